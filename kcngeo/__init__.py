@@ -1,0 +1,61 @@
+"""kcngeo: land use and fill rates of industrial zones.
+
+``import kcngeo as kcn`` shows the rooms of the house as modules, each loaded when it is first
+asked for, so that the import stays as light as GeoPandas itself.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from kcngeo.core.model import Project
+
+if TYPE_CHECKING:
+    from kcngeo import fill, io, ledger, maps, publish, report, standards, theme
+    from kcngeo.core import columns, contracts, crs, errors, geometry
+
+__version__ = "0.1.0"
+
+_ROOMS = {
+    "columns": "kcngeo.core.columns",
+    "contracts": "kcngeo.core.contracts",
+    "crs": "kcngeo.core.crs",
+    "errors": "kcngeo.core.errors",
+    "fill": "kcngeo.fill",
+    "geometry": "kcngeo.core.geometry",
+    "io": "kcngeo.io",
+    "ledger": "kcngeo.ledger",
+    "maps": "kcngeo.maps",
+    "publish": "kcngeo.publish",
+    "report": "kcngeo.report",
+    "standards": "kcngeo.standards",
+    "theme": "kcngeo.theme",
+}
+
+__all__ = [
+    "Project",
+    "columns",
+    "contracts",
+    "crs",
+    "errors",
+    "fill",
+    "geometry",
+    "io",
+    "ledger",
+    "maps",
+    "publish",
+    "report",
+    "standards",
+    "theme",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _ROOMS:
+        return importlib.import_module(_ROOMS[name])
+    raise AttributeError(f"module 'kcngeo' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,208 @@
+"""Days and moments: one way to read what a caller means by a date.
+
+Stored intervals are half-open, ``valid_from <= on < valid_to``. Inside the library a day is a
+whole number (days since 1970-01-01), a missing start is :data:`ALWAYS`, a missing end
+:data:`OPEN`, so that half-open comparison needs no special case.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from kcngeo.core.errors import KcngeoError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Day = str | dt.date | np.datetime64 | pd.Timestamp
+"""What a caller may give as a reporting date: an ISO text or any date without a time of day."""
+
+Days = "NDArray[np.int64]"
+
+OPEN = 1 << 24
+"""The day that never comes (about the year 47 000)."""
+ALWAYS = -OPEN
+
+VIET_NAM = dt.timezone(dt.timedelta(hours=7))
+
+
+class DateError(KcngeoError, ValueError):
+    """A date, month or moment given by the caller cannot be understood."""
+
+
+def day(value: Day, *, name: str = "on") -> pd.Timestamp:
+    """Read one day.
+
+    Parameters
+    ----------
+    value
+        ISO text ("2018-03-31"), date, or timestamp at midnight without time zone.
+    name
+        Name of the argument, for the message.
+
+    Returns
+    -------
+    pd.Timestamp
+        Midnight of that day, without time zone.
+
+    Raises
+    ------
+    DateError
+        If it is no date, carries a time of day or a time zone, or is missing.
+    """
+    try:
+        if isinstance(value, str):
+            value = dt.date.fromisoformat(value)
+        moment = pd.Timestamp(value)
+        good = moment is not pd.NaT and moment.tz is None and moment == moment.normalize()
+    except (ValueError, TypeError):
+        good = False
+    if not good:
+        raise DateError("date", name=name, value=repr(value))
+    return moment.as_unit("s")
+
+
+def day_number(value: Day, *, name: str = "on") -> int:
+    """Read one day as days since 1970-01-01.
+
+    Parameters
+    ----------
+    value
+        See :func:`day`.
+    name
+        Name of the argument, for the message.
+
+    Returns
+    -------
+    int
+        The day's number.
+    """
+    return int(day(value, name=name).to_datetime64().astype("datetime64[D]").astype("int64"))
+
+
+def day_numbers(column: pd.Series | None, *, missing: int, length: int) -> NDArray[np.int64]:
+    """Turn a column of days into numbers.
+
+    Parameters
+    ----------
+    column
+        Column of dates as cast by the contract, or None where the column is absent.
+    missing
+        What a missing value means, :data:`ALWAYS` or :data:`OPEN`.
+    length
+        Number of rows, for an absent column.
+
+    Returns
+    -------
+    NDArray[np.int64]
+        Day numbers.
+    """
+    if column is None:
+        return np.full(length, missing, dtype="int64")
+    values = column.to_numpy(dtype="datetime64[D]")
+    numbers = values.astype("int64")
+    numbers[np.isnat(values)] = missing
+    return numbers
+
+
+def shown(number: int) -> str:
+    """Write a day number as an ISO date.
+
+    Parameters
+    ----------
+    number
+        Days since 1970-01-01.
+
+    Returns
+    -------
+    str
+        ISO date, or "…" where the interval is open.
+    """
+    return "…" if abs(number) >= OPEN else str(np.datetime64(int(number), "D"))
+
+
+def month_ends(start: Day, end: Day, *, freq: str = "ME") -> pd.DatetimeIndex:
+    """List the reporting dates from ``start`` to ``end``, both included.
+
+    Parameters
+    ----------
+    start
+        First day that may be reported.
+    end
+        Last day that may be reported.
+    freq
+        Pandas frequency; "ME" is the last day of each month.
+
+    Returns
+    -------
+    pd.DatetimeIndex
+        The dates, named ``on``.
+
+    Raises
+    ------
+    DateError
+        If there is no reporting date in the period.
+    """
+    first, last = day(start, name="start"), day(end, name="end")
+    dates = pd.date_range(first, last, freq=freq, name="on", unit="s")
+    if dates.empty:
+        raise DateError("empty_period", start=first.date(), end=last.date(), freq=freq)
+    return dates.normalize()
+
+
+def month_end(month: str | Day) -> pd.Timestamp:
+    """Find the last day of a month.
+
+    Parameters
+    ----------
+    month
+        "2018-03", or any day of the month.
+
+    Returns
+    -------
+    pd.Timestamp
+        Its last day.
+
+    Raises
+    ------
+    DateError
+        If it is no month.
+    """
+    if isinstance(month, str) and len(month) == len("2018-03"):
+        month = month + "-01"
+    return day(month, name="month") + pd.offsets.MonthEnd(0)
+
+
+def moment(known_at: Any) -> pd.Timestamp:
+    """Read the moment up to which the records count.
+
+    Parameters
+    ----------
+    known_at
+        A moment with time zone, or a plain date: the end of that day in Viet Nam (UTC+7).
+
+    Returns
+    -------
+    pd.Timestamp
+        The moment in UTC.
+
+    Raises
+    ------
+    DateError
+        If it is neither, or a time of day without a time zone.
+    """
+    try:
+        stamp = pd.Timestamp(known_at)
+    except (ValueError, TypeError) as error:
+        raise DateError("known_at", value=repr(known_at)) from error
+    if stamp is pd.NaT or (stamp.tz is None and stamp != stamp.normalize()):
+        raise DateError("known_at", value=repr(known_at))
+    if stamp.tz is None:
+        # The last microsecond of the day: the next midnight already belongs to tomorrow.
+        end = (stamp + pd.Timedelta(days=1)).tz_localize(VIET_NAM)
+        stamp = end.as_unit("us") - pd.Timedelta(microseconds=1)
+    return stamp.as_unit("us").tz_convert("UTC")

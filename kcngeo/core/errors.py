@@ -1,0 +1,114 @@
+"""The errors of kcngeo: few classes, each also a builtin, each with a code and fields.
+
+The words of a code stand in the table of texts (``errors.CODE``, ``rules.RULE``), in Vietnamese
+and English; ``str(error)`` is the English message, ``error.message("vi")`` the Vietnamese one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from kcngeo.core import texts
+
+if TYPE_CHECKING:
+    from kcngeo.core.model import Finding
+
+
+class KcngeoWarning(UserWarning):
+    """A number is still right, but there is something to know about it."""
+
+
+class KcngeoError(Exception):
+    """Root of all errors of the library.
+
+    Parameters
+    ----------
+    code
+        What happened: a key of the group ``errors`` in the table of texts.
+    **fields
+        The particulars, by the names the text uses.
+    """
+
+    def __init__(self, code: str, **fields: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.fields = fields
+
+    def message(self, language: str = "en") -> str:
+        """Say what is wrong, with which rows, and what to do.
+
+        Parameters
+        ----------
+        language
+            "vi" or "en".
+
+        Returns
+        -------
+        str
+            The message.
+        """
+        return texts.text(f"errors.{self.code}", language=language, **self.fields)
+
+    def __str__(self) -> str:
+        return self.message()
+
+
+class ContractError(KcngeoError, ValueError):
+    """Tables break their contract; every breach is listed, not only the first.
+
+    Parameters
+    ----------
+    problems
+        The breaches, at least one.
+
+    Attributes
+    ----------
+    table
+        Name of the table at fault (of the first breach, if several are).
+    problems
+        All breaches, as findings of severity "error".
+    """
+
+    def __init__(self, problems: Sequence[Finding]) -> None:
+        super().__init__("contract", count=len(problems))
+        self.problems = tuple(problems)
+        self.table = self.problems[0].table
+
+    def message(self, language: str = "en") -> str:
+        """Say every breach, a line each.
+
+        Parameters
+        ----------
+        language
+            "vi" or "en".
+
+        Returns
+        -------
+        str
+            The message.
+        """
+        lines = [f"- {problem.table}: {problem.message(language)}" for problem in self.problems]
+        return "\n".join([super().message(language), *lines])
+
+
+class CRSError(KcngeoError, ValueError):
+    """A coordinate reference system is missing, unfit for areas, or disagrees with another."""
+
+
+class GeometryError(KcngeoError, ValueError):
+    """Geometries cannot be measured as they are."""
+
+
+class DataSourceError(KcngeoError, OSError):
+    """A file or database cannot be read or written; nothing was changed."""
+
+    def __str__(self) -> str:
+        return self.message()
+
+
+class MissingExtraError(KcngeoError, ImportError):
+    """An optional part of kcngeo is not installed."""
+
+    def __str__(self) -> str:
+        return self.message()

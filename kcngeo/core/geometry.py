@@ -1,0 +1,400 @@
+"""Geometry kernels: areas within, pairs within a distance, overlaps; each touches geometry once.
+
+They work on arrays and release the interpreter while GEOS works, so the heavy part runs in as many
+threads as there are cores. Prepared geometries are never shared between threads.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from kcngeo.core.contracts import row_names
+from kcngeo.core.crs import lonlat, require_metric_crs, require_same_crs
+from kcngeo.core.errors import ContractError, GeometryError
+from kcngeo.core.model import Finding, Severity
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    Geometries = NDArray[np.object_]
+    Rows = NDArray[np.intp]
+
+_T = TypeVar("_T")
+
+AREA_BASES = ("grid", "ellipsoid", "certificate")
+"""What ``area=`` may be: as measured on the grid, on the ellipsoid, or as written on paper."""
+
+OVERLAP_M2 = 1.0
+"""Two parcels overlap if they share more than this; less is rounding of coordinates."""
+
+_THREADED_FROM = 20_000
+
+
+def areas_within(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Measure how much of each polygon of one layer lies in each polygon of another.
+
+    Pairs that only touch are left out. What lies in two overlapping polygons of ``right`` is given
+    for both: sums over ``right`` double-count there.
+
+    Parameters
+    ----------
+    left
+        Polygons in a projected CRS in metres, for example parcels.
+    right
+        Polygons in the same CRS, for example zones; fewer and larger is faster.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row a pair, sorted: ``left`` and ``right``, index labels of the two frames, and
+        ``area_m2``, the shared area on the grid.
+
+    Raises
+    ------
+    CRSError
+        If the layers disagree in CRS or it misstates areas.
+    GeometryError
+        If a geometry is invalid or no polygon; all are named.
+    """
+    require_same_crs(left=left, right=right)
+    require_metric_crs(left, name="left")
+    ours, theirs = left.geometry.to_numpy(), right.geometry.to_numpy()
+    require_polygons(left, name="left")
+    require_polygons(right, name="right")
+    theirs_row, our_row = shapely.STRtree(ours).query(theirs)
+    order = np.argsort(theirs_row, kind="stable")
+    theirs_row, our_row = theirs_row[order], our_row[order]
+    area_m2 = np.concatenate(
+        [
+            np.empty(0),
+            *_in_threads(
+                lambda part: _shared_areas(ours[our_row[part]], theirs, theirs_row[part]),
+                _runs(theirs_row),
+            ),
+        ]
+    )
+    return _pairs(left, right, our_row, theirs_row, area_m2 > 0, area_m2=area_m2)
+
+
+def pairs_within(
+    left: gpd.GeoDataFrame, right: gpd.GeoDataFrame, *, distance_m: float | pd.Series
+) -> pd.DataFrame:
+    """Find the pairs of geometries that are not farther apart than a distance.
+
+    A pair exactly at the distance is in. Geometries that touch or overlap are 0 m apart.
+
+    Parameters
+    ----------
+    left
+        Geometries in a projected CRS in metres.
+    right
+        Geometries in the same CRS.
+    distance_m
+        Distance in metres: one for all, or a Series on the index of ``left``. Rows of ``left``
+        whose distance is missing find nothing.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row a pair, sorted: ``left`` and ``right``, index labels of the two frames, and
+        ``distance_m``, the exact distance on the grid.
+
+    Raises
+    ------
+    CRSError
+        If the layers disagree in CRS or it misstates lengths.
+    GeometryError
+        If a distance is negative or infinite, or the Series lies on another index.
+    """
+    require_same_crs(left=left, right=right)
+    require_metric_crs(left, name="left")
+    limits = _limits(left, distance_m)
+    asked = np.flatnonzero(~np.isnan(limits))
+    ours, theirs = left.geometry.to_numpy(), right.geometry.to_numpy()
+    tree = shapely.STRtree(theirs)
+    # The search is a hair wider than asked; the exact distance then decides, so that a pair
+    # exactly at the limit is never lost to rounding.
+    found = _in_threads(
+        lambda part: _near(tree, ours, theirs, part, limits[part] * (1 + 1e-9) + 1e-9),
+        np.array_split(asked, max(1, len(asked) // _THREADED_FROM)),
+    )
+    our_row = np.concatenate([np.empty(0, dtype=np.intp), *(one[0] for one in found)])
+    their_row = np.concatenate([np.empty(0, dtype=np.intp), *(one[1] for one in found)])
+    gap_m = np.concatenate([np.empty(0), *(one[2] for one in found)])
+    return _pairs(left, right, our_row, their_row, gap_m <= limits[our_row], distance_m=gap_m)
+
+
+def overlaps(frame: gpd.GeoDataFrame, *, tolerance_m2: float = OVERLAP_M2) -> pd.DataFrame:
+    """Find the pairs of polygons of one layer that share more than a stated area.
+
+    Parameters
+    ----------
+    frame
+        Valid polygons in a projected CRS in metres.
+    tolerance_m2
+        Shared area up to which a pair counts as touching, in m².
+
+    Returns
+    -------
+    pd.DataFrame
+        A row a pair, sorted: ``left`` and ``right`` (**positions** of the rows, left < right) and
+        ``area_m2``, the shared area.
+
+    Raises
+    ------
+    GeometryError
+        If a geometry is invalid or no polygon; all are named.
+    """
+    require_polygons(frame, name="layer")
+    polygons = frame.geometry.to_numpy()
+    one, other = shapely.STRtree(polygons).query(polygons)
+    later = one < other
+    one, other = one[later], other[later]
+    # Neighbours only touch: their boxes share a sliver at most, and most pairs end here.
+    boxes = shapely.bounds(polygons)
+    low = np.maximum(boxes[one, :2], boxes[other, :2])
+    high = np.minimum(boxes[one, 2:], boxes[other, 2:])
+    wide = np.prod(np.clip(high - low, 0, None), axis=1) > tolerance_m2
+    one, other = one[wide], other[wide]
+    parts = np.array_split(np.arange(len(one)), max(1, len(one) // _THREADED_FROM))
+    area_m2 = np.concatenate(
+        _in_threads(
+            lambda part: shapely.area(
+                shapely.intersection(polygons[one[part]], polygons[other[part]])
+            ),
+            parts,
+        )
+    )
+    keep = area_m2 > tolerance_m2
+    pairs = pd.DataFrame({"left": one[keep], "right": other[keep], "area_m2": area_m2[keep]})
+    return pairs.sort_values(["left", "right"], ignore_index=True)
+
+
+def areas_m2(frame: gpd.GeoDataFrame, *, basis: str, certificate: str) -> NDArray[np.float64]:
+    """Measure each polygon on one of three bases.
+
+    Parameters
+    ----------
+    frame
+        Polygons in a projected CRS in metres.
+    basis
+        "grid", the plane of the CRS; "ellipsoid", geodesic; "certificate", as written.
+    certificate
+        Column that holds the written area in m².
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Areas in m²; missing (nan) where the written area is.
+
+    Raises
+    ------
+    ValueError
+        If the basis is none of the three.
+    """
+    if basis not in AREA_BASES:
+        raise ValueError(f"area must be one of {', '.join(AREA_BASES)}, not {basis!r}")
+    if basis == "certificate":
+        if certificate not in frame.columns:
+            return np.full(len(frame), np.nan)
+        return frame[certificate].to_numpy(dtype="float64", na_value=np.nan)
+    if basis == "ellipsoid":
+        return _geodesic_areas_m2(frame)
+    return np.asarray(shapely.area(frame.geometry.to_numpy()))
+
+
+def invalid_rows(frame: gpd.GeoDataFrame) -> tuple[Rows, NDArray[np.object_]]:
+    """Find the polygons that cannot be measured, with the reason.
+
+    Parameters
+    ----------
+    frame
+        A layer of polygons.
+
+    Returns
+    -------
+    tuple[NDArray[np.intp], NDArray[np.object_]]
+        Positions of the rows and, for each, what is wrong and where (GEOS's words).
+    """
+    geometry = frame.geometry.to_numpy()
+    good = np.concatenate(
+        [
+            np.empty(0, dtype=bool),
+            *_in_threads(
+                lambda part: shapely.is_valid(part) & ~shapely.is_empty(part)
+                & (shapely.get_dimensions(part) == 2),
+                np.array_split(geometry, max(1, len(geometry) // _THREADED_FROM)),
+            ),
+        ]
+    )
+    rows = np.flatnonzero(~good)
+    reasons = np.array(
+        [
+            "no geometry"
+            if one is None
+            else "empty geometry"
+            if one.is_empty
+            else shapely.is_valid_reason(one)
+            if shapely.get_dimensions(one) == 2
+            else one.geom_type
+            for one in geometry[rows]
+        ],
+        dtype=object,
+    )
+    return rows, reasons
+
+
+def require_polygons(frame: gpd.GeoDataFrame, *, name: str) -> None:
+    """Refuse a layer with geometries that cannot be measured.
+
+    Parameters
+    ----------
+    frame
+        A layer of polygons.
+    name
+        What to call it in the message.
+
+    Raises
+    ------
+    GeometryError
+        If a geometry is missing, empty, invalid or no polygon; all are named.
+    """
+    rows, reasons = invalid_rows(frame)
+    if len(rows):
+        names = row_names(frame, rows)
+        shown = tuple(f"{row}: {reason}" for row, reason in zip(names, reasons, strict=True))
+        raise GeometryError("geometry_invalid", name=name, ids=shown, count=len(rows))
+
+
+def _shared_areas(ours: Geometries, theirs: Geometries, theirs_row: Rows) -> NDArray[np.float64]:
+    """Measure pairs sorted by ``theirs_row``: whole where inside, cut where straddling."""
+    mine = theirs.copy()
+    used = np.unique(theirs_row)
+    # Own copies: a prepared geometry builds its index when first asked, and two threads must not.
+    mine[used] = shapely.from_wkb(shapely.to_wkb(theirs[used]))
+    shapely.prepare(mine[used])
+    other = mine[theirs_row]
+    inside = shapely.contains_properly(other, ours)
+    area_m2 = np.zeros(len(ours))
+    area_m2[inside] = shapely.area(ours[inside])
+    rest = np.flatnonzero(~inside)
+    rest = rest[shapely.intersects(other[rest], ours[rest])]
+    area_m2[rest] = shapely.area(shapely.intersection(ours[rest], other[rest]))
+    return area_m2
+
+
+def _runs(sorted_rows: Rows) -> list[Rows]:
+    """Split pairs sorted by row into a few parts, never within one row."""
+    size = len(sorted_rows)
+    if size < _THREADED_FROM:
+        return [np.arange(size)] if size else []
+    starts = np.flatnonzero(np.diff(sorted_rows, prepend=-1))
+    cuts = starts[np.searchsorted(starts, np.arange(_THREADED_FROM, size, _THREADED_FROM)) - 1]
+    return np.split(np.arange(size), np.unique(cuts[cuts > 0]))
+
+
+def _near(
+    tree: shapely.STRtree, ours: Geometries, theirs: Geometries, rows: Rows, reach_m: Any
+) -> tuple[Rows, Rows, NDArray[np.float64]]:
+    hit, their_row = tree.query(ours[rows], predicate="dwithin", distance=reach_m)
+    our_row = rows[hit]
+    return our_row, their_row, shapely.distance(ours[our_row], theirs[their_row])
+
+
+def _limits(left: gpd.GeoDataFrame, distance_m: float | pd.Series) -> NDArray[np.float64]:
+    if isinstance(distance_m, pd.Series):
+        if not distance_m.index.equals(left.index):
+            raise GeometryError("distance_index")
+        limits = distance_m.to_numpy(dtype="float64", na_value=np.nan)
+    else:
+        limits = np.full(len(left), float(distance_m))
+    if (limits < 0).any() or np.isinf(limits).any():
+        bad = np.flatnonzero((limits < 0) | np.isinf(limits))
+        raise GeometryError("distance_negative", ids=row_names(left, bad))
+    return limits
+
+
+def _pairs(
+    left: gpd.GeoDataFrame,
+    right: gpd.GeoDataFrame,
+    our_row: Rows,
+    their_row: Rows,
+    keep: NDArray[np.bool_],
+    **measure: NDArray[np.float64],
+) -> pd.DataFrame:
+    """Label the kept pairs, sorted by their positions."""
+    kept = np.flatnonzero(keep)
+    order = kept[np.lexsort((their_row[kept], our_row[kept]))]
+    columns: dict[str, Any] = {
+        "left": left.index.take(our_row[order]),
+        "right": right.index.take(their_row[order]),
+    }
+    columns.update({name: values[order] for name, values in measure.items()})
+    return pd.DataFrame(columns)
+
+
+def _in_threads(work: Callable[[Any], _T], parts: Sequence[Any]) -> list[_T]:
+    """Do the parts in threads where there are several; results in order."""
+    if len(parts) < 2:
+        return [work(part) for part in parts]
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        return list(pool.map(work, parts))
+
+
+def _geodesic_areas_m2(frame: gpd.GeoDataFrame) -> NDArray[np.float64]:
+    """Measure on the ellipsoid of the layer's own datum, holes subtracted."""
+
+    def unproject(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(lonlat(frame.crs, points[:, 0], points[:, 1]))
+
+    geod = frame.crs.get_geod()
+    # Oriented first: Geod adds a hole that winds like its shell.
+    lonlats = shapely.orient_polygons(shapely.transform(frame.geometry.to_numpy(), unproject))
+    return np.array([abs(geod.geometry_area_perimeter(one)[0]) for one in lonlats])
+
+
+def require_measured(
+    frame: gpd.GeoDataFrame, area_m2: NDArray[np.float64], *, table: str, column: str, key: str
+) -> None:
+    """Refuse rows whose area on the chosen basis is missing.
+
+    Parameters
+    ----------
+    frame
+        The rows.
+    area_m2
+        Their areas in m².
+    table
+        Name of the table.
+    column
+        The column that is missing.
+    key
+        Column that names a row.
+
+    Raises
+    ------
+    ContractError
+        If an area is missing; all rows are named.
+    """
+    missing = np.flatnonzero(np.isnan(area_m2))
+    if len(missing):
+        raise ContractError(
+            [
+                Finding(
+                    rule="area_missing",
+                    severity=Severity.ERROR,
+                    table=table,
+                    ids=row_names(frame, missing, key),
+                    zone_ids=tuple(sorted(set(frame["zone_id"].iloc[missing]))),
+                    fields={"column": column},
+                )
+            ]
+        )

@@ -1,0 +1,154 @@
+"""The closed lists and the small frozen things that travel between rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from kcngeo.core import texts
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+
+class LandUse(StrEnum):
+    """Function of a parcel in the approved plan, never derived from its legal code."""
+
+    INDUSTRIAL = "industrial"
+    SERVICE = "service"
+    GREEN = "green"
+    TRANSPORT = "transport"
+    TECHNICAL = "technical"
+    HOUSING = "housing"
+    WATER = "water"
+    OTHER = "other"
+
+
+class Status(StrEnum):
+    """What a ledger entry says of a parcel: a tenure, or that the land is not yet cleared."""
+
+    LEASED = "leased"
+    RESERVED = "reserved"
+    RECOVERING = "recovering"
+    REPURPOSED = "repurposed"
+    UNCLEARED = "uncleared"
+
+
+TENURES = (Status.LEASED, Status.RESERVED, Status.RECOVERING, Status.REPURPOSED)
+"""Statuses that exclude one another on the same land; ``uncleared`` may run beside them."""
+
+LEASABLE = (LandUse.INDUSTRIAL, LandUse.SERVICE)
+"""Land uses that some definition of the fill rate counts."""
+
+
+class Stage(StrEnum):
+    """Where a zone stands in its life; used only where its dates are missing."""
+
+    PROPOSED = "proposed"
+    PLANNED = "planned"
+    ESTABLISHED = "established"
+    REMOVED = "removed"
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: an error keeps a zone out of the figures."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+class Verified(StrEnum):
+    """How well a legal figure is verified: read in an official text, in a weak one, or nowhere."""
+
+    OFFICIAL = "official"
+    SECONDARY = "secondary"
+    UNVERIFIED = "unverified"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something a check noticed.
+
+    Attributes
+    ----------
+    rule
+        Id of the rule; its words stand under ``rules.RULE`` in the table of texts.
+    severity
+        Error, warning or note.
+    table
+        The table it is about.
+    ids
+        Ids of the rows at fault.
+    zone_ids
+        Zones it belongs to; empty if it belongs to none.
+    fields
+        The particulars, by the names the text uses.
+    """
+
+    rule: str
+    severity: Severity
+    table: str
+    ids: tuple[str, ...] = ()
+    zone_ids: tuple[str, ...] = ()
+    fields: Mapping[str, object] = field(default_factory=dict)
+
+    def message(self, language: str = "en") -> str:
+        """Say what was found, where, and what to do.
+
+        Parameters
+        ----------
+        language
+            "vi" or "en".
+
+        Returns
+        -------
+        str
+            The message.
+        """
+        return texts.text(f"rules.{self.rule}", language=language, ids=self.ids, **self.fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Project:
+    """All tables of one management board: plain frames, nothing more.
+
+    The columns of each table are listed in :mod:`kcngeo.core.columns`; a table that is None does
+    not exist. Frames are not copied and never changed by the library.
+    """
+
+    zones: gpd.GeoDataFrame
+    parcels: gpd.GeoDataFrame
+    ledger: pd.DataFrame
+    projects: pd.DataFrame | None = None
+    receptors: gpd.GeoDataFrame | None = None
+    emitters: gpd.GeoDataFrame | None = None
+    works: gpd.GeoDataFrame | None = None
+    buildings: gpd.GeoDataFrame | None = None
+    plan_items: pd.DataFrame | None = None
+    clearance: gpd.GeoDataFrame | None = None
+    milestones: pd.DataFrame | None = None
+    encumbrances: gpd.GeoDataFrame | None = None
+    targets: pd.DataFrame | None = None
+    claims: pd.DataFrame | None = None
+    context: gpd.GeoDataFrame | None = None
+
+    def tables(self) -> Iterator[tuple[str, pd.DataFrame]]:
+        """Go through the tables that exist, in the order of the fields.
+
+        Yields
+        ------
+        tuple[str, pd.DataFrame]
+            Name and frame.
+        """
+        for item in fields(self):
+            frame = getattr(self, item.name)
+            if frame is not None:
+                yield item.name, frame
+
+    def __repr__(self) -> str:
+        rows = ", ".join(f"{name}: {len(frame)}" for name, frame in self.tables())
+        return f"Project({rows})"

@@ -1,0 +1,160 @@
+"""Data and the script that draws them, put into an offline map's page.
+
+The data travel as JSON in a block the browser never runs, so that no name in them can become
+markup, script or template; the script that reads them stands beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from branca.element import Figure, MacroElement
+
+from kcngeo.core.errors import KcngeoError
+from kcngeo.maps.offline import RawElement, asset, script_block
+
+# The words fill_map.js shows; a payload brings all of them in its own language.
+FILL_MAP_TEXTS = (
+    "title",
+    "synthetic",
+    "account",
+    "account_none",
+    "total",
+    "without",
+    "part_let",
+    "show_only",
+    "other_uses",
+    "no_status",
+    "leased",
+    "reserved",
+    "recovering",
+    "repurposed",
+    "uncleared",
+    "available",
+    "zones",
+    "not_computable",
+    "not_counted",
+    "nothing_leasable",
+    "leased_of_base",
+    "definition",
+    "month",
+    "play",
+    "pause",
+    "go_to",
+    "all_zones",
+    "panel_show",
+    "panel_hide",
+    "lot",
+    "parcel",
+    "zone",
+    "land_use",
+    "area",
+    "entries",
+    "close",
+    "zoom_in",
+    "zoom_out",
+    "no_script",
+)
+# What JSON allows and a page does not bear: markup, the line ends of old JavaScript, and halves of
+# a character that cannot be written as UTF-8.
+_UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+
+
+class PayloadLayer(MacroElement):
+    """A payload of plain data, drawn on an :class:`~kcngeo.maps.offline.OfflineMap` by a script.
+
+    Parameters
+    ----------
+    payload
+        What the script draws: dicts, lists, strings, finite numbers, booleans, None. Keys stay in
+        their order. For the fill map the contract stands at the top of ``fill_map.js``.
+    name
+        Name of the script and the style sheet in the assets.
+    start
+        Function of the script that is called with the Leaflet map and the payload.
+    texts
+        Keys the payload's ``texts`` must hold.
+
+    Raises
+    ------
+    KcngeoError
+        If words are missing from the payload's ``texts``.
+    ValueError
+        If the payload holds a number that is not finite.
+    """
+
+    def __init__(
+        self,
+        payload: Mapping[str, Any],
+        *,
+        name: str = "fill_map",
+        start: str = "kcngeoFillMap",
+        texts: Sequence[str] = FILL_MAP_TEXTS,
+    ) -> None:
+        super().__init__()
+        self._name = "PayloadLayer"
+        missing = [key for key in texts if key not in payload["texts"]]
+        if missing:
+            raise KcngeoError("map_texts", keys=missing)
+        self.data = safe_json(payload)
+        self.asset_name = name
+        self.start = start
+        self.no_script = str(payload["texts"].get("no_script", ""))
+
+    def render(self, **kwargs: Any) -> None:
+        """Write the data, the style sheet, the script and the call into the page.
+
+        Parameters
+        ----------
+        **kwargs
+            Handed on to the templates of what was added to this layer.
+        """
+        figure, parent = self.get_root(), self._parent
+        assert isinstance(figure, Figure)  # noqa: S101
+        assert parent is not None  # noqa: S101
+        style = f"<style>\n{asset(self.asset_name + '.css')}</style>"
+        figure.header.add_child(RawElement(style), name=f"{self.asset_name}_css")
+        script = script_block(asset(f"{self.asset_name}.js"))
+        figure.header.add_child(RawElement(script), name=f"{self.asset_name}_js")
+        block = f'<script type="application/json" id="{self.get_name()}">{self.data}</script>'
+        notice = f"<noscript>{escape(self.no_script)}</noscript>"
+        figure.html.add_child(RawElement(f"{block}\n{notice}"), name=self.get_name())
+        call = (
+            f"{self.start}({parent.get_name()}, "
+            f'JSON.parse(document.getElementById("{self.get_name()}").textContent));'
+        )
+        figure.script.add_child(RawElement(call), name=self.get_name())
+        super().render(**kwargs)
+
+
+def safe_json(value: object) -> str:
+    """Data as JSON that may stand inside an HTML page whatever its strings hold.
+
+    Parameters
+    ----------
+    value
+        Dicts, lists, strings, finite numbers, booleans, None.
+
+    Returns
+    -------
+    str
+        JSON on one line, keys in their order, Vietnamese letters as they are.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite.
+
+    Examples
+    --------
+    >>> safe_json({"lô": "</script>", "area_ha": 8.36})
+    '{"lô":"\\\\u003c/script\\\\u003e","area_ha":8.36}'
+    """
+    text = json.dumps(
+        value, ensure_ascii=False, separators=(",", ":"), sort_keys=False, allow_nan=False
+    )
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

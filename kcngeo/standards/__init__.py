@@ -1,0 +1,212 @@
+"""The registry of figures with a source: dated, cited, and honest about how well they are verified.
+
+Figures live in the TOML files beside this module, never in code. An entry says what it is, from
+when to when it is in force, where it was read, and whether that was an official text
+(``official``), a weak one (``secondary``) or memory alone (``unverified``).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from kcngeo.core.days import Day, day
+from kcngeo.core.errors import KcngeoError
+from kcngeo.core.model import LandUse, Verified
+
+_FILES = ("fill_rates.toml", "provinces.toml")
+
+
+class StandardError(KcngeoError, KeyError):
+    """No entry of the registry has this name, or none is in force."""
+
+    def __str__(self) -> str:
+        return self.message()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standard:
+    """What every entry of the registry says of itself.
+
+    Attributes
+    ----------
+    name
+        Id, unique in the registry.
+    title
+        What it is, by language ("vi", "en").
+    source
+        Where the figure stands.
+    verified
+        How well it is verified.
+    in_force_from
+        First day in force; None if it never was law.
+    in_force_to
+        First day no longer in force; None if still.
+    note
+        What a reader should know besides.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    source: str
+    verified: Verified
+    in_force_from: dt.date | None = None
+    in_force_to: dt.date | None = None
+    note: str = ""
+
+    def is_in_force(self, on: Day) -> bool:
+        """Tell whether it is law on a day; the last day in force is the day before the end.
+
+        Parameters
+        ----------
+        on
+            The day.
+
+        Returns
+        -------
+        bool
+            Whether ``in_force_from <= on < in_force_to``.
+        """
+        if self.in_force_from is None:
+            return False
+        date = day(on).date()
+        return self.in_force_from <= date and (
+            self.in_force_to is None or date < self.in_force_to
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillDefinition(Standard):
+    """A definition of the fill rate: which land counts and what it is divided by.
+
+    Attributes
+    ----------
+    uses
+        Land uses whose let area is the numerator.
+    base
+        "leasable": all land of those uses; "cleared": that land less what is not yet cleared;
+        "zone": the zone's polygon.
+    """
+
+    uses: tuple[LandUse, ...]
+    base: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Province(Standard):
+    """A province and the VN-2000 TM-3 zone its cadastre is kept in.
+
+    Attributes
+    ----------
+    central_meridian
+        In degrees east.
+    epsg
+        EPSG code of VN-2000 / TM-3 on that meridian.
+    """
+
+    central_meridian: float
+    epsg: int
+
+
+def names() -> tuple[str, ...]:
+    """List the names of all entries.
+
+    Returns
+    -------
+    tuple[str, ...]
+        Names, in the order of the files.
+    """
+    return tuple(_registry())
+
+
+def load(name: str) -> Any:
+    """Give the entry of a name.
+
+    Parameters
+    ----------
+    name
+        For example "nd35-2022" or "lam-dong".
+
+    Returns
+    -------
+    FillDefinition | Province
+        The entry.
+
+    Raises
+    ------
+    StandardError
+        If there is none; the message lists the names there are.
+    """
+    try:
+        return _registry()[name]
+    except KeyError:
+        raise StandardError("no_standard", name=name, names=" | ".join(names())) from None
+
+
+def fill_definitions() -> tuple[FillDefinition, ...]:
+    """List the definitions of the fill rate, in the order they are shown.
+
+    Returns
+    -------
+    tuple[FillDefinition, ...]
+        The definitions.
+    """
+    return tuple(entry for entry in _registry().values() if isinstance(entry, FillDefinition))
+
+
+def fill_definition(name: str | None, *, on: Day) -> FillDefinition:
+    """Give the definition to use on a day.
+
+    Parameters
+    ----------
+    name
+        Id of the definition, or None for the law in force on the day. Before the first law the
+        first one is taken; ``is_in_force`` then says no, and so does every output.
+    on
+        The day.
+
+    Returns
+    -------
+    FillDefinition
+        The definition.
+
+    Raises
+    ------
+    StandardError
+        If the name is no definition of the fill rate.
+    """
+    definitions = {entry.name: entry for entry in fill_definitions()}
+    if name is not None:
+        if name not in definitions:
+            raise StandardError("no_definition", name=name, names=" | ".join(definitions))
+        return definitions[name]
+    laws = [entry for entry in definitions.values() if entry.in_force_from is not None]
+    return next((law for law in laws if law.is_in_force(on)), laws[0])
+
+
+@cache
+def _registry() -> dict[str, FillDefinition | Province]:
+    entries: dict[str, FillDefinition | Province] = {}
+    for file in _FILES:
+        raw = tomllib.loads((resources.files(__name__) / file).read_text("utf-8"))
+        for name, fields in raw.get("fill_rate", {}).items():
+            fields["uses"] = tuple(LandUse(use) for use in fields["uses"])
+            fields["verified"] = Verified(fields["verified"])
+            entries[name] = FillDefinition(name=name, **fields)
+        for name, fields in raw.get("province", {}).items():
+            shared = raw["provinces"]
+            entries[name] = Province(
+                name=name,
+                title={"vi": fields["name"], "en": fields["name"]},
+                source=shared["source"],
+                verified=Verified(shared["verified"]),
+                note=shared["note"],
+                central_meridian=fields["central_meridian"],
+                epsg=shared["epsg"][f"{fields['central_meridian']:.2f}"],
+            )
+    return entries
