@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from kcngeo.core.columns import TABLES
 from kcngeo.core.contracts import as_known, checked, distinct, row_names
 from kcngeo.core.crs import require_metric_crs, require_same_crs
 from kcngeo.core.days import ALWAYS, OPEN, Day, day, day_numbers, month_ends
@@ -134,14 +135,8 @@ def land_account(
     >>> account[["base_ha", "leased_ha", "uncleared_ha", "available_ha"]].values.tolist()
     [[1.0, 0.6, 0.4, 0.0]]
     """
-    dates = pd.DatetimeIndex([day(on)], name="on")
-    book = _Book.of(zones, parcels, ledger, known_at=known_at, area=area, by=by)
-    used = fill_definition(definition, on=dates[0])
-    totals, counts = book.totals(dates, used)
-    table = pd.DataFrame(
-        hectares(totals[:, 0, :]), columns=list(ACCOUNT_COLUMNS), index=book.index()
-    )
-    return table[counts[:, 0]]
+    book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by=by)
+    return book.account(on, definition)
 
 
 def fill_rate(
@@ -196,7 +191,7 @@ def fill_rate(
         If phases are asked of "gross".
     """
     dates = pd.DatetimeIndex([day(on)], name="on")
-    book = _Book.of(zones, parcels, ledger, known_at=known_at, area=area, by=by)
+    book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by=by)
     return book.rates(dates, definition).droplevel("on")
 
 
@@ -257,7 +252,7 @@ def fill_series(
         If no reporting date lies in the period, or phases are asked of "gross".
     """
     dates = month_ends(start, end, freq=freq)
-    book = _Book.of(zones, parcels, ledger, known_at=known_at, area=area, by=by)
+    book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by=by)
     return book.rates(dates, definition)
 
 
@@ -299,11 +294,29 @@ def combine(rates: pd.DataFrame) -> pd.DataFrame:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Book:
-    """Tables joined and checked once, ready for any date and definition.
+class Book:
+    """Tables joined and checked once, for whoever asks for many dates and definitions.
 
-    Groups are the zones, or zones by phase, sorted; ``group`` gives the group of each parcel
-    version and ``zone`` the zone of each group.
+    Groups are the zones, or zones by phase, sorted.
+
+    Attributes
+    ----------
+    zones
+        Zone versions as known.
+    tables
+        Parcels and ledger as known, joined.
+    held
+        What is held of every parcel version, and when.
+    zone_ids
+        Ids of the zones, sorted.
+    group
+        Of each parcel version, the number of its group.
+    zone
+        Of each group, the position of its zone.
+    phases
+        Of each group, its phase; None where groups are zones.
+    area
+        Basis of the areas.
     """
 
     zones: gpd.GeoDataFrame
@@ -325,7 +338,38 @@ class _Book:
         known_at: Any,
         area: str,
         by: By,
-    ) -> _Book:
+    ) -> Book:
+        """Check and join the tables.
+
+        Parameters
+        ----------
+        zones
+            Zones, with their dates.
+        parcels
+            Parcel versions, same CRS.
+        ledger
+            Entries.
+        known_at
+            See :func:`land_account`.
+        area
+            "grid", "ellipsoid" or "certificate".
+        by
+            "zone_id", or ("zone_id", "phase").
+
+        Returns
+        -------
+        Book
+            The book.
+
+        Raises
+        ------
+        CRSError
+            If the layers disagree in CRS or it misstates areas.
+        ContractError
+            If tables break their contract or contradict each other.
+        KcngeoError
+            If ``by`` is neither of the two.
+        """
         by_phase = _is_by_phase(by)
         zones = checked(as_known(zones, known_at), "zones")
         tables = known_tables(parcels, ledger, known_at=known_at)
@@ -351,7 +395,41 @@ class _Book:
             area=area,
         )
 
+    def account(self, on: Day, definition: str | None) -> pd.DataFrame:
+        """Give the land accounts of a day.
+
+        Parameters
+        ----------
+        on
+            The reporting date.
+        definition
+            Id of the definition, or None for the law in force on the day.
+
+        Returns
+        -------
+        pd.DataFrame
+            As :func:`land_account`.
+
+        Raises
+        ------
+        KcngeoError
+            If an account does not close, or phases are asked of "gross".
+        """
+        dates = pd.DatetimeIndex([day(on)], name="on")
+        totals, counts = self.totals(dates, fill_definition(definition, on=dates[0]))
+        table = pd.DataFrame(
+            hectares(totals[:, 0, :]), columns=list(ACCOUNT_COLUMNS), index=self.index()
+        )
+        return table[counts[:, 0]]
+
     def index(self) -> pd.Index:
+        """Name the groups.
+
+        Returns
+        -------
+        pd.Index
+            ``zone_id``, or ``zone_id`` and ``phase``.
+        """
         names = pd.Index(self.zone_ids[self.zone], dtype="str", name="zone_id")
         if self.phases is None:
             return names
@@ -359,7 +437,25 @@ class _Book:
         return pd.MultiIndex.from_arrays([names, phases])
 
     def rates(self, dates: pd.DatetimeIndex, definition: str | None) -> pd.DataFrame:
-        """Give the rates of all groups on all dates, in the order of the index."""
+        """Give the rates of all groups on all dates.
+
+        Parameters
+        ----------
+        dates
+            Reporting dates, sorted.
+        definition
+            Id of the definition, or None for the law in force on each date.
+
+        Returns
+        -------
+        pd.DataFrame
+            As :func:`fill_series`.
+
+        Raises
+        ------
+        KcngeoError
+            If an account does not close, or phases are asked of "gross".
+        """
         used = [fill_definition(definition, on=date) for date in dates]
         kinds = list(dict.fromkeys(used_name.name for used_name in used))
         kind = np.array([kinds.index(one.name) for one in used])
@@ -393,9 +489,27 @@ class _Book:
     def totals(
         self, dates: pd.DatetimeIndex, definition: FillDefinition
     ) -> tuple[Floats, NDArray[np.bool_]]:
-        """Sum the account of every group on every date, in mm², and tell which zones count.
+        """Sum the account of every group on every date, and tell which zones count.
 
-        Returns an array groups × dates × account columns, and one groups × dates.
+        Parameters
+        ----------
+        dates
+            Reporting dates, sorted.
+        definition
+            The definition, whose land uses and base count.
+
+        Returns
+        -------
+        tuple[NDArray[np.float64], NDArray[np.bool_]]
+            Areas in mm², groups × dates × :data:`ACCOUNT_COLUMNS`; and groups × dates, whether
+            the zone counts.
+
+        Raises
+        ------
+        ContractError
+            If an area that counts is missing or cannot be measured.
+        KcngeoError
+            If an account does not close, or phases are asked of "gross".
         """
         days = dates.to_numpy(dtype="datetime64[D]").astype("int64")
         size = len(self.zone)
@@ -566,27 +680,29 @@ def zone_problems(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame) -> list[Fi
     return problems
 
 
-def geometry_problems(parcels: gpd.GeoDataFrame) -> list[Finding]:
-    """List the parcels whose area cannot be measured.
+def geometry_problems(frame: gpd.GeoDataFrame, *, table: str = "parcels") -> list[Finding]:
+    """List the parcels, or zones, whose area cannot be measured.
 
     Parameters
     ----------
-    parcels
-        Parcel versions.
+    frame
+        Parcel or zone versions.
+    table
+        "parcels" or "zones".
 
     Returns
     -------
     list[Finding]
         One finding a zone, with the reasons in GEOS's words.
     """
-    rows, reasons = invalid_rows(parcels)
-    bad = parcels.iloc[rows]
+    rows, reasons = invalid_rows(frame)
+    bad = frame.iloc[rows]
     return [
         Finding(
             rule="geometry_unmeasurable",
             severity=Severity.ERROR,
-            table="parcels",
-            ids=row_names(bad, places, "parcel_id"),
+            table=table,
+            ids=row_names(bad, places, TABLES[table].key[0]),
             zone_ids=(str(zone_id),),
             fields={"reasons": tuple(dict.fromkeys(reasons[places]))},
         )

@@ -200,8 +200,11 @@ class OfflineFigure(Figure):
             for child in self._children.values():
                 child.render(**kwargs)
             pieces = [
-                [_piece(child, own=name in known, kwargs=kwargs)
-                 for name, child in part._children.items() if name != "meta_http"]
+                [
+                    _piece(child, own=name in known, kwargs=kwargs)
+                    for name, child in part._children.items()
+                    if name != "meta_http"
+                ]
                 for part, known in zip(parts, before, strict=True)
             ]
             ids = _random_ids(self)
@@ -290,7 +293,9 @@ def script_block(text: str) -> str:
     str
         A ``<script>`` element.
     """
-    return "<script>\n" + re.sub(r"</(?=script)", r"<\\/", text, flags=re.IGNORECASE) + "\n</script>"
+    return (
+        "<script>\n" + re.sub(r"</(?=script)", r"<\\/", text, flags=re.IGNORECASE) + "\n</script>"
+    )
 
 
 @cache
@@ -362,7 +367,9 @@ def _numbered(text: str, *, ids: frozenset[str], numbers: dict[str, str]) -> str
 
 
 def _random_ids(figure: Figure) -> frozenset[str]:
-    names = [name for part in (figure.header, figure.html, figure.script) for name in part._children]
+    names = [
+        name for part in (figure.header, figure.html, figure.script) for name in part._children
+    ]
     return frozenset(
         [element._id for element in _elements(figure)]
         + [found for name in names for found in _RANDOM_ID.findall(name)]

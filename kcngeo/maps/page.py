@@ -39,7 +39,7 @@ FILL_MAP_TEXTS = (
     "not_computable",
     "not_counted",
     "nothing_leasable",
-    "leased_of_base",
+    "of",
     "definition",
     "month",
     "play",
