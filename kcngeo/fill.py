@@ -284,7 +284,7 @@ def combine(rates: pd.DataFrame) -> pd.DataFrame:
     if mixed.any():
         raise KcngeoError("mixed_definitions", definitions=distinct(rates["definition"]))
     # A total without one of its zones would be a wrong hectare; min_count cannot say that.
-    sums = groups[["leased_ha", "base_ha"]].agg(lambda column: column.sum(skipna=False))
+    sums = groups[["leased_ha", "base_ha"]].agg(_whole_sum)
     sums["fill_rate"] = _ratio(sums["leased_ha"].to_numpy(), sums["base_ha"].to_numpy())
     sums["definition"] = groups["definition"].first()
     unknown = rates["base_ha"].isna().to_numpy()
@@ -475,7 +475,7 @@ class Book:
         groups, when = np.divmod(np.flatnonzero(keep), len(dates))
         leased, base = leased.ravel()[keep], base.ravel()[keep]
         levels = self.index()[groups]
-        arrays = [levels.get_level_values(name) for name in levels.names]
+        arrays = [levels.get_level_values(place) for place in range(levels.nlevels)]
         return pd.DataFrame(
             {
                 "leased_ha": hectares(leased),
@@ -730,9 +730,7 @@ def _positions(values: pd.Series, sorted_values: NDArray[Any]) -> Ints:
     return np.asarray(places, dtype="int64")[codes] if len(codes) else np.empty(0, dtype="int64")
 
 
-def _phases(
-    parcels: gpd.GeoDataFrame, zone: Ints, zones: int
-) -> tuple[Ints, Ints, NDArray[Any]]:
+def _phases(parcels: gpd.GeoDataFrame, zone: Ints, zones: int) -> tuple[Ints, Ints, NDArray[Any]]:
     """Number the groups (zone, phase), sorted, a missing phase last; zones without parcels too."""
     phase = parcels["phase"] if "phase" in parcels.columns else pd.Series(None, index=parcels.index)
     codes, uniques = pd.factorize(phase, sort=True)
@@ -741,13 +739,11 @@ def _phases(
     width = len(uniques) + 1
     keys = np.concatenate([zone * width + codes, empty * width + len(uniques)])
     groups, number = np.unique(keys, return_inverse=True)
-    names = np.append(np.asarray(uniques, dtype=object), None)
+    names = np.array([*uniques, None], dtype=object)
     return number[: len(zone)], groups // width, names[groups % width]
 
 
-def _summed(
-    days: Ints, size: int, group: Ints, start: Ints, end: Ints, weight: Floats
-) -> Floats:
+def _summed(days: Ints, size: int, group: Ints, start: Ints, end: Ints, weight: Floats) -> Floats:
     """Sum weights over the rows in force, for every group and date.
 
     Each row is added at the first date it holds and taken away at the first it no longer does; the
@@ -765,6 +761,11 @@ def _summed(
 def _ratio(leased: Floats, base: Floats) -> Floats:
     """Divide where there is something to divide by; nothing leasable has no rate."""
     return np.divide(leased, base, out=np.full(np.shape(base), np.nan), where=np.asarray(base) > 0)
+
+
+def _whole_sum(values: pd.Series) -> float:
+    """Sum, or missing if any value is."""
+    return float(values.sum(skipna=False))
 
 
 def _joined(values: pd.Series) -> str:

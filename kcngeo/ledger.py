@@ -157,7 +157,7 @@ def state(
     in_force = (tables.start <= number) & (number < tables.end)
     shares = shares[in_force]
     result = tables.parcels.loc[in_force].copy()
-    columns = dict(zip((*PARTS, *MEMOS), shares.T, strict=True))
+    columns: dict[str, Any] = dict(zip((*PARTS, *MEMOS), shares.T, strict=True))
     # The last upper bound is exactly 1 where nothing is left, so the largest one tells the rest.
     full = np.zeros(len(tables.parcels))
     tenure = now & (held.part < len(PARTS))
@@ -260,9 +260,7 @@ def examined_holdings(tables: Tables) -> tuple[Holdings, list[Finding]]:
     per_parcel = np.bincount(tables.parcel, minlength=count)
     first = np.cumsum(per_parcel) - per_parcel
     entry_start = day_numbers(tables.ledger["valid_from"], missing=ALWAYS, length=0)
-    entry_end = day_numbers(
-        tables.ledger.get("valid_to"), missing=OPEN, length=len(tables.ledger)
-    )
+    entry_end = day_numbers(tables.ledger.get("valid_to"), missing=OPEN, length=len(tables.ledger))
     problems = _version_problems(tables, order)
     problems += _entry_problems(tables, entry_end, order, first, per_parcel)
     findings = _early_entries(tables, entry_start, order, first, count)
@@ -289,7 +287,9 @@ def examined_holdings(tables: Tables) -> tuple[Holdings, list[Finding]]:
 class _Segments:
     """Entries cut to the versions of their parcels, on the way to holdings."""
 
-    def __init__(self, *, tables: Tables, entry: Ints, version: Ints, start: Ints, end: Ints):
+    def __init__(
+        self, *, tables: Tables, entry: Ints, version: Ints, start: Ints, end: Ints
+    ) -> None:
         self.tables = tables
         by_time = np.argsort(version * _SPAN + start + OPEN)
         self.entry, self.version = entry[by_time], version[by_time]
@@ -343,7 +343,9 @@ class _Segments:
         )
         excess, limit = _excess(level), round(SHARE_TOLERANCE * _WHOLE)
         problems = self._contradictions(stretch, level, np.flatnonzero(excess > limit))
-        scaled = self._scaled(stretch, excess, np.flatnonzero((excess > _WHOLE) & (excess <= limit)))
+        scaled = self._scaled(
+            stretch, excess, np.flatnonzero((excess > _WHOLE) & (excess <= limit))
+        )
         crowded = _laid_out(stretch, level)
         return (
             {name: np.concatenate([held[name], crowded[name]]) for name in held},

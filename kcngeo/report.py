@@ -17,7 +17,7 @@ import pandas as pd
 from kcngeo.analysis.quality import fence_findings, ledger_findings, overlap_findings
 from kcngeo.core.contracts import as_known, checked, examined
 from kcngeo.core.crs import Operation, require_metric_crs, require_same_crs, wgs84_operation
-from kcngeo.core.days import ALWAYS, OPEN, Day, day_number, month_end, month_ends, moment
+from kcngeo.core.days import ALWAYS, OPEN, Day, day_number, moment, month_end, month_ends
 from kcngeo.core.errors import ContractError
 from kcngeo.core.model import LEASABLE, Finding, Project
 from kcngeo.fill import Book, combine, geometry_problems, zone_problems
@@ -25,7 +25,7 @@ from kcngeo.ledger import examined_holdings, known_tables
 from kcngeo.standards import FillDefinition, fill_definition, fill_definitions
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    pass
 
 FIGURES = ["leased_ha", "base_ha", "fill_rate"]
 """Columns of a series that are missing where a zone is not computable."""
@@ -212,6 +212,25 @@ def monthly(
     )
 
 
+def is_synthetic(project: Project) -> bool:
+    """Tell whether any geometry of the zones or parcels is synthetic.
+
+    Parameters
+    ----------
+    project
+        The tables.
+
+    Returns
+    -------
+    bool
+        Whether a row says so in ``geometry_source``; it must then be said on every map.
+    """
+    return any(
+        "geometry_source" in frame.columns and bool((frame["geometry_source"] == "synthetic").any())
+        for frame in (project.zones, project.parcels)
+    )
+
+
 class _Screen:
     """Finds the zones whose data cannot be computed with, and takes their rows out.
 
@@ -223,9 +242,7 @@ class _Screen:
         self.zones, self.parcels, self.ledger = project.zones, project.parcels, project.ledger
         self.faults: dict[str, list[Finding]] = {}
         self._contracts()
-        self._block(
-            zone_problems(checked(self.zones, "zones"), checked(self.parcels, "parcels"))
-        )
+        self._block(zone_problems(checked(self.zones, "zones"), checked(self.parcels, "parcels")))
         tables = known_tables(self.parcels, self.ledger)
         leasable = tables.parcels["land_use"].isin([str(use) for use in LEASABLE])
         self._block(
@@ -346,11 +363,13 @@ def _masked(rates: pd.DataFrame, blocked: pd.DataFrame, dates: pd.DatetimeIndex)
 
 def _total(series: pd.DataFrame) -> pd.DataFrame:
     parts = {
-        name: combine(rates.droplevel("definition").assign(definition=name))
+        str(name): combine(rates.droplevel("definition").assign(definition=str(name)))
         for name, rates in series.groupby(level="definition", sort=False)
     }
-    return pd.concat(parts, names=["definition_id"]).rename_axis(["definition", "on"]).drop(
-        columns="definition"
+    return (
+        pd.concat(parts, names=["definition_id"])
+        .rename_axis(["definition", "on"])
+        .drop(columns="definition")
     )
 
 

@@ -65,9 +65,7 @@ def texts(*groups: str, language: str) -> dict[str, str]:
     dict[str, str]
         By key ("group.name"), the words, placeholders as they stand.
     """
-    return {
-        key: entry[language] for key, entry in table().items() if key.split(".")[0] in groups
-    }
+    return {key: entry[language] for key, entry in table().items() if key.split(".")[0] in groups}
 
 
 def number(value: float, *, language: str, decimals: int = 2) -> str:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 
-
 def overlap_findings(tables: Tables) -> pd.DataFrame:
     """Find the leasable parcels that overlap by more than 1 m² while both are in force.
 
@@ -53,7 +52,9 @@ def overlap_findings(tables: Tables) -> pd.DataFrame:
     found = pd.DataFrame(
         {
             "pair": [" × ".join(sorted(pair)) for pair in zip(ids[left], ids[right], strict=True)],
-            "zone_id": [sorted({one, two}) for one, two in zip(zone_ids[left], zone_ids[right], strict=True)],
+            "zone_id": [
+                sorted({one, two}) for one, two in zip(zone_ids[left], zone_ids[right], strict=True)
+            ],
             "start": start,
             "end": end,
             "area_m2": pairs["area_m2"].to_numpy(),
@@ -82,9 +83,7 @@ def overlap_findings(tables: Tables) -> pd.DataFrame:
     return pd.DataFrame(rows_out, columns=["zone_id", "start", "end", "finding"])
 
 
-def ledger_findings(
-    tables: Tables, projects: pd.DataFrame | None, *, on: Day
-) -> list[Finding]:
+def ledger_findings(tables: Tables, projects: pd.DataFrame | None, *, on: Day) -> list[Finding]:
     """Find what a reader of the land account of a day should know about the ledger.
 
     Leasable parcels the ledger never mentions (they count as available), land let or reserved
@@ -118,9 +117,7 @@ def ledger_findings(
     return findings + _unlicensed(tables, now, projects, on=on)
 
 
-def fence_findings(
-    zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, *, on: Day
-) -> list[Finding]:
+def fence_findings(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, *, on: Day) -> list[Finding]:
     """Find the parcels that lie outside the fence of their zone by more than 1 m².
 
     They count whole all the same; the finding says how much lies outside. Parcels that cannot be
@@ -151,7 +148,11 @@ def fence_findings(
     broken = parcels.iloc[rows].assign(reason=reasons)
     findings = [
         _warning(
-            "geometry_unmeasurable", "parcels", some["parcel_id"], zone_id, reasons=distinct(some["reason"])
+            "geometry_unmeasurable",
+            "parcels",
+            some["parcel_id"],
+            zone_id,
+            reasons=distinct(some["reason"]),
         )
         for zone_id, some in broken.groupby("zone_id")
     ]
@@ -206,9 +207,7 @@ def _by_zone(rule: str, table: str, rows: pd.DataFrame) -> list[Finding]:
     ]
 
 
-def _warning(
-    rule: str, table: str, ids: Iterable[Any], zone_id: Any, **fields: object
-) -> Finding:
+def _warning(rule: str, table: str, ids: Iterable[Any], zone_id: Any, **fields: object) -> Finding:
     return Finding(
         rule=rule,
         severity=Severity.WARNING,

@@ -120,7 +120,9 @@ def _required(*names: str) -> tuple[Column, ...]:
     return tuple(Column(name=name, kind=Kind.TEXT, required=True) for name in names)
 
 
-def _choice(name: str, choices: type[StrEnum] | tuple[str, ...], *, required: bool = False) -> Column:
+def _choice(
+    name: str, choices: type[StrEnum] | tuple[str, ...], *, required: bool = False
+) -> Column:
     values = tuple(str(value) for value in choices)
     return Column(name=name, kind=Kind.TEXT, required=required, choices=values)
 
@@ -128,9 +130,7 @@ def _choice(name: str, choices: type[StrEnum] | tuple[str, ...], *, required: bo
 _VALID = _dates("valid_from", "valid_to")
 _SOURCE = (_choice("geometry_source", GEOMETRY_SOURCES),)
 _BASIS = (_choice("basis", BASES),)
-RECORDED = tuple(
-    Column(name=name, kind=Kind.MOMENT) for name in ("recorded_at", "superseded_at")
-)
+RECORDED = tuple(Column(name=name, kind=Kind.MOMENT) for name in ("recorded_at", "superseded_at"))
 """Any table may say when a row was recorded and when it was superseded (UTC)."""
 
 _TABLES = (

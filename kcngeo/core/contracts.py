@@ -210,7 +210,9 @@ def _at_rows(
 
 def _utc(values: pd.Series) -> pd.Series:
     """Read moments; the contract says UTC, so a moment without a zone is in UTC."""
-    return pd.to_datetime(values, utc=True, format="ISO8601" if values.dtype in ("object", "str") else None)
+    return pd.to_datetime(
+        values, utc=True, format="ISO8601" if values.dtype in ("object", "str") else None
+    )
 
 
 def _geometry_problems(frame: pd.DataFrame, contract: Table) -> list[Finding]:

@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyproj
 import shapely
-from pyproj.aoi import AreaOfInterest
 from pyproj.enums import TransformDirection
-from pyproj.transformer import TransformerGroup
+from pyproj.transformer import AreaOfInterest, TransformerGroup
 
 from kcngeo.core.errors import CRSError
 
@@ -237,9 +236,7 @@ def _require_metres(crs: Any, *, name: str) -> None:
         raise CRSError("crs_degrees", name=name, crs=label(crs))
     if not crs.is_projected or crs.geodetic_crs is None:
         raise CRSError("crs_not_projected", name=name, crs=label(crs))
-    axis = next(
-        (axis for axis in crs.axis_info[:2] if axis.unit_conversion_factor != 1.0), None
-    )
+    axis = next((axis for axis in crs.axis_info[:2] if axis.unit_conversion_factor != 1.0), None)
     if axis is not None:
         rule = "crs_feet" if "foot" in axis.unit_name or "feet" in axis.unit_name else "crs_unit"
         raise CRSError(rule, name=name, crs=label(crs), unit=axis.unit_name)
@@ -266,7 +263,9 @@ def _distortion(crs: Any, bounds: tuple[float, float, float, float]) -> tuple[fl
         return np.inf, np.inf
     lon, lat = lon.reshape(-1, 4), lat.reshape(-1, 4)
     geod = crs.get_geod()
-    areas = np.array([abs(geod.polygon_area_perimeter(*cell)[0]) for cell in zip(lon, lat, strict=True)])
+    areas = np.array(
+        [abs(geod.polygon_area_perimeter(*cell)[0]) for cell in zip(lon, lat, strict=True)]
+    )
     errors = [_lengths(geod, lon, lat, a, b) for a, b in ((0, 1), (1, 2), (0, 2), (1, 3))]
     grid = np.array([_CELL_M, _CELL_M, _CELL_M * np.sqrt(2), _CELL_M * np.sqrt(2)])
     area_errors = _CELL_M**2 / areas - 1

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 Day = str | dt.date | np.datetime64 | pd.Timestamp
 """What a caller may give as a reporting date: an ISO text or any date without a time of day."""
 
-Days = "NDArray[np.int64]"
-
 OPEN = 1 << 24
 """The day that never comes (about the year 47 000)."""
 ALWAYS = -OPEN
@@ -58,7 +56,7 @@ def day(value: Day, *, name: str = "on") -> pd.Timestamp:
         if isinstance(value, str):
             value = dt.date.fromisoformat(value)
         moment = pd.Timestamp(value)
-        good = moment is not pd.NaT and moment.tz is None and moment == moment.normalize()
+        good = not pd.isna(moment) and moment.tz is None and moment == moment.normalize()
     except (ValueError, TypeError):
         good = False
     if not good:
@@ -199,7 +197,7 @@ def moment(known_at: Any) -> pd.Timestamp:
         stamp = pd.Timestamp(known_at)
     except (ValueError, TypeError) as error:
         raise DateError("known_at", value=repr(known_at)) from error
-    if stamp is pd.NaT or (stamp.tz is None and stamp != stamp.normalize()):
+    if pd.isna(stamp) or (stamp.tz is None and stamp != stamp.normalize()):
         raise DateError("known_at", value=repr(known_at))
     if stamp.tz is None:
         # The last microsecond of the day: the next midnight already belongs to tomorrow.

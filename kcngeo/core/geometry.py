@@ -229,8 +229,11 @@ def invalid_rows(frame: gpd.GeoDataFrame) -> tuple[Rows, NDArray[np.object_]]:
         [
             np.empty(0, dtype=bool),
             *_in_threads(
-                lambda part: shapely.is_valid(part) & ~shapely.is_empty(part)
-                & (shapely.get_dimensions(part) == 2),
+                lambda part: (
+                    shapely.is_valid(part)
+                    & ~shapely.is_empty(part)
+                    & (shapely.get_dimensions(part) == 2)
+                ),
                 np.array_split(geometry, max(1, len(geometry) // _THREADED_FROM)),
             ),
         ]

@@ -127,7 +127,7 @@ def write_project(project: Project, path_or_url: str | os.PathLike[str]) -> None
         with _told(path, "unwritable"), _fixed_date():
             for name, frame in frames.items():
                 _write(frame, beside, TABLES[name])
-            os.replace(beside, path)
+            beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
 

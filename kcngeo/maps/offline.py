@@ -98,7 +98,8 @@ class OfflineMap(folium.Map):
         self.default_css = [link for link in folium.Map.default_css if link[0] == "leaflet_css"]
         OfflineFigure(title=title, language=language).add_child(self)
 
-    def render(self, **kwargs: Any) -> None:
+    # folium's macro elements write into the figure and give nothing back.
+    def render(self, **kwargs: Any) -> None:  # type: ignore[override]
         """Write the map's parts into its figure.
 
         Parameters
@@ -113,7 +114,7 @@ class OfflineMap(folium.Map):
         """
         if not isinstance(self.get_root(), OfflineFigure):
             raise KcngeoError("map_figure")
-        super().render(**kwargs)
+        super().render(**kwargs)  # type: ignore[no-untyped-call]
 
     def save(self, outfile: Any, close_file: bool = True, **kwargs: Any) -> None:
         """Write the page as one file that needs no network: whole, or not at all.
@@ -144,11 +145,6 @@ class OfflineMap(folium.Map):
         file.write(page)
         if close_file:
             file.close()
-
-    def _repr_html_(self, **kwargs: Any) -> str:
-        if self._parent is None:
-            OfflineFigure().add_child(self)
-        return str(self.get_root()._repr_html_(**kwargs))
 
 
 class OfflineFigure(Figure):

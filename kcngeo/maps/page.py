@@ -58,6 +58,14 @@ FILL_MAP_TEXTS = (
     "zoom_in",
     "zoom_out",
     "no_script",
+    "use_industrial",
+    "use_service",
+    "use_green",
+    "use_transport",
+    "use_technical",
+    "use_housing",
+    "use_water",
+    "use_other",
 )
 # What JSON allows and a page does not bear: markup, the line ends of old JavaScript, and halves of
 # a character that cannot be written as UTF-8.
@@ -95,7 +103,7 @@ class PayloadLayer(MacroElement):
         start: str = "kcngeoFillMap",
         texts: Sequence[str] = FILL_MAP_TEXTS,
     ) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._name = "PayloadLayer"
         missing = [key for key in texts if key not in payload["texts"]]
         if missing:
@@ -105,7 +113,7 @@ class PayloadLayer(MacroElement):
         self.start = start
         self.no_script = str(payload["texts"].get("no_script", ""))
 
-    def render(self, **kwargs: Any) -> None:
+    def render(self, **kwargs: Any) -> None:  # type: ignore[override]
         """Write the data, the style sheet, the script and the call into the page.
 
         Parameters
@@ -128,11 +136,11 @@ class PayloadLayer(MacroElement):
             f'JSON.parse(document.getElementById("{self.get_name()}").textContent));'
         )
         figure.script.add_child(RawElement(call), name=self.get_name())
-        super().render(**kwargs)
+        super().render(**kwargs)  # type: ignore[no-untyped-call]
 
 
 def safe_json(value: object) -> str:
-    """Data as JSON that may stand inside an HTML page whatever its strings hold.
+    r"""Data as JSON that may stand inside an HTML page whatever its strings hold.
 
     Parameters
     ----------
@@ -152,7 +160,7 @@ def safe_json(value: object) -> str:
     Examples
     --------
     >>> safe_json({"lô": "</script>", "area_ha": 8.36})
-    '{"lô":"\\\\u003c/script\\\\u003e","area_ha":8.36}'
+    '{"lô":"\\u003c/script\\u003e","area_ha":8.36}'
     """
     text = json.dumps(
         value, ensure_ascii=False, separators=(",", ":"), sort_keys=False, allow_nan=False

@@ -18,6 +18,7 @@ from typing import Any
 from kcngeo.core.days import Day, day
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import LandUse, Verified
+from kcngeo.core.texts import text
 
 _FILES = ("fill_rates.toml", "provinces.toml")
 
@@ -75,9 +76,7 @@ class Standard:
         if self.in_force_from is None:
             return False
         date = day(on).date()
-        return self.in_force_from <= date and (
-            self.in_force_to is None or date < self.in_force_to
-        )
+        return self.in_force_from <= date and (self.in_force_to is None or date < self.in_force_to)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +94,30 @@ class FillDefinition(Standard):
 
     uses: tuple[LandUse, ...]
     base: str
+
+    def label(self, *, on: Day, language: str) -> str:
+        """Name the definition for a person, with what limits it.
+
+        Parameters
+        ----------
+        on
+            The day it is used for.
+        language
+            "vi" or "en".
+
+        Returns
+        -------
+        str
+            Id and title, and whether it is no law on the day or not verified.
+        """
+        remarks = []
+        if not self.is_in_force(on):
+            remarks.append("no_law" if self.in_force_from is None else "not_in_force")
+        if self.verified is not Verified.OFFICIAL:
+            remarks.append(str(self.verified))
+        words = [text(f"definition.{remark}", language=language) for remark in remarks]
+        name = f"{self.name} – {self.title[language]}"
+        return f"{name} ({', '.join(words)})" if words else name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,10 @@
  *   months            ["2018-03-31", …]: reporting days, ascending
  *   definitions       [{id, label, uses: [land use, …]}];  month_definition [index, …] by month
  *   states            [[shares of the six statuses, sum 1], …]
- *   zones             [{id, name, reason, shapes: [[from, to, geometry], …],
+ *   zones             [{id, name, reasons: [[from, to, why it is not computable], …],
+ *                       shapes: [[from, to, geometry], …],
  *                       rates: [[leased_ha, base_ha, rate or null] or null, …]}], rates by month;
- *                     null: the zone does not count that month; reason: why it is not computable
+ *                     null: the zone does not count that month
  *   parcels           [{id, zone, use, lot, area_ha, from, to, geometry,
  *                       states: [[from, state], …],
  *                       entries: [[from, to, status, area_ha, document, investor], …]}]
@@ -29,7 +30,7 @@ const kcngeoFillMap = (() => {
   const NARROW_PX = 760;
   const STEP_MS = 900;
   const FAR_ZOOM = 13.5; // further out, edges would hide what they enclose
-  const NO_STATUS = "#f1f0ec";
+  const NO_STATUS = "#ffffff";
   const EDGE = { color: "#ffffff", weight: 0.9, opacity: 1 };
   const EDGE_OF_USE = { color: "#b9bdb2", weight: 0.7, opacity: 1 };
   const EDGE_SELECTED = { color: "#12222b", weight: 2.5, opacity: 1 };
@@ -84,6 +85,9 @@ const kcngeoFillMap = (() => {
     }
     return found;
   }
+
+  const reasonsAt = (zone, month) => (
+    zone.reasons.filter(([from, to]) => isIn(month, from, to)).map(([, , why]) => why));
 
   /** Stripes as wide as the shares: honest about area, without inventing where a lot is cut. */
   function stripes(id, shares, colors) {
@@ -177,13 +181,13 @@ const kcngeoFillMap = (() => {
   }
 
   /** A zone's rate over the months, broken where the definition changes or nothing is known. */
-  function sparkline(zone, inForce) {
-    const last = Math.max(1, inForce.length - 1);
+  function sparkline(zone, laws) {
+    const last = Math.max(1, laws.length - 1);
     let path = "";
     let isDrawing = false;
     zone.rates.forEach((rate, i) => {
-      if (!rate || rate[2] === null) { isDrawing = false; return; }
-      isDrawing = isDrawing && inForce[i] === inForce[i - 1];
+      if (!rate || rate[2] === null || reasonsAt(zone, i).length) { isDrawing = false; return; }
+      isDrawing = isDrawing && laws[i] === laws[i - 1];
       path += `${isDrawing ? "L" : "M"}${(100 * i) / last} ${23 - 22 * rate[2]}`;
       if (!isDrawing) path += "h0.01";
       isDrawing = true;
@@ -245,10 +249,10 @@ const kcngeoFillMap = (() => {
     // ---- what is drawn in a month -------------------------------------------------------------
     const lots = payload.parcels.map((parcel) => ({ parcel, zone: payload.zones[parcel.zone] }));
     const zones = payload.zones.map((zone) => ({
-      zone, spark: sparkline(zone, inForce),
+      zone, spark: sparkline(zone, inForce.map((index) => definitions[index].id)),
       shapes: zone.shapes.map(([from, to, geometry]) => ({ from, to, geometry })),
     }));
-    const counts = (zone) => !zone.reason && zone.rates[month] !== null;
+    const counts = (zone) => !reasonsAt(zone, month).length && zone.rates[month] !== null;
     const lotName = ({ parcel }) => (parcel.lot ? `${texts.lot} ${parcel.lot}` : parcel.id);
     const definition = () => definitions[inForce[month]];
 
@@ -295,7 +299,7 @@ const kcngeoFillMap = (() => {
     }
 
     function rateInWords(zone) {
-      if (zone.reason) return texts.not_computable;
+      if (reasonsAt(zone, month).length) return texts.not_computable;
       const rate = zone.rates[month];
       if (rate === null) return texts.not_counted;
       return rate[2] === null ? texts.nothing_leasable : say.percent(rate[2]);
@@ -389,7 +393,7 @@ const kcngeoFillMap = (() => {
       });
       total.textContent = all > 0 ? say.hectares(all) : texts.account_none;
       const without = zones.filter(({ zone, shapes }) => (
-        zone.reason && shapes.some(({ from, to }) => isIn(month, from, to))));
+        reasonsAt(zone, month).length && shapes.some(({ from, to }) => isIn(month, from, to))));
       note.hidden = without.length === 0;
       note.textContent = `${texts.without} ${without.map(({ zone }) => zone.name).join(", ")}`;
       const uses = new Set();
@@ -416,7 +420,7 @@ const kcngeoFillMap = (() => {
         const isRated = counts(zone) && rate[2] !== null;
         const item = el("li", { "data-zone": zone.id }, name,
           el("span", { class: isRated ? "kcn-rate" : "kcn-unrated" }, rateInWords(zone)));
-        if (zone.reason) item.append(el("p", { class: "kcn-reason" }, zone.reason));
+        item.append(...reasonsAt(zone, month).map((why) => el("p", { class: "kcn-reason" }, why)));
         if (counts(zone)) {
           const [leased, base] = [say.number(rate[0]), say.hectares(rate[1])];
           spark.mark(month);

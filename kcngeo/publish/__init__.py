@@ -1,0 +1,8 @@
+"""Write a month to files, whole or not at all, and prove or refute what was written."""
+
+from __future__ import annotations
+
+from kcngeo.publish.folder import write
+from kcngeo.publish.manifest import verify
+
+__all__ = ["verify", "write"]

@@ -1,0 +1,199 @@
+"""The manifest: what a month was made from, by what, and what came out; and its verification."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+from collections.abc import Iterable, Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import pyproj
+import shapely
+
+from kcngeo.core.errors import DataSourceError
+from kcngeo.report import MonthlyReport, is_synthetic
+from kcngeo.standards import fill_definitions
+
+NAME = "manifest.json"
+_LIBRARIES = ("kcngeo", "geopandas", "shapely", "pyproj", "pyogrio", "pandas", "numpy", "folium")
+
+
+def manifest_of(
+    report: MonthlyReport,
+    *,
+    language: str,
+    tables: Mapping[str, pd.DataFrame],
+    outputs: Mapping[str, bytes],
+    inputs: Iterable[str | os.PathLike[str]] = (),
+) -> bytes:
+    """Draw up the manifest of a month.
+
+    Parameters
+    ----------
+    report
+        The month.
+    language
+        Language of the outputs.
+    tables
+        The tables handed over, by name.
+    outputs
+        Content of every file, by name.
+    inputs
+        Files the project was read from.
+
+    Returns
+    -------
+    bytes
+        The manifest as JSON; no clock and no path of a machine in it.
+    """
+    content = {
+        "month": f"{report.on:%Y-%m}",
+        "on": f"{report.on:%Y-%m-%d}",
+        "series_start": f"{report.dates[0]:%Y-%m-%d}",
+        "definition": report.chosen,
+        "definition_on_date": report.definition.name,
+        "area": report.area,
+        "known_at": report.known_at.isoformat() if report.known_at is not None else None,
+        "language": language,
+        "inputs": {Path(path).name: _sha256(Path(path).read_bytes()) for path in inputs},
+        "input_tables": {name: table_digest(frame) for name, frame in report.project.tables()},
+        "versions": {
+            "python": platform.python_version(),
+            **{name: version(name) for name in _LIBRARIES},
+            "GEOS": shapely.geos_version_string,
+            "PROJ": pyproj.proj_version_str,
+            "GDAL": pyogrio.__gdal_version_string__,
+        },
+        "crs": {
+            "source": report.operation.source,
+            "to_wgs84": report.operation.name,
+            "codes": list(report.operation.codes),
+            "accuracy_m": report.operation.accuracy_m,
+        },
+        "rules": {
+            one.name: {"verified": str(one.verified), "source": one.source}
+            for one in fill_definitions()
+        },
+        "synthetic_geometry": is_synthetic(report.project),
+        "not_computable": report.reasons(language="en"),
+        "findings": [
+            {"rule": one.rule, "severity": str(one.severity), "message": one.message()}
+            for one in report.findings
+        ],
+        "tables": {name: table_digest(frame) for name, frame in tables.items()},
+        "outputs": {name: _sha256(data) for name, data in sorted(outputs.items())},
+    }
+    return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def read_manifest(folder: str | os.PathLike[str]) -> dict[str, Any]:
+    """Read the manifest of a month's folder.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+
+    Returns
+    -------
+    dict[str, Any]
+        Its content.
+
+    Raises
+    ------
+    DataSourceError
+        If there is none or it cannot be read.
+    """
+    path = Path(folder) / NAME
+    try:
+        content = json.loads(path.read_text("utf-8"))
+        return dict(content) if content["outputs"] is not None else {}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataSourceError("no_manifest", path=path, detail=str(error)) from error
+
+
+def verify(folder: str | os.PathLike[str], *, again: Mapping[str, str] | None = None) -> list[str]:
+    """Prove or refute that a month's folder holds what its manifest says.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    again
+        Digests of the tables computed anew from the project, by name; they are compared with the
+        manifest's, which tells on any machine whether the content is the same.
+
+    Returns
+    -------
+    list[str]
+        What does not agree, a code and a name each ("missing map.html"); empty if all does.
+
+    Raises
+    ------
+    DataSourceError
+        If the folder has no readable manifest.
+    """
+    manifest = read_manifest(folder)
+    differences = []
+    for name, digest in manifest["outputs"].items():
+        path = Path(folder) / name
+        if not path.is_file():
+            differences.append(f"missing {name}")
+        elif _sha256(path.read_bytes()) != digest:
+            differences.append(f"changed {name}")
+    for path in sorted(Path(folder).rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name != NAME and name not in manifest["outputs"]:
+            differences.append(f"unknown {name}")
+    if again is not None:
+        for name, digest in manifest["tables"].items():
+            if again.get(name) != digest:
+                differences.append(f"content {name}")
+    return differences
+
+
+def table_digest(frame: pd.DataFrame) -> str:
+    """Hash the content of a table, whatever the order of its rows and columns.
+
+    Parameters
+    ----------
+    frame
+        The table; the index does not count.
+
+    Returns
+    -------
+    str
+        SHA-256 of its rows as text; numbers to twelve digits, geometry as WKB.
+    """
+    names = sorted(frame.columns)
+    columns = [_as_text(frame[name]) for name in names]
+    rows = sorted("\x1f".join(row) for row in zip(*columns, strict=True))
+    return _sha256("\x1e".join(["\x1f".join(names), *rows]).encode())
+
+
+def _as_text(column: pd.Series) -> list[str]:
+    if isinstance(column, gpd.GeoSeries):
+        return [
+            "" if one is None else str(one) for one in shapely.to_wkb(column.to_numpy(), hex=True)
+        ]
+    missing = column.isna().to_numpy()
+    if pd.api.types.is_float_dtype(column.dtype):
+        # Twelve digits: the last ones of a sum may differ between builds of a library.
+        texts = [f"{value:.12g}" for value in column.to_numpy(dtype="float64", na_value=np.nan)]
+    elif pd.api.types.is_datetime64_any_dtype(column.dtype):
+        texts = [value.isoformat() for value in column]
+    else:
+        texts = [str(value) for value in column]
+    return ["" if gone else text for text, gone in zip(texts, missing, strict=True)]
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,130 @@
+"""The tables of a month as they are handed over: flat, sorted, one meaning a column."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kcngeo import theme
+from kcngeo.core.contracts import as_known
+from kcngeo.fill import combine
+from kcngeo.report import MonthlyReport
+from kcngeo.standards import fill_definitions
+
+TOTAL = "total"
+"""In the column ``zone_id``, the row of all zones together."""
+
+
+def accounts_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
+    """Lay out the land accounts of the month, a row a zone and one for all.
+
+    Parameters
+    ----------
+    report
+        The month.
+    language
+        Language of names and reasons, "vi" or "en".
+
+    Returns
+    -------
+    pd.DataFrame
+        ``zone_id``, ``name``, ``on``, ``definition``, the account in hectares, ``fill_rate``, and
+        ``not_computable``, the reason or the zones that lack; figures are missing there.
+    """
+    rates = report.series.xs((report.definition.name, report.on), level=("definition", "on"))
+    table = report.accounts.assign(fill_rate=rates["fill_rate"])
+    total = combine(rates.assign(definition=report.definition.name))
+    # Missing where one zone is: a sum without it would be a wrong hectare.
+    table.loc[TOTAL] = report.accounts.sum(skipna=False)
+    table.loc[TOTAL, "fill_rate"] = total["fill_rate"].iloc[0]
+    reasons = report.reasons(language=language)
+    if len(total) and isinstance(total["not_computable"].iloc[0], str):
+        reasons[TOTAL] = total["not_computable"].iloc[0]
+    table.insert(0, "name", _names(report, language=language).reindex(table.index))
+    table.insert(1, "on", report.on)
+    table.insert(2, "definition", report.definition.name)
+    table["not_computable"] = pd.Series(reasons, dtype="str").reindex(table.index)
+    return table.reset_index()
+
+
+def series_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
+    """Lay out all fill rates month by month, a row a zone and month, all zones together last.
+
+    Parameters
+    ----------
+    report
+        The month.
+    language
+        Language of names, "vi" or "en".
+
+    Returns
+    -------
+    pd.DataFrame
+        ``zone_id``, ``name``, ``on``; ``definition`` (the report's on that date), ``in_force``
+        (whether it was law then), its ``leased_ha``, ``base_ha`` and ``fill_rate``; then a column
+        ``fill_rate_ID`` for each definition.
+    """
+    total = pd.concat({TOTAL: report.total[["leased_ha", "base_ha", "fill_rate"]]})
+    total.index = total.index.set_names("zone_id", level=0)
+    total = total.reorder_levels(["definition", "zone_id", "on"])
+    figures = pd.concat([report.series, total])
+    ids = [one.name for one in fill_definitions()]
+    wide = figures["fill_rate"].unstack("definition")[ids].add_prefix("fill_rate_")
+    dates = wide.index.get_level_values("on")
+    used = {date: report.definition_on(date) for date in report.dates}
+    wide.insert(0, "definition", [used[date].name for date in dates])
+    wide.insert(1, "in_force", [used[date].is_in_force(date) for date in dates])
+    keys = pd.MultiIndex.from_arrays(
+        [wide["definition"], wide.index.get_level_values("zone_id"), dates]
+    )
+    own = figures.reindex(keys)
+    for place, name in enumerate(("leased_ha", "base_ha", "fill_rate")):
+        wide.insert(2 + place, name, own[name].to_numpy())
+    table = wide.reset_index()
+    table.insert(1, "name", table["zone_id"].map(_names(report, language=language)))
+    last = table["zone_id"] == TOTAL
+    return pd.concat([table[~last], table[last]], ignore_index=True)
+
+
+def csv_bytes(table: pd.DataFrame) -> bytes:
+    """Write a table as CSV: UTF-8 with BOM, decimal point, four decimals, ISO dates.
+
+    Text that a spreadsheet would take for a formula is given a leading apostrophe.
+
+    Parameters
+    ----------
+    table
+        The table.
+
+    Returns
+    -------
+    bytes
+        The file's content.
+    """
+    safe = table.copy()
+    for name in safe.columns[safe.dtypes.astype(str).isin(["str", "object"])]:
+        safe[name] = safe[name].map(_plain, na_action="ignore")
+    text = safe.to_csv(
+        index=False, float_format="%.4f", date_format="%Y-%m-%d", lineterminator="\r\n"
+    )
+    return b"\xef\xbb\xbf" + text.encode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+        return "'" + value
+    return value
+
+
+def _names(report: MonthlyReport, *, language: str) -> pd.Series:
+    """Name every zone as on the reporting date, by its newest known name before it."""
+    zones = as_known(report.project.zones)
+    if "name" not in zones.columns:
+        names = pd.Series(dtype="str")
+    else:
+        order = zones.sort_values("valid_from") if "valid_from" in zones.columns else zones
+        if "valid_from" in order.columns:
+            begun = order["valid_from"].isna() | (order["valid_from"] <= report.on)
+            order = order[begun]
+        names = order.drop_duplicates("zone_id", keep="last").set_index("zone_id")["name"]
+    names.loc[TOTAL] = theme.text("report.all_zones", language=language)
+    return names

@@ -1,0 +1,118 @@
+"""What all tests share: the versions in the header, and a browser without a network.
+
+A test that asks for `chromium`, `browser` or `offline_page` is marked `system`. Where the program
+is missing it is skipped with the reason; with CI=true it fails.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import geopandas
+import pandas
+import pyogrio
+import pyproj
+import pytest
+import shapely
+from hypothesis import settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebError
+
+ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+# The first example pays for loading PROJ; on CI the examples are the same in every run.
+settings.register_profile("kcngeo", deadline=None, derandomize=os.environ.get("CI") == "true")
+settings.load_profile("kcngeo")
+
+
+def pytest_report_header() -> list[str]:
+    gdal = ".".join(map(str, pyogrio.__gdal_version__))
+    proj, geos = pyproj.proj_version_str, shapely.geos_version_string
+    return [
+        f"GDAL {gdal} (pyogrio {pyogrio.__version__}), PROJ {proj}, GEOS {geos}",
+        f"geopandas {geopandas.__version__}, shapely {shapely.__version__}, "
+        f"pandas {pandas.__version__}",
+    ]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "chromium" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.system)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real layers kept beside the repository, in ../shared/data."""
+    folder = ROOT.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("no real layers in ../shared/data")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of a Chromium executable."""
+    found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if found is not None:
+        return found
+    reason = f"no Chromium on the PATH (looked for {', '.join(CHROMIUM_NAMES)})"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator[Browser]:
+    """One Chromium for the whole run."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def offline_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Open a page without network; it may ask for nothing and break nowhere.
+
+    The browser speaks Vietnamese; another language is given by
+    `@pytest.mark.parametrize("offline_page", ["en-GB"], indirect=True)`.
+    At the end the test fails if any page asked for an http address, threw an error, or wrote one
+    to the console.
+    """
+    complaints: list[str] = []
+
+    def note_request(asked: Request) -> None:
+        if asked.url.startswith(("http:", "https:")):
+            complaints.append(f"asked for {asked.url}")
+
+    def note_error(error: WebError) -> None:
+        complaints.append(f"threw {error.error}")
+
+    def note_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(f"wrote {message.text}")
+
+    context = browser.new_context(offline=True, locale=getattr(request, "param", "vi-VN"))
+    context.on("request", note_request)
+    context.on("weberror", note_error)
+    context.on("console", note_console)
+    yield context.new_page()
+    context.close()
+    assert not complaints, "the page " + "; ".join(complaints)

@@ -1,0 +1,184 @@
+"""Contracts of tables: all breaches at once, with ids; dtypes of the contract; known_at."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely import Point
+
+from kcngeo.core import columns, contracts
+from kcngeo.core.errors import ContractError
+from tests.squares import CRS, ledger, parcels
+
+
+def test_every_breach_is_in_one_error() -> None:
+    frame = parcels(
+        "P1",
+        "P2",
+        "P3",
+        use=["industrial", "factory", "water"],
+        certificate_area_m2=[10_000.0, -1.0, float("inf")],
+        valid_from=["2018-01-01", "01/02/2018", None],
+    )
+    with pytest.raises(ContractError) as caught:
+        contracts.checked(frame, "parcels")
+    error = caught.value
+    assert error.table == "parcels"
+    assert isinstance(error, ValueError)
+    assert [(one.rule, one.ids, one.zone_ids) for one in error.problems] == [
+        ("not_in_list", ("P2",), ("A",)),
+        ("not_finite", ("P3",), ("A",)),
+        ("not_positive", ("P2",), ("A",)),
+        ("not_date", ("P2",), ("A",)),
+    ]
+    assert "land_use holds factory, allowed are industrial | service" in str(error)
+    assert "valid_from phải là ngày" in error.message("vi")
+
+
+def test_many_ids_are_shortened_to_five() -> None:
+    frame = parcels(*(f"P{number}" for number in range(8)), use="factory")
+    with pytest.raises(ContractError, match=r"P0, P1, P2, P3, P4 and 3 more"):
+        contracts.checked(frame, "parcels")
+
+
+def test_missing_columns_and_values_are_told() -> None:
+    frame = ledger(("P1", "leased", None), ("P2", None, "2018-01-01")).drop(columns="parcel_id")
+    with pytest.raises(ContractError, match="columns missing: parcel_id") as caught:
+        contracts.checked(frame, "ledger")
+    assert {problem.rule for problem in caught.value.problems} == {
+        "missing_columns",
+        "missing_values",
+    }
+
+
+def test_a_layer_needs_polygons() -> None:
+    points = gpd.GeoDataFrame(
+        {"parcel_id": ["P1"], "zone_id": "A", "land_use": "industrial"},
+        geometry=[Point(5e5, 1.2e6)],
+        crs=CRS,
+    )
+    with pytest.raises(ContractError, match="not a polygon: P1"):
+        contracts.checked(points, "parcels")
+    with pytest.raises(ContractError, match="has no geometry"):
+        contracts.checked(pd.DataFrame(points.drop(columns="geometry")), "parcels")
+
+
+@pytest.mark.parametrize("ids", [[1, 2], [1.0, 2.0]])
+def test_ids_that_are_numbers_are_refused(ids: list[Any]) -> None:
+    # 1 and 1.0 and "1" would be three ids for one lot.
+    frame = parcels("a", "b").assign(parcel_id=ids)
+    with pytest.raises(ContractError, match="parcel_id must be text"):
+        contracts.checked(frame, "parcels")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("2018-03-31", "2018-03-31"),
+        (dt.date(2018, 3, 31), "2018-03-31"),
+        (pd.Timestamp("2018-03-31"), "2018-03-31"),
+    ],
+)
+def test_days_are_cast_to_days(given: object, expected: str) -> None:
+    frame = ledger(("P1", "leased", given), ("P2", "leased", given, None))
+    cast = contracts.checked(frame, "ledger")
+    assert cast["valid_from"].dtype == "datetime64[s]"
+    assert cast["valid_from"].iloc[0] == pd.Timestamp(expected)
+    assert cast["valid_to"].isna().all()
+
+
+@pytest.mark.parametrize("given", [pd.Timestamp("2018-03-31 08:00"), 20180331, "31/03/2018"])
+def test_what_is_no_day_is_a_breach(given: object) -> None:
+    with pytest.raises(ContractError, match="valid_from must be a day"):
+        contracts.checked(ledger(("P1", "leased", given)), "ledger")
+
+
+@pytest.mark.parametrize(
+    ("valid_to", "good"),
+    [("2018-01-02", True), ("2018-01-01", False), ("2017-12-31", False), (None, True)],
+)
+def test_an_interval_must_hold_at_least_a_day(valid_to: str | None, *, good: bool) -> None:
+    frame = ledger(("P1", "leased", "2018-01-01", valid_to))
+    if good:
+        contracts.checked(frame, "ledger")
+    else:
+        with pytest.raises(ContractError, match="valid_to must lie after valid_from: P1"):
+            contracts.checked(frame, "ledger")
+
+
+def test_nullable_types_keep_what_is_missing() -> None:
+    frame = pd.DataFrame(
+        {"project_id": ["a", "b"], "workers": [3.0, None], "registered_ha": [None, 2]}
+    )
+    cast = contracts.checked(frame, "projects")
+    assert cast["workers"].dtype == "Int64"
+    assert cast["workers"].isna().tolist() == [False, True]
+    with pytest.raises(ContractError, match="workers must be a whole number: b"):
+        contracts.checked(frame.assign(workers=[3, 2.5]), "projects")
+
+
+def test_flags_are_flags() -> None:
+    frame = gpd.GeoDataFrame(
+        {"emitter_id": ["a", "b"], "kind": "point", "enclosed": [True, None]},
+        geometry=[Point(0, 0)] * 2,
+        crs=CRS,
+    )
+    assert contracts.checked(frame, "emitters")["enclosed"].dtype == "boolean"
+    with pytest.raises(ContractError, match="enclosed must be true or false: b"):
+        contracts.checked(frame.assign(enclosed=[True, "yes"]), "emitters")
+
+
+def test_own_columns_and_the_input_are_left_alone() -> None:
+    frame = parcels("P1", remark=["=1+1"])
+    before = frame.copy()
+    cast = contracts.checked(frame, "parcels")
+    assert cast["remark"].tolist() == ["=1+1"]
+    pd.testing.assert_frame_equal(frame, before)
+
+
+RECORDED = "2018-03-31T17:00:00Z"  # midnight in Viet Nam: the first moment of 1 April there
+
+
+@pytest.mark.parametrize(
+    ("known_at", "is_known"),
+    [
+        ("2018-03-31", False),
+        ("2018-04-01", True),
+        ("2018-03-31T16:59:59.999999+00:00", False),
+        (RECORDED, True),
+        (None, True),
+    ],
+)
+def test_a_row_is_known_from_the_moment_it_was_recorded(
+    known_at: str | None, *, is_known: bool
+) -> None:
+    frame = ledger(("P1", "leased", "2018-01-01"), recorded_at=[RECORDED])
+    assert len(contracts.as_known(frame, known_at)) == is_known
+
+
+@pytest.mark.parametrize(
+    ("known_at", "is_known"),
+    [
+        ("2018-03-31", True),
+        ("2018-04-01", False),
+        ("2018-03-31T16:59:59.999999+00:00", True),
+        (RECORDED, False),
+        (None, False),
+    ],
+)
+def test_a_row_is_known_until_it_was_superseded(known_at: str | None, *, is_known: bool) -> None:
+    frame = ledger(("P1", "leased", "2018-01-01"), superseded_at=[RECORDED])
+    assert len(contracts.as_known(frame, known_at)) == is_known
+
+
+def test_every_number_of_a_contract_names_its_unit_or_counts() -> None:
+    units = ("_ha", "_m2", "_m3_day", "_share", "_vnd")
+    plain = {"value", "capacity", "registered_capital", "implemented_capital"}  # unit in a column
+    for table in columns.TABLES.values():
+        for column in table.columns:
+            if column.kind is columns.Kind.NUMBER:
+                assert column.name.endswith(units) or column.name in plain
