@@ -34,7 +34,7 @@ def parcels(
 
 
 def ledger(*entries: tuple[Any, ...], **columns: Any) -> pd.DataFrame:
-    """Make a ledger of (parcel_id, status, valid_from, valid_to, part_area_ha), the last optional."""
+    """Make a ledger of (parcel_id, status, valid_from[, valid_to[, part_area_ha]])."""
     names = ["parcel_id", "status", "valid_from", "valid_to", "part_area_ha"]
     rows = [(*entry, *[None] * (len(names) - len(entry))) for entry in entries]
     frame = pd.DataFrame(rows, columns=names)

@@ -122,8 +122,9 @@ def _payload(report: MonthlyReport, *, language: str) -> dict[str, Any]:
     labels = [
         one.label(on=date, language=language) for one, date in zip(used, report.dates, strict=True)
     ]
-    # One entry a label: the same definition is another thing before it is in force.
-    kinds = dict(zip(labels, used, strict=True))
+    # One entry a definition and label: before it is in force a law is another thing.
+    keys = [(one.name, label) for one, label in zip(used, labels, strict=True)]
+    kinds = dict(zip(keys, used, strict=True))
     zone_ids = sorted(set(report.project.zones["zone_id"]))
     # Filled while the parcels are gone through, so it must stand in the page after them.
     states: dict[tuple[float, ...], int] = {}
@@ -135,10 +136,10 @@ def _payload(report: MonthlyReport, *, language: str) -> dict[str, Any]:
         "use_colors": {str(use): color for use, color in theme.USE_COLORS.items()},
         "months": [f"{date:%Y-%m-%d}" for date in report.dates],
         "definitions": [
-            {"id": one.name, "label": label, "uses": [str(use) for use in one.uses]}
-            for label, one in kinds.items()
+            {"id": name, "label": label, "uses": [str(use) for use in one.uses]}
+            for (name, label), one in kinds.items()
         ],
-        "month_definition": [list(kinds).index(label) for label in labels],
+        "month_definition": [list(kinds).index(key) for key in keys],
         "zones": [_zone(report, zone_id, days, language=language) for zone_id in zone_ids],
         "parcels": _parcels(report, zone_ids, days, states),
         "states": [list(shares) for shares in states],
@@ -246,8 +247,8 @@ def _changes(
     for row in rows:
         by_version[int(held.version[row])].append(int(row))
     changes = {}
-    for version in np.flatnonzero(first < last):
-        mine = by_version[int(version)]
+    for version in map(int, np.flatnonzero(first < last)):
+        mine = by_version[version]
         cuts = {int(first[version]), *(int(since[row]) for row in mine)}
         cuts |= {int(until[row]) for row in mine if until[row] < last[version]}
         steps: list[list[int]] = []
@@ -261,7 +262,7 @@ def _changes(
             state = states.setdefault(key, len(states))
             if not steps or steps[-1][1] != state:
                 steps.append([month, state])
-        changes[int(version)] = steps
+        changes[version] = steps
     return changes
 
 

@@ -108,7 +108,7 @@ class FillDefinition(Standard):
         Returns
         -------
         str
-            Id and title, and whether it is no law on the day or not verified.
+            Title, and whether it is no law on the day or not verified; without the id.
         """
         remarks = []
         if not self.is_in_force(on):
@@ -116,8 +116,8 @@ class FillDefinition(Standard):
         if self.verified is not Verified.OFFICIAL:
             remarks.append(str(self.verified))
         words = [text(f"definition.{remark}", language=language) for remark in remarks]
-        name = f"{self.name} – {self.title[language]}"
-        return f"{name} ({', '.join(words)})" if words else name
+        title = self.title[language]
+        return f"{title} ({', '.join(words)})" if words else title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,88 @@
+"""Make the sample project: Lâm Đồng's four industrial zones from published figures.
+
+No boundary of these zones is public. Every geometry is synthetic, sized to the published areas and
+set at the published places; what lies between two published dates is assumed, and each row says so.
+
+Run ``python data/build_sample.py``; the content is the same every time.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyogrio
+from sample import (
+    investors,
+    layers,
+    loc_son,
+    phu_hoi,
+    planned,
+    published,
+    tables,
+    tenure,
+)
+
+import kcngeo as kcn
+
+FOLDER = Path(__file__).resolve().parent
+BOUNDARIES = FOLDER / "boundaries" / "lam_dong_zones.gpkg"
+PROJECT = FOLDER / "parcels" / "lam_dong.gpkg"
+
+
+def build() -> dict[str, Any]:
+    """All tables of the sample project by name."""
+    drafts = [loc_son.draw(), phu_hoi.draw(), planned.tan_phu(), planned.dai_lao()]
+    ledger = investors.assign(
+        [
+            *tenure.loc_son(drafts[0]).entries,
+            *tenure.phu_hoi(drafts[1]).entries,
+            *tenure.never_let(drafts[2]).entries,
+        ]
+    )
+    noded = {draft.zone_id: tables.noded(draft) for draft in drafts}
+    parcels = [
+        row for draft in drafts for row in tables.parcels(draft, noded[draft.zone_id][1], ledger)
+    ]
+    areas_ha = tables.areas_at_notice(parcels)
+    projects = investors.projects(ledger, areas_ha)
+    buildings = layers.buildings(drafts, ledger, projects)
+    rows = {
+        "zones": tables.zones(drafts, {zone_id: one[0] for zone_id, one in noded.items()}),
+        "parcels": parcels,
+        "ledger": tables.ledger(ledger),
+        "projects": projects,
+        "receptors": layers.receptors(),
+        "emitters": layers.emitters(parcels, buildings),
+        "works": layers.works(),
+        "buildings": buildings,
+        "plan_items": layers.plan_items(drafts[:2]),
+        "clearance": layers.clearance(parcels, ledger),
+        "milestones": published.milestones(),
+        "encumbrances": layers.encumbrances(),
+        "targets": published.targets(),
+        "claims": published.claims(),
+        "context": layers.context(),
+    }
+    return {name: tables.frame(name, table) for name, table in rows.items()}
+
+
+def build_project() -> kcn.Project:
+    """The sample as a project."""
+    return kcn.Project(**build())
+
+
+def main() -> None:
+    """Write the zones for other tools, and the whole project."""
+    project = build_project()
+    for path in (BOUNDARIES, PROJECT):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+    # GDAL would write the time of writing into the file.
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"})
+    project.zones.to_file(BOUNDARIES, layer="zones", driver="GPKG")
+    kcn.io.write_project(project, PROJECT)
+
+
+if __name__ == "__main__":
+    main()
