@@ -12,6 +12,7 @@ depend neither on the order of rows nor on the number of dates asked for.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +25,7 @@ from kcngeo.core.crs import require_metric_crs, require_same_crs
 from kcngeo.core.days import ALWAYS, OPEN, Day, day, day_numbers, month_ends
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.geometry import areas_m2, invalid_rows, require_measured
-from kcngeo.core.model import Finding, Severity, Stage
+from kcngeo.core.model import LEASABLE, Finding, Severity, Stage
 from kcngeo.core.units import M2_PER_HA, MM2_PER_M2, hectares, whole_mm2
 from kcngeo.ledger import MEMOS, PARTS, Holdings, Tables, holdings, known_tables
 from kcngeo.standards import FillDefinition, fill_definition
@@ -307,6 +308,8 @@ class Book:
         Parcels and ledger as known, joined.
     held
         What is held of every parcel version, and when.
+    broken
+        Of each parcel version, whether its shape cannot be measured though the areas need it.
     zone_ids
         Ids of the zones, sorted.
     group
@@ -322,6 +325,7 @@ class Book:
     zones: gpd.GeoDataFrame
     tables: Tables
     held: Holdings
+    broken: NDArray[np.bool_]
     zone_ids: NDArray[Any]
     group: Ints
     zone: Ints
@@ -372,14 +376,19 @@ class Book:
         """
         by_phase = _is_by_phase(by)
         zones = checked(as_known(zones, known_at), "zones")
-        tables = known_tables(parcels, ledger, known_at=known_at)
-        require_same_crs(zones=zones, parcels=tables.parcels)
-        require_metric_crs(zones, name="zones")
-        require_metric_crs(tables.parcels, name="parcels")
+        parcels = as_known(parcels, known_at)
+        with ThreadPoolExecutor(max_workers=1) as background:
+            # GEOS looks at the shapes while the ids are hashed and the entries sorted.
+            broken = background.submit(_unmeasurable, parcels, area=area)
+            tables = known_tables(parcels, ledger, known_at=known_at)
+            require_same_crs(zones=zones, parcels=tables.parcels)
+            require_metric_crs(zones, name="zones")
+            require_metric_crs(tables.parcels, name="parcels")
+            problems = zone_problems(zones, tables.parcels)
+            if problems:
+                raise ContractError(problems)
+            held = holdings(tables)
         zone_ids = np.unique(zones["zone_id"].to_numpy(dtype=object))
-        problems = zone_problems(zones, tables.parcels)
-        if problems:
-            raise ContractError(problems)
         group = _positions(tables.parcels["zone_id"], zone_ids)
         zone, phases = np.arange(len(zone_ids)), None
         if by_phase:
@@ -387,7 +396,8 @@ class Book:
         return cls(
             zones=zones,
             tables=tables,
-            held=holdings(tables),
+            held=held,
+            broken=broken.result(),
             zone_ids=zone_ids,
             group=group,
             zone=zone,
@@ -552,8 +562,9 @@ class Book:
         # In force on a reporting date: an old version without a certificate must not stop today.
         first, last = np.searchsorted(days, [self.tables.start, self.tables.end])
         rows = np.flatnonzero(leasable & (first < last))
+        if self.broken[rows].any():
+            raise ContractError(geometry_problems(parcels.iloc[rows[self.broken[rows]]]))
         counted = parcels.iloc[rows]
-        _require_measurable(counted)
         area_m2 = areas_m2(counted, basis=self.area, certificate="certificate_area_m2")
         require_measured(
             counted, area_m2, table="parcels", column="certificate_area_m2", key="parcel_id"
@@ -571,6 +582,9 @@ class Book:
             column = zones.get("approved_area_ha", pd.Series(np.nan, index=zones.index))
             area_m2 = column.to_numpy(dtype="float64") * M2_PER_HA
         else:
+            problems = geometry_problems(zones, table="zones")
+            if problems:
+                raise ContractError(problems)
             area_m2 = areas_m2(zones, basis=self.area, certificate="")
         require_measured(zones, area_m2, table="zones", column="approved_area_ha", key="zone_id")
         start, end = zone_days(zones)
@@ -710,10 +724,13 @@ def geometry_problems(frame: gpd.GeoDataFrame, *, table: str = "parcels") -> lis
     ]
 
 
-def _require_measurable(parcels: gpd.GeoDataFrame) -> None:
-    problems = geometry_problems(parcels)
-    if problems:
-        raise ContractError(problems)
+def _unmeasurable(parcels: gpd.GeoDataFrame, *, area: str) -> NDArray[np.bool_]:
+    """Tell which leasable versions have no measurable shape; written areas need none."""
+    broken = np.zeros(len(parcels), dtype=bool)
+    if area != "certificate":
+        leasable = np.flatnonzero(parcels["land_use"].isin([str(use) for use in LEASABLE]))
+        broken[leasable[invalid_rows(parcels.iloc[leasable])[0]]] = True
+    return broken
 
 
 def _is_by_phase(by: By) -> bool:

@@ -1,8 +1,9 @@
 """One palette and one table of texts for maps, figures, layers, reports and workbooks.
 
-Lease-status colours are from the palette of Okabe and Ito (2008), made to stay apart for readers
-with any of the common colour-vision deficiencies. Land-use colours of land that is not let are
-pale, so that status reads first.
+Lease-status colours stay apart for readers with any of the common colour-vision deficiencies, which
+``tests/test_theme.py`` simulates; a calm blue stands for what is let, the loudest colour for land
+lost to another purpose. Land-use colours of land that is not let are pale, so that status reads
+first.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ __all__ = [
 ]
 
 STATUS_COLORS: Mapping[str, str] = {
-    "leased": "#0072B2",
-    "reserved": "#E69F00",
-    "recovering": "#CC79A7",
-    "repurposed": "#D55E00",
-    "uncleared": "#8A8A8A",
-    "available": "#7FD4B4",
+    "leased": "#3A7FB5",
+    "reserved": "#F9C52B",
+    "recovering": "#603277",
+    "repurposed": "#CC5A1E",
+    "uncleared": "#8D9094",
+    "available": "#97C891",
 }
 """Colours of the parts of the land account, in the order they are shown."""
 

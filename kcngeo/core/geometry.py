@@ -19,6 +19,7 @@ from kcngeo.core.contracts import row_names
 from kcngeo.core.crs import lonlat, require_metric_crs, require_same_crs
 from kcngeo.core.errors import ContractError, GeometryError
 from kcngeo.core.model import Finding, Severity
+from kcngeo.core.shared import edges_of, shared_areas
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -36,12 +37,14 @@ OVERLAP_M2 = 1.0
 """Two parcels overlap if they share more than this; less is rounding of coordinates."""
 
 _THREADED_FROM = 20_000
+# A square millimetre: less is the rounding of two polygons that only touch.
+_TOUCHING_M2 = 1e-6
 
 
 def areas_within(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFrame:
     """Measure how much of each polygon of one layer lies in each polygon of another.
 
-    Pairs that only touch are left out. What lies in two overlapping polygons of ``right`` is given
+    Pairs that only touch, or share less than a square millimetre, are left out. What lies in two overlapping polygons of ``right`` is given
     for both: sums over ``right`` double-count there.
 
     Parameters
@@ -76,12 +79,12 @@ def areas_within(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFram
         [
             np.empty(0),
             *_in_threads(
-                lambda part: _shared_areas(ours[our_row[part]], theirs, theirs_row[part]),
+                lambda part: _areas_inside(ours[our_row[part]], theirs, theirs_row[part]),
                 _runs(theirs_row),
             ),
         ]
     )
-    return _pairs(left, right, our_row, theirs_row, area_m2 > 0, area_m2=area_m2)
+    return _pairs(left, right, our_row, theirs_row, area_m2 > _TOUCHING_M2, area_m2=area_m2)
 
 
 def pairs_within(
@@ -277,20 +280,18 @@ def require_polygons(frame: gpd.GeoDataFrame, *, name: str) -> None:
         raise GeometryError("geometry_invalid", name=name, ids=shown, count=len(rows))
 
 
-def _shared_areas(ours: Geometries, theirs: Geometries, theirs_row: Rows) -> NDArray[np.float64]:
-    """Measure pairs sorted by ``theirs_row``: whole where inside, cut where straddling."""
-    mine = theirs.copy()
-    used = np.unique(theirs_row)
+def _areas_inside(ours: Geometries, theirs: Geometries, theirs_row: Rows) -> NDArray[np.float64]:
+    """Measure pairs sorted by ``theirs_row``: as they stand where inside, else what is shared."""
+    used, place = np.unique(theirs_row, return_inverse=True)
     # Own copies: a prepared geometry builds its index when first asked, and two threads must not.
-    mine[used] = shapely.from_wkb(shapely.to_wkb(theirs[used]))
-    shapely.prepare(mine[used])
-    other = mine[theirs_row]
-    inside = shapely.contains_properly(other, ours)
-    area_m2 = np.zeros(len(ours))
-    area_m2[inside] = shapely.area(ours[inside])
+    fences = shapely.from_wkb(shapely.to_wkb(theirs[used]))
+    shapely.prepare(fences)
+    inside = shapely.contains_properly(fences[place], ours)
+    area_m2 = np.asarray(shapely.area(ours))
     rest = np.flatnonzero(~inside)
-    rest = rest[shapely.intersects(other[rest], ours[rest])]
-    area_m2[rest] = shapely.area(shapely.intersection(ours[rest], other[rest]))
+    area_m2[rest] = shared_areas(
+        edges_of(ours[rest]), edges_of(fences), np.arange(len(rest)), place[rest]
+    )
     return area_m2
 
 

@@ -17,7 +17,7 @@ from branca.element import Figure, MacroElement
 from kcngeo.core.errors import KcngeoError
 from kcngeo.maps.offline import RawElement, asset, script_block
 
-# The words fill_map.js shows; a payload brings all of them in its own language.
+# The words the fill map shows; a payload brings all of them in its own language.
 FILL_MAP_TEXTS = (
     "title",
     "synthetic",
@@ -80,10 +80,12 @@ class PayloadLayer(MacroElement):
     payload
         What the script draws: dicts, lists, strings, finite numbers, booleans, None. Keys stay in
         their order. For the fill map the contract stands at the top of ``fill_map.js``.
-    name
-        Name of the script and the style sheet in the assets.
+    scripts
+        Names of the scripts in the assets, in the order in which they are read.
+    style
+        Name of the style sheet in the assets.
     start
-        Function of the script that is called with the Leaflet map and the payload.
+        Function of the last script that is called with the Leaflet map and the payload.
     texts
         Keys the payload's ``texts`` must hold.
 
@@ -99,7 +101,8 @@ class PayloadLayer(MacroElement):
         self,
         payload: Mapping[str, Any],
         *,
-        name: str = "fill_map",
+        scripts: Sequence[str] = ("fill_map_page", "fill_map"),
+        style: str = "fill_map",
         start: str = "kcngeoFillMap",
         texts: Sequence[str] = FILL_MAP_TEXTS,
     ) -> None:
@@ -109,12 +112,13 @@ class PayloadLayer(MacroElement):
         if missing:
             raise KcngeoError("map_texts", keys=missing)
         self.data = safe_json(payload)
-        self.asset_name = name
+        self.scripts = tuple(scripts)
+        self.style = style
         self.start = start
         self.no_script = str(payload["texts"].get("no_script", ""))
 
     def render(self, **kwargs: Any) -> None:  # type: ignore[override]
-        """Write the data, the style sheet, the script and the call into the page.
+        """Write the data, the style sheet, the scripts and the call into the page.
 
         Parameters
         ----------
@@ -124,10 +128,11 @@ class PayloadLayer(MacroElement):
         figure, parent = self.get_root(), self._parent
         assert isinstance(figure, Figure)  # noqa: S101
         assert parent is not None  # noqa: S101
-        style = f"<style>\n{asset(self.asset_name + '.css')}</style>"
-        figure.header.add_child(RawElement(style), name=f"{self.asset_name}_css")
-        script = script_block(asset(f"{self.asset_name}.js"))
-        figure.header.add_child(RawElement(script), name=f"{self.asset_name}_js")
+        style = f"<style>\n{asset(self.style + '.css')}</style>"
+        figure.header.add_child(RawElement(style), name=f"{self.style}_css")
+        for name in self.scripts:
+            script = script_block(asset(f"{name}.js"))
+            figure.header.add_child(RawElement(script), name=f"{name}_js")
         block = f'<script type="application/json" id="{self.get_name()}">{self.data}</script>'
         notice = f"<noscript>{escape(self.no_script)}</noscript>"
         figure.html.add_child(RawElement(f"{block}\n{notice}"), name=self.get_name())
