@@ -427,10 +427,8 @@ class Book:
         """
         dates = pd.DatetimeIndex([day(on)], name="on")
         totals, counts = self.totals(dates, fill_definition(definition, on=dates[0]))
-        table = pd.DataFrame(
-            hectares(totals[:, 0, :]), columns=list(ACCOUNT_COLUMNS), index=self.index()
-        )
-        return table[counts[:, 0]]
+        columns = {name: hectares(mm2[:, 0]) for name, mm2 in totals.items()}
+        return pd.DataFrame(columns, index=self.index())[counts[:, 0]]
 
     def index(self) -> pd.Index:
         """Name the groups.
@@ -467,38 +465,46 @@ class Book:
             If an account does not close, or phases are asked of "gross".
         """
         used = [fill_definition(definition, on=date) for date in dates]
-        kinds = list(dict.fromkeys(used_name.name for used_name in used))
-        kind = np.array([kinds.index(one.name) for one in used])
+        kinds = {one.name: one for one in used}
+        kind = np.array([list(kinds).index(one.name) for one in used])
         shape = (len(self.zone), len(dates))
         leased, base = np.zeros(shape), np.zeros(shape)
         counts = np.zeros(shape, dtype=bool)
-        for place, name in enumerate(kinds):
+        for place, one in enumerate(kinds.values()):
             mine = np.flatnonzero(kind == place)
-            one = fill_definition(name, on=dates[0])
-            totals, counts[:, mine] = self.totals(dates[mine], one)
-            account = dict(zip(ACCOUNT_COLUMNS, np.moveaxis(totals, 2, 0), strict=True))
+            account, counts[:, mine] = self.totals(dates[mine], one)
             leased[:, mine], base[:, mine] = account["leased_ha"], account["base_ha"]
             if one.base == "cleared":
                 leased[:, mine] -= account["leased_uncleared_ha"]
                 base[:, mine] -= account["uncleared_ha"] + account["uncleared_held_ha"]
-        keep = counts.ravel()
-        groups, when = np.divmod(np.flatnonzero(keep), len(dates))
-        leased, base = leased.ravel()[keep], base.ravel()[keep]
-        levels = self.index()[groups]
-        arrays = [levels.get_level_values(place) for place in range(levels.nlevels)]
+        group, when = np.nonzero(counts)
+        leased, base = leased[counts], base[counts]
+        names = pd.array(list(kinds), dtype="str").take(kind[when])
         return pd.DataFrame(
             {
                 "leased_ha": hectares(leased),
                 "base_ha": hectares(base),
                 "fill_rate": _ratio(leased, base),
-                "definition": pd.array(np.array(kinds, dtype=object), dtype="str").take(kind[when]),
+                "definition": names,
             },
-            index=pd.MultiIndex.from_arrays([*arrays, dates[when]], names=[*levels.names, "on"]),
+            index=self._index_on(group, dates, when),
         )
+
+    def _index_on(self, group: Ints, dates: pd.DatetimeIndex, when: Ints) -> pd.MultiIndex:
+        """Name groups and dates; by positions, as a long series has few names."""
+        levels = [pd.Index(self.zone_ids, dtype="str"), dates]
+        codes: list[Any] = [self.zone[group], when]
+        names = ["zone_id", "on"]
+        if self.phases is not None:
+            phase_codes, phases = pd.factorize(self.phases)
+            levels.insert(1, pd.Index(phases, dtype="str"))
+            codes.insert(1, phase_codes[group])
+            names.insert(1, "phase")
+        return pd.MultiIndex(levels=levels, codes=codes, names=names)
 
     def totals(
         self, dates: pd.DatetimeIndex, definition: FillDefinition
-    ) -> tuple[Floats, NDArray[np.bool_]]:
+    ) -> tuple[dict[str, Floats], NDArray[np.bool_]]:
         """Sum the account of every group on every date, and tell which zones count.
 
         Parameters
@@ -510,9 +516,9 @@ class Book:
 
         Returns
         -------
-        tuple[NDArray[np.float64], NDArray[np.bool_]]
-            Areas in mm², groups × dates × :data:`ACCOUNT_COLUMNS`; and groups × dates, whether
-            the zone counts.
+        tuple[dict[str, NDArray[np.float64]], NDArray[np.bool_]]
+            For each of :data:`ACCOUNT_COLUMNS` the areas in mm², groups × dates; and groups ×
+            dates, whether the zone counts.
 
         Raises
         ------
@@ -553,7 +559,7 @@ class Book:
         counts = self._counts(days)[self.zone]
         self._require_closed(np.where(counts, available, 0), dates)
         columns = [base, *np.moveaxis(parts, 1, 0), available, *np.moveaxis(memos, 1, 0)]
-        return np.stack(columns, axis=2), counts
+        return dict(zip(ACCOUNT_COLUMNS, columns, strict=True)), counts
 
     def _version_mm2(self, definition: FillDefinition, days: Ints) -> Floats:
         """Measure the parcel versions that count on one of the dates; the others are 0."""

@@ -44,8 +44,8 @@ _TOUCHING_M2 = 1e-6
 def areas_within(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFrame:
     """Measure how much of each polygon of one layer lies in each polygon of another.
 
-    Pairs that only touch, or share less than a square millimetre, are left out. What lies in two overlapping polygons of ``right`` is given
-    for both: sums over ``right`` double-count there.
+    Pairs that only touch, or share less than a square millimetre, are left out. What lies in two
+    overlapping polygons of ``right`` is given for both: sums over ``right`` double-count there.
 
     Parameters
     ----------

@@ -9,8 +9,10 @@ can be listed and mended, but none is ever written.
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 import struct
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -21,13 +23,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyogrio
 import pyogrio.errors
+import pyproj
 import shapely
 
 from kcngeo.core.columns import RECORDED, TABLES, Kind, Table
 from kcngeo.core.contracts import examined
-from kcngeo.core.crs import label
 from kcngeo.core.errors import ContractError, CRSError, DataSourceError
 from kcngeo.core.model import Project
 
@@ -40,6 +43,9 @@ REQUIRED = ("zones", "parcels", "ledger")
 # GDAL stamps its files with the time of writing; the same project must give the same bytes.
 _FIXED_DATE = "2000-01-01T00:00:00.000Z"
 _LOCK_WAIT_S = 2.0
+_WAL = b"\2\2"
+# Tables that GeoPackage and SQLite keep for themselves.
+_HOUSEKEEPING = ("gpkg_", "rtree_", "sqlite_")
 
 _ARROW = {
     Kind.TEXT: pa.string(),
@@ -57,6 +63,15 @@ _PANDAS = {
     pa.int32(): pd.Int32Dtype(),
     pa.int64(): pd.Int64Dtype(),
 }
+_HELD = (
+    pa.types.is_string,
+    pa.types.is_boolean,
+    pa.types.is_signed_integer,
+    pa.types.is_float32,
+    pa.types.is_float64,
+    pa.types.is_date32,
+    pa.types.is_binary,
+)
 
 
 def read_project(path_or_url: str | os.PathLike[str]) -> Project:
@@ -82,15 +97,8 @@ def read_project(path_or_url: str | os.PathLike[str]) -> Project:
     """
     path = _gpkg(path_or_url)
     present = _tables_of(path)
-    missing = [name for name in REQUIRED if name not in present]
-    if missing:
-        detail = f"it has no table {', '.join(missing)}"
-        raise DataSourceError("not_a_project", path=path, detail=detail)
-    frames = {}
-    for name in TABLES:
-        if name in present:
-            with _told(path, "unreadable"):
-                frames[name] = examined(_read(path, name), name)[0]
+    with _told(path, "unreadable"), _at_rest(path) as still:
+        frames = {name: examined(_read(still, name), name)[0] for name in TABLES if name in present}
     return Project(**frames)
 
 
@@ -98,6 +106,9 @@ def write_project(project: Project, path_or_url: str | os.PathLike[str]) -> None
     """Write a project to a store, whole or not at all.
 
     The same project gives the same bytes. Index labels are not kept: rows are known by their ids.
+    Columns of the user's own come back as written: text, whole numbers and numbers, true and false,
+    days, and moments to the millisecond (in UTC); what would come back as something else is
+    refused.
 
     Parameters
     ----------
@@ -113,20 +124,23 @@ def write_project(project: Project, path_or_url: str | os.PathLike[str]) -> None
     CRSError
         If a table with geometry has no CRS.
     DataSourceError
-        If the target is locked, open elsewhere, no project, or holds tables of others; it is left
-        as it was.
+        If the target is locked, open elsewhere, no project, or holds tables of others, or if a
+        GeoPackage cannot hold a value; the target is left as it was.
     """
-    path = _gpkg(path_or_url)
+    # A link stays a link; what it leads to is replaced.
+    path = _gpkg(path_or_url).resolve()
     frames = _checked(project)
     if path.exists():
         _require_replaceable(path)
     if not path.parent.is_dir():
         raise DataSourceError("unwritable", path=path, detail=f"no folder {path.parent}")
-    beside = path.with_name(f".{path.stem}-{uuid.uuid4().hex}.gpkg")
+    beside = path.with_name(f".{uuid.uuid4().hex}.gpkg")
     try:
         with _told(path, "unwritable"), _fixed_date():
             for name, frame in frames.items():
                 _write(frame, beside, TABLES[name])
+            if path.exists():
+                shutil.copymode(path, beside)
             beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
@@ -154,11 +168,12 @@ def _checked(project: Project) -> dict[str, Any]:
 
 
 def _tables_of(path: Path) -> set[str]:
-    """List the tables of a GeoPackage after making sure that it is one, and whole."""
+    """List the tables of a project after making sure that it is one, and whole."""
     if not path.is_file():
-        raise DataSourceError("unreadable", path=path, detail="there is no such file")
+        detail = "it is a folder" if path.is_dir() else "there is no such file"
+        raise DataSourceError("unreadable", path=path, detail=detail)
     with _told(path, "unreadable"):
-        head = path.open("rb").read(100)
+        head = _head(path)
         if len(head) < 100 or not head.startswith(b"SQLite format 3\0"):
             raise DataSourceError("not_a_project", path=path, detail="it is no GeoPackage")
         page_size = struct.unpack(">H", head[16:18])[0]
@@ -167,7 +182,27 @@ def _tables_of(path: Path) -> set[str]:
         if path.stat().st_size < pages * (65536 if page_size == 1 else page_size):
             raise DataSourceError("unreadable", path=path, detail="it is truncated")
         with closing(_connect(path, "ro")) as connection:
-            return {row[0] for row in connection.execute("SELECT table_name FROM gpkg_contents")}
+            # GDAL reads past a damaged page and leaves its rows out without a word.
+            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if verdict != "ok":
+                raise DataSourceError("unreadable", path=path, detail="it is damaged")
+            tables = _names(connection)
+    missing = [name for name in REQUIRED if name not in tables]
+    if missing:
+        detail = f"it has no table {', '.join(missing)}"
+        raise DataSourceError("not_a_project", path=path, detail=detail)
+    return tables
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(100)
+
+
+def _names(connection: sqlite3.Connection) -> set[str]:
+    """List the tables and views, but not those a GeoPackage keeps for itself."""
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+    return {name for (name,) in rows if not name.startswith(_HOUSEKEEPING)}
 
 
 def _require_replaceable(path: Path) -> None:
@@ -175,13 +210,13 @@ def _require_replaceable(path: Path) -> None:
     try:
         foreign = sorted(_tables_of(path) - set(TABLES))
     except DataSourceError as error:
-        detail = error.message().removesuffix(".")
-        raise DataSourceError("unwritable", path=path, detail=detail) from error
+        raise DataSourceError("unwritable", path=path, detail=error.fields["detail"]) from error
     if foreign:
         detail = f"it holds tables of others: {', '.join(foreign)}"
         raise DataSourceError("unwritable", path=path, detail=detail)
-    if path.with_name(path.name + "-wal").exists():
-        raise DataSourceError("unwritable", path=path, detail="it is open in another program")
+    if _log_of(path).exists():
+        detail = "it is open in another program; close it there first"
+        raise DataSourceError("unwritable", path=path, detail=detail)
     with _told(path, "unwritable"), closing(_connect(path, "rw")) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         connection.execute("ROLLBACK")
@@ -189,7 +224,28 @@ def _require_replaceable(path: Path) -> None:
 
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
     url = f"{path.absolute().as_uri()}?mode={mode}"
+    # SQLite would lay a log beside a file in WAL mode even to read it; nobody has it open.
+    if mode == "ro" and _head(path)[18:20] == _WAL and not _log_of(path).exists():
+        url += "&immutable=1"
     return sqlite3.connect(url, uri=True, timeout=_LOCK_WAIT_S, isolation_level=None)
+
+
+def _log_of(path: Path) -> Path:
+    """Name the write-ahead log beside a file: it is there while a program has the file open."""
+    return path.with_name(path.name + "-wal")
+
+
+@contextmanager
+def _at_rest(path: Path) -> Iterator[Path]:
+    """Give a file to read: GDAL would fold a log into the original, so then it gets a copy."""
+    if not _log_of(path).exists():
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy.gpkg"
+        with closing(_connect(path, "ro")) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+        yield copy
 
 
 @contextmanager
@@ -201,6 +257,7 @@ def _told(path: Path, code: str) -> Iterator[None]:
         raise
     except (
         OSError,
+        _NotHeldError,
         sqlite3.Error,
         shapely.errors.GEOSException,
         pyogrio.errors.DataSourceError,
@@ -209,7 +266,10 @@ def _told(path: Path, code: str) -> Iterator[None]:
         pyogrio.errors.FieldError,
         pa.ArrowException,
     ) as error:
-        raise DataSourceError(code, path=path, detail=str(error).removesuffix(".")) from error
+        detail = str(error).removesuffix(".")
+        if "locked" in detail:
+            detail += "; close it in the other program"
+        raise DataSourceError(code, path=path, detail=detail) from error
 
 
 @contextmanager
@@ -228,11 +288,14 @@ def _read(path: Path, name: str) -> pd.DataFrame:
     wkb = table.column(geometry_name) if geometry_name in table.column_names else None
     plain = table.drop_columns([geometry_name]) if wkb is not None else table
     frame = plain.to_pandas(types_mapper=_PANDAS.get, date_as_object=False)
-    for column in frame.columns[frame.dtypes.astype(str).str.startswith("datetime64[ms]")]:
-        frame[column] = frame[column].astype("datetime64[s]")
-    if not TABLES[name].geometry:
+    for field in plain.schema:
+        if pa.types.is_date32(field.type):
+            frame[field.name] = frame[field.name].dt.as_unit("s")
+        elif pa.types.is_timestamp(field.type):
+            frame[field.name] = frame[field.name].dt.as_unit("us")
+    if wkb is None or not TABLES[name].geometry:
         return frame
-    shapes = [] if wkb is None else shapely.from_wkb(wkb.to_numpy(zero_copy_only=False))
+    shapes = shapely.from_wkb(wkb.to_numpy(zero_copy_only=False))
     return gpd.GeoDataFrame(frame, geometry=shapes, crs=meta["crs"])
 
 
@@ -241,37 +304,88 @@ def _write(frame: pd.DataFrame, path: Path, contract: Table) -> None:
     geometry = frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
     for name in frame.columns:
         if name != geometry:
-            arrays[name] = _arrow(frame[name], contract, path)
+            arrays[name] = _arrow(frame[name], contract)
     options: dict[str, Any] = {"layer": contract.name, "driver": "GPKG", "append": path.exists()}
+    options["layer_options"] = {"FID": _row_number(frame)}
     if geometry is not None:
         shapes = frame.geometry.to_numpy()
         arrays["geometry"] = pa.array(shapely.to_wkb(shapes, flavor="iso"), type=pa.binary())
+        options["layer_options"] |= {"GEOMETRY_NAME": "geometry"}
         options |= {
             "geometry_name": "geometry",
             "geometry_type": _geometry_type(shapes, contract),
-            "crs": frame.crs.to_wkt() if frame.crs.to_authority() is None else label(frame.crs),
-            "layer_options": {"GEOMETRY_NAME": "geometry"},
+            "crs": _crs_text(frame.crs),
         }
     pyogrio.write_arrow(pa.table(arrays), path, **options)
+    if geometry is not None:
+        written = pyogrio.read_info(path, layer=contract.name)["crs"]
+        if written is None or pyproj.CRS(written) != frame.crs:
+            raise _NotHeldError(f"the CRS of {contract.name} ({frame.crs.name}); use an EPSG code")
 
 
-def _arrow(column: pd.Series, contract: Table, path: Path) -> pa.Array:
+class _NotHeldError(ValueError):
+    """A GeoPackage would give something else back."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"a GeoPackage cannot hold {what}")
+
+
+def _row_number(frame: pd.DataFrame) -> str:
+    """Name the row number of a table; it must not swallow a column of the user's own."""
+    taken = {str(name).lower() for name in frame.columns}
+    name = "fid"
+    while name in taken:
+        name = "_" + name
+    return name
+
+
+def _crs_text(crs: Any) -> str:
+    """Give the code of a CRS, or its definition where the registry has only something like it."""
+    authority = crs.to_authority()
+    if authority is not None and pyproj.CRS.from_authority(*authority) == crs:
+        return ":".join(authority)
+    return crs.to_wkt()
+
+
+def _arrow(column: pd.Series, contract: Table) -> pa.Array:
+    name = f"{contract.name}.{column.name}"
     known = {one.name: one.kind for one in (*contract.columns, *RECORDED)}
-    kind = known.get(str(column.name))
-    if kind is None:
+    if not isinstance(column.name, str):
+        raise _NotHeldError(f"the column {name}: its name is no text")
+    try:
         array = pa.Array.from_pandas(column)
-        return array.cast(pa.string()) if pa.types.is_large_string(array.type) else array
-    if kind is Kind.MOMENT:
-        finer = column.notna() & (column != column.dt.floor("ms"))
-        if finer.any():
-            detail = f"{column.name} is finer than a millisecond, which a GeoPackage cannot hold"
-            raise DataSourceError("unwritable", path=path, detail=detail)
-    return pa.Array.from_pandas(column, type=_ARROW[kind])
+        if pa.types.is_dictionary(array.type):
+            array = array.dictionary_decode()
+        kind = known.get(column.name)
+        held = array.cast(_held_as(array.type) if kind is None else _ARROW[kind])
+    except (pa.ArrowException, UnicodeError) as error:
+        raise _NotHeldError(f"the values of {name} as they are: {error}") from error
+    if pa.types.is_temporal(held.type) and not held.cast(array.type).equals(array):
+        raise _NotHeldError(f"the values of {name}: times of day without a time zone")
+    if pa.types.is_string(held.type) and pc.any(pc.match_substring(held, "\0")).as_py():
+        raise _NotHeldError(f"the values of {name}: text with a zero character")
+    return held
+
+
+def _held_as(kind: pa.DataType) -> pa.DataType:
+    """Choose the type a column of the user's own is stored in; the cast fails if it loses."""
+    if pa.types.is_null(kind) or pa.types.is_large_string(kind):
+        return pa.string()
+    if pa.types.is_unsigned_integer(kind):
+        return pa.int64()
+    if pa.types.is_timestamp(kind):
+        # Without a time zone it is no moment, so only whole days come back as they were.
+        return pa.date32() if kind.tz is None else pa.timestamp("ms", tz="UTC")
+    if any(one(kind) for one in _HELD):
+        return kind
+    raise pa.ArrowTypeError(f"type {kind}")
 
 
 def _geometry_type(shapes: Any, contract: Table) -> str:
     """Name the one type of a layer's geometries, or "Unknown" where they are mixed."""
     present = shapes[~shapely.is_missing(shapes)]
+    if shapely.has_m(present).any():
+        raise _NotHeldError(f"the M values of {contract.name}; drop them, shapely.force_3d does")
     types = {shape.geom_type + (" Z" if shape.has_z else "") for shape in present}
     if not types and contract.geometry == "polygon":
         return "Polygon"

@@ -242,10 +242,9 @@ def _changes(
     """Give for each parcel version the months at which its state changes, and the new state."""
     held = report.book.held
     since, until = np.searchsorted(days, held.start), np.searchsorted(days, held.end)
-    rows = np.flatnonzero((since < until) & (held.part < len(PARTS)))
     by_version: dict[int, list[int]] = defaultdict(list)
-    for row in rows:
-        by_version[int(held.version[row])].append(int(row))
+    for row in map(int, np.flatnonzero((since < until) & (held.part < len(PARTS)))):
+        by_version[int(held.version[row])].append(row)
     changes = {}
     for version in map(int, np.flatnonzero(first < last)):
         mine = by_version[version]
