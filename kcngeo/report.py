@@ -7,25 +7,30 @@ run.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from kcngeo.analysis.quality import fence_findings, ledger_findings, overlap_findings
-from kcngeo.core.contracts import as_known, checked, examined
-from kcngeo.core.crs import Operation, require_metric_crs, require_same_crs, wgs84_operation
+from kcngeo.analysis.quality import (
+    fence_findings,
+    ledger_findings,
+    licence_findings,
+    overlap_findings,
+)
+from kcngeo.core.columns import RECORDED
+from kcngeo.core.contracts import as_known, examined
+from kcngeo.core.crs import Operation, wgs84_operation
 from kcngeo.core.days import ALWAYS, OPEN, Day, day_number, moment, month_end, month_ends
-from kcngeo.core.errors import ContractError
-from kcngeo.core.model import LEASABLE, Finding, Project
+from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
+from kcngeo.core.model import LEASABLE, Finding, Project, Severity
 from kcngeo.fill import Book, combine, geometry_problems, zone_problems
 from kcngeo.ledger import examined_holdings, known_tables
 from kcngeo.standards import FillDefinition, fill_definition, fill_definitions
-
-if TYPE_CHECKING:
-    pass
 
 FIGURES = ["leased_ha", "base_ha", "fill_rate"]
 """Columns of a series that are missing where a zone is not computable."""
@@ -47,7 +52,7 @@ class MonthlyReport:
         Basis of all hectares: "grid", "ellipsoid" or "certificate".
     known_at
         The cut-off of knowledge in UTC: as asked for, else the latest moment at which a row was
-        recorded; None where none says so.
+        recorded or superseded; None where none says so. Asked for again, it gives the same report.
     project
         The tables as known.
     book
@@ -57,10 +62,11 @@ class MonthlyReport:
         where the zone is not computable.
     series
         Indexed by (``definition``, ``zone_id``, ``on``): ``leased_ha``, ``base_ha``,
-        ``fill_rate`` by every definition, month by month.
+        ``fill_rate`` by every definition, month by month; missing where the zone is not computable
+        (at all, or by that definition).
     total
         The set of zones, ratio of sums, indexed by (``definition``, ``on``), columns of
-        :func:`kcngeo.fill.combine`.
+        :func:`kcngeo.fill.combine`; missing where no zone counts.
     blocked
         When zones are not computable: ``zone_id``, ``start`` and ``end`` (day numbers, half-open)
         and the ``finding`` that says why.
@@ -131,7 +137,9 @@ class MonthlyReport:
         }
 
     def __repr__(self) -> str:
-        rates = self.series.xs((self.definition.name, self.on), level=("definition", "on"))
+        names, _, dates = (self.series.index.get_level_values(place) for place in range(3))
+        now = self.series[(names == self.definition.name) & (dates == self.on)]
+        rates = now.droplevel(["definition", "on"])
         head = f"MonthlyReport {self.on:%Y-%m} by {self.definition.name}"
         return f"{head}, {len(self.findings)} findings\n{rates.round(4)}"
 
@@ -176,19 +184,28 @@ def monthly(
         If a defect belongs to no zone; all such defects are listed.
     """
     on = month_end(month)
-    project, cutoff = _as_known(project, known_at)
-    require_same_crs(zones=project.zones, parcels=project.parcels)
-    require_metric_crs(project.zones, name="zones")
-    require_metric_crs(project.parcels, name="parcels")
-    screen = _Screen(project)
-    book = Book.of(
-        screen.zones, screen.parcels, screen.ledger, known_at=None, area=area, by="zone_id"
-    )
-    blocked = screen.blocked()
-    dates = _dates(start, on, book.tables.ledger)
-    series = _series(book, dates, blocked, absent=screen.absent)
     used = fill_definition(definition, on=on)
-    licences, unused = _projects(project)
+    project, cutoff = _as_known(project, known_at)
+    with warnings.catch_warnings():
+        # What is warned of stands in the report's findings.
+        warnings.simplefilter("ignore", KcngeoWarning)
+        screen = _Screen(project, area)
+        dates = _dates(start, on, project.ledger)
+        own = screen.rates(dates, used.name)
+        series, partly = _series(screen, dates, {used.name: own})
+        book, blocked = screen.book, screen.blocked()
+        licences, broken = _projects(project)
+        findings = (
+            *screen.findings,
+            *blocked["finding"].iloc[len(screen.faults) :],
+            *broken,
+            *partly,
+            *book.held.findings,
+            *ledger_findings(book.tables, on=on),
+            *([] if broken else licence_findings(book.tables, licences, on=on)),
+            *fence_findings(book.zones, book.tables.parcels, on=on),
+        )
+    series = _masked(series, blocked)
     return MonthlyReport(
         on=on,
         definition=used,
@@ -199,15 +216,9 @@ def monthly(
         book=book,
         accounts=_accounts(book, on, used.name, blocked, absent=screen.absent),
         series=series,
-        total=_total(series),
+        total=_total(series, dates),
         blocked=blocked,
-        findings=(
-            *dict.fromkeys(blocked["finding"]),
-            *unused,
-            *book.held.findings,
-            *ledger_findings(book.tables, licences, on=on),
-            *fence_findings(book.zones, book.tables.parcels, on=on),
-        ),
+        findings=findings,
         operation=wgs84_operation(project.parcels),
     )
 
@@ -238,139 +249,188 @@ class _Screen:
     which dates they count; ``absent`` are the zones whose own rows are at fault.
     """
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, area: str) -> None:
         self.zones, self.parcels, self.ledger = project.zones, project.parcels, project.ledger
-        self.faults: dict[str, list[Finding]] = {}
-        self._contracts()
-        self._block(zone_problems(checked(self.zones, "zones"), checked(self.parcels, "parcels")))
-        tables = known_tables(self.parcels, self.ledger)
-        leasable = tables.parcels["land_use"].isin([str(use) for use in LEASABLE])
-        self._block(
-            [
-                *examined_holdings(tables)[1],
-                *geometry_problems(tables.parcels[leasable]),
-                *geometry_problems(self.zones, table="zones"),
-            ]
-        )
-        self.overlapping = overlap_findings(known_tables(self.parcels, self.ledger))
+        self.area = area
+        self.faults: list[tuple[str, Finding]] = []
+        while problems := self._breaches() or self._contradictions():
+            self.block(problems)
+        self.book = self._book()
+        self.overlapping = overlap_findings(self.book.tables)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """The faults, each once."""
+        return list({id(finding): finding for _, finding in self.faults}.values())
 
     @property
     def absent(self) -> list[str]:
         """Zones without a row of their own to compute with."""
-        return sorted(set(self.faults) - set(self.zones["zone_id"]))
+        return sorted({zone_id for zone_id, _ in self.faults} - set(self.zones["zone_id"]))
 
     def blocked(self) -> pd.DataFrame:
         """List when zones are not computable, and why: faults always, overlaps while in force."""
         always = pd.DataFrame(
             [
                 {"zone_id": zone_id, "start": ALWAYS, "end": OPEN, "finding": finding}
-                for zone_id, findings in sorted(self.faults.items())
-                for finding in findings
+                for zone_id, finding in self.faults
             ],
             columns=["zone_id", "start", "end", "finding"],
         )
         parts = [part for part in (always, self.overlapping) if len(part)]
         return pd.concat(parts, ignore_index=True) if parts else always
 
-    def _contracts(self) -> None:
-        """Check every table by itself; a breach of the ledger belongs to its parcel's zone."""
-        problems = []
-        for name in ("zones", "parcels", "ledger"):
-            frame = getattr(self, name)
-            if name == "ledger" and {"parcel_id", "zone_id"} <= {
-                *frame.columns,
-                *self.parcels.columns,
-            }:
-                zone_of = self.parcels.drop_duplicates("parcel_id").set_index("parcel_id")
-                frame = frame.assign(zone_id=frame["parcel_id"].map(zone_of["zone_id"]))
-            problems += examined(frame, name)[1]
-        self._block(problems)
+    def rates(self, dates: pd.DatetimeIndex, definition: str) -> pd.DataFrame:
+        """Give the rates by a definition; zones that have no account by it are blocked."""
+        while True:
+            try:
+                return self.book.rates(dates, definition)[FIGURES]
+            except KcngeoError as error:
+                self.block(_problems_of(error, definition))
+                self.book = self._book()
 
-    def _block(self, problems: Iterable[Finding]) -> None:
+    def block(self, problems: Iterable[Finding]) -> None:
         """Take the zones at fault out; stop if a problem belongs to none."""
         stops = [problem for problem in problems if not problem.zone_ids]
         if stops:
             raise ContractError(stops)
-        at_fault: set[str] = set()
-        own: set[str] = set()
-        for problem in problems:
-            for zone_id in problem.zone_ids:
-                self.faults.setdefault(zone_id, []).append(problem)
-                at_fault.add(zone_id)
-                if problem.table == "zones":
-                    own.add(zone_id)
-        if at_fault:
-            out = self.parcels["zone_id"].isin(at_fault)
-            names = self.parcels.loc[out, "parcel_id"]
-            self.zones = self.zones[~self.zones["zone_id"].isin(own)]
-            self.parcels = self.parcels[~out]
-            self.ledger = self.ledger[~self.ledger["parcel_id"].isin(names)]
+        found = [(zone_id, problem) for problem in problems for zone_id in problem.zone_ids]
+        self.faults = [*self.faults, *found]
+        at_fault = {zone_id for zone_id, _ in found}
+        own = {zone_id for zone_id, problem in found if problem.table == "zones"}
+        out = self.parcels["zone_id"].isin(at_fault)
+        # A lot that moved from one zone to another keeps its entries for the other.
+        gone = set(self.parcels.loc[out, "parcel_id"]) - set(self.parcels.loc[~out, "parcel_id"])
+        self.zones = self.zones[~self.zones["zone_id"].isin(own)]
+        self.parcels = self.parcels[~out]
+        self.ledger = self.ledger[~self.ledger["parcel_id"].isin(gone)]
+
+    def _book(self) -> Book:
+        return Book.of(
+            self.zones, self.parcels, self.ledger, known_at=None, area=self.area, by="zone_id"
+        )
+
+    def _breaches(self) -> list[Finding]:
+        """Check every table by itself; a breach of the ledger belongs to its parcel's zone."""
+        problems = []
+        for name in ("zones", "parcels", "ledger"):
+            frame = getattr(self, name)
+            cast, found = examined(frame, name)
+            if found and name == "ledger" and "parcel_id" in frame.columns:
+                found = examined(frame.assign(zone_id=self._zone_of(frame["parcel_id"])), name)[1]
+            setattr(self, name, cast)
+            problems += found
+        return problems
+
+    def _zone_of(self, parcel_ids: pd.Series) -> pd.Series:
+        """Find the zones of parcels, as far as the parcels can tell."""
+        if not {"parcel_id", "zone_id"} <= set(self.parcels.columns):
+            return pd.Series(None, index=parcel_ids.index, dtype="str")
+        zone_of = self.parcels.drop_duplicates("parcel_id").set_index("parcel_id")["zone_id"]
+        return parcel_ids.map(zone_of)
+
+    def _contradictions(self) -> list[Finding]:
+        """Check the tables against each other, and the shapes whose areas count."""
+        tables = known_tables(self.parcels, self.ledger)
+        leasable = tables.parcels["land_use"].isin([str(use) for use in LEASABLE])
+        return [
+            *zone_problems(self.zones, self.parcels),
+            *examined_holdings(tables)[1],
+            *geometry_problems(tables.parcels[leasable]),
+            *geometry_problems(self.zones, table="zones"),
+        ]
+
+
+def _problems_of(error: KcngeoError, definition: str) -> tuple[Finding, ...]:
+    """List what keeps zones from an account by a definition; anything else is raised on."""
+    if isinstance(error, ContractError):
+        return error.problems
+    if error.code != "account_open":
+        raise error
+    return (
+        Finding(
+            rule="account_open",
+            severity=Severity.ERROR,
+            table="zones",
+            zone_ids=(str(error.fields["zone_id"]),),
+            fields={**error.fields, "definition": definition},
+        ),
+    )
 
 
 def _as_known(project: Project, known_at: Any) -> tuple[Project, pd.Timestamp | None]:
     """Cut every table to what was known, and say up to when that is."""
-    known = replace(
-        project, **{name: as_known(frame, known_at) for name, frame in project.tables()}
-    )
-    if known_at is not None:
-        return known, moment(known_at)
-    latest = [
-        pd.to_datetime(frame["recorded_at"], utc=True).max()
-        for _, frame in known.tables()
-        if "recorded_at" in frame.columns and frame["recorded_at"].notna().any()
-    ]
-    return known, max(latest, default=None)
+    cutoff = None if known_at is None else moment(known_at)
+    latest = []
+    frames = {}
+    for name, frame in project.tables():
+        said = _moments(frame)
+        latest += [said[column].max() for column in said if said[column].notna().any()]
+        # What cannot be read as a moment counts as missing here; the contract will say so.
+        rows = as_known(said.reset_index(drop=True), cutoff).index
+        frames[name] = frame if len(rows) == len(frame) else frame.iloc[rows]
+    return replace(project, **frames), cutoff or max(latest, default=None)
+
+
+def _moments(frame: pd.DataFrame) -> pd.DataFrame:
+    """Read when the rows of a table were recorded and superseded."""
+    said = pd.DataFrame(index=frame.index)
+    for column in RECORDED:
+        if column.name in frame.columns:
+            values = frame[column.name]
+            form = "ISO8601" if values.dtype in ("object", "str") else None
+            said[column.name] = pd.to_datetime(values, utc=True, errors="coerce", format=form)
+    return said
 
 
 def _dates(start: Day | None, on: pd.Timestamp, ledger: pd.DataFrame) -> pd.DatetimeIndex:
+    """List the reporting dates; blocked zones' entries too begin the series of the others."""
     if start is None:
-        first = ledger["valid_from"].min()
+        form = "ISO8601" if ledger["valid_from"].dtype in ("object", "str") else None
+        first = pd.to_datetime(ledger["valid_from"], errors="coerce", format=form).min()
         start = on if pd.isna(first) or first > on else first
     return month_ends(start, on)
 
 
 def _series(
-    book: Book, dates: pd.DatetimeIndex, blocked: pd.DataFrame, *, absent: list[str]
-) -> pd.DataFrame:
-    parts = {
-        one.name: _masked(
-            _with_rows(book.rates(dates, one.name)[FIGURES], absent, dates), blocked, dates
-        )
-        for one in fill_definitions()
-    }
-    return pd.concat(parts, names=["definition"])
+    screen: _Screen, dates: pd.DatetimeIndex, parts: dict[str, pd.DataFrame]
+) -> tuple[pd.DataFrame, list[Finding]]:
+    """Give the rates by every definition, and what keeps zones from a rate by one of them."""
+    partly = []
+    for one in fill_definitions():
+        if one.name not in parts:
+            aside = copy(screen)
+            parts[one.name] = aside.rates(dates, one.name)
+            partly += aside.findings[len(screen.findings) :]
+    rows = pd.MultiIndex.from_product([screen.absent, dates], names=["zone_id", "on"])
+    for rates in parts.values():
+        rows = rows.union(rates.index)
+    series = pd.concat(
+        {one.name: parts[one.name].reindex(rows) for one in fill_definitions()},
+        names=["definition"],
+    )
+    return series, [replace(finding, severity=Severity.WARNING) for finding in partly]
 
 
-def _with_rows(rates: pd.DataFrame, absent: list[str], dates: pd.DatetimeIndex) -> pd.DataFrame:
-    """Add a row a date for zones whose own rows are at fault: they may count, or not."""
-    if not absent:
-        return rates
-    rows = pd.MultiIndex.from_product([absent, dates], names=rates.index.names)
-    return rates.reindex(rates.index.append(rows)).sort_index()
-
-
-def _masked(rates: pd.DataFrame, blocked: pd.DataFrame, dates: pd.DatetimeIndex) -> pd.DataFrame:
+def _masked(series: pd.DataFrame, blocked: pd.DataFrame) -> pd.DataFrame:
     """Make the figures missing where and while a zone is not computable."""
-    zone_ids = rates.index.get_level_values("zone_id").to_numpy(dtype=object)
-    when = rates.index.get_level_values("on").to_numpy(dtype="datetime64[D]").astype("int64")
-    hit = np.zeros(len(rates), dtype=bool)
+    zone_ids = series.index.get_level_values("zone_id").to_numpy(dtype=object)
+    when = series.index.get_level_values("on").to_numpy(dtype="datetime64[D]").astype("int64")
+    hit = np.zeros(len(series), dtype=bool)
     for zone_id, start, end in blocked[["zone_id", "start", "end"]].itertuples(index=False):
         hit |= (zone_ids == zone_id) & (start <= when) & (when < end)
-    masked = rates.copy()
+    masked = series.copy()
     masked.loc[hit] = np.nan
     return masked
 
 
-def _total(series: pd.DataFrame) -> pd.DataFrame:
-    parts = {
-        str(name): combine(rates.droplevel("definition").assign(definition=str(name)))
-        for name, rates in series.groupby(level="definition", sort=False)
-    }
-    return (
-        pd.concat(parts, names=["definition_id"])
-        .rename_axis(["definition", "on"])
-        .drop(columns="definition")
-    )
+def _total(series: pd.DataFrame, dates: pd.DatetimeIndex) -> pd.DataFrame:
+    parts = {}
+    for one in fill_definitions():
+        rates = series[series.index.get_level_values("definition") == one.name]
+        total = combine(rates.droplevel("definition").assign(definition=one.name))
+        parts[one.name] = total.drop(columns="definition").reindex(dates)
+    return pd.concat(parts, names=["definition", "on"])
 
 
 def _accounts(
@@ -388,5 +448,4 @@ def _projects(project: Project) -> tuple[pd.DataFrame | None, list[Finding]]:
     """Give the projects to check licences by; a broken table is a finding and checks nothing."""
     if project.projects is None:
         return None, []
-    cast, problems = examined(project.projects, "projects")
-    return (None if problems else cast), problems
+    return examined(project.projects, "projects")

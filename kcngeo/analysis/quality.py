@@ -51,7 +51,7 @@ def overlap_findings(tables: Tables) -> pd.DataFrame:
     ids = tables.parcels["parcel_id"].to_numpy(dtype=object)
     found = pd.DataFrame(
         {
-            "pair": [" × ".join(sorted(pair)) for pair in zip(ids[left], ids[right], strict=True)],
+            "pair": [tuple(sorted(pair)) for pair in zip(ids[left], ids[right], strict=True)],
             "zone_id": [
                 sorted({one, two}) for one, two in zip(zone_ids[left], zone_ids[right], strict=True)
             ],
@@ -70,10 +70,10 @@ def overlap_findings(tables: Tables) -> pd.DataFrame:
                 rule="overlap",
                 severity=Severity.ERROR,
                 table="parcels",
-                ids=tuple(sorted({name for pair in some["pair"] for name in pair.split(" × ")})),
+                ids=tuple(sorted({name for pair in some["pair"] for name in pair})),
                 zone_ids=(str(zone_id),),
                 fields={
-                    "pairs": tuple(sorted(some["pair"])),
+                    "pairs": tuple(" × ".join(pair) for pair in sorted(some["pair"])),
                     "area_m2": f"{some['area_m2'].sum():.1f}",
                 },
             ),
@@ -83,18 +83,16 @@ def overlap_findings(tables: Tables) -> pd.DataFrame:
     return pd.DataFrame(rows_out, columns=["zone_id", "start", "end", "finding"])
 
 
-def ledger_findings(tables: Tables, projects: pd.DataFrame | None, *, on: Day) -> list[Finding]:
+def ledger_findings(tables: Tables, *, on: Day) -> list[Finding]:
     """Find what a reader of the land account of a day should know about the ledger.
 
-    Leasable parcels the ledger never mentions (they count as available), land let or reserved
-    before it was cleared, and land let without a licensed project.
+    Leasable parcels the ledger never mentions (they count as available), and land let or reserved
+    before it was cleared.
 
     Parameters
     ----------
     tables
         Joined tables.
-    projects
-        Projects as known, or None.
     on
         The day.
 
@@ -114,7 +112,48 @@ def ledger_findings(tables: Tables, projects: pd.DataFrame | None, *, on: Day) -
         findings.append(
             _warning("held_uncleared", "parcels", some["parcel_id"], zone_id, area_ha=area_ha)
         )
-    return findings + _unlicensed(tables, now, projects, on=on)
+    return findings
+
+
+def licence_findings(tables: Tables, projects: pd.DataFrame | None, *, on: Day) -> list[Finding]:
+    """Find entries that let leasable land to nobody, or to a project not licensed on the day.
+
+    A project counts from the day of its licence. Without projects no licence is known, so every
+    entry of let land is found.
+
+    Parameters
+    ----------
+    tables
+        Joined tables.
+    projects
+        Projects as known, cast to their contract, or None.
+    on
+        The day.
+
+    Returns
+    -------
+    list[Finding]
+        A warning a zone.
+    """
+    ledger, number = tables.ledger, day_number(on)
+    leasable = tables.parcels["land_use"].isin([str(use) for use in LEASABLE]).to_numpy()
+    now = tables.parcels[leasable & (tables.start <= number) & (number < tables.end)]
+    start = day_numbers(ledger["valid_from"], missing=-OPEN, length=0)
+    end = day_numbers(ledger.get("valid_to"), missing=OPEN, length=len(ledger))
+    leased = (ledger["status"] == Status.LEASED).to_numpy() & (start <= number) & (number < end)
+    leased &= ledger["parcel_id"].isin(now["parcel_id"]).to_numpy()
+    if "project_id" in ledger.columns and projects is not None and "licensed_on" in projects:
+        licensed = projects.loc[projects["licensed_on"] <= day(on), "project_id"]
+        leased &= ~ledger["project_id"].isin(licensed).to_numpy()
+    rows = np.flatnonzero(leased)
+    zone_of = dict(zip(now["parcel_id"], now["zone_id"], strict=True))
+    named = pd.DataFrame(
+        {
+            "zone_id": [zone_of[parcel] for parcel in ledger["parcel_id"].iloc[rows]],
+            "parcel_id": entry_names(ledger, rows),
+        }
+    )
+    return _by_zone("leased_without_project", "ledger", named)
 
 
 def fence_findings(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, *, on: Day) -> list[Finding]:
@@ -169,29 +208,6 @@ def fence_findings(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, *, on: Da
             ids = parcels["parcel_id"].iloc[out]
             findings.append(_warning("outside_fence", "parcels", ids, zone_id, area_m2=area_m2))
     return findings
-
-
-def _unlicensed(
-    tables: Tables, now: gpd.GeoDataFrame, projects: pd.DataFrame | None, *, on: Day
-) -> list[Finding]:
-    """Find entries that let land to nobody, or to a project not licensed on the day."""
-    ledger, number = tables.ledger, day_number(on)
-    start = day_numbers(ledger["valid_from"], missing=-OPEN, length=0)
-    end = day_numbers(ledger.get("valid_to"), missing=OPEN, length=len(ledger))
-    leased = (ledger["status"] == Status.LEASED).to_numpy() & (start <= number) & (number < end)
-    leased &= ledger["parcel_id"].isin(now["parcel_id"]).to_numpy()
-    if "project_id" in ledger.columns and projects is not None and "licensed_on" in projects:
-        licensed = projects.loc[projects["licensed_on"] <= day(on), "project_id"]
-        leased &= ~ledger["project_id"].isin(licensed).to_numpy()
-    rows = np.flatnonzero(leased)
-    zone_of = dict(zip(now["parcel_id"], now["zone_id"], strict=True))
-    named = pd.DataFrame(
-        {
-            "zone_id": [zone_of[parcel] for parcel in ledger["parcel_id"].iloc[rows]],
-            "parcel_id": entry_names(ledger, rows),
-        }
-    )
-    return _by_zone("leased_without_project", "ledger", named)
 
 
 def _in_force(frame: gpd.GeoDataFrame, number: int) -> gpd.GeoDataFrame:

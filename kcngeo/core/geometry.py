@@ -135,7 +135,13 @@ def pairs_within(
     return _pairs(left, right, our_row, their_row, gap_m <= limits[our_row], distance_m=gap_m)
 
 
-def overlaps(frame: gpd.GeoDataFrame, *, tolerance_m2: float = OVERLAP_M2) -> pd.DataFrame:
+def overlaps(
+    frame: gpd.GeoDataFrame,
+    *,
+    tolerance_m2: float = OVERLAP_M2,
+    start: NDArray[np.int64] | None = None,
+    end: NDArray[np.int64] | None = None,
+) -> pd.DataFrame:
     """Find the pairs of polygons of one layer that share more than a stated area.
 
     Parameters
@@ -144,6 +150,10 @@ def overlaps(frame: gpd.GeoDataFrame, *, tolerance_m2: float = OVERLAP_M2) -> pd
         Valid polygons in a projected CRS in metres.
     tolerance_m2
         Shared area up to which a pair counts as touching, in m².
+    start
+        First day of each polygon, as a day number; None if all are there at all times.
+    end
+        First day no longer of each polygon; given with ``start``.
 
     Returns
     -------
@@ -159,21 +169,22 @@ def overlaps(frame: gpd.GeoDataFrame, *, tolerance_m2: float = OVERLAP_M2) -> pd
     require_polygons(frame, name="layer")
     polygons = frame.geometry.to_numpy()
     one, other = shapely.STRtree(polygons).query(polygons)
-    later = one < other
-    one, other = one[later], other[later]
+    asked = one < other
+    if start is not None and end is not None:
+        # Versions of one parcel lie on each other, but never on the same day.
+        asked &= np.maximum(start[one], start[other]) < np.minimum(end[one], end[other])
+    one, other = one[asked], other[asked]
     # Neighbours only touch: their boxes share a sliver at most, and most pairs end here.
     boxes = shapely.bounds(polygons)
     low = np.maximum(boxes[one, :2], boxes[other, :2])
     high = np.minimum(boxes[one, 2:], boxes[other, 2:])
     wide = np.prod(np.clip(high - low, 0, None), axis=1) > tolerance_m2
     one, other = one[wide], other[wide]
-    parts = np.array_split(np.arange(len(one)), max(1, len(one) // _THREADED_FROM))
+    edges = edges_of(polygons)
     area_m2 = np.concatenate(
         _in_threads(
-            lambda part: shapely.area(
-                shapely.intersection(polygons[one[part]], polygons[other[part]])
-            ),
-            parts,
+            lambda part: shared_areas(edges, edges, one[part], other[part]),
+            np.array_split(np.arange(len(one)), max(1, len(one) // _THREADED_FROM)),
         )
     )
     keep = area_m2 > tolerance_m2

@@ -94,7 +94,7 @@ class Finding:
     table: str
     ids: tuple[str, ...] = ()
     zone_ids: tuple[str, ...] = ()
-    fields: Mapping[str, object] = field(default_factory=dict)
+    fields: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     def message(self, language: str = "en") -> str:
         """Say what was found, where, and what to do.

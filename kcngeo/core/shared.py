@@ -134,7 +134,8 @@ def shared_areas(ours: Edges, theirs: Edges, our_row: Rows, their_row: Rows) -> 
     height = np.where(crossing, our_west + way * (our_east - our_west), low_west)
     strip = (east - west) * (way * (low_west + height) + (1 - way) * (height + low_east)) / 2
     signed = ours.sign[our_edge] * theirs.sign[their_edge] * strip
-    return np.bincount(pair, weights=signed, minlength=len(our_row))
+    shared = np.bincount(pair, weights=signed, minlength=len(our_row))
+    return np.asarray(shared, dtype="float64")
 
 
 def _edge_pairs(

@@ -357,12 +357,15 @@ def _arrow(column: pd.Series, contract: Table) -> pa.Array:
         if pa.types.is_dictionary(array.type):
             array = array.dictionary_decode()
         kind = known.get(column.name)
-        held = array.cast(_held_as(array.type) if kind is None else _ARROW[kind])
+        target = _held_as(array.type) if kind is None else _ARROW[kind]
+        held = array.cast(target, safe=not pa.types.is_temporal(target))
     except (pa.ArrowException, UnicodeError) as error:
-        raise _NotHeldError(f"the values of {name} as they are: {error}") from error
-    if pa.types.is_temporal(held.type) and not held.cast(array.type).equals(array):
-        raise _NotHeldError(f"the values of {name}: times of day without a time zone")
-    if pa.types.is_string(held.type) and pc.any(pc.match_substring(held, "\0")).as_py():
+        raise _NotHeldError(f"the values of {name}: {error}") from error
+    if pa.types.is_temporal(target) and not held.cast(array.type).equals(array):
+        fine = pa.types.is_timestamp(target)
+        lost = "times finer than a millisecond" if fine else "times of day without a time zone"
+        raise _NotHeldError(f"the values of {name}: {lost}")
+    if pa.types.is_string(target) and pc.any(pc.match_substring(held, "\0")).as_py():
         raise _NotHeldError(f"the values of {name}: text with a zero character")
     return held
 

@@ -1,13 +1,4 @@
-"""The ledger: what is known of every parcel on any day, as interval arithmetic on arrays.
-
-An entry gives a parcel, or part of it, a status from a day to a day; a parcel version gives it a
-shape and a use from a day to a day. Both are half-open intervals, ``valid_from <= on < valid_to``,
-and both may be corrected later, so every question has two dates: ``on``, and ``known_at``.
-
-Everything is built on :class:`Holdings`: for each parcel version, the stretches of time in which
-something is held of it, and which share. The state on a day, a land account and a series of
-1200 months are sums over the same rows.
-"""
+"""What is held of every parcel version, stretch by stretch."""
 
 from __future__ import annotations
 
@@ -19,17 +10,19 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kcngeo.core.contracts import as_known, checked, distinct, row_names
-from kcngeo.core.days import ALWAYS, OPEN, Day, day_number, day_numbers, shown
+from kcngeo.core.contracts import distinct
+from kcngeo.core.days import ALWAYS, OPEN, day_numbers, shown
 from kcngeo.core.errors import ContractError, KcngeoWarning
 from kcngeo.core.model import Finding, Severity, Status
 from kcngeo.core.units import M2_PER_HA
+from kcngeo.ledger.lineage import early_entries, entry_problems, version_problems
+from kcngeo.ledger.tables import Tables, entry_names
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
+
 
 TENURE_PARTS = ("leased", "reserved", "recovering", "repurposed")
 PARTS = (*TENURE_PARTS, "uncleared")
@@ -80,134 +73,6 @@ class Holdings:
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
     findings: tuple[Finding, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Tables:
-    """Parcels and ledger as known at a time, checked, with the entries joined to their parcels.
-
-    Attributes
-    ----------
-    parcels
-        Parcel versions.
-    ledger
-        Entries.
-    parcel
-        Of each version, the number of its parcel.
-    entry_parcel
-        Of each entry, the number of its parcel; parcels that do not exist have higher numbers.
-    start
-        First day of each version, as a day number.
-    end
-        First day no longer of each version.
-    """
-
-    parcels: gpd.GeoDataFrame
-    ledger: pd.DataFrame
-    parcel: Ints
-    entry_parcel: Ints
-    start: Ints
-    end: Ints
-
-
-def state(
-    parcels: gpd.GeoDataFrame, ledger: pd.DataFrame, *, on: Day, known_at: Any = None
-) -> gpd.GeoDataFrame:
-    """Give every parcel in force on a day with the shares of it that are held.
-
-    Uncleared land is taken from the free rest of a parcel first; what is let or reserved before it
-    is cleared counts under its tenure and again in ``uncleared_held_share``. The state does not
-    ask which land uses count: that is the definition's matter, see :mod:`kcngeo.fill`.
-
-    Parameters
-    ----------
-    parcels
-        Parcel versions, table "parcels".
-    ledger
-        Entries, table "ledger".
-    on
-        The day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
-
-    Returns
-    -------
-    gpd.GeoDataFrame
-        The versions in force, index and columns kept, and for each part of the account its share
-        of the parcel (0 to 1): ``leased_share``, ``reserved_share``, ``recovering_share``,
-        ``repurposed_share``, ``uncleared_share``, ``available_share`` (these add up to 1),
-        ``uncleared_held_share``, ``leased_uncleared_share``; and ``status``, the largest part.
-
-    Raises
-    ------
-    ContractError
-        If the tables break their contract or contradict each other; all breaches are listed.
-    """
-    number = day_number(on)
-    tables = known_tables(parcels, ledger, known_at=known_at)
-    held = holdings(tables)
-    now = (held.start <= number) & (number < held.end)
-    width = len(PARTS) + len(MEMOS)
-    shares = np.bincount(
-        held.version[now] * width + held.part[now],
-        weights=held.upper[now] - held.lower[now],
-        minlength=len(tables.parcels) * width,
-    ).reshape(-1, width)
-    in_force = (tables.start <= number) & (number < tables.end)
-    shares = shares[in_force]
-    result = tables.parcels.loc[in_force].copy()
-    columns: dict[str, Any] = dict(zip((*PARTS, *MEMOS), shares.T, strict=True))
-    # The last upper bound is exactly 1 where nothing is left, so the largest one tells the rest.
-    full = np.zeros(len(tables.parcels))
-    tenure = now & (held.part < len(PARTS))
-    np.maximum.at(full, held.version[tenure], held.upper[tenure])
-    columns["available"] = 1 - full[in_force]
-    order = (*PARTS, "available")
-    for name in (*order, *MEMOS):
-        result[f"{name}_share"] = columns[name]
-    largest = np.argmax(np.column_stack([columns[name] for name in order]), axis=1)
-    result["status"] = pd.array(np.array(order)[largest], dtype="str")
-    return result
-
-
-def known_tables(
-    parcels: gpd.GeoDataFrame, ledger: pd.DataFrame, *, known_at: Any = None
-) -> Tables:
-    """Check parcels and ledger as known at a time, and join them.
-
-    Parameters
-    ----------
-    parcels
-        Parcel versions.
-    ledger
-        Entries.
-    known_at
-        See :func:`state`.
-
-    Returns
-    -------
-    Tables
-        The joined tables.
-
-    Raises
-    ------
-    ContractError
-        If a table breaks its own contract.
-    """
-    parcels = checked(as_known(parcels, known_at), "parcels")
-    ledger = checked(as_known(ledger, known_at), "ledger")
-    both = pd.concat([parcels["parcel_id"], ledger["parcel_id"]], ignore_index=True)
-    codes = pd.factorize(both)[0].astype("int64")
-    size = len(parcels)
-    return Tables(
-        parcels=parcels,
-        ledger=ledger,
-        parcel=codes[:size],
-        entry_parcel=codes[size:],
-        start=day_numbers(parcels.get("valid_from"), missing=ALWAYS, length=size),
-        end=day_numbers(parcels.get("valid_to"), missing=OPEN, length=size),
-    )
 
 
 def holdings(tables: Tables) -> Holdings:
@@ -261,9 +126,9 @@ def examined_holdings(tables: Tables) -> tuple[Holdings, list[Finding]]:
     first = np.cumsum(per_parcel) - per_parcel
     entry_start = day_numbers(tables.ledger["valid_from"], missing=ALWAYS, length=0)
     entry_end = day_numbers(tables.ledger.get("valid_to"), missing=OPEN, length=len(tables.ledger))
-    problems = _version_problems(tables, order)
-    problems += _entry_problems(tables, entry_end, order, first, per_parcel)
-    findings = _early_entries(tables, entry_start, order, first, count)
+    problems = version_problems(tables, order)
+    problems += entry_problems(tables, entry_end, order, first, per_parcel)
+    findings = early_entries(tables, entry_start, order, first, count)
 
     # Join every entry with the versions of its parcel, then keep the overlaps in time.
     known = np.flatnonzero(tables.entry_parcel < count)
@@ -396,34 +261,6 @@ class _Segments:
         ]
 
 
-def entry_names(ledger: pd.DataFrame, rows: Any) -> tuple[str, ...]:
-    """Name ledger entries for a message.
-
-    Parameters
-    ----------
-    ledger
-        The ledger.
-    rows
-        Positions of the entries.
-
-    Returns
-    -------
-    tuple[str, ...]
-        ``entry_id`` where there is one, else "parcel status from–to".
-    """
-    part = ledger.iloc[rows]
-    names = row_names(part, np.arange(len(part)), "entry_id")
-    plain = part["entry_id"].isna().to_numpy() if "entry_id" in part else np.ones(len(part), bool)
-    starts = day_numbers(part["valid_from"], missing=ALWAYS, length=0)
-    ends = day_numbers(part.get("valid_to"), missing=OPEN, length=len(part))
-    return tuple(
-        f"{parcel} {status} {shown(start)}–{shown(end)}" if is_plain else name
-        for name, is_plain, parcel, status, start, end in zip(
-            names, plain, part["parcel_id"], part["status"], starts, ends, strict=True
-        )
-    )
-
-
 def _part_codes(status: pd.Series) -> Ints:
     codes, uniques = pd.factorize(status)
     positions = np.array([PARTS.index(Status(name)) for name in uniques], dtype="int64")
@@ -479,103 +316,6 @@ def _laid_out(stretch: Ints, level: Ints) -> dict[str, Any]:
         "lower": lower[row, part],
         "upper": upper[row, part],
     }
-
-
-def _version_problems(tables: Tables, order: Ints) -> list[Finding]:
-    parcel = tables.parcel[order]
-    bad = np.flatnonzero(
-        (parcel[1:] == parcel[:-1]) & (tables.start[order[1:]] < tables.end[order[:-1]])
-    )
-    if not len(bad):
-        return []
-    rows = tables.parcels.iloc[order[bad]]
-    return [
-        Finding(
-            rule="versions_overlap",
-            severity=Severity.ERROR,
-            table="parcels",
-            ids=distinct(rows["parcel_id"]),
-            zone_ids=distinct(rows["zone_id"]),
-        )
-    ]
-
-
-def _entry_problems(
-    tables: Tables, entry_end: Ints, order: Ints, first: Ints, per_parcel: Ints
-) -> list[Finding]:
-    """List entries of parcels that do not exist, or that end before their entry does."""
-    count = len(per_parcel)
-    problems = []
-    strange = np.flatnonzero(tables.entry_parcel >= count)
-    if len(strange):
-        problems.append(
-            Finding(
-                rule="unknown_parcel",
-                severity=Severity.ERROR,
-                table="ledger",
-                ids=entry_names(tables.ledger, strange),
-            )
-        )
-    known = np.flatnonzero(tables.entry_parcel < count)
-    last = order[first + per_parcel - 1]
-    late = known[entry_end[known] > tables.end[last[tables.entry_parcel[known]]]]
-    for parcel in np.unique(tables.entry_parcel[late]):
-        version = tables.parcels.iloc[last[parcel]]
-        problems.append(
-            Finding(
-                rule="entry_outlives_parcel",
-                severity=Severity.ERROR,
-                table="ledger",
-                ids=entry_names(tables.ledger, late[tables.entry_parcel[late] == parcel]),
-                zone_ids=(str(version["zone_id"]),),
-                fields={
-                    "ended": shown(tables.end[last[parcel]]),
-                    "children": children(tables.parcels, str(version["parcel_id"])) or "–",
-                },
-            )
-        )
-    return problems
-
-
-def children(parcels: gpd.GeoDataFrame, parcel_id: str) -> tuple[str, ...]:
-    """Find the parcels that name a parcel as their parent.
-
-    Parameters
-    ----------
-    parcels
-        Parcel versions.
-    parcel_id
-        The parent.
-
-    Returns
-    -------
-    tuple[str, ...]
-        Ids of its children, sorted.
-    """
-    if "parents" not in parcels.columns:
-        return ()
-    named = parcels["parents"].fillna("").str.split("|")
-    return distinct(parcels["parcel_id"][[parcel_id in parents for parents in named]])
-
-
-def _early_entries(
-    tables: Tables, entry_start: Ints, order: Ints, first: Ints, count: int
-) -> list[Finding]:
-    known = np.flatnonzero(tables.entry_parcel < count)
-    begin = tables.start[order[first]] if count else np.empty(0, dtype="int64")
-    early = known[entry_start[known] < begin[tables.entry_parcel[known]]]
-    if not len(early):
-        return []
-    zones = tables.parcels["zone_id"].iloc[order[first[tables.entry_parcel[early]]]]
-    return [
-        Finding(
-            rule="entry_precedes_parcel",
-            severity=Severity.WARNING,
-            table="ledger",
-            ids=entry_names(tables.ledger, early),
-            zone_ids=distinct(zones),
-        )
-    ]
 
 
 def _first_of_each(problems: list[Finding]) -> list[Finding]:

@@ -1,0 +1,28 @@
+"""Land accounts and fill rates: how much leasable land is let, reserved, uncleared or available.
+
+The account of a zone on a day is ``base = leased + reserved + recovering + repurposed + uncleared +
+available``. The fill rate is let land over the base, and always by a named definition: which land
+uses count and what the base is differ between the laws, the board and the press.
+
+A zone counts while ``established_on <= on < removed_on``; on other days it has no row. A parcel
+counts whole in the zone of its ``zone_id``. Sums are exact (see :mod:`kcngeo.core.units`), so they
+depend neither on the order of rows nor on the number of dates asked for.
+"""
+
+from __future__ import annotations
+
+from kcngeo.fill.book import ACCOUNT_COLUMNS, Book
+from kcngeo.fill.rates import combine, fill_rate, fill_series, land_account
+from kcngeo.fill.zones import geometry_problems, zone_days, zone_problems
+
+__all__ = [
+    "ACCOUNT_COLUMNS",
+    "Book",
+    "combine",
+    "fill_rate",
+    "fill_series",
+    "geometry_problems",
+    "land_account",
+    "zone_days",
+    "zone_problems",
+]
