@@ -1,4 +1,4 @@
-"""kcngeo: land use and fill rates of industrial zones.
+"""Land use and fill rates of industrial zones.
 
 ``import kcngeo as kcn`` shows the rooms of the house as modules, each loaded when it is first
 asked for, so that the import stays as light as GeoPandas itself.

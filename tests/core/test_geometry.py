@@ -190,3 +190,11 @@ def test_a_hole_is_subtracted_on_the_ellipsoid_however_it_winds() -> None:
             frame = layer(Polygon(shell, [ring]))
             area_m2 = geometry.areas_m2(frame, basis="ellipsoid", certificate="")[0]
             assert area_m2 == pytest.approx(7_500 / 0.9999**2, rel=1e-6)
+
+
+@pytest.mark.parametrize(("end", "count"), [(10, 0), (11, 1)])
+def test_polygons_overlap_only_while_both_are_there(end: int, count: int) -> None:
+    pair = layer(square(0), square(0))
+    start = np.array([0, 10])
+    found = geometry.overlaps(pair, start=start, end=np.array([end, 20]))
+    assert len(found) == count
