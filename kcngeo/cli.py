@@ -22,7 +22,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 import kcngeo
 from kcngeo import io, publish, report, standards, theme
-from kcngeo.core.errors import KcngeoError
+from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.publish.manifest import read_manifest, table_digest
 from kcngeo.publish.tables import accounts_table, csv_bytes, series_table
@@ -35,8 +35,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_console = Console(stderr=True)
+# A line stays a line, and a name in colons stays a name.
+_console = Console(stderr=True, soft_wrap=True, emoji=False, highlight=False)
 _log = logging.getLogger("kcngeo")
+_log.addHandler(logging.NullHandler())
 
 
 class _Language(StrEnum):
@@ -50,6 +52,12 @@ class _Area(StrEnum):
     CERTIFICATE = "certificate"
 
 
+def _speak(context: typer.Context, language: _Language) -> _Language:
+    """Remember the language for errors, which are told when the command is over."""
+    context.ensure_object(list).append(language)
+    return language
+
+
 Project = Annotated[Path, typer.Argument(help="Project, a GeoPackage.", metavar="PROJECT")]
 Month = Annotated[str, typer.Option(help="Month, for example 2018-03.")]
 Definition = Annotated[
@@ -58,7 +66,9 @@ Definition = Annotated[
 KnownAt = Annotated[
     str | None, typer.Option(help="As known at the end of this day (UTC+7) or at this moment.")
 ]
-Language = Annotated[_Language, typer.Option(help="Language of outputs and messages.")]
+Language = Annotated[
+    _Language, typer.Option(callback=_speak, help="Language of outputs and messages.")
+]
 Area = Annotated[_Area, typer.Option(help="Basis of areas.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 for warnings too.")]
 Log = Annotated[Path | None, typer.Option(help="Also append the log, with times, to this file.")]
@@ -69,22 +79,23 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         # Vietnamese on a Windows console of another code page: never die of a letter.
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    spoken: list[str] = []
     try:
-        code = app(standalone_mode=False)
+        code = app(standalone_mode=False, obj=spoken)
     except KcngeoError as error:
-        _fail(error)
-        code = FAILED
+        code = _fail(error.message, spoken)
+    except OSError as error:
+        said = str(error)
+        code = _fail(lambda _: said, spoken)
     except typer.Exit as stop:
         code = stop.exit_code
     except (typer.Abort, KeyboardInterrupt):
-        _console.print(theme.text("cli.stopped", language="vi"), style="red")
-        code = FAILED
+        code = _fail(lambda language: theme.text("cli.stopped", language=language), spoken)
     except Exception as error:
         usage = getattr(error, "format_message", None)
         if usage is None:
             raise
-        _console.print(usage(), style="red", markup=False)
-        code = FAILED
+        code = _fail(lambda _: usage(), spoken)
     sys.exit(code or DONE)
 
 
@@ -210,11 +221,17 @@ def _working(language: str, log: Path | None) -> Iterator[Callable[[str], None]]
     """Show progress on standard error and keep a log of the steps."""
     handlers: list[logging.Handler] = []
     if log is not None:
-        to_file = logging.FileHandler(log, encoding="utf-8")
+        try:
+            to_file = logging.FileHandler(log, encoding="utf-8")
+        except OSError as error:
+            raise DataSourceError("unwritable", path=log, detail=str(error)) from error
         to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         handlers.append(to_file)
     if not _console.is_terminal:
-        handlers.append(RichHandler(console=_console, show_path=False, show_level=False))
+        steps = RichHandler(console=_console, show_path=False, show_level=False)
+        # The error itself is told once, at the end.
+        steps.addFilter(lambda record: record.levelno < logging.ERROR)
+        handlers.append(steps)
     logging.captureWarnings(True)
     _log.setLevel(logging.INFO)
     for handler in handlers:
@@ -263,10 +280,13 @@ def _code(made: report.MonthlyReport, *, strict: bool, language: str) -> int:
     for zone_id, reason in reasons.items():
         message = theme.text("cli.not_computable", language=language, zone=zone_id, reason=reason)
         _console.print(message, style="red", markup=False)
-    warned = any(finding.severity is Severity.WARNING for finding in made.findings)
+    warned = any(finding.severity is not Severity.NOTE for finding in made.findings)
     return TOLD if reasons or (strict and warned) else DONE
 
 
-def _fail(error: KcngeoError) -> None:
-    for language in theme.LANGUAGES:
-        _console.print(error.message(language), style="red", markup=False)
+def _fail(message: Callable[[str], str], spoken: list[str]) -> int:
+    """Tell what went wrong in the language asked for; in both if none was understood."""
+    lines = dict.fromkeys(message(language) for language in spoken[-1:] or theme.LANGUAGES)
+    for line in lines:
+        _console.print(line, style="red", markup=False)
+    return FAILED

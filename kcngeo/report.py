@@ -22,7 +22,7 @@ from kcngeo.analysis.quality import (
     licence_findings,
     overlap_findings,
 )
-from kcngeo.core.columns import RECORDED
+from kcngeo.core.columns import RECORDED, TABLES, Kind
 from kcngeo.core.contracts import as_known, examined
 from kcngeo.core.crs import Operation, wgs84_operation
 from kcngeo.core.days import ALWAYS, OPEN, Day, day_number, moment, month_end, month_ends
@@ -34,6 +34,8 @@ from kcngeo.standards import FillDefinition, fill_definition, fill_definitions
 
 FIGURES = ["leased_ha", "base_ha", "fill_rate"]
 """Columns of a series that are missing where a zone is not computable."""
+
+_DAYS = pd.Series(dtype="datetime64[s]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -54,7 +56,8 @@ class MonthlyReport:
         The cut-off of knowledge in UTC: as asked for, else the latest moment at which a row was
         recorded or superseded; None where none says so. Asked for again, it gives the same report.
     project
-        The tables as known.
+        The tables as known, cast to their contracts; what is no date is missing, and an optional
+        table that breaks its contract is None.
     book
         The computable zones' tables, joined and checked.
     accounts
@@ -190,11 +193,11 @@ def monthly(
         # What is warned of stands in the report's findings.
         warnings.simplefilter("ignore", KcngeoWarning)
         screen = _Screen(project, area)
+        project, broken = _readable(project)
         dates = _dates(start, on, project.ledger)
         own = screen.rates(dates, used.name)
         series, partly = _series(screen, dates, {used.name: own})
         book, blocked = screen.book, screen.blocked()
-        licences, broken = _projects(project)
         findings = (
             *screen.findings,
             *blocked["finding"].iloc[len(screen.faults) :],
@@ -202,7 +205,7 @@ def monthly(
             *partly,
             *book.held.findings,
             *ledger_findings(book.tables, on=on),
-            *([] if broken else licence_findings(book.tables, licences, on=on)),
+            *_licences(book, project, broken, on),
             *fence_findings(book.zones, book.tables.parcels, on=on),
         )
     series = _masked(series, blocked)
@@ -253,7 +256,10 @@ class _Screen:
         self.zones, self.parcels, self.ledger = project.zones, project.parcels, project.ledger
         self.area = area
         self.faults: list[tuple[str, Finding]] = []
-        while problems := self._breaches() or self._contradictions():
+        while problems := self._breaches():
+            self.block(problems)
+        self._settle()
+        while problems := self._contradictions():
             self.block(problems)
         self.book = self._book()
         self.overlapping = overlap_findings(self.book.tables)
@@ -329,6 +335,13 @@ class _Screen:
         zone_of = self.parcels.drop_duplicates("parcel_id").set_index("parcel_id")["zone_id"]
         return parcel_ids.map(zone_of)
 
+    def _settle(self) -> None:
+        """Forget who knew what when: a row on record then may be superseded by now."""
+        moments = [column.name for column in RECORDED]
+        self.zones = self.zones.drop(columns=moments, errors="ignore")
+        self.parcels = self.parcels.drop(columns=moments, errors="ignore")
+        self.ledger = self.ledger.drop(columns=moments, errors="ignore")
+
     def _contradictions(self) -> list[Finding]:
         """Check the tables against each other, and the shapes whose areas count."""
         tables = known_tables(self.parcels, self.ledger)
@@ -383,11 +396,33 @@ def _moments(frame: pd.DataFrame) -> pd.DataFrame:
     return said
 
 
+def _readable(project: Project) -> tuple[Project, list[Finding]]:
+    """Cast every table as far as it goes; an optional one that breaks its contract is left out."""
+    frames: dict[str, Any] = {}
+    broken: list[Finding] = []
+    for name, frame in project.tables():
+        cast, problems = examined(frame, name)
+        if name in ("zones", "parcels", "ledger"):
+            frames[name] = cast.assign(
+                **{
+                    column.name: pd.to_datetime(
+                        cast[column.name], errors="coerce", format="ISO8601"
+                    )
+                    for column in TABLES[name].columns
+                    if column.kind is Kind.DATE
+                    and cast.get(column.name, _DAYS).dtype != _DAYS.dtype
+                }
+            )
+        else:
+            frames[name] = None if problems else cast
+            broken += problems
+    return replace(project, **frames), broken
+
+
 def _dates(start: Day | None, on: pd.Timestamp, ledger: pd.DataFrame) -> pd.DatetimeIndex:
     """List the reporting dates; blocked zones' entries too begin the series of the others."""
     if start is None:
-        form = "ISO8601" if ledger["valid_from"].dtype in ("object", "str") else None
-        first = pd.to_datetime(ledger["valid_from"], errors="coerce", format=form).min()
+        first = ledger["valid_from"].min()
         start = on if pd.isna(first) or first > on else first
     return month_ends(start, on)
 
@@ -396,13 +431,14 @@ def _series(
     screen: _Screen, dates: pd.DatetimeIndex, parts: dict[str, pd.DataFrame]
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Give the rates by every definition, and what keeps zones from a rate by one of them."""
-    partly = []
+    partly: list[Finding] = []
     for one in fill_definitions():
         if one.name not in parts:
             aside = copy(screen)
             parts[one.name] = aside.rates(dates, one.name)
-            partly += aside.findings[len(screen.findings) :]
-    rows = pd.MultiIndex.from_product([screen.absent, dates], names=["zone_id", "on"])
+            found = aside.findings[len(screen.findings) :]
+            partly += [finding for finding in found if finding not in partly]
+    rows: Any = pd.MultiIndex.from_product([screen.absent, dates], names=["zone_id", "on"])
     for rates in parts.values():
         rows = rows.union(rates.index)
     series = pd.concat(
@@ -429,6 +465,7 @@ def _total(series: pd.DataFrame, dates: pd.DatetimeIndex) -> pd.DataFrame:
     for one in fill_definitions():
         rates = series[series.index.get_level_values("definition") == one.name]
         total = combine(rates.droplevel("definition").assign(definition=one.name))
+        # A date on which no zone counts has a row too, without figures.
         parts[one.name] = total.drop(columns="definition").reindex(dates)
     return pd.concat(parts, names=["definition", "on"])
 
@@ -444,8 +481,10 @@ def _accounts(
     return account
 
 
-def _projects(project: Project) -> tuple[pd.DataFrame | None, list[Finding]]:
-    """Give the projects to check licences by; a broken table is a finding and checks nothing."""
-    if project.projects is None:
-        return None, []
-    return examined(project.projects, "projects")
+def _licences(
+    book: Book, project: Project, broken: list[Finding], on: pd.Timestamp
+) -> list[Finding]:
+    """Check the licences of let land; a table of projects that cannot be read proves nothing."""
+    if any(finding.table == "projects" for finding in broken):
+        return []
+    return licence_findings(book.tables, project.projects, on=on)

@@ -291,7 +291,7 @@ class Book:
         """
         days = dates.to_numpy(dtype="datetime64[D]").astype("int64")
         size = len(self.zone)
-        version_mm2 = self._version_mm2(definition, days)
+        version_mm2 = self.version_mm2(definition, days)
         counted = np.flatnonzero(version_mm2 > 0)
         base = _summed(
             days,
@@ -327,8 +327,26 @@ class Book:
         columns = [base, *np.moveaxis(parts, 1, 0), available, *np.moveaxis(memos, 1, 0)]
         return dict(zip(ACCOUNT_COLUMNS, columns, strict=True)), counts
 
-    def _version_mm2(self, definition: FillDefinition, days: Ints) -> Floats:
-        """Measure the parcel versions that count on one of the dates; the others are 0."""
+    def version_mm2(self, definition: FillDefinition, days: Ints) -> Floats:
+        """Measure the parcel versions that count on one of the dates.
+
+        Parameters
+        ----------
+        definition
+            The definition, whose land uses count.
+        days
+            Reporting dates as day numbers, sorted.
+
+        Returns
+        -------
+        NDArray[np.float64]
+            Area of each version in mm²; 0 for those that do not count.
+
+        Raises
+        ------
+        ContractError
+            If an area that counts is missing or cannot be measured.
+        """
         parcels = self.tables.parcels
         leasable = parcels["land_use"].isin([str(use) for use in definition.uses]).to_numpy()
         # In force on a reporting date: an old version without a certificate must not stop today.

@@ -11,6 +11,8 @@ something is held of it, and which share. The state on a day, a land account and
 
 from __future__ import annotations
 
+from kcngeo.ledger.biography import history, timeline
+from kcngeo.ledger.editing import append, correct
 from kcngeo.ledger.holdings import (
     MEMOS,
     PARTS,
@@ -28,10 +30,14 @@ __all__ = [
     "SHARE_TOLERANCE",
     "Holdings",
     "Tables",
+    "append",
     "children",
+    "correct",
     "entry_names",
     "examined_holdings",
+    "history",
     "holdings",
     "known_tables",
     "state",
+    "timeline",
 ]

@@ -6,6 +6,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterable
+from itertools import islice
 from pathlib import Path
 
 from kcngeo.core.errors import DataSourceError
@@ -52,7 +53,8 @@ def write(
         If the folder holds files that are not an earlier run's, or cannot be written; what was
         there before is then still there.
     """
-    target = Path(folder)
+    # "." has no name to rename by, and a link stays a link.
+    target = Path(folder).resolve()
     _require_ours(target)
     tell = progress or (lambda _: None)
     tables = {}
@@ -66,7 +68,7 @@ def write(
     tell(NAME)
     manifest = manifest_of(report, language=language, tables=tables, outputs=outputs, inputs=inputs)
     _place(target, {**outputs, NAME: manifest})
-    return target
+    return Path(folder)
 
 
 def _require_ours(target: Path) -> None:
@@ -75,35 +77,30 @@ def _require_ours(target: Path) -> None:
         return
     if not target.is_dir():
         raise DataSourceError("unwritable", path=target, detail="it is a file")
-    present = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
-    if not present:
-        return
-    ours = {NAME, *read_manifest(target)["outputs"]} if NAME in present else set()
-    strange = sorted(present - ours)
+    ours = {NAME, *read_manifest(target)["outputs"]} if (target / NAME).is_file() else set()
+    files = (path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file())
+    # A few are enough to say no: somebody may have named a home folder.
+    strange = sorted(islice((name for name in files if name not in ours), 5))
     if strange:
-        detail = f"the folder holds files of others: {', '.join(strange[:5])}"
+        detail = f"the folder holds files of others: {', '.join(strange)}"
         raise DataSourceError("unwritable", path=target, detail=detail)
 
 
 def _place(target: Path, files: dict[str, bytes]) -> None:
     """Write all files beside the target, then swap the folders."""
     mark = uuid.uuid4().hex
-    beside = target.with_name(f".{target.name}-{mark}")
-    before = target.with_name(f".{target.name}-{mark}-before")
+    beside, before = target.with_name(f".{mark}"), target.with_name(f".{mark}-before")
     try:
         beside.mkdir(parents=True)
         for name, data in files.items():
             (beside / name).write_bytes(data)
         if target.exists():
             target.replace(before)
-        try:
-            beside.replace(target)
-        except OSError:
-            if before.exists():
-                before.replace(target)
-            raise
+        beside.replace(target)
     except OSError as error:
         raise DataSourceError("unwritable", path=target, detail=str(error)) from error
     finally:
+        if before.exists() and not target.exists():
+            before.replace(target)
         shutil.rmtree(beside, ignore_errors=True)
         shutil.rmtree(before, ignore_errors=True)

@@ -23,6 +23,17 @@ from kcngeo.report import MonthlyReport, is_synthetic
 from kcngeo.standards import fill_definitions
 
 NAME = "manifest.json"
+# What whoever reads a manifest relies on.
+_KEYS: Mapping[str, Any] = {
+    "outputs": dict,
+    "tables": dict,
+    "month": str,
+    "series_start": str,
+    "area": str,
+    "language": str,
+    "definition": str | None,
+    "known_at": str | None,
+}
 _LIBRARIES = ("kcngeo", "geopandas", "shapely", "pyproj", "pyogrio", "pandas", "numpy", "folium")
 
 
@@ -63,7 +74,7 @@ def manifest_of(
         "area": report.area,
         "known_at": report.known_at.isoformat() if report.known_at is not None else None,
         "language": language,
-        "inputs": {Path(path).name: _sha256(Path(path).read_bytes()) for path in inputs},
+        "inputs": {Path(path).name: _sha256(_content(Path(path))) for path in inputs},
         "input_tables": {name: table_digest(frame) for name, frame in report.project.tables()},
         "versions": {
             "python": platform.python_version(),
@@ -115,9 +126,12 @@ def read_manifest(folder: str | os.PathLike[str]) -> dict[str, Any]:
     path = Path(folder) / NAME
     try:
         content = json.loads(path.read_text("utf-8"))
-        return dict(content) if content["outputs"] is not None else {}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise DataSourceError("no_manifest", path=path, detail=str(error)) from error
+    for name, kind in _KEYS.items():
+        if not isinstance(content, dict) or not isinstance(content.get(name, _KEYS), kind):
+            raise DataSourceError("no_manifest", path=path, detail=f"it has no {name}")
+    return content
 
 
 def verify(folder: str | os.PathLike[str], *, again: Mapping[str, str] | None = None) -> list[str]:
@@ -139,7 +153,7 @@ def verify(folder: str | os.PathLike[str], *, again: Mapping[str, str] | None = 
     Raises
     ------
     DataSourceError
-        If the folder has no readable manifest.
+        If the folder has no readable manifest, or one of its files cannot be read.
     """
     manifest = read_manifest(folder)
     differences = []
@@ -147,7 +161,7 @@ def verify(folder: str | os.PathLike[str], *, again: Mapping[str, str] | None = 
         path = Path(folder) / name
         if not path.is_file():
             differences.append(f"missing {name}")
-        elif _sha256(path.read_bytes()) != digest:
+        elif _sha256(_content(path)) != digest:
             differences.append(f"changed {name}")
     for path in sorted(Path(folder).rglob("*")):
         name = path.relative_to(folder).as_posix()
@@ -193,6 +207,13 @@ def _as_text(column: pd.Series) -> list[str]:
     else:
         texts = [str(value) for value in column]
     return ["" if gone else text for text, gone in zip(texts, missing, strict=True)]
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DataSourceError("unreadable", path=path, detail=str(error)) from error
 
 
 def _sha256(data: bytes) -> str:

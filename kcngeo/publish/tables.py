@@ -5,13 +5,14 @@ from __future__ import annotations
 import pandas as pd
 
 from kcngeo import theme
-from kcngeo.core.contracts import as_known
-from kcngeo.fill import combine
 from kcngeo.report import MonthlyReport
 from kcngeo.standards import fill_definitions
 
 TOTAL = "total"
 """In the column ``zone_id``, the row of all zones together."""
+
+# The full-width signs too: some editions of spreadsheets take them for the plain ones.
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
 def accounts_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
@@ -30,18 +31,19 @@ def accounts_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
         ``zone_id``, ``name``, ``on``, ``definition``, the account in hectares, ``fill_rate``, and
         ``not_computable``, the reason or the zones that lack; figures are missing there.
     """
-    rates = report.series.xs((report.definition.name, report.on), level=("definition", "on"))
-    table = report.accounts.assign(fill_rate=rates["fill_rate"])
-    total = combine(rates.assign(definition=report.definition.name))
+    name, on = report.definition.name, report.on
+    rows = [(name, zone_id, on) for zone_id in report.accounts.index]
+    table = report.accounts.assign(fill_rate=report.series["fill_rate"].reindex(rows).to_numpy())
+    total = report.total.xs(name).loc[on]
     # Missing where one zone is: a sum without it would be a wrong hectare.
-    table.loc[TOTAL] = report.accounts.sum(skipna=False)
-    table.loc[TOTAL, "fill_rate"] = total["fill_rate"].iloc[0]
+    table.loc[TOTAL] = report.accounts.sum(skipna=False, min_count=1)
+    table.loc[TOTAL, "fill_rate"] = total["fill_rate"]
     reasons = report.reasons(language=language)
-    if len(total) and isinstance(total["not_computable"].iloc[0], str):
-        reasons[TOTAL] = total["not_computable"].iloc[0]
+    if isinstance(total["not_computable"], str):
+        reasons[TOTAL] = total["not_computable"]
     table.insert(0, "name", _names(report, language=language).reindex(table.index))
-    table.insert(1, "on", report.on)
-    table.insert(2, "definition", report.definition.name)
+    table.insert(1, "on", on)
+    table.insert(2, "definition", name)
     table["not_computable"] = pd.Series(reasons, dtype="str").reindex(table.index)
     return table.reset_index()
 
@@ -88,7 +90,7 @@ def series_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
 def csv_bytes(table: pd.DataFrame) -> bytes:
     """Write a table as CSV: UTF-8 with BOM, decimal point, four decimals, ISO dates.
 
-    Text that a spreadsheet would take for a formula is given a leading apostrophe.
+    Text that a spreadsheet would take for a formula is given a leading apostrophe; numbers never.
 
     Parameters
     ----------
@@ -110,21 +112,19 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r")):
+    if isinstance(value, str) and value.startswith(_FORMULA):
         return "'" + value
     return value
 
 
 def _names(report: MonthlyReport, *, language: str) -> pd.Series:
     """Name every zone as on the reporting date, by its newest known name before it."""
-    zones = as_known(report.project.zones)
+    zones = report.project.zones
     if "name" not in zones.columns:
         names = pd.Series(dtype="str")
     else:
-        order = zones.sort_values("valid_from") if "valid_from" in zones.columns else zones
-        if "valid_from" in order.columns:
-            begun = order["valid_from"].isna() | (order["valid_from"] <= report.on)
-            order = order[begun]
-        names = order.drop_duplicates("zone_id", keep="last").set_index("zone_id")["name"]
+        if "valid_from" in zones.columns:
+            zones = zones[~(zones["valid_from"] > report.on)].sort_values("valid_from")
+        names = zones.drop_duplicates("zone_id", keep="last").set_index("zone_id")["name"]
     names.loc[TOTAL] = theme.text("report.all_zones", language=language)
     return names

@@ -1,0 +1,73 @@
+"""Draw the pictures of the README again: the map of March 2018, in Vietnamese and in English.
+
+    python run.py pictures
+
+The month of the sample project is computed into a temporary folder and photographed in Chromium
+without a network. Letters come from the fonts of the machine, so another machine may give other
+bytes.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT / "data" / "parcels" / "lam_dong.gpkg"
+PICTURES = ROOT / "docs" / "pictures"
+MONTH, ZONE = "2018-03", "KCN Lộc Sơn"
+WIDTH, HEIGHT = 1280, 800
+MOST_BYTES = 300_000
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+NO_CHROMIUM = f"""pictures.py: no Chromium on the PATH (looked for {", ".join(CHROMIUM_NAMES)}).
+  Debian, Ubuntu:  apt install chromium"""
+
+
+def compute(folder: Path, language: str) -> Path:
+    """Run the monthly job and return its map."""
+    options = ("--month", MONTH, "--out", str(folder), "--language", language)
+    job = [sys.executable, "-m", "kcngeo", "monthly", str(SAMPLE), *options]
+    done = subprocess.run(job, check=False, capture_output=True, text=True, encoding="utf-8")
+    page = folder / "map.html"
+    if done.returncode not in (0, 1) or not page.is_file():
+        raise SystemExit(f"pictures.py: the monthly job failed.\n{done.stderr}")
+    return page
+
+
+def photograph(browser: Browser, page: Path, picture: Path) -> None:
+    """Open a map, go to the zone and keep what is seen."""
+    tab = browser.new_page(
+        viewport={"width": WIDTH, "height": HEIGHT}, offline=True, reduced_motion="reduce"
+    )
+    tab.goto(page.as_uri())
+    tab.locator(".kcn-tools select").select_option(label=ZONE)
+    tab.evaluate("document.activeElement.blur()")
+    tab.screenshot(path=picture, animations="disabled")
+    tab.close()
+
+
+def main() -> None:
+    chromium = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    if chromium is None:
+        raise SystemExit(NO_CHROMIUM)
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
+        for language in ("vi", "en"):
+            picture = PICTURES / f"fill_map_{language}.png"
+            photograph(browser, compute(Path(temporary) / language, language), picture)
+            size = picture.stat().st_size
+            if size > MOST_BYTES:
+                raise SystemExit(f"pictures.py: {picture} is too large: {size} bytes.")
+            print(f"{size / 1000:6.0f} kB  {picture.relative_to(ROOT)}")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
