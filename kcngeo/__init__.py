@@ -13,11 +13,13 @@ from kcngeo.core.model import Project
 
 if TYPE_CHECKING:
     from kcngeo import fill, io, ledger, maps, publish, report, standards, theme
+    from kcngeo.analysis import change
     from kcngeo.core import columns, contracts, crs, errors, geometry
 
 __version__ = "0.1.0"
 
 _ROOMS = {
+    "change": "kcngeo.analysis.change",
     "columns": "kcngeo.core.columns",
     "contracts": "kcngeo.core.contracts",
     "crs": "kcngeo.core.crs",
@@ -35,6 +37,7 @@ _ROOMS = {
 
 __all__ = [
     "Project",
+    "change",
     "columns",
     "contracts",
     "crs",

@@ -50,7 +50,7 @@ def history(
     Returns
     -------
     pd.DataFrame
-        A row a version or entry, by time: ``parcel_id``, ``relation`` ("self", "ancestor",
+        A row a version or entry; of each parcel its versions by time, then its entries: ``parcel_id``, ``relation`` ("self", "ancestor",
         "descendant"), ``kind`` ("version", "entry"), ``what`` (land use or status),
         ``valid_from``, ``valid_to``, ``area_ha`` (on the grid; of an entry its part, missing if
         the whole), ``document``, ``recorded_at``, ``superseded_at``.
@@ -85,9 +85,10 @@ def history(
     )
     rows["relation"] = rows["parcel_id"].map(relation)
     order = {"ancestor": 0, "self": 1, "descendant": 2}
-    rows["_order"] = rows["relation"].map(order)
-    by = ["_order", "parcel_id", "valid_from", "kind", "recorded_at", "what"]
-    return rows.sort_values(by, na_position="first", ignore_index=True).drop(columns="_order")
+    rows = rows.assign(_relation=rows["relation"].map(order), _entry=rows["kind"] == "entry")
+    by = ["_relation", "parcel_id", "_entry", "valid_from", "recorded_at", "what"]
+    rows = rows.sort_values(by, na_position="first", ignore_index=True)
+    return rows.drop(columns=["_relation", "_entry"])
 
 
 def timeline(rows: pd.DataFrame, *, language: str) -> str:

@@ -62,7 +62,8 @@ def append(
         If something was recorded after ``recorded_at``.
     """
     stamp = _stamp(recorded_at)
-    ledger, entries = checked(ledger, "ledger"), checked(entries, "ledger")
+    ledger = checked(ledger, "ledger").reset_index(drop=True)
+    entries = checked(entries, "ledger")
     _require_latest(ledger, stamp)
     rows = [entries]
     if replace:
@@ -108,7 +109,7 @@ def correct(
         If an id is not on record, stands twice, or something was recorded after ``recorded_at``.
     """
     stamp = _stamp(recorded_at)
-    ledger = checked(ledger, "ledger")
+    ledger = checked(ledger, "ledger").reset_index(drop=True)
     _require_latest(ledger, stamp)
     gone = list(withdrawn)
     asked = [*corrections["entry_id"], *gone]
@@ -183,7 +184,7 @@ def _cut(
     for parcel_id in distinct(entries["parcel_id"]):
         for is_clearance in (False, True):
             mine = (entries["parcel_id"] == parcel_id).to_numpy()
-            mine &= (entries["status"] == Status.UNCLEARED).to_numpy() == is_clearance
+            mine = mine & ((entries["status"] == Status.UNCLEARED).to_numpy() == is_clearance)
             stretches = sorted(zip(new_start[mine], new_end[mine], strict=True))
             old = known & (ledger["parcel_id"] == parcel_id).to_numpy() & (cleared == is_clearance)
             for row in map(int, np.flatnonzero(old)):

@@ -1,0 +1,308 @@
+"""Why a rate moved: each cause by hand on squares of 1 ha, and the laws of the decomposition."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kcngeo import fill
+from kcngeo.analysis import change
+from kcngeo.core.days import DateError
+from tests import squares
+
+START, END = "2018-03-31", "2022-03-31"
+ON = "2020-01-01"
+
+
+def explained(
+    parcels: gpd.GeoDataFrame, entries: pd.DataFrame, *, definition: str = "nd164-2013", **more: Any
+) -> change.Change:
+    return change.explain(
+        more.pop("zones", squares.zones("A")),
+        parcels,
+        entries,
+        start=START,
+        end=END,
+        definition=definition,
+        **more,
+    )
+
+
+def causes(found: change.Change) -> dict[str, float]:
+    """The causes of zone A that are not 0."""
+    row = found.effects.loc["A", list(change.CAUSES)]
+    return {name: float(value) for name, value in row.items() if value}
+
+
+def test_a_lease_begun_and_one_ended() -> None:
+    parcels = squares.parcels("P", "Q", "R", "S")
+    entries = squares.ledger(
+        ("P", "leased", "2015-01-01", ON),
+        ("Q", "leased", "2021-01-01"),
+        ("R", "leased", "2021-01-01"),
+        entry_id=["e1", "e2", "e3"],
+    )
+    found = explained(parcels, entries)
+    # 1 of 4 ha before, 2 of 4 after: two begun, one ended.
+    assert found.effects.loc["A", ["rate_start", "rate_end", "change"]].to_list() == [
+        0.25,
+        0.5,
+        0.25,
+    ]
+    assert causes(found) == {"lease_begun": 0.5, "lease_ended": -0.25}
+    rows = found.entries[["cause", "parcel_ids", "entries", "leased_change_ha", "effect"]]
+    assert rows.to_numpy().tolist() == [
+        ["lease_ended", "P", "e1", -1.0, -0.25],
+        ["lease_begun", "Q", "e2", 1.0, 0.25],
+        ["lease_begun", "R", "e3", 1.0, 0.25],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("begins", "counts"),
+    [("2018-03-31", False), ("2018-04-01", True), ("2022-03-31", True), ("2022-04-01", False)],
+)
+def test_what_begins_in_the_period_counts_its_first_day_not_its_start(
+    begins: str, *, counts: bool
+) -> None:
+    found = explained(squares.parcels("P"), squares.ledger(("P", "leased", begins)))
+    assert len(found.entries) == counts
+
+
+def test_a_base_that_shrinks_raises_the_rate() -> None:
+    # Q becomes green: 1 of 2 ha, then 1 of 1.
+    parcels = squares.parcels(
+        "P",
+        "Q",
+        "Q",
+        use=["industrial", "industrial", "green"],
+        valid_from=[None, None, ON],
+        valid_to=[None, ON, None],
+    )
+    found = explained(parcels, squares.ledger(("P", "leased", "2015-01-01")))
+    row = found.effects.loc["A"]
+    assert (row["numerator_effect"], row["base_effect"], row["change"]) == (0.0, 0.5, 0.5)
+    assert causes(found) == {"change_of_use": 0.5}
+
+
+def test_let_land_that_changes_use_moves_both() -> None:
+    # P is let and becomes green: L 2 → 1, B 4 → 3. ΔL/B1 = −1/4; −L2·ΔB/(B1·B2) = 1/12.
+    parcels = squares.parcels(
+        "P",
+        "P",
+        "Q",
+        "R",
+        "S",
+        use=["industrial", "green", "industrial", "industrial", "industrial"],
+        valid_from=[None, ON, None, None, None],
+        valid_to=[ON, None, None, None, None],
+    )
+    entries = squares.ledger(("P", "leased", "2015-01-01"), ("Q", "leased", "2015-01-01"))
+    found = explained(parcels, entries)
+    assert causes(found) == {"change_of_use": pytest.approx(-1 / 4 + 1 / 12)}
+    assert found.effects.loc["A", "change"] == pytest.approx(1 / 3 - 1 / 2)
+
+
+def test_a_resurvey_keeps_the_share_that_is_let() -> None:
+    # P is measured anew, 1 ha → 2 ha, half of it let before and after.
+    parcels = squares.parcels("P", "P", "Q", valid_from=[None, ON, None], valid_to=[ON, None, None])
+    parcels.loc[1, "geometry"] = squares.square(5, wide=2)
+    entries = squares.ledger(("P", "leased", "2015-01-01", ON, 0.5), ("P", "leased", ON, None, 1.0))
+    found = explained(parcels, entries)
+    # L 0.5 → 1, B 2 → 3: 0.5/2 − 1·1/(2·3).
+    assert causes(found) == {"resurvey": pytest.approx(1 / 4 - 1 / 6)}
+
+
+def test_shape_and_lease_on_one_day_are_told_apart() -> None:
+    # 1 ha half let becomes 2 ha wholly let: the shape brings 0.5 ha of let land, the lease 1 ha.
+    parcels = squares.parcels("P", "P", valid_from=[None, ON], valid_to=[ON, None])
+    parcels.loc[1, "geometry"] = squares.square(5, wide=2)
+    entries = squares.ledger(
+        ("P", "leased", "2015-01-01", ON, 0.5), ("P", "leased", ON, None, None)
+    )
+    rows = explained(parcels, entries).entries.set_index("cause")
+    assert rows["leased_change_ha"].to_dict() == {"resurvey": 0.5, "lease_begun": 1.0}
+    assert rows["base_change_ha"].to_dict() == {"resurvey": 1.0, "lease_begun": 0.0}
+
+
+def test_a_split_that_changes_nothing_explains_nothing() -> None:
+    parcels = squares.parcels(
+        "P",
+        "P1",
+        "P2",
+        "Q",
+        valid_from=[None, ON, ON, None],
+        valid_to=[ON, None, None, None],
+        parents=[None, "P", "P", None],
+    )
+    parcels.loc[0, "geometry"] = squares.square(1, wide=2)
+    entries = squares.ledger(
+        ("P", "leased", "2015-01-01", ON), ("P1", "leased", ON), ("P2", "leased", ON)
+    )
+    found = explained(parcels, entries)
+    assert found.entries.empty
+    # When only one of the halves stays let, 1 of 3 ha has ended.
+    half = explained(parcels, entries.iloc[:2])
+    assert half.entries[["cause", "parcel_ids"]].to_numpy().tolist() == [["lease_ended", "P|P1|P2"]]
+    assert causes(half) == {"lease_ended": pytest.approx(-1 / 3)}
+
+
+def test_new_and_lost_parcels() -> None:
+    parcels = squares.parcels("P", "Q", "R", valid_from=[None, ON, None], valid_to=[None, None, ON])
+    found = explained(parcels, squares.ledger(("P", "leased", "2015-01-01")))
+    # 1 of 2 ha, then 1 of 3, then 1 of 2: what the one takes the other gives back.
+    assert causes(found) == {
+        "parcel_added": pytest.approx(-1 / 4),
+        "parcel_removed": pytest.approx(1 / 4),
+    }
+    assert found.effects.loc["A", "change"] == 0.0
+
+
+def test_clearance_lowers_the_rate_on_cleared_land() -> None:
+    entries = squares.ledger(("P", "leased", "2015-01-01"), ("Q", "uncleared", "2010-01-01", ON))
+    frames = squares.parcels("P", "Q"), entries
+    found = explained(*frames, definition="cleared")
+    assert found.effects.loc["A", ["rate_start", "rate_end"]].to_list() == [1.0, 0.5]
+    assert causes(found) == {"clearance": -0.5}
+    assert causes(explained(*frames)) == {}
+
+
+def test_land_let_before_it_is_cleared_counts_when_it_is() -> None:
+    entries = squares.ledger(
+        ("P", "leased", "2015-01-01"),
+        ("Q", "leased", "2019-01-01"),
+        ("Q", "uncleared", "2010-01-01", ON),
+        ("R", "uncleared", "2010-01-01"),
+    )
+    found = explained(squares.parcels("P", "Q", "R", "S"), entries, definition="cleared")
+    # On cleared land 1 of 2 ha (P of P and S), then 2 of 3: 1/2 − 2·1/(2·3).
+    assert causes(found) == {"clearance": pytest.approx(1 / 2 - 1 / 3)}
+
+
+def test_gross_moves_with_the_fence() -> None:
+    zones = pd.concat(
+        [
+            squares.zones("A", valid_from=[None], valid_to=[ON]),
+            squares.zones("A", valid_from=[ON], valid_to=[None]),
+        ],
+        ignore_index=True,
+    )
+    zones.loc[1, "geometry"] = squares.square(0, wide=8)
+    entries = squares.ledger(("P", "leased", "2015-01-01"))
+    found = explained(squares.parcels("P"), entries, definition="gross", zones=zones)
+    # 1 of 10 ha, then 1 of 8.
+    assert causes(found) == {"zone_boundary": pytest.approx(1 / 8 - 1 / 10)}
+
+
+def test_a_correction_of_the_past_is_its_own_cause() -> None:
+    entries = squares.ledger(
+        ("P", "leased", "2015-01-01"),
+        ("P", "leased", "2015-01-01", None, 0.5),
+        ("Q", "leased", "2021-01-01"),
+        entry_id=["e1", "e1", "e2"],
+        recorded_at=["2015-01-02T00:00Z", "2021-06-01T00:00Z", "2021-01-02T00:00Z"],
+        superseded_at=["2021-06-01T00:00Z", None, None],
+    )
+    found = explained(squares.parcels("P", "Q"), entries, known_at_start="2018-04-30")
+    assert found.effects.loc["A", ["rate_start", "rate_end"]].to_list() == [0.5, 0.75]
+    assert causes(found) == {"lease_begun": 0.5, "correction": -0.25}
+    correction = found.entries[found.entries["cause"] == "correction"].iloc[0]
+    assert (correction["parcel_ids"], correction["entries"]) == ("P", "e1|e1")
+    assert correction["on"] == pd.Timestamp(START)
+
+
+def test_a_zone_without_a_base_has_no_change() -> None:
+    zones = squares.zones("A", established_on=["2019-01-01"])
+    found = explained(
+        squares.parcels("P"), squares.ledger(("P", "leased", "2020-01-01")), zones=zones
+    )
+    assert found.effects.loc["A", ["rate_start", "change", "lease_begun"]].isna().all()
+    assert found.effects.loc["A", "rate_end"] == 1.0
+    assert found.entries["effect"].isna().all()
+
+
+def test_the_end_must_come_after_the_start() -> None:
+    with pytest.raises(DateError, match="between"):
+        change.explain(
+            squares.zones("A"),
+            squares.parcels("P"),
+            squares.ledger(),
+            start=END,
+            end=START,
+            definition="nd164-2013",
+        )
+
+
+def test_month_by_month_the_steps_are_those_of_the_series() -> None:
+    parcels = squares.parcels("P", "Q", "R", valid_to=[None, None, "2018-07-10"])
+    entries = squares.ledger(
+        ("P", "leased", "2018-02-15", "2018-06-20"), ("Q", "leased", "2018-05-01")
+    )
+    frames = squares.zones("A"), parcels, entries
+    period = {"start": "2018-01-31", "end": "2018-12-31", "definition": "nd35-2022"}
+    rows = change.by_month(*frames, **period)
+    steps = rows.groupby("period")["effect"].sum()
+    rates = fill.fill_series(*frames, **period)["fill_rate"].droplevel("zone_id").diff()
+    expected = rates[rates != 0].dropna()
+    pd.testing.assert_series_equal(steps, expected, check_names=False, check_freq=False, rtol=1e-12)
+
+
+day = st.integers(0, 1500).map(lambda n: str(np.datetime64("2018-01-01") + n))
+
+
+@st.composite
+def estates(draw: Any) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]:
+    """Four lots of which some change shape or use on a day, and entries on them."""
+    rows, shapes, entries = [], [], []
+    for number in range(4):
+        name, cut = f"P{number}", draw(st.none() | day)
+        uses = draw(st.tuples(*[st.sampled_from(["industrial", "service", "green"])] * 2))
+        spans = (
+            [(None, None, uses[0])] if cut is None else [(None, cut, uses[0]), (cut, None, uses[1])]
+        )
+        for start, end, use in spans:
+            rows.append((name, "A", use, start, end))
+            shapes.append(squares.square(2 * number, wide=draw(st.sampled_from([0.5, 1, 2]))))
+        dates = sorted(draw(st.lists(day, max_size=4, unique=True)))
+        entries += [
+            (name, draw(st.sampled_from(["leased", "reserved"])), first, last, draw(PART))
+            for first, last in zip(dates[::2], [*dates[1::2], None], strict=False)
+        ]
+        if draw(st.booleans()):
+            entries.append((name, "uncleared", "2010-01-01", draw(day), draw(PART)))
+    columns = ["parcel_id", "zone_id", "land_use", "valid_from", "valid_to"]
+    parcels = gpd.GeoDataFrame(
+        pd.DataFrame(rows, columns=columns), geometry=shapes, crs=squares.CRS
+    )
+    return squares.zones("A"), parcels, squares.ledger(*entries)
+
+
+PART = st.sampled_from([None, 0.25, 0.4])
+
+
+@settings(max_examples=40)
+@given(estates(), st.sampled_from(["nd164-2013", "nd35-2022", "cleared"]), st.data())
+def test_effects_add_up_to_the_change(frames: Any, definition: str, data: Any) -> None:
+    dates = sorted(data.draw(st.lists(day, min_size=3, max_size=3, unique=True)))
+    whole, first, second = (
+        change.explain(*frames, start=start, end=end, definition=definition)
+        for start, end in ((dates[0], dates[2]), (dates[0], dates[1]), (dates[1], dates[2]))
+    )
+    for found in (whole, first, second):
+        row = found.effects.loc["A"]
+        if not np.isnan(row["change"]):
+            parts = row[list(change.CAUSES)].sum()
+            assert parts == pytest.approx(row["change"], abs=1e-12)
+            assert row["numerator_effect"] + row["base_effect"] == pytest.approx(
+                row["change"], abs=1e-12
+            )
+            assert found.entries["effect"].sum() == pytest.approx(row["change"], abs=1e-12)
+    steps = first.effects.loc["A", "change"] + second.effects.loc["A", "change"]
+    if not np.isnan(steps):
+        assert whole.effects.loc["A", "change"] == pytest.approx(steps, abs=1e-12)
