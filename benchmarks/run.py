@@ -1,7 +1,7 @@
 """Compare the kernels with named peers on the same data in one run, and check that they agree.
 
-``python benchmarks/run.py`` makes estates of about a million parcels in 1000 zones (4 GB of memory,
-a few minutes); ``--zones 50`` is a quick look. Each figure is the best of the rounds; what counts is
+``python benchmarks/run.py`` makes estates of about a million parcels in 1000 zones (4 GB of
+memory, a few minutes); ``--zones 50`` is a quick look. Each figure is the best of the rounds; what counts is
 the ratio, not the seconds.
 """
 
@@ -78,8 +78,10 @@ def series(frames: tuple[Any, ...], *, rounds: int) -> None:
     say("fill_series, 120 months", ours, "pandas mask per month", peer)
     year, _ = best(lambda: ask("2009-01-31"), rounds)
     century, _ = best(lambda: ask("1910-01-31"), rounds)
-    print(f"{'fill_series':28} 1200 months {century:6.2f} s, 12 months {year:6.2f} s: "
-          f"{century / year:.2f} times (at most 1.3)")
+    print(
+        f"{'fill_series':28} 1200 months {century:6.2f} s, 12 months {year:6.2f} s: "
+        f"{century / year:.2f} times (at most 1.3)"
+    )
 
 
 def mask_per_month(
@@ -109,8 +111,10 @@ def imports(*, rounds: int) -> None:
 
     ours, _ = best(lambda: load("kcngeo"), rounds)
     peer, _ = best(lambda: load("geopandas"), rounds)
-    print(f"{'import kcngeo':28} {ours:6.2f} s, import geopandas {peer:6.2f} s: "
-          f"{ours / peer:.2f} times (at most 1.3)")
+    print(
+        f"{'import kcngeo':28} {ours:6.2f} s, import geopandas {peer:6.2f} s: "
+        f"{ours / peer:.2f} times (at most 1.3)"
+    )
 
 
 def profile() -> None:
@@ -120,12 +124,12 @@ def profile() -> None:
             "import cProfile, sys; sys.argv = ['kcngeo', 'monthly', "
             f"{str(ROOT / 'data/parcels/lam_dong.gpkg')!r}, '--month', '2018-03', "
             f"'--out', {str(Path(folder) / 'out')!r}]\n"
-            f"cProfile.run('from kcngeo.cli import main\\ntry:\\n main()\\nexcept SystemExit: pass', "
+            "cProfile.run('from kcngeo.cli import main\\ntry:\\n main()\\nexcept SystemExit: pass', "
             f"{str(Path(folder) / 'profile')!r})"
         )
         start = time.perf_counter()
         subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
-        print(f"\nkcngeo monthly on the sample, profiled: {time.perf_counter() - start:.2f} s in all")
+        print(f"\nkcngeo monthly on the sample, profiled: {time.perf_counter() - start:.2f} s")
         out = io.StringIO()
         stats = pstats.Stats(str(Path(folder) / "profile"), stream=out).sort_stats("cumulative")
     steps = {

@@ -461,5 +461,18 @@ def _summed(days: Ints, size: int, group: Ints, start: Ints, end: Ints, weight: 
 
 
 def ratio(leased: Floats, base: Floats) -> Floats:
-    """Divide where there is something to divide by; nothing leasable has no rate."""
+    """Divide where there is something to divide by; nothing leasable has no rate.
+
+    Parameters
+    ----------
+    leased
+        Numerators, any unit of area.
+    base
+        Denominators, in the same unit.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Shares; missing where the base is 0 or missing.
+    """
     return np.divide(leased, base, out=np.full(np.shape(base), np.nan), where=np.asarray(base) > 0)

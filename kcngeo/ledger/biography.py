@@ -50,8 +50,9 @@ def history(
     Returns
     -------
     pd.DataFrame
-        A row a version or entry; of each parcel its versions by time, then its entries: ``parcel_id``, ``relation`` ("self", "ancestor",
-        "descendant"), ``kind`` ("version", "entry"), ``what`` (land use or status),
+        A row a version or entry; of each parcel its versions by time, then its entries:
+        ``parcel_id``, ``relation`` ("self", "ancestor", "descendant"), ``kind`` ("version",
+        "entry"), ``what`` (land use or status),
         ``valid_from``, ``valid_to``, ``area_ha`` (on the grid; of an entry its part, missing if
         the whole), ``document``, ``recorded_at``, ``superseded_at``.
 
