@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.days import DateError, Day, day, month_ends
+from kcngeo.core.days import ALWAYS, OPEN, DateError, Day, day, day_numbers, month_ends
 from kcngeo.core.units import hectares
 from kcngeo.fill import Book, zone_days
 from kcngeo.ledger import MEMOS, PARTS, entry_names
@@ -143,7 +143,9 @@ def explain(
         Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
         for known_at in (known_at_start, known_at_end)
     ]
-    before, after = _states(books[0], one, dates[:1]), _states(books[1], one, dates[1:])
+    before, after = (
+        _states(book, one, dates[[place]]).droplevel("period") for place, book in enumerate(books)
+    )
     states = before.add_suffix("_start").join(after.add_suffix("_end"), how="outer")
     causes = [_between_dates(books[1], one, dates)]
     if known_at_start != known_at_end:
@@ -207,9 +209,9 @@ def by_month(
     book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
     causes = _between_dates(book, one, dates)
     period = dates.searchsorted(causes["on"])
-    states = pd.concat({k: _states(book, one, dates[[k]]) for k in range(len(dates))})
-    steps = states.groupby(level=1).shift().add_suffix("_start").join(states.add_suffix("_end"))
-    steps.index = steps.index.set_names(["period", "zone_id"])
+    states = _states(book, one, dates)
+    before = states.rename(index=lambda place: place + 1, level="period")
+    steps = before.add_suffix("_start").join(states.add_suffix("_end"), how="right")
     entries = _with_effects(causes.assign(period=period), steps)
     return entries.assign(period=dates[entries["period"]])
 
@@ -222,13 +224,15 @@ def _period(start: Day, end: Day) -> pd.DatetimeIndex:
 
 
 def _states(book: Book, one: FillDefinition, dates: pd.DatetimeIndex) -> pd.DataFrame:
-    """Give numerator and base of the zones that count, in mm², by zone."""
+    """Give numerator and base in mm² of the zones that count, by (period, zone_id)."""
     totals, counts = book.totals(dates, one)
-    leased, base = totals["leased_ha"][:, 0], totals["base_ha"][:, 0]
+    leased, base = totals["leased_ha"], totals["base_ha"]
     if one.base == "cleared":
-        leased = leased - totals["leased_uncleared_ha"][:, 0]
-        base = base - totals["uncleared_ha"][:, 0] - totals["uncleared_held_ha"][:, 0]
-    return pd.DataFrame({"leased": leased, "base": base}, index=book.index())[counts[:, 0]]
+        leased = leased - totals["leased_uncleared_ha"]
+        base = base - totals["uncleared_ha"] - totals["uncleared_held_ha"]
+    zone, period = np.nonzero(counts)
+    index = pd.MultiIndex.from_arrays([period, book.index()[zone]], names=["period", "zone_id"])
+    return pd.DataFrame({"leased": leased[counts], "base": base[counts]}, index=index)
 
 
 def _between_dates(book: Book, one: FillDefinition, dates: pd.DatetimeIndex) -> pd.DataFrame:
@@ -359,9 +363,9 @@ def _named(cause: str, rows: pd.DataFrame, moves: pd.DataFrame, book: Book) -> A
         return "clearance"
     tables = book.tables
     span = int(tables.parcel.max(initial=0)) + 1
+    key = (rows["day"] * span + rows["unit"]).to_numpy()
     begun, ended = (days * span + tables.parcel for days in (tables.start, tables.end))
-    changed = np.intersect1d(begun, ended)
-    goes_on = np.isin(rows["day"] * span + rows["unit"], changed)
+    goes_on = np.isin(key, begun) & np.isin(key, ended)
     came = (moves["area_before"] == 0).to_numpy()
     went = (moves["area_before"] + moves["area"] == 0).to_numpy()
     return np.select(
@@ -373,24 +377,45 @@ def _named(cause: str, rows: pd.DataFrame, moves: pd.DataFrame, book: Book) -> A
 
 def _entries_of(rows: pd.DataFrame, book: Book) -> pd.Series:
     """Name the entries of a row's parcels that begin or end on its day, joined by "|"."""
-    ledger = book.tables.ledger
-    days = pd.concat([ledger["valid_from"], ledger.get("valid_to", ledger["valid_from"])])
-    events = pd.DataFrame(
-        {
-            "parcel_id": np.tile(ledger["parcel_id"].to_numpy(), 2),
-            "day": days.to_numpy(dtype="datetime64[D]").astype("int64"),
-            "place": np.tile(np.arange(len(ledger)), 2),
-        }
+    tables = book.tables
+    begun, ended = tables.ledger["valid_from"], tables.ledger.get("valid_to")
+    size = len(tables.ledger)
+    span = int(tables.entry_parcel.max(initial=0)) + 1
+    events = np.concatenate(
+        [
+            day_numbers(begun, missing=ALWAYS, length=size) * span + tables.entry_parcel,
+            day_numbers(ended, missing=OPEN, length=size) * span + tables.entry_parcel,
+        ]
     )
-    asked = rows[["day", "parcel_ids"]].assign(row=np.arange(len(rows)))
-    asked["parcel_id"] = asked["parcel_ids"].str.split("|")
-    found = asked.explode("parcel_id").merge(events, on=["parcel_id", "day"])
-    found = found.drop_duplicates(["row", "place"]).sort_values(["row", "place"])
-    found["name"] = np.asarray(entry_names(ledger, found["place"].to_numpy()), dtype=object)
-    single = ~found["row"].duplicated(keep=False)
-    several = found[~single].groupby("row")["name"].agg(_bar)
-    names = pd.concat([found[single].set_index("row")["name"], several])
-    return names.reindex(np.arange(len(rows))).astype("str").set_axis(rows.index)
+    order = np.argsort(events, kind="stable")
+    row, parcel = _members(rows, book)
+    key = rows["day"].to_numpy()[row] * span + parcel
+    first, last = (np.searchsorted(events[order], key, side=side) for side in ("left", "right"))
+    count = last - first
+    nth = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    found = pd.DataFrame(
+        {"row": np.repeat(row, count), "place": order[np.repeat(first, count) + nth] % size}
+    )
+    found = found.drop_duplicates()
+    names = pd.Series(entry_names(tables.ledger, found["place"].to_numpy()), dtype="object")
+    names.index = pd.Index(found["row"])
+    several = names.index.duplicated(keep=False)
+    joined = pd.concat([names[~several], names[several].groupby(level=0).agg(_bar)])
+    return joined.reindex(np.arange(len(rows))).astype("str").set_axis(rows.index)
+
+
+def _members(rows: pd.DataFrame, book: Book) -> tuple[Any, Any]:
+    """Give the parcels of each row by their numbers; only a split or merge has several."""
+    joined = rows["parcel_ids"].str.contains("|", regex=False).to_numpy(dtype=bool)
+    single = np.flatnonzero(~joined)
+    row, parcel = list(single), list(rows["unit"].to_numpy()[single])
+    if joined.any():
+        code = dict(zip(book.tables.parcels["parcel_id"], book.tables.parcel, strict=True))
+        for place in np.flatnonzero(joined):
+            members = rows["parcel_ids"].iloc[place].split("|")
+            row += [place] * len(members)
+            parcel += [code[name] for name in members]
+    return np.asarray(row, dtype="int64"), np.asarray(parcel, dtype="int64")
 
 
 def _boundaries(book: Book, one: FillDefinition, dates: pd.DatetimeIndex) -> pd.DataFrame:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.contracts import as_known, checked, distinct, row_names
-from kcngeo.core.days import ALWAYS, OPEN, day_numbers, shown
+from kcngeo.core.contracts import as_known, checked, distinct
+from kcngeo.core.days import ALWAYS, OPEN, day_numbers
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -101,16 +101,21 @@ def entry_names(ledger: pd.DataFrame, rows: Any) -> tuple[str, ...]:
         ``entry_id`` where there is one, else "parcel status from–to".
     """
     part = ledger.iloc[rows]
-    names = row_names(part, np.arange(len(part)), "entry_id")
-    plain = part["entry_id"].isna().to_numpy() if "entry_id" in part else np.ones(len(part), bool)
-    starts = day_numbers(part["valid_from"], missing=ALWAYS, length=0)
-    ends = day_numbers(part.get("valid_to"), missing=OPEN, length=len(part))
-    return tuple(
-        f"{parcel} {status} {shown(start)}–{shown(end)}" if is_plain else name
-        for name, is_plain, parcel, status, start, end in zip(
-            names, plain, part["parcel_id"], part["status"], starts, ends, strict=True
-        )
-    )
+    starts = _days_shown(part["valid_from"], missing=ALWAYS)
+    ends = _days_shown(part.get("valid_to"), missing=OPEN, length=len(part))
+    holds = part["parcel_id"].astype("object") + " " + part["status"].astype("object") + " "
+    names = np.array(holds + starts + "–" + ends, dtype=object)
+    if "entry_id" in part.columns:
+        named = part["entry_id"].notna().to_numpy()
+        names[named] = part["entry_id"].to_numpy(dtype=object)[named]
+    return tuple(names)
+
+
+def _days_shown(days: pd.Series | None, *, missing: int, length: int = 0) -> NDArray[np.object_]:
+    numbers = day_numbers(days, missing=missing, length=length)
+    shown = np.datetime_as_string(numbers.astype("datetime64[D]")).astype(object)
+    shown[np.abs(numbers) >= OPEN] = "…"
+    return np.asarray(shown)
 
 
 def children(parcels: gpd.GeoDataFrame, parcel_id: str) -> tuple[str, ...]:
