@@ -14,6 +14,7 @@ import sqlite3
 import struct
 import tempfile
 import uuid
+import warnings
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -283,7 +284,14 @@ def _fixed_date() -> Iterator[None]:
 
 
 def _read(path: Path, name: str) -> pd.DataFrame:
-    meta, table = pyogrio.read_arrow(path, layer=name)
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        meta, table = pyogrio.read_arrow(path, layer=name)
+    for one in said:
+        # GDAL gives a missing value for one it cannot read, and an open end is not the same.
+        if str(one.message).startswith("Invalid content"):
+            raise DataSourceError("unreadable", path=path, detail=f"{name}: {one.message}")
+        warnings.warn(one.message, stacklevel=2)
     geometry_name = meta["geometry_name"] or "wkb_geometry"
     wkb = table.column(geometry_name) if geometry_name in table.column_names else None
     plain = table.drop_columns([geometry_name]) if wkb is not None else table
@@ -365,9 +373,17 @@ def _arrow(column: pd.Series, contract: Table) -> pa.Array:
         fine = pa.types.is_timestamp(target)
         lost = "times finer than a millisecond" if fine else "times of day without a time zone"
         raise _NotHeldError(f"the values of {name}: {lost}")
+    if pa.types.is_timestamp(target) and _is_shifted(held):
+        raise _NotHeldError(f"the values of {name}: parts of a second before 1970")
     if pa.types.is_string(target) and pc.any(pc.match_substring(held, "\0")).as_py():
         raise _NotHeldError(f"the values of {name}: text with a zero character")
     return held
+
+
+def _is_shifted(moments: pa.Array) -> bool:
+    """Tell whether GDAL would shift a moment: it rounds parts of a second before 1970."""
+    numbers = moments.cast(pa.int64()).drop_null().to_numpy()
+    return bool(((numbers < 0) & (numbers % 1000 != 0)).any())
 
 
 def _held_as(kind: pa.DataType) -> pa.DataType:

@@ -129,7 +129,7 @@ def read_manifest(folder: str | os.PathLike[str]) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError) as error:
         raise DataSourceError("no_manifest", path=path, detail=str(error)) from error
     for name, kind in _KEYS.items():
-        if not isinstance(content, dict) or not isinstance(content.get(name, _KEYS), kind):
+        if not isinstance(content, dict) or not isinstance(content.get(name, ...), kind):
             raise DataSourceError("no_manifest", path=path, detail=f"it has no {name}")
     return content
 
@@ -189,15 +189,14 @@ def table_digest(frame: pd.DataFrame) -> str:
     """
     names = sorted(frame.columns)
     columns = [_as_text(frame[name]) for name in names]
-    rows = sorted("\x1f".join(row) for row in zip(*columns, strict=True))
-    return _sha256("\x1e".join(["\x1f".join(names), *rows]).encode())
+    # As JSON, where no cell can pass for two and a missing one is no empty one.
+    rows = sorted(json.dumps(row, ensure_ascii=False) for row in zip(*columns, strict=True))
+    return _sha256("\n".join([json.dumps(names, ensure_ascii=False), *rows]).encode())
 
 
-def _as_text(column: pd.Series) -> list[str]:
+def _as_text(column: pd.Series) -> list[str | None]:
     if isinstance(column, gpd.GeoSeries):
-        return [
-            "" if one is None else str(one) for one in shapely.to_wkb(column.to_numpy(), hex=True)
-        ]
+        return list(shapely.to_wkb(column.to_numpy(), hex=True))
     missing = column.isna().to_numpy()
     if pd.api.types.is_float_dtype(column.dtype):
         # Twelve digits: the last ones of a sum may differ between builds of a library.
@@ -206,7 +205,7 @@ def _as_text(column: pd.Series) -> list[str]:
         texts = [value.isoformat() for value in column]
     else:
         texts = [str(value) for value in column]
-    return ["" if gone else text for text, gone in zip(texts, missing, strict=True)]
+    return [None if gone else text for text, gone in zip(texts, missing, strict=True)]
 
 
 def _content(path: Path) -> bytes:

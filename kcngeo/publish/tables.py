@@ -123,8 +123,10 @@ def _names(report: MonthlyReport, *, language: str) -> pd.Series:
     if "name" not in zones.columns:
         names = pd.Series(dtype="str")
     else:
+        zones = zones[zones["name"].notna()]
         if "valid_from" in zones.columns:
-            zones = zones[~(zones["valid_from"] > report.on)].sort_values("valid_from")
+            begun = zones[~(zones["valid_from"] > report.on)]
+            zones = begun.sort_values("valid_from", na_position="first", kind="stable")
         names = zones.drop_duplicates("zone_id", keep="last").set_index("zone_id")["name"]
     names.loc[TOTAL] = theme.text("report.all_zones", language=language)
     return names

@@ -1,0 +1,182 @@
+"""The main job as its users run it: one command on the sample, the figures the board published."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import kcngeo as kcn
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLE = ROOT / "data/parcels/lam_dong.gpkg"
+
+
+def run(*words: str | os.PathLike[str], hash_seed: str = "0") -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "kcngeo", *map(os.fspath, words)]
+    environment = os.environ | {"PYTHONHASHSEED": hash_seed, "PYTHONUTF8": "1"}
+    return subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", env=environment, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tháng ba") / "2018-03"
+    done = run("monthly", SAMPLE, "--month", "2018-03", "--out", folder)
+    assert done.returncode == 0, done.stderr
+    assert "KCN Lộc Sơn: 56,04 % (nd164-2013), 76,0720 / 135,7451 ha" in done.stdout
+    assert str(folder) in done.stderr.replace("\n", "")
+    return folder
+
+
+def rows(path: Path, **where: str) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return [
+            row
+            for row in csv.DictReader(file)
+            if all(row[key] == value for key, value in where.items())
+        ]
+
+
+def test_the_accounts_are_the_published_ones(month: Path) -> None:
+    account = rows(month / "accounts.csv", zone_id="loc-son")[0]
+    # The board's notice of March 2018.
+    published = {
+        "leased_ha": "76.0720",
+        "reserved_ha": "16.1371",
+        "recovering_ha": "3.7430",
+        "repurposed_ha": "4.0000",
+        "available_ha": "18.7930",
+        "uncleared_ha": "17.0000",
+        "base_ha": "135.7451",
+        "fill_rate": "0.5604",
+        "definition": "nd164-2013",
+    }
+    assert {name: account[name] for name in published} == published
+    other = rows(month / "accounts.csv", zone_id="phu-hoi")[0]
+    assert (other["leased_ha"], other["base_ha"]) == ("63.5720", "84.6720")
+    total = rows(month / "accounts.csv", zone_id="total")[0]
+    # (76.072 + 63.572) / (135.7451 + 84.672), not the mean of the two rates.
+    assert (total["leased_ha"], total["base_ha"], total["fill_rate"]) == (
+        "139.6440",
+        "220.4171",
+        "0.6335",
+    )
+
+
+def test_five_rates_stand_side_by_side(month: Path) -> None:
+    row = rows(month / "series.csv", zone_id="loc-son", on="2018-03-31")[0]
+    assert (row["fill_rate_nd164-2013"], row["fill_rate_cleared"]) == ("0.5604", "0.6406")
+    assert {name for name in row if name.startswith("fill_rate_")} == {
+        f"fill_rate_{name}" for name in ("nd164-2013", "nd82-2018", "nd35-2022", "cleared", "gross")
+    }
+    assert (
+        rows(month / "series.csv", zone_id="phu-hoi", on="2018-03-31")[0]["fill_rate_cleared"]
+        == "1.0000"
+    )
+    assert len({row["on"] for row in rows(month / "series.csv", zone_id="total")}) >= 120
+
+
+def test_the_public_calls_say_the_same() -> None:
+    project = kcn.io.read_project(SAMPLE)
+    tables = project.zones, project.parcels, project.ledger
+    rate = kcn.fill.fill_rate(*tables, on="2018-03-31", definition="nd164-2013").round(4)
+    assert rate.loc["loc-son", ["leased_ha", "base_ha", "fill_rate"]].to_list() == [
+        76.072,
+        135.7451,
+        0.5604,
+    ]
+    cleared = kcn.fill.fill_rate(*tables, on="2018-03-31", definition="cleared").round(4)
+    assert cleared["fill_rate"].to_dict() == {"loc-son": 0.6406, "phu-hoi": 1.0}
+
+
+def test_the_manifest_says_what_it_was_made_from(month: Path) -> None:
+    manifest = json.loads((month / "manifest.json").read_text("utf-8"))
+    assert manifest["synthetic_geometry"] is True
+    assert "EPSG:6960" in manifest["crs"]["codes"]
+    assert manifest["crs"]["source"] == "EPSG:5899"
+    assert manifest["not_computable"] == {}
+    assert set(manifest["outputs"]) == {"accounts.csv", "map.html", "series.csv"}
+    assert set(manifest["inputs"]) == {"lam_dong.gpkg"}
+    assert manifest["rules"]["nd82-2018"]["verified"] == "unverified"
+
+
+def test_the_same_month_has_the_same_bytes(month: Path, tmp_path: Path) -> None:
+    again = tmp_path / "again"
+    words = ("monthly", SAMPLE, "--month", "2018-03", "--out", again)
+    assert run(*words, hash_seed="7").returncode == 0
+    names = sorted(path.name for path in month.iterdir())
+    assert names == ["accounts.csv", "manifest.json", "map.html", "series.csv"]
+    for name in names:
+        assert (month / name).read_bytes() == (again / name).read_bytes(), name
+
+
+def test_a_month_is_proven_and_refuted(month: Path, tmp_path: Path) -> None:
+    assert run("verify", month, "--project", SAMPLE).returncode == 0
+    copy = tmp_path / "copy"
+    copy.mkdir()
+    for path in month.iterdir():
+        (copy / path.name).write_bytes(path.read_bytes())
+    table = copy / "accounts.csv"
+    table.write_bytes(table.read_bytes().replace(b"76.0720", b"86.0720"))
+    (copy / "more.txt").write_text("?")
+    refuted = run("verify", copy, "--language", "en")
+    assert refuted.returncode == 1
+    assert refuted.stdout.splitlines() == [
+        "changed since it was made: accounts.csv",
+        "not in the manifest: more.txt",
+    ]
+    (copy / "manifest.json").unlink()
+    assert run("verify", copy).returncode == 2
+
+
+def test_knowledge_of_the_time_gives_the_report_of_the_time(tmp_path: Path) -> None:
+    words = (
+        "monthly",
+        SAMPLE,
+        "--month",
+        "2018-03",
+        "--known-at",
+        "2018-04-30",
+        "--language",
+        "en",
+    )
+    done = run(*words, "--out", tmp_path / "then")
+    assert done.returncode == 0
+    assert "56.04 % (nd164-2013), 76.0720 / 135.7451 ha" in done.stdout
+    manifest = json.loads((tmp_path / "then/manifest.json").read_text("utf-8"))
+    # The end of 30 April in Viet Nam.
+    assert manifest["known_at"] == "2018-04-30T16:59:59.999999+00:00"
+
+
+def test_a_warning_counts_only_when_strict(tmp_path: Path) -> None:
+    # The sample has lots the ledger never mentions: warnings, no errors.
+    words = ("monthly", SAMPLE, "--month", "2018-03", "--out", tmp_path / "strict", "--strict")
+    assert run(*words).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("monthly", "nowhere.gpkg", "--month", "2018-03", "--out", "x"), "no such file"),
+        (("monthly", SAMPLE, "--month", "March", "--out", "x"), "must be a date"),
+        (("series", SAMPLE, "--month", "2018-03", "--definition", "nd1"), "no definition of"),
+        (("monthly", SAMPLE, "--month", "2018-03", "--out", SAMPLE), "it is a file"),
+        (("monthly", SAMPLE, "--out", "x"), "--month"),
+        (("nothing",), "No such command"),
+    ],
+)
+def test_bad_input_ends_with_one_clear_message(words: tuple[str, ...], message: str) -> None:
+    before = SAMPLE.read_bytes()
+    done = run(*words, *(("--language", "en") if len(words) > 2 else ()))
+    assert done.returncode == 2
+    assert message in " ".join(done.stderr.split())
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert SAMPLE.read_bytes() == before
