@@ -12,18 +12,21 @@ from typing import TYPE_CHECKING, Any
 from kcngeo.core.model import Project
 
 if TYPE_CHECKING:
-    from kcngeo import fill, io, ledger, maps, publish, report, standards, theme
-    from kcngeo.analysis import change
+    from kcngeo import figures, fill, io, ledger, maps, publish, report, standards, theme
+    from kcngeo.analysis import absorption, change, claims, targets
     from kcngeo.core import columns, contracts, crs, errors, geometry
 
 __version__ = "0.1.0"
 
 _ROOMS = {
+    "absorption": "kcngeo.analysis.absorption",
     "change": "kcngeo.analysis.change",
+    "claims": "kcngeo.analysis.claims",
     "columns": "kcngeo.core.columns",
     "contracts": "kcngeo.core.contracts",
     "crs": "kcngeo.core.crs",
     "errors": "kcngeo.core.errors",
+    "figures": "kcngeo.figures",
     "fill": "kcngeo.fill",
     "geometry": "kcngeo.core.geometry",
     "io": "kcngeo.io",
@@ -32,16 +35,20 @@ _ROOMS = {
     "publish": "kcngeo.publish",
     "report": "kcngeo.report",
     "standards": "kcngeo.standards",
+    "targets": "kcngeo.analysis.targets",
     "theme": "kcngeo.theme",
 }
 
 __all__ = [
     "Project",
+    "absorption",
     "change",
+    "claims",
     "columns",
     "contracts",
     "crs",
     "errors",
+    "figures",
     "fill",
     "geometry",
     "io",
@@ -50,6 +57,7 @@ __all__ = [
     "publish",
     "report",
     "standards",
+    "targets",
     "theme",
 ]
 

@@ -20,7 +20,9 @@ from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import LandUse, Verified
 from kcngeo.core.texts import text
 
-_FILES = ("fill_rates.toml", "provinces.toml")
+_FILES = ("fill_rates.toml", "eligibility.toml", "provinces.toml")
+# A share that should be exactly 0.6 may come out of a division a little less.
+_ROUNDING = 1e-9
 
 
 class StandardError(KcngeoError, KeyError):
@@ -121,6 +123,49 @@ class FillDefinition(Standard):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion(Standard):
+    """A condition for a new industrial zone or for the extension of one.
+
+    Attributes
+    ----------
+    kind
+        "new" or "extension".
+    measure
+        "fill_rate", a share; "wastewater_running", works in operation; "remaining_ha", hectares
+        not let.
+    at_least
+        Smallest value that passes; None if the condition is an upper limit.
+    below
+        Smallest value that no longer passes; None if the condition is a lower limit.
+    applied
+        Whether it decides; a condition that is only recalled is shown and decides nothing.
+    """
+
+    kind: str
+    measure: str
+    at_least: float | None = None
+    below: float | None = None
+    applied: bool = True
+
+    def passes(self, value: float) -> bool:
+        """Tell whether a value passes; exactly ``at_least`` does, exactly ``below`` does not.
+
+        Parameters
+        ----------
+        value
+            Value of the measure; less than ``at_least`` by under a billionth is rounding.
+
+        Returns
+        -------
+        bool
+            Whether it passes.
+        """
+        if self.at_least is not None:
+            return value >= self.at_least - _ROUNDING
+        return self.below is not None and value < self.below
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Province(Standard):
     """A province and the VN-2000 TM-3 zone its cadastre is kept in.
 
@@ -157,7 +202,7 @@ def load(name: str) -> Any:
 
     Returns
     -------
-    FillDefinition | Province
+    FillDefinition | Criterion | Province
         The entry.
 
     Raises
@@ -180,6 +225,32 @@ def fill_definitions() -> tuple[FillDefinition, ...]:
         The definitions.
     """
     return tuple(entry for entry in _registry().values() if isinstance(entry, FillDefinition))
+
+
+def criteria(kind: str) -> tuple[Criterion, ...]:
+    """List the conditions for a new zone, or for the extension of one.
+
+    Parameters
+    ----------
+    kind
+        "new" or "extension".
+
+    Returns
+    -------
+    tuple[Criterion, ...]
+        The conditions, in the order they are shown, those that decide nothing too.
+
+    Raises
+    ------
+    StandardError
+        If there are none of this kind.
+    """
+    known = [entry for entry in _registry().values() if isinstance(entry, Criterion)]
+    found = tuple(entry for entry in known if entry.kind == kind)
+    if not found:
+        kinds = " | ".join(dict.fromkeys(entry.kind for entry in known))
+        raise StandardError("no_criteria", kind=kind, kinds=kinds)
+    return found
 
 
 def fill_definition(name: str | None, *, on: Day) -> FillDefinition:
@@ -213,14 +284,17 @@ def fill_definition(name: str | None, *, on: Day) -> FillDefinition:
 
 
 @cache
-def _registry() -> dict[str, FillDefinition | Province]:
-    entries: dict[str, FillDefinition | Province] = {}
+def _registry() -> dict[str, FillDefinition | Criterion | Province]:
+    entries: dict[str, FillDefinition | Criterion | Province] = {}
     for file in _FILES:
         raw = tomllib.loads((resources.files(__name__) / file).read_text("utf-8"))
         for name, fields in raw.get("fill_rate", {}).items():
             fields["uses"] = tuple(LandUse(use) for use in fields["uses"])
             fields["verified"] = Verified(fields["verified"])
             entries[name] = FillDefinition(name=name, **fields)
+        for name, fields in raw.get("eligibility", {}).items():
+            fields["verified"] = Verified(fields["verified"])
+            entries[name] = Criterion(name=name, **fields)
         for name, fields in raw.get("province", {}).items():
             shared = raw["provinces"]
             entries[name] = Province(

@@ -1,0 +1,315 @@
+"""Findings about the ledger and the fence, by hand on squares of 1 ha, each at its boundary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+from shapely import box
+
+from kcngeo.analysis import quality
+from kcngeo.core.model import Finding, Severity
+from kcngeo.ledger import Tables, known_tables
+from tests import squares
+
+ON = "2018-03-31"
+
+
+def tables(*entries: tuple[Any, ...], use: str = "industrial", **columns: Any) -> Tables:
+    """Two lots P and Q of zone A, in force for ever unless the columns say else."""
+    return known_tables(squares.parcels("P", "Q", use=use, **columns), squares.ledger(*entries))
+
+
+def told(findings: list[Finding]) -> list[tuple[str, tuple[str, ...]]]:
+    assert all(one.severity is Severity.WARNING for one in findings)
+    assert all(one.zone_ids == ("A",) for one in findings)
+    return [(one.rule, one.ids) for one in findings]
+
+
+# Never mentioned
+
+
+def test_lots_the_ledger_never_mentions_are_found() -> None:
+    findings = quality.ledger_findings(tables(("P", "leased", "2018-01-01")), on=ON)
+    assert told(findings) == [("never_mentioned", ("Q",))]
+    assert findings[0].table == "parcels"
+    assert findings[0].message() == "the ledger never mentions Q; counted as available."
+
+
+def test_an_entry_at_any_time_is_a_mention() -> None:
+    entries = [("P", "leased", "2010-01-01", "2011-01-01"), ("Q", "leased", "2030-01-01")]
+    assert quality.ledger_findings(tables(*entries), on=ON) == []
+
+
+@pytest.mark.parametrize(("use", "is_found"), [("service", True), ("green", False)])
+def test_only_land_that_some_definition_counts_must_be_mentioned(
+    use: str, *, is_found: bool
+) -> None:
+    findings = quality.ledger_findings(tables(use=use), on=ON)
+    assert told(findings) == ([("never_mentioned", ("P", "Q"))] if is_found else [])
+
+
+@pytest.mark.parametrize(
+    ("valid_from", "valid_to", "is_found"),
+    [
+        ("2018-03-31", None, True),
+        ("2018-04-01", None, False),
+        (None, "2018-04-01", True),
+        (None, "2018-03-31", False),
+    ],
+)
+def test_only_lots_in_force_on_the_day_are_looked_at(
+    valid_from: str | None, valid_to: str | None, *, is_found: bool
+) -> None:
+    given = tables(
+        ("P", "leased", "2018-01-01"), valid_from=[None, valid_from], valid_to=[None, valid_to]
+    )
+    assert bool(quality.ledger_findings(given, on=ON)) is is_found
+
+
+# Let or reserved before it was cleared
+
+
+@pytest.mark.parametrize(
+    ("cleared_on", "is_found"),
+    [(None, True), ("2018-04-01", True), ("2018-03-31", False), ("2018-03-30", False)],
+)
+def test_land_let_before_it_is_cleared_is_found(cleared_on: str | None, *, is_found: bool) -> None:
+    given = tables(
+        ("P", "leased", "2018-01-01"),
+        ("P", "uncleared", "2018-01-01", cleared_on),
+        ("Q", "uncleared", "2018-01-01"),
+    )
+    expected = [("held_uncleared", ("P",))] if is_found else []
+    assert told(quality.ledger_findings(given, on=ON)) == expected
+
+
+def test_uncleared_land_is_laid_on_the_free_rest_first() -> None:
+    # P: 0.6 let and 0.5 uncleared of 1 ha: 0.4 is free, so 0.1 ha is let before it is cleared.
+    # Q: 0.5 reserved and 0.5 uncleared lie beside each other.
+    given = tables(
+        ("P", "leased", "2018-01-01", None, 0.6),
+        ("P", "uncleared", "2018-01-01", None, 0.5),
+        ("Q", "reserved", "2018-01-01", None, 0.5),
+        ("Q", "uncleared", "2018-01-01", None, 0.5),
+    )
+    findings = quality.ledger_findings(given, on=ON)
+    assert told(findings) == [("held_uncleared", ("P",))]
+    assert findings[0].fields["area_ha"] == "0.1000"
+
+
+# Licences
+
+
+def projects(licensed_on: str | None, **columns: Any) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"project_id": ["p"], "licensed_on": pd.to_datetime([licensed_on]), **columns}
+    )
+
+
+def let(*entries: tuple[Any, ...], **columns: Any) -> Tables:
+    ledger = squares.ledger(*entries, **columns)
+    return known_tables(squares.parcels("P", "Q"), ledger)
+
+
+@pytest.mark.parametrize(
+    ("licensed_on", "is_found"),
+    [
+        ("2018-03-30", False),
+        ("2018-03-31", False),  # the day of the licence itself
+        ("2018-04-01", True),
+        (None, True),
+    ],
+)
+def test_land_let_to_a_project_without_a_licence_on_the_day_is_found(
+    licensed_on: str | None, *, is_found: bool
+) -> None:
+    given = let(("P", "leased", "2018-01-01"), project_id="p")
+    findings = quality.licence_findings(given, projects(licensed_on), on=ON)
+    name = "P leased 2018-01-01–…"
+    assert told(findings) == ([("leased_without_project", (name,))] if is_found else [])
+
+
+@pytest.mark.parametrize("project_id", ["q", None])
+def test_land_let_to_nobody_known_is_found(project_id: str | None) -> None:
+    given = let(("P", "leased", "2018-01-01"), project_id=[project_id], entry_id=["E1"])
+    findings = quality.licence_findings(given, projects("2017-01-01"), on=ON)
+    assert told(findings) == [("leased_without_project", ("E1",))]
+    assert findings[0].table == "ledger"
+
+
+@pytest.mark.parametrize("known", [None, pd.DataFrame({"project_id": ["p"]})])
+def test_where_no_licence_is_known_every_let_lot_is_found(known: pd.DataFrame | None) -> None:
+    given = let(("P", "leased", "2018-01-01"), ("Q", "reserved", "2018-01-01"), project_id="p")
+    findings = quality.licence_findings(given, known, on=ON)
+    assert told(findings) == [("leased_without_project", ("P leased 2018-01-01–…",))]
+
+
+@pytest.mark.parametrize(
+    ("entry", "is_found"),
+    [
+        (("P", "leased", "2018-03-31", None), True),
+        (("P", "leased", "2018-04-01", None), False),
+        (("P", "leased", "2018-01-01", "2018-04-01"), True),
+        (("P", "leased", "2018-01-01", "2018-03-31"), False),
+        (("P", "reserved", "2018-01-01", None), False),
+        (("P", "recovering", "2018-01-01", None), False),
+    ],
+)
+def test_only_what_is_let_on_the_day_needs_a_licence(
+    entry: tuple[Any, ...], *, is_found: bool
+) -> None:
+    assert bool(quality.licence_findings(let(entry), None, on=ON)) is is_found
+
+
+def test_a_lot_that_no_definition_counts_needs_no_licence() -> None:
+    ledger = squares.ledger(("P", "leased", "2018-01-01"))
+    green = known_tables(squares.parcels("P", use="green"), ledger)
+    gone = known_tables(squares.parcels("P", valid_to=["2018-03-31"]), ledger)
+    assert quality.licence_findings(green, None, on=ON) == []
+    assert quality.licence_findings(gone, None, on=ON) == []
+
+
+def test_a_project_with_two_rows_is_licensed_by_either() -> None:
+    rows = pd.concat([projects("2019-01-01"), projects("2018-01-01")])
+    given = let(("P", "leased", "2018-01-01"), project_id="p")
+    assert quality.licence_findings(given, rows, on=ON) == []
+
+
+# The fence
+
+
+def outside(width_m: float, height_m: float = 2.0, **columns: Any) -> list[Finding]:
+    """A lot of 100 m² of which ``width_m × height_m`` lie west of the fence."""
+    x, y = squares.EAST, squares.NORTH
+    shape = box(x - width_m, y, x + 50, y + height_m)
+    parcels = squares.parcels("P", "Q", **columns)
+    parcels.loc[0, "geometry"] = shape
+    return quality.fence_findings(squares.zones("A"), parcels, on=ON)
+
+
+@pytest.mark.parametrize(
+    ("width_m", "area_m2"), [(0.0, None), (0.25, None), (0.5, None), (0.75, "1.5"), (50.0, "100.0")]
+)
+def test_a_lot_may_reach_one_square_metre_over_the_fence(
+    width_m: float, area_m2: str | None
+) -> None:
+    findings = outside(width_m)
+    assert told(findings) == ([] if area_m2 is None else [("outside_fence", ("P",))])
+    assert [one.fields["area_m2"] for one in findings] == ([] if area_m2 is None else [area_m2])
+
+
+def test_each_lot_has_its_own_square_metre() -> None:
+    # 0.9 m² of each of two lots: neither is found; 1.5 m² of each: both, with their sum.
+    x, y = squares.EAST, squares.NORTH
+    parcels = squares.parcels("P", "Q")
+    for high, area_m2 in ((1.8, None), (3.0, "3.0")):
+        shapes = [box(x - 0.5, y + low, x + 9, y + low + high) for low in (0, 10)]
+        found = quality.fence_findings(
+            squares.zones("A"), parcels.set_geometry(shapes, crs=squares.CRS), on=ON
+        )
+        assert [one.fields["area_m2"] for one in found] == ([] if area_m2 is None else [area_m2])
+
+
+def test_land_in_the_neighbouring_zone_is_outside_its_own() -> None:
+    parcels = squares.parcels("P", "Q", zone=["A", "B"])
+    # P straddles the fence between A and B: half of its hectare lies in B.
+    parcels.loc[0, "geometry"] = squares.square(0, 0.5)
+    parcels.loc[1, "geometry"] = squares.square(3, 1)
+    (found,) = quality.fence_findings(squares.zones("A", "B"), parcels, on=ON)
+    assert (found.ids, found.zone_ids, found.fields["area_m2"]) == (("P",), ("A",), "5000.0")
+
+
+@pytest.mark.parametrize(
+    ("valid_to", "is_found"), [("2018-03-31", True), ("2018-04-01", False), (None, False)]
+)
+def test_the_fence_of_the_day_counts(valid_to: str | None, *, is_found: bool) -> None:
+    zones = squares.zones("A", "A", valid_from=[None, valid_to], valid_to=[valid_to, None])
+    if valid_to is None:
+        zones = zones.iloc[:1]
+    # The later fence lies 100 m further north.
+    found = quality.fence_findings(zones, squares.parcels("P"), on=ON)
+    assert bool(found) is is_found
+
+
+def test_a_zone_without_a_fence_on_the_day_has_nothing_outside() -> None:
+    zones = squares.zones("A", valid_from=["2018-04-01"])
+    assert quality.fence_findings(zones, squares.parcels("P"), on=ON) == []
+
+
+def test_what_cannot_be_measured_is_found_and_not_counted() -> None:
+    x, y = squares.EAST, squares.NORTH
+    bowtie = box(0, 0, 1, 1).__class__([(x, y), (x + 9, y + 9), (x + 9, y), (x, y + 9)])
+    parcels = squares.parcels("P", "Q", use="green")
+    parcels.loc[0, "geometry"] = bowtie
+    findings = quality.fence_findings(squares.zones("A"), parcels, on=ON)
+    assert told(findings) == [("geometry_unmeasurable", ("P",))]
+    assert "Self-intersection" in findings[0].message()
+
+
+# Overlaps
+
+
+def overlaps(*shapes: Any, **columns: Any) -> pd.DataFrame:
+    names = "PQRS"[: len(shapes)]
+    parcels = squares.parcels(*names, **columns).set_geometry(list(shapes), crs=squares.CRS)
+    return quality.overlap_findings(known_tables(parcels, squares.ledger()))
+
+
+def test_lots_beside_each_other_do_not_overlap() -> None:
+    assert overlaps(squares.square(0), squares.square(1), squares.square(0, 1)).empty
+
+
+@pytest.mark.parametrize(("high", "area_m2"), [(2.0, None), (2.5, "1.2"), (100.0, "50.0")])
+def test_two_lots_may_share_one_square_metre(high: float, area_m2: str | None) -> None:
+    # 0.5 m × high; half a tenth is rounded to even.
+    x, y = squares.EAST + 99.5, squares.NORTH
+    found = overlaps(squares.square(0), box(x, y, x + 50, y + high))
+    assert [one.fields["area_m2"] for one in found["finding"]] == (
+        [] if area_m2 is None else [area_m2]
+    )
+
+
+def test_an_overlap_is_told_once_a_zone_and_stretch_of_time() -> None:
+    # P–Q share 0.5 ha from 2018 on, Q–R 0.5 ha until 2019, so each stretch has its pair.
+    found = overlaps(
+        *(squares.square(column) for column in (0, 0.5, 1)),
+        valid_from=[None, "2018-01-01", None],
+        valid_to=[None, None, "2019-01-01"],
+    )
+    days = pd.to_datetime(["2018-01-01", "2019-01-01"]).astype("int64") // 86_400_000_000
+    assert found["start"].tolist() == [days[0], days[0]]
+    assert found["end"].tolist()[0] == days[1]
+    assert [one.fields["pairs"] for one in found["finding"]] == [("Q × R",), ("P × Q",)]
+    assert [one.ids for one in found["finding"]] == [("Q", "R"), ("P", "Q")]
+    assert {one.severity for one in found["finding"]} == {Severity.ERROR}
+
+
+@pytest.mark.parametrize(("q_from", "is_found"), [("2018-01-01", False), ("2017-12-31", True)])
+def test_one_lot_may_follow_another_on_the_same_ground(q_from: str, *, is_found: bool) -> None:
+    found = overlaps(
+        squares.square(0),
+        squares.square(0),
+        valid_from=[None, q_from],
+        valid_to=["2018-01-01", None],
+    )
+    assert (len(found) == 1) is is_found
+
+
+def test_a_name_with_a_cross_in_it_is_one_name() -> None:
+    parcels = squares.parcels("P × 1", "Q").set_geometry([squares.square(0)] * 2, crs=squares.CRS)
+    (finding,) = quality.overlap_findings(known_tables(parcels, squares.ledger()))["finding"]
+    assert finding.ids == ("P × 1", "Q")
+
+
+def test_only_lots_that_some_definition_counts_may_not_overlap() -> None:
+    same = [squares.square(0)] * 3
+    found = overlaps(*same, use=["industrial", "service", "green"])
+    assert [one.ids for one in found["finding"]] == [("P", "Q")]
+
+
+def test_two_zones_are_told_of_the_same_overlap() -> None:
+    found = overlaps(squares.square(0), squares.square(0), zone=["A", "B"])
+    assert found["zone_id"].tolist() == ["A", "B"]
+    assert [one.zone_ids for one in found["finding"]] == [("A",), ("B",)]

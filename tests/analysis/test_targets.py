@@ -1,0 +1,536 @@
+"""Targets, the 60 % tests and the life of zones: by hand, day by day, and on the sample."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from shapely import Point
+
+import kcngeo as kcn
+from kcngeo.analysis import targets as room
+from kcngeo.core.errors import ContractError, KcngeoError
+from kcngeo.core.texts import table
+from kcngeo.standards import StandardError
+from tests import squares
+
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
+MONTH_DAYS = 365.2425 / 12
+
+
+@pytest.fixture(scope="module")
+def sample() -> kcn.Project:
+    return kcn.io.read_project(SAMPLE)
+
+
+def series(
+    leased_ha: list[float | None],
+    dates: list[str],
+    *,
+    zone: str = "A",
+    base_ha: float | list[float] = 100.0,
+    definition: str = "nd164-2013",
+) -> pd.DataFrame:
+    index = pd.MultiIndex.from_product([[zone], pd.to_datetime(dates)], names=["zone_id", "on"])
+    frame = pd.DataFrame({"leased_ha": leased_ha, "base_ha": base_ha}, index=index, dtype=float)
+    frame["fill_rate"] = frame["leased_ha"] / frame["base_ha"].replace(0, np.nan)
+    return frame.assign(definition=definition)
+
+
+def target(value: float = 1.0, on: str = "2015-12-31", **columns: Any) -> pd.DataFrame:
+    row = {"zone_id": "A", "measure": "fill_rate", "definition": None, "value": value, "on": on}
+    return pd.DataFrame([{**row, **columns}])
+
+
+# ------------------------------------------------------------------ trajectory
+
+# 1461 days from the end of 2011 to the end of 2015; 366 of them to the end of 2012.
+DATES = ["2011-12-31", "2012-12-31", "2014-12-31", "2015-12-31", "2016-12-31"]
+
+
+def test_a_straight_plan_by_hand() -> None:
+    found = room.trajectory(series([20.0, 50.0, 60.0, 80.0, 100.0], DATES), target())
+    # From 20 % to 100 % over 1461 days: 366 days in 20 + 80 · 366/1461, 1096 days in …
+    planned = [0.2, 0.2 + 0.8 * 366 / 1461, 0.2 + 0.8 * 1096 / 1461, 1.0, 1.0]
+    assert found["planned"].tolist() == pytest.approx(planned)
+    assert found["gap_share"].tolist() == pytest.approx(
+        [0, 0.5 - planned[1], 0.6 - planned[2], -0.2, 0]
+    )
+    assert found["gap_ha"].tolist() == pytest.approx((100 * found["gap_share"]).tolist())
+    assert found["to_target_ha"].tolist() == pytest.approx([80, 50, 40, 20, 0])
+    # The plan stands at 50 % after 1461 · 30/80 days, 182 days after the end of 2012; at 60 % half
+    # way, 730.5 days after the start; at 80 % three quarters of the way.
+    ahead = [0, 1461 * 3 / 8 - 366, 1461 / 2 - 1096, 1461 * 3 / 4 - 1461, 0]
+    assert found["months_ahead"].tolist() == pytest.approx([days / MONTH_DAYS for days in ahead])
+    rates = [80 / (1461 / MONTH_DAYS), 50 / (1095 / MONTH_DAYS), 40 / (365 / MONTH_DAYS)]
+    assert found["required_ha_per_month"].tolist()[:3] == pytest.approx(rates)
+    assert found["required_ha_per_month"].isna().tolist() == [False] * 3 + [True] * 2
+    assert found["verdict"].tolist() == ["on track", "on track", "behind", "missed", "missed"]
+    # Reached a year late: it stays missed, and it is said when.
+    assert found["reached_on"].isna().tolist() == [True] * 4 + [False]
+
+
+def test_an_s_curve_meets_the_straight_plan_at_both_ends_and_in_the_middle() -> None:
+    dates = ["2011-01-01", "2012-01-01", "2013-01-01", "2015-01-01"]  # 365, 366, 730 days
+    found = room.trajectory(
+        series([0.0, 15.625, 50.0, 100.0], dates),
+        target(on="2015-01-01", definition="nd164-2013"),
+        shape="s-curve",
+    )
+    quarter = 365 / 1461
+    expected = [
+        0,
+        3 * quarter**2 - 2 * quarter**3,
+        3 * (731 / 1461) ** 2 - 2 * (731 / 1461) ** 3,
+        1,
+    ]
+    assert found["planned"].tolist() == pytest.approx(expected)
+    # 15.625 % = 3/16 − 2/64 is a quarter of the way: 365.25 days, a quarter of a day ahead.
+    assert found["months_ahead"].iloc[1] == pytest.approx(0.25 / MONTH_DAYS)
+    assert found["verdict"].tolist() == ["on track", "on track", "behind", "met"]
+
+
+@pytest.mark.parametrize(
+    ("on", "leased_ha", "verdict"),
+    [
+        ("2015-12-30", 99.0, "behind"),  # the plan is at 99.9 …
+        ("2015-12-30", 100.0, "met"),
+        ("2015-12-31", 99.0, "missed"),  # the target date counts
+        ("2015-12-31", 100.0, "met"),
+        ("2016-01-01", 99.0, "missed"),
+        ("2016-01-01", 100.0, "missed"),  # judged by the last date not after the target's
+    ],
+)
+def test_the_target_date(on: str, leased_ha: float, verdict: str) -> None:
+    found = room.trajectory(series([0.0, leased_ha], ["2014-12-31", on]), target())
+    assert found["verdict"].iloc[-1] == verdict
+
+
+def test_met_in_time_stays_met_when_it_falls_again() -> None:
+    dates = ["2014-12-31", "2015-12-31", "2016-12-31"]
+    found = room.trajectory(series([0.0, 60.0, 50.0], dates), target(0.6))
+    assert found["verdict"].tolist() == ["on track", "met", "met"]
+    assert found["to_target_ha"].iloc[-1] == pytest.approx(10)
+
+
+def test_a_division_that_falls_short_by_rounding_meets_its_target() -> None:
+    assert 4.02 / 6.7 < 0.6
+    dates = ["2014-12-31", "2015-12-31"]
+    found = room.trajectory(series([0.0, 4.02], dates, base_ha=6.7), target(0.6))
+    assert found["verdict"].iloc[-1] == "met"
+
+
+def test_the_same_target_under_each_definition() -> None:
+    dates = ["2014-12-31", "2015-12-31"]
+    both = pd.concat(
+        [
+            series([60.0, 75.0], dates),
+            series([60.0, 75.0], dates, base_ha=75.0, definition="cleared"),
+        ]
+    )
+    found = room.trajectory(both, target()).set_index(["definition", "on"])["verdict"]
+    assert found.loc["nd164-2013"].tolist() == ["on track", "missed"]
+    assert found.loc["cleared"].tolist() == ["on track", "met"]
+    named = room.trajectory(both, target(definition="cleared"))
+    assert named["definition"].unique().tolist() == ["cleared"]
+
+
+def test_a_target_of_all_zones_is_a_ratio_of_sums() -> None:
+    dates = ["2014-12-31", "2015-12-31"]
+    both = pd.concat([series([0.0, 90.0], dates), series([0.0, 0.0], dates, zone="B", base_ha=50)])
+    found = room.trajectory(both, target(0.6, zone_id=None))
+    assert found["actual"].iloc[-1] == pytest.approx(0.6)  # 90 / 150; the mean of rates is 0.45
+    assert found["verdict"].iloc[-1] == "met"
+    hectares = room.trajectory(both, target(100, zone_id=None, measure="leased_ha"))
+    assert hectares["gap_ha"].iloc[-1] == -10
+    assert hectares["gap_share"].iloc[-1] == pytest.approx(-10 / 150)
+
+
+@pytest.mark.parametrize(
+    ("leased_ha", "dates", "plan", "reason"),
+    [
+        ([0.0, 1.0], ["2014-12-31", "2015-01-31"], target(measure="workers"), "no_measure"),
+        ([0.0, 1.0], ["2014-12-31", "2015-01-31"], target(definition="gross"), "no_definition"),
+        ([0.0, 1.0], ["2014-12-31", "2015-01-31"], target(zone_id="Z"), "not_counted"),
+        ([0.0, None], ["2014-12-31", "2015-01-31"], target(), "no_figure"),
+        ([0.0, None], ["2014-12-31", "2016-01-31"], target(on="2016-01-31"), "no_figure"),
+        ([0.0, 1.0], ["2016-12-31", "2017-01-31"], target(), "begins_late"),
+    ],
+)
+def test_what_is_not_computable_says_why(
+    leased_ha: list[float | None], dates: list[str], plan: pd.DataFrame, reason: str
+) -> None:
+    last = room.trajectory(series(leased_ha, dates), plan).iloc[-1]
+    assert (last["verdict"], last["reason"]) == ("not computable", reason)
+    assert f"targets.{reason}" in table()
+
+
+def test_nothing_leasable_has_no_rate() -> None:
+    dates = ["2014-12-31", "2015-01-31"]
+    found = room.trajectory(series([0.0, 0.0], dates, base_ha=0.0), target())
+    assert found["reason"].tolist() == ["nothing_leasable"] * 2
+
+
+def test_before_the_plan_begins_only_what_is_met_is_said() -> None:
+    dates = ["2013-12-31", "2014-06-30", "2014-12-31", "2015-06-30"]
+    found = room.trajectory(series([0.0, 50.0, 20.0, 60.0], dates), target(0.5), start="2014-09-30")
+    assert found["verdict"].tolist() == ["not computable", "met", "behind", "met"]
+    assert found["reason"].iloc[0] == "before_start"
+    # From the last date not after the start: 50 %, which is the target.
+    assert found["planned"].tolist()[2:] == [0.5, 0.5]
+
+
+def test_every_verdict_has_words_in_both_languages() -> None:
+    assert {f"targets.{one.replace(' ', '_')}" for one in room.VERDICTS} <= set(table())
+
+
+def test_trajectory_refuses_what_it_cannot_judge() -> None:
+    one = series([0.0], ["2014-12-31"])
+    with pytest.raises(KcngeoError, match=r"shape must be one of linear \| s-curve, not 'cubic'"):
+        room.trajectory(one, target(), shape="cubic")
+    with pytest.raises(KcngeoError, match="a target needs a measure, a value and a date: row 0"):
+        room.trajectory(one, target(on=None))
+    with pytest.raises(KcngeoError, match="must be by zone, not by phase"):
+        room.trajectory(one.rename_axis(["phase", "on"]), target())
+    with pytest.raises(ContractError, match="value must be a number"):
+        room.trajectory(one, target().astype({"value": object}).assign(value="full"))
+    assert room.trajectory(one, target().iloc[:0]).columns.tolist()[:2] == ["target", "zone_id"]
+
+
+def test_fill_phu_hoi_and_loc_son_by_the_end_of_2015(sample: kcn.Project) -> None:
+    tables = (sample.zones, sample.parcels, sample.ledger)
+    assert sample.targets is not None
+    period = {"start": "2013-04-30", "end": "2018-12-31"}
+    both = pd.concat(
+        [
+            kcn.fill.fill_series(*tables, **period, definition=name)
+            for name in ("nd164-2013", "cleared")
+        ]
+    )
+    found = kcn.targets.trajectory(both, sample.targets)
+    assert len(found) == 2 * 2 * 69  # targets, definitions, months
+    at = found[found["on"] == "2015-12-31"].set_index(["zone_id", "definition"])
+    assert at["verdict"].tolist() == ["missed"] * 4
+    # What was missing: 135.7451 − 73.757, 118.7451 − 73.757, 84.672 − 61.375, 63.572 − 61.375 ha.
+    missing_ha = {
+        ("loc-son", "nd164-2013"): 61.9881,
+        ("loc-son", "cleared"): 44.9881,
+        ("phu-hoi", "nd164-2013"): 23.297,
+        ("phu-hoi", "cleared"): 2.197,
+    }
+    assert at["to_target_ha"].to_dict() == pytest.approx(missing_ha, abs=1e-4)
+    assert (-at["gap_ha"]).to_dict() == pytest.approx(missing_ha, abs=1e-4)
+    # By the time of the notice of March 2018, Phú Hội is full on cleared land and not by the law.
+    later = found[found["on"] == "2018-03-31"].set_index(["zone_id", "definition"])
+    actual = later["actual"].loc["phu-hoi"]
+    assert actual["cleared"] == 1
+    assert actual["nd164-2013"] == pytest.approx(63.572 / 84.672, abs=1e-6)
+    assert later["reached_on"].notna().to_dict() == {
+        ("loc-son", "nd164-2013"): False,
+        ("loc-son", "cleared"): False,
+        ("phu-hoi", "nd164-2013"): False,
+        ("phu-hoi", "cleared"): True,
+    }
+    assert later["verdict"].tolist() == ["missed"] * 4  # late is not in time
+
+
+# ----------------------------------------------------------------- eligibility
+
+
+def rates(definition: str = "nd35-2022", **zones: tuple[float, float]) -> pd.DataFrame:
+    frame = pd.DataFrame(zones, index=["leased_ha", "base_ha"]).T.rename_axis("zone_id")
+    return frame.assign(fill_rate=frame["leased_ha"] / frame["base_ha"], definition=definition)
+
+
+def works(*rows: tuple[str, str, str | None]) -> gpd.GeoDataFrame:
+    frame = pd.DataFrame(rows, columns=["zone_id", "kind", "done_on"])
+    frame["work_id"] = [f"W{number}" for number in range(len(rows))]
+    return gpd.GeoDataFrame(frame, geometry=[Point(0, 0)] * len(rows), crs=squares.CRS)
+
+
+def verdicts(tests: pd.DataFrame) -> dict[str, Any]:
+    return dict(zip(tests["criterion"], tests["passes"], strict=True))
+
+
+@pytest.mark.parametrize(
+    ("leased_ha", "base_ha", "passes"),
+    [
+        (59.9999, 100.0, False),
+        (60.0, 100.0, True),
+        (60.0001, 100.0, True),
+        (4.02, 6.7, True),  # 60 %, but a little less after the division
+        (0.0, 100.0, False),
+    ],
+)
+def test_exactly_sixty_percent_passes(leased_ha: float, base_ha: float, passes: bool) -> None:
+    tests = room.eligibility(
+        rates(A=(leased_ha, base_ha)), None, kind="new", zone_ids=["A"], on="2023-12-31"
+    )
+    assert bool(verdicts(tests)["new-fill-rate"]) is passes
+
+
+def test_the_average_is_the_ratio_of_sums() -> None:
+    # 100 / 100 and 10 / 100: mean of rates and ratio of sums are 55 %; with 10 / 50 they part,
+    # 110 / 150 = 73.3 % against a mean of 60 %.
+    given = rates(A=(100.0, 100.0), B=(10.0, 50.0), C=(0.0, 900.0))
+    tests = room.eligibility(given, None, kind="new", zone_ids=["A", "B"], on="2023-12-31")
+    assert tests["value"].iloc[0] == pytest.approx(110 / 150)
+    # The set of zones is the caller's: with C it is 110 / 1050.
+    all_zones = room.eligibility(given, None, kind="new", zone_ids="ABC", on="2023-12-31")
+    assert all_zones["value"].iloc[0] == pytest.approx(110 / 1050)
+    assert all_zones["zone_ids"].unique().tolist() == ["A|B|C"]
+
+
+def test_the_province_of_2022_passes_and_the_merged_one_of_2025_does_not() -> None:
+    """84.7 % of 2022 is a claim by the board on cleared land; 49.99 % of 2025 is of 15 zones."""
+    of_2022 = rates("cleared", loc_son=(74.5, 99.494), phu_hoi=(63.572, 63.572))
+    before = room.eligibility(of_2022, None, kind="new", zone_ids=of_2022.index, on="2022-12-31")
+    assert before["value"].iloc[0] == pytest.approx(0.847, abs=5e-4)
+    assert before["passes"].fillna(False).tolist() == [True, False, True]
+    assert "no law" in before["explanation"].iloc[0]
+    of_2025 = rates(**{f"zone_{number}": (49.99, 100.0) for number in range(15)})
+    after = room.eligibility(of_2025, None, kind="new", zone_ids=of_2025.index, on="2025-10-31")
+    assert after["value"].iloc[0] == pytest.approx(0.4999)
+    assert not verdicts(after)["new-fill-rate"]
+    assert not verdicts(after)["all"]
+
+
+@pytest.mark.parametrize(
+    ("done_on", "running"),
+    [("2023-12-30", True), ("2023-12-31", True), ("2024-01-01", False), (None, False)],
+)
+def test_wastewater_works_run_from_the_day_they_are_done(
+    done_on: str | None, running: bool
+) -> None:
+    given = works(("A", "wastewater", done_on), ("A", "water", "2010-01-01"))
+    tests = room.eligibility(
+        rates(A=(60.0, 100.0)), given, kind="extension", zone_ids=["A"], on="2023-12-31"
+    )
+    assert bool(verdicts(tests)["extension-wastewater"]) is running
+    assert bool(verdicts(tests)["all"]) is running
+
+
+def test_an_extension_needs_both_and_is_tested_zone_by_zone() -> None:
+    given = works(("A", "wastewater", "2020-01-01"), ("B", "wastewater", "2020-01-01"))
+    three = rates(A=(59.0, 100.0), B=(61.0, 100.0), C=(61.0, 100.0))
+    tests = room.eligibility(three, given, kind="extension", zone_ids=list("ABC"), on="2023-12-31")
+    overall = tests[tests["criterion"] == "all"].set_index("zone_ids")["passes"]
+    assert overall.to_dict() == {"A": False, "B": True, "C": False}
+
+
+def test_unknown_decides_only_if_nothing_fails() -> None:
+    given = rates(A=(60.0, 100.0), B=(10.0, 100.0), D=(0.0, 0.0))
+    tests = room.eligibility(given, None, kind="extension", zone_ids=list("ABCD"), on="2023-12-31")
+    overall = tests[tests["criterion"] == "all"].set_index("zone_ids")
+    assert overall["passes"].isna().tolist() == [True, False, True, True]
+    assert overall["reason"].tolist() == ["unknown", "fails", "unknown", "unknown"]
+    rows = tests[tests["criterion"] == "extension-fill-rate"].set_index("zone_ids")
+    assert rows["reason"].tolist() == ["passes", "fails", "zones_missing", "no_rate"]
+    assert "C" in rows["explanation"]["C"]
+
+
+def test_a_zone_that_is_not_computable_makes_the_average_missing() -> None:
+    given = rates(A=(60.0, 100.0), B=(np.nan, np.nan))
+    tests = room.eligibility(given, None, kind="new", zone_ids=["A", "B"], on="2023-12-31")
+    assert tests["reason"].tolist() == ["zones_missing", "zones_missing", "unknown"]
+    assert "B" in tests["explanation"].iloc[0]
+
+
+def test_what_is_only_recalled_is_shown_and_not_applied() -> None:
+    tests = room.eligibility(
+        rates(A=(10.0, 100.0)), None, kind="new", zone_ids=["A"], on="2023-12-31"
+    ).set_index("criterion")
+    recalled = tests.loc["new-remaining-area"]
+    assert (recalled["value"], recalled["threshold"]) == (90.0, 1000.0)
+    assert recalled["passes"] is pd.NA
+    assert recalled["reason"] == "not_applied"
+    assert recalled["verified"] == "unverified"
+    assert "not verified" in recalled["explanation"]
+    assert not tests["passes"]["all"]
+    assert tests["verified"]["all"] == "official"
+    assert tests["source"].drop("all").str.len().min() > 20
+
+
+def test_eligibility_takes_the_day_of_a_series() -> None:
+    two = series([50.0, 70.0], ["2022-12-31", "2023-12-31"])
+    for day, passes in (("2022-12-31", False), ("2023-12-31", True)):
+        tests = room.eligibility(two, None, kind="new", zone_ids=["A"], on=day)
+        assert bool(tests["passes"].iloc[0]) is passes
+    missing = room.eligibility(two, None, kind="new", zone_ids=["A"], on="2023-11-30")
+    assert missing["reason"].iloc[0] == "zones_missing"
+
+
+def test_eligibility_refuses_mixed_definitions_and_other_kinds() -> None:
+    mixed = pd.concat([rates(A=(1.0, 2.0)), rates("cleared", B=(1.0, 2.0))])
+    with pytest.raises(KcngeoError, match="rates by different definitions cannot be combined"):
+        room.eligibility(mixed, None, kind="new", zone_ids=["A", "B"], on="2023-12-31")
+    with pytest.raises(
+        StandardError, match=r'no conditions for "other"\. Choose one of: new \| ex'
+    ):
+        room.eligibility(mixed, None, kind="other", zone_ids=["A"], on="2023-12-31")
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        # Lộc Sơn 56.3 %, works since Oct 2013; Phú Hội 38.7 %, works from 1 Jun 2015
+        ("2014-12-31", {"loc-son": (False, True), "phu-hoi": (False, False)}),
+        # 56.04 % and 75.08 %
+        ("2018-03-31", {"loc-son": (False, True), "phu-hoi": (True, True)}),
+        # 66.0 % after the lots of 2019 left the industrial land
+        ("2022-06-30", {"loc-son": (True, True), "phu-hoi": (True, True)}),
+    ],
+)
+def test_extensions_of_the_sample(
+    sample: kcn.Project, on: str, expected: dict[str, tuple[bool, bool]]
+) -> None:
+    given = kcn.fill.fill_rate(sample.zones, sample.parcels, sample.ledger, on=on)
+    tests = kcn.targets.eligibility(
+        given, sample.works, kind="extension", zone_ids=list(expected), on=on, language="vi"
+    )
+    by_zone = tests.set_index(["zone_ids", "criterion"])["passes"]
+    for zone, (rate, running) in expected.items():
+        assert bool(by_zone[zone, "extension-fill-rate"]) is rate
+        assert bool(by_zone[zone, "extension-wastewater"]) is running
+        assert bool(by_zone[zone, "all"]) is (rate and running)
+    assert tests["explanation"].str.contains("%|công trình|ha|điều kiện").all()
+
+
+# ------------------------------------------------------------------ life cycle
+
+
+def steps(*rows: tuple[str, str, str | None, str | None]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["zone_id", "kind", "due_on", "done_on"])
+
+
+@pytest.mark.parametrize(
+    ("on", "stage"),
+    [
+        ("2009-12-31", None),  # not yet established, and nobody says what it was
+        ("2010-01-01", "established"),
+        ("2011-12-31", "established"),
+        ("2012-01-01", "clearing"),
+        ("2013-01-01", "infrastructure"),
+        ("2014-01-01", "letting"),
+        ("2015-01-01", "full"),
+        ("2019-12-31", "full"),
+        ("2020-01-01", "removed"),  # the first day it no longer counts
+    ],
+)
+def test_stages_begin_on_their_day(on: str, stage: str | None) -> None:
+    zones = squares.zones("A", established_on="2010-01-01", removed_on="2020-01-01")
+    done = steps(
+        ("A", "clearing", None, "2012-01-01"),
+        ("A", "wastewater_running", None, "2013-01-01"),
+        ("A", "renamed", None, "2013-06-01"),
+        ("A", "letting", None, "2014-01-01"),
+        ("A", "filled", None, "2015-01-01"),
+    )
+    found = room.life_cycle(zones, done, on=on)["stage"].iloc[0]
+    assert (None if pd.isna(found) else found) == stage
+
+
+@pytest.mark.parametrize(
+    ("on", "overdue_days", "overdue_count"),
+    [("2015-12-30", 0, 0), ("2015-12-31", 0, 0), ("2016-01-01", 1, 1), ("2017-01-01", 367, 2)],
+)
+def test_overdue_days(on: str, overdue_days: int, overdue_count: int) -> None:
+    waiting = steps(("A", "filled", "2016-12-31", None), ("A", "cleared", "2015-12-31", None))
+    found = room.life_cycle(squares.zones("A"), waiting, on=on).loc["A"]
+    assert (found["next_kind"], found["next_due_on"]) == ("cleared", pd.Timestamp("2015-12-31"))
+    assert (found["overdue_days"], found["overdue_count"]) == (overdue_days, overdue_count)
+
+
+def test_the_account_tells_what_no_milestone_does() -> None:
+    ids = list("ABCD")
+    parts = {
+        "base_ha": [10.0, 10.0, 10.0, 0.0],
+        "leased_ha": [0.0, 1.0, 10.0, 0.0],
+        "uncleared_ha": [10.0, 0.0, 0.0, 0.0],
+        "uncleared_held_ha": 0.0,
+    }
+    account = pd.DataFrame(parts, index=pd.Index(ids, name="zone_id"))
+    filled = steps(*((zone, "filled", None, "2015-01-01") for zone in "BD"))
+    found = room.life_cycle(squares.zones(*ids), filled, on="2018-03-31", accounts=account)
+    # B was full once and has land free again; D has no account, so its milestone counts.
+    assert found["stage"].to_dict() == {
+        "A": "established",
+        "B": "letting",
+        "C": "full",
+        "D": "full",
+    }
+
+
+def test_a_deferred_zone_begins_anew() -> None:
+    zones = squares.zones("A", stage="proposed")
+    history = steps(
+        ("A", "added_to_plan", None, "2006-01-01"),
+        ("A", "deferred", None, "2009-01-01"),
+        ("A", "added_to_plan", None, "2012-01-01"),
+    )
+    days = ["2008-12-31", "2009-01-01", "2011-12-31", "2012-01-01"]
+    found = [room.life_cycle(zones, history, on=day)["stage"].iloc[0] for day in days]
+    assert found == ["planned", "proposed", "proposed", "planned"]
+
+
+@pytest.mark.parametrize(
+    ("on", "expected"),
+    [
+        ("2008-12-31", {"tan-phu": None, "dai-lao": None, "loc-son": "established"}),
+        ("2013-10-01", {"tan-phu": "planned", "dai-lao": "proposed", "loc-son": "infrastructure"}),
+        ("2020-06-30", {"tan-phu": "planned", "dai-lao": "proposed"}),
+        ("2020-07-01", {"tan-phu": "removed", "dai-lao": "proposed"}),
+        ("2024-12-31", {"tan-phu": "removed", "dai-lao": "proposed"}),
+    ],
+)
+def test_the_zones_of_the_sample(
+    sample: kcn.Project, on: str, expected: dict[str, str | None]
+) -> None:
+    assert sample.milestones is not None
+    found = kcn.targets.life_cycle(sample.zones, sample.milestones, on=on)
+    stages = found["stage"].astype("object").where(found["stage"].notna(), None)
+    assert {zone: stages[zone] for zone in expected} == expected
+
+
+def test_what_is_due_in_the_sample(sample: kcn.Project) -> None:
+    assert sample.milestones is not None
+    account = kcn.fill.land_account(
+        sample.zones, sample.parcels, sample.ledger, on="2018-03-31", definition="nd164-2013"
+    )
+    found = kcn.targets.life_cycle(
+        sample.zones, sample.milestones, on="2018-03-31", accounts=account
+    )
+    assert found["stage"].to_dict() == {
+        "dai-lao": "proposed",
+        "loc-son": "letting",
+        "phu-hoi": "letting",  # 21.1 ha are not cleared
+        "tan-phu": "planned",
+    }
+    assert found["next_kind"].to_dict() == {
+        "dai-lao": "added_to_plan",
+        "loc-son": "filled",
+        "phu-hoi": "filled",
+        "tan-phu": "developer_called",
+    }
+    # From the end of 2015 to 31 March 2018: 366 + 365 + 90 days.
+    assert found["overdue_days"]["loc-son"] == 821
+    assert found["overdue_days"]["tan-phu"] == 0
+    assert pd.isna(found["overdue_days"]["dai-lao"])
+    after = kcn.targets.life_cycle(sample.zones, sample.milestones, on="2021-01-01")
+    assert pd.isna(after["next_kind"]["tan-phu"])  # nobody waits for a zone that was removed
+
+
+def test_life_cycle_checks_its_tables() -> None:
+    with pytest.raises(ContractError, match="done_on must be a day"):
+        room.life_cycle(squares.zones("A"), steps(("A", "filled", None, "soon")), on="2018-03-31")
+
+
+def test_inputs_stay_as_they_were(sample: kcn.Project) -> None:
+    assert sample.milestones is not None
+    kept = sample.milestones.copy()
+    room.life_cycle(sample.zones, sample.milestones, on="2018-03-31")
+    pd.testing.assert_frame_equal(kept, sample.milestones)
