@@ -39,7 +39,6 @@ _COLUMNS = [
     "required_ha_per_month",
     "definition",
 ]
-_UNKNOWN = (np.nan, np.nan)
 # Of such a zone not even what is certain can be said.
 _BLIND = ("not_counted", "nothing_leasable", "supply_exceeds")
 
@@ -257,9 +256,7 @@ class _Reaching:
         self.outlook, self.zone_id, self.by_day = outlook, zone_id, by_day
         self.history, self.supply = outlook.histories[zone_id], outlook.supply(zone_id)
         self.reason = outlook.reason(zone_id)
-        is_counted = zone_id in outlook.rates.index
-        figures = outlook.rates.loc[zone_id, ["leased_ha", "base_ha"]] if is_counted else _UNKNOWN
-        self.leased_ha, self.base_ha = (float(figure) for figure in figures)
+        self.leased_ha, self.base_ha = outlook.let_of_base_ha.get(zone_id, (np.nan, np.nan))
         self.goal = Goal(
             share=target, base_ha=self.base_ha, grows=outlook.definition.base == "cleared"
         )

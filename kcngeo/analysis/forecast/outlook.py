@@ -46,8 +46,9 @@ class Outlook:
         The definition of past and future rates.
     zone_ids
         All zones, sorted, whether they count on the day or not.
-    rates
-        Rates on the day, by zone; zones that do not count are absent.
+    let_of_base_ha
+        By zone, numerator and denominator of the definition on the day, in hectares; zones that do
+        not count are absent.
     uncleared_ha
         By zone, what can still become lettable by clearance.
     histories
@@ -59,7 +60,7 @@ class Outlook:
     on: int
     definition: FillDefinition
     zone_ids: tuple[str, ...]
-    rates: pd.DataFrame
+    let_of_base_ha: dict[str, tuple[float, float]]
     uncleared_ha: dict[str, float]
     histories: dict[str, LeaseHistory]
     supplies: dict[str, Supply]
@@ -122,13 +123,15 @@ class Outlook:
         uncleared = (
             account["uncleared_ha"] + account["uncleared_held_ha"] - account["leased_uncleared_ha"]
         )
+        rates = book.rates(date, used.name).droplevel("on")
+        pairs = zip(rates["leased_ha"].tolist(), rates["base_ha"].tolist(), strict=True)
         first = ALWAYS if since is None else day_number(since, name="since")
         known = None if supply is None else as_known(supply, known_at)
         return cls(
             on=number,
             definition=used,
             zone_ids=zone_ids,
-            rates=book.rates(date, used.name).droplevel("on"),
+            let_of_base_ha=dict(zip(rates.index, pairs, strict=True)),
             uncleared_ha=dict(zip(zone_ids, hectares(uncleared[:, 0]).tolist(), strict=True)),
             histories=_histories(book, used, first=first, until=number),
             supplies={} if known is None else _supplies(known, zone_ids, number),
@@ -162,9 +165,9 @@ class Outlook:
         str
             A key of the texts ``forecast``, or nothing.
         """
-        if zone_id not in self.rates.index:
+        if zone_id not in self.let_of_base_ha:
             return "not_counted"
-        if not self.rates.loc[zone_id, "base_ha"] > 0:
+        if not self.let_of_base_ha[zone_id][1] > 0:
             return "nothing_leasable"
         limit_ha = self.uncleared_ha[zone_id] * SHARE_TOLERANCE + TOLERANCE_HA
         if self.supply(zone_id).total_ha > limit_ha:
@@ -241,9 +244,7 @@ def _stretches(
     rows = np.flatnonzero(counted)
     some = tables.parcels.iloc[rows]
     area_m2 = areas_m2(some, basis=book.area, certificate="certificate_area_m2")
-    require_measured(
-        some, area_m2, table="parcels", column="certificate_area_m2", key="parcel_id"
-    )
+    require_measured(some, area_m2, table="parcels", column="certificate_area_m2", key="parcel_id")
     whole = np.zeros(len(counted))
     whole[rows] = whole_mm2(area_m2)
     part = np.flatnonzero(counted[held.version] & (held.start <= until))
@@ -282,9 +283,7 @@ def _first_days(book: Book, start: Ints, zone: Ints, *, until: int) -> Ints:
     return np.where(established > ALWAYS, established, mentioned)
 
 
-def _supplies(
-    supply: pd.DataFrame, zone_ids: tuple[str, ...], on: int
-) -> dict[str, Supply]:
+def _supplies(supply: pd.DataFrame, zone_ids: tuple[str, ...], on: int) -> dict[str, Supply]:
     """Check the schedule of land to come and give each zone its part."""
     absent = [name for name in ("zone_id", "on", "area_ha") if name not in supply.columns]
     if absent:
@@ -308,12 +307,14 @@ def _supplies(
     if problems:
         raise ContractError(problems)
     days = dates.to_numpy(dtype="datetime64[D]").astype("int64") - on
-    result = {}
-    for zone_id, rows in supply.groupby("zone_id").indices.items():
-        rows = rows[days[rows] > 0]
-        rows = rows[np.lexsort((area_ha[rows], days[rows]))]
-        result[str(zone_id)] = Supply(days=days[rows], area_ha=area_ha[rows])
-    return result
+    zone = supply["zone_id"].to_numpy(dtype=object)
+    order = np.lexsort((area_ha, days))
+    order = order[days[order] > 0]
+    return {
+        zone_id: Supply(days=days[rows], area_ha=area_ha[rows])
+        for zone_id in distinct(zone)
+        if len(rows := order[zone[order] == zone_id])
+    }
 
 
 def _breach(rule: str, *, ids: tuple[str, ...] = (), **fields: object) -> Finding:

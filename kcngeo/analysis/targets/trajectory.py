@@ -1,0 +1,283 @@
+"""Targets followed date by date: planned, reached, missed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from kcngeo.core.contracts import as_known, checked, row_names
+from kcngeo.core.days import Day, day
+from kcngeo.core.errors import KcngeoError
+from kcngeo.fill import combine
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+
+VERDICTS = ("met", "on track", "behind", "missed", "not computable")
+"""What may be said of a target on a reporting date."""
+
+
+_MONTH_DAYS = 365.2425 / 12
+
+
+_DAY = np.timedelta64(1, "D")
+
+
+# A share that should be exactly the target may come out of a division a little less.
+_ROUNDING = 1e-9
+
+
+def _straight(share: Floats) -> Floats:
+    return share
+
+
+def _s_curve(share: Floats) -> Floats:
+    return share * share * (3 - 2 * share)
+
+
+def _s_curve_inverse(share: Floats) -> Floats:
+    return np.asarray(0.5 - np.sin(np.arcsin(1 - 2 * share) / 3))
+
+
+_Curve = Callable[["Floats"], "Floats"]
+
+
+_SHAPES: dict[str, tuple[_Curve, _Curve]] = {
+    "linear": (_straight, _straight),
+    "s-curve": (_s_curve, _s_curve_inverse),
+}
+
+
+def trajectory(
+    series: pd.DataFrame,
+    targets: pd.DataFrame,
+    *,
+    start: Day | None = None,
+    shape: str = "linear",
+    known_at: Any = None,
+) -> pd.DataFrame:
+    """Set each target beside what happened, date by date, under each definition of the series.
+
+    A target that names no definition is judged under every definition of the series, because a
+    zone may be full on cleared land and half empty under the law. A target without a zone is for
+    all zones of the series together, as the ratio of sums. A target is reached when the measure
+    stands at or above its value.
+
+    The planned value climbs from what stood on the first day of the plan to the target, in a
+    straight line or, as an S-curve, slowly at both ends (3x² − 2x³). Neither shape stands in any
+    plan: it only spreads the way to the target over time, so "behind" before the target date is a
+    judgement of this shape. A zone that is behind in hectares may look ahead in its rate because
+    its base shrank; ``gap_ha`` is on the base of the day.
+
+    The target date itself counts: whether the target was met is judged by the state on it, or on
+    the last reporting date before it if the series does not hold it, and that verdict stays. What
+    is reached later is still missed, and ``reached_on`` says when.
+
+    Parameters
+    ----------
+    series
+        Result of :func:`kcngeo.fill.fill_series` by zone, or several definitions of it, one below
+        the other.
+    targets
+        Targets: zone_id, measure ("fill_rate" or a column in hectares of the series), definition,
+        value (share or hectares) and the date ``on`` by which it is to be reached.
+    start
+        First day of the plans; None for the first reporting date of each zone and definition. The
+        plan starts from the state on it, or on the last reporting date before it.
+    shape
+        "linear" or "s-curve".
+    known_at
+        Targets as known at this moment, or at the end of this day in Viet Nam; None for all that
+        is not superseded.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row a target, definition and reporting date: ``target`` (its label in ``targets``),
+        ``zone_id``, ``measure``, ``definition``, ``on``, ``target_on``, ``target_value``,
+        ``planned`` and ``actual`` (in the measure's unit), ``gap_share`` and ``gap_ha`` (actual −
+        planned, as a share of the base and in hectares), ``to_target_ha`` (still missing on the
+        base of the day), ``months_ahead`` (negative if behind: how long ago, or when, the plan
+        stands where the zone stands), ``required_ha_per_month`` (from now on, to reach it in time;
+        missing once the date has come), ``reached_on`` (first reporting date it stood at the
+        target, if that has come; it may have fallen since), ``verdict``, one of :data:`VERDICTS`,
+        and ``reason``, why it is not computable (words under "targets" in the table of texts).
+
+    Raises
+    ------
+    ContractError
+        If the targets break their contract.
+    KcngeoError
+        If the series is by phase, a target lacks its measure, value or date, or the shape is
+        unknown.
+    """
+    if "phase" in series.index.names:
+        raise KcngeoError("series_by_phase")
+    if shape not in _SHAPES:
+        raise KcngeoError("plan_shape", value=repr(shape), choices=" | ".join(_SHAPES))
+    plans = checked(as_known(targets, known_at), "targets")
+    plans = plans.reindex(columns=["zone_id", "measure", "definition", "value", "on"])
+    gaps = plans[["measure", "value", "on"]].isna().any(axis=1).to_numpy()
+    if gaps.any():
+        raise KcngeoError("target_incomplete", ids=row_names(plans, np.flatnonzero(gaps)))
+    since = None if start is None else day(start, name="start")
+    tables = []
+    for label, plan in zip(plans.index, plans.itertuples(index=False), strict=True):
+        named = [plan.definition] if pd.notna(plan.definition) else series["definition"].unique()
+        for definition in named:
+            followed = _followed(series, plan, definition)
+            judged = _judged(followed, plan, since=since, curves=_SHAPES[shape])
+            judged.insert(0, "target", label)
+            judged.insert(1, "zone_id", plan.zone_id)
+            judged.insert(2, "measure", plan.measure)
+            judged.insert(3, "definition", definition)
+            tables.append(judged.reset_index())
+    columns = ["target", "zone_id", "measure", "definition", "on"]
+    if not tables:
+        return pd.DataFrame(columns=[*columns, *_JUDGED])
+    result = pd.concat(tables, ignore_index=True)[[*columns, *_JUDGED]]
+    return result.astype({"zone_id": "str", "definition": "str", "reason": "str"})
+
+
+_JUDGED = [
+    "target_on",
+    "target_value",
+    "planned",
+    "actual",
+    "gap_share",
+    "gap_ha",
+    "to_target_ha",
+    "months_ahead",
+    "required_ha_per_month",
+    "reached_on",
+    "verdict",
+    "reason",
+]
+
+
+def _followed(series: pd.DataFrame, plan: Any, definition: str) -> pd.DataFrame:
+    """Give what a target is about on every reporting date: actual, base and why it is missing."""
+    mine = series[(series["definition"] == definition).to_numpy()]
+    dated = mine if len(mine) else series
+    dates = dated.index.unique("on").sort_values()
+    missing = pd.DataFrame({"actual": np.nan, "base_ha": np.nan}, index=dates)
+    if not len(mine):
+        return missing.assign(reason="no_definition")
+    if plan.measure not in mine.columns or not _is_measure(plan.measure):
+        return missing.assign(reason="no_measure")
+    if pd.isna(plan.zone_id):
+        totals = combine(mine)
+        sums = mine.groupby(level="on")[plan.measure].sum(skipna=False)
+        values = totals["fill_rate"] if plan.measure == "fill_rate" else sums
+        rows = pd.DataFrame({"actual": values, "base_ha": totals["base_ha"]})
+    else:
+        of_zone = mine[mine.index.get_level_values("zone_id") == plan.zone_id].droplevel("zone_id")
+        rows = of_zone[["base_ha"]].assign(actual=of_zone[plan.measure])
+    followed = rows.reindex(dates)
+    unknown = followed["actual"].isna()
+    reason = pd.Series(None, index=followed.index, dtype="object")
+    reason[unknown] = "no_figure"
+    reason[unknown & (followed["base_ha"] == 0)] = "nothing_leasable"
+    reason[~followed.index.isin(rows.index)] = "not_counted"
+    return followed.assign(reason=reason)
+
+
+def _is_measure(name: str) -> bool:
+    return name == "fill_rate" or name.endswith("_ha")
+
+
+def _judged(
+    followed: pd.DataFrame, plan: Any, *, since: pd.Timestamp | None, curves: tuple[_Curve, _Curve]
+) -> pd.DataFrame:
+    """Judge one target under one definition on every reporting date."""
+    curve, inverse = curves
+    dates = followed.index.to_numpy()
+    actual = followed["actual"].to_numpy(dtype="float64")
+    base_ha = followed["base_ha"].to_numpy(dtype="float64")
+    due = plan.on.to_datetime64()
+    known = followed["actual"].dropna()
+    first = since if since is not None else known.index.min()
+    before = known[known.index <= first] if pd.notna(first) else known
+    started = len(before) > 0 and first < plan.on
+    begin = first.to_datetime64() if started else due
+    left_days = (due - dates) / _DAY
+    in_ha = np.ones(len(dates)) if plan.measure != "fill_rate" else base_ha
+    reached = actual >= plan.value - _ROUNDING
+
+    planned = np.full(len(dates), np.nan)
+    ahead_days = np.full(len(dates), np.nan)
+    if started:
+        from_value, length_days = float(before.iloc[-1]), float((due - begin) / _DAY)
+        climb = max(plan.value - from_value, 0.0)
+        elapsed = np.clip((dates - begin) / _DAY / length_days, 0, 1)
+        planned = np.where(dates >= begin, plan.value - climb * (1 - curve(elapsed)), np.nan)
+        if climb > 0:
+            way = np.clip((actual - from_value) / climb, 0, 1)
+            ahead_days = inverse(way) * length_days - (dates - begin) / _DAY
+            ahead_days[dates < begin] = np.nan
+        ahead_days = np.where(reached, np.maximum(left_days, 0), ahead_days)
+    gap_ha = (actual - planned) * in_ha
+    to_target_ha = np.maximum(plan.value - actual, 0) * in_ha
+    to_target_ha[reached] = 0
+    required = np.full(len(dates), np.nan)
+    coming = left_days > 0
+    required[coming] = to_target_ha[coming] / (left_days[coming] / _MONTH_DAYS)
+    verdict, reason = _verdicts(followed, plan, reached=reached, planned=planned, begin=begin)
+    days_reached = dates[reached]
+    reached_on = days_reached[0] if len(days_reached) else np.datetime64("NaT", "s")
+    return pd.DataFrame(
+        {
+            "target_on": plan.on,
+            "target_value": plan.value,
+            "planned": planned,
+            "actual": actual,
+            "gap_share": np.divide(
+                gap_ha, base_ha, out=np.full(len(dates), np.nan), where=base_ha > 0
+            ),
+            "gap_ha": gap_ha,
+            "to_target_ha": to_target_ha,
+            "months_ahead": ahead_days / _MONTH_DAYS,
+            "required_ha_per_month": required,
+            "reached_on": np.where(dates >= reached_on, reached_on, np.datetime64("NaT", "s")),
+            "verdict": verdict,
+            "reason": reason,
+        },
+        index=followed.index,
+    )
+
+
+def _verdicts(
+    followed: pd.DataFrame,
+    plan: Any,
+    *,
+    reached: NDArray[np.bool_],
+    planned: Floats,
+    begin: np.datetime64,
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Say of each date whether the target is met, on track, behind or missed, or why not."""
+    dates = followed.index.to_numpy()
+    actual = followed["actual"].to_numpy(dtype="float64")
+    due = plan.on.to_datetime64()
+    over = dates >= due
+    at_due = np.flatnonzero(dates <= due)
+    # From its date on, a target is judged by the state on that date alone.
+    final = at_due[-1] if len(at_due) else None
+    known = np.where(over, final is not None and not np.isnan(actual[final]), ~np.isnan(actual))
+    in_time = bool(reached[final]) if final is not None else False
+    without_plan = known & ~over & ~reached & np.isnan(planned)
+    verdict = np.select(
+        [~known | without_plan, over & in_time, over, reached, actual >= planned - _ROUNDING],
+        ["not computable", "met", "missed", "met", "on track"],
+        default="behind",
+    )
+    reason = followed["reason"].to_numpy(dtype=object, copy=True)
+    reason[over & ~known] = "begins_late" if final is None else reason[final]
+    reason[without_plan] = "before_start" if begin < due else "begins_late"
+    reason[verdict != "not computable"] = None
+    return verdict, reason
