@@ -119,6 +119,23 @@ class MonthlyReport:
         """
         return fill_definition(self.chosen, on=date)
 
+    def zone_names(self) -> dict[str, str]:
+        """Name the zones as on the reporting date; a zone without a name by its id.
+
+        Returns
+        -------
+        dict[str, str]
+            By zone, sorted.
+        """
+        zones = self.project.zones
+        names = {str(zone_id): str(zone_id) for zone_id in sorted(set(zones["zone_id"].dropna()))}
+        if "name" in zones.columns:
+            if "valid_from" in zones.columns:
+                zones = zones[~(zones["valid_from"] > self.on)].sort_values("valid_from")
+            known = zones.dropna(subset=["zone_id", "name"])
+            names.update(zip(known["zone_id"], known["name"], strict=True))
+        return names
+
     def reasons(self, *, language: str) -> dict[str, str]:
         """Say why zones are not computable on the reporting date.
 

@@ -160,7 +160,6 @@ def _zone(report: MonthlyReport, zone_id: str, days: Ints, *, language: str) -> 
     mine = zones[zones["zone_id"] == zone_id]
     first, last = _months(mine, days)
     shapes = _shapes(mine)
-    names = mine["name"].dropna() if "name" in mine.columns else pd.Series(dtype="str")
     # A month in which the zone does not count has no row: None, not a missing rate.
     mine_only = report.series[report.series.index.get_level_values("zone_id") == zone_id]
     figures = {
@@ -174,7 +173,7 @@ def _zone(report: MonthlyReport, zone_id: str, days: Ints, *, language: str) -> 
     reasons = list(zip(since.tolist(), until.tolist(), messages, strict=True))
     return {
         "id": zone_id,
-        "name": str(names.iloc[-1]) if len(names) else zone_id,
+        "name": report.zone_names()[zone_id],
         "reasons": reasons,
         "shapes": [
             [int(begin), int(end), shape]

@@ -118,15 +118,6 @@ def _plain(value: object) -> object:
 
 
 def _names(report: MonthlyReport, *, language: str) -> pd.Series:
-    """Name every zone as on the reporting date, by its newest known name before it."""
-    zones = report.project.zones
-    if "name" not in zones.columns:
-        names = pd.Series(dtype="str")
-    else:
-        zones = zones[zones["name"].notna()]
-        if "valid_from" in zones.columns:
-            begun = zones[~(zones["valid_from"] > report.on)]
-            zones = begun.sort_values("valid_from", na_position="first", kind="stable")
-        names = zones.drop_duplicates("zone_id", keep="last").set_index("zone_id")["name"]
-    names.loc[TOTAL] = theme.text("report.all_zones", language=language)
-    return names
+    """Name every zone, and all of them together."""
+    everything = theme.text("report.all_zones", language=language)
+    return pd.Series({**report.zone_names(), TOTAL: everything}, dtype="str")
