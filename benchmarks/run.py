@@ -1,8 +1,8 @@
 """Compare the kernels with named peers on the same data in one run, and check that they agree.
 
 ``python benchmarks/run.py`` makes estates of about a million parcels in 1000 zones (4 GB of
-memory, a few minutes); ``--zones 50`` is a quick look. Each figure is the best of the rounds; what counts is
-the ratio, not the seconds.
+memory, ten minutes); ``--zones 50`` is a quick look. Each figure is the best of the rounds; what
+counts is the ratio, not the seconds.
 """
 
 from __future__ import annotations
@@ -43,6 +43,8 @@ def main() -> None:
     print(f"{len(ledger):,} ledger entries; best of {args.rounds}\n")
     areas_within(zones, parcels, rounds=args.rounds)
     series(frames, rounds=args.rounds)
+    states(frames, rounds=args.rounds)
+    explanation(frames, rounds=args.rounds)
     imports(rounds=max(args.rounds, 5))
     profile()
 
@@ -75,13 +77,64 @@ def series(frames: tuple[Any, ...], *, rounds: int) -> None:
     found = found.reset_index().sort_values(["on", "zone_id"], ignore_index=True)
     np.testing.assert_allclose(found["leased_ha"], expected["leased_ha"], atol=1e-6)
     np.testing.assert_allclose(found["base_ha"], expected["base_ha"], atol=1e-6)
-    say("fill_series, 120 months", ours, "pandas mask per month", peer)
+    say("fill_series, 120 months", ours, "pandas, joined once, mask per month", peer)
+    # A tenth of the months, times ten: they all cost the same.
+    some = pd.date_range("2009-01-31", "2009-12-31", freq="ME")
+    peer, expected = best(lambda: mask_and_join_per_month(*frames, some), 1)
+    last = found[found["on"] >= some[0]].reset_index(drop=True)
+    np.testing.assert_allclose(last["leased_ha"], expected["leased_ha"], atol=1e-6)
+    say("fill_series, 120 months", ours, "pandas, mask and join per month", peer * 10)
     year, _ = best(lambda: ask("2009-01-31"), rounds)
     century, _ = best(lambda: ask("1910-01-31"), rounds)
     print(
         f"{'fill_series':28} 1200 months {century:6.2f} s, 12 months {year:6.2f} s: "
         f"{century / year:.2f} times (at most 1.3)"
     )
+
+
+def states(frames: tuple[Any, ...], *, rounds: int) -> None:
+    """The state on a day, against reading the ledger's Parquet file."""
+    _, parcels, ledger = frames
+    ours, _ = best(lambda: kcn.ledger.state(parcels, ledger, on="2005-01-31"), rounds)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "ledger.parquet"
+        ledger.to_parquet(path)
+        peer, _ = best(lambda: pd.read_parquet(path), rounds)
+    print(
+        f"{'ledger.state':28} {ours:6.2f} s, reading the ledger's Parquet file {peer:6.2f} s: "
+        f"{ours / peer:.1f} times (at most 10)"
+    )
+
+
+def explanation(frames: tuple[Any, ...], *, rounds: int) -> None:
+    """The explanation of 120 months, against the series itself; and that it adds up."""
+    period = {"start": "2000-01-31", "end": "2009-12-31", "definition": DEFINITION}
+    peer, rates = best(lambda: kcn.fill.fill_series(*frames, **period), rounds)
+    ours, rows = best(lambda: kcn.change.by_month(*frames, **period), rounds)
+    moved = rates["fill_rate"].groupby(level="zone_id").diff().dropna()
+    told = rows.groupby(["zone_id", "period"])["effect"].sum()
+    np.testing.assert_allclose(
+        told.reindex(moved.index, fill_value=0.0).to_numpy(), moved.to_numpy(), atol=1e-12
+    )
+    print(
+        f"{'change.by_month, 120 months':28} {ours:6.2f} s, the series {peer:6.2f} s: "
+        f"{ours / peer:.1f} times (at most 3)"
+    )
+
+
+def mask_and_join_per_month(
+    zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, ledger: pd.DataFrame, dates: Any
+) -> pd.DataFrame:
+    """What is usually written: every month a mask on the ledger, a join and a group-by."""
+    lots = parcels[["parcel_id", "zone_id", "land_use"]].assign(area_ha=parcels.area / 10_000)
+    lots = lots[lots["land_use"].isin(USES)]
+    months = []
+    for on in dates:
+        now = ledger[(ledger["valid_from"] <= on) & ~(ledger["valid_to"] <= on)]
+        leased = now[now["status"] == "leased"].merge(lots, on="parcel_id")
+        let = leased.groupby("zone_id")["area_ha"].sum().reindex(zones["zone_id"], fill_value=0.0)
+        months.append(pd.DataFrame({"on": on, "leased_ha": let}))
+    return pd.concat(months).reset_index().sort_values(["on", "zone_id"], ignore_index=True)
 
 
 def mask_per_month(
@@ -124,7 +177,8 @@ def profile() -> None:
             "import cProfile, sys; sys.argv = ['kcngeo', 'monthly', "
             f"{str(ROOT / 'data/parcels/lam_dong.gpkg')!r}, '--month', '2018-03', "
             f"'--out', {str(Path(folder) / 'out')!r}]\n"
-            "cProfile.run('from kcngeo.cli import main\\ntry:\\n main()\\nexcept SystemExit: pass', "
+            "job = 'from kcngeo.cli import main\\ntry:\\n main()\\nexcept SystemExit: pass'\n"
+            "cProfile.run(job, "
             f"{str(Path(folder) / 'profile')!r})"
         )
         start = time.perf_counter()

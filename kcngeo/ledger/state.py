@@ -72,5 +72,5 @@ def state(
     for name in (*order, *MEMOS):
         result[f"{name}_share"] = columns[name]
     largest = np.argmax(np.column_stack([columns[name] for name in order]), axis=1)
-    result["status"] = pd.array(np.array(order)[largest], dtype="str")
+    result["status"] = pd.array(list(order), dtype="str").take(largest)
     return result
