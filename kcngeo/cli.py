@@ -28,6 +28,8 @@ from kcngeo.publish.manifest import read_manifest, table_digest
 from kcngeo.publish.tables import accounts_table, csv_bytes, series_table
 
 DONE, TOLD, FAILED = 0, 1, 2
+# What Typer makes of Ctrl-C.
+_INTERRUPTED = 130
 
 app = typer.Typer(
     help="Land use and fill rates of industrial zones.",
@@ -90,12 +92,14 @@ def main() -> None:
     except typer.Exit as stop:
         code = stop.exit_code
     except (typer.Abort, KeyboardInterrupt):
-        code = _fail(lambda language: theme.text("cli.stopped", language=language), spoken)
+        code = _INTERRUPTED
     except Exception as error:
         usage = getattr(error, "format_message", None)
         if usage is None:
             raise
         code = _fail(lambda _: usage(), spoken)
+    if code == _INTERRUPTED:
+        code = _fail(lambda language: theme.text("cli.stopped", language=language), spoken)
     sys.exit(code or DONE)
 
 

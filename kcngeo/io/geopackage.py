@@ -258,6 +258,7 @@ def _told(path: Path, code: str) -> Iterator[None]:
         raise
     except (
         OSError,
+        UnicodeError,
         _NotHeldError,
         sqlite3.Error,
         shapely.errors.GEOSException,

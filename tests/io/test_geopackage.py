@@ -726,7 +726,7 @@ for attempt in range(10):
         while True:
             io.write_project(new, target)
             io.write_project(old, target)
-    time.sleep(random.uniform(0.01, 0.3))
+    time.sleep(random.uniform(0.01, 0.15))
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     (folder / f"after-{attempt}").write_bytes(target.read_bytes())

@@ -1,0 +1,481 @@
+"""The command line: exit codes, one language, data apart from messages, and never a traceback."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import kcngeo
+from kcngeo import Project, cli, io, standards
+from tests import squares
+
+FILES = ["accounts.csv", "manifest.json", "map.html", "series.csv"]
+
+
+def project(*, status: str = "leased") -> Project:
+    """Zone A with one lot let of two, zone B with none of two; nothing to warn of."""
+    parcels = squares.parcels("A1", "A2", "B1", "B2", zone=["A", "A", "B", "B"])
+    shapes = [squares.square(*place) for place in ((0, 0), (1, 0), (0, 1), (1, 1))]
+    entries = [("A1", status, "2018-01-01"), ("A2", "uncleared", "2018-01-01")]
+    entries += [("B1", "reserved", "2018-01-01"), ("B2", "uncleared", "2018-01-01")]
+    return Project(
+        zones=squares.zones("A", "B", name=["An", "Bình"]),
+        parcels=parcels.set_geometry(shapes, crs=squares.CRS),
+        ledger=squares.ledger(*entries, project_id="p"),
+        projects=pd.DataFrame({"project_id": ["p"], "licensed_on": ["2017-01-01"]}),
+    )
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Path:
+    path = tmp_path / "Dự án.gpkg"
+    io.write_project(project(), path)
+    return path
+
+
+@pytest.fixture
+def unclear(tmp_path: Path) -> Path:
+    """A project in which zone B is not computable: a status that no contract knows."""
+    path = tmp_path / "unclear.gpkg"
+    io.write_project(project(), path)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE ledger SET status = 'let' WHERE parcel_id = 'B1'")
+        connection.commit()
+    return path
+
+
+class Told:
+    """What a run said and how it ended."""
+
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+
+Run = Callable[..., Told]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    """Run the program in this process; whatever it raises but an exit fails the test."""
+
+    def call(*words: object) -> Told:
+        monkeypatch.setattr(sys, "argv", ["kcngeo", *map(str, words)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        said = capsys.readouterr()
+        assert isinstance(stop.value.code, int)
+        return Told(stop.value.code, said.out, said.err)
+
+    return call
+
+
+def program(*words: object, cwd: Path | None = None, **environment: str) -> Told:
+    """Run the program as its users do."""
+    done = subprocess.run(
+        [sys.executable, "-m", "kcngeo", *map(str, words)],
+        capture_output=True,
+        cwd=cwd,
+        env={**os.environ, **environment},
+        check=False,
+        timeout=60,
+    )
+    return Told(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))
+
+
+# monthly
+
+
+def test_a_month_is_written_and_its_rates_are_the_data(
+    run: Run, stored: Path, tmp_path: Path
+) -> None:
+    told = run("monthly", stored, "--month", "2018-03", "--out", tmp_path / "out")
+    assert told.code == 0
+    assert told.out.splitlines() == [
+        "An: 50,00 % (nd164-2013), 1,0000 / 2,0000 ha",
+        "Bình: 0,00 % (nd164-2013), 0,0000 / 2,0000 ha",
+        "Tất cả các khu: 25,00 % (nd164-2013), 1,0000 / 4,0000 ha",
+    ]
+    assert f"đã tạo {tmp_path / 'out'}" in told.err
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == FILES
+
+
+def test_the_other_language(run: Run, stored: Path, tmp_path: Path) -> None:
+    words = ("--month", "2018-03", "--out", tmp_path / "out", "--language", "en")
+    told = run("monthly", stored, *words)
+    assert told.out.splitlines()[-1] == "All zones: 25.00 % (nd164-2013), 1.0000 / 4.0000 ha"
+    assert "computing 2018-03" in told.err
+    assert "đang" not in told.err
+
+
+def test_a_zone_that_is_not_computable_is_told_by_the_exit_code(
+    run: Run, unclear: Path, tmp_path: Path
+) -> None:
+    words = ("--month", "2018-03", "--out", tmp_path / "out", "--language", "en")
+    told = run("monthly", unclear, *words)
+    assert told.code == 1
+    assert told.out.splitlines() == [
+        "An: 50.00 % (nd164-2013), 1.0000 / 2.0000 ha",
+        "Bình: – (nd164-2013), – / – ha",
+        "All zones: – (nd164-2013), – / – ha",
+    ]
+    assert "B: not computable: status holds let" in told.err
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == FILES
+
+
+def test_a_warning_counts_only_when_asked(run: Run, stored: Path, tmp_path: Path) -> None:
+    words = ("monthly", stored, "--out", tmp_path / "out", "--month", "2018-03")
+    assert run(*words, "--strict").code == 0
+    given = project()
+    assert given.projects is not None
+    warned = Project(
+        zones=given.zones,
+        parcels=given.parcels,
+        ledger=given.ledger,
+        projects=given.projects.assign(licensed_on="2018-04-01"),
+    )
+    io.write_project(warned, stored)
+    assert run(*words).code == 0
+    told = run(*words, "--strict", "--language", "en")
+    assert told.code == 1
+    assert "warning [A] leased without a licensed project: A1 leased 2018-01-01–…." in told.err
+
+
+def test_an_error_that_stops_no_zone_counts_when_asked(
+    run: Run, stored: Path, tmp_path: Path
+) -> None:
+    with contextlib.closing(sqlite3.connect(stored)) as connection:
+        connection.execute("ALTER TABLE projects ADD COLUMN origin TEXT DEFAULT 'mars'")
+        connection.commit()
+    words = ("monthly", stored, "--out", tmp_path / "out", "--month", "2018-03")
+    assert run(*words).code == 0
+    assert run(*words, "--strict").code == 1
+
+
+def test_a_long_message_stays_one_line(run: Run, tmp_path: Path) -> None:
+    # A message that is wrapped cannot be searched for, nor a path copied.
+    missing = tmp_path / ("rất dài " * 20 + ":smile:.gpkg")
+    told = run("series", missing, "--month", "2018-03", "--language", "en")
+    assert told.err.splitlines() == [f"{missing} cannot be read: there is no such file."]
+
+
+# Failures
+
+FAILURES = [
+    (["monthly", "{none}", "--month", "2018-03", "--out", "{out}"], "there is no such file"),
+    (["series", "{none}", "--month", "2018-03"], "there is no such file"),
+    (["series", "{text}", "--month", "2018-03"], "no GeoPackage"),
+    (["series", "{folder}", "--month", "2018-03"], "no store of this kind"),
+    (["series", "{stored}", "--month", "2018-13"], "month must be a date"),
+    (
+        ["series", "{stored}", "--month", "2018-03", "--definition", "x"],
+        "no definition of the fill",
+    ),
+    (["series", "{stored}", "--month", "2018-03", "--known-at", "soon"], "known_at must be a date"),
+    (["series", "{stored}", "--month", "2018-03", "--start", "2019-01-01"], "no reporting date"),
+    (["monthly", "{stored}", "--month", "2018-03", "--out", "{stored}"], "it is a file"),
+    (["monthly", "{stored}", "--month", "2018-03", "--out", "{stored}/x"], "Not a directory"),
+    (["monthly", "{stored}", "--month", "2018-03", "--out", "{folder}"], "files of others"),
+    (
+        ["monthly", "{stored}", "--month", "2018-03", "--out", "{out}", "--log", "{none}/x.log"],
+        "x.log cannot be written",
+    ),
+    (
+        ["monthly", "{stored}", "--month", "2018-03", "--out", "{out}", "--log", "{folder}"],
+        "Is a directory",
+    ),
+    (["verify", "{folder}"], "not a readable manifest"),
+    (["verify", "{none}", "--project", "{stored}"], "not a readable manifest"),
+]
+
+
+@pytest.mark.parametrize(("words", "reason"), FAILURES)
+def test_a_failure_is_told_in_one_language_and_makes_nothing(
+    run: Run, stored: Path, tmp_path: Path, words: list[str], reason: str
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "mine.txt").write_text("mine", encoding="utf-8")
+    (tmp_path / "text.gpkg").write_text("text " * 50, encoding="utf-8")
+    places = {
+        "{stored}": stored,
+        "{folder}": folder,
+        "{text}": tmp_path / "text.gpkg",
+        "{none}": tmp_path / "none.gpkg",
+        "{out}": tmp_path / "out",
+    }
+    before = sorted(path.name for path in tmp_path.rglob("*"))
+    filled = []
+    for word in words:
+        for mark, path in places.items():
+            word = word.replace(mark, str(path))
+        filled.append(word)
+    english, vietnamese = run(*filled, "--language", "en"), run(*filled)
+    assert (english.code, vietnamese.code) == (2, 2)
+    assert (english.out, vietnamese.out) == ("", "")
+    assert reason in english.err
+    # The error once, besides the steps that were told.
+    last = english.err.splitlines()[-1]
+    assert english.err.count(last) == 1
+    assert not any(letter in last.replace(str(stored), "") for letter in "ăđơưạộởệ")
+    assert vietnamese.err.splitlines()[-1] != last
+    assert sorted(path.name for path in tmp_path.rglob("*")) == before
+
+
+def test_all_breaches_of_no_zone_are_told(run: Run, stored: Path) -> None:
+    given = project()
+    parcels = given.parcels.assign(zone_id=["A", "A", "X", "B"])
+    ledger = given.ledger.replace({"parcel_id": {"A1": "Z9"}})
+    io.write_project(Project(zones=given.zones, parcels=parcels, ledger=ledger), stored)
+    told = run("series", stored, "--month", "2018-03", "--language", "en")
+    assert told.code == 2
+    assert told.err.splitlines() == [
+        "2 problems in the tables; nothing was computed:",
+        "- parcels: zone X is not in the table zones: B1.",
+        "- ledger: entries of parcels that do not exist: Z9 leased 2018-01-01–….",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["monthly"], "Missing argument 'PROJECT'"),
+        (["monthly", "x.gpkg"], "Missing option '--month'"),
+        (["monthly", "x.gpkg", "--month", "2018-03"], "Missing option '--out'"),
+        (["series", "x.gpkg", "--month", "2018-03", "--language", "fr"], "'fr' is not one of"),
+        (["series", "x.gpkg", "--month", "2018-03", "--area", "acres"], "'acres' is not one of"),
+        (["series", "x.gpkg", "--months", "2018-03"], "No such option"),
+        (["report"], "No such command 'report'"),
+    ],
+)
+def test_wrong_usage_is_bad_input(run: Run, words: list[str], told: str) -> None:
+    said = run(*words)
+    assert said.code == 2
+    assert told in said.err
+    assert said.out == ""
+
+
+def test_without_a_language_an_error_is_told_in_both(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(**_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", stop)
+    assert run().err.splitlines() == [
+        "đã dừng; không có gì thay đổi.",
+        "stopped; nothing was changed.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("en", "stopped; nothing was changed."), ("vi", "đã dừng")]
+)
+def test_an_interrupt_is_told(
+    run: Run, stored: Path, monkeypatch: pytest.MonkeyPatch, language: str, told: str
+) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(io, "read_project", stop)
+    said = run("series", stored, "--month", "2018-03", "--language", language)
+    assert said.code == 2
+    assert told in said.err
+    assert len(said.err.splitlines()) == 1
+
+
+def test_a_fault_of_the_program_is_not_hidden(
+    stored: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("a fault")
+
+    monkeypatch.setattr(io, "read_project", fail)
+    monkeypatch.setattr(sys, "argv", ["kcngeo", "series", str(stored), "--month", "2018-03"])
+    with pytest.raises(ZeroDivisionError, match="a fault"):
+        cli.main()
+
+
+# The other commands
+
+
+def test_a_series_is_csv_on_standard_output(run: Run, stored: Path) -> None:
+    told = run("series", stored, "--month", "2018-03", "--language", "en")
+    lines = told.out.splitlines()
+    assert told.code == 0
+    assert told.err == ""
+    assert lines[0].startswith("zone_id,name,on,definition,in_force,leased_ha,base_ha,fill_rate,")
+    assert lines[3].startswith("A,An,2018-03-31,nd164-2013,True,1.0000,2.0000,0.5000,")
+    # Three months of two zones and of all.
+    assert len(lines) == 1 + 3 * 3
+    assert "\r" not in told.out
+
+
+def test_a_series_too_tells_what_is_not_computable(run: Run, unclear: Path) -> None:
+    told = run("series", unclear, "--month", "2018-03", "--language", "en")
+    assert told.code == 1
+    assert told.err.startswith("B: not computable: status holds let")
+
+
+def test_verification_proves_and_refutes(run: Run, stored: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    run("monthly", stored, "--month", "2018-03", "--out", out)
+    told = run("verify", out, "--language", "en")
+    assert (told.code, told.err) == (0, "")
+    assert told.out == f"{out} holds what its manifest says.\n"
+    assert run("verify", out, "--project", stored).code == 0
+    (out / "map.html").unlink()
+    (out / "series.csv").write_bytes(b"")
+    (out / "notes.txt").write_bytes(b"")
+    told = run("verify", out, "--language", "en")
+    assert told.code == 1
+    assert told.out.splitlines() == [
+        "missing: map.html",
+        "changed since it was made: series.csv",
+        "not in the manifest: notes.txt",
+    ]
+    assert "thiếu: map.html" in run("verify", out).out
+
+
+def test_verification_against_another_project(run: Run, stored: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    words = ("--start", "2018-02-01", "--area", "ellipsoid", "--definition", "cleared")
+    run("monthly", stored, "--month", "2018-03", "--out", out, *words)
+    assert run("verify", out, "--project", stored).code == 0
+    io.write_project(project(status="reserved"), stored)
+    told = run("verify", out, "--project", stored, "--language", "en")
+    assert told.code == 1
+    assert told.out.splitlines() == [
+        "the project now gives another content: accounts",
+        "the project now gives another content: series",
+    ]
+
+
+@pytest.mark.parametrize("spoil", ["{}", '{"outputs": {}}', "no json", "[]"])
+def test_a_broken_manifest_is_bad_input(run: Run, stored: Path, tmp_path: Path, spoil: str) -> None:
+    (tmp_path / "manifest.json").write_text(spoil, encoding="utf-8")
+    for words in ((), ("--project", stored)):
+        told = run("verify", tmp_path, "--language", "en", *words)
+        assert told.code == 2
+        assert "is not a readable manifest of a month" in told.err
+        assert told.out == ""
+
+
+def test_a_manifest_that_names_no_known_definition_is_bad_input(
+    run: Run, stored: Path, tmp_path: Path
+) -> None:
+    run("monthly", stored, "--month", "2018-03", "--out", tmp_path / "out")
+    path = tmp_path / "out" / "manifest.json"
+    said = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps({**said, "definition": "nd99"}), encoding="utf-8")
+    told = run("verify", tmp_path / "out", "--project", stored, "--language", "en")
+    assert (told.code, told.out) == (2, "")
+    assert '"nd99" is no definition' in told.err
+
+
+def test_the_registry_is_printed_whole(run: Run) -> None:
+    told = run("standards", "--language", "en")
+    lines = told.out.splitlines()
+    assert told.code == 0
+    assert [line.split("\t")[0] for line in lines] == list(standards.names())
+    assert {len(line.split("\t")) for line in lines} == {6}
+    assert lines[2].split("\t")[1:5] == ["Decree 35/2022/ND-CP", "2022-07-15", "–", "official"]
+
+
+def test_help_and_version(run: Run) -> None:
+    assert run("--version").out == f"{kcngeo.__version__}\n"
+    told = run("--help")
+    assert told.code == 0
+    for command in ("monthly", "series", "verify", "standards"):
+        assert command in told.out
+        assert run(command, "--help").code == 0
+    assert run().code == 2
+
+
+# Log
+
+
+def test_the_log_keeps_the_steps_and_the_error_and_is_added_to(
+    run: Run, stored: Path, tmp_path: Path
+) -> None:
+    log = tmp_path / "tháng.log"
+    words = ("--month", "2018-03", "--out", tmp_path / "out", "--log", log, "--language", "en")
+    assert run("monthly", stored, *words).code == 0
+    told = run("monthly", tmp_path / "none.gpkg", *words)
+    lines = log.read_text("utf-8").splitlines()
+    steps = [line.split(" ", 2)[2] for line in lines]
+    assert steps == [
+        f"INFO reading {stored}",
+        "INFO computing 2018-03",
+        *(f"INFO writing {name}" for name in ("accounts.csv", "series.csv", "map.html")),
+        "INFO writing manifest.json",
+        f"INFO reading {tmp_path / 'none.gpkg'}",
+        f"ERROR {tmp_path / 'none.gpkg'} cannot be read: there is no such file.",
+    ]
+    assert told.err.count("there is no such file") == 1
+
+
+# In the real program
+
+
+def test_a_console_of_another_code_page_is_no_obstacle(stored: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "nơi khác"
+    elsewhere.mkdir()
+    shutil.move(stored, elsewhere / stored.name)
+    told = program(
+        *("monthly", stored.name, "--month", "2018-03", "--out", "Kết quả"),
+        cwd=elsewhere,
+        LC_ALL="C",
+        PYTHONIOENCODING="ascii",
+        PYTHONWARNINGS="error",
+    )
+    assert told.code == 0
+    assert "Tất cả các khu: 25,00 % (nd164-2013)" in told.out
+    assert "đã tạo Kết quả" in told.err
+    assert sorted(path.name for path in (elsewhere / "Kết quả").iterdir()) == FILES
+
+
+def test_a_failure_of_the_real_program_shows_no_traceback(tmp_path: Path) -> None:
+    told = program("series", "none.gpkg", "--month", "2018-03", cwd=tmp_path)
+    assert told.code == 2
+    assert told.err == "không đọc được none.gpkg: there is no such file.\n"
+    assert told.out == ""
+
+
+SLOW = """
+import signal, sys, time
+from kcngeo import cli, io
+# Elsewhere the interrupt may have been switched off for children.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+def wait(path):
+    print("ready", flush=True)
+    time.sleep(30)
+io.read_project = wait
+sys.argv = ["kcngeo", "series", "x.gpkg", "--month", "2018-03", "--language", "en"]
+cli.main()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no interrupt to send")
+def test_ctrl_c_ends_with_a_message(tmp_path: Path) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", SLOW], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"ready\n"
+        time.sleep(0.1)
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=20)
+    assert running.returncode == 2
+    assert err.decode() == "stopped; nothing was changed.\n"
