@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from numbers import Number
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -334,16 +335,19 @@ def _cast_moment(values: pd.Series) -> tuple[pd.Series, NDArray[np.bool_]]:
     if pd.api.types.is_numeric_dtype(values.dtype) and filled.any():
         return values, filled
     moments = pd.to_datetime(values, errors="coerce", utc=True, format=_iso(values))
-    return moments.astype("datetime64[us, UTC]"), filled & moments.isna().to_numpy()
+    whole = moments.astype("datetime64[us, UTC]")
+    return whole, filled & (moments.isna() | (whole != moments)).to_numpy()
 
 
 def _cast_number(values: pd.Series) -> tuple[pd.Series, NDArray[np.bool_]]:
     filled = values.notna().to_numpy()
-    if pd.api.types.is_string_dtype(values.dtype) and filled.any():
-        return values, filled
-    numbers = pd.to_numeric(values, errors="coerce").astype("Float64")
-    bad = filled & numbers.isna().to_numpy()
-    return numbers.astype("float64"), bad
+    if not pd.api.types.is_numeric_dtype(values.dtype):
+        # "0,5" and "1/2" mean something, but not to everybody the same.
+        is_number = [isinstance(value, Number) and not isinstance(value, bool) for value in values]
+        bad = filled & ~np.array(is_number, dtype=bool)
+        if bad.any():
+            return values, bad
+    return pd.to_numeric(values).astype("Float64").astype("float64"), np.zeros(len(values), bool)
 
 
 def _cast_count(values: pd.Series) -> tuple[pd.Series, NDArray[np.bool_]]:

@@ -201,7 +201,7 @@ def label(crs: Any) -> str:
     str
         "EPSG:5899" where the registry knows it, else its name.
     """
-    authority = crs.to_authority()
+    authority = crs.to_authority(min_confidence=100)
     return ":".join(authority) if authority else str(crs.name)
 
 

@@ -245,19 +245,14 @@ def combine(rates: pd.DataFrame) -> pd.DataFrame:
     mixed = groups["definition"].nunique() > 1
     if mixed.any():
         raise KcngeoError("mixed_definitions", definitions=distinct(rates["definition"]))
-    # A total without one of its zones would be a wrong hectare; min_count cannot say that.
-    sums = groups[["leased_ha", "base_ha"]].agg(_whole_sum)
+    # A total without one of its zones would be a wrong hectare.
+    sums = groups[["leased_ha", "base_ha"]].sum(skipna=False)
     sums["fill_rate"] = ratio(sums["leased_ha"].to_numpy(), sums["base_ha"].to_numpy())
     sums["definition"] = groups["definition"].first()
     unknown = rates["base_ha"].isna().to_numpy()
     named = pd.Series(zone_ids[unknown]).groupby(np.asarray(keys)[unknown]).agg(_joined)
     sums["not_computable"] = named.reindex(sums.index).astype("str")
     return sums.rename_axis("on") if dated else sums.reset_index(drop=True)
-
-
-def _whole_sum(values: pd.Series) -> float:
-    """Sum, or missing if any value is."""
-    return float(values.sum(skipna=False))
 
 
 def _joined(values: pd.Series) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from kcngeo import theme
+from kcngeo.core.errors import KcngeoError
 from kcngeo.report import MonthlyReport
 from kcngeo.standards import fill_definitions
 
@@ -30,6 +31,11 @@ def accounts_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
     pd.DataFrame
         ``zone_id``, ``name``, ``on``, ``definition``, the account in hectares, ``fill_rate``, and
         ``not_computable``, the reason or the zones that lack; figures are missing there.
+
+    Raises
+    ------
+    KcngeoError
+        If a zone has the id of the row of all zones.
     """
     name, on = report.definition.name, report.on
     rows = [(name, zone_id, on) for zone_id in report.accounts.index]
@@ -64,6 +70,11 @@ def series_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
         ``zone_id``, ``name``, ``on``; ``definition`` (the report's on that date), ``in_force``
         (whether it was law then), its ``leased_ha``, ``base_ha`` and ``fill_rate``; then a column
         ``fill_rate_ID`` for each definition.
+
+    Raises
+    ------
+    KcngeoError
+        If a zone has the id of the row of all zones.
     """
     total = pd.concat({TOTAL: report.total[["leased_ha", "base_ha", "fill_rate"]]})
     total.index = total.index.set_names("zone_id", level=0)
@@ -120,4 +131,7 @@ def _plain(value: object) -> object:
 def _names(report: MonthlyReport, *, language: str) -> pd.Series:
     """Name every zone, and all of them together."""
     everything = theme.text("report.all_zones", language=language)
-    return pd.Series({**report.zone_names(), TOTAL: everything}, dtype="str")
+    names = report.zone_names()
+    if TOTAL in names:
+        raise KcngeoError("zone_named_total")
+    return pd.Series({**names, TOTAL: everything}, dtype="str")

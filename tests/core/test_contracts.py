@@ -182,3 +182,14 @@ def test_every_number_of_a_contract_names_its_unit_or_counts() -> None:
         for column in table.columns:
             if column.kind is columns.Kind.NUMBER:
                 assert column.name.endswith(units) or column.name in plain
+
+
+@pytest.mark.parametrize(("cell", "good"), [(0.5, True), (1, True), ("0,5", False), (True, False)])
+def test_only_the_cell_that_is_no_number_is_a_breach(cell: object, *, good: bool) -> None:
+    entries = ledger(("P", "leased", "2018-01-01"), ("Q", "leased", "2018-01-01"))
+    mixed = entries.assign(part_area_ha=pd.Series([None, cell], dtype="object"))
+    if good:
+        assert contracts.checked(mixed, "ledger")["part_area_ha"].iloc[1] == cell
+    else:
+        with pytest.raises(ContractError, match="part_area_ha must be a number: Q"):
+            contracts.checked(mixed, "ledger")
