@@ -1,4 +1,4 @@
-"""Draw the pictures of the README again: the map of March 2018, in Vietnamese and in English.
+"""Draw the pictures of the docs again: the charts, and the map of March 2018, in both languages.
 
     python run.py pictures
 
@@ -15,6 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import figures
 from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,6 +54,7 @@ def photograph(browser: Browser, page: Path, picture: Path) -> None:
 
 
 def main() -> None:
+    figures.main()
     chromium = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
     if chromium is None:
         raise SystemExit(NO_CHROMIUM)

@@ -13,7 +13,7 @@ from kcngeo.core.model import Project
 
 if TYPE_CHECKING:
     from kcngeo import figures, fill, io, ledger, maps, publish, report, standards, theme
-    from kcngeo.analysis import absorption, change, claims, targets
+    from kcngeo.analysis import absorption, change, claims, forecast, targets
     from kcngeo.core import columns, contracts, crs, errors, geometry
 
 __version__ = "0.1.0"
@@ -28,6 +28,7 @@ _ROOMS = {
     "errors": "kcngeo.core.errors",
     "figures": "kcngeo.figures",
     "fill": "kcngeo.fill",
+    "forecast": "kcngeo.analysis.forecast",
     "geometry": "kcngeo.core.geometry",
     "io": "kcngeo.io",
     "ledger": "kcngeo.ledger",
@@ -50,6 +51,7 @@ __all__ = [
     "errors",
     "figures",
     "fill",
+    "forecast",
     "geometry",
     "io",
     "ledger",

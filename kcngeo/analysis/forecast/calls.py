@@ -25,6 +25,7 @@ HORIZON_YEARS = 30
 _LEVELS = (0.1, 0.5, 0.9)
 _QUANTILES = ("p10", "p50", "p90")
 _MONTH_DAYS = 365.25 / 12
+_YEAR_DAYS = 365
 _COLUMNS = [
     *_QUANTILES,
     "probability",
@@ -36,6 +37,7 @@ _COLUMNS = [
     "supply_ha",
     "leases",
     "net_ha_per_month",
+    "recent_ha_per_month",
     "required_ha_per_month",
     "definition",
 ]
@@ -109,9 +111,10 @@ def fill_date(
         with land to let), "supply_exceeds" (more is to be cleared than is uncleared), "no_land"
         (probability 0), "beyond_horizon"; and what it rests on: ``leased_ha``, ``base_ha``,
         ``needed_ha`` (still to be let), ``lettable_ha`` and ``supply_ha`` (what there is and what
-        is to come), ``leases`` (events seen), ``net_ha_per_month`` (mean net pace of the
-        history), ``required_ha_per_month`` (net pace to reach the target by ``by_date``), and
-        ``definition``.
+        is to come), ``leases`` (events seen), ``net_ha_per_month`` and ``recent_ha_per_month``
+        (mean net pace of the history and of its last 365 days: far apart, the pace has changed and
+        the dates are wrong), ``required_ha_per_month`` (net pace to reach the target by
+        ``by_date``), and ``definition``.
 
     Raises
     ------
@@ -121,6 +124,8 @@ def fill_date(
         If tables break their contract or contradict each other, or an area is missing.
     KcngeoError
         If the target is no share above 0, or ``by_date`` lies before the day.
+    ValueError
+        If the seed is negative.
     """
     if not 0 < target <= 1:
         raise KcngeoError("forecast_target", value=repr(target))
@@ -212,6 +217,8 @@ def leased_at(
         If tables break their contract or contradict each other, or an area is missing.
     KcngeoError
         If a horizon is no whole number of months above 0, or there is none.
+    ValueError
+        If the seed is negative.
     """
     dates = _horizon_dates(day(on), horizons)
     outlook = Outlook.of(
@@ -279,7 +286,8 @@ class _Reaching:
             "lettable_ha": float(self.history.lettable_ha[-1]),
             "supply_ha": self.supply.total_ha,
             "leases": len(self.history.lease_ha),
-            "net_ha_per_month": self._net_ha_per_month(),
+            "net_ha_per_month": self._pace(self.history.end - int(self.history.day[0])),
+            "recent_ha_per_month": self._pace(_YEAR_DAYS),
             "required_ha_per_month": (
                 self._needed_ha(self.by_day) / (self.by_day / _MONTH_DAYS)
                 if self.by_day
@@ -307,10 +315,14 @@ class _Reaching:
         needed_ha = self.goal.needed_ha(float(self.supply.until(days))) - self.leased_ha
         return needed_ha if np.isnan(needed_ha) else max(needed_ha, 0.0)
 
-    def _net_ha_per_month(self) -> float:
-        days = self.history.end - int(self.history.day[0])
-        gained_ha = float(self.history.leased_ha[-1] - self.history.leased_ha[0])
-        return gained_ha / (days / _MONTH_DAYS) if days else np.nan
+    def _pace(self, days: int) -> float:
+        """Net hectares a month over the last days; missing where the history is shorter."""
+        history = self.history
+        first = int(np.searchsorted(history.day, history.end - days, side="right")) - 1
+        if first < 0 or not days:
+            return np.nan
+        gained_ha = float(history.leased_ha[-1] - history.leased_ha[first])
+        return gained_ha / (days / _MONTH_DAYS)
 
 
 def _horizon_dates(on: pd.Timestamp, horizons: Sequence[int]) -> pd.DatetimeIndex:

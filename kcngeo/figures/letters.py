@@ -1,0 +1,180 @@
+"""Letters of the figures: one font, brought along, measured before it is drawn."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+from matplotlib.font_manager import FontProperties, get_font
+from matplotlib.textpath import TextToPath
+
+_FONTS = {"normal": "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf"}
+_POINTS = 72
+_LEADING = 1.32
+_SAFETY = 1.01
+_ELLIPSIS = "…"
+_UNKNOWN = "\N{REPLACEMENT CHARACTER}"
+
+
+@contextmanager
+def own_settings(extra: Mapping[str, Any] | None = None) -> Iterator[None]:
+    """Draw with Matplotlib's own settings, whatever style the caller has chosen.
+
+    Parameters
+    ----------
+    extra
+        Settings besides.
+
+    Yields
+    ------
+    None
+        While they hold.
+    """
+    settings: dict[Any, Any] = {
+        key: value for key, value in mpl.rcParamsDefault.items() if key != "backend"
+    }
+    # Unhinted letters are as wide on a screen as in print, and as wide as measured.
+    settings.update({"text.hinting": "none", **(extra or {})})
+    with mpl.rc_context(settings):
+        yield
+
+
+@cache
+def font(size: float, weight: str = "normal") -> FontProperties:
+    """Give DejaVu Sans as Matplotlib brings it, so that another machine draws the same letters.
+
+    Parameters
+    ----------
+    size
+        In points.
+    weight
+        "normal" or "bold".
+
+    Returns
+    -------
+    FontProperties
+        The font.
+    """
+    return FontProperties(fname=str(_font_file(weight)), size=size)
+
+
+def plain(words: object) -> str:
+    """Bring text from data into one line of letters that the font has.
+
+    Parameters
+    ----------
+    words
+        The text.
+
+    Returns
+    -------
+    str
+        Composed letters, single spaces; a sign the font lacks becomes "�".
+    """
+    composed = " ".join(unicodedata.normalize("NFC", str(words)).split())
+    known = _letters()
+    return "".join(sign if ord(sign) in known else _UNKNOWN for sign in composed)
+
+
+def width_in(words: str, *, size: float, weight: str = "normal") -> float:
+    """Measure one line of text.
+
+    Parameters
+    ----------
+    words
+        The text, as :func:`plain` gives it.
+    size
+        In points.
+    weight
+        "normal" or "bold".
+
+    Returns
+    -------
+    float
+        Width in inches.
+    """
+    if not words:
+        return 0.0
+    width, _, _ = TextToPath().get_text_width_height_descent(
+        words, font(size, weight), ismath=False
+    )
+    return float(width) / _POINTS * _SAFETY
+
+
+def line_in(size: float) -> float:
+    """Give the height of a line.
+
+    Parameters
+    ----------
+    size
+        Size of the letters in points.
+
+    Returns
+    -------
+    float
+        Height in inches.
+    """
+    return size * _LEADING / _POINTS
+
+
+def wrapped(
+    words: object, *, width: float, size: float, weight: str = "normal", most: int = 3
+) -> list[str]:
+    """Break text into lines of a width; what does not fit into the last one ends in "…".
+
+    Parameters
+    ----------
+    words
+        The text; a word longer than a line is broken.
+    width
+        In inches.
+    size
+        In points.
+    weight
+        "normal" or "bold".
+    most
+        Largest number of lines.
+
+    Returns
+    -------
+    list[str]
+        The lines.
+    """
+
+    def fits(line: str) -> bool:
+        return width_in(line, size=size, weight=weight) <= width
+
+    lines = [""]
+    for word in plain(words).split(" "):
+        joined = f"{lines[-1]} {word}".strip()
+        if fits(joined):
+            lines[-1] = joined
+            continue
+        if lines[-1]:
+            lines.append("")
+        for sign in word:
+            if lines[-1] and not fits(lines[-1] + sign):
+                lines.append("")
+            lines[-1] += sign
+    if len(lines) > most:
+        lines = lines[:most]
+        while lines[-1] and not fits(lines[-1] + _ELLIPSIS):
+            lines[-1] = lines[-1][:-1]
+        lines[-1] = lines[-1].rstrip() + _ELLIPSIS
+    return lines
+
+
+def _font_file(weight: str) -> Path:
+    return Path(mpl.get_data_path()) / "fonts" / "ttf" / _FONTS[weight]
+
+
+@cache
+def _letters() -> frozenset[int]:
+    """Signs that both weights have."""
+    normal, bold = (set(get_font(str(_font_file(weight))).get_charmap()) for weight in _FONTS)
+    return frozenset(normal & bold)
