@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -11,11 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import kcngeo as kcn
 from kcngeo import fill
 from kcngeo.analysis import change
 from kcngeo.core.days import DateError
 from tests import squares
 
+SAMPLE = Path(__file__).parents[2] / "data/parcels/lam_dong.gpkg"
 START, END = "2018-03-31", "2022-03-31"
 ON = "2020-01-01"
 
@@ -306,3 +309,20 @@ def test_effects_add_up_to_the_change(frames: Any, definition: str, data: Any) -
     steps = first.effects.loc["A", "change"] + second.effects.loc["A", "change"]
     if not np.isnan(steps):
         assert whole.effects.loc["A", "change"] == pytest.approx(steps, abs=1e-12)
+
+
+@pytest.mark.parametrize("definition", ["nd164-2013", "nd35-2022", "cleared"])
+def test_every_step_of_the_samples_history_is_followed_to_its_entries(definition: str) -> None:
+    project = kcn.io.read_project(SAMPLE)
+    frames = project.zones, project.parcels, project.ledger
+    period = {"start": "2005-01-31", "end": "2023-12-31", "definition": definition}
+    rows = change.by_month(*frames, **period)
+    rates = fill.fill_series(*frames, **period)["fill_rate"]
+    steps = rates.groupby(level="zone_id").diff().dropna()
+    told = rows.groupby(["zone_id", "period"])["effect"].sum().reindex(steps.index, fill_value=0.0)
+    np.testing.assert_allclose(told, steps, atol=1e-12)
+    assert (steps != 0).sum() > 60
+    assert rows["parcel_ids"].notna().all()
+    by_entry = rows[rows["cause"].isin(["lease_begun", "lease_ended", "clearance"])]
+    named = by_entry["entries"].str.split("|").explode()
+    assert named.isin(project.ledger["entry_id"]).all()
