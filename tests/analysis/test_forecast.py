@@ -123,6 +123,15 @@ def test_land_scheduled_up_to_the_day_is_history(date: str, supply_ha: float) ->
     ]
 
 
+def test_a_schedule_recorded_later_does_not_count() -> None:
+    frames = ten_lots(*uncleared("A9"))
+    coming = supply(("A", "2019-01-01", 0.25), ("A", "2019-01-01", 0.5))
+    coming["recorded_at"] = ["2018-01-01T00:00:00Z", "2018-06-01T00:00:00Z"]
+    for known_at, supply_ha in ((ON, 0.25), ("2018-06-01", 0.75), (None, 0.75)):
+        found = room.fill_date(*frames, on=ON, target=0.9, supply=coming, known_at=known_at)
+        assert found["supply_ha"].tolist() == [supply_ha]
+
+
 @pytest.mark.parametrize(
     ("area_ha", "reason"), [(2.0, None), (2.01, None), (2.02, "supply_exceeds")]
 )
@@ -147,7 +156,7 @@ def test_lettable_is_what_nobody_holds_for_good() -> None:
         ("A0", "uncleared", "2008-01-01"),
     )
     found = room.fill_date(*ten_lots(*lots, let=5), on=ON, target=0.7).loc["A"]
-    # A5 and A6; not the repurposed A7, nor A8 and A9, which are not cleared. A0 is let all the same.
+    # A5 and A6; not the repurposed A7, nor A8 and A9, which are not cleared. A0 is let anyhow.
     assert found["lettable_ha"] == 2.0
     for area_ha, reason in ((2.0, None), (2.1, "supply_exceeds")):
         coming = supply(("A", "2020-01-01", area_ha))
