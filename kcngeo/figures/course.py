@@ -140,7 +140,7 @@ def _grid(sheet: Sheet, axes: Axes, view: _View, measure: str, *, language: str)
     unit = 0.01 if measure == "fill_rate" else 1.0
     ticks, decimals = value_ticks(0, view.high, unit=unit)
     for tick in ticks:
-        axes.axhline(tick, color=SOFT if tick == 0 else LINE, lw=0.8, zorder=0)
+        axes.axhline(tick, color=SOFT if tick == 0 else LINE, lw=0.8, zorder=0, clip_on=False)
         if measure == "fill_rate":
             shown = theme.percent(tick, language=language, decimals=decimals)
         else:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.patheffects import withStroke
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
 # Ink on paper, as on the pages of the maps.
-INK, SOFT, LINE, PAPER, BAND = "#1b2a32", "#52626b", "#dcdfdb", "#ffffff", "#f5f6f3"
+INK, SOFT, LINE, PAPER = "#1b2a32", "#52626b", "#dcdfdb", "#ffffff"
 ACCENT = "#175a70"
 _CHIP_INK, _CHIP_PAPER, _CHIP_EDGE = "#6b4300", "#fff6e2", "#d8a24a"
 
@@ -32,8 +33,6 @@ INNER_IN = WIDTH_IN - 2 * MARGIN_IN
 DPI = 150
 SIZES = {"title": 17.0, "kind": 9.5, "line": 10.5, "body": 10.0, "small": 8.5}
 """Sizes of letters in points."""
-
-_POINTS = 72
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,22 +244,18 @@ class Sheet:
         width
             In points.
         """
-        height = width / _POINTS
-        self._box(MARGIN_IN, self._body_at + y, INNER_IN, height, color)
-
-    def band(self, y: float, height: float, *, color: str = BAND) -> None:
-        """Tint a stripe of the body.
-
-        Parameters
-        ----------
-        y
-            Inches from the top of the body.
-        height
-            In inches.
-        color
-            Its colour.
-        """
-        self._box(MARGIN_IN, self._body_at + y, INNER_IN, height, color)
+        level = 1 - (self._body_at + y) / self.height_in
+        self.figure.add_artist(
+            Line2D(
+                [MARGIN_IN / WIDTH_IN, 1 - MARGIN_IN / WIDTH_IN],
+                [level, level],
+                transform=self.figure.transFigure,
+                color=color,
+                linewidth=width,
+                solid_capstyle="butt",
+                zorder=-1,
+            )
+        )
 
     def _lines(self, words: str, size: str, *, weight: str = "normal", most: int = 4) -> list[str]:
         return wrapped(words, width=INNER_IN, size=SIZES[size], weight=weight, most=most)
