@@ -270,7 +270,8 @@ class _Screen:
     """
 
     def __init__(self, project: Project, area: str) -> None:
-        self.zones, self.parcels, self.ledger = project.zones, project.parcels, project.ledger
+        frames = (project.zones, project.parcels, project.ledger)
+        self.zones, self.parcels, self.ledger = (one.reset_index(drop=True) for one in frames)
         self.area = area
         self.faults: list[tuple[str, Finding]] = []
         while problems := self._breaches():

@@ -177,7 +177,7 @@ FAILURES = [
     (["series", "{none}", "--month", "2018-03"], "there is no such file"),
     (["series", "{text}", "--month", "2018-03"], "no GeoPackage"),
     (["series", "{folder}", "--month", "2018-03"], "no store of this kind"),
-    (["series", "{stored}", "--month", "2018-13"], "month must be a date"),
+    (["series", "{stored}", "--month", "2018-13"], "month must be given as"),
     (
         ["series", "{stored}", "--month", "2018-03", "--definition", "x"],
         "no definition of the fill",

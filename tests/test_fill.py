@@ -341,3 +341,20 @@ def test_known_at_applies_to_zones_and_parcels_too() -> None:
     for known_at, size in (("2018-01-31", None), ("2018-02-28", 0.0), ("2018-03-01", 1.0)):
         rate = fill.fill_rate(zones, parcels, squares.ledger(), on=ON, known_at=known_at)
         assert rate["base_ha"].tolist() == ([] if size is None else [size])
+
+
+def test_a_zone_that_stands_twice_is_not_counted_twice() -> None:
+    rates = fill.fill_rate(*ten_lots(), on=ON)
+    with pytest.raises(KcngeoError, match="a zone stands twice"):
+        fill.combine(pd.concat([rates, rates]))
+
+
+def test_a_series_runs_forward_only() -> None:
+    with pytest.raises(KcngeoError, match="no reporting date"):
+        fill.fill_series(*ten_lots(), start=ON, end="2017-11-30", freq="-1ME")
+
+
+def test_an_index_named_like_a_column_does_no_harm() -> None:
+    zones, parcels, entries = ten_lots()
+    zones = zones.set_index(pd.Index(["q"], name="zone_id"))
+    assert len(fill.fill_rate(zones, parcels, entries, on=ON, definition="gross")) == 1

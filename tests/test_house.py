@@ -180,3 +180,10 @@ def test_system_programs_are_installed_on_ci_by_root_only(
     run.install_system_programs()
     assert [command[1] for command in calls] == (["update", "install"] if packages else [])
     assert [name for command in calls for name in command if name in run.SYSTEM] == packages
+
+
+def test_every_room_that_is_named_can_be_entered() -> None:
+    import kcngeo
+
+    for name in kcngeo.__all__:
+        assert getattr(kcngeo, name) is not None

@@ -142,9 +142,9 @@ def test_too_much_is_a_contradiction() -> None:
     entries = squares.ledger(
         ("P", "leased", "2018-01-01", None, 0.5), ("P", "reserved", "2018-01-01", None, 0.506)
     )
-    with pytest.raises(ContractError, match=r"parcel P is held for 100\.6% of its area"):
+    with pytest.raises(ContractError, match=r"parcel P is held for 100\.60% of its area"):
         shares(entries)
-    with pytest.raises(ContractError, match=r"parcel P is held for 101\.0% of its area"):
+    with pytest.raises(ContractError, match=r"parcel P is held for 101\.00% of its area"):
         shares(squares.ledger(("P", "leased", "2018-01-01", None, 1.01)))
 
 
@@ -283,3 +283,11 @@ def test_inputs_are_not_changed_and_the_index_is_kept() -> None:
 
 def test_an_empty_ledger_leaves_everything_available() -> None:
     assert shares(squares.ledger()) == {"available": 1.0}
+
+
+def test_a_part_of_a_parcel_without_an_area_is_refused() -> None:
+    parcels = squares.parcels("P", "Q")
+    parcels.loc[0, "geometry"] = None
+    entries = squares.ledger(("P", "leased", "2018-01-01", None, 0.5))
+    with pytest.raises(ContractError, match="a part of P is held, but the parcel has neither"):
+        ledger.state(parcels, entries, on="2018-03-31")

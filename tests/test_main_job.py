@@ -165,7 +165,7 @@ def test_a_warning_counts_only_when_strict(tmp_path: Path) -> None:
     ("words", "message"),
     [
         (("monthly", "nowhere.gpkg", "--month", "2018-03", "--out", "x"), "no such file"),
-        (("monthly", SAMPLE, "--month", "March", "--out", "x"), "must be a date"),
+        (("monthly", SAMPLE, "--month", "March", "--out", "x"), "must be given as"),
         (("series", SAMPLE, "--month", "2018-03", "--definition", "nd1"), "no definition of"),
         (("monthly", SAMPLE, "--month", "2018-03", "--out", SAMPLE), "it is a file"),
         (("monthly", SAMPLE, "--out", "x"), "--month"),

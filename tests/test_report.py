@@ -111,7 +111,7 @@ B_DEFECTS = [
     ("ends first", in_table("ledger", 3, valid_to="2018-01-01"), "valid_to must lie after"),
     ("recorded", in_table("ledger", 3, recorded_at="yesterday"), "recorded_at must be a moment"),
     ("no area", in_table("ledger", 4, part_area_ha=0.0), "part_area_ha must be above 0: B2"),
-    ("too much", in_table("ledger", 4, part_area_ha=1.1), "B2 is held for 110.0%"),
+    ("too much", in_table("ledger", 4, part_area_ha=1.1), "B2 is held for 110.00%"),
     (
         "let twice",
         more("ledger", {"parcel_id": "B1", "status": "reserved", "valid_from": "2018-02-01"}),
@@ -211,7 +211,7 @@ def test_each_zone_has_its_own_defect() -> None:
     assert {zone: text.split(":")[0] for zone, text in made.reasons(language="en").items()} == {
         "A": f"status holds let, allowed are {' | '.join(Status)}",
         "B": "valid_to must lie after valid_from",
-        "C": "parcel C2 is held for 300.0% of its area from 2018-02-01 to …",
+        "C": "parcel C2 is held for 300.00% of its area from 2018-02-01 to …",
     }
     assert made.total["not_computable"].unique().tolist() == ["A|B|C"]
     assert made.accounts.isna().all(axis=None)
@@ -384,8 +384,8 @@ def test_a_crs_that_is_missing_or_differs_stops(crs: str | None, reason: str) ->
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"month": "2018-13"}, "month must be a date"),
-        ({"month": "March 2018"}, "month must be a date"),
+        ({"month": "2018-13"}, "month must be given as"),
+        ({"month": "March 2018"}, "month must be given as"),
         ({"definition": "nd99"}, "Choose one of: nd164-2013 | nd82-2018".replace("|", r"\|")),
         ({"known_at": "tomorrow"}, "known_at must be a date or a moment"),
         ({"start": "2018-04-01"}, "no reporting date"),

@@ -7,7 +7,9 @@ or geometry must never be stamped onto data on the way.
 
 from __future__ import annotations
 
+import datetime as dt
 import math
+import re
 from collections.abc import Iterable, Sequence
 from numbers import Number
 from typing import TYPE_CHECKING, Any
@@ -25,6 +27,7 @@ from kcngeo.core.model import Finding, Severity
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 _DTYPES = {
     Kind.TEXT: "str",
     Kind.DATE: "datetime64[s]",
@@ -117,19 +120,14 @@ def as_known(frame: Any, known_at: Any = None) -> Any:
     pd.DataFrame
         The rows on record, in their order, index kept.
     """
-    if known_at is None:
-        if "superseded_at" not in frame.columns:
-            return frame
-        keep = frame["superseded_at"].isna().to_numpy()
-    else:
-        cutoff = moment(known_at)
-        keep = np.ones(len(frame), dtype=bool)
-        if "recorded_at" in frame.columns:
-            recorded = frame["recorded_at"]
-            keep &= (recorded.isna() | (_utc(recorded) <= cutoff)).to_numpy()
-        if "superseded_at" in frame.columns:
-            superseded = frame["superseded_at"]
-            keep &= (superseded.isna() | (_utc(superseded) > cutoff)).to_numpy()
+    keep = np.ones(len(frame), dtype=bool)
+    # What cannot be read as a moment keeps its row, so that the contract can say so.
+    if "superseded_at" in frame.columns:
+        superseded = _moments(frame["superseded_at"])
+        gone = superseded.notna() if known_at is None else superseded <= moment(known_at)
+        keep &= ~gone.to_numpy()
+    if "recorded_at" in frame.columns and known_at is not None:
+        keep &= ~(_moments(frame["recorded_at"]) > moment(known_at)).to_numpy()
     return frame if keep.all() else frame.loc[keep]
 
 
@@ -209,11 +207,9 @@ def _at_rows(
     return [_problem(rule, contract, ids=names, zone_ids=zones, fields=fields)]
 
 
-def _utc(values: pd.Series) -> pd.Series:
+def _moments(values: pd.Series) -> pd.Series:
     """Read moments; the contract says UTC, so a moment without a zone is in UTC."""
-    return pd.to_datetime(
-        values, utc=True, format="ISO8601" if values.dtype in ("object", "str") else None
-    )
+    return pd.to_datetime(values, utc=True, errors="coerce", format=_iso(values))
 
 
 def _geometry_problems(frame: pd.DataFrame, contract: Table) -> list[Finding]:
@@ -314,12 +310,22 @@ def _cast_date(values: pd.Series) -> tuple[pd.Series, NDArray[np.bool_]]:
     filled = values.notna().to_numpy()
     if isinstance(values.dtype, pd.DatetimeTZDtype) or pd.api.types.is_numeric_dtype(values.dtype):
         return (values, filled) if filled.any() else (_empty_dates(values), filled)
+    if not pd.api.types.is_datetime64_any_dtype(values.dtype):
+        bad = filled & ~np.array([_is_day(value) for value in values], dtype=bool)
+        if bad.any():
+            return values, bad
     dates = pd.to_datetime(values, errors="coerce", format=_iso(values))
-    if isinstance(dates.dtype, pd.DatetimeTZDtype):
-        return values, filled
     whole = dates.astype("datetime64[s]")
-    bad = filled & (dates.isna() | (dates != dates.dt.normalize())).to_numpy()
-    return whole, bad
+    return whole, filled & (dates.isna() | (dates != dates.dt.normalize())).to_numpy()
+
+
+def _is_day(value: object) -> bool:
+    """Tell whether a value names one day: "2018" and "2018-03" are no days."""
+    if isinstance(value, str):
+        return _DAY.fullmatch(value) is not None
+    if isinstance(value, dt.datetime):
+        return value.tzinfo is None
+    return isinstance(value, (dt.date, np.datetime64))
 
 
 def _empty_dates(values: pd.Series) -> pd.Series:

@@ -147,9 +147,10 @@ def month_ends(start: Day, end: Day, *, freq: str = "ME") -> pd.DatetimeIndex:
     """
     first, last = day(start, name="start"), day(end, name="end")
     dates = pd.date_range(first, last, freq=freq, name="on", unit="s")
-    if dates.empty:
+    dates = dates.normalize()
+    if first > last or dates.empty or not (dates.is_monotonic_increasing and dates.is_unique):
         raise DateError("empty_period", start=first.date(), end=last.date(), freq=freq)
-    return dates.normalize()
+    return dates
 
 
 def month_end(month: str | Day) -> pd.Timestamp:
@@ -170,9 +171,11 @@ def month_end(month: str | Day) -> pd.Timestamp:
     DateError
         If it is no month.
     """
-    if isinstance(month, str) and len(month) == len("2018-03"):
-        month = month + "-01"
-    return day(month, name="month") + pd.offsets.MonthEnd(0)
+    try:
+        first = day(month + "-01" if isinstance(month, str) and month.count("-") == 1 else month)
+    except DateError as error:
+        raise DateError("month", value=repr(month)) from error
+    return first + pd.offsets.MonthEnd(0)
 
 
 def moment(known_at: Any) -> pd.Timestamp:

@@ -32,7 +32,8 @@ def land_account(
     Uncleared land is taken from the free rest of a parcel first; what is let or reserved before it
     is cleared counts under its tenure and is given again as a memo. A leasable parcel the ledger
     never mentions is available. Under "gross" the base is the zone's polygon, and what no parcel
-    holds, roads and green included, stands under available.
+    holds, roads and green included, stands under available. Parcels that overlap are not looked for
+    here and would count twice; :func:`kcngeo.report.monthly` finds them.
 
     Parameters
     ----------
@@ -236,7 +237,7 @@ def combine(rates: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     KcngeoError
-        If rates by different definitions meet on one date.
+        If rates by different definitions meet on one date, or a zone stands on it twice.
     """
     dated = "on" in rates.index.names
     keys = rates.index.get_level_values("on") if dated else np.zeros(len(rates), dtype="int64")
@@ -245,6 +246,8 @@ def combine(rates: pd.DataFrame) -> pd.DataFrame:
     mixed = groups["definition"].nunique() > 1
     if mixed.any():
         raise KcngeoError("mixed_definitions", definitions=distinct(rates["definition"]))
+    if rates.index.has_duplicates:
+        raise KcngeoError("rates_twice")
     # A total without one of its zones would be a wrong hectare.
     sums = groups[["leased_ha", "base_ha"]].sum(skipna=False)
     sums["fill_rate"] = ratio(sums["leased_ha"].to_numpy(), sums["base_ha"].to_numpy())

@@ -119,6 +119,7 @@ def geometry_problems(frame: gpd.GeoDataFrame, *, table: str = "parcels") -> lis
     list[Finding]
         One finding a zone, with the reasons in GEOS's words.
     """
+    frame = frame.reset_index(drop=True)
     rows, reasons = invalid_rows(frame)
     bad = frame.iloc[rows]
     return [

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.core.contracts import as_known, checked, distinct
+from kcngeo.core.days import VIET_NAM
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.geometry import areas_m2
 from kcngeo.core.texts import text
@@ -124,7 +125,7 @@ def timeline(rows: pd.DataFrame, *, language: str) -> str:
         if isinstance(row["document"], str):
             words.append(row["document"])
         if not pd.isna(row["superseded_at"]):
-            when = _shown(row["superseded_at"], language)
+            when = _shown(row["superseded_at"].tz_convert(VIET_NAM), language)
             words.append(text("history.superseded", language=language, on=when))
         lines.append(" · ".join(words))
     return "\n".join(lines)

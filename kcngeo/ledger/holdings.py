@@ -164,6 +164,7 @@ class _Segments:
 
     def _shares(self) -> Ints:
         """Give the share of its parcel each segment holds, in trillionths."""
+        self.unmeasured = np.empty(0, dtype="int64")
         share = np.full(len(self.entry), _WHOLE)
         if "part_area_ha" not in self.tables.ledger.columns:
             return share
@@ -174,9 +175,10 @@ class _Segments:
         if "certificate_area_m2" in parcels.columns:
             written = parcels["certificate_area_m2"].to_numpy()
             whole_m2 = np.where(np.isnan(written), whole_m2, written)
-        with np.errstate(divide="ignore"):
-            ratio = part_ha[rows] * M2_PER_HA / whole_m2
-        share[rows] = np.rint(np.minimum(ratio, 1e5) * _WHOLE)
+        measured = whole_m2 > 0
+        self.unmeasured = rows[~measured]
+        ratio = part_ha[rows[measured]] * M2_PER_HA / whole_m2[measured]
+        share[rows[measured]] = np.rint(np.minimum(ratio, 1e5) * _WHOLE)
         return share
 
     def resolve(self) -> tuple[dict[str, Any], list[Finding], list[Finding]]:
@@ -201,13 +203,14 @@ class _Segments:
             "lower": np.zeros(int(alone.sum())),
             "upper": self.share[alone] / _WHOLE,
         }
+        problems = self._unmeasurable()
         if not crowd.any():
-            return held, [], []
+            return held, problems, []
         stretch, level = _stretches(
             begin[crowd], finish[crowd], self.part[crowd], self.share[crowd]
         )
         excess, limit = _excess(level), round(SHARE_TOLERANCE * _WHOLE)
-        problems = self._contradictions(stretch, level, np.flatnonzero(excess > limit))
+        problems += self._contradictions(stretch, level, np.flatnonzero(excess > limit))
         scaled = self._scaled(
             stretch, excess, np.flatnonzero((excess > _WHOLE) & (excess <= limit))
         )
@@ -217,6 +220,21 @@ class _Segments:
             problems,
             scaled,
         )
+
+    def _unmeasurable(self) -> list[Finding]:
+        """A part of a parcel without an area is no share of anything."""
+        if not len(self.unmeasured):
+            return []
+        parcels = self.tables.parcels.iloc[self.version[self.unmeasured]]
+        return [
+            Finding(
+                rule="part_of_nothing",
+                severity=Severity.ERROR,
+                table="parcels",
+                ids=distinct(parcels["parcel_id"]),
+                zone_ids=distinct(parcels["zone_id"]),
+            )
+        ]
 
     def _contradictions(self, stretch: Ints, level: Ints, rows: Ints) -> list[Finding]:
         problems = []
@@ -237,7 +255,7 @@ class _Segments:
                         "parcel": str(self.tables.parcels["parcel_id"].iloc[version]),
                         "start": shown(start),
                         "end": shown(end),
-                        "share": f"{self.share[here].sum() / _WHOLE:.1%}",
+                        "share": f"{self.share[here].sum() / _WHOLE:.2%}",
                     },
                 )
             )

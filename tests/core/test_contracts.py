@@ -193,3 +193,18 @@ def test_only_the_cell_that_is_no_number_is_a_breach(cell: object, *, good: bool
     else:
         with pytest.raises(ContractError, match="part_area_ha must be a number: Q"):
             contracts.checked(mixed, "ledger")
+
+
+@pytest.mark.parametrize("given", ["2018", "2018-03", 2018, "2018-01-01T00:00:00+07:00"])
+def test_an_incomplete_date_is_not_completed(given: object) -> None:
+    frame = ledger(("P", "leased", "2018-01-01"), ("Q", "leased", given))
+    with pytest.raises(ContractError, match="valid_from must be a day"):
+        contracts.checked(frame, "ledger")
+
+
+@pytest.mark.parametrize("junk", ["", "không"])
+def test_a_moment_that_cannot_be_read_hides_no_row(junk: str) -> None:
+    frame = ledger(("P", "leased", "2018-01-01")).assign(superseded_at=junk)
+    assert len(contracts.as_known(frame)) == 1
+    with pytest.raises(ContractError, match="superseded_at must be a moment"):
+        contracts.checked(frame, "ledger")
