@@ -149,8 +149,7 @@ class MonthlyReport:
         dict[str, str]
             By zone, the reasons.
         """
-        number = day_number(self.on)
-        now = self.blocked[(self.blocked["start"] <= number) & (number < self.blocked["end"])]
+        now = _blocked_on(self.blocked, self.on)
         return {
             str(zone_id): " ".join(finding.message(language) for finding in some)
             for zone_id, some in now.groupby("zone_id")["finding"]
@@ -488,13 +487,18 @@ def _total(series: pd.DataFrame, dates: pd.DatetimeIndex) -> pd.DataFrame:
     return pd.concat(parts, names=["definition", "on"])
 
 
+def _blocked_on(blocked: pd.DataFrame, on: pd.Timestamp) -> pd.DataFrame:
+    """Give the stretches in which zones are not computable that hold a day."""
+    number = day_number(on)
+    return blocked[(blocked["start"] <= number) & (number < blocked["end"])]
+
+
 def _accounts(
     book: Book, on: pd.Timestamp, definition: str, blocked: pd.DataFrame, *, absent: list[str]
 ) -> pd.DataFrame:
     account = book.account(on, definition)
     account = account.reindex(account.index.union(pd.Index(absent, dtype="str")).rename("zone_id"))
-    number = day_number(on)
-    now = blocked[(blocked["start"] <= number) & (number < blocked["end"])]
+    now = _blocked_on(blocked, on)
     account.loc[account.index.isin(now["zone_id"])] = np.nan
     return account
 

@@ -139,17 +139,19 @@ def explain(
     dates = _period(start, end)
     ledger = ledger.reset_index(drop=True)
     one = fill_definition(definition, on=dates[0])
-    books = [
-        Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
-        for known_at in (known_at_start, known_at_end)
-    ]
+    is_corrected = known_at_start != known_at_end
+    new = Book.of(zones, parcels, ledger, known_at=known_at_end, area=area, by="zone_id")
+    old = new
+    if is_corrected:
+        old = Book.of(zones, parcels, ledger, known_at=known_at_start, area=area, by="zone_id")
     before, after = (
-        _states(book, one, dates[[place]]).droplevel("period") for place, book in enumerate(books)
+        _states(book, one, dates[[place]]).droplevel("period")
+        for place, book in enumerate((old, new))
     )
     states = before.add_suffix("_start").join(after.add_suffix("_end"), how="outer")
-    causes = [_between_dates(books[1], one, dates)]
-    if known_at_start != known_at_end:
-        causes.append(_corrections(books, one, dates[0]))
+    causes = [_between_dates(new, one, dates)]
+    if is_corrected:
+        causes.append(_corrections([old, new], one, dates[0]))
     entries = _with_effects(pd.concat(causes, ignore_index=True), states)
     return Change(effects=_effects(states, entries), entries=entries)
 
@@ -388,9 +390,10 @@ def _entries_of(rows: pd.DataFrame, book: Book) -> pd.Series:
         ]
     )
     order = np.argsort(events, kind="stable")
+    events = events[order]
     row, parcel = _members(rows, book)
     key = rows["day"].to_numpy()[row] * span + parcel
-    first, last = (np.searchsorted(events[order], key, side=side) for side in ("left", "right"))
+    first, last = (np.searchsorted(events, key, side=side) for side in ("left", "right"))
     count = last - first
     nth = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     found = pd.DataFrame(

@@ -11,9 +11,9 @@ from kcngeo.core.contracts import as_known, checked, distinct
 from kcngeo.core.days import VIET_NAM
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.geometry import areas_m2
-from kcngeo.core.texts import text
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.ledger.tables import children
+from kcngeo.theme import date, number, text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -121,7 +121,7 @@ def timeline(rows: pd.DataFrame, *, language: str) -> str:
             text(f"{group}.{row['what']}", language=language),
         ]
         if not np.isnan(row["area_ha"]):
-            words.append(_hectares(row["area_ha"], language))
+            words.append(f"{number(row['area_ha'], language=language, decimals=4)} ha")
         if isinstance(row["document"], str):
             words.append(row["document"])
         if not pd.isna(row["superseded_at"]):
@@ -155,11 +155,4 @@ def _descendants(parcels: gpd.GeoDataFrame, parcel_id: str) -> tuple[str, ...]:
 
 
 def _shown(value: Any, language: str) -> str:
-    if pd.isna(value):
-        return "…"
-    return f"{value:%d/%m/%Y}" if language == "vi" else f"{value:%Y-%m-%d}"
-
-
-def _hectares(area_ha: float, language: str) -> str:
-    shown = f"{area_ha:,.4f} ha"
-    return shown.translate(str.maketrans(",.", ".,")) if language == "vi" else shown
+    return "…" if pd.isna(value) else date(value, language=language)

@@ -238,10 +238,9 @@ class _Segments:
 
     def _contradictions(self, stretch: Ints, level: Ints, rows: Ints) -> list[Finding]:
         problems = []
-        for version, start, end in stretch[rows]:
+        for (version, start, end), shares in zip(stretch[rows], level[rows], strict=True):
             here = (self.version == version) & (self.start < end) & (start < self.end)
-            tenure = level[(stretch[:, 0] == version) & (stretch[:, 1] == start)][0]
-            over_tenure = tenure[: len(TENURE_PARTS)].sum() > tenure[-1]
+            over_tenure = shares[: len(TENURE_PARTS)].sum() > shares[-1]
             here &= (self.part < len(TENURE_PARTS)) == over_tenure
             whole = int((self.share[here] >= _WHOLE).sum())
             problems.append(
