@@ -14,13 +14,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from clock import best, say
 from estate import estate
 
 import kcngeo as kcn
@@ -199,21 +199,6 @@ def profile() -> None:
             if path.replace("\\", "/").endswith(file) and function == name
         ]
         print(f"  {label:24} {max(seconds, default=0.0):6.2f} s")
-
-
-def best(work: Callable[[], Any], rounds: int) -> tuple[float, Any]:
-    """Give the shortest time of some rounds, and the result."""
-    times = []
-    for _ in range(rounds):
-        start = time.perf_counter()
-        result = work()
-        times.append(time.perf_counter() - start)
-    return min(times), result
-
-
-def say(what: str, ours: float, peer_name: str, peer: float) -> None:
-    """Print one comparison."""
-    print(f"{what:28} {ours:6.2f} s, {peer_name} {peer:6.2f} s: {peer / ours:.1f} times as fast")
 
 
 def _inside(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame) -> pd.Series:

@@ -272,7 +272,7 @@ def test_without_a_language_an_error_is_told_in_both(
     def stop(**_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "app", stop)
+    monkeypatch.setattr(cli.shared, "app", stop)
     assert run().err.splitlines() == [
         "đã dừng; không có gì thay đổi.",
         "stopped; nothing was changed.",

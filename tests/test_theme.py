@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import string
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from kcngeo import theme
+from kcngeo.core import texts
 from kcngeo.core.model import LandUse
 from kcngeo.core.texts import table
 
@@ -214,3 +216,18 @@ def test_words_of_some_groups():
     assert words["severity.error"] == "lỗi"
     assert {key.split(".")[0] for key in words} == {"status", "severity"}
     assert set(theme.STATUS_COLORS) <= {key.removeprefix("status.") for key in words}
+
+
+def test_a_group_goes_on_in_several_files_but_no_key_stands_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    (tmp_path / "texts").mkdir()
+    entry = '{ en = "one", vi = "một" }'
+    (tmp_path / "texts" / "a.toml").write_text(f"[rules]\none = {entry}\n", encoding="utf-8")
+    other = tmp_path / "texts" / "b.toml"
+    other.write_text(f"[rules]\ntwo = {entry}\n", encoding="utf-8")
+    monkeypatch.setattr(texts.resources, "files", lambda _: tmp_path)
+    assert list(table.__wrapped__()) == ["rules.one", "rules.two"]
+    other.write_text(f"[rules]\none = {entry}\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"rules\.one twice"):
+        table.__wrapped__()

@@ -1,4 +1,4 @@
-"""Look up words in the one table of texts, ``kcngeo/texts.toml``.
+"""Look up words in the one table of texts, the files of ``kcngeo/texts``.
 
 Errors and findings carry a code and fields; their words, Vietnamese and English, stand in that
 table beside those of maps, reports and layers. The look-up lives on floor 0 because an error must
@@ -20,19 +20,27 @@ _SHOWN = 5
 
 @cache
 def table() -> Mapping[str, Mapping[str, str]]:
-    """Read the whole table of texts once.
+    """Read the whole table of texts once; a group may go on in several files.
 
     Returns
     -------
     Mapping[str, Mapping[str, str]]
         By key ("group.name"), the text by language.
+
+    Raises
+    ------
+    ValueError
+        If two files hold the same key.
     """
-    raw = tomllib.loads((resources.files("kcngeo") / "texts.toml").read_text("utf-8"))
-    return {
-        f"{group}.{name}": entry
-        for group, entries in raw.items()
-        for name, entry in entries.items()
-    }
+    entries: dict[str, Mapping[str, str]] = {}
+    folder = resources.files("kcngeo") / "texts"
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        for group, named in tomllib.loads(file.read_text("utf-8")).items():
+            for name, entry in named.items():
+                if f"{group}.{name}" in entries:
+                    raise ValueError(f"the table of texts holds {group}.{name} twice")
+                entries[f"{group}.{name}"] = entry
+    return entries
 
 
 def text(key: str, *, language: str, **fields: object) -> str:

@@ -1,0 +1,164 @@
+"""What all commands share: options, progress, messages, and how the program ends."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+import kcngeo
+from kcngeo import theme
+from kcngeo.core.errors import DataSourceError, KcngeoError
+from kcngeo.core.model import Finding, Severity
+
+DONE, TOLD, FAILED = 0, 1, 2
+# What Typer makes of Ctrl-C.
+_INTERRUPTED = 130
+
+app = typer.Typer(
+    help="Land use and fill rates of industrial zones.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+# A line stays a line, and a name in colons stays a name.
+console = Console(stderr=True, soft_wrap=True, emoji=False, highlight=False)
+_log = logging.getLogger("kcngeo")
+_log.addHandler(logging.NullHandler())
+
+
+class Lang(StrEnum):
+    """Language of outputs and messages."""
+
+    VI = "vi"
+    EN = "en"
+
+
+class AreaBasis(StrEnum):
+    """Basis of areas."""
+
+    GRID = "grid"
+    ELLIPSOID = "ellipsoid"
+    CERTIFICATE = "certificate"
+
+
+def speak(context: typer.Context, language: Lang) -> Lang:
+    """Remember the language for errors, which are told when the command is over."""
+    context.ensure_object(list).append(language)
+    return language
+
+
+Project = Annotated[Path, typer.Argument(help="Project, a GeoPackage.", metavar="PROJECT")]
+Month = Annotated[str, typer.Option(help="Month, for example 2018-03.")]
+Definition = Annotated[
+    str | None, typer.Option(help="Definition of the fill rate; the law of the day if left out.")
+]
+KnownAt = Annotated[
+    str | None, typer.Option(help="As known at the end of this day (UTC+7) or at this moment.")
+]
+Language = Annotated[Lang, typer.Option(callback=speak, help="Language of outputs and messages.")]
+Area = Annotated[AreaBasis, typer.Option(help="Basis of areas.")]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 for warnings too.")]
+Log = Annotated[Path | None, typer.Option(help="Also append the log, with times, to this file.")]
+
+
+def main() -> None:
+    """Run the program and exit with its code."""
+    for stream in (sys.stdout, sys.stderr):
+        # Vietnamese on a Windows console of another code page: never die of a letter.
+        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    spoken: list[str] = []
+    try:
+        code = app(standalone_mode=False, obj=spoken)
+    except KcngeoError as error:
+        code = fail(error.message, spoken)
+    except OSError as error:
+        said = str(error)
+        code = fail(lambda _: said, spoken)
+    except typer.Exit as stop:
+        code = stop.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        code = _INTERRUPTED
+    except Exception as error:
+        usage = getattr(error, "format_message", None)
+        if usage is None:
+            raise
+        code = fail(lambda _: usage(), spoken)
+    if code == _INTERRUPTED:
+        code = fail(lambda language: theme.text("cli.stopped", language=language), spoken)
+    sys.exit(code or DONE)
+
+
+@app.callback(invoke_without_command=True)
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if version:
+        typer.echo(kcngeo.__version__)
+        raise typer.Exit(DONE)
+
+
+@contextmanager
+def working(language: str, log: Path | None) -> Iterator[Callable[[str], None]]:
+    """Show progress on standard error and keep a log of the steps."""
+    handlers: list[logging.Handler] = []
+    if log is not None:
+        try:
+            to_file = logging.FileHandler(log, encoding="utf-8")
+        except OSError as error:
+            raise DataSourceError("unwritable", path=log, detail=str(error)) from error
+        to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+        handlers.append(to_file)
+    if not console.is_terminal:
+        steps = RichHandler(console=console, show_path=False, show_level=False)
+        # The error itself is told once, at the end.
+        steps.addFilter(lambda record: record.levelno < logging.ERROR)
+        handlers.append(steps)
+    logging.captureWarnings(True)
+    _log.setLevel(logging.INFO)
+    for handler in handlers:
+        _log.addHandler(handler)
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), TimeElapsedColumn())
+    try:
+        with Progress(*columns, console=console, transient=True) as progress:
+            task = progress.add_task("", total=None)
+
+            def tell(step: str) -> None:
+                progress.update(task, description=step)
+                _log.info(step)
+
+            yield tell
+    except KcngeoError as error:
+        _log.error(error.message(language))
+        raise
+    finally:
+        for handler in handlers:
+            _log.removeHandler(handler)
+            handler.close()
+        logging.captureWarnings(False)
+
+
+def say_findings(findings: tuple[Finding, ...], language: str) -> None:
+    """Print findings to standard error, a line each."""
+    for finding in findings:
+        style = "red" if finding.severity is Severity.ERROR else "yellow"
+        where = ", ".join(finding.zone_ids)
+        line = f"{theme.text(f'severity.{finding.severity}', language=language)} [{where}] "
+        console.print(line + finding.message(language), style=style, markup=False)
+
+
+def fail(message: Callable[[str], str], spoken: list[str]) -> int:
+    """Tell what went wrong in the language asked for; in both if none was understood."""
+    lines = dict.fromkeys(message(language) for language in spoken[-1:] or theme.LANGUAGES)
+    for line in lines:
+        console.print(line, style="red", markup=False)
+    return FAILED
