@@ -19,6 +19,8 @@ __all__ = [
     "LANGUAGES",
     "STATUS_COLORS",
     "USE_COLORS",
+    "choice",
+    "column",
     "date",
     "month",
     "number",
@@ -67,6 +69,49 @@ def texts(*groups: str, language: str) -> dict[str, str]:
         By key ("group.name"), the words, placeholders as they stand.
     """
     return {key: entry[language] for key, entry in table().items() if key.split(".")[0] in groups}
+
+
+def column(name: str, *, language: str) -> str:
+    """Name a column for a person.
+
+    Parameters
+    ----------
+    name
+        Name of the column.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    str
+        Its words with the unit, or the name itself for a column of the user's own.
+    """
+    entry = table().get(f"column.{name}")
+    return name if entry is None else entry[language]
+
+
+def choice(value: str, *, name: str, language: str, layer: str = "") -> str:
+    """Name a value of a closed list for a person.
+
+    Parameters
+    ----------
+    value
+        The value, for example "leased".
+    name
+        Its column, for example "status".
+    language
+        "vi" or "en".
+    layer
+        Its table; where tables use one column for different lists ("kind"), it decides.
+
+    Returns
+    -------
+    str
+        The words, or the value itself where the table of texts has none.
+    """
+    entries = table()
+    entry = entries.get(f"{layer}_{name}.{value}") or entries.get(f"{name}.{value}")
+    return value if entry is None else entry[language]
 
 
 def number(value: float, *, language: str, decimals: int = 2) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from kcngeo import theme
 from kcngeo.core import texts
+from kcngeo.core.columns import RECORDED, TABLES
 from kcngeo.core.model import LandUse
 from kcngeo.core.texts import table
 
@@ -208,6 +209,25 @@ def test_every_text_is_in_both_languages_with_the_same_places(key: str):
     assert set(entry) == set(theme.LANGUAGES)
     assert all(words.strip() == words and words for words in entry.values())
     assert placeholders(entry["vi"]) == placeholders(entry["en"])
+
+
+def test_every_table_column_and_choice_has_words():
+    for layer, contract in TABLES.items():
+        assert f"table.{layer}" in table()
+        for column in (*contract.columns, *RECORDED):
+            assert f"column.{column.name}" in table()
+            for value in column.choices:
+                named = {f"{layer}_{column.name}.{value}", f"{column.name}.{value}"} & set(table())
+                assert named, (layer, column.name, value)
+
+
+def test_a_choice_is_named_by_its_table_and_what_is_unknown_stays():
+    assert theme.column("certificate_area_m2", language="en") == "Certificate area (m²)"
+    assert theme.column("my_own", language="vi") == "my_own"
+    assert theme.choice("leased", name="status", language="vi") == "đã cho thuê"
+    assert theme.choice("water", name="kind", layer="works", language="vi") == "cấp nước"
+    assert theme.choice("water", name="kind", layer="receptors", language="vi") == "mặt nước"
+    assert theme.choice("<b>", name="kind", layer="works", language="vi") == "<b>"
 
 
 def test_words_of_some_groups():
