@@ -241,7 +241,6 @@ def _between_dates(book: Book, one: FillDefinition, dates: pd.DatetimeIndex) -> 
     """List the causes between the first and the last date, by zone, day and parcel."""
     first, last = _day_number(dates[0]), _day_number(dates[-1])
     moves = _moves(book, one, first, last)
-    moves = moves[moves["day"] > first].reset_index(drop=True)
     rows = _split(_joined_lineage(book, moves), book, one)
     if one.base == "zone":
         rows = pd.concat([rows, _boundaries(book, one, dates)], ignore_index=True)
@@ -251,9 +250,25 @@ def _between_dates(book: Book, one: FillDefinition, dates: pd.DatetimeIndex) -> 
 def _moves(book: Book, one: FillDefinition, first: int, last: int) -> pd.DataFrame:
     """Give what changes of each parcel on each day in (first, last], and how it stood before.
 
-    What stands on the first day is given as the change of that day. In mm²: ``area`` that counts,
-    ``leased``, ``blocked`` (not cleared, held or not) and ``early`` (let before it was cleared);
-    with ``_before`` the levels at the end of the day before.
+    In mm²: the levels of :func:`_levels`, and with ``_before`` those at the end of the day before.
+    """
+    parcel, day_of, change, level = _levels(book, one, first, last)
+    rows = np.flatnonzero((day_of > first) & change.any(axis=1))
+    zone, parcel = _divided(book, parcel[rows])
+    moves = {"zone": zone, "parcel": parcel, "day": day_of[rows]}
+    change, level = change[rows], level[rows]
+    for at, name in enumerate(_LEVELS):
+        moves |= {name: change[:, at], f"{name}_before": (level - change)[:, at]}
+    return pd.DataFrame(moves)
+
+
+def _levels(book: Book, one: FillDefinition, first: int, last: int) -> tuple[Any, Any, Any, Any]:
+    """Follow every parcel of a zone from the first day to the last.
+
+    Gives a row a parcel and day: the parcel in its zone, the day, and in mm² the change of that day
+    and the level it leads to. The levels are ``area`` that counts, ``leased``, ``blocked`` (not
+    cleared, held or not) and ``early`` (let before it was cleared). What stands on the first day is
+    given as the change of that day.
     """
     tables, held = book.tables, book.held
     whole = book.version_mm2(one, np.arange(first, last + 1))
@@ -272,22 +287,25 @@ def _moves(book: Book, one: FillDefinition, first: int, last: int) -> pd.DataFra
     row = np.concatenate([np.flatnonzero(begins), np.flatnonzero(ends)])
     when = np.concatenate([np.maximum(start[begins], first), end[ends]]) - first
     signed = np.concatenate([amount[begins], -amount[ends]])
-    unit = book.group[version[row]] * (int(tables.parcel.max(initial=0)) + 1)
-    unit = unit + tables.parcel[version[row]]
+    unit = book.group[version[row]] * _span(book) + tables.parcel[version[row]]
     key, place = np.unique(unit * (last - first + 1) + when, return_inverse=True)
-    change = np.bincount(
-        place * len(_LEVELS) + column[row], weights=signed, minlength=len(key) * len(_LEVELS)
-    ).reshape(-1, len(_LEVELS))
+    size = len(key) * len(_LEVELS)
+    change = np.bincount(place * len(_LEVELS) + column[row], weights=signed, minlength=size)
+    change = change.reshape(-1, len(_LEVELS))
     unit, when = np.divmod(key, last - first + 1)
     level = change.cumsum(axis=0)
     fresh = np.flatnonzero(np.diff(unit, prepend=-1))
-    level -= np.repeat(level[fresh] - change[fresh], np.diff([*fresh, len(unit)]), axis=0)
-    zone, parcel = np.divmod(unit, int(tables.parcel.max(initial=0)) + 1)
-    moves = pd.DataFrame({"zone": zone, "parcel": parcel, "day": when + first})
-    for at, name in enumerate(_LEVELS):
-        moves[name] = change[:, at]
-        moves[f"{name}_before"] = (level - change)[:, at]
-    return moves.iloc[np.flatnonzero(change.any(axis=1))].reset_index(drop=True)
+    level -= np.repeat(level[fresh] - change[fresh], np.diff(fresh, append=len(unit)), axis=0)
+    return unit, when + first, change, level
+
+
+def _span(book: Book) -> int:
+    return int(book.tables.parcel.max(initial=0)) + 1
+
+
+def _divided(book: Book, unit: Any) -> tuple[Any, Any]:
+    """Take a parcel in its zone apart into the numbers of both."""
+    return np.divmod(unit, _span(book))
 
 
 def _joined_lineage(book: Book, moves: pd.DataFrame) -> pd.DataFrame:
@@ -301,9 +319,9 @@ def _joined_lineage(book: Book, moves: pd.DataFrame) -> pd.DataFrame:
             # Whoever was joined with either of them before is joined with both now.
             moves.loc[day_of & np.isin(unit, unit[mine]), "unit"] = unit[mine].min()
     moves["parcel_ids"] = _parcel_names(book, moves["parcel"])
-    doubled = moves.duplicated(["zone", "unit", "day"], keep=False)
-    if not doubled.any():
+    if (moves["unit"] == moves["parcel"]).all():
         return moves
+    doubled = moves.duplicated(["zone", "unit", "day"], keep=False)
     figures = [name for level in _LEVELS for name in (level, f"{level}_before")]
     together = moves[doubled].groupby(["zone", "unit", "day"])
     joined = together[figures].sum().join(together["parcel_ids"].agg(_bar)).reset_index()
@@ -380,31 +398,44 @@ def _named(cause: str, rows: pd.DataFrame, moves: pd.DataFrame, book: Book) -> A
 def _entries_of(rows: pd.DataFrame, book: Book) -> pd.Series:
     """Name the entries of a row's parcels that begin or end on its day, joined by "|"."""
     tables = book.tables
+    row, place = _entries_on(rows, book)
+    # Each entry is named once, and of most rows there is one.
+    entries, nth = np.unique(place, return_inverse=True)
+    names = np.array(entry_names(tables.ledger, entries), dtype=object)[nth]
+    told = np.full(len(rows), np.nan, dtype=object)
+    first = np.flatnonzero(np.diff(row, prepend=-1))
+    count = np.diff(first, append=len(row))
+    told[row[first]] = names[first]
+    for start, several in zip(first[count > 1], count[count > 1], strict=True):
+        told[row[start]] = "|".join(sorted(names[start : start + several]))
+    return pd.Series(told, index=rows.index, dtype="str")
+
+
+def _entries_on(rows: pd.DataFrame, book: Book) -> tuple[Any, Any]:
+    """Match rows with the entries that begin or end there: places of both, sorted by row."""
+    tables = book.tables
     begun, ended = tables.ledger["valid_from"], tables.ledger.get("valid_to")
-    size = len(tables.ledger)
-    span = int(tables.entry_parcel.max(initial=0)) + 1
-    events = np.concatenate(
+    size, span = len(tables.ledger), int(tables.entry_parcel.max(initial=0)) + 1
+    days = np.concatenate(
         [
-            day_numbers(begun, missing=ALWAYS, length=size) * span + tables.entry_parcel,
-            day_numbers(ended, missing=OPEN, length=size) * span + tables.entry_parcel,
+            day_numbers(begun, missing=ALWAYS, length=size),
+            day_numbers(ended, missing=OPEN, length=size),
         ]
     )
-    order = np.argsort(events, kind="stable")
-    events = events[order]
+    # Only what happens in the days told of has to be sorted.
+    near = np.flatnonzero((days >= rows["day"].min()) & (days <= rows["day"].max()))
+    entry = near % max(size, 1)
+    event = days[near] * span + tables.entry_parcel[entry]
+    order = np.argsort(event, kind="stable")
+    event, entry = event[order], entry[order]
     row, parcel = _members(rows, book)
     key = rows["day"].to_numpy()[row] * span + parcel
-    first, last = (np.searchsorted(events, key, side=side) for side in ("left", "right"))
+    first, last = (np.searchsorted(event, key, side=side) for side in ("left", "right"))
     count = last - first
     nth = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    found = pd.DataFrame(
-        {"row": np.repeat(row, count), "place": order[np.repeat(first, count) + nth] % size}
-    )
-    found = found.drop_duplicates()
-    names = pd.Series(entry_names(tables.ledger, found["place"].to_numpy()), dtype="object")
-    names.index = pd.Index(found["row"])
-    several = names.index.duplicated(keep=False)
-    joined = pd.concat([names[~several], names[several].groupby(level=0).agg(_bar)])
-    return joined.reindex(np.arange(len(rows))).astype("str").set_axis(rows.index)
+    found = np.sort(np.repeat(row, count) * size + entry[np.repeat(first, count) + nth])
+    found = found[np.diff(found, prepend=-1) > 0]
+    return np.divmod(found, max(size, 1))
 
 
 def _members(rows: pd.DataFrame, book: Book) -> tuple[Any, Any]:
@@ -458,14 +489,16 @@ def _corrections(books: list[Book], one: FillDefinition, on: pd.Timestamp) -> pd
 def _standing(book: Book, one: FillDefinition, on: pd.Timestamp) -> pd.DataFrame:
     """Give numerator and base of every parcel on a day, in mm², where its zone counts."""
     number = _day_number(on)
-    moves = _moves(book, one, number, number)
+    unit, _, _, level = _levels(book, one, number, number)
+    zone, parcel = _divided(book, unit)
+    area, leased, blocked, early = level.T
     clears = one.base == "cleared"
     rows = pd.DataFrame(
         {
-            "zone_id": book.zone_ids[moves["zone"]],
-            "parcel_ids": _parcel_names(book, moves["parcel"]),
-            "leased": moves["leased"] - clears * moves["early"],
-            "base": 0.0 if one.base == "zone" else moves["area"] - clears * moves["blocked"],
+            "zone_id": book.zone_ids[zone],
+            "parcel_ids": _parcel_names(book, parcel),
+            "leased": leased - clears * early,
+            "base": 0.0 if one.base == "zone" else area - clears * blocked,
         }
     )
     return rows.set_index(["zone_id", "parcel_ids"])

@@ -100,22 +100,27 @@ def entry_names(ledger: pd.DataFrame, rows: Any) -> tuple[str, ...]:
     tuple[str, ...]
         ``entry_id`` where there is one, else "parcel status from–to".
     """
-    part = ledger.iloc[rows]
-    starts = _days_shown(part["valid_from"], missing=ALWAYS)
-    ends = _days_shown(part.get("valid_to"), missing=OPEN, length=len(part))
-    holds = part["parcel_id"].astype("object") + " " + part["status"].astype("object") + " "
-    names = np.array(holds + starts + "–" + ends, dtype=object)
-    if "entry_id" in part.columns:
-        named = part["entry_id"].notna().to_numpy()
-        names[named] = part["entry_id"].to_numpy(dtype=object)[named]
+    names = np.full(len(rows), None, dtype=object)
+    if "entry_id" in ledger.columns:
+        names[:] = ledger["entry_id"].to_numpy(dtype=object)[rows]
+    nameless = pd.isna(names)
+    if nameless.any():
+        part = ledger.iloc[np.asarray(rows)[nameless]]
+        starts = _days_shown(part["valid_from"], missing=ALWAYS)
+        ends = _days_shown(part.get("valid_to"), missing=OPEN, length=len(part))
+        parcel, status = (part[name].to_numpy(dtype=object) for name in ("parcel_id", "status"))
+        told = zip(parcel, status, starts, ends, strict=True)
+        names[nameless] = [f"{lot} {held} {start}–{end}" for lot, held, start, end in told]
     return tuple(names)
 
 
 def _days_shown(days: pd.Series | None, *, missing: int, length: int = 0) -> NDArray[np.object_]:
-    numbers = day_numbers(days, missing=missing, length=length)
+    numbers, place = np.unique(
+        day_numbers(days, missing=missing, length=length), return_inverse=True
+    )
     shown = np.datetime_as_string(numbers.astype("datetime64[D]")).astype(object)
     shown[np.abs(numbers) >= OPEN] = "…"
-    return np.asarray(shown)
+    return np.asarray(shown[place])
 
 
 def children(parcels: gpd.GeoDataFrame, parcel_id: str) -> tuple[str, ...]:
