@@ -389,8 +389,15 @@ def test_the_registry_is_printed_whole(run: Run) -> None:
     lines = told.out.splitlines()
     assert told.code == 0
     assert [line.split("\t")[0] for line in lines] == list(standards.names())
-    assert {len(line.split("\t")) for line in lines} == {6}
-    assert lines[2].split("\t")[1:5] == ["Decree 35/2022/ND-CP", "2022-07-15", "–", "official"]
+    assert {len(line.split("\t")) for line in lines} == {9}
+    assert lines[2].split("\t")[1:7] == [
+        "Decree 35/2022/ND-CP",
+        "industrial + service / leasable",
+        "2022-07-15",
+        "–",
+        "official",
+        "kcngeo",
+    ]
 
 
 def test_help_and_version(run: Run) -> None:

@@ -225,6 +225,12 @@ _TABLES = (
             *_text("hazard_class"),
             *_numbers("capacity_m3_day"),
             *_flags("enclosed"),
+            # What a works is: without it wastewater works are treatment works, and of a waste
+            # works nothing is known.
+            _choice(
+                "facility",
+                ("treatment", "pumping_station", "sludge_bed", "transfer", "landfill"),
+            ),
             *_text("zone_id", "parcel_id"),
             *_VALID,
             *_SOURCE,

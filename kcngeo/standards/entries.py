@@ -1,0 +1,194 @@
+"""The kinds of entries: what every entry says of itself, fill rates, conditions, provinces."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kcngeo.core.days import Day, day
+from kcngeo.core.errors import KcngeoError
+from kcngeo.core.model import LandUse, Verified
+from kcngeo.core.texts import text
+
+SHIPPED = "kcngeo"
+"""Origin of the entries that come with the library."""
+
+# A share that should be exactly 0.6 may come out of a division a little less.
+_ROUNDING = 1e-9
+
+
+class StandardError(KcngeoError, KeyError):
+    """No entry of the registry has this name, or none is in force."""
+
+    def __str__(self) -> str:
+        return self.message()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standard:
+    """What every entry of the registry says of itself.
+
+    Attributes
+    ----------
+    name
+        Id, unique in the registry.
+    title
+        What it is, by language ("vi", "en").
+    source
+        Where the figure stands.
+    verified
+        How well it is verified.
+    in_force_from
+        First day in force; None if it never was law, or if nobody read since when it is.
+    in_force_to
+        First day no longer in force; None if still.
+    note
+        What a reader should know besides.
+    origin
+        "kcngeo", or the name of the user's own file it was read from.
+    overrides
+        Whether it stands in the place of an entry that comes with the library.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    source: str
+    verified: Verified
+    in_force_from: dt.date | None = None
+    in_force_to: dt.date | None = None
+    note: str = ""
+    origin: str = SHIPPED
+    overrides: bool = False
+
+    def is_in_force(self, on: Day) -> bool:
+        """Tell whether it is law on a day; the last day in force is the day before the end.
+
+        Parameters
+        ----------
+        on
+            The day.
+
+        Returns
+        -------
+        bool
+            Whether ``in_force_from <= on < in_force_to``; never without a first day.
+        """
+        return self.in_force_from is not None and self.applies_on(on)
+
+    def applies_on(self, on: Day) -> bool:
+        """Tell whether its dates let it be used on a day; one without dates may always be used.
+
+        Parameters
+        ----------
+        on
+            The day.
+
+        Returns
+        -------
+        bool
+            Whether ``in_force_from <= on < in_force_to``, a missing date being open.
+        """
+        date = day(on).date()
+        begun = self.in_force_from is None or self.in_force_from <= date
+        return begun and (self.in_force_to is None or date < self.in_force_to)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FillDefinition(Standard):
+    """A definition of the fill rate: which land counts and what it is divided by.
+
+    Attributes
+    ----------
+    uses
+        Land uses whose let area is the numerator.
+    base
+        "leasable": all land of those uses; "cleared": that land less what is not yet cleared;
+        "zone": the zone's polygon.
+    """
+
+    uses: tuple[LandUse, ...]
+    base: str
+
+    def label(self, *, on: Day, language: str) -> str:
+        """Name the definition for a person, with what limits it.
+
+        Parameters
+        ----------
+        on
+            The day it is used for.
+        language
+            "vi" or "en".
+
+        Returns
+        -------
+        str
+            Title, and whether it is no law on the day or not verified; without the id.
+        """
+        remarks = []
+        if not self.is_in_force(on):
+            remarks.append("no_law" if self.in_force_from is None else "not_in_force")
+        if self.verified is not Verified.OFFICIAL:
+            remarks.append(str(self.verified))
+        words = [text(f"definition.{remark}", language=language) for remark in remarks]
+        title = self.title[language]
+        return f"{title} ({', '.join(words)})" if words else title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion(Standard):
+    """A condition for a new industrial zone or for the extension of one.
+
+    Attributes
+    ----------
+    kind
+        "new" or "extension".
+    measure
+        "fill_rate", a share; "wastewater_running", works in operation; "remaining_ha", hectares
+        not let.
+    at_least
+        Smallest value that passes; None if the condition is an upper limit.
+    below
+        Smallest value that no longer passes; None if the condition is a lower limit.
+    applied
+        Whether it decides; a condition that is only recalled is shown and decides nothing.
+    """
+
+    kind: str
+    measure: str
+    at_least: float | None = None
+    below: float | None = None
+    applied: bool = True
+
+    def passes(self, value: float) -> bool:
+        """Tell whether a value passes; exactly ``at_least`` does, exactly ``below`` does not.
+
+        Parameters
+        ----------
+        value
+            Value of the measure; less than ``at_least`` by under a billionth is rounding.
+
+        Returns
+        -------
+        bool
+            Whether it passes.
+        """
+        if self.at_least is not None:
+            return value >= self.at_least - _ROUNDING
+        return self.below is not None and value < self.below
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Province(Standard):
+    """A province and the VN-2000 TM-3 zone its cadastre is kept in.
+
+    Attributes
+    ----------
+    central_meridian
+        In degrees east.
+    epsg
+        EPSG code of VN-2000 / TM-3 on that meridian.
+    """
+
+    central_meridian: float
+    epsg: int

@@ -1,0 +1,320 @@
+"""The registry itself: the files that come with the library, and a user's own on top of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any, TypeVar
+
+from kcngeo.core.days import Day
+from kcngeo.core.errors import ContractError, DataSourceError
+from kcngeo.core.model import Finding, Severity
+from kcngeo.standards.distances import BufferRule
+from kcngeo.standards.entries import (
+    SHIPPED,
+    Criterion,
+    FillDefinition,
+    Standard,
+    StandardError,
+)
+from kcngeo.standards.limits import BalanceItem
+from kcngeo.standards.schema import GROUPS, entry_of, problem, problems_of
+
+_Kind = TypeVar("_Kind", bound=Standard)
+
+FILES = (
+    "fill_rates.toml",
+    "eligibility.toml",
+    "provinces.toml",
+    "buffers.toml",
+    "land.toml",
+    "idle.toml",
+)
+"""The files that come with the library, in the order their entries are shown."""
+
+_SHARED = "provinces"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Registry:
+    """Entries by name, in the order they are shown.
+
+    Attributes
+    ----------
+    entries
+        The entries.
+    """
+
+    entries: Mapping[str, Standard]
+
+    def names(self) -> tuple[str, ...]:
+        """List the names of all entries.
+
+        Returns
+        -------
+        tuple[str, ...]
+            Names, in order.
+        """
+        return tuple(self.entries)
+
+    def load(self, name: str) -> Any:
+        """Give the entry of a name.
+
+        Parameters
+        ----------
+        name
+            For example "nd35-2022" or "tcvn4449-1987".
+
+        Returns
+        -------
+        Standard
+            The entry, of its own kind.
+
+        Raises
+        ------
+        StandardError
+            If there is none; the message lists the names there are.
+        """
+        try:
+            return self.entries[name]
+        except KeyError:
+            names = " | ".join(self.entries)
+            raise StandardError("no_standard", name=name, names=names) from None
+
+    def of(self, kind: type[_Kind]) -> tuple[_Kind, ...]:
+        """List the entries of one kind.
+
+        Parameters
+        ----------
+        kind
+            The class, for example :class:`kcngeo.standards.Clock`.
+
+        Returns
+        -------
+        tuple[Standard, ...]
+            The entries, in order.
+        """
+        return tuple(entry for entry in self.entries.values() if isinstance(entry, kind))
+
+    def fill_definition(self, name: str | None, *, on: Day) -> FillDefinition:
+        """Give the definition of the fill rate to use on a day.
+
+        Parameters
+        ----------
+        name
+            Id of the definition, or None for the law in force on the day. Before the first law
+            the first one is taken; ``is_in_force`` then says no, and so does every output.
+        on
+            The day.
+
+        Returns
+        -------
+        FillDefinition
+            The definition.
+
+        Raises
+        ------
+        StandardError
+            If the name is no definition of the fill rate.
+        """
+        definitions = {entry.name: entry for entry in self.of(FillDefinition)}
+        if name is not None:
+            if name not in definitions:
+                raise StandardError("no_definition", name=name, names=" | ".join(definitions))
+            return definitions[name]
+        laws = [entry for entry in definitions.values() if entry.in_force_from is not None]
+        return next((law for law in laws if law.is_in_force(on)), laws[0])
+
+    def criteria(self, kind: str) -> tuple[Criterion, ...]:
+        """List the conditions for a new zone, or for the extension of one.
+
+        Parameters
+        ----------
+        kind
+            "new" or "extension".
+
+        Returns
+        -------
+        tuple[Criterion, ...]
+            The conditions, in order, those that decide nothing too.
+
+        Raises
+        ------
+        StandardError
+            If there are none of this kind.
+        """
+        known = self.of(Criterion)
+        found = tuple(entry for entry in known if entry.kind == kind)
+        if not found:
+            kinds = " | ".join(dict.fromkeys(entry.kind for entry in known))
+            raise StandardError("no_criteria", kind=kind, kinds=kinds)
+        return found
+
+    def buffer_rules(self) -> tuple[BufferRule, ...]:
+        """List the rules of distances.
+
+        Returns
+        -------
+        tuple[BufferRule, ...]
+            The rules, in order, those without figures too.
+        """
+        return self.of(BufferRule)
+
+    def balance(self, edition: str) -> tuple[BalanceItem, ...]:
+        """List the least shares of land uses by one edition of the planning code.
+
+        Parameters
+        ----------
+        edition
+            For example "qcvn01-2008".
+
+        Returns
+        -------
+        tuple[BalanceItem, ...]
+            The shares, in order; what the edition says of other uses is not known.
+
+        Raises
+        ------
+        StandardError
+            If no entry belongs to this edition; the message lists the editions there are.
+        """
+        known = self.of(BalanceItem)
+        found = tuple(entry for entry in known if entry.edition == edition)
+        if not found:
+            editions = " | ".join(dict.fromkeys(entry.edition for entry in known))
+            raise StandardError("no_edition", edition=edition, editions=editions)
+        return found
+
+    def findings(self) -> list[Finding]:
+        """Name what a user's own file added or overrode.
+
+        Returns
+        -------
+        list[Finding]
+            A warning for the entries overridden, a note for those added, a file each.
+        """
+        own = [entry for entry in self.entries.values() if entry.origin != SHIPPED]
+        found = []
+        for overrides, rule, severity in (
+            (True, "standards_overridden", Severity.WARNING),
+            (False, "standards_added", Severity.NOTE),
+        ):
+            names = tuple(entry.name for entry in own if entry.overrides is overrides)
+            if names:
+                origin = next(entry.origin for entry in own)
+                found.append(
+                    Finding(
+                        rule=rule,
+                        severity=severity,
+                        table="standards",
+                        ids=names,
+                        fields={"origin": origin},
+                    )
+                )
+        return found
+
+
+def registry(path: str | os.PathLike[str] | None = None) -> Registry:
+    """Give the registry, with a user's own file added if there is one.
+
+    An entry of the user's file stands whole in the place of one of the same name, and is marked
+    ``overrides``; others are added. Nothing is kept between calls: the registry is an object to
+    pass on.
+
+    Parameters
+    ----------
+    path
+        A TOML file in the form of those that come with the library; None for these alone.
+
+    Returns
+    -------
+    Registry
+        The entries.
+
+    Raises
+    ------
+    DataSourceError
+        If the file cannot be read or is no TOML.
+    ContractError
+        If it breaks its schema; every breach is listed.
+
+    Examples
+    --------
+    >>> registry().load("idle-unused").months
+    12
+    """
+    shipped = _shipped()
+    if path is None:
+        return shipped
+    file = Path(path)
+    try:
+        raw = tomllib.loads(file.read_text("utf-8-sig"))
+    except (OSError, ValueError) as error:
+        raise DataSourceError("unreadable", path=file, detail=str(error)) from error
+    own = _entries({file.name: raw}, origin=file.name, base=shipped.entries)
+    marked = {
+        name: dataclasses.replace(entry, overrides=True) if name in shipped.entries else entry
+        for name, entry in own.items()
+    }
+    return Registry({**shipped.entries, **marked})
+
+
+@cache
+def _shipped() -> Registry:
+    folder = resources.files(__package__)
+    raw = {file: tomllib.loads((folder / file).read_text("utf-8")) for file in FILES}
+    return Registry(_entries(raw, origin=SHIPPED, base={}))
+
+
+def _entries(
+    files: Mapping[str, Mapping[str, Any]], *, origin: str, base: Mapping[str, Standard]
+) -> dict[str, Standard]:
+    """Make the entries of files, or refuse them with everything that is wrong."""
+    made: dict[str, Standard] = {}
+    problems: list[Finding] = []
+    for file, raw in files.items():
+        for group, named in _spread(raw).items():
+            if group not in GROUPS or not isinstance(named, dict):
+                problems.append(problem("standard_group", group, file, groups=" | ".join(GROUPS)))
+                continue
+            for name, fields in named.items():
+                where = f"{group}.{name}"
+                if not isinstance(fields, dict):
+                    problems.append(problem("standard_group", where, file, groups=f"[{where}]"))
+                    continue
+                found = problems_of(group, name, fields, file=file)
+                if name in made:
+                    found.append(problem("standard_twice", where, file))
+                if name in base and not isinstance(base[name], GROUPS[group].entry):
+                    found.append(problem("standard_other_kind", where, file, name=name))
+                problems += found
+                if not found:
+                    made[name] = entry_of(group, name, fields, origin=origin)
+    if problems:
+        raise ContractError(problems)
+    return made
+
+
+def _spread(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Give every province what the table ``provinces`` says of all of them."""
+    groups = {name: value for name, value in raw.items() if name != _SHARED}
+    shared = raw.get(_SHARED)
+    if shared is not None and isinstance(groups.get("province"), dict):
+        groups["province"] = {
+            name: {
+                "title": {"vi": fields["name"], "en": fields["name"]},
+                "source": shared["source"],
+                "verified": shared["verified"],
+                "note": shared["note"],
+                "central_meridian": fields["central_meridian"],
+                "epsg": shared["epsg"][f"{fields['central_meridian']:.2f}"],
+            }
+            for name, fields in groups["province"].items()
+        }
+    return groups

@@ -1,0 +1,329 @@
+"""What the files of the registry may hold, and how an entry is made of what they hold.
+
+A file that breaks its schema is refused with every breach at once: unknown keys, missing sources
+or titles, dates that cross, bands that overlap or leave gaps.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kcngeo.core.model import Finding, LandUse, Severity, Verified
+from kcngeo.standards.distances import (
+    EMITTERS,
+    FACILITIES,
+    MEASURED_FROM,
+    PLACES,
+    RECEPTORS,
+    Band,
+    BufferRule,
+    band_faults,
+)
+from kcngeo.standards.entries import Criterion, FillDefinition, Province, Standard
+from kcngeo.standards.limits import EVENTS, LIMITED, UNITS, BalanceItem, Clock, Limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """What may stand under one key of an entry.
+
+    Attributes
+    ----------
+    kind
+        A name of :data:`KINDS`.
+    required
+        Whether the key must be there.
+    choices
+        The closed list of its values; empty if any goes.
+    """
+
+    kind: str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A group of entries: the class they become, and their keys.
+
+    Attributes
+    ----------
+    entry
+        The class.
+    keys
+        What may stand in an entry, by key.
+    """
+
+    entry: type[Standard]
+    keys: Mapping[str, Key]
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+KINDS: dict[str, Callable[[Any], bool]] = {
+    "text": lambda value: isinstance(value, str) and value.strip() != "",
+    "titles": lambda value: (
+        isinstance(value, dict)
+        and set(value) == {"vi", "en"}
+        and all(isinstance(words, str) and words.strip() for words in value.values())
+    ),
+    "texts": lambda value: (
+        isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
+    ),
+    "number": _is_number,
+    "share": lambda value: _is_number(value) and 0 <= value <= 1,
+    "positive": lambda value: _is_number(value) and 0 < value < float("inf"),
+    "count": lambda value: _is_number(value) and value == int(value) and value > 0,
+    "flag": lambda value: isinstance(value, bool),
+    "day": lambda value: isinstance(value, dt.date) and not isinstance(value, dt.datetime),
+    "bands": lambda value: isinstance(value, list) and all(isinstance(one, dict) for one in value),
+}
+"""Kinds of values, by name, with the test a value must pass."""
+
+_COMMON = {
+    "title": Key(kind="titles", required=True),
+    "source": Key(kind="text", required=True),
+    "verified": Key(kind="text", required=True, choices=tuple(Verified)),
+    "in_force_from": Key(kind="day"),
+    "in_force_to": Key(kind="day"),
+    "note": Key(kind="text"),
+}
+_BAND = {
+    "distance_m": Key(kind="positive", required=True),
+    "hazard_class": Key(kind="text"),
+    "capacity_from_m3_day": Key(kind="number"),
+    "capacity_above_m3_day": Key(kind="number"),
+    "capacity_below_m3_day": Key(kind="positive"),
+    "capacity_up_to_m3_day": Key(kind="positive"),
+}
+
+
+def _group(entry: type[Standard], **keys: Key) -> Group:
+    return Group(entry=entry, keys={**_COMMON, **keys})
+
+
+GROUPS = {
+    "fill_rate": _group(
+        FillDefinition,
+        uses=Key(kind="texts", required=True, choices=tuple(LandUse)),
+        base=Key(kind="text", required=True, choices=("leasable", "cleared", "zone")),
+    ),
+    "eligibility": _group(
+        Criterion,
+        kind=Key(kind="text", required=True, choices=("new", "extension")),
+        measure=Key(
+            kind="text",
+            required=True,
+            choices=("fill_rate", "wastewater_running", "remaining_ha"),
+        ),
+        at_least=Key(kind="number"),
+        below=Key(kind="number"),
+        applied=Key(kind="flag"),
+    ),
+    "province": _group(
+        Province,
+        central_meridian=Key(kind="positive", required=True),
+        epsg=Key(kind="count", required=True),
+    ),
+    "buffer": _group(
+        BufferRule,
+        emitters=Key(kind="texts", required=True, choices=EMITTERS),
+        receptors=Key(kind="texts", required=True, choices=RECEPTORS),
+        facilities=Key(kind="texts", choices=FACILITIES),
+        enclosed=Key(kind="flag"),
+        place=Key(kind="text", choices=PLACES),
+        measured_from=Key(kind="text", choices=MEASURED_FROM),
+        distances=Key(kind="bands"),
+    ),
+    "balance": _group(
+        BalanceItem,
+        edition=Key(kind="text", required=True),
+        item=Key(kind="text", required=True, choices=tuple(LandUse)),
+        required_share=Key(kind="share", required=True),
+    ),
+    "limit": _group(
+        Limit,
+        subject=Key(kind="text", required=True, choices=tuple(LIMITED)),
+        measure=Key(
+            kind="text",
+            required=True,
+            choices=tuple(measure for some in LIMITED.values() for measure in some),
+        ),
+        unit=Key(kind="text", required=True, choices=UNITS),
+        at_least=Key(kind="number"),
+        at_most=Key(kind="number"),
+        storeys_from=Key(kind="count"),
+        storeys_to=Key(kind="count"),
+    ),
+    "clock": _group(
+        Clock,
+        event=Key(kind="text", required=True, choices=EVENTS),
+        months=Key(kind="count"),
+    ),
+}
+"""The groups a file may hold, by their name in it."""
+
+
+def problems_of(group: str, name: str, fields: Mapping[str, Any], *, file: str) -> list[Finding]:
+    """List what is wrong with one entry of a file.
+
+    Parameters
+    ----------
+    group
+        Name of its group.
+    name
+        Its id.
+    fields
+        What stands in it.
+    file
+        Name of the file, for the findings.
+
+    Returns
+    -------
+    list[Finding]
+        All breaches; empty if there are none.
+    """
+    where = f"{group}.{name}"
+    problems = _key_problems(fields, GROUPS[group].keys, where, file)
+    if problems:
+        return problems
+    since, until = fields.get("in_force_from"), fields.get("in_force_to")
+    if since is not None and until is not None and until <= since:
+        problems.append(problem("standard_dates", where, file, since=since, until=until))
+    if group == "buffer":
+        problems += _band_problems(fields.get("distances", []), where, file)
+    if group in ("eligibility", "limit"):
+        problems += _bound_problems(group, fields, where, file)
+    return problems
+
+
+def entry_of(group: str, name: str, fields: Mapping[str, Any], *, origin: str) -> Standard:
+    """Make an entry of what stands in a file; its problems must have been asked for before.
+
+    Parameters
+    ----------
+    group
+        Name of its group.
+    name
+        Its id.
+    fields
+        What stands in it.
+    origin
+        "kcngeo", or the user's own file.
+
+    Returns
+    -------
+    Standard
+        The entry.
+    """
+    made: dict[str, Any] = {**fields, "verified": Verified(fields["verified"])}
+    if group == "fill_rate":
+        made["uses"] = tuple(LandUse(use) for use in made["uses"])
+    if group == "balance":
+        made["item"] = LandUse(made["item"])
+    if group == "buffer":
+        made["distances"] = tuple(_band(one) for one in made.get("distances", []))
+        for key in ("emitters", "receptors", "facilities"):
+            made[key] = tuple(made.get(key, ()))
+    return GROUPS[group].entry(name=name, origin=origin, **made)
+
+
+def problem(rule: str, where: str, file: str, **fields: object) -> Finding:
+    """Make a finding about an entry of a file.
+
+    Parameters
+    ----------
+    rule
+        What is wrong.
+    where
+        Group and id of the entry.
+    file
+        Name of the file.
+    **fields
+        The particulars.
+
+    Returns
+    -------
+    Finding
+        The finding, an error.
+    """
+    return Finding(
+        rule=rule,
+        severity=Severity.ERROR,
+        table=file,
+        ids=(where,),
+        fields={"entry": where, **fields},
+    )
+
+
+def _key_problems(
+    fields: Mapping[str, Any], keys: Mapping[str, Key], where: str, file: str
+) -> list[Finding]:
+    unknown = [key for key in fields if key not in keys]
+    missing = [key for key, rule in keys.items() if rule.required and key not in fields]
+    problems = [
+        *(problem("standard_unknown_key", where, file, column=key) for key in unknown),
+        *(problem("standard_missing_key", where, file, column=key) for key in missing),
+    ]
+    for key, rule in keys.items():
+        if key not in fields:
+            continue
+        value = fields[key]
+        if not KINDS[rule.kind](value):
+            wanted = f"standard_{rule.kind}"
+            problems.append(problem(wanted, where, file, column=key, value=repr(value)))
+        elif rule.choices:
+            values = value if isinstance(value, list) else [value]
+            strange = [one for one in values if one not in rule.choices]
+            if strange:
+                choices = " | ".join(rule.choices)
+                given = ", ".join(strange)
+                problems.append(
+                    problem(
+                        "standard_choice", where, file, column=key, value=given, choices=choices
+                    )
+                )
+    return problems
+
+
+def _band_problems(bands: list[dict[str, Any]], where: str, file: str) -> list[Finding]:
+    problems = []
+    for number, band in enumerate(bands, start=1):
+        problems += _key_problems(band, _BAND, f"{where}, distances {number}", file)
+    if problems:
+        return problems
+    faults = band_faults(tuple(_band(band) for band in bands))
+    return [problem("standard_bands", where, file, fault=fault) for fault in faults]
+
+
+def _bound_problems(group: str, fields: Mapping[str, Any], where: str, file: str) -> list[Finding]:
+    low, high = ("at_least", "below") if group == "eligibility" else ("at_least", "at_most")
+    bounds = [fields[key] for key in (low, high) if key in fields]
+    problems = []
+    if not bounds or (group == "eligibility" and len(bounds) > 1) or bounds != sorted(bounds):
+        problems.append(problem("standard_bounds", where, file, low=low, high=high))
+    if group == "limit" and fields["measure"] not in LIMITED[fields["subject"]]:
+        choices = " | ".join(LIMITED[fields["subject"]])
+        told = {"column": "measure", "value": fields["measure"], "choices": choices}
+        problems.append(problem("standard_choice", where, file, **told))
+    return problems
+
+
+def _band(fields: Mapping[str, Any]) -> Band:
+    """Read one band; its ends are from or above, below or up to."""
+    above, up_to = fields.get("capacity_above_m3_day"), fields.get("capacity_up_to_m3_day")
+    low = above if above is not None else fields.get("capacity_from_m3_day", 0.0)
+    high = up_to if up_to is not None else fields.get("capacity_below_m3_day", float("inf"))
+    return Band(
+        distance_m=float(fields["distance_m"]),
+        hazard_class=fields.get("hazard_class"),
+        low_m3_day=float(low),
+        high_m3_day=float(high),
+        low_included=above is None,
+        high_included=up_to is not None,
+    )
