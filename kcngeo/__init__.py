@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kcngeo.core.model import Project
 
 if TYPE_CHECKING:
-    from kcngeo import figures, fill, io, ledger, maps, publish, report, standards, theme
+    from kcngeo import figures, fill, io, ledger, maps, publish, report, standards, theme, update
     from kcngeo.analysis import absorption, change, claims, forecast, targets
     from kcngeo.core import columns, contracts, crs, errors, geometry
 
@@ -38,6 +38,7 @@ _ROOMS = {
     "standards": "kcngeo.standards",
     "targets": "kcngeo.analysis.targets",
     "theme": "kcngeo.theme",
+    "update": "kcngeo.update",
 }
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "standards",
     "targets",
     "theme",
+    "update",
 ]
 
 

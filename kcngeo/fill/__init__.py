@@ -11,9 +11,10 @@ depend neither on the order of rows nor on the number of dates asked for.
 
 from __future__ import annotations
 
+from kcngeo.core.relations import zone_problems
 from kcngeo.fill.book import ACCOUNT_COLUMNS, Book
 from kcngeo.fill.rates import combine, fill_rate, fill_series, land_account
-from kcngeo.fill.zones import geometry_problems, zone_days, zone_problems
+from kcngeo.fill.zones import geometry_problems, zone_days
 
 __all__ = [
     "ACCOUNT_COLUMNS",

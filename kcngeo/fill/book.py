@@ -16,8 +16,9 @@ from kcngeo.core.days import Day, day
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.geometry import areas_m2, invalid_rows, require_measured
 from kcngeo.core.model import LEASABLE
+from kcngeo.core.relations import zone_problems
 from kcngeo.core.units import M2_PER_HA, MM2_PER_M2, hectares, whole_mm2
-from kcngeo.fill.zones import geometry_problems, zone_days, zone_problems
+from kcngeo.fill.zones import geometry_problems, zone_days
 from kcngeo.ledger import MEMOS, PARTS, Holdings, Tables, holdings, known_tables
 from kcngeo.standards import FillDefinition, fill_definition
 

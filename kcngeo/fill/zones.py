@@ -1,14 +1,13 @@
-"""When zones count, and what contradicts between zones and parcels."""
+"""When zones count, and which of them cannot be measured."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from kcngeo.core.columns import TABLES
-from kcngeo.core.contracts import distinct, row_names
+from kcngeo.core.contracts import row_names
 from kcngeo.core.days import ALWAYS, OPEN, day_numbers
 from kcngeo.core.geometry import invalid_rows
 from kcngeo.core.model import Finding, Severity, Stage
@@ -54,54 +53,6 @@ def zone_days(zones: gpd.GeoDataFrame) -> tuple[Ints, Ints]:
         np.maximum(start, day_numbers(zones.get("valid_from"), missing=ALWAYS, length=size)),
         np.minimum(end, day_numbers(zones.get("valid_to"), missing=OPEN, length=size)),
     )
-
-
-def zone_problems(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame) -> list[Finding]:
-    """List what contradicts between zones and parcels.
-
-    Parameters
-    ----------
-    zones
-        Zones, cast to their contract.
-    parcels
-        Parcel versions, cast to their contract.
-
-    Returns
-    -------
-    list[Finding]
-        Zone versions that overlap in time, and parcels of unknown zones.
-    """
-    problems = []
-    size = len(zones)
-    code = pd.factorize(zones["zone_id"])[0]
-    start = day_numbers(zones.get("valid_from"), missing=ALWAYS, length=size)
-    end = day_numbers(zones.get("valid_to"), missing=OPEN, length=size)
-    order = np.lexsort((start, code))
-    same = code[order[1:]] == code[order[:-1]]
-    bad = order[1:][same & (start[order[1:]] < end[order[:-1]])]
-    if len(bad):
-        ids = distinct(zones["zone_id"].iloc[bad])
-        problems.append(
-            Finding(
-                rule="versions_overlap",
-                severity=Severity.ERROR,
-                table="zones",
-                ids=ids,
-                zone_ids=ids,
-            )
-        )
-    strange = np.flatnonzero(~parcels["zone_id"].isin(zones["zone_id"]).to_numpy())
-    if len(strange):
-        problems.append(
-            Finding(
-                rule="unknown_zone",
-                severity=Severity.ERROR,
-                table="parcels",
-                ids=row_names(parcels, strange, "parcel_id"),
-                fields={"zones": distinct(parcels["zone_id"].iloc[strange])},
-            )
-        )
-    return problems
 
 
 def geometry_problems(frame: gpd.GeoDataFrame, *, table: str = "parcels") -> list[Finding]:

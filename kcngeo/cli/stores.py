@@ -1,0 +1,99 @@
+"""Two states of a project: ``diff`` and ``update``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+
+from kcngeo import io, theme
+from kcngeo import update as updates
+from kcngeo.cli.shared import (
+    DONE,
+    TOLD,
+    Lang,
+    Language,
+    Project,
+    app,
+    console,
+    say_findings,
+)
+from kcngeo.publish.tables import csv_bytes
+
+Edited = Annotated[str, typer.Argument(help="The edited project.", metavar="EDITED")]
+
+
+@app.command()
+def diff(
+    old: Annotated[str, typer.Argument(help="A project.", metavar="A")],
+    new: Annotated[str, typer.Argument(help="The same project, edited.", metavar="B")],
+    language: Language = Lang.VI,
+) -> None:
+    """List the edits between two states of a project as CSV; exit with 1 if there are any."""
+    changes = updates.difference(io.read_project(old), io.read_project(new))
+    _tell(changes, language)
+    raise typer.Exit(DONE if changes.empty else TOLD)
+
+
+@app.command()
+def update(
+    project: Project,
+    edited: Edited,
+    language: Language = Lang.VI,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check and list the edits, but write nothing.")
+    ] = False,
+    recorded_at: Annotated[
+        str | None, typer.Option(help="When the edits were recorded; now if left out.")
+    ] = None,
+    valid_from: Annotated[
+        str | None,
+        typer.Option(help="First day of new shapes and uses; if left out the old ones were wrong."),
+    ] = None,
+) -> None:
+    """Record the edits of an edited copy in a project; nothing known before is lost."""
+    old = io.read_project(project)
+    changes = updates.difference(old, io.read_project(edited))
+    after = updates.apply(old, changes, recorded_at=recorded_at, valid_from=valid_from)
+    _tell(changes, language)
+    if dry_run or changes.empty:
+        console.print(theme.text("cli.not_written", language=language), markup=False)
+        return
+    io.write_project(after, project)
+    console.print(theme.text("cli.updated", language=language, path=project), markup=False)
+
+
+def _tell(changes: updates.Difference, language: str) -> None:
+    """Print the edits, a line each changed value, and count them for people."""
+    say_findings(changes.findings, language)
+    counts = changes.edits.value_counts(["table", "kind"], sort=False).reset_index()
+    for table, kind, count in counts.itertuples(index=False):
+        line = theme.text(f"cli.edits_{kind}", language=language, table=table, count=count)
+        console.print(line, markup=False)
+    if changes.empty:
+        console.print(theme.text("cli.edits_none", language=language), markup=False)
+    typer.echo(csv_bytes(_table(changes)).decode("utf-8-sig").replace("\r\n", "\n"), nl=False)
+
+
+def _table(changes: updates.Difference) -> pd.DataFrame:
+    """Lay out the edits flat: a row a changed value, or one where no value but a shape did."""
+    edits = changes.edits.drop(columns=["columns", "new_row"])
+    cells = changes.cells.assign(
+        before=changes.cells["before"].map(_shown), after=changes.cells["after"].map(_shown)
+    )
+    flat = edits.merge(cells.drop(columns="id"), on=["table", "old_row"], how="left")
+    return flat[
+        [
+            *("table", "kind", "id", "zone_id", "column", "before", "after"),
+            *("area_before_m2", "area_after_m2", "moved_m"),
+        ]
+    ]
+
+
+def _shown(value: Any) -> str:
+    if pd.isna(value):
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}" if value.tz is None else value.isoformat()
+    return str(value)

@@ -1,0 +1,14 @@
+"""What an edited project changes: shown first, then recorded so that nothing known is lost.
+
+GIS staff edit the project in QGIS, the office edits the ledger workbook; what comes back is whole
+tables. :func:`difference` lists the edits: rows added, removed, moved or changed. :func:`apply`
+records them: an old row is never changed, only superseded, and the better row stands beside it with
+the moment it was recorded. So every report can be printed again as it was known before.
+"""
+
+from __future__ import annotations
+
+from kcngeo.update.difference import KINDS, Difference, difference
+from kcngeo.update.recording import apply
+
+__all__ = ["KINDS", "Difference", "apply", "difference"]
