@@ -136,21 +136,51 @@ def explain(
     DateError
         If ``end`` is not after ``start``.
     """
-    dates = _period(start, end)
     ledger = ledger.reset_index(drop=True)
-    one = fill_definition(definition, on=dates[0])
-    is_corrected = known_at_start != known_at_end
     new = Book.of(zones, parcels, ledger, known_at=known_at_end, area=area, by="zone_id")
     old = new
-    if is_corrected:
+    if known_at_start != known_at_end:
         old = Book.of(zones, parcels, ledger, known_at=known_at_start, area=area, by="zone_id")
+    return between(old, new, start=start, end=end, definition=definition)
+
+
+def between(old: Book, new: Book, *, start: Day, end: Day, definition: str) -> Change:
+    """Explain the change between two dates from tables that are joined already.
+
+    Parameters
+    ----------
+    old
+        Tables as known of the start.
+    new
+        Tables as known of the end; the same book if nothing was corrected.
+    start
+        The earlier reporting date.
+    end
+        The later reporting date.
+    definition
+        Id of the fill-rate definition, the same on both dates.
+
+    Returns
+    -------
+    Change
+        As :func:`explain` gives it.
+
+    Raises
+    ------
+    ContractError
+        If an area that counts is missing.
+    DateError
+        If ``end`` is not after ``start``.
+    """
+    dates = _period(start, end)
+    one = fill_definition(definition, on=dates[0])
     before, after = (
         _states(book, one, dates[[place]]).droplevel("period")
         for place, book in enumerate((old, new))
     )
     states = before.add_suffix("_start").join(after.add_suffix("_end"), how="outer")
     causes = [_between_dates(new, one, dates)]
-    if is_corrected:
+    if old is not new:
         causes.append(_corrections([old, new], one, dates[0]))
     entries = _with_effects(pd.concat(causes, ignore_index=True), states)
     return Change(effects=_effects(states, entries), entries=entries)

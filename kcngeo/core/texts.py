@@ -53,7 +53,8 @@ def text(key: str, *, language: str, **fields: object) -> str:
     language
         "vi" or "en".
     **fields
-        Values of the placeholders; a list or tuple of ids is shortened to five "and N more".
+        Values of the placeholders; a list or tuple of ids is shortened to five "and N more", and
+        an error of this library says itself.
 
     Returns
     -------
@@ -72,6 +73,8 @@ def text(key: str, *, language: str, **fields: object) -> str:
 
 
 def _shown(value: object, *, language: str) -> object:
+    if isinstance(value, Exception) and hasattr(value, "message"):
+        return value.message(language)
     if isinstance(value, str) or not isinstance(value, Iterable):
         return value
     items = [str(item) for item in value]

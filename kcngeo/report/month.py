@@ -1,14 +1,9 @@
-"""Gather one month into a frozen report: figures and findings, no formatting, no files.
-
-One zone's bad data must not stop the others: what breaks a contract or overlaps makes its own zone
-"not computable", with the reason, and the total with it; a defect that belongs to no zone stops the
-run.
-"""
+"""The month: accounts, series and findings of all zones, as known at a time."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable
 from copy import copy
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,24 +11,18 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.analysis.quality import (
-    fence_findings,
-    ledger_findings,
-    licence_findings,
-    overlap_findings,
-)
+from kcngeo.analysis.change import Change
+from kcngeo.analysis.quality import fence_findings, ledger_findings, licence_findings
 from kcngeo.core.columns import RECORDED, TABLES, Kind
 from kcngeo.core.contracts import as_known, examined
 from kcngeo.core.crs import Operation, wgs84_operation
-from kcngeo.core.days import ALWAYS, OPEN, Day, day_number, moment, month_end, month_ends
-from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
-from kcngeo.core.model import LEASABLE, Finding, Project, Severity
-from kcngeo.fill import Book, combine, geometry_problems, zone_problems
-from kcngeo.ledger import examined_holdings, known_tables
+from kcngeo.core.days import Day, day_number, moment, month_end, month_ends
+from kcngeo.core.errors import KcngeoWarning
+from kcngeo.core.model import Finding, Project, Severity
+from kcngeo.fill import Book, combine
+from kcngeo.report.answers import Forecast, answered, change_of, forecast_of, targets_of
+from kcngeo.report.screen import Screen
 from kcngeo.standards import FillDefinition, fill_definition, fill_definitions
-
-FIGURES = ["leased_ha", "base_ha", "fill_rate"]
-"""Columns of a series that are missing where a zone is not computable."""
 
 _DAYS = pd.Series(dtype="datetime64[s]")
 
@@ -73,6 +62,17 @@ class MonthlyReport:
     blocked
         When zones are not computable: ``zone_id``, ``start`` and ``end`` (day numbers, half-open)
         and the ``finding`` that says why.
+    change
+        Why the rates moved since the month before, by the month's definition. This and what
+        follows is None where it could not be answered; a finding says why.
+    year_change
+        The same since twelve months before.
+    targets
+        Every target by every definition on the date, rows of
+        :func:`kcngeo.analysis.targets.trajectory`; None where there are no targets.
+    forecast
+        When all is let, when each target that lies ahead is reached, and the let area of the next
+        24 months. Land due to be cleared by the table of clearance is the supply.
     findings
         All findings, errors first.
     operation
@@ -90,6 +90,10 @@ class MonthlyReport:
     series: pd.DataFrame
     total: pd.DataFrame
     blocked: pd.DataFrame
+    change: Change | None
+    year_change: Change | None
+    targets: pd.DataFrame | None
+    forecast: Forecast | None
     findings: tuple[Finding, ...]
     operation: Operation
 
@@ -208,7 +212,7 @@ def monthly(
     with warnings.catch_warnings():
         # What is warned of stands in the report's findings.
         warnings.simplefilter("ignore", KcngeoWarning)
-        screen = _Screen(project, area)
+        screen = Screen(project, area)
         project, broken = _readable(project)
         dates = _dates(start, on, project.ledger)
         own = screen.rates(dates, used.name)
@@ -224,7 +228,9 @@ def monthly(
             *_licences(book, project, broken, on),
             *fence_findings(book.zones, book.tables.parcels, on=on),
         )
-    series = _masked(series, blocked)
+        series = _masked(series, blocked)
+        answers, missing = _answers(book, project, series, on, used.name, area, blocked)
+        findings += tuple(finding for finding in missing if finding not in findings)
     return MonthlyReport(
         on=on,
         definition=used,
@@ -237,6 +243,7 @@ def monthly(
         series=series,
         total=_total(series, dates),
         blocked=blocked,
+        **answers,
         findings=findings,
         operation=wgs84_operation(project.parcels),
     )
@@ -258,133 +265,6 @@ def is_synthetic(project: Project) -> bool:
     return any(
         "geometry_source" in frame.columns and bool((frame["geometry_source"] == "synthetic").any())
         for frame in (project.zones, project.parcels)
-    )
-
-
-class _Screen:
-    """Finds the zones whose data cannot be computed with, and takes their rows out.
-
-    ``zones`` keeps the rows of zones whose parcels or entries are at fault, so that it is known on
-    which dates they count; ``absent`` are the zones whose own rows are at fault.
-    """
-
-    def __init__(self, project: Project, area: str) -> None:
-        frames = (project.zones, project.parcels, project.ledger)
-        self.zones, self.parcels, self.ledger = (one.reset_index(drop=True) for one in frames)
-        self.area = area
-        self.faults: list[tuple[str, Finding]] = []
-        while problems := self._breaches():
-            self.block(problems)
-        self._settle()
-        while problems := self._contradictions():
-            self.block(problems)
-        self.book = self._book()
-        self.overlapping = overlap_findings(self.book.tables)
-
-    @property
-    def findings(self) -> list[Finding]:
-        """The faults, each once."""
-        return list({id(finding): finding for _, finding in self.faults}.values())
-
-    @property
-    def absent(self) -> list[str]:
-        """Zones without a row of their own to compute with."""
-        return sorted({zone_id for zone_id, _ in self.faults} - set(self.zones["zone_id"]))
-
-    def blocked(self) -> pd.DataFrame:
-        """List when zones are not computable, and why: faults always, overlaps while in force."""
-        always = pd.DataFrame(
-            [
-                {"zone_id": zone_id, "start": ALWAYS, "end": OPEN, "finding": finding}
-                for zone_id, finding in self.faults
-            ],
-            columns=["zone_id", "start", "end", "finding"],
-        )
-        parts = [part for part in (always, self.overlapping) if len(part)]
-        return pd.concat(parts, ignore_index=True) if parts else always
-
-    def rates(self, dates: pd.DatetimeIndex, definition: str) -> pd.DataFrame:
-        """Give the rates by a definition; zones that have no account by it are blocked."""
-        while True:
-            try:
-                return self.book.rates(dates, definition)[FIGURES]
-            except KcngeoError as error:
-                self.block(_problems_of(error, definition))
-                self.book = self._book()
-
-    def block(self, problems: Iterable[Finding]) -> None:
-        """Take the zones at fault out; stop if a problem belongs to none."""
-        stops = [problem for problem in problems if not problem.zone_ids]
-        if stops:
-            raise ContractError(stops)
-        found = [(zone_id, problem) for problem in problems for zone_id in problem.zone_ids]
-        self.faults = [*self.faults, *found]
-        at_fault = {zone_id for zone_id, _ in found}
-        own = {zone_id for zone_id, problem in found if problem.table == "zones"}
-        out = self.parcels["zone_id"].isin(at_fault)
-        # A lot that moved from one zone to another keeps its entries for the other.
-        gone = set(self.parcels.loc[out, "parcel_id"]) - set(self.parcels.loc[~out, "parcel_id"])
-        self.zones = self.zones[~self.zones["zone_id"].isin(own)]
-        self.parcels = self.parcels[~out]
-        self.ledger = self.ledger[~self.ledger["parcel_id"].isin(gone)]
-
-    def _book(self) -> Book:
-        return Book.of(
-            self.zones, self.parcels, self.ledger, known_at=None, area=self.area, by="zone_id"
-        )
-
-    def _breaches(self) -> list[Finding]:
-        """Check every table by itself; a breach of the ledger belongs to its parcel's zone."""
-        problems = []
-        for name in ("zones", "parcels", "ledger"):
-            frame = getattr(self, name)
-            cast, found = examined(frame, name)
-            if found and name == "ledger" and "parcel_id" in frame.columns:
-                found = examined(frame.assign(zone_id=self._zone_of(frame["parcel_id"])), name)[1]
-            setattr(self, name, cast)
-            problems += found
-        return problems
-
-    def _zone_of(self, parcel_ids: pd.Series) -> pd.Series:
-        """Find the zones of parcels, as far as the parcels can tell."""
-        if not {"parcel_id", "zone_id"} <= set(self.parcels.columns):
-            return pd.Series(None, index=parcel_ids.index, dtype="str")
-        zone_of = self.parcels.drop_duplicates("parcel_id").set_index("parcel_id")["zone_id"]
-        return parcel_ids.map(zone_of)
-
-    def _settle(self) -> None:
-        """Forget who knew what when: a row on record then may be superseded by now."""
-        moments = [column.name for column in RECORDED]
-        self.zones = self.zones.drop(columns=moments, errors="ignore")
-        self.parcels = self.parcels.drop(columns=moments, errors="ignore")
-        self.ledger = self.ledger.drop(columns=moments, errors="ignore")
-
-    def _contradictions(self) -> list[Finding]:
-        """Check the tables against each other, and the shapes whose areas count."""
-        tables = known_tables(self.parcels, self.ledger)
-        leasable = tables.parcels["land_use"].isin([str(use) for use in LEASABLE])
-        return [
-            *zone_problems(self.zones, self.parcels),
-            *examined_holdings(tables)[1],
-            *geometry_problems(tables.parcels[leasable]),
-            *geometry_problems(self.zones, table="zones"),
-        ]
-
-
-def _problems_of(error: KcngeoError, definition: str) -> tuple[Finding, ...]:
-    """List what keeps zones from an account by a definition; anything else is raised on."""
-    if isinstance(error, ContractError):
-        return error.problems
-    if error.code != "account_open":
-        raise error
-    return (
-        Finding(
-            rule="account_open",
-            severity=Severity.ERROR,
-            table="zones",
-            zone_ids=(str(error.fields["zone_id"]),),
-            fields={**error.fields, "definition": definition},
-        ),
     )
 
 
@@ -445,7 +325,7 @@ def _dates(start: Day | None, on: pd.Timestamp, ledger: pd.DataFrame) -> pd.Date
 
 
 def _series(
-    screen: _Screen, dates: pd.DatetimeIndex, parts: dict[str, pd.DataFrame]
+    screen: Screen, dates: pd.DatetimeIndex, parts: dict[str, pd.DataFrame]
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Give the rates by every definition, and what keeps zones from a rate by one of them."""
     partly: list[Finding] = []
@@ -463,6 +343,42 @@ def _series(
         names=["definition"],
     )
     return series, [replace(finding, severity=Severity.WARNING) for finding in partly]
+
+
+def _answers(
+    book: Book,
+    project: Project,
+    series: pd.DataFrame,
+    on: pd.Timestamp,
+    definition: str,
+    area: str,
+    blocked: pd.DataFrame,
+) -> tuple[dict[str, Any], list[Finding]]:
+    """Ask what the report says beyond its accounts, and tell what cannot be answered."""
+
+    def change(months: int) -> Change:
+        start = on - pd.offsets.MonthEnd(months)
+        out = {*_blocked_on(blocked, start)["zone_id"], *_blocked_on(blocked, on)["zone_id"]}
+        return change_of(book, start=start, end=on, definition=definition, blocked=out)
+
+    def forecast() -> Forecast:
+        plan, clearance = project.targets, project.clearance
+        return forecast_of(
+            book, on=on, definition=definition, area=area, plan=plan, clearance=clearance
+        )
+
+    questions: dict[str, Callable[[], Any]] = {
+        "change": lambda: change(1),
+        "year_change": lambda: change(12),
+        "targets": lambda: targets_of(series, project.targets, on=on),
+        "forecast": forecast,
+    }
+    answers: dict[str, Any] = {}
+    findings: list[Finding] = []
+    for question, work in questions.items():
+        answers[question], missing = answered(question, work)
+        findings += missing
+    return answers, findings
 
 
 def _masked(series: pd.DataFrame, blocked: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,10 @@
+"""Gather one month into a frozen report: figures and findings, no formatting, no files.
+
+One zone's bad data must not stop the others: what breaks a contract or overlaps makes its own zone
+"not computable", with the reason, and the total with it; a defect that belongs to no zone stops the
+run.
+"""
+
+from kcngeo.report.month import MonthlyReport, is_synthetic, monthly
+
+__all__ = ["MonthlyReport", "is_synthetic", "monthly"]

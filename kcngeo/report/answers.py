@@ -1,0 +1,203 @@
+"""What a month's report says beyond its accounts: why rates moved, targets, and when it is full."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import numpy as np
+import pandas as pd
+
+from kcngeo.analysis import forecast, targets
+from kcngeo.analysis.change import Change, between
+from kcngeo.core.errors import ContractError, KcngeoError
+from kcngeo.core.model import Finding, Severity
+from kcngeo.fill import Book
+
+_T = TypeVar("_T")
+
+FULL = 1.0
+"""The target of the forecast that is always made: all land of the base let."""
+
+HORIZONS = range(1, 25)
+"""Months for which the let area is forecast."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Forecast:
+    """When targets are reached, and what is let on the way.
+
+    Attributes
+    ----------
+    dates
+        A row a target and zone: ``target``, ``by_date``, ``zone_id`` and the columns of
+        :func:`kcngeo.analysis.forecast.fill_date`.
+    area
+        By (``zone_id``, ``on``) the let area of the next 24 months, columns of
+        :func:`kcngeo.analysis.forecast.leased_at`.
+    """
+
+    dates: pd.DataFrame
+    area: pd.DataFrame
+
+
+def answered(question: str, work: Callable[[], _T]) -> tuple[_T | None, list[Finding]]:
+    """Try to answer; what is asked beside the accounts must not keep them from being told.
+
+    Parameters
+    ----------
+    question
+        What is asked; its words stand under ``rules.unanswered_QUESTION``.
+    work
+        Gives the answer.
+
+    Returns
+    -------
+    tuple[Any, list[Finding]]
+        The answer, or None and why there is none, as warnings.
+    """
+    try:
+        return work(), []
+    except ContractError as error:
+        return None, [replace(problem, severity=Severity.WARNING) for problem in error.problems]
+    except KcngeoError as error:
+        rule, fields = f"unanswered_{question}", {"reason": error}
+        return None, [Finding(rule=rule, severity=Severity.WARNING, table="", fields=fields)]
+
+
+def change_of(
+    book: Book, *, start: pd.Timestamp, end: pd.Timestamp, definition: str, blocked: set[str]
+) -> Change:
+    """Explain the change of the computable zones between two reporting dates.
+
+    Parameters
+    ----------
+    book
+        Their tables.
+    start
+        The earlier date.
+    end
+        The later date.
+    definition
+        Id of the definition, for both dates.
+    blocked
+        Zones that are not computable on one of the dates; they have no change.
+
+    Returns
+    -------
+    Change
+        The change.
+    """
+    change = between(book, book, start=start, end=end, definition=definition)
+    effects = change.effects.copy()
+    effects.loc[effects.index.isin(blocked)] = np.nan
+    entries = change.entries[~change.entries["zone_id"].isin(blocked)].reset_index(drop=True)
+    return replace(change, effects=effects, entries=entries)
+
+
+def forecast_of(
+    book: Book,
+    *,
+    on: pd.Timestamp,
+    definition: str,
+    area: str,
+    plan: pd.DataFrame | None,
+    clearance: pd.DataFrame | None,
+) -> Forecast:
+    """Forecast when zones are full, and meet targets that are still open.
+
+    Parameters
+    ----------
+    book
+        Tables of the computable zones.
+    on
+        The reporting date.
+    definition
+        Id of the definition.
+    area
+        Basis of areas.
+    plan
+        The targets; those of the fill rate that lie ahead are forecast by their dates.
+    clearance
+        Pieces to be cleared; those due later are the supply.
+
+    Returns
+    -------
+    Forecast
+        The forecast.
+    """
+    frames = (book.zones, book.tables.parcels, book.tables.ledger)
+    options: dict[str, Any] = {"on": on, "definition": definition, "area": area}
+    supply = supply_of(clearance, on=on)
+    if supply is not None:
+        # Blocked zones are forecast no more than they are counted.
+        options["supply"] = supply[supply["zone_id"].isin(book.zone_ids)]
+    parts = []
+    for target, by_date in [(FULL, None), *_open_targets(plan, on=on)]:
+        part = forecast.fill_date(*frames, target=target, by_date=by_date, **options).reset_index()
+        part.insert(0, "target", target)
+        part.insert(1, "by_date", pd.Series(by_date, index=part.index, dtype="datetime64[s]"))
+        parts.append(part)
+    area_on = forecast.leased_at(*frames, horizons=HORIZONS, **options)
+    return Forecast(dates=pd.concat(parts, ignore_index=True), area=area_on)
+
+
+def supply_of(clearance: pd.DataFrame | None, *, on: pd.Timestamp) -> pd.DataFrame | None:
+    """Read from the table of clearance what land is due to be cleared after a day.
+
+    Parameters
+    ----------
+    clearance
+        The table; None if there is none.
+    on
+        The day.
+
+    Returns
+    -------
+    pd.DataFrame | None
+        ``zone_id``, ``on``, ``area_ha``; None where nothing is due.
+    """
+    names = ["zone_id", "due_on", "area_ha"]
+    if clearance is None or not set(names) <= set(clearance.columns):
+        return None
+    waiting = clearance.dropna(subset=names)
+    waiting = waiting[waiting["due_on"] > on]
+    if "handed_over_on" in waiting.columns:
+        waiting = waiting[~(waiting["handed_over_on"] <= on)]
+    supply = waiting[names].rename(columns={"due_on": "on"}).reset_index(drop=True)
+    return pd.DataFrame(supply) if len(supply) else None
+
+
+def targets_of(
+    series: pd.DataFrame, plan: pd.DataFrame | None, *, on: pd.Timestamp
+) -> pd.DataFrame | None:
+    """Judge every target by every definition on the reporting date.
+
+    Parameters
+    ----------
+    series
+        Rates by (``definition``, ``zone_id``, ``on``).
+    plan
+        The targets; None if there are none.
+    on
+        The reporting date.
+
+    Returns
+    -------
+    pd.DataFrame | None
+        The rows of :func:`kcngeo.analysis.targets.trajectory` on the date.
+    """
+    if plan is None or not len(plan):
+        return None
+    figures = series.reset_index("definition")
+    judged = targets.trajectory(figures, plan)
+    return judged[judged["on"] == on].reset_index(drop=True)
+
+
+def _open_targets(plan: pd.DataFrame | None, *, on: pd.Timestamp) -> list[tuple[float, Any]]:
+    if plan is None or not {"measure", "value", "on"} <= set(plan.columns):
+        return []
+    ahead = plan[(plan["measure"] == "fill_rate") & (plan["on"] >= on)].dropna(subset=["value"])
+    ahead = ahead[(ahead["value"] > 0) & (ahead["value"] <= 1)]
+    return sorted(set(zip(ahead["value"], ahead["on"], strict=True)))
