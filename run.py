@@ -27,8 +27,8 @@ WINDOWS = sys.platform == "win32"
 OUT = "out/2018-03"
 MAIN_JOB = ("monthly", "data/parcels/lam_dong.gpkg", "--month", "2018-03", "--out", OUT)
 SCRIPTS = {"pictures": "docs/pictures.py", "sample": "data/build_sample.py"}
-# What the tests need outside Python: the program, and the Debian package that brings it.
-SYSTEM = {"chromium": "chromium"}
+# What the tests need outside Python: a program or a path, and the Debian package that brings it.
+SYSTEM = {"chromium": "chromium", "/usr/lib/python3/dist-packages/qgis": "python3-qgis"}
 
 NO_VENV = """run.py: no environment could be made in {venv}
   Debian, Ubuntu:  apt install python3-venv
@@ -115,9 +115,14 @@ def set_up(*extras: str) -> None:
     STAMP.write_text(fingerprint(extras), encoding="utf-8")
 
 
+def is_installed(name: str) -> bool:
+    """Tell whether a program, or a file or folder of the system, is there."""
+    return shutil.which(name) is not None or (Path(name).is_absolute() and Path(name).exists())
+
+
 def install_system_programs() -> None:
     """On a continuous integration machine, fetch what the tests need outside Python."""
-    missing = [package for program, package in SYSTEM.items() if shutil.which(program) is None]
+    missing = [package for name, package in SYSTEM.items() if not is_installed(name)]
     if find_spec("ensurepip") is None and find_uv() is None:
         missing.append("python3-venv")
     is_ours = os.environ.get("CI") == "true" and hasattr(os, "geteuid") and os.geteuid() == 0

@@ -12,7 +12,19 @@ from typing import TYPE_CHECKING, Any
 from kcngeo.core.model import Project
 
 if TYPE_CHECKING:
-    from kcngeo import figures, fill, io, ledger, maps, publish, report, standards, theme, update
+    from kcngeo import (
+        figures,
+        fill,
+        io,
+        ledger,
+        maps,
+        publish,
+        qgis,
+        report,
+        standards,
+        theme,
+        update,
+    )
     from kcngeo.analysis import absorption, change, claims, forecast, targets
     from kcngeo.core import columns, contracts, crs, errors, geometry
 
@@ -34,6 +46,7 @@ _ROOMS = {
     "ledger": "kcngeo.ledger",
     "maps": "kcngeo.maps",
     "publish": "kcngeo.publish",
+    "qgis": "kcngeo.qgis",
     "report": "kcngeo.report",
     "standards": "kcngeo.standards",
     "targets": "kcngeo.analysis.targets",
@@ -58,6 +71,7 @@ __all__ = [
     "ledger",
     "maps",
     "publish",
+    "qgis",
     "report",
     "standards",
     "targets",

@@ -12,11 +12,17 @@ import datetime as dt
 import math
 from collections.abc import Mapping
 
-from kcngeo.core.model import LandUse
+from kcngeo.core.model import LandUse, Severity
 from kcngeo.core.texts import LANGUAGES, table, text
 
 __all__ = [
+    "INK",
+    "KIND_COLORS",
+    "LAND_CODE_COLORS",
     "LANGUAGES",
+    "LAYER_COLORS",
+    "PAPER",
+    "SEVERITY_COLORS",
     "STATUS_COLORS",
     "USE_COLORS",
     "choice",
@@ -26,6 +32,7 @@ __all__ = [
     "number",
     "percent",
     "table",
+    "table_title",
     "text",
     "texts",
 ]
@@ -52,6 +59,93 @@ USE_COLORS: Mapping[str, str] = {
 }
 """Pale colours of land that is not let under a definition."""
 
+LAND_CODE_COLORS: Mapping[str, str] = {
+    "SKK": "#FAAAA0",
+    "SKN": "#FAAAA0",
+    "SKT": "#FAAAA0",
+    "SKC": "#FAAAA0",
+    "TMD": "#FAAAA0",
+    "DGT": "#FFAA32",
+    "DTL": "#AAFFFF",
+    "DNL": "#FFAAA0",
+    "DKV": "#FFAAA0",
+    "DRA": "#CDAACD",
+    "ONT": "#FFD0FF",
+    "ODT": "#FFA0FF",
+    "SON": "#A0FFFF",
+    "MNC": "#A0FFFF",
+    "CLN": "#FFD2A0",
+    "LUC": "#FFFC8C",
+    "NTD": "#D2D2D2",
+    "RSX": "#B4FFB4",
+    "RPH": "#BEFF1E",
+    "RDD": "#6EFF64",
+    "CSD": "#FFFFFE",
+}
+"""Colours of legal land-use codes, from a public transcription of the national palette of land-use
+maps. All industrial codes share one colour there, so it cannot show who holds the land."""
+
+SEVERITY_COLORS: Mapping[str, str] = {
+    Severity.ERROR: "#C0272D",
+    Severity.WARNING: "#E8A12C",
+    Severity.NOTE: "#5E8FB8",
+}
+"""Colours of findings by how much they weigh."""
+
+KIND_COLORS: Mapping[str, Mapping[str, str]] = {
+    "receptors": {
+        "resettlement": "#E7A6C8",
+        "housing": "#F2D2A2",
+        "school": "#B9A5DA",
+        "hospital": "#F0A7A0",
+        "green": "#A9D39E",
+        "water": "#8FC7E8",
+    },
+    "emitters": {
+        "point": "#3B3B3B",
+        "building": "#7A5A43",
+        "parcel": "#A9825F",
+        "wastewater_works": "#2E6F74",
+        "waste_works": "#6E5A86",
+    },
+    "works": {
+        "road": "#6B6B6B",
+        "power": "#C2452D",
+        "water": "#2C7FB8",
+        "wastewater": "#2E6F74",
+        "drainage": "#6FB3D2",
+        "green": "#5B9A4A",
+        "telecom": "#9A6BB0",
+        "solid_waste": "#6E5A86",
+        "worker_housing": "#D79A3C",
+        "public_utility": "#B56A8A",
+    },
+    "encumbrances": {
+        "power_corridor": "#D9853B",
+        "river_corridor": "#5AA6CF",
+        "stream_corridor": "#8CC7DD",
+        "flood_prone": "#5577B0",
+        "steep_slope": "#A58A5A",
+        "graves": "#8A8A8A",
+    },
+    "context": {"road": "#B9A98A", "river": "#8FC7E8", "boundary": "#9A8FA6"},
+}
+"""Colours of the kinds of things drawn around the lots, by table."""
+
+INK, PAPER = "#222222", "#FFFFFF"
+LAYER_COLORS: Mapping[str, str] = {
+    "zone": "#1B1B1B",
+    "lot": "#5C5C5C",
+    "conflict": "#C0272D",
+    "developable": "#7CC06C",
+    "site": "#1F8A5B",
+    "building": "#B7AFA5",
+    "clearance": "#8D9094",
+    "not_computable": "#FFFFFF",
+    "other": "#C9C9C9",
+}
+"""Colours of what is drawn alike, and of values that have no colour of their own."""
+
 
 def texts(*groups: str, language: str) -> dict[str, str]:
     """Collect the words of some groups in one language, for a page that needs them all.
@@ -69,6 +163,25 @@ def texts(*groups: str, language: str) -> dict[str, str]:
         By key ("group.name"), the words, placeholders as they stand.
     """
     return {key: entry[language] for key, entry in table().items() if key.split(".")[0] in groups}
+
+
+def table_title(name: str, *, language: str) -> str:
+    """Name a table or layer for a person.
+
+    Parameters
+    ----------
+    name
+        Name of the table.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    str
+        Its title, or the name itself for a layer of the user's own.
+    """
+    entry = table().get(f"table.{name}")
+    return name if entry is None else entry[language]
 
 
 def column(name: str, *, language: str) -> str:

@@ -1,16 +1,18 @@
-"""What all tests share: the versions in the header, and a browser without a network.
+"""What all tests share: the versions in the header, a browser without a network, and QGIS.
 
-A test that asks for `chromium`, `browser` or `offline_page` is marked `system`. Where the program
-is missing it is skipped with the reason; with CI=true it fails.
+A test that asks for `chromium`, `browser`, `offline_page` or `in_qgis` is marked `system`. Where
+the program is missing it is skipped with the reason; with CI=true it fails.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-from collections.abc import Iterator
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import geopandas
 import pandas
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
+# Only the system's own Python can import the QGIS of the system.
+QGIS_PYTHON = "/usr/bin/python3"
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -51,7 +55,7 @@ def pytest_report_header() -> list[str]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if "chromium" in getattr(item, "fixturenames", ()):
+        if {"chromium", "in_qgis"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.system)
 
 
@@ -85,6 +89,38 @@ def browser(chromium: str) -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def in_qgis(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+    """Ask QGIS, without a window: `in_qgis("task", argument=…)` runs a function of the program
+    `tests/qgis/inside.py` in the Python that QGIS belongs to and gives what it returns.
+    """
+    home = tmp_path_factory.mktemp("qgis")
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ}
+    environment = {**kept, "HOME": str(home), "XDG_RUNTIME_DIR": str(home)}
+    environment |= {"QT_QPA_PLATFORM": "offscreen", "PYTHONUTF8": "1"}
+    program = ROOT / "tests" / "qgis" / "inside.py"
+
+    def ask(task: str, **arguments: Any) -> Any:
+        done = subprocess.run(
+            [QGIS_PYTHON, program, task],
+            input=json.dumps(arguments),
+            env=environment,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout.splitlines()[-1])
+
+    probe = [QGIS_PYTHON, "-c", "import qgis.core"]
+    if Path(QGIS_PYTHON).exists() and subprocess.run(probe, capture_output=True).returncode == 0:
+        return ask
+    reason = f"no QGIS for {QGIS_PYTHON} (Debian: python3-qgis)"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @pytest.fixture

@@ -160,7 +160,8 @@ def test_a_python_that_does_not_fit_is_named(
 
 
 @pytest.mark.parametrize(
-    ("ci", "user_id", "packages"), [("true", 0, ["chromium"]), ("true", 1000, []), ("", 0, [])]
+    ("ci", "user_id", "packages"),
+    [("true", 0, ["chromium", "python3-qgis"]), ("true", 1000, []), ("", 0, [])],
 )
 def test_system_programs_are_installed_on_ci_by_root_only(
     run: ModuleType, monkeypatch: pytest.MonkeyPatch, ci: str, user_id: int, packages: list[str]
@@ -177,9 +178,17 @@ def test_system_programs_are_installed_on_ci_by_root_only(
     monkeypatch.setattr(run.shutil, "which", {"apt-get": "apt-get", "uv": None}.get)
     monkeypatch.setattr(run, "find_spec", lambda _: "the module venv is whole")
     monkeypatch.setattr(run, "call", call)
+    monkeypatch.setattr(run, "SYSTEM", {"chromium": "chromium", "/none/such": "python3-qgis"})
     run.install_system_programs()
     assert [command[1] for command in calls] == (["update", "install"] if packages else [])
-    assert [name for command in calls for name in command if name in run.SYSTEM] == packages
+    assert [name for command in calls[1:] for name in command[-2:]] == packages
+
+
+def test_what_is_installed_is_a_program_or_a_path(run: ModuleType, tmp_path: Path):
+    assert run.is_installed(sys.executable)
+    assert run.is_installed(str(tmp_path))
+    assert not run.is_installed(str(tmp_path / "none"))
+    assert not run.is_installed("no-such-program-of-kcngeo")
 
 
 def test_every_room_that_is_named_can_be_entered() -> None:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from kcngeo.io.geopackage import read_project, write_project
+from kcngeo.io.geopackage import read_project, write_layers, write_project
 
-__all__ = ["read_project", "write_project"]
+__all__ = ["read_project", "write_layers", "write_project"]

@@ -15,7 +15,7 @@ import struct
 import tempfile
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -145,6 +145,44 @@ def write_project(project: Project, path_or_url: str | os.PathLike[str]) -> None
             beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def write_layers(layers: Mapping[str, pd.DataFrame], path: str | os.PathLike[str]) -> None:
+    """Write frames as the layers of a new GeoPackage, in the types a project has.
+
+    For files that hold more than a project, or less: a table of a project that breaks its contract
+    is written as it stands. The same frames give the same bytes.
+
+    Parameters
+    ----------
+    layers
+        The frames by the names of their layers, in the order to write them.
+    path
+        Path of the GeoPackage; nothing may be there.
+
+    Raises
+    ------
+    CRSError
+        If a frame with geometry has no CRS.
+    DataSourceError
+        If something is there, or the file cannot be written or cannot hold a value; then nothing
+        is left behind.
+    """
+    target = _gpkg(path)
+    if target.exists():
+        raise DataSourceError("unwritable", path=target, detail="something is there already")
+    for name, frame in layers.items():
+        if isinstance(frame, gpd.GeoDataFrame) and frame.crs is None:
+            raise CRSError("crs_missing", name=name)
+    try:
+        with _told(target, "unwritable"), _fixed_date():
+            for name, frame in layers.items():
+                cast, problems = examined(frame, name) if name in TABLES else (frame, ())
+                plain = Table(name=name, columns=(), key=(), geometry="any")
+                _write(cast, target, plain if problems or name not in TABLES else TABLES[name])
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
 
 
 def _gpkg(path_or_url: str | os.PathLike[str]) -> Path:

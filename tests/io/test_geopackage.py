@@ -757,3 +757,36 @@ def test_a_large_area_is_not_rounded(tmp_path: Path) -> None:
     zones = squares.zones("A").set_geometry([box(0.1, 0.2, 1e6 / 3, 1e7 / 7)], crs=squares.CRS)
     read = back(project(zones=zones), tmp_path)
     assert read.zones.total_bounds.tolist() == [0.1, 0.2, 1e6 / 3, 1e7 / 7]
+
+
+# ---- layers of other files ----------------------------------------------------------------------
+def test_layers_come_back_in_the_types_of_a_project(tmp_path: Path):
+    path = tmp_path / "layers.gpkg"
+    lots = squares.parcels("P1", "P2", valid_from=pd.to_datetime(["2018-03-31", None]))
+    own = lots.assign(count=pd.array([1, None], dtype="Int64"))
+    io.write_layers({"parcels": lots, "own": own}, path)
+    assert pyogrio.list_layers(path)[:, 0].tolist() == ["parcels", "own"]
+    back = gpd.read_file(path, layer="own")
+    assert back["valid_from"].dt.strftime("%d/%m/%Y").tolist()[0] == "31/03/2018"
+    assert back["count"].tolist()[0] == 1
+    assert back["count"].isna().tolist() == [False, True]
+
+
+def test_a_table_with_breaches_is_written_as_it_stands(tmp_path: Path):
+    path = tmp_path / "layers.gpkg"
+    io.write_layers({"parcels": squares.parcels("P1", use="castle")}, path)
+    assert gpd.read_file(path, layer="parcels")["land_use"].tolist() == ["castle"]
+
+
+def test_layers_are_written_whole_or_not_at_all(tmp_path: Path):
+    path = tmp_path / "layers.gpkg"
+    lots = squares.parcels("P1")
+    with pytest.raises(DataSourceError, match="cannot hold"):
+        io.write_layers({"good": lots, "bad": lots.assign(x=[object()])}, path)
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(CRSError, match="good layer has no CRS"):
+        io.write_layers({"good": lots.set_crs(None, allow_override=True)}, path)
+    io.write_layers({"good": lots}, path)
+    with pytest.raises(DataSourceError, match="there already"):
+        io.write_layers({"good": lots}, path)
+    assert pyogrio.list_layers(path)[:, 0].tolist() == ["good"]

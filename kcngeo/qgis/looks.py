@@ -1,0 +1,132 @@
+"""How a layer is drawn, said once; :mod:`~kcngeo.qgis.qml` and :mod:`~kcngeo.qgis.sld` write it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+# What XML 1.0 cannot hold, not even escaped.
+_UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A value of the column a layer is coloured by.
+
+    Attributes
+    ----------
+    value
+        The value; None stands for all that have no category of their own.
+    label
+        Its words in the legend.
+    color
+        Its colour, "#3A7FB5".
+    """
+
+    value: str | None
+    label: str
+    color: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label:
+    """What is written on the features of a layer.
+
+    Attributes
+    ----------
+    column
+        The column with the words.
+    size_pt
+        Size of the letters in points.
+    bold
+        Whether they are bold.
+    closer_than
+        Denominator of the smallest scale at which labels are drawn; 0 for all scales.
+    """
+
+    column: str
+    size_pt: float = 8.0
+    bold: bool = False
+    closer_than: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One named style of a layer.
+
+    Attributes
+    ----------
+    name
+        Name of the style, as people choose it in QGIS.
+    shape
+        "polygon", "line" or "point".
+    categories
+        Colours by value; a single one with the value None where all features look alike.
+    column
+        The column the values stand in; empty where all features look alike.
+    stripes
+        Column with the value whose colour crosses a polygon as stripes; empty for none.
+    outline
+        Colour of the outline of filled polygons and points; what is not filled is drawn in the
+        colours of the categories.
+    width_mm
+        Width of outlines and lines on paper, in millimetres.
+    size_mm
+        Size of points on paper, in millimetres.
+    is_filled
+        Whether polygons are filled.
+    opacity_share
+        How opaque the symbols are, 0 to 1.
+    label
+        What is written on the features.
+    months
+        Columns with the first day a feature is shown and the first day it is no longer shown, for
+        the temporal controller; empty for a layer that does not change.
+    """
+
+    name: str
+    shape: str
+    categories: tuple[Category, ...]
+    column: str = ""
+    stripes: str = ""
+    outline: str = "#000000"
+    width_mm: float = 0.2
+    size_mm: float = 2.4
+    is_filled: bool = True
+    opacity_share: float = 1.0
+    label: Label | None = None
+    months: tuple[str, str] | tuple[()] = ()
+
+    def written(self) -> Look:
+        """Give the look with texts that XML can hold.
+
+        Returns
+        -------
+        Look
+            The look; control characters of data are replaced by the sign for what is unreadable.
+        """
+        categories = tuple(
+            replace(
+                one,
+                value=None if one.value is None else writable(one.value),
+                label=writable(one.label),
+            )
+            for one in self.categories
+        )
+        return replace(self, name=writable(self.name), categories=categories)
+
+
+def writable(words: str) -> str:
+    """Replace what XML cannot hold.
+
+    Parameters
+    ----------
+    words
+        Any text.
+
+    Returns
+    -------
+    str
+        The text without control characters.
+    """
+    return _UNWRITABLE.sub("\ufffd", words)

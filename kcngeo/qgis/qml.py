@@ -1,0 +1,335 @@
+"""Looks as QGIS writes them, in its own XML.
+
+The same elements stand in a style file (QML), in a ``layer_styles`` row and in a layer of a
+project. Only what differs from QGIS's defaults is written; symbols are named "0", "1", … because
+categories name them so.
+"""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping
+
+from kcngeo import theme
+from kcngeo.qgis.looks import Category, Label, Look
+
+QGIS_VERSION = "3.40.0-Bratislava"
+"""The version whose XML this is; newer ones read it too."""
+
+GEOMETRY_CODES = {"point": "0", "line": "1", "polygon": "2"}
+_SYMBOLS = {"point": "marker", "line": "line", "polygon": "fill"}
+_STRIPES_APART_MM, _STRIPES_MM = 2.0, 0.9
+_HALO_MM = 0.7
+# QGIS's numbers for Qt's and its own enumerations.
+_BOLD, _NORMAL = "75", "50"
+_OVER_LINE, _HORIZONTAL = "2", "1"
+_START_AND_END_FROM_FIELDS = "2"
+_INCLUDE_BEGIN_EXCLUDE_END = "0"
+
+
+def document(look: Look) -> str:
+    """Write a look as a style file.
+
+    Parameters
+    ----------
+    look
+        The look.
+
+    Returns
+    -------
+    str
+        QML.
+    """
+    root = ET.Element("qgis", {"version": QGIS_VERSION, **layer_attributes(look)})
+    root.extend(elements(look))
+    ET.indent(root, " ")
+    return ET.tostring(root, encoding="unicode")
+
+
+def layer_attributes(look: Look) -> dict[str, str]:
+    """Give the attributes that stand at the head of a style or a layer.
+
+    Parameters
+    ----------
+    look
+        The look.
+
+    Returns
+    -------
+    dict[str, str]
+        The attributes.
+    """
+    return {
+        "styleCategories": "AllStyleCategories",
+        "labelsEnabled": "0" if look.label is None else "1",
+        "hasScaleBasedVisibilityFlag": "0",
+    }
+
+
+def elements(look: Look) -> list[ET.Element]:
+    """Write a look as the elements of a style or a layer.
+
+    Parameters
+    ----------
+    look
+        The look.
+
+    Returns
+    -------
+    list[ET.Element]
+        Temporal settings, renderer, labels and kind of geometry.
+    """
+    look = look.written()
+    parts = [_temporal(look), _renderer(look)]
+    if look.label is not None:
+        parts.append(_labeling(look.label, look.shape))
+    for name, text in (("blendMode", "0"), ("layerOpacity", "1")):
+        parts.append(_text(name, text))
+    parts.append(_text("layerGeometryType", GEOMETRY_CODES[look.shape]))
+    return parts
+
+
+def symbol(name: str, look: Look, color: str) -> ET.Element:
+    """Write one symbol of a look.
+
+    Parameters
+    ----------
+    name
+        Name of the symbol.
+    look
+        The look.
+    color
+        Its colour.
+
+    Returns
+    -------
+    ET.Element
+        The symbol.
+    """
+    root = _symbol(name, _SYMBOLS[look.shape], alpha=look.opacity_share)
+    outline = {
+        "outline_color": rgba(look.outline if look.is_filled else color),
+        "outline_style": "solid",
+        "outline_width": f"{look.width_mm:g}",
+        "outline_width_unit": "MM",
+        "joinstyle": "bevel",
+    }
+    if look.shape == "polygon":
+        style = "solid" if look.is_filled else "no"
+        _layer(root, "SimpleFill", {"color": rgba(color), "style": style, **outline})
+        if look.stripes:
+            root.append(_stripes(look))
+    elif look.shape == "line":
+        _layer(root, "SimpleLine", _line(color, look.width_mm))
+    else:
+        size = {"name": "circle", "size": f"{look.size_mm:g}", "size_unit": "MM"}
+        _layer(root, "SimpleMarker", {"color": rgba(color), **size, **outline})
+    return root
+
+
+def rgba(color: str, alpha: int = 255) -> str:
+    """Write a colour as QGIS does.
+
+    Parameters
+    ----------
+    color
+        "#3A7FB5".
+    alpha
+        0 to 255.
+
+    Returns
+    -------
+    str
+        "58,127,181,255".
+    """
+    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    return f"{red},{green},{blue},{alpha}"
+
+
+def options(values: Mapping[str, str]) -> ET.Element:
+    """Write settings as QGIS's map of options.
+
+    Parameters
+    ----------
+    values
+        Settings by name.
+
+    Returns
+    -------
+    ET.Element
+        The map.
+    """
+    root = ET.Element("Option", {"type": "Map"})
+    for name, value in values.items():
+        ET.SubElement(root, "Option", {"name": name, "type": "QString", "value": value})
+    return root
+
+
+def text_style(
+    size_pt: float, *, bold: bool = False, halo: bool = False, **more: str
+) -> ET.Element:
+    """Write how letters look.
+
+    Parameters
+    ----------
+    size_pt
+        Size in points.
+    bold
+        Whether they are bold.
+    halo
+        Whether they stand out from what is behind them.
+    **more
+        Attributes of the place the style is used in.
+
+    Returns
+    -------
+    ET.Element
+        The style.
+    """
+    root = ET.Element(
+        "text-style",
+        {
+            "fontSize": f"{size_pt:g}",
+            "fontSizeUnit": "Point",
+            "fontWeight": _BOLD if bold else _NORMAL,
+            "textColor": rgba(theme.INK),
+            "textOpacity": "1",
+            **more,
+        },
+    )
+    drawn = {"bufferDraw": "1" if halo else "0", "bufferSize": f"{_HALO_MM:g}"}
+    color = {"bufferColor": rgba(theme.PAPER), "bufferSizeUnits": "MM", "bufferOpacity": "0.85"}
+    ET.SubElement(root, "text-buffer", {**drawn, **color})
+    return root
+
+
+def _text(name: str, text: str) -> ET.Element:
+    element = ET.Element(name)
+    element.text = text
+    return element
+
+
+def _temporal(look: Look) -> ET.Element:
+    if not look.months:
+        return ET.Element("temporal", {"enabled": "0", "mode": "0"})
+    first, last = look.months
+    return ET.Element(
+        "temporal",
+        {
+            "enabled": "1",
+            "mode": _START_AND_END_FROM_FIELDS,
+            "startField": first,
+            "endField": last,
+            "limitMode": _INCLUDE_BEGIN_EXCLUDE_END,
+            "accumulate": "0",
+            "fixedDuration": "0",
+            "durationUnit": "min",
+        },
+    )
+
+
+def _renderer(look: Look) -> ET.Element:
+    common = {"enableorderby": "0", "forceraster": "0", "symbollevels": "0"}
+    if not look.column:
+        root = ET.Element("renderer-v2", {"type": "singleSymbol", **common})
+    else:
+        kind = {"type": "categorizedSymbol", "attr": look.column}
+        root = ET.Element("renderer-v2", {**kind, **common})
+        categories = ET.SubElement(root, "categories")
+        for number, one in enumerate(look.categories):
+            categories.append(_category(number, one))
+    symbols = ET.SubElement(root, "symbols")
+    for number, one in enumerate(look.categories):
+        symbols.append(symbol(str(number), look, one.color))
+    return root
+
+
+def _category(number: int, one: Category) -> ET.Element:
+    value = {"value": one.value or "", "type": "NULL" if one.value is None else "string"}
+    drawn = {"render": "true", "symbol": str(number), "label": one.label, "uuid": str(number)}
+    return ET.Element("category", {**value, **drawn})
+
+
+def _symbol(name: str, kind: str, *, alpha: float = 1.0) -> ET.Element:
+    return ET.Element(
+        "symbol",
+        {
+            "name": name,
+            "type": kind,
+            "alpha": f"{alpha:g}",
+            "clip_to_extent": "1",
+            "force_rhr": "0",
+        },
+    )
+
+
+def _layer(parent: ET.Element, kind: str, values: Mapping[str, str]) -> ET.Element:
+    layer = ET.SubElement(parent, "layer", {"class": kind, "enabled": "1", "locked": "0"})
+    layer.set("pass", "0")
+    layer.append(options(values))
+    return layer
+
+
+def _line(color: str, width_mm: float) -> dict[str, str]:
+    width = {"line_width": f"{width_mm:g}", "line_width_unit": "MM"}
+    return {"line_color": rgba(color), "line_style": "solid", **width, "capstyle": "flat"}
+
+
+def _stripes(look: Look) -> ET.Element:
+    """Draw stripes in the colour of a second value, on the features that have one."""
+    holder = ET.Element("symbol")
+    apart = {"distance": f"{_STRIPES_APART_MM:g}", "distance_unit": "MM"}
+    pattern = _layer(holder, "LinePatternFill", {"angle": "45", **apart})
+    # Outside a map there is no feature: the legend shows the plain colour.
+    value = f"attribute(@feature, '{look.stripes}')"
+    pattern.append(_defined({"enabled": f"coalesce({value}, '') <> ''"}))
+    colors = ", ".join(
+        f"'{one.value}', '{one.color}'" for one in look.categories if _is_plain(one.value)
+    )
+    line = _symbol("@0@1", "line")
+    _layer(line, "SimpleLine", _line(look.outline, _STRIPES_MM)).append(
+        _defined({"outlineColor": f"map_get(map({colors}), {value})"})
+    )
+    pattern.append(line)
+    return pattern
+
+
+def _is_plain(value: str | None) -> bool:
+    """Tell whether a value may stand in an expression: only our own words do, never data."""
+    return value is not None and value.isidentifier() and value.isascii()
+
+
+def _defined(expressions: Mapping[str, str]) -> ET.Element:
+    root = ET.Element("data_defined_properties")
+    collection = ET.SubElement(root, "Option", {"type": "Map"})
+    ET.SubElement(collection, "Option", {"name": "name", "type": "QString", "value": ""})
+    properties = ET.SubElement(collection, "Option", {"name": "properties", "type": "Map"})
+    for name, expression in expressions.items():
+        one = ET.SubElement(properties, "Option", {"name": name, "type": "Map"})
+        ET.SubElement(one, "Option", {"name": "active", "type": "bool", "value": "true"})
+        said = {"name": "expression", "type": "QString", "value": expression}
+        ET.SubElement(one, "Option", said)
+        ET.SubElement(one, "Option", {"name": "type", "type": "int", "value": "3"})
+    ET.SubElement(collection, "Option", {"name": "type", "type": "QString", "value": "collection"})
+    return root
+
+
+def _labeling(label: Label, shape: str) -> ET.Element:
+    root = ET.Element("labeling", {"type": "simple"})
+    settings = ET.SubElement(root, "settings", {"calloutType": "simple"})
+    said = {"fieldName": label.column, "isExpression": "0"}
+    settings.append(text_style(label.size_pt, bold=label.bold, halo=True, **said))
+    placement = _OVER_LINE if shape == "line" else _HORIZONTAL
+    ET.SubElement(settings, "placement", {"placement": placement, "centroidInside": "1"})
+    ET.SubElement(
+        settings,
+        "rendering",
+        {
+            "drawLabels": "1",
+            "scaleVisibility": "1" if label.closer_than else "0",
+            "scaleMax": str(label.closer_than),
+            "scaleMin": "0",
+            "obstacle": "0",
+        },
+    )
+    return root
