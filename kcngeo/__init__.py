@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kcngeo.core.model import Project
 
 if TYPE_CHECKING:
-    from kcngeo import (
+    from kcngeo import (, figures, fill, io, ledger, maps, publish, report, standards, theme, update
         figures,
         fill,
         io,
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         theme,
         update,
     )
-    from kcngeo.analysis import absorption, change, claims, forecast, targets
+    from kcngeo.analysis import absorption, change, claims, forecast, progress, targets
     from kcngeo.core import columns, contracts, crs, errors, geometry
 
 __version__ = "0.1.0"
@@ -45,6 +45,7 @@ _ROOMS = {
     "io": "kcngeo.io",
     "ledger": "kcngeo.ledger",
     "maps": "kcngeo.maps",
+    "progress": "kcngeo.analysis.progress",
     "publish": "kcngeo.publish",
     "qgis": "kcngeo.qgis",
     "report": "kcngeo.report",
@@ -70,6 +71,7 @@ __all__ = [
     "io",
     "ledger",
     "maps",
+    "progress",
     "publish",
     "qgis",
     "report",

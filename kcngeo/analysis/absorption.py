@@ -10,10 +10,10 @@ import pandas as pd
 from kcngeo.core.contracts import as_known, checked
 from kcngeo.core.days import ALWAYS, OPEN, Day, day, day_number, day_numbers
 from kcngeo.core.errors import KcngeoError
-from kcngeo.core.geometry import areas_m2, require_measured
+from kcngeo.core.geometry import areas_m2
 from kcngeo.core.model import Status
 from kcngeo.core.units import hectares, whole_mm2
-from kcngeo.fill import Book, zone_days
+from kcngeo.fill import Book, counts_on, leases_on, lots_on
 from kcngeo.ledger import children, entry_names, known_tables, state
 from kcngeo.standards import fill_definition
 
@@ -151,16 +151,7 @@ def by_sector(
         If tables break their contract or contradict each other, or an area is missing.
     """
     book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
-    now = _counted(book, on=on, definition=definition)
-    let = now[now["leased_share"] > 0]
-    entries = _in_force(book.tables.ledger, day_number(on))
-    entries = entries[(entries["status"] == Status.LEASED).to_numpy()]
-    columns = ["parcel_id", "project_id", "part_area_ha"]
-    held = entries.reindex(columns=columns).merge(let, on="parcel_id", validate="m:1")
-    # Shares a little over 1 were scaled, so the entries of a parcel share what it is let for.
-    weight = held["part_area_ha"].astype("float64").fillna(1.0)
-    of_parcel = weight.groupby(held["parcel_id"]).transform("sum")
-    held["leased_ha"] = hectares(held["whole_mm2"] * held["leased_share"] * weight / of_parcel)
+    held = leases_on(book, on=on, definition=definition)
     known = checked(as_known(projects, known_at), "projects")
     sectors = known.reindex(columns=["project_id", "sector"])
     held = held.merge(sectors, on="project_id", how="left", validate="m:1")
@@ -301,7 +292,7 @@ def cleared_unlet(
         If tables break their contract or contradict each other, or an area is missing.
     """
     book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
-    now = _counted(book, on=on, definition=definition)
+    now = lots_on(book, on=on, definition=definition)
     held = now[[f"{part}_share" for part in ("leased", *UNLET[1:], "repurposed")]].sum(axis=1)
     uncleared = now["uncleared_held_share"].to_numpy()
     cleared = 1 - np.divide(uncleared, held, out=np.zeros(len(now)), where=held.to_numpy() > 0)
@@ -312,7 +303,7 @@ def cleared_unlet(
         for part in UNLET
     }
     sums = pd.DataFrame(parts).groupby(now["zone_id"].to_numpy()).sum()
-    index = pd.Index(book.zone_ids[_zones_on(book, on)], dtype="str", name="zone_id")
+    index = pd.Index(book.zone_ids[counts_on(book, on)], dtype="str", name="zone_id")
     result = sums.reindex(index, fill_value=0.0)
     result["cleared_unlet_ha"] = result.sum(axis=1)
     return result.apply(hectares)
@@ -336,31 +327,6 @@ def _land(rows: pd.DataFrame, groups: list[str]) -> pd.Series:
     )
     twice = rows.assign(land=land).duplicated([*groups, "land", "on"]).any()
     return rows["definition"] if twice else land
-
-
-def _counted(book: Book, *, on: Day, definition: str | None) -> gpd.GeoDataFrame:
-    """Give the state of the parcels that count on a day, with their areas in mm²."""
-    uses = [str(use) for use in fill_definition(definition, on=on).uses]
-    now = state(book.tables.parcels, book.tables.ledger, on=on)
-    here = now["zone_id"].isin(book.zone_ids[_zones_on(book, on)])
-    now = now[now["land_use"].isin(uses) & here]
-    area_m2 = areas_m2(now, basis=book.area, certificate="certificate_area_m2")
-    require_measured(now, area_m2, table="parcels", column="certificate_area_m2", key="parcel_id")
-    return now.assign(whole_mm2=whole_mm2(area_m2))
-
-
-def _zones_on(book: Book, on: Day) -> NDArray[np.bool_]:
-    """Tell which zones count on a day."""
-    number = day_number(on)
-    start, end = zone_days(book.zones)
-    counting = book.zones["zone_id"][(start <= number) & (number < end)]
-    return np.isin(book.zone_ids, counting.to_numpy(dtype=object))
-
-
-def _in_force(ledger: pd.DataFrame, number: int) -> pd.DataFrame:
-    start = day_numbers(ledger["valid_from"], missing=ALWAYS, length=len(ledger))
-    end = day_numbers(ledger.get("valid_to"), missing=OPEN, length=len(ledger))
-    return ledger[(start <= number) & (number < end)]
 
 
 def _later(date: pd.Timestamp, months: int) -> pd.Timestamp:

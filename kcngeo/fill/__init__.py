@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from kcngeo.core.relations import zone_problems
 from kcngeo.fill.book import ACCOUNT_COLUMNS, Book
+from kcngeo.fill.lots import counts_on, leases_on, lots_on
 from kcngeo.fill.rates import combine, fill_rate, fill_series, land_account
 from kcngeo.fill.zones import geometry_problems, zone_days
 
@@ -20,10 +21,13 @@ __all__ = [
     "ACCOUNT_COLUMNS",
     "Book",
     "combine",
+    "counts_on",
     "fill_rate",
     "fill_series",
     "geometry_problems",
     "land_account",
+    "leases_on",
+    "lots_on",
     "zone_days",
     "zone_problems",
 ]
