@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kcngeo.core.model import Project
 
 if TYPE_CHECKING:
-    from kcngeo import (, figures, fill, io, ledger, maps, publish, report, standards, theme, update
+    from kcngeo import (
         figures,
         fill,
         io,
