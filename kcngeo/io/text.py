@@ -124,10 +124,11 @@ def repaired(
     names = [way for way in (*ENCODINGS, "utf8", "nfc") if (ways_of == way).any()]
     result = values
     if names:
-        rows = np.flatnonzero(ways_of != "")
-        is_category = isinstance(values.dtype, pd.CategoricalDtype)
-        result = values.astype("str") if is_category else values.copy()
-        result.iloc[rows] = np.array(texts, dtype=object)[codes[rows]]
+        plain = values.to_numpy(dtype=object, copy=True)
+        rows = ways_of != ""
+        plain[rows] = np.array(texts, dtype=object)[codes[rows]]
+        dtype = "str" if isinstance(values.dtype, pd.CategoricalDtype) else values.dtype
+        result = pd.Series(plain, index=values.index, name=values.name, dtype=dtype)
     flags = np.append(doubtful, False), np.append(lost, False)
     return TextRepair(
         text=result,
