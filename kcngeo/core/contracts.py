@@ -27,6 +27,8 @@ from kcngeo.core.model import Finding, Severity
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+# What breaks the contract, and the rows at fault; None if it is the table as a whole.
+_Breach = tuple[Finding, "NDArray[np.bool_] | None"]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]00:00(?::00(?:\.0+)?)?)?")
 _DTYPES = {
     Kind.TEXT: "str",
@@ -65,6 +67,35 @@ def checked(frame: pd.DataFrame, table: str) -> Any:
     return cast
 
 
+def sound(frame: pd.DataFrame, table: str) -> tuple[Any | None, list[Finding]]:
+    """Keep the rows of a table that keep its contract, and list what breaks it.
+
+    Parameters
+    ----------
+    frame
+        The table; not changed.
+    table
+        Its name.
+
+    Returns
+    -------
+    tuple[pd.DataFrame | None, list[Finding]]
+        The sound rows, cast, in their order with their index; None if the table lacks a required
+        column or its geometry, so that no row of it can be used. And the breaches.
+    """
+    problems: list[Finding] = []
+    while True:
+        # What is wrong with intervals shows once dates are dates.
+        cast, breaches = _examined(frame, table)
+        problems += [finding for finding, _ in breaches]
+        if not breaches:
+            return cast, problems
+        at_fault = [rows for _, rows in breaches if rows is not None]
+        if len(at_fault) < len(breaches):
+            return None, problems
+        frame = frame.loc[~np.any(at_fault, axis=0)]
+
+
 def examined(frame: pd.DataFrame, table: str) -> tuple[Any, list[Finding]]:
     """Cast a table to its contract and list what breaks it.
 
@@ -80,6 +111,12 @@ def examined(frame: pd.DataFrame, table: str) -> tuple[Any, list[Finding]]:
     tuple[pd.DataFrame, list[Finding]]
         The cast frame (breaking columns are left as they came) and the breaches.
     """
+    cast, breaches = _examined(frame, table)
+    return cast, [finding for finding, _ in breaches]
+
+
+def _examined(frame: pd.DataFrame, table: str) -> tuple[Any, list[_Breach]]:
+    """Cast a table and list its breaches, each with the rows at fault."""
     contract = TABLES[table]
     missing = [
         column.name
@@ -88,7 +125,8 @@ def examined(frame: pd.DataFrame, table: str) -> tuple[Any, list[Finding]]:
     ]
     problems = _geometry_problems(frame, contract)
     if missing:
-        problems.append(_problem("missing_columns", contract, fields={"columns": missing}))
+        finding = _problem("missing_columns", contract, fields={"columns": missing})
+        problems.append((finding, None))
     cast = frame.copy(deep=False)
     for column in (*contract.columns, *RECORDED):
         if column.name in cast.columns:
@@ -194,7 +232,7 @@ def _problem(
 
 def _at_rows(
     rule: str, frame: pd.DataFrame, bad: NDArray[Any], contract: Table, **fields: object
-) -> list[Finding]:
+) -> list[_Breach]:
     """Make a breach of the bad rows; it belongs to their zones only if each names one."""
     rows = np.flatnonzero(bad)
     if not len(rows):
@@ -204,7 +242,7 @@ def _at_rows(
         named = frame["zone_id"].iloc[rows]
         zones = distinct(named) if named.notna().all() else ()
     names = row_names(frame, rows, *contract.key[:1])
-    return [_problem(rule, contract, ids=names, zone_ids=zones, fields=fields)]
+    return [(_problem(rule, contract, ids=names, zone_ids=zones, fields=fields), bad)]
 
 
 def _moments(values: pd.Series) -> pd.Series:
@@ -212,11 +250,11 @@ def _moments(values: pd.Series) -> pd.Series:
     return pd.to_datetime(values, utc=True, errors="coerce", format=_iso(values))
 
 
-def _geometry_problems(frame: pd.DataFrame, contract: Table) -> list[Finding]:
+def _geometry_problems(frame: pd.DataFrame, contract: Table) -> list[_Breach]:
     if not contract.geometry:
         return []
     if not isinstance(frame, gpd.GeoDataFrame) or frame.active_geometry_name is None:
-        return [_problem("no_geometry_column", contract)]
+        return [(_problem("no_geometry_column", contract), None)]
     if contract.geometry == "any":
         return []
     geometry = frame.geometry.array
@@ -227,7 +265,7 @@ def _geometry_problems(frame: pd.DataFrame, contract: Table) -> list[Finding]:
 
 def _column(
     frame: pd.DataFrame, column: Column, contract: Table
-) -> tuple[pd.Series, list[Finding]]:
+) -> tuple[pd.Series, list[_Breach]]:
     """Cast one column; a value that would change its meaning is a breach, not a cast."""
     values = frame[column.name]
     bad = np.zeros(len(frame), dtype=bool)
@@ -252,7 +290,7 @@ def _column(
 
 def _choice_problems(
     frame: pd.DataFrame, values: pd.Series, column: Column, contract: Table
-) -> list[Finding]:
+) -> list[_Breach]:
     codes, uniques = pd.factorize(values)
     strange = [place for place, value in enumerate(uniques) if value not in column.choices]
     if not strange:
@@ -270,7 +308,7 @@ def _choice_problems(
 
 def _range_problems(
     frame: pd.DataFrame, values: pd.Series, column: Column, contract: Table
-) -> list[Finding]:
+) -> list[_Breach]:
     numbers = values.to_numpy(dtype="float64", na_value=math.nan)
     infinite = np.isinf(numbers)
     low = numbers <= 0 if column.positive else numbers < 0
@@ -281,7 +319,7 @@ def _range_problems(
     ]
 
 
-def _interval_problems(frame: pd.DataFrame, contract: Table) -> list[Finding]:
+def _interval_problems(frame: pd.DataFrame, contract: Table) -> list[_Breach]:
     size = len(frame)
     problems = []
     for start, end in (("valid_from", "valid_to"), ("recorded_at", "superseded_at")):

@@ -6,20 +6,19 @@ threads as there are cores. Prepared geometries are never shared between threads
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import shapely
 
 from kcngeo.core.contracts import row_names
+from kcngeo.core.coverage import suspects
 from kcngeo.core.crs import lonlat, require_metric_crs, require_same_crs
 from kcngeo.core.errors import ContractError, GeometryError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.shared import edges_of, shared_areas
+from kcngeo.core.threads import in_threads
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 
     Geometries = NDArray[np.object_]
     Rows = NDArray[np.intp]
-
-_T = TypeVar("_T")
 
 AREA_BASES = ("grid", "ellipsoid", "certificate")
 """What ``area=`` may be: as measured on the grid, on the ellipsoid, or as written on paper."""
@@ -78,7 +75,7 @@ def areas_within(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFram
     area_m2 = np.concatenate(
         [
             np.empty(0),
-            *_in_threads(
+            *in_threads(
                 lambda part: _areas_inside(ours[our_row[part]], theirs, theirs_row[part]),
                 _runs(theirs_row),
             ),
@@ -125,7 +122,7 @@ def pairs_within(
     tree = shapely.STRtree(theirs)
     # The search is a hair wider than asked; the exact distance then decides, so that a pair
     # exactly at the limit is never lost to rounding.
-    found = _in_threads(
+    found = in_threads(
         lambda part: _near(tree, ours, theirs, part, limits[part] * (1 + 1e-9) + 1e-9),
         np.array_split(asked, max(1, len(asked) // _THREADED_FROM)),
     )
@@ -168,22 +165,13 @@ def overlaps(
     """
     require_polygons(frame, name="layer")
     polygons = frame.geometry.to_numpy()
-    one, other = shapely.STRtree(polygons).query(polygons)
-    asked = one < other
-    if start is not None and end is not None:
-        # Versions of one parcel lie on each other, but never on the same day.
-        asked &= np.maximum(start[one], start[other]) < np.minimum(end[one], end[other])
-    one, other = one[asked], other[asked]
-    # Neighbours only touch: their boxes share a sliver at most, and most pairs end here.
-    boxes = shapely.bounds(polygons)
-    low = np.maximum(boxes[one, :2], boxes[other, :2])
-    high = np.minimum(boxes[one, 2:], boxes[other, 2:])
-    wide = np.prod(np.clip(high - low, 0, None), axis=1) > tolerance_m2
-    one, other = one[wide], other[wide]
-    edges = edges_of(polygons)
+    found = suspects(polygons, tolerance_m2=tolerance_m2, start=start, end=end)
+    one, other = found.one, found.other
+    used, place = np.unique(np.concatenate([one, other]), return_inverse=True)
+    edges, ours, theirs = edges_of(polygons[used]), *np.split(place, 2)
     area_m2 = np.concatenate(
-        _in_threads(
-            lambda part: shared_areas(edges, edges, one[part], other[part]),
+        in_threads(
+            lambda part: shared_areas(edges, edges, ours[part], theirs[part]),
             np.array_split(np.arange(len(one)), max(1, len(one) // _THREADED_FROM)),
         )
     )
@@ -242,7 +230,7 @@ def invalid_rows(frame: gpd.GeoDataFrame) -> tuple[Rows, NDArray[np.object_]]:
     good = np.concatenate(
         [
             np.empty(0, dtype=bool),
-            *_in_threads(
+            *in_threads(
                 lambda part: (
                     shapely.is_valid(part)
                     & ~shapely.is_empty(part)
@@ -354,14 +342,6 @@ def _pairs(
     }
     columns.update({name: values[order] for name, values in measure.items()})
     return pd.DataFrame(columns)
-
-
-def _in_threads(work: Callable[[Any], _T], parts: Sequence[Any]) -> list[_T]:
-    """Do the parts in threads where there are several; results in order."""
-    if len(parts) < 2:
-        return [work(part) for part in parts]
-    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        return list(pool.map(work, parts))
 
 
 def _geodesic_areas_m2(frame: gpd.GeoDataFrame) -> NDArray[np.float64]:

@@ -1,0 +1,302 @@
+"""Overlaps, gaps and slivers of a layer of parcels, while they are in force.
+
+An overlap is land of two parcels; a gap is land of none, between parcels and narrower than a stated
+width; a sliver is a part of a parcel so narrow that nobody surveyed it. Width is the diameter of
+the largest circle that fits in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from kcngeo.core.contracts import row_names
+from kcngeo.core.coverage import Suspects, suspects
+from kcngeo.core.crs import require_metric_crs
+from kcngeo.core.days import ALWAYS, OPEN, day_numbers
+from kcngeo.core.geometry import OVERLAP_M2, require_polygons
+from kcngeo.core.model import LEASABLE, Severity
+from kcngeo.core.threads import in_threads
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+    Floats = NDArray[np.float64]
+
+COVERAGE_COLUMNS = (
+    "rule",
+    "severity",
+    "ids",
+    "zone_id",
+    "area_m2",
+    "width_m",
+    "valid_from",
+    "valid_to",
+)
+"""Columns of :func:`coverage_findings` beside the geometry."""
+
+_PART = 5_000
+# A gap's edge is its neighbours' edge but for rounding.
+_REACH_M = 1e-3
+_ANY_ANGLE = 1e6
+
+
+def coverage_findings(
+    parcels: gpd.GeoDataFrame, *, gap_width_m: float, tolerance_m2: float = OVERLAP_M2
+) -> gpd.GeoDataFrame:
+    """Find where the parcels of a layer overlap, leave gaps, or are slivers.
+
+    Parcels are compared only while both are in force (``valid_from``, ``valid_to``; in force for
+    ever where these are missing). Overlaps are looked for among all parcels, gaps among those of
+    one zone (among all where there is no ``zone_id``). A gap may be open at its ends; wider land
+    between parcels, such as a road nobody drew, is no gap. Two parcels drawn twice overlap.
+
+    Parameters
+    ----------
+    parcels
+        Valid polygons in a projected CRS in metres.
+    gap_width_m
+        Land between parcels is a gap, and a part of a parcel a sliver, up to this width in metres;
+        0 looks for overlaps only.
+    tolerance_m2
+        An overlap or gap up to this area, in m², is rounding of coordinates.
+
+    Returns
+    -------
+    gpd.GeoDataFrame
+        A row a finding, in the CRS of the parcels: ``rule`` ("overlap", "gap" or "sliver"),
+        ``severity``, ``ids`` (a tuple: the parcels at fault, or around the gap), ``zone_id``
+        (several joined by "|"), ``area_m2``, ``width_m``, ``valid_from`` and ``valid_to`` (the
+        stretch of time in which it stands; missing where open) and ``geometry``.
+
+    Raises
+    ------
+    CRSError
+        If the layer has no CRS or it misstates areas.
+    GeometryError
+        If a geometry is missing, empty, invalid or no polygon; all are named.
+    ValueError
+        If ``gap_width_m`` is negative or infinite.
+    """
+    if not 0 <= gap_width_m < np.inf:
+        raise ValueError(f"gap_width_m must be 0 m or more and finite, not {gap_width_m!r}")
+    require_metric_crs(parcels, name="parcels")
+    require_polygons(parcels, name="parcels")
+    return _Layer(parcels, tolerance_m2).findings(gap_width_m)
+
+
+def widths_m(polygons: NDArray[Any]) -> Floats:
+    """Measure the width of polygons: the diameter of the largest circle that fits in.
+
+    Parameters
+    ----------
+    polygons
+        Valid polygons or multipolygons.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Widths in metres, right to a hundredth part.
+    """
+    # Never narrower than twice area by perimeter, so the search need not be finer than that.
+    least = shapely.area(polygons) / np.maximum(shapely.length(polygons), 1e-9)
+    radius = shapely.maximum_inscribed_circle(polygons, tolerance=np.maximum(least / 100, 1e-6))
+    return np.asarray(2 * shapely.length(radius))
+
+
+class _Layer:
+    """Parcel versions as arrays."""
+
+    def __init__(self, parcels: gpd.GeoDataFrame, tolerance_m2: float) -> None:
+        size = len(parcels)
+        self.parcels = parcels
+        self.tolerance_m2 = tolerance_m2
+        self.polygons = parcels.geometry.to_numpy()
+        self.start = day_numbers(parcels.get("valid_from"), missing=ALWAYS, length=size)
+        self.end = day_numbers(parcels.get("valid_to"), missing=OPEN, length=size)
+        self.ids = np.array(row_names(parcels, np.arange(size), "parcel_id"), dtype=object)
+        self.zone, self.zone_ids = (
+            pd.factorize(parcels["zone_id"])
+            if "zone_id" in parcels.columns
+            else (np.zeros(size, dtype="int64"), pd.Index([None]))
+        )
+
+    def findings(self, gap_width_m: float) -> gpd.GeoDataFrame:
+        found = suspects(
+            self.polygons, tolerance_m2=self.tolerance_m2, start=self.start, end=self.end
+        )
+        parts = [self._overlaps(found)]
+        if gap_width_m > 0:
+            parts += [self._gaps(found.misfit, gap_width_m), self._slivers(gap_width_m)]
+        rows = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+        rows["valid_from"] = _dates(rows.pop("start"), missing=ALWAYS)
+        rows["valid_to"] = _dates(rows.pop("end"), missing=OPEN)
+        return gpd.GeoDataFrame(
+            rows[[*COVERAGE_COLUMNS, "geometry"]], geometry="geometry", crs=self.parcels.crs
+        )
+
+    def _overlaps(self, found: Suspects) -> pd.DataFrame:
+        parts = np.array_split(np.arange(len(found.one)), max(1, len(found.one) // _PART))
+        shared = _joined(
+            in_threads(
+                lambda part: _polygonal(
+                    shapely.intersection(
+                        self.polygons[found.one[part]], self.polygons[found.other[part]]
+                    )
+                ),
+                parts,
+            )
+        )
+        keep = np.flatnonzero(shapely.area(shared) > self.tolerance_m2)
+        keep = keep[np.lexsort((found.other[keep], found.one[keep]))]
+        pairs = np.column_stack([found.one[keep], found.other[keep]])
+        return self._rows(
+            "overlap",
+            shared[keep],
+            list(pairs),
+            self.start[pairs].max(axis=1, initial=ALWAYS),
+            self.end[pairs].min(axis=1, initial=OPEN),
+        )
+
+    def _slivers(self, width_m: float) -> pd.DataFrame:
+        # A simple polygon is at least as wide as twice its area by its perimeter.
+        least = 2 * shapely.area(self.polygons) / shapely.length(self.polygons)
+        whole = shapely.get_type_id(self.polygons) == 3
+        simple = whole & (shapely.get_num_interior_rings(self.polygons) == 0)
+        rows = np.flatnonzero(~simple | (least <= width_m))
+        parts, place = shapely.get_parts(self.polygons[rows], return_index=True)
+        thin = np.flatnonzero(widths_m(parts) <= width_m)
+        row = rows[place[thin]]
+        return self._rows("sliver", parts[thin], list(row[:, None]), self.start[row], self.end[row])
+
+    def _gaps(self, misfit: NDArray[np.bool_], width_m: float) -> pd.DataFrame:
+        order = np.argsort(self.zone, kind="stable")
+        zones = np.split(order, np.flatnonzero(np.diff(self.zone[order])) + 1)
+        found = in_threads(lambda rows: self._gaps_of(rows, misfit, width_m), zones)
+        gaps = [gap for some in found for gap in some]
+        return self._rows(
+            "gap",
+            np.array([gap for gap, *_ in gaps], dtype=object),
+            [rows for _, rows, *_ in gaps],
+            np.array([start for *_, start, _ in gaps], dtype="int64"),
+            np.array([end for *_, end in gaps], dtype="int64"),
+        )
+
+    def _gaps_of(
+        self, rows: Any, misfit: NDArray[np.bool_], width_m: float
+    ) -> list[tuple[Any, Any, int, int]]:
+        """Follow the gaps of one zone through the stretches of time between its changes."""
+        days = np.unique(np.concatenate([self.start[rows], self.end[rows]]))
+        shape = pd.factorize(shapely.to_wkb(self.polygons[rows]))[0] if len(days) > 2 else rows
+        known: dict[bytes, list[Any]] = {}
+        standing: dict[bytes, tuple[Any, Any, int, int]] = {}
+        done: list[tuple[Any, Any, int, int]] = []
+        for start, end in zip(days[:-1], days[1:], strict=True):
+            now = (self.start[rows] <= start) & (start < self.end[rows])
+            drawn = np.sort(shape[now]).tobytes()
+            if drawn not in known:
+                here = rows[now]
+                known[drawn] = _narrow_voids(
+                    self.polygons[here], misfit[here], width_m, self.tolerance_m2
+                )
+            gaps = {shapely.to_wkb(shapely.normalize(gap)): gap for gap in known[drawn]}
+            done += [old for key, old in standing.items() if key not in gaps]
+            standing = {
+                key: (*standing[key][:3], int(end))
+                if key in standing
+                else (gap, self._around(gap, rows[now]), int(start), int(end))
+                for key, gap in gaps.items()
+            }
+        return [*done, *standing.values()]
+
+    def _around(self, gap: Any, rows: Any) -> Any:
+        return rows[shapely.dwithin(gap, self.polygons[rows], _REACH_M)]
+
+    def _rows(self, rule: str, shapes: Any, at: list[Any], start: Ints, end: Ints) -> pd.DataFrame:
+        """Lay out findings; ``at`` holds the rows of the parcels of each."""
+        return pd.DataFrame(
+            {
+                "rule": rule,
+                "severity": [self._severity(rule, rows) for rows in at],
+                "ids": pd.Series([tuple(self.ids[rows]) for rows in at], dtype="object"),
+                "zone_id": [self._zones(rows) for rows in at],
+                "area_m2": shapely.area(shapes),
+                "width_m": _joined(
+                    in_threads(widths_m, np.array_split(shapes, max(1, len(shapes) // _PART)))
+                ).astype("float64"),
+                "start": start,
+                "end": end,
+                "geometry": shapes,
+            }
+        )
+
+    def _severity(self, rule: str, rows: Any) -> str:
+        """Tell how much it weighs: land that some definition counts must not count twice."""
+        if rule != "overlap":
+            return str(Severity.WARNING)
+        if "land_use" in self.parcels.columns:
+            uses = self.parcels["land_use"].iloc[rows]
+            if not uses.isin([str(use) for use in LEASABLE]).all():
+                return str(Severity.WARNING)
+        return str(Severity.ERROR)
+
+    def _zones(self, rows: Any) -> str | None:
+        codes = np.unique(self.zone[rows])
+        names = sorted(str(self.zone_ids[code]) for code in codes if code >= 0)
+        return None if self.zone_ids[0] is None or not names else "|".join(names)
+
+
+def _narrow_voids(
+    polygons: NDArray[Any], misfit: NDArray[np.bool_], width_m: float, tolerance_m2: float
+) -> list[Any]:
+    """Find land between polygons up to a width: what appears when all grow by half and shrink back.
+
+    Grown with round corners two polygons meet only where they are no farther apart than the width.
+    That finds the gaps; grown with pointed corners their open ends come out square.
+    """
+    # What fits edge by edge is dissolved by dropping the shared edges, which is far faster.
+    fitting = shapely.coverage_union_all(polygons[~misfit])
+    whole = shapely.union_all([fitting, *polygons[misfit]])
+    reach_m = width_m / 2 * (1 + 1e-6)
+    gaps = _closed_up(whole, reach_m, tolerance_m2, join_style="round")
+    if not len(gaps):
+        return []
+    square = _closed_up(whole, reach_m, tolerance_m2, join_style="mitre", mitre_limit=2.0)
+    found = np.unique(shapely.STRtree(square).query(gaps, predicate="intersects")[1])
+    return list(square[found])
+
+
+def _closed_up(whole: Any, reach_m: float, tolerance_m2: float, **corners: Any) -> NDArray[Any]:
+    grown = shapely.buffer(whole, reach_m, quad_segs=8, **corners)
+    # Mitred at any angle: every outer corner comes back as it was.
+    closed = shapely.buffer(grown, -reach_m, join_style="mitre", mitre_limit=_ANY_ANGLE)
+    voids = shapely.get_parts(shapely.difference(closed, whole))
+    return voids[shapely.area(voids) > tolerance_m2]
+
+
+def _polygonal(shapes: NDArray[Any]) -> NDArray[Any]:
+    """Keep only the areas of what two polygons share: not the lines and points they touch in."""
+    mixed = np.flatnonzero(shapely.get_type_id(shapes) == 7)
+    parts, place = shapely.get_parts(shapes[mixed], return_index=True)
+    flat = shapely.get_dimensions(parts) == 2
+    shapes[mixed] = shapely.multipolygons(
+        shapely.get_parts(parts[flat]),
+        indices=np.repeat(place[flat], shapely.get_num_geometries(parts[flat])),
+        out=np.full(len(mixed), shapely.MultiPolygon(), dtype=object),
+    )
+    return shapes
+
+
+def _joined(parts: list[Any]) -> NDArray[Any]:
+    return np.concatenate([np.empty(0, dtype=object), *parts])
+
+
+def _dates(numbers: pd.Series, *, missing: int) -> pd.Series:
+    days = numbers.to_numpy(dtype="int64").astype("datetime64[D]")
+    days[numbers == missing] = np.datetime64("NaT")
+    return pd.Series(days.astype("datetime64[s]"), index=numbers.index)
