@@ -25,7 +25,7 @@ if TYPE_CHECKING:
         theme,
         update,
     )
-    from kcngeo.analysis import absorption, change, claims, forecast, progress, targets
+    from kcngeo.analysis import absorption, change, claims, forecast, progress, quality, targets
     from kcngeo.core import columns, contracts, crs, errors, geometry
 
 __version__ = "0.1.0"
@@ -48,6 +48,7 @@ _ROOMS = {
     "progress": "kcngeo.analysis.progress",
     "publish": "kcngeo.publish",
     "qgis": "kcngeo.qgis",
+    "quality": "kcngeo.analysis.quality",
     "report": "kcngeo.report",
     "standards": "kcngeo.standards",
     "targets": "kcngeo.analysis.targets",
@@ -74,6 +75,7 @@ __all__ = [
     "progress",
     "publish",
     "qgis",
+    "quality",
     "report",
     "standards",
     "targets",

@@ -90,8 +90,12 @@ def _box_pairs(polygons: NDArray[Any]) -> tuple[Rows, Rows]:
     """Find the polygons whose boxes meet: the one, sorted, and the other; each with itself too."""
     tree = shapely.STRtree(polygons)
     parts = np.array_split(np.arange(len(polygons)), max(1, len(polygons) // _PART))
-    found = in_threads(lambda part: tree.query(polygons[part]) + [[part[:1].sum()], [0]], parts)
-    one, other = np.concatenate([np.empty((2, 0), dtype=np.intp), *found], axis=1)
+
+    def ask(part: Rows) -> NDArray[np.intp]:
+        place, other = tree.query(polygons[part])
+        return np.stack([part[place], other])
+
+    one, other = np.concatenate(in_threads(ask, parts), axis=1)
     return one, other
 
 

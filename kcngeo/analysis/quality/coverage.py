@@ -7,6 +7,7 @@ the largest circle that fits in.
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -196,7 +197,7 @@ class _Layer:
         known: dict[bytes, list[Any]] = {}
         standing: dict[bytes, tuple[Any, Any, int, int]] = {}
         done: list[tuple[Any, Any, int, int]] = []
-        for start, end in zip(days[:-1], days[1:], strict=True):
+        for start, end in itertools.pairwise(days):
             now = (self.start[rows] <= start) & (start < self.end[rows])
             drawn = np.sort(shape[now]).tobytes()
             if drawn not in known:
