@@ -25,7 +25,16 @@ if TYPE_CHECKING:
         theme,
         update,
     )
-    from kcngeo.analysis import absorption, change, claims, forecast, progress, quality, targets
+    from kcngeo.analysis import (
+        absorption,
+        change,
+        claims,
+        developable,
+        forecast,
+        progress,
+        quality,
+        targets,
+    )
     from kcngeo.core import columns, contracts, crs, errors, geometry
 
 __version__ = "0.1.0"
@@ -37,6 +46,7 @@ _ROOMS = {
     "columns": "kcngeo.core.columns",
     "contracts": "kcngeo.core.contracts",
     "crs": "kcngeo.core.crs",
+    "developable": "kcngeo.analysis.developable",
     "errors": "kcngeo.core.errors",
     "figures": "kcngeo.figures",
     "fill": "kcngeo.fill",
@@ -64,6 +74,7 @@ __all__ = [
     "columns",
     "contracts",
     "crs",
+    "developable",
     "errors",
     "figures",
     "fill",
