@@ -2,9 +2,9 @@
 
 ``python benchmarks/developable.py`` makes about 100 000 free lots in 100 zones, under belts, power
 lines, the land round receptors, and slopes. The peer is given the encumbrances dissolved and then
-taken apart, which suits it far better than one shape (``--one-shape`` runs that too). It gives the land that is left
-and nothing else; ours also gives the account: gross, exclusive and marginal areas by zone and kind.
-The time to dissolve is not counted against the peer.
+taken apart, which suits it far better than one shape (``--one-shape`` runs that too). It gives the
+land that is left and nothing else; ours also gives the account: gross, exclusive and marginal areas
+by zone and kind. The time to dissolve is not counted against the peer.
 """
 
 from __future__ import annotations
