@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from kcngeo.io.geopackage import read_project, write_layers, write_project
+from kcngeo.io.sheets import LedgerRead, read_ledger
 
-__all__ = ["read_project", "write_layers", "write_project"]
+__all__ = ["LedgerRead", "read_ledger", "read_project", "write_layers", "write_project"]

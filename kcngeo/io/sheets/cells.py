@@ -1,0 +1,182 @@
+"""Open a spreadsheet and give its cells: values as they stand, merged ranges, names of places."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import math
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import python_calamine as calamine
+
+from kcngeo.core.errors import DataSourceError
+from kcngeo.io.sheets.guard import Merge, Package, inspected
+
+Cell = str | float | bool | dt.date | dt.datetime | None
+"""What a cell holds; text is NFC and without spaces around it, an empty cell is None."""
+
+_DELIMITERS = ";,\t|"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """The cells of one sheet.
+
+    Attributes
+    ----------
+    name
+        Its name; the file's name for CSV.
+    rows
+        Cells by row and column from 0; all rows are equally long.
+    merges
+        Merged ranges, (first cell, last cell).
+    errors
+        Cells that hold an error of a formula.
+    hidden
+        Whether the sheet is hidden.
+    """
+
+    name: str
+    rows: list[list[Cell]]
+    merges: list[Merge] = field(default_factory=list)
+    errors: tuple[str, ...] = ()
+    hidden: bool = False
+
+    def place(self, row: int, column: int) -> str:
+        """Name a cell as a person would look for it.
+
+        Parameters
+        ----------
+        row
+            Row from 0.
+        column
+            Column from 0.
+
+        Returns
+        -------
+        str
+            For example "Sheet1!C7".
+        """
+        letters, rest = "", column + 1
+        while rest:
+            rest, digit = divmod(rest - 1, 26)
+            letters = chr(65 + digit) + letters
+        return f"{self.name}!{letters}{row + 1}"
+
+
+def open_sheets(path: Path, *, encoding: str | None = None) -> list[Sheet]:
+    """Read all sheets of a spreadsheet.
+
+    Parameters
+    ----------
+    path
+        Path of an xlsx, xlsm, ods, csv, tsv or txt file.
+    encoding
+        Encoding of a CSV file; found out if None.
+
+    Returns
+    -------
+    list[Sheet]
+        The sheets in their order; one for CSV. Sheets that are charts are left out.
+
+    Raises
+    ------
+    DataSourceError
+        If the file cannot be read, see :func:`kcngeo.io.sheets.guard.inspected`.
+    """
+    package = inspected(path)
+    return [_csv(package, path, encoding)] if package.kind == "csv" else _workbook(package, path)
+
+
+def _workbook(package: Package, path: Path) -> list[Sheet]:
+    sheets = []
+    try:
+        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(package.content))
+        for about in book.sheets_metadata:
+            if about.typ is not calamine.SheetTypeEnum.WorkSheet:
+                continue
+            sheet = book.get_sheet_by_name(about.name)
+            merges = sheet.merged_cell_ranges
+            sheets.append(
+                Sheet(
+                    name=about.name,
+                    rows=_filled(sheet.to_python(skip_empty_area=False)),
+                    merges=package.merges.get(about.name, []) if merges is None else list(merges),
+                    errors=package.errors.get(about.name, ()),
+                    hidden=about.visible is not calamine.SheetVisibleEnum.Visible,
+                )
+            )
+    except calamine.PasswordError as error:
+        raise DataSourceError("sheet_protected", path=path) from error
+    except BaseException as error:
+        # A panic of the reader's own language is no Exception.
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            raise DataSourceError("sheet_damaged", path=path, detail=str(error)) from error
+        raise
+    return sheets
+
+
+def _filled(rows: Iterable[list[Any]]) -> list[list[Cell]]:
+    """Give rows of one length with cleaned values."""
+    cleaned = [[_cell(value) for value in row] for row in rows]
+    width = max(map(len, cleaned), default=0)
+    return [row + [None] * (width - len(row)) for row in cleaned]
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, str):
+        text = unicodedata.normalize("NFC", value.replace("\xa0", " ")).strip()
+        return text or None
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, (int, float)):
+        return float(value) if math.isfinite(value) else str(value)
+    if isinstance(value, (dt.date, dt.datetime)):
+        return value
+    return str(value)
+
+
+def _csv(package: Package, path: Path, encoding: str | None) -> Sheet:
+    text = _decoded(package.content, path, encoding)
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
+    except csv.Error as error:
+        raise DataSourceError("sheet_damaged", path=path, detail=str(error)) from error
+    return Sheet(name=path.name, rows=_filled(rows))
+
+
+def _decoded(content: bytes, path: Path, encoding: str | None) -> str:
+    if encoding is not None:
+        try:
+            return content.decode(encoding)
+        except (UnicodeError, LookupError) as error:
+            raise DataSourceError("sheet_encoding", path=path, detail=str(error)) from error
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeError:
+        pass
+    # Windows in Viet Nam; a legacy font's bytes come out as other letters and are repaired after.
+    try:
+        return unicodedata.normalize("NFC", content.decode("cp1258"))
+    except UnicodeError as error:
+        raise DataSourceError("sheet_encoding", path=path, detail=str(error)) from error
+
+
+def _delimiter(text: str) -> str:
+    """Choose the sign that parts most lines into the same number of fields."""
+    lines = [line for line in text.splitlines() if line.strip()][:200]
+    best, score = ";", 0
+    for sign in _DELIMITERS:
+        counts = [len(row) for row in csv.reader(lines, delimiter=sign)]
+        common = max(set(counts), key=counts.count, default=1)
+        rating = (common - 1) * counts.count(common) if common > 1 else 0
+        if rating > score:
+            best, score = sign, rating
+    return best
