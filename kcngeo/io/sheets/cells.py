@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import datetime as dt
 import io
 import math
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import python_calamine as calamine
 
 from kcngeo.core.errors import DataSourceError
+from kcngeo.core.model import Finding, Severity
 from kcngeo.io.sheets.guard import Merge, Package, inspected
+from kcngeo.io.text import detected, repaired
 
 Cell = str | float | bool | dt.date | dt.datetime | None
 """What a cell holds; text is NFC and without spaces around it, an empty cell is None."""
 
 _DELIMITERS = ";,\t|"
+# Bytes that Windows-1252 leaves open.
+_GAPS = (0x81, 0x8D, 0x8F, 0x90, 0x9D)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,13 +39,15 @@ class Sheet:
     name
         Its name; the file's name for CSV.
     rows
-        Cells by row and column from 0; all rows are equally long.
+        Cells by row and column from 0; all rows are equally long, legacy text is in Unicode.
     merges
         Merged ranges, (first cell, last cell).
     errors
         Cells that hold an error of a formula.
     hidden
         Whether the sheet is hidden.
+    findings
+        What was done to its text.
     """
 
     name: str
@@ -46,6 +55,7 @@ class Sheet:
     merges: list[Merge] = field(default_factory=list)
     errors: tuple[str, ...] = ()
     hidden: bool = False
+    findings: tuple[Finding, ...] = ()
 
     def place(self, row: int, column: int) -> str:
         """Name a cell as a person would look for it.
@@ -90,7 +100,9 @@ def open_sheets(path: Path, *, encoding: str | None = None) -> list[Sheet]:
         If the file cannot be read, see :func:`kcngeo.io.sheets.guard.inspected`.
     """
     package = inspected(path)
-    return [_csv(package, path, encoding)] if package.kind == "csv" else _workbook(package, path)
+    is_text = package.kind == "csv"
+    sheets = [_csv(package, path, encoding)] if is_text else _workbook(package, path)
+    return [_repaired(sheet) for sheet in sheets]
 
 
 def _workbook(package: Package, path: Path) -> list[Sheet]:
@@ -158,15 +170,59 @@ def _decoded(content: bytes, path: Path, encoding: str | None) -> str:
             raise DataSourceError("sheet_encoding", path=path, detail=str(error)) from error
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16", errors="replace")
-    try:
+    with contextlib.suppress(UnicodeError):
         return content.decode("utf-8-sig")
-    except UnicodeError:
-        pass
-    # Windows in Viet Nam; a legacy font's bytes come out as other letters and are repaired after.
+    # Letters of a legacy font stand for others and are repaired after; else it is Windows-1258.
+    letters = content.decode("cp1252", errors="replace")
+    if detected(letters.splitlines())[0] in ("tcvn3", "vni"):
+        return _latin(content)
     try:
         return unicodedata.normalize("NFC", content.decode("cp1258"))
     except UnicodeError as error:
         raise DataSourceError("sheet_encoding", path=path, detail=str(error)) from error
+
+
+def _latin(content: bytes) -> str:
+    """Read Windows-1252, its gaps as Latin-1."""
+    return "".join(
+        bytes([one]).decode("cp1252") if one not in _GAPS else chr(one) for one in content
+    )
+
+
+def _repaired(sheet: Sheet) -> Sheet:
+    """Bring legacy text of a sheet to Unicode, all its cells judged together."""
+    places = [
+        (row, column)
+        for row, cells in enumerate(sheet.rows)
+        for column, value in enumerate(cells)
+        if isinstance(value, str) and not value.isascii()
+    ]
+    texts = pd.Series([sheet.rows[row][column] for row, column in places], dtype="str")
+    repair = repaired(texts)
+    changed = np.zeros(len(places), dtype=bool)
+    for way, hit in repair.changed.items():
+        changed |= hit if way != "nfc" else False
+    if not changed.any() and not repair.doubtful.any() and not repair.lost.any():
+        return sheet
+    rows = [list(cells) for cells in sheet.rows]
+    for (row, column), text in zip(places, repair.text, strict=True):
+        rows[row][column] = text
+    named = [sheet.place(row, column) for row, column in places]
+    findings = []
+    for rule, severity, cells in (
+        ("text_repaired", Severity.NOTE, changed),
+        ("text_doubtful", Severity.WARNING, repair.doubtful),
+        ("text_lost", Severity.WARNING, repair.lost),
+    ):
+        ids = tuple(place for place, is_one in zip(named, cells, strict=True) if is_one)
+        if ids:
+            fields = {"count": len(ids), "encoding": repair.encoding or "UTF-8"}
+            findings.append(
+                Finding(
+                    rule=f"sheet_{rule}", severity=severity, table="ledger", ids=ids, fields=fields
+                )
+            )
+    return replace(sheet, rows=rows, findings=tuple(findings))
 
 
 def _delimiter(text: str) -> str:

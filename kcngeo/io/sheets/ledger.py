@@ -113,6 +113,7 @@ def read_ledger(
         if table is None:
             continue
         lists += 1
+        findings += one.findings
         said = Said(
             zones=zones,
             zone_id=_zone_of(table, zones) or zone_id,

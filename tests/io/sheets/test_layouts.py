@@ -535,3 +535,24 @@ def test_without_diacritics_and_with_decimal_points(tmp_path: Path):
         ]
     )
     assert list(read.frame["document"])[:2] == ["HD-01", "HD-02"]
+
+
+# ---- legacy fonts ---------------------------------------------------------------------------------
+ABC = [
+    "Tªn doanh nghiÖp;L« ®Êt;DiÖn tÝch (ha);Tõ ngµy;Thêi h¹n",
+    "C«ng ty Cµ phª;L« A1;1,5;15/03/2016;L©u dµi",
+    "C«ng ty Trµ xanh;mét phÇn l« A2;0,75;16/03/2016;§Õn th¸ng 12/2066",
+]
+
+
+def test_a_csv_in_tcvn3(tmp_path: Path):
+    # written down from a font of the ABC family: "Tªn" is "Tên", "l©u dµi" is "lâu dài"
+    path = tmp_path / "abc.csv"
+    path.write_bytes("\n".join(ABC).encode("cp1252"))
+    read = io.read_ledger(path, parcels=lots({"A1": 1.5, "A2": 1.5}))
+    assert told(read.frame) == [
+        ("A1", LET, "2016-03-15", None, None),
+        ("A2", LET, "2016-03-16", "2067-01-01", 0.75),
+    ]
+    assert list(read.frame["investor"]) == ["Công ty Cà phê", "Công ty Trà xanh"]
+    assert [rule for rule, _ in found(read)] == ["text_repaired", "status_assumed"]
