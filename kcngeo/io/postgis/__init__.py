@@ -1,0 +1,16 @@
+"""A project in a schema of a PostGIS database: the same tables under the same names.
+
+What is written is written in one transaction, by one writer at a time; what is read is read from
+one snapshot. Rows travel by COPY. Identifiers are always quoted and values never become SQL.
+
+For QGIS there are views of the rows on record and in force today (``zones_now``, ``ledger_now``,
+…), and the state of every lot on a day: ``SELECT * FROM kcn.parcels_on('2018-03-31')``, and as it
+was known at a moment, ``parcels_on('2018-03-31', '2018-04-30 23:59+07')``.
+"""
+
+from __future__ import annotations
+
+from kcngeo.io.postgis.reading import read_project
+from kcngeo.io.postgis.writing import write_project
+
+__all__ = ["read_project", "write_project"]
