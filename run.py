@@ -28,7 +28,11 @@ OUT = "out/2018-03"
 MAIN_JOB = ("monthly", "data/parcels/lam_dong.gpkg", "--month", "2018-03", "--out", OUT)
 SCRIPTS = {"pictures": "docs/pictures.py", "sample": "data/build_sample.py"}
 # What the tests need outside Python: a program or a path, and the Debian package that brings it.
-SYSTEM = {"chromium": "chromium", "/usr/lib/python3/dist-packages/qgis": "python3-qgis"}
+SYSTEM = {
+    "chromium": "chromium",
+    "/usr/lib/python3/dist-packages/qgis": "python3-qgis",
+    "/usr/share/postgresql/17/extension/postgis.control": "postgresql-17-postgis-3",
+}
 
 NO_VENV = """run.py: no environment could be made in {venv}
   Debian, Ubuntu:  apt install python3-venv

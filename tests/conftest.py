@@ -1,7 +1,7 @@
-"""What all tests share: the versions in the header, a browser without a network, and QGIS.
+"""What all tests share: the versions in the header, a browser without a network, QGIS, PostGIS.
 
-A test that asks for `chromium`, `browser`, `offline_page` or `in_qgis` is marked `system`. Where
-the program is missing it is skipped with the reason; with CI=true it fails.
+A test that asks for `chromium`, `browser`, `offline_page`, `in_qgis` or `postgis` is marked
+`system`. Where the program is missing it is skipped with the reason; with CI=true it fails.
 """
 
 from __future__ import annotations
@@ -22,8 +22,12 @@ import pytest
 import shapely
 from hypothesis import settings
 
+from tests import postgres
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebError
+
+    from tests.postgres import Server
 
 ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -55,7 +59,7 @@ def pytest_report_header() -> list[str]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if {"chromium", "in_qgis"} & set(getattr(item, "fixturenames", ())):
+        if {"chromium", "in_qgis", "postgis"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.system)
 
 
@@ -121,6 +125,27 @@ def in_qgis(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def postgis() -> Iterator[Server]:
+    """One PostGIS server for the whole run, with the roles `owner` and `reader`."""
+    found = postgres.programs()
+    server = postgres.Server(found) if found is not None else None
+    has_postgis = server is not None and server.run(
+        "SELECT 1 FROM pg_available_extensions WHERE name = 'postgis'"
+    )
+    if server is None or not has_postgis:
+        reason = "no PostgreSQL with PostGIS (Debian: postgresql-17-postgis-3)"
+        if server is not None:
+            server.stop()
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    server.run("CREATE EXTENSION postgis")
+    server.run(f"CREATE ROLE reader LOGIN PASSWORD '{postgres.PASSWORD}'")
+    yield server
+    server.stop()
 
 
 @pytest.fixture

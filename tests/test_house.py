@@ -13,7 +13,7 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-HEAVY = {"branca", "dask", "distributed", "folium", "matplotlib", "pandera", "rasterio"}
+HEAVY = {"branca", "dask", "distributed", "folium", "matplotlib", "pandera", "psycopg", "rasterio"}
 
 # Written as expressions that do not match their own text.
 REGISTRY = re.compile(

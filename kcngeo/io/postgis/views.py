@@ -128,9 +128,10 @@ def create_views(now: Session, kinds: dict[str, dict[str, str]], stamp: str) -> 
     _create_function(now, kinds, stamp)
     for table, columns in kinds.items():
         if table == "parcels":
-            source = sql.SQL(f"{{function}}({_TODAY})").format(function=now.name("parcels_on"))
+            call = f"{{function}}({_TODAY})"
+            source: sql.Composable = sql.SQL(call).format(function=now.name("parcels_on"))
             names = [*columns, *(name for name in _STATE if name not in columns)]
-            condition = sql.SQL("true")
+            condition: sql.Composable = sql.SQL("true")
         elif {"valid_from", "valid_to", "superseded_at"} & set(columns):
             source, names = now.name(table), list(columns)
             condition = sql.SQL(" AND ").join(

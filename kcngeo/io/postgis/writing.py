@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import psycopg
 import pyarrow as pa
 import pyarrow.csv
 import shapely
@@ -113,7 +115,7 @@ def write_project(project: Project, url: str | os.PathLike[str]) -> None:
             name: {**layout.types, **_shape_type(now, layout)} for name, layout in layouts.items()
         }
         stamp = _stamp(kinds)
-        if _standing(now) == (kinds, stamp):
+        if _standing(now) == (_ordered(kinds), stamp):
             _lock_tables(now, list(layouts))
             for name in layouts:
                 now.run("DELETE FROM {table}", table=now.name(name))
@@ -180,24 +182,38 @@ def _shape_type(now: Session, layout: Layout) -> dict[str, str]:
 
 
 def _srid(now: Session, layout: Layout) -> int:
-    code = crs_text(layout.crs)
-    authority, _, number = code.partition(":")
-    rows = (
-        now.run(
-            "SELECT srid FROM {systems} WHERE auth_name = %s AND auth_srid = %s ORDER BY srid",
-            *(authority, int(number)),
-            systems=now.function("spatial_ref_sys"),
-        )
-        if number.isdecimal()
-        else []
-    )
-    if not rows:
-        name = code if number.isdecimal() else layout.crs.name
+    """Find the number a CRS has in this database."""
+    authority, _, code = crs_text(layout.crs).partition(":")
+    if not code.isdecimal():
         raise NotHeldError(
-            f"the CRS of {layout.contract.name} ({name}) in a database that does not know it; use"
-            " an EPSG code that PostGIS lists in spatial_ref_sys"
+            f"the CRS of {layout.contract.name} ({layout.crs.name}); use an EPSG code"
         )
-    return int(rows[0][0])
+    systems = now.function("spatial_ref_sys")
+    rows = now.run(
+        "SELECT srid FROM {systems} WHERE auth_name = %s AND auth_srid = %s ORDER BY srid",
+        *(authority, int(code)),
+        systems=systems,
+    )
+    if rows:
+        return int(rows[0][0])
+    with warnings.catch_warnings():
+        # pyproj warns that the old notation says less; PostGIS goes by the authority's code.
+        warnings.simplefilter("ignore", UserWarning)
+        notations = layout.crs.to_wkt("WKT1_GDAL"), layout.crs.to_proj4()
+    try:
+        with now.connection.transaction():
+            now.run(
+                "INSERT INTO {systems} (srid, auth_name, auth_srid, srtext, proj4text)"
+                " VALUES (%s, %s, %s, %s, %s)",
+                *(int(code), authority, int(code), *notations),
+                systems=systems,
+            )
+    except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UniqueViolation) as error:
+        raise NotHeldError(
+            f"the CRS of {layout.contract.name} ({authority}:{code}): PostGIS does not list it;"
+            " its administrator adds it to spatial_ref_sys"
+        ) from error
+    return int(code)
 
 
 def _stamp(kinds: dict[str, dict[str, str]]) -> str:
@@ -206,7 +222,12 @@ def _stamp(kinds: dict[str, dict[str, str]]) -> str:
     return f"{MARK} {hashlib.sha256(made).hexdigest()[:16]}]"
 
 
-def _standing(now: Session) -> tuple[dict[str, dict[str, str]], str | None]:
+def _ordered(kinds: dict[str, dict[str, str]]) -> list[Any]:
+    return [(name, list(columns.items())) for name, columns in kinds.items()]
+
+
+def _standing(now: Session) -> tuple[list[Any], str | None]:
+    """Give the columns the tables have, and the mark of the views."""
     tables = {
         name: {column.name: column.type for column in columns}
         for name, columns in now.tables().items()
@@ -221,8 +242,7 @@ def _standing(now: Session) -> tuple[dict[str, dict[str, str]], str | None]:
     )
     said = rows[0][0] if len(rows) == 1 and rows[0][0] else ""
     stamp = MARK + said.rpartition(MARK)[2] if MARK in said else None
-    ordered = {name: tables[name] for name in TABLES if name in tables}
-    return ordered, stamp
+    return _ordered({name: tables[name] for name in TABLES if name in tables}), stamp
 
 
 def _lock_tables(now: Session, names: list[str]) -> None:

@@ -1,0 +1,157 @@
+"""A PostGIS server of the tests' own: started as another user than root, on a loopback port."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+PROGRAMS = ("initdb", "postgres")
+PASSWORD = "Bí-mật/2018"  # noqa: S105 - of a server that lives for a minute
+"""Of every role; in a URL it is percent-encoded."""
+
+ENCODED = "B%C3%AD-m%E1%BA%ADt%2F2018"
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "unix_socket_directories": "",
+    "shared_buffers": "32MB",
+    "max_connections": "30",
+    # The tests kill processes, not machines: what was written stays in the system's cache.
+    "fsync": "off",
+    "autovacuum": "off",
+    "logging_collector": "off",
+    "log_statement": "all",
+    "lc_messages": "C",
+}
+
+
+def programs() -> dict[str, str] | None:
+    """Find the programs of a server that has PostGIS; Debian keeps them off the PATH."""
+    controls = Path("/usr/share/postgresql").glob("*/extension/postgis.control")
+    versions = sorted((one.parents[1].name for one in controls), key=float, reverse=True)
+    folders = [f"/usr/lib/postgresql/{version}/bin" for version in versions]
+    path = os.pathsep.join([*folders, os.environ.get("PATH", "")])
+    found = {name: shutil.which(name, path=path) for name in PROGRAMS}
+    return {name: str(place) for name, place in found.items()} if all(found.values()) else None
+
+
+class Server:
+    """A server and its one database; `url` gives addresses in it."""
+
+    def __init__(self, found: dict[str, str]) -> None:
+        self.programs = found
+        self.folder = Path(tempfile.mkdtemp(prefix="kcngeo-postgres-"))
+        self.data = self.folder / "data"
+        self.port = _free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+        self.user: list[str] = []
+        if os.geteuid() == 0:
+            name = next(one for one in ("postgres", "nobody") if _is_user(one))
+            shutil.chown(self.folder, name)
+            self.user = ["setpriv", f"--reuid={name}", "--clear-groups", "--"]
+        word = self.folder / "word"
+        word.write_text(PASSWORD + "\n", encoding="utf-8")
+        word.chmod(0o644)
+        subprocess.run(
+            [
+                *self.user,
+                found["initdb"],
+                f"--pgdata={self.data}",
+                "--username=owner",
+                "--auth=scram-sha-256",
+                f"--pwfile={word}",
+                "--encoding=UTF8",
+                "--locale=C",
+                "--no-sync",
+            ],
+            check=True,
+            capture_output=True,
+            cwd=self.folder,
+        )
+        self.start()
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        settings = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
+        log = (self.folder / "log").open("ab")
+        self.process = subprocess.Popen(
+            [*self.user, self.programs["postgres"], "-D", self.data, f"-p{self.port}", *settings],
+            stdout=log,
+            stderr=log,
+            cwd=self.folder,
+        )
+        log.close()
+        import psycopg
+
+        for _ in range(200):
+            try:
+                psycopg.connect(self.url(schema=None), connect_timeout=2).close()
+            except psycopg.OperationalError:
+                assert self.process.poll() is None, self.log()
+                time.sleep(0.05)
+            else:
+                return
+        raise AssertionError(self.log())
+
+    def kill(self) -> None:
+        """Kill the server and everything it started, as a crash would."""
+        assert self.process is not None
+        children = subprocess.run(
+            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)],
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout.split()
+        for one in (self.process.pid, *map(int, children)):
+            try:
+                os.kill(one, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        self.process.wait()
+
+    def stop(self) -> None:
+        """Stop the server and remove its files."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGQUIT)
+            self.process.wait(timeout=30)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def log(self) -> str:
+        """Give what the server has logged, statements and all."""
+        return (self.folder / "log").read_text(encoding="utf-8", errors="replace")
+
+    def url(self, schema: str | None = "kcn", *, user: str = "owner", more: str = "") -> str:
+        """Give the address of a schema, password and all."""
+        place = f"postgresql://{user}:{ENCODED}@127.0.0.1:{self.port}/postgres"
+        options = [*([f"schema={schema}"] if schema else []), *([more] if more else [])]
+        return place + ("?" + "&".join(options) if options else "")
+
+    def run(self, statement: str) -> list[tuple[object, ...]]:
+        """Run a statement as the owner."""
+        import psycopg
+
+        with psycopg.connect(self.url(schema=None), autocommit=True) as connection:
+            done = connection.execute(statement.encode())
+            return done.fetchall() if done.description else []
+
+
+def _is_user(name: str) -> bool:
+    import pwd
+
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
+
+
+def _free_port() -> int:
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        port: int = asked.getsockname()[1]
+        return port
