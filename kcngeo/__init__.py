@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         forecast,
         progress,
         quality,
+        sites,
         targets,
     )
     from kcngeo.core import columns, contracts, crs, errors, geometry
@@ -62,6 +63,7 @@ _ROOMS = {
     "qgis": "kcngeo.qgis",
     "quality": "kcngeo.analysis.quality",
     "report": "kcngeo.report",
+    "sites": "kcngeo.analysis.sites",
     "standards": "kcngeo.standards",
     "targets": "kcngeo.analysis.targets",
     "theme": "kcngeo.theme",
@@ -91,6 +93,7 @@ __all__ = [
     "qgis",
     "quality",
     "report",
+    "sites",
     "standards",
     "targets",
     "theme",

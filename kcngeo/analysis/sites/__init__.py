@@ -1,0 +1,13 @@
+"""Sites: who can take eight hectares today, and why the other land cannot.
+
+:func:`find_sites` assembles developable land across lots and gives what meets the wishes, ranked,
+and if asked the rest with the reasons why it falls out; :func:`fragmentation` tells how scattered
+the land of a zone is.
+"""
+
+from __future__ import annotations
+
+from kcngeo.analysis.sites.find import REASONS, find_sites
+from kcngeo.analysis.sites.scatter import fragmentation
+
+__all__ = ["REASONS", "find_sites", "fragmentation"]

@@ -1,0 +1,228 @@
+"""Shapes of land: what lies together, how wide it is, what is too narrow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from kcngeo.core.threads import in_threads
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Geometries = NDArray[np.object_]
+    Rows = NDArray[np.intp]
+
+CRUMB_M2 = 1.0
+"""Pieces smaller than this are rounding."""
+
+# Corners of 60° and more come back whole after shrinking and widening; sharper ones lose their tip.
+_MITRE_LIMIT = 2.0
+_WIDTH_STEP_M = 0.05
+_CIRCLE_M = 0.05
+_BARELY = 0.1
+_QUADRANT_SEGMENTS = 32
+# A piece smaller than what is asked for is as wide as nearly all of it is.
+_NEARLY_ALL = 0.99
+_A_PART = 2_000
+
+
+def adjoining(parts: Geometries, zone: Rows, *, gap_m: float, min_edge_m: float) -> Rows:
+    """Number the groups of polygons that adjoin along a long enough edge, within a zone.
+
+    Parameters
+    ----------
+    parts
+        Polygons.
+    zone
+        Number of the zone of each.
+    gap_m
+        Edges nearer than this are one edge.
+    min_edge_m
+        Length two polygons must share.
+
+    Returns
+    -------
+    NDArray[np.intp]
+        Number of the group of each polygon: the position of its first member.
+    """
+    one, other = shapely.STRtree(parts).query(parts, predicate="dwithin", distance=gap_m)
+    asked = (one < other) & (zone[one] == zone[other])
+    one, other = one[asked], other[asked]
+    shared = np.concatenate(
+        [
+            np.empty(0),
+            *in_threads(
+                lambda pairs: facing_m(parts[one[pairs]], parts[other[pairs]], reach_m=gap_m),
+                np.array_split(np.arange(len(one)), max(1, len(one) // _A_PART)),
+            ),
+        ]
+    )
+    long = shared >= min_edge_m
+    return groups(len(parts), one[long], other[long])
+
+
+def facing_m(ours: Geometries, theirs: Geometries, *, reach_m: float) -> Floats:
+    """Measure how much of each shape's edge lies within reach of another shape.
+
+    Parameters
+    ----------
+    ours
+        Polygons whose edges are measured.
+    theirs
+        Shapes of any kind, one for each.
+    reach_m
+        The reach in metres; at its ends an edge may be measured too long by as much.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Lengths in metres.
+    """
+    near = shapely.buffer(theirs, reach_m, cap_style="square", join_style="mitre")
+    edges = shapely.boundary(ours)
+    return np.asarray(shapely.length(shapely.intersection(edges, near)))
+
+
+def groups(size: int, one: Rows, other: Rows) -> Rows:
+    """Number the groups that pairs connect.
+
+    Parameters
+    ----------
+    size
+        How many members there are.
+    one
+        Of each pair, the first member.
+    other
+        Of each pair, the second.
+
+    Returns
+    -------
+    NDArray[np.intp]
+        Of each member, the lowest member of its group.
+    """
+    label = np.arange(size)
+    while True:
+        lowest = np.minimum(label[one], label[other])
+        before = label.copy()
+        np.minimum.at(label, one, lowest)
+        np.minimum.at(label, other, lowest)
+        label = label[label]
+        if np.array_equal(before, label):
+            return label
+
+
+def closed(shape: Any, *, gap_m: float) -> Any:
+    """Close the hairlines between lots, so that they do not count as edges of the land.
+
+    Parameters
+    ----------
+    shape
+        Land, maybe with gaps.
+    gap_m
+        Gaps up to this width are closed.
+
+    Returns
+    -------
+    shapely.Geometry
+        The land without them.
+    """
+    return shape.buffer(gap_m / 2, join_style="mitre").buffer(-gap_m / 2, join_style="mitre")
+
+
+def wide_bodies(shape: Any, *, width_m: float) -> list[Any]:
+    """Give the parts of a shape through which a disc of a stated width can be moved everywhere.
+
+    The shape is shrunk by half the width; each piece that remains is what a disc's centre can reach
+    without leaving it. What the disc sweeps there is a body, with the corners of 60° and more it
+    cannot reach into. Necks narrower than the width fall away, but for what the disc reaches of
+    their mouths, and part what they joined; where a neck leaves from a corner, what the disc does
+    not reach of the corner goes with it.
+
+    Parameters
+    ----------
+    shape
+        Land without hairlines.
+    width_m
+        The width in metres.
+
+    Returns
+    -------
+    list[shapely.Geometry]
+        Polygons that do not overlap, the largest first.
+    """
+    if width_m <= 0:
+        return [shape]
+    cores = shapely.get_parts(shape.buffer(-width_m / 2, quad_segs=_QUADRANT_SEGMENTS))
+    found = [_swept(shape, core, width_m=width_m) for core in cores]
+    found.sort(key=lambda one: (-one.area, one.bounds))
+    bodies: list[Any] = []
+    for body in found:
+        # Two cores either side of a short neck both reach into it: the larger has it.
+        for taken in bodies:
+            if body.intersects(taken):
+                body = body.difference(taken)
+        bodies += [one for one in shapely.get_parts(body) if one.area > CRUMB_M2]
+    return sorted(bodies, key=lambda one: (-one.area, one.bounds))
+
+
+def _swept(shape: Any, core: Any, *, width_m: float) -> Any:
+    """Give what a disc sweeps whose centre moves in a core, and the corners that close it."""
+    swept = shapely.intersection(shape, core.buffer(width_m / 2, quad_segs=_QUADRANT_SEGMENTS))
+    rest = shapely.get_parts(shapely.difference(shape, swept))
+    # A corner is what the widened core would cover (nearly: a mouth beside it bends the core) if
+    # its corners were drawn out; of a neck it would cover the mouth only.
+    drawn_out = core.buffer(width_m / 2, join_style="mitre", mitre_limit=_MITRE_LIMIT)
+    outside = shapely.area(shapely.difference(rest, drawn_out))
+    corners = rest[outside < _BARELY * shapely.area(rest)]
+    return shapely.union_all([swept, *corners])
+
+
+def circle_m(shape: Any) -> float:
+    """Give the diameter of the largest circle that fits into a shape.
+
+    Parameters
+    ----------
+    shape
+        Land without hairlines; of several parts the best counts.
+
+    Returns
+    -------
+    float
+        Metres, at most 0.1 m too short.
+    """
+    polygons = [one for one in shapely.get_parts(shape) if one.area > 0]
+    radii = [shapely.maximum_inscribed_circle(one, tolerance=_CIRCLE_M).length for one in polygons]
+    return 2 * max(radii, default=0.0)
+
+
+def width_m(shape: Any, *, area_m2: float, at_least_m: float = 0.0) -> float:
+    """Give the largest width at which one body of a shape still holds a stated area.
+
+    Parameters
+    ----------
+    shape
+        Land without hairlines.
+    area_m2
+        Area the body must hold; of a smaller shape, 99 % of it.
+    at_least_m
+        A width it is known to have.
+
+    Returns
+    -------
+    float
+        Metres, never too many.
+    """
+    needed_m2 = min(area_m2, _NEARLY_ALL * shape.area)
+    low, high = at_least_m, max(circle_m(shape), at_least_m)
+    while high - low > _WIDTH_STEP_M:
+        middle = (low + high) / 2
+        bodies = wide_bodies(shape, width_m=middle)
+        if bodies and bodies[0].area >= needed_m2:
+            low = middle
+        else:
+            high = middle
+    return low
