@@ -153,6 +153,9 @@ def of_arrow(table: pa.Table, geometry_name: str, *, encoding: str | None) -> Fe
             fallback = used or fallback
     table = table.rename_columns(_distinct_names(table.column_names))
     frame = table.to_pandas(types_mapper=_PANDAS.get, date_as_object=False)
+    for one in table.schema:
+        if pa.types.is_date32(one.type):
+            frame[one.name] = frame[one.name].dt.as_unit("s")
     shapes, unheld = _shapes(wkb, table.num_rows)
     return Features(table=frame, geometry=shapes, unheld=unheld, encoding=fallback)
 
