@@ -16,6 +16,7 @@ from kcngeo.core.model import LandUse, Severity
 from kcngeo.core.texts import LANGUAGES, table, text
 
 __all__ = [
+    "CLASS_COLORS",
     "INK",
     "KIND_COLORS",
     "LAND_CODE_COLORS",
@@ -91,6 +92,15 @@ SEVERITY_COLORS: Mapping[str, str] = {
     Severity.NOTE: "#5E8FB8",
 }
 """Colours of findings by how much they weigh."""
+
+CLASS_COLORS: Mapping[str, str] = {
+    "I": "#1C3A78",
+    "II": "#2C7FB8",
+    "III": "#41B6C4",
+    "IV": "#A1DAB4",
+    "V": "#F7F3B5",
+}
+"""Colours of the worst hazard class a lot may take: the darker, the more may come."""
 
 KIND_COLORS: Mapping[str, Mapping[str, str]] = {
     "receptors": {

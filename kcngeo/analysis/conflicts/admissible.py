@@ -34,7 +34,7 @@ _DTYPES = {
     "distance_m": "float64",
     "verified": "str",
     "in_force": "bool",
-    "origin": "str",
+    "rule_origin": "str",
     "overrides": "bool",
 }
 
@@ -79,7 +79,7 @@ def admissible_class(
         ``admissible_class`` (missing if not even the mildest is allowed) with its ``required_m``,
         ``refused_class`` (the mildest that is refused; missing if none is) with its ``refused_m``,
         ``receptor_id`` and ``distance_m`` of the nearest receptor (missing if none is nearer than
-        the longest distance), and ``verified``, ``in_force``, ``origin``, ``overrides`` of the
+        the longest distance), and ``verified``, ``in_force``, ``rule_origin``, ``overrides`` of the
         rule.
 
     Raises
@@ -153,7 +153,7 @@ def _by_rule(
             "distance_m": np.where(near, distance_m, np.nan),
             "verified": str(rule.verified),
             "in_force": rule.is_in_force(on),
-            "origin": rule.origin,
+            "rule_origin": rule.origin,
             "overrides": rule.overrides,
         }
     ).astype(_DTYPES)

@@ -32,12 +32,12 @@ _COLUMNS = (
     "measured_from",
     "verified",
     "in_force",
-    "origin",
+    "rule_origin",
     "overrides",
     "source",
     "geometry",
 )
-_TEXTS = ("kind", "rule_id", "hazard_class", "measured_from", "verified", "origin", "source")
+_TEXTS = ("kind", "rule_id", "hazard_class", "measured_from", "verified", "rule_origin", "source")
 
 
 def encumbrances(
@@ -93,7 +93,7 @@ def encumbrances(
     gpd.GeoDataFrame
         Table "encumbrances", a row a rule: ``kind`` (the rule's id, with the class if there is
         one), ``rank``, ``rule_id``, ``hazard_class``, ``measured_from`` ("receptors" or
-        "emitters"), ``verified``, ``in_force``, ``origin``, ``overrides``, ``source``, and
+        "emitters"), ``verified``, ``in_force``, ``rule_origin``, ``overrides``, ``source``, and
         ``geometry``, drawn with circles of 256 corners, never too large.
 
     Raises

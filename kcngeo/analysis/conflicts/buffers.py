@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 CONFLICT, UNRATED = "conflict", "unrated"
+_COLLECTION = 7
 
 _TEXTS = (
     "emitter_id",
@@ -36,12 +37,13 @@ _TEXTS = (
     "rule_id",
     "verified",
     "state",
-    "reason",
+    "why_unrated",
     "emitter_kind",
     "hazard_class",
     "receptor_kind",
+    "receptor_name",
     "zone_id",
-    "origin",
+    "rule_origin",
     "source",
 )
 _ORDER = (
@@ -55,15 +57,16 @@ _ORDER = (
     "share",
     "verified",
     "state",
-    "reason",
+    "why_unrated",
     "emitter_kind",
     "hazard_class",
     "receptor_kind",
+    "receptor_name",
     "receptor_undated",
     "zone_id",
     "in_force",
     "overrides",
-    "origin",
+    "rule_origin",
     "source",
     "geometry",
 )
@@ -116,9 +119,10 @@ def buffer_conflicts(
         ``emitter_id``, ``rule_id``, ``receptor_id``; ``required_m``, ``distance_m``, ``margin_m``
         (distance − required, below zero); ``overlap_ha`` and ``share``, how much of the receptor's
         area lies too near (missing for points and lines; the sum over emitters counts land twice);
-        ``verified``, ``in_force``, ``origin``, ``overrides`` and ``source`` of the rule; ``state``
-        and ``reason``; kinds, ``hazard_class``, ``zone_id`` and ``receptor_undated`` (nobody said
-        since when it is there, so it counts always). ``geometry`` is the part of the receptor that
+        ``verified``, ``in_force``, ``rule_origin``, ``overrides`` and ``source`` of the rule;
+        ``state``, and ``why_unrated``, what is missing; kinds, ``receptor_name``,
+        ``hazard_class``, ``zone_id`` of the emitter, and ``receptor_undated`` (nobody said since
+        when it is there, so it counts always). ``geometry`` is the part of the receptor that
         lies too near, drawn with circles of 256 corners (missing in unrated rows, and where less
         than 2 cm of 300 m are lacking).
 
@@ -160,7 +164,7 @@ def buffer_conflicts(
         "overlap_ha": _padded(overlap_ha, len(lone)),
         "share": _padded(share, len(lone)),
         "state": np.repeat([CONFLICT, UNRATED], [len(case), len(lone)]),
-        "reason": np.where(rating.reason[every] == "", None, rating.reason[every]),
+        "why_unrated": np.where(rating.reason[every] == "", None, rating.reason[every]),
         "geometry": np.concatenate([parts, np.full(len(lone), None, dtype=object)]),
     }
     table = pd.DataFrame(columns)[list(_ORDER)].astype(dict.fromkeys(_TEXTS, "str"))
@@ -199,6 +203,10 @@ def _overlaps(
     part_m2 = np.where(whole_m2 > 0, shapely.area(parts), np.nan)
     share = np.divide(part_m2, whole_m2, out=np.full(len(case), np.nan), where=whole_m2 > 0)
     parts[shapely.is_empty(parts)] = None
+    # Where a zone touches a receptor once more from outside, points and lines come along.
+    for row in np.flatnonzero((shapely.get_type_id(parts) == _COLLECTION) & (whole_m2 > 0)):
+        pieces = shapely.get_parts(shapely.get_parts(parts[row]))
+        parts[row] = shapely.multipolygons(pieces[shapely.get_dimensions(pieces) == 2])
     return parts, part_m2 / M2_PER_HA, np.minimum(share, 1.0)
 
 
@@ -222,6 +230,7 @@ def _of_receptors(
     return {
         "receptor_id": [*part["receptor_id"], *nobody],
         "receptor_kind": [*part["kind"], *nobody],
+        "receptor_name": [*part.reindex(columns=["name"])["name"], *nobody],
         "receptor_undated": pd.array([*since.isna(), *[pd.NA] * lone], dtype="boolean"),
     }
 
@@ -242,7 +251,7 @@ def _of_rules(rules: Sequence[BufferRule], numbers: NDArray[np.intp], *, on: Day
     # The number -1 is that of no rule: the last row of the table.
     table = pd.DataFrame(
         [*said, (None,) * 6],
-        columns=["rule_id", "verified", "origin", "source", "in_force", "overrides"],
+        columns=["rule_id", "verified", "rule_origin", "source", "in_force", "overrides"],
     ).astype({"in_force": "boolean", "overrides": "boolean"})
     return {str(name): column.array for name, column in table.iloc[numbers].items()}
 

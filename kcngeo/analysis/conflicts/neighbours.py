@@ -32,7 +32,7 @@ _TEXTS = (
     "neighbour_class",
     "source",
     "state",
-    "reason",
+    "why_unrated",
 )
 _ORDER = (*_TEXTS[:8], "required_m", "distance_m", *_TEXTS[8:], "geometry")
 
@@ -76,9 +76,9 @@ def incompatible_neighbours(
         A row a protected lot, project and neighbour, sorted: ``parcel_id``, ``zone_id``,
         ``project_id``, ``sector``, ``neighbour_id``, ``neighbour_project_id``,
         ``neighbour_sector``, ``neighbour_class``, ``required_m`` (missing where they must not
-        touch), ``distance_m``, ``source``, ``state`` "conflict"; and rows of ``state`` "unrated"
-        with the ``reason`` for let lots whose sector nobody gave ("sector") and, if the table goes
-        by class, whose class nobody gave ("hazard_class"). ``geometry`` is the protected lot.
+        touch), ``distance_m``, ``source``, ``state`` "conflict"; and rows of ``state`` "unrated",
+        with ``why_unrated``, for let lots whose sector nobody gave ("sector") and, if the table
+        goes by class, whose class nobody gave ("hazard_class"). ``geometry`` is the protected lot.
 
     Raises
     ------
@@ -103,7 +103,9 @@ def incompatible_neighbours(
     found["geometry"] = shapes.to_numpy()[found["row"].to_numpy(dtype="intp")]
     found = found.reindex(columns=list(_ORDER)).astype(dict.fromkeys(_TEXTS, "str"))
     found = found.astype({"required_m": "float64", "distance_m": "float64"})
-    found = found.sort_values([*_TEXTS[:8], "required_m", "source", "reason"], ignore_index=True)
+    found = found.sort_values(
+        [*_TEXTS[:8], "required_m", "source", "why_unrated"], ignore_index=True
+    )
     return gpd.GeoDataFrame(found, geometry="geometry", crs=lots.crs)
 
 
@@ -164,7 +166,7 @@ def _by_row(let: pd.DataFrame, layer: gpd.GeoDataFrame, row: pd.Series) -> pd.Da
 def _unrated(let: pd.DataFrame, reason: str, missing: pd.Series) -> pd.DataFrame:
     rows = np.flatnonzero(missing.to_numpy(dtype=bool))
     part = let.iloc[rows][["parcel_id", "zone_id", "project_id", "sector"]]
-    return part.assign(row=rows, state=UNRATED, reason=reason)
+    return part.assign(row=rows, state=UNRATED, why_unrated=reason)
 
 
 def _checked_table(table: pd.DataFrame) -> pd.DataFrame:

@@ -65,7 +65,7 @@ def test_a_home_200_metres_from_class_three_by_hand() -> None:
     assert row["overlap_ha"] == pytest.approx(1.0, abs=1e-12)
     assert row["share"] == pytest.approx(1.0, abs=1e-12)
     assert row["geometry"].equals(square(3))
-    assert (row["state"], row["verified"], row["origin"]) == ("conflict", "official", "kcngeo")
+    assert (row["state"], row["verified"], row["rule_origin"]) == ("conflict", "official", "kcngeo")
     assert row["source"] == TCVN.source
     assert bool(row["receptor_undated"]) is True
     # Nobody read since when the standard is in force.
@@ -188,7 +188,7 @@ def test_who_has_no_class_is_listed_and_not_judged(row: dict[str, Any], reason: 
     assert table["emitter_id"].tolist() == ["E0", "E1"]
     assert table["state"].tolist() == ["conflict", "unrated"]
     unrated = table.iloc[1]
-    assert (unrated["rule_id"], unrated["reason"]) == ("tcvn4449-1987", reason)
+    assert (unrated["rule_id"], unrated["why_unrated"]) == ("tcvn4449-1987", reason)
     assert unrated["source"] == TCVN.source
     missing = ["receptor_id", "required_m", "distance_m", "margin_m", "overlap_ha", "share"]
     assert unrated[[*missing, "receptor_kind", "receptor_undated", "geometry"]].isna().all()
@@ -196,7 +196,7 @@ def test_who_has_no_class_is_listed_and_not_judged(row: dict[str, Any], reason: 
 
 def test_who_no_rule_is_about_is_listed() -> None:
     table = found(emitters({"kind": "waste_works"}), receptors())
-    assert table[["emitter_id", "state", "reason"]].to_numpy().tolist() == [
+    assert table[["emitter_id", "state", "why_unrated"]].to_numpy().tolist() == [
         ["E0", "unrated", "no_rule"]
     ]
     assert table[["rule_id", "verified", "source", "in_force"]].iloc[0].isna().all()
@@ -247,7 +247,7 @@ def test_works_are_judged_by_capacity_enclosure_and_facility(
     ]
     missing = [
         (None if pd.isna(name) else name, reason)
-        for name, reason in table.loc[~rated, ["rule_id", "reason"]].to_numpy()
+        for name, reason in table.loc[~rated, ["rule_id", "why_unrated"]].to_numpy()
     ]
     assert set(required + missing) == told
     assert len(table) == len(told)
@@ -305,7 +305,7 @@ def test_a_rule_not_in_force_gives_nothing_and_is_told(on: str, *, is_conflict: 
     )
     table = conflicts.buffer_conflicts(emitters(), receptors(), rules=[dated], on=on)
     assert table["state"].tolist() == (["conflict"] if is_conflict else ["unrated"])
-    assert table["reason"].isna().tolist() == [is_conflict]
+    assert table["why_unrated"].isna().tolist() == [is_conflict]
     told = conflicts.findings(emitters(), receptors(), rules=[dated], on=on)
     by_rule = {one.rule: one for one in told}
     assert ("rule_not_in_force" in by_rule) is not is_conflict
@@ -348,7 +348,7 @@ def test_without_a_fence_on_the_day_nothing_is_told() -> None:
     gone = ZONES.assign(removed_on=pd.Timestamp(ON))
     for row, zones in (({"zone_id": "A"}, gone), ({"zone_id": "C"}, ZONES), ({}, gone)):
         table = found(emitters(row), receptors(), fence, zones=zones)
-        assert table["reason"].tolist() == ["fence"]
+        assert table["why_unrated"].tolist() == ["fence"]
 
 
 @pytest.mark.parametrize(
@@ -460,7 +460,7 @@ def test_nothing_given_gives_an_empty_table_of_the_same_columns() -> None:
         assert list(table.columns) == list(whole.columns)
         assert table.crs == CRS
     assert conflicts.buffer_conflicts(emitters(), receptors(), rules=[], on=ON)[
-        "reason"
+        "why_unrated"
     ].tolist() == ["no_rule"]
 
 
@@ -471,13 +471,15 @@ def test_the_dtypes_are_those_of_the_contract() -> None:
     assert {str(table[name].dtype) for name in ("receptor_undated", "in_force", "overrides")} == {
         "boolean"
     }
-    assert {str(table[name].dtype) for name in ("emitter_id", "receptor_id", "reason")} == {"str"}
+    assert {str(table[name].dtype) for name in ("emitter_id", "receptor_id", "why_unrated")} == {
+        "str"
+    }
 
 
 def test_what_a_users_file_overrides_is_named_in_the_table_and_the_findings() -> None:
     own = dataclasses.replace(TCVN, origin="tỉnh.toml", overrides=True)
     row = found(emitters(), receptors(), own).iloc[0]
-    assert (row["origin"], bool(row["overrides"])) == ("tỉnh.toml", True)
+    assert (row["rule_origin"], bool(row["overrides"])) == ("tỉnh.toml", True)
     told = conflicts.findings(emitters(), receptors(), rules=[own], on=ON)
     assert "tỉnh.toml overrides entries of the registry: tcvn4449-1987." in [
         one.message() for one in told

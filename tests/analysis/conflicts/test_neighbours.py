@@ -120,7 +120,7 @@ def test_only_who_holds_the_lots_on_the_day(on: str, found: list[tuple[str, str]
 def test_who_has_no_sector_or_class_is_listed() -> None:
     found = ask(held(P="tea", Q="none", R="unheard-of"), FOOD)
     unrated = found[found["state"] == "unrated"]
-    assert unrated[["parcel_id", "reason"]].to_numpy().tolist() == [
+    assert unrated[["parcel_id", "why_unrated"]].to_numpy().tolist() == [
         ["P", "hazard_class"],
         ["Q", "hazard_class"],
         ["Q", "sector"],
