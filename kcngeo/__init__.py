@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     )
     from kcngeo.analysis import (
         absorption,
+        balance,
         change,
         claims,
         conflicts,
@@ -43,6 +44,7 @@ __version__ = "0.1.0"
 
 _ROOMS = {
     "absorption": "kcngeo.analysis.absorption",
+    "balance": "kcngeo.analysis.balance",
     "change": "kcngeo.analysis.change",
     "claims": "kcngeo.analysis.claims",
     "conflicts": "kcngeo.analysis.conflicts",
@@ -73,6 +75,7 @@ _ROOMS = {
 __all__ = [
     "Project",
     "absorption",
+    "balance",
     "change",
     "claims",
     "columns",

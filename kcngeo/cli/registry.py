@@ -20,6 +20,7 @@ from kcngeo.standards import (
     FillDefinition,
     Limit,
     Province,
+    ReadinessRule,
     Standard,
 )
 
@@ -93,6 +94,12 @@ def _(entry: Limit) -> str:
 @figure.register
 def _(entry: Clock) -> str:
     return f"{entry.event} {'–' if entry.months is None else entry.months} months"
+
+
+@figure.register
+def _(entry: ReadinessRule) -> str:
+    levels = "; ".join(f"{at}: {', '.join(needs)}" for at, needs in enumerate(entry.levels, 1))
+    return f"{levels}; reach {entry.reach_m:g} m, fire road ≥ {entry.fire_road_m:g} m"
 
 
 def _bounds(low: float | None, high: float | None, sign: str = "≤") -> str:

@@ -19,6 +19,7 @@ from kcngeo.standards.entries import (
     Standard,
     StandardError,
 )
+from kcngeo.standards.levels import ReadinessRule
 from kcngeo.standards.limits import BalanceItem, Clock, Limit
 from kcngeo.standards.registry import Registry, registry
 
@@ -31,6 +32,7 @@ __all__ = [
     "FillDefinition",
     "Limit",
     "Province",
+    "ReadinessRule",
     "Registry",
     "Standard",
     "StandardError",

@@ -35,6 +35,7 @@ FILES = (
     "buffers.toml",
     "land.toml",
     "idle.toml",
+    "readiness.toml",
 )
 """The files that come with the library, in the order their entries are shown."""
 

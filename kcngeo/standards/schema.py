@@ -23,6 +23,7 @@ from kcngeo.standards.distances import (
     band_faults,
 )
 from kcngeo.standards.entries import Criterion, FillDefinition, Province, Standard
+from kcngeo.standards.levels import TESTS, ReadinessRule
 from kcngeo.standards.limits import EVENTS, LIMITED, UNITS, BalanceItem, Clock, Limit
 
 
@@ -165,6 +166,16 @@ GROUPS = {
         event=Key(kind="text", required=True, choices=EVENTS),
         months=Key(kind="count"),
     ),
+    "readiness": _group(
+        ReadinessRule,
+        **{
+            f"level_{number}": Key(kind="texts", required=True, choices=TESTS)
+            for number in range(1, 6)
+        },
+        serviced_from=Key(kind="count", required=True),
+        reach_m=Key(kind="positive", required=True),
+        fire_road_m=Key(kind="positive", required=True),
+    ),
 }
 """The groups a file may hold, by their name in it."""
 
@@ -230,6 +241,8 @@ def entry_of(group: str, name: str, fields: Mapping[str, Any], *, origin: str) -
         made["distances"] = tuple(_band(one) for one in made.get("distances", []))
         for key in ("emitters", "receptors", "facilities"):
             made[key] = tuple(made.get(key, ()))
+    if group == "readiness":
+        made.update({key: tuple(value) for key, value in made.items() if key.startswith("level_")})
     return GROUPS[group].entry(name=name, origin=origin, **made)
 
 

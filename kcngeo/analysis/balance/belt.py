@@ -1,0 +1,182 @@
+"""The green belt along the fence, by its true width."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from kcngeo.analysis.balance.shares import in_force
+from kcngeo.core.days import Day
+from kcngeo.core.errors import KcngeoError
+from kcngeo.core.geometry import require_polygons
+from kcngeo.core.model import LandUse
+from kcngeo.standards import limits_on
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+# What rounding leaves between two neighbours casts no shadow on the fence: land narrower than a
+# centimetre is none, and a belt that lacks half a centimetre is as wide as it must be.
+_SLIVER_M = 5e-3
+
+
+def green_belt(
+    zones: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    *,
+    on: Day,
+    width_m: float | None = None,
+    known_at: Any = None,
+) -> gpd.GeoDataFrame:
+    """Measure the share of each fence behind which green land is as wide as it must be.
+
+    The width is the true one: from a point of the fence straight into the zone, at a right angle
+    to it, everything up to the stated width must be green parcel. A lake, a gate or a lot within
+    it breaks the belt there, and only there. Green land outside the fence is not counted, nor what
+    lies beyond the zone's own other side at a sharp corner. Green is the use in the approved plan,
+    planted or not. A gate must break the belt somewhere, so a share of 1 is not to be expected;
+    ``gate_m`` says how much of the gap fronts land for transport. Fences of holes count as fence.
+
+    Parameters
+    ----------
+    zones
+        Zones, with their dates; projected CRS in metres.
+    parcels
+        Parcel versions of all uses, same CRS.
+    on
+        The day.
+    width_m
+        Least width in metres; None for the figure of the registry, whose id stands in ``rule``.
+    known_at
+        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
+        superseded.
+
+    Returns
+    -------
+    gpd.GeoDataFrame
+        By ``zone_id``, sorted, for zones that count on the day: ``fence_m``, ``belt_m`` (fence with
+        a belt of the width), ``belt_share``, ``gap_m``, ``gate_m`` (of the gap), ``width_m``,
+        ``rule`` and ``verified`` (missing for a width of the caller's), and as geometry the
+        stretches of fence that lack it.
+
+    Raises
+    ------
+    CRSError
+        If the layers disagree in CRS or it misstates areas.
+    ContractError
+        If tables break their contract or contradict each other.
+    GeometryError
+        If a geometry is invalid; all are named.
+    KcngeoError
+        If the width is not above zero.
+    """
+    limit = None if width_m is not None else limits_on("perimeter_belt")[0]
+    wide_m = width_m if limit is None else limit.at_least
+    if wide_m is None or not 0 < wide_m < float("inf"):
+        raise KcngeoError("belt_width", value=wide_m)
+    zones, parcels = in_force(zones, parcels, on=on, known_at=known_at)
+    require_polygons(parcels, name="parcels")
+    rows, shapes = [], []
+    for zone_id, fence in sorted(zip(zones["zone_id"], zones.geometry, strict=True)):
+        mine = parcels[(parcels["zone_id"] == zone_id).to_numpy()]
+        by_use = {
+            use: shapely.union_all(mine.geometry[(mine["land_use"] == use).to_numpy()].to_numpy())
+            for use in (LandUse.GREEN, LandUse.TRANSPORT)
+        }
+        gaps, gate_m, fence_m = _gaps(
+            fence, by_use[LandUse.GREEN], by_use[LandUse.TRANSPORT], wide_m
+        )
+        gap_m = float(sum(shapely.length(gap) for gap in gaps))
+        shapes.append(shapely.multilinestrings(gaps) if gaps else shapely.MultiLineString())
+        rows.append(
+            {
+                "zone_id": zone_id,
+                "fence_m": fence_m,
+                "belt_m": fence_m - gap_m,
+                "belt_share": (fence_m - gap_m) / fence_m,
+                "gap_m": gap_m,
+                "gate_m": gate_m,
+                "width_m": wide_m,
+                "rule": None if limit is None else limit.name,
+                "verified": None if limit is None else str(limit.verified),
+            }
+        )
+    names = ["fence_m", "belt_m", "belt_share", "gap_m", "gate_m", "width_m", "rule", "verified"]
+    table = pd.DataFrame(rows, columns=["zone_id", *names])
+    table = table.astype({"zone_id": "str", "rule": "str", "verified": "str"})
+    return gpd.GeoDataFrame(table, geometry=shapes, crs=zones.crs).set_index("zone_id")
+
+
+def _gaps(fence: Any, green: Any, transport: Any, width_m: float) -> tuple[list[Any], float, float]:
+    """Give the stretches of fence without a belt, the length of gates among them, and the fence."""
+    parts = shapely.get_parts(shapely.orient_polygons(fence))
+    rings = shapely.get_rings(parts)
+    inner = _opened(shapely.difference(fence, green))
+    gaps: list[Any] = []
+    gate_m = fence_m = 0.0
+    for ring in rings:
+        corners = shapely.get_coordinates(ring)
+        for start, end in pairwise(corners):
+            length_m = float(np.hypot(*(end - start)))
+            if length_m == 0:
+                continue
+            fence_m += length_m
+            bare = _shadows(start, end, inner, width_m - _SLIVER_M)
+            along = (end - start) / length_m
+            gaps += [
+                shapely.linestrings([start + low * along, start + high * along])
+                for low, high in bare
+            ]
+            # A gate touches the fence itself: a strip of a hand's breadth tells it.
+            gates = _shadows(start, end, transport, 0.1)
+            gate_m += _shared(bare, gates)
+    return gaps, gate_m, fence_m
+
+
+def _opened(land: Any) -> Any:
+    """Take away what is narrower than a centimetre, spikes too."""
+    core = shapely.buffer(land, -_SLIVER_M, join_style="mitre")
+    return shapely.buffer(core, _SLIVER_M, join_style="mitre")
+
+
+def _shadows(start: Floats, end: Floats, land: Any, depth_m: float) -> list[tuple[float, float]]:
+    """Give the stretches of a fence line, in metres from its start, that land within a depth hides.
+
+    The zone lies on the left of the line, as polygons are oriented counter-clockwise.
+    """
+    length_m = float(np.hypot(*(end - start)))
+    along = (end - start) / length_m
+    inwards = np.array([-along[1], along[0]]) * depth_m
+    strip = shapely.polygons([start, end, end + inwards, start + inwards])
+    pieces = shapely.get_parts(shapely.intersection(land, strip))
+    pieces = pieces[shapely.area(pieces) > _SLIVER_M**2]
+    spans = []
+    for piece in pieces:
+        distance = (shapely.get_coordinates(piece) - start) @ along
+        spans.append((max(float(distance.min()), 0.0), min(float(distance.max()), length_m)))
+    return _merged(spans)
+
+
+def _merged(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    merged: list[tuple[float, float]] = []
+    for low, high in sorted(spans):
+        if merged and low <= merged[-1][1] + _SLIVER_M:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], high))
+        else:
+            merged.append((low, high))
+    return merged
+
+
+def _shared(one: list[tuple[float, float]], other: list[tuple[float, float]]) -> float:
+    return sum(
+        max(min(a_high, b_high) - max(a_low, b_low), 0.0)
+        for a_low, a_high in one
+        for b_low, b_high in other
+    )

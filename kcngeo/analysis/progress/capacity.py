@@ -1,0 +1,174 @@
+"""What the works of a zone can carry, against what let and vacant land asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from kcngeo.core.contracts import as_known, checked
+from kcngeo.core.days import Day, day
+from kcngeo.core.errors import KcngeoError
+from kcngeo.fill import Book
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+_WANTED = ["kind", "unit", "demand_per_ha"]
+
+
+def capacity_balance(
+    zones: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    ledger: pd.DataFrame,
+    works: gpd.GeoDataFrame,
+    *,
+    on: Day,
+    demand: pd.DataFrame,
+    definition: str | None = None,
+    known_at: Any = None,
+    area: str = "grid",
+) -> pd.DataFrame:
+    """Set the capacity in place against the demand of let and of vacant land.
+
+    What a hectare asks for is the caller's figure, with its unit; none is assumed here. It is the
+    demand of land in use: land that is let and idle is counted as if it ran, because it may. Only
+    works inside the fence or outside it whose unit is that of the demand are added up; a main and
+    the station behind it, both with a capacity in the same unit, would count twice, so ask for the
+    one that limits. Vacant land is what the land account calls available; reserved, uncleared and
+    other land is left out of the demand, and stands in ``other_ha``.
+
+    Parameters
+    ----------
+    zones
+        Zones, with their dates; projected CRS in metres.
+    parcels
+        Parcel versions, same CRS.
+    ledger
+        Entries.
+    works
+        Works, with ``capacity`` and ``capacity_unit``.
+    on
+        The day; works done on it are in place.
+    demand
+        A row a kind of works: ``kind``, ``unit`` (as in ``capacity_unit``, for example
+        "m³/ngày"), ``demand_per_ha`` (in that unit, a hectare of leasable land); ``zone_id``, for
+        a figure of one zone, which goes before the general one; ``side``, "inside" or "outside",
+        which works to count (both).
+    definition
+        Id of a fill-rate definition, which says the land uses that count; None for the law in
+        force on the day.
+    known_at
+        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
+        superseded.
+    area
+        "grid", "ellipsoid" or "certificate".
+
+    Returns
+    -------
+    pd.DataFrame
+        By ``zone_id`` and ``kind``, sorted: ``unit``, ``demand_per_ha``, ``leased_ha``,
+        ``vacant_ha``, ``other_ha``, ``capacity`` (in place on the day) and ``capacity_planned``
+        (all works on record), ``demand_leased``, ``demand_vacant``, ``balance`` (capacity less
+        both demands, all in ``unit``), ``load_share`` (demand of let land over capacity),
+        ``servable_ha`` (vacant hectares the free capacity would still serve) and ``unit_unknown``
+        (works of the kind in place without a capacity in this unit).
+
+    Raises
+    ------
+    CRSError
+        If the layers disagree in CRS or it misstates areas.
+    ContractError
+        If tables break their contract or contradict each other, or an area is missing.
+    KcngeoError
+        If the demand lacks a column or a figure, is negative, or says the same twice.
+    """
+    date = day(on)
+    wanted = _checked(demand)
+    book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
+    account = book.account(on, definition)
+    built = checked(as_known(works, known_at), "works")
+    rows = [
+        _row(built, ask, account.loc[zone_id], zone_id=zone_id, date=date)
+        for zone_id in account.index
+        for ask in _of_zone(wanted, zone_id)
+    ]
+    columns = ["zone_id", "kind", "unit", "demand_per_ha", *_FIGURES]
+    result = pd.DataFrame(rows, columns=columns).astype({"zone_id": "str", "kind": "str"})
+    return result.set_index(["zone_id", "kind"]).sort_index()
+
+
+_FIGURES = [
+    "leased_ha",
+    "vacant_ha",
+    "other_ha",
+    "capacity",
+    "capacity_planned",
+    "demand_leased",
+    "demand_vacant",
+    "balance",
+    "load_share",
+    "servable_ha",
+    "unit_unknown",
+]
+
+
+def _checked(demand: pd.DataFrame) -> pd.DataFrame:
+    absent = [name for name in _WANTED if name not in demand.columns]
+    if absent:
+        raise KcngeoError("demand_columns", columns=absent)
+    wanted = demand.reindex(columns=[*_WANTED, "zone_id", "side"]).reset_index(drop=True)
+    figures = pd.to_numeric(wanted["demand_per_ha"], errors="coerce")
+    bad = wanted["kind"].isna() | wanted["unit"].isna() | ~(figures >= 0) | ~np.isfinite(figures)
+    bad |= ~wanted["side"].isin(["inside", "outside"]) & wanted["side"].notna()
+    bad |= wanted.duplicated(["zone_id", "kind"], keep=False)
+    if bad.any():
+        rows = [f"{kind} (row {at})" for at, kind in wanted.loc[bad, "kind"].items()]
+        raise KcngeoError("demand_rows", ids=rows)
+    return wanted.assign(demand_per_ha=figures)
+
+
+def _of_zone(wanted: pd.DataFrame, zone_id: str) -> list[dict[Any, Any]]:
+    """Give the demand of a zone: its own figures before the general ones."""
+    mine = wanted[(wanted["zone_id"] == zone_id) | wanted["zone_id"].isna()]
+    mine = mine.sort_values("zone_id", na_position="last").drop_duplicates("kind")
+    return mine.to_dict("records")
+
+
+def _row(
+    works: pd.DataFrame, ask: dict[Any, Any], account: pd.Series, *, zone_id: str, date: Any
+) -> dict[str, Any]:
+    mine = works[((works["zone_id"] == zone_id) & (works["kind"] == ask["kind"])).to_numpy()]
+    mine = mine.reindex(columns=["inside_fence", "capacity", "capacity_unit", "done_on"])
+    if pd.notna(ask["side"]):
+        inside = mine["inside_fence"].astype("boolean").fillna(True)
+        mine = mine[(inside == (ask["side"] == "inside")).to_numpy(dtype=bool)]
+    in_place = (mine["done_on"].astype("datetime64[s]") <= date).to_numpy()
+    same_unit = (mine["capacity_unit"] == ask["unit"]).fillna(False).to_numpy(dtype=bool)
+    measured = same_unit & mine["capacity"].notna().to_numpy()
+    per_ha, leased_ha = ask["demand_per_ha"], account["leased_ha"]
+    vacant_ha = account["available_ha"]
+    # Works of which nothing says what they carry leave the capacity unknown, not 0.
+    known = measured.any() or not len(mine)
+    capacity = float(mine["capacity"][measured & in_place].sum()) if known else np.nan
+    planned = float(mine["capacity"][measured].sum()) if known else np.nan
+    let, vacant = per_ha * leased_ha, per_ha * vacant_ha
+    free = capacity - let
+    return {
+        "zone_id": zone_id,
+        "kind": ask["kind"],
+        "unit": ask["unit"],
+        "demand_per_ha": per_ha,
+        "leased_ha": leased_ha,
+        "vacant_ha": vacant_ha,
+        "other_ha": account["base_ha"] - leased_ha - vacant_ha,
+        "capacity": capacity,
+        "capacity_planned": planned,
+        "demand_leased": let,
+        "demand_vacant": vacant,
+        "balance": free - vacant,
+        "load_share": let / capacity if capacity > 0 else np.nan,
+        "servable_ha": np.clip(free / per_ha, 0, vacant_ha) if per_ha > 0 else np.nan,
+        "unit_unknown": int((in_place & ~measured).sum()),
+    }

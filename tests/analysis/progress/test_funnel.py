@@ -1,0 +1,317 @@
+"""Stages of the land, how long they take, and the legal clocks: squares and days by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from shapely import LineString
+
+import kcngeo as kcn
+from kcngeo.core.errors import KcngeoError
+from tests import squares
+
+ON = "2018-03-31"
+LOTS = ("P1", "P2", "P3", "P4", "P5", "P6")
+# P1 not cleared, P2 free, P3 reserved, P4 let and idle, P5 let and building, P6 let and operating
+ENTRIES = (
+    ("P1", "uncleared", "2010-01-01"),
+    ("P3", "reserved", "2017-01-01"),
+    ("P4", "leased", "2016-01-01"),
+    ("P5", "leased", "2016-01-01"),
+    ("P6", "leased", "2016-01-01"),
+)
+HOLDS = {"project_id": [None, None, "D4", "D5", "D6"]}
+PROJECTS = pd.DataFrame(
+    {
+        "project_id": ["D4", "D5", "D6"],
+        "handed_over_on": "2016-01-01",
+        "building_on": [None, "2017-01-01", "2016-07-01"],
+        "operating_on": [None, None, "2017-07-01"],
+    }
+)
+
+
+def estate(**columns: Any) -> tuple[Any, ...]:
+    entries = squares.ledger(*ENTRIES, **(HOLDS | columns))
+    return squares.zones("A"), squares.parcels(*LOTS), entries
+
+
+def road(done_on: str = "2015-01-01") -> gpd.GeoDataFrame:
+    """Everything that level 4 needs, along the three lots in the west."""
+    x, y = squares.EAST, squares.NORTH
+    kinds = ["road", "power", "water", "wastewater", "drainage"]
+    return gpd.GeoDataFrame(
+        {
+            "work_id": [f"W-{kind}" for kind in kinds],
+            "zone_id": "A",
+            "kind": kinds,
+            "done_on": done_on,
+        },
+        geometry=[LineString([(x, y - 20), (x + 260, y - 20)])] * len(kinds),
+        crs=squares.CRS,
+    )
+
+
+def test_every_stage_by_hand() -> None:
+    row = kcn.progress.stage_funnel(*estate(), PROJECTS, road(), on=ON).loc[("A", ON)]
+    shown = {stage: row[f"{stage}_ha"] for stage in kcn.progress.STAGES}
+    # Serviced: P2 and P3 are cleared and served; P1 is not cleared, P4 to P6 are out of reach.
+    assert shown == {
+        "planned": 6, "cleared": 5, "serviced": 2, "taken": 4, "leased": 3, "building": 2,
+        "operating": 1,
+    }  # fmt: skip
+    assert row["reserved_ha"] == 1
+    assert row["serviced_taken_ha"] == 1  # P3
+    rates = row[[name for name in row.index if name.endswith("_share")]]
+    assert rates.tolist() == pytest.approx([5 / 6, 2 / 5, 1 / 2, 3 / 4, 2 / 3, 1 / 2])
+
+
+def test_what_is_not_given_is_missing_not_zero() -> None:
+    row = kcn.progress.stage_funnel(*estate(), on=ON).loc[("A", ON)]
+    missing = ["serviced_ha", "serviced_taken_ha", "building_ha", "operating_ha"]
+    assert row[missing].isna().all()
+    assert row["leased_ha"] == 3
+
+
+def test_leases_of_unknown_projects_are_told() -> None:
+    unknown = estate(project_id=[None, None, None, "D99", "D6"])
+    row = kcn.progress.stage_funnel(*unknown, PROJECTS, on=ON).loc[("A", ON)]
+    assert (row["leased_unknown_ha"], row["building_ha"]) == (2, 1)
+    assert row["building_share"] == 1  # of the one hectare whose project is known
+
+
+def test_who_operates_has_built() -> None:
+    projects = pd.DataFrame({"project_id": ["D4"], "operating_on": [ON]})
+    row = kcn.progress.stage_funnel(*estate(), projects, on=ON).loc[("A", ON)]
+    assert (row["building_ha"], row["operating_ha"]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("on", "building", "operating"),
+    [
+        ("2016-06-30", 0, 0),
+        ("2016-07-01", 1, 0),
+        ("2017-06-30", 2, 0),
+        ("2017-07-01", 2, 1),
+    ],
+)
+def test_a_stage_begins_on_its_day(on: str, building: int, operating: int) -> None:
+    row = kcn.progress.stage_funnel(*estate(), PROJECTS, on=on).loc[("A", on)]
+    assert (row["building_ha"], row["operating_ha"]) == (building, operating)
+
+
+def test_several_dates_and_zones_that_do_not_count() -> None:
+    zones, parcels, ledger = estate()
+    zones = zones.assign(established_on="2016-01-01")
+    dates = ["2018-03-31", "2015-12-31", "2016-01-01"]
+    found = kcn.progress.stage_funnel(zones, parcels, ledger, PROJECTS, on=dates)
+    assert [str(on.date()) for _, on in found.index] == ["2016-01-01", "2018-03-31"]
+    one = kcn.progress.stage_funnel(zones, parcels, ledger, PROJECTS, on=pd.Timestamp(ON))
+    pd.testing.assert_frame_equal(found.loc[[("A", ON)]], one)
+
+
+@settings(max_examples=12)
+@given(
+    status=st.lists(
+        st.sampled_from(["leased", "reserved", "uncleared", "recovering", None]),
+        min_size=6,
+        max_size=6,
+    ),
+    project=st.lists(st.sampled_from(["D4", "D5", "D6", None]), min_size=6, max_size=6),
+    order=st.permutations(range(6)),
+)
+def test_stages_nest_and_agree_with_the_account(
+    status: list[str | None], project: list[str | None], order: list[int]
+) -> None:
+    rows = [(lot, one, "2016-01-01") for lot, one in zip(LOTS, status, strict=True) if one]
+    rows.append(("P1", "uncleared", "2009-01-01", "2009-02-01"))
+    names = [who for who, one in zip(project, status, strict=True) if one]
+    ledger = squares.ledger(*rows, project_id=pd.array([*names, None], dtype="str"))
+    tables = (squares.zones("A"), squares.parcels(*LOTS), ledger)
+    funnel = kcn.progress.stage_funnel(*tables, PROJECTS, road(), on=ON)
+    shuffled = (tables[0], tables[1].iloc[order], ledger.iloc[::-1])
+    again = kcn.progress.stage_funnel(*shuffled, PROJECTS.iloc[::-1], road(), on=ON)
+    pd.testing.assert_frame_equal(funnel, again)
+    row, account = funnel.loc[("A", ON)], kcn.fill.land_account(*tables, on=ON).loc["A"]
+    assert row["planned_ha"] == account["base_ha"]
+    assert row["planned_ha"] - row["cleared_ha"] == account["uncleared_ha"]
+    assert row["taken_ha"] == account["leased_ha"] + account["reserved_ha"]
+    assert row["leased_ha"] == account["leased_ha"]
+    for outer, inner in (
+        ("planned", "cleared"), ("cleared", "serviced"), ("taken", "leased"),
+        ("leased", "building"), ("building", "operating"), ("serviced", "serviced_taken"),
+    ):  # fmt: skip
+        assert row[f"{inner}_ha"] <= row[f"{outer}_ha"]
+    assert row["building_ha"] + row["leased_unknown_ha"] <= row["leased_ha"]
+
+
+# ---- how long it takes --------------------------------------------------------------------------
+def test_dwell_times_by_hand() -> None:
+    ledger = squares.ledger(
+        ("P1", "uncleared", "2016-01-01", "2016-01-31"),  # 30 days
+        ("P1", "reserved", "2016-02-10", "2016-03-01"),  # 20 days, then let
+        ("P1", "leased", "2016-03-01"),  # 30 days after it was cleared (2016 has a 29 February)
+        ("P2", "uncleared", "2016-01-01", "2016-04-10"),  # 100 days, free since: 720 days
+        ("P2", "reserved", "2017-01-01", "2017-02-01"),  # lapsed
+        ("P3", "uncleared", "2018-03-01"),  # 30 days so far
+        ("P4", "reserved", "2018-03-21"),  # 10 days so far
+        project_id=[None, None, "D6", None, None, None, None],
+    )
+    found = kcn.progress.dwell_times(squares.parcels(*LOTS), ledger, PROJECTS, on=ON).loc["A"]
+    assert found.index.tolist() == list(kcn.progress.STEPS)
+    assert found["done_count"].tolist() == [2, 1, 1, 1, 1]
+    # D6: handed over 1 January 2016, building from 1 July, operating a year later
+    assert found["median_days"].tolist() == [65, 30, 20, 182, 365]
+    assert found["longest_days"].tolist() == [100, 30, 20, 182, 365]
+    assert found["waiting_count"].tolist() == [1, 1, 1, 0, 0]
+    assert found["waiting_median_days"].tolist()[:3] == [30, 720, 10]
+
+
+@pytest.mark.parametrize(
+    ("on", "done", "waiting"),
+    [("2015-12-31", 0, 0), ("2016-01-01", 0, 1), ("2016-01-30", 0, 1), ("2016-01-31", 1, 0)],
+)
+def test_a_step_is_done_on_the_day_it_ends(on: str, done: int, waiting: int) -> None:
+    ledger = squares.ledger(("P1", "uncleared", "2016-01-01", "2016-01-31"))
+    row = kcn.progress.dwell_times(squares.parcels("P1"), ledger, on=on).loc[("A", "clearing")]
+    assert (row["done_count"], row["waiting_count"]) == (done, waiting)
+
+
+def test_nobody_waits_for_land_that_is_given_up() -> None:
+    parcels = squares.parcels("P1", valid_to="2017-01-01")
+    ledger = squares.ledger(("P1", "uncleared", "2010-01-01", "2017-01-01"))
+    found = kcn.progress.dwell_times(parcels, ledger, on=ON)
+    assert found["done_count"].sum() == found["waiting_count"].sum() == 0
+    before = kcn.progress.dwell_times(parcels, ledger, on="2016-12-31")
+    assert before.loc[("A", "clearing"), "waiting_count"] == 1
+
+
+# ---- the legal clocks ---------------------------------------------------------------------------
+def clocks(on: str, *, months: int = 6, law_on: str | None = None, **dates: Any) -> pd.DataFrame:
+    """Clocks of one project that holds lot P1 of 1 ha."""
+    projects = pd.DataFrame({"project_id": ["D1"], **{name: [one] for name, one in dates.items()}})
+    ledger = squares.ledger(("P1", "leased", "2020-01-01"), project_id="D1")
+    given_ = (squares.zones("A"), squares.parcels("P1"), ledger, projects)
+    found = kcn.progress.idle_clocks(*given_, on=on, months=months, law_on=law_on)
+    return found.set_index("clock")
+
+
+@pytest.mark.parametrize(
+    ("on", "state", "days_left"),
+    [
+        ("2025-12-14", "running", 1),
+        ("2025-12-15", "running", 0),  # the last day of the twelve months
+        ("2025-12-16", "over", -1),
+    ],
+)
+def test_twelve_months_from_hand_over(on: str, state: str, days_left: int) -> None:
+    row = clocks(on, handed_over_on="2024-12-15").loc["unused"]
+    assert (row["state"], row["days_left"]) == (state, days_left)
+    assert (row["ends_on"], row["latest_on"]) == (
+        pd.Timestamp("2025-12-15"),
+        pd.Timestamp("2027-12-15"),
+    )
+    assert (row["rule"], row["verified"], row["leased_ha"]) == ("idle-unused", "official", 1)
+
+
+@pytest.mark.parametrize(
+    ("on", "state"),
+    [("2025-12-15", "running"), ("2025-12-16", "extended"), ("2026-06-30", "extended"),
+     ("2026-07-01", "over")],
+)  # fmt: skip
+def test_an_extension_counts_to_its_last_day(on: str, state: str) -> None:
+    row = clocks(on, handed_over_on="2024-12-15", extended_until="2026-06-30").loc["unused"]
+    assert row["state"] == state
+    assert row["extended_to"] == pd.Timestamp("2026-06-30")
+
+
+def test_no_extension_goes_beyond_twenty_four_months() -> None:
+    row = clocks("2026-01-01", handed_over_on="2024-12-15", extended_until="2030-01-01")
+    row = row.loc["unused"]
+    assert row["extended_to"] == pd.Timestamp("2027-12-15")
+    assert row["reason"] == "extension_cut"
+    shorter = clocks("2025-06-01", handed_over_on="2024-12-15", extended_until="2025-01-01")
+    assert pd.isna(shorter.loc["unused", "extended_to"])  # earlier than the term itself
+
+
+@pytest.mark.parametrize(
+    ("on", "listed"), [("2025-06-30", False), ("2025-07-01", True), ("2027-06-30", True)]
+)
+def test_behind_schedule_from_the_day_it_was_due(on: str, listed: bool) -> None:
+    found = clocks(on, handed_over_on="2024-01-01", building_on="2024-06-01", due_on="2025-07-01")
+    assert found.index.tolist() == (["behind_schedule"] if listed else [])
+    if listed:
+        assert found.loc["behind_schedule", "ends_on"] == pd.Timestamp("2027-07-01")
+
+
+@pytest.mark.parametrize(
+    ("dates", "expected"),
+    [
+        ({"building_on": "2025-03-01"}, ["behind_schedule"]),
+        ({"building_on": "2025-03-02"}, ["behind_schedule", "unused"]),  # builds tomorrow
+        ({"operating_on": "2025-03-01"}, []),
+        ({"building_on": "2024-01-01", "operating_on": "2024-08-01"}, []),
+    ],
+)
+def test_use_stops_a_clock(dates: dict[str, str], expected: list[str]) -> None:
+    found = clocks("2025-03-01", handed_over_on="2024-12-15", due_on="2025-01-01", **dates)
+    assert sorted(found.index) == expected
+
+
+@pytest.mark.parametrize(
+    ("on", "soon"),
+    [
+        ("2025-06-14", False),
+        ("2025-06-15", True),  # six months ahead, to the day
+        ("2025-12-15", True),
+        ("2025-12-16", False),  # over already
+    ],
+)
+def test_clocks_that_run_out_within_the_months_ahead(on: str, soon: bool) -> None:
+    assert bool(clocks(on, handed_over_on="2024-12-15").loc["unused", "ends_soon"]) is soon
+
+
+def test_the_older_law_is_unverified_and_gives_no_date() -> None:
+    dates = {"handed_over_on": "2023-01-15", "due_on": "2023-06-01"}
+    old = clocks("2024-07-31", **dates)
+    assert (old["state"] == "unknown").all()
+    assert (old["reason"] == "no_law").all()
+    assert old["ends_on"].isna().all()
+    assert old.loc["unused", ["rule", "verified"]].tolist() == ["idle-2013", "unverified"]
+    new = clocks("2024-08-01", **dates)
+    assert new.loc["unused", ["rule", "state"]].tolist() == ["idle-unused", "over"]
+    assert clocks("2024-07-31", law_on="2024-08-01", **dates).loc["unused", "state"] == "over"
+
+
+def test_what_nobody_entered_is_listed_as_unknown() -> None:
+    found = clocks("2025-03-01")
+    assert found["reason"].to_dict() == {
+        "unused": "no_hand_over",
+        "behind_schedule": "no_due_date",
+    }
+    assert found["days_left"].isna().all()
+    assert found["ends_soon"].isna().all()
+    with pytest.raises(KcngeoError, match="months must be at least 1"):
+        clocks("2025-03-01", months=0)
+
+
+def test_months_of_different_length() -> None:
+    leap = clocks("2025-01-01", handed_over_on="2024-02-29")
+    assert leap.loc["unused", "ends_on"] == pd.Timestamp("2025-02-28")
+
+
+def test_only_let_land_is_listed() -> None:
+    found = kcn.progress.idle_clocks(*estate(), PROJECTS, on=ON, law_on="2024-08-01")
+    # D4 holds P4 and never built; D5 builds and has no due date; D6 operates.
+    unused = found[found["clock"] == "unused"]
+    assert unused[["project_id", "parcel_ids", "leased_ha"]].to_numpy().tolist() == [
+        ["D4", "P4", 1.0]
+    ]
+    empty = kcn.progress.idle_clocks(*estate(), PROJECTS.iloc[:0], on=ON)
+    assert empty.empty
+    assert list(empty.columns) == list(found.columns)
