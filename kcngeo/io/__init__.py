@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kcngeo.io.address import shown
+from kcngeo.io.cad import lots_from_cad
 from kcngeo.io.crs_candidates import crs_candidates
 from kcngeo.io.geopackage import write_layers
 from kcngeo.io.layers import LayerRead, read_layer
@@ -14,6 +15,7 @@ __all__ = [
     "LedgerRead",
     "content_digest",
     "crs_candidates",
+    "lots_from_cad",
     "read_layer",
     "read_ledger",
     "read_project",
