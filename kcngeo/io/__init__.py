@@ -7,19 +7,40 @@ from kcngeo.io.cad import lots_from_cad
 from kcngeo.io.crs_candidates import crs_candidates
 from kcngeo.io.geopackage import write_layers
 from kcngeo.io.layers import LayerRead, read_layer
-from kcngeo.io.sheets import LedgerRead, read_ledger
+from kcngeo.io.mapping import (
+    ColumnMapping,
+    Mapped,
+    mapped,
+    propose_mapping,
+    read_mapping,
+    write_mapping,
+)
+from kcngeo.io.sheets import LedgerRead, TableRead, read_ledger, read_table
 from kcngeo.io.stores import content_digest, read_project, write_project
+from kcngeo.io.workbook import WorkbookRead, empty_project, read_workbook, write_workbook
 
 __all__ = [
+    "ColumnMapping",
     "LayerRead",
     "LedgerRead",
+    "Mapped",
+    "TableRead",
+    "WorkbookRead",
     "content_digest",
     "crs_candidates",
+    "empty_project",
     "lots_from_cad",
+    "mapped",
+    "propose_mapping",
     "read_layer",
     "read_ledger",
+    "read_mapping",
     "read_project",
+    "read_table",
+    "read_workbook",
     "shown",
     "write_layers",
+    "write_mapping",
     "write_project",
+    "write_workbook",
 ]

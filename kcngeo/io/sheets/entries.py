@@ -33,6 +33,9 @@ COLUMNS = (
 )
 """Columns of the frame, in their order; columns of the list's own follow."""
 
+AT_FAULT = "\0at fault"
+"""Key of an entry of which something could not be read; no heading is called so."""
+
 _M2_HA = 1e-4
 # Shares of a parcel up to this are scaled to 1 by the ledger; more is an error there.
 _SCALED = 1.005
@@ -62,7 +65,10 @@ def entries(records: Sequence[Record], said: Said, register: Register) -> list[d
         if all(record.status == AVAILABLE for record in group):
             free += [record.place for record in group]
             continue
-        made += _of_group(group, said, register)
+        before = said.errors
+        fresh = _of_group(group, said, register)
+        at_fault = said.errors > before or any(record.at_fault for record in group)
+        made += [entry | {AT_FAULT: at_fault} for entry in fresh]
     if free:
         said.note("available", Severity.NOTE, *free, count=len(free))
     _require_parts(made, said)
@@ -225,6 +231,7 @@ def _require_parts(made: Sequence[dict[str, Any]], said: Said) -> None:
         for entry in group:
             others = [one for one in group if one is not entry and _at_once(one, entry)]
             if entry["part_area_ha"] is None and others:
+                entry[AT_FAULT] = True
                 said.note(
                     "tenants_without_parts",
                     Severity.ERROR,
@@ -256,7 +263,8 @@ def framed(made: Sequence[dict[str, Any]]) -> pd.DataFrame:
     pd.DataFrame
         Columns of the contract first, with its dtypes, then those of the list's own as text.
     """
-    own = dict.fromkeys(name for entry in made for name in entry if name not in COLUMNS)
+    known = (*COLUMNS, AT_FAULT)
+    own = dict.fromkeys(name for entry in made for name in entry if name not in known)
     data: dict[str, pd.Series] = {}
     for name in (*COLUMNS, *own):
         listed = [entry.get(name) for entry in made]

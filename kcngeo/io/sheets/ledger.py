@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Finding, Severity, Status
 from kcngeo.io.sheets import values
 from kcngeo.io.sheets.cells import Sheet, open_sheets
-from kcngeo.io.sheets.entries import entries, framed
+from kcngeo.io.sheets.entries import AT_FAULT, entries, framed
 from kcngeo.io.sheets.lots import Register, lot_key, zone_named
 from kcngeo.io.sheets.rows import Reader, Record, Said
 from kcngeo.io.sheets.table import Table, find_table
@@ -22,7 +24,6 @@ from kcngeo.io.sheets.words import plain, vocabulary
 
 if TYPE_CHECKING:
     import geopandas as gpd
-    import pandas as pd
 
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _LOT_NAMES = ("lot", "parcel_id", "cadastral", "cadastral_no")
@@ -41,10 +42,14 @@ class LedgerRead:
         columns of the list's own. What could not be read is missing.
     findings
         What could not be read or was taken as custom has it, each with its cell ("Sheet1!C7").
+    at_fault
+        On the frame's index, whether something of the entry could not be read or contradicts the
+        rest of the list: what should not go into a ledger before it is mended.
     """
 
     frame: pd.DataFrame
     findings: tuple[Finding, ...]
+    at_fault: pd.Series
 
 
 def read_ledger(
@@ -129,7 +134,13 @@ def read_ledger(
     if register.is_empty:
         _one_name_a_lot(made)
     made, repeated = _once(made)
-    return LedgerRead(frame=framed(made), findings=(*findings, *repeated))
+    at_fault = [bool(entry[AT_FAULT]) for entry in made]
+    return LedgerRead(
+        frame=framed(made),
+        # A merged cell is read for each of its rows, but told once.
+        findings=tuple({repr(one): one for one in (*findings, *repeated)}.values()),
+        at_fault=pd.Series(at_fault, name="at_fault", dtype=bool),
+    )
 
 
 def _chosen(
@@ -280,6 +291,7 @@ def _once(made: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Fi
             repeated.append(entry["source_cell"])
         else:
             result.append(entry)
+            earlier[AT_FAULT] = entry[AT_FAULT] = True
             cells = earlier["source_cell"], entry["source_cell"]
             findings.append(
                 Finding(rule="sheet_disagree", severity=Severity.ERROR, table="ledger", ids=cells)

@@ -87,6 +87,8 @@ class Record:
         Columns kept as text.
     exact
         Whether the row follows the contract of the table to the letter.
+    at_fault
+        Whether something in it could not be read.
     """
 
     place: str
@@ -100,6 +102,7 @@ class Record:
     zone_id: str | None
     texts: dict[str, str | None]
     exact: bool
+    at_fault: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -132,6 +135,11 @@ class Said:
     decimal: str | None
     status: str
     findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def errors(self) -> int:
+        """Number of errors found so far."""
+        return sum(one.severity is Severity.ERROR for one in self.findings)
 
     def note(self, rule: str, severity: Severity, *ids: str, **fields: object) -> None:
         """Keep a finding.
@@ -202,9 +210,13 @@ class Reader:
         Record
             What each row says.
         """
+        broken = {int(re.sub(r"\D", "", place)) - 1 for place in self.sheet.errors}
         for row in self.table.rows:
             if row.role is Role.DATA:
-                yield self._record(row.number, sections.get(row.number, {}))
+                before = self.said.errors
+                record = self._record(row.number, sections.get(row.number, {}))
+                record.at_fault = self.said.errors > before or row.number in broken
+                yield record
 
     def area(self, row: int) -> Area | None:
         """Read the area of a row.

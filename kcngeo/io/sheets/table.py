@@ -120,7 +120,7 @@ def find_table(sheet: Sheet, phrases: Mapping[str, tuple[str, ...]]) -> Table | 
     first, last = header
     headings = _headings(sheet, first, last)
     below = last + 1
-    names = _written_names(sheet, below)
+    names = written_names(sheet, below)
     if names:
         below += 1
     else:
@@ -132,7 +132,7 @@ def find_table(sheet: Sheet, phrases: Mapping[str, tuple[str, ...]]) -> Table | 
         sheet=sheet,
         headings=headings,
         names=names,
-        exact=below > last + 1 and bool(_written_names(sheet, last + 1)),
+        exact=below > last + 1 and bool(written_names(sheet, last + 1)),
         rows=tuple(rows),
         before=tuple(_texts(sheet, 0, first)),
         after=tuple(after),
@@ -201,7 +201,7 @@ def _goes_below(sheet: Sheet, below: int, phrases: Mapping[str, tuple[str, ...]]
     """Tell whether the next row goes on with the headings: text alone, some of it understood."""
     row = sheet.rows[below]
     filled = [value for value in row if value is not None]
-    if not filled or _holds_data(row) or _is_numbering(row) or _written_names(sheet, below):
+    if not filled or _holds_data(row) or _is_numbering(row) or written_names(sheet, below):
         return False
     # Where the row above has a heading too, this is a part of it or a row of the table.
     gaps = sum(
@@ -248,8 +248,21 @@ def _headings(sheet: Sheet, first: int, last: int) -> dict[int, str]:
     return headings
 
 
-def _written_names(sheet: Sheet, row: int) -> dict[int, str]:
-    """Read a row of column names as the library writes it under the headings."""
+def written_names(sheet: Sheet, row: int) -> dict[int, str]:
+    """Read a row of column names as the library writes it under the headings.
+
+    Parameters
+    ----------
+    sheet
+        The sheet.
+    row
+        The row, from 0.
+
+    Returns
+    -------
+    dict[int, str]
+        Names by column; empty if the row is none of names.
+    """
     if row >= len(sheet.rows):
         return {}
     filled = {column: value for column, value in enumerate(sheet.rows[row]) if value is not None}

@@ -1,0 +1,88 @@
+"""What stands where in the ledger workbook; its writer and its reader agree by it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kcngeo.core.columns import TABLES, Column
+
+SHEETS = ("ledger", "projects", "plan_items", "milestones", "targets", "claims")
+"""Tables the workbook holds whole."""
+
+LISTS = {"zones": ("zone_id", "name"), "parcels": ("parcel_id", "zone_id", "lot_code", "land_use")}
+"""Tables the workbook only lists, for its drop-downs: their shapes live in the project."""
+
+NOTE = "note"
+"""First column of each sheet: the user's own remarks."""
+
+EXAMPLES = ("ví dụ", "example")
+"""A row whose note begins so is an example and is not read."""
+
+DATA_ROWS = 5000
+"""Rows that have drop-downs."""
+
+FIRST_ROWS: dict[str, dict[str, Any]] = {
+    "ledger": {
+        "entry_id": "vd-1",
+        "parcel_id": "LS-CN9",
+        "status": "leased",
+        "valid_from": "2018-03-01",
+        "valid_to": "2068-03-01",
+        "part_area_ha": 8.36,
+        "project_id": "da-1",
+        "document": "12/HĐTLĐ",
+    },
+    "projects": {
+        "project_id": "da-1",
+        "investor": "Công ty TNHH Ví dụ",
+        "origin": "domestic",
+        "premises": "land",
+        "sector": "coffee",
+        "registered_ha": 8.36,
+        "currency": "VND",
+        "workers": 120,
+        "licensed_on": "2017-12-15",
+    },
+    "plan_items": {"zone_id": "loc-son", "item": "green", "approved_ha": 18.3},
+    "milestones": {"zone_id": "loc-son", "kind": "plan_approved", "done_on": "2009-08-11"},
+    "targets": {
+        "zone_id": "loc-son",
+        "measure": "fill_rate",
+        "definition": "nd35-2022",
+        "value": 1.0,
+        "on": "2025-12-31",
+        "source": "01/KH-BQL",
+    },
+    "claims": {
+        "zone_id": "loc-son",
+        "measure": "leased_ha",
+        "value": 76.072,
+        "on": "2018-03-31",
+        "source": "02/TB-BQL",
+    },
+}
+"""The example row of each sheet."""
+
+
+def columns_of(table: str) -> tuple[Column, ...]:
+    """List the columns of a sheet, without the note.
+
+    Parameters
+    ----------
+    table
+        The table.
+
+    Returns
+    -------
+    tuple[Column, ...]
+        Columns of the contract; those that come first in life come first.
+    """
+    listed = TABLES[table].columns
+    if table in LISTS:
+        return tuple(column for column in listed if column.name in LISTS[table])
+    if table != "ledger":
+        return listed
+    first = ("entry_id", "parcel_id", "status", "valid_from", "valid_to", "part_area_ha")
+    rest = [column for column in listed if column.name not in first]
+    named = {column.name: column for column in listed}
+    return (*(named[name] for name in first), *rest)
