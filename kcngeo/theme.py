@@ -12,7 +12,7 @@ import datetime as dt
 import math
 from collections.abc import Mapping
 
-from kcngeo.core.model import LandUse, Severity
+from kcngeo.core.model import LandUse, Severity, Verified
 from kcngeo.core.texts import LANGUAGES, table, text
 
 __all__ = [
@@ -22,10 +22,12 @@ __all__ = [
     "LAND_CODE_COLORS",
     "LANGUAGES",
     "LAYER_COLORS",
+    "LOUD",
     "PAPER",
     "SEVERITY_COLORS",
     "STATUS_COLORS",
     "USE_COLORS",
+    "VERIFIED_COLORS",
     "choice",
     "column",
     "date",
@@ -142,13 +144,20 @@ KIND_COLORS: Mapping[str, Mapping[str, str]] = {
 }
 """Colours of the kinds of things drawn around the lots, by table."""
 
-INK, PAPER = "#222222", "#FFFFFF"
+VERIFIED_COLORS: Mapping[str, str] = {
+    Verified.OFFICIAL: "#A4161A",
+    Verified.SECONDARY: "#D96C57",
+    Verified.UNVERIFIED: "#EDB9A6",
+}
+"""Colours of what breaks a rule, by how well the rule is verified."""
+
+INK, PAPER, LOUD = "#222222", "#FFFFFF", "#C0272D"
 LAYER_COLORS: Mapping[str, str] = {
     "zone": "#1B1B1B",
     "lot": "#5C5C5C",
     "conflict": "#C0272D",
     "developable": "#7CC06C",
-    "site": "#1F8A5B",
+    "site": "#0B6E4F",
     "building": "#B7AFA5",
     "clearance": "#8D9094",
     "not_computable": "#FFFFFF",

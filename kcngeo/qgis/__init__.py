@@ -1,6 +1,6 @@
 """Layers that arrive styled: a GeoPackage and a QGIS project, written without QGIS."""
 
 from kcngeo.qgis.dressing import style_layer
-from kcngeo.qgis.looks import Category, Label, Look
+from kcngeo.qgis.package import Package, write_package
 
-__all__ = ["Category", "Label", "Look", "style_layer"]
+__all__ = ["Package", "style_layer", "write_package"]

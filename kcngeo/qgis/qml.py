@@ -166,7 +166,7 @@ def options(values: Mapping[str, str]) -> ET.Element:
 
 
 def text_style(
-    size_pt: float, *, bold: bool = False, halo: bool = False, **more: str
+    size_pt: float, *, bold: bool = False, halo: bool = False, color: str = theme.INK, **more: str
 ) -> ET.Element:
     """Write how letters look.
 
@@ -178,6 +178,8 @@ def text_style(
         Whether they are bold.
     halo
         Whether they stand out from what is behind them.
+    color
+        Their colour.
     **more
         Attributes of the place the style is used in.
 
@@ -192,14 +194,14 @@ def text_style(
             "fontSize": f"{size_pt:g}",
             "fontSizeUnit": "Point",
             "fontWeight": _BOLD if bold else _NORMAL,
-            "textColor": rgba(theme.INK),
+            "textColor": rgba(color),
             "textOpacity": "1",
             **more,
         },
     )
     drawn = {"bufferDraw": "1" if halo else "0", "bufferSize": f"{_HALO_MM:g}"}
-    color = {"bufferColor": rgba(theme.PAPER), "bufferSizeUnits": "MM", "bufferOpacity": "0.85"}
-    ET.SubElement(root, "text-buffer", {**drawn, **color})
+    paper = {"bufferColor": rgba(theme.PAPER), "bufferSizeUnits": "MM", "bufferOpacity": "0.85"}
+    ET.SubElement(root, "text-buffer", {**drawn, **paper})
     return root
 
 
@@ -280,14 +282,15 @@ def _stripes(look: Look) -> ET.Element:
     holder = ET.Element("symbol")
     apart = {"distance": f"{_STRIPES_APART_MM:g}", "distance_unit": "MM"}
     pattern = _layer(holder, "LinePatternFill", {"angle": "45", **apart})
-    # Outside a map there is no feature: the legend shows the plain colour.
     value = f"attribute(@feature, '{look.stripes}')"
     pattern.append(_defined({"enabled": f"coalesce({value}, '') <> ''"}))
     colors = ", ".join(
         f"'{one.value}', '{one.color}'" for one in look.categories if _is_plain(one.value)
     )
+    # A legend draws what holds without a feature: nothing, so that it shows plain colours.
+    clear = {**_line(look.outline, _STRIPES_MM), "line_color": rgba(look.outline, 0)}
     line = _symbol("@0@1", "line")
-    _layer(line, "SimpleLine", _line(look.outline, _STRIPES_MM)).append(
+    _layer(line, "SimpleLine", clear).append(
         _defined({"outlineColor": f"map_get(map({colors}), {value})"})
     )
     pattern.append(line)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from typing import Any
 
 
@@ -16,6 +17,174 @@ def style(source: str) -> dict[str, Any]:
 
     layer = QgsVectorLayer(source, "dragged", "ogr")
     return described(layer)
+
+
+def projects(**asked: dict[str, Any]) -> dict[str, Any]:
+    """Open several projects one after the other: QGIS takes long to start."""
+    return {name: project(**one) for name, one in asked.items()}
+
+
+def project(
+    path: str,
+    spots: list[dict[str, Any]] = (),
+    counts: list[dict[str, Any]] = (),
+    pdf: str | None = None,
+) -> dict[str, Any]:
+    """Open a project and tell what it shows.
+
+    `spots` are places (theme, x, y, perhaps month) whose drawn colour is asked; `counts` are boxes
+    (theme, west, south, east, north) of which the area drawn in every colour is asked.
+    """
+    from qgis.core import QgsProject
+
+    held = QgsProject.instance()
+    was_read = held.read(path)
+    root = held.layerTreeRoot()
+    times = held.timeSettings()
+    frame = times.temporalRange()
+    layers = {
+        name: {**described(layer), "name": layer.name(), "source": layer.source()}
+        for name, layer in held.mapLayers().items()
+    }
+    for name, layer in held.mapLayers().items():
+        layers[name]["project_styles"] = layer.styleManager().styles()
+    return {
+        "read": was_read,
+        "title": held.title(),
+        "crs": held.crs().authid(),
+        "ellipsoid": held.ellipsoid(),
+        "layers": layers,
+        "order": [layer.id() for layer in root.layerOrder()],
+        "groups": [[one.name(), one.isVisible()] for one in root.children()],
+        "themes": held.mapThemeCollection().mapThemes(),
+        "months": [
+            frame.begin().toString("yyyy-MM-dd"),
+            frame.end().toString("yyyy-MM-dd"),
+            times.timeStep(),
+            str(times.timeStepUnit()),
+        ],
+        "bookmarks": [one.name() for one in held.bookmarkManager().bookmarks()],
+        "spots": [color_at(held, **spot) for spot in spots],
+        "counts": [areas_by_color(held, **box) for box in counts],
+        "sheet": sheet(held, pdf) if pdf else None,
+    }
+
+
+def sheet(held: Any, pdf: str) -> dict[str, Any]:
+    """Print the sheet, a page a zone, and tell what stands on it."""
+    from qgis.core import (
+        QgsLayoutExporter,
+        QgsLayoutItemLabel,
+        QgsLayoutItemLegend,
+        QgsLayoutItemMap,
+        QgsLayoutItemScaleBar,
+    )
+
+    (layout,) = held.layoutManager().printLayouts()
+    atlas = layout.atlas()
+    page = layout.pageCollection().page(0).pageSize()
+    (legend,) = (one for one in layout.items() if isinstance(one, QgsLayoutItemLegend))
+    (shown,) = (one for one in layout.items() if isinstance(one, QgsLayoutItemMap))
+    (bar,) = (one for one in layout.items() if isinstance(one, QgsLayoutItemScaleBar))
+    labels = [one for one in layout.items() if isinstance(one, QgsLayoutItemLabel)]
+    atlas.beginRender()
+    atlas.first()
+    pages = []
+    for _ in range(atlas.count()):
+        pages.append({one.id(): one.currentText() for one in labels})
+        atlas.next()
+    atlas.endRender()
+    settings = QgsLayoutExporter.PdfExportSettings()
+    code, reason = QgsLayoutExporter.exportToPdf(atlas, pdf, settings)
+    return {
+        "size_mm": [page.width(), page.height()],
+        "legend": [one.name() for one in legend.model().rootGroup().findLayers()],
+        "legend_map": legend.linkedMap() is shown,
+        "bar_map": bar.linkedMap() is shown,
+        "theme": shown.followVisibilityPresetName(),
+        "pages": pages,
+        "error": reason if code else "",
+    }
+
+
+def image(
+    held: Any, theme: str, extent: tuple[float, ...], size: int, month: str | None = None
+) -> Any:
+    """Draw a map theme without letters and without blending at edges."""
+    from qgis.core import (
+        Qgis,
+        QgsDateTimeRange,
+        QgsMapRendererParallelJob,
+        QgsMapSettings,
+        QgsRectangle,
+    )
+    from qgis.PyQt.QtCore import QDateTime, QSize, Qt
+    from qgis.PyQt.QtGui import QColor
+
+    settings = QgsMapSettings()
+    for flag in (Qgis.MapSettingsFlag.Antialiasing, Qgis.MapSettingsFlag.DrawLabeling):
+        settings.setFlag(flag, False)
+    settings.setOutputSize(QSize(size, size))
+    settings.setDestinationCrs(held.crs())
+    settings.setExtent(QgsRectangle(*extent))
+    settings.setBackgroundColor(QColor("white"))
+    collection = held.mapThemeCollection()
+    settings.setLayers(collection.mapThemeVisibleLayers(theme))
+    settings.setLayerStyleOverrides(collection.mapThemeStyleOverrides(theme))
+    if month is not None:
+        begin = QDateTime.fromString(month + "-01T00:00:00Z", Qt.ISODate)
+        settings.setIsTemporal(True)
+        # As the temporal controller steps: the first moment counts, the last one does not.
+        settings.setTemporalRange(QgsDateTimeRange(begin, begin.addMonths(1), True, False))
+    job = QgsMapRendererParallelJob(settings)
+    job.start()
+    job.waitForFinished()
+    assert not job.errors(), [one.message for one in job.errors()]
+    return job.renderedImage()
+
+
+def color_at(held: Any, theme: str, x: float, y: float, month: str | None = None) -> str:
+    """Tell the colour drawn at a place."""
+    around = (x - 2, y - 2, x + 2, y + 2)
+    return image(held, theme, around, 20, month).pixelColor(10, 10).name()
+
+
+def areas_by_color(
+    held: Any, theme: str, west: float, south: float, east: float, north: float
+) -> dict[str, float]:
+    """Measure the hectares drawn in every colour within a box, by counting pixels."""
+    from qgis.PyQt.QtGui import QImage
+
+    side = max(east - west, north - south)
+    size = 3000
+    drawn = image(held, theme, (west, south, west + side, south + side), size)
+    pixels = drawn.convertToFormat(QImage.Format_RGB32)
+    found = Counter(memoryview(pixels.constBits().asstring(4 * size * size)).cast("I"))
+    hectares = (side / size) ** 2 / 10_000
+    return {f"#{color & 0xFFFFFF:06x}": count * hectares for color, count in found.items()}
+
+
+def edit(path: str) -> None:
+    """Do what GIS staff do: choose from a drop-down, move a corner, draw a lot, end an entry."""
+    from qgis.core import QgsFeature, QgsGeometry, QgsVectorLayer
+
+    lots = QgsVectorLayer(f"{path}|layername=parcels", "lots", "ogr")
+    rows = {row["parcel_id"]: row for row in lots.getFeatures()}
+    assert lots.startEditing()
+    lots.changeAttributeValue(rows["P2"].id(), lots.fields().indexOf("land_use"), "service")
+    shape = QgsGeometry(rows["P3"].geometry())
+    corner = shape.vertexAt(0)
+    shape.moveVertex(corner.x() + 5, corner.y(), 0)
+    lots.changeGeometry(rows["P3"].id(), shape)
+    drawn = QgsFeature(lots.fields())
+    for name, value in (("parcel_id", "NEW"), ("zone_id", "A"), ("land_use", "green")):
+        drawn[name] = value
+    wkt = (
+        "POLYGON((500950 1270000, 501000 1270000, 501000 1270100, 500950 1270100, 500950 1270000))"
+    )
+    drawn.setGeometry(QgsGeometry.fromWkt(wkt))
+    assert lots.addFeature(drawn)
+    assert lots.commitChanges(), lots.commitErrors()
 
 
 def described(layer: Any) -> dict[str, Any]:

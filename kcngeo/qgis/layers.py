@@ -1,0 +1,358 @@
+"""The layers of a package: what each holds, how it looks, and what is told about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from kcngeo import theme
+from kcngeo.core.days import ALWAYS, OPEN, day_number, day_numbers
+from kcngeo.core.model import Project
+from kcngeo.qgis.looks import Look
+from kcngeo.qgis.months import in_force, shown_months, stretches
+from kcngeo.qgis.styles import (
+    NOT_COMPUTABLE,
+    code_look,
+    result_look,
+    result_words,
+    status_look,
+    table_look,
+    use_look,
+    zone_looks,
+)
+from kcngeo.report import MonthlyReport
+from kcngeo.standards import FillDefinition
+
+RESULTS, MONTHS, AROUND, TABLES_GROUP = "results", "months", "around", "tables"
+"""Groups of the project's layers, from above."""
+
+GIVEN = ("findings", "conflicts", "sites", "developable_land")
+"""Layers that the caller computes, from above."""
+
+_SHOWN = ("shown_from", "shown_until")
+_AROUND = ("receptors", "emitters", "works", "buildings", "context")
+# From point to polygon: what is small lies above.
+_SHAPES = ("point", "line", "polygon")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Layer:
+    """One layer of a package.
+
+    Attributes
+    ----------
+    name
+        Its name in the GeoPackage; a table of the project keeps its own.
+    frame
+        Its rows.
+    group
+        The group it stands in.
+    abstract
+        What it holds and where it is from.
+    looks
+        Its styles, the default first, for every kind of geometry it has.
+    lists
+        Drop-downs beside those of the tables' contracts.
+    is_computed
+        Whether kcngeo computed it, so that editing it would change nothing.
+    """
+
+    name: str
+    frame: pd.DataFrame
+    group: str
+    abstract: str
+    looks: tuple[Look, ...] = ()
+    lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    is_computed: bool = True
+
+    def shapes(self) -> tuple[str, ...]:
+        """Tell which kinds of geometry the layer holds.
+
+        Returns
+        -------
+        tuple[str, ...]
+            Of "point", "line" and "polygon", those present, points first; empty for a table.
+        """
+        return shapes_of(self.frame)
+
+
+def result_layers(
+    report: MonthlyReport, *, on: pd.Timestamp, definition: FillDefinition, language: str
+) -> list[Layer]:
+    """Compute the zones and lots on a day, and the lots month by month.
+
+    Parameters
+    ----------
+    report
+        A report of the project.
+    on
+        The day.
+    definition
+        Definition of the fill rate.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    list[Layer]
+        ``zones_on_day``, ``parcels_on_day``, ``zones_history``, ``parcels_history``.
+    """
+    said = theme.text(
+        "qgis.abstract_computed",
+        language=language,
+        on=theme.date(on, language=language),
+        definition=definition.label(on=on, language=language),
+        id=definition.name,
+        area=theme.text(f"qgis.area_{report.area}", language=language),
+    )
+    months = theme.text("qgis.abstract_months", language=language)
+    lots = stretches(report.book, uses=definition.uses)
+    today = pd.concat(
+        [lots[in_force(lots, on)].drop(columns=["shown_from", "shown_until"]), _aside(report, on)],
+        ignore_index=True,
+    )
+    today = today.assign(investors=_investors(report, today["parcel_id"], on))
+    status = status_look(today, language=language)
+    words = {one.value: one.label for one in status.categories if one.value is not None}
+    lists = {"shown_as": words, "second_as": words}
+    return [
+        Layer(
+            name="zones_on_day",
+            frame=_zones(report, on=on, definition=definition, language=language),
+            group=RESULTS,
+            abstract=said,
+            looks=zone_looks(language=language),
+        ),
+        Layer(
+            name="parcels_on_day",
+            frame=today,
+            group=RESULTS,
+            abstract=said,
+            looks=(status, code_look(today, language=language), use_look(language=language)),
+            lists=lists,
+        ),
+        Layer(
+            name="zones_history",
+            frame=_fences(report),
+            group=MONTHS,
+            abstract=months,
+            looks=(replace(zone_looks(language=language)[1], months=_SHOWN),),
+        ),
+        Layer(
+            name="parcels_history",
+            frame=lots,
+            group=MONTHS,
+            abstract=f"{said} {months}",
+            looks=(
+                replace(status_look(lots, language=language), months=("shown_from", "shown_until")),
+            ),
+            lists=lists,
+        ),
+    ]
+
+
+def given_layers(
+    frames: Mapping[str, gpd.GeoDataFrame | None], *, on: pd.Timestamp, language: str
+) -> list[Layer]:
+    """Make layers of results that the caller has computed.
+
+    Parameters
+    ----------
+    frames
+        ``findings``, ``conflicts``, ``sites``, ``developable_land``; None for one not computed.
+    on
+        The day they are computed for.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    list[Layer]
+        Those that are given, in this order.
+    """
+    said = theme.text(
+        "qgis.abstract_given", language=language, on=theme.date(on, language=language)
+    )
+    return [
+        Layer(
+            name=name,
+            frame=_plain(frame),
+            group=RESULTS,
+            abstract=said,
+            looks=tuple(
+                result_look(name, frame, shape, language=language) for shape in shapes_of(frame)
+            ),
+            lists={
+                column: words
+                for column in ("severity", "verified")
+                if (words := result_words(column, language=language)) and column in frame.columns
+            },
+        )
+        for name in GIVEN
+        if (frame := frames.get(name)) is not None
+    ]
+
+
+def table_layers(project: Project, *, language: str) -> list[Layer]:
+    """Make layers of the project's own tables, as they are on record.
+
+    Parameters
+    ----------
+    project
+        The tables.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    list[Layer]
+        Every table under its own name, so that the package can be read as a project again.
+    """
+    said = theme.text("qgis.abstract_table", language=language)
+    return [
+        Layer(
+            name=name,
+            frame=frame,
+            group=AROUND if name in _AROUND else TABLES_GROUP,
+            abstract=said,
+            looks=tuple(table_look(name, frame, one, language) for one in shapes_of(frame)),
+            is_computed=False,
+        )
+        for name, frame in project.tables()
+    ]
+
+
+def shapes_of(frame: pd.DataFrame) -> tuple[str, ...]:
+    """Tell which kinds of geometry a frame holds.
+
+    Parameters
+    ----------
+    frame
+        The frame.
+
+    Returns
+    -------
+    tuple[str, ...]
+        Of "point", "line" and "polygon", those present; polygon for a layer without shapes yet;
+        empty for a table.
+    """
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return ()
+    kinds = set(shapely.get_dimensions(frame.geometry.to_numpy()).tolist())
+    return tuple(one for at, one in enumerate(_SHAPES) if at in kinds) or ("polygon",)
+
+
+def _zones(
+    report: MonthlyReport, *, on: pd.Timestamp, definition: FillDefinition, language: str
+) -> gpd.GeoDataFrame:
+    """Give the zones in force on a day with their accounts and the rate in words."""
+    book = report.book
+    names = report.zone_names()
+    zones = report.project.zones
+    zones = zones[_live(zones, on)]
+    if "removed_on" in zones.columns:
+        zones = zones[~(zones["removed_on"] <= on)]
+    zones = zones.sort_values("zone_id").reset_index(drop=True)
+    reasons = _reasons(report, on, language=language)
+    account = book.account(on, definition.name)
+    rates = book.rates(pd.DatetimeIndex([on], name="on"), definition.name).droplevel("on")
+    figures = account.join(rates[["fill_rate"]])
+    figures.loc[figures.index.isin(reasons)] = np.nan
+    kept = ["zone_id", "name", "established_on", "approved_area_ha", "geometry_source", "geometry"]
+    rows = zones[[name for name in kept if name in zones.columns]]
+    rows = rows.join(figures, on="zone_id")
+    shown = []
+    for zone_id, rate in zip(rows["zone_id"], rows["fill_rate"], strict=True):
+        if zone_id in reasons:
+            shown.append(theme.text("qgis.not_computable", language=language))
+        elif zone_id not in figures.index:
+            shown.append(theme.text("qgis.not_counted", language=language))
+        elif np.isnan(rate):
+            shown.append(theme.text("qgis.no_rate", language=language))
+        else:
+            shown.append(f"{theme.percent(rate, language=language)} ({definition.name})")
+    titles = [names.get(zone_id, zone_id) for zone_id in rows["zone_id"]]
+    return rows.assign(
+        fill_rate_shown=pd.Series(shown, dtype="str"),
+        definition=definition.name,
+        label=pd.Series(
+            [f"{title}\n{words}" for title, words in zip(titles, shown, strict=True)], dtype="str"
+        ),
+        reason=pd.Series([reasons.get(zone_id) for zone_id in rows["zone_id"]], dtype="str"),
+    )
+
+
+def _fences(report: MonthlyReport) -> gpd.GeoDataFrame:
+    """Give the fences of the zones, each for the months it is shown in."""
+    zones = report.project.zones
+    names = report.zone_names()
+    kept = ["zone_id", "valid_from", "valid_to", "removed_on", "geometry_source"]
+    rows = zones[[*(name for name in kept if name in zones.columns), zones.active_geometry_name]]
+    rows = rows.assign(name=rows["zone_id"].map(names).astype("str"), **shown_months(rows))
+    if "removed_on" not in rows.columns:
+        return rows
+    # A zone that was removed has a fence up to the month of its removal.
+    removed = rows["removed_on"].dt.to_period("M").dt.start_time.astype("datetime64[s]")
+    earlier = removed.notna() & ~(rows["shown_until"] < removed)
+    return rows.assign(shown_until=rows["shown_until"].mask(earlier, removed))
+
+
+def _reasons(report: MonthlyReport, on: pd.Timestamp, *, language: str) -> dict[str, str]:
+    """Say by zone why it has no figures on a day."""
+    number = day_number(on)
+    now = report.blocked[(report.blocked["start"] <= number) & (number < report.blocked["end"])]
+    return {
+        str(zone_id): " ".join(finding.message(language) for finding in some)
+        for zone_id, some in now.groupby("zone_id")["finding"]
+    }
+
+
+def _aside(report: MonthlyReport, on: pd.Timestamp) -> gpd.GeoDataFrame:
+    """Give the lots on a day that no account could take in, so that no land is missing."""
+    parcels = report.project.parcels
+    counted = set(report.book.tables.parcels["zone_id"])
+    rows = parcels[_live(parcels, on) & ~parcels["zone_id"].isin(counted)]
+    kept = ("parcel_id", "zone_id", "lot_code", "land_use", "land_use_code", "geometry_source")
+    rows = rows[[*(name for name in kept if name in rows.columns), "geometry"]]
+    return rows.assign(shown_as=pd.Series(NOT_COMPUTABLE, index=rows.index, dtype="str"))
+
+
+def _live(frame: pd.DataFrame, on: pd.Timestamp) -> Any:
+    start = day_numbers(frame.get("valid_from"), missing=ALWAYS, length=len(frame))
+    end = day_numbers(frame.get("valid_to"), missing=OPEN, length=len(frame))
+    number = day_number(on)
+    return (start <= number) & (number < end)
+
+
+def _investors(report: MonthlyReport, parcel_ids: pd.Series, on: pd.Timestamp) -> pd.Series:
+    """Name who holds each lot on a day, as far as projects tell."""
+    ledger, projects = report.book.tables.ledger, report.project.projects
+    nobody = pd.Series(None, index=parcel_ids.index, dtype="str")
+    if projects is None or "investor" not in projects or "project_id" not in ledger:
+        return nobody
+    known = projects.drop_duplicates("project_id").set_index("project_id")["investor"]
+    held = ledger[_live(ledger, on)]
+    pairs = pd.DataFrame(
+        {"parcel_id": held["parcel_id"], "investor": held["project_id"].map(known)}
+    )
+    pairs = pairs.dropna().drop_duplicates().sort_values(["parcel_id", "investor"])
+    joined = pairs.groupby("parcel_id")["investor"].agg("; ".join)
+    return parcel_ids.map(joined).astype("str")
+
+
+def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Turn lists of ids into text and keep an index that says something as a column."""
+    if any(name is not None for name in frame.index.names):
+        frame = frame.reset_index()
+    lists = {
+        name: frame[name].map(lambda ids: ", ".join(map(str, ids))).astype("str")
+        for name in frame.columns
+        if len(frame) and isinstance(frame[name].iloc[0], tuple | list)
+    }
+    return frame.assign(**lists)

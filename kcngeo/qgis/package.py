@@ -1,0 +1,317 @@
+"""The door: a project and a day become a GeoPackage and a QGIS project that open styled."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import uuid
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+import kcngeo
+from kcngeo import io, theme
+from kcngeo.core.crs import label
+from kcngeo.core.days import Day, day
+from kcngeo.core.errors import DataSourceError
+from kcngeo.core.model import Project
+from kcngeo.qgis.dressing import connect, dress
+from kcngeo.qgis.layers import (
+    AROUND,
+    MONTHS,
+    RESULTS,
+    TABLES_GROUP,
+    Layer,
+    given_layers,
+    result_layers,
+    table_layers,
+)
+from kcngeo.qgis.place import keep, put, require_replaceable, seal
+from kcngeo.qgis.project import Plan, project_bytes
+from kcngeo.qgis.sheet import Sheet
+from kcngeo.report import MonthlyReport, is_synthetic, monthly
+from kcngeo.standards import FillDefinition, fill_definition
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Package:
+    """A package that was written.
+
+    Attributes
+    ----------
+    gpkg
+        The GeoPackage.
+    qgz
+        The QGIS project.
+    kept
+        Copies of what somebody had edited or open and was replaced.
+    report
+        The report whose zones and lots it shows.
+    """
+
+    gpkg: Path
+    qgz: Path
+    kept: tuple[Path, ...]
+    report: MonthlyReport
+
+
+def write_package(
+    project: Project,
+    folder: str | os.PathLike[str],
+    *,
+    on: Day,
+    language: str = "vi",
+    name: str = "layers",
+    definition: str | None = None,
+    known_at: Any = None,
+    area: str = "grid",
+    report: MonthlyReport | None = None,
+    findings: gpd.GeoDataFrame | None = None,
+    conflicts: gpd.GeoDataFrame | None = None,
+    sites: gpd.GeoDataFrame | None = None,
+    land: gpd.GeoDataFrame | None = None,
+    force: bool = False,
+) -> Package:
+    """Write ``NAME.gpkg`` and ``NAME.qgz``: layers that open in QGIS styled, named and dated.
+
+    The GeoPackage holds the project's own tables, whole and under their own names, so that
+    :func:`kcngeo.io.read_project` reads it back after it was edited in QGIS; and what was computed
+    from them: ``zones_on_day`` (fences with account and rate), ``parcels_on_day`` (lots by lease
+    status, by legal code, by use), ``parcels_history`` (the same month by month, for the temporal
+    controller), and the frames given. By itself it is styled when it is dragged into QGIS; the
+    project adds groups, map themes, months, bookmarks and a printed sheet. It is written without
+    QGIS, and the same input gives the same bytes.
+
+    A lot with several statuses has the colour of the largest part and stripes in that of the second
+    largest; their place in the lot means nothing. Lots of a zone that is not computable are drawn
+    white, and its reason stands in ``zones_on_day``. All history is shown by the definition of
+    ``on``, the law in force then if none is named.
+
+    For the folder of a month: hand over the report that was gathered and its project,
+    ``write_package(report.project, folder, on=report.on, report=report, force=True)``, into a
+    folder that is still being made.
+
+    Parameters
+    ----------
+    project
+        The tables.
+    folder
+        The folder to write into; made if it is not there.
+    on
+        The day.
+    language
+        "vi" or "en".
+    name
+        Name of the two files, without ending.
+    definition
+        Id of a fill-rate definition; None for the law in force on the day.
+    known_at
+        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
+        superseded. The project's own tables are written whole in any case.
+    area
+        Basis of the hectares: "grid", "ellipsoid" or "certificate".
+    report
+        A report of this project that is at hand; ``definition``, ``known_at`` and ``area`` are then
+        its own.
+    findings
+        What the checks noticed, ``findings`` of a quality report.
+    conflicts
+        Result of :func:`kcngeo.analysis.conflicts.buffer_conflicts`.
+    sites
+        Result of :func:`kcngeo.analysis.sites.find_sites`.
+    land
+        The ``land`` of :func:`kcngeo.analysis.developable.developable_land`.
+    force
+        Whether to replace files that somebody has edited or has open; a copy is kept then.
+
+    Returns
+    -------
+    Package
+        The files.
+
+    Raises
+    ------
+    ContractError
+        If a defect of the tables belongs to no zone.
+    CRSError
+        If a layer has no CRS, or zones and parcels disagree or misstate areas.
+    DataSourceError
+        If the files cannot be written, or are edited or open and ``force`` is not given; what was
+        there is then as it was.
+    """
+    date = day(on)
+    target = _target(folder, name)
+    paths = (target, target.with_suffix(".qgz"))
+    precious = require_replaceable(paths, force=force)
+    if report is None:
+        report = monthly(
+            project, month=date, start=date, definition=definition, known_at=known_at, area=area
+        )
+    used = fill_definition(report.chosen, on=date)
+    layers = [
+        *given_layers(
+            {
+                "findings": findings,
+                "conflicts": conflicts,
+                "sites": sites,
+                "developable_land": land,
+            },
+            on=date,
+            language=language,
+        ),
+        *result_layers(report, on=date, definition=used, language=language),
+        *table_layers(project, language=language),
+    ]
+    layers = [
+        replace(layer, abstract=_abstract(layer, report, language=language))
+        for layer in _ordered(layers)
+    ]
+    plan = _plan(layers, report, date, used, name=name, language=language)
+    kept = _write(plan, paths, precious, language=language)
+    return Package(gpkg=paths[0], qgz=paths[1], kept=tuple(kept), report=report)
+
+
+def _target(folder: str | os.PathLike[str], name: str) -> Path:
+    if (
+        not name
+        or Path(name).name != name
+        or name.lower().startswith(("gpkg", "."))
+        or not name.isprintable()
+    ):
+        raise DataSourceError("package_name", name=repr(name))
+    return Path(folder).resolve() / f"{name}.gpkg"
+
+
+def _ordered(layers: Sequence[Layer]) -> list[Layer]:
+    """Sort layers by group, fences above all results so that no lot hides them."""
+    groups = (RESULTS, MONTHS, AROUND, TABLES_GROUP)
+    return sorted(
+        layers, key=lambda layer: (groups.index(layer.group), layer.name != "zones_on_day")
+    )
+
+
+def _abstract(layer: Layer, report: MonthlyReport, *, language: str) -> str:
+    """Add to what a layer holds its CRS, the cut-off of knowledge and what must be said of it."""
+    words = [layer.abstract]
+    crs = getattr(layer.frame, "crs", None)
+    if crs is not None:
+        operation = report.operation
+        words.append(
+            theme.text(
+                "qgis.abstract_crs",
+                language=language,
+                crs=label(crs),
+                operation=operation.name,
+                codes=list(operation.codes),
+            )
+        )
+    if layer.is_computed and report.known_at is not None:
+        known = report.known_at.isoformat()
+        words.append(theme.text("qgis.abstract_known", language=language, known_at=known))
+    if is_synthetic(report.project):
+        words.append(theme.text("qgis.synthetic", language=language) + ".")
+    return " ".join(words)
+
+
+def _plan(
+    layers: Sequence[Layer],
+    report: MonthlyReport,
+    on: pd.Timestamp,
+    definition: FillDefinition,
+    *,
+    name: str,
+    language: str,
+) -> Plan:
+    frames = {layer.name: layer.frame for layer in layers}
+    zones = frames["zones_on_day"]
+    begun = frames["parcels_history"]["shown_from"].min()
+    this_month = on.replace(day=1)
+    return Plan(
+        name=name,
+        layers=layers,
+        on=on,
+        first=this_month if pd.isna(begun) else min(begun, this_month),
+        crs=report.project.zones.crs,
+        extents=_extents(zones, report),
+        is_on_grid=report.area != "ellipsoid",
+        language=language,
+        sheet=_sheet(report, on, definition, language=language),
+    )
+
+
+def _extents(zones: gpd.GeoDataFrame, report: MonthlyReport) -> dict[str, Any]:
+    """Say where the zones are, the one with most leasable land first."""
+    if zones.empty:
+        return {"": tuple(report.project.zones.total_bounds)}
+    order = zones.sort_values("base_ha", ascending=False, na_position="last", kind="stable")
+    names = report.zone_names()
+    return {
+        names.get(zone_id, zone_id): tuple(box)
+        for zone_id, box in zip(order["zone_id"], order.bounds.to_numpy(), strict=True)
+    }
+
+
+def _sheet(
+    report: MonthlyReport, on: pd.Timestamp, definition: FillDefinition, *, language: str
+) -> Sheet:
+    def said(key: str, **fields: object) -> str:
+        return theme.text(f"qgis.{key}", language=language, **fields)
+
+    date = theme.date(on, language=language)
+    by = definition.label(on=on, language=language)
+    return Sheet(
+        name=said("sheet"),
+        title=said("title", on=date),
+        lines=(
+            said("state_on", on=date),
+            said("by_definition", definition=by, id=definition.name),
+            said("areas", area=said(f"area_{report.area}")),
+            said("crs", crs=f"{label(report.project.zones.crs)}, {report.project.zones.crs.name}"),
+            said("striped"),
+        ),
+        notice=said("synthetic") if is_synthetic(report.project) else "",
+        maker=said("made_with", version=kcngeo.__version__),
+    )
+
+
+def _write(
+    plan: Plan, paths: tuple[Path, Path], precious: Sequence[Path], *, language: str
+) -> list[Path]:
+    """Write both files beside their places, then rename them."""
+    target = paths[0]
+    mark = uuid.uuid4().hex
+    beside = tuple(path.with_name(f".{mark}{path.suffix}") for path in paths)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        io.write_layers({layer.name: layer.frame for layer in plan.layers}, beside[0])
+        with closing(connect(beside[0])) as connection, connection:
+            for layer in plan.layers:
+                dress(
+                    connection,
+                    layer.name,
+                    layer.looks,
+                    language=language,
+                    title=theme.table_title(layer.name, language=language),
+                    abstract=layer.abstract,
+                    lists=layer.lists,
+                )
+            seal(connection)
+        beside[1].write_bytes(project_bytes(plan))
+        kept = keep([path for path in paths if path.exists()] if precious else [])
+        for made, place in zip(beside, paths, strict=True):
+            put(made, place)
+    except DataSourceError as error:
+        raise DataSourceError("unwritable", path=target, detail=error.fields["detail"]) from error
+    except (OSError, sqlite3.Error) as error:
+        raise DataSourceError("unwritable", path=target, detail=str(error)) from error
+    finally:
+        for made in beside:
+            made.unlink(missing_ok=True)
+    return kept

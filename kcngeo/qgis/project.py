@@ -1,0 +1,407 @@
+"""The QGIS project: groups, order, styles, map themes, months and the sheet, as XML in a zip.
+
+Paths are relative, so that the folder can be moved; layers have fixed ids; nothing in it depends on
+the clock, so the same package gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import xml.etree.ElementTree as ET
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from kcngeo import theme
+from kcngeo.core.crs import label
+from kcngeo.qgis import qml
+from kcngeo.qgis.dressing import layer_metadata
+from kcngeo.qgis.layers import AROUND, MONTHS, RESULTS, TABLES_GROUP, Layer
+from kcngeo.qgis.looks import Look, writable
+from kcngeo.qgis.place import project_seal
+from kcngeo.qgis.sheet import Sheet, layout
+
+Box = tuple[float, float, float, float]
+
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+_DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
+_WKB = {"point": "Point", "line": "LineString", "polygon": "Polygon"}
+_MARGIN_SHARE = 0.05
+# What a map theme shows; a layer with a style chooses that one, by its place among its looks.
+_STATUS_THEME = ("zones_on_day", "parcels_on_day", "context", "receptors")
+_THEMES: Mapping[str, Mapping[str, int]] = {
+    "style_status": dict.fromkeys(_STATUS_THEME, 0),
+    "style_code": {**dict.fromkeys(_STATUS_THEME, 0), "parcels_on_day": 1},
+    "theme_months": {"zones_history": 0, "parcels_history": 0, "context": 0, "receptors": 0},
+    "theme_conflicts": {
+        "zones_on_day": 1,
+        "conflicts": 0,
+        "sites": 0,
+        "developable_land": 0,
+        "emitters": 0,
+        "receptors": 0,
+        "context": 0,
+    },
+    "theme_findings": {"findings": 0, "zones_on_day": 1, "parcels_on_day": 2, "context": 0},
+}
+# A theme without these layers would show nothing of its own.
+_NEEDED = {
+    "theme_conflicts": ("conflicts", "sites", "developable_land"),
+    "theme_findings": ("findings",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Entry:
+    """A layer as QGIS lists it: one kind of geometry of a layer of the GeoPackage.
+
+    Attributes
+    ----------
+    layer
+        The layer.
+    shape
+        "point", "line" or "polygon"; empty for a table.
+    title
+        What it is called in the project.
+    source
+        Where its rows are, relative to the project.
+    """
+
+    layer: Layer
+    shape: str
+    title: str
+    source: str
+
+    @property
+    def id(self) -> str:
+        """Name the layer within the project; QGIS replaces ids of up to ten letters by its own."""
+        return f"kcngeo_{self.layer.name}_{self.shape or 'table'}"
+
+    @property
+    def looks(self) -> tuple[Look, ...]:
+        """Give the styles for its kind of geometry, the default first."""
+        return tuple(look for look in self.layer.looks if look.shape == self.shape)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Plan:
+    """What a project is made of.
+
+    Attributes
+    ----------
+    name
+        Name of the GeoPackage, without ending.
+    layers
+        Its layers, from above.
+    on
+        The reporting date.
+    first
+        First day of the first month the temporal controller shows.
+    crs
+        CRS of the zones.
+    extents
+        Where the zones are, by name: west, south, east, north, in metres; the first is seen first.
+    is_on_grid
+        Whether QGIS should measure on the grid, as the areas do, or on the ellipsoid.
+    language
+        "vi" or "en".
+    sheet
+        Words of the printed sheet.
+    """
+
+    name: str
+    layers: Sequence[Layer]
+    on: pd.Timestamp
+    first: pd.Timestamp
+    crs: Any
+    extents: Mapping[str, Box]
+    is_on_grid: bool
+    language: str
+    sheet: Sheet
+
+    @property
+    def seen_first(self) -> Box:
+        """Give what the window shows when the project is opened."""
+        return next(iter(self.extents.values()))
+
+
+def project_bytes(plan: Plan) -> bytes:
+    """Write a project as the zip QGIS keeps it in.
+
+    Parameters
+    ----------
+    plan
+        What it is made of.
+
+    Returns
+    -------
+    bytes
+        The content of a .qgz file.
+    """
+    root = project(plan)
+    ET.indent(root, " ")
+    text = _DOCTYPE + ET.tostring(root, encoding="unicode") + "\n"
+    held = io.BytesIO()
+    with zipfile.ZipFile(held, "w") as made:
+        entry = zipfile.ZipInfo(f"{plan.name}.qgs", date_time=_ZIP_TIME)
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        entry.create_system = 3
+        content = text.encode()
+        made.writestr(entry, content)
+        made.comment = project_seal(content)
+    return held.getvalue()
+
+
+def project(plan: Plan) -> ET.Element:
+    """Write a project as XML.
+
+    Parameters
+    ----------
+    plan
+        What it is made of.
+
+    Returns
+    -------
+    ET.Element
+        The project.
+    """
+    title = theme.text(
+        "qgis.title", language=plan.language, on=theme.date(plan.on, language=plan.language)
+    )
+    entries = [entry for layer in plan.layers for entry in entries_of(layer, plan)]
+    root = ET.Element("qgis", {"projectname": title, "version": qml.QGIS_VERSION})
+    _said(root, "title", title)
+    root.append(_crs("projectCrs", plan.crs))
+    root.append(_tree(entries, plan))
+    layers = ET.SubElement(root, "projectlayers")
+    layers.extend(_layer(entry, plan) for entry in entries)
+    order = ET.SubElement(root, "layerorder")
+    for entry in entries:
+        ET.SubElement(order, "layer", {"id": entry.id})
+    root.append(_properties(plan))
+    root.append(_themes(entries, plan))
+    layouts = ET.SubElement(root, "Layouts")
+    coverage = next(entry for entry in entries if entry.layer.name == "zones_on_day")
+    shown = [one for one in entries if one.layer.name in _STATUS_THEME and one is not coverage]
+    layouts.append(
+        layout(
+            plan.sheet,
+            extent=plan.seen_first,
+            theme_name=theme.text("qgis.style_status", language=plan.language),
+            coverage=(coverage.id, coverage.title, coverage.source),
+            legend=[(one.id, one.title, one.source) for one in shown],
+            language=plan.language,
+        )
+    )
+    root.append(_bookmarks(plan))
+    root.append(_view(plan))
+    root.append(_time(plan))
+    return root
+
+
+def entries_of(layer: Layer, plan: Plan) -> list[Entry]:
+    """List a layer as QGIS does: once for each kind of geometry.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    plan
+        The project.
+
+    Returns
+    -------
+    list[Entry]
+        Points above lines above polygons.
+    """
+    title = theme.table_title(layer.name, language=plan.language)
+    source = f"./{plan.name}.gpkg|layername={layer.name}"
+    shapes = layer.shapes()
+    if len(shapes) < 2:
+        shape = shapes[0] if shapes else ""
+        return [Entry(layer=layer, shape=shape, title=title, source=source)]
+    return [
+        Entry(
+            layer=layer,
+            shape=shape,
+            title=theme.text(f"qgis.layer_{shape}", language=plan.language, title=title),
+            source=f"{source}|geometrytype={_WKB[shape]}",
+        )
+        for shape in shapes
+    ]
+
+
+def _said(parent: ET.Element, name: str, text: str, **attributes: str) -> ET.Element:
+    element = ET.SubElement(parent, name, attributes)
+    element.text = writable(text)
+    return element
+
+
+def _crs(name: str, crs: Any) -> ET.Element:
+    """Write a CRS; QGIS takes its definition where it does not find the code."""
+    root = ET.Element(name)
+    system = ET.SubElement(root, "spatialrefsys", {"nativeFormat": "Wkt"})
+    if crs is None:
+        return root
+    _said(system, "wkt", crs.to_wkt())
+    _said(system, "srsid", "0")
+    _said(system, "authid", label(crs) if crs.to_authority(min_confidence=100) else "")
+    _said(system, "description", str(crs.name))
+    return root
+
+
+def _tree(entries: Sequence[Entry], plan: Plan) -> ET.Element:
+    root = ET.Element("layer-tree-group")
+    seen = _shown_in("style_status", entries)
+    for group in (RESULTS, MONTHS, AROUND, TABLES_GROUP):
+        mine = [entry for entry in entries if entry.layer.group == group]
+        is_seen = group in (RESULTS, AROUND)
+        on = theme.date(plan.on, language=plan.language)
+        name = theme.text(f"qgis.group_{group}", language=plan.language, on=on)
+        branch = ET.SubElement(
+            root,
+            "layer-tree-group",
+            {"name": name, "expanded": "1" if is_seen else "0", "checked": _checked(is_seen)},
+        )
+        for entry in mine:
+            ET.SubElement(
+                branch,
+                "layer-tree-layer",
+                {
+                    "id": entry.id,
+                    "name": entry.title,
+                    "source": entry.source,
+                    "providerKey": "ogr",
+                    # In a group that is off, a layer that is on shows with its group.
+                    "checked": _checked(entry.id in seen or not is_seen),
+                    "expanded": "1" if entry.layer.name == "parcels_on_day" else "0",
+                },
+            )
+    return root
+
+
+def _checked(is_on: bool) -> str:
+    return "Qt::Checked" if is_on else "Qt::Unchecked"
+
+
+def _layer(entry: Entry, plan: Plan) -> ET.Element:
+    looks = entry.looks
+    head = qml.layer_attributes(looks[0]) if looks else {"styleCategories": "AllStyleCategories"}
+    kind = {"point": "Point", "line": "Line", "polygon": "Polygon", "": "No geometry"}
+    root = ET.Element(
+        "maplayer",
+        {
+            **head,
+            "type": "vector",
+            "geometry": kind[entry.shape],
+            "readOnly": "1" if entry.layer.is_computed else "0",
+        },
+    )
+    _said(root, "id", entry.id)
+    _said(root, "datasource", entry.source)
+    _said(root, "layername", entry.title)
+    root.append(_crs("srs", getattr(entry.layer.frame, "crs", None)))
+    metadata = layer_metadata(
+        title=entry.title, abstract=entry.layer.abstract, language=plan.language
+    )
+    metadata.tag = "resourceMetadata"
+    root.append(metadata)
+    _said(root, "provider", "ogr", encoding="UTF-8")
+    if not looks:
+        return root
+    manager = ET.SubElement(root, "map-layer-style-manager", {"current": looks[0].name})
+    ET.SubElement(manager, "map-layer-style", {"name": looks[0].name})
+    for look in looks[1:]:
+        style = ET.SubElement(manager, "map-layer-style", {"name": look.name})
+        inner = ET.SubElement(
+            style, "qgis", {"version": qml.QGIS_VERSION, **qml.layer_attributes(look)}
+        )
+        inner.extend(qml.elements(look))
+    root.extend(qml.elements(looks[0]))
+    return root
+
+
+def _properties(plan: Plan) -> ET.Element:
+    root = ET.Element("properties")
+    kinds: dict[str, dict[str, tuple[str, str]]] = {
+        "Paths": {"Absolute": ("bool", "false")},
+        "SpatialRefSys": {"ProjectionsEnabled": ("int", "1")},
+        "Measure": {"Ellipsoid": ("QString", "NONE" if plan.is_on_grid else "EPSG:7030")},
+        "Measurement": {
+            "AreaUnits": ("QString", "ha"),
+            "DistanceUnits": ("QString", "meters"),
+        },
+    }
+    for group, values in kinds.items():
+        branch = ET.SubElement(root, group)
+        for name, (kind, value) in values.items():
+            _said(branch, name, value, type=kind)
+    return root
+
+
+def _shown_in(key: str, entries: Sequence[Entry]) -> dict[str, str]:
+    """Give the layers a map theme shows, each with the name of its style."""
+    return {
+        entry.id: entry.looks[_THEMES[key][entry.layer.name]].name
+        for entry in entries
+        if entry.layer.name in _THEMES[key] and entry.looks
+    }
+
+
+def _themes(entries: Sequence[Entry], plan: Plan) -> ET.Element:
+    root = ET.Element("visibility-presets")
+    present = {entry.layer.name for entry in entries}
+    for key in _THEMES:
+        if key in _NEEDED and not present & set(_NEEDED[key]):
+            continue
+        name = theme.text(f"qgis.{key}", language=plan.language)
+        preset = ET.SubElement(root, "visibility-preset", {"name": name})
+        shown = _shown_in(key, entries)
+        for entry in entries:
+            if entry.id in shown:
+                style = {"style": shown[entry.id], "visible": "1", "expanded": "1"}
+                ET.SubElement(preset, "layer", {"id": entry.id, **style})
+    return root
+
+
+def _bookmarks(plan: Plan) -> ET.Element:
+    """Write a bookmark a zone: zones lie far apart, and lots are small."""
+    root = ET.Element("Bookmarks")
+    group = theme.table_title("zones_on_day", language=plan.language)
+    for number, (name, (west, south, east, north)) in enumerate(plan.extents.items()):
+        corners = ((west, south), (east, south), (east, north), (west, north), (west, south))
+        ring = ", ".join(f"{x:.3f} {y:.3f}" for x, y in corners)
+        one = _crs("Bookmark", plan.crs)
+        one.attrib |= {"id": f"zone_{number}", "name": writable(name), "group": group}
+        one.set("extent", f"POLYGON(({ring}))")
+        root.append(one)
+    return root
+
+
+def _view(plan: Plan) -> ET.Element:
+    west, south, east, north = plan.seen_first
+    margin = max(east - west, north - south) * _MARGIN_SHARE
+    root = ET.Element("ProjectViewSettings", {"UseProjectScales": "0"})
+    extent = _crs("DefaultViewExtent", plan.crs)
+    for name, value in (
+        ("xmin", west - margin),
+        ("ymin", south - margin),
+        ("xmax", east + margin),
+        ("ymax", north + margin),
+    ):
+        extent.set(name, f"{value:.3f}")
+    root.append(extent)
+    return root
+
+
+def _time(plan: Plan) -> ET.Element:
+    settings = {"timeStep": "1", "timeStepUnit": "mon", "frameRate": "2"}
+    root = ET.Element("ProjectTimeSettings", {**settings, "cumulativeTemporalRange": "0"})
+    held = ET.SubElement(root, "TemporalRange")
+    _said(held, "start", f"{plan.first:%Y-%m-%d}T00:00:00Z")
+    after = plan.on + pd.offsets.MonthBegin(1)
+    _said(held, "end", f"{after:%Y-%m-%d}T00:00:00Z")
+    return root

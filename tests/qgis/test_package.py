@@ -1,0 +1,554 @@
+"""The package in QGIS itself: valid, coloured, dated and printed as the figures say."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import shutil
+import sqlite3
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+
+import kcngeo as kcn
+from kcngeo import Project, cli, theme
+from kcngeo.core.errors import DataSourceError
+from tests import squares
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "data" / "parcels" / "lam_dong.gpkg"
+ON = "2018-03-31"
+STATUS, CODE, MONTHS = "Tình trạng cho thuê", "Mã loại đất", "Theo từng tháng"
+HOSTILE = "'; DROP TABLE parcels; -- <script>alert(1)</script> \"]]>&amp; [% 6 * 7 %] \x02"
+WRITTEN = HOSTILE.replace("\x02", "\ufffd")  # XML cannot hold control characters
+
+
+def project(**columns: Any) -> Project:
+    """Zone A with ten lots of 1 ha, one for every way to be shown, and something around it."""
+    ids = [f"P{number}" for number in range(1, 11)]
+    uses = ["industrial"] * 7 + ["service", "green", "industrial"]
+    codes = ["SKK", "SKK", "SKC", "SKK", "SKK", "SKK", "SKK", "TMD", "XYZ", None]
+    entries = [
+        ("P1", "leased", "2018-03-31"),
+        ("P2", "leased", "2017-01-01", None, 0.75),
+        ("P3", "reserved", "2018-01-01"),
+        ("P4", "recovering", "2017-05-05", "2018-04-01"),
+        ("P5", "repurposed", "2017-01-01"),
+        ("P6", "uncleared", "2017-01-01"),
+        ("P7", "leased", "2017-02-10", "2018-03-31"),
+        ("P10", "leased", "2018-03-05", "2018-03-20"),
+    ]
+    around = [squares.square(2, 3), shapely.Point(500_550, 1_270_350)]
+    return Project(
+        zones=squares.zones("A", name=["An"], **columns),
+        parcels=squares.parcels(*ids, use=uses, land_use_code=codes, lot_code=ids),
+        ledger=squares.ledger(*entries, project_id="D"),
+        projects=pd.DataFrame(
+            {"project_id": ["D"], "investor": ["Chè Ví Dụ"], "licensed_on": ["2016-01-01"]}
+        ),
+        receptors=gpd.GeoDataFrame(
+            {"receptor_id": ["R1", "R2"], "kind": ["housing", "school"]},
+            geometry=around,
+            crs=squares.CRS,
+        ),
+    )
+
+
+def spot(number: int, theme_name: str, month: str | None = None) -> dict[str, Any]:
+    """A place in lot P1, P2 …, off its middle so that no stripe of its neighbour is near."""
+    x, y = squares.EAST + 100 * (number - 1) + 30, squares.NORTH + 30
+    return {"theme": theme_name, "x": x, "y": y, **({"month": month} if month else {})}
+
+
+@cache
+def report() -> kcn.report.MonthlyReport:
+    """The month of the small project, gathered once."""
+    return kcn.report.monthly(project(), month=ON, start=ON)
+
+
+def write(tmp_path: Path, **keywords: Any) -> kcn.qgis.Package:
+    return kcn.qgis.write_package(project(), tmp_path, **{"on": ON, "report": report(), **keywords})
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+# ---- in QGIS ------------------------------------------------------------------------------------
+# When a lot whose entry runs from … to … is shown as let in March 2018: the state on the 31st.
+MARCH = [
+    ("2018-03-01", None, True),
+    ("2018-03-31", None, True),  # the first day counts
+    ("2018-04-01", None, False),  # the day after
+    ("2017-01-01", "2018-03-31", False),  # the end day does not count
+    ("2017-01-01", "2018-04-01", True),
+    ("2017-01-01", "2018-03-01", False),
+    ("2018-03-05", "2018-03-20", False),  # let and given back within the month
+    ("2018-02-28", "2018-04-30", True),
+]
+
+
+def moved_away(made: Path, target: Path) -> dict[str, str]:
+    """Move a package to a read-only folder and note what is in it."""
+    shutil.copytree(made, target)
+    shutil.rmtree(made)
+    held = {path.name: digest(path) for path in target.iterdir()}
+    for path in [*target.iterdir(), target]:
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    return held
+
+
+def months() -> Project:
+    """A lot for every row of the table."""
+    ids = [f"P{number}" for number in range(1, len(MARCH) + 1)]
+    entries = [(one, "leased", *days) for one, (*days, _) in zip(ids, MARCH, strict=True)]
+    lots = squares.parcels(*ids)
+    return replace(project(), parcels=lots, ledger=squares.ledger(*entries), receptors=None)
+
+
+def hostile() -> Project:
+    tables = project()
+    named = {"kind": [HOSTILE], "name": [HOSTILE]}
+    return replace(
+        tables,
+        zones=tables.zones.assign(name=HOSTILE),
+        parcels=tables.parcels.assign(lot_code=HOSTILE, land_use_code=HOSTILE),
+        projects=tables.projects.assign(investor=HOSTILE),
+        receptors=tables.receptors.assign(name=HOSTILE),
+        context=gpd.GeoDataFrame(named, geometry=[squares.square(3, 5)], crs=squares.CRS),
+    )
+
+
+@pytest.fixture(scope="module")
+def seen(
+    in_qgis: Callable[..., Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Any]]:
+    """What QGIS says of four packages, in one go: it takes long to start."""
+    folder = tmp_path_factory.mktemp("packages")
+    moved = folder / "Bản sao chỉ đọc – KCN 'A' & B #1"
+    found = project().receptors.assign(site_id="S1", severity="error", verified="secondary")
+    found = found.iloc[:1]
+    given = {"findings": found, "conflicts": found, "sites": found, "land": found}
+    kcn.qgis.write_package(project(), folder / "made", on=ON, **given)
+    before = moved_away(folder / "made", moved)
+    by_month = kcn.qgis.write_package(months(), folder / "months", on="2018-05-31")
+    sample = kcn.qgis.write_package(
+        kcn.io.read_project(SAMPLE), folder / "sample", on=ON, language="en"
+    )
+    named = kcn.qgis.write_package(hostile(), folder / "hostile", on=ON)
+    zones = gpd.read_file(sample.gpkg, layer="zones_on_day").set_index("zone_id")
+    west, south, east, north = zones.loc["phu-hoi"].geometry.bounds
+    box = {"west": west, "south": south, "east": east, "north": north}
+    told = in_qgis(
+        "projects",
+        main={
+            "path": str(moved / "layers.qgz"),
+            "spots": [
+                spot(number, name, month)
+                for name, month in ((STATUS, None), (CODE, None), (MONTHS, "2018-03"))
+                for number in range(1, 11)
+            ],
+            "pdf": str(folder / "sheet.pdf"),
+        },
+        months={
+            "path": str(by_month.qgz),
+            "spots": [spot(at + 1, MONTHS, "2018-03") for at in range(len(MARCH))],
+        },
+        sample={"path": str(sample.qgz), "counts": [{"theme": "Lease status", **box}]},
+        hostile={"path": str(named.qgz), "pdf": str(folder / "hostile.pdf")},
+    )
+    after = {path.name: digest(path) for path in moved.iterdir()}
+    yield {**told, "folder": folder, "before": before, "after": after, "hostile_gpkg": named.gpkg}
+    moved.chmod(0o755)
+
+
+@pytest.fixture
+def opened(seen: dict[str, Any]) -> dict[str, Any]:
+    """The package of the small project, moved to a read-only folder with an odd name."""
+    return seen["main"]
+
+
+def test_all_layers_are_valid_in_the_right_crs_and_words(opened: dict[str, Any]):
+    assert opened["read"]
+    assert opened["crs"] == "EPSG:5899"
+    assert opened["ellipsoid"] == "NONE"  # areas on the grid, as in the accounts
+    assert opened["title"] == "Khu công nghiệp, tình hình ngày 31/03/2018"
+    layers = opened["layers"]
+    assert all(one["valid"] for one in layers.values())
+    spatial = {name: one for name, one in layers.items() if not name.endswith("_table")}
+    assert {one["crs"] for one in spatial.values()} == {"EPSG:5899"}
+    assert set(layers) == {
+        "kcngeo_findings_polygon",
+        "kcngeo_conflicts_polygon",
+        "kcngeo_sites_polygon",
+        "kcngeo_developable_land_polygon",
+        "kcngeo_zones_on_day_polygon",
+        "kcngeo_parcels_on_day_polygon",
+        "kcngeo_zones_history_polygon",
+        "kcngeo_parcels_history_polygon",
+        "kcngeo_receptors_point",
+        "kcngeo_receptors_polygon",
+        "kcngeo_zones_polygon",
+        "kcngeo_parcels_polygon",
+        "kcngeo_ledger_table",
+        "kcngeo_projects_table",
+    }
+    lots = layers["kcngeo_parcels_on_day_polygon"]
+    assert lots["features"] == 10
+    assert lots["read_only"]
+    assert not layers["kcngeo_parcels_polygon"]["read_only"]
+    assert lots["aliases"]["leased_ha"] == "Đã cho thuê (ha)"
+    assert ["đã cho thuê", "leased"] in lots["lists"]["status"]
+    assert ["đất dịch vụ", "service"] in lots["lists"]["shown_as"]
+    assert len(layers["kcngeo_parcels_polygon"]["lists"]["land_use"]) == 8
+    assert len(layers["kcngeo_ledger_table"]["lists"]["status"]) == 5
+    assert lots["title"] == "Lô đất theo tình trạng trong ngày"
+    assert "nd164-2013" in lots["abstract"]
+    assert "EPSG:5899" in lots["abstract"]
+    assert "EPSG:6960" in lots["abstract"]  # the one operation to WGS 84
+    assert layers["kcngeo_receptors_point"]["features"] == 1
+    assert layers["kcngeo_receptors_polygon"]["features"] == 1
+
+
+def test_nothing_was_changed_by_looking(seen: dict[str, Any]):
+    assert seen["after"] == seen["before"]
+
+
+def test_order_groups_themes_and_bookmarks(opened: dict[str, Any]):
+    order = opened["order"]
+    places = [
+        order.index(f"kcngeo_{name}")
+        for name in ("zones_on_day_polygon", "findings_polygon", "parcels_on_day_polygon")
+    ]
+    assert places == sorted(places)
+    assert opened["groups"] == [
+        ["Kết quả ngày 31/03/2018", True],
+        ["Theo từng tháng (bảng điều khiển thời gian)", False],
+        ["Xung quanh khu công nghiệp", True],
+        ["Bảng dữ liệu của dự án: chỉnh sửa tại đây", False],
+    ]
+    names = {STATUS, CODE, MONTHS, "Xung đột và vị trí đầu tư", "Kết quả kiểm tra"}
+    assert set(opened["themes"]) == names
+    assert opened["bookmarks"] == ["An"]
+    styles = opened["layers"]["kcngeo_parcels_on_day_polygon"]["project_styles"]
+    assert set(styles) == {STATUS, CODE, "Chức năng đất"}
+
+
+def test_the_categories_have_the_colours_and_words_of_the_theme(opened: dict[str, Any]):
+    lots = opened["layers"]["kcngeo_parcels_on_day_polygon"]
+    expected = [
+        [status, theme.text(f"status.{status}", language="vi"), color.lower()]
+        for status, color in theme.STATUS_COLORS.items()
+    ]
+    expected += [
+        [use, theme.text(f"land_use.{use}", language="vi"), theme.USE_COLORS[use].lower()]
+        for use in ("service", "green")
+    ]
+    assert lots["colors"] == expected
+    findings = opened["layers"]["kcngeo_findings_polygon"]
+    assert ["error", "lỗi", "#c0272d"] in findings["colors"]
+    conflicts = opened["layers"]["kcngeo_conflicts_polygon"]
+    assert [value for value, _, _ in conflicts["colors"]] == ["official", "secondary", "unverified"]
+
+
+def test_what_is_drawn_has_the_colours_of_the_legend(opened: dict[str, Any]):
+    colors = {name: color.lower() for name, color in theme.STATUS_COLORS.items()}
+    by_status = opened["spots"][:10]
+    assert [by_status[at] for at in (0, 2, 3, 4, 5, 6, 9)] == [
+        colors["leased"],
+        colors["reserved"],
+        colors["recovering"],
+        colors["repurposed"],
+        colors["uncleared"],
+        colors["available"],  # the entry ended on the 31st, which it does not count
+        colors["available"],
+    ]
+    # 0.75 ha of P2 is let: its colour, or a stripe of the free rest.
+    assert by_status[1] in (colors["leased"], colors["available"])
+    assert by_status[7:9] == [theme.USE_COLORS[use].lower() for use in ("service", "green")]
+    by_code = opened["spots"][10:20]
+    assert by_code[:8] == ["#faaaa0"] * 8
+    assert by_code[8:] == [theme.LAYER_COLORS["other"].lower()] * 2  # no known code
+
+
+def test_a_month_shows_the_state_on_its_last_day(opened: dict[str, Any]):
+    by_month = opened["spots"][20:]
+    assert [by_month[at] for at in (0, 2, 3, 4, 5, 6, 7, 8, 9)] == [
+        opened["spots"][at] for at in (0, 2, 3, 4, 5, 6, 7, 8, 9)
+    ]
+
+
+def test_the_months_run_from_the_first_to_the_reporting_month(opened: dict[str, Any]):
+    begin, end, step, unit = opened["months"]
+    assert (begin, end, step) == ("2017-01-01", "2018-04-01", 1.0)
+    assert unit.endswith("6")  # Qgis.TemporalUnit.Months
+
+
+def test_the_sheet_is_a3_with_a_page_a_zone(seen: dict[str, Any]):
+    sheet = seen["main"]["sheet"]
+    assert sheet["error"] == ""
+    assert (seen["folder"] / "sheet.pdf").read_bytes().startswith(b"%PDF")
+    assert sheet["size_mm"] == [420, 297]
+    assert sheet["legend_map"]
+    assert sheet["bar_map"]
+    assert sheet["theme"] == STATUS
+    assert sheet["legend"][0] == "Lô đất theo tình trạng trong ngày"
+    (page,) = sheet["pages"]
+    # Let: P1 1 ha, P2 0.75 ha; industrial land: P1 … P7 and P10, 8 ha; 1.75 / 8 = 21.875 %.
+    assert page["zone"] == "An\n21,88 % (nd164-2013)"
+    assert page["title"] == "Khu công nghiệp, tình hình ngày 31/03/2018"
+    assert "Tỷ lệ 1 : " in page["block"]
+    assert "EPSG:5899" in page["block"]
+    assert "notice" not in page  # nothing here is synthetic
+
+
+@pytest.mark.parametrize("at", range(len(MARCH)))
+def test_months_by_the_boundary_table(seen: dict[str, Any], at: int):
+    is_let = MARCH[at][-1]
+    shown = theme.STATUS_COLORS["leased" if is_let else "available"]
+    assert seen["months"]["spots"][at] == shown.lower()
+
+
+def test_hectares_read_off_the_picture_are_those_of_the_account(seen: dict[str, Any]):
+    drawn = seen["sample"]["counts"][0]
+    # What the board published for March 2018; outlines take about 1 % of the land.
+    assert drawn[theme.STATUS_COLORS["leased"].lower()] == pytest.approx(63.572, rel=0.015)
+    assert drawn[theme.STATUS_COLORS["uncleared"].lower()] == pytest.approx(21.1, rel=0.015)
+
+
+def test_another_language(seen: dict[str, Any]):
+    told = seen["sample"]
+    assert told["title"] == "Industrial zones, state on 2018-03-31"
+    assert told["themes"] == ["Lease status", "Legal land-use code", "Month by month"]
+    lots = told["layers"]["kcngeo_parcels_on_day_polygon"]
+    assert lots["aliases"]["parcel_id"] == "Parcel id"
+    assert "Synthetic geometry" in lots["abstract"]
+    assert all(one["valid"] for one in told["layers"].values())
+
+
+def test_hostile_names_are_only_names(seen: dict[str, Any]):
+    told = seen["hostile"]
+    assert told["read"]
+    assert all(one["valid"] for one in told["layers"].values())
+    assert told["bookmarks"] == [WRITTEN]
+    # Nothing of a name is computed: "[% 6 * 7 %]" is not 42.
+    assert told["sheet"]["pages"][0]["zone"].startswith(HOSTILE)
+    kinds = told["layers"]["kcngeo_context_polygon"]["colors"]
+    assert kinds[0] == [WRITTEN, WRITTEN, theme.LAYER_COLORS["other"].lower()]
+    assert set(kcn.io.read_project(seen["hostile_gpkg"]).parcels["lot_code"]) == {HOSTILE}
+
+
+def test_edits_made_in_qgis_come_back_as_exactly_those(in_qgis: Callable[..., Any], tmp_path: Path):
+    made = write(tmp_path)
+    in_qgis("edit", path=str(made.gpkg))
+    edits = kcn.update.difference(project(), kcn.io.read_project(made.gpkg)).edits
+    assert sorted(zip(edits["table"], edits["id"], edits["kind"], strict=True)) == [
+        ("parcels", "NEW", "added"),
+        ("parcels", "P2", "changed"),
+        ("parcels", "P3", "moved"),
+    ]
+    with pytest.raises(DataSourceError, match="changed since kcngeo wrote it"):
+        write(tmp_path)
+
+
+# ---- without QGIS -------------------------------------------------------------------------------
+def test_the_package_is_a_project_again(tmp_path: Path):
+    made = write(tmp_path)
+    back = kcn.io.read_project(made.gpkg)
+    assert repr(back) == repr(project())
+    assert kcn.update.difference(project(), back).edits.empty
+
+
+def test_the_lots_on_the_day_are_the_state_of_the_ledger():
+    sample = kcn.io.read_project(SAMPLE)
+    report = kcn.report.monthly(sample, month="2018-03", start=ON)
+    lots = kcn.qgis.months.stretches(report.book, uses=report.definition.uses)
+    for on in ("2009-12-31", "2018-03-31", "2018-04-01"):
+        now = lots[kcn.qgis.months.in_force(lots, pd.Timestamp(on))].set_index("parcel_id")
+        tables = report.book.tables
+        state = kcn.ledger.state(tables.parcels, tables.ledger, on=on).set_index("parcel_id")
+        assert sorted(now.index) == sorted(state.index)
+        state = state.loc[now.index]
+        assert now["status"].tolist() == state["status"].tolist()
+        for name in kcn.qgis.months.STATUSES:
+            expected = state[f"{name}_share"] * now["area_ha"]
+            np.testing.assert_allclose(now[f"{name}_ha"], expected, atol=1e-9)
+
+
+def test_figures_of_the_lots_by_hand(tmp_path: Path):
+    made = write(tmp_path)
+    lots = gpd.read_file(made.gpkg, layer="parcels_on_day").set_index("parcel_id")
+    assert lots.loc["P2", ["area_ha", "leased_ha", "available_ha"]].tolist() == [1, 0.75, 0.25]
+    assert lots.loc["P2", ["shown_as", "second_as"]].tolist() == ["leased", "available"]
+    assert lots.loc["P1", "investors"] == "Chè Ví Dụ"
+    assert lots["investors"].isna()["P7"]  # the entry ended on the 31st
+    assert lots["second_as"].notna().sum() == 1
+    zone = gpd.read_file(made.gpkg, layer="zones_on_day").iloc[0]
+    assert zone["fill_rate"] == 1.75 / 8
+    assert zone["base_ha"] == 8
+
+
+def test_the_definition_decides_which_lots_show_a_status(tmp_path: Path):
+    made = write(tmp_path, definition="nd35-2022", report=None)
+    lots = gpd.read_file(made.gpkg, layer="parcels_on_day").set_index("parcel_id")
+    assert lots.loc["P8", "shown_as"] == "available"  # service land counts under nd35-2022
+    assert lots.loc["P9", "shown_as"] == "green"
+
+
+def test_a_zone_that_is_not_computable_is_drawn_with_its_reason(tmp_path: Path):
+    tables = project()
+    ledger = tables.ledger.assign(status=["let", *tables.ledger["status"].tolist()[1:]])
+    other = squares.zones("A", "B").iloc[1:]
+    lot = squares.parcels("Q1", zone="B").set_geometry([squares.square(0, 1)], crs=squares.CRS)
+    tables = replace(
+        tables,
+        zones=pd.concat([tables.zones, other], ignore_index=True),
+        parcels=pd.concat([tables.parcels, lot], ignore_index=True),
+        ledger=ledger,
+    )
+    made = kcn.qgis.write_package(tables, tmp_path, on=ON)
+    zones = gpd.read_file(made.gpkg, layer="zones_on_day").set_index("zone_id")
+    assert zones["label"].tolist() == ["An\nkhông tính được", "B\n0,00 % (nd164-2013)"]
+    assert "let" in zones.loc["A", "reason"]
+    lots = gpd.read_file(made.gpkg, layer="parcels_on_day").set_index("parcel_id")
+    assert lots["shown_as"].tolist().count("not_computable") == 10
+    assert lots.loc["Q1", "shown_as"] == "available"
+    assert kcn.io.read_project(made.gpkg).ledger["status"].iloc[0] == "let"
+
+
+def test_the_same_project_gives_the_same_bytes(tmp_path: Path):
+    one = write(tmp_path / "one")
+    other = write(tmp_path / "other", report=None)  # gathered anew
+    assert digest(one.gpkg) == digest(other.gpkg)
+    assert digest(one.qgz) == digest(other.qgz)
+    assert sorted(path.name for path in (tmp_path / "one").iterdir()) == [
+        "layers.gpkg",
+        "layers.qgz",
+    ]
+
+
+@pytest.mark.parametrize("language", theme.LANGUAGES)
+def test_no_path_of_this_machine_is_in_the_project(tmp_path: Path, language: str):
+    made = write(tmp_path, language=language)
+    with zipfile.ZipFile(made.qgz) as held:
+        text = held.read("layers.qgs").decode()
+    assert str(tmp_path) not in text
+    assert text.count("./layers.gpkg|layername=") >= 10
+
+
+# ---- what was there before ----------------------------------------------------------------------
+def test_an_untouched_package_is_replaced_and_nothing_is_kept(tmp_path: Path):
+    write(tmp_path)
+    assert write(tmp_path, on="2018-04-30").kept == ()
+
+
+def test_an_edited_package_is_replaced_only_by_force_and_a_copy_is_kept(tmp_path: Path):
+    made = write(tmp_path)
+    with contextlib.closing(sqlite3.connect(made.gpkg)) as connection:
+        connection.execute("UPDATE ledger SET project_id = 'by hand' WHERE parcel_id = 'P1'")
+        connection.commit()
+    edited = digest(made.gpkg), digest(made.qgz)
+    with pytest.raises(DataSourceError, match=r"layers\.gpkg was changed .* --force"):
+        write(tmp_path)
+    assert (digest(made.gpkg), digest(made.qgz)) == edited
+    again = write(tmp_path, force=True)
+    assert tuple(digest(path) for path in again.kept) == edited
+    assert {path.parent.name for path in again.kept} == {"layers.backup-1"}
+    # The new one is untouched; edited again, its copy lies beside the first.
+    made.qgz.write_bytes(made.qgz.read_bytes()[:-1])
+    assert {path.parent.name for path in write(tmp_path, force=True).kept} == {"layers.backup-2"}
+
+
+def test_a_project_saved_in_qgis_counts_as_edited(tmp_path: Path):
+    made = write(tmp_path)
+    with zipfile.ZipFile(made.qgz) as held:
+        text = held.read("layers.qgs")
+    with zipfile.ZipFile(made.qgz, "w") as saved:
+        saved.writestr("layers.qgs", text)
+    with pytest.raises(DataSourceError, match=r"layers\.qgz was changed"):
+        write(tmp_path)
+
+
+def test_an_open_package_is_replaced_only_by_force_with_all_that_was_written(tmp_path: Path):
+    made = write(tmp_path)
+    with contextlib.closing(sqlite3.connect(made.gpkg)) as other:
+        other.execute("PRAGMA journal_mode = WAL")
+        other.execute("UPDATE ledger SET project_id = 'in the log' WHERE parcel_id = 'P1'")
+        other.commit()
+        with pytest.raises(DataSourceError, match=r"layers\.gpkg is open in another program"):
+            write(tmp_path)
+        kept = write(tmp_path, force=True).kept
+    ledger = kcn.io.read_project(kept[0]).ledger
+    assert "in the log" in ledger["project_id"].tolist()
+    # The old log is not taken for one of the new file.
+    assert set(kcn.io.read_project(made.gpkg).ledger["project_id"]) == {"D"}
+    assert not made.gpkg.with_name("layers.gpkg-wal").exists()
+
+
+def test_a_locked_package_is_open(tmp_path: Path):
+    made = write(tmp_path)
+    with contextlib.closing(sqlite3.connect(made.gpkg, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DataSourceError, match="is open in another program"):
+            write(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"my own file", b"SQLite format 3\0" + b"x" * 200])
+def test_a_file_of_others_is_not_replaced(tmp_path: Path, content: bytes):
+    (tmp_path / "layers.gpkg").write_bytes(content)
+    with pytest.raises(DataSourceError, match="not written by kcngeo"):
+        write(tmp_path)
+    assert (tmp_path / "layers.gpkg").read_bytes() == content
+    assert [path.name for path in tmp_path.iterdir()] == ["layers.gpkg"]
+
+
+@pytest.mark.parametrize("name", ["", ".x", "gpkg_x", "a/b", "../x", "a\nb"])
+def test_a_name_that_is_none_is_refused(tmp_path: Path, name: str):
+    with pytest.raises(DataSourceError, match="is no name for a package"):
+        write(tmp_path, name=name)
+
+
+def test_a_failure_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    made = write(tmp_path)
+    before = digest(made.gpkg), digest(made.qgz)
+    monkeypatch.setattr(kcn.qgis.package, "seal", lambda _: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        write(tmp_path, on="2018-04-30")
+    assert (digest(made.gpkg), digest(made.qgz)) == before
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+# ---- the command --------------------------------------------------------------------------------
+def test_the_command_writes_a_package_and_refuses_an_edited_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    stored, out = tmp_path / "dự án.gpkg", tmp_path / "out"
+    kcn.io.write_project(project(), stored)
+
+    def run(*more: str) -> tuple[int, str, str]:
+        words = ["kcngeo", "qgis", str(stored), "--on", ON, "--out", str(out), "--name", "kcn"]
+        monkeypatch.setattr(sys, "argv", [*words, *more])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        return stop.value.code, *capsys.readouterr()
+
+    code, said, told = run()
+    assert code == 0, told
+    assert said.splitlines() == [str(out / "kcn.gpkg"), str(out / "kcn.qgz")]
+    (out / "kcn.qgz").write_bytes(b"edited")
+    code, said, told = run()
+    assert (code, said) == (2, "")
+    assert "kcn.qgz đã bị thay đổi" in told
+    code, _, told = run("--force", "--language", "en")
+    assert code == 0
+    assert "kept a copy" in told
