@@ -8,12 +8,12 @@ import uuid
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-import kcngeo
 from kcngeo import io, theme
 from kcngeo.core.crs import label
 from kcngeo.core.days import Day, day
@@ -277,7 +277,7 @@ def _sheet(
             said("striped"),
         ),
         notice=said("synthetic") if is_synthetic(report.project) else "",
-        maker=said("made_with", version=kcngeo.__version__),
+        maker=said("made_with", version=version("kcngeo")),
     )
 
 
