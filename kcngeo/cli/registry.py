@@ -19,6 +19,8 @@ from kcngeo.standards import (
     Criterion,
     FillDefinition,
     Limit,
+    MapAccuracy,
+    Place,
     Province,
     ReadinessRule,
     Standard,
@@ -100,6 +102,16 @@ def _(entry: Clock) -> str:
 def _(entry: ReadinessRule) -> str:
     levels = "; ".join(f"{at}: {', '.join(needs)}" for at, needs in enumerate(entry.levels, 1))
     return f"{levels}; reach {entry.reach_m:g} m, fire road ≥ {entry.fire_road_m:g} m"
+
+
+@figure.register
+def _(entry: Place) -> str:
+    return f"{entry.west:g}–{entry.east:g}° E, {entry.south:g}–{entry.north:g}° N"
+
+
+@figure.register
+def _(entry: MapAccuracy) -> str:
+    return f"1:{entry.scale} {entry.boundary_error_m:g} m"
 
 
 def _bounds(low: float | None, high: float | None, sign: str = "≤") -> str:

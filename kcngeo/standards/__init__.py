@@ -22,6 +22,7 @@ from kcngeo.standards.entries import (
 from kcngeo.standards.levels import ReadinessRule
 from kcngeo.standards.limits import BalanceItem, Clock, Limit
 from kcngeo.standards.registry import Registry, registry
+from kcngeo.standards.survey import MapAccuracy, Place
 
 __all__ = [
     "BalanceItem",
@@ -31,6 +32,8 @@ __all__ = [
     "Criterion",
     "FillDefinition",
     "Limit",
+    "MapAccuracy",
+    "Place",
     "Province",
     "ReadinessRule",
     "Registry",

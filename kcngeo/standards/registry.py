@@ -36,6 +36,7 @@ FILES = (
     "land.toml",
     "idle.toml",
     "readiness.toml",
+    "survey.toml",
 )
 """The files that come with the library, in the order their entries are shown."""
 

@@ -25,6 +25,7 @@ from kcngeo.standards.distances import (
 from kcngeo.standards.entries import Criterion, FillDefinition, Province, Standard
 from kcngeo.standards.levels import TESTS, ReadinessRule
 from kcngeo.standards.limits import EVENTS, LIMITED, UNITS, BalanceItem, Clock, Limit
+from kcngeo.standards.survey import MapAccuracy, Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +177,20 @@ GROUPS = {
         reach_m=Key(kind="positive", required=True),
         fire_road_m=Key(kind="positive", required=True),
     ),
+    "place": _group(
+        Place,
+        west=Key(kind="number", required=True),
+        south=Key(kind="number", required=True),
+        east=Key(kind="number", required=True),
+        north=Key(kind="number", required=True),
+        zone_ids=Key(kind="texts"),
+        province=Key(kind="text"),
+    ),
+    "map_accuracy": _group(
+        MapAccuracy,
+        scale=Key(kind="count", required=True),
+        boundary_error_m=Key(kind="positive", required=True),
+    ),
 }
 """The groups a file may hold, by their name in it."""
 
@@ -237,6 +252,8 @@ def entry_of(group: str, name: str, fields: Mapping[str, Any], *, origin: str) -
         made["uses"] = tuple(LandUse(use) for use in made["uses"])
     if group == "balance":
         made["item"] = LandUse(made["item"])
+    if group == "place":
+        made["zone_ids"] = tuple(made.get("zone_ids", ()))
     if group == "buffer":
         made["distances"] = tuple(_band(one) for one in made.get("distances", []))
         for key in ("emitters", "receptors", "facilities"):

@@ -1,16 +1,26 @@
-"""Quality of the tables: what a figure rests on, and what a reader should know about it."""
+"""Quality of the tables: what a figure rests on, and what a reader should know about it.
+
+:func:`check` proves a whole project and lists what is wrong, row by row, with place, size and
+advice; :func:`coverage_findings` looks at one layer of parcels; :func:`repair` mends geometry on
+request and in the open. The findings that stand beside a month's figures are drawn from the same
+rules.
+"""
 
 from __future__ import annotations
 
 from kcngeo.analysis.quality.coverage import coverage_findings
+from kcngeo.analysis.quality.gate import check
 from kcngeo.analysis.quality.monthly import (
     fence_findings,
     ledger_findings,
     licence_findings,
     overlap_findings,
 )
+from kcngeo.analysis.quality.result import QualityReport
 
 __all__ = [
+    "QualityReport",
+    "check",
     "coverage_findings",
     "fence_findings",
     "ledger_findings",

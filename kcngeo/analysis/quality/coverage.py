@@ -88,6 +88,28 @@ def coverage_findings(
         raise ValueError(f"gap_width_m must be 0 m or more and finite, not {gap_width_m!r}")
     require_metric_crs(parcels, name="parcels")
     require_polygons(parcels, name="parcels")
+    return coverage_of(parcels, gap_width_m=gap_width_m, tolerance_m2=tolerance_m2)
+
+
+def coverage_of(
+    parcels: gpd.GeoDataFrame, *, gap_width_m: float, tolerance_m2: float
+) -> gpd.GeoDataFrame:
+    """Do what :func:`coverage_findings` does, for a layer that was looked at before.
+
+    Parameters
+    ----------
+    parcels
+        Valid polygons in a projected CRS in metres.
+    gap_width_m
+        See :func:`coverage_findings`.
+    tolerance_m2
+        See :func:`coverage_findings`.
+
+    Returns
+    -------
+    gpd.GeoDataFrame
+        See :func:`coverage_findings`.
+    """
     return _Layer(parcels, tolerance_m2).findings(gap_width_m)
 
 

@@ -1,4 +1,4 @@
-"""Quality of the tables: what a figure rests on, and what a reader should know about it.
+"""What stands beside the figures of a month: a finding for all lots of a zone with one fault.
 
 A finding of severity "error" keeps its zone out of the figures; a warning stands beside them.
 """
@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from kcngeo.analysis.quality.holding import silent_lots, unlicensed_entries
 from kcngeo.core.contracts import distinct
-from kcngeo.core.days import OPEN, Day, day, day_number, day_numbers
+from kcngeo.core.days import OPEN, Day, day_number, day_numbers
 from kcngeo.core.geometry import OVERLAP_M2, areas_m2, areas_within, invalid_rows, overlaps
-from kcngeo.core.model import LEASABLE, Finding, Severity, Status
+from kcngeo.core.model import LEASABLE, Finding, Severity
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.ledger import Tables, entry_names, state
 
@@ -103,7 +104,7 @@ def ledger_findings(tables: Tables, *, on: Day) -> list[Finding]:
     """
     now = state(tables.parcels, tables.ledger, on=on)
     now = now[now["land_use"].isin([str(use) for use in LEASABLE])]
-    silent = now[~now["parcel_id"].isin(tables.ledger["parcel_id"])]
+    silent = now[silent_lots(now, tables.ledger)]
     findings = _by_zone("never_mentioned", "parcels", silent)
     early = now[now["uncleared_held_share"] > 0]
     for zone_id, some in early.groupby("zone_id"):
@@ -135,17 +136,10 @@ def licence_findings(tables: Tables, projects: pd.DataFrame | None, *, on: Day) 
     list[Finding]
         A warning a zone.
     """
-    ledger, number = tables.ledger, day_number(on)
-    leasable = tables.parcels["land_use"].isin([str(use) for use in LEASABLE]).to_numpy()
-    now = tables.parcels[leasable & (tables.start <= number) & (number < tables.end)]
-    start = day_numbers(ledger["valid_from"], missing=-OPEN, length=0)
-    end = day_numbers(ledger.get("valid_to"), missing=OPEN, length=len(ledger))
-    leased = (ledger["status"] == Status.LEASED).to_numpy() & (start <= number) & (number < end)
-    leased &= ledger["parcel_id"].isin(now["parcel_id"]).to_numpy()
-    if "project_id" in ledger.columns and projects is not None and "licensed_on" in projects:
-        licensed = projects.loc[projects["licensed_on"] <= day(on), "project_id"]
-        leased &= ~ledger["project_id"].isin(licensed).to_numpy()
-    rows = np.flatnonzero(leased)
+    rows = unlicensed_entries(tables, projects, on=on)
+    number = day_number(on)
+    now = tables.parcels[(tables.start <= number) & (number < tables.end)]
+    ledger = tables.ledger
     zone_of = dict(zip(now["parcel_id"], now["zone_id"], strict=True))
     named = pd.DataFrame(
         {

@@ -1,0 +1,274 @@
+"""Where layers lie: fit for areas, in one system, in their province, inside their fence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyproj
+import shapely
+
+from kcngeo.analysis.quality.ground import Ground
+from kcngeo.analysis.quality.noticed import Noticed, notice
+from kcngeo.core.crs import label, lonlat, require_metric_crs
+from kcngeo.core.days import ALWAYS, OPEN, day_numbers
+from kcngeo.core.errors import CRSError
+from kcngeo.core.geometry import OVERLAP_M2, areas_within
+from kcngeo.core.model import Severity
+from kcngeo.standards import Place, Province, registry
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_CORE = ("zones", "parcels")
+
+
+def system_findings(ground: Ground) -> tuple[list[Noticed], set[str]]:
+    """Find layers whose coordinates cannot be measured, or are not those of the parcels.
+
+    Parameters
+    ----------
+    ground
+        The tables.
+
+    Returns
+    -------
+    tuple[list[Noticed], set[str]]
+        A finding a layer, and the layers that can be measured together.
+    """
+    found, fit = [], set()
+    for table, frame in ground.frames.items():
+        if not isinstance(frame, gpd.GeoDataFrame):
+            continue
+        severity = Severity.ERROR if table in _CORE else Severity.WARNING
+        try:
+            require_metric_crs(_finite(frame), name=table)
+        except CRSError as error:
+            said: dict[str, Any] = dict(error.fields)
+            found.append(notice(error.code, table, (), severity=severity, **said))
+            continue
+        if frame.crs != ground.crs:
+            ours, theirs = label(frame.crs), label(ground.crs) if ground.crs else "–"
+            found.append(notice("crs_differ", table, (), severity=severity, crs=ours, other=theirs))
+            continue
+        fit.add(table)
+    return found, fit
+
+
+def province_findings(ground: Ground) -> Iterator[Noticed]:
+    """Find zones that lie far from where they are known to be, and meridians of other provinces.
+
+    A zone is compared with the box of its place, else of its province, where the registry knows
+    one. The same numbers are then read in every other TM-3 zone: those that would put the zone
+    into its place are named.
+
+    Parameters
+    ----------
+    ground
+        The tables.
+
+    Yields
+    ------
+    Noticed
+        A warning a zone that lies elsewhere, and one for a meridian.
+    """
+    if not ground.has("zones") or ground.frames["zones"].crs is None:
+        return
+    zones = ground.measurable("zones")
+    if not zones.crs.is_projected:
+        return
+    names = zones["province"] if "province" in zones.columns else pd.Series(None, zones.index)
+    yield from _meridians(ground, names)
+    places = registry().of(Place)
+    for row, (zone_id, province) in enumerate(zip(zones["zone_id"], names, strict=True)):
+        own = [place for place in places if zone_id in place.zone_ids]
+        wide = [place for place in places if place.province and place.province == province]
+        for place in (own or wide)[:1]:
+            away_km = _away_km(zones.crs, zones.geometry.iloc[row], place)
+            if away_km > 0:
+                yield notice(
+                    "far_from_place" if own else "outside_province",
+                    "zones",
+                    [zone_id],
+                    zone_ids=[zone_id],
+                    geometry=zones.geometry.iloc[row],
+                    place=place.title["vi"],
+                    distance_km=f"{away_km:.0f}",
+                    crs=label(zones.crs),
+                    candidates=_candidates(zones.geometry.iloc[row], place) or "–",
+                )
+
+
+def fence_findings_of(ground: Ground) -> Iterator[Noticed]:
+    """Find parcels that reach over the fence of their zone, lie outside it, or have none.
+
+    Each version of a parcel is compared with every version of its zone that is in force with it.
+
+    Parameters
+    ----------
+    ground
+        The tables; both layers can be measured together.
+
+    Yields
+    ------
+    Noticed
+        A warning a parcel version.
+    """
+    zones, parcels = ground.measurable("zones"), ground.measurable("parcels")
+    shared = areas_within(parcels, zones)
+    pairs = _pairs(parcels, zones).merge(
+        shared, left_on=["parcel", "zone"], right_on=["left", "right"], how="left"
+    )
+    shapes, fences = parcels.geometry.to_numpy(), zones.geometry.to_numpy()
+    own_m2 = np.asarray(shapely.area(shapes))[pairs["parcel"]]
+    pairs["inside_m2"] = pairs["area_m2"].fillna(0.0)
+    pairs["outside_m2"] = own_m2 - pairs["inside_m2"]
+    out = pairs[pairs["outside_m2"] > OVERLAP_M2]
+    worst: Any = out.loc[out.groupby("parcel")["outside_m2"].idxmax()] if len(out) else out
+    for one in worst.itertuples(index=False):
+        whole = one.inside_m2 <= OVERLAP_M2
+        elsewhere = shared[(shared["left"] == one.parcel) & (shared["area_m2"] > OVERLAP_M2)]
+        others = sorted(set(zones["zone_id"].iloc[elsewhere["right"]])) or "–"
+        yield notice(
+            "not_in_zone" if whole else "outside_fence",
+            "parcels",
+            [parcels["parcel_id"].iloc[one.parcel]],
+            zone_ids=[zones["zone_id"].iloc[one.zone]],
+            geometry=shapely.difference(shapes[one.parcel], fences[one.zone]),
+            area_m2=one.outside_m2,
+            span=(_date(one.start), _date(one.end)),
+            others=others,
+        )
+    yield from _unfenced(ground, parcels, zones)
+
+
+def building_findings(ground: Ground) -> Iterator[Noticed]:
+    """Find buildings that reach beyond their parcel by more than 1 m².
+
+    Parameters
+    ----------
+    ground
+        The tables; both layers can be measured together.
+
+    Yields
+    ------
+    Noticed
+        A warning a building.
+    """
+    frame = ground.frames["buildings"]
+    if "parcel_id" not in frame.columns:
+        return
+    for row in np.flatnonzero(shapely.get_dimensions(frame.geometry.to_numpy()) == 2):
+        shape, lot = frame.geometry.iloc[row], ground.shapes([frame["parcel_id"].iloc[row]])
+        if lot is None or not shape.is_valid or not lot.is_valid:
+            continue
+        beyond = shapely.difference(shape, lot)
+        if beyond.area > OVERLAP_M2:
+            yield notice(
+                "building_outside",
+                "buildings",
+                ground.names("buildings", [row]),
+                geometry=beyond,
+                area_m2=beyond.area,
+                parcel=str(frame["parcel_id"].iloc[row]),
+                outside_m2=f"{beyond.area:.1f}",
+            )
+
+
+def _finite(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Leave out what has no place on earth: it is a finding of its own."""
+    bounds = shapely.bounds(frame.geometry.to_numpy())
+    return frame[np.isfinite(bounds).all(axis=1)] if len(frame) else frame
+
+
+def _meridians(ground: Ground, names: pd.Series) -> Iterator[Noticed]:
+    known = {entry.title["vi"]: entry for entry in registry().of(Province)}
+    codes = {entry.epsg for entry in known.values()}
+    found = [known[name] for name in dict.fromkeys(names.dropna()) if name in known]
+    for table in _CORE:
+        frame = ground.frames.get(table)
+        code = None if frame is None or frame.crs is None else frame.crs.to_epsg()
+        if code in codes and found and code not in {entry.epsg for entry in found}:
+            yield notice(
+                "other_meridian",
+                table,
+                (),
+                crs=f"EPSG:{code}",
+                province=found[0].title["vi"],
+                expected=f"EPSG:{found[0].epsg}",
+            )
+
+
+def _away_km(crs: Any, shape: Any, place: Place) -> float:
+    """Measure how far the centre of a shape lies outside a box; 0 if inside."""
+    centre = shape.envelope.centroid
+    lon, lat = (float(value) for value in lonlat(crs, centre.x, centre.y))
+    if not np.isfinite(lon + lat):
+        return np.inf
+    near = np.clip(lon, place.west, place.east), np.clip(lat, place.south, place.north)
+    return float(crs.get_geod().inv(lon, lat, *near)[2]) / 1000
+
+
+def _candidates(shape: Any, place: Place) -> tuple[str, ...]:
+    codes = sorted({entry.epsg for entry in registry().of(Province)})
+    return tuple(
+        f"EPSG:{code}" for code in codes if _away_km(pyproj.CRS.from_epsg(code), shape, place) == 0
+    )
+
+
+def _pairs(parcels: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Pair every version of a parcel with the versions of its zone in force with it."""
+    lots, fences = _spans(parcels), _spans(zones)
+    pairs = lots.rename(columns={"row": "parcel"}).merge(
+        fences.rename(columns={"row": "zone"}), on="zone_id", suffixes=("_lot", "_fence")
+    )
+    pairs["start"] = pairs[["start_lot", "start_fence"]].max(axis=1)
+    pairs["end"] = pairs[["end_lot", "end_fence"]].min(axis=1)
+    return pairs.loc[pairs["start"] < pairs["end"], ["parcel", "zone", "start", "end"]]
+
+
+def _unfenced(
+    ground: Ground, parcels: gpd.GeoDataFrame, zones: gpd.GeoDataFrame
+) -> Iterator[Noticed]:
+    """Find parcels that begin before the first fence of their zone, or outlive its last."""
+    fences = _spans(zones).groupby("zone_id").agg(start=("start", "min"), end=("end", "max"))
+    lots = _spans(parcels)
+    lots = lots[lots["zone_id"].isin(fences.index)]
+    first, last = (lots["zone_id"].map(fences[name]) for name in ("start", "end"))
+    early = (lots["start"] != ALWAYS) & (lots["start"] < first)
+    for row in lots.index[early | (lots["end"] > last)]:
+        zone_id = lots["zone_id"][row]
+        yield notice(
+            "no_fence",
+            "parcels",
+            [parcels["parcel_id"].iloc[row]],
+            zone_ids=[zone_id],
+            geometry=parcels.geometry.iloc[row],
+            area_m2=parcels.geometry.iloc[row].area,
+            start=_shown(fences["start"][zone_id]),
+            end=_shown(fences["end"][zone_id]),
+        )
+
+
+def _spans(frame: gpd.GeoDataFrame) -> pd.DataFrame:
+    size = len(frame)
+    return pd.DataFrame(
+        {
+            "row": np.arange(size),
+            "zone_id": frame["zone_id"],
+            "start": day_numbers(frame.get("valid_from"), missing=ALWAYS, length=size),
+            "end": day_numbers(frame.get("valid_to"), missing=OPEN, length=size),
+        }
+    )
+
+
+def _date(number: int) -> np.datetime64 | None:
+    return None if abs(number) >= OPEN else np.datetime64(int(number), "D")
+
+
+def _shown(number: int) -> str:
+    date: NDArray[Any] | np.datetime64 | None = _date(number)
+    return "…" if date is None else str(date)
