@@ -7,8 +7,8 @@ the largest circle that fits in.
 
 from __future__ import annotations
 
-import itertools
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -44,6 +44,7 @@ COVERAGE_COLUMNS = (
 _PART = 5_000
 # A gap's edge is its neighbours' edge but for rounding.
 _REACH_M = 1e-3
+_HAIR_M = 1e-4
 _ANY_ANGLE = 1e6
 
 
@@ -132,6 +133,15 @@ def widths_m(polygons: NDArray[Any]) -> Floats:
     return np.asarray(2 * shapely.length(radius))
 
 
+class _Gap(NamedTuple):
+    """A gap, the rows of the parcels around it at last, and when it stands."""
+
+    shape: Any
+    rows: Any
+    start: int
+    end: int
+
+
 class _Layer:
     """Parcel versions as arrays."""
 
@@ -204,38 +214,40 @@ class _Layer:
         gaps = [gap for some in found for gap in some]
         return self._rows(
             "gap",
-            np.array([gap for gap, *_ in gaps], dtype=object),
-            [rows for _, rows, *_ in gaps],
-            np.array([start for *_, start, _ in gaps], dtype="int64"),
-            np.array([end for *_, end in gaps], dtype="int64"),
+            np.array([None, *(gap.shape for gap in gaps)], dtype=object)[1:],
+            [gap.rows for gap in gaps],
+            np.array([gap.start for gap in gaps], dtype="int64"),
+            np.array([gap.end for gap in gaps], dtype="int64"),
         )
 
-    def _gaps_of(
-        self, rows: Any, misfit: NDArray[np.bool_], width_m: float
-    ) -> list[tuple[Any, Any, int, int]]:
+    def _gaps_of(self, rows: Any, misfit: NDArray[np.bool_], width_m: float) -> list[_Gap]:
         """Follow the gaps of one zone through the stretches of time between its changes."""
         days = np.unique(np.concatenate([self.start[rows], self.end[rows]]))
         shape = pd.factorize(shapely.to_wkb(self.polygons[rows]))[0] if len(days) > 2 else rows
-        known: dict[bytes, list[Any]] = {}
-        standing: dict[bytes, tuple[Any, Any, int, int]] = {}
-        done: list[tuple[Any, Any, int, int]] = []
-        for start, end in itertools.pairwise(days):
-            now = (self.start[rows] <= start) & (start < self.end[rows])
-            drawn = np.sort(shape[now]).tobytes()
+        known: dict[bytes, Any] = {}
+        standing: list[_Gap] = []
+        done: list[_Gap] = []
+        for start, end in pairwise(days):
+            now = rows[(self.start[rows] <= start) & (start < self.end[rows])]
+            drawn = np.sort(shape[(self.start[rows] <= start) & (start < self.end[rows])]).tobytes()
             if drawn not in known:
-                here = rows[now]
                 known[drawn] = _narrow_voids(
-                    self.polygons[here], misfit[here], width_m, self.tolerance_m2
+                    self.polygons[now], misfit[now], width_m, self.tolerance_m2
                 )
-            gaps = {shapely.to_wkb(shapely.normalize(gap)): gap for gap in known[drawn]}
-            done += [old for key, old in standing.items() if key not in gaps]
-            standing = {
-                key: (*standing[key][:3], int(end))
-                if key in standing
-                else (gap, self._around(gap, rows[now]), int(start), int(end))
-                for key, gap in gaps.items()
-            }
-        return [*done, *standing.values()]
+            before, standing = standing, []
+            for gap in known[drawn]:
+                same = [old for old in before if self._is_same(old.shape, gap)]
+                before = [old for old in before if old not in same]
+                first = same[0].start if same else int(start)
+                standing.append(_Gap(gap, self._around(gap, now), first, int(end)))
+            done += before
+        return [*done, *standing]
+
+    def _is_same(self, one: Any, other: Any) -> bool:
+        """Tell whether it is the same gap as before, dissolved with other neighbours."""
+        if not shapely.intersects(one, other):
+            return False
+        return bool(shapely.symmetric_difference(one, other).area <= self.tolerance_m2)
 
     def _around(self, gap: Any, rows: Any) -> Any:
         return rows[shapely.dwithin(gap, self.polygons[rows], _REACH_M)]
@@ -299,19 +311,20 @@ def _closed_up(whole: Any, reach_m: float, tolerance_m2: float, **corners: Any) 
     # Mitred at any angle: every outer corner comes back as it was.
     closed = shapely.buffer(grown, -reach_m, join_style="mitre", mitre_limit=_ANY_ANGLE)
     voids = shapely.get_parts(shapely.difference(closed, whole))
-    return voids[shapely.area(voids) > tolerance_m2]
+    voids = voids[shapely.area(voids) > tolerance_m2]
+    # Along an edge that fits but for rounding a void runs on as a hair; without it, it ends here.
+    for hair_m in (-_HAIR_M, _HAIR_M):
+        voids = shapely.buffer(voids, hair_m, join_style="mitre", mitre_limit=_ANY_ANGLE)
+    parts = shapely.get_parts(voids)
+    return parts[shapely.area(parts) > tolerance_m2]
 
 
 def _polygonal(shapes: NDArray[Any]) -> NDArray[Any]:
     """Keep only the areas of what two polygons share: not the lines and points they touch in."""
-    mixed = np.flatnonzero(shapely.get_type_id(shapes) == 7)
-    parts, place = shapely.get_parts(shapes[mixed], return_index=True)
-    flat = shapely.get_dimensions(parts) == 2
-    shapes[mixed] = shapely.multipolygons(
-        shapely.get_parts(parts[flat]),
-        indices=np.repeat(place[flat], shapely.get_num_geometries(parts[flat])),
-        out=np.full(len(mixed), shapely.MultiPolygon(), dtype=object),
-    )
+    for row in np.flatnonzero(shapely.get_type_id(shapes) == 7):
+        parts = shapely.get_parts(shapes[row])
+        flat = parts[shapely.get_dimensions(parts) == 2]
+        shapes[row] = shapely.multipolygons(shapely.get_parts(flat))
     return shapes
 
 

@@ -17,6 +17,8 @@ from kcngeo.core.model import Project, Severity
 GAP_WIDTH_M = 1.0
 """Land between parcels up to this width is a gap, unless a caller says else."""
 
+_TOO_MUCH = ("tenures_overlap", "over_allocated")
+
 MAP_SCALE = 1000
 """Scale of the cadastral map certificates are judged by, unless a caller says else."""
 
@@ -156,14 +158,21 @@ def _noticed(cover: Any) -> Iterator[Noticed]:
 
 def _once(found: list[Noticed]) -> Iterator[Noticed]:
     """Leave out what only follows from another finding about the same rows."""
-    again = {
-        (one.finding.table, one.finding.ids) for one in found if one.finding.rule == "duplicate_key"
-    }
+    named = {(one.finding.rule, one.finding.table, one.finding.ids) for one in found}
+    seen = set()
     for one in found:
-        if (
-            one.finding.rule != "versions_overlap"
-            or (one.finding.table, one.finding.ids) not in again
-        ):
+        rule, table, ids = one.finding.rule, one.finding.table, one.finding.ids
+        lot = (str(one.finding.fields.get("parcel")),)
+        follows = (
+            # Rows with one key are versions at once.
+            (rule == "versions_overlap" and ("duplicate_key", table, ids) in named)
+            # A part of an unknown whole is taken for the whole.
+            or (rule in _TOO_MUCH and ("part_of_nothing", "parcels", lot) in named)
+            # A clash of two entries goes on through the versions of their lot.
+            or (rule in _TOO_MUCH and (rule, frozenset(ids)) in seen)
+        )
+        if not follows:
+            seen.add((rule, frozenset(ids)))
             yield one
 
 

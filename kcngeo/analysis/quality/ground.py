@@ -147,8 +147,9 @@ class Ground:
             if self.has("parcels"):
                 frame = self.frames["parcels"]
                 start = day_numbers(frame.get("valid_from"), missing=0, length=len(frame))
-                for row in np.argsort(start, kind="stable"):
-                    self._shapes[frame["parcel_id"].iloc[row]] = frame.geometry.iloc[row]
+                order = np.argsort(start, kind="stable")
+                ids, drawn = frame["parcel_id"].to_numpy(), frame.geometry.to_numpy()
+                self._shapes = dict(zip(ids[order], drawn[order], strict=True))
         found = [self._shapes.get(name) for name in parcel_ids]
         return together([shape for shape in found if shape is not None])
 

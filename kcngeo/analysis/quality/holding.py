@@ -119,8 +119,8 @@ def holding_findings(ground: Ground) -> Iterator[Noticed]:
     for problem in (*problems, *held.findings):
         yield from _apart(ground, problem, lot_of, zone_of)
     yield from _silent(ground, tables)
-    yield from _early(ground, tables, held)
-    yield from _misplaced(ground, tables, held)
+    yield from _early(tables, held)
+    yield from _misplaced(tables, held)
     yield from _unlicensed(ground, tables, names)
 
 
@@ -143,45 +143,41 @@ def _apart(
 
 def _silent(ground: Ground, tables: Tables) -> Iterator[Noticed]:
     frame = tables.parcels
-    rows = np.flatnonzero(silent_lots(frame, ground.frames["ledger"]))
+    rows = np.flatnonzero(silent_lots(frame, ground.given["ledger"]))
+    area_m2 = _areas_m2(tables)
     last = dict(zip(frame["parcel_id"].iloc[rows], rows, strict=True))
     for name, row in last.items():
-        yield _of_lot(tables, "never_mentioned", row, [name], area_m2=_area_m2(tables, row))
+        yield _of_lot(tables, "never_mentioned", row, [name], area_m2=area_m2[row])
 
 
-def _early(ground: Ground, tables: Tables, held: Holdings) -> Iterator[Noticed]:
-    rows = np.flatnonzero(held.part == _HELD)
+def _early(tables: Tables, held: Holdings) -> Iterator[Noticed]:
+    for version, area_m2, span in _held(tables, held, part=_HELD, leasable=True):
+        name = tables.parcels["parcel_id"].iloc[version]
+        area_ha = f"{area_m2 / M2_PER_HA:.4f}"
+        more: dict[str, Any] = {"area_m2": area_m2, "span": span, "area_ha": area_ha}
+        yield _of_lot(tables, "held_uncleared", version, [name], **more)
+
+
+def _misplaced(tables: Tables, held: Holdings) -> Iterator[Noticed]:
+    for version, area_m2, span in _held(tables, held, part=_LEASED, leasable=False):
+        name = tables.parcels["parcel_id"].iloc[version]
+        use = str(tables.parcels["land_use"].iloc[version])
+        more: dict[str, Any] = {"area_m2": area_m2, "span": span, "use": use}
+        yield _of_lot(tables, "let_not_leasable", version, [name], **more)
+
+
+def _held(
+    tables: Tables, held: Holdings, *, part: int, leasable: bool
+) -> Iterator[tuple[Any, float, tuple[Any, Any]]]:
+    """Go through the lots of which a part is held: the last version, the most, and when."""
     uses = tables.parcels["land_use"].isin(_USES).to_numpy()
-    for version, places in pd.Series(rows).groupby(held.version[rows]):
-        if uses[version]:
-            share = (held.upper - held.lower)[places].max()
-            area_m2 = share * _area_m2(tables, version)
-            yield _of_lot(
-                tables,
-                "held_uncleared",
-                version,
-                [tables.parcels["parcel_id"].iloc[version]],
-                area_m2=area_m2,
-                span=(_date(held.start[places].min()), _date(held.end[places].max())),
-                area_ha=f"{area_m2 / M2_PER_HA:.4f}",
-            )
-
-
-def _misplaced(ground: Ground, tables: Tables, held: Holdings) -> Iterator[Noticed]:
-    rows = np.flatnonzero(held.part == _LEASED)
-    uses = tables.parcels["land_use"].isin(_USES).to_numpy()
-    for version, places in pd.Series(rows).groupby(held.version[rows]):
-        if not uses[version]:
-            share = (held.upper - held.lower)[places].max()
-            yield _of_lot(
-                tables,
-                "let_not_leasable",
-                version,
-                [tables.parcels["parcel_id"].iloc[version]],
-                area_m2=share * _area_m2(tables, version),
-                span=(_date(held.start[places].min()), _date(held.end[places].max())),
-                use=str(tables.parcels["land_use"].iloc[version]),
-            )
+    rows = np.flatnonzero((held.part == part) & (uses[held.version] == leasable))
+    area_m2 = (held.upper - held.lower)[rows] * _areas_m2(tables)[held.version[rows]]
+    for _, places in pd.Series(range(len(rows))).groupby(tables.parcel[held.version[rows]]):
+        some = rows[places]
+        last = held.version[some][np.argmax(held.end[some])]
+        span = _date(held.start[some].min()), _date(held.end[some].max())
+        yield last, area_m2[places].max(), span
 
 
 def _unlicensed(ground: Ground, tables: Tables, names: tuple[str, ...]) -> Iterator[Noticed]:
@@ -215,8 +211,8 @@ def _of_lot(
     )
 
 
-def _area_m2(tables: Tables, version: Any) -> float:
-    return float(shapely.area(tables.parcels.geometry.iloc[version]))
+def _areas_m2(tables: Tables) -> NDArray[np.float64]:
+    return np.asarray(shapely.area(tables.parcels.geometry.to_numpy()))
 
 
 def _date(number: int) -> np.datetime64 | None:

@@ -161,20 +161,21 @@ def building_findings(ground: Ground) -> Iterator[Noticed]:
     frame = ground.frames["buildings"]
     if "parcel_id" not in frame.columns:
         return
-    for row in np.flatnonzero(shapely.get_dimensions(frame.geometry.to_numpy()) == 2):
-        shape, lot = frame.geometry.iloc[row], ground.shapes([frame["parcel_id"].iloc[row]])
-        if lot is None or not shape.is_valid or not lot.is_valid:
-            continue
-        beyond = shapely.difference(shape, lot)
-        if beyond.area > OVERLAP_M2:
+    shapes = frame.geometry.to_numpy()
+    lots = np.array([None, *(ground.shapes([name]) for name in frame["parcel_id"])])[1:]
+    drawn = shapely.is_valid(shapes) & shapely.is_valid(lots)
+    rows = np.flatnonzero(drawn & (shapely.get_dimensions(shapes) == 2))
+    beyond = shapely.difference(shapes[rows], lots[rows])
+    for row, part in zip(rows, beyond, strict=True):
+        if part.area > OVERLAP_M2:
             yield notice(
                 "building_outside",
                 "buildings",
                 ground.names("buildings", [row]),
-                geometry=beyond,
-                area_m2=beyond.area,
+                geometry=part,
+                area_m2=part.area,
                 parcel=str(frame["parcel_id"].iloc[row]),
-                outside_m2=f"{beyond.area:.1f}",
+                outside_m2=f"{part.area:.1f}",
             )
 
 
