@@ -17,8 +17,8 @@ _ERRORS = (
     *("not_moment", "not_number", "not_count", "not_flag", "not_finite", "not_positive"),
     *("negative", "missing_values", "not_in_list", "interval_not_after"),
     # Coordinates are in no system that measures areas.
-    *("crs_missing", "crs_degrees", "crs_not_projected", "crs_feet", "crs_unit"),
-    *("crs_out_of_domain", "crs_area", "crs_length", "crs_differ"),
+    *("no_crs", "crs_degrees", "crs_not_projected", "crs_feet", "crs_unit"),
+    *("crs_elsewhere", "crs_area", "crs_length", "crs_differ"),
     # Land counts twice, or cannot be counted.
     *("geometry_missing", "geometry_empty", "ring_invalid", "duplicate_geometry", "overlap"),
     *("duplicate_key", "versions_overlap", "unknown_zone", "unknown_parcel"),

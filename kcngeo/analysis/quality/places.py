@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _CORE = ("zones", "parcels")
+# What refuses a layer elsewhere is a finding here; a layer as it is read has its own words.
+_RULES = {"crs_missing": "no_crs", "crs_out_of_domain": "crs_elsewhere"}
 
 
 def system_findings(ground: Ground) -> tuple[list[Noticed], set[str]]:
@@ -48,7 +50,8 @@ def system_findings(ground: Ground) -> tuple[list[Noticed], set[str]]:
             require_metric_crs(_finite(frame), name=table)
         except CRSError as error:
             said: dict[str, Any] = dict(error.fields)
-            found.append(notice(error.code, table, (), severity=severity, **said))
+            rule = _RULES.get(error.code, error.code)
+            found.append(notice(rule, table, (), severity=severity, **said))
             continue
         if frame.crs != ground.crs:
             ours, theirs = label(frame.crs), label(ground.crs) if ground.crs else "–"
