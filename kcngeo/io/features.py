@@ -21,9 +21,12 @@ import pandas as pd
 import pyarrow as pa
 import pyogrio
 import pyogrio.errors
+import pyproj
 import shapely
 
 from kcngeo.core.errors import DataSourceError
+from kcngeo.io import whole
+from kcngeo.io.geopackage import at_rest
 from kcngeo.io.guard import unreadable
 
 if TYPE_CHECKING:
@@ -42,8 +45,15 @@ _PANDAS = {
 }
 # What is named row by row anyway.
 _KNOWN = ("Non closed ring",)
-# GDAL keeps nodes of an OSM extract in an index that loses those of small files.
-_CONFIG = {"OSM_USE_CUSTOM_INDEXING": "NO"}
+_CONFIG = {
+    # GDAL keeps nodes of an OSM extract in an index that loses those of small files.
+    "OSM_USE_CUSTOM_INDEXING": "NO",
+    # A file may name an address in places nobody thinks of (the CRS of a GeoJSON). No request gets
+    # farther than this: a proxy on a port that does not exist.
+    "GDAL_HTTP_PROXY": "http://127.0.0.1:0",
+    "GDAL_HTTP_MAX_RETRY": "0",
+    "GDAL_HTTP_CONNECTTIMEOUT": "1",
+}
 
 
 @dataclass(kw_only=True, slots=True)
@@ -119,8 +129,22 @@ def read_features(source: Source, *, layer: str | None, encoding: str | None) ->
         raise unreadable(source.shown, "rows_lost", rows=table.num_rows, declared=info["features"])
     features = of_arrow(table, meta["geometry_name"] or "wkb_geometry", encoding=encoding)
     features.crs, features.layer, features.others = meta["crs"], str(chosen), others
+    if source.format.driver == "GeoJSON":
+        features.crs = _of_json(source.path, features.crs)
     features.said = tuple(dict.fromkeys(said))
     return features
+
+
+def _of_json(path: Path, taken: Any) -> Any:
+    """Give the CRS a GeoJSON names; the driver takes WGS 84 for a name it does not know."""
+    _, name = whole.json_crs(path)
+    if not name:
+        return taken
+    try:
+        pyproj.CRS(name)
+    except pyproj.exceptions.CRSError:
+        return name
+    return taken
 
 
 def of_arrow(table: pa.Table, geometry_name: str, *, encoding: str | None) -> Features:
@@ -275,19 +299,26 @@ def _distinct_names(names: list[str]) -> list[str]:
 
 @contextmanager
 def _plain_name(source: Source) -> Iterator[Path]:
-    """Give a path that is nothing but a path: "!" would make pyogrio look for an archive."""
-    if "!" not in str(source.path) and not str(source.path).lower().endswith(".zip"):
+    """Give a path that is nothing but a path, where a driver may write beside it if it must.
+
+    "!" would make pyogrio look for an archive; GDAL lays an index beside a GML file.
+    """
+    if source.format.driver == "GPKG" and "!" not in str(source.path):
+        with at_rest(source.path) as still:
+            yield still
+        return
+    if "!" not in str(source.path) and not source.format.writes_beside:
         yield source.path
         return
     with tempfile.TemporaryDirectory(prefix="kcngeo-") as folder:
-        target = Path(folder) / ("data" + source.path.suffix.lower())
+        target = Path(folder) / source.path.name.replace("!", "_")
         if source.path.is_dir():
             yield Path(shutil.copytree(source.path, target))
             return
-        for one in source.path.parent.iterdir():
-            if one.is_file() and one.stem.casefold() == source.path.stem.casefold():
-                shutil.copyfile(one, target.with_suffix(one.suffix.lower()))
-        yield target
+        for suffix, one in whole.siblings(source.path).items():
+            if one.is_file():
+                shutil.copyfile(one, target.with_suffix(suffix))
+        yield target.with_suffix(source.path.suffix.lower())
 
 
 @contextmanager

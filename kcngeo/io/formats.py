@@ -41,6 +41,8 @@ class Format:
         The layer to take where there are several and none is named; "" for none.
     encoding_option
         The open option that names the encoding of text; "" where the format knows its own.
+    writes_beside
+        Whether the driver writes beside the file even to read it; it then gets a copy.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Format:
     options: Mapping[str, str] = field(default_factory=lambda: _NONE)
     default_layer: str = ""
     encoding_option: str = ""
+    writes_beside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +102,8 @@ GML = Format(
     name="GML",
     suffixes=(".gml", ".xml"),
     driver="GML",
-    # Without these it would write an index beside the file and fetch schemas.
     options={"WRITE_GFS": "NO", "DOWNLOAD_SCHEMA": "NO", "EXPOSE_FID": "NO"},
+    writes_beside=True,
 )
 OSM_XML = Format(name="OSM", suffixes=(".osm", ".xml"), driver="OSM", default_layer="multipolygons")
 OSM_PBF = Format(
@@ -119,7 +122,7 @@ DXF = Format(
     default_layer="entities",
 )
 FLATGEOBUF = Format(name="FlatGeobuf", suffixes=(".fgb",), driver="FlatGeobuf")
-FILEGDB = Format(name="FileGDB", suffixes=(".gdb",), driver="OpenFileGDB")
+FILEGDB = Format(name="FileGDB", suffixes=(".gdb",), driver="OpenFileGDB", check=whole.filegdb)
 PARQUET = Format(name="GeoParquet", suffixes=(".parquet", ".geoparquet"))
 CSV = Format(name="CSV", suffixes=(".csv", ".tsv", ".txt"))
 
@@ -141,6 +144,10 @@ _PICTURES = (
     (b"\xff\xd8", "JPEG"),
     (b"%PDF", "PDF"),
 )
+# GDAL's own catalogues of other sources; it looks for them in files of any name.
+_CATALOGUE = re.compile(rb"<OGR\w*DataSource", re.IGNORECASE)
+# What a text file has no use for.
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
 _DWG = re.compile(rb"AC10\d\d")
 _DXF = re.compile(rb"\s*(?:999[ \t]*\r?\n[^\n]*\n\s*)*0[ \t]*\r?\n[ \t]*SECTION\b")
 _TOPOLOGY = re.compile(rb'"type"\s*:\s*"Topology"')
@@ -211,6 +218,7 @@ def _head(path: Path) -> bytes:
 def _recognised(path: Path) -> Format:
     if path.is_dir():
         if path.suffix.lower() == ".gdb":
+            whole.filegdb(path)
             return FILEGDB
         raise unreadable(path, "folder")
     head = _head(path)
@@ -219,6 +227,8 @@ def _recognised(path: Path) -> Format:
     for sign, name in _PICTURES:
         if head.startswith(sign):
             raise unreadable(path, "picture", kind=name)
+    if _CATALOGUE.search(head):
+        raise unreadable(path, "unknown", formats=names())
     foreign = next((name for sign, name in _FOREIGN if head.startswith(sign)), None)
     if foreign or _DWG.match(head):
         raise unreadable(path, "foreign", kind=foreign or "DWG")
@@ -255,7 +265,7 @@ def _by_content(path: Path, head: bytes) -> Format | None:
     if start.startswith(b"<") or head.startswith((b"\xff\xfe<", b"\xfe\xff\0<")):
         return _of_xml(path)
     # Nothing marks a CSV; it must at least be text.
-    is_text = path.suffix.lower() in CSV.suffixes and b"\0" not in head
+    is_text = path.suffix.lower() in CSV.suffixes and not _CONTROL.search(head)
     return CSV if is_text else None
 
 

@@ -75,7 +75,7 @@ def read_project(path: Path) -> Project:
         If the file is missing, locked, truncated or no kcngeo project. It is never changed.
     """
     present = _tables_of(path)
-    with told(path, "unreadable"), _at_rest(path) as still:
+    with told(path, "unreadable"), at_rest(path) as still:
         return project_of({name: _read(still, name) for name in TABLES if name in present})
 
 
@@ -232,8 +232,19 @@ def _log_of(path: Path) -> Path:
 
 
 @contextmanager
-def _at_rest(path: Path) -> Iterator[Path]:
-    """Give a file to read: GDAL would fold a log into the original, so then it gets a copy."""
+def at_rest(path: Path) -> Iterator[Path]:
+    """Give a file to read: GDAL would fold a log into the original, so then it gets a copy.
+
+    Parameters
+    ----------
+    path
+        A GeoPackage.
+
+    Yields
+    ------
+    Path
+        The file itself, or the copy.
+    """
     if not _log_of(path).exists():
         yield path
         return

@@ -7,6 +7,8 @@ wherever the format says it.
 
 from __future__ import annotations
 
+import mmap
+import re
 import sqlite3
 import struct
 from contextlib import closing
@@ -16,6 +18,16 @@ from kcngeo.io.guard import unreadable
 
 _DBF_HEADER = 32
 _SHP_HEADER = 100
+# The CRS of a GeoJSON: an object with a type and an object of properties.
+_JSON_CRS = re.compile(rb'"crs"\s*:\s*\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}')
+_JSON_TYPE = re.compile(rb'"type"\s*:\s*"(\w+)"')
+_JSON_NAME = re.compile(rb'"name"\s*:\s*"([^"]*)"')
+_MIF_DATA = re.compile(rb"^[ \t]*data[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_MIF_OBJECT = re.compile(
+    rb"^[ \t]*(none|point|line|pline|region|arc|text|rect|roundrect|ellipse|multipoint"
+    rb"|collection)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
 def shapefile(path: Path) -> None:
@@ -173,7 +185,7 @@ def dxf(path: Path) -> None:
 
 
 def json(path: Path) -> None:
-    """Look for the closing bracket of a JSON file.
+    """Look for the closing bracket of a JSON file, and for a CRS that must be fetched.
 
     Parameters
     ----------
@@ -183,12 +195,38 @@ def json(path: Path) -> None:
     Raises
     ------
     DataSourceError
-        If the last sign closes nothing.
+        If the last sign closes nothing, or the CRS is an address.
     """
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 256))
         if not file.read().rstrip(b"\0 \t\r\n").endswith((b"}", b"]")):
             raise unreadable(path, "truncated")
+    kind, _ = json_crs(path)
+    if kind in ("link", "url"):
+        raise unreadable(path, "linked_crs")
+
+
+def json_crs(path: Path) -> tuple[str, str]:
+    """Find what a GeoJSON file says of its CRS: GDAL takes WGS 84 for what it does not understand.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    tuple[str, str]
+        Its type in small letters ("name", "link") and its name; both "" if it says nothing.
+    """
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        found = _JSON_CRS.search(data)
+        said = found[0] if found else b""
+    kind, name = _JSON_TYPE.search(said), _JSON_NAME.search(said)
+    return (
+        kind[1].decode("utf-8", "replace").lower() if kind else "",
+        name[1].decode("utf-8", "replace") if name else "",
+    )
 
 
 def mapinfo(path: Path) -> None:
@@ -208,6 +246,7 @@ def mapinfo(path: Path) -> None:
     if path.suffix.lower() == ".mif":
         if ".mid" not in beside:
             raise unreadable(path, "part_missing", part=".mid")
+        _mif(path, beside[".mid"])
         return
     for part in (".dat", ".map", ".id"):
         if part not in beside:
@@ -215,6 +254,47 @@ def mapinfo(path: Path) -> None:
     rows = dbf_rows(beside[".dat"])
     if beside[".id"].stat().st_size < 4 * rows:
         raise unreadable(beside[".id"], "truncated")
+
+
+def _mif(path: Path, attributes: Path) -> None:
+    """Count shapes and rows of a MIF, which are in two files, line by line."""
+    shapes = _MIF_OBJECT.findall(_MIF_DATA.split(path.read_bytes(), maxsplit=1)[-1])
+    # The parts of a collection are shapes of their own by their words.
+    if any(one.lower() == b"collection" for one in shapes):
+        return
+    rows = sum(1 for line in attributes.read_bytes().splitlines() if line.strip())
+    if rows != len(shapes):
+        raise unreadable(path, "parts_differ", shapes=len(shapes), rows=rows)
+
+
+def filegdb(path: Path) -> None:
+    """Check the tables of a file geodatabase against the lengths in their headers.
+
+    Parameters
+    ----------
+    path
+        The .gdb folder.
+
+    Raises
+    ------
+    DataSourceError
+        If a table or its index of rows is truncated.
+    """
+    for part in sorted(path.glob("*.gdbtable")) + sorted(path.glob("*.gdbtablx")):
+        with part.open("rb") as file:
+            head = file.read(40)
+        size = part.stat().st_size
+        if len(head) < 16:
+            raise unreadable(path, "truncated")
+        if part.suffix == ".gdbtable":
+            # The length stands at byte 24 of the header.
+            wanted = struct.unpack("<q", head[24:32])[0] if len(head) == 40 else 40
+        else:
+            # A header of 16 bytes, then blocks of 1024 offsets of 4 to 6 bytes.
+            _, blocks, _, width = struct.unpack("<4I", head[:16])
+            wanted = 16 + blocks * 1024 * width if 4 <= width <= 6 else 16
+        if size < wanted:
+            raise unreadable(path, "truncated")
 
 
 def osm_pbf(path: Path) -> None:
