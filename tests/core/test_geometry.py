@@ -107,6 +107,46 @@ def test_a_pair_exactly_at_the_distance_is_in(gap_m: float, *, is_found: bool) -
         assert found.to_dict("list") == {"left": ["lot"], "right": ["home"], "distance_m": [gap_m]}
 
 
+@pytest.mark.parametrize("many_edges", [0, 50, 10**9])
+@pytest.mark.parametrize("threaded_from", [3, 10_000])
+def test_pairs_agree_with_plain_shapely_however_they_are_searched(
+    many_edges: int, threaded_from: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(geometry, "_MANY_EDGES", many_edges)
+    monkeypatch.setattr(geometry, "_THREADED_FROM", threaded_from)
+    random = np.random.default_rng(7)
+
+    def shapes(count: int) -> list[object]:
+        """Points, lines, circles and crescents, whose boxes say little of where they are."""
+        made: list[object] = []
+        for x, y in random.uniform(0, 1500, (count, 2)):
+            point = Point(EAST + x, NORTH + y)
+            disc = point.buffer(90)
+            crescent = disc.difference(Point(EAST + x + 40, NORTH + y + 40).buffer(80))
+            diagonal = LineString([(EAST + x, NORTH + y), (EAST + x + 200, NORTH + y + 200)])
+            made.append([point, disc, crescent, diagonal][random.integers(4)])
+        return made
+
+    left, right = layer(*shapes(60)), layer(*shapes(60))
+    distance_m = pd.Series(random.uniform(0, 300, 60))
+    found = geometry.pairs_within(left, right, distance_m=distance_m)
+    expected = [
+        (i, j, one.distance(other))
+        for i, one in enumerate(left.geometry)
+        for j, other in enumerate(right.geometry)
+        if one.distance(other) <= distance_m[i]
+    ]
+    assert len(expected) > 100
+    assert found[["left", "right"]].to_numpy().tolist() == [[i, j] for i, j, _ in expected]
+    np.testing.assert_allclose(found["distance_m"], [gap for *_, gap in expected], atol=1e-9)
+
+
+def test_what_has_no_shape_is_near_nothing() -> None:
+    left = layer(None, Polygon(), square(0))
+    found = geometry.pairs_within(left, layer(square(1), None, Point()), distance_m=500)
+    assert found[["left", "right"]].to_numpy().tolist() == [[2, 0]]
+
+
 def test_each_row_may_have_its_own_distance() -> None:
     left = layer(square(0), square(0, 3), square(0, 6), index=["a", "b", "c"])
     right = layer(Point(EAST + 150, NORTH + 50), Point(EAST + 150, NORTH + 350))
