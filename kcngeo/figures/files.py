@@ -53,7 +53,7 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
     if kind not in _METADATA:
         choices = ", ".join(f".{name}" for name in _METADATA)
         raise DataSourceError("unwritable", path=target, detail=f"a figure ends in {choices}")
-    data = _drawn(figure, kind)
+    data = drawn(figure, kind)
     beside = target.with_name(f".{uuid.uuid4().hex}")
     try:
         beside.write_bytes(data)
@@ -65,8 +65,21 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
     return Path(path)
 
 
-def _drawn(figure: Figure, kind: str) -> bytes:
-    """Draw a figure in a format; PDF and SVG carry its title."""
+def drawn(figure: Figure, kind: str) -> bytes:
+    """Draw a figure in a format; PDF and SVG carry its title.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    kind
+        "png", "svg" or "pdf".
+
+    Returns
+    -------
+    bytes
+        The file's content.
+    """
     metadata = dict(_METADATA[kind])
     title = str(figure.get_label())
     if title and kind != "png":

@@ -169,10 +169,8 @@ def supply_of(clearance: pd.DataFrame | None, *, on: pd.Timestamp) -> pd.DataFra
     return pd.DataFrame(supply) if len(supply) else None
 
 
-def targets_of(
-    series: pd.DataFrame, plan: pd.DataFrame | None, *, on: pd.Timestamp
-) -> pd.DataFrame | None:
-    """Judge every target by every definition on the reporting date.
+def targets_of(series: pd.DataFrame, plan: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Judge every target by every definition, date by date.
 
     Parameters
     ----------
@@ -180,19 +178,15 @@ def targets_of(
         Rates by (``definition``, ``zone_id``, ``on``).
     plan
         The targets; None if there are none.
-    on
-        The reporting date.
 
     Returns
     -------
     pd.DataFrame | None
-        The rows of :func:`kcngeo.analysis.targets.trajectory` on the date.
+        Result of :func:`kcngeo.analysis.targets.trajectory`.
     """
     if plan is None or not len(plan):
         return None
-    figures = series.reset_index("definition")
-    judged = targets.trajectory(figures, plan)
-    return judged[judged["on"] == on].reset_index(drop=True)
+    return targets.trajectory(series.reset_index("definition"), plan)
 
 
 def _open_targets(plan: pd.DataFrame | None, *, on: pd.Timestamp) -> list[tuple[float, Any]]:

@@ -68,7 +68,7 @@ class MonthlyReport:
     year_change
         The same since twelve months before.
     targets
-        Every target by every definition on the date, rows of
+        Every target by every definition and date of the series, see
         :func:`kcngeo.analysis.targets.trajectory`; None where there are no targets.
     forecast
         When all is let, when each target that lies ahead is reached, and the let area of the next
@@ -370,7 +370,7 @@ def _answers(
     questions: dict[str, Callable[[], Any]] = {
         "change": lambda: change(1),
         "year_change": lambda: change(12),
-        "targets": lambda: targets_of(series, project.targets, on=on),
+        "targets": lambda: targets_of(series, project.targets),
         "forecast": forecast,
     }
     answers: dict[str, Any] = {}

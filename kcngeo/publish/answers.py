@@ -1,0 +1,239 @@
+"""The tables beside the account and the series: changes, causes, targets, forecast, findings, law.
+
+Every one is flat and sorted; a code stays a code here and gets its words where it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from kcngeo.analysis.change import Change
+from kcngeo.core.texts import table as words
+from kcngeo.publish.tables import accounts_table, series_table
+from kcngeo.report import MonthlyReport
+from kcngeo.standards import fill_definitions
+
+PERIODS = ("month", "year")
+"""Since when changes are explained: the month before, and twelve months before."""
+
+_CHANGE = ["rate_start", "rate_end", "change", "numerator_effect", "base_effect"]
+_CAUSE = ["zone_id", "on", "cause", "parcel_ids", "entries"]
+_CAUSE_FIGURES = ["leased_change_ha", "base_change_ha", "effect"]
+_TARGET = ["zone_id", "measure", "definition", "on", "target_on", "target_value", "planned"]
+_TARGET_FIGURES = ["actual", "gap_share", "gap_ha", "to_target_ha", "months_ahead"]
+_TARGET_END = ["required_ha_per_month", "reached_on", "verdict", "reason"]
+_FORECAST = ["zone_id", "target", "by_date", "definition", "p10", "p50", "p90", "probability"]
+_FORECAST_FIGURES = ["leased_ha", "base_ha", "needed_ha", "lettable_ha", "supply_ha", "leases"]
+_FORECAST_END = ["net_ha_per_month", "recent_ha_per_month", "required_ha_per_month", "reason"]
+# Below this a change is the rounding of areas to whole square millimetres.
+_NOTHING = 1e-9
+
+
+def all_tables(report: MonthlyReport, *, language: str) -> dict[str, pd.DataFrame]:
+    """Lay out every table of a month.
+
+    Parameters
+    ----------
+    report
+        The month.
+    language
+        Language of names, reasons and messages, "vi" or "en".
+
+    Returns
+    -------
+    dict[str, pd.DataFrame]
+        By name, in the order of the report; a table that could not be answered is empty.
+    """
+    return {
+        "accounts": accounts_table(report, language=language),
+        "changes": changes_table(report),
+        "causes": causes_table(report),
+        "targets": targets_table(report),
+        "forecast": forecast_table(report),
+        "findings": findings_table(report, language=language),
+        "definitions": definitions_table(language=language),
+        "series": series_table(report, language=language),
+    }
+
+
+def changes_table(report: MonthlyReport) -> pd.DataFrame:
+    """Lay out why the rates moved, a row a zone and period, a column a cause.
+
+    Parameters
+    ----------
+    report
+        The month.
+
+    Returns
+    -------
+    pd.DataFrame
+        ``zone_id``, ``period`` ("month" or "year"), ``start``, ``end``, ``definition``, the rates
+        and effects of :attr:`kcngeo.analysis.change.Change.effects`; shares.
+    """
+    parts = []
+    for period, start, change in _changes(report):
+        effects = change.effects
+        causes = [name for name in effects.columns if name not in _CHANGE]
+        part = effects[[*_CHANGE, *causes]].reset_index()
+        dates = {"start": start, "end": report.on, "definition": report.definition.name}
+        for place, (name, value) in enumerate({"period": period, **dates}.items(), start=1):
+            part.insert(place, name, value)
+        parts.append(part)
+    if not parts:
+        return pd.DataFrame(columns=["zone_id", "period", "start", "end", "definition", *_CHANGE])
+    return pd.concat(parts, ignore_index=True).sort_values(["zone_id", "period"], ignore_index=True)
+
+
+def causes_table(report: MonthlyReport) -> pd.DataFrame:
+    """Lay out the causes, a row a cause, day and parcel, the largest effect of a zone first.
+
+    Parameters
+    ----------
+    report
+        The month.
+
+    Returns
+    -------
+    pd.DataFrame
+        ``period`` and the columns of :attr:`kcngeo.analysis.change.Change.entries`; what is only
+        the rounding of areas is left out.
+    """
+    parts = []
+    for period, _, change in _changes(report):
+        rows = change.entries[[*_CAUSE, *_CAUSE_FIGURES]]
+        rows = rows[rows["effect"].isna() | (rows["effect"].abs() > _NOTHING)]
+        part = rows.assign(size=rows["effect"].abs())
+        part.insert(0, "period", period)
+        parts.append(part)
+    if not parts:
+        return pd.DataFrame(columns=["period", *_CAUSE, *_CAUSE_FIGURES])
+    keys = ["period", "zone_id", "size", "on", "cause", "parcel_ids"]
+    table = pd.concat(parts).sort_values(keys, ascending=[True, True, False, True, True, True])
+    return table.drop(columns="size").reset_index(drop=True)
+
+
+def targets_table(report: MonthlyReport) -> pd.DataFrame:
+    """Lay out the targets, a row a target and definition.
+
+    Parameters
+    ----------
+    report
+        The month.
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns of :func:`kcngeo.analysis.targets.trajectory` on the reporting date.
+    """
+    columns = [*_TARGET, *_TARGET_FIGURES, *_TARGET_END]
+    if report.targets is None:
+        return pd.DataFrame(columns=columns)
+    now = report.targets["on"] == report.on
+    return report.targets.loc[now, columns].reset_index(drop=True)
+
+
+def forecast_table(report: MonthlyReport) -> pd.DataFrame:
+    """Lay out when targets will be reached, a row a zone and target.
+
+    Parameters
+    ----------
+    report
+        The month.
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns of :attr:`kcngeo.report.Forecast.dates`.
+    """
+    columns = [*_FORECAST, *_FORECAST_FIGURES, *_FORECAST_END]
+    if report.forecast is None:
+        return pd.DataFrame(columns=columns)
+    return report.forecast.dates[columns].sort_values(["zone_id", "target"], ignore_index=True)
+
+
+def findings_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
+    """Lay out the findings, errors first.
+
+    Parameters
+    ----------
+    report
+        The month.
+    language
+        Language of the messages, "vi" or "en".
+
+    Returns
+    -------
+    pd.DataFrame
+        ``severity``, ``rule``, ``zone_id`` (joined by "|"), ``ids`` (joined by "|"), ``message``.
+    """
+    rows = [
+        {
+            "severity": str(one.severity),
+            "rule": one.rule,
+            "zone_id": "|".join(one.zone_ids),
+            "ids": "|".join(one.ids),
+            "message": one.message(language),
+        }
+        for one in report.findings
+    ]
+    table = pd.DataFrame(rows, columns=["severity", "rule", "zone_id", "ids", "message"])
+    order = table["severity"].map({"error": 0, "warning": 1, "note": 2})
+    return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+
+
+def definitions_table(*, language: str) -> pd.DataFrame:
+    """Lay out the definitions of the fill rate, and how well each is verified.
+
+    Parameters
+    ----------
+    language
+        Language of the titles, "vi" or "en".
+
+    Returns
+    -------
+    pd.DataFrame
+        ``definition``, ``title``, ``in_force_from``, ``in_force_to`` (this day no more),
+        ``verified``, ``source``.
+    """
+    rows = [
+        {
+            "definition": one.name,
+            "title": one.title[language],
+            "in_force_from": pd.Timestamp(one.in_force_from) if one.in_force_from else pd.NaT,
+            "in_force_to": pd.Timestamp(one.in_force_to) if one.in_force_to else pd.NaT,
+            "verified": str(one.verified),
+            "source": one.source,
+        }
+        for one in fill_definitions()
+    ]
+    return pd.DataFrame(rows).astype(
+        {"in_force_from": "datetime64[s]", "in_force_to": "datetime64[s]"}
+    )
+
+
+def known_words(key: str, *, language: str) -> str | None:
+    """Give the words of a code, if the table of texts has them.
+
+    Parameters
+    ----------
+    key
+        Key, "group.name".
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    str | None
+        The words.
+    """
+    entry = words().get(key)
+    return None if entry is None else entry[language]
+
+
+def _changes(report: MonthlyReport) -> Iterator[tuple[str, pd.Timestamp, Change]]:
+    asked = (("month", 1, report.change), ("year", 12, report.year_change))
+    for period, months, change in asked:
+        if change is not None:
+            yield period, report.on - pd.offsets.MonthEnd(months), change

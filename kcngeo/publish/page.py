@@ -1,0 +1,91 @@
+"""The report as one HTML page that needs no network: sentences, map, tables and charts in one file."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable
+from importlib import resources
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, StrictUndefined
+
+from kcngeo import theme
+from kcngeo.figures.files import drawn
+from kcngeo.maps.offline import CONTENT_POLICY
+from kcngeo.publish.document import Document
+
+# A picture on the page is read on a screen.
+DOTS_PER_INCH = 110
+
+
+def html_page(doc: Document, *, map_page: str) -> bytes:
+    """Write the report as a page.
+
+    Parameters
+    ----------
+    doc
+        The report.
+    map_page
+        The page of the map, which is put into it as it is.
+
+    Returns
+    -------
+    bytes
+        The page; text from data is text in it, and it may load nothing.
+    """
+    folder = resources.files(__package__)
+    template = Environment(autoescape=True, undefined=StrictUndefined).from_string(
+        (folder / "page.html.j2").read_text("utf-8")
+    )
+    pictures = {name: _picture(figure) for name, figure in doc.charts.items()}
+    text = template.render(
+        doc=doc,
+        policy=CONTENT_POLICY,
+        style=Raw((folder / "page.css").read_text("utf-8")),
+        cards=_cards(doc),
+        has_errors=any(one.severity == "error" for one in doc.report.findings),
+        map_page=map_page,
+        map_picture=pictures.get("map", ""),
+        pictures=pictures,
+    )
+    return text.encode("utf-8", errors="replace")
+
+
+class Raw(str):
+    """Text of our own that stands in the page as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(self)
+
+
+def _picture(figure: Any) -> str:
+    figure.set_dpi(DOTS_PER_INCH)
+    return "data:image/png;base64," + base64.b64encode(drawn(figure, "png")).decode()
+
+
+def _cards(doc: Document) -> Iterable[dict[str, Any]]:
+    """Group the sentences by zone, each with the bar of its account."""
+    accounts = doc.tables["accounts"].set_index("zone_id")
+    for zone_id in dict.fromkeys(sentence.zone_id for sentence in doc.sentences):
+        sentences = [one for one in doc.sentences if one.zone_id == zone_id]
+        parts = _parts(accounts.loc[zone_id], doc.language)
+        label = "; ".join(part["words"] for part in parts)
+        yield {"sentences": sentences, "parts": parts, "label": label}
+
+
+def _parts(account: pd.Series, language: str) -> list[dict[str, Any]]:
+    base = account["base_ha"]
+    if pd.isna(base) or base <= 0:
+        return []
+    parts = []
+    for status, color in theme.STATUS_COLORS.items():
+        area_ha = account[f"{status}_ha"]
+        if pd.isna(area_ha) or area_ha <= 0:
+            continue
+        words = theme.text(f"status.{status}", language=language)
+        shown = f"{words}: {theme.number(area_ha, language=language)} ha"
+        parts.append({"color": color, "width": f"{area_ha / base * 100:.4f}", "words": shown})
+    return parts

@@ -1,0 +1,252 @@
+"""The month in sentences, every figure of which is a cell of a table.
+
+A sentence keeps the cells it was made from, so that each figure in it can be followed to its table
+and tested against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from kcngeo import theme
+from kcngeo.figures.words import points, signed
+from kcngeo.report import MonthlyReport
+
+MOST_CAUSES = 2
+"""How many causes of a change the summary names; the table of causes has them all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A cell of one of the month's tables.
+
+    Attributes
+    ----------
+    table
+        Name of the table.
+    row
+        Place of the row, from 0.
+    column
+        Name of the column.
+    kind
+        How it is shown: "share", "points", "ha", "signed_ha", "date", "word" or "text".
+    group
+        For a word, the group of the table of texts.
+    """
+
+    table: str
+    row: int
+    column: str
+    kind: str
+    group: str = ""
+
+    def value(self, tables: Mapping[str, pd.DataFrame]) -> Any:
+        """Read the cell.
+
+        Parameters
+        ----------
+        tables
+            The month's tables.
+
+        Returns
+        -------
+        Any
+            The value.
+        """
+        return tables[self.table][self.column].iloc[self.row]
+
+    def shown(self, tables: Mapping[str, pd.DataFrame], *, language: str) -> str:
+        """Write the cell for a person.
+
+        Parameters
+        ----------
+        tables
+            The month's tables.
+        language
+            "vi" or "en".
+
+        Returns
+        -------
+        str
+            The words.
+        """
+        value = self.value(tables)
+        if self.kind == "share":
+            return theme.percent(value, language=language)
+        if self.kind == "points":
+            return points(abs(value), language=language).lstrip("+")
+        if self.kind == "ha":
+            return f"{theme.number(value, language=language)} ha"
+        if self.kind == "signed_ha":
+            return f"{signed(value, language=language)} ha"
+        if self.kind == "date":
+            return theme.date(value, language=language)
+        if self.kind == "word":
+            return theme.text(f"{self.group}.{value}", language=language)
+        return str(value).replace("|", ", ")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A sentence of the summary.
+
+    Attributes
+    ----------
+    key
+        Its words, under "summary" in the table of texts.
+    cells
+        The cells its places are filled from.
+    zone_id
+        The zone it is about; "total" for all of them.
+    weight
+        "lead" for what a reader must see first, "bad" for what asks to be acted on, or "".
+    """
+
+    key: str
+    cells: Mapping[str, Cell] = field(default_factory=dict)
+    zone_id: str = ""
+    weight: str = ""
+
+    def shown(self, tables: Mapping[str, pd.DataFrame], *, language: str) -> str:
+        """Write the sentence.
+
+        Parameters
+        ----------
+        tables
+            The month's tables.
+        language
+            "vi" or "en".
+
+        Returns
+        -------
+        str
+            The sentence.
+        """
+        filled = {name: cell.shown(tables, language=language) for name, cell in self.cells.items()}
+        return theme.text(f"summary.{self.key}", language=language, **filled)
+
+
+def summary(report: MonthlyReport, tables: Mapping[str, pd.DataFrame]) -> list[Sentence]:
+    """Put the month into sentences: all zones first, then each of them.
+
+    Parameters
+    ----------
+    report
+        The month.
+    tables
+        Its tables, see :func:`kcngeo.publish.answers.all_tables`.
+
+    Returns
+    -------
+    list[Sentence]
+        The sentences, in the order they are told.
+    """
+    accounts = tables["accounts"]
+    places = [*range(len(accounts) - 1, len(accounts)), *range(len(accounts) - 1)]
+    said: list[Sentence] = []
+    for place in places:
+        zone_id = str(accounts["zone_id"].iloc[place])
+        said += _rate(accounts, place, zone_id)
+        said += _changes(tables, zone_id)
+        said += _targets(tables["targets"], zone_id, report.definition.name)
+        said += _forecast(tables["forecast"], zone_id)
+    return said
+
+
+def _cell(table: str, row: int, column: str, kind: str, group: str = "") -> Cell:
+    return Cell(table=table, row=row, column=column, kind=kind, group=group)
+
+
+def _rate(accounts: pd.DataFrame, row: int, zone_id: str) -> Iterator[Sentence]:
+    cells = {"name": _cell("accounts", row, "name", "text")}
+    if isinstance(accounts["not_computable"].iloc[row], str):
+        cells["reason"] = _cell("accounts", row, "not_computable", "text")
+        yield Sentence(key="not_computable", cells=cells, zone_id=zone_id, weight="bad")
+        return
+    cells["definition"] = _cell("accounts", row, "definition", "text")
+    if pd.isna(accounts["fill_rate"].iloc[row]):
+        yield Sentence(key="no_base", cells=cells, zone_id=zone_id, weight="lead")
+        return
+    for name, kind in (("fill_rate", "share"), ("leased_ha", "ha"), ("base_ha", "ha")):
+        cells[name] = _cell("accounts", row, name, kind)
+    yield Sentence(key="rate", cells=cells, zone_id=zone_id, weight="lead")
+
+
+def _changes(tables: Mapping[str, pd.DataFrame], zone_id: str) -> Iterator[Sentence]:
+    changes, causes = tables["changes"], tables["causes"]
+    for row in range(len(changes)):
+        if changes["zone_id"].iloc[row] != zone_id or pd.isna(changes["change"].iloc[row]):
+            continue
+        period = changes["period"].iloc[row]
+        change = changes["change"].iloc[row]
+        way = "same" if round(change, 6) == 0 else "rose" if change > 0 else "fell"
+        cells = {"start": _cell("changes", row, "start", "date")}
+        if way != "same":
+            cells |= {
+                "points": _cell("changes", row, "change", "points"),
+                "rate_start": _cell("changes", row, "rate_start", "share"),
+                "rate_end": _cell("changes", row, "rate_end", "share"),
+            }
+        yield Sentence(key=f"{period}_{way}", cells=cells, zone_id=zone_id)
+        mine = (causes["zone_id"] == zone_id) & (causes["period"] == period)
+        for place in [at for at in range(len(causes)) if mine.iloc[at]][:MOST_CAUSES]:
+            yield _cause(causes, place, zone_id)
+
+
+def _cause(causes: pd.DataFrame, row: int, zone_id: str) -> Sentence:
+    area = "leased_change_ha" if causes["leased_change_ha"].iloc[row] else "base_change_ha"
+    way = "up" if causes["effect"].iloc[row] > 0 else "down"
+    cells = {
+        "cause": _cell("causes", row, "cause", "word", "figures"),
+        "area": _cell("causes", row, area, "signed_ha"),
+        "on": _cell("causes", row, "on", "date"),
+        "points": _cell("causes", row, "effect", "points"),
+    }
+    if causes["parcel_ids"].iloc[row]:
+        cells["lots"] = _cell("causes", row, "parcel_ids", "text")
+        return Sentence(key=f"cause_{way}", cells=cells, zone_id=zone_id)
+    return Sentence(key=f"cause_zone_{way}", cells=cells, zone_id=zone_id)
+
+
+def _targets(targets: pd.DataFrame, zone_id: str, definition: str) -> Iterator[Sentence]:
+    for row in range(len(targets)):
+        zone = targets["zone_id"].iloc[row]
+        # A target that names no zone is for all of them.
+        owner = zone if isinstance(zone, str) else "total"
+        if owner != zone_id or targets["definition"].iloc[row] != definition:
+            continue
+        if targets["measure"].iloc[row] != "fill_rate":
+            continue
+        verdict = targets["verdict"].iloc[row]
+        cells = {
+            "value": _cell("targets", row, "target_value", "share"),
+            "by": _cell("targets", row, "target_on", "date"),
+            "verdict": _cell("targets", row, "verdict", "word", "targets"),
+        }
+        if verdict == "not_computable":
+            yield Sentence(key="target_unknown", cells=cells, zone_id=zone_id)
+            continue
+        cells["missing"] = _cell("targets", row, "to_target_ha", "ha")
+        bad = verdict in ("behind", "missed")
+        key = "target" if targets["to_target_ha"].iloc[row] > 0 else "target_met"
+        yield Sentence(key=key, cells=cells, zone_id=zone_id, weight="bad" if bad else "")
+
+
+def _forecast(forecast: pd.DataFrame, zone_id: str) -> Iterator[Sentence]:
+    for row in range(len(forecast)):
+        if forecast["zone_id"].iloc[row] != zone_id:
+            continue
+        cells = {"target": _cell("forecast", row, "target", "share")}
+        dates = forecast[["p10", "p50", "p90"]].iloc[row]
+        if dates.notna().all():
+            cells |= {name: _cell("forecast", row, name, "date") for name in ("p10", "p50", "p90")}
+            yield Sentence(key="forecast", cells=cells, zone_id=zone_id)
+        elif isinstance(forecast["reason"].iloc[row], str):
+            if forecast["reason"].iloc[row] == "not_counted":
+                continue
+            cells["reason"] = _cell("forecast", row, "reason", "word", "forecast")
+            yield Sentence(key="no_forecast", cells=cells, zone_id=zone_id)
