@@ -27,6 +27,7 @@ from kcngeo.cli.shared import (
     working,
 )
 from kcngeo.core.model import Severity
+from kcngeo.publish.answers import all_tables
 from kcngeo.publish.manifest import read_manifest, table_digest
 from kcngeo.publish.tables import accounts_table, csv_bytes, series_table
 
@@ -44,7 +45,7 @@ def monthly(
     strict: Strict = False,
     log: Log = None,
 ) -> None:
-    """Write a month: map.html, accounts.csv, series.csv, manifest.json."""
+    """Write a month: report, map, tables, charts and manifest in one folder."""
     with working(language, log) as tell:
         tell(theme.text("cli.reading", language=language, path=project))
         tables = io.read_project(project)
@@ -115,10 +116,8 @@ def verify(
             start=said["series_start"],
             area=said["area"],
         )
-        again = {
-            "accounts": table_digest(accounts_table(made, language=said["language"])),
-            "series": table_digest(series_table(made, language=said["language"])),
-        }
+        tables = all_tables(made, language=said["language"])
+        again = {name: table_digest(table) for name, table in tables.items()}
     differences = publish.verify(folder, again=again)
     for difference in differences:
         kind, name = difference.split(" ", 1)

@@ -77,9 +77,10 @@ def changes_table(report: MonthlyReport) -> pd.DataFrame:
         effects = change.effects
         causes = [name for name in effects.columns if name not in _CHANGE]
         part = effects[[*_CHANGE, *causes]].reset_index()
-        dates = {"start": start, "end": report.on, "definition": report.definition.name}
-        for place, (name, value) in enumerate({"period": period, **dates}.items(), start=1):
-            part.insert(place, name, value)
+        part.insert(1, "period", period)
+        part.insert(2, "start", start)
+        part.insert(3, "end", report.on)
+        part.insert(4, "definition", report.definition.name)
         parts.append(part)
     if not parts:
         return pd.DataFrame(columns=["zone_id", "period", "start", "end", "definition", *_CHANGE])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kcngeo import figures
+from kcngeo.figures.files import drawn
 from kcngeo.report import MonthlyReport, is_synthetic
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 MOST_ZONES = 12
 """Zones whose charts stand in one report; beyond, the tables have to do."""
+
+DOTS_PER_INCH = 150
 
 
 def charts(report: MonthlyReport, *, language: str) -> dict[str, Figure]:
@@ -43,7 +46,7 @@ def charts(report: MonthlyReport, *, language: str) -> dict[str, Figure]:
     plan = report.targets
     if plan is not None:
         plan = plan[plan["definition"] == name]
-    drawn = {}
+    made = {}
     for zone_id in rated:
         shared = {
             "zone_id": zone_id,
@@ -52,7 +55,7 @@ def charts(report: MonthlyReport, *, language: str) -> dict[str, Figure]:
             "synthetic": is_synthetic(report.project),
         }
         if report.year_change is not None:
-            drawn[f"changes_{zone_id}"] = figures.bridge(
+            made[f"changes_{zone_id}"] = figures.bridge(
                 report.year_change,
                 start=report.on - pd.offsets.MonthEnd(12),
                 end=report.on,
@@ -60,5 +63,22 @@ def charts(report: MonthlyReport, *, language: str) -> dict[str, Figure]:
                 **shared,
             )
         fan = None if report.forecast is None else report.forecast.area
-        drawn[f"forecast_{zone_id}"] = figures.trajectory(series, plan, fan, **shared)
-    return drawn
+        made[f"forecast_{zone_id}"] = figures.trajectory(series, plan, fan, **shared)
+    return made
+
+
+def png(figure: Figure) -> bytes:
+    """Draw a chart as PNG.
+
+    Parameters
+    ----------
+    figure
+        The chart.
+
+    Returns
+    -------
+    bytes
+        The picture; the same chart gives the same bytes.
+    """
+    figure.set_dpi(DOTS_PER_INCH)
+    return drawn(figure, "png")

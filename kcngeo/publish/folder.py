@@ -6,13 +6,20 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 from kcngeo.core.errors import DataSourceError
 from kcngeo.maps import report_map
+from kcngeo.publish.charts import charts, png
+from kcngeo.publish.content import json_report
+from kcngeo.publish.document import document
 from kcngeo.publish.manifest import NAME, manifest_of, read_manifest
-from kcngeo.publish.tables import accounts_table, csv_bytes, series_table
+from kcngeo.publish.page import html_page
+from kcngeo.publish.paper import pdf_pages
+from kcngeo.publish.tables import csv_bytes
+from kcngeo.publish.workbook import workbook
 from kcngeo.report import MonthlyReport
 
 
@@ -24,7 +31,7 @@ def write(
     inputs: Iterable[str | os.PathLike[str]] = (),
     progress: Callable[[str], None] | None = None,
 ) -> Path:
-    """Write a month: ``map.html``, ``accounts.csv``, ``series.csv`` and ``manifest.json``.
+    """Write a month: report (HTML, PDF, XLSX, JSON), map, a CSV a table, charts and manifest.
 
     The folder appears whole or not at all. One that an earlier run made is replaced; one that
     holds anything else is refused. The same report gives the same bytes.
@@ -57,16 +64,30 @@ def write(
     target = Path(folder).resolve()
     _require_ours(target)
     tell = progress or (lambda _: None)
-    tables = {}
+    tell("report")
+    drawn = charts(report, language=language)
+    doc = document(report, language=language, charts=drawn)
     outputs = {}
-    for name, make in (("accounts", accounts_table), ("series", series_table)):
+    for name, table in doc.tables.items():
         tell(f"{name}.csv")
-        tables[name] = make(report, language=language)
-        outputs[f"{name}.csv"] = csv_bytes(tables[name])
+        outputs[f"{name}.csv"] = csv_bytes(table)
     tell("map.html")
-    outputs["map.html"] = report_map(report, language=language).get_root().render().encode()
+    map_page = report_map(report, language=language).get_root().render()
+    outputs["map.html"] = map_page.encode()
+    makers: dict[str, Callable[[], bytes]] = {
+        "report.html": lambda: html_page(doc, map_page=map_page),
+        "report.pdf": lambda: pdf_pages(doc),
+        "report.xlsx": lambda: workbook(doc),
+        "report.json": lambda: json_report(doc),
+        **{f"figures/{name}.png": partial(png, figure) for name, figure in drawn.items()},
+    }
+    for name, make in makers.items():
+        tell(name)
+        outputs[name] = make()
     tell(NAME)
-    manifest = manifest_of(report, language=language, tables=tables, outputs=outputs, inputs=inputs)
+    manifest = manifest_of(
+        report, language=language, tables=doc.tables, outputs=outputs, inputs=inputs
+    )
     _place(target, {**outputs, NAME: manifest})
     return Path(folder)
 
@@ -93,7 +114,9 @@ def _place(target: Path, files: dict[str, bytes]) -> None:
     try:
         beside.mkdir(parents=True)
         for name, data in files.items():
-            (beside / name).write_bytes(data)
+            path = beside / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(data)
         if target.exists():
             target.replace(before)
         beside.replace(target)

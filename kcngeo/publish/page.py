@@ -1,9 +1,9 @@
-"""The report as one HTML page that needs no network: sentences, map, tables and charts in one file."""
+"""The report as one HTML page: sentences, map, tables and charts, and no need of a network."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import resources
 from typing import Any
 
@@ -68,15 +68,16 @@ def _picture(figure: Any) -> str:
 
 def _cards(doc: Document) -> Iterable[dict[str, Any]]:
     """Group the sentences by zone, each with the bar of its account."""
-    accounts = doc.tables["accounts"].set_index("zone_id")
+    rows = doc.tables["accounts"].to_dict("records")
+    accounts = {str(row["zone_id"]): row for row in rows}
     for zone_id in dict.fromkeys(sentence.zone_id for sentence in doc.sentences):
         sentences = [one for one in doc.sentences if one.zone_id == zone_id]
-        parts = _parts(accounts.loc[zone_id], doc.language)
+        parts = _parts(accounts[zone_id], doc.language)
         label = "; ".join(part["words"] for part in parts)
         yield {"sentences": sentences, "parts": parts, "label": label}
 
 
-def _parts(account: pd.Series, language: str) -> list[dict[str, Any]]:
+def _parts(account: Mapping[Any, Any], language: str) -> list[dict[str, Any]]:
     base = account["base_ha"]
     if pd.isna(base) or base <= 0:
         return []

@@ -10,7 +10,7 @@ from typing import Any
 
 import matplotlib as mpl
 from fpdf import FPDF, FontFace, TextStyle
-from fpdf.enums import TableBordersLayout
+from fpdf.enums import PageOrientation, TableBordersLayout
 
 from kcngeo.figures.files import drawn
 from kcngeo.publish.document import Document, Section
@@ -112,7 +112,7 @@ class _Paper(FPDF):
         """Write a section: notes, table, charts."""
         table = section.table
         across = table is not None and bool(table.rows) and len(table.headings) > _ACROSS
-        turned = across != (self.cur_orientation == "L")
+        turned = across != (self.cur_orientation is PageOrientation.LANDSCAPE)
         if turned or self.get_y() > self.h * 0.6:
             self.add_page(orientation="L" if across else "P")
         else:
@@ -169,7 +169,7 @@ class _Paper(FPDF):
     def _chart(self, name: str) -> None:
         figure = self.doc.charts[name]
         width, height = figure.get_size_inches()
-        if self.cur_orientation == "L":
+        if self.cur_orientation is PageOrientation.LANDSCAPE:
             self.add_page(orientation="P")
         tall = _WIDTH_MM * height / width
         if self.get_y() + tall > self.h - 20:

@@ -1,0 +1,59 @@
+"""The report as JSON, for other programs: tables as rows, codes as codes, days as ISO dates."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import pandas as pd
+
+from kcngeo.publish.document import Document
+
+
+def json_report(doc: Document) -> bytes:
+    """Write the report as JSON.
+
+    Parameters
+    ----------
+    doc
+        The report.
+
+    Returns
+    -------
+    bytes
+        ``month``, ``on``, ``definition``, ``language``, ``summary`` (sentences in the language),
+        and ``tables``: rows by table; what is missing is null.
+    """
+    report = doc.report
+    content = {
+        "month": f"{report.on:%Y-%m}",
+        "on": f"{report.on:%Y-%m-%d}",
+        "definition": report.definition.name,
+        "area": report.area,
+        "known_at": report.known_at.isoformat() if report.known_at is not None else None,
+        "language": doc.language,
+        "warnings": list(doc.warnings),
+        "summary": [
+            {"zone_id": one.zone_id, "key": one.key, "text": doc.said(one)} for one in doc.sentences
+        ],
+        "tables": {name: _rows(frame) for name, frame in doc.tables.items()},
+    }
+    return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [
+        {str(name): _plain(value) for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value
