@@ -31,6 +31,11 @@ from kcngeo.publish.answers import all_tables
 from kcngeo.publish.manifest import read_manifest, table_digest
 from kcngeo.publish.tables import accounts_table, csv_bytes, series_table
 
+Parts = Annotated[
+    list[str] | None,
+    typer.Option(help=f"Write only this part; may be repeated. Of: {', '.join(publish.PARTS)}."),
+]
+
 
 @app.command()
 def monthly(
@@ -42,6 +47,7 @@ def monthly(
     language: Language = Lang.VI,
     area: Area = AreaBasis.GRID,
     start: Annotated[str | None, typer.Option(help="First day of the series.")] = None,
+    part: Parts = None,
     strict: Strict = False,
     log: Log = None,
 ) -> None:
@@ -63,6 +69,7 @@ def monthly(
             out,
             language=language,
             inputs=[project],
+            parts=part or publish.PARTS,
             progress=lambda name: tell(theme.text("cli.writing", language=language, path=name)),
         )
     _say_rates(made, language)

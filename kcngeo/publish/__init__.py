@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kcngeo.publish.folder import write
+from kcngeo.publish.folder import PARTS, write
 from kcngeo.publish.manifest import verify
 
-__all__ = ["verify", "write"]
+__all__ = ["PARTS", "verify", "write"]

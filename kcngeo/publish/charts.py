@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,10 +17,29 @@ if TYPE_CHECKING:
 MOST_ZONES = 12
 """Zones whose charts stand in one report; beyond, the tables have to do."""
 
-DOTS_PER_INCH = 150
+DOTS_PER_INCH = 130
 
 
-def charts(report: MonthlyReport, *, language: str) -> dict[str, Figure]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A chart, drawn once for the page, the PDF and its own file.
+
+    Attributes
+    ----------
+    label
+        What it says, in words.
+    data
+        It as PNG; the same chart gives the same bytes.
+    tall
+        Its height as a share of its width.
+    """
+
+    label: str
+    data: bytes
+    tall: float
+
+
+def charts(report: MonthlyReport, *, language: str) -> dict[str, Picture]:
     """Draw the charts of a report.
 
     Parameters
@@ -31,7 +51,7 @@ def charts(report: MonthlyReport, *, language: str) -> dict[str, Figure]:
 
     Returns
     -------
-    dict[str, Figure]
+    dict[str, Picture]
         By name, "SECTION_ZONE": why the rate moved within a year, and the way to the target with
         the forecast, of every zone that has a rate; none where there are more than
         :data:`MOST_ZONES`.
@@ -64,21 +84,11 @@ def charts(report: MonthlyReport, *, language: str) -> dict[str, Figure]:
             )
         fan = None if report.forecast is None else report.forecast.area
         made[f"forecast_{zone_id}"] = figures.trajectory(series, plan, fan, **shared)
-    return made
+    return {name: _picture(figure) for name, figure in made.items()}
 
 
-def png(figure: Figure) -> bytes:
-    """Draw a chart as PNG.
-
-    Parameters
-    ----------
-    figure
-        The chart.
-
-    Returns
-    -------
-    bytes
-        The picture; the same chart gives the same bytes.
-    """
+def _picture(figure: Figure) -> Picture:
     figure.set_dpi(DOTS_PER_INCH)
-    return drawn(figure, "png")
+    width, height = figure.get_size_inches()
+    label = str(figure.get_label())
+    return Picture(label=label, data=drawn(figure, "png"), tall=float(height / width))

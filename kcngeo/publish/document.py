@@ -7,19 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from kcngeo import theme
 from kcngeo.core.model import Severity
 from kcngeo.publish.answers import all_tables
+from kcngeo.publish.charts import Picture
 from kcngeo.publish.shown import Shown, shown
 from kcngeo.publish.summary import Sentence, summary
 from kcngeo.report import MonthlyReport, is_synthetic
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 SERIES_MONTHS = 12
 """Months of the series that are printed; the CSV has all."""
@@ -95,7 +92,7 @@ class Document:
     errors: str
     tables: Mapping[str, pd.DataFrame]
     sections: tuple[Section, ...]
-    charts: Mapping[str, Figure]
+    charts: Mapping[str, Picture]
 
     def said(self, sentence: Sentence) -> str:
         """Write a sentence of the summary.
@@ -131,7 +128,7 @@ class Document:
 
 
 def document(
-    report: MonthlyReport, *, language: str, charts: Mapping[str, Figure], public: bool = False
+    report: MonthlyReport, *, language: str, charts: Mapping[str, Picture], public: bool = False
 ) -> Document:
     """Lay out the report of a month.
 

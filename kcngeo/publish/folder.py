@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from itertools import islice
 from pathlib import Path
 
-from kcngeo.core.errors import DataSourceError
+from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.maps import report_map
-from kcngeo.publish.charts import charts, png
+from kcngeo.publish.charts import charts
 from kcngeo.publish.content import json_report
 from kcngeo.publish.document import document
 from kcngeo.publish.manifest import NAME, manifest_of, read_manifest
@@ -22,6 +22,9 @@ from kcngeo.publish.tables import csv_bytes
 from kcngeo.publish.workbook import workbook
 from kcngeo.report import MonthlyReport
 
+PARTS = ("report", "map", "tables", "pdf", "workbook", "json", "figures")
+"""What a month's folder is made of, beside its manifest."""
+
 
 def write(
     report: MonthlyReport,
@@ -29,6 +32,7 @@ def write(
     *,
     language: str = "vi",
     inputs: Iterable[str | os.PathLike[str]] = (),
+    parts: Collection[str] = PARTS,
     progress: Callable[[str], None] | None = None,
 ) -> Path:
     """Write a month: report (HTML, PDF, XLSX, JSON), map, a CSV a table, charts and manifest.
@@ -46,6 +50,8 @@ def write(
         Language of everything a person reads, "vi" or "en".
     inputs
         Files the project was read from; their hashes go into the manifest.
+    parts
+        What to write, of :data:`PARTS`; everything if left out. The manifest is always written.
     progress
         Called with the name of each file before it is made.
 
@@ -59,34 +65,40 @@ def write(
     DataSourceError
         If the folder holds files that are not an earlier run's, or cannot be written; what was
         there before is then still there.
+    KcngeoError
+        If a part is unknown.
     """
     # "." has no name to rename by, and a link stays a link.
     target = Path(folder).resolve()
     _require_ours(target)
+    unknown = sorted(set(parts) - set(PARTS))
+    if unknown:
+        raise KcngeoError("unknown_part", parts=unknown, choices=" | ".join(PARTS))
     tell = progress or (lambda _: None)
-    tell("report")
-    drawn = charts(report, language=language)
+    outputs: dict[str, bytes] = {}
+
+    def add(part: str, name: str, make: Callable[[], bytes]) -> None:
+        if part in parts:
+            tell(name)
+            outputs[name] = make()
+
+    needs_charts = bool({"report", "pdf", "figures"} & set(parts))
+    drawn = charts(report, language=language) if needs_charts else {}
     doc = document(report, language=language, charts=drawn)
-    outputs = {}
+    needs_map = bool({"report", "map"} & set(parts))
+    map_page = report_map(report, language=language).get_root().render() if needs_map else ""
     for name, table in doc.tables.items():
-        tell(f"{name}.csv")
-        outputs[f"{name}.csv"] = csv_bytes(table)
-    tell("map.html")
-    map_page = report_map(report, language=language).get_root().render()
-    outputs["map.html"] = map_page.encode()
-    makers: dict[str, Callable[[], bytes]] = {
-        "report.html": lambda: html_page(doc, map_page=map_page),
-        "report.pdf": lambda: pdf_pages(doc),
-        "report.xlsx": lambda: workbook(doc),
-        "report.json": lambda: json_report(doc),
-        **{f"figures/{name}.png": partial(png, figure) for name, figure in drawn.items()},
-    }
-    for name, make in makers.items():
-        tell(name)
-        outputs[name] = make()
+        add("tables", f"{name}.csv", partial(csv_bytes, table))
+    add("map", "map.html", map_page.encode)
+    add("report", "report.html", lambda: html_page(doc, map_page=map_page))
+    add("pdf", "report.pdf", lambda: pdf_pages(doc))
+    add("workbook", "report.xlsx", lambda: workbook(doc))
+    add("json", "report.json", lambda: json_report(doc))
+    for name, picture in drawn.items():
+        add("figures", f"figures/{name}.png", partial(bytes, picture.data))
     tell(NAME)
     manifest = manifest_of(
-        report, language=language, tables=doc.tables, outputs=outputs, inputs=inputs
+        report, language=language, tables=doc.tables, outputs=outputs, inputs=inputs, parts=parts
     )
     _place(target, {**outputs, NAME: manifest})
     return Path(folder)

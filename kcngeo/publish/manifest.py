@@ -44,6 +44,7 @@ def manifest_of(
     tables: Mapping[str, pd.DataFrame],
     outputs: Mapping[str, bytes],
     inputs: Iterable[str | os.PathLike[str]] = (),
+    parts: Iterable[str] = (),
 ) -> bytes:
     """Draw up the manifest of a month.
 
@@ -59,6 +60,8 @@ def manifest_of(
         Content of every file, by name.
     inputs
         Files the project was read from.
+    parts
+        The parts asked for.
 
     Returns
     -------
@@ -74,6 +77,7 @@ def manifest_of(
         "area": report.area,
         "known_at": report.known_at.isoformat() if report.known_at is not None else None,
         "language": language,
+        "parts": sorted(parts),
         "inputs": {Path(path).name: _sha256(_content(Path(path))) for path in inputs},
         "input_tables": {name: table_digest(frame) for name, frame in report.project.tables()},
         "versions": {

@@ -11,12 +11,9 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
 from kcngeo import theme
-from kcngeo.figures.files import drawn
 from kcngeo.maps.offline import CONTENT_POLICY
+from kcngeo.publish.charts import Picture
 from kcngeo.publish.document import Document
-
-# A picture on the page is read on a screen.
-DOTS_PER_INCH = 110
 
 
 def html_page(doc: Document, *, map_page: str) -> bytes:
@@ -38,7 +35,7 @@ def html_page(doc: Document, *, map_page: str) -> bytes:
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(
         (folder / "page.html.j2").read_text("utf-8")
     )
-    pictures = {name: _picture(figure) for name, figure in doc.charts.items()}
+    pictures = {name: _address(picture) for name, picture in doc.charts.items()}
     text = template.render(
         doc=doc,
         policy=CONTENT_POLICY,
@@ -61,9 +58,8 @@ class Raw(str):
         return str(self)
 
 
-def _picture(figure: Any) -> str:
-    figure.set_dpi(DOTS_PER_INCH)
-    return "data:image/png;base64," + base64.b64encode(drawn(figure, "png")).decode()
+def _address(picture: Picture) -> str:
+    return "data:image/png;base64," + base64.b64encode(picture.data).decode()
 
 
 def _cards(doc: Document) -> Iterable[dict[str, Any]]:

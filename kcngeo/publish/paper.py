@@ -6,13 +6,12 @@ import datetime as dt
 import io
 import logging
 from pathlib import Path
-from typing import Any
 
 import matplotlib as mpl
 from fpdf import FPDF, FontFace, TextStyle
 from fpdf.enums import PageOrientation, TableBordersLayout
+from fpdf.fonts import TTFFont
 
-from kcngeo.figures.files import drawn
 from kcngeo.publish.document import Document, Section
 from kcngeo.publish.shown import Shown
 
@@ -23,8 +22,6 @@ _FONT = "DejaVu"
 _MARGIN_MM, _WIDTH_MM = 15.0, 180.0
 # A table of more columns than fit is laid across the page.
 _ACROSS = 9
-DOTS_PER_INCH = 150
-
 # The subsetting of fonts tells what it drops, letter by letter.
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 
@@ -42,24 +39,27 @@ def pdf_pages(doc: Document) -> bytes:
     bytes
         The file's content; the same report gives the same bytes.
     """
-    pictures = {name: _picture(figure) for name, figure in doc.charts.items()}
     # Written twice: the first time tells on which pages the sections begin.
     pages: dict[str, int] = {}
-    for _ in range(2):
-        paper = _Paper(doc, pictures, pages)
+    for last in (False, True):
+        paper = _Paper(doc, pages)
         paper.cover()
         for section in doc.sections:
             paper.section(section)
         pages = paper.pages_of
-    return bytes(paper.output())
+        if not last:
+            paper.close_fonts()
+    content = bytes(paper.output())
+    paper.close_fonts()
+    return content
 
 
 class _Paper(FPDF):
     """A4 pages with the title and the page number at the foot."""
 
-    def __init__(self, doc: Document, pictures: dict[str, bytes], known: dict[str, int]) -> None:
+    def __init__(self, doc: Document, known: dict[str, int]) -> None:
         super().__init__(format="A4")
-        self.doc, self.pictures, self.known = doc, pictures, known
+        self.doc, self.known = doc, known
         self.pages_of: dict[str, int] = {}
         fonts = Path(mpl.get_data_path()) / "fonts" / "ttf"
         self.add_font(_FONT, "", fonts / "DejaVuSans.ttf")
@@ -129,6 +129,12 @@ class _Paper(FPDF):
         for name in section.figures:
             self._chart(name)
 
+    def close_fonts(self) -> None:
+        """Let go of the files of the fonts, which stay open for as long as letters are added."""
+        for face in self.fonts.values():
+            if isinstance(face, TTFFont):
+                face.ttfont.close()
+
     def _contents(self) -> None:
         """Write the contents, a linked line a section."""
         self._line(self.doc.word("contents"), size=12, style="B")
@@ -167,21 +173,13 @@ class _Paper(FPDF):
                     row.cell(cell)
 
     def _chart(self, name: str) -> None:
-        figure = self.doc.charts[name]
-        width, height = figure.get_size_inches()
+        picture = self.doc.charts[name]
         if self.cur_orientation is PageOrientation.LANDSCAPE:
             self.add_page(orientation="P")
-        tall = _WIDTH_MM * height / width
-        if self.get_y() + tall > self.h - 20:
+        if self.get_y() + _WIDTH_MM * picture.tall > self.h - 20:
             self.add_page(orientation="P")
-        label = str(figure.get_label())
-        self.image(io.BytesIO(self.pictures[name]), w=_WIDTH_MM, alt_text=label)
+        self.image(io.BytesIO(picture.data), w=_WIDTH_MM, alt_text=picture.label)
         self.ln(3)
-
-
-def _picture(figure: Any) -> bytes:
-    figure.set_dpi(DOTS_PER_INCH)
-    return drawn(figure, "png")
 
 
 def _widths(shown: Shown) -> tuple[float, ...]:

@@ -24,6 +24,13 @@ class Screen:
 
     ``zones`` keeps the rows of zones whose parcels or entries are at fault, so that it is known on
     which dates they count; ``absent`` are the zones whose own rows are at fault.
+
+    Parameters
+    ----------
+    project
+        The tables as known.
+    area
+        Basis of areas.
     """
 
     def __init__(self, project: Project, area: str) -> None:
@@ -50,7 +57,13 @@ class Screen:
         return sorted({zone_id for zone_id, _ in self.faults} - set(self.zones["zone_id"]))
 
     def blocked(self) -> pd.DataFrame:
-        """List when zones are not computable, and why: faults always, overlaps while in force."""
+        """List when zones are not computable, and why: faults always, overlaps while in force.
+
+        Returns
+        -------
+        pd.DataFrame
+            ``zone_id``, ``start`` and ``end`` (day numbers, half-open), ``finding``.
+        """
         always = pd.DataFrame(
             [
                 {"zone_id": zone_id, "start": ALWAYS, "end": OPEN, "finding": finding}
@@ -62,7 +75,20 @@ class Screen:
         return pd.concat(parts, ignore_index=True) if parts else always
 
     def rates(self, dates: pd.DatetimeIndex, definition: str) -> pd.DataFrame:
-        """Give the rates by a definition; zones that have no account by it are blocked."""
+        """Give the rates by a definition; zones that have no account by it are blocked.
+
+        Parameters
+        ----------
+        dates
+            Reporting dates.
+        definition
+            Id of the definition.
+
+        Returns
+        -------
+        pd.DataFrame
+            :data:`FIGURES` by (``zone_id``, ``on``).
+        """
         while True:
             try:
                 return self.book.rates(dates, definition)[FIGURES]
@@ -71,7 +97,18 @@ class Screen:
                 self.book = self._book()
 
     def block(self, problems: Iterable[Finding]) -> None:
-        """Take the zones at fault out; stop if a problem belongs to none."""
+        """Take the zones at fault out; stop if a problem belongs to none.
+
+        Parameters
+        ----------
+        problems
+            What was found.
+
+        Raises
+        ------
+        ContractError
+            If a problem belongs to no zone.
+        """
         stops = [problem for problem in problems if not problem.zone_ids]
         if stops:
             raise ContractError(stops)

@@ -22,7 +22,19 @@ from kcngeo.publish.tables import accounts_table, csv_bytes, series_table
 from kcngeo.report import MonthlyReport
 from tests import squares
 
-FILES = ["accounts.csv", "manifest.json", "map.html", "series.csv"]
+TABLES = (
+    "accounts",
+    "causes",
+    "changes",
+    "definitions",
+    "findings",
+    "forecast",
+    "series",
+    "targets",
+)
+FILES = sorted(["manifest.json", "map.html", *(f"{name}.csv" for name in TABLES)])
+# Pages and PDFs take their time and have tests of their own.
+QUICK = ("map", "tables")
 FORMULA = "=cmd|' /C calc'!A0"
 
 
@@ -158,7 +170,9 @@ def test_numbers_are_numbers_even_below_zero() -> None:
 
 def test_a_folder_holds_the_month(made: MonthlyReport, tmp_path: Path) -> None:
     told: list[str] = []
-    folder = publish.write(made, tmp_path / "Tháng 3" / "2018-03", progress=told.append)
+    folder = publish.write(
+        made, tmp_path / "Tháng 3" / "2018-03", progress=told.append, parts=QUICK
+    )
     assert sorted(read(folder)) == FILES
     assert sorted(told) == FILES
     assert [path.name for path in tmp_path.rglob("*") if path.is_dir()] == ["Tháng 3", "2018-03"]
@@ -170,7 +184,7 @@ PUBLISH = """
 import sys
 from kcngeo import io, publish, report
 made = report.monthly(io.read_project(sys.argv[1]), month="2018-03")
-publish.write(made, sys.argv[2], language="vi", inputs=[sys.argv[1]])
+publish.write(made, sys.argv[2], language="vi", inputs=[sys.argv[1]], parts=["map", "tables"])
 """
 
 
@@ -199,14 +213,14 @@ def test_another_process_folder_and_hash_seed_give_the_same_bytes(tmp_path: Path
 
 def test_a_folder_of_an_earlier_run_is_replaced(made: MonthlyReport, tmp_path: Path) -> None:
     folder = tmp_path / "month"
-    publish.write(made, folder, language="en")
+    publish.write(made, folder, language="en", parts=QUICK)
     (folder / "empty").mkdir()
     english = read(folder)
-    publish.write(made, folder, language="vi")
+    publish.write(made, folder, language="vi", parts=QUICK)
     assert read(folder) != english
-    publish.write(made, folder, language="en")
+    publish.write(made, folder, language="en", parts=QUICK)
     assert read(folder) == english
-    assert os.fspath(publish.write(made, str(folder))) == str(folder)
+    assert os.fspath(publish.write(made, str(folder), parts=QUICK)) == str(folder)
     assert [path.name for path in tmp_path.iterdir()] == ["month"]
 
 
@@ -217,12 +231,12 @@ def test_a_folder_with_files_of_others_is_left_alone(
 ) -> None:
     folder = tmp_path / "month"
     if with_manifest:
-        publish.write(made, folder)
+        publish.write(made, folder, parts=QUICK)
     (folder / strange).parent.mkdir(parents=True, exist_ok=True)
     (folder / strange).write_bytes(b"mine")
     before = read(folder)
     with pytest.raises(DataSourceError, match=f"files of others: {strange}"):
-        publish.write(made, folder, language="en")
+        publish.write(made, folder, language="en", parts=QUICK)
     assert read(folder) == before
     assert [path.name for path in tmp_path.iterdir()] == ["month"]
 
@@ -230,16 +244,16 @@ def test_a_folder_with_files_of_others_is_left_alone(
 def test_a_manifest_of_somebody_else_proves_nothing(made: MonthlyReport, tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text('{"outputs": {"manifest.json": ""}}', encoding="utf-8")
     with pytest.raises(DataSourceError, match="not a readable manifest"):
-        publish.write(made, tmp_path)
+        publish.write(made, tmp_path, parts=QUICK)
     assert list(read(tmp_path)) == ["manifest.json"]
 
 
 def test_a_file_is_no_folder(made: MonthlyReport, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"mine")
     with pytest.raises(DataSourceError, match="it is a file"):
-        publish.write(made, tmp_path / "file")
+        publish.write(made, tmp_path / "file", parts=QUICK)
     with pytest.raises(DataSourceError, match="Not a directory"):
-        publish.write(made, tmp_path / "file" / "month")
+        publish.write(made, tmp_path / "file" / "month", parts=QUICK)
     assert read(tmp_path) == {"file": b"mine"}
 
 
@@ -248,7 +262,7 @@ def test_the_working_folder_itself_may_be_the_target(
 ) -> None:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    publish.write(made, ".")
+    publish.write(made, ".", parts=QUICK)
     assert sorted(read(tmp_path / "here")) == FILES
     assert [path.name for path in tmp_path.iterdir()] == ["here"]
 
@@ -256,7 +270,7 @@ def test_the_working_folder_itself_may_be_the_target(
 def test_a_link_to_a_folder_stays_a_link(made: MonthlyReport, tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real", target_is_directory=True)
-    publish.write(made, tmp_path / "link")
+    publish.write(made, tmp_path / "link", parts=QUICK)
     assert (tmp_path / "link").is_symlink()
     assert sorted(read(tmp_path / "real")) == FILES
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "real"]
@@ -274,7 +288,7 @@ def test_a_failure_half_way_leaves_the_folder_as_it_was(
     nth: int,
 ) -> None:
     folder = tmp_path / "month"
-    publish.write(made, folder, language="en")
+    publish.write(made, folder, language="en", parts=QUICK)
     before = read(folder)
     calls = [0]
     real = getattr(Path, step)
@@ -289,18 +303,18 @@ def test_a_failure_half_way_leaves_the_folder_as_it_was(
     with monkeypatch.context() as patched:
         patched.setattr(Path, step, fail)
         with pytest.raises(told):
-            publish.write(made, folder, language="vi")
+            publish.write(made, folder, language="vi", parts=QUICK)
     assert read(folder) == before
     assert [path.name for path in tmp_path.iterdir()] == ["month"]
 
 
 def test_an_input_that_is_gone_is_told(made: MonthlyReport, tmp_path: Path) -> None:
     with pytest.raises(DataSourceError, match=r"gone\.gpkg cannot be read"):
-        publish.write(made, tmp_path / "month", inputs=[tmp_path / "gone.gpkg"])
+        publish.write(made, tmp_path / "month", inputs=[tmp_path / "gone.gpkg"], parts=QUICK)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_moved_folder_is_the_same_month(made: MonthlyReport, tmp_path: Path) -> None:
-    publish.write(made, tmp_path / "month")
+    publish.write(made, tmp_path / "month", parts=QUICK)
     shutil.move(tmp_path / "month", tmp_path / "elsewhere")
     assert publish.verify(tmp_path / "elsewhere") == []
