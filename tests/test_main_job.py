@@ -30,7 +30,16 @@ TABLES = (
 )
 ZONES = ("loc-son", "phu-hoi")
 FILES = {
-    *("manifest.json", "map.html", "report.html", "report.json", "report.pdf", "report.xlsx"),
+    *(
+        "layers.gpkg",
+        "layers.qgz",
+        "manifest.json",
+        "map.html",
+        "report.html",
+        "report.json",
+        "report.pdf",
+        "report.xlsx",
+    ),
     *(f"{name}.csv" for name in TABLES),
     *(f"figures/{chart}_{zone}.png" for chart in ("changes", "forecast") for zone in ZONES),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
@@ -20,9 +21,10 @@ from kcngeo.publish.page import html_page
 from kcngeo.publish.paper import pdf_pages
 from kcngeo.publish.tables import csv_bytes
 from kcngeo.publish.workbook import workbook
+from kcngeo.qgis import write_package
 from kcngeo.report import MonthlyReport
 
-PARTS = ("report", "map", "tables", "pdf", "workbook", "json", "figures")
+PARTS = ("report", "map", "tables", "pdf", "workbook", "json", "figures", "layers")
 """What a month's folder is made of, beside its manifest."""
 
 
@@ -35,7 +37,7 @@ def write(
     parts: Collection[str] = PARTS,
     progress: Callable[[str], None] | None = None,
 ) -> Path:
-    """Write a month: report (HTML, PDF, XLSX, JSON), map, a CSV a table, charts and manifest.
+    """Write a month: report (HTML, PDF, XLSX, JSON), map, CSVs, charts, QGIS layers, manifest.
 
     The folder appears whole or not at all. One that an earlier run made is replaced; one that
     holds anything else is refused. The same report gives the same bytes.
@@ -96,12 +98,22 @@ def write(
     add("json", "report.json", lambda: json_report(doc))
     for name, picture in drawn.items():
         add("figures", f"figures/{name}.png", partial(bytes, picture.data))
+    if "layers" in parts:
+        tell("layers.gpkg")
+        outputs |= _layers(report, language=language)
     tell(NAME)
     manifest = manifest_of(
         report, language=language, tables=doc.tables, outputs=outputs, inputs=inputs, parts=parts
     )
     _place(target, {**outputs, NAME: manifest})
     return Path(folder)
+
+
+def _layers(report: MonthlyReport, *, language: str) -> dict[str, bytes]:
+    """Make the layers that open in QGIS: the GeoPackage and the project beside it."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_package(report.project, folder, on=report.on, language=language, report=report)
+        return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
 
 
 def _require_ours(target: Path) -> None:
