@@ -54,7 +54,7 @@ def build() -> dict[str, Any]:
         "projects": projects,
         "receptors": layers.receptors(),
         "emitters": layers.emitters(parcels, buildings),
-        "works": layers.works(),
+        "works": layers.works(drafts),
         "buildings": buildings,
         "plan_items": layers.plan_items(drafts[:2]),
         "clearance": layers.clearance(parcels, ledger),

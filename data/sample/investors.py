@@ -37,6 +37,14 @@ IDLE = {"DA-009": None, "DA-013": None, "DA-022": "2017-08-11", "DA-033": None,
 """Licensed, land handed over, nothing built; with the day to which the term was extended."""
 UNFINISHED = {"DA-004", "DA-016", "DA-028", "DA-041"}
 
+LATER = {
+    # lot: project, sector, licensed, handed over, due, extended until, building
+    "LS-KT01-05": (51, "cà phê", "2023-02-20", "2023-05-15", "2025-05-15", None, "2023-11-01"),
+    "LS-CN15-01": (52, "chế biến rau quả", "2023-09-18", "2024-01-10", "2026-01-10", None, None),
+    "PH-CN08-01": (53, "dệt may", "2023-05-29", "2023-09-01", "2025-09-01", "2025-12-31", None),
+}
+"""Lots let after the notice to investors who came after it."""
+
 
 def assign(entries: Sequence[Entry]) -> list[Entry]:
     """Name the project of each lease; a few have none."""
@@ -58,6 +66,10 @@ def assign(entries: Sequence[Entry]) -> list[Entry]:
             named[place] = replace(named[place], project_id=f"DA-{number:03d}")
         for place in sorted(set(ours) - set(current)):
             named[place] = _another(named[place], [named[one] for one in current])
+        for place in ours:
+            if named[place].parcel_id in LATER and named[place].valid_from > NOTICE:
+                number = LATER[named[place].parcel_id][0]
+                named[place] = replace(named[place], project_id=f"DA-{number:03d}")
         first += count
     return _corrected_alike(named)
 
@@ -94,7 +106,26 @@ def projects(entries: Sequence[Entry], areas_ha: dict[str, float]) -> list[dict[
             start, area = between(project_id, "start", "2010-01-01", "2017-06-01"), 0.0
         premises = "land" if held else ("office" if number == 50 else "workshop")
         rows.append({**_profile(number, area, premises), **_dates(project_id, start)})
-    return rows
+    return [*rows, *(_later(lot, areas_ha[lot]) for lot in LATER)]
+
+
+def _later(lot: str, area_ha: float) -> dict[str, Any]:
+    """A project that came after the notice; its days are written out, so that clocks can run."""
+    number, sector, licensed, handed_over, due, extended, building = LATER[lot]
+    return {
+        **_profile(number, area_ha, "land"),
+        "sector": sector,
+        "investor": f"Công ty TNHH {sector.capitalize()} {NAMES[number % 10]} (ví dụ {number})",
+        "hazard_class": HAZARDS.get(sector),
+        "implemented_capital": 0.0,
+        "workers": 0,
+        "licensed_on": licensed,
+        "handed_over_on": handed_over,
+        "due_on": due,
+        "extended_until": extended,
+        "building_on": building,
+        "operating_on": None,
+    }
 
 
 def _profile(number: int, area_ha: float, premises: str) -> dict[str, Any]:

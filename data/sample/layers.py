@@ -8,12 +8,14 @@ from typing import Any
 from sample import surroundings as around
 from sample.book import NOTICE, Entry, later, pick
 from sample.lots import Draft, Parcel
-from sample.plane import Line, Ring, bands, centre, unit
+from sample.plane import Line, Ring, away_m, bands, centre, middle_line, unit
 from sample.tables import PREFIXES, Rows, places
 
 DENSE = {"LS-CN10-02": 0.74, "PH-CN02-01": 0.66}
 """Net building density above what a factory lot may have: 70 %, or 60 % above five storeys."""
 TALL = {"PH-CN02-01": 6}
+BESIDE_M = 30.0
+"""A road whose middle lies nearer than this to works drawn by hand has them already."""
 
 
 def receptors() -> Rows:
@@ -64,9 +66,9 @@ def emitters(parcels: Rows, buildings: Rows) -> Rows:
     return rows
 
 
-def works() -> Rows:
-    """Infrastructure inside and outside the fences."""
-    rows = []
+def works(drafts: Iterable[Draft]) -> Rows:
+    """Infrastructure inside and outside the fences, then what lies along the roads of the plan."""
+    rows: Rows = []
     for zone_id, number, row in around.zone_rows(around.WORKS):
         kind, inside, capacity, capacity_unit, progress, due, done, points, is_area = row
         place = places()[zone_id]
@@ -84,7 +86,41 @@ def works() -> Rows:
                 "geometry": place.polygon(points) if is_area else place.path(points),
             }
         )
+    for draft in drafts:
+        for phase, kinds in around.ALONG_ROADS.get(draft.zone_id, {}).items():
+            for kind, progress, due, done in kinds:
+                number = 1 + sum(row["zone_id"] == draft.zone_id for row in rows)
+                rows.append(
+                    {
+                        "work_id": f"{draft.prefix}-W{number:02d}",
+                        "zone_id": draft.zone_id,
+                        "kind": kind,
+                        "inside_fence": True,
+                        "capacity": around.ROAD_M if kind == "road" else None,
+                        "capacity_unit": "m" if kind == "road" else None,
+                        "progress_share": progress,
+                        "due_on": due,
+                        "done_on": done,
+                        "geometry": places()[draft.zone_id].paths(_roads(draft, phase, kind)),
+                    }
+                )
     return rows
+
+
+def _roads(draft: Draft, phase: str, kind: str) -> list[Ring]:
+    """Middle lines of a phase's roads, but where works of the kind were drawn by hand."""
+    drawn = [
+        row[7] for row in around.WORKS[draft.zone_id] if row[0] == kind and row[1] and not row[8]
+    ]
+    lines = [
+        middle_line(parcel.ring)
+        for parcel in draft.versions
+        if parcel.land_use == "transport"
+        and parcel.phase == phase
+        and parcel.runs(NOTICE)
+        and parcel.lot_code == "GT"
+    ]
+    return [line for line in lines if all(away_m(centre(line), path) > BESIDE_M for path in drawn)]
 
 
 def buildings(drafts: Iterable[Draft], ledger: Sequence[Entry], projects: Rows) -> Rows:

@@ -7,6 +7,7 @@ version of a geometry library.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -151,6 +152,31 @@ def belt(outer: Ring, inner: Ring) -> list[Ring]:
     ]
 
 
+def middle_line(ring: Ring) -> Ring:
+    """The line along the middle of a strip, from end to end."""
+    start, end = max(zip(ring, ring[1:] + ring[:1], strict=True), key=lambda edge: math.dist(*edge))
+    length = math.dist(start, end)
+    line = Line(start, ((end[0] - start[0]) / length, (end[1] - start[1]) / length))
+    aside = [line.left_of(point) for point in ring]
+    ahead = [(x - start[0]) * line.along[0] + (y - start[1]) * line.along[1] for x, y in ring]
+    middle = line.shifted(-(min(aside) + max(aside)) / 2)
+    return [
+        (middle.through[0] + far * line.along[0], middle.through[1] + far * line.along[1])
+        for far in (min(ahead), max(ahead))
+    ]
+
+
+def away_m(point: Point, path: Ring) -> float:
+    """Distance of a point from a path."""
+    found = []
+    for start, end in itertools.pairwise(path):
+        dx, dy = end[0] - start[0], end[1] - start[1]
+        share = ((point[0] - start[0]) * dx + (point[1] - start[1]) * dy) / (dx * dx + dy * dy)
+        share = min(max(share, 0.0), 1.0)
+        found.append(math.dist(point, (start[0] + share * dx, start[1] + share * dy)))
+    return min(found)
+
+
 def centre(ring: Ring) -> Point:
     """Mean of the corners."""
     return sum(x for x, _ in ring) / len(ring), sum(y for _, y in ring) / len(ring)
@@ -234,6 +260,10 @@ class Place:
     def path(self, points: Ring) -> shapely.LineString:
         """The line on the grid of the map."""
         return shapely.LineString(self.points(points))
+
+    def paths(self, paths: Iterable[Ring]) -> shapely.MultiLineString:
+        """Several lines on the grid of the map, as one."""
+        return shapely.MultiLineString([self.points(path) for path in paths])
 
     def point(self, point: Point) -> shapely.Point:
         """The point on the grid of the map."""

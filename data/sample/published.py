@@ -119,11 +119,15 @@ _MILESTONES = [
     ("tan-phu", "planned", None, "2009-01-01", f"Đưa vào quy hoạch 2009; {YEAR}", "published"),
     ("tan-phu", "developer_called", "2020-12-31", None,
      f"{PLAN}: 2014–2020 kêu gọi chủ đầu tư hạ tầng và nhà đầu tư thứ cấp", "published"),
+    ("tan-phu", "investors_called", "2020-12-31", None,
+     f"{PLAN}: kêu gọi nhà đầu tư thứ cấp", "published"),
     ("tan-phu", "renamed", None, "2015-08-12",
      f"Đổi tên KCN nông nghiệp, 328 ha; {YEAR}", "published"),
     ("tan-phu", "removed", None, "2020-07-01", f"Đưa ra khỏi quy hoạch 2020; {YEAR}", "published"),
     ("dai-lao", "deferred", None, "2009-01-01", f"Hoãn lại 2009; {YEAR}", "published"),
     ("dai-lao", "proposed", None, "2013-04-16", f"{PLAN}: thủ tục bổ sung quy hoạch", "published"),
+    ("dai-lao", "dossier_submitted", "2014-12-31", None,
+     "Giả định: hồ sơ đề nghị bổ sung quy hoạch", "assumed"),
     ("dai-lao", "added_to_plan", None, None, f"{PLAN}: bổ sung quy hoạch cả nước", "published"),
 ]  # fmt: skip
 
