@@ -11,6 +11,7 @@ from kcngeo.analysis.progress.clearance import ClearanceProgress, clearance_prog
 from kcngeo.analysis.progress.clocks import idle_clocks
 from kcngeo.analysis.progress.dwell import STEPS, dwell_times
 from kcngeo.analysis.progress.funnel import STAGES, stage_funnel
+from kcngeo.analysis.progress.investors import investor_support
 from kcngeo.analysis.progress.order import order_findings
 from kcngeo.analysis.progress.readiness import NETWORKS, TESTS, readiness, serviced_land
 from kcngeo.analysis.progress.scorecard import COMPONENTS, scorecard
@@ -26,6 +27,7 @@ __all__ = [
     "clearance_progress",
     "dwell_times",
     "idle_clocks",
+    "investor_support",
     "order_findings",
     "readiness",
     "scorecard",

@@ -37,7 +37,7 @@ _COLUMNS = [
 ]
 _SUMS = {
     "households": "households_count",
-    "area_ha": "planned_ha",
+    "area_ha": "pieces_ha",
     "planned_vnd": "planned_vnd",
     "paid_vnd": "paid_vnd",
 }
@@ -51,7 +51,7 @@ class ClearanceProgress:
     ----------
     zones
         By ``zone_id``: ``pieces_count``, ``pieces_done_count``, ``households_count``,
-        ``households_done_count``, ``planned_ha``, ``handed_over_ha``, ``handed_over_share``,
+        ``households_done_count``, ``pieces_ha``, ``handed_over_ha``, ``handed_over_share``,
         ``planned_vnd``, ``paid_vnd``, ``paid_share``, ``overdue_count`` and ``overdue_ha`` (due
         before the day, not handed over), ``ledger_uncleared_ha`` (leasable land not yet cleared by
         the ledger) and ``incomplete``, the columns in which a piece has no figure: their sums are
@@ -190,9 +190,9 @@ def _by_zone(pieces: pd.DataFrame, date: pd.Timestamp) -> pd.DataFrame:
         {
             "pieces_count": groups.size(),
             "pieces_done_count": groups["is_done"].sum().astype("int64"),
-            "households_count": sums["households"],
-            "households_done_count": sums["done_households"],
-            "planned_ha": sums["area_ha"],
+            "households_count": sums["households"].astype("Int64"),
+            "households_done_count": sums["done_households"].astype("Int64"),
+            "pieces_ha": sums["area_ha"],
             "handed_over_ha": sums["done_ha"],
             "handed_over_share": _share(sums["done_ha"], sums["area_ha"]),
             "planned_vnd": sums["planned_vnd"],
@@ -220,10 +220,10 @@ def _resettlement(pieces: pd.DataFrame) -> pd.DataFrame:
     result = pd.DataFrame(
         {
             "zone_ids": groups["zone_id"].agg(_joined),
-            "households_waiting_count": sums["waiting"],
-            "plots_needed_count": sums["plots_needed"],
-            "plots_ready_count": sums["plots_ready"],
-            "plots_short_count": sums["short"],
+            "households_waiting_count": sums["waiting"].astype("Int64"),
+            "plots_needed_count": sums["plots_needed"].astype("Int64"),
+            "plots_ready_count": sums["plots_ready"].astype("Int64"),
+            "plots_short_count": sums["short"].astype("Int64"),
         }
     )
     result.index = result.index.astype("str")
@@ -242,7 +242,8 @@ def _blocking(
     open_ = pieces[~pieces["is_done"]].assign(unpaid=pieces["planned_vnd"] - pieces["paid_vnd"])
     groups = open_.groupby("parcel_id")
     land["clearance_ids"] = groups["clearance_id"].agg("|".join).reindex(land.index).astype("str")
-    land["households_count"] = groups["households"].sum(skipna=False).reindex(land.index)
+    households = groups["households"].sum(skipna=False).reindex(land.index)
+    land["households_count"] = households.astype("Int64")
     land["unpaid_vnd"] = groups["unpaid"].sum(skipna=False).reindex(land.index)
     land["due_on"] = groups["due_on"].min().reindex(land.index)
     return land

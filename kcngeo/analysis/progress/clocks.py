@@ -40,7 +40,7 @@ _COLUMNS = {
     "state": "str",
     "days_left": "Int64",
     "ends_soon": "boolean",
-    "reason": "str",
+    "remark": "str",
     "rule": "str",
     "verified": "str",
 }
@@ -72,7 +72,7 @@ def idle_clocks(
     A term in months ends at the end of the same day of its last month: handed over on 15 December
     2023, twelve months end with 15 December 2024, and the clock is over from the 16th. An
     extension counts to ``extended_until``, that day included, but never beyond what one extension
-    may add (``latest_on``); a later day written there is cut and ``reason`` says so. Whether a
+    may add (``latest_on``); a later day written there is cut and ``remark`` says so. Whether a
     clock that is over leads to recovery is decided by the authority, not by this table; force
     majeure is not known here.
 
@@ -113,7 +113,7 @@ def idle_clocks(
         one), ``latest_on`` (last day one extension could reach), ``state`` (one of
         :data:`STATES`), ``days_left`` (until the last day, extension included; negative once
         over), ``ends_soon`` (whether that last day lies within the months ahead, ``on`` itself
-        included), ``reason`` (a code: "no_hand_over", "no_due_date", "no_law", "extension_cut"),
+        included), ``remark`` (a code: "no_hand_over", "no_due_date", "no_law", "extension_cut"),
         ``rule`` and ``verified`` (of the clock in the registry).
 
     Raises
@@ -185,15 +185,15 @@ def _term(
         "extended_to": pd.NaT,
         "latest_on": pd.NaT,
         "state": "unknown",
-        "reason": None,
+        "remark": None,
         "rule": None if law is None else law.name,
         "verified": None if law is None else str(law.verified),
     }
     if pd.isna(row["since"]):
         missing = "no_hand_over" if row["clock"] == "unused" else "no_due_date"
-        return {**term, "reason": missing}
+        return {**term, "remark": missing}
     if law is None or law.months is None:
-        return {**term, "reason": "no_law"}
+        return {**term, "remark": "no_law"}
     ends_on = row["since"] + pd.DateOffset(months=law.months)
     last, term["ends_on"] = ends_on, ends_on
     if longest is not None:
@@ -201,6 +201,6 @@ def _term(
     granted = row["extended_until"]
     if granted > ends_on and longest is not None:
         last = term["extended_to"] = min(granted, term["latest_on"])
-        term["reason"] = "extension_cut" if granted > last else None
+        term["remark"] = "extension_cut" if granted > last else None
     term["state"] = "running" if on <= ends_on else "extended" if on <= last else "over"
     return term

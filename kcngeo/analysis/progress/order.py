@@ -171,7 +171,7 @@ def _without_wastewater(
     """Find projects that began to operate before the wastewater works of their zone were done."""
     done = works[(works["kind"] == "wastewater").to_numpy()].reindex(columns=["zone_id", "done_on"])
     first = done.astype({"done_on": "datetime64[s]"}).groupby("zone_id")["done_on"].min()
-    ready = pd.to_datetime(dated["zone_id"].map(first))
+    ready = pd.Series(first.reindex(dated["zone_id"]).to_numpy(), index=dated.index)
     early = (dated["operating_on"] <= date) & ~(ready <= dated["operating_on"])
     bad = dated[early]
     stands = ~(ready[early] <= date)

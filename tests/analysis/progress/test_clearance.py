@@ -49,7 +49,7 @@ def test_households_hectares_and_money_by_zone() -> None:
     row = cleared(table).zones.loc["A"]
     assert (row["pieces_count"], row["pieces_done_count"]) == (3, 1)
     assert (row["households_count"], row["households_done_count"]) == (10, 3)
-    assert (row["planned_ha"], row["handed_over_ha"]) == (3, 1)
+    assert (row["pieces_ha"], row["handed_over_ha"]) == (3, 1)
     assert row["handed_over_share"] == pytest.approx(1 / 3)
     # 900 + 150 + 0 of 900 + 600 + 500
     assert (row["planned_vnd"], row["paid_vnd"], row["paid_share"]) == (2000, 1050, 0.525)

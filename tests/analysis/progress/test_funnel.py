@@ -234,7 +234,7 @@ def test_no_extension_goes_beyond_twenty_four_months() -> None:
     row = clocks("2026-01-01", handed_over_on="2024-12-15", extended_until="2030-01-01")
     row = row.loc["unused"]
     assert row["extended_to"] == pd.Timestamp("2027-12-15")
-    assert row["reason"] == "extension_cut"
+    assert row["remark"] == "extension_cut"
     shorter = clocks("2025-06-01", handed_over_on="2024-12-15", extended_until="2025-01-01")
     assert pd.isna(shorter.loc["unused", "extended_to"])  # earlier than the term itself
 
@@ -280,7 +280,7 @@ def test_the_older_law_is_unverified_and_gives_no_date() -> None:
     dates = {"handed_over_on": "2023-01-15", "due_on": "2023-06-01"}
     old = clocks("2024-07-31", **dates)
     assert (old["state"] == "unknown").all()
-    assert (old["reason"] == "no_law").all()
+    assert (old["remark"] == "no_law").all()
     assert old["ends_on"].isna().all()
     assert old.loc["unused", ["rule", "verified"]].tolist() == ["idle-2013", "unverified"]
     new = clocks("2024-08-01", **dates)
@@ -290,7 +290,7 @@ def test_the_older_law_is_unverified_and_gives_no_date() -> None:
 
 def test_what_nobody_entered_is_listed_as_unknown() -> None:
     found = clocks("2025-03-01")
-    assert found["reason"].to_dict() == {
+    assert found["remark"].to_dict() == {
         "unused": "no_hand_over",
         "behind_schedule": "no_due_date",
     }

@@ -79,6 +79,7 @@ def wastewater(*done_on: str | None) -> gpd.GeoDataFrame:
         (("2018-03-31",), "note"),  # made good on the day
         (("2018-04-01",), "warning"),
         ((None,), "warning"),
+        ((), "warning"),  # none on record
         ((None, "2015-01-01"), None),  # the first works count
     ],
 )

@@ -1,0 +1,224 @@
+"""The command `progress`: what it prints and writes, by hand on squares of 1 ha."""
+
+from __future__ import annotations
+
+import io as memory
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+from shapely import LineString
+
+from kcngeo import Project, cli, io, theme
+from tests import squares
+
+ON = "2024-10-31"
+
+
+def project(**tables: Any) -> Project:
+    """Lots P1 (let, idle), P2 (free), P3 (not cleared) along a road done in 2020."""
+    x, y = squares.EAST, squares.NORTH
+    works = gpd.GeoDataFrame(
+        {
+            "work_id": ["W1", "W2"],
+            "zone_id": "A",
+            "kind": ["road", "worker_housing"],
+            "done_on": pd.to_datetime(["2020-01-01", None]),
+            "progress_share": [1.0, 0.25],
+        },
+        geometry=[LineString([(x, y), (x + 300, y)]), squares.square(8)],
+        crs=squares.CRS,
+    )
+    clearance = gpd.GeoDataFrame(
+        {
+            "clearance_id": ["G1"],
+            "zone_id": "A",
+            "parcel_id": "P3",
+            "area_ha": 1.0,
+            "households": [4],
+            "due_on": pd.to_datetime(["2024-12-31"]),
+        },
+        geometry=[squares.square(2)],
+        crs=squares.CRS,
+    )
+    projects = pd.DataFrame(
+        {
+            "project_id": ["D1"],
+            "investor": ["=Cà phê"],
+            "sector": ["cà phê"],
+            "handed_over_on": pd.to_datetime(["2023-12-15"]),
+        }
+    )
+    entries = squares.ledger(
+        ("P1", "leased", "2023-10-01"),
+        ("P3", "uncleared", "2010-01-01"),
+        project_id=["D1", None],
+    )
+    given = {
+        "zones": squares.zones("A", name=["KCN Ví Dụ"]),
+        "parcels": squares.parcels("P1", "P2", "P3"),
+        "ledger": entries,
+        "projects": projects,
+        "works": works,
+        "clearance": clearance,
+    }
+    return Project(**(given | tables))
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    def called(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["kcngeo", *map(str, words)])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        said = capsys.readouterr()
+        return int(stopped.value.code or 0), said.out, said.err
+
+    return called
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Path:
+    path = tmp_path / "Dự án.gpkg"
+    io.write_project(project(), path)
+    return path
+
+
+def read(folder: Path, name: str) -> pd.DataFrame:
+    raw = (folder / f"{name}.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    return pd.read_csv(memory.BytesIO(raw))
+
+
+def test_tables_in_vietnamese(run: Run, stored: Path, tmp_path: Path) -> None:
+    out = tmp_path / "tiến độ"
+    code, printed, messages = run("progress", stored, "--on", ON, "--out", out)
+    assert code == 0
+    assert "KCN Ví Dụ: theo quy hoạch 3,00 → đã giải phóng mặt bằng 2,00" in printed
+    assert "đã cho thuê 1,00" in printed
+    assert str(out) in messages
+    stages = read(out, "stages")
+    assert stages.loc[0, "Theo quy hoạch (ha)"] == 3
+    assert stages.loc[0, "Tên"] == "KCN Ví Dụ"
+    clocks = read(out, "clocks").set_index("Thời hạn tính")
+    row = clocks.loc["chưa sử dụng từ khi bàn giao"]
+    assert row["Ngày cuối của thời hạn"] == "2024-12-15"
+    assert row["Sắp hết hạn trong các tháng tới"] == "có"
+    assert row["Nhà đầu tư"] == "'=Cà phê"
+    ready = read(out, "readiness").set_index("Mã thửa")
+    assert ready["Mức sẵn sàng"].tolist() == [2, 2, 0]
+    assert ready.loc["P1", "Còn thiếu để lên mức"] == "cấp điện|cấp nước"
+    blocking = read(out, "blocking").iloc[0]
+    assert (blocking["Mã thửa"], blocking["Liền khoảnh sau khi giải phóng (ha)"]) == ("P3", 2)
+    assert read(out, "social").loc[0, "Loại"] == "nhà ở công nhân"
+
+
+def test_no_heading_is_left_without_words(run: Run, stored: Path, tmp_path: Path) -> None:
+    demand = tmp_path / "demand.csv"
+    demand.write_text("kind,unit,demand_per_ha\nwater,m³/ngày,20\n", encoding="utf-8")
+    heads = {}
+    for language in ("vi", "en"):
+        out = tmp_path / language
+        words = ("--on", ON, "--out", out, "--language", language, "--demand", demand)
+        assert run("progress", stored, *words)[0] == 0
+        names = sorted(path.name for path in out.iterdir())
+        assert set(names) <= set(cli.progress.FILES)
+        heads[language] = {name: list(read(out, Path(name).stem).columns) for name in names}
+    assert heads["vi"].keys() == heads["en"].keys()
+    assert "capacity.csv" in heads["vi"]
+    shown = [head for name in heads["vi"] for head in heads["vi"][name] + heads["en"][name]]
+    assert [head for head in shown if "_" in head] == []
+    same = [
+        one
+        for name in heads["vi"]
+        for one, other in zip(heads["vi"][name], heads["en"][name], strict=True)
+        if one == other
+    ]
+    assert same == []
+
+
+def test_the_same_bytes_twice_and_only_its_own_files_are_replaced(
+    run: Run, stored: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert run("progress", stored, "--on", ON, "--out", out)[0] == 0
+    now = {path.name: path.read_bytes() for path in out.iterdir()}
+    assert run("progress", stored, "--on", ON, "--out", out)[0] == 0
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == now
+    (out / "mine.txt").write_text("kept", encoding="utf-8")
+    code, _, messages = run("progress", stored, "--on", ON, "--out", out)
+    assert code == 2
+    assert "mine.txt" in messages
+
+
+def test_a_project_of_bare_tables_has_what_can_be_said(run: Run, tmp_path: Path) -> None:
+    path, out = tmp_path / "bare.gpkg", tmp_path / "out"
+    io.write_project(project(projects=None, works=None, clearance=None), path)
+    code, printed, _ = run("progress", path, "--on", ON, "--out", out, "--language", "en")
+    assert code == 0
+    assert "serviced –" in printed
+    names = {path.stem for path in out.iterdir()}
+    assert names == {"stages", "dwell", "scorecard", "balance", "green_belt", "findings"}
+    states = read(out, "scorecard")[theme.column("state", language="en")]
+    assert set(states) == {"no data"}
+
+
+def test_one_zone_that_contradicts_itself_does_not_stop_the_other(run: Run, tmp_path: Path) -> None:
+    entries = squares.ledger(
+        ("P1", "leased", "2023-10-01"),
+        ("P2", "leased", "2023-10-01"),
+        ("P2", "reserved", "2023-10-01"),
+    )
+    both = project(
+        zones=squares.zones("A", "B", name=["KCN Ví Dụ", "KCN Khác"]),
+        parcels=squares.parcels("P1", "P2", "P3", zone=["A", "B", "A"]),
+        ledger=entries,
+        clearance=None,
+        projects=None,
+    )
+    path, out = tmp_path / "two.gpkg", tmp_path / "out"
+    io.write_project(both, path)
+    code, printed, messages = run("progress", path, "--on", ON, "--out", out)
+    assert code == 1
+    assert "KCN Ví Dụ" in printed
+    assert "KCN Khác" not in printed
+    assert "P2" in messages
+    assert set(read(out, "stages")["Mã khu"]) == {"A"}
+
+
+def test_findings_and_strict(run: Run, tmp_path: Path) -> None:
+    # let while not cleared: a warning as long as it stands
+    entries = squares.ledger(("P3", "leased", "2023-10-01"), ("P3", "uncleared", "2010-01-01"))
+    path, out = tmp_path / "early.gpkg", tmp_path / "out"
+    io.write_project(project(ledger=entries), path)
+    code, _, messages = run("progress", path, "--on", ON, "--out", out)
+    assert code == 0
+    assert "cho thuê trước khi giải phóng mặt bằng" in messages
+    assert "let_before_cleared" in set(read(out, "findings")["Quy định"])
+    assert run("progress", path, "--on", ON, "--out", out, "--strict")[0] == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--on", "31.10.2024"),
+        ("--on", ON, "--standard", "qcvn01-1900"),
+        ("--on", ON, "--months", "0"),
+        ("--on", ON, "--demand", "missing.csv"),
+    ],
+)
+def test_bad_input_ends_with_2_and_leaves_nothing(
+    run: Run, stored: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    out = tmp_path / "out"
+    code, printed, messages = run("progress", stored, *words, "--out", out)
+    assert (code, printed) == (2, "")
+    assert messages
+    assert not out.exists()
