@@ -511,7 +511,7 @@ def test_what_is_due_in_the_sample(sample: kcn.Project) -> None:
         "tan-phu": "planned",
     }
     assert found["next_kind"].to_dict() == {
-        "dai-lao": "added_to_plan",
+        "dai-lao": "dossier_submitted",
         "loc-son": "filled",
         "phu-hoi": "filled",
         "tan-phu": "developer_called",
@@ -519,7 +519,7 @@ def test_what_is_due_in_the_sample(sample: kcn.Project) -> None:
     # From the end of 2015 to 31 March 2018: 366 + 365 + 90 days.
     assert found["overdue_days"]["loc-son"] == 821
     assert found["overdue_days"]["tan-phu"] == 0
-    assert pd.isna(found["overdue_days"]["dai-lao"])
+    assert found["overdue_days"]["dai-lao"] == 821 + 365  # from the end of 2014
     after = kcn.targets.life_cycle(sample.zones, sample.milestones, on="2021-01-01")
     assert pd.isna(after["next_kind"]["tan-phu"])  # nobody waits for a zone that was removed
 
