@@ -203,7 +203,7 @@ def table_title(name: str, *, language: str) -> str:
     return name if entry is None else entry[language]
 
 
-def column(name: str, *, language: str) -> str:
+def column(name: str, *, language: str, layer: str = "") -> str:
     """Name a column for a person.
 
     Parameters
@@ -212,13 +212,16 @@ def column(name: str, *, language: str) -> str:
         Name of the column.
     language
         "vi" or "en".
+    layer
+        Its layer; where layers use one column for different things, it decides.
 
     Returns
     -------
     str
         Its words with the unit, or the name itself for a column of the user's own.
     """
-    entry = table().get(f"column.{name}")
+    entries = table()
+    entry = entries.get(f"{layer}_column.{name}") or entries.get(f"column.{name}")
     return name if entry is None else entry[language]
 
 

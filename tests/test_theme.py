@@ -224,6 +224,8 @@ def test_every_table_column_and_choice_has_words():
 def test_a_choice_is_named_by_its_table_and_what_is_unknown_stays():
     assert theme.column("certificate_area_m2", language="en") == "Certificate area (m²)"
     assert theme.column("my_own", language="vi") == "my_own"
+    assert theme.column("ids", layer="findings", language="en") == "Rows"
+    assert theme.column("status", layer="findings", language="en") == "Status"
     assert theme.choice("leased", name="status", language="vi") == "đã cho thuê"
     assert theme.choice("water", name="kind", layer="works", language="vi") == "cấp nước"
     assert theme.choice("water", name="kind", layer="receptors", language="vi") == "mặt nước"

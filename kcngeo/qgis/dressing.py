@@ -32,6 +32,8 @@ _SHARED_LISTS: Mapping[str, tuple[str, ...]] = {
     "severity": tuple(map(str, Severity)),
     "geometry_source": GEOMETRY_SOURCES,
 }
+# As much as the table of styles holds of a name.
+_NAME_LETTERS = 30
 _QGIS_METADATA = "http://mrcc.com/qgis.dtd"
 _EXTENSIONS = (
     ("gpkg_data_columns", "gpkg_schema", "http://www.geopackage.org/spec/#extension_schema"),
@@ -272,7 +274,7 @@ def _write_looks(
         row = (
             layer,
             found[0] if found else None,
-            look.name,
+            look.name[:_NAME_LETTERS],
             qml.document(look),
             sld.document(look, layer=layer),
             number == 0,
@@ -296,7 +298,7 @@ def _write_names(
     connection.execute("DELETE FROM gpkg_data_columns WHERE table_name = ?", [layer])
     used: set[str] = set()
     for column, words in _lists_of(connection, layer, lists, language).items():
-        name = theme.column(column, language=language)
+        name = theme.column(column, language=language, layer=layer)
         # The standard wants names that differ within a table.
         name = f"{name} ({column})" if name in used else name
         used.add(name)

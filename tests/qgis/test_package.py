@@ -17,6 +17,7 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyogrio
 import pytest
 import shapely
 
@@ -529,26 +530,50 @@ def test_a_failure_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 # ---- the command --------------------------------------------------------------------------------
-def test_the_command_writes_a_package_and_refuses_an_edited_one(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-):
-    stored, out = tmp_path / "dự án.gpkg", tmp_path / "out"
-    kcn.io.write_project(project(), stored)
+Run = Callable[..., tuple[int, str, str]]
 
-    def run(*more: str) -> tuple[int, str, str]:
-        words = ["kcngeo", "qgis", str(stored), "--on", ON, "--out", str(out), "--name", "kcn"]
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the command in this process."""
+
+    def call(project_path: Path, out: Path, *more: str) -> tuple[int, str, str]:
+        words = ["kcngeo", "qgis", str(project_path), "--on", ON, "--out", str(out)]
         monkeypatch.setattr(sys, "argv", [*words, *more])
         with pytest.raises(SystemExit) as stop:
             cli.main()
         return stop.value.code, *capsys.readouterr()
 
-    code, said, told = run()
+    return call
+
+
+def test_the_command_computes_what_the_project_can_answer(tmp_path: Path, run: Run):
+    out = tmp_path / "out"
+    code, said, told = run(SAMPLE, out, "--name", "kcn", "--sites-ha", "1")
     assert code == 0, told
     assert said.splitlines() == [str(out / "kcn.gpkg"), str(out / "kcn.qgz")]
+    layers = pyogrio.list_layers(out / "kcn.gpkg")[:, 0].tolist()
+    assert layers[1:5] == ["findings", "conflicts", "sites", "developable_land"]
+    land = gpd.read_file(out / "kcn.gpkg", layer="developable_land")
+    tables = kcn.io.read_project(SAMPLE)
+    frames = (tables.zones, tables.parcels, tables.ledger, tables.encumbrances)
+    expected = kcn.developable.developable_land(*frames, on=ON).land
+    assert land["area_ha"].sum() == pytest.approx(expected["area_ha"].sum(), abs=1e-9)
     (out / "kcn.qgz").write_bytes(b"edited")
-    code, said, told = run()
+    code, said, told = run(SAMPLE, out, "--name", "kcn")
     assert (code, said) == (2, "")
     assert "kcn.qgz đã bị thay đổi" in told
-    code, _, told = run("--force", "--language", "en")
-    assert code == 0
+
+
+def test_an_analysis_that_cannot_answer_is_named_and_the_others_go_on(tmp_path: Path, run: Run):
+    twice = {"emitter_id": ["E", "E"], "kind": ["building", "building"]}
+    emitters = gpd.GeoDataFrame(twice, geometry=[squares.square(at) for at in (1, 2)], crs=5899)
+    kcn.io.write_project(replace(project(), emitters=emitters), tmp_path / "dự án.gpkg")
+    (tmp_path / "layers.gpkg").write_bytes(b"mine")
+    code, _, told = run(tmp_path / "dự án.gpkg", tmp_path, "--force", "--language", "en")
+    assert code == 1
+    assert "left out of the package, Distance conflicts:" in told
     assert "kept a copy" in told
+    layers = pyogrio.list_layers(tmp_path / "layers.gpkg")[:, 0].tolist()
+    assert "findings" in layers
+    assert "conflicts" not in layers
