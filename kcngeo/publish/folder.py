@@ -35,6 +35,8 @@ def write(
     language: str = "vi",
     inputs: Iterable[str | os.PathLike[str]] = (),
     parts: Collection[str] = PARTS,
+    recipe: str = "",
+    is_public: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> Path:
     """Write a month: report (HTML, PDF, XLSX, JSON), map, CSVs, charts, QGIS layers, manifest.
@@ -54,6 +56,10 @@ def write(
         Files the project was read from; their hashes go into the manifest.
     parts
         What to write, of :data:`PARTS`; everything if left out. The manifest is always written.
+    recipe
+        Hash of all that decides what the folder holds, kept in the manifest.
+    is_public
+        Whether names of investors and documents were left out, which the report then says.
     progress
         Called with the name of each file before it is made.
 
@@ -86,7 +92,7 @@ def write(
 
     needs_charts = bool({"report", "pdf", "figures"} & set(parts))
     drawn = charts(report, language=language) if needs_charts else {}
-    doc = document(report, language=language, charts=drawn)
+    doc = document(report, language=language, charts=drawn, public=is_public)
     needs_map = bool({"report", "map"} & set(parts))
     map_page = report_map(report, language=language).get_root().render() if needs_map else ""
     for name, table in doc.tables.items():
@@ -103,7 +109,13 @@ def write(
         outputs |= _layers(report, language=language)
     tell(NAME)
     manifest = manifest_of(
-        report, language=language, tables=doc.tables, outputs=outputs, inputs=inputs, parts=parts
+        report,
+        language=language,
+        tables=doc.tables,
+        outputs=outputs,
+        inputs=inputs,
+        parts=parts,
+        recipe=recipe,
     )
     _place(target, {**outputs, NAME: manifest})
     return Path(folder)
@@ -144,6 +156,9 @@ def _place(target: Path, files: dict[str, bytes]) -> None:
         if target.exists():
             target.replace(before)
         beside.replace(target)
+    except PermissionError as error:
+        # On Windows a folder cannot be moved while a file in it is open.
+        raise DataSourceError("in_use", path=target, detail=str(error)) from error
     except OSError as error:
         raise DataSourceError("unwritable", path=target, detail=str(error)) from error
     finally:
@@ -151,3 +166,30 @@ def _place(target: Path, files: dict[str, bytes]) -> None:
             before.replace(target)
         shutil.rmtree(beside, ignore_errors=True)
         shutil.rmtree(before, ignore_errors=True)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The file.
+    content
+        What it holds.
+
+    Raises
+    ------
+    DataSourceError
+        If it cannot be written; what was there before stays.
+    """
+    beside = path.with_name(f".{uuid.uuid4().hex}")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    except PermissionError as error:
+        raise DataSourceError("in_use", path=path, detail=str(error)) from error
+    except OSError as error:
+        raise DataSourceError("unwritable", path=path, detail=str(error)) from error
+    finally:
+        beside.unlink(missing_ok=True)

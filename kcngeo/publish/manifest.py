@@ -19,6 +19,8 @@ import pyproj
 import shapely
 
 from kcngeo.core.errors import DataSourceError
+from kcngeo.io import content_digest, shown
+from kcngeo.io.address import is_url
 from kcngeo.report import MonthlyReport, is_synthetic
 from kcngeo.standards import fill_definitions
 
@@ -31,6 +33,9 @@ _KEYS: Mapping[str, Any] = {
     "series_start": str,
     "area": str,
     "language": str,
+    "rates": dict,
+    "not_computable": dict,
+    "definition_on_date": str,
     "definition": str | None,
     "known_at": str | None,
 }
@@ -45,6 +50,7 @@ def manifest_of(
     outputs: Mapping[str, bytes],
     inputs: Iterable[str | os.PathLike[str]] = (),
     parts: Iterable[str] = (),
+    recipe: str = "",
 ) -> bytes:
     """Draw up the manifest of a month.
 
@@ -62,6 +68,9 @@ def manifest_of(
         Files the project was read from.
     parts
         The parts asked for.
+    recipe
+        Hash of all that decided what the folder holds, see
+        :meth:`kcngeo.publish.batch.Options.recipe`.
 
     Returns
     -------
@@ -78,15 +87,10 @@ def manifest_of(
         "known_at": report.known_at.isoformat() if report.known_at is not None else None,
         "language": language,
         "parts": sorted(parts),
-        "inputs": {Path(path).name: _sha256(_content(Path(path))) for path in inputs},
+        "recipe": recipe,
+        "inputs": inputs_of(inputs),
         "input_tables": {name: table_digest(frame) for name, frame in report.project.tables()},
-        "versions": {
-            "python": platform.python_version(),
-            **{name: version(name) for name in _LIBRARIES},
-            "GEOS": shapely.geos_version_string,
-            "PROJ": pyproj.proj_version_str,
-            "GDAL": pyogrio.__gdal_version_string__,
-        },
+        "versions": versions(),
         "crs": {
             "source": report.operation.source,
             "to_wgs84": report.operation.name,
@@ -98,6 +102,7 @@ def manifest_of(
             for one in fill_definitions()
         },
         "synthetic_geometry": is_synthetic(report.project),
+        "rates": _rates(tables["accounts"]),
         "not_computable": report.reasons(language="en"),
         "findings": [
             {"rule": one.rule, "severity": str(one.severity), "message": one.message()}
@@ -107,6 +112,53 @@ def manifest_of(
         "outputs": {name: _sha256(data) for name, data in sorted(outputs.items())},
     }
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def versions() -> dict[str, str]:
+    """List the versions of what computes a month.
+
+    Returns
+    -------
+    dict[str, str]
+        By name.
+    """
+    return {
+        "python": platform.python_version(),
+        **{name: version(name) for name in _LIBRARIES},
+        "GEOS": shapely.geos_version_string,
+        "PROJ": pyproj.proj_version_str,
+        "GDAL": pyogrio.__gdal_version_string__,
+    }
+
+
+def inputs_of(inputs: Iterable[str | os.PathLike[str]]) -> dict[str, str | None]:
+    """Hash the stores a project was read from; a password in a URL is not shown.
+
+    Parameters
+    ----------
+    inputs
+        Paths or URLs.
+
+    Returns
+    -------
+    dict[str, str | None]
+        By name, without the path of a machine; None for a database, whose bytes are the server's.
+
+    Raises
+    ------
+    DataSourceError
+        If one of them cannot be read.
+    """
+    return {shown(one) if is_url(one) else Path(one).name: content_digest(one) for one in inputs}
+
+
+def _rates(accounts: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Give the rates of the month, so that an index needs no other file."""
+    names = ["name", "fill_rate", "leased_ha", "base_ha"]
+    rows = accounts.set_index("zone_id")[names].astype(object)
+    return {
+        str(zone_id): row for zone_id, row in rows.where(rows.notna(), None).T.to_dict().items()
+    }
 
 
 def read_manifest(folder: str | os.PathLike[str]) -> dict[str, Any]:

@@ -5,6 +5,7 @@ One zone's bad data must not stop the others: what breaks a contract or overlaps
 run.
 """
 
+from kcngeo.report.edition import public
 from kcngeo.report.month import MonthlyReport, is_synthetic, monthly
 
-__all__ = ["MonthlyReport", "is_synthetic", "monthly"]
+__all__ = ["MonthlyReport", "is_synthetic", "monthly", "public"]

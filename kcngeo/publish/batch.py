@@ -1,0 +1,296 @@
+"""Many months in one run: those that are there already are left alone, and an index links them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+
+from kcngeo.core.days import month_end
+from kcngeo.core.errors import KcngeoError
+from kcngeo.core.model import Finding, Project
+from kcngeo.io import read_project
+from kcngeo.io.locking import locked
+from kcngeo.publish.folder import PARTS, write
+from kcngeo.publish.index import write_index
+from kcngeo.publish.manifest import NAME, inputs_of, read_manifest, verify, versions
+from kcngeo.publish.tables import accounts_table
+from kcngeo.report import MonthlyReport, monthly, public
+
+EDITIONS = ("full", "public")
+"""The public edition leaves out names of investors and documents."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How the months are to be computed and written.
+
+    Attributes
+    ----------
+    definition
+        Id of a fill-rate definition; None for the law of each day.
+    known_at
+        As known at; None for all that is not superseded.
+    start
+        First day of the series; None for the first entry.
+    area
+        Basis of areas.
+    language
+        "vi" or "en".
+    edition
+        One of :data:`EDITIONS`.
+    parts
+        What to write, of :data:`kcngeo.publish.PARTS`.
+    """
+
+    definition: str | None = None
+    known_at: str | None = None
+    start: str | None = None
+    area: str = "grid"
+    language: str = "vi"
+    edition: str = "full"
+    parts: tuple[str, ...] = PARTS
+
+    def recipe(self, month: str, inputs: dict[str, str | None]) -> str:
+        """Hash all that decides what a month's folder holds.
+
+        Parameters
+        ----------
+        month
+            The month.
+        inputs
+            Hashes of the inputs, by name.
+
+        Returns
+        -------
+        str
+            SHA-256.
+        """
+        told = {"month": month, "inputs": inputs, "versions": versions(), **asdict(self)}
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What became of a month.
+
+    Attributes
+    ----------
+    month
+        The month.
+    folder
+        Its folder.
+    is_skipped
+        Whether it was there already, unchanged.
+    accounts
+        Its accounts with names and rates; None if it was skipped.
+    findings
+        Its findings.
+    reasons
+        By zone, why it is not computable.
+    """
+
+    month: str
+    folder: Path
+    is_skipped: bool = False
+    accounts: pd.DataFrame | None = None
+    findings: tuple[Finding, ...] = ()
+    reasons: dict[str, str]
+
+
+def months_between(since: str, month: str) -> list[str]:
+    """List months, both included.
+
+    Parameters
+    ----------
+    since
+        First month, "2018-01".
+    month
+        Last month.
+
+    Returns
+    -------
+    list[str]
+        The months, oldest first.
+
+    Raises
+    ------
+    KcngeoError
+        If the first lies after the last.
+    """
+    dates = pd.date_range(month_end(since), month_end(month), freq="ME")
+    if not len(dates):
+        raise KcngeoError("since_after", since=since, month=month)
+    return [f"{date:%Y-%m}" for date in dates]
+
+
+def write_month(
+    project: str,
+    month: str,
+    folder: Path,
+    *,
+    options: Options,
+    tables: Project | None = None,
+    skip: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> Made:
+    """Compute and write a month, or leave its folder alone if it holds just that already.
+
+    Parameters
+    ----------
+    project
+        Path or URL of the project.
+    month
+        The month.
+    folder
+        The folder to make.
+    options
+        How.
+    tables
+        The project's tables, if they were read already.
+    skip
+        Whether a folder that is current is left alone. That of a database never is: nobody can
+        tell without reading it.
+    progress
+        Called with the name of each file before it is made.
+
+    Returns
+    -------
+    Made
+        What became of it.
+    """
+    inputs = inputs_of([project])
+    recipe = options.recipe(month, inputs)
+    if skip and None not in inputs.values() and is_current(folder, recipe):
+        reasons = read_manifest(folder)["not_computable"]
+        return Made(month=month, folder=folder, is_skipped=True, reasons=reasons)
+    report = _computed(tables or read_project(project), month, options)
+    write(
+        report,
+        folder,
+        language=options.language,
+        inputs=[project],
+        parts=options.parts,
+        recipe=recipe,
+        is_public=options.edition == "public",
+        progress=progress,
+    )
+    return Made(
+        month=month,
+        folder=folder,
+        accounts=accounts_table(report, language=options.language),
+        findings=report.findings,
+        reasons=report.reasons(language=options.language),
+    )
+
+
+def write_months(
+    project: str,
+    months: list[str],
+    folder: Path,
+    *,
+    options: Options,
+    jobs: int = 1,
+    progress: Callable[[str], None] | None = None,
+) -> Iterator[Made]:
+    """Write months into folders of their own, side by side, and an index over them.
+
+    Parameters
+    ----------
+    project
+        Path or URL of the project.
+    months
+        The months.
+    folder
+        The folder over the months.
+    options
+        How.
+    jobs
+        How many months are computed at once, each in a process of its own.
+    progress
+        Called with the name of each month when it is begun or, with several jobs, done.
+
+    Yields
+    ------
+    Made
+        What became of each month, in their order.
+    """
+    tell = progress or (lambda _: None)
+    folder.mkdir(parents=True, exist_ok=True)
+    with alone(folder):
+        if jobs == 1:
+            tables = read_project(project)
+            for month in months:
+                tell(month)
+                yield write_month(
+                    project, month, folder / month, options=options, tables=tables, skip=True
+                )
+        else:
+            work = partial(_in_process, project, folder, options)
+            with ProcessPoolExecutor(jobs) as pool:
+                for made in pool.map(work, months):
+                    tell(made.month)
+                    yield made
+        write_index(folder, language=options.language)
+
+
+def is_current(folder: Path, recipe: str) -> bool:
+    """Tell whether a folder holds what a recipe would make.
+
+    Parameters
+    ----------
+    folder
+        The folder of a month.
+    recipe
+        The recipe.
+
+    Returns
+    -------
+    bool
+        Whether its manifest names the recipe and nothing was changed since.
+    """
+    if not (folder / NAME).is_file() or read_manifest(folder).get("recipe") != recipe:
+        return False
+    return not verify(folder)
+
+
+def _in_process(project: str, folder: Path, options: Options, month: str) -> Made:
+    return write_month(project, month, folder / month, options=options, skip=True)
+
+
+def _computed(tables: Project, month: str, options: Options) -> MonthlyReport:
+    return monthly(
+        public(tables) if options.edition == "public" else tables,
+        month=month,
+        definition=options.definition,
+        known_at=options.known_at,
+        start=options.start,
+        area=options.area,
+    )
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep a second run out of a folder; the lock lies beside it.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+
+    Yields
+    ------
+    None
+        Nothing.
+    """
+    target = folder.resolve()
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with locked(target.with_name(f".{target.name}.lock")):
+        yield

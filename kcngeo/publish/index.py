@@ -1,0 +1,84 @@
+"""The page over a folder of months: every month and zone, linked."""
+
+from __future__ import annotations
+
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, StrictUndefined
+
+from kcngeo import theme
+from kcngeo.core.days import month_end
+from kcngeo.maps.offline import CONTENT_POLICY
+from kcngeo.publish.folder import write_whole
+from kcngeo.publish.manifest import NAME, read_manifest
+from kcngeo.publish.page import Raw
+from kcngeo.publish.tables import TOTAL
+
+INDEX = "index.html"
+"""Name of the page."""
+
+# What a month is opened by, the best first.
+_DOORS = ("report.html", "report.pdf", "map.html", "report.xlsx", "layers.qgz")
+
+
+def write_index(folder: Path, *, language: str) -> Path:
+    """Write the page that links all months below a folder.
+
+    Parameters
+    ----------
+    folder
+        The folder over the months.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    Path
+        The page.
+    """
+    manifests = {path.parent.name: read_manifest(path.parent) for path in folder.glob(f"*/{NAME}")}
+    zones: dict[str, str] = {}
+    for manifest in manifests.values():
+        zones |= {zone_id: rate["name"] for zone_id, rate in manifest["rates"].items()}
+    order = sorted(zone_id for zone_id in zones if zone_id != TOTAL) + [TOTAL] * (TOTAL in zones)
+    rows = [
+        _row(name, manifest, order, language)
+        for name, manifest in sorted(manifests.items(), key=lambda one: one[1]["month"])[::-1]
+    ]
+    package = resources.files(__package__)
+    template = Environment(autoescape=True, undefined=StrictUndefined).from_string(
+        (package / "index.html.j2").read_text("utf-8")
+    )
+    page = template.render(
+        language=language,
+        title=theme.text("report.index", language=language),
+        month=theme.text("map.month", language=language),
+        policy=CONTENT_POLICY,
+        style=Raw((package / "page.css").read_text("utf-8")),
+        zones=[zones[zone_id] for zone_id in order],
+        rows=rows,
+    )
+    write_whole(folder / INDEX, page.encode())
+    return folder / INDEX
+
+
+def _row(name: str, manifest: dict[str, Any], order: list[str], language: str) -> dict[str, Any]:
+    rates = [manifest["rates"].get(zone_id) for zone_id in order]
+    shown = [
+        "" if rate is None else theme.percent(_number(rate["fill_rate"]), language=language)
+        for rate in rates
+    ]
+    doors = [door for door in _DOORS if door in manifest["outputs"]]
+    return {
+        "month": theme.month(month_end(manifest["month"])),
+        "definition": manifest["definition_on_date"],
+        "rates": shown,
+        "links": [{"name": door, "address": f"{name}/{door}"} for door in doors],
+    }
+
+
+def _number(value: float | None) -> float:
+    return float("nan") if value is None or pd.isna(value) else value
