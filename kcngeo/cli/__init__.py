@@ -5,7 +5,18 @@ not computable (with ``--strict``: or a finding is a warning), or ``verify`` ref
 failure. A file a group of commands; what they share is in ``shared``.
 """
 
-from kcngeo.cli import conflicts, month, progress, qgis, registry, shared, stores
+from kcngeo.cli import conflicts, importing, month, progress, qgis, registry, shared, stores
 from kcngeo.cli.shared import app, main
 
-__all__ = ["app", "conflicts", "main", "month", "progress", "qgis", "registry", "shared", "stores"]
+__all__ = [
+    "app",
+    "conflicts",
+    "importing",
+    "main",
+    "month",
+    "progress",
+    "qgis",
+    "registry",
+    "shared",
+    "stores",
+]

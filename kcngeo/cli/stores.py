@@ -32,7 +32,7 @@ def diff(
 ) -> None:
     """List the edits between two states of a project as CSV; exit with 1 if there are any."""
     changes = updates.difference(io.read_project(old), io.read_project(new))
-    _tell(changes, language)
+    tell_edits(changes, language)
     raise typer.Exit(DONE if changes.empty else TOLD)
 
 
@@ -56,7 +56,7 @@ def update(
     old = io.read_project(project)
     changes = updates.difference(old, io.read_project(edited))
     after = updates.apply(old, changes, recorded_at=recorded_at, valid_from=valid_from)
-    _tell(changes, language)
+    tell_edits(changes, language)
     if dry_run or changes.empty:
         console.print(theme.text("cli.not_written", language=language), markup=False)
         return
@@ -64,7 +64,7 @@ def update(
     console.print(theme.text("cli.updated", language=language, path=project), markup=False)
 
 
-def _tell(changes: updates.Difference, language: str) -> None:
+def tell_edits(changes: updates.Difference, language: str) -> None:
     """Print the edits, a line each changed value, and count them for people."""
     say_findings(changes.findings, language)
     counts = changes.edits.value_counts(["table", "kind"], sort=False).reset_index()

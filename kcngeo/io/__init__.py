@@ -15,7 +15,7 @@ from kcngeo.io.mapping import (
     read_mapping,
     write_mapping,
 )
-from kcngeo.io.sheets import LedgerRead, TableRead, read_ledger, read_table
+from kcngeo.io.sheets import LedgerRead, TableRead, kind_of, read_ledger, read_table
 from kcngeo.io.stores import content_digest, read_project, write_project
 from kcngeo.io.workbook import WorkbookRead, empty_project, read_workbook, write_workbook
 
@@ -29,6 +29,7 @@ __all__ = [
     "content_digest",
     "crs_candidates",
     "empty_project",
+    "kind_of",
     "lots_from_cad",
     "mapped",
     "propose_mapping",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,6 +20,8 @@ from kcngeo.io.mapping.proposal import AGREES, ColumnMapping, area_ratio
 from kcngeo.io.mapping.reading import as_text, choices_of, is_ambiguous, read
 from kcngeo.io.sheets import values
 
+# Of m² and hectares made of each other: no digit of any survey is lost.
+_DECIMALS = 9
 _DTYPES = {
     Kind.TEXT: "str",
     Kind.DATE: "datetime64[s]",
@@ -164,7 +167,7 @@ def _read(
         if result[place] is None:
             bad.append(place)
         elif factor != 1.0:
-            result[place] *= factor
+            result[place] = round(result[place] * factor, _DECIMALS)
     findings = []
     if bad:
         findings.append(
@@ -237,6 +240,13 @@ def _own(
 def _held(series: pd.Series) -> Any:
     """Keep a column as a store can hold it: mixed values become text."""
     if series.dtype == object:
+        kinds = {type(value) for value in series if value is not None}
+        if kinds == {float}:
+            return series.astype("float64").array
+        if kinds == {bool}:
+            return series.astype("boolean").array
+        if kinds == {dt.date}:
+            return pd.to_datetime(series).astype("datetime64[s]").array
         return pd.Series([as_text(value) for value in series], dtype="str").to_numpy(dtype=object)
     return series.to_numpy() if not isinstance(series.dtype, pd.StringDtype) else series.array
 

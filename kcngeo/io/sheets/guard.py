@@ -21,7 +21,7 @@ LARGEST_UNPACKED_BYTES = 512 << 20
 LARGEST_SHEET_CELLS = 4_000_000
 _CHUNK_BYTES = 1 << 20
 
-_KINDS = {
+KINDS = {
     ".xlsx": "xlsx",
     ".xlsm": "xlsx",
     ".ods": "ods",
@@ -29,6 +29,8 @@ _KINDS = {
     ".tsv": "csv",
     ".txt": "csv",
 }
+"""What a file holds, by its ending."""
+
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _XLSX_SHEET = re.compile(r"xl/worksheets/[^/]+\.xml", re.IGNORECASE)
 _CELL = re.compile(rb"""<(?:\w+:)?c\s[^>]*?\br\s*=\s*["']([A-Za-z]+)(\d+)["']""")
@@ -86,7 +88,7 @@ def inspected(path: Path) -> Package:
         If it is missing, empty, protected, truncated, too large, or not what its ending says.
     """
     content = _content(path)
-    said = _KINDS.get(path.suffix.lower())
+    said = KINDS.get(path.suffix.lower())
     kind = _kind(path, content)
     if said is None:
         raise _refused(path, "sheet_ending", ending=path.suffix or "–")

@@ -168,8 +168,7 @@ def _list_of(sheet: Sheet) -> tuple[Table | None, list[Finding]]:
         findings.append(_about("hidden", sheet, Severity.WARNING))
     elif any(value is not None for row in sheet.rows for value in row):
         table = find_table(sheet, vocabulary("ledger"))
-        names = set(table.names.values()) if table is not None else set()
-        if table is None or not names & set(_LOT_NAMES) or not names & set(_OTHER_NAMES):
+        if table is None or not is_list(table):
             exact = table is not None and table.exact
             findings += [] if exact else [_about("without_list", sheet, Severity.WARNING)]
             table = None
@@ -183,6 +182,23 @@ def _list_of(sheet: Sheet) -> tuple[Table | None, list[Finding]]:
         ids = [f"{sheet.name}!{place}" for place in sheet.errors]
         findings.append(_about("formula_error", sheet, Severity.ERROR, ids=ids))
     return table, findings
+
+
+def is_list(table: Table) -> bool:
+    """Tell whether a table is a lease list: it names lots, and something else of them.
+
+    Parameters
+    ----------
+    table
+        The table.
+
+    Returns
+    -------
+    bool
+        Whether it is.
+    """
+    names = set(table.names.values())
+    return bool(names & set(_LOT_NAMES)) and bool(names & set(_OTHER_NAMES))
 
 
 def _about(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from kcngeo import theme
@@ -261,8 +262,11 @@ class _Paper:
                 sheet.write_blank(row, place, None, look)
             return
         if isinstance(value, pd.Timestamp):
+            look = self._format(Kind.DATE, example=example)
             sheet.write_datetime(row, place, value.to_pydatetime().replace(tzinfo=None), look)
-        elif column.kind is Kind.FLAG or isinstance(value, bool):
+        elif isinstance(value, (bool, np.bool_)) and column.kind is not Kind.FLAG:
+            sheet.write_boolean(row, place, bool(value), look)
+        elif column.kind is Kind.FLAG:
             sheet.write_string(row, place, _say("yes" if value else "no", self.language), look)
         elif isinstance(value, str):
             text = value
