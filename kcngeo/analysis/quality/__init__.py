@@ -16,14 +16,17 @@ from kcngeo.analysis.quality.monthly import (
     licence_findings,
     overlap_findings,
 )
+from kcngeo.analysis.quality.repair import Repaired, repair
 from kcngeo.analysis.quality.result import QualityReport
 
 __all__ = [
     "QualityReport",
+    "Repaired",
     "check",
     "coverage_findings",
     "fence_findings",
     "ledger_findings",
     "licence_findings",
     "overlap_findings",
+    "repair",
 ]
