@@ -5,11 +5,12 @@ not computable (with ``--strict``: or a finding is a warning), or ``verify`` ref
 failure. A file a group of commands; what they share is in ``shared``.
 """
 
-from kcngeo.cli import conflicts, importing, month, progress, qgis, registry, shared, stores
+from kcngeo.cli import check, conflicts, importing, month, progress, qgis, registry, shared, stores
 from kcngeo.cli.shared import app, main
 
 __all__ = [
     "app",
+    "check",
     "conflicts",
     "importing",
     "main",

@@ -9,17 +9,20 @@ rules.
 from __future__ import annotations
 
 from kcngeo.analysis.quality.coverage import coverage_findings
-from kcngeo.analysis.quality.gate import check
+from kcngeo.analysis.quality.gate import GAP_WIDTH_M, MAP_SCALE, check
 from kcngeo.analysis.quality.monthly import (
     fence_findings,
     ledger_findings,
     licence_findings,
     overlap_findings,
 )
+from kcngeo.analysis.quality.papers import map_scales
 from kcngeo.analysis.quality.repair import Repaired, repair
 from kcngeo.analysis.quality.result import QualityReport
 
 __all__ = [
+    "GAP_WIDTH_M",
+    "MAP_SCALE",
     "QualityReport",
     "Repaired",
     "check",
@@ -27,6 +30,7 @@ __all__ = [
     "fence_findings",
     "ledger_findings",
     "licence_findings",
+    "map_scales",
     "overlap_findings",
     "repair",
 ]

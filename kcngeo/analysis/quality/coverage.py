@@ -55,8 +55,9 @@ def coverage_findings(
 
     Parcels are compared only while both are in force (``valid_from``, ``valid_to``; in force for
     ever where these are missing). Overlaps are looked for among all parcels, gaps among those of
-    one zone (among all where there is no ``zone_id``). A gap may be open at its ends; wider land
-    between parcels, such as a road nobody drew, is no gap. Two parcels drawn twice overlap.
+    one zone (among all where there is no ``zone_id``). A gap may be open at its ends. Wider land
+    between parcels is no gap: a road nobody drew, or the wedge between two lots that part; nor is
+    its narrow tip. Parcels drawn alike overlap.
 
     Parameters
     ----------
@@ -250,7 +251,11 @@ class _Layer:
         return bool(shapely.symmetric_difference(one, other).area <= self.tolerance_m2)
 
     def _around(self, gap: Any, rows: Any) -> Any:
-        return rows[shapely.dwithin(gap, self.polygons[rows], _REACH_M)]
+        """Find the parcels along a gap; one that only meets it in a corner is none of them."""
+        near = rows[shapely.dwithin(gap, self.polygons[rows], _REACH_M)]
+        edges = shapely.boundary(self.polygons[near])
+        along_m = shapely.length(shapely.intersection(edges, shapely.buffer(gap, _REACH_M)))
+        return near[along_m > 10 * _REACH_M]
 
     def _rows(self, rule: str, shapes: Any, at: list[Any], start: Ints, end: Ints) -> pd.DataFrame:
         """Lay out findings; ``at`` holds the rows of the parcels of each."""
@@ -308,7 +313,7 @@ def _narrow_voids(
 
 def _closed_up(whole: Any, reach_m: float, tolerance_m2: float, **corners: Any) -> NDArray[Any]:
     grown = shapely.buffer(whole, reach_m, quad_segs=8, **corners)
-    # Mitred at any angle: every outer corner comes back as it was.
+    # Mitred at any angle: every corner between parcels comes back as it was.
     closed = shapely.buffer(grown, -reach_m, join_style="mitre", mitre_limit=_ANY_ANGLE)
     voids = shapely.get_parts(shapely.difference(closed, whole))
     voids = voids[shapely.area(voids) > tolerance_m2]

@@ -41,7 +41,7 @@ def certificate_findings(ground: Ground, *, map_scale: int) -> Iterator[Noticed]
     ValueError
         If the registry has no accuracy for the scale.
     """
-    scales = {entry.scale: entry for entry in registry().of(MapAccuracy)}
+    scales = map_scales()
     if map_scale not in scales:
         known = ", ".join(str(scale) for scale in scales)
         raise ValueError(f"map_scale must be one of {known}, not {map_scale!r}")
@@ -66,6 +66,17 @@ def certificate_findings(ground: Ground, *, map_scale: int) -> Iterator[Noticed]
             scale=f"1:{map_scale}",
             verified=str(scales[map_scale].verified),
         )
+
+
+def map_scales() -> dict[int, MapAccuracy]:
+    """List the scales of maps whose accuracy the registry holds.
+
+    Returns
+    -------
+    dict[int, MapAccuracy]
+        The entries by the denominator of the scale.
+    """
+    return {entry.scale: entry for entry in registry().of(MapAccuracy)}
 
 
 def zone_area_findings(ground: Ground, *, tolerance_share: float) -> Iterator[Noticed]:

@@ -114,8 +114,34 @@ class QualityReport:
         order = {str(severity): place for place, severity in enumerate(Severity)}
         return table.sort_index(key=lambda level: level.map(lambda name: order.get(name, name)))
 
+    def headline(self, language: str) -> str:
+        """Say in one line how many findings there are, and what was not checked.
+
+        Parameters
+        ----------
+        language
+            "vi" or "en".
+
+        Returns
+        -------
+        str
+            The line.
+        """
+        counts = self.counts()
+        line = text(
+            "quality.counts",
+            language=language,
+            errors=counts[Severity.ERROR],
+            warnings=counts[Severity.WARNING],
+            notes=counts[Severity.NOTE],
+        )
+        if not self.skipped:
+            return line
+        names = [text(f"quality_part.{name}", language=language) for name in self.skipped]
+        return f"{line} {text('quality.skipped', language=language, parts=names)}"
+
     def __repr__(self) -> str:
-        head = self._head()
+        head = self.headline(self.language)
         if not self.noticed:
             return head
         return f"{head}\n{self.summary().to_string(float_format='{:.1f}'.format, na_rep='–')}"
@@ -129,21 +155,7 @@ class QualityReport:
         more = len(self.noticed) - len(rows)
         rest = f"<p>+ {more}</p>" if more > 0 else ""
         table = f"<table><thead>{head}</thead><tbody>{body}</tbody></table>"
-        return f"<p>{html.escape(self._head())}</p>{table}{rest}"
-
-    def _head(self) -> str:
-        counts = self.counts()
-        parts = text(
-            "quality.counts",
-            language=self.language,
-            errors=counts[Severity.ERROR],
-            warnings=counts[Severity.WARNING],
-            notes=counts[Severity.NOTE],
-        )
-        if not self.skipped:
-            return parts
-        names = [text(f"quality_part.{name}", language=self.language) for name in self.skipped]
-        return f"{parts} {text('quality.skipped', language=self.language, parts=names)}"
+        return f"<p>{html.escape(self.headline(self.language))}</p>{table}{rest}"
 
 
 def _row(cells: Sequence[str], tag: str) -> str:
