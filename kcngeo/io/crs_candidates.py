@@ -95,10 +95,11 @@ def crs_candidates(
     expected = _expected_crs(province)
     target = _outline(reference)
     paper = _paper(frame, certificate, shapes)
+    bounds = np.zeros(0) if shapely.is_missing(shapes).all() else shapely.total_bounds(shapes)
     rows = [
         row
-        for candidate in _all_candidates()
-        if (row := _judged(candidate, shapes, paper, target, expected)) is not None
+        for candidate in (_all_candidates() if len(bounds) else ())
+        if (row := _judged(candidate, shapes, bounds, paper, target, expected)) is not None
     ]
     columns = [
         "rank", "crs", "name", "swapped", "unit_m", "area_error_share", "areas", "distance_km",
@@ -250,16 +251,14 @@ def _outline(reference: gpd.GeoDataFrame | None) -> Any:
 def _judged(
     candidate: _Candidate,
     shapes: NDArray[np.object_],
+    bounds: Points,
     paper: tuple[NDArray[np.intp], Points],
     target: Any,
     expected: str | None,
 ) -> dict[str, object] | None:
     """Measure a candidate; None if it puts the layer out of the question."""
-    crs = pyproj.CRS(candidate.code)
+    crs = _known(candidate.code)
     to_degrees = _to_degrees(candidate, crs)
-    bounds = shapely.total_bounds(shapes)
-    if not np.isfinite(bounds).all():
-        return None
     corners = to_degrees(np.array([(bounds[a], bounds[b]) for a in (0, 2) for b in (1, 3)]))
     if not np.isfinite(corners).all():
         return None
@@ -286,20 +285,19 @@ def _judged(
     }
 
 
-def _to_degrees(candidate: _Candidate, crs: Any) -> Callable[[Points], Points]:
-    inverse = (
-        None
-        if crs.is_geographic
-        else pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
-    )
+@cache
+def _known(code: str) -> Any:
+    return pyproj.CRS(code)
 
+
+def _to_degrees(candidate: _Candidate, crs: Any) -> Callable[[Points], Points]:
     def forward(points: Points) -> Points:
         ordered = points[:, ::-1] if candidate.swapped else points
-        if inverse is None:
+        if crs.is_geographic:
             good = (np.abs(ordered[:, 0]) <= 180) & (np.abs(ordered[:, 1]) <= 90)
             return np.where(good.reshape(-1, 1), ordered, np.inf)
         scaled = ordered * candidate.unit_m
-        return np.column_stack(inverse.transform(scaled[:, 0], scaled[:, 1]))
+        return np.column_stack(crs_of.lonlat(crs, scaled[:, 0], scaled[:, 1]))
 
     return forward
 

@@ -121,13 +121,12 @@ def read_features(source: Source, *, layer: str | None, encoding: str | None) ->
         options = dict(source.format.options)
         if encoding is not None and source.format.encoding_option:
             options[source.format.encoding_option] = gdal_encoding(encoding)
-        info = pyogrio.read_info(address, layer=chosen, **options)
-        if info["driver"] != source.format.driver:
-            raise unreadable(source.shown, "unknown", formats=source.format.name)
+        declared = _declared(source, address, chosen, options)
         meta, table = pyogrio.read_arrow(address, layer=chosen, **options)
-    if info["features"] > table.num_rows:
-        raise unreadable(source.shown, "rows_lost", rows=table.num_rows, declared=info["features"])
-    features = of_arrow(table, meta["geometry_name"] or "wkb_geometry", encoding=encoding)
+        if declared > table.num_rows:
+            fields = {"rows": table.num_rows, "declared": declared}
+            raise unreadable(source.shown, "rows_lost", **fields)
+        features = of_arrow(table, meta["geometry_name"] or "wkb_geometry", encoding=encoding)
     features.crs, features.layer, features.others = meta["crs"], str(chosen), others
     if source.format.driver == "GeoJSON":
         features.crs = _of_json(source.path, features.crs)
@@ -207,6 +206,17 @@ def gdal_encoding(name: str) -> str:
     except LookupError as error:
         raise DataSourceError("layer_encoding", name=name) from error
     return known.replace("iso8859-", "ISO-8859-").upper()
+
+
+def _declared(source: Source, address: str, layer: str, options: dict[str, str]) -> int:
+    """Give the number of rows the data set declares; refuse one another driver took."""
+    if source.format.prefix:
+        # The driver was named, and counting means reading JSON once more.
+        return -1
+    info = pyogrio.read_info(address, layer=layer, **options)
+    if info["driver"] != source.format.driver:
+        raise unreadable(source.shown, "unknown", formats=source.format.name)
+    return int(info["features"])
 
 
 def _chosen(source: Source, address: str, layer: str | None) -> tuple[str, tuple[str, ...]]:

@@ -155,9 +155,12 @@ def _crs(crs: Any) -> Any:
 def _stated(crs: Any) -> Any:
     """Take the CRS a file states; None if PROJ cannot make sense of it."""
     try:
-        return pyproj.CRS(crs)
-    except pyproj.exceptions.CRSError:
+        stated = pyproj.CRS(crs)
+        if stated.is_projected and stated.geodetic_crs is not None:
+            crs_of.lonlat(stated, np.zeros(1), np.zeros(1))
+    except (pyproj.exceptions.CRSError, pyproj.exceptions.ProjError):
         return None
+    return stated
 
 
 def _picked(

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Finding, Severity
@@ -267,11 +269,19 @@ def _findings(repair: TextRepair, *, before: pd.Series, column: str, table: str)
 
 
 def _may_hold_text(values: pd.Series) -> bool:
-    return isinstance(values.dtype, (pd.StringDtype, pd.CategoricalDtype)) or values.dtype == object
+    """Tell whether there is anything to look at: text that is not all plain ASCII."""
+    if isinstance(values.dtype, pd.StringDtype):
+        column = pa.array(values, from_pandas=True)
+        plain = pc.all(pc.string_is_ascii(column), skip_nulls=True).as_py()
+        return not plain or pc.any(pc.match_substring(column, "?")).as_py() is True
+    return isinstance(values.dtype, pd.CategoricalDtype) or values.dtype == object
 
 
 def _distinct(values: pd.Series) -> tuple[NDArray[np.intp], list[str]]:
     """Number the different texts of a column; what is no text has the number −1."""
+    if isinstance(values.dtype, pd.StringDtype):
+        codes, kept = pd.factorize(values)
+        return np.asarray(codes, dtype=np.intp), [str(one) for one in kept]
     plain = values.to_numpy(dtype=object)
     is_text = np.fromiter((isinstance(one, str) for one in plain), bool, len(plain))
     codes = np.full(len(plain), -1, dtype=np.intp)

@@ -135,7 +135,7 @@ def sqlite(path: Path) -> None:
         url = f"{path.as_uri()}?mode=ro{beside}"
         with closing(sqlite3.connect(url, uri=True, timeout=2.0)) as connection:
             (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeError) as error:
         raise unreadable(path, "damaged", detail=str(error)) from error
     if verdict != "ok":
         raise unreadable(path, "damaged", detail=str(verdict).splitlines()[-1])

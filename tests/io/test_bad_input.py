@@ -60,11 +60,10 @@ def test_an_empty_folder_that_calls_itself_a_geodatabase(tmp_path: Path):
         read_layer(tmp_path)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("gdb", "csv")])
+# Nothing but its name marks a CSV, and an archive is known by its content whatever its name.
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"gdb", "csv", "zip", "kmz", "shp"}))
 @pytest.mark.parametrize("wrong", ["xyz", "shp", "dwg"])
 def test_a_wrong_extension_is_told_with_the_right_one(tmp_path: Path, kind: str, wrong: str):
-    if kind == wrong or kind in ("zip", "kmz"):
-        pytest.skip("the name does not matter")
     path = make(tmp_path, kind).rename(tmp_path / f"x.{wrong}")
     with pytest.raises(DataSourceError, match=r"by its content|is in no format"):
         read_layer(path)
