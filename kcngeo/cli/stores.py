@@ -61,7 +61,9 @@ def update(
         console.print(theme.text("cli.not_written", language=language), markup=False)
         return
     io.write_project(after, project)
-    console.print(theme.text("cli.updated", language=language, path=project), markup=False)
+    console.print(
+        theme.text("cli.updated", language=language, path=io.shown(project)), markup=False
+    )
 
 
 def tell_edits(changes: updates.Difference, language: str) -> None:

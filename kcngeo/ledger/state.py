@@ -42,7 +42,8 @@ def state(
         The versions in force, index and columns kept, and for each part of the account its share
         of the parcel (0 to 1): ``leased_share``, ``reserved_share``, ``recovering_share``,
         ``repurposed_share``, ``uncleared_share``, ``available_share`` (these add up to 1),
-        ``uncleared_held_share``, ``leased_uncleared_share``; and ``status``, the largest part.
+        ``uncleared_held_share``, ``leased_uncleared_share``; and ``status``, the largest part (of
+        equal ones the first in this order).
 
     Raises
     ------
@@ -71,6 +72,7 @@ def state(
     order = (*PARTS, "available")
     for name in (*order, *MEMOS):
         result[f"{name}_share"] = columns[name]
-    largest = np.argmax(np.column_stack([columns[name] for name in order]), axis=1)
+    # Shares are whole trillionths; equal ones must not be told apart by their last bits.
+    largest = np.argmax(np.column_stack([columns[name] for name in order]).round(12), axis=1)
     result["status"] = pd.array(list(order), dtype="str").take(largest)
     return result

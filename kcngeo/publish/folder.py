@@ -53,7 +53,7 @@ def write(
     language
         Language of everything a person reads, "vi" or "en".
     inputs
-        Files the project was read from; their hashes go into the manifest.
+        Where the project was read from, files or URLs; their hashes go into the manifest.
     parts
         What to write, of :data:`PARTS`; everything if left out. The manifest is always written.
     recipe

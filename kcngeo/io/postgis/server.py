@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ MARK = "[kcngeo"
 
 _OLDEST_SERVER = 140_000
 _CONNECT_TIMEOUT_S = "10"
+_READ_WAIT = "60s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,14 +169,42 @@ def session(url: str | os.PathLike[str], *, writes: bool) -> Iterator[Session]:
     with _said(place, "unwritable" if writes else "unreadable"):
         connection = _connected(place)
         with connection:
-            connection.isolation_level = (
-                psycopg.IsolationLevel.READ_COMMITTED
-                if writes
-                else psycopg.IsolationLevel.REPEATABLE_READ
-            )
-            connection.read_only = not writes
+            if not writes:
+                _enter(connection, place)
             yield _begun(connection, place)
             _commit(connection, place, writes=writes)
+
+
+def lock_key(what: str, place: Address) -> int:
+    """Number a lock of a project, the same in every program.
+
+    Parameters
+    ----------
+    what
+        "write" is held by the one writer; "read" is shared by readers.
+    place
+        The project.
+
+    Returns
+    -------
+    int
+        A key of PostgreSQL's advisory locks.
+    """
+    name = f"kcngeo {what} {place.schema}".encode()
+    return int.from_bytes(hashlib.sha256(name).digest()[:8], signed=True)
+
+
+def _enter(connection: Connection, place: Address) -> None:
+    """Begin to read: tables may be filled meanwhile, but not made anew.
+
+    The lock is taken before the snapshot, and goes with the connection.
+    """
+    connection.autocommit = True
+    connection.execute(f"SET lock_timeout TO '{_READ_WAIT}'".encode())
+    connection.execute("SELECT pg_advisory_lock_shared(%s)", (lock_key("read", place),))
+    connection.autocommit = False
+    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    connection.read_only = True
 
 
 def _connected(place: Address) -> Connection:

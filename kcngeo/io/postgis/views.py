@@ -54,12 +54,13 @@ WITH lot AS (
     FROM held GROUP BY held.{key}
 ), laid AS (
     SELECT summed.{key}, is_sound,
-        leased / GREATEST(tenure, 1) AS leased,
-        reserved / GREATEST(tenure, 1) AS reserved,
-        recovering / GREATEST(tenure, 1) AS recovering,
-        repurposed / GREATEST(tenure, 1) AS repurposed,
-        LEAST(uncleared, 1 - LEAST(tenure, 1)) AS uncleared,
-        1 - LEAST(tenure, 1) - LEAST(uncleared, 1 - LEAST(tenure, 1)) AS available
+        round((leased / GREATEST(tenure, 1))::numeric, 12)::double precision AS leased,
+        round((reserved / GREATEST(tenure, 1))::numeric, 12)::double precision AS reserved,
+        round((recovering / GREATEST(tenure, 1))::numeric, 12)::double precision AS recovering,
+        round((repurposed / GREATEST(tenure, 1))::numeric, 12)::double precision AS repurposed,
+        round(LEAST(uncleared, 1 - LEAST(tenure, 1))::numeric, 12)::double precision AS uncleared,
+        round(GREATEST(1 - LEAST(tenure, 1) - uncleared, 0)::numeric, 12)::double precision
+            AS available
     FROM summed
 ), stated AS (
     SELECT lot.*, laid.{key} IS NULL OR laid.is_sound AS is_sound,

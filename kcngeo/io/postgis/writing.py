@@ -31,7 +31,7 @@ from kcngeo.io.held import (
     free_name,
     geometry_type,
 )
-from kcngeo.io.postgis.server import MARK, Session, session
+from kcngeo.io.postgis.server import MARK, Session, lock_key, session
 from kcngeo.io.postgis.views import FUNCTION, create_views, drop_views
 
 _LOCK_TIMEOUT = "10s"
@@ -128,9 +128,7 @@ def write_project(project: Project, url: str | os.PathLike[str]) -> None:
 
 def _require_alone(now: Session) -> None:
     """Let one writer in; the lock goes with the transaction, also if the writer is killed."""
-    ((alone,),) = now.run(
-        "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", f"kcngeo {now.place.schema}"
-    )
+    ((alone,),) = now.run("SELECT pg_try_advisory_xact_lock(%s)", lock_key("write", now.place))
     if not alone:
         detail = "another program is writing it; try again when that is done"
         raise DataSourceError("unwritable", path=now.place.shown, detail=detail)
@@ -258,6 +256,8 @@ def _rebuild(now: Session, kinds: dict[str, dict[str, str]], stamp: str) -> None
     schema = sql.Identifier(now.place.schema)
     if not now.run("SELECT 1 FROM pg_namespace WHERE nspname = %s", now.place.schema):
         now.run("CREATE SCHEMA {schema}", schema=schema)
+    # Who reads at the moment finishes first: in his snapshot the new tables would be empty.
+    now.run("SELECT pg_advisory_xact_lock(%s)", lock_key("read", now.place))
     rights = _rights(now)
     drop_views(now)
     for name in now.tables():
@@ -375,10 +375,14 @@ def _copy(now: Session, layout: Layout) -> None:
     )
     with now.connection.cursor().copy(query) as copy:
         copy.write(sink.getvalue())
+    # Altering the column would shut readers out; its sequence may be altered beside them.
+    ((sequence,),) = now.run(
+        "SELECT pg_get_serial_sequence(format('%%I.%%I', %s::text, %s::text), %s)",
+        *(now.place.schema, layout.contract.name, layout.key),
+    )
     now.run(
-        "ALTER TABLE {table} ALTER COLUMN {key} RESTART WITH {next}",
-        table=now.name(layout.contract.name),
-        key=sql.Identifier(layout.key),
+        "ALTER SEQUENCE {sequence} RESTART WITH {next}",
+        sequence=sql.SQL(sequence),
         next=sql.Literal(size + 1),
     )
 
