@@ -434,6 +434,7 @@ def test_the_password_is_nowhere(
         [
             *(sys.executable, "-m", "kcngeo", "monthly", url, "--month", "2018-03"),
             *("--out", tmp_path / "out", "--log", tmp_path / "log"),
+            *("--part", "tables", "--part", "json", "--part", "report"),
         ],
         capture_output=True,
         encoding="utf-8",
@@ -451,6 +452,26 @@ def test_the_password_is_nowhere(
     (source,) = manifest["inputs"]
     assert source == f"postgresql://127.0.0.1:{postgis.port}/postgres?schema={schema_of(url)}"
     assert len(manifest["inputs"][source]) == 64
+
+
+def test_a_month_from_a_database_is_the_month_from_the_file(
+    postgis: Server, tmp_path: Path
+) -> None:
+    url = postgis.url("month")
+    io.write_project(io.read_project(SAMPLE), url)
+    tables = {}
+    for name, source in (("file", SAMPLE), ("database", url)):
+        out = tmp_path / name
+        words = ["monthly", source, "--month", "2018-03", "--out", out, "--part", "tables"]
+        done = subprocess.run(
+            [sys.executable, "-m", "kcngeo", *map(str, words)], capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr.decode()
+        tables[name] = {one.name: one.read_bytes() for one in out.glob("*.csv")}
+        manifest = json.loads((out / "manifest.json").read_text("utf-8"))
+        tables[name]["tables"] = manifest["input_tables"]
+    assert tables["database"] == tables["file"]
+    assert len(tables["file"]) > 2
 
 
 def test_a_database_without_postgis_is_told(postgis: Server) -> None:
