@@ -55,7 +55,7 @@ def qgis(
 ) -> None:
     """Write NAME.gpkg and NAME.qgz: layers that open in QGIS styled, named and dated."""
     with working(language, log) as tell:
-        tell(theme.text("cli.reading", language=language, path=project))
+        tell(theme.text("cli.reading", language=language, path=io.shown(project)))
         tables = io.read_project(project)
         results = _results(
             tables, on=on, known_at=known_at, language=language, rules=rules, sites_ha=sites_ha

@@ -65,7 +65,7 @@ def manifest_of(
     outputs
         Content of every file, by name.
     inputs
-        Files the project was read from.
+        Where the project was read from: files, folders, or URLs of databases.
     parts
         The parts asked for.
     recipe
@@ -77,6 +77,9 @@ def manifest_of(
     bytes
         The manifest as JSON; no clock and no path of a machine in it.
     """
+    input_tables = {name: table_digest(frame) for name, frame in report.project.tables()}
+    # The content of a database is that of its tables.
+    whole = _sha256(json.dumps(input_tables, sort_keys=True).encode())
     content = {
         "month": f"{report.on:%Y-%m}",
         "on": f"{report.on:%Y-%m-%d}",
@@ -88,8 +91,8 @@ def manifest_of(
         "language": language,
         "parts": sorted(parts),
         "recipe": recipe,
-        "inputs": inputs_of(inputs),
-        "input_tables": {name: table_digest(frame) for name, frame in report.project.tables()},
+        "inputs": {name: digest or whole for name, digest in inputs_of(inputs).items()},
+        "input_tables": input_tables,
         "versions": versions(),
         "crs": {
             "source": report.operation.source,
