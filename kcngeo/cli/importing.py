@@ -131,7 +131,7 @@ def import_(
         console.print(theme.text("cli.not_written", language=language), markup=False)
     else:
         io.write_project(after, into)
-        console.print(theme.text("cli.made", language=language, path=into), markup=False)
+        console.print(theme.text("cli.made", language=language, path=io.shown(into)), markup=False)
     raise typer.Exit(TOLD if errors else DONE)
 
 
