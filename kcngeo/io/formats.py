@@ -265,8 +265,9 @@ def _by_content(path: Path, head: bytes) -> Format | None:
     if start.startswith(b"<") or head.startswith((b"\xff\xfe<", b"\xfe\xff\0<")):
         return _of_xml(path)
     # Nothing marks a CSV; it must at least be text.
-    is_text = path.suffix.lower() in CSV.suffixes and not _CONTROL.search(head)
-    return CSV if is_text else None
+    is_wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    is_text = is_wide or not _CONTROL.search(head)
+    return CSV if is_text and path.suffix.lower() in CSV.suffixes else None
 
 
 def _of_xml(path: Path) -> Format | None:

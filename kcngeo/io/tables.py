@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -136,7 +137,9 @@ def _crs(stated: Any) -> str:
 
 def _text_of(source: Source, encoding: str | None) -> tuple[str, str]:
     raw = Path(source.path).read_bytes()
-    tried = (encoding,) if encoding else _ENCODINGS
+    # What Excel calls "Unicode text".
+    wide = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
+    tried = (encoding,) if encoding else ("utf-16",) if wide else _ENCODINGS
     for name in tried:
         try:
             text = raw.decode(name)
@@ -144,10 +147,10 @@ def _text_of(source: Source, encoding: str | None) -> tuple[str, str]:
             continue
         except LookupError as error:
             raise DataSourceError("layer_encoding", name=name) from error
-        return text, "" if name == "utf-8-sig" else name
+        return text, "" if name in ("utf-8-sig", "utf-16") else name
     # Windows-1252 has five gaps; Latin-1 has none.
-    if encoding:
-        raise unreadable(source.shown, "damaged", detail=f"it is not in {encoding}")
+    if encoding or wide:
+        raise unreadable(source.shown, "damaged", detail=f"it is not in {tried[0]}")
     return raw.decode("latin-1"), "latin-1"
 
 
@@ -170,7 +173,7 @@ def _rows(source: Source, text: str) -> list[list[str]]:
 
 def _locate(features: Features) -> None:
     """Make shapes of a column of WKT or of a pair of coordinates, the first that is found."""
-    names = {str(name).strip().casefold(): str(name) for name in features.table.columns}
+    names = {_folded(str(name)): str(name) for name in features.table.columns}
     found = next((names[one] for one in WKT_NAMES if one in names), None)
     # "geometry" was set aside for the shapes.
     found = found or names.get("geometry_2")
@@ -190,6 +193,13 @@ def _locate(features: Features) -> None:
     for row in np.flatnonzero(stated & ~has_both):
         features.unheld[int(row)] = f"{east} and {north} are no pair of numbers"
     features.coordinates = (east, north)
+
+
+def _folded(name: str) -> str:
+    """Spell a column's name without case, marks and spaces: "Kinh độ" is kinh_do."""
+    plain = unicodedata.normalize("NFD", name.casefold().replace("đ", "d"))
+    letters = "".join(one for one in plain if not unicodedata.combining(one))
+    return "_".join(re.findall(r"[a-z0-9]+", letters))
 
 
 def _from_wkt(texts: pd.Series) -> tuple[NDArray[np.object_], dict[int, str]]:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import ezdxf
+import geopandas as gpd
+import pyogrio
 import pytest
 import shapely
 from shapely import LineString
@@ -193,6 +195,37 @@ def test_a_drawing_without_crs_or_in_millimetres(tmp_path: Path):
     assert "crs_missing" in found(read)
     small = lots_from_cad(path, crs=CRS, unit_m=0.001, snap_m=0)
     assert small.frame.area.tolist() == pytest.approx([0.01, 0.01])
+
+
+@pytest.mark.parametrize(
+    ("texts", "codes"),
+    [
+        (["§Êt c«ng nghiÖp", "C©y xanh"], ["Đất công nghiệp", "Cây xanh"]),
+        (["Ñaát coâng nghieäp", "Caây xanh"], ["Đất công nghiệp", "Cây xanh"]),
+        (["Đất", "Cây"], ["Đất", "Cây"]),
+    ],
+    ids=["tcvn3", "vni", "unicode"],
+)
+def test_texts_of_old_drawings(tmp_path: Path, texts: list[str], codes: list[str]):
+    made = ezdxf.new("R2000" if codes != texts else "R2010")
+    space = made.modelspace()
+    for number, text in enumerate(texts):
+        corners = [(X + 100 * number + x, Y + y) for x, y in SQUARES[0]]
+        space.add_lwpolyline(corners, close=True)
+        space.add_text(text).set_placement((X + 100 * number + 50, Y + 50))
+    made.saveas(tmp_path / "old.dxf")
+    assert lots_from_cad(tmp_path / "old.dxf", crs=CRS).frame["lot_code"].tolist() == codes
+
+
+def test_a_dgn_drawing(tmp_path: Path):
+    lines = [LineString([(X + x, Y + y) for x, y in (*one, one[0])]) for one in SQUARES]
+    frame = gpd.GeoDataFrame(geometry=lines)
+    with pytest.warns(UserWarning, match="'crs' was not provided"):
+        pyogrio.write_dataframe(frame, tmp_path / "lots.dgn", driver="DGN")
+    read = lots_from_cad(tmp_path / "lots.dgn", crs=CRS)
+    # DGN v7 keeps whole numbers of a unit of resolution: a centimetre as GDAL writes it.
+    assert read.frame.area.tolist() == pytest.approx([10_000.0, 10_000.0], abs=2)
+    assert found(read)["cad_no_number"].fields["count"] == 2
 
 
 def test_nothing_to_make_lots_of(tmp_path: Path):

@@ -390,6 +390,17 @@ def test_csv_with_coordinates_in_the_local_manner(tmp_path: Path):
     assert found(read, "shape_unheld").ids == ("row 2",)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("names", [("Kinh độ", "Vĩ độ"), ("Toạ độ X", "Tọa độ Y"), ("LON", "Lat")])
+def test_csv_with_names_as_people_write_them(tmp_path: Path, encoding: str, names: tuple[str, str]):
+    path = tmp_path / "cổng.csv"
+    path.write_text(f"Mã lô\t{names[0]}\t{names[1]}\nBI-5\t107,9\t11,5\n", encoding=encoding)
+    read = read_layer(path)
+    assert read.frame.geometry.iloc[0].equals(Point(107.9, 11.5))
+    assert read.frame["Mã lô"].tolist() == ["BI-5"]
+    assert found(read, "layer_coordinates").fields["columns"] == names
+
+
 def test_csv_with_wkt_some_of_it_broken(tmp_path: Path):
     path = tmp_path / "x.csv"
     path.write_text('id,WKT\n1,"POINT (1 2)"\n2,POINT (1\n3,\n', encoding="utf-8")
