@@ -22,6 +22,8 @@ _FONT = "DejaVu"
 _MARGIN_MM, _WIDTH_MM = 15.0, 180.0
 # A table of more columns than fit is laid across the page.
 _ACROSS = 9
+# A word longer than this is broken; a cell longer than that is cut.
+_LONGEST_WORD, _MOST_LETTERS = 24, 400
 # The subsetting of fonts tells what it drops, letter by letter.
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 
@@ -151,7 +153,7 @@ class _Paper(FPDF):
     ) -> None:
         self.set_font(_FONT, style, size)
         self.set_text_color(*color)
-        self.multi_cell(0, size * 0.53, words, new_x="LMARGIN", new_y="NEXT", align="L")
+        self.multi_cell(0, size * 0.53, _short(words), new_x="LMARGIN", new_y="NEXT", align="L")
 
     def _table(self, shown: Shown, *, small: bool) -> None:
         size = 6.5 if small else 7.5
@@ -170,7 +172,7 @@ class _Paper(FPDF):
             for cells in (shown.headings, *shown.rows):
                 row = table.row()
                 for cell in cells:
-                    row.cell(cell)
+                    row.cell(_short(cell))
 
     def _chart(self, name: str) -> None:
         picture = self.doc.charts[name]
@@ -182,6 +184,11 @@ class _Paper(FPDF):
         self.ln(3)
 
 
+def _short(text: str) -> str:
+    """Cut what would not fit on a page; "…" says so, and the workbook has all of it."""
+    return text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 1] + "…"
+
+
 def _widths(shown: Shown) -> tuple[float, ...]:
     """Give every column room for its longest word and a share of its text."""
     widths = []
@@ -190,5 +197,5 @@ def _widths(shown: Shown) -> tuple[float, ...]:
         words = [word for text in (heading, *cells) for word in text.split()]
         longest = max((len(word) for word in words), default=1)
         whole = max((len(text) for text in cells), default=1)
-        widths.append(float(max(longest, min(whole, 40), 5)) + 1)
+        widths.append(float(max(min(longest, _LONGEST_WORD), min(whole, 40), 5)) + 1)
     return tuple(widths)

@@ -16,6 +16,8 @@ from kcngeo.publish.answers import known_words
 _SHARES = frozenset({"rate_start", "rate_end", "target", "probability"})
 _POINTS = frozenset({"change", "numerator_effect", "base_effect", "effect", "gap_share", *CAUSES})
 _CHANGES_HA = frozenset({"leased_change_ha", "base_change_ha", "gap_ha"})
+# Ids joined by "|".
+_IDS = frozenset({"parcel_ids", "entries", "ids", "name"})
 _OPTIONAL = frozenset({"probability", "required_ha_per_month"})
 # Where the words of a code stand, by table and column or by column.
 _GROUPS: Mapping[str, str] = {
@@ -136,7 +138,7 @@ def word(table: str, column: str, value: object, *, language: str) -> str:
         The words, or the code itself where there are none.
     """
     group = _GROUPS.get(f"{table}.{column}") or _GROUPS.get(column, "")
-    return known_words(f"{group}.{value}", language=language) or str(value)
+    return known_words(f"{group}.{value}".replace(" ", "_"), language=language) or str(value)
 
 
 def shown(name: str, frame: pd.DataFrame, *, language: str) -> Shown:
@@ -199,4 +201,4 @@ def _cell(table: str, column: str, kind: str, row: Mapping[Any, Any], *, languag
         return signed(value, language=language)
     if kind in ("ha", "number"):
         return theme.number(value, language=language)
-    return str(value).replace("|", ", ")
+    return str(value).replace("|", ", ") if column in _IDS else str(value)

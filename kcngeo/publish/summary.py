@@ -33,7 +33,8 @@ class Cell:
     column
         Name of the column.
     kind
-        How it is shown: "share", "points", "ha", "signed_ha", "date", "word" or "text".
+        How it is shown: "share", "points", "ha", "signed_ha", "date", "word", "ids" (joined by
+        "|") or "text".
     group
         For a word, the group of the table of texts.
     """
@@ -86,8 +87,8 @@ class Cell:
         if self.kind == "date":
             return theme.date(value, language=language)
         if self.kind == "word":
-            return theme.text(f"{self.group}.{value}", language=language)
-        return str(value).replace("|", ", ")
+            return theme.text(f"{self.group}.{value}".replace(" ", "_"), language=language)
+        return str(value).replace("|", ", ") if self.kind == "ids" else str(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +208,7 @@ def _cause(causes: pd.DataFrame, row: int, zone_id: str) -> Sentence:
         "points": _cell("causes", row, "effect", "points"),
     }
     if causes["parcel_ids"].iloc[row]:
-        cells["lots"] = _cell("causes", row, "parcel_ids", "text")
+        cells["lots"] = _cell("causes", row, "parcel_ids", "ids")
         return Sentence(key=f"cause_{way}", cells=cells, zone_id=zone_id)
     return Sentence(key=f"cause_zone_{way}", cells=cells, zone_id=zone_id)
 
@@ -227,7 +228,7 @@ def _targets(targets: pd.DataFrame, zone_id: str, definition: str) -> Iterator[S
             "by": _cell("targets", row, "target_on", "date"),
             "verdict": _cell("targets", row, "verdict", "word", "targets"),
         }
-        if verdict == "not_computable":
+        if verdict == "not computable":
             yield Sentence(key="target_unknown", cells=cells, zone_id=zone_id)
             continue
         cells["missing"] = _cell("targets", row, "to_target_ha", "ha")

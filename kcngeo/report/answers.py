@@ -41,6 +41,23 @@ class Forecast:
     dates: pd.DataFrame
     area: pd.DataFrame
 
+    def without(self, zone_ids: set[str]) -> Forecast:
+        """Leave zones out.
+
+        Parameters
+        ----------
+        zone_ids
+            The zones.
+
+        Returns
+        -------
+        Forecast
+            The forecast of the others.
+        """
+        dates = self.dates[~self.dates["zone_id"].isin(zone_ids)].reset_index(drop=True)
+        area = self.area[~self.area.index.get_level_values("zone_id").isin(zone_ids)]
+        return Forecast(dates=dates, area=area)
+
 
 def answered(question: str, work: Callable[[], _T]) -> tuple[_T | None, list[Finding]]:
     """Try to answer; what is asked beside the accounts must not keep them from being told.

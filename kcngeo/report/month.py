@@ -362,10 +362,16 @@ def _answers(
         return change_of(book, start=start, end=on, definition=definition, blocked=out)
 
     def forecast() -> Forecast:
-        plan, clearance = project.targets, project.clearance
-        return forecast_of(
-            book, on=on, definition=definition, area=area, plan=plan, clearance=clearance
+        made = forecast_of(
+            book,
+            on=on,
+            definition=definition,
+            area=area,
+            plan=project.targets,
+            clearance=project.clearance,
         )
+        # The book knows of a blocked zone no more than its fence.
+        return made.without(set(_blocked_on(blocked, on)["zone_id"]))
 
     questions: dict[str, Callable[[], Any]] = {
         "change": lambda: change(1),

@@ -1,0 +1,147 @@
+"""Many months in one run: what is skipped, what is made again, and what links them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kcngeo import Project, io
+from kcngeo.core.errors import DataSourceError, KcngeoError
+from kcngeo.publish import batch
+from kcngeo.publish.manifest import read_manifest
+from tests import squares
+
+OPTIONS = batch.Options(parts=("tables",))
+
+
+def project(*more: tuple[object, ...]) -> Project:
+    """Two lots of 1 ha, one of them let from February 2018 on."""
+    return Project(
+        zones=squares.zones("A", name=["An & <b>"]),
+        parcels=squares.parcels("A1", "A2"),
+        ledger=squares.ledger(("A1", "leased", "2018-02-01"), *more),
+    )
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Path:
+    path = tmp_path / "Dự án.gpkg"
+    io.write_project(project(), path)
+    return path
+
+
+def run(stored: Path, out: Path, *, jobs: int = 1, **options: object) -> dict[str, bool]:
+    """Write January to March; tell of each month whether it was skipped."""
+    months = batch.months_between("2018-01", "2018-03")
+    chosen = batch.Options(**{"parts": ("tables",), **options})  # type: ignore[arg-type]
+    made = batch.write_months(str(stored), months, out, options=chosen, jobs=jobs)
+    return {one.month: one.is_skipped for one in made}
+
+
+@pytest.mark.parametrize(
+    ("since", "month", "months"),
+    [
+        ("2018-03", "2018-03", ["2018-03"]),
+        ("2017-11", "2018-02", ["2017-11", "2017-12", "2018-01", "2018-02"]),
+        ("1999-12", "2000-01", ["1999-12", "2000-01"]),
+    ],
+)
+def test_both_months_are_included(since: str, month: str, months: list[str]) -> None:
+    assert batch.months_between(since, month) == months
+
+
+def test_a_period_that_ends_before_it_begins_is_refused() -> None:
+    with pytest.raises(KcngeoError, match="since 2018-04 lies after the month 2018-03"):
+        batch.months_between("2018-04", "2018-03")
+
+
+def test_unchanged_months_are_left_alone(stored: Path, tmp_path: Path) -> None:
+    out = tmp_path / "months"
+    assert run(stored, out) == {"2018-01": False, "2018-02": False, "2018-03": False}
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*.csv")}
+    assert run(stored, out) == {"2018-01": True, "2018-02": True, "2018-03": True}
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*.csv")} == before
+
+
+def test_a_month_that_somebody_changed_is_made_again(stored: Path, tmp_path: Path) -> None:
+    out = tmp_path / "months"
+    run(stored, out)
+    accounts = out / "2018-02" / "accounts.csv"
+    content = accounts.read_bytes()
+    accounts.write_bytes(b"")
+    assert run(stored, out) == {"2018-01": True, "2018-02": False, "2018-03": True}
+    assert accounts.read_bytes() == content
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"definition": "cleared"},
+        {"language": "en"},
+        {"known_at": "2018-05-01"},
+        {"start": "2017-01-01"},
+        {"area": "ellipsoid"},
+        {"edition": "public"},
+        {"parts": ("tables", "json")},
+    ],
+    ids=lambda options: next(iter(options)),
+)
+def test_another_option_is_another_recipe(options: dict[str, Any]) -> None:
+    inputs: dict[str, str | None] = {"a.gpkg": "1"}
+    recipe = OPTIONS.recipe("2018-03", inputs)
+    assert batch.Options(parts=("tables",)).recipe("2018-03", inputs) == recipe
+    assert batch.Options(**{"parts": ("tables",), **options}).recipe("2018-03", inputs) != recipe
+
+
+def test_another_month_or_input_is_another_recipe() -> None:
+    recipes = {
+        OPTIONS.recipe("2018-03", {"a.gpkg": "1"}),
+        OPTIONS.recipe("2018-02", {"a.gpkg": "1"}),
+        OPTIONS.recipe("2018-03", {"a.gpkg": "2"}),
+        OPTIONS.recipe("2018-03", {"b.gpkg": "1"}),
+    }
+    assert len(recipes) == 4
+
+
+def test_another_project_makes_every_month_again(stored: Path, tmp_path: Path) -> None:
+    out = tmp_path / "months"
+    run(stored, out)
+    io.write_project(project(("A2", "leased", "2018-03-01")), stored)
+    assert not any(run(stored, out).values())
+    # 1 of 2 ha in February, 2 of 2 ha in March.
+    rates = [read_manifest(out / month)["rates"]["A"] for month in ("2018-02", "2018-03")]
+    assert [rate["fill_rate"] for rate in rates] == pytest.approx([0.5, 1.0])
+
+
+def test_several_at_once_write_the_same(stored: Path, tmp_path: Path) -> None:
+    run(stored, tmp_path / "one")
+    run(stored, tmp_path / "two", jobs=2)
+    one, two = (
+        {path.relative_to(top): path.read_bytes() for path in top.rglob("*") if path.is_file()}
+        for top in (tmp_path / "one", tmp_path / "two")
+    )
+    assert one == two
+
+
+def test_the_index_links_every_month_and_escapes_names(stored: Path, tmp_path: Path) -> None:
+    out = tmp_path / "months"
+    run(stored, out, parts=("tables", "report"))
+    page = (out / "index.html").read_text("utf-8")
+    assert "An &amp; &lt;b&gt;" in page
+    assert [page.count(f'href="2018-{month}/report.html"') for month in ("01", "02", "03")] == [
+        1
+    ] * 3
+    # Nothing let in January, 1 of 2 ha after it; for the zone and for all.
+    assert (page.count("0,00 %") - page.count("50,00 %"), page.count("50,00 %")) == (2, 4)
+
+
+def test_a_second_run_into_the_same_folder_is_kept_out(stored: Path, tmp_path: Path) -> None:
+    out = tmp_path / "months"
+    first = batch.write_months(str(stored), ["2018-01"], out, options=OPTIONS)
+    next(first)
+    with pytest.raises(DataSourceError, match="another program is writing it"):
+        next(batch.write_months(str(stored), ["2018-01"], out, options=OPTIONS))
+    assert list(first) == []
+    assert run(stored, out)["2018-01"]

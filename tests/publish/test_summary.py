@@ -1,0 +1,118 @@
+"""The summary: sentences worked out by hand, and every figure in them a cell of a table.
+
+Zone A has four lots of 1 ha. A1 is let from January to 14 March 2018, half of A2 from February on:
+1.5 of 4 ha at the end of February (37.5 %), 0.5 of 4 ha at the end of March (12.5 %). Zone B has
+one lot of two let throughout. The ledger of zone C holds a status that no contract knows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from kcngeo import Project, report
+from kcngeo.publish.answers import all_tables
+from kcngeo.publish.summary import Sentence, summary
+from tests import squares
+
+
+def project() -> Project:
+    parcels = squares.parcels(
+        *("A1", "A2", "A3", "A4", "B1", "B2", "C1"), zone=["A"] * 4 + ["B"] * 2 + ["C"]
+    )
+    places = [(0, 0), (1, 0), (2, 0), (3, 0), (0, 1), (1, 1), (0, 2)]
+    entries = [
+        ("A1", "leased", "2018-01-01", "2018-03-15"),
+        ("A2", "leased", "2018-02-01", None, 0.5),
+        ("B1", "leased", "2015-01-01"),
+        ("C1", "let", "2018-01-01"),
+    ]
+    return Project(
+        zones=squares.zones("A", "B", "C", name=["An", "Bình", "Cát"]),
+        parcels=parcels.set_geometry([squares.square(*at) for at in places], crs=squares.CRS),
+        ledger=squares.ledger(*entries),
+        targets=pd.DataFrame(
+            {"zone_id": ["A"], "measure": ["fill_rate"], "value": [0.5], "on": ["2018-12-31"]}
+        ),
+    )
+
+
+def told(month: str, language: str) -> dict[str, list[str]]:
+    made = report.monthly(project(), month=month)
+    tables = all_tables(made, language=language)
+    said: dict[str, list[str]] = {}
+    for sentence in summary(made, tables):
+        said.setdefault(sentence.zone_id, []).append(sentence.shown(tables, language=language))
+    return said
+
+
+def test_a_month_of_fall() -> None:
+    said = told("2018-03", "en")
+    assert said["A"] == [
+        "An: 12.50 % of the leasable land is let by nd164-2013, 0.50 ha of 4.00 ha.",
+        "It fell by 25.00 points since 2018-02-28, from 37.50 % to 12.50 %.",
+        "Leases ended, lot A1, 2018-03-15: −1.00 ha, which lowered it by 25.00 points.",
+        "Within a year, since 2017-03-31, it rose by 12.50 points, from 0.00 % to 12.50 %.",
+        "Leases begun, lot A1, 2018-01-01: +1.00 ha, which raised it by 25.00 points.",
+        "Leases ended, lot A1, 2018-03-15: −1.00 ha, which lowered it by 25.00 points.",
+        # 0.5 ha is let, and half of 4 ha is asked for. A straight way from nothing at the end of
+        # January 2015 to 50 % stood at 40 %.
+        "Target of 50.00 % by 2018-12-31: behind; 1.50 ha short of it.",
+        "When 50.00 % is reached cannot be forecast: fewer than five lettings to learn from.",
+        "When 100.00 % is reached cannot be forecast: fewer than five lettings to learn from.",
+    ]
+
+
+def test_a_month_without_change() -> None:
+    assert told("2018-03", "vi")["B"][:3] == [
+        "Bình: đã cho thuê 50,00 % đất cho thuê được theo nd164-2013, 1,00 ha trên 2,00 ha.",
+        "Tỷ lệ không đổi so với ngày 28/02/2018.",
+        "Trong một năm, từ ngày 31/03/2017, tỷ lệ không đổi.",
+    ]
+
+
+def test_a_zone_that_is_not_computable_says_why_and_takes_the_total_with_it() -> None:
+    said = told("2018-03", "en")
+    assert said["C"][0].startswith("Cát: not computable. status holds let")
+    assert len(said["C"]) == 1
+    assert said["total"] == ["All zones: not computable. C"]
+
+
+def written(kind: str, value: Any) -> str:
+    """Write a cell, without the code that writes the sentence."""
+    if kind == "share":
+        return f"{value * 100:.2f} %"
+    if kind == "points":
+        return f"{abs(value) * 100:.2f} points"
+    if kind in ("ha", "signed_ha"):
+        return f"{abs(value):.2f} ha"
+    if kind == "date":
+        return f"{value:%Y-%m-%d}"
+    return "" if kind == "word" else str(value)
+
+
+@pytest.mark.parametrize("month", ["2018-02", "2018-03", "2018-04"])
+def test_every_figure_of_a_sentence_is_its_cell(month: str) -> None:
+    made = report.monthly(project(), month=month)
+    tables = all_tables(made, language="en")
+    shown = 0
+    for sentence in summary(made, tables):
+        words = sentence.shown(tables, language="en")
+        for cell in sentence.cells.values():
+            value = tables[cell.table][cell.column].iloc[cell.row]
+            expected = written(cell.kind, value)
+            assert expected in words, (sentence.key, cell)
+            shown += cell.kind in ("share", "points", "ha", "signed_ha")
+    assert shown > 8
+
+
+def test_a_sentence_follows_its_table() -> None:
+    made = report.monthly(project(), month="2018-03")
+    tables = all_tables(made, language="en")
+    first = next(one for one in summary(made, tables) if one.zone_id == "B")
+    accounts = tables["accounts"].copy()
+    accounts.loc[accounts["zone_id"] == "B", "fill_rate"] = 0.75
+    assert "75.00 %" in first.shown({**tables, "accounts": accounts}, language="en")
+    assert isinstance(first, Sentence)
