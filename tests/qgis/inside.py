@@ -16,12 +16,49 @@ def style(source: str) -> dict[str, Any]:
     from qgis.core import QgsVectorLayer
 
     layer = QgsVectorLayer(source, "dragged", "ogr")
-    return described(layer)
+    # As the window does once more with every layer that is added.
+    layer.loadDefaultStyle()
+    times = layer.temporalProperties()
+    return {
+        **described(layer),
+        "months": [times.isActive(), times.startField(), times.endField()],
+        "as_sld": colors_of_sld(layer),
+    }
 
 
-def projects(**asked: dict[str, Any]) -> dict[str, Any]:
-    """Open several projects one after the other: QGIS takes long to start."""
-    return {name: project(**one) for name, one in asked.items()}
+def colors_of_sld(layer: Any) -> list[str]:
+    """Read the SLD of the layer's default style as QGIS does and tell its colours."""
+    from qgis.PyQt.QtXml import QDomDocument
+
+    text = sld_of(layer)
+    document = QDomDocument()
+    assert document.setContent(text, True)[0]
+    node = document.documentElement().firstChildElement("NamedLayer")
+    assert layer.readSld(node, "")
+    renderer = layer.renderer()
+    if renderer.type() == "singleSymbol":
+        return [renderer.symbol().color().name()]
+    return [rule.symbol().color().name() for rule in renderer.rootRule().children()]
+
+
+def sld_of(layer: Any) -> str:
+    """Give the SLD that stands beside the layer's default style."""
+    from qgis.core import QgsVectorLayer
+
+    path, name = layer.source().split("|layername=")
+    styles = QgsVectorLayer(f"{path}|layername=layer_styles", "styles", "ogr")
+    (text,) = (
+        row["styleSLD"]
+        for row in styles.getFeatures()
+        if row["f_table_name"] == name and row["useAsDefault"]
+    )
+    return text
+
+
+def many(projects: dict[str, dict[str, Any]], layers: dict[str, str]) -> dict[str, Any]:
+    """Open several projects, and layers by themselves, in one go: QGIS takes long to start."""
+    told = {name: project(**one) for name, one in projects.items()}
+    return {**told, "dragged": {name: style(source) for name, source in layers.items()}}
 
 
 def project(
@@ -190,6 +227,8 @@ def edit(path: str) -> None:
 def described(layer: Any) -> dict[str, Any]:
     """Tell everything a person would see of a layer."""
     names = layer.fields().names()
+    # QGIS lists the styles of the layer first, then those of the others.
+    own, _, styles, *_ = layer.listStylesInDatabase()
     return {
         "valid": layer.isValid(),
         "title": layer.metadata().title(),
@@ -204,7 +243,7 @@ def described(layer: Any) -> dict[str, Any]:
             for field in layer.fields()
             if "map" in (setup := field.editorWidgetSetup().config())
         },
-        "styles": layer.listStylesInDatabase()[2],
+        "styles": styles[:own],
     }
 
 

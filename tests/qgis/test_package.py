@@ -150,23 +150,28 @@ def seen(
     zones = gpd.read_file(sample.gpkg, layer="zones_on_day").set_index("zone_id")
     west, south, east, north = zones.loc["phu-hoi"].geometry.bounds
     box = {"west": west, "south": south, "east": east, "north": north}
+    main = {
+        "path": str(moved / "layers.qgz"),
+        "spots": [
+            spot(number, name, month)
+            for name, month in ((STATUS, None), (CODE, None), (MONTHS, "2018-03"))
+            for number in range(1, 11)
+        ],
+        "pdf": str(folder / "sheet.pdf"),
+    }
+    spots = [spot(at + 1, MONTHS, "2018-03") for at in range(len(MARCH))]
     told = in_qgis(
-        "projects",
-        main={
-            "path": str(moved / "layers.qgz"),
-            "spots": [
-                spot(number, name, month)
-                for name, month in ((STATUS, None), (CODE, None), (MONTHS, "2018-03"))
-                for number in range(1, 11)
-            ],
-            "pdf": str(folder / "sheet.pdf"),
+        "many",
+        projects={
+            "main": main,
+            "months": {"path": str(by_month.qgz), "spots": spots},
+            "sample": {"path": str(sample.qgz), "counts": [{"theme": "Lease status", **box}]},
+            "hostile": {"path": str(named.qgz), "pdf": str(folder / "hostile.pdf")},
         },
-        months={
-            "path": str(by_month.qgz),
-            "spots": [spot(at + 1, MONTHS, "2018-03") for at in range(len(MARCH))],
+        layers={
+            name: f"{moved / 'layers.gpkg'}|layername={name}"
+            for name in ("parcels_on_day", "parcels_history", "zones_on_day", "parcels")
         },
-        sample={"path": str(sample.qgz), "counts": [{"theme": "Lease status", **box}]},
-        hostile={"path": str(named.qgz), "pdf": str(folder / "hostile.pdf")},
     )
     after = {path.name: digest(path) for path in moved.iterdir()}
     yield {**told, "folder": folder, "before": before, "after": after, "hostile_gpkg": named.gpkg}
@@ -337,6 +342,23 @@ def test_another_language(seen: dict[str, Any]):
     assert all(one["valid"] for one in told["layers"].values())
 
 
+def test_the_geopackage_alone_is_styled_when_it_is_dragged_into_qgis(seen: dict[str, Any]):
+    dragged = seen["dragged"]
+    lots = dragged["parcels_on_day"]
+    in_project = seen["main"]["layers"]["kcngeo_parcels_on_day_polygon"]
+    for what in ("colors", "aliases", "lists", "title", "abstract"):
+        assert lots[what] == in_project[what]
+    assert set(lots["styles"]) == {STATUS, CODE, "Chức năng đất"}
+    assert dragged["parcels_history"]["months"] == [True, "shown_from", "shown_until"]
+    assert not lots["months"][0]
+    assert dragged["parcels"]["aliases"]["parcel_id"] == "Mã thửa"
+
+
+def test_the_sld_has_the_colours_of_the_style(seen: dict[str, Any]):
+    lots = seen["dragged"]["parcels_on_day"]
+    assert lots["as_sld"][: len(lots["colors"])] == [color for *_, color in lots["colors"]]
+
+
 def test_hostile_names_are_only_names(seen: dict[str, Any]):
     told = seen["hostile"]
     assert told["read"]
@@ -372,18 +394,42 @@ def test_the_package_is_a_project_again(tmp_path: Path):
 
 def test_the_lots_on_the_day_are_the_state_of_the_ledger():
     sample = kcn.io.read_project(SAMPLE)
-    report = kcn.report.monthly(sample, month="2018-03", start=ON)
-    lots = kcn.qgis.months.stretches(report.book, uses=report.definition.uses)
+    tables = sample.zones, sample.parcels, sample.ledger
+    book = kcn.fill.Book.of(*tables, known_at=None, area="grid", by="zone_id")
+    lots = kcn.qgis.months.stretches(book, uses=["industrial"])
     for on in ("2009-12-31", "2018-03-31", "2018-04-01"):
         now = lots[kcn.qgis.months.in_force(lots, pd.Timestamp(on))].set_index("parcel_id")
-        tables = report.book.tables
-        state = kcn.ledger.state(tables.parcels, tables.ledger, on=on).set_index("parcel_id")
+        state = kcn.ledger.state(*tables[1:], on=on).set_index("parcel_id")
         assert sorted(now.index) == sorted(state.index)
         state = state.loc[now.index]
         assert now["status"].tolist() == state["status"].tolist()
         for name in kcn.qgis.months.STATUSES:
             expected = state[f"{name}_share"] * now["area_ha"]
             np.testing.assert_allclose(now[f"{name}_ha"], expected, atol=1e-9)
+
+
+def test_the_file_is_whole_by_the_rules_of_sqlite_and_geopackage(tmp_path: Path):
+    made = write(tmp_path)
+    with contextlib.closing(sqlite3.connect(made.gpkg)) as connection:
+
+        def ask(statement: str) -> list[Any]:
+            return [row[0] for row in connection.execute(statement)]
+
+        assert ask("PRAGMA integrity_check") == ["ok"]
+        assert ask("PRAGMA foreign_key_check") == []
+        assert ask("PRAGMA journal_mode") == ["delete"]
+        described = set(ask("SELECT table_name FROM gpkg_contents"))
+        assert {"layer_styles", "parcels_on_day", "ledger"} <= described
+        assert len(ask("SELECT DISTINCT identifier FROM gpkg_contents")) == len(described)
+        assert [name for name in described if name.startswith("gpkg")] == []
+        # Every name that is described is a column that is there.
+        lost = """SELECT table_name || '.' || column_name FROM gpkg_data_columns c
+                  WHERE NOT EXISTS (SELECT * FROM pragma_table_info(c.table_name) p
+                                    WHERE p.name = c.column_name)"""
+        assert ask(lost) == []
+        unknown = """SELECT constraint_name FROM gpkg_data_columns WHERE constraint_name NOT NULL
+                     EXCEPT SELECT constraint_name FROM gpkg_data_column_constraints"""
+        assert ask(unknown) == []
 
 
 def test_figures_of_the_lots_by_hand(tmp_path: Path):
