@@ -16,6 +16,7 @@ import argparse
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -50,17 +51,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--zones", type=int, default=1000)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--memory", action="store_true", help="only pairs_within, and its memory")
+    parser.add_argument("--memory", type=Path, help="only find the pairs of the layers kept here")
     args = parser.parse_args()
+    if args.memory:
+        say_memory(args.memory)
+        return
     zones, parcels, _ = estate(args.zones, 32)
     receptors, distance_m = surroundings(parcels, homes=int(20.48 * args.zones))
-    if args.memory:
-        found = kcn.geometry.pairs_within(parcels, receptors, distance_m=distance_m)
-        print(len(found), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
-        return
     print(f"{len(parcels):,} parcels, {len(receptors):,} receptors, {len(zones):,} zones")
     distances(parcels, receptors, distance_m, rounds=args.rounds)
-    memory(args.zones)
+    memory(parcels, receptors, distance_m)
     areas(parcels, zones, rounds=args.rounds)
 
 
@@ -115,11 +115,28 @@ def distances(
     say("pairs_within", ours, "geopandas: buffer + sjoin", peer)
 
 
-def memory(zones: int) -> None:
-    """The most memory a program takes that makes the layers and finds the pairs."""
-    command = [sys.executable, __file__, "--memory", "--zones", str(zones)]
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-    print(f"{'pairs_within':13} at most {int(said[1]) / 1e9:.2f} GB, with the layers and Python\n")
+def memory(parcels: gpd.GeoDataFrame, receptors: gpd.GeoDataFrame, distance_m: pd.Series) -> None:
+    """The most memory a program takes that reads the layers from files and finds the pairs."""
+    with tempfile.TemporaryDirectory() as folder:
+        parcels.assign(distance_m=distance_m).to_parquet(Path(folder) / "parcels.parquet")
+        receptors.to_parquet(Path(folder) / "receptors.parquet")
+        command = [sys.executable, __file__, "--memory", folder]
+        said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    print(said)
+
+
+def say_memory(folder: Path) -> None:
+    """Find the pairs of layers in files, and print the most memory that was taken."""
+    parcels = gpd.read_parquet(folder / "parcels.parquet")
+    receptors = gpd.read_parquet(folder / "receptors.parquet")
+    before_gb = peak_gb()
+    kcn.geometry.pairs_within(parcels, receptors, distance_m=parcels["distance_m"])
+    print(f"{'pairs_within':13} at most {peak_gb():.2f} GB; reading took {before_gb:.2f} GB before")
+
+
+def peak_gb() -> float:
+    """The most memory this program has taken so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
 
 
 def areas(parcels: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, rounds: int) -> None:

@@ -20,6 +20,7 @@ from kcngeo.analysis.conflicts.ground import (
 from kcngeo.analysis.conflicts.rating import Rating, rated
 from kcngeo.core.days import Day
 from kcngeo.core.geometry import pairs_within
+from kcngeo.core.threads import in_threads
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.standards import BufferRule
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 CONFLICT, UNRATED = "conflict", "unrated"
 _COLLECTION = 7
+_AT_ONCE = 2_000
 
 _TEXTS = (
     "emitter_id",
@@ -151,7 +153,9 @@ def buffer_conflicts(
     itself = ours["emitter_id"].to_numpy()[emitter] == theirs["receptor_id"].to_numpy()[receptor]
     keep = ~itself & (distance_m < rating.required_m[case])
     case, receptor, distance_m = case[keep], receptor[keep], distance_m[keep]
-    parts, overlap_ha, share = _overlaps(rating, case, theirs.geometry.to_numpy()[receptor])
+    parts, overlap_ha, share = _overlaps(
+        rating, case, theirs.geometry.to_numpy()[receptor], distance_m
+    )
     lone = np.flatnonzero(rating.reason != "")
     every = np.concatenate([case, lone])
     columns = {
@@ -193,12 +197,24 @@ def _near(
 
 
 def _overlaps(
-    rating: Rating, case: NDArray[np.intp], receptors: NDArray[np.object_]
+    rating: Rating,
+    case: NDArray[np.intp],
+    receptors: NDArray[np.object_],
+    distance_m: NDArray[np.float64],
 ) -> tuple[NDArray[np.object_], NDArray[np.float64], NDArray[np.float64]]:
-    """Cut each receptor with the zone of its case; each zone is drawn once."""
-    used, place = np.unique(case, return_inverse=True)
-    zones = widened(rating.shape[used], rating.required_m[used])
-    parts = np.asarray(shapely.intersection(receptors, zones[place]), dtype=object)
+    """Give the part of each receptor that lies too near, its hectares, its share of the receptor.
+
+    A receptor whose farthest corner is near enough lies too near as a whole: no zone is drawn.
+    """
+    boxes = shapely.bounds(receptors)
+    across_m = np.hypot(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
+    parts = receptors.copy()
+    straddling = np.flatnonzero(distance_m + across_m > rating.required_m[case])
+    # By case, so that a zone is drawn once; few at a time, because a zone has many corners.
+    straddling = straddling[np.argsort(case[straddling], kind="stable")]
+    chunks = np.array_split(straddling, max(1, len(straddling) // _AT_ONCE))
+    cut = in_threads(lambda rows: _cut(rating, case[rows], receptors[rows]), chunks)
+    parts[straddling] = np.concatenate(cut)
     whole_m2 = np.asarray(shapely.area(receptors))
     part_m2 = np.where(whole_m2 > 0, shapely.area(parts), np.nan)
     share = np.divide(part_m2, whole_m2, out=np.full(len(case), np.nan), where=whole_m2 > 0)
@@ -208,6 +224,15 @@ def _overlaps(
         pieces = shapely.get_parts(shapely.get_parts(parts[row]))
         parts[row] = shapely.multipolygons(pieces[shapely.get_dimensions(pieces) == 2])
     return parts, part_m2 / M2_PER_HA, np.minimum(share, 1.0)
+
+
+def _cut(
+    rating: Rating, case: NDArray[np.intp], receptors: NDArray[np.object_]
+) -> NDArray[np.object_]:
+    """Cut each receptor with the zone of its case."""
+    used, place = np.unique(case, return_inverse=True)
+    zones = widened(rating.shape[used], rating.required_m[used])
+    return np.asarray(shapely.intersection(receptors, zones[place]), dtype=object)
 
 
 def _of_emitters(emitters: gpd.GeoDataFrame, rows: NDArray[np.intp]) -> dict[str, Any]:

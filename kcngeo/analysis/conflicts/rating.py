@@ -70,7 +70,8 @@ def rated(
     """
     size = len(emitters)
     shapes = emitters.geometry.to_numpy()
-    place, fences = _stand(emitters, zones)
+    asks_fences = any(rule.place != "any" or rule.measured_from == "fence" for rule in rules)
+    place, fences = _stand(emitters, zones if asks_fences else None)
     covered = np.zeros(size, dtype=bool)
     parts = []
     for number, rule in enumerate(rules):
@@ -165,9 +166,10 @@ def _stand(
     order = np.argsort(zone_ids[zone].astype(str), kind="stable")[::-1]
     fences[row[order]] = polygons[zone[order]]
     named = _values(emitters, "zone_id")
-    by_id = dict(zip(zone_ids, polygons, strict=True))
-    for place_of in np.flatnonzero(~pd.isna(named)):
-        fences[place_of] = by_id.get(named[place_of])
+    rows = np.flatnonzero(~pd.isna(named))
+    number = pd.Index(zone_ids).get_indexer(pd.Index(named[rows], dtype=object))
+    # A zone without a fence has the number -1: the last one.
+    fences[rows] = np.concatenate([polygons, np.full(1, None, dtype=object)])[number]
     return place, fences
 
 
