@@ -10,7 +10,7 @@ import pandas as pd
 from kcngeo import theme
 from kcngeo.core.columns import Column, Kind
 from kcngeo.io.sheets import values
-from kcngeo.io.sheets.rows import shown
+from kcngeo.io.sheets.records import shown
 from kcngeo.io.sheets.words import exactly, plain, vocabulary
 
 _SAMPLE = 200

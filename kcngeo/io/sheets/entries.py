@@ -11,10 +11,10 @@ import pandas as pd
 from kcngeo.core.days import OPEN
 from kcngeo.core.model import TENURES, Severity
 from kcngeo.io.sheets.lots import Lot, Register, lot_key
-from kcngeo.io.sheets.rows import AVAILABLE, Record, Said
+from kcngeo.io.sheets.records import AVAILABLE, Record, Said
 
 if TYPE_CHECKING:
-    from kcngeo.io.sheets.rows import Area
+    from kcngeo.io.sheets.records import Area
 
 COLUMNS = (
     "parcel_id",

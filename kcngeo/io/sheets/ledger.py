@@ -17,8 +17,9 @@ from kcngeo.io.sheets import values
 from kcngeo.io.sheets.cells import Sheet, open_sheets
 from kcngeo.io.sheets.entries import AT_FAULT, entries, framed
 from kcngeo.io.sheets.lots import Register, lot_key, zone_named
-from kcngeo.io.sheets.rows import Reader, Record, Said
-from kcngeo.io.sheets.table import Table, find_table
+from kcngeo.io.sheets.records import Record, Said, status_in, status_named
+from kcngeo.io.sheets.rows import Reader
+from kcngeo.io.sheets.table import Role, Table, find_table
 from kcngeo.io.sheets.totals import proven, sections_of
 from kcngeo.io.sheets.words import plain, vocabulary
 
@@ -178,6 +179,9 @@ def _list_of(sheet: Sheet) -> tuple[Table | None, list[Finding]]:
         and not {"parcel_id", "status"} <= set(table.names.values())
     ):
         table = None
+    if table is not None and not table.exact:
+        table, told = _without_false_status(table)
+        findings += told
     if table is not None and sheet.errors:
         ids = [f"{sheet.name}!{place}" for place in sheet.errors]
         findings.append(_about("formula_error", sheet, Severity.ERROR, ids=ids))
@@ -199,6 +203,21 @@ def is_list(table: Table) -> bool:
     """
     names = set(table.names.values())
     return bool(names & set(_LOT_NAMES)) and bool(names & set(_OTHER_NAMES))
+
+
+def _without_false_status(table: Table) -> tuple[Table, list[Finding]]:
+    """Take a column for statuses only if its words are statuses, not "đang xây dựng"."""
+    column = table.column("status")
+    if column is None:
+        return table, []
+    cells = (table.sheet.rows[row.number][column] for row in table.rows if row.role is Role.DATA)
+    said = [one for one in cells if isinstance(one, str)]
+    if not said or 2 * sum(status_named(one) is not None for one in said) >= len(said):
+        return table, []
+    names = {at: name for at, name in table.names.items() if at != column}
+    heading = table.headings[column]
+    told = _about("no_statuses", table.sheet, Severity.WARNING, heading=heading)
+    return replace(table, names=names), [told]
 
 
 def _about(
@@ -228,7 +247,22 @@ def _read(table: Table, said: Said, register: Register) -> list[dict[str, Any]]:
     ):
         if places:
             said.note(rule, severity, *places, count=len(places), status=said.status)
-    outside = [table.sheet.place(*cell) for cell in (*table.before, *table.after)]
+    heads = [row for row in table.rows if row.role is Role.SECTION]
+    said_of_rows = {one["section"] for one in sections.values()}
+    used = [row for row in heads if any(row.label in one for one in said_of_rows)]
+    headed = [
+        table.sheet.place(row.number, 0)
+        for row in used
+        if zone_named(row.label, said.zones) is None and status_in(row.label) is not None
+    ]
+    if headed and table.column("status") is None:
+        said.note("status_of_section", Severity.NOTE, *headed, count=len(headed))
+    if table.column("area") is None and not table.exact:
+        said.note("no_area", Severity.WARNING, table.sheet.name)
+    # A heading of a section without rows heads nothing: it is a remark.
+    remarks = [table.sheet.place(row.number, 0) for row in heads if row not in used]
+    cells = (*table.before, *table.after)
+    outside = [*(table.sheet.place(*cell) for cell in cells), *remarks]
     if outside:
         said.note("outside", Severity.NOTE, *outside, count=len(outside))
     return made

@@ -5,26 +5,25 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kcngeo.core.model import Finding, Severity, Status
+from kcngeo.core.model import Severity
 from kcngeo.io.sheets import values
 from kcngeo.io.sheets.cells import Cell, Sheet
 from kcngeo.io.sheets.lots import Lot, lots_in, zone_named
+from kcngeo.io.sheets.records import Area, Record, Said, shown, status_named
 from kcngeo.io.sheets.table import Role, Table
-from kcngeo.io.sheets.words import exactly, plain, vocabulary
+from kcngeo.io.sheets.words import plain
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
-AVAILABLE = "available"
-"""What a list says of land that nobody holds; it makes no entry."""
 
 _DATED = re.compile(r"ng[àa]y\s+(?P<day>\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4})", re.IGNORECASE)
 # "2" ha is not "about 2": however few digits are written, areas agree within 50 m² or not at all.
 _COARSEST_HA = 0.005
 _EXACT = {"part_area_ha": "area", "valid_from": "start"}
+_NAMES_ZONE = re.compile(r"\b(?:kcn|khu cong nghiep) \w")
 _INHERITED = (
     "investor",
     "project",
@@ -38,134 +37,6 @@ _INHERITED = (
     "zone",
 )
 _KEPT = ("investor", "project", "project_id", "document", "note", "entry_id")
-
-
-@dataclass(slots=True, kw_only=True)
-class Area:
-    """An area as stated in a cell.
-
-    Attributes
-    ----------
-    hectares
-        The area.
-    half_ha
-        Half of the last digit that was written, in hectares, at most 0.005.
-    place
-        The cell; rows that share a merged cell share the area.
-    """
-
-    hectares: float
-    half_ha: float
-    place: str
-
-
-@dataclass(slots=True, kw_only=True)
-class Record:
-    """What a row of a lease list says.
-
-    Attributes
-    ----------
-    place
-        The cell that names the lot, or the first of the row.
-    lots
-        Lots it names.
-    lot_text
-        The lots as written.
-    area
-        The stated area.
-    has_area_cell
-        Whether the list has a column of areas.
-    status
-        Status, or :data:`AVAILABLE`; None if unread.
-    start
-        First day; None if unread or not stated.
-    end
-        First day no longer; None if open.
-    zone_id
-        The zone.
-    texts
-        Columns kept as text.
-    exact
-        Whether the row follows the contract of the table to the letter.
-    at_fault
-        Whether something in it could not be read.
-    """
-
-    place: str
-    lots: tuple[Lot, ...]
-    lot_text: str | None
-    area: Area | None
-    has_area_cell: bool
-    status: str | None
-    start: dt.date | None
-    end: dt.date | None
-    zone_id: str | None
-    texts: dict[str, str | None]
-    exact: bool
-    at_fault: bool = False
-
-
-@dataclass(slots=True, kw_only=True)
-class Said:
-    """What is said outside the rows, and what was found.
-
-    Attributes
-    ----------
-    zones
-        Zones, to find them by name.
-    zone_id
-        Zone of the whole list.
-    year
-        Year of dates without one.
-    unit
-        Unit of areas, "ha" or "m2".
-    decimal
-        Sign of decimals where a number does not show it; None where the list contradicts itself
-        or shows none.
-    status
-        Status of rows in a list that does not say it.
-    findings
-        What was found.
-    """
-
-    zones: pd.DataFrame | None
-    zone_id: str | None
-    year: int | None
-    unit: str | None
-    decimal: str | None
-    status: str
-    findings: list[Finding] = field(default_factory=list)
-
-    @property
-    def errors(self) -> int:
-        """Number of errors found so far."""
-        return sum(one.severity is Severity.ERROR for one in self.findings)
-
-    def note(self, rule: str, severity: Severity, *ids: str, **fields: object) -> None:
-        """Keep a finding.
-
-        Parameters
-        ----------
-        rule
-            Its rule, without "sheet_".
-        severity
-            Its severity.
-        *ids
-            Cells it is about.
-        **fields
-            The particulars.
-        """
-        zone_ids = () if self.zone_id is None else (self.zone_id,)
-        self.findings.append(
-            Finding(
-                rule=f"sheet_{rule}",
-                severity=severity,
-                table="ledger",
-                ids=ids,
-                zone_ids=zone_ids,
-                fields=fields,
-            )
-        )
 
 
 class Reader:
@@ -286,7 +157,7 @@ class Reader:
     def _record(self, row: int, section: Mapping[str, str]) -> Record:
         cells = self._with_before(row)
         lot_text, lots, place = self._lots(row, cells)
-        zone_id = self._zone(cells, section)
+        zone_id = self._zone(cells, section, lot_text)
         start, end = self._interval(row, cells)
         texts: dict[str, str | None] = {
             name: self._text(cells[name]) for name in _KEPT if name in cells
@@ -376,8 +247,16 @@ class Reader:
     def _number_text(self, cells: Mapping[str, tuple[int, int]], name: str) -> str | None:
         return self._text(cells[name]) if name in cells else None
 
-    def _zone(self, cells: Mapping[str, tuple[int, int]], section: Mapping[str, str]) -> str | None:
+    def _zone(
+        self,
+        cells: Mapping[str, tuple[int, int]],
+        section: Mapping[str, str],
+        lot_text: str | None,
+    ) -> str | None:
         said = self._text(cells["zone"]) if "zone" in cells else None
+        if said is None and lot_text is not None and _NAMES_ZONE.search(plain(lot_text)):
+            # "Lô CN9 - KCN Phú Hội"; the "KCN" of "BI-5-KCN" names none.
+            said = lot_text if zone_named(lot_text, self.said.zones) is not None else None
         if said is None:
             return section.get("zone_id", self.said.zone_id)
         found = zone_named(said, self.said.zones)
@@ -486,64 +365,3 @@ class Reader:
             self.said.note("date", Severity.ERROR, place, value=shown(value))
             return None
         return term.end
-
-
-def status_named(text: str) -> str | None:
-    """Find the status a text names.
-
-    Parameters
-    ----------
-    text
-        A cell or the heading of a section.
-
-    Returns
-    -------
-    str | None
-        The status or :data:`AVAILABLE`; None if it names none.
-    """
-    if text in (*Status, AVAILABLE):
-        return text
-    return exactly(text, vocabulary("values.status"))
-
-
-def status_in(text: str) -> str | None:
-    """Find the status a longer text speaks of, such as "A. Diện tích đã cho thuê".
-
-    Parameters
-    ----------
-    text
-        Heading of a section.
-
-    Returns
-    -------
-    str | None
-        The status or :data:`AVAILABLE`; None if it speaks of none.
-    """
-    said, best = f" {plain(text)} ", ("", "")
-    for status, phrases in vocabulary("values.status").items():
-        for phrase in phrases:
-            if f" {phrase} " in said and len(phrase) > len(best[1]):
-                best = status, phrase
-    return best[0] or None
-
-
-def shown(value: Cell) -> str | None:
-    """Write a cell as text, as one would have typed it.
-
-    Parameters
-    ----------
-    value
-        What stands in the cell.
-
-    Returns
-    -------
-    str | None
-        Its text; None if it is empty.
-    """
-    if value is None:
-        return None
-    if isinstance(value, float) and value == int(value):
-        return str(int(value))
-    if isinstance(value, (dt.date, dt.datetime)):
-        return value.isoformat()
-    return str(value)

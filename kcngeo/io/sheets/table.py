@@ -12,17 +12,23 @@ from kcngeo.io.sheets import values
 from kcngeo.io.sheets.cells import Cell, Sheet
 from kcngeo.io.sheets.words import meaning, plain
 
+OTHER = "other"
+"""Role of headings that sound like a role and are none."""
+
 _SEARCHED_ROWS = 60
 _HEADER_ROWS = 4
 _HEADING_LENGTH = 80
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _NUMBERED = re.compile(r"\(?\s*(?:\d{1,2}|[a-zA-Z]|[ivxIVX]+)\s*\)?(?:\s*=.*)?")
+# "Tổng" and "Cộng" alone, or of something that is added up: a company may be called "Tổng ...".
 _TOTAL = re.compile(
-    r"^(?:tổng\s*cộng|tổng\s*số|tổng|cộng|luỹ\s*kế|lũy\s*kế|tong\s*cong|tong\s*so|tong|cong"
-    r"|grand\s+total|sub\s*-?total|total|sum)(?=$|[\s:(.])(?!\s*(?:công\s*ty|cong\s*ty|cục|cuc|kho|ty\b))",
+    r"(?:tổng\s*cộng|tổng\s*số|tổng\s*diện\s*tích|cộng\s*dồn|luỹ\s*kế|lũy\s*kế|tong\s*cong|tong\s*so"
+    r"|tong\s*dien\s*tich|grand\s*total|sub\s*-?total|total)\b(?!\s*(?:công|cong)\s*ty)"
+    r"|(?:tổng|cộng|tong|cong|sum)\s*(?:$|[:(.=]|\d|[ivx]+\b|(?:kcn|khu|trang|năm|nam|mục|muc)\b)",
     re.IGNORECASE,
 )
 _ROMAN = re.compile(r"(?:[IVX]+|[A-Z])\.?")
+_OF_A_LEASE = {"lot", "parcel_id", "cadastral", "investor", "start", "end", "term", "status"}
 _KNOWN_NAMES = {column.name for table in TABLES.values() for column in table.columns}
 
 
@@ -175,7 +181,9 @@ def _holds_data(row: list[Cell]) -> bool:
 
 
 def _is_value(text: str) -> bool:
-    """Tell whether a text is a number or a date, which no heading is."""
+    """Tell whether a text is a number, an area or a date, which no heading is."""
+    if values.AREA.fullmatch(text) is not None:
+        return True
     return values.number(text, decimal=",") is not None or values.span(text) is not None
 
 
@@ -288,7 +296,7 @@ def _roles(
         # "Thời hạn / Từ": the lowest heading speaks first, the whole only where it says nothing.
         lowest = heading.rsplit(" / ", 1)[-1]
         found = meaning(lowest, phrases) or meaning(heading, phrases)
-        if found is None:
+        if found is None or found[0] == OTHER:
             continue
         role, length = found
         rating = length + length / (len(plain(lowest)) + 1)
@@ -310,8 +318,9 @@ def _body(
         if not filled or _repeats(cells, headings):
             continue
         label = _label(sheet, number, filled)
-        if label is not None and _TOTAL.match(label):
-            rows.append(Row(number=number, role=Role.TOTAL, label=label))
+        total = _total(cells, names)
+        if total is not None:
+            rows.append(Row(number=number, role=Role.TOTAL, label=total))
             ended = True
         elif _is_outside(cells, filled, names, ended=ended):
             outside += [(number, column) for column in filled]
@@ -322,6 +331,18 @@ def _body(
             rows.append(Row(number=number, role=Role.DATA))
             ended = False
     return rows, outside
+
+
+def _total(cells: list[Cell], names: Mapping[int, str]) -> str | None:
+    """Give the label of a row of totals: it says so first, and names no lot and no day."""
+    texts = [(at, one) for at, one in enumerate(cells) if isinstance(one, str)]
+    texts = [(at, one) for at, one in texts if not _ROMAN.fullmatch(one)]
+    if not texts or not _TOTAL.match(texts[0][1]):
+        return None
+    others = (
+        names.get(at) for at, one in enumerate(cells) if one is not None and at != texts[0][0]
+    )
+    return None if _OF_A_LEASE & set(others) else texts[0][1]
 
 
 def _repeats(cells: list[Cell], headings: Mapping[int, str]) -> bool:

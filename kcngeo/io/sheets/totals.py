@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 
 from kcngeo.core.model import Severity
 from kcngeo.io.sheets.lots import zone_named
-from kcngeo.io.sheets.rows import status_in
+from kcngeo.io.sheets.records import status_in
 from kcngeo.io.sheets.table import Role, Row, Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from kcngeo.io.sheets.rows import Area, Reader, Said
+    from kcngeo.io.sheets.records import Area, Said
+from kcngeo.io.sheets.rows import Reader
 
 _ROMAN = re.compile(r"(?:[IVX]+)[.)]?(?:\s|$)")
 _LETTER = re.compile(r"[A-Z][.)]?(?:\s|$)")
@@ -133,8 +134,9 @@ def proven(table: Table, reader: Reader, said: Said) -> None:
 
 def _quiet(reader: Reader, said: Said, row: int) -> Area | None:
     """Read an area again without telling again what is wrong with it."""
-    before, told = len(said.findings), len(reader.ambiguous)
+    before, told, errors = len(said.findings), len(reader.ambiguous), said.errors
     area = reader.area(row)
+    said.errors = errors
     del said.findings[before:]
     del reader.ambiguous[told:]
     return area

@@ -333,6 +333,7 @@ def test_an_ods_with_a_section_a_status(tmp_path: Path):
         [
             ("total_differs", (at + "D27",)),
             ("available", tuple(at + f"C{row}" for row in range(35, 39))),
+            ("status_of_section", tuple(at + f"A{row}" for row in (3, 14, 21, 24, 27, 34))),
             ("outside", (at + "A1",)),
         ]
     )

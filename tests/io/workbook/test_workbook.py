@@ -68,13 +68,9 @@ def test_the_sample_comes_back_without_a_difference(sample: Project, tmp_path: P
     path = tmp_path / "sổ.xlsx"
     io.write_workbook(path, sample, language=language)
     read = io.read_workbook(path)
+    whole = dict(sample.tables())
     assert {name: len(frame) for name, frame in read.tables.items()} == {
-        "ledger": 401,
-        "projects": 50,
-        "plan_items": 14,
-        "milestones": 16,
-        "targets": 2,
-        "claims": 33,
+        name: len(whole[name]) for name in SHEETS
     }
     assert [one.rule for one in read.findings] == ["workbook_example"]
     assert update.difference(sample, read.tables).empty
