@@ -5,7 +5,18 @@ not computable (with ``--strict``: or a finding is a warning), or ``verify`` ref
 failure. A file a group of commands; what they share is in ``shared``.
 """
 
-from kcngeo.cli import check, conflicts, importing, month, progress, qgis, registry, shared, stores
+from kcngeo.cli import (
+    check,
+    conflicts,
+    importing,
+    month,
+    progress,
+    qgis,
+    registry,
+    shared,
+    sites,
+    stores,
+)
 from kcngeo.cli.shared import app, main
 
 __all__ = [
@@ -19,5 +30,6 @@ __all__ = [
     "qgis",
     "registry",
     "shared",
+    "sites",
     "stores",
 ]

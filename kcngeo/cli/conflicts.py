@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 import typer
 
-from kcngeo import conflicts, io, ledger, qgis, standards, theme
+from kcngeo import conflicts, io, ledger, maps, qgis, standards, theme
 from kcngeo.cli.registry import Rules
 from kcngeo.cli.shared import (
     DONE,
@@ -35,7 +35,7 @@ from kcngeo.core.model import LEASABLE, Finding, Severity
 from kcngeo.core.model import Project as Tables
 from kcngeo.publish.tables import csv_bytes
 
-FILES = ("conflicts.csv", "admissible.csv", "conflicts.gpkg")
+FILES = ("conflicts.csv", "admissible.csv", "conflicts.gpkg", "map.html")
 """What the command writes."""
 
 
@@ -66,7 +66,7 @@ def conflicts_(
     classes = conflicts.admissible_class(vacant, theirs, **fenced)
     shapes = vacant[["parcel_id", "available_share", "geometry"]]
     lots = gpd.GeoDataFrame(classes.merge(shapes, on="parcel_id"), crs=vacant.crs)
-    layers = {"conflicts": _areas_of(table), "distances": _areas_of(areas), "lots": _areas_of(lots)}
+    layers = {"conflicts": areas_of(table), "distances": areas_of(areas), "lots": areas_of(lots)}
     with made_folder(out, FILES) as folder:
         (folder / FILES[0]).write_bytes(csv_bytes(pd.DataFrame(table.drop(columns="geometry"))))
         (folder / FILES[1]).write_bytes(csv_bytes(pd.DataFrame(lots.drop(columns="geometry"))))
@@ -74,6 +74,8 @@ def conflicts_(
         if filled:
             io.write_layers(filled, folder / FILES[2])
             _dress(folder / FILES[2], set(filled), on=on, language=language)
+        drawn = maps.conflict_map(tables, table, on=on, language=language)
+        drawn.save(folder / FILES[3])
     _say(table, len(vacant), language)
     say_findings((*findings, *problems), language)
     console.print(theme.text("cli.made", language=language, path=out), markup=False)
@@ -142,7 +144,7 @@ def _vacant(
     return state[uses & (state["available_share"] > 0)], problems
 
 
-def _areas_of(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def areas_of(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Keep the rows with an area, all as multipolygons: a layer of QGIS holds one kind of shape."""
     shapes = layer.geometry.to_numpy()
     wide = shapely.get_dimensions(shapes) == 2

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+from kcngeo.maps.conflicts import conflict_map
 from kcngeo.maps.fill import fill_map, report_map
 from kcngeo.maps.offline import OfflineFigure, OfflineMap
 from kcngeo.maps.page import PayloadLayer
+from kcngeo.maps.sites import say_reason, site_map
 
-__all__ = ["OfflineFigure", "OfflineMap", "PayloadLayer", "fill_map", "report_map"]
+__all__ = [
+    "OfflineFigure",
+    "OfflineMap",
+    "PayloadLayer",
+    "conflict_map",
+    "fill_map",
+    "report_map",
+    "say_reason",
+    "site_map",
+]

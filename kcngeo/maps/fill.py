@@ -6,16 +6,13 @@ see the head of ``assets/fill_map.js`` for the payload.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from kcngeo import theme
-from kcngeo.core.crs import to_wgs84
 from kcngeo.core.days import ALWAYS, OPEN, Day, day_numbers, month_ends
 from kcngeo.core.geometry import areas_m2
 from kcngeo.core.model import Project
@@ -23,6 +20,7 @@ from kcngeo.core.units import M2_PER_HA
 from kcngeo.ledger import PARTS
 from kcngeo.maps.offline import OfflineMap
 from kcngeo.maps.page import PayloadLayer
+from kcngeo.maps.shapes import context_of, shapes, word
 from kcngeo.report import MonthlyReport, is_synthetic, monthly
 
 if TYPE_CHECKING:
@@ -31,8 +29,6 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-# About 0.1 m on the ground; the hectares shown come with the data, not from these coordinates.
-_DECIMALS = 6
 _SHARE_DECIMALS = 9
 
 
@@ -143,7 +139,7 @@ def _payload(report: MonthlyReport, *, language: str) -> dict[str, Any]:
         "zones": [_zone(report, zone_id, days, language=language) for zone_id in zone_ids],
         "parcels": _parcels(report, zone_ids, days, states),
         "states": [list(shares) for shares in states],
-        "context": _context(report.project.context),
+        "context": context_of(report.project.context),
     }
 
 
@@ -159,7 +155,7 @@ def _zone(report: MonthlyReport, zone_id: str, days: Ints, *, language: str) -> 
     zones = report.project.zones
     mine = zones[zones["zone_id"] == zone_id]
     first, last = _months(mine, days)
-    shapes = _shapes(mine)
+    drawn = shapes(mine)
     # A month in which the zone does not count has no row: None, not a missing rate.
     mine_only = report.series[report.series.index.get_level_values("zone_id") == zone_id]
     figures = {
@@ -177,7 +173,7 @@ def _zone(report: MonthlyReport, zone_id: str, days: Ints, *, language: str) -> 
         "reasons": reasons,
         "shapes": [
             [int(begin), int(end), shape]
-            for begin, end, shape in zip(first, last, shapes, strict=True)
+            for begin, end, shape in zip(first, last, drawn, strict=True)
             if begin < end and shape is not None
         ],
         "rates": rates,
@@ -206,7 +202,7 @@ def _parcels(
         shown["land_use"],
         lots,
         area_m2 / M2_PER_HA,
-        _shapes(shown),
+        shapes(shown),
         strict=True,
     )
     return [
@@ -288,21 +284,10 @@ def _entries(report: MonthlyReport, days: Ints) -> dict[str, list[list[Any]]]:
     entries: dict[str, list[list[Any]]] = defaultdict(list)
     for parcel_id, first, last, status, part_ha, document, name in rows:
         if first < last:
-            words = [_word(document), _word(name)]
+            words = [word(document), word(name)]
             entry = [int(first), int(last), status, _number(part_ha), *words]
             entries[parcel_id].append(entry)
     return entries
-
-
-def _context(context: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
-    if context is None or context.empty:
-        return []
-    names = context["name"] if "name" in context.columns else [None] * len(context)
-    return [
-        {"kind": _word(kind) or "", "name": _word(name), "geometry": shape}
-        for kind, name, shape in zip(context["kind"], names, _shapes(context), strict=True)
-        if shape is not None
-    ]
 
 
 def _months(frame: gpd.GeoDataFrame, days: Ints) -> tuple[Ints, Ints]:
@@ -311,19 +296,5 @@ def _months(frame: gpd.GeoDataFrame, days: Ints) -> tuple[Ints, Ints]:
     return np.searchsorted(days, start), np.searchsorted(days, end)
 
 
-def _shapes(frame: gpd.GeoDataFrame) -> list[dict[str, Any] | None]:
-    """Give the geometries as GeoJSON in WGS 84; shared corners round alike and stay shared."""
-    geometry = to_wgs84(frame).geometry.to_numpy()
-    rounded = shapely.transform(geometry, lambda points: np.round(points, _DECIMALS))
-    return [
-        None if one is None or one.is_empty else json.loads(text)
-        for one, text in zip(rounded, shapely.to_geojson(rounded), strict=True)
-    ]
-
-
 def _number(value: Any) -> float | None:
     return None if value is None or pd.isna(value) else round(float(value), 8)
-
-
-def _word(value: Any) -> str | None:
-    return value if isinstance(value, str) else None

@@ -7,5 +7,6 @@ run.
 
 from kcngeo.report.edition import public
 from kcngeo.report.month import MonthlyReport, is_synthetic, monthly
+from kcngeo.report.space import SpaceReport, space
 
-__all__ = ["MonthlyReport", "is_synthetic", "monthly", "public"]
+__all__ = ["MonthlyReport", "SpaceReport", "is_synthetic", "monthly", "public", "space"]

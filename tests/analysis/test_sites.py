@@ -389,6 +389,7 @@ def test_laws_of_sites(frame: gpd.GeoDataFrame, asked: float, width: float | Non
     assert (passing["area_ha"] >= asked - 1e-4).all()
     if width is not None:
         assert (passing["width_m"] >= width).all()
+    assert set(found.geom_type) <= {"Polygon", "MultiPolygon"}
     # A site is never wider than the largest circle in it.
     assert (passing["width_m"] <= passing["circle_m"].clip(lower=width) + 0.2).all()
     # Shuffled rows give the same.

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import shapely
 
+from kcngeo.core.areal import areal
 from kcngeo.core.threads import in_threads
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 # A square millimetre: less is the rounding of two polygons that only touch.
 _TOUCHING_M2 = 1e-6
 _A_PART = 5_000
-_POLYGONS = (3, 6)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -98,27 +98,6 @@ def cut(lots: Geometries, shapes: Geometries, kind: Rows) -> Cuts:
         marginal_m2=marginal_m2,
         left=left,
     )
-
-
-def areal(shapes: Geometries) -> Geometries:
-    """Keep of overlay results what has an area; points and lines, where shapes touch, go.
-
-    Parameters
-    ----------
-    shapes
-        Any geometries.
-
-    Returns
-    -------
-    NDArray[np.object_]
-        Polygons and multipolygons, empty where there is no area.
-    """
-    kept = shapes.copy()
-    for row in np.flatnonzero(~np.isin(shapely.get_type_id(shapes), _POLYGONS)):
-        parts = shapely.get_parts(shapes[row])
-        parts = parts[np.isin(shapely.get_type_id(parts), _POLYGONS)]
-        kept[row] = shapely.union_all(parts) if len(parts) else shapely.Polygon()
-    return kept
 
 
 def _pieces(lots: Geometries, shapes: Geometries, kind: Rows) -> tuple[Rows, Rows, Geometries]:

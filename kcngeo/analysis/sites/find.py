@@ -20,6 +20,7 @@ from kcngeo.analysis.sites.lots import (
     require_sizes,
 )
 from kcngeo.analysis.sites.roads import frontage_m, joined_across, road_areas
+from kcngeo.core.areal import areal
 from kcngeo.core.crs import require_metric_crs, require_same_crs
 from kcngeo.core.days import Day
 from kcngeo.core.errors import KcngeoError
@@ -242,8 +243,8 @@ def _bodies(
         if min_width_m is not None:
             smooth = shape_of.closed(whole, gap_m=gap_m)
             cores = shape_of.wide_bodies(smooth, width_m=min_width_m)
-            found = [shapely.intersection(whole, core) for core in cores]
-            rest = shapely.difference(whole, shapely.union_all(cores))
+            found = list(areal(shapely.intersection(whole, np.array(cores, dtype=object))))
+            rest = areal(np.array([shapely.difference(whole, shapely.union_all(cores))]))[0]
             if rest.area > shape_of.CRUMB_M2:
                 narrow.append((rest, zones[rows[0]], _lots_in(rest, parts[rows], names[rows])))
         wide += [

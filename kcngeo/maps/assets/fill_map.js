@@ -25,8 +25,9 @@
 "use strict";
 
 const kcngeoFillMap = (() => {
+  const { el, svg, formatter, controls, drawContext, fit } = kcngeoShell;
   const {
-    STATUSES, NO_STATUS, el, svg, formatter,
+    STATUSES, NO_STATUS,
     buildFrame, buildAccount, buildRates, rateInWords, lotName, lotInWords, describeLot,
   } = kcngeoPage;
   const STRIPE_PX = 14;
@@ -36,12 +37,6 @@ const kcngeoFillMap = (() => {
   const EDGE = { color: "#ffffff", weight: 0.9, opacity: 1 };
   const EDGE_OF_USE = { color: "#b9bdb2", weight: 0.7, opacity: 1 };
   const EDGE_SELECTED = { color: "#12222b", weight: 2.5, opacity: 1 };
-  const CONTEXT = {
-    river: { color: "#8fb8cc", weight: 1.6, fillColor: "#d3e5ed", fillOpacity: 1 },
-    water: { color: "#8fb8cc", weight: 1, fillColor: "#d3e5ed", fillOpacity: 1 },
-    road: { color: "#c9c2b2", weight: 1.6, fill: false },
-    boundary: { color: "#a39d90", weight: 1, dashArray: "6 4", fill: false },
-  };
 
   const isIn = (month, from, to) => from <= month && month < to;
 
@@ -111,12 +106,7 @@ const kcngeoFillMap = (() => {
     let selected = null;
     let timer = null;
 
-    map.options.zoomSnap = 0.25;
-    map.setMinZoom(6).setMaxZoom(20);
-    map.zoomControl?.remove();
-    L.control.zoom({ zoomInTitle: texts.zoom_in, zoomOutTitle: texts.zoom_out }).addTo(map);
-    L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
-
+    controls(map, texts);
     const renderers = {};
     ["context", "parcels", "zones", "labels"].forEach((name, k) => {
       const pane = map.createPane(`kcngeo-${name}`);
@@ -130,11 +120,7 @@ const kcngeoFillMap = (() => {
     const drawnParcels = L.layerGroup().addTo(map);
     const drawnZones = L.layerGroup().addTo(map);
     const drawnLots = L.layerGroup().addTo(map);
-    for (const { kind, geometry } of payload.context ?? []) {
-      if (!geometry.type.endsWith("Point")) {
-        draw(geometry, "context", CONTEXT[kind] ?? CONTEXT.boundary).addTo(map);
-      }
-    }
+    drawContext(map, payload.context, draw);
 
     renderers.parcels.addTo(map);
     const defs = svg("defs", {});
@@ -299,11 +285,7 @@ const kcngeoFillMap = (() => {
         const shapes = geometry ? [geometry] : zone.shapes.map(([, , shape]) => shape);
         shapes.forEach((shape) => bounds.extend(draw(shape, "zones", {}).getBounds()));
       }
-      if (!bounds.isValid()) return;
-      const isStill = matchMedia("(prefers-reduced-motion: reduce)").matches;
-      map.fitBounds(bounds, {
-        paddingTopLeft: [36, 64], paddingBottomRight: [36, 44], maxZoom: 18, animate: !isStill,
-      });
+      fit(map, bounds);
     }
 
     function setMonth(index) {

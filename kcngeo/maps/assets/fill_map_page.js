@@ -1,5 +1,5 @@
 /**
- * What stands round the map of fill_map.js: the frame of the page, the panel with the account and
+ * What stands round the map of fill_map.js: the months at the foot, the panel with the account and
  * the zones' rates, and what is said of one lot. Nothing here knows the map or computes a share.
  *
  * The state of a month, as fill_map.js gives it:
@@ -11,96 +11,30 @@
 "use strict";
 
 const kcngeoPage = (() => {
+  const { el, svg, swatch, shell, zoneMenu } = kcngeoShell;
   const STATUSES = ["leased", "reserved", "recovering", "repurposed", "uncleared", "available"];
   const NO_STATUS = "#ffffff";
-  const NARROW_PX = 760;
   const YEAR_PX = 44;
-
-  /** An element; text only ever enters as text. */
-  function el(tag, attributes = {}, ...children) {
-    const node = document.createElement(tag);
-    for (const [key, value] of Object.entries(attributes)) {
-      if (value !== null && value !== false) node.setAttribute(key, value === true ? "" : value);
-    }
-    node.append(...children);
-    return node;
-  }
-
-  function svg(tag, attributes, ...children) {
-    const node = L.SVG.create(tag);
-    for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
-    node.append(...children);
-    return node;
-  }
-
-  const swatch = (color) => el("i", { class: "kcn-swatch", style: `background:${color}` });
-
-  function formatter(language) {
-    const [group, point] = language === "vi" ? [".", ","] : [",", "."];
-    const number = (value) => {
-      const [whole, fraction] = Math.abs(value).toFixed(2).split(".");
-      const sign = value < 0 && Number(whole + fraction) > 0 ? "−" : "";
-      return sign + whole.replace(/\B(?=(\d{3})+$)/g, group) + point + fraction;
-    };
-    return {
-      number,
-      hectares: (value) => `${number(value)} ha`,
-      percent: (share) => `${number(share * 100)} %`,
-      day: (iso) => (language === "vi" ? iso.split("-").reverse().join("/") : iso),
-      month: (iso) => `${iso.slice(5, 7)}/${iso.slice(0, 4)}`,
-    };
-  }
 
   // ---- the frame ------------------------------------------------------------------------------
   /** Puts the map into the page and gives the parts that change with the month. */
-  function buildFrame(map, { language, texts, synthetic, months, zones, ...payload }) {
+  function buildFrame(map, { months, zones, ...payload }) {
+    const { texts } = payload;
     const last = Math.max(1, months.length - 1);
-    const frame = {
-      date: el("p", { class: "kcn-date" }),
-      zone: el("select", { "aria-label": texts.go_to }, new Option(texts.all_zones, "")),
+    const parts = {
+      zone: zoneMenu(zones, texts),
       play: el("button", { type: "button", class: "kcn-play" }),
       month: el("output", { class: "kcn-month", for: "kcn-slider" }),
       slider: el("input", {
         type: "range", id: "kcn-slider", min: 0, max: months.length - 1, step: 1,
         "aria-label": texts.month,
       }),
-      panel: el("aside", { id: "kcn-panel", class: "kcn-panel" }),
     };
-    zones.forEach((zone, index) => frame.zone.append(new Option(zone.name, index)));
-    const toggle = el("button", {
-      type: "button", class: "kcn-toggle", "aria-controls": "kcn-panel",
-    });
     const years = el("div", { class: "kcn-years", "aria-hidden": "true" });
-    const container = map.getContainer();
-    const place = el("div", { class: "kcn-map" });
-    container.replaceWith(el("div", { class: "kcn-app", lang: language },
-      el("header", { class: "kcn-head" },
-        el("div", { class: "kcn-title" }, el("h1", {}, texts.title), frame.date),
-        synthetic ? el("p", { class: "kcn-synthetic" }, texts.synthetic) : "",
-        el("div", { class: "kcn-tools" }, frame.zone, toggle)),
-      place,
-      el("div", { class: "kcn-time" }, frame.play, frame.month,
-        el("div", { class: "kcn-track" }, frame.slider, years, bands(payload, last))),
-      frame.panel));
-    place.append(container);
-    container.setAttribute("role", "region");
-    container.setAttribute("aria-label", texts.title);
-
-    const showPanel = (isOpen) => {
-      frame.panel.hidden = !isOpen;
-      toggle.setAttribute("aria-expanded", isOpen);
-      toggle.textContent = isOpen ? texts.panel_hide : texts.panel_show;
-    };
-    toggle.addEventListener("click", () => showPanel(frame.panel.hidden));
-    showPanel(window.innerWidth > NARROW_PX);
-
-    const resize = () => {
-      map.invalidateSize({ animate: false });
-      drawYears(years, months, last);
-    };
-    new ResizeObserver(resize).observe(place);
-    resize();
-    return frame;
+    const foot = el("div", { class: "kcn-time" }, parts.play, parts.month,
+      el("div", { class: "kcn-track" }, parts.slider, years, bands(payload, last)));
+    const onResize = () => drawYears(years, months, last);
+    return { ...parts, ...shell(map, payload, { zone: parts.zone, foot, onResize }) };
   }
 
   /** Under the slider, for how long which definition is used. */
@@ -286,7 +220,7 @@ const kcngeoPage = (() => {
   }
 
   return {
-    STATUSES, NO_STATUS, el, svg, formatter,
+    STATUSES, NO_STATUS,
     buildFrame, buildAccount, buildRates, rateInWords, lotName, lotInWords, describeLot,
   };
 })();

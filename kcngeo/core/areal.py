@@ -1,0 +1,44 @@
+"""What of a shape has an area: overlays of shapes that touch give points and lines besides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+ROUNDING_M2 = 1e-6
+"""A square millimetre: parts smaller than this are the rounding of edges that lie on each other."""
+
+# How shapely numbers polygons and multipolygons.
+_POLYGONS = (3, 6)
+
+
+def areal(shapes: NDArray[Any]) -> NDArray[Any]:
+    """Keep of overlay results what has an area; points, lines and hairlines of rounding go.
+
+    Parameters
+    ----------
+    shapes
+        Any geometries, in metres.
+
+    Returns
+    -------
+    NDArray[np.object_]
+        Polygons and multipolygons, empty where there is no area; what needs no change is the very
+        geometry given.
+    """
+    parts, row = shapely.get_parts(shapes, return_index=True)
+    real = (shapely.get_dimensions(parts) == 2) & (shapely.area(parts) >= ROUNDING_M2)
+    other = np.flatnonzero(~np.isin(shapely.get_type_id(shapes), _POLYGONS))
+    kept = shapes.copy()
+    for place in np.union1d(other, row[~real]):
+        left = parts[real & (row == place)]
+        if len(left) > 1:
+            kept[place] = shapely.MultiPolygon(list(left))
+        else:
+            kept[place] = left[0] if len(left) else shapely.Polygon()
+    return kept

@@ -1,0 +1,192 @@
+"""The map of conflicts: emitters, receptors, what is too near, and the rule beside each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+
+from kcngeo import theme
+from kcngeo.core.crs import require_same_crs
+from kcngeo.core.days import Day
+from kcngeo.core.model import Project
+from kcngeo.maps.layered import Features, Group, facts_of, in_force, layered_map
+from kcngeo.maps.offline import OfflineMap
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_FACTS: Mapping[str, int | None] = {
+    "emitter_id": None,
+    "hazard_class": None,
+    "receptor_id": None,
+    "receptor_name": None,
+    "distance_m": 1,
+    "required_m": 1,
+    "margin_m": 1,
+    "overlap_ha": 2,
+    "share": None,
+    "rule_id": None,
+}
+
+
+def conflict_map(
+    project: Project, conflicts: gpd.GeoDataFrame, *, on: Day, language: str = "vi"
+) -> OfflineMap:
+    """Draw who stands too near to what, with rule, figures and source.
+
+    A dotted line joins each emitter to the nearest point of the receptor; red is the part of the
+    receptor that lies too near. Emitters no distance could be told for are drawn in their colour as
+    the others are and named under the legend: no line means no conflict, or no knowledge.
+
+    Parameters
+    ----------
+    project
+        The tables; emitters and receptors of the day are drawn.
+    conflicts
+        Result of :func:`kcngeo.conflicts.buffer_conflicts` for the same day.
+    on
+        The day.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    OfflineMap
+        A :class:`folium.Map` whose ``save`` and notebook view need no network.
+
+    Raises
+    ------
+    CRSError
+        If the conflicts are in another CRS than the zones.
+    """
+    require_same_crs(zones=project.zones, conflicts=conflicts)
+    found = conflicts[conflicts["state"] == "conflict"]
+    found = found.sort_values(["margin_m", "emitter_id"], ignore_index=True)
+    groups: list[Group] = []
+    features: list[Features] = []
+    for table, style in (("receptors", "area"), ("emitters", "area")):
+        _add_kinds(project, table, style, groups, features, on=on, language=language)
+    near = found[~(found.geometry.is_empty | found.geometry.isna())]
+
+    def say(key: str, **words: object) -> str:
+        return theme.text(f"conflict_map.{key}", language=language, **words)
+
+    color = theme.LAYER_COLORS["conflict"]
+    groups += [
+        Group(label=say("too_near"), color=color, style="outline"),
+        Group(label=say("conflict"), color=color, style="line"),
+    ]
+    lines = _lines(project, found)
+    for place, layer in ((len(groups) - 2, near), (len(groups) - 1, lines)):
+        rows = layer.to_dict("records")
+        is_line = layer is lines
+        features.append(
+            Features(
+                group=place,
+                layer=layer,
+                names=[_name(row) for row in rows],
+                facts=[facts_of(row, _FACTS, language=language) for row in rows],
+                notes=[_notes(row, language=language) for row in rows],
+                area_ha=None if is_line else layer["overlap_ha"].tolist(),
+                listed=[_headline(row, language=language) for row in rows] if is_line else None,
+            )
+        )
+    unrated = sorted(set(conflicts.loc[conflicts["state"] == "unrated", "emitter_id"]))
+    notes = [say("unrated", count=len(unrated), ids=unrated)] if unrated else []
+    notes += [say("twice")] if len(near) else []
+    return layered_map(
+        project,
+        groups,
+        features,
+        on=on,
+        language=language,
+        words="conflict_map",
+        notes=notes,
+    )
+
+
+def _add_kinds(
+    project: Project,
+    table: str,
+    style: str,
+    groups: list[Group],
+    features: list[Features],
+    *,
+    on: Day,
+    language: str,
+) -> None:
+    """Add a group for every kind of emitters or receptors that is there on the day."""
+    frame = getattr(project, table)
+    if frame is None:
+        return
+    frame = in_force(frame, on)
+    columns: dict[str, int | None] = {}
+    for name in ("name", "hazard_class", "capacity_m3_day", "valid_from"):
+        if name in frame.columns:
+            columns[name] = 0 if name == "capacity_m3_day" else None
+    for kind, mine in frame.groupby("kind"):
+        label = theme.choice(str(kind), name="kind", language=language, layer=table)
+        color = theme.KIND_COLORS[table].get(str(kind), theme.LAYER_COLORS["other"])
+        is_point = bool((mine.geometry.area == 0).all())
+        groups.append(Group(label=label, color=color, style="point" if is_point else style))
+        rows = mine.to_dict("records")
+        for row in rows:
+            if isinstance(row.get("valid_from"), pd.Timestamp) and pd.notna(row["valid_from"]):
+                row["valid_from"] = theme.date(row["valid_from"], language=language)
+        areas = (mine.geometry.area / 10_000).tolist()
+        features.append(
+            Features(
+                group=len(groups) - 1,
+                layer=mine,
+                names=mine.iloc[:, mine.columns.get_loc(f"{table[:-1]}_id")].tolist(),
+                facts=[facts_of(row, columns, language=language) for row in rows],
+                notes=[[]] * len(rows),
+                area_ha=None if is_point else areas,
+            )
+        )
+
+
+def _lines(project: Project, found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Join each emitter to the nearest point of its receptor."""
+    if found.empty or project.emitters is None or project.receptors is None:
+        return found.iloc[:0]
+    ours = project.emitters.drop_duplicates("emitter_id", keep="last").set_index("emitter_id")
+    theirs = project.receptors.drop_duplicates("receptor_id", keep="last").set_index("receptor_id")
+    lines = shapely.shortest_line(
+        ours.geometry.reindex(found["emitter_id"]).to_numpy(),
+        theirs.geometry.reindex(found["receptor_id"]).to_numpy(),
+    )
+    return found.set_geometry(gpd.GeoSeries(lines, index=found.index, crs=found.crs))
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    return f"{row['emitter_id']} → {row['receptor_id']}"
+
+
+def _headline(row: Mapping[str, Any], *, language: str) -> str:
+    def metres(value: float) -> str:
+        return theme.number(value, language=language, decimals=1)
+
+    name = row["receptor_name"]
+    return theme.text(
+        "conflict_map.headline",
+        language=language,
+        receptor=name if isinstance(name, str) else row["receptor_id"],
+        distance=metres(row["distance_m"]),
+        required=metres(row["required_m"]),
+    )
+
+
+def _notes(row: Mapping[str, Any], *, language: str) -> list[str]:
+    verified = theme.text(f"conflicts.{row['verified']}", language=language)
+    notes = [
+        theme.text(
+            "conflict_map.source", language=language, source=row["source"], verified=verified
+        )
+    ]
+    if row["receptor_undated"] is True or row["receptor_undated"] == 1:
+        notes.append(theme.text("conflict_map.undated", language=language))
+    return notes

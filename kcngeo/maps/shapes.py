@@ -1,0 +1,77 @@
+"""What every map's payload holds: geometry as GeoJSON, words, lines under the map."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from kcngeo.core.crs import to_wgs84
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+# About 0.1 m on the ground; the hectares shown come with the data, not from these coordinates.
+_DECIMALS = 6
+
+
+def shapes(frame: gpd.GeoDataFrame) -> list[dict[str, Any] | None]:
+    """Give the geometries as GeoJSON in WGS 84; shared corners round alike and stay shared.
+
+    Parameters
+    ----------
+    frame
+        A layer with a CRS.
+
+    Returns
+    -------
+    list[dict[str, Any] | None]
+        A geometry a row; None where there is none.
+    """
+    geometry = to_wgs84(frame).geometry.to_numpy()
+    rounded = shapely.transform(geometry, lambda points: np.round(points, _DECIMALS))
+    return [
+        None if one is None or one.is_empty else json.loads(text)
+        for one, text in zip(rounded, shapely.to_geojson(rounded), strict=True)
+    ]
+
+
+def context_of(context: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
+    """Give the lines drawn under a map.
+
+    Parameters
+    ----------
+    context
+        Table "context", or None.
+
+    Returns
+    -------
+    list[dict[str, Any]]
+        ``kind``, ``name`` and ``geometry`` of each.
+    """
+    if context is None or context.empty:
+        return []
+    names = context["name"] if "name" in context.columns else [None] * len(context)
+    return [
+        {"kind": word(kind) or "", "name": word(name), "geometry": shape}
+        for kind, name, shape in zip(context["kind"], names, shapes(context), strict=True)
+        if shape is not None
+    ]
+
+
+def word(value: Any) -> str | None:
+    """Give a value if it is text.
+
+    Parameters
+    ----------
+    value
+        A value of a column.
+
+    Returns
+    -------
+    str | None
+        The text; None for anything else, a missing value too.
+    """
+    return value if isinstance(value, str) else None

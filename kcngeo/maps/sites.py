@@ -1,0 +1,211 @@
+"""The map of sites: who can take so many hectares, and why the other land cannot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+
+from kcngeo import theme
+from kcngeo.core.crs import require_same_crs
+from kcngeo.core.days import Day
+from kcngeo.core.model import Project
+from kcngeo.maps.layered import Features, Group, facts_of, layered_map
+from kcngeo.maps.offline import OfflineMap
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_FACTS: Mapping[str, int | None] = {
+    "area_ha": 4,
+    "width_m": 1,
+    "circle_m": 1,
+    "frontage_m": 1,
+    "level": 0,
+    "lots_count": 0,
+    "parcel_ids": None,
+    "admissible": None,
+}
+_COLORS = {
+    "site": theme.LAYER_COLORS["site"],
+    "rest": theme.LAYER_COLORS["developable"],
+    "encumbered": "#B59C7A",
+}
+
+
+def site_map(
+    project: Project,
+    land: gpd.GeoDataFrame,
+    sites: gpd.GeoDataFrame,
+    *,
+    on: Day,
+    language: str = "vi",
+    encumbrances: gpd.GeoDataFrame | None = None,
+) -> OfflineMap:
+    """Draw the sites that meet the wishes, the land that falls out with its reasons, and the rest.
+
+    Parameters
+    ----------
+    project
+        The tables; zones, lots and context are drawn.
+    land
+        Developable land of the day.
+    sites
+        Result of :func:`kcngeo.sites.find_sites` on it, best with ``rejected=True``; land in no row
+        of it is drawn as developable land without a name.
+    on
+        The day.
+    language
+        "vi" or "en".
+    encumbrances
+        What was taken off, to be drawn as outlines; None to leave it out.
+
+    Returns
+    -------
+    OfflineMap
+        A :class:`folium.Map` whose ``save`` and notebook view need no network.
+
+    Raises
+    ------
+    CRSError
+        If the layers disagree in CRS.
+    """
+    require_same_crs(zones=project.zones, land=land, sites=sites)
+
+    def say(key: str) -> str:
+        return theme.text(f"site_map.{key}", language=language)
+
+    groups = [Group(label=say("rest"), color=_COLORS["rest"])]
+    told = sites.to_dict("records")
+    passes = [not row.get("fails") for row in told]
+    features = []
+    if "fails" in sites.columns:
+        features.append(_pieces(sites, told, [not one for one in passes], 0, language=language))
+    else:
+        features.append(_land(land, sites, language=language))
+    if encumbrances is not None and len(encumbrances):
+        require_same_crs(zones=project.zones, encumbrances=encumbrances)
+        features.append(_encumbrances(encumbrances, groups, language=language))
+    groups.append(Group(label=say("site"), color=_COLORS["site"]))
+    features.insert(0, _pieces(sites, told, passes, len(groups) - 1, language=language))
+    return layered_map(
+        project,
+        groups,
+        features,
+        on=on,
+        language=language,
+        words="site_map",
+        notes=[] if any(passes) else [say("none")],
+    )
+
+
+def _pieces(
+    sites: gpd.GeoDataFrame,
+    told: list[dict[str, Any]],
+    chosen: list[bool],
+    group: int,
+    *,
+    language: str,
+) -> Features:
+    """Say what there is to say of sites, or of the land that falls out."""
+    rows = [row for row, keep in zip(told, chosen, strict=True) if keep]
+    return Features(
+        group=group,
+        layer=sites[pd.Series(chosen, index=sites.index, dtype=bool)],
+        names=[str(row["site_id"]) for row in rows],
+        facts=[facts_of(_readable(row), _FACTS, language=language) for row in rows],
+        notes=[_reasons(row, language=language) for row in rows],
+        area_ha=[float(row["area_ha"]) for row in rows],
+        listed=[_headline(row, language=language) for row in rows],
+    )
+
+
+def _land(land: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, *, language: str) -> Features:
+    """Give the land that is in no site."""
+    taken = {name for lots in sites["parcel_ids"] for name in lots.split("|")}
+    rest = land[~land["parcel_id"].isin(taken)]
+    rows = rest.to_dict("records")
+    return Features(
+        group=0,
+        layer=rest,
+        names=[str(row["parcel_id"]) for row in rows],
+        facts=[facts_of(row, {"area_ha": 4}, language=language) for row in rows],
+        notes=[[]] * len(rows),
+        area_ha=[float(row["area_ha"]) for row in rows],
+    )
+
+
+def _encumbrances(
+    encumbrances: gpd.GeoDataFrame, groups: list[Group], *, language: str
+) -> Features:
+    """Draw what was taken off, one kind after the other."""
+    groups.append(
+        Group(
+            label=theme.text("site_map.encumbered", language=language),
+            color=_COLORS["encumbered"],
+            style="outline",
+        )
+    )
+    names = [
+        theme.choice(str(kind), name="kind", language=language, layer="encumbrances")
+        for kind in encumbrances["kind"]
+    ]
+    return Features(
+        group=len(groups) - 1,
+        layer=encumbrances,
+        names=names,
+        facts=[
+            [(theme.column("rank", language=language), str(rank))] for rank in encumbrances["rank"]
+        ],
+        notes=[[]] * len(names),
+    )
+
+
+def _readable(row: dict[str, Any]) -> dict[str, Any]:
+    """Write joined lists with commas."""
+    joined = {
+        name: row[name].replace("|", ", ")
+        for name in ("parcel_ids", "admissible")
+        if isinstance(row.get(name), str)
+    }
+    return {**row, **joined}
+
+
+def _reasons(row: Mapping[str, Any], *, language: str) -> list[str]:
+    fails = row.get("fails") or ""
+    return [say_reason(reason, language=language) for reason in fails.split("|") if reason]
+
+
+def say_reason(reason: str, *, language: str) -> str:
+    """Say why land falls out.
+
+    Parameters
+    ----------
+    reason
+        A reason of :data:`kcngeo.sites.REASONS`, "without_NEED" or "unknown_NEED".
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    str
+        The words.
+    """
+    if f"site_reason.{reason}" in theme.table():
+        return theme.text(f"site_reason.{reason}", language=language)
+    kind, need = reason.split("_", 1)
+    name = theme.choice(need, name="kind", language=language, layer="works")
+    return theme.text(f"site_reason.{kind}", language=language, need=name)
+
+
+def _headline(row: Mapping[str, Any], *, language: str) -> str:
+    words = theme.text(
+        "site_map.headline",
+        language=language,
+        area=theme.number(row["area_ha"], language=language),
+        width=theme.number(row["width_m"], language=language, decimals=0),
+        lots=row["lots_count"],
+    )
+    reasons = _reasons(row, language=language)
+    return " · ".join([words, *reasons])
