@@ -69,6 +69,8 @@ def test_the_sample_comes_back_without_a_difference(sample: Project, tmp_path: P
     io.write_workbook(path, sample, language=language)
     read = io.read_workbook(path)
     whole = dict(sample.tables())
+    # superseded entries are history, not something to be edited
+    whole["ledger"] = whole["ledger"][whole["ledger"]["superseded_at"].isna()]
     assert {name: len(frame) for name, frame in read.tables.items()} == {
         name: len(whole[name]) for name in SHEETS
     }
