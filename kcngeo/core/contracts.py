@@ -405,7 +405,9 @@ def _cast_count(values: pd.Series) -> tuple[pd.Series, NDArray[np.bool_]]:
 
 def _cast_flag(values: pd.Series) -> tuple[pd.Series, NDArray[np.bool_]]:
     filled = values.notna().to_numpy()
-    is_flag = np.array([value in (True, False) for value in values.where(filled, False)])
+    is_flag = np.array(
+        [value in (True, False) for value in values.where(filled, False)], dtype=bool
+    )
     bad = filled & ~is_flag
     return (values if bad.any() else values.astype("boolean")), bad
 

@@ -46,11 +46,12 @@ def readiness(
     has it. Works are in place from ``done_on``; progress short of that serves nobody. Roads, and
     networks drawn as lines, serve the lots of their zone within the rule's reach; a plant drawn as
     an area or a point, inside or outside the fence, serves its whole zone. Where both are on
-    record, a lot needs both. **What nobody recorded is unknown** (missing) and reaches no level:
-    a zone whose drains are not in the table of works is not thereby drained. ``fire_access`` is a
-    road in reach at least as wide as the rule says, by its capacity in "m"; ``outside`` is false
-    if works of a kind are on record outside the fence and none of that kind is in place. A work
-    that does not say on which side of the fence it lies counts as inside.
+    record, a lot needs both; works without a shape serve nobody that is known. **What nobody
+    recorded is unknown** (missing) and reaches no level: a zone whose drains are not in the table
+    of works is not thereby drained. ``fire_access`` is a road in reach at least as wide as the rule
+    says, by its capacity in "m"; ``outside`` is false if works of a kind are on record outside the
+    fence and none of that kind is in place. A work that does not say on which side of the fence it
+    lies counts as inside.
 
     Parameters
     ----------
@@ -159,7 +160,7 @@ def lot_levels(
         in_place=in_place.to_numpy(),
         inside=inside.to_numpy(dtype=bool),
         is_line=shapely.get_dimensions(works.geometry.to_numpy()) == 1,
-    )
+    )[~(works.geometry.isna() | works.geometry.is_empty).to_numpy()]
     uncleared = lots["uncleared_share"] + lots["uncleared_held_share"]
     tests = pd.DataFrame({"cleared": (uncleared <= _NOTHING).astype("boolean")}, index=lots.index)
     reach = _in_reach(lots, table, reach_m=rule.reach_m)

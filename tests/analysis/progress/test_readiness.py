@@ -106,6 +106,20 @@ def test_a_plant_and_lines_are_both_needed_where_both_are_on_record() -> None:
     assert ready(road)["road"].tolist() == [True, True, False]
 
 
+def test_works_without_a_shape_or_none_at_all_are_unknown() -> None:
+    assert ready({"kind": "power", "geometry": None})["power"].isna().all()
+    assert ready({"kind": "road", "geometry": Point()})["road"].isna().all()
+    none = works(*FULL).iloc[:0]
+    ledger = squares.ledger(("P1", "leased", "2010-01-01"))
+    found = kcn.progress.readiness(squares.zones("A"), squares.parcels("P1"), ledger, none, on=ON)
+    assert found.loc["P1", ["level", "lacks"]].tolist() == [1, "road"]
+    nothing = kcn.progress.readiness(
+        squares.zones("A"), squares.parcels("P1", use="green"), ledger, works(*FULL), on=ON
+    )
+    assert nothing.empty
+    assert kcn.progress.serviced_land(nothing).empty
+
+
 def test_works_of_another_zone_serve_nobody_here() -> None:
     zones = squares.zones("A", "B")
     parcels = squares.parcels("P1", "P2", zone=["A", "B"])
