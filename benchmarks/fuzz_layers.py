@@ -1,7 +1,6 @@
 """Spoil files of every format for some minutes and read each; what is no clear error is a find.
 
-
-    python benchmarks/fuzz_layers.py --minutes 10 [--kinds shp,dxf] [--keep FOLDER]
+    python benchmarks/fuzz_layers.py --minutes 10 [--kinds shp,dxf] [--seed 0] [--keep FOLDER]
 
 Each format is read in a process of its own, so that a crash or a hang (20 s) is a find too, and the
 file that caused it is kept. What was run and found is printed as a table.
@@ -52,9 +51,9 @@ def read_until(kind: str, seconds: float, seed: int, folder: Path) -> int:
     return 0
 
 
-def fuzz(kind: str, seconds: float, keep: Path) -> tuple[int, list[str]]:
+def fuzz(kind: str, seconds: float, seed: int, keep: Path) -> tuple[int, list[str]]:
     """Run one format, again after each find, until its time is up."""
-    end, seed, total = time.monotonic() + seconds, 0, 0
+    end, total = time.monotonic() + seconds, 0
     finds: list[str] = []
     while (left := end - time.monotonic()) > 1:
         with tempfile.TemporaryDirectory() as folder:
@@ -68,7 +67,7 @@ def fuzz(kind: str, seconds: float, keep: Path) -> tuple[int, list[str]]:
                 finds.append(f"{last} (exit {done.returncode})")
                 if (Path(folder) / "now").exists():
                     shutil.copytree(Path(folder) / "now", keep / f"{kind}-{len(finds)}")
-                if state.exists() is False:
+                if not state.exists():
                     break
     return total, finds
 
@@ -79,6 +78,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--keep", type=Path, default=None)
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--child", nargs=4)
     asked = parser.parse_args()
     if asked.child:
@@ -94,7 +94,7 @@ def main() -> int:
     print(f"{'format':10} {'minutes':>8} {'files':>8}  finds (kept in {keep})")
     for kind in kinds:
         seconds = asked.minutes * 60 / len(kinds)
-        total, finds = fuzz(kind, seconds, keep)
+        total, finds = fuzz(kind, seconds, asked.seed, keep)
         failed += len(finds)
         print(f"{kind:10} {seconds / 60:8.1f} {total:8}  {'; '.join(finds) or 'none'}", flush=True)
     return 1 if failed else 0

@@ -109,10 +109,12 @@ def read_layer(
         If the file is missing, damaged, truncated, no vector file, dangerous, or holds several
         layers and none is named. It is never changed.
     CRSError
-        If ``crs`` is no CRS.
+        If ``crs`` is no CRS, or the reference has none.
     """
     place = local_file(path)
     given = None if crs is None else _crs(crs)
+    if reference is not None and reference.crs is None:
+        raise CRSError("crs_missing", name="reference")
     legacy = encoding if encoding in text.ENCODINGS else None
     bytes_in = None if encoding is None else "ISO-8859-1" if legacy else encoding
     with formats.opened(place) as sources:
@@ -307,6 +309,8 @@ def _on_crs(
         return [said("crs_out_of_domain", Severity.ERROR, crs=label)]
     if reference is not None:
         distance_km = _distance_km(frame, reference)
+        if distance_km is None:
+            return [_finding("crs_unplaced", Severity.WARNING, table, crs=label)]
         if distance_km > FAR_KM:
             fields = {"crs": label, "distance_km": f"{distance_km:.0f}"}
             return [said("crs_far", Severity.ERROR, **fields)]
@@ -324,11 +328,12 @@ def _on_crs(
     return []
 
 
-def _distance_km(frame: gpd.GeoDataFrame, reference: gpd.GeoDataFrame) -> float:
+def _distance_km(frame: gpd.GeoDataFrame, reference: gpd.GeoDataFrame) -> float | None:
+    """Measure how far the layer lies from the reference; None if its CRS leads to no place."""
     try:
         return place_of(frame, reference)
     except CRSError:
-        return float("nan")
+        return None
 
 
 def _is_among(crs: Any, best: Any) -> bool:

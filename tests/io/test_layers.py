@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from kcngeo.core.errors import CRSError, DataSourceError
 from kcngeo.core.model import Severity
 from kcngeo.io import read_layer
 from kcngeo.io.formats import FORMATS
+from tests.io import bad_input
 from tests.squares import square
 
 CRS = "EPSG:5899"
@@ -111,6 +113,34 @@ def test_a_zip_holds_a_layer_like_a_folder(tmp_path: Path, name: str):
     read = read_layer(archive)
     assert read.frame["ghi_chu"].iloc[0] == TEXT[0]
     assert shapely.area(read.frame.geometry.to_numpy()) == pytest.approx([10_000] * 3, rel=5e-4)
+
+
+def test_a_zipped_geodatabase(tmp_path: Path):
+    written(tmp_path, "lots.gdb")
+    shutil.make_archive(str(tmp_path / "gdb"), "zip", tmp_path, "lots.gdb")
+    assert len(read_layer(tmp_path / "gdb.zip").frame) == 3
+
+
+@pytest.mark.parametrize(("name", "driver"), [("lots.dxf", "DXF"), ("lots.dgn", "DGN")])
+def test_drawings_come_back_as_polygons(tmp_path: Path, name: str, driver: str):
+    bare = gpd.GeoDataFrame(geometry=lots().geometry.to_numpy())
+    with pytest.warns(UserWarning, match="'crs' was not provided"):
+        pyogrio.write_dataframe(bare, tmp_path / name, driver=driver)
+    read = read_layer(tmp_path / name, crs=CRS)
+    assert read.findings == ()
+    # DGN v7 keeps whole centimetres.
+    assert read.frame.area.tolist() == pytest.approx([10_000.0] * 3, abs=2)
+
+
+def test_formats_nobody_writes_here(tmp_path: Path):
+    topojson = read_layer(bad_input.make(tmp_path, "topojson"), crs="EPSG:4326")
+    assert topojson.frame["ghi_chu"].tolist() == ["đất"]
+    # Half of 0.1 × 0.1 degrees.
+    assert shapely.area(topojson.frame.geometry.to_numpy()) == pytest.approx([0.005])
+    osm = read_layer(bad_input.make(tmp_path, "osm"))
+    assert osm.frame[["name", "landuse"]].to_numpy().tolist() == [["Lộc Sơn", "industrial"]]
+    assert rules(osm) == ["layer_chosen"]
+    assert len(read_layer(tmp_path / "lots.osm", layer="points").frame) == 0
 
 
 def test_names_with_signs_that_drivers_take_for_more(tmp_path: Path):
@@ -454,6 +484,8 @@ def test_a_layer_far_from_its_reference(tmp_path: Path):
     assert float(one.fields["distance_km"]) == pytest.approx(54, abs=1.5)
     assert one.fields["candidates"].startswith("EPSG:5899")
     assert read_layer(written(tmp_path, "lots.fgb"), reference=zones).findings == ()
+    with pytest.raises(CRSError, match="reference layer has no CRS"):
+        read_layer(path, reference=zones.set_crs(None, allow_override=True))
 
 
 def test_areas_on_paper_contradict_the_crs(tmp_path: Path):
