@@ -31,7 +31,8 @@ from kcngeo.qgis.layers import (
     table_layers,
 )
 from kcngeo.qgis.place import keep, put, require_replaceable, seal
-from kcngeo.qgis.project import Plan, project_bytes
+from kcngeo.qgis.plan import Plan
+from kcngeo.qgis.project import project_bytes
 from kcngeo.qgis.sheet import Sheet
 from kcngeo.report import MonthlyReport, is_synthetic, monthly
 from kcngeo.standards import FillDefinition, fill_definition

@@ -10,7 +10,6 @@ import io
 import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -19,16 +18,14 @@ from kcngeo import theme
 from kcngeo.core.crs import label
 from kcngeo.qgis import qml
 from kcngeo.qgis.dressing import layer_metadata
-from kcngeo.qgis.layers import AROUND, MONTHS, RESULTS, TABLES_GROUP, Layer
-from kcngeo.qgis.looks import Look, writable
+from kcngeo.qgis.layers import AROUND, MONTHS, RESULTS, TABLES_GROUP
+from kcngeo.qgis.looks import writable
 from kcngeo.qgis.place import project_seal
-from kcngeo.qgis.sheet import Sheet, layout
-
-Box = tuple[float, float, float, float]
+from kcngeo.qgis.plan import Entry, Plan, entries_of
+from kcngeo.qgis.sheet import layout
 
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
-_WKB = {"point": "Point", "line": "LineString", "polygon": "Polygon"}
 _MARGIN_SHARE = 0.05
 # What a map theme shows; a layer with a style chooses that one, by its place among its looks.
 _STATUS_THEME = ("zones_on_day", "parcels_on_day", "context", "receptors")
@@ -52,80 +49,6 @@ _NEEDED = {
     "theme_conflicts": ("conflicts", "sites", "developable_land"),
     "theme_findings": ("findings",),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Entry:
-    """A layer as QGIS lists it: one kind of geometry of a layer of the GeoPackage.
-
-    Attributes
-    ----------
-    layer
-        The layer.
-    shape
-        "point", "line" or "polygon"; empty for a table.
-    title
-        What it is called in the project.
-    source
-        Where its rows are, relative to the project.
-    """
-
-    layer: Layer
-    shape: str
-    title: str
-    source: str
-
-    @property
-    def id(self) -> str:
-        """Name the layer within the project; QGIS replaces ids of up to ten letters by its own."""
-        return f"kcngeo_{self.layer.name}_{self.shape or 'table'}"
-
-    @property
-    def looks(self) -> tuple[Look, ...]:
-        """Give the styles for its kind of geometry, the default first."""
-        return tuple(look for look in self.layer.looks if look.shape == self.shape)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Plan:
-    """What a project is made of.
-
-    Attributes
-    ----------
-    name
-        Name of the GeoPackage, without ending.
-    layers
-        Its layers, from above.
-    on
-        The reporting date.
-    first
-        First day of the first month the temporal controller shows.
-    crs
-        CRS of the zones.
-    extents
-        Where the zones are, by name: west, south, east, north, in metres; the first is seen first.
-    is_on_grid
-        Whether QGIS should measure on the grid, as the areas do, or on the ellipsoid.
-    language
-        "vi" or "en".
-    sheet
-        Words of the printed sheet.
-    """
-
-    name: str
-    layers: Sequence[Layer]
-    on: pd.Timestamp
-    first: pd.Timestamp
-    crs: Any
-    extents: Mapping[str, Box]
-    is_on_grid: bool
-    language: str
-    sheet: Sheet
-
-    @property
-    def seen_first(self) -> Box:
-        """Give what the window shows when the project is opened."""
-        return next(iter(self.extents.values()))
 
 
 def project_bytes(plan: Plan) -> bytes:
@@ -200,38 +123,6 @@ def project(plan: Plan) -> ET.Element:
     root.append(_view(plan))
     root.append(_time(plan))
     return root
-
-
-def entries_of(layer: Layer, plan: Plan) -> list[Entry]:
-    """List a layer as QGIS does: once for each kind of geometry.
-
-    Parameters
-    ----------
-    layer
-        The layer.
-    plan
-        The project.
-
-    Returns
-    -------
-    list[Entry]
-        Points above lines above polygons.
-    """
-    title = theme.table_title(layer.name, language=plan.language)
-    source = f"./{plan.name}.gpkg|layername={layer.name}"
-    shapes = layer.shapes()
-    if len(shapes) < 2:
-        shape = shapes[0] if shapes else ""
-        return [Entry(layer=layer, shape=shape, title=title, source=source)]
-    return [
-        Entry(
-            layer=layer,
-            shape=shape,
-            title=theme.text(f"qgis.layer_{shape}", language=plan.language, title=title),
-            source=f"{source}|geometrytype={_WKB[shape]}",
-        )
-        for shape in shapes
-    ]
 
 
 def _said(parent: ET.Element, name: str, text: str, **attributes: str) -> ET.Element:
