@@ -74,7 +74,7 @@ def conflicts_(
         if filled:
             io.write_layers(filled, folder / FILES[2])
             _dress(folder / FILES[2], set(filled), on=on, language=language)
-        drawn = maps.conflict_map(tables, table, on=on, language=language)
+        drawn = maps.conflict_map(tables, table, on=on, known_at=known_at, language=language)
         drawn.save(folder / FILES[3])
     _say(table, len(vacant), language)
     say_findings((*findings, *problems), language)

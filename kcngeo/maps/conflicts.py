@@ -9,6 +9,7 @@ import pandas as pd
 import shapely
 
 from kcngeo import theme
+from kcngeo.core.contracts import as_known
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.days import Day
 from kcngeo.core.model import Project
@@ -33,13 +34,18 @@ _FACTS: Mapping[str, int | None] = {
 
 
 def conflict_map(
-    project: Project, conflicts: gpd.GeoDataFrame, *, on: Day, language: str = "vi"
+    project: Project,
+    conflicts: gpd.GeoDataFrame,
+    *,
+    on: Day,
+    known_at: Any = None,
+    language: str = "vi",
 ) -> OfflineMap:
     """Draw who stands too near to what, with rule, figures and source.
 
     A dotted line joins each emitter to the nearest point of the receptor; red is the part of the
-    receptor that lies too near. Emitters no distance could be told for are drawn in their colour as
-    the others are and named under the legend: no line means no conflict, or no knowledge.
+    receptor that lies too near. Emitters no distance could be told for are drawn like the others
+    and named under the legend: no line means no conflict, or no knowledge.
 
     Parameters
     ----------
@@ -49,6 +55,9 @@ def conflict_map(
         Result of :func:`kcngeo.conflicts.buffer_conflicts` for the same day.
     on
         The day.
+    known_at
+        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
+        superseded.
     language
         "vi" or "en".
 
@@ -63,6 +72,7 @@ def conflict_map(
         If the conflicts are in another CRS than the zones.
     """
     require_same_crs(zones=project.zones, conflicts=conflicts)
+    project = Project(**{name: as_known(frame, known_at) for name, frame in project.tables()})
     found = conflicts[conflicts["state"] == "conflict"]
     found = found.sort_values(["margin_m", "emitter_id"], ignore_index=True)
     groups: list[Group] = []

@@ -118,6 +118,16 @@ def test_what_is_not_there_yet_is_not_drawn():
     assert not [one for one in data["features"] if one["listed"]]
 
 
+def test_the_map_is_drawn_as_known_at_a_time():
+    tables = project()
+    corrected = tables.receptors.assign(recorded_at="2018-05-01T00:00:00Z")
+    tables = project(receptors=corrected)
+    made = kcn.maps.conflict_map(
+        tables, conflicts(tables), on=DAY, known_at="2018-04-30", language="en"
+    )
+    assert "housing" not in [one["label"] for one in payload(made)["groups"]]
+
+
 def test_layers_must_agree_in_crs():
     tables = project()
     elsewhere = conflicts(tables).set_crs("EPSG:9217", allow_override=True)

@@ -92,8 +92,8 @@ def find_sites(
     62 m wide throughout. With ``min_width_m`` land is parted at narrower necks, and what is
     narrower falls out as "width". Corners of 60° and more count in full, though no disc reaches
     into them, unless a neck leaves from beside them. It is measured by shrinking and widening the
-    land and never too large; ``circle_m``, the diameter of the largest circle that fits, is at most
-    0.1 m too small.
+    land, and not too large but for 0.03 % where arcs are drawn as polygons; ``circle_m``, the
+    diameter of the largest circle that fits, is at most 0.1 m too small.
 
     ``frontage_m`` is the length of the site's edge within ``road_reach_m`` of a road, at each end
     too long by the reach at most. Land cut off from the road by a belt has none.
