@@ -269,5 +269,64 @@ def main() -> None:
     application.exitQgis()
 
 
+def edited(source: str, steps: list[dict[str, Any]]) -> dict[str, Any]:
+    """Edit a layer as somebody does with the mouse and the attribute table, and save.
+
+    Each step names what is done (add, remove, move, change, renumber) and to which rows, by the
+    value of a column.
+    """
+    from qgis.core import QgsFeature, QgsGeometry, QgsVectorLayer
+
+    layer = QgsVectorLayer(source, "edited", "postgres" if " host=" in source else "ogr")
+    if not layer.isValid() or not layer.startEditing():
+        return {"saved": False, "errors": ["the layer cannot be edited"]}
+    names = layer.fields()
+    for step in steps:
+        if step["do"] == "add":
+            feature = QgsFeature(names)
+            for name, value in step["values"].items():
+                feature[name] = value
+            if "shape" in step:
+                feature.setGeometry(QgsGeometry.fromWkt(step["shape"]))
+            layer.addFeature(feature)
+            continue
+        where = f"\"{step['column']}\" = '{step['value']}'"
+        for feature in list(layer.getFeatures(where)):
+            if step["do"] == "remove":
+                layer.deleteFeature(feature.id())
+            elif step["do"] == "move":
+                layer.moveVertex(*step["to"], feature.id(), step["vertex"])
+            elif step["do"] == "change":
+                for name, value in step["values"].items():
+                    layer.changeAttributeValue(feature.id(), names.indexOf(name), value)
+            elif step["do"] == "renumber":
+                # Cut and pasted: the same row under another number, at the end of the table.
+                copy = QgsFeature(feature)
+                for place in layer.primaryKeyAttributes():
+                    copy.setAttribute(place, None)
+                layer.deleteFeature(feature.id())
+                layer.addFeature(copy)
+    return {"saved": layer.commitChanges(), "errors": layer.commitErrors()}
+
+
+def layers(**sources: str) -> dict[str, Any]:
+    """Open layers of a database and tell what is in them."""
+    from qgis.core import QgsVectorLayer
+
+    told = {}
+    for name, source in sources.items():
+        layer = QgsVectorLayer(source, name, "postgres")
+        told[name] = {
+            "valid": layer.isValid(),
+            "count": layer.featureCount(),
+            "crs": layer.crs().authid(),
+            "type": layer.geometryType().name,
+            "status": sorted({row["status"] for row in layer.getFeatures()})
+            if layer.fields().indexOf("status") >= 0
+            else [],
+        }
+    return told
+
+
 if __name__ == "__main__":
     main()

@@ -1,0 +1,123 @@
+"""A project edited in QGIS itself comes back with exactly those edits."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import shapely
+
+from kcngeo import Project, io, update
+from kcngeo.core.contracts import as_known
+from tests import squares
+from tests.postgres import PASSWORD, Server
+
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
+NOW = "2026-01-05T00:00:00Z"
+
+
+def told(changes: update.Difference) -> list[tuple[str, str, str, str]]:
+    edits = changes.edits
+    return list(edits[["table", "kind", "id", "columns"]].itertuples(index=False, name=None))
+
+
+def steps_on(stored: Project) -> tuple[dict[str, list[dict[str, Any]]], list[Any]]:
+    """What is done in QGIS, by layer, and the edits that must come of it."""
+    lots = stored.parcels.drop_duplicates("parcel_id", keep=False)
+    first, second, third = lots["parcel_id"].iloc[:3]
+    corner = shapely.get_coordinates(lots.geometry.iloc[0])[1]
+    entry = stored.ledger["entry_id"].iloc[0]
+    far = squares.square(400)
+    by = {"column": "parcel_id"}
+    added = {"parcel_id": "LS-NEW", "zone_id": lots["zone_id"].iloc[0], "land_use": "industrial"}
+    steps = {
+        "parcels": [
+            {"do": "add", "values": added, "shape": far.wkt},
+            {"do": "move", **by, "value": first, "vertex": 1, "to": [corner[0] + 3, corner[1] + 4]},
+            {"do": "change", **by, "value": second, "values": {"lot_code": "Lô số 2 đã sửa"}},
+            {"do": "renumber", **by, "value": third},
+        ],
+        "ledger": [
+            {"do": "change", "column": "entry_id", "value": entry, "values": {"document": "QĐ 1"}},
+            {
+                "do": "add",
+                "values": {"parcel_id": "LS-NEW", "status": "leased", "valid_from": "2025-07-01"},
+            },
+        ],
+    }
+    expected = [
+        ("parcels", "added", "LS-NEW", ""),
+        ("parcels", "moved", first, "geometry"),
+        ("parcels", "changed", second, "lot_code"),
+        ("ledger", "added", "LS-NEW leased 2025-07-01–…", ""),
+        ("ledger", "changed", entry, "document"),
+    ]
+    return steps, expected
+
+
+@pytest.fixture(scope="module")
+def sample() -> Project:
+    return io.read_project(SAMPLE)
+
+
+def assert_comes_back(stored: Project, back: Project, expected: list[Any]) -> None:
+    changes = update.difference(stored, back)
+    assert told(changes) == expected
+    assert changes.findings == ()
+    moved = changes.edits.set_index("kind").loc["moved"]
+    # The corner went 3 m east and 4 m north, so it lies at most 5 m from the shape it left.
+    assert 0 < moved["moved_m"] <= 5
+    assert changes.edits["area_after_m2"].iloc[0] == 1e4
+    after = update.apply(stored, changes, recorded_at=NOW)
+    assert update.difference(after, back).empty
+    for name, frame in stored.tables():
+        known = as_known(dict(after.tables())[name], "2026-01-01")
+        data = [
+            column for column in frame.columns if column not in ("superseded_at", "recorded_at")
+        ]
+        rows = pd.DataFrame(known[data]).astype("str").sort_values(data, ignore_index=True)
+        before = pd.DataFrame(as_known(frame, "2026-01-01")[data]).astype("str")
+        pd.testing.assert_frame_equal(rows, before.sort_values(data, ignore_index=True))
+
+
+def test_a_geopackage_edited_in_qgis(
+    in_qgis: Callable[..., Any], sample: Project, tmp_path: Path
+) -> None:
+    path = tmp_path / "Dự án đã sửa.gpkg"
+    shutil.copy(SAMPLE, path)
+    steps, expected = steps_on(sample)
+    for layer, done in steps.items():
+        said = in_qgis("edited", source=f"{path}|layername={layer}", steps=done)
+        assert said["saved"], said["errors"]
+    assert_comes_back(sample, io.read_project(path), expected)
+
+
+def test_a_database_edited_in_qgis(
+    in_qgis: Callable[..., Any], postgis: Server, sample: Project
+) -> None:
+    url = postgis.url("in_qgis")
+    io.write_project(sample, url)
+    place = (
+        f"dbname='postgres' host='127.0.0.1' port='{postgis.port}' user='owner'"
+        f" password='{PASSWORD}' key='fid' "
+    )
+    opened = in_qgis(
+        "layers",
+        parcels=f'{place} table="in_qgis"."parcels" (geometry)',
+        parcels_now=f'{place} table="in_qgis"."parcels_now" (geometry)',
+        ledger=f'{place} table="in_qgis"."ledger"',
+    )
+    assert [one["valid"] for one in opened.values()] == [True] * 3
+    assert (opened["parcels"]["crs"], opened["parcels"]["type"]) == ("EPSG:5899", "Polygon")
+    assert opened["parcels"]["count"] == len(sample.parcels)
+    assert {"leased", "available"} <= set(opened["parcels_now"]["status"])
+    steps, expected = steps_on(sample)
+    for layer, done in steps.items():
+        shape = " (geometry)" if layer == "parcels" else ""
+        said = in_qgis("edited", source=f'{place} table="in_qgis"."{layer}"{shape}', steps=done)
+        assert said["saved"], said["errors"]
+    assert_comes_back(sample, io.read_project(url), expected)
