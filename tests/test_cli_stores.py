@@ -15,6 +15,7 @@ import pytest
 from kcngeo import Project, cli, io
 from kcngeo.core.contracts import as_known
 from tests import squares
+from tests.postgres import ENCODED, PASSWORD, Server
 
 
 class Told(NamedTuple):
@@ -120,3 +121,31 @@ def test_edits_that_contradict_are_refused_and_nothing_is_written(
     told = run("update", old, bad, "--language", "en")
     assert (told.code, old.read_bytes()) == (2, before)
     assert "entries of parcels that do not exist: e1" in told.err
+
+
+def test_copy_brings_a_project_into_another_store(
+    run: Run, copies: tuple[Path, Path], project: Project, tmp_path: Path
+) -> None:
+    old, new = copies
+    folder = tmp_path / "copy.parquet"
+    assert run("copy", old, folder).code == 0
+    assert run("diff", old, folder).code == 0
+    refused = run("copy", new, folder, "--language", "en")
+    assert (refused.code, "Add --force to replace it" in refused.err) == (2, True)
+    assert run("diff", old, folder).code == 0
+    assert run("copy", new, folder, "--force").code == 0
+    assert run("diff", new, folder).code == 0
+
+
+def test_copy_into_a_database_and_back(
+    run: Run, copies: tuple[Path, Path], tmp_path: Path, postgis: Server
+) -> None:
+    old, new = copies
+    url, back = postgis.url("cli_copy"), tmp_path / "back.gpkg"
+    told = run("copy", old, url)
+    assert (told.code, PASSWORD in told.err, ENCODED in told.err) == (0, False, False)
+    assert run("copy", old, url).code == 2
+    assert run("update", url, new, "--recorded-at", "2020-01-05").code == 0
+    assert run("diff", url, new).code == 0
+    assert run("copy", url, back).code == 0
+    assert run("diff", url, back).code == 0

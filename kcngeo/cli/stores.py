@@ -1,4 +1,4 @@
-"""Two states of a project: ``diff`` and ``update``."""
+"""Stores and states of a project: ``copy``, ``diff`` and ``update``."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from kcngeo.cli.shared import (
     console,
     say_findings,
 )
+from kcngeo.core.errors import DataSourceError
 from kcngeo.publish.tables import csv_bytes
 
 Edited = Annotated[str, typer.Argument(help="The edited project.", metavar="EDITED")]
@@ -64,6 +65,28 @@ def update(
     console.print(
         theme.text("cli.updated", language=language, path=io.shown(project)), markup=False
     )
+
+
+@app.command()
+def copy(
+    source: Annotated[str, typer.Argument(help="The project to copy.", metavar="FROM")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            help="Where to: NAME.gpkg, a folder NAME.parquet, or a PostGIS URL.", metavar="TO"
+        ),
+    ],
+    language: Language = Lang.VI,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the project that is there.")
+    ] = False,
+) -> None:
+    """Copy a project into another store; every store gives the same project back."""
+    tables = io.read_project(source)
+    if not force and io.holds_project(target):
+        raise DataSourceError("project_there", path=io.shown(target))
+    io.write_project(tables, target)
+    console.print(theme.text("cli.made", language=language, path=io.shown(target)), markup=False)
 
 
 def tell_edits(changes: updates.Difference, language: str) -> None:

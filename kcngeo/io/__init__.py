@@ -16,7 +16,7 @@ from kcngeo.io.mapping import (
     write_mapping,
 )
 from kcngeo.io.sheets import LedgerRead, TableRead, kind_of, read_ledger, read_table
-from kcngeo.io.stores import content_digest, read_project, write_project
+from kcngeo.io.stores import content_digest, holds_project, read_project, write_project
 from kcngeo.io.workbook import WorkbookRead, empty_project, read_workbook, write_workbook
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "content_digest",
     "crs_candidates",
     "empty_project",
+    "holds_project",
     "kind_of",
     "lots_from_cad",
     "mapped",

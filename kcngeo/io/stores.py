@@ -78,6 +78,31 @@ def write_project(project: Project, path_or_url: str | os.PathLike[str]) -> None
     store.write_project(project, place)
 
 
+def holds_project(path_or_url: str | os.PathLike[str]) -> bool:
+    """Tell whether a project is there, without reading it.
+
+    Parameters
+    ----------
+    path_or_url
+        See :func:`read_project`.
+
+    Returns
+    -------
+    bool
+        Whether there is a file or folder, or a schema with a project.
+
+    Raises
+    ------
+    DataSourceError
+        If the server is out of reach or refuses.
+    MissingExtraError
+        If the store needs a part of kcngeo that is not installed.
+    """
+    store, place = _store(path_or_url)
+    there: bool = store.holds_project(place) if is_url(path_or_url) else place.exists()
+    return there
+
+
 def content_digest(path_or_url: str | os.PathLike[str]) -> str | None:
     """Hash the bytes of a store, where it has any of its own.
 

@@ -10,7 +10,7 @@ was known at a moment, ``parcels_on('2018-03-31', '2018-04-30 23:59+07')``.
 
 from __future__ import annotations
 
-from kcngeo.io.postgis.reading import read_project
+from kcngeo.io.postgis.reading import holds_project, read_project
 from kcngeo.io.postgis.writing import write_project
 
-__all__ = ["read_project", "write_project"]
+__all__ = ["holds_project", "read_project", "write_project"]

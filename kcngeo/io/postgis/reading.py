@@ -75,6 +75,28 @@ def read_project(url: str | os.PathLike[str]) -> Project:
     return project_of(frames)
 
 
+def holds_project(url: str | os.PathLike[str]) -> bool:
+    """Tell whether a schema holds any table of a project.
+
+    Parameters
+    ----------
+    url
+        The address.
+
+    Returns
+    -------
+    bool
+        Whether it does.
+
+    Raises
+    ------
+    DataSourceError
+        If the server is out of reach or refuses.
+    """
+    with session(url, writes=False) as now:
+        return bool(now.tables())
+
+
 def _read(now: Session, table: str, columns: list[Column]) -> pd.DataFrame:
     keys = [column.name for column in columns if column.is_key]
     columns = [column for column in columns if not column.is_key]
