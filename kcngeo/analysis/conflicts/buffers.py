@@ -249,14 +249,16 @@ def _of_emitters(emitters: gpd.GeoDataFrame, rows: NDArray[np.intp]) -> dict[str
 def _of_receptors(
     receptors: gpd.GeoDataFrame, rows: NDArray[np.intp], *, lone: int
 ) -> dict[str, Any]:
-    part = receptors.iloc[rows]
-    since = part["valid_from"] if "valid_from" in part.columns else pd.Series(pd.NaT, part.index)
-    nobody = [None] * lone
+    """Say of each row what its receptor says of itself; nothing of the ``lone`` rows at the end."""
+    columns = pd.DataFrame(receptors).reindex(columns=["receptor_id", "kind", "name", "valid_from"])
+    part = columns.reindex(np.concatenate([rows, np.full(lone, -1)]))
+    nobody = np.arange(len(part)) >= len(rows)
+    undated = pd.arrays.BooleanArray(part["valid_from"].isna().to_numpy(copy=True), mask=nobody)
     return {
-        "receptor_id": [*part["receptor_id"], *nobody],
-        "receptor_kind": [*part["kind"], *nobody],
-        "receptor_name": [*part.reindex(columns=["name"])["name"], *nobody],
-        "receptor_undated": pd.array([*since.isna(), *[pd.NA] * lone], dtype="boolean"),
+        "receptor_id": part["receptor_id"].array,
+        "receptor_kind": part["kind"].array,
+        "receptor_name": part["name"].array,
+        "receptor_undated": undated,
     }
 
 
