@@ -36,7 +36,8 @@ def areal(shapes: NDArray[Any]) -> NDArray[Any]:
     other = np.flatnonzero(~np.isin(shapely.get_type_id(shapes), _POLYGONS))
     kept = shapes.copy()
     for place in np.union1d(other, row[~real]):
-        left = parts[real & (row == place)]
+        first, last = np.searchsorted(row, [place, place + 1])
+        left = parts[first:last][real[first:last]]
         if len(left) > 1:
             kept[place] = shapely.MultiPolygon(list(left))
         else:
