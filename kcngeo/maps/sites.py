@@ -23,7 +23,6 @@ _FACTS: Mapping[str, int | None] = {
     "circle_m": 1,
     "frontage_m": 1,
     "level": 0,
-    "lots_count": 0,
     "parcel_ids": None,
     "admissible": None,
 }
