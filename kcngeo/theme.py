@@ -22,6 +22,7 @@ __all__ = [
     "LAND_CODE_COLORS",
     "LANGUAGES",
     "LAYER_COLORS",
+    "LEVEL_COLORS",
     "LOUD",
     "PAPER",
     "SEVERITY_COLORS",
@@ -164,6 +165,10 @@ LAYER_COLORS: Mapping[str, str] = {
     "other": "#C9C9C9",
 }
 """Colours of what is drawn alike, and of values that have no colour of their own."""
+
+
+LEVEL_COLORS = ("#8D9094", "#F3EBD3", "#DCD596", "#A5C283", "#5B9E8F", "#1F5F7A")
+"""Colours of the levels of readiness, 0 to 5: grey is not cleared, then darker is readier."""
 
 
 def texts(*groups: str, language: str) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
-from kcngeo import balance, io, standards, theme
+from kcngeo import balance, io, maps, standards, theme
 from kcngeo import progress as room
 from kcngeo.cli.conflicts import made_folder
 from kcngeo.cli.registry import Rules
@@ -33,13 +33,17 @@ from kcngeo.core.model import Project as Tables
 from kcngeo.publish.tables import csv_bytes
 from kcngeo.standards import Clock, Registry
 
-FILES = tuple(
+MAP = "map.html"
+FILES = (
+    MAP,
+    *(
     f"{name}.csv"
     for name in (
         "stages", "dwell", "clocks", "scorecard", "clearance", "resettlement", "blocking",
         "readiness", "serviced", "capacity", "balance", "green_belt", "lots", "social",
         "investors", "findings",
     )
+    ),
 )  # fmt: skip
 """What the command writes, as far as the project has the tables for it."""
 
@@ -66,7 +70,7 @@ def progress_(
     language: Language = Lang.VI,
     strict: Strict = False,
 ) -> None:
-    """Write how far every zone has come: clearance, works, stages, clocks, balance, as CSV."""
+    """Write how far every zone has come: clearance, works, stages, clocks, balance, and a map."""
     registry = standards.registry(rules)
     tables = io.read_project(project)
     asked = {"on": on, "known_at": known_at, "definition": definition}
@@ -86,10 +90,15 @@ def progress_(
     findings = (*registry.findings(), *findings)
     names = _zone_names(tables, on=on, known_at=known_at)
     made["findings"] = _listed(findings, language)
+    blocking: Any = made.get("blocking")
     with made_folder(out, FILES) as folder:
         for name, table in made.items():
             worded = _worded(table, names, language=language)
             (folder / f"{name}.csv").write_bytes(csv_bytes(worded))
+        if "readiness" in made:
+            lots: Any = made["readiness"]
+            drawn = maps.step_map(tables, lots, blocking, on=on, language=language)
+            drawn.save(folder / MAP)
     _say(made["stages"], names, language)
     say_findings((*findings, *problems), language)
     console.print(theme.text("cli.made", language=language, path=out), markup=False)

@@ -7,6 +7,7 @@ from kcngeo.maps.fill import fill_map, report_map
 from kcngeo.maps.offline import OfflineFigure, OfflineMap
 from kcngeo.maps.page import PayloadLayer
 from kcngeo.maps.sites import say_reason, site_map
+from kcngeo.maps.steps import step_map
 
 __all__ = [
     "OfflineFigure",
@@ -17,4 +18,5 @@ __all__ = [
     "report_map",
     "say_reason",
     "site_map",
+    "step_map",
 ]

@@ -1,0 +1,192 @@
+"""The map of development in step: readiness of lots, works in place and to come, what blocks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import shapely
+
+from kcngeo import theme
+from kcngeo.core.crs import require_same_crs
+from kcngeo.core.days import Day, day
+from kcngeo.core.model import Project
+from kcngeo.maps.layered import Features, Group, facts_of, layered_map
+from kcngeo.maps.offline import OfflineMap
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import geopandas as gpd
+
+_LOT_FACTS: Mapping[str, int | None] = {"area_ha": 4, "leased_ha": 4, "vacant_ha": 4}
+_WORK_FACTS: Mapping[str, int | None] = {
+    "capacity": 0,
+    "capacity_unit": None,
+    "due_on": None,
+    "done_on": None,
+}
+_BLOCK_FACTS: Mapping[str, int | None] = {
+    "own_ha": 4,
+    "adjoining_ha": 4,
+    "unlocked_ha": 4,
+    "households_count": 0,
+    "due_on": None,
+}
+_IN_PLACE, _TO_COME = theme.LAYER_COLORS["site"], theme.LAYER_COLORS["conflict"]
+
+
+def step_map(
+    project: Project,
+    lots: gpd.GeoDataFrame,
+    blocking: gpd.GeoDataFrame | None = None,
+    *,
+    on: Day,
+    language: str = "vi",
+) -> OfflineMap:
+    """Draw how ready every lot is, which works are in place, and which uncleared lots block most.
+
+    Lots have the colour of their level of readiness; a click tells what keeps a lot from the next
+    level and what nobody recorded. Green lines are works in place, red ones works that were not
+    done on the day. The list ranks the uncleared lots by the land that would lie together once
+    they are cleared. The levels are this software's own rule, and the page says so.
+
+    Parameters
+    ----------
+    project
+        The tables; the works on record are drawn.
+    lots
+        Result of :func:`kcngeo.progress.readiness` for the same day.
+    blocking
+        ``blocking`` of :func:`kcngeo.progress.clearance_progress` for the same day; None for no
+        list.
+    on
+        The day.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    OfflineMap
+        A :class:`folium.Map` whose ``save`` and notebook view need no network.
+
+    Raises
+    ------
+    CRSError
+        If a layer is in another CRS than the zones.
+    """
+    require_same_crs(zones=project.zones, lots=lots)
+
+    def say(key: str, **words: object) -> str:
+        return theme.text(f"step_map.{key}", language=language, **words)
+
+    groups: list[Group] = []
+    features: list[Features] = []
+    for level, color in enumerate(theme.LEVEL_COLORS):
+        mine = lots[lots["level"] == level].reset_index()
+        groups.append(Group(label=say(f"level_{level}"), color=color))
+        rows = mine.to_dict("records")
+        features.append(
+            Features(
+                group=level,
+                layer=mine,
+                names=mine["parcel_id"].tolist(),
+                facts=[facts_of(row, _LOT_FACTS, language=language) for row in rows],
+                notes=[_lot_notes(row, language=language) for row in rows],
+                area_ha=mine["area_ha"].tolist(),
+            )
+        )
+    if project.works is not None:
+        _add_works(project.works, groups, features, on=on, language=language)
+    if blocking is not None:
+        ranked = blocking.reset_index()
+        rows = [_dated(row, language=language) for row in ranked.to_dict("records")]
+        color = theme.LAYER_COLORS["lot"]
+        groups.append(Group(label=say("blocking"), color=color, style="outline"))
+        features.append(
+            Features(
+                group=len(groups) - 1,
+                layer=ranked,
+                names=ranked["parcel_id"].tolist(),
+                facts=[facts_of(row, _BLOCK_FACTS, language=language) for row in rows],
+                notes=[[]] * len(rows),
+                area_ha=ranked["own_ha"].tolist(),
+                listed=[
+                    say(
+                        "headline",
+                        area=theme.number(row["unlocked_ha"], language=language),
+                        own=theme.number(row["own_ha"], language=language),
+                    )
+                    for row in rows
+                ],
+            )
+        )
+    notes = [say("own_rule"), say("not_known")]
+    return layered_map(
+        project, groups, features, on=on, language=language, words="step_map", notes=notes
+    )
+
+
+def _add_works(
+    works: gpd.GeoDataFrame,
+    groups: list[Group],
+    features: list[Features],
+    *,
+    on: Day,
+    language: str,
+) -> None:
+    """Add works as lines and areas, those in place apart from those to come."""
+    table = works.reindex(columns=[*works.columns, *set(_WORK_FACTS) - set(works.columns)])
+    table = table.sort_values("work_id", ignore_index=True)
+    done = table["done_on"].astype("datetime64[s]") <= day(on)
+    dimensions = shapely.get_dimensions(table.geometry.to_numpy())
+    for is_done, key, color in ((True, "in_place", _IN_PLACE), (False, "to_come", _TO_COME)):
+        for style, kinds in (("line", (1,)), ("outline", (2,)), ("point", (0,))):
+            mine = table[(done == is_done).to_numpy() & pd.Series(dimensions).isin(kinds)]
+            if mine.empty:
+                continue
+            label = theme.text(f"step_map.{key}_{style}", language=language)
+            groups.append(Group(label=label, color=color, style=style))
+            rows = [_dated(row, language=language) for row in mine.to_dict("records")]
+            kind = [
+                theme.choice(row["kind"], name="kind", layer="works", language=language)
+                for row in rows
+            ]
+            features.append(
+                Features(
+                    group=len(groups) - 1,
+                    layer=mine,
+                    names=[
+                        f"{row['work_id']} · {word}" for row, word in zip(rows, kind, strict=True)
+                    ],
+                    facts=[facts_of(row, _WORK_FACTS, language=language) for row in rows],
+                    notes=[[]] * len(rows),
+                )
+            )
+
+
+def _dated(row: dict[Any, Any], *, language: str) -> dict[Any, Any]:
+    """Write the days of a row for a person."""
+    return {
+        name: theme.date(value, language=language)
+        if isinstance(value, pd.Timestamp) and pd.notna(value)
+        else value
+        for name, value in row.items()
+    }
+
+
+def _lot_notes(row: Mapping[Any, Any], *, language: str) -> list[str]:
+    notes = []
+    for column in ("lacks", "unknown"):
+        codes = row[column]
+        if isinstance(codes, str) and codes:
+            what = ", ".join(_test(code, language=language) for code in codes.split("|"))
+            notes.append(theme.text(f"step_map.{column}", language=language, what=what))
+    return notes
+
+
+def _test(code: str, *, language: str) -> str:
+    known = f"component.{code}" in theme.table()
+    if known:
+        return theme.text(f"component.{code}", language=language)
+    return theme.choice(code, name="kind", layer="works", language=language)
