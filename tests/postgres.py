@@ -101,13 +101,8 @@ class Server:
     def kill(self) -> None:
         """Kill the server and everything it started, as a crash would."""
         assert self.process is not None
-        children = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(self.process.pid)],
-            capture_output=True,
-            text=True,
-            check=False,
-        ).stdout.split()
-        for one in (self.process.pid, *map(int, children)):
+        children = _children(self.process.pid)
+        for one in (self.process.pid, *children):
             try:
                 os.kill(one, signal.SIGKILL)
             except ProcessLookupError:
@@ -138,6 +133,19 @@ class Server:
         with psycopg.connect(self.url(schema=None), autocommit=True) as connection:
             done = connection.execute(statement.encode())
             return done.fetchall() if done.description else []
+
+
+def _children(parent: int) -> list[int]:
+    """List the processes a process has started, where the system tells."""
+    found = []
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = file.read_text("utf-8", errors="replace").rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == parent:
+            found.append(int(file.parent.name))
+    return found
 
 
 def _is_user(name: str) -> bool:

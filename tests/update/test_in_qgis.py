@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from kcngeo import Project, io, update
+from kcngeo import Project, io, qgis, update
 from kcngeo.core.contracts import as_known
 from tests import squares
 from tests.postgres import PASSWORD, Server
@@ -84,11 +83,12 @@ def assert_comes_back(stored: Project, back: Project, expected: list[Any]) -> No
         pd.testing.assert_frame_equal(rows, before.sort_values(data, ignore_index=True))
 
 
-def test_a_geopackage_edited_in_qgis(
+def test_a_package_edited_in_qgis(
     in_qgis: Callable[..., Any], sample: Project, tmp_path: Path
 ) -> None:
-    path = tmp_path / "Dự án đã sửa.gpkg"
-    shutil.copy(SAMPLE, path)
+    # The package GIS staff get, with its styles, drop-downs and layers beside the project's tables.
+    path = qgis.write_package(sample, tmp_path / "Dự án đã sửa", on="2018-03-31").gpkg
+    assert update.difference(sample, io.read_project(path)).empty
     steps, expected = steps_on(sample)
     for layer, done in steps.items():
         said = in_qgis("edited", source=f"{path}|layername={layer}", steps=done)
