@@ -19,7 +19,7 @@ import python_calamine as calamine
 
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Finding, Severity
-from kcngeo.io.sheets.guard import Merge, Package, inspected
+from kcngeo.io.sheets.guard import LARGEST_SHEET_CELLS, Merge, Package, inspected
 from kcngeo.io.text import detected, repaired
 
 Cell = str | float | bool | dt.date | dt.datetime | None
@@ -113,12 +113,15 @@ def _workbook(package: Package, path: Path) -> list[Sheet]:
             if about.typ is not calamine.SheetTypeEnum.WorkSheet:
                 continue
             sheet = book.get_sheet_by_name(about.name)
+            rows = _filled(sheet.to_python(skip_empty_area=False))
             merges = sheet.merged_cell_ranges
+            if merges is None:
+                merges = package.merges.get(about.name, [])
             sheets.append(
                 Sheet(
                     name=about.name,
-                    rows=_filled(sheet.to_python(skip_empty_area=False)),
-                    merges=package.merges.get(about.name, []) if merges is None else list(merges),
+                    rows=rows,
+                    merges=_within(merges, rows, path),
                     errors=package.errors.get(about.name, ()),
                     hidden=about.visible is not calamine.SheetVisibleEnum.Visible,
                 )
@@ -131,6 +134,22 @@ def _workbook(package: Package, path: Path) -> list[Sheet]:
             raise DataSourceError("sheet_damaged", path=path, detail=str(error)) from error
         raise
     return sheets
+
+
+def _within(merges: Iterable[Merge], rows: list[list[Cell]], path: Path) -> list[Merge]:
+    """Cut merged ranges to the cells there are: a range may claim a whole sheet."""
+    height, width = len(rows), len(rows[0]) if rows else 0
+    kept = [
+        ((top, left), (min(bottom, height - 1), min(right, width - 1)))
+        for (top, left), (bottom, right) in merges
+        if 0 <= top < height and 0 <= left < width
+    ]
+    merged = sum((low - top + 1) * (right - left + 1) for (top, left), (low, right) in kept)
+    if merged > LARGEST_SHEET_CELLS:
+        raise DataSourceError(
+            "sheet_too_large", path=path, limit=f"{LARGEST_SHEET_CELLS} merged cells a sheet"
+        )
+    return kept
 
 
 def _filled(rows: Iterable[list[Any]]) -> list[list[Cell]]:

@@ -108,7 +108,7 @@ def inspected(path: Path) -> Package:
             zipfile.BadZipFile,
             zlib.error,
             EOFError,
-            KeyError,
+            LookupError,
             NotImplementedError,
             RuntimeError,
             ElementTree.ParseError,

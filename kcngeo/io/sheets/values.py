@@ -9,6 +9,7 @@ import calendar
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from kcngeo.core.units import M2_PER_HA
@@ -226,9 +227,10 @@ def spans(text: str) -> list[tuple[Span, str]]:
         after the last date, see :func:`term`.
     """
     found, _ = _taken_apart(text)
-    return found
+    return list(found)
 
 
+@lru_cache(maxsize=1 << 12)
 def _taken_apart(text: str) -> tuple[list[tuple[Span, str]], str]:
     """Find dates and what stands between them; an impossible date is left in the words."""
     bare = _bare(text)

@@ -6,13 +6,14 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 _NO_WORD = re.compile(r"[^0-9a-z²]+")
 _MARKED = str.maketrans({"đ": "d", "Đ": "d"})
 
 
+@lru_cache(maxsize=1 << 16)
 def plain(text: str) -> str:
     """Write a text in small letters without diacritics and signs, a space between words.
 

@@ -103,6 +103,37 @@ def test_cells_in_far_corners_of_an_xlsx(tmp_path: Path):
     refused(path, None, "cells a sheet")
 
 
+def test_a_range_merged_over_the_whole_sheet(tmp_path: Path):
+    # 17 billion cells are merged, six are there
+    path = tmp_path / "merged.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("S")
+        for number, row in enumerate(LIST):
+            sheet.write_row(number, 0, row)
+    merge = b'<mergeCells count="1"><mergeCell ref="D3:XFD1048576"/></mergeCells></worksheet>'
+    with zipfile.ZipFile(path) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    name = "xl/worksheets/sheet1.xml"
+    for ref, found in ((b"D3:XFD1048576", ["A1"]), (b"B2:XFD1048576", ["A1"])):
+        members[name] = members[name].replace(b"</worksheet>", merge.replace(b"D3:XFD1048576", ref))
+        with zipfile.ZipFile(path, "w") as archive:
+            for member, content in members.items():
+                archive.writestr(member, content)
+        assert [entry[0] for entry in told(io.read_ledger(path).frame)] == found
+        members[name] = members[name].partition(b"<mergeCells")[0] + b"</worksheet>"
+    spans = {(1, 2): (1_048_576, 16_384)}
+    read = io.read_ledger(ods(tmp_path / "merged.ods", {"S": LIST}, spans))
+    assert [entry[0] for entry in told(read.frame)] == ["A1"]
+
+
+def test_a_declared_encoding_that_does_not_exist(tmp_path: Path, good: bytes):
+    path = tmp_path / "encoding.xlsx"
+    with zipfile.ZipFile(bytes_io.BytesIO(good)) as source, zipfile.ZipFile(path, "w") as target:
+        for name in source.namelist():
+            target.writestr(name, source.read(name).replace(b"UTF-8", b"UTF-88", 1))
+    refused(path, None, "damaged or cut off")
+
+
 def test_cells_repeated_in_an_ods(tmp_path: Path):
     path = ods(tmp_path / "far.ods", {"S": [["Lô", "REPEAT"]]}, {})
     with zipfile.ZipFile(path) as archive:
