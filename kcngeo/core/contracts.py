@@ -391,6 +391,8 @@ def _cast_number(values: pd.Series) -> tuple[pd.Series, NDArray[np.bool_]]:
         bad = filled & ~np.array(is_number, dtype=bool)
         if bad.any():
             return values, bad
+        # What stands for nothing may be of any kind: None, NaN, NaT.
+        values = values.astype("object").where(filled, math.nan)
     return pd.to_numeric(values).astype("Float64").astype("float64"), np.zeros(len(values), bool)
 
 

@@ -12,6 +12,7 @@ import shapely
 
 from kcngeo.analysis.quality.ground import Ground
 from kcngeo.analysis.quality.noticed import Noticed, notice
+from kcngeo.core.columns import RECORDED
 from kcngeo.core.days import ALWAYS, OPEN, Day, day, day_number, day_numbers
 from kcngeo.core.model import LEASABLE, Finding, Status
 from kcngeo.core.relations import zone_problems
@@ -101,7 +102,11 @@ def holding_findings(ground: Ground) -> Iterator[Noticed]:
     Noticed
         A finding a lot or entry.
     """
-    parcels, ledger = ground.frames["parcels"], ground.frames["ledger"]
+    # The rows are those on record already; when they were recorded is no matter any more.
+    moments = [column.name for column in RECORDED]
+    parcels, ledger = (
+        ground.frames[name].drop(columns=moments, errors="ignore") for name in ("parcels", "ledger")
+    )
     # Entries of a lot whose own row breaks its contract are not of an unknown lot.
     given = ground.given["parcels"]["parcel_id"]
     lost = ledger["parcel_id"].isin(given) & ~ledger["parcel_id"].isin(parcels["parcel_id"])

@@ -241,6 +241,8 @@ def _unfenced(
     fences = _spans(zones).groupby("zone_id").agg(start=("start", "min"), end=("end", "max"))
     lots = _spans(parcels)
     lots = lots[lots["zone_id"].isin(fences.index)]
+    if lots.empty:
+        return
     first, last = (lots["zone_id"].map(fences[name]) for name in ("start", "end"))
     early = (lots["start"] != ALWAYS) & (lots["start"] < first)
     for row in lots.index[early | (lots["end"] > last)]:

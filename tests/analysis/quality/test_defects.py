@@ -13,8 +13,9 @@ from tests.analysis.quality.defects import DEFECTS, Found
 
 SAMPLE = Path(__file__).resolve().parents[3] / "data" / "parcels" / "lam_dong.gpkg"
 # What the sample shows on purpose: lots nobody entered, let before they were cleared, let without
-# a licence, and emitters without a class.
+# a licence, emitters without a class, and a hand-over after the day the ledger was last kept.
 KNOWN = {
+    "date_in_future": {"DA-052"},
     "never_mentioned": {"LS-CN11-08", "LS-DV01-04", "LS-KT01-08"},
     "held_uncleared": {"PH-CN06-05", "PH-CN06-06", "PH-CN08-03"},
     "leased_without_project": {
