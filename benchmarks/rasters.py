@@ -1,0 +1,125 @@
+"""Built share of 100 000 lots on a raster of 10 000 × 10 000 pixels, against named peers.
+
+``python benchmarks/rasters.py``; each call runs in a process of its own, so that its memory can be
+told. ``--lots 10000`` is a quick look.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import rasterio
+import shapely
+from rasterio.transform import from_origin
+
+SIDE, CLASSES = 10_000, (3, 4)
+CRS = "EPSG:5899"
+
+
+def main() -> None:
+    """Make the data, run every way in a process of its own, and print ratios."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--lots", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--run", nargs=3, metavar=("WAY", "FOLDER", "OUT"))
+    args = parser.parse_args()
+    if args.run:
+        one(*args.run)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        make(Path(folder), args.lots)
+        seconds, shares = {}, {}
+        for way in ("kcngeo", "exactextract", "rasterstats"):
+            rounds = 1 if way == "rasterstats" else args.rounds
+            runs = [measure(way, folder) for _ in range(rounds)]
+            seconds[way] = min(run[0] for run in runs)
+            shares[way] = runs[0][2]
+            print(f"{way:14} {seconds[way]:7.2f} s, memory {max(run[1] for run in runs):6.0f} MB")
+        np.testing.assert_allclose(shares["kcngeo"], shares["exactextract"], atol=1e-5)
+        apart = np.abs(shares["kcngeo"] - shares["rasterstats"])
+        print(f"rasterstats counts pixel centres: {np.nanmean(apart):.3f} apart on average")
+    print(f"exactextract / kcngeo: {seconds['kcngeo'] / seconds['exactextract']:.2f} (at most 1.5)")
+    print(f"rasterstats: {seconds['rasterstats'] / seconds['kcngeo']:.1f} times (at least 4)")
+
+
+def make(folder: Path, lots: int) -> None:
+    """Write a land-cover raster of 10 m pixels and lots of about 1 ha on it."""
+    random = np.random.default_rng(0)
+    profile = {
+        "driver": "GTiff",
+        "count": 1,
+        "height": SIDE,
+        "width": SIDE,
+        "dtype": "uint8",
+        "crs": CRS,
+        "transform": from_origin(450_000, 1_350_000, 10, 10),
+        "tiled": True,
+        "blockxsize": 512,
+        "blockysize": 512,
+    }
+    with rasterio.open(folder / "cover.tif", "w", **profile) as file:
+        for row in range(0, SIDE, 1000):
+            rows = random.integers(1, 6, (1000, SIDE), dtype="uint8")
+            file.write(rows, 1, window=((row, row + 1000), (0, SIDE)))
+    x, y = random.uniform(450_100, 549_800, lots), random.uniform(1_250_100, 1_349_800, lots)
+    wide, high = random.uniform(60, 160, (2, lots))
+    boxes = shapely.box(x, y, x + wide, y + high)
+    gpd.GeoDataFrame(geometry=boxes, crs=CRS).to_parquet(folder / "lots.parquet")
+
+
+def measure(way: str, folder: str) -> tuple[float, float, np.ndarray]:
+    """Run one way in its own process: seconds, megabytes, shares."""
+    out = Path(folder) / f"{way}.npy"
+    command = [sys.executable, __file__, "--run", way, folder, str(out)]
+    told = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    return float(told[0]), float(told[1]), np.load(out)
+
+
+def one(way: str, folder: str, out: str) -> None:
+    """Compute the built share of every lot one way; print seconds and megabytes."""
+    lots = gpd.read_parquet(Path(folder) / "lots.parquet")
+    raster = str(Path(folder) / "cover.tif")
+    start = time.perf_counter()
+    if way == "kcngeo":
+        from kcngeo.analysis import imagery
+
+        start = time.perf_counter()
+        shares = imagery.built_share(lots, raster, classes=CLASSES)["built_share"].to_numpy()
+    elif way == "exactextract":
+        from exactextract import exact_extract
+
+        start = time.perf_counter()
+        found = exact_extract(raster, lots, ["unique", "frac"], output="pandas")
+        shares = np.array(
+            [
+                sum(frac for value, frac in zip(*row, strict=True) if value in CLASSES)
+                for row in zip(found["unique"], found["frac"], strict=True)
+            ]
+        )
+    else:
+        from rasterstats import zonal_stats
+
+        start = time.perf_counter()
+        counts = zonal_stats(lots, raster, categorical=True)
+        shares = np.array(
+            [
+                sum(row.get(value, 0) for value in CLASSES) / max(sum(row.values()), 1)
+                for row in counts
+            ]
+        )
+    seconds = time.perf_counter() - start
+    np.save(out, shares)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(seconds, peak)
+
+
+if __name__ == "__main__":
+    main()

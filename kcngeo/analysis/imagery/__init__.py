@@ -1,0 +1,11 @@
+"""What satellites and height models show of every parcel: built land, green land, slope.
+
+Every result gives area fractions: a pixel on the edge counts by the share of it that lies inside.
+``pixels`` says how many there are, and ``few_pixels`` where they are too few to be more than a
+guess. Nothing here decides what is idle: it is evidence, to be confirmed by a person.
+"""
+
+from kcngeo.analysis.imagery.idle import unbuilt_lots
+from kcngeo.analysis.imagery.measures import built_share, change, green_share, mean_slope
+
+__all__ = ["built_share", "change", "green_share", "mean_slope", "unbuilt_lots"]

@@ -1,0 +1,221 @@
+"""Built land, green land and slope of every parcel."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from kcngeo.analysis.imagery.rasters import Block, Raster
+from kcngeo.analysis.imagery.zonal import measured
+from kcngeo.core.errors import KcngeoError
+from kcngeo.standards import load
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+
+def built_share(
+    parcels: gpd.GeoDataFrame, raster: Raster, *, classes: Collection[int], band: int = 1
+) -> pd.DataFrame:
+    """Share of every parcel that a land-cover raster shows as built.
+
+    A pixel on the edge counts by the share of it that lies inside. What a class means is the
+    raster's matter: "artificial surface" is no proof of a factory, and a bare building site may be
+    of another class.
+
+    Parameters
+    ----------
+    parcels
+        Polygons, any CRS.
+    raster
+        Land cover; path, or paths of tiles that do not overlap.
+    classes
+        Values that count as built.
+    band
+        Band of the classes, from 1.
+
+    Returns
+    -------
+    pd.DataFrame
+        On the parcels' index: ``built_share``, ``pixels``, ``known_share`` (of the parcel, with a
+        value), ``few_pixels`` (under 10 pixels: a coarse guess).
+
+    Raises
+    ------
+    CRSError
+        If parcels or raster have no CRS, or tiles disagree.
+    DataSourceError
+        If the raster cannot be read.
+    GeometryError
+        If a parcel cannot be measured.
+    KcngeoError
+        If no class is named, the band does not exist, or tiles overlap.
+    MissingExtraError
+        If ``kcngeo[imagery]`` is not installed.
+    """
+    wanted = [float(value) for value in classes]
+    if not wanted:
+        raise KcngeoError("raster_classes")
+
+    def derive(block: Block) -> list[NDArray[np.float64]]:
+        values = block.data[0]
+        return [np.where(np.isnan(values), np.nan, np.isin(values, wanted).astype("float64"))]
+
+    return measured(parcels, raster, bands=[band], derive=derive, names=["built_share"])
+
+
+def green_share(
+    parcels: gpd.GeoDataFrame, raster: Raster, *, red: int, nir: int, threshold: float
+) -> pd.DataFrame:
+    """Share of every parcel whose vegetation index lies above a threshold.
+
+    The index is NDVI = (nir − red) / (nir + red). Which value parts green from not green depends on
+    the sensor, the season and the processing, so there is no default.
+
+    Parameters
+    ----------
+    parcels
+        Polygons, any CRS.
+    raster
+        An image; path, or paths of tiles that do not overlap.
+    red
+        Band of red light, from 1.
+    nir
+        Band of near infrared light.
+    threshold
+        Index above which a pixel is green, between −1 and 1.
+
+    Returns
+    -------
+    pd.DataFrame
+        On the parcels' index: ``green_share``, ``mean_ndvi``, ``pixels``, ``known_share``,
+        ``few_pixels``; the threshold stands in ``attrs``.
+
+    Raises
+    ------
+    CRSError
+        If parcels or raster have no CRS, or tiles disagree.
+    DataSourceError
+        If the raster cannot be read.
+    GeometryError
+        If a parcel cannot be measured.
+    KcngeoError
+        If the threshold is no index, a band does not exist, or tiles overlap.
+    MissingExtraError
+        If ``kcngeo[imagery]`` is not installed.
+    """
+    if not -1 <= threshold <= 1:
+        raise KcngeoError("raster_threshold", value=threshold)
+
+    def derive(block: Block) -> list[NDArray[np.float64]]:
+        light, infrared = block.data
+        both = infrared + light
+        index = np.divide(infrared - light, both, out=np.full(both.shape, np.nan), where=both > 0)
+        return [np.where(np.isnan(index), np.nan, (index > threshold).astype("float64")), index]
+
+    names = ["green_share", "mean_ndvi"]
+    result = measured(parcels, raster, bands=[red, nir], derive=derive, names=names)
+    result.attrs["threshold"] = threshold
+    return result
+
+
+def mean_slope(
+    parcels: gpd.GeoDataFrame, dem: Raster, *, limit_share: float | None = None, band: int = 1
+) -> pd.DataFrame:
+    """Mean slope of every parcel, and the share of it that is steeper than a limit.
+
+    Slope is rise over run by Horn's method on the 3 × 3 pixels around each; a pixel on the edge of
+    the raster or beside a gap has none. Tiles are sloped one by one, so a row of pixels where they
+    meet is not known. Pixels much larger than a lot hide its slope.
+
+    Parameters
+    ----------
+    parcels
+        Polygons, any CRS.
+    dem
+        Heights in metres; path, or paths of tiles that do not overlap.
+    limit_share
+        Slope above which land counts as steep, as a share; None for the registry's "slope".
+    band
+        Band of the heights, from 1.
+
+    Returns
+    -------
+    pd.DataFrame
+        On the parcels' index: ``mean_slope`` and ``steep_share`` (shares), ``pixels``,
+        ``known_share``, ``few_pixels``; the limit stands in ``attrs``.
+
+    Raises
+    ------
+    CRSError
+        If parcels or raster have no CRS, or tiles disagree.
+    DataSourceError
+        If the raster cannot be read.
+    GeometryError
+        If a parcel cannot be measured.
+    KcngeoError
+        If the band does not exist, or tiles overlap.
+    MissingExtraError
+        If ``kcngeo[imagery]`` is not installed.
+
+    References
+    ----------
+    B. K. P. Horn (1981), "Hill shading and the reflectance map", Proceedings of the IEEE 69(1).
+    """
+    limit = float(load("slope").at_most) if limit_share is None else limit_share
+
+    def derive(block: Block) -> list[NDArray[np.float64]]:
+        slope = _horn(block.data[0], block.cell_m)
+        return [slope, np.where(np.isnan(slope), np.nan, (slope > limit).astype("float64"))]
+
+    names = ["mean_slope", "steep_share"]
+    result = measured(parcels, dem, bands=[band], derive=derive, names=names, margin=1)
+    result.attrs["limit_share"] = limit
+    return result
+
+
+def change(before: pd.DataFrame, after: pd.DataFrame, *, measure: str) -> pd.DataFrame:
+    """Compare two dates of one measure.
+
+    Parameters
+    ----------
+    before
+        Result of a measure at the earlier date.
+    after
+        Result of the same measure at the later date.
+    measure
+        Its column, for example "built_share".
+
+    Returns
+    -------
+    pd.DataFrame
+        On the later index: ``before``, ``after``, ``change`` (shares) and ``few_pixels`` (of
+        either date).
+    """
+    then = before.reindex(after.index)
+    return pd.DataFrame(
+        {
+            "before": then[measure],
+            "after": after[measure],
+            "change": after[measure] - then[measure],
+            "few_pixels": after["few_pixels"] | then["few_pixels"].fillna(True).astype(bool),
+        }
+    )
+
+
+def _horn(height: NDArray[np.float64], cell_m: tuple[float, float]) -> NDArray[np.float64]:
+    """Give rise over run; missing on the edge, where a pixel lacks neighbours."""
+    slope = np.full(height.shape, np.nan)
+    if min(height.shape) < 3:
+        return slope
+    a, b, c = height[:-2, :-2], height[:-2, 1:-1], height[:-2, 2:]
+    d, f = height[1:-1, :-2], height[1:-1, 2:]
+    g, h, i = height[2:, :-2], height[2:, 1:-1], height[2:, 2:]
+    across = ((c + 2 * f + i) - (a + 2 * d + g)) / (8 * cell_m[0])
+    down = ((g + 2 * h + i) - (a + 2 * b + c)) / (8 * cell_m[1])
+    slope[1:-1, 1:-1] = np.where(np.isnan(height[1:-1, 1:-1]), np.nan, np.hypot(across, down))
+    return slope

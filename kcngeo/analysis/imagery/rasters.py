@@ -1,0 +1,264 @@
+"""Rasters opened and examined: a CRS of their own, one grid a tile, read block by block."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyproj
+import shapely
+
+from kcngeo.core.crs import lonlat, to_wgs84
+from kcngeo.core.errors import CRSError, DataSourceError, KcngeoError, MissingExtraError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+Raster = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
+"""Path of a raster, or paths of tiles that do not overlap."""
+
+BLOCK = 2048
+"""Side of the blocks a raster is read in, in pixels: 32 MB a band in memory, whatever its size."""
+
+# Tiles of one survey meet to a fraction of a pixel.
+_SAME_PIXEL = 1e-3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A piece of a raster with its values, scaled as the file says; missing where it has none.
+
+    Attributes
+    ----------
+    data
+        By band asked for, rows and columns, a margin included.
+    row
+        First row of the block in its raster, without the margin.
+    column
+        First column.
+    margin
+        How many pixels lie around the block in ``data``, by side: top, left, bottom, right.
+    cell_m
+        Width and height of a pixel in metres, in the middle of the block.
+    """
+
+    data: NDArray[np.float64]
+    row: int
+    column: int
+    margin: tuple[int, int, int, int]
+    cell_m: tuple[float, float]
+
+    def inner(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Cut the margin off.
+
+        Parameters
+        ----------
+        values
+            Rows and columns of the whole.
+
+        Returns
+        -------
+        NDArray[np.float64]
+            Rows and columns of the block alone.
+        """
+        top, left, bottom, right = self.margin
+        rows, columns = values.shape
+        return values[top : rows - bottom, left : columns - right]
+
+
+@contextmanager
+def opened(raster: Raster) -> Iterator[list[Any]]:
+    """Open the tiles of a raster and prove that they can be counted together.
+
+    Parameters
+    ----------
+    raster
+        Its path, or the paths of its tiles.
+
+    Yields
+    ------
+    list[Any]
+        The open tiles.
+
+    Raises
+    ------
+    CRSError
+        If a tile has no CRS, or they disagree.
+    DataSourceError
+        If a tile cannot be read.
+    KcngeoError
+        If tiles overlap, whose pixels would count twice.
+    MissingExtraError
+        If the part of kcngeo that reads rasters is not installed.
+    """
+    try:
+        import rasterio
+    except ImportError as error:
+        raise MissingExtraError("no_imagery") from error
+    paths = [raster] if isinstance(raster, str | os.PathLike) else list(raster)
+    with ExitStack() as stack:
+        tiles = []
+        for path in paths:
+            if "://" in os.fspath(path) or os.fspath(path).startswith("/vsi"):
+                raise DataSourceError("raster_remote", path=path)
+            try:
+                tiles.append(stack.enter_context(rasterio.open(path)))
+            except rasterio.RasterioIOError as error:
+                raise DataSourceError("unreadable", path=path, detail=str(error)) from error
+        _examine(tiles, paths)
+        yield tiles
+
+
+def bands_of(tile: Any, bands: Sequence[int]) -> None:
+    """Refuse bands a tile does not have.
+
+    Parameters
+    ----------
+    tile
+        An open tile.
+    bands
+        Bands, from 1.
+
+    Raises
+    ------
+    KcngeoError
+        If one does not exist.
+    """
+    missing = [band for band in bands if not 1 <= band <= tile.count]
+    if missing:
+        raise KcngeoError("raster_band", path=tile.name, bands=missing, count=tile.count)
+
+
+def blocks(tile: Any, bands: Sequence[int], *, margin: int, window: Any) -> Iterator[Block]:
+    """Read a tile block by block, as far as a window goes.
+
+    Parameters
+    ----------
+    tile
+        An open tile.
+    bands
+        Bands, from 1.
+    margin
+        Pixels to read around each block.
+    window
+        First row, first column, row and column behind the last.
+
+    Yields
+    ------
+    Block
+        The blocks; together every pixel of the window once.
+    """
+    from rasterio.windows import Window
+
+    top, left, bottom, right = window
+    for row in range(top, bottom, BLOCK):
+        for column in range(left, right, BLOCK):
+            below, beside = min(row + BLOCK, bottom), min(column + BLOCK, right)
+            first_row, first_column = max(row - margin, 0), max(column - margin, 0)
+            last_row, last_column = (
+                min(below + margin, tile.height),
+                min(beside + margin, tile.width),
+            )
+            size = last_column - first_column, last_row - first_row
+            read = Window(first_column, first_row, *size)
+            yield Block(
+                data=_scaled(tile, bands, read),
+                row=row,
+                column=column,
+                margin=(
+                    row - first_row,
+                    column - first_column,
+                    last_row - below,
+                    last_column - beside,
+                ),
+                cell_m=_cell_m(tile, (row + below) / 2, (column + beside) / 2),
+            )
+
+
+def in_pixels(parcels: gpd.GeoDataFrame, tile: Any) -> NDArray[Any]:
+    """Carry outlines onto the grid of a tile: x to the right, y up, one unit a pixel.
+
+    On its own grid every raster is square and upright, also one that is turned or geographic; the
+    share of a pixel inside an outline is the same.
+
+    Parameters
+    ----------
+    parcels
+        Any CRS; another than the raster's goes through WGS 84 by the one pinned operation.
+    tile
+        An open tile.
+
+    Returns
+    -------
+    NDArray[Any]
+        Geometries.
+    """
+    crs = pyproj.CRS.from_user_input(tile.crs.to_wkt())
+    shapes = parcels.geometry
+    if not crs.equals(parcels.crs, ignore_axis_order=True):
+        shapes = to_wgs84(parcels).geometry.to_crs(crs)
+    back = ~tile.transform
+
+    def move(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        column = back.a * points[:, 0] + back.b * points[:, 1] + back.c
+        row = back.d * points[:, 0] + back.e * points[:, 1] + back.f
+        return np.column_stack([column, -row])
+
+    return np.asarray(shapely.transform(shapes.to_numpy(), move))
+
+
+def _examine(tiles: Sequence[Any], paths: Iterable[Any]) -> None:
+    nameless = [str(path) for path, tile in zip(paths, tiles, strict=True) if tile.crs is None]
+    if nameless:
+        raise CRSError("raster_crs_missing", paths=nameless)
+    odd = [tile.name for tile in tiles if tile.crs != tiles[0].crs]
+    if odd:
+        raise CRSError("raster_crs_differ", paths=odd, crs=str(tiles[0].crs))
+    for place, one in enumerate(tiles):
+        for other in tiles[place + 1 :]:
+            if _overlap(one, other):
+                raise KcngeoError("raster_overlap", one=one.name, other=other.name)
+
+
+def _overlap(one: Any, other: Any) -> bool:
+    """Tell whether two tiles share more than the rounding of their edges."""
+    left, bottom, right, top = one.bounds
+    other_left, other_bottom, other_right, other_top = other.bounds
+    across = min(right, other_right) - max(left, other_left)
+    up = min(top, other_top) - max(bottom, other_bottom)
+    width, height = (abs(size) * _SAME_PIXEL for size in one.res)
+    return bool(across > width and up > height)
+
+
+def _scaled(tile: Any, bands: Sequence[int], window: Any) -> NDArray[np.float64]:
+    read = tile.read(list(bands), window=window, masked=True)
+    values: NDArray[np.float64] = read.astype("float64").filled(np.nan)
+    for place, band in enumerate(bands):
+        scale, offset = tile.scales[band - 1], tile.offsets[band - 1]
+        if (scale, offset) != (1.0, 0.0):
+            values[place] = values[place] * scale + offset
+    return values
+
+
+def _cell_m(tile: Any, row: float, column: float) -> tuple[float, float]:
+    """Measure the pixel in the middle of a block on the ellipsoid."""
+    columns = np.array([column, column + 1, column])
+    rows = np.array([row, row, row + 1])
+    grid = tile.transform
+    x = grid.a * columns + grid.b * rows + grid.c
+    y = grid.d * columns + grid.e * rows + grid.f
+    crs = pyproj.CRS.from_user_input(tile.crs.to_wkt())
+    if crs.is_projected:
+        factor = crs.axis_info[0].unit_conversion_factor
+        width = np.hypot(x[1] - x[0], y[1] - y[0]) * factor
+        height = np.hypot(x[2] - x[0], y[2] - y[0]) * factor
+        return float(width), float(height)
+    lon, lat = lonlat(crs, x, y)
+    geod = pyproj.Geod(ellps="WGS84")
+    wide, high = (geod.inv(lon[0], lat[0], lon[at], lat[at])[2] for at in (1, 2))
+    return float(wide), float(high)

@@ -1,0 +1,301 @@
+"""Shares and slopes on rasters of 3 × 3 pixels, worked out in the head.
+
+Pixels are 100 m, so a lot of 1 ha is one pixel; the raster's upper left corner is (500 000,
+1 270 300) in EPSG:5899 and its rows run down.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import rasterio
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rasterio.transform import Affine, from_origin
+from shapely import affinity, box
+
+from kcngeo.analysis import imagery
+from kcngeo.analysis.imagery import rasters
+from kcngeo.core.errors import CRSError, DataSourceError, GeometryError, KcngeoError
+
+EAST, TOP = 500_000, 1_270_300
+GRID = from_origin(EAST, TOP, 100, 100)
+# 7 is built.
+COVER = np.array([[7, 7, 1], [7, 1, 1], [1, 1, 1]], dtype="uint8")
+
+
+def write(path: Path, values: Any, **options: Any) -> Path:
+    """Write a raster; three-dimensional values are bands."""
+    values = np.asarray(values)
+    bands = values if values.ndim == 3 else values[None]
+    scales, offsets = options.pop("scales", None), options.pop("offsets", None)
+    profile = {
+        "driver": "GTiff",
+        "count": len(bands),
+        "height": bands.shape[1],
+        "width": bands.shape[2],
+        "dtype": bands.dtype,
+        "crs": "EPSG:5899",
+        "transform": GRID,
+        **options,
+    }
+    with rasterio.open(path, "w", **profile) as file:
+        file.write(bands)
+        if scales:
+            file.scales, file.offsets = scales, offsets
+    return path
+
+
+def lots(*shapes: Any, crs: str = "EPSG:5899") -> gpd.GeoDataFrame:
+    index = pd.Index([f"L{place}" for place in range(len(shapes))], name="parcel_id")
+    return gpd.GeoDataFrame(geometry=list(shapes), index=index, crs=crs)
+
+
+def place(column: float, row: float, *, wide: float = 1, high: float = 1) -> Any:
+    """A rectangle in pixels from the upper left."""
+    x, y = EAST + 100 * column, TOP - 100 * row
+    return box(x, y - 100 * high, x + 100 * wide, y)
+
+
+@pytest.fixture
+def cover(tmp_path: Path) -> Path:
+    return write(tmp_path / "cover.tif", COVER)
+
+
+def test_a_pixel_counts_by_the_share_of_it_inside(cover: Path) -> None:
+    found = imagery.built_share(
+        lots(
+            place(0, 0, wide=3, high=3),  # 3 of 9 pixels
+            place(0, 0),  # 1 of 1
+            place(0.5, 0, wide=2),  # half, whole, half: 0.5 + 1 of 2
+            place(2, 2),  # none
+            place(0.25, 0.25, wide=0.5, high=0.5),  # within one
+        ),
+        cover,
+        classes=[7],
+    )
+    assert found["built_share"].tolist() == pytest.approx([3 / 9, 1, 0.75, 0, 1])
+    assert found["pixels"].tolist() == pytest.approx([9, 1, 2, 1, 0.25])
+    assert found["known_share"].tolist() == pytest.approx([1] * 5)
+    # Under ten pixels.
+    assert found["few_pixels"].tolist() == [True] * 5
+    assert found.index.tolist() == ["L0", "L1", "L2", "L3", "L4"]
+
+
+def test_ten_pixels_are_enough(tmp_path: Path) -> None:
+    path = write(tmp_path / "wide.tif", np.full((2, 6), 7, dtype="uint8"))
+    found = imagery.built_share(
+        lots(place(0, 0, wide=5, high=2), place(0, 0, wide=4.99, high=2)), path, classes=[7]
+    )
+    assert found["few_pixels"].tolist() == [False, True]
+
+
+def test_what_has_no_value_is_not_known_and_not_zero(tmp_path: Path) -> None:
+    path = write(tmp_path / "gaps.tif", COVER, nodata=1)
+    found = imagery.built_share(
+        lots(place(0, 0, wide=2), place(1, 0, wide=2), place(2, 2), place(8, 8)), path, classes=[7]
+    )
+    # Two known; one of two known, and built; nothing known; outside the raster.
+    assert found["built_share"].tolist() == pytest.approx([1, 1, np.nan, np.nan], nan_ok=True)
+    assert found["pixels"].tolist() == pytest.approx([2, 1, 0, 0])
+    assert found["known_share"].tolist() == pytest.approx([1, 0.5, 0, 0])
+
+
+def test_tiles_are_one_raster(tmp_path: Path) -> None:
+    left = write(tmp_path / "left.tif", COVER[:, :1])
+    grid = GRID @ Affine.translation(1, 0)
+    right = write(tmp_path / "right.tif", COVER[:, 1:], transform=grid)
+    whole = write(tmp_path / "whole.tif", COVER)
+    shapes = lots(place(0, 0, wide=3, high=3), place(0.5, 0.5, wide=1.5, high=1.5))
+    expected = imagery.built_share(shapes, whole, classes=[7])
+    for tiles in ([left, right], [right, left]):
+        pd.testing.assert_frame_equal(
+            imagery.built_share(shapes, tiles, classes=[7]), expected, rtol=1e-12
+        )
+    with pytest.raises(KcngeoError, match="overlap, so their pixels would count twice"):
+        imagery.built_share(shapes, [left, whole], classes=[7])
+
+
+def test_blocks_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(1)
+    height = random.uniform(0, 50, (23, 31)).astype("float32")
+    path = write(tmp_path / "dem.tif", height)
+    shapes = lots(place(2.2, 3.1, wide=20, high=15), place(7, 7), place(0, 0, wide=31, high=23))
+    expected = imagery.mean_slope(shapes, path)
+    monkeypatch.setattr(rasters, "BLOCK", 4)
+    pd.testing.assert_frame_equal(imagery.mean_slope(shapes, path), expected, rtol=1e-10)
+
+
+def test_scale_and_offset_are_applied(tmp_path: Path) -> None:
+    # Stored 10, 20, 30 mean 1.5, 2.5, 3.5: classes are asked for as they are meant.
+    path = write(
+        tmp_path / "scaled.tif",
+        np.array([[10, 20, 30]], dtype="int16"),
+        scales=(0.1,),
+        offsets=(0.5,),
+    )
+    found = imagery.built_share(lots(place(0, 0, wide=3)), path, classes=[2.5])
+    assert found["built_share"].tolist() == pytest.approx([1 / 3])
+
+
+@pytest.mark.parametrize("degrees", [0, 30, 90, 137])
+def test_a_turned_raster_gives_the_same(tmp_path: Path, degrees: float) -> None:
+    centre = (EAST + 150, TOP - 150)
+    turned = Affine.rotation(degrees, pivot=centre) @ GRID
+    path = write(tmp_path / "turned.tif", COVER, transform=turned)
+    shapes = [place(0, 0, wide=3, high=3), place(0.5, 0, wide=2), place(1, 1)]
+    spun = [affinity.rotate(shape, degrees, origin=centre) for shape in shapes]
+    found = imagery.built_share(lots(*spun), path, classes=[7])
+    assert found["built_share"].tolist() == pytest.approx([3 / 9, 0.75, 0], abs=1e-9)
+
+
+def test_a_raster_whose_rows_run_up_gives_the_same(tmp_path: Path) -> None:
+    up = Affine(100, 0, EAST, 0, 100, TOP - 300)
+    path = write(tmp_path / "up.tif", COVER[::-1].copy(), transform=up)
+    found = imagery.built_share(lots(place(0, 0), place(2, 2)), path, classes=[7])
+    assert found["built_share"].tolist() == pytest.approx([1, 0])
+
+
+def test_a_raster_in_another_crs_is_met_where_it_lies(tmp_path: Path) -> None:
+    # The lot as seen in WGS 84 covers a raster made there of one pixel a corner.
+    shape = lots(place(0, 0, wide=3, high=3))
+    from kcngeo import crs
+
+    left, bottom, right, top = crs.to_wgs84(shape).total_bounds
+    grid = from_origin(left, top, (right - left) / 2, (top - bottom) / 2)
+    path = write(
+        tmp_path / "wgs84.tif",
+        np.array([[7, 7], [1, 1]], dtype="uint8"),
+        crs="EPSG:4326",
+        transform=grid,
+    )
+    found = imagery.built_share(shape, path, classes=[7])
+    # A square of the grid is turned by the convergence of the meridians: 0.02 degrees here.
+    assert found["built_share"].tolist() == pytest.approx([0.5], abs=2e-3)
+    assert found["known_share"].tolist() == pytest.approx([1], abs=2e-3)
+
+
+def test_slope_of_an_even_plane(tmp_path: Path) -> None:
+    # 8 m up for every 100 m to the east, 6 m for every 100 m to the south: a slope of 10 %.
+    column, row = np.meshgrid(np.arange(5), np.arange(5))
+    path = write(tmp_path / "dem.tif", (8.0 * column + 6.0 * row).astype("float64"))
+    shape = lots(place(1, 1, wide=3, high=3))
+    for limit, steep in ((0.0999, 1), (0.1001, 0)):
+        found = imagery.mean_slope(shape, path, limit_share=limit)
+        assert found["mean_slope"].tolist() == pytest.approx([0.1])
+        assert found["steep_share"].tolist() == [steep]
+    # The rim has no neighbours: 9 of 25 pixels are known.
+    rim = imagery.mean_slope(lots(place(0, 0, wide=5, high=5)), path)
+    assert rim["pixels"].tolist() == pytest.approx([9])
+    assert rim.attrs["limit_share"] == 0.10
+
+
+def test_green_is_what_lies_above_the_threshold(tmp_path: Path) -> None:
+    red = np.array([[10, 10, 10], [10, 30, 0]], dtype="uint16")
+    nir = np.array([[30, 20, 10], [10, 10, 0]], dtype="uint16")
+    path = write(tmp_path / "image.tif", np.stack([red, nir]))
+    # NDVI 0.5, 1/3, 0; 0, -0.5, and nothing where both are dark.
+    found = imagery.green_share(
+        lots(place(0, 0, wide=3), place(0, 1, wide=3)), path, red=1, nir=2, threshold=0.3
+    )
+    assert found["green_share"].tolist() == pytest.approx([2 / 3, 0])
+    assert found["mean_ndvi"].tolist() == pytest.approx([(0.5 + 1 / 3) / 3, -0.25])
+    assert found["pixels"].tolist() == pytest.approx([3, 2])
+    # Exactly the threshold is not above it.
+    edge = imagery.green_share(lots(place(0, 0)), path, red=1, nir=2, threshold=0.5)
+    assert edge["green_share"].tolist() == [0]
+
+
+def test_change_between_two_dates(cover: Path, tmp_path: Path) -> None:
+    later = write(tmp_path / "later.tif", np.where(COVER == 1, 7, 1).astype("uint8"))
+    shape = lots(place(0, 0, wide=3, high=3))
+    told = imagery.change(
+        imagery.built_share(shape, cover, classes=[7]),
+        imagery.built_share(shape, later, classes=[7]),
+        measure="built_share",
+    )
+    # 3 of 9, then 6 of 9.
+    assert told[["before", "after", "change"]].iloc[0].tolist() == pytest.approx(
+        [1 / 3, 2 / 3, 1 / 3]
+    )
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(st.tuples(*[st.floats(0, 2.5), st.floats(0, 2.5), st.floats(0.05, 0.5)]), min_size=1)
+)
+def test_parts_add_up_to_the_whole(
+    tmp_path_factory: pytest.TempPathFactory, corners: list[tuple[float, float, float]]
+) -> None:
+    path = write(tmp_path_factory.mktemp("r") / "cover.tif", COVER)
+    for column, row, size in corners:
+        whole = place(column, row, wide=size, high=size)
+        halves = [
+            place(column, row, wide=size / 2, high=size),
+            place(column + size / 2, row, wide=size / 2, high=size),
+        ]
+        found = imagery.built_share(lots(whole, *halves), path, classes=[7])
+        built = (found["built_share"] * found["pixels"]).tolist()
+        assert built[0] == pytest.approx(built[1] + built[2], abs=1e-6)
+
+
+# Bad input
+
+
+def test_a_raster_without_crs_is_refused(tmp_path: Path) -> None:
+    path = write(tmp_path / "nameless.tif", COVER, crs=None)
+    with pytest.raises(CRSError, match=r"rasters without a CRS: .*nameless\.tif"):
+        imagery.built_share(lots(place(0, 0)), path, classes=[7])
+
+
+def test_parcels_without_crs_are_refused(cover: Path) -> None:
+    shape = lots(place(0, 0)).set_crs(None, allow_override=True)
+    with pytest.raises(CRSError, match="has no CRS"):
+        imagery.built_share(shape, cover, classes=[7])
+
+
+def test_tiles_of_different_crs_are_refused(cover: Path, tmp_path: Path) -> None:
+    other = write(tmp_path / "other.tif", COVER, crs="EPSG:9218")
+    with pytest.raises(CRSError, match=r"in another CRS than EPSG:5899"):
+        imagery.built_share(lots(place(0, 0)), [cover, other], classes=[7])
+
+
+@pytest.mark.parametrize("content", [b"", b"II*\x00", b"no raster"])
+def test_a_file_that_is_no_raster_is_told(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "broken.tif"
+    path.write_bytes(content)
+    with pytest.raises(DataSourceError, match=r"broken\.tif cannot be read"):
+        imagery.built_share(lots(place(0, 0)), path, classes=[7])
+
+
+@pytest.mark.parametrize("path", ["https://example.vn/a.tif", "/vsicurl/https://example.vn/a.tif"])
+def test_the_network_is_not_asked(path: str) -> None:
+    with pytest.raises(DataSourceError, match="kcngeo reads files only"):
+        imagery.built_share(lots(place(0, 0)), path, classes=[7])
+
+
+def test_wrong_arguments_are_told(cover: Path) -> None:
+    shape = lots(place(0, 0))
+    with pytest.raises(KcngeoError, match="at least one class"):
+        imagery.built_share(shape, cover, classes=[])
+    with pytest.raises(KcngeoError, match="has 1 bands, not 2"):
+        imagery.green_share(shape, cover, red=1, nir=2, threshold=0.3)
+    with pytest.raises(KcngeoError, match="between -1 and 1, not 3"):
+        imagery.green_share(shape, cover, red=1, nir=1, threshold=3)
+    bowtie = lots(place(0, 0)).set_geometry(
+        gpd.GeoSeries.from_wkt(["POLYGON ((0 0, 1 1, 1 0, 0 1, 0 0))"], index=["L0"]).set_crs(5899)
+    )
+    with pytest.raises(GeometryError):
+        imagery.built_share(bowtie, cover, classes=[7])
+
+
+def test_inputs_stay_as_they_are(cover: Path) -> None:
+    shape = lots(place(0, 0), place(1, 1))
+    before = shape.copy()
+    imagery.built_share(shape, cover, classes=[7])
+    pd.testing.assert_frame_equal(shape, before)
