@@ -50,7 +50,10 @@ def blocking_land(lots: gpd.GeoDataFrame, *, contact_m: float) -> gpd.GeoDataFra
     is_piece = uncleared_ha > _NOTHING_HA
     is_vacant = (lots["available_share"] >= 1 - 1e-9).to_numpy()
     is_part = ~is_vacant & (free_ha > _NOTHING_HA)
-    left, right = adjoining(lots, contact_m=contact_m)
+    # What is let on all of its land neither blocks nor is joined.
+    used = np.flatnonzero(is_piece | is_vacant | is_part)
+    left, right = adjoining(lots.iloc[used], contact_m=contact_m)
+    left, right = used[left], used[right]
     both = is_vacant[left] & is_vacant[right]
     stretch = _stretches(len(lots), left[both], right[both])
     stretch_ha = np.bincount(stretch, weights=np.where(is_vacant, free_ha, 0), minlength=len(lots))
