@@ -109,8 +109,12 @@ def _frames(project: Project | None) -> dict[str, pd.DataFrame]:
     frames, problems = {}, []
     for name in (*SHEETS, *LISTS):
         if name in found:
-            frames[name], breaches = examined(as_known(found[name]), name)
+            frame, breaches = examined(as_known(found[name]), name)
             problems += breaches
+            if name in LISTS and not breaches:
+                # A drop-down names each once, as it is now.
+                frame = frame.drop_duplicates(TABLES[name].key[0], keep="last")
+            frames[name] = frame
     if problems:
         raise ContractError(problems)
     return frames
@@ -318,13 +322,13 @@ class _Paper:
         """Write the closed lists, so that a person can see them all at once."""
         sheet = self.book.add_worksheet(_say("lists", self.language))
         sheet.set_tab_color("#9AA5AD")
-        place = 0
+        place, told = 0, set()
         for table in SHEETS:
             for column in columns_of(table):
-                if column.choices:
+                if column.choices and (column.name, column.choices) not in told:
+                    told.add((column.name, column.choices))
                     sheet.set_column(place, place + 1, 24, self._format(Kind.TEXT))
-                    where = f"{self._sheet_name(table)}: {self._heading_of(column)}"
-                    sheet.write_string(0, place, where, self._heading)
+                    sheet.write_string(0, place, self._heading_of(column), self._heading)
                     sheet.write_string(0, place + 1, column.name, self._heading)
                     for row, one in enumerate(column.choices, start=1):
                         words = theme.choice(

@@ -105,6 +105,21 @@ def test_headings_names_example_and_lists(tmp_path: Path):
     assert sheets["Danh mục"][1][:2] == ["đã cho thuê", "leased"]
 
 
+def test_lists_name_each_zone_lot_and_closed_list_once(sample: Project, tmp_path: Path):
+    path = tmp_path / "sổ.xlsx"
+    io.write_workbook(path, sample)
+    sheets = cells(path)
+    for name, ids in (
+        ("Danh mục khu", sample.zones["zone_id"]),
+        ("Danh mục lô", sample.parcels["parcel_id"]),
+    ):
+        listed = [row[0] for row in sheets[name][2:]]
+        assert len(listed) == len(set(listed))
+        assert set(listed) == set(ids)
+    heads = sheets["Danh mục"][0]
+    assert len(heads) == len(set(heads)) == 8  # status, basis, origin, premises, each with its name
+
+
 def test_drop_downs_lead_to_the_lists(tmp_path: Path):
     path = tmp_path / "sổ.xlsx"
     io.write_workbook(path, small())
