@@ -92,7 +92,10 @@ def test_enclosed_works_win_land():
 
 def test_a_sector_keeps_from_todays_neighbours():
     tables = project(
-        ledger=ledger(("P2", "leased", "2010-01-01"), project_id="D1"),
+        # P4 is let from the day after
+        ledger=ledger(
+            ("P2", "leased", "2010-01-01"), ("P4", "leased", "2018-04-01"), project_id="D1"
+        ),
         projects=pd.DataFrame({"project_id": ["D1"], "sector": ["dyeing"]}),
     )
     sectors = pd.DataFrame({"sector": ["fruit"], "other_sector": ["dyeing"]})

@@ -360,6 +360,8 @@ def _unsuitable(
             "parcel_id": land["parcel_id"],
             "status": str(Status.LEASED),
             "valid_from": day(on),
+            # For this one day: what is let tomorrow must not contradict it.
+            "valid_to": day(on) + pd.Timedelta(days=1),
             "project_id": _NEWCOMER,
         }
     )
