@@ -358,6 +358,9 @@ def _told(source: Source) -> Iterator[None]:
         yield
     except DataSourceError:
         raise
+    except UnboundLocalError as error:
+        # pyogrio's own slip, for a CRS that GDAL cannot write out.
+        raise unreadable(source.shown, "broken_crs") from error
     except (
         OSError,
         ValueError,

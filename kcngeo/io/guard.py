@@ -8,10 +8,12 @@ limits, into a folder of their own; XML is read once from end to end, which refu
 
 from __future__ import annotations
 
+import lzma
 import os
 import re
 import shutil
 import stat
+import struct
 import tempfile
 import zipfile
 import zlib
@@ -37,6 +39,18 @@ MAX_DEPTH = 200
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(//|[^\\/])|/vsi|\\\\|<")
 _CHUNK = 1 << 20
+# What zipfile raises for bytes that make no sense: an entry without a name is an IndexError.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    IndexError,
+    NotImplementedError,
+    OverflowError,
+    ValueError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +151,7 @@ def unpacked(path: Path) -> Iterator[Path]:
                 members = _members(path, archive)
                 for member, place in members:
                     _unpack(archive, member, target / place)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError) as error:
+        except _DAMAGE as error:
             raise unreadable(path, "damaged", detail=str(error)) from error
         except RuntimeError as error:  # zipfile's word for a password
             raise unreadable(path, "encrypted") from error

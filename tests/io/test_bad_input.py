@@ -191,6 +191,39 @@ def test_archives_that_are_damaged_locked_nested_or_hold_nothing(tmp_path: Path)
         read_layer(tmp_path / "locked.zip")
 
 
+def test_an_entry_without_a_name(tmp_path: Path):
+    # Found by the fuzzer: zipfile asks such an entry for its last letter.
+    path = archive(tmp_path / "x.zip", a=b"{}")
+    raw = bytearray(path.read_bytes())
+    place = raw.index(b"PK\1\2")
+    raw[place + 28 : place + 30] = b"\0\0"  # the length of the name, in the directory
+    del raw[place + 46]
+    end = raw.index(b"PK\5\6")
+    raw[end + 12 : end + 16] = struct.pack("<I", end - place)
+    path.write_bytes(raw)
+    with pytest.raises(DataSourceError, match="cannot be read to its end"):
+        read_layer(path)
+
+
+def test_definitions_of_a_crs_that_make_no_sense(tmp_path: Path):
+    # Both found by the fuzzer.
+    shapefile = make(tmp_path, "shp", rows=2)
+    definition = shapefile.with_suffix(".prj")
+    definition.write_bytes(definition.read_bytes().replace(b"Transverse", b"Trans\xff\xfeerse"))
+    with pytest.raises(DataSourceError, match="definition of its CRS that makes no sense"):
+        read_layer(shapefile)
+    definition.unlink()
+    assert len(read_layer(shapefile, crs=bad_input.CRS).frame) == 2
+
+    mif = make(tmp_path, "mif", rows=2)
+    text = mif.read_text("utf-8")
+    assert "0.9999" in text
+    mif.write_text(text.replace("0.9999", "0"), encoding="utf-8")
+    read = read_layer(mif)
+    assert read.frame.crs is None
+    assert {one.rule for one in read.findings} == {"crs_missing", "crs_unread"}
+
+
 def test_nothing_of_an_archive_stays_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(guard.tempfile, "tempdir", str(tmp_path))
     path = make(tmp_path, "kmz")
