@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
@@ -291,6 +291,20 @@ def alone(folder: Path) -> Iterator[None]:
         Nothing.
     """
     target = folder.resolve()
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with locked(target.with_name(f".{target.name}.lock")):
+    # Nothing is made for the lock: it lies in the nearest folder that is there.
+    place = next(parent for parent in target.parents if parent.exists())
+    if not place.is_dir():
         yield
+        return
+    name = hashlib.sha256(str(target.relative_to(place)).encode()).hexdigest()[:12]
+    lock = place / f".{name}.lock"
+    with ExitStack() as stack:
+        stack.enter_context(locked(lock))
+        stack.callback(_forget, lock)
+        yield
+
+
+def _forget(lock: Path) -> None:
+    # Windows does not remove a file that is open; it is locked anew next time.
+    with suppress(OSError):
+        lock.unlink()
