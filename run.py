@@ -5,6 +5,7 @@ python run.py               the month of the sample project, as a folder of resu
 python run.py test [...]    every check, then the tests; what follows goes to pytest
 python run.py pictures      the pictures of the README, drawn again
 python run.py sample        the sample project, built again
+python run.py bundle [...]  every library as files in wheels/, for a machine without a network
 python run.py ANYTHING ...  the same as `kcngeo ANYTHING ...`
 """
 
@@ -20,6 +21,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
+WHEELS = ROOT / "wheels"
 STAMP = VENV / "kcngeo.stamp"
 OLDEST, TOO_NEW = (3, 11), (3, 14)
 WINDOWS = sys.platform == "win32"
@@ -41,9 +43,11 @@ NO_PACKAGES = """run.py: the packages could not be installed (the reason is abov
   They are fetched once; after that no network is needed.
   Behind a proxy:  set HTTPS_PROXY
   No network:      fetch them elsewhere, on the same system and version of Python, with
-                     pip download -c constraints.txt -d wheels hatchling editables ".{extras}"
-                   then set PIP_NO_INDEX=1 and PIP_FIND_LINKS to that folder
-                   (for uv: UV_NO_INDEX=1 and UV_FIND_LINKS)"""
+                     python run.py bundle [--platform win_amd64]
+                   and copy the folder wheels beside this file"""
+NO_PIP = (
+    "run.py: this Python has no pip to fetch with. Install it (python -m ensurepip), then again."
+)
 
 
 def say(message: str) -> None:
@@ -114,7 +118,8 @@ def set_up(*extras: str) -> None:
     if made != 0:
         raise SystemExit(NO_VENV.format(venv=VENV))
     wanted = f"[{','.join(extras)}]" if extras else ""
-    if call(*install, "-c", "constraints.txt", "-e", f".{wanted}", quiet=True) != 0:
+    offline = ("--no-index", "--find-links", WHEELS) if WHEELS.is_dir() else ()
+    if call(*install, *offline, "-c", "constraints.txt", "-e", f".{wanted}", quiet=True) != 0:
         raise SystemExit(NO_PACKAGES.format(extras=wanted))
     STAMP.write_text(fingerprint(extras), encoding="utf-8")
 
@@ -164,6 +169,32 @@ def test(pytest_arguments: list[str]) -> int:
     return 1 if failed else 0
 
 
+def bundle(options: list[str]) -> int:
+    """Fetch every library of the main part as files, for this platform or the one asked for."""
+    import tomllib  # from Python 3.11 on; run.py itself starts under older ones
+
+    if find_spec("pip") is None:
+        raise SystemExit(NO_PIP)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    # What an editable install asks for while it builds stands nowhere in the dependencies.
+    wanted = [
+        *project["build-system"]["requires"],
+        "editables",
+        *project["project"]["dependencies"],
+    ]
+    chosen = [*options, "--only-binary=:all:"] if options else []
+    if any(option.startswith("win") for option in options):
+        # pip asks this machine, not the other one, what is needed on Windows alone.
+        lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+        wanted += [line.split(";")[0].strip() for line in lines if "== 'win32'" in line]
+    fetch = (sys.executable, "-m", "pip", "download", "--quiet", "--dest", WHEELS)
+    code = call(*fetch, *chosen, "-c", "constraints.txt", *wanted)
+    if code == 0:
+        size = sum(path.stat().st_size for path in WHEELS.iterdir()) / 1e6
+        print(f"{WHEELS}: {size:.0f} MB")
+    return code
+
+
 def main_job() -> int:
     """Compute the sample month and list what was made."""
     set_up()
@@ -185,6 +216,8 @@ def main(arguments: list[str]) -> int:
     word, *rest = arguments
     if word == "test":
         return test(rest)
+    if word == "bundle":
+        return bundle(rest)
     if word in SCRIPTS:
         set_up("dev")
         return call(bin_path("python"), SCRIPTS[word], *rest)

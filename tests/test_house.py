@@ -7,6 +7,7 @@ import importlib.util
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from types import ModuleType
 
@@ -196,3 +197,45 @@ def test_every_room_that_is_named_can_be_entered() -> None:
 
     for name in kcngeo.__all__:
         assert getattr(kcngeo, name) is not None
+
+
+@pytest.mark.parametrize(
+    ("options", "more"),
+    [([], set()), (["--platform", "win_amd64"], {"--only-binary=:all:", "colorama==0.4.6"})],
+)
+def test_a_bundle_holds_what_the_set_up_asks_for(
+    run: ModuleType, monkeypatch: pytest.MonkeyPatch, options: list[str], more: set[str]
+):
+    asked: list[str] = []
+
+    def call(*command: object, **_: object) -> int:
+        asked.extend(map(str, command))
+        return 1
+
+    monkeypatch.setattr(run, "call", call)
+    monkeypatch.setattr(run, "find_spec", lambda _: True)
+    assert run.bundle(options) == 1
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    wanted = {*project["project"]["dependencies"], "editables", "hatchling>=1.27"}
+    assert wanted | more | set(options) <= set(asked)
+    # What only other systems need stays out.
+    assert not {word for word in asked if word.startswith("pexpect")}
+
+
+def test_a_folder_of_wheels_is_taken_instead_of_the_network(
+    run: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    calls: list[list[str]] = []
+
+    def call(*command: object, **_: object) -> int:
+        calls.append([str(word) for word in command])
+        return 0
+
+    monkeypatch.setattr(run, "call", call)
+    monkeypatch.setattr(run, "VENV", tmp_path / "venv")
+    monkeypatch.setattr(run, "STAMP", tmp_path / "stamp")
+    for wheels, is_offline in ((tmp_path / "none", False), (tmp_path, True)):
+        monkeypatch.setattr(run, "WHEELS", wheels)
+        run.STAMP.unlink(missing_ok=True)
+        run.set_up()
+        assert ("--no-index" in calls[-1]) is is_offline
