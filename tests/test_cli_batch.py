@@ -1,0 +1,118 @@
+"""Many months and options in a file, as the monthly task calls them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from kcngeo import Project, cli, io
+from kcngeo.cli import month as commands
+from tests import squares
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Path:
+    path = tmp_path / "p.gpkg"
+    project = Project(
+        zones=squares.zones("A", name=["An"]),
+        parcels=squares.parcels("A1", "A2"),
+        ledger=squares.ledger(("A1", "leased", "2018-02-01"), project_id="p"),
+        projects=pd.DataFrame({"project_id": ["p"], "licensed_on": ["2017-01-01"]}),
+    )
+    io.write_project(project, path)
+    return path
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
+    def call(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["kcngeo", *map(str, words)])
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        said = capsys.readouterr()
+        assert isinstance(stop.value.code, int)
+        return stop.value.code, said.out, said.err
+
+    return call
+
+
+def test_months_since_say_which_month_they_tell_of(run: Run, stored: Path, tmp_path: Path) -> None:
+    words = ("--since", "2018-01", "--month", "2018-02", "--part", "tables", "--language", "en")
+    code, out, _ = run("monthly", stored, "--out", tmp_path / "out", *words)
+    # A2 is never mentioned: a warning, so the exit code is 0.
+    assert code == 0
+    assert out.splitlines() == [
+        "2018-01",
+        "An: 0.00 % (nd164-2013), 0.0000 / 2.0000 ha",
+        "All zones: 0.00 % (nd164-2013), 0.0000 / 2.0000 ha",
+        "2018-02",
+        "An: 50.00 % (nd164-2013), 1.0000 / 2.0000 ha",
+        "All zones: 50.00 % (nd164-2013), 1.0000 / 2.0000 ha",
+    ]
+    assert (tmp_path / "out" / "index.html").is_file()
+    code, out, err = run("monthly", stored, "--out", tmp_path / "out", *words)
+    assert (code, out) == (0, "2018-01\n2018-02\n")
+    assert "2018-01: nothing new, left as it was" in err
+
+
+def test_options_of_a_file_give_way_to_the_command_line(
+    run: Run, stored: Path, tmp_path: Path
+) -> None:
+    options = tmp_path / "monthly.toml"
+    options.write_text(
+        f"project = '{stored}'\nout = '{tmp_path / 'out'}'\nmonth = '2018-01'\n"
+        "part = ['tables']\nlanguage = 'en'\n",
+        encoding="utf-8",
+    )
+    assert "An: 0.00 %" in run("monthly", "--config", options)[1]
+    assert "An: 50.00 %" in run("monthly", "--config", options, "--month", "2018-02")[1]
+    assert sorted(path.suffix for path in (tmp_path / "out").iterdir()) == [".csv"] * 8 + [".json"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("mont = '2018-01'", "options that do not exist: mont"),
+        ("month = ", "cannot be read"),
+        (None, "cannot be read"),
+    ],
+)
+def test_a_wrong_file_of_options_is_bad_input(
+    run: Run, stored: Path, tmp_path: Path, text: str | None, told: str
+) -> None:
+    options = tmp_path / "monthly.toml"
+    if text is not None:
+        options.write_text(text, encoding="utf-8")
+    words = ("--month", "2018-01", "--out", tmp_path / "out", "--language", "en")
+    code, out, err = run("monthly", stored, *words, "--config", options)
+    assert (code, out) == (2, "")
+    assert told in err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("now", "month"),
+    [
+        # In Viet Nam it is seven hours later.
+        ("2018-02-28T16:59:59+00:00", "2018-01"),
+        ("2018-02-28T17:00:00+00:00", "2018-02"),
+        ("2018-01-15T00:00:00+00:00", "2017-12"),
+    ],
+)
+def test_the_last_month_is_the_one_before_today(
+    monkeypatch: pytest.MonkeyPatch, now: str, month: str
+) -> None:
+    class Clock(dt.datetime):
+        @classmethod
+        def now(cls, tz: dt.tzinfo | None = None) -> dt.datetime:
+            return dt.datetime.fromisoformat(now).astimezone(tz)
+
+    monkeypatch.setattr(commands.dt, "datetime", Clock)
+    assert commands._last_month() == month
