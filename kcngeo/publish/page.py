@@ -32,9 +32,9 @@ def html_page(doc: Document, *, map_page: str) -> bytes:
         The page; text from data is text in it, and it may load nothing.
     """
     folder = resources.files(__package__)
-    template = Environment(autoescape=True, undefined=StrictUndefined).from_string(
-        (folder / "page.html.j2").read_text("utf-8")
-    )
+    words = Environment(autoescape=True, undefined=StrictUndefined)
+    words.filters["unbroken"] = _unbroken
+    template = words.from_string((folder / "page.html.j2").read_text("utf-8"))
     pictures = {name: _address(picture) for name, picture in doc.charts.items()}
     text = template.render(
         doc=doc,
@@ -56,6 +56,11 @@ class Raw(str):
 
     def __html__(self) -> str:
         return str(self)
+
+
+def _unbroken(text: str) -> str:
+    """Keep a figure and its unit on one line."""
+    return text.replace(" %", "\u00a0%").replace(" ha", "\u00a0ha")
 
 
 def _address(picture: Picture) -> str:

@@ -99,7 +99,8 @@ def test_the_page_with_its_map_asks_for_nothing(tmp_path: Path, offline_page: Pa
     offline_page.goto((tmp_path / "out" / "report.html").as_uri())
     inside = offline_page.frame_locator("iframe")
     inside.locator(".leaflet-container").wait_for()
-    assert "50,00 %" in offline_page.locator("#summary").inner_text()
+    # A figure and its unit stay on one line.
+    assert "50,00\u00a0%" in offline_page.locator("#summary").inner_text()
     # Two zones with 1 of 2 ha, and all of it.
     assert offline_page.locator("article").count() == 3
     offline_page.set_viewport_size({"width": 390, "height": 800})
