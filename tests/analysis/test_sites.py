@@ -124,6 +124,23 @@ def test_a_neck_narrower_than_the_width_parts_the_land():
     assert 80 < find_sites(frame, min_area_ha=1)["width_m"].iloc[0] < 100
 
 
+def test_what_a_larger_body_leaves_of_another_must_be_wide_enough_too():
+    # A hectare, a neck 40 m wide and 2 m long, and a square of 52 m. A disc of 50 m that stands in
+    # the hectare against both corners of the mouth has its centre √(25² − 20²) = 15 m before it
+    # and reaches 10 m beyond: a segment of 25² · acos(15 / 25) − 15 · 20 = 279.56 m².
+    frame = land(square(0), box(100, 30, 2, 40), box(102, 24, 52, 52))
+    found = find_sites(frame, min_area_ha=0.2, min_width_m=50, rejected=True)
+    # What it leaves of the square is 154 − 110 = 44 m wide in the middle: no disc of 50 m fits.
+    assert dict(zip(found["parcel_ids"], found["fails"], strict=True)) == {
+        "P1|P2|P3": "",
+        "P2|P3": "width",
+    }
+    mouth_m2 = 25**2 * math.acos(15 / 25) - 15 * 20
+    expected = [10_000 + mouth_m2, 52 * 52 + 2 * 40 - mouth_m2]
+    assert found["area_ha"].to_numpy() * 10_000 == pytest.approx(expected, abs=1)
+    assert (found["width_m"] <= found["circle_m"] + 0.1).all()
+
+
 @pytest.mark.parametrize(("neck_m", "one_site"), [(29.0, False), (30.0, True), (31.0, True)])
 def test_a_neck_as_wide_as_asked_joins(neck_m: float, one_site: bool):
     frame = land(square(0), box(100, 50 - neck_m / 2, 100, neck_m), square(2))

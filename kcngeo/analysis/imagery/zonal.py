@@ -136,8 +136,10 @@ def _add(
         return
     sources = [
         # A measure without a value where the first has one counts as 0: there is nothing of it.
+        # The unknown is NaN and not only masked: the mask is lost where a part of an outline lies
+        # beside the block, and what lies under it would count.
         NumPyRasterSource(
-            np.ma.masked_array(np.nan_to_num(values), mask=unknown),
+            np.ma.masked_array(np.where(unknown, np.nan, np.nan_to_num(values)), mask=unknown),
             left,
             bottom,
             right,

@@ -30,6 +30,7 @@ _RATES = {
     "building_share": ("building_ha", "leased_known_ha"),
     "operating_share": ("operating_ha", "building_ha"),
 }
+_BY_PROJECT = ("building_ha", "operating_ha", "leased_unknown_ha", "leased_known_ha")
 COLUMNS = (
     *(f"{stage}_ha" for stage in STAGES[:4]),
     "reserved_ha",
@@ -198,7 +199,7 @@ def _of_day(
         result["serviced_ha"] = summed(ready)
         taken = lots["reserved_share"] + lots["leased_share"]
         result["serviced_taken_ha"] = summed(ready * taken)
-    result = result.assign(building_ha=np.nan, operating_ha=np.nan, leased_unknown_ha=np.nan)
+    result = result.assign(**dict.fromkeys(_BY_PROJECT, np.nan))
     if course is not None:
         leases = leases_on(book, on=on, lots=lots)
         leases = leases.merge(course, on="project_id", how="left", validate="m:1")
@@ -207,8 +208,9 @@ def _of_day(
             ("building_ha", leases["building_on"] <= on),
             ("operating_ha", leases["operating_on"] <= on),
             ("leased_unknown_ha", ~known),
+            # Added up by itself: a difference of sums is seldom exactly nothing.
+            ("leased_known_ha", known),
         ):
             sums = leases[holds].groupby("zone_id")["leased_ha"].sum()
             result[name] = sums.reindex(index, fill_value=0.0)
-    result["leased_known_ha"] = result["leased_ha"] - result["leased_unknown_ha"]
     return result

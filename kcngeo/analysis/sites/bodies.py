@@ -161,11 +161,16 @@ def wide_bodies(shape: Any, *, width_m: float) -> list[Any]:
     found.sort(key=lambda one: (-one.area, one.bounds))
     bodies: list[Any] = []
     for body in found:
-        # Two cores either side of a short neck both reach into it: the larger has it.
+        # Two cores either side of a short neck both reach into it: the larger has it, and the
+        # other is what is still wide enough without it.
+        shared = [taken for taken in bodies if body.intersection(taken).area > CRUMB_M2]
         for taken in bodies:
             if body.intersects(taken):
                 body = body.difference(taken)
-        bodies += [one for one in shapely.get_parts(body) if one.area > CRUMB_M2]
+        rest = [one for one in shapely.get_parts(body) if one.area > CRUMB_M2]
+        if shared:
+            rest = [wide for one in rest for wide in wide_bodies(one, width_m=width_m)]
+        bodies += rest
     return sorted(bodies, key=lambda one: (-one.area, one.bounds))
 
 

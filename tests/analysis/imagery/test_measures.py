@@ -17,7 +17,7 @@ import rasterio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.transform import Affine, from_origin
-from shapely import affinity, box
+from shapely import MultiPolygon, affinity, box
 
 from kcngeo.analysis import imagery
 from kcngeo.analysis.imagery import rasters
@@ -104,6 +104,16 @@ def test_what_has_no_value_is_not_known_and_not_zero(tmp_path: Path) -> None:
     assert found["built_share"].tolist() == pytest.approx([1, 1, np.nan, np.nan], nan_ok=True)
     assert found["pixels"].tolist() == pytest.approx([2, 1, 0, 0])
     assert found["known_share"].tolist() == pytest.approx([1, 0.5, 0, 0])
+
+
+def test_what_has_no_value_is_not_known_where_a_part_lies_beside_the_raster(tmp_path: Path) -> None:
+    path = write(tmp_path / "gaps.tif", np.array([[7, 0, 1], [7, 0, 1]], dtype="uint8"), nodata=0)
+    parts = [place(0, 0, wide=3, high=2), place(9, 0, wide=3, high=2)]
+    found = imagery.built_share(lots(MultiPolygon(parts)), path, classes=[7])
+    # Of twelve pixels six lie in the raster, two of them without a value; two are built.
+    assert found["pixels"].tolist() == pytest.approx([4])
+    assert found["built_share"].tolist() == pytest.approx([2 / 4])
+    assert found["known_share"].tolist() == pytest.approx([4 / 12])
 
 
 def test_tiles_are_one_raster(tmp_path: Path) -> None:

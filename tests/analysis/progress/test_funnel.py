@@ -85,6 +85,15 @@ def test_leases_of_unknown_projects_are_told() -> None:
     assert row["building_share"] == 1  # of the one hectare whose project is known
 
 
+def test_where_no_lease_names_a_known_project_nothing_is_said_of_building() -> None:
+    # 0.1 + 0.2 + 0.25 ha added one by one are a little less than the 0.55 ha that are let.
+    entries = [("P1", "leased", "2016-01-01", None, part_ha) for part_ha in (0.1, 0.2, 0.25)]
+    tables = (squares.zones("A"), squares.parcels("P1"), squares.ledger(*entries))
+    row = kcn.progress.stage_funnel(*tables, PROJECTS, on=ON).loc[("A", ON)]
+    assert row["leased_unknown_ha"] == pytest.approx(0.55)
+    assert pd.isna(row["building_share"])
+
+
 def test_who_operates_has_built() -> None:
     projects = pd.DataFrame({"project_id": ["D4"], "operating_on": [ON]})
     row = kcn.progress.stage_funnel(*estate(), projects, on=ON).loc[("A", ON)]
