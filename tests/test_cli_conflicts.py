@@ -15,7 +15,7 @@ import pytest
 from kcngeo import Project, cli, io, theme
 from tests import squares
 
-FILES = ["admissible.csv", "conflicts.csv", "conflicts.gpkg"]
+FILES = ["admissible.csv", "conflicts.csv", "conflicts.gpkg", "map.html"]
 OWN = """
 [buffer.tcvn4449-1987]
 title = { vi = "Quy định riêng của tỉnh", en = "The province's own" }
