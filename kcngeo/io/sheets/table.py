@@ -10,6 +10,7 @@ from enum import Enum
 from kcngeo.core.columns import TABLES
 from kcngeo.io.sheets import values
 from kcngeo.io.sheets.cells import Cell, Sheet
+from kcngeo.io.sheets.records import status_in
 from kcngeo.io.sheets.words import meaning, plain
 
 OTHER = "other"
@@ -28,6 +29,7 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _ROMAN = re.compile(r"(?:[IVX]+|[A-Z])\.?")
+_ORDINAL = re.compile(r"(?:[IVX]+|[A-Z])(?:[.)]|\s|$)")
 _OF_A_LEASE = {"lot", "parcel_id", "cadastral", "investor", "start", "end", "term", "status"}
 _KNOWN_NAMES = {column.name for table in TABLES.values() for column in table.columns}
 
@@ -322,15 +324,36 @@ def _body(
         if total is not None:
             rows.append(Row(number=number, role=Role.TOTAL, label=total))
             ended = True
-        elif _is_outside(cells, filled, names, ended=ended):
+            continue
+        heads = label is not None and _is_section(sheet, number, filled, names)
+        # Below the total of a section the next may begin.
+        last = ended and not (heads and _begins(sheet, number, filled, names))
+        if _is_outside(cells, filled, names, ended=last):
             outside += [(number, column) for column in filled]
-        elif label is not None and _is_section(sheet, number, filled, names):
+        elif label is not None and heads:
             rows.append(Row(number=number, role=Role.SECTION, label=label))
             ended = False
         else:
             rows.append(Row(number=number, role=Role.DATA))
             ended = False
     return rows, outside
+
+
+def _begins(sheet: Sheet, row: int, filled: list[int], names: Mapping[int, str]) -> bool:
+    """Tell a section from a remark below a total: it is numbered or says what holds for its rows.
+
+    And it has rows: a lot and two cells besides, and no total.
+    """
+    texts = [str(sheet.rows[row][at]) for at in filled if isinstance(sheet.rows[row][at], str)]
+    is_zone = plain(texts[-1]).startswith(("kcn", "khu cong nghiep"))
+    if not (is_zone or _ORDINAL.match(texts[0]) or status_in(texts[-1]) is not None):
+        return False
+    for cells in sheet.rows[row + 1 :]:
+        filled = [column for column, value in enumerate(cells) if value is not None]
+        lot = any(names.get(column) in ("lot", "parcel_id") for column in filled)
+        if lot and len(filled) >= 3 and _total(cells, names) is None:
+            return True
+    return False
 
 
 def _total(cells: list[Cell], names: Mapping[int, str]) -> str | None:

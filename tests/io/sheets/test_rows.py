@@ -79,6 +79,38 @@ def test_totals_of_pages_sections_and_all(tmp_path: Path):
     assert "total_differs" not in rules(made)
 
 
+@pytest.mark.parametrize(
+    "head", [["II", "Đã giới thiệu địa điểm"], ["Đã giới thiệu địa điểm", ""], ["II. Giới thiệu địa điểm", ""]]
+)  # fmt: skip
+def test_a_section_below_the_total_of_another_begins(tmp_path: Path, head: list[str]):
+    made = read(
+        tmp_path,
+        ["I", "Đã cho thuê", "", "", "", ""],
+        ["1", "An", "A1", "1,5", "01/01/2016", ""],
+        ["", "Cộng", "", "1,5", "", ""],
+        [*head, "", "", "", ""],
+        ["1", "Bình", "A2", "2", "01/01/2017", ""],
+        ["", "Cộng", "", "2", "", ""],
+        ["", "Tổng cộng", "", "3,5", "", ""],
+        ["II", "Người lập biểu", "", "", "", ""],
+    )
+    assert made.frame["status"].tolist() == ["leased", "reserved"]
+    assert "total_differs" not in rules(made)
+    assert rules(made)["outside"] == ("list.csv!A9", "list.csv!B9")
+
+
+def test_a_remark_between_pages_ends_no_section(tmp_path: Path):
+    made = read(
+        tmp_path,
+        ["Đã giới thiệu địa điểm", "", "", "", "", ""],
+        ["1", "An", "A1", "1,5", "01/01/2016", ""],
+        ["", "Cộng trang 1", "", "1,5", "", ""],
+        ["Trang 2", "", "", "", "", ""],
+        ["2", "Bình", "A2", "2", "01/01/2017", ""],
+    )
+    assert made.frame["status"].tolist() == ["reserved", "reserved"]
+
+
 def test_a_remark_below_the_list_is_told_and_heads_nothing(tmp_path: Path):
     made = read(
         tmp_path,
