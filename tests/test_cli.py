@@ -19,6 +19,8 @@ import pytest
 
 import kcngeo
 from kcngeo import Project, cli, io, standards
+from kcngeo.cli import shared
+from kcngeo.core import model
 from tests import squares
 
 TABLES = (
@@ -478,7 +480,7 @@ def test_a_console_of_another_code_page_is_no_obstacle(stored: Path, tmp_path: P
 def test_a_failure_of_the_real_program_shows_no_traceback(tmp_path: Path) -> None:
     told = program("series", "none.gpkg", "--month", "2018-03", cwd=tmp_path)
     assert told.code == 2
-    assert told.err == "không đọc được none.gpkg: there is no such file.\n"
+    assert told.err == "không đọc được none.gpkg: không có tệp này.\n"
     assert told.out == ""
 
 
@@ -508,3 +510,13 @@ def test_ctrl_c_ends_with_a_message(tmp_path: Path) -> None:
         _, err = running.communicate(timeout=20)
     assert running.returncode == 2
     assert err.decode() == "stopped; nothing was changed.\n"
+
+
+def test_a_finding_of_no_zone_shows_no_empty_brackets(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    of_none = model.Finding(
+        rule="never_mentioned", severity=model.Severity.WARNING, table="parcels", ids=("A",)
+    )
+    shared.say_findings((of_none,), "en")
+    assert capsys.readouterr().err.startswith("warning the ledger never mentions A")

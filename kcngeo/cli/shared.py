@@ -156,8 +156,8 @@ def say_findings(findings: tuple[Finding, ...], language: str) -> None:
     """Print findings to standard error, a line each."""
     for finding in findings:
         style = "red" if finding.severity is Severity.ERROR else "yellow"
-        where = ", ".join(finding.zone_ids)
-        line = f"{theme.text(f'severity.{finding.severity}', language=language)} [{where}] "
+        where = f" [{', '.join(finding.zone_ids)}]" if finding.zone_ids else ""
+        line = f"{theme.text(f'severity.{finding.severity}', language=language)}{where} "
         console.print(line + finding.message(language), style=style, markup=False)
 
 

@@ -165,9 +165,10 @@ def write_layers(layers: Mapping[str, pd.DataFrame], path: str | os.PathLike[str
 
 def _tables_of(path: Path) -> set[str]:
     """List the tables of a project after making sure that it is one, and whole."""
+    if path.is_dir():
+        raise DataSourceError("unreadable", path=path, detail="it is a folder")
     if not path.is_file():
-        detail = "it is a folder" if path.is_dir() else "there is no such file"
-        raise DataSourceError("unreadable", path=path, detail=detail)
+        raise DataSourceError("unreadable_missing", path=path)
     with told(path, "unreadable"):
         head = _head(path)
         if len(head) < 100 or not head.startswith(b"SQLite format 3\0"):
