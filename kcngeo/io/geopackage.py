@@ -168,7 +168,7 @@ def _tables_of(path: Path) -> set[str]:
     if path.is_dir():
         raise DataSourceError("unreadable", path=path, detail="it is a folder")
     if not path.is_file():
-        raise DataSourceError("unreadable_missing", path=path)
+        raise DataSourceError("unreadable_missing", path=path, detail="there is no such file")
     with told(path, "unreadable"):
         head = _head(path)
         if len(head) < 100 or not head.startswith(b"SQLite format 3\0"):
