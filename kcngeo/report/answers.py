@@ -151,8 +151,9 @@ def forecast_of(
         # Blocked zones are forecast no more than they are counted.
         options["supply"] = supply[supply["zone_id"].isin(book.zone_ids)]
     parts = []
-    for target, by_date in [(FULL, None), *_open_targets(plan, on=on)]:
+    for target, by_date, zone_id in [(FULL, None, None), *_open_targets(plan, definition, on=on)]:
         part = forecast.fill_date(*frames, target=target, by_date=by_date, **options).reset_index()
+        part = part if zone_id is None else part[part["zone_id"] == zone_id]
         part.insert(0, "target", target)
         part.insert(1, "by_date", pd.Series(by_date, index=part.index, dtype="datetime64[s]"))
         parts.append(part)
@@ -206,9 +207,18 @@ def targets_of(series: pd.DataFrame, plan: pd.DataFrame | None) -> pd.DataFrame 
     return targets.trajectory(series.reset_index("definition"), plan)
 
 
-def _open_targets(plan: pd.DataFrame | None, *, on: pd.Timestamp) -> list[tuple[float, Any]]:
-    if plan is None or not {"measure", "value", "on"} <= set(plan.columns):
+def _open_targets(
+    plan: pd.DataFrame | None, definition: str, *, on: pd.Timestamp
+) -> list[tuple[float, Any, str]]:
+    """List the rates that a zone is to reach from the day on, by the definition of the report.
+
+    A target of another definition is judged, not forecast; one for all zones together too.
+    """
+    if plan is None or not {"zone_id", "measure", "value", "on"} <= set(plan.columns):
         return []
-    ahead = plan[(plan["measure"] == "fill_rate") & (plan["on"] >= on)].dropna(subset=["value"])
+    ahead = plan[(plan["measure"] == "fill_rate") & (plan["on"] >= on)]
+    ahead = ahead.dropna(subset=["zone_id", "value"])
     ahead = ahead[(ahead["value"] > 0) & (ahead["value"] <= 1)]
-    return sorted(set(zip(ahead["value"], ahead["on"], strict=True)))
+    if "definition" in ahead.columns:
+        ahead = ahead[ahead["definition"].isna() | (ahead["definition"] == definition)]
+    return sorted(set(zip(ahead["value"], ahead["on"], ahead["zone_id"], strict=True)))

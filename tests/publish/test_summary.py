@@ -7,6 +7,7 @@ one lot of two let throughout. The ledger of zone C holds a status that no contr
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -71,6 +72,26 @@ def test_a_month_without_change() -> None:
         "Tỷ lệ không đổi so với ngày 28/02/2018.",
         "Trong một năm, từ ngày 31/03/2017, tỷ lệ không đổi.",
     ]
+
+
+def test_a_target_is_forecast_for_its_own_zone_alone() -> None:
+    made = report.monthly(project(), month="2018-03")
+    assert made.forecast is not None
+    rows = made.forecast.dates
+    assert rows[rows["target"] == 0.5]["zone_id"].tolist() == ["A"]
+    assert rows[rows["target"] == 1.0]["zone_id"].tolist() == ["A", "B"]
+    other = report.monthly(project(), month="2018-03", definition="cleared")
+    assert other.forecast is not None
+    assert set(other.forecast.dates["target"]) == {0.5, 1.0}
+
+
+def test_a_target_of_another_definition_is_not_forecast() -> None:
+    given = project()
+    assert given.targets is not None
+    named = replace(given, targets=given.targets.assign(definition="cleared"))
+    made = report.monthly(named, month="2018-03")
+    assert made.forecast is not None
+    assert set(made.forecast.dates["target"]) == {1.0}
 
 
 def test_a_zone_that_is_not_computable_says_why_and_takes_the_total_with_it() -> None:
