@@ -14,7 +14,7 @@ import shapely
 import typer
 
 from kcngeo import io, qgis, quality, theme
-from kcngeo.cli.conflicts import made_folder
+from kcngeo.cli.outputs import made_folder
 from kcngeo.cli.shared import (
     DONE,
     TOLD,

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
-import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import geopandas as gpd
 import pandas as pd
-import shapely
 import typer
 
 from kcngeo import conflicts, io, ledger, maps, qgis, standards, theme
+from kcngeo.cli.outputs import areas_of, made_folder
 from kcngeo.cli.registry import Rules
 from kcngeo.cli.shared import (
     DONE,
@@ -83,38 +79,6 @@ def conflicts_(
     raise typer.Exit(TOLD if problems or (strict and warned) else DONE)
 
 
-@contextmanager
-def made_folder(out: Path, names: tuple[str, ...]) -> Iterator[Path]:
-    """Give an empty folder to write into that takes its place only when all went well.
-
-    One that an earlier run made is replaced; one that holds anything else is refused.
-    """
-    target = out.resolve()
-    if target.exists():
-        kept = [] if not target.is_dir() else sorted(path.name for path in target.iterdir())
-        strange = [name for name in kept if name not in names]
-        if strange or not target.is_dir():
-            detail = f"it holds files of others: {', '.join(strange[:5])}" if strange else "a file"
-            raise DataSourceError("unwritable", path=out, detail=detail)
-    mark = uuid.uuid4().hex
-    beside, before = target.with_name(f".{mark}"), target.with_name(f".{mark}-before")
-    try:
-        beside.mkdir(parents=True)
-        yield beside
-        if target.exists():
-            target.replace(before)
-        beside.replace(target)
-    except OSError as error:
-        if isinstance(error, DataSourceError):
-            raise
-        raise DataSourceError("unwritable", path=out, detail=str(error)) from error
-    finally:
-        if before.exists() and not target.exists():
-            before.replace(target)
-        shutil.rmtree(beside, ignore_errors=True)
-        shutil.rmtree(before, ignore_errors=True)
-
-
 def _needed(tables: Tables, path: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Give emitters and receptors, without which there is nothing to ask."""
     missing = [name for name in ("emitters", "receptors") if getattr(tables, name) is None]
@@ -142,17 +106,6 @@ def _vacant(
         state = ledger.state(parcels[~of_zone], entries[~held], on=on)
     uses = state["land_use"].isin([str(use) for use in LEASABLE])
     return state[uses & (state["available_share"] > 0)], problems
-
-
-def areas_of(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Keep the rows with an area, all as multipolygons: a layer of QGIS holds one kind of shape."""
-    shapes = layer.geometry.to_numpy()
-    wide = shapely.get_dimensions(shapes) == 2
-    many = [
-        shapely.MultiPolygon([shape]) if shape.geom_type == "Polygon" else shape
-        for shape in shapes[wide]
-    ]
-    return layer[wide].set_geometry(many, crs=layer.crs).reset_index(drop=True)
 
 
 def _dress(path: Path, layers: set[str], *, on: str, language: str) -> None:

@@ -10,7 +10,7 @@ import typer
 
 from kcngeo import balance, io, maps, standards, theme
 from kcngeo import progress as room
-from kcngeo.cli.conflicts import made_folder
+from kcngeo.cli.outputs import made_folder
 from kcngeo.cli.registry import Rules
 from kcngeo.cli.shared import (
     DONE,

@@ -10,7 +10,7 @@ import pandas as pd
 import typer
 
 from kcngeo import io, maps, qgis, report, standards, theme
-from kcngeo.cli.conflicts import areas_of, made_folder
+from kcngeo.cli.outputs import areas_of, made_folder
 from kcngeo.cli.registry import Rules
 from kcngeo.cli.shared import (
     DONE,

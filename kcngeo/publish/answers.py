@@ -15,9 +15,6 @@ from kcngeo.publish.tables import accounts_table, series_table
 from kcngeo.report import MonthlyReport
 from kcngeo.standards import fill_definitions
 
-PERIODS = ("month", "year")
-"""Since when changes are explained: the month before, and twelve months before."""
-
 _CHANGE = ["rate_start", "rate_end", "change", "numerator_effect", "base_effect"]
 _CAUSE = ["zone_id", "on", "cause", "parcel_ids", "entries"]
 _CAUSE_FIGURES = ["leased_change_ha", "base_change_ha", "effect"]
