@@ -665,7 +665,7 @@ def test_a_writer_that_is_killed_leaves_the_old_project_or_the_new(tmp_path: Pat
     old, new = tmp_path / "old.gpkg", tmp_path / "new.gpkg"
     io.write_project(project(), old)
     io.write_project(project(parcels=squares.parcels("P1", "P2", "P3")), new)
-    subprocess.run([sys.executable, "-c", WRITER, str(tmp_path)], check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", WRITER, str(tmp_path)], check=True, timeout=300)
     # Writing is a function of the project, so whole files are known by their bytes.
     whole = [old.read_bytes(), new.read_bytes()]
     left = [(tmp_path / f"after-{attempt}").read_bytes() for attempt in range(10)]
