@@ -101,7 +101,7 @@ class PayloadLayer(MacroElement):
         self,
         payload: Mapping[str, Any],
         *,
-        scripts: Sequence[str] = ("shell", "fill_map_page", "fill_map"),
+        scripts: Sequence[str] = ("shell", "fill_map_page", "lots", "fill_map"),
         style: str = "fill_map",
         start: str = "kcngeoFillMap",
         texts: Sequence[str] = FILL_MAP_TEXTS,

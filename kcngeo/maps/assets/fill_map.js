@@ -1,5 +1,6 @@
 /**
- * Parcels of industrial zones by lease status, month by month, on a Leaflet map.
+ * Parcels of industrial zones by lease status, month by month, on a Leaflet map: what is shown when.
+ * How lots are drawn is in lots.js.
  *
  * kcngeoFillMap(map, payload), with payload:
  *   language          "vi" or "en": how numbers and days are written
@@ -25,18 +26,14 @@
 "use strict";
 
 const kcngeoFillMap = (() => {
-  const { el, svg, formatter, controls, drawContext, fit } = kcngeoShell;
+  const { el, formatter, controls, drawContext, fit } = kcngeoShell;
   const {
-    STATUSES, NO_STATUS,
+    NO_STATUS,
     buildFrame, buildAccount, buildRates, rateInWords, lotName, lotInWords, describeLot,
   } = kcngeoPage;
-  const STRIPE_PX = 14;
   const GAP_PX = 6;
   const STEP_MS = 900;
   const FAR_ZOOM = 13.5; // further out, edges would hide what they enclose
-  const EDGE = { color: "#ffffff", weight: 0.9, opacity: 1 };
-  const EDGE_OF_USE = { color: "#b9bdb2", weight: 0.7, opacity: 1 };
-  const EDGE_SELECTED = { color: "#12222b", weight: 2.5, opacity: 1 };
 
   const isIn = (month, from, to) => from <= month && month < to;
 
@@ -64,23 +61,6 @@ const kcngeoFillMap = (() => {
     return { index, definition: payload.definitions[payload.month_definition[index]], zones };
   }
 
-  /** Stripes as wide as the shares: honest about area, without inventing where a lot is cut. */
-  function stripes(id, shares, colors) {
-    const pattern = svg("pattern", {
-      id, width: STRIPE_PX, height: STRIPE_PX,
-      patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)",
-    });
-    let x = 0;
-    shares.forEach((share, k) => {
-      const width = share * STRIPE_PX;
-      if (width > 0) {
-        pattern.append(svg("rect", { x, y: 0, width, height: STRIPE_PX, fill: colors[k] }));
-      }
-      x += width;
-    });
-    return pattern;
-  }
-
   /** Where a label may stand: above, below, right, left of a box, moved so that it is in view. */
   function placesRound(box, size, view) {
     const middle = box.getCenter().subtract(size.divideBy(2));
@@ -99,7 +79,6 @@ const kcngeoFillMap = (() => {
   return function start(map, payload) {
     const { texts, months, states } = payload;
     const say = formatter(payload.language);
-    const colors = STATUSES.map((status) => payload.colors[status]);
     const frame = buildFrame(map, payload);
     let now = null; // the state of the month shown
     let only = null; // the one status shown in full colour
@@ -117,80 +96,56 @@ const kcngeoFillMap = (() => {
       { type: "Feature", properties: {}, geometry },
       { pane: `kcngeo-${pane}`, renderer: renderers[pane], smoothFactor: 0.2, noClip: true,
         interactive: false, ...style });
-    const drawnParcels = L.layerGroup().addTo(map);
     const drawnZones = L.layerGroup().addTo(map);
     const drawnLots = L.layerGroup().addTo(map);
     drawContext(map, payload.context, draw);
 
-    renderers.parcels.addTo(map);
-    const defs = svg("defs", {});
-    map.getPane("kcngeo-parcels").querySelector("svg").prepend(defs);
-    const paints = states.map((shares, index) => {
-      const parts = shares.filter((share) => share > 0).length;
-      if (parts < 2) return colors[shares.findIndex((share) => share > 0)];
-      defs.append(stripes(`kcngeo-state-${index}`, shares, colors));
-      return `url(#kcngeo-state-${index})`;
-    });
-
     // ---- lots ---------------------------------------------------------------------------------
-    const lots = payload.parcels.map((parcel) => ({ parcel, zone: payload.zones[parcel.zone] }));
+    const lots = payload.parcels.map((parcel) => ({
+      parcel, zone: payload.zones[parcel.zone], isSelected: false,
+    }));
 
-    function createLot(lot) {
-      const layer = draw(lot.parcel.geometry, "parcels", { interactive: true, fillOpacity: 1 });
-      layer.feature = {
-        type: "Feature", geometry: lot.parcel.geometry,
-        properties: { parcel_id: lot.parcel.id, zone_id: lot.zone.id },
-      };
-      layer.bindTooltip(
-        () => el("div", {}, el("b", {}, lotName(lot, texts)), " · ", lotInWords(lot, texts)),
-        { sticky: true, direction: "top", opacity: 1, className: "kcn-tip" });
-      layer.on("click", (event) => select(lot, event.latlng));
-      return layer;
-    }
+    const painter = kcngeoLots.svgPainter(map, "kcngeo-parcels", payload, {
+      tip: (lot) => (
+        el("div", {}, el("b", {}, lotName(lot, texts)), " · ", lotInWords(lot, texts))),
+      onClick: (lot, latlng) => select(lot, latlng),
+    });
+    const fade = (lot) => { lot.isFaded = only !== null && !(lot.shares?.[only] > 0); };
 
-    function styleLot(lot) {
-      const isFaded = only !== null && !(lot.shares?.[only] > 0);
-      const edge = lot === selected ? EDGE_SELECTED : lot.shares ? EDGE : EDGE_OF_USE;
-      lot.layer.setStyle({ ...edge, fillColor: lot.fill, fillOpacity: isFaded ? 0.15 : 1 });
-    }
-
+    /** Decides which lots are there in a month, and what they are painted with. */
     function drawLots() {
       const { index, definition: { uses }, zones } = now;
       for (const lot of lots) {
         const { parcel } = lot;
         lot.isDrawn = isIn(index, parcel.from, parcel.to);
-        if (!lot.isDrawn) {
-          if (lot.layer) drawnParcels.removeLayer(lot.layer);
-          continue;
-        }
+        if (!lot.isDrawn) continue;
         const isLeasable = uses.includes(parcel.use);
         const isInAccount = isLeasable && zones[parcel.zone].isCounted;
-        const state = isInAccount ? stepAt(parcel.states, index) : null;
-        lot.shares = state === null ? null : states[state];
-        const pale = isLeasable ? NO_STATUS : payload.use_colors[parcel.use] ?? NO_STATUS;
-        lot.fill = state === null ? pale : paints[state];
-        lot.layer ??= createLot(lot);
-        styleLot(lot);
-        drawnParcels.addLayer(lot.layer);
+        lot.state = isInAccount ? stepAt(parcel.states, index) : null;
+        lot.shares = lot.state === null ? null : states[lot.state];
+        lot.pale = isLeasable ? NO_STATUS : payload.use_colors[parcel.use] ?? NO_STATUS;
+        fade(lot);
       }
+      now.lots = lots.filter((lot) => lot.isDrawn);
+      painter.show(now.lots);
     }
 
-    function hasRoom({ layer, parcel }) {
-      const low = map.latLngToLayerPoint(layer.getBounds().getSouthWest());
-      const high = map.latLngToLayerPoint(layer.getBounds().getNorthEast());
-      return high.x - low.x > 14 + 7 * parcel.lot.length && low.y - high.y > 20;
+    function hasRoom(lot) {
+      const low = map.latLngToLayerPoint(painter.bounds(lot).getSouthWest());
+      const high = map.latLngToLayerPoint(painter.bounds(lot).getNorthEast());
+      return high.x - low.x > 14 + 7 * lot.parcel.lot.length && low.y - high.y > 20;
     }
 
     /** Lot numbers in view, as soon as most of them have room. */
     function drawLotNumbers() {
       drawnLots.clearLayers();
       const view = map.getBounds();
-      const named = lots.filter(({ isDrawn, parcel, layer }) => (
-        isDrawn && parcel.lot && view.intersects(layer.getBounds())));
+      const named = now.lots.filter((lot) => (
+        lot.parcel.lot && view.intersects(painter.bounds(lot))));
       const roomy = named.filter(hasRoom);
       if (roomy.length < 0.7 * named.length) return;
       for (const lot of roomy) {
-        L.marker(lot.layer.getCenter(), {
+        L.marker(painter.center(lot), {
           icon: L.divIcon({
             html: el("span", {}, lot.parcel.lot), className: "kcn-lot", iconSize: null,
           }),
@@ -255,7 +210,8 @@ const kcngeoFillMap = (() => {
     // ---- the panel ----------------------------------------------------------------------------
     const account = buildAccount(payload, say, (status) => {
       only = status;
-      lots.filter((lot) => lot.isDrawn).forEach(styleLot);
+      now.lots.forEach(fade);
+      painter.restyle(now.lots);
     });
     const rates = buildRates(payload, say, (index) => goTo(index));
     frame.panel.append(account.node, rates.node);
@@ -263,15 +219,19 @@ const kcngeoFillMap = (() => {
     // ---- one lot ------------------------------------------------------------------------------
     const popup = L.popup({ maxWidth: 320, minWidth: 220, className: "kcn-popup" });
 
+    function mark(lot) {
+      const changed = [selected, lot].filter((one) => one);
+      selected = lot;
+      changed.forEach((one) => { one.isSelected = one === lot; });
+      painter.restyle(changed.filter((one) => one.isDrawn));
+    }
+
     function select(lot, latlng) {
-      const before = selected;
-      selected = null;
-      if (before?.isDrawn) styleLot(before);
+      mark(null);
       if (!lot) return;
-      lot.layer.bringToFront();
+      painter.raise(lot);
       popup.setContent(describeLot(lot, now, payload, say)).setLatLng(latlng).openOn(map);
-      selected = lot; // opening may have closed the popup of the lot before
-      styleLot(lot);
+      mark(lot); // after opening, which may have closed the popup of the lot before
       popup.getElement().querySelector(".leaflet-popup-close-button")
         .setAttribute("aria-label", texts.close);
     }
@@ -296,7 +256,6 @@ const kcngeoFillMap = (() => {
       frame.month.textContent = say.month(day);
       frame.date.textContent = say.day(day);
       drawLots();
-      now.lots = lots.filter((lot) => lot.isDrawn);
       drawZones();
       drawLotNumbers();
       account.show(now);
@@ -340,8 +299,9 @@ const kcngeoFillMap = (() => {
       map,
       setMonth: (index) => { play(false); setMonth(index); },
       month: () => now.index,
-      drawn: () => now.lots.map(({ parcel, zone, shares, fill }) => ({
-        id: parcel.id, zone: zone.id, leasable: shares !== null, shares, fill,
+      drawn: () => now.lots.map((lot) => ({
+        id: lot.parcel.id, zone: lot.zone.id, leasable: lot.shares !== null, shares: lot.shares,
+        fill: painter.fill(lot),
       })),
     };
   };
