@@ -1,4 +1,4 @@
-"""Ways to spoil bytes, for the fuzz test and for benchmarks/fuzz_layers.py."""
+"""Ways to spoil bytes, for the fuzz test and for benchmarks/fuzz.py."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Spoilt bytes in files of every format: a layer or one clear error, never anything else.
+"""Spoilt bytes in files of every format: a layer, a list or one clear error, never anything else.
 
-About a minute on two cores; ``benchmarks/fuzz_layers.py`` goes on for as long as it is told.
+About a minute on two cores; ``benchmarks/fuzz.py`` goes on for as long as it is told.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from tests.io.bad_input import KINDS, copied, make, outcome, parts
 from tests.io.mutations import spoilt
+from tests.io.sheets import bad_lists
 
 
 @pytest.fixture(scope="module")
@@ -33,3 +34,19 @@ def test_spoilt_bytes(whole: dict[str, Path], kind: str, seed: int):
         part = chance.choice(parts(copy))
         part.write_bytes(spoilt(part.read_bytes(), chance))
         outcome(copy)
+
+
+@pytest.fixture(scope="module")
+def whole_lists(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """One whole lease list of each format."""
+    return {kind: bad_lists.make(tmp_path_factory.mktemp(kind), kind) for kind in bad_lists.KINDS}
+
+
+@pytest.mark.parametrize("kind", bad_lists.KINDS)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(seed=st.integers(min_value=0, max_value=2**32))
+def test_spoilt_lists(whole_lists: dict[str, Path], kind: str, seed: int):
+    with tempfile.TemporaryDirectory() as folder:
+        copy = copied(whole_lists[kind], Path(folder) / "x")
+        bad_lists.spoil(copy, random.Random(seed))
+        bad_lists.outcome(copy)

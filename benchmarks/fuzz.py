@@ -1,7 +1,8 @@
 """Spoil files of every format for some minutes and read each; what is no clear error is a find.
 
-    python benchmarks/fuzz_layers.py --minutes 10 [--kinds shp,dxf] [--seed 0] [--keep FOLDER]
+    python benchmarks/fuzz.py --minutes 10 [--kinds shp,dxf] [--seed 0] [--keep FOLDER]
 
+The minutes are shared among the formats: of layers, and of lease lists (xlsx, ods, list).
 Each format is read in a process of its own, so that a crash or a hang (20 s) is a find too, and the
 file that caused it is kept. What was run and found is printed as a table.
 """
@@ -23,8 +24,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.io.bad_input import KINDS, copied, make, outcome, parts  # noqa: E402
+from tests.io import bad_input  # noqa: E402
 from tests.io.mutations import spoilt  # noqa: E402
+from tests.io.sheets import bad_lists  # noqa: E402
 
 HANG_S = 20
 
@@ -32,18 +34,22 @@ HANG_S = 20
 def read_until(kind: str, seconds: float, seed: int, folder: Path) -> int:
     """Read spoilt files until the time is up; give how many were read."""
     warnings.simplefilter("error")
-    whole = make(folder, kind, rows=4)
+    is_list = kind in bad_lists.KINDS
+    whole = bad_lists.make(folder, kind) if is_list else bad_input.make(folder, kind, rows=4)
     end, count = time.monotonic() + seconds, 0
     while time.monotonic() < end:
         chance = random.Random(seed + count)
         shutil.rmtree(folder / "now", ignore_errors=True)
-        copy = copied(whole, folder / "now")
-        part = chance.choice(parts(copy))
-        part.write_bytes(spoilt(part.read_bytes(), chance))
+        copy = bad_input.copied(whole, folder / "now")
+        if is_list:
+            bad_lists.spoil(copy, chance)
+        else:
+            part = chance.choice(bad_input.parts(copy))
+            part.write_bytes(spoilt(part.read_bytes(), chance))
         (folder / "count").write_text(str(count), encoding="utf-8")
         if hasattr(signal, "alarm"):
             signal.alarm(HANG_S)
-        outcome(copy)
+        (bad_lists if is_list else bad_input).outcome(copy)
         if hasattr(signal, "alarm"):
             signal.alarm(0)
         count += 1
@@ -76,7 +82,7 @@ def main() -> int:
     """Share the time among the formats and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--kinds", default=",".join(KINDS))
+    parser.add_argument("--kinds", default=",".join((*bad_input.KINDS, *bad_lists.KINDS)))
     parser.add_argument("--keep", type=Path, default=None)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--child", nargs=4)
