@@ -40,9 +40,10 @@ def green_belt(
     The width is the true one: from a point of the fence straight into the zone, at a right angle
     to it, everything up to the stated width must be green parcel. A lake, a gate or a lot within
     it breaks the belt there, and only there. Green land outside the fence is not counted, nor what
-    lies beyond the zone's own other side at a sharp corner. Green is the use in the approved plan,
-    planted or not. A gate must break the belt somewhere, so a share of 1 is not to be expected;
-    ``gate_m`` says how much of the gap fronts land for transport. Fences of holes count as fence.
+    lies beyond the zone's own other side: at a sharp corner, or across a cut into the zone. Green
+    is the use in the approved plan, planted or not. A gate must break the belt somewhere, so a
+    share of 1 is not to be expected; ``gate_m`` says how much of the gap fronts land for transport.
+    Fences of holes count as fence.
 
     Parameters
     ----------
@@ -128,14 +129,15 @@ def _gaps(fence: Any, green: Any, transport: Any, width_m: float) -> tuple[list[
             if length_m == 0:
                 continue
             fence_m += length_m
-            bare = _shadows(start, end, inner, width_m - _SLIVER_M)
+            strip = _behind(start, end, width_m - _SLIVER_M, fence)
+            bare = _shadows(start, end, inner, strip)
             along = (end - start) / length_m
             gaps += [
                 shapely.linestrings([start + low * along, start + high * along])
                 for low, high in bare
             ]
             # A gate touches the fence itself: a strip of a hand's breadth tells it.
-            gates = _shadows(start, end, transport, 0.1)
+            gates = _shadows(start, end, transport, _behind(start, end, 0.1, fence))
             gate_m += _shared(bare, gates)
     return gaps, gate_m, fence_m
 
@@ -146,15 +148,26 @@ def _opened(land: Any) -> Any:
     return shapely.buffer(core, _SLIVER_M, join_style="mitre")
 
 
-def _shadows(start: Floats, end: Floats, land: Any, depth_m: float) -> list[tuple[float, float]]:
-    """Give the stretches of a fence line, in metres from its start, that land within a depth hides.
+def _behind(start: Floats, end: Floats, depth_m: float, fence: Any) -> Any:
+    """Give the land straight behind a fence line: of the strip, what the line itself bounds.
 
-    The zone lies on the left of the line, as polygons are oriented counter-clockwise.
+    The zone lies on the left of the line, as polygons are oriented counter-clockwise. What the
+    strip meets again beyond the zone's own other side belongs to the fence there.
     """
-    length_m = float(np.hypot(*(end - start)))
-    along = (end - start) / length_m
+    along = (end - start) / np.hypot(*(end - start))
     inwards = np.array([-along[1], along[0]]) * depth_m
     strip = shapely.polygons([start, end, end + inwards, start + inwards])
+    parts = shapely.get_parts(shapely.intersection(fence, strip))
+    if len(parts) < 2:
+        return strip
+    line = shapely.linestrings([start, end])
+    return shapely.union_all(parts[shapely.distance(parts, line) < _SLIVER_M])
+
+
+def _shadows(start: Floats, end: Floats, land: Any, strip: Any) -> list[tuple[float, float]]:
+    """Give the stretches of a fence line, in metres from its start, that land in a strip hides."""
+    length_m = float(np.hypot(*(end - start)))
+    along = (end - start) / length_m
     pieces = shapely.get_parts(shapely.intersection(land, strip))
     pieces = pieces[shapely.area(pieces) > _SLIVER_M**2]
     spans = []

@@ -116,3 +116,15 @@ def test_green_outside_the_fence_is_no_belt_and_holes_have_a_fence() -> None:
     row = belt(("green", around), fence=hollow)
     assert row["fence_m"] == pytest.approx(4800)
     assert row["belt_m"] == pytest.approx(800)  # all of the inner fence
+
+
+def test_what_lies_across_a_cut_into_the_zone_is_not_behind_the_fence() -> None:
+    # A cut 4 m wide and 500 m deep from the south leaves an arm of 6 m, all green, in the west.
+    fence = box(X, Y, X + 1000, Y + 1000).difference(box(X + 6, Y, X + 10, Y + 500))
+    arm = box(X, Y, X + 6, Y + 500)
+    row = belt(("green", arm), ("industrial", box(X + 10, Y, X + 40, Y + 500)), fence=fence)
+    # South 996 m, west, north and east 1000 m each, the cut 500 + 4 + 500 m.
+    assert row["fence_m"] == pytest.approx(5000)
+    # The arm's two long sides and its foot have green land up to the zone's own other side; the
+    # lot across the cut is not behind the fence in the west.
+    assert row["belt_m"] == pytest.approx(500 + 500 + 6)
