@@ -87,7 +87,7 @@ const kcngeoFillMap = (() => {
 
     controls(map, texts);
     const renderers = {};
-    ["context", "parcels", "zones", "labels"].forEach((name, k) => {
+    ["context", "parcels", "zones", "labels"].forEach((name, k) => { // lots.js draws into "parcels"
       const pane = map.createPane(`kcngeo-${name}`);
       pane.style.zIndex = name === "labels" ? 640 : 360 + 10 * k;
       renderers[name] = L.svg({ pane: `kcngeo-${name}`, padding: 0.5 });
