@@ -6,8 +6,6 @@ import random
 import zipfile
 from pathlib import Path
 
-from kcngeo.core.errors import KcngeoError
-from kcngeo.io import LedgerRead, read_ledger
 from tests.io.mutations import spoilt
 from tests.io.sheets.made import ods, xlsx
 
@@ -47,19 +45,3 @@ def spoil(path: Path, chance: random.Random) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members.items():
             archive.writestr(name, content)
-
-
-def outcome(path: Path) -> LedgerRead | KcngeoError:
-    """Read a list: entries or one clear error; anything else is a find."""
-    result: LedgerRead | KcngeoError
-    try:
-        result = read_ledger(path)
-    except KcngeoError as error:
-        result = error
-    assert [one.name for one in path.parent.iterdir()] == [path.name]
-    if isinstance(result, KcngeoError):
-        assert str(result) != result.message("vi")
-    else:
-        assert all(one.message("vi") != one.message("en") for one in result.findings)
-        assert result.frame["source_cell"].notna().all()
-    return result
