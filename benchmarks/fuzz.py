@@ -3,9 +3,9 @@
     python benchmarks/fuzz.py --minutes 10 [--readers drawings,text] [--seed 0] [--keep FOLDER]
 
 A reader is what a user calls: ``read_layer`` (by families of formats: tables, text, drawings with
-``lots_from_cad``), ``read_ledger``, ``read_table``, ``read_workbook`` and ``read_mapping`` (tables),
-``read_project`` (stores), and the repair of text. Its minutes are shared among its kinds of
-files. Each kind is read in a process of its own, so that a crash or a hang (20 s) is a find too,
+``lots_from_cad``), ``read_ledger`` (lists), ``read_table``, ``read_workbook`` and ``read_mapping``
+(tables), ``read_project`` (stores), and the repair of text. Its minutes are shared among its kinds
+of files. Each kind is read in a process of its own, so that a crash or a hang (20 s) is a find too,
 and the file that caused it is kept. What was run and found is printed as a table.
 """
 
