@@ -135,6 +135,23 @@ def test_a_zone_that_contradicts_itself_stays_out_and_the_others_go_on():
         space(nowhere, on=DAY, min_area_ha=1)
 
 
+@pytest.mark.parametrize(
+    ("known_at", "vacant_ha"),
+    [
+        ("2018-01-04T23:59:59Z", 4),
+        ("2018-01-05T00:00:00Z", 3),
+        ("2018-05-04T23:59:59Z", 3),  # superseded later: on record then
+        ("2018-05-05T00:00:00Z", 4),
+        (None, 4),
+    ],
+)
+def test_a_lease_counts_while_it_was_on_record(known_at: str | None, vacant_ha: float):
+    known = {"recorded_at": ["2018-01-05T00:00:00Z"], "superseded_at": ["2018-05-05T00:00:00Z"]}
+    tables = project(ledger=ledger(("P1", "leased", "2018-01-01"), **known))
+    totals = space(tables, on=DAY, min_area_ha=1, known_at=known_at).developable.totals
+    assert totals.loc["A", "vacant_ha"] == vacant_ha
+
+
 def test_known_at_applies_to_every_table():
     house = layer("receptor", "green", square(0)).assign(recorded_at="2018-05-01T00:00:00Z")
     tables = project(receptors=house)

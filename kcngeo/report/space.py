@@ -196,7 +196,14 @@ def space(
 
 
 def _known(project: Project, known_at: Any) -> Project:
-    return Project(**{name: as_known(frame, known_at) for name, frame in project.tables()})
+    """Cut every table to what was on record; that it was superseded later was not known then."""
+    frames = {name: as_known(frame, known_at) for name, frame in project.tables()}
+    return Project(
+        **{
+            name: frame.drop(columns="superseded_at", errors="ignore")
+            for name, frame in frames.items()
+        }
+    )
 
 
 def _lots_on(project: Project, *, on: Day) -> gpd.GeoDataFrame:
