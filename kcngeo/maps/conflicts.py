@@ -13,7 +13,7 @@ from kcngeo.core.contracts import as_known
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.days import Day
 from kcngeo.core.model import Project
-from kcngeo.maps.layered import Features, Group, facts_of, in_force, layered_map
+from kcngeo.maps.layered import Features, Group, Telling, facts_of, in_force, layered_map
 from kcngeo.maps.offline import OfflineMap
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def conflict_map(
         As known at this moment, or at the end of this day in Viet Nam; None for all that is not
         superseded.
     language
-        "vi" or "en".
+        Language shown first, "vi" or "en"; the page has a switch.
 
     Returns
     -------
@@ -75,10 +75,28 @@ def conflict_map(
     project = Project(**{name: as_known(frame, known_at) for name, frame in project.tables()})
     found = conflicts[conflicts["state"] == "conflict"]
     found = found.sort_values(["margin_m", "emitter_id"], ignore_index=True)
+    lines = _lines(project, found)
+    unrated = sorted(set(conflicts.loc[conflicts["state"] == "unrated", "emitter_id"]))
+
+    def tell(language: str) -> Telling:
+        return _tell(project, found, lines, unrated, on=on, language=language)
+
+    return layered_map(project, tell, on=on, language=language, words="conflict_map")
+
+
+def _tell(
+    project: Project,
+    found: gpd.GeoDataFrame,
+    lines: gpd.GeoDataFrame,
+    unrated: list[str],
+    *,
+    on: Day,
+    language: str,
+) -> Telling:
     groups: list[Group] = []
     features: list[Features] = []
-    for table, style in (("receptors", "area"), ("emitters", "area")):
-        _add_kinds(project, table, style, groups, features, on=on, language=language)
+    for table in ("receptors", "emitters"):
+        _add_kinds(project, table, groups, features, on=on, language=language)
     near = found[~(found.geometry.is_empty | found.geometry.isna())]
 
     def say(key: str, **words: object) -> str:
@@ -87,9 +105,8 @@ def conflict_map(
     color = theme.LAYER_COLORS["conflict"]
     groups += [
         Group(label=say("too_near"), color=color, style="outline"),
-        Group(label=say("conflict"), color=color, style="line"),
+        Group(label=say("conflict"), color=color, style="line", mark=""),
     ]
-    lines = _lines(project, found)
     for place, layer in ((len(groups) - 2, near), (len(groups) - 1, lines)):
         rows = layer.to_dict("records")
         is_line = layer is lines
@@ -104,24 +121,14 @@ def conflict_map(
                 listed=[_headline(row, language=language) for row in rows] if is_line else None,
             )
         )
-    unrated = sorted(set(conflicts.loc[conflicts["state"] == "unrated", "emitter_id"]))
     notes = [say("unrated", count=len(unrated), ids=unrated)] if unrated else []
     notes += [say("twice")] if len(near) else []
-    return layered_map(
-        project,
-        groups,
-        features,
-        on=on,
-        language=language,
-        words="conflict_map",
-        notes=notes,
-    )
+    return Telling(groups=groups, features=features, notes=notes)
 
 
 def _add_kinds(
     project: Project,
     table: str,
-    style: str,
     groups: list[Group],
     features: list[Features],
     *,
@@ -141,7 +148,7 @@ def _add_kinds(
         label = theme.choice(str(kind), name="kind", language=language, layer=table)
         color = theme.KIND_COLORS[table].get(str(kind), theme.LAYER_COLORS["other"])
         is_point = bool((mine.geometry.area == 0).all())
-        groups.append(Group(label=label, color=color, style="point" if is_point else style))
+        groups.append(Group(label=label, color=color, style="point" if is_point else "area"))
         rows = mine.to_dict("records")
         for row in rows:
             if isinstance(row.get("valid_from"), pd.Timestamp) and pd.notna(row["valid_from"]):

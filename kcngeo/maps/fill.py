@@ -21,6 +21,7 @@ from kcngeo.ledger import PARTS
 from kcngeo.maps.offline import OfflineMap
 from kcngeo.maps.page import PayloadLayer
 from kcngeo.maps.shapes import context_of, shapes, word
+from kcngeo.maps.words import both
 from kcngeo.report import MonthlyReport, is_synthetic, monthly
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def fill_map(
         As known at this moment, or at the end of this day in Viet Nam; None for all that is not
         superseded.
     language
-        "vi" or "en".
+        Language shown first, "vi" or "en"; the page has a switch.
     area
         Basis of the hectares: "grid", "ellipsoid" or "certificate".
 
@@ -107,7 +108,7 @@ def report_map(report: MonthlyReport, *, language: str) -> OfflineMap:
         The map.
     """
     payload = _payload(report, language=language)
-    made = OfflineMap(title=payload["texts"]["title"], language=language)
+    made = OfflineMap(title=_texts(language)["title"], language=language)
     made.add_child(PayloadLayer(payload))
     return made
 
@@ -115,28 +116,28 @@ def report_map(report: MonthlyReport, *, language: str) -> OfflineMap:
 def _payload(report: MonthlyReport, *, language: str) -> dict[str, Any]:
     days = report.dates.to_numpy(dtype="datetime64[D]").astype("int64")
     used = [report.definition_on(date) for date in report.dates]
-    labels = [
-        one.label(on=date, language=language) for one, date in zip(used, report.dates, strict=True)
-    ]
+    dated = list(zip(used, report.dates, strict=True))
+    labels = both(lambda each: [one.label(on=date, language=each) for one, date in dated])
     # One entry a definition and label: before it is in force a law is another thing.
-    keys = [(one.name, label) for one, label in zip(used, labels, strict=True)]
-    kinds = dict(zip(keys, used, strict=True))
+    keys = [(one.name, str(label)) for one, label in zip(used, labels, strict=True)]
+    kinds = dict(zip(keys, zip(used, labels, strict=True), strict=True))
     zone_ids = sorted(set(report.project.zones["zone_id"]))
     # Filled while the parcels are gone through, so it must stand in the page after them.
     states: dict[tuple[float, ...], int] = {}
     return {
         "language": language,
-        "texts": _texts(language),
+        "texts": both(_texts),
         "synthetic": is_synthetic(report.project),
         "colors": dict(theme.STATUS_COLORS),
         "use_colors": {str(use): color for use, color in theme.USE_COLORS.items()},
         "months": [f"{date:%Y-%m-%d}" for date in report.dates],
         "definitions": [
             {"id": name, "label": label, "uses": [str(use) for use in one.uses]}
-            for (name, label), one in kinds.items()
+            for (name, _), (one, label) in kinds.items()
         ],
         "month_definition": [list(kinds).index(key) for key in keys],
-        "zones": [_zone(report, zone_id, days, language=language) for zone_id in zone_ids],
+        "simplify_m": None,
+        "zones": [_zone(report, zone_id, days) for zone_id in zone_ids],
         "parcels": _parcels(report, zone_ids, days, states),
         "states": [list(shares) for shares in states],
         "context": context_of(report.project.context),
@@ -151,7 +152,7 @@ def _texts(language: str) -> dict[str, str]:
     return words
 
 
-def _zone(report: MonthlyReport, zone_id: str, days: Ints, *, language: str) -> dict[str, Any]:
+def _zone(report: MonthlyReport, zone_id: str, days: Ints) -> dict[str, Any]:
     zones = report.project.zones
     mine = zones[zones["zone_id"] == zone_id]
     first, last = _months(mine, days)
@@ -165,7 +166,7 @@ def _zone(report: MonthlyReport, zone_id: str, days: Ints, *, language: str) -> 
     rates = [figures.get((report.definition_on(date).name, date)) for date in report.dates]
     blocked = report.blocked[report.blocked["zone_id"] == zone_id]
     since, until = np.searchsorted(days, [blocked["start"], blocked["end"]])
-    messages = [finding.message(language) for finding in blocked["finding"]]
+    messages = [both(finding.message) for finding in blocked["finding"]]
     reasons = list(zip(since.tolist(), until.tolist(), messages, strict=True))
     return {
         "id": zone_id,

@@ -1,48 +1,46 @@
 """A map of one day: groups of features over the lots, a legend that counts what is shown, a list.
 
-Figures travel as the words a person reads, written by :mod:`kcngeo.theme`; the page adds up only
-the hectares of what it shows. See the head of ``assets/layers_map.js`` for the payload.
+Figures travel as the words a person reads, in both languages, written by :mod:`kcngeo.theme`; the
+page adds up only the hectares of what it shows. See the head of ``assets/layers_map.js`` for the
+payload.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from kcngeo import theme
 from kcngeo.core.days import ALWAYS, OPEN, Day, day, day_number, day_numbers
 from kcngeo.core.model import Project
 from kcngeo.maps.offline import OfflineMap
-from kcngeo.maps.page import PayloadLayer
+from kcngeo.maps.page import SHELL_TEXTS, PayloadLayer
 from kcngeo.maps.shapes import context_of, shapes, word
+from kcngeo.maps.words import both
 from kcngeo.report import is_synthetic
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 LAYERS_MAP_TEXTS = (
-    "title",
-    "synthetic",
+    *SHELL_TEXTS,
     "legend",
     "shown",
     "toggle",
     "uses",
+    "by_zone",
+    "features_count",
     "list",
     "list_empty",
-    "go_to",
-    "all_zones",
-    "panel_show",
-    "panel_hide",
-    "close",
-    "zoom_in",
-    "zoom_out",
-    "no_script",
 )
-"""The words of such a page; a payload brings all of them in its own language."""
+"""The words of such a page; a payload brings all of them."""
+_MARKS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # without I and O, which look like figures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,12 +54,15 @@ class Group:
     color
         Its colour.
     style
-        "area", "outline", "line" or "point".
+        "area", "outline", "line" (dotted), "solid" (a line too) or "point".
+    mark
+        A letter or digit that says what the colour says; None for the next letter that is free.
     """
 
     label: str
     color: str
     style: str = "area"
+    mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,59 +96,83 @@ class Features:
     listed: Sequence[str] | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Telling:
+    """What a map of one day shows, in one language.
+
+    Attributes
+    ----------
+    groups
+        The groups, those drawn first below.
+    features
+        The features; what is listed is listed in this order.
+    notes
+        Sentences under the legend.
+    zone_facts
+        By zone, sentences about it.
+    """
+
+    groups: Sequence[Group]
+    features: Sequence[Features]
+    notes: Sequence[str] = ()
+    zone_facts: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
 def layered_map(
     project: Project,
-    groups: Sequence[Group],
-    features: Sequence[Features],
+    tell: Callable[[str], Telling],
     *,
     on: Day,
     language: str,
     words: str,
-    notes: Sequence[str] = (),
 ) -> OfflineMap:
-    """Draw groups of features over the lots of a day.
+    """Draw groups of features over the lots of a day, in both languages.
+
+    A feature belongs to the first zone it touches, by ``zone_id``; what touches none stands under
+    "outside the zones".
 
     Parameters
     ----------
     project
         The tables: zones, lots and context are drawn.
-    groups
-        The groups, those drawn first below.
-    features
-        The features; what is listed is listed in this order.
+    tell
+        Says in a language what is shown; the same features in every language.
     on
         The day.
     language
-        "vi" or "en".
+        Language shown first, "vi" or "en".
     words
         Group of the table of texts with the title and the words of the list.
-    notes
-        Sentences under the legend.
 
     Returns
     -------
     OfflineMap
         A :class:`folium.Map` whose ``save`` and notebook view need no network.
     """
-    texts = _texts(words, language=language)
+    told = {each: tell(each) for each in theme.LANGUAGES}
+    shown = told[language]
+    zones = in_force(project.zones, on).sort_values("zone_id")
+    lots = in_force(project.parcels, on).sort_values("parcel_id")
+    features, labels = _features(shown, both(lambda each: _said(told[each])), zones)
     payload = {
         "language": language,
-        "texts": texts,
+        "texts": both(lambda each: _texts(words, language=each)),
         "synthetic": is_synthetic(project),
         "on": f"{day(on):%Y-%m-%d}",
-        "zones": _zones(project, on=on),
+        "zones": _zones(zones, both(lambda each: _zone_facts(told[each], zones))),
         "context": context_of(project.context),
-        "base": _lots(project, on=on, language=language),
-        "uses": _uses(project, on=on, language=language),
-        "groups": [{"label": one.label, "color": one.color, "style": one.style} for one in groups],
-        "features": [row for some in features for row in _rows(some)],
-        "notes": list(notes),
+        "base": _lots(lots, zones),
+        "uses": _uses(lots),
+        "groups": both(lambda each: _groups(told[each].groups)),
+        "labels": labels,
+        "features": features,
+        "notes": both(lambda each: list(told[each].notes)),
     }
-    made = OfflineMap(title=texts["title"], language=language)
+    made = OfflineMap(title=_texts(words, language=language)["title"], language=language)
     made.add_child(
         PayloadLayer(
             payload,
-            scripts=("shell", "layers_map"),
+            scripts=("layers_panel", "layers_search", "layers_map"),
             start="kcngeoLayersMap",
             texts=LAYERS_MAP_TEXTS,
         )
@@ -214,54 +239,124 @@ def _texts(words: str, *, language: str) -> dict[str, str]:
     return {key: named[key] for key in LAYERS_MAP_TEXTS}
 
 
-def _zones(project: Project, *, on: Day) -> list[dict[str, Any]]:
-    zones = in_force(project.zones, on).sort_values("zone_id")
+def _groups(groups: Sequence[Group]) -> list[dict[str, str]]:
+    taken = {one.mark for one in groups}
+    free = (letter for letter in _MARKS if letter not in taken)
+    return [
+        {
+            "label": one.label,
+            "color": one.color,
+            "style": one.style,
+            "mark": next(free, "") if one.mark is None else one.mark,
+        }
+        for one in groups
+    ]
+
+
+def _zone_facts(told: Telling, zones: gpd.GeoDataFrame) -> list[list[str]]:
+    return [list(told.zone_facts.get(zone_id, ())) for zone_id in zones["zone_id"]]
+
+
+def _zones(zones: gpd.GeoDataFrame, facts: list[Any]) -> list[dict[str, Any]]:
     names = zones["name"] if "name" in zones.columns else [None] * len(zones)
+    rows = zip(zones["zone_id"], names, shapes(zones), facts, strict=True)
+    outside = both(lambda language: theme.text("layers_map.no_zone", language=language))
     return [
-        {"id": zone_id, "name": word(name) or zone_id, "geometry": shape}
-        for zone_id, name, shape in zip(zones["zone_id"], names, shapes(zones), strict=True)
+        *(
+            {"id": zone_id, "name": word(name) or zone_id, "geometry": shape, "facts": said}
+            for zone_id, name, shape, said in rows
+        ),
+        {"id": "", "name": outside, "geometry": None, "facts": []},
     ]
 
 
-def _lots(project: Project, *, on: Day, language: str) -> list[dict[str, Any]]:
-    lots = in_force(project.parcels, on).sort_values("parcel_id")
-    rows = zip(lots["parcel_id"], lots["land_use"], shapes(lots), strict=True)
+def _lots(lots: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> list[dict[str, Any]]:
+    uses = {use: place for place, use in enumerate(_present(lots))}
+    place_of = {zone_id: place for place, zone_id in enumerate(zones["zone_id"])}
+    codes = lots["lot_code"] if "lot_code" in lots.columns else [None] * len(lots)
+    rows = zip(
+        lots["parcel_id"], codes, lots["land_use"], lots["zone_id"], shapes(lots), strict=True
+    )
     return [
         {
+            "id": name,
+            "lot": word(code),
+            "use": uses[use],
+            "zone": place_of.get(zone_id, len(place_of)),
             "geometry": shape,
-            "color": theme.USE_COLORS[use],
-            "name": f"{name} · {theme.choice(use, name='land_use', language=language)}",
         }
-        for name, use, shape in rows
+        for name, code, use, zone_id, shape in rows
         if shape is not None
     ]
 
 
-def _uses(project: Project, *, on: Day, language: str) -> list[dict[str, str]]:
+def _present(lots: gpd.GeoDataFrame) -> list[str]:
+    there = set(lots["land_use"])
+    return [str(use) for use in theme.USE_COLORS if use in there]
+
+
+def _uses(lots: gpd.GeoDataFrame) -> list[Any]:
     """Name the colours of the lots."""
-    present = set(in_force(project.parcels, on)["land_use"])
-    return [
-        {"label": theme.choice(str(use), name="land_use", language=language), "color": color}
-        for use, color in theme.USE_COLORS.items()
-        if use in present
-    ]
+    return both(
+        lambda language: [
+            {
+                "label": theme.choice(use, name="land_use", language=language),
+                "color": theme.USE_COLORS[use],
+            }
+            for use in _present(lots)
+        ]
+    )
 
 
-def _rows(some: Features) -> list[dict[str, Any]]:
-    size = len(some.names)
-    areas = some.area_ha if some.area_ha is not None else [None] * size
-    listed = some.listed if some.listed is not None else [None] * size
-    rows = zip(some.names, some.facts, some.notes, areas, listed, shapes(some.layer), strict=True)
-    return [
-        {
-            "group": some.group,
-            "name": name,
-            "geometry": shape,
-            "area_ha": None if area is None or pd.isna(area) else round(float(area), 8),
-            "facts": [list(fact) for fact in facts],
-            "notes": list(notes),
-            "listed": said,
-        }
-        for name, facts, notes, area, said, shape in rows
-        if shape is not None
-    ]
+def _said(told: Telling) -> list[dict[str, Any]]:
+    """What is said of every feature, in the order in which they stand."""
+    rows = []
+    for some in told.features:
+        listed = some.listed if some.listed is not None else [None] * len(some.names)
+        rows += [
+            {"name": name, "facts": facts, "notes": list(notes), "listed": said}
+            for name, facts, notes, said in zip(
+                some.names, some.facts, some.notes, listed, strict=True
+            )
+        ]
+    return rows
+
+
+def _features(
+    shown: Telling, said: list[dict[str, Any]], zones: gpd.GeoDataFrame
+) -> tuple[list[dict[str, Any]], list[Any]]:
+    """Put words and shapes of the features together; labels of facts are written once."""
+    labels: dict[str, tuple[int, Any]] = {}
+    rows = []
+    words = iter(said)
+    for some in shown.features:
+        areas = some.area_ha if some.area_ha is not None else [None] * len(some.names)
+        places = _zone_places(some.layer, zones)
+        for area, place, shape in zip(areas, places, shapes(some.layer), strict=True):
+            one = next(words)
+            facts = []
+            for label, value in one["facts"]:
+                key = json.dumps(label)
+                facts.append([labels.setdefault(key, (len(labels), label))[0], value])
+            if shape is None and one["listed"] is None:
+                continue
+            rows.append(
+                {
+                    "group": some.group,
+                    "zone": place,
+                    "geometry": shape,
+                    "area_ha": None if area is None or pd.isna(area) else round(float(area), 8),
+                    **one,
+                    "facts": facts,
+                }
+            )
+    return rows, [label for _, label in labels.values()]
+
+
+def _zone_places(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> list[int]:
+    """Position of the first zone each feature touches; one past the last where there is none."""
+    found = np.full(len(layer), len(zones))
+    tree = shapely.STRtree(zones.geometry.to_numpy())
+    rows, places = tree.query(layer.geometry.to_numpy(), predicate="intersects")
+    np.minimum.at(found, rows, places)
+    return [int(place) for place in found]

@@ -17,14 +17,45 @@ from branca.element import Figure, MacroElement
 from kcngeo.core.errors import KcngeoError
 from kcngeo.maps.offline import RawElement, asset, script_block
 
-# The words the fill map shows; a payload brings all of them in its own language.
-FILL_MAP_TEXTS = (
+SHELL_SCRIPTS = ("words", "shell", "link", "search", "measure", "paper")
+"""Scripts of every page, in the order in which they are read."""
+SHELL_TEXTS = (
     "title",
     "synthetic",
+    "panel",
+    "panel_show",
+    "panel_hide",
+    "go_to",
+    "all_zones",
+    "show_zone",
+    "zone",
+    "lot",
+    "area",
+    "close",
+    "zoom_in",
+    "zoom_out",
+    "search",
+    "search_found",
+    "search_none",
+    "search_more",
+    "measure",
+    "measure_hint",
+    "distance",
+    "print",
+    "print_hint",
+    "not_here",
+    "source",
+    "no_script",
+)
+"""The words of every page."""
+FILL_MAP_TEXTS = (
+    *SHELL_TEXTS,
     "account",
     "account_none",
     "total",
+    "lots_count",
     "without",
+    "hidden",
     "part_let",
     "show_only",
     "other_uses",
@@ -44,20 +75,10 @@ FILL_MAP_TEXTS = (
     "month",
     "play",
     "pause",
-    "go_to",
-    "all_zones",
-    "panel_show",
-    "panel_hide",
-    "lot",
     "parcel",
-    "zone",
     "land_use",
-    "area",
     "entries",
-    "close",
-    "zoom_in",
-    "zoom_out",
-    "no_script",
+    "simplified",
     "use_industrial",
     "use_service",
     "use_green",
@@ -66,6 +87,10 @@ FILL_MAP_TEXTS = (
     "use_housing",
     "use_water",
     "use_other",
+)
+"""The words the fill map shows; a payload brings all of them."""
+FILL_MAP_SCRIPTS = (
+    *("fill_map_page", "fill_time", "fill_panel", "fill_search", "lots", "fill_labels", "fill_map"),
 )
 # What JSON allows and a page does not bear: markup, the line ends of old JavaScript, and halves of
 # a character that cannot be written as UTF-8.
@@ -81,9 +106,10 @@ class PayloadLayer(MacroElement):
         What the script draws: dicts, lists, strings, finite numbers, booleans, None. Keys stay in
         their order. For the fill map the contract stands at the top of ``fill_map.js``.
     scripts
-        Names of the scripts in the assets, in the order in which they are read.
-    style
-        Name of the style sheet in the assets.
+        Names of the scripts in the assets that follow those of every page, in the order in which
+        they are read.
+    styles
+        Names of the style sheets in the assets.
     start
         Function of the last script that is called with the Leaflet map and the payload.
     texts
@@ -101,8 +127,8 @@ class PayloadLayer(MacroElement):
         self,
         payload: Mapping[str, Any],
         *,
-        scripts: Sequence[str] = ("shell", "fill_map_page", "lots", "fill_map"),
-        style: str = "fill_map",
+        scripts: Sequence[str] = FILL_MAP_SCRIPTS,
+        styles: Sequence[str] = ("page", "paper"),
         start: str = "kcngeoFillMap",
         texts: Sequence[str] = FILL_MAP_TEXTS,
     ) -> None:
@@ -112,10 +138,11 @@ class PayloadLayer(MacroElement):
         if missing:
             raise KcngeoError("map_texts", keys=missing)
         self.data = safe_json(payload)
-        self.scripts = tuple(scripts)
-        self.style = style
+        self.scripts = (*SHELL_SCRIPTS, *scripts)
+        self.styles = tuple(styles)
         self.start = start
-        self.no_script = str(payload["texts"].get("no_script", ""))
+        said = payload["texts"].get("no_script", "")
+        self.no_script = said if isinstance(said, str) else said[payload["language"]]
 
     def render(self, **kwargs: Any) -> None:  # type: ignore[override]
         """Write the data, the style sheet, the scripts and the call into the page.
@@ -128,8 +155,9 @@ class PayloadLayer(MacroElement):
         figure, parent = self.get_root(), self._parent
         assert isinstance(figure, Figure)  # noqa: S101
         assert parent is not None  # noqa: S101
-        style = f"<style>\n{asset(self.style + '.css')}</style>"
-        figure.header.add_child(RawElement(style), name=f"{self.style}_css")
+        for name in self.styles:
+            style = f"<style>\n{asset(f'{name}.css')}</style>"
+            figure.header.add_child(RawElement(style), name=f"{name}_css")
         for name in self.scripts:
             script = script_block(asset(f"{name}.js"))
             figure.header.add_child(RawElement(script), name=f"{name}_js")

@@ -11,7 +11,7 @@ from kcngeo import theme
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.days import Day
 from kcngeo.core.model import Project
-from kcngeo.maps.layered import Features, Group, facts_of, layered_map
+from kcngeo.maps.layered import Features, Group, Telling, facts_of, layered_map
 from kcngeo.maps.offline import OfflineMap
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def site_map(
     on
         The day.
     language
-        "vi" or "en".
+        Language shown first, "vi" or "en"; the page has a switch.
     encumbrances
         What was taken off, to be drawn as outlines; None to leave it out.
 
@@ -72,6 +72,22 @@ def site_map(
     """
     require_same_crs(zones=project.zones, land=land, sites=sites)
 
+    if encumbrances is not None:
+        require_same_crs(zones=project.zones, encumbrances=encumbrances)
+
+    def tell(language: str) -> Telling:
+        return _tell(land, sites, encumbrances, language=language)
+
+    return layered_map(project, tell, on=on, language=language, words="site_map")
+
+
+def _tell(
+    land: gpd.GeoDataFrame,
+    sites: gpd.GeoDataFrame,
+    encumbrances: gpd.GeoDataFrame | None,
+    *,
+    language: str,
+) -> Telling:
     def say(key: str) -> str:
         return theme.text(f"site_map.{key}", language=language)
 
@@ -84,19 +100,11 @@ def site_map(
     else:
         features.append(_land(land, sites, language=language))
     if encumbrances is not None and len(encumbrances):
-        require_same_crs(zones=project.zones, encumbrances=encumbrances)
         features.append(_encumbrances(encumbrances, groups, language=language))
     groups.append(Group(label=say("site"), color=_COLORS["site"]))
     features.insert(0, _pieces(sites, told, passes, len(groups) - 1, language=language))
-    return layered_map(
-        project,
-        groups,
-        features,
-        on=on,
-        language=language,
-        words="site_map",
-        notes=[] if any(passes) else [say("none")],
-    )
+    notes = [] if any(passes) else [say("none")]
+    return Telling(groups=groups, features=features, notes=notes)
 
 
 def _pieces(

@@ -11,7 +11,7 @@ from kcngeo import theme
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.days import Day, day
 from kcngeo.core.model import Project
-from kcngeo.maps.layered import Features, Group, facts_of, layered_map
+from kcngeo.maps.layered import Features, Group, Telling, facts_of, layered_map
 from kcngeo.maps.offline import OfflineMap
 
 if TYPE_CHECKING:
@@ -46,10 +46,11 @@ def step_map(
 ) -> OfflineMap:
     """Draw how ready every lot is, which works are in place, and which uncleared lots block most.
 
-    Lots have the colour of their level of readiness; a click tells what keeps a lot from the next
-    level and what nobody recorded. Green lines are works in place, red ones works that were not
-    done on the day. The list ranks the uncleared lots by the land that would lie together once
-    they are cleared. The levels are this software's own rule, and the page says so.
+    Lots have the colour and the digit of their level of readiness; a click tells what keeps a lot
+    from the next level and what nobody recorded. Solid green lines are works in place, dotted red
+    ones works that were not done on the day. The list ranks the uncleared lots by the land that
+    would lie together once they are cleared. The levels are this software's own rule, and the page
+    says so.
 
     Parameters
     ----------
@@ -63,7 +64,7 @@ def step_map(
     on
         The day.
     language
-        "vi" or "en".
+        Language shown first, "vi" or "en"; the page has a switch.
 
     Returns
     -------
@@ -77,6 +78,20 @@ def step_map(
     """
     require_same_crs(zones=project.zones, lots=lots)
 
+    def tell(language: str) -> Telling:
+        return _tell(project, lots, blocking, on=on, language=language)
+
+    return layered_map(project, tell, on=on, language=language, words="step_map")
+
+
+def _tell(
+    project: Project,
+    lots: gpd.GeoDataFrame,
+    blocking: gpd.GeoDataFrame | None,
+    *,
+    on: Day,
+    language: str,
+) -> Telling:
     def say(key: str, **words: object) -> str:
         return theme.text(f"step_map.{key}", language=language, **words)
 
@@ -84,7 +99,7 @@ def step_map(
     features: list[Features] = []
     for level, color in enumerate(theme.LEVEL_COLORS):
         mine = lots[lots["level"] == level].reset_index()
-        groups.append(Group(label=say(f"level_{level}"), color=color))
+        groups.append(Group(label=say(f"level_{level}"), color=color, mark=str(level)))
         rows = mine.to_dict("records")
         features.append(
             Features(
@@ -102,7 +117,8 @@ def step_map(
         ranked = blocking.reset_index()
         rows = [_dated(row, language=language) for row in ranked.to_dict("records")]
         color = theme.LAYER_COLORS["lot"]
-        groups.append(Group(label=say("blocking"), color=color, style="outline"))
+        # The level of the lot already stands there.
+        groups.append(Group(label=say("blocking"), color=color, style="outline", mark=""))
         features.append(
             Features(
                 group=len(groups) - 1,
@@ -121,10 +137,8 @@ def step_map(
                 ],
             )
         )
-    notes = [say("own_rule"), say("not_known")]
-    return layered_map(
-        project, groups, features, on=on, language=language, words="step_map", notes=notes
-    )
+    notes = (say("own_rule"), say("not_known"))
+    return Telling(groups=groups, features=features, notes=notes)
 
 
 def _add_works(
@@ -146,7 +160,8 @@ def _add_works(
             if mine.empty:
                 continue
             label = theme.text(f"step_map.{key}_{style}", language=language)
-            groups.append(Group(label=label, color=color, style=style))
+            drawn = "solid" if style == "line" and is_done else style
+            groups.append(Group(label=label, color=color, style=drawn))
             rows = [_dated(row, language=language) for row in mine.to_dict("records")]
             kind = [
                 theme.choice(row["kind"], name="kind", layer="works", language=language)

@@ -26,8 +26,22 @@ HOSTILE = "</script><script>alert(1)</script> <b>&amp;</b> {{ 7 * 7 }}"
 
 
 def payload(offline: OfflineMap) -> dict[str, Any]:
+    """What the page shows first: the payload in its own language, facts with their labels."""
     layers = [one for one in offline._children.values() if isinstance(one, PayloadLayer)]
-    return json.loads(layers[0].data)
+    data = json.loads(layers[0].data)
+    data = spoken(data, data["language"])
+    for one in data["features"]:
+        one["facts"] = [[data["labels"][label], value] for label, value in one["facts"]]
+    return data
+
+
+def spoken(value: Any, language: str) -> Any:
+    """Take one language out of words in both."""
+    if isinstance(value, dict):
+        if set(value) == {"vi", "en"}:
+            return value[language]
+        return {key: spoken(one, language) for key, one in value.items()}
+    return [spoken(one, language) for one in value] if isinstance(value, list) else value
 
 
 def rows(data: dict[str, Any], label: str) -> list[dict[str, Any]]:

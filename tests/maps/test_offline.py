@@ -288,8 +288,8 @@ def save_fill_map(folder: Path, data: dict[str, Any]) -> str:
 
 def legend(page: Page) -> dict[str, str]:
     rows = page.locator(".kcn-legend button").all_inner_texts()
-    names = [row.split() for row in rows]
-    return {name: f"{number} {unit}" for name, number, unit in names if number[0] != "0"}
+    names = [row.split() for row in rows]  # first the mark that says the same as the colour
+    return {name: f"{number} {unit}" for _, name, number, unit in names if number[0] != "0"}
 
 
 def zone_item(page: Page, zone_id: str) -> Locator:
@@ -444,7 +444,7 @@ def test_hostile_text_is_shown_as_text(offline_page: Page, tmp_path: Path):
     assert HOSTILE in zone_item(offline_page, "b").inner_text()
     assert HOSTILE in offline_page.locator(".kcn-label").all_inner_texts()[1]
     assert HOSTILE in offline_page.locator("option").all_inner_texts()
-    offline_page.get_by_role("combobox").select_option("0")
+    offline_page.get_by_label("«go_to»").select_option("0")
     offline_page.wait_for_timeout(400)
     click_parcel(offline_page, 11.522, 107.803)
     popup = offline_page.locator(".kcn-popup")
@@ -462,9 +462,15 @@ def test_a_click_tells_about_a_lot_in_that_month(offline_page: Page, tmp_path: P
     popup = offline_page.locator(".kcn-popup")
     assert "«lot» CN1" in popup.inner_text()
     assert "1.000,00 ha" in popup.inner_text()
-    assert popup.locator(".kcn-shares").inner_text().split() == ["«leased»", "1.000,00", "ha"]
+    shares = popup.locator(".kcn-shares")
+    assert shares.inner_text().split() == ["1", "«leased»", "1.000,00", "ha"]
     offline_page.get_by_label("«month»").press("Home")
-    assert popup.locator(".kcn-shares").inner_text().split() == ["«available»", "1.000,00", "ha"]
+    assert popup.locator(".kcn-shares").inner_text().split() == [
+        "6",
+        "«available»",
+        "1.000,00",
+        "ha",
+    ]
     assert "QĐ 12/2000" not in popup.inner_text()
     popup.get_by_label("«close»").click()
     popup.wait_for(state="detached")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +12,8 @@ from shapely import LineString
 
 import kcngeo as kcn
 from kcngeo.core.errors import CRSError
-from kcngeo.maps import OfflineMap, PayloadLayer
 from tests import squares
+from tests.maps.test_layers_maps import payload
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -52,11 +51,6 @@ def answers() -> tuple[kcn.Project, gpd.GeoDataFrame, gpd.GeoDataFrame]:
     lots = kcn.progress.readiness(*tables, works, on=ON)
     blocking = kcn.progress.clearance_progress(*tables, clearance, on=ON).blocking
     return project, lots, blocking
-
-
-def payload(offline: OfflineMap) -> dict[str, Any]:
-    layers = [one for one in offline._children.values() if isinstance(one, PayloadLayer)]
-    return json.loads(layers[0].data)
 
 
 def names(data: dict[str, Any]) -> dict[str, list[str]]:

@@ -1,10 +1,12 @@
 /**
  * Parcels of industrial zones by lease status, month by month, on a Leaflet map: what is shown when.
- * How lots are drawn is in lots.js.
+ * How lots are drawn is in lots.js, what is said of them in
+ * fill_map_page.js, what stands round the map in fill_time.js, fill_panel.js and fill_labels.js.
  *
  * kcngeoFillMap(map, payload), with payload:
- *   language          "vi" or "en": how numbers and days are written
- *   texts             {key: words}; every word shown (keys: FILL_MAP_TEXTS in page.py)
+ *   language          "vi" or "en": the language shown first
+ *   texts             {key: words}; every word shown (keys: FILL_MAP_TEXTS in page.py); words that
+ *                     differ by language are {vi, en}, here as everywhere
  *   synthetic         whether the geometry is invented
  *   colors            {status: colour};  use_colors {land use: pale colour}
  *   months            ["2018-03-31", …]: reporting days, ascending
@@ -17,6 +19,7 @@
  *   parcels           [{id, zone, use, lot, area_ha, from, to, geometry,
  *                       states: [[from, state], …],
  *                       entries: [[from, to, status, area_ha, document, investor], …]}]
+ *   simplify_m        by how much boundaries were simplified, in metres; null: not at all
  *   context           optional [{kind, name, geometry}], drawn under everything
  * from and to are indexes of months, half-open; zone and state are indexes too.
  *
@@ -26,13 +29,8 @@
 "use strict";
 
 const kcngeoFillMap = (() => {
-  const { el, formatter, controls, drawContext, fit } = kcngeoShell;
-  const {
-    NO_STATUS,
-    buildFrame, buildAccount, buildRates, rateInWords, lotName, lotInWords, describeLot,
-  } = kcngeoPage;
-  const GAP_PX = 6;
-  const STEP_MS = 900;
+  const { el, own, shell, zoneMenu, controls, popupOn, keys, drawContext, fit } = kcngeoShell;
+  const { NO_STATUS, lotName, lotInWords, describeLot } = kcngeoPage;
   const FAR_ZOOM = 13.5; // further out, edges would hide what they enclose
 
   const isIn = (month, from, to) => from <= month && month < to;
@@ -48,44 +46,43 @@ const kcngeoFillMap = (() => {
   }
 
   /** What fill_map_page.js calls the state of a month, without its lots. */
-  function stateOf(payload, index) {
-    const zones = payload.zones.map((zone) => {
+  function stateOf(payload, index, hidden) {
+    const zones = payload.zones.map((zone, place) => {
       const reasons = zone.reasons.filter(([from, to]) => isIn(index, from, to));
       const rate = zone.rates[index];
       const shape = zone.shapes.find(([from, to]) => isIn(index, from, to));
       return {
-        zone, rate, reasons: reasons.map(([, , why]) => why),
+        zone, rate, reasons: reasons.map(([, , why]) => why), isShown: !hidden.has(place),
         isCounted: reasons.length === 0 && rate !== null, geometry: shape ? shape[2] : null,
       };
     });
     return { index, definition: payload.definitions[payload.month_definition[index]], zones };
   }
 
-  /** Where a label may stand: above, below, right, left of a box, moved so that it is in view. */
-  function placesRound(box, size, view) {
-    const middle = box.getCenter().subtract(size.divideBy(2));
-    const corners = [
-      [middle.x, box.min.y - GAP_PX - size.y], [middle.x, box.max.y + GAP_PX],
-      [box.max.x + GAP_PX, middle.y], [box.min.x - GAP_PX - size.x, middle.y],
-    ];
-    const within = (at, low, high) => Math.max(low, Math.min(at, high));
-    return corners.map(([left, top]) => {
-      const corner = L.point(within(left, view.min.x, view.max.x - size.x),
-        within(top, view.min.y, view.max.y - size.y));
-      return L.bounds(corner, corner.add(size));
-    });
-  }
-
   return function start(map, payload) {
-    const { texts, months, states } = payload;
-    const say = formatter(payload.language);
-    const frame = buildFrame(map, payload);
+    const { months, states, zones } = payload;
+    const talk = kcngeoWords.speaker(payload);
+    const hidden = new Set(); // indexes of zones that are switched off
     let now = null; // the state of the month shown
     let only = null; // the one status shown in full colour
     let selected = null;
-    let timer = null;
 
-    controls(map, texts);
+    // ---- the frame ----------------------------------------------------------------------------
+    const time = kcngeoTime(payload, talk, {
+      month: () => now.index, setMonth, onSettled: () => remember(true),
+    });
+    const zone = zoneMenu(zones, talk);
+    const search = kcngeoSearch.field(talk, kcngeoFillSearch(payload, talk, {
+      month: () => now.index, openLot, openZone: (index) => goTo(index, true),
+    }));
+    const frame = shell(map, payload, talk, {
+      search: search.node, zone, foot: time.node, onResize: time.drawYears,
+      onLanguage: () => remember(false),
+    });
+    controls(map, talk);
+    const measure = kcngeoMeasure.start(map, talk);
+    kcngeoPaper(map, frame.app);
+
     const renderers = {};
     ["context", "parcels", "zones", "labels"].forEach((name, k) => { // lots.js draws into "parcels"
       const pane = map.createPane(`kcngeo-${name}`);
@@ -96,128 +93,59 @@ const kcngeoFillMap = (() => {
       { type: "Feature", properties: {}, geometry },
       { pane: `kcngeo-${pane}`, renderer: renderers[pane], smoothFactor: 0.2, noClip: true,
         interactive: false, ...style });
-    const drawnZones = L.layerGroup().addTo(map);
-    const drawnLots = L.layerGroup().addTo(map);
     drawContext(map, payload.context, draw);
 
     // ---- lots ---------------------------------------------------------------------------------
     const lots = payload.parcels.map((parcel) => ({
-      parcel, zone: payload.zones[parcel.zone], isSelected: false,
+      parcel, zone: zones[parcel.zone], isSelected: false,
     }));
-
     const painter = kcngeoLots.svgPainter(map, "kcngeo-parcels", payload, {
-      tip: (lot) => (
-        el("div", {}, el("b", {}, lotName(lot, texts)), " · ", lotInWords(lot, texts))),
+      tip: (lot) => el("div", {},
+        el("b", {}, own(lotName(lot, talk.texts))), " · ", lotInWords(lot, talk.texts)),
       onClick: (lot, latlng) => select(lot, latlng),
     });
+    const showNumbers = kcngeoLabels.ofLots(map, painter);
+    const labels = kcngeoLabels.ofZones(map, draw, talk, (index) => goTo(index, true));
     const fade = (lot) => { lot.isFaded = only !== null && !(lot.shares?.[only] > 0); };
 
     /** Decides which lots are there in a month, and what they are painted with. */
     function drawLots() {
-      const { index, definition: { uses }, zones } = now;
+      const { index, definition: { uses }, zones: inMonth } = now;
       for (const lot of lots) {
         const { parcel } = lot;
-        lot.isDrawn = isIn(index, parcel.from, parcel.to);
+        lot.isDrawn = isIn(index, parcel.from, parcel.to) && inMonth[parcel.zone].isShown;
         if (!lot.isDrawn) continue;
         const isLeasable = uses.includes(parcel.use);
-        const isInAccount = isLeasable && zones[parcel.zone].isCounted;
+        const isInAccount = isLeasable && inMonth[parcel.zone].isCounted;
         lot.state = isInAccount ? stepAt(parcel.states, index) : null;
         lot.shares = lot.state === null ? null : states[lot.state];
         lot.pale = isLeasable ? NO_STATUS : payload.use_colors[parcel.use] ?? NO_STATUS;
         fade(lot);
       }
       now.lots = lots.filter((lot) => lot.isDrawn);
+      now.lotsByZone = zones.map(() => []);
+      now.lots.forEach((lot) => now.lotsByZone[lot.parcel.zone].push(lot));
       painter.show(now.lots);
     }
 
-    function hasRoom(lot) {
-      const low = map.latLngToLayerPoint(painter.bounds(lot).getSouthWest());
-      const high = map.latLngToLayerPoint(painter.bounds(lot).getNorthEast());
-      return high.x - low.x > 14 + 7 * lot.parcel.lot.length && low.y - high.y > 20;
-    }
-
-    /** Lot numbers in view, as soon as most of them have room. */
-    function drawLotNumbers() {
-      drawnLots.clearLayers();
-      const view = map.getBounds();
-      const named = now.lots.filter((lot) => (
-        lot.parcel.lot && view.intersects(painter.bounds(lot))));
-      const roomy = named.filter(hasRoom);
-      if (roomy.length < 0.7 * named.length) return;
-      for (const lot of roomy) {
-        L.marker(painter.center(lot), {
-          icon: L.divIcon({
-            html: el("span", {}, lot.parcel.lot), className: "kcn-lot", iconSize: null,
-          }),
-          pane: "kcngeo-labels", interactive: false, keyboard: false,
-        }).addTo(drawnLots);
-      }
-    }
-
-    // ---- zones --------------------------------------------------------------------------------
-    let labels = [];
-
-    function drawZones() {
-      drawnZones.clearLayers();
-      labels = [];
-      now.zones.forEach((state, index) => {
-        const { zone, geometry, isCounted } = state;
-        if (!geometry) return;
-        const dashArray = isCounted ? null : "7 5";
-        const halo = { color: "#fff", weight: 5, opacity: 0.85, fill: false };
-        draw(geometry, "zones", halo).addTo(drawnZones);
-        const outline = draw(geometry, "zones", { color: "#24343d", weight: 2, fill: false, dashArray });
-        const node = el("div", { class: "kcn-label" }, el("b", {}, zone.name),
-          el("span", {}, rateInWords(state, texts, say),
-            isCounted ? el("small", {}, ` ${now.definition.id}`) : ""));
-        const bounds = outline.addTo(drawnZones).getBounds();
-        const marker = L.marker(bounds.getCenter(), {
-          icon: L.divIcon({ html: node, className: "kcn-anchor", iconSize: null }),
-          pane: "kcngeo-labels", keyboard: false,
-        }).on("click", () => goTo(index)).addTo(drawnZones);
-        const size = L.point(node.offsetWidth, node.offsetHeight);
-        labels.push({ node, marker, bounds, size, isCounted });
-      });
-      arrangeLabels();
-    }
-
-    /** Gives each label a free place in view, zones that count first; others may go without. */
-    function arrangeLabels() {
-      const container = map.getContainer();
-      const origin = container.getBoundingClientRect();
-      const controls = [...container.querySelectorAll(".leaflet-control")].map((control) => {
-        const { left, top, right, bottom } = control.getBoundingClientRect();
-        return L.bounds([left - origin.left, top - origin.top],
-          [right - origin.left, bottom - origin.top]);
-      });
-      const boxes = new Map(labels.map((label) => [label, L.bounds(
-        map.latLngToContainerPoint(label.bounds.getNorthWest()),
-        map.latLngToContainerPoint(label.bounds.getSouthEast()))]));
-      const view = L.bounds([GAP_PX, GAP_PX], map.getSize().subtract([GAP_PX, GAP_PX]));
-      const taken = [...controls, ...boxes.values()];
-      for (const label of [...labels].sort((a, b) => b.isCounted - a.isCounted)) {
-        const box = boxes.get(label);
-        const places = view.overlaps(box) ? placesRound(box, label.size, view) : [];
-        const free = places.find((place) => !taken.some((other) => other.overlaps(place)));
-        const place = free ?? (label.isCounted ? places[0] : null);
-        label.node.hidden = !place;
-        if (!place) continue;
-        label.marker.setLatLng(map.containerPointToLatLng(place.min));
-        taken.push(place);
-      }
-    }
-
     // ---- the panel ----------------------------------------------------------------------------
-    const account = buildAccount(payload, say, (status) => {
+    const account = kcngeoPanel.buildAccount(payload, talk, (status) => {
       only = status;
       now.lots.forEach(fade);
       painter.restyle(now.lots);
     });
-    const rates = buildRates(payload, say, (index) => goTo(index));
-    frame.panel.append(account.node, rates.node);
+    const rates = kcngeoPanel.buildRates(payload, talk, (index) => goTo(index, true), showZone);
+    const source = el("p", { class: "kcn-source" });
+    talk.always(() => {
+      const { texts, say } = talk;
+      source.textContent = payload.simplify_m
+        ? `${texts.source} ${texts.simplified.replace("{metres}", say.number(payload.simplify_m))}`
+        : texts.source;
+    });
+    frame.panel.append(account.node, rates.node, source);
 
     // ---- one lot ------------------------------------------------------------------------------
-    const popup = L.popup({ maxWidth: 320, minWidth: 220, className: "kcn-popup" });
+    const popup = popupOn(map, talk, () => { select(null); });
 
     function mark(lot) {
       const changed = [selected, lot].filter((one) => one);
@@ -226,78 +154,120 @@ const kcngeoFillMap = (() => {
       painter.restyle(changed.filter((one) => one.isDrawn));
     }
 
-    function select(lot, latlng) {
+    function select(lot, latlng, from = null) {
       mark(null);
-      if (!lot) return;
-      painter.raise(lot);
-      popup.setContent(describeLot(lot, now, payload, say)).setLatLng(latlng).openOn(map);
-      mark(lot); // after opening, which may have closed the popup of the lot before
-      popup.getElement().querySelector(".leaflet-popup-close-button")
-        .setAttribute("aria-label", texts.close);
+      if (lot) {
+        painter.raise(lot);
+        popup.show(describeLot(lot, now, payload, talk), latlng, from);
+        mark(lot); // after opening, which may have closed the popup of the lot before
+      }
+      remember(lot !== null);
     }
-    map.on("popupclose", (event) => { if (event.popup === popup) select(null); });
+
+    function openLot(index, month, from = null) {
+      const lot = lots[index];
+      hidden.delete(lot.parcel.zone);
+      time.play(false);
+      setMonth(month);
+      zone.value = String(lot.parcel.zone);
+      fit(map, painter.bounds(lot).pad(0.8), true);
+      select(lot, painter.center(lot), from);
+    }
 
     // ---- moving -------------------------------------------------------------------------------
-    function goTo(index) {
-      frame.zone.value = index === null ? "" : String(index);
+    function goTo(index, isStep = false) {
+      zone.value = index === null ? "" : String(index);
+      if (index !== null && hidden.has(index)) showZone(index, true);
       const bounds = L.latLngBounds([]);
-      for (const { zone, geometry } of index === null ? now.zones : [now.zones[index]]) {
-        const shapes = geometry ? [geometry] : zone.shapes.map(([, , shape]) => shape);
-        shapes.forEach((shape) => bounds.extend(draw(shape, "zones", {}).getBounds()));
+      for (const { zone: { shapes }, geometry } of index === null ? now.zones : [now.zones[index]]) {
+        const drawn = geometry ? [geometry] : shapes.map(([, , shape]) => shape);
+        drawn.forEach((shape) => bounds.extend(draw(shape, "zones", {}).getBounds()));
       }
       fit(map, bounds);
+      if (isStep) remember(true);
+    }
+
+    function showZone(index, isShown) {
+      if (isShown) hidden.delete(index);
+      else hidden.add(index);
+      setMonth(now.index);
     }
 
     function setMonth(index) {
-      now = stateOf(payload, Math.min(months.length - 1, Math.max(0, Math.round(Number(index)))));
-      const day = months[now.index];
-      frame.slider.value = now.index;
-      frame.slider.setAttribute("aria-valuetext", say.month(day));
-      frame.month.textContent = say.month(day);
-      frame.date.textContent = say.day(day);
+      const place = Math.min(months.length - 1, Math.max(0, Math.round(index)));
+      now = stateOf(payload, place, hidden);
+      rates.check(hidden);
       drawLots();
-      drawZones();
-      drawLotNumbers();
+      say();
+      if (selected && !selected.isDrawn) popup.close();
+    }
+
+    /** Writes everything that holds words, of the month and in the language of now. */
+    function say() {
+      time.show(now.index);
+      frame.date.textContent = talk.say.day(months[now.index]);
+      labels.show(now);
+      showNumbers(now.lots);
       account.show(now);
       rates.show(now);
-      if (selected) {
-        if (selected.isDrawn) popup.setContent(describeLot(selected, now, payload, say));
-        else map.closePopup(popup);
-      }
+      if (selected?.isDrawn) popup.fill(describeLot(selected, now, payload, talk));
     }
 
-    function play(isPlaying) {
-      clearInterval(timer);
-      timer = null;
-      if (isPlaying) {
-        if (now.index === months.length - 1) setMonth(0);
-        timer = setInterval(() => {
-          setMonth(now.index + 1);
-          if (now.index === months.length - 1) play(false);
-        }, STEP_MS);
-      }
-      frame.play.setAttribute("aria-label", isPlaying ? texts.pause : texts.play);
-      frame.play.setAttribute("title", isPlaying ? texts.pause : texts.play);
-      frame.play.setAttribute("data-playing", isPlaying);
+    // ---- the address --------------------------------------------------------------------------
+    const link = kcngeoLink(follow);
+
+    function remember(isStep) {
+      link.write({
+        month: now.index === months.length - 1 ? null : months[now.index].slice(0, 7),
+        zone: zone.value === "" ? null : zones[zone.value].id,
+        lot: selected ? selected.parcel.id : null,
+        lang: talk.language === payload.language ? null : talk.language,
+      }, isStep);
     }
 
-    frame.slider.addEventListener("input", () => { play(false); setMonth(frame.slider.value); });
-    frame.play.addEventListener("click", () => play(timer === null));
-    frame.zone.addEventListener("change", () => (
-      goTo(frame.zone.value === "" ? null : Number(frame.zone.value))));
+    /** Goes where an address says; what is not on the map is told, not passed over. */
+    function follow(asked) {
+      const language = ["vi", "en"].includes(asked.lang) ? asked.lang : payload.language;
+      if (language !== talk.language) talk.use(language);
+      const month = months.findIndex((day) => day.startsWith(asked.month));
+      const index = month < 0 ? months.length - 1 : month;
+      const place = zones.findIndex(({ id }) => id === asked.zone);
+      const versions = lots.map((lot, k) => [lot.parcel, k])
+        .filter(([parcel]) => parcel.id === asked.lot);
+      const [, lot] = versions.find(([{ from, to }]) => isIn(index, from, to)) ?? [null, null];
+      const lost = [
+        asked.month && month < 0 ? asked.month : null, asked.zone && place < 0 ? asked.zone : null,
+        asked.lot && lot === null ? asked.lot : null,
+      ].filter((words) => words);
+      frame.notice.textContent = lost.length ? `${talk.texts.not_here} ${lost.join(", ")}` : "";
+      popup.close();
+      time.play(false);
+      setMonth(index);
+      if (lot === null) goTo(place < 0 ? null : place);
+      else openLot(lot, index);
+    }
+
+    talk.always(() => { if (now) say(); });
+    zone.addEventListener("change", () => goTo(zone.value === "" ? null : Number(zone.value), true));
     map.on("moveend", () => {
       map.getContainer().classList.toggle("kcn-far", map.getZoom() < FAR_ZOOM);
-      drawLotNumbers();
-      arrangeLabels();
+      showNumbers(now.lots);
+      labels.arrange();
     });
-    setMonth(months.length - 1);
-    play(false);
+    keys({
+      onSpace: time.toggle,
+      onEscape: [
+        search.close, measure.stop, () => popup.isOpen() && (popup.close(), true), account.clear,
+      ],
+    });
+    now = stateOf(payload, months.length - 1, hidden);
+    now.lots = [];
     map.invalidateSize({ animate: false });
-    goTo(null);
+    link.begin();
 
     window.kcngeo = {
-      map,
-      setMonth: (index) => { play(false); setMonth(index); },
+      map, measure: kcngeoMeasure,
+      setMonth: (index) => { time.play(false); setMonth(index); },
       month: () => now.index,
       drawn: () => now.lots.map((lot) => ({
         id: lot.parcel.id, zone: lot.zone.id, leasable: lot.shares !== null, shares: lot.shares,

@@ -3,62 +3,69 @@
  * of what matters, and what is said of each feature.
  *
  * kcngeoLayersMap(map, payload), with payload:
- *   language    "vi" or "en": how numbers and days are written
- *   texts       {key: words}; every word shown (keys: LAYERS_MAP_TEXTS in layered.py)
+ *   language    "vi" or "en": the language shown first
+ *   texts       {key: words}; every word shown (keys: LAYERS_MAP_TEXTS in layered.py); words that
+ *             differ by language are {vi, en}, here as everywhere
  *   synthetic   whether the geometry is invented
  *   on          the day, "2018-03-31"
- *   zones       [{id, name, geometry}]
+ *   zones       [{id, name, geometry, facts: [words, …]}], last what belongs to none, without shape
  *   context     [{kind, name, geometry}], drawn under everything
- *   base        [{geometry, color, name}]: lots under the groups
+ *   base        [{id, lot, use, zone, geometry}]: lots under the groups; use is an index of uses
  *   uses        [{label, color}]: what the colours of the lots mean
- *   groups      [{id, label, color, style: "area" | "outline" | "line" | "point"}], drawn in order
- *   features    [{group, name, geometry, area_ha or null, facts: [[label, value], …],
- *             notes: [words, …], listed: words or null}]; group is an index; listed in this
- *             order, drawn in the order of their groups
+ *   groups      [{label, color, style, mark}], drawn in order; style is "area", "outline",
+ *             "line" (dotted), "solid" (a line too) or "point"
+ *   labels      [words, …]: what facts are called
+ *   features    [{group, zone, name, geometry or null, area_ha or null, facts: [[label, words], …],
+ *             notes: [words, …], listed: words or null}]; group, zone, label are indexes; listed in
+ *             this order, drawn in the order of their groups
  *   notes       [words, …] under the legend
  */
 "use strict";
 
 const kcngeoLayersMap = (() => {
-  const { el, swatch, formatter, shell, zoneMenu, controls, drawContext, fit } = kcngeoShell;
+  const {
+    el, own, inkOn, shell, zoneMenu, controls, popupOn, keys, drawContext, fit,
+  } = kcngeoShell;
+  const { describe, buildLegend, buildZones, buildList } = kcngeoLayersPanel;
   const BASE = { color: "#c3c7be", weight: 0.6, fillOpacity: 1 };
   const SELECTED = { color: "#12222b", weight: 3, opacity: 1 };
-  const POINT_PX = 6;
+  const LINES = new Set(["line", "solid"]);
+  const POINT_PX = 8;
+  const MARK_PX = 20; // the room a mark needs
+  const MOST_MARKS = 400;
   const FAR_ZOOM = 13.5; // further out a zone is a dot that needs its name
 
   /** How a group is drawn; what is only a line keeps its colour when it is not selected. */
   function styleOf({ color, style }) {
     if (style === "outline") return { color, weight: 1.6, fill: true, fillColor: color, fillOpacity: 0.12, dashArray: "5 4" };
     if (style === "line") return { color, weight: 2.2, fill: false, dashArray: "2 5" };
+    if (style === "solid") return { color, weight: 2.6, fill: false };
     if (style === "point") return { color: "#ffffff", weight: 1.5, fill: true, fillColor: color, fillOpacity: 1 };
     return { color: "#ffffff", weight: 1, fill: true, fillColor: color, fillOpacity: 0.88 };
   }
 
-  /** The key of a group, as it is drawn. */
-  const keyOf = ({ color, style }) => el("i", {
-    class: `kcn-swatch kcn-${style}`,
-    style: style === "area" || style === "point" ? `background:${color}` : `border-color:${color}`,
-  });
-
-  function describe({ name, facts, notes }, group) {
-    return el("div", {}, el("h3", {}, name),
-      el("p", { class: "kcn-group" }, keyOf(group), group.label),
-      el("dl", {}, ...facts.flatMap(([label, value]) => [el("dt", {}, label), el("dd", {}, value)])),
-      ...notes.map((words) => el("p", { class: "kcn-source" }, words)));
-  }
-
   return function start(map, payload) {
-    const { texts, zones, groups } = payload;
-    const say = formatter(payload.language);
-    const zone = zoneMenu(zones, texts);
-    const frame = shell(map, payload, { zone });
-    frame.date.textContent = say.day(payload.on);
-    controls(map, texts);
+    const { zones, groups } = payload;
+    const talk = kcngeoWords.speaker(payload);
+    const hiddenGroups = new Set();
+    const hiddenZones = new Set();
+    const zone = zoneMenu(zones, talk);
+    const search = kcngeoSearch.field(talk, kcngeoLayersSearch(payload, talk, {
+      openFeature: (index, from) => goToFeature(features[index], from), openLot,
+      openZone: (index) => goTo(index, true),
+    }));
+    const frame = shell(map, payload, talk, {
+      search: search.node, zone, onLanguage: () => remember(false),
+    });
+    talk.always(() => { frame.date.textContent = talk.say.day(payload.on); });
+    controls(map, talk);
+    const measure = kcngeoMeasure.start(map, talk);
+    kcngeoPaper(map, frame.app);
 
     const renderers = {};
-    ["context", "base", "groups", "zones", "points"].forEach((name, k) => {
+    ["context", "base", "groups", "zones", "points", "marks"].forEach((name, k) => {
       map.createPane(`kcngeo-${name}`).style.zIndex = 360 + 10 * k;
-      renderers[name] = L.svg({ pane: `kcngeo-${name}`, padding: 0.5 });
+      if (name !== "marks") renderers[name] = L.svg({ pane: `kcngeo-${name}`, padding: 0.5 });
     });
     const draw = (geometry, pane, style) => L.GeoJSON.geometryToLayer(
       { type: "Feature", properties: {}, geometry },
@@ -67,21 +74,37 @@ const kcngeoLayersMap = (() => {
         pointToLayer: (_, at) => L.circleMarker(at, {
           radius: POINT_PX, pane: `kcngeo-${pane}`, renderer: renderers[pane], ...style }) });
     drawContext(map, payload.context, draw);
-    for (const { geometry, color, name } of payload.base) {
-      draw(geometry, "base", { ...BASE, fillColor: color, interactive: Boolean(name) }).addTo(map)
-        .bindTooltip(() => el("span", {}, name), { sticky: true, opacity: 1, className: "kcn-tip" });
+
+    // ---- zones and lots -----------------------------------------------------------------------
+    const ofZone = zones.map(() => L.layerGroup().addTo(map)); // fence and lots
+    for (const { geometry, id, lot, use, zone: place } of payload.base) {
+      const { label, color } = payload.uses[use];
+      draw(geometry, "base", { ...BASE, fillColor: color, interactive: true })
+        .addTo(ofZone[place])
+        .bindTooltip(() => el("span", {}, own(lot ?? id), ` · ${talk.pick(label)}`),
+          { sticky: true, opacity: 1, className: "kcn-tip" });
     }
     const halo = { color: "#fff", weight: 5, opacity: 0.85, fill: false };
     const edge = { color: "#24343d", weight: 2, fill: false };
-    const bounds = zones.map(({ geometry }) => {
+    const bounds = zones.map(({ geometry }, index) => {
       if (!geometry) return L.latLngBounds([]);
-      draw(geometry, "zones", halo).addTo(map);
-      return draw(geometry, "zones", edge).addTo(map).getBounds();
+      draw(geometry, "zones", halo).addTo(ofZone[index]);
+      return draw(geometry, "zones", edge).addTo(ofZone[index]).getBounds();
+    });
+    zones.forEach(({ name }, index) => {
+      if (!bounds[index].isValid()) return;
+      const at = L.latLng(bounds[index].getNorth(), bounds[index].getCenter().lng);
+      L.marker(at, {
+        icon: L.divIcon({
+          html: el("div", { class: "kcn-label kcn-far-name" }, el("b", {}, own(name))),
+          className: "kcn-anchor", iconSize: null,
+        }),
+        keyboard: false,
+      }).on("click", () => goTo(index, true)).addTo(ofZone[index]);
     });
 
     // ---- features -----------------------------------------------------------------------------
-    const drawn = groups.map(() => L.featureGroup().addTo(map));
-    const popup = L.popup({ maxWidth: 340, minWidth: 240, maxHeight: 420, className: "kcn-popup" });
+    const popup = popupOn(map, talk, () => select(null));
     let selected = null;
 
     function restyle(one) {
@@ -89,129 +112,177 @@ const kcngeoLayersMap = (() => {
       one.layer.setStyle(one === selected ? { ...style, ...SELECTED, dashArray: null } : style);
     }
 
-    function select(one, at) {
+    const told = ({ feature }) => describe(feature, groups[feature.group], payload.labels, talk);
+
+    function select(one, at, from = null) {
       const before = selected;
       selected = null;
       if (before) restyle(before);
-      if (!one) return;
-      one.layer.bringToFront?.();
-      popup.setContent(describe(one.feature, groups[one.feature.group])).setLatLng(at).openOn(map);
-      selected = one; // opening may have closed the popup of the feature before
-      restyle(one);
-      popup.getElement().querySelector(".leaflet-popup-close-button")
-        .setAttribute("aria-label", texts.close);
+      if (one) {
+        one.layer.bringToFront?.();
+        popup.show(told(one), at, from);
+        selected = one; // opening may have closed the popup of the feature before
+        restyle(one);
+      }
+      remember(one !== null);
     }
-    map.on("popupclose", (event) => { if (event.popup === popup) select(null); });
 
-    const features = payload.features.map((feature) => ({ feature, layer: null }));
-    const inOrder = [...features].sort((a, b) => a.feature.group - b.feature.group);
-    for (const one of inOrder) {
-      const { feature } = one;
+    function create(feature) {
+      if (!feature.geometry) return { feature, layer: null };
       const group = groups[feature.group];
       const isPoint = feature.geometry.type === "Point";
-      const pane = isPoint || group.style === "line" ? "points" : "groups";
+      const pane = isPoint || LINES.has(group.style) ? "points" : "groups";
       const layer = draw(feature.geometry, pane, { ...styleOf(group), interactive: true });
-      one.layer = layer;
-      layer.bindTooltip(() => el("b", {}, feature.name),
-        { sticky: true, direction: "top", opacity: 1, className: "kcn-tip" });
+      const one = { feature, layer };
+      layer.bindTooltip(() => el("div", {},
+        el("b", {}, own(talk.pick(feature.name))), ` · ${talk.pick(group.label)}`),
+      { sticky: true, direction: "top", opacity: 1, className: "kcn-tip" });
       layer.on("click", (event) => {
         L.DomEvent.stopPropagation(event);
         select(one, event.latlng);
       });
-      drawn[feature.group].addLayer(layer);
+      return one;
+    }
+    const features = payload.features.map(create);
+    const inOrder = [...features].sort((a, b) => a.feature.group - b.feature.group);
+    const boundsOf = ({ layer }) => layer.getBounds?.() ?? layer.getLatLng().toBounds(200);
+    const isShown = ({ feature, layer }) => (
+      layer && !hiddenGroups.has(feature.group) && !hiddenZones.has(feature.zone));
+
+    /** Draws what is switched on, and counts it. */
+    function show() {
+      inOrder.forEach((one) => one.layer?.remove());
+      inOrder.filter(isShown).forEach((one) => one.layer.addTo(map));
+      ofZone.forEach((layer, k) => (hiddenZones.has(k) ? layer.remove() : layer.addTo(map)));
+      if (selected && !isShown(selected)) popup.close();
+      const counted = features.filter(isShown).map(({ feature }) => feature);
+      legend.show(counted, (group) => !hiddenGroups.has(group));
+      places.show(counted, (place) => !hiddenZones.has(place));
+      drawMarks();
     }
 
-    const boundsOf = ({ layer }) => layer.getBounds?.() ?? layer.getLatLng().toBounds(200);
+    function flip(hidden, index, isOn) {
+      if (isOn) hidden.delete(index);
+      else hidden.add(index);
+      show();
+    }
 
-    function goToFeature(one) {
-      if (!map.hasLayer(drawn[one.feature.group])) show(one.feature.group, true);
+    // ---- marks: what the colour says, without it --------------------------------------------
+    const marks = L.layerGroup().addTo(map);
+
+    function drawMarks() {
+      marks.clearLayers();
+      const view = map.getBounds();
+      const wanted = features.filter((one) => {
+        const { mark, style } = groups[one.feature.group];
+        if (!mark || LINES.has(style) || !isShown(one) || !view.intersects(boundsOf(one))) return false;
+        if (!one.layer.getBounds) return true;
+        const size = map.latLngToLayerPoint(boundsOf(one).getSouthEast())
+          .subtract(map.latLngToLayerPoint(boundsOf(one).getNorthWest()));
+        return size.x > MARK_PX && size.y > MARK_PX;
+      });
+      if (wanted.length > MOST_MARKS) return;
+      const taken = []; // a mark on another says nothing
+      for (const { feature, layer } of wanted) {
+        const { color, style, mark } = groups[feature.group];
+        const at = layer.getLatLng?.() ?? layer.getCenter();
+        const place = map.latLngToLayerPoint(at);
+        if (taken.some((other) => other.distanceTo(place) < MARK_PX - 4)) continue;
+        taken.push(place);
+        const ink = style === "outline" ? "" : `color:${inkOn(color)}`;
+        const html = el("span", { class: `kcn-on-${style}`, style: ink }, mark);
+        L.marker(at, {
+          icon: L.divIcon({ html, className: "kcn-mark", iconSize: null }),
+          pane: "kcngeo-marks", interactive: false, keyboard: false,
+        }).addTo(marks);
+      }
+    }
+
+    // ---- moving -------------------------------------------------------------------------------
+    function goToFeature(one, from = null) {
+      hiddenGroups.delete(one.feature.group);
+      hiddenZones.delete(one.feature.zone);
+      show();
       zone.value = "";
       fit(map, boundsOf(one).pad(1.2), true);
-      select(one, boundsOf(one).getCenter());
+      select(one, boundsOf(one).getCenter(), from);
+    }
+
+    function openLot({ geometry, zone: place }) {
+      flip(hiddenZones, place, true);
+      fit(map, draw(geometry, "base", {}).getBounds().pad(1.5), true);
+    }
+
+    function goTo(index, isStep = false) {
+      zone.value = index === null ? "" : String(index);
+      if (index !== null) flip(hiddenZones, index, true);
+      const all = L.latLngBounds([]);
+      (index === null ? bounds : [bounds[index]]).forEach((one) => all.extend(one));
+      if (index === null) features.forEach((one) => one.layer && all.extend(boundsOf(one)));
+      fit(map, all);
+      if (isStep) remember(true);
     }
 
     // ---- the panel ----------------------------------------------------------------------------
-    const total = el("span", { class: "kcn-number" });
-    const rows = groups.map((group, index) => {
-      const figures = el("span", { class: "kcn-number" });
-      const button = el("button", { type: "button", "aria-pressed": "true", title: texts.toggle },
-        keyOf(group), el("span", {}, group.label), figures);
-      button.addEventListener("click", () => show(index, !map.hasLayer(drawn[index])));
-      return { button, figures };
-    });
+    const legend = buildLegend(payload, talk, (index) => (
+      flip(hiddenGroups, index, hiddenGroups.has(index))));
+    const places = buildZones(payload, talk, (index) => goTo(bounds[index].isValid() ? index : null, true),
+      (index, isOn) => flip(hiddenZones, index, isOn));
+    const list = buildList(payload.features, talk,
+      (index, from) => goToFeature(features[index], from));
+    frame.panel.append(legend.node, list.node, places.node,
+      el("p", { class: "kcn-source" }, talk.text("source")));
 
-    function show(index, isShown) {
-      if (isShown) drawn[index].addTo(map);
-      else drawn[index].remove();
-      count();
+    // ---- the address --------------------------------------------------------------------------
+    const link = kcngeoLink(follow);
+    const nameOf = ({ feature: { name } }) => (typeof name === "string" ? name : name.vi);
+
+    function remember(isStep) {
+      link.write({
+        zone: zone.value === "" ? null : zones[zone.value].id,
+        lot: selected ? nameOf(selected) : null,
+        lang: talk.language === payload.language ? null : talk.language,
+      }, isStep);
     }
 
-    /** What the legend says is what is drawn: hidden groups count nothing. */
-    function count() {
-      let shown = 0;
-      groups.forEach((group, index) => {
-        const mine = features.filter(({ feature }) => feature.group === index);
-        const isShown = map.hasLayer(drawn[index]);
-        const areas = mine.map(({ feature }) => feature.area_ha).filter((area) => area !== null);
-        const sum = areas.reduce((a, b) => a + b, 0);
-        const { button, figures } = rows[index];
-        button.setAttribute("aria-pressed", isShown);
-        button.classList.toggle("kcn-off", !isShown);
-        figures.textContent = areas.length ? `${mine.length} · ${say.hectares(sum)}` : mine.length;
-        if (isShown) shown += mine.length;
-      });
-      total.textContent = shown;
+    /** Goes where an address says; what is not on the map is told, not passed over. */
+    function follow(asked) {
+      const language = ["vi", "en"].includes(asked.lang) ? asked.lang : payload.language;
+      if (language !== talk.language) talk.use(language);
+      const place = zones.findIndex(({ id, geometry }) => geometry && id === asked.zone);
+      const one = features.find((some) => some.layer && nameOf(some) === asked.lot);
+      const lot = payload.base.find(({ id }) => id === asked.lot);
+      const lost = [
+        asked.zone && place < 0 ? asked.zone : null, asked.lot && !one && !lot ? asked.lot : null,
+      ].filter((words) => words);
+      frame.notice.textContent = lost.length ? `${talk.texts.not_here} ${lost.join(", ")}` : "";
+      popup.close();
+      if (one) goToFeature(one);
+      else if (lot) openLot(lot);
+      else goTo(place < 0 ? null : place);
     }
 
-    const listed = features.filter(({ feature }) => feature.listed !== null);
-    const list = el("ul", {}, ...listed.map((one) => {
-      const name = el("button", { type: "button", class: "kcn-name" }, one.feature.name);
-      name.addEventListener("click", () => goToFeature(one));
-      return el("li", {}, name, el("p", { class: "kcn-detail" }, one.feature.listed));
-    }));
-    frame.panel.append(
-      el("section", { class: "kcn-account" }, el("h2", {}, texts.legend),
-        el("ul", { class: "kcn-legend kcn-toggles" }, ...rows.map(({ button }) => el("li", {}, button))),
-        el("p", { class: "kcn-total" }, el("span", {}, texts.shown), total),
-        ...payload.notes.map((words) => el("p", { class: "kcn-note" }, words)),
-        el("h3", {}, texts.uses),
-        el("ul", { class: "kcn-uses" }, ...payload.uses.map(({ label, color }) => (
-          el("li", {}, swatch(color), label))))),
-      el("section", { class: "kcn-zones kcn-list" },
-        el("h2", {}, `${texts.list} (${listed.length})`),
-        listed.length ? list : el("p", { class: "kcn-detail" }, texts.list_empty)));
-    count();
-
-    // ---- moving -------------------------------------------------------------------------------
-    function goTo(index) {
-      zone.value = index === null ? "" : String(index);
-      const all = L.latLngBounds([]);
-      (index === null ? bounds : [bounds[index]]).forEach((one) => all.extend(one));
-      if (index === null) drawn.forEach((group) => all.extend(group.getBounds()));
-      fit(map, all);
-    }
-    zones.forEach(({ name }, index) => {
-      if (!bounds[index].isValid()) return;
-      const at = L.latLng(bounds[index].getNorth(), bounds[index].getCenter().lng);
-      L.marker(at, {
-        icon: L.divIcon({
-          html: el("div", { class: "kcn-label kcn-far-name" }, el("b", {}, name)),
-          className: "kcn-anchor", iconSize: null,
-        }),
-        keyboard: false,
-      }).on("click", () => goTo(index)).addTo(map);
+    let isReady = false;
+    talk.always(() => {
+      if (isReady) show();
+      if (isReady && selected) popup.fill(told(selected));
     });
     map.on("zoomend", () => (
       map.getContainer().classList.toggle("kcn-far", map.getZoom() < FAR_ZOOM)));
-    zone.addEventListener("change", () => goTo(zone.value === "" ? null : Number(zone.value)));
+    map.on("moveend", drawMarks);
+    zone.addEventListener("change", () => goTo(zone.value === "" ? null : Number(zone.value), true));
+    keys({
+      onEscape: [search.close, measure.stop, () => popup.isOpen() && (popup.close(), true)],
+    });
     map.invalidateSize({ animate: false });
-    goTo(null);
+    isReady = true;
+    show();
+    link.begin();
     map.getContainer().classList.toggle("kcn-far", map.getZoom() < FAR_ZOOM);
 
     window.kcngeo = {
-      map, goTo, goToFeature: (index) => goToFeature(features[index]),
-      shown: () => features.filter(({ feature }) => map.hasLayer(drawn[feature.group]))
-        .map(({ feature }) => feature.name),
+      map, measure: kcngeoMeasure, goTo, goToFeature: (index) => goToFeature(features[index]),
+      shown: () => features.filter(isShown).map(({ feature }) => talk.pick(feature.name)),
     };
   };
 })();

@@ -1,11 +1,12 @@
 /**
- * What every map page shares: elements, how numbers are written, and the frame round the map (head
- * with title and day, panel at the side, a strip at the foot). Nothing here knows what is drawn.
+ * What every map page shares: elements, the frame round the map (head with title, day and tools,
+ * panel at the side, a strip at the foot), the popup, and keys. Nothing here knows what is drawn.
  */
 "use strict";
 
 const kcngeoShell = (() => {
   const NARROW_PX = 760;
+  const OTHER = { vi: ["en", "English", "EN"], en: ["vi", "Tiếng Việt", "VI"] };
 
   /** An element; text only ever enters as text. */
   function el(tag, attributes = {}, ...children) {
@@ -24,55 +25,88 @@ const kcngeoShell = (() => {
     return node;
   }
 
-  const swatch = (color) => el("i", { class: "kcn-swatch", style: `background:${color}` });
+  /** Words of the data inside other words: their direction stays their own. */
+  const own = (words) => el("bdi", {}, words);
 
-  function formatter(language) {
-    const [group, point] = language === "vi" ? [".", ","] : [",", "."];
-    const number = (value) => {
-      const [whole, fraction] = Math.abs(value).toFixed(2).split(".");
-      const sign = value < 0 && Number(whole + fraction) > 0 ? "−" : "";
-      return sign + whole.replace(/\B(?=(\d{3})+$)/g, group) + point + fraction;
-    };
-    return {
-      number,
-      hectares: (value) => `${number(value)} ha`,
-      percent: (share) => `${number(share * 100)} %`,
-      day: (iso) => (language === "vi" ? iso.split("-").reverse().join("/") : iso),
-      month: (iso) => `${iso.slice(5, 7)}/${iso.slice(0, 4)}`,
-    };
+  const channel = (value) => (value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
+
+  /** Black or white, whichever is read better on a colour "#rrggbb". */
+  function inkOn(color) {
+    const [r, g, b] = [1, 3, 5].map((at) => channel(parseInt(color.slice(at, at + 2), 16) / 255));
+    const light = 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    return (light + 0.05) / 0.05 >= 1.05 / (light + 0.05) ? "#000000" : "#ffffff";
+  }
+
+  /** A key of the legend: a colour, and a mark that says the same without it. */
+  const swatch = (color, mark = "") => el("i", {
+    class: "kcn-swatch", "aria-hidden": "true",
+    style: `background:${color}${mark ? `;color:${inkOn(color)}` : ""}`,
+  }, mark);
+
+  /** The button that changes the language of the whole page. */
+  function languageButton(talk, onChange) {
+    const button = el("button", { type: "button", class: "kcn-language" });
+    talk.always(() => {
+      const [code, name, short] = OTHER[talk.language];
+      button.lang = code;
+      button.textContent = short;
+      button.title = name;
+      button.setAttribute("aria-label", `${short} – ${name}`);
+    });
+    button.addEventListener("click", () => {
+      talk.use(OTHER[talk.language][0]);
+      onChange();
+    });
+    return button;
   }
 
   /**
    * Puts the map into the page, between head, panel and foot.
-   * onResize() is called whenever the room of the map changes.
+   * search, zone: what stands in the head; foot: below the map. onResize(): the room of the map
+   * has changed; onLanguage(): the reader has chosen the other language.
    */
-  function shell(map, { language, texts, synthetic }, { zone, foot, onResize }) {
+  function shell(map, { synthetic }, talk, { search, zone, foot, onResize, onLanguage }) {
     const frame = {
       date: el("p", { class: "kcn-date" }),
       panel: el("aside", { id: "kcn-panel", class: "kcn-panel" }),
+      notice: el("p", { class: "kcn-notice", role: "status" }),
     };
     const toggle = el("button", {
       type: "button", class: "kcn-toggle", "aria-controls": "kcn-panel",
     });
+    const print = talk.name(el("button", { type: "button", class: "kcn-print" },
+      talk.text("print")), "title", "print_hint");
+    print.addEventListener("click", () => window.print());
     const container = map.getContainer();
-    const place = el("div", { class: "kcn-map" });
-    container.replaceWith(el("div", { class: "kcn-app", lang: language },
+    const place = el("div", { class: "kcn-map", role: "main" });
+    frame.app = el("div", { class: "kcn-app" },
       el("header", { class: "kcn-head" },
-        el("div", { class: "kcn-title" }, el("h1", {}, texts.title), frame.date),
-        synthetic ? el("p", { class: "kcn-synthetic" }, texts.synthetic) : "",
-        el("div", { class: "kcn-tools" }, zone, toggle)),
-      place, ...(foot ? [foot] : []), frame.panel));
-    place.append(container);
+        el("div", { class: "kcn-title" }, el("h1", {}, talk.text("title")), frame.date),
+        synthetic ? el("p", { class: "kcn-synthetic" }, talk.text("synthetic")) : "",
+        el("div", { class: "kcn-tools" }, search, zone, languageButton(talk, onLanguage), print,
+          toggle)),
+      place, ...(foot ? [foot] : []), frame.panel);
+    container.replaceWith(frame.app);
+    place.append(container, frame.notice);
     container.setAttribute("role", "region");
-    container.setAttribute("aria-label", texts.title);
+    talk.name(container, "aria-label", "title");
+    talk.name(frame.panel, "aria-label", "panel");
+    talk.always(() => {
+      frame.app.lang = document.documentElement.lang = talk.language;
+      document.title = talk.texts.title;
+    });
 
+    const sayToggle = () => {
+      toggle.textContent = talk.texts[frame.panel.hidden ? "panel_show" : "panel_hide"];
+    };
     const showPanel = (isOpen) => {
       frame.panel.hidden = !isOpen;
       toggle.setAttribute("aria-expanded", isOpen);
-      toggle.textContent = isOpen ? texts.panel_hide : texts.panel_show;
+      sayToggle();
     };
     toggle.addEventListener("click", () => showPanel(frame.panel.hidden));
     showPanel(window.innerWidth > NARROW_PX);
+    talk.always(sayToggle);
     const resize = () => {
       map.invalidateSize({ animate: false });
       onResize?.();
@@ -82,20 +116,81 @@ const kcngeoShell = (() => {
     return frame;
   }
 
-  /** A menu of the zones, the first entry for all of them. */
-  function zoneMenu(zones, texts) {
-    const menu = el("select", { "aria-label": texts.go_to }, new Option(texts.all_zones, ""));
-    zones.forEach((zone, index) => menu.append(new Option(zone.name, index)));
+  /** A menu of the zones that are somewhere, the first entry for all of them. */
+  function zoneMenu(zones, talk) {
+    const all = new Option("", "");
+    talk.always(() => { all.text = talk.texts.all_zones; });
+    const menu = talk.name(el("select", {}, all), "aria-label", "go_to");
+    zones.forEach(({ name, geometry }, index) => {
+      if (geometry !== null) menu.append(new Option(name, index));
+    });
     return menu;
   }
 
+  /** A switch for what belongs to a zone. */
+  function zoneSwitch(name, talk, onSwitch) {
+    const box = el("input", { type: "checkbox" });
+    box.checked = true;
+    talk.always(() => {
+      const words = `${talk.texts.show_zone}: ${name}`;
+      box.title = words;
+      box.setAttribute("aria-label", words);
+    });
+    box.addEventListener("change", () => onSwitch(box.checked));
+    return box;
+  }
+
   /** Zoom buttons with words, a scale, and how far one may zoom. */
-  function controls(map, texts) {
+  function controls(map, talk) {
     map.options.zoomSnap = 0.25;
     map.setMinZoom(6).setMaxZoom(20);
     map.zoomControl?.remove();
-    L.control.zoom({ zoomInTitle: texts.zoom_in, zoomOutTitle: texts.zoom_out }).addTo(map);
+    const zoom = L.control.zoom().addTo(map).getContainer();
+    ["in", "out"].forEach((way) => {
+      const button = zoom.querySelector(`.leaflet-control-zoom-${way}`);
+      talk.name(talk.name(button, "title", `zoom_${way}`), "aria-label", `zoom_${way}`);
+    });
     L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
+  }
+
+  /**
+   * A popup that a keyboard can reach and leave. show(content, at, from): from is the element to
+   * come back to, where it was opened by one.
+   */
+  function popupOn(map, talk, onClose) {
+    const popup = L.popup({ maxWidth: 320, minWidth: 220, maxHeight: 380, className: "kcn-popup" });
+    let origin = null;
+    const button = () => popup.getElement()?.querySelector(".leaflet-popup-close-button");
+    const nameButton = () => button()?.setAttribute("aria-label", talk.texts.close);
+    map.on("popupclose", (event) => {
+      if (event.popup !== popup) return;
+      onClose();
+      origin?.focus();
+      origin = null;
+    });
+    talk.always(nameButton);
+    return {
+      isOpen: () => popup.isOpen(),
+      fill: (content) => popup.setContent(content),
+      close: () => map.closePopup(popup),
+      show(content, at, from = null) {
+        origin = null;
+        popup.setContent(content).setLatLng(at).openOn(map);
+        nameButton();
+        origin = from;
+        if (from) button().focus();
+      },
+    };
+  }
+
+  /** Keys that work wherever the focus is; each returns whether it did something. */
+  function keys({ onEscape, onSpace }) {
+    document.addEventListener("keydown", (event) => {
+      if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
+      const isTyping = event.target.closest("button, select, a, input:not([type=range])");
+      if (event.key === "Escape") onEscape.find((run) => run());
+      if (event.key === " " && !isTyping && onSpace?.()) event.preventDefault();
+    });
   }
 
   const CONTEXT = {
@@ -107,10 +202,12 @@ const kcngeoShell = (() => {
 
   /** Draws what lies under everything; draw(geometry, pane, style) gives a layer. */
   function drawContext(map, context, draw) {
-    for (const { kind, geometry } of context ?? []) {
-      if (!geometry.type.endsWith("Point")) {
-        draw(geometry, "context", CONTEXT[kind] ?? CONTEXT.boundary).addTo(map);
-      }
+    for (const { kind, name, geometry } of context ?? []) {
+      if (geometry.type.endsWith("Point")) continue;
+      const layer = draw(geometry, "context", {
+        ...(CONTEXT[kind] ?? CONTEXT.boundary), interactive: Boolean(name),
+      }).addTo(map);
+      if (name) layer.bindTooltip(() => own(name), { sticky: true, opacity: 1, className: "kcn-tip" });
     }
   }
 
@@ -123,5 +220,8 @@ const kcngeoShell = (() => {
     });
   }
 
-  return { el, svg, swatch, formatter, shell, zoneMenu, controls, drawContext, fit };
+  return {
+    el, svg, own, swatch, inkOn, shell, zoneMenu, zoneSwitch, controls, popupOn, keys,
+    drawContext, fit,
+  };
 })();

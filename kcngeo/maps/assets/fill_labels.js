@@ -1,0 +1,118 @@
+/**
+ * Words on the fill map: at each zone its name and rate, in each lot its number and the marks of its
+ * statuses, wherever there is room.
+ */
+"use strict";
+
+const kcngeoLabels = (() => {
+  const { el, own } = kcngeoShell;
+  const { MARKS, rateInWords, statusesOf } = kcngeoPage;
+  const GAP_PX = 6;
+  const MOST_LOTS = 600;
+
+  /** Where a label may stand: above, below, right, left of a box, moved so that it is in view. */
+  function placesRound(box, size, view) {
+    const middle = box.getCenter().subtract(size.divideBy(2));
+    const corners = [
+      [middle.x, box.min.y - GAP_PX - size.y], [middle.x, box.max.y + GAP_PX],
+      [box.max.x + GAP_PX, middle.y], [box.min.x - GAP_PX - size.x, middle.y],
+    ];
+    const within = (at, low, high) => Math.max(low, Math.min(at, high));
+    return corners.map(([left, top]) => {
+      const corner = L.point(within(left, view.min.x, view.max.x - size.x),
+        within(top, view.min.y, view.max.y - size.y));
+      return L.bounds(corner, corner.add(size));
+    });
+  }
+
+  /** Numbers of lots. show(lots): those that are shown. */
+  function ofLots(map, painter) {
+    const drawn = L.layerGroup().addTo(map);
+    const lengthOf = ({ parcel, shares }) => (
+      (parcel.lot ? parcel.lot.length : 0) + (shares ? 2 * statusesOf({ shares }).length : 0));
+
+    function hasRoom(lot) {
+      const low = map.latLngToLayerPoint(painter.bounds(lot).getSouthWest());
+      const high = map.latLngToLayerPoint(painter.bounds(lot).getNorthEast());
+      return high.x - low.x > 14 + 7 * lengthOf(lot) && low.y - high.y > 20;
+    }
+
+    return (lots) => {
+      drawn.clearLayers();
+      const view = map.getBounds();
+      const named = lots.filter((lot) => (
+        (lot.parcel.lot || lot.shares) && view.intersects(painter.bounds(lot))));
+      const roomy = named.filter(hasRoom);
+      if (roomy.length < 0.7 * named.length || roomy.length > MOST_LOTS) return;
+      for (const lot of roomy) {
+        const marks = statusesOf(lot).map((k) => el("b", {}, MARKS[k]));
+        L.marker(painter.center(lot), {
+          icon: L.divIcon({
+            html: el("span", {}, own(lot.parcel.lot ?? ""), ...marks),
+            className: "kcn-lot", iconSize: null,
+          }),
+          pane: "kcngeo-labels", interactive: false, keyboard: false,
+        }).addTo(drawn);
+      }
+    };
+  }
+
+  /** Labels of zones. draw(state): labels and outlines of a month; arrange(): places for them. */
+  function ofZones(map, draw, talk, onZone) {
+    const drawn = L.layerGroup().addTo(map);
+    let labels = [];
+
+    /** Gives each label a free place in view, zones that count first; others may go without. */
+    function arrange() {
+      const container = map.getContainer();
+      const origin = container.getBoundingClientRect();
+      const controls = [...container.querySelectorAll(".leaflet-control")].map((control) => {
+        const { left, top, right, bottom } = control.getBoundingClientRect();
+        return L.bounds([left - origin.left, top - origin.top],
+          [right - origin.left, bottom - origin.top]);
+      });
+      const boxes = new Map(labels.map((label) => [label, L.bounds(
+        map.latLngToContainerPoint(label.bounds.getNorthWest()),
+        map.latLngToContainerPoint(label.bounds.getSouthEast()))]));
+      const view = L.bounds([GAP_PX, GAP_PX], map.getSize().subtract([GAP_PX, GAP_PX]));
+      const taken = [...controls, ...boxes.values()];
+      for (const label of [...labels].sort((a, b) => b.isCounted - a.isCounted)) {
+        const box = boxes.get(label);
+        const places = view.overlaps(box) ? placesRound(box, label.size, view) : [];
+        const free = places.find((place) => !taken.some((other) => other.overlaps(place)));
+        const place = free ?? (label.isCounted ? places[0] : null);
+        label.node.hidden = !place;
+        if (!place) continue;
+        label.marker.setLatLng(map.containerPointToLatLng(place.min));
+        taken.push(place);
+      }
+    }
+
+    function show({ zones, definition }) {
+      drawn.clearLayers();
+      labels = [];
+      zones.forEach((state, index) => {
+        const { zone, geometry, isCounted, isShown } = state;
+        if (!geometry || !isShown) return;
+        const dashArray = isCounted ? null : "7 5";
+        const halo = { color: "#fff", weight: 5, opacity: 0.85, fill: false };
+        draw(geometry, "zones", halo).addTo(drawn);
+        const outline = draw(geometry, "zones", { color: "#24343d", weight: 2, fill: false, dashArray });
+        const node = el("div", { class: "kcn-label" }, el("b", {}, own(zone.name)),
+          el("span", {}, rateInWords(state, talk),
+            isCounted ? el("small", {}, ` ${definition.id}`) : ""));
+        const bounds = outline.addTo(drawn).getBounds();
+        const marker = L.marker(bounds.getCenter(), {
+          icon: L.divIcon({ html: node, className: "kcn-anchor", iconSize: null }),
+          pane: "kcngeo-labels", keyboard: false,
+        }).on("click", () => onZone(index)).addTo(drawn);
+        const size = L.point(node.offsetWidth, node.offsetHeight);
+        labels.push({ node, marker, bounds, size, isCounted });
+      });
+      arrange();
+    }
+    return { show, arrange };
+  }
+
+  return { ofLots, ofZones };
+})();

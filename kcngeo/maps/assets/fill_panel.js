@@ -1,0 +1,178 @@
+/**
+ * The panel of the fill map: the account with its hectares, which is the legend too, and the zones
+ * with their rates. What is summed is what is shown on the map.
+ */
+"use strict";
+
+const kcngeoPanel = (() => {
+  const { el, svg, own, swatch, zoneSwitch } = kcngeoShell;
+  const { STATUSES, MARKS, NO_STATUS, useName, rateInWords } = kcngeoPage;
+
+  /** Hectares by status. */
+  const sumsOf = (lots) => STATUSES.map((_, k) => lots.reduce((sum, { shares, parcel }) => (
+    shares ? sum + parcel.area_ha * shares[k] : sum), 0));
+
+  const total = (sums) => sums.reduce((a, b) => a + b, 0);
+
+  /** A bar in the proportions of an account. */
+  function accountBar(colors) {
+    const parts = colors.map((color) => el("i", { style: `background:${color}` }));
+    const node = el("div", { class: "kcn-bar", "aria-hidden": "true" }, ...parts);
+    function show(sums) {
+      const all = total(sums);
+      parts.forEach((part, k) => { part.style.flexGrow = all > 0 ? sums[k] / all : 0; });
+    }
+    return { node, show };
+  }
+
+  /** The legend with its hectares. onStatus(index or null): the one status to be shown in full. */
+  function buildAccount(payload, talk, onStatus) {
+    const colors = STATUSES.map((status) => payload.colors[status]);
+    const bar = accountBar(colors);
+    let only = null;
+    let state = null;
+    function highlight(k) {
+      only = k;
+      rows.forEach((row, j) => row.button.setAttribute("aria-pressed", only === j));
+      onStatus(only);
+    }
+    const rows = STATUSES.map((status, k) => {
+      const area = el("span", { class: "kcn-number" });
+      const button = talk.name(el("button", { type: "button", "aria-pressed": "false" },
+        swatch(colors[k], MARKS[k]), el("span", {}, talk.text(status)), area), "title", "show_only");
+      button.addEventListener("click", () => highlight(only === k ? null : k));
+      return { area, button };
+    });
+    const all = el("span", { class: "kcn-number" });
+    const lots = el("span", {});
+    const note = el("p", { class: "kcn-note" });
+    const others = el("ul", { class: "kcn-uses" });
+    const othersTitle = el("h3", {}, talk.text("other_uses"));
+    const halves = [0, 5].map((k) => `${colors[k]} ${k ? 4 : 0}px ${k ? 8 : 4}px`).join(",");
+    const striped = el("i", {
+      class: "kcn-swatch", style: `background:repeating-linear-gradient(45deg,${halves})`,
+    });
+    const node = el("section", { class: "kcn-account" },
+      el("h2", {}, talk.text("account")), bar.node,
+      el("ul", { class: "kcn-legend" }, ...rows.map(({ button }) => el("li", {}, button))),
+      el("p", { class: "kcn-total" }, lots, all), note,
+      el("p", { class: "kcn-key" }, striped, el("span", {}, talk.text("part_let"))),
+      othersTitle, others);
+
+    function sayNote({ texts }, zones) {
+      const told = [
+        [texts.without, zones.filter(({ reasons, geometry }) => reasons.length && geometry)],
+        [texts.hidden, zones.filter(({ isShown }) => !isShown)],
+      ].filter(([, some]) => some.length);
+      note.hidden = told.length === 0;
+      note.textContent = told.map(([words, some]) => (
+        `${words} ${some.map(({ zone }) => zone.name).join(", ")}.`)).join(" ");
+    }
+
+    function show(next) {
+      state = next;
+      const { texts, say } = talk;
+      const sums = sumsOf(state.lots);
+      rows.forEach(({ area }, k) => { area.textContent = say.hectares(sums[k]); });
+      bar.show(sums);
+      all.textContent = total(sums) > 0 ? say.hectares(total(sums)) : texts.account_none;
+      const counted = state.lots.filter(({ shares }) => shares).length;
+      lots.textContent = `${texts.total} · ${texts.lots_count.replace("{count}", counted)}`;
+      sayNote(talk, state.zones);
+      const { uses: leasable } = state.definition;
+      const outside = state.lots.filter(({ shares }) => !shares).map(({ parcel }) => parcel.use);
+      const uses = new Set(outside.filter((use) => !leasable.includes(use)));
+      const hasUnknown = outside.some((use) => leasable.includes(use));
+      others.replaceChildren(
+        ...[...uses].sort().map((use) => el("li", {},
+          swatch(payload.use_colors[use] ?? NO_STATUS), useName(texts, use))),
+        ...(hasUnknown ? [el("li", {}, swatch(NO_STATUS), texts.no_status)] : []));
+      othersTitle.hidden = others.childElementCount === 0;
+    }
+    return { node, show, clear: () => only !== null && (highlight(null), true) };
+  }
+
+  /** A zone's rate over the months, broken where the definition changes or nothing is known. */
+  function sparkline({ rates, reasons }, laws) {
+    const last = Math.max(1, laws.length - 1);
+    let path = "";
+    let isDrawing = false;
+    rates.forEach((rate, i) => {
+      const isBlocked = reasons.some(([from, to]) => from <= i && i < to);
+      if (!rate || rate[2] === null || isBlocked) { isDrawing = false; return; }
+      isDrawing = isDrawing && laws[i] === laws[i - 1];
+      path += `${isDrawing ? "L" : "M"}${(100 * i) / last} ${23 - 22 * rate[2]}`;
+      if (!isDrawing) path += "h0.01";
+      isDrawing = true;
+    });
+    const now = svg("line", { y1: 0, y2: 24, class: "kcn-now" });
+    const chart = svg("svg", {
+      viewBox: "0 0 100 24", preserveAspectRatio: "none",
+    }, svg("path", { d: "M0 1H100M0 23H100", class: "kcn-grid" }), svg("path", { d: path }), now);
+    const node = el("div", { class: "kcn-spark", "aria-hidden": "true" }, chart,
+      el("span", {}, "100 %"), el("span", {}, "0 %"));
+    const mark = (i) => ["x1", "x2"].forEach((key) => now.setAttribute(key, (100 * i) / last));
+    return { node, mark };
+  }
+
+  /** One zone: its switch, name, rate, account and series. */
+  function zoneItem(zone, { colors, laws, talk, onName, onSwitch }) {
+    const name = el("button", { type: "button", class: "kcn-name" }, own(zone.name));
+    name.addEventListener("click", onName);
+    const rate = el("span", {});
+    const bar = accountBar(colors);
+    const spark = sparkline(zone, laws);
+    const figures = el("span", {});
+    const law = el("span", {});
+    const counted = el("div", { class: "kcn-counted" }, bar.node, spark.node,
+      el("p", { class: "kcn-detail" }, figures, law));
+    const reasons = el("div", { class: "kcn-reasons" });
+    const box = zoneSwitch(zone.name, talk, onSwitch);
+    const item = el("li", { "data-zone": zone.id },
+      el("div", { class: "kcn-zone" }, box, name), rate, reasons, counted);
+
+    function show(state, lots, month, id) {
+      const { isCounted } = state;
+      rate.className = isCounted && state.rate[2] !== null ? "kcn-rate" : "kcn-unrated";
+      rate.textContent = rateInWords(state, talk);
+      reasons.replaceChildren(...state.reasons.map((why) => (
+        el("p", { class: "kcn-reason" }, talk.pick(why)))));
+      counted.hidden = !isCounted;
+      if (!isCounted) return;
+      const { texts, say } = talk;
+      bar.show(sumsOf(lots));
+      spark.mark(month);
+      figures.textContent = `${say.number(state.rate[0])} ${texts.of} ${say.hectares(state.rate[1])}`;
+      law.textContent = id;
+    }
+    return { item, box, show };
+  }
+
+  /**
+   * The zones' rates. check(hidden): which are switched off. onZone(index): a zone was asked for; onSwitch(index, isShown): its lots are
+   * to be shown or hidden.
+   */
+  function buildRates({ definitions, zones, ...payload }, talk, onZone, onSwitch) {
+    const laws = payload.month_definition.map((index) => definitions[index].id);
+    const colors = STATUSES.map((status) => payload.colors[status]);
+    const items = zones.map((zone, index) => zoneItem(zone, {
+      colors, laws, talk,
+      onName: () => onZone(index),
+      onSwitch: (isShown) => onSwitch(index, isShown),
+    }));
+    const law = el("p", { class: "kcn-law" });
+    const node = el("section", { class: "kcn-zones" }, el("h2", {}, talk.text("zones")), law,
+      el("ul", {}, ...items.map(({ item }) => item)));
+
+    function show({ index: month, definition: { id, label }, zones: states, lotsByZone }) {
+      law.replaceChildren(`${talk.texts.definition} `, el("b", {}, id), ` – ${talk.pick(label)}`);
+      items.forEach(({ show: showZone }, k) => showZone(states[k], lotsByZone[k], month, id));
+    }
+    return {
+      node, show,
+      check: (hidden) => items.forEach(({ box }, index) => { box.checked = !hidden.has(index); }),
+    };
+  }
+
+  return { buildAccount, buildRates };
+})();

@@ -1,0 +1,69 @@
+/**
+ * What is found on the fill map: zones by name, lots by number, parcel and investor, at any time;
+ * a lot that is not there in the month shown is opened in the nearest month in which it is.
+ */
+"use strict";
+
+const kcngeoFillSearch = (() => {
+  const { matcher, squeeze } = kcngeoSearch;
+  const { lotName } = kcngeoPage;
+
+  /** Everything that can be found, with its words squeezed. */
+  function entriesOf({ zones, parcels }) {
+    const names = zones.map(({ id, name }) => [squeeze(name), squeeze(id)]);
+    return parcels.map((parcel, index) => ({
+      index,
+      keys: [parcel.lot ?? "", parcel.id, "lô", "lot"].map(squeeze).concat(names[parcel.zone]),
+      people: (parcel.entries ?? []).filter(([, , , , , investor]) => investor)
+        .map(([from, to, , , , investor]) => [from, to, investor, squeeze(investor)]),
+    }));
+  }
+
+  const nearest = (from, to, month) => Math.max(from, Math.min(month, to - 1));
+
+  return (payload, talk, { month, openLot, openZone }) => {
+    const { zones, parcels, months } = payload;
+    let entries = null; // made when first asked for
+
+    /** How well a lot matches, when to look at it, and through whom it was found. */
+    function rate({ index, keys, people }, matches) {
+      const { from, to } = parcels[index];
+      const bySelf = matches(keys);
+      if (bySelf !== null) return { score: bySelf, at: nearest(from, to, month()), who: null };
+      const found = people.map(([since, until, who, key]) => (
+        { score: matches([...keys, key]), at: nearest(since, until, month()), who }));
+      const best = found.filter(({ score }) => score !== null);
+      return best.sort((a, b) => Math.abs(a.at - month()) - Math.abs(b.at - month()))[0] ?? null;
+    }
+
+    function lotsFor(matches) {
+      const byId = new Map(); // of several versions of a parcel the one nearest in time
+      for (const entry of entries) {
+        const found = rate(entry, matches);
+        if (!found) continue;
+        const parcel = parcels[entry.index];
+        const far = Math.abs(found.at - month());
+        const before = byId.get(parcel.id);
+        if (!before || far < before.far) byId.set(parcel.id, { ...found, far, parcel, index: entry.index });
+      }
+      return [...byId.values()].sort((a, b) => a.score - b.score || (a.far > 0) - (b.far > 0));
+    }
+
+    return (query) => {
+      entries ??= entriesOf(payload);
+      const matches = matcher(query);
+      const named = zones.map(({ name, id }, index) => (
+        { index, name, score: matches([squeeze(name), squeeze(id)]) }));
+      return [
+        ...named.filter(({ score }) => score !== null).map(({ index, name }) => (
+          { title: name, detail: talk.texts.zone, open: () => openZone(index) })),
+        ...lotsFor(matches).map(({ parcel, index, at, far, who }) => ({
+          title: lotName({ parcel }, talk.texts),
+          detail: [parcel.lot ? parcel.id : null, zones[parcel.zone].name, who,
+            far ? talk.say.month(months[at]) : null].filter((part) => part).join(" · "),
+          open: (from) => openLot(index, at, from),
+        })),
+      ];
+    };
+  };
+})();

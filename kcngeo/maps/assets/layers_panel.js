@@ -1,0 +1,123 @@
+/**
+ * The panel of layers_map.js: the legend, whose lines switch groups and count what is shown; the
+ * zones with their switches; the list of what matters.
+ */
+"use strict";
+
+const kcngeoLayersPanel = (() => {
+  const { el, own, swatch, inkOn, zoneSwitch } = kcngeoShell;
+
+  /** The key of a group, as it is drawn, with its mark. */
+  function keyOf({ color, style, mark }) {
+    const isFilled = style === "area" || style === "point";
+    return el("i", {
+      class: `kcn-swatch kcn-${style}`, "aria-hidden": "true",
+      style: isFilled ? `background:${color};color:${inkOn(color)}` : `border-color:${color}`,
+    }, style === "line" || style === "solid" ? "" : mark);
+  }
+
+  /** What is said of a feature. */
+  function describe({ name, facts, notes }, group, labels, { pick }) {
+    return el("div", {}, el("h3", {}, own(pick(name))),
+      el("p", { class: "kcn-group" }, keyOf(group), pick(group.label)),
+      el("dl", {}, ...facts.flatMap(([label, value]) => [
+        el("dt", {}, pick(labels[label])), el("dd", {}, own(pick(value)))])),
+      ...notes.map((words) => el("p", { class: "kcn-source" }, pick(words))));
+  }
+
+  /** The lines of the legend. show(features, isOn): what is drawn now, and whether a group is. */
+  function buildLegend(payload, talk, onGroup) {
+    const total = el("span", { class: "kcn-number" });
+    const rows = payload.groups.map((group, index) => {
+      const figures = el("span", { class: "kcn-number" });
+      const label = el("span", {});
+      const button = talk.name(el("button", { type: "button", "aria-pressed": "true" },
+        keyOf(group), label, figures), "title", "toggle");
+      button.addEventListener("click", () => onGroup(index));
+      talk.always(() => { label.textContent = talk.pick(group.label); });
+      return { button, figures };
+    });
+    const notes = payload.notes.map((words) => {
+      const node = el("p", { class: "kcn-note" });
+      talk.always(() => { node.textContent = talk.pick(words); });
+      return node;
+    });
+    const uses = payload.uses.map(({ label, color }) => {
+      const words = el("span", {});
+      talk.always(() => { words.textContent = talk.pick(label); });
+      return el("li", {}, swatch(color), words);
+    });
+    const node = el("section", { class: "kcn-account" }, el("h2", {}, talk.text("legend")),
+      el("ul", { class: "kcn-legend kcn-toggles" }, ...rows.map(({ button }) => el("li", {}, button))),
+      el("p", { class: "kcn-total" }, el("span", {}, talk.text("shown")), total), ...notes,
+      el("h3", {}, talk.text("uses")), el("ul", { class: "kcn-uses" }, ...uses));
+
+    /** What the legend says is what is drawn: hidden groups and zones count nothing. */
+    function show(features, isOn) {
+      rows.forEach(({ button, figures }, index) => {
+        const mine = features.filter(({ group }) => group === index);
+        const areas = mine.map(({ area_ha: area }) => area).filter((area) => area !== null);
+        const sum = areas.reduce((a, b) => a + b, 0);
+        button.setAttribute("aria-pressed", isOn(index));
+        button.classList.toggle("kcn-off", !isOn(index));
+        figures.textContent = areas.length
+          ? `${mine.length} · ${talk.say.hectares(sum)}` : mine.length;
+      });
+      total.textContent = features.length;
+    }
+    return { node, show };
+  }
+
+  /** The zones with a switch and a word about each. onZone(index), onSwitch(index, isShown). */
+  function buildZones({ zones }, talk, onZone, onSwitch) {
+    const items = zones.map(({ name, facts }, index) => {
+      const button = el("button", { type: "button", class: "kcn-name" }, own(talk.pick(name)));
+      button.addEventListener("click", () => onZone(index));
+      const box = zoneSwitch(talk.pick(name), talk, (isShown) => onSwitch(index, isShown));
+      const count = el("span", { class: "kcn-number" });
+      const lines = (facts ?? []).map((words) => {
+        const line = el("p", { class: "kcn-detail" });
+        talk.always(() => { line.textContent = talk.pick(words); });
+        return line;
+      });
+      const item = el("li", {}, el("div", { class: "kcn-zone" }, box, button), count, ...lines);
+      return { item, box, count };
+    });
+    const node = el("section", { class: "kcn-zones" }, el("h2", {}, talk.text("by_zone")),
+      el("ul", {}, ...items.map(({ item }) => item)));
+
+    function show(features, isShown) {
+      items.forEach(({ box, count }, index) => {
+        box.checked = isShown(index);
+        count.textContent = talk.texts.features_count.replace(
+          "{count}", features.filter(({ zone }) => zone === index).length);
+      });
+    }
+    return { node, show };
+  }
+
+  /** What the list holds, in the order of the payload. onName(position, button). */
+  function buildList(features, talk, onName) {
+    const listed = features.flatMap((feature, index) => (
+      feature.listed === null ? [] : [{ feature, index }]));
+    const title = el("h2", {});
+    const node = el("section", { class: "kcn-zones kcn-list" }, title);
+    talk.always(() => { title.textContent = `${talk.texts.list} (${listed.length})`; });
+    if (!listed.length) node.append(el("p", { class: "kcn-detail" }, talk.text("list_empty")));
+    node.append(el("ul", {}, ...listed.map(({ feature, index }) => {
+      const words = el("p", { class: "kcn-detail" });
+      const name = el("span", {});
+      talk.always(() => {
+        name.textContent = talk.pick(feature.name);
+        words.textContent = talk.pick(feature.listed);
+      });
+      if (!feature.geometry) return el("li", {}, el("b", { class: "kcn-placeless" }, name), words);
+      const button = el("button", { type: "button", class: "kcn-name" }, name);
+      button.addEventListener("click", () => onName(index, button));
+      return el("li", {}, button, words);
+    })));
+    return { node };
+  }
+
+  return { describe, buildLegend, buildZones, buildList };
+})();

@@ -1,0 +1,41 @@
+/**
+ * The place in the page as the part of its address after "#": month, zone, lot, language. It can be
+ * sent to somebody, and the browser's back button goes through it.
+ *
+ * kcngeoLink(follow) gives {begin(), write(state, isStep)}; follow(state) is called to begin with and
+ * when the address was changed by somebody else: by the back button, or by hand. What is written
+ * meanwhile is left out. A step can be gone back to.
+ */
+"use strict";
+
+const kcngeoLink = (() => {
+  // Inside another page the address is not the reader's.
+  const canWrite = window === window.parent && /^(file|https?):$/.test(location.protocol);
+
+  const read = () => Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+
+  return (follow) => {
+    let known = location.hash;
+    let isFollowing = false;
+
+    function begin() {
+      known = location.hash;
+      isFollowing = true;
+      follow(read());
+      isFollowing = false;
+    }
+
+    function write(state, isStep) {
+      if (!canWrite || isFollowing) return;
+      const told = Object.entries(state).filter(([, value]) => value !== null);
+      const next = `#${new URLSearchParams(told)}`;
+      if (next === (location.hash || "#")) return;
+      if (isStep) location.hash = next;
+      else location.replace(next);
+      known = location.hash;
+    }
+
+    window.addEventListener("hashchange", () => { if (location.hash !== known) begin(); });
+    return { begin, write };
+  };
+})();

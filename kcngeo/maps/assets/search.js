@@ -1,0 +1,103 @@
+/**
+ * A field that finds things by words: "loc son cn9" finds lot CN9 of KCN Lộc Sơn, "bi5" finds BI-5.
+ *
+ * matcher(query) gives (keys) => how well they match (0 is best), or null; keys were squeezed.
+ * field(talk, find) gives {node, close()}; find(query) gives [{title, detail, open()}], best first.
+ */
+"use strict";
+
+const kcngeoSearch = (() => {
+  const { el, own } = kcngeoShell;
+  const MOST = 12;
+  const MARKS = /\p{M}/gu;
+  const SIGNS = /[^\p{L}\p{N}]/gu;
+
+  /** Letters and digits alone, without case and diacritics. */
+  const squeeze = (text) => text.normalize("NFD").replace(MARKS, "").toLowerCase()
+    .replaceAll("đ", "d").replace(SIGNS, "");
+
+  function matcher(query) {
+    const whole = squeeze(query);
+    const terms = query.split(/\s+/).map(squeeze).filter((term) => term);
+    if (!terms.length) return () => null;
+    return (keys) => {
+      if (!terms.every((term) => keys.some((key) => key.includes(term)))) return null;
+      if (keys.includes(whole)) return 0;
+      return keys.some((key) => key.startsWith(terms.at(-1))) ? 1 : 2;
+    };
+  }
+
+  function field(talk, find) {
+    const input = el("input", {
+      type: "search", role: "combobox", "aria-expanded": "false", "aria-controls": "kcn-found",
+      "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false",
+    });
+    talk.name(talk.name(input, "placeholder", "search"), "aria-label", "search");
+    const list = talk.name(
+      el("ul", { id: "kcn-found", role: "listbox", hidden: true }), "aria-label", "search_found");
+    const told = el("p", { class: "kcn-told", role: "status" });
+    const node = el("div", { class: "kcn-search" }, input, list, told);
+    let results = [];
+    let current = -1;
+
+    function close() {
+      const wasOpen = !list.hidden || told.textContent !== "";
+      list.hidden = true;
+      told.textContent = "";
+      input.setAttribute("aria-expanded", "false");
+      input.removeAttribute("aria-activedescendant");
+      return wasOpen;
+    }
+
+    function point(index) {
+      current = index;
+      [...list.children].forEach((item, k) => item.setAttribute("aria-selected", k === index));
+      const item = list.children[index];
+      if (!item) return;
+      input.setAttribute("aria-activedescendant", item.id);
+      item.scrollIntoView({ block: "nearest" });
+    }
+
+    function open(index) {
+      const result = results[index];
+      if (!result) return;
+      close();
+      result.open(input);
+    }
+
+    function show() {
+      close();
+      if (!input.value.trim()) return;
+      const found = find(input.value);
+      results = found.slice(0, MOST);
+      list.replaceChildren(...results.map(({ title, detail }, k) => {
+        const item = el("li", { id: `kcn-found-${k}`, role: "option", "aria-selected": "false" },
+          el("b", {}, own(title)), el("span", {}, detail));
+        item.addEventListener("pointerdown", (event) => event.preventDefault());
+        item.addEventListener("click", () => open(k));
+        return item;
+      }));
+      const more = found.length - results.length;
+      told.textContent = !found.length ? talk.texts.search_none
+        : more ? talk.texts.search_more.replace("{count}", more) : "";
+      list.hidden = !found.length;
+      input.setAttribute("aria-expanded", found.length > 0);
+      point(found.length ? 0 : -1);
+    }
+
+    input.addEventListener("input", show);
+    input.addEventListener("blur", close);
+    input.addEventListener("keydown", (event) => {
+      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      if (step && list.hidden) show();
+      else if (step) point((current + step + results.length) % results.length);
+      else if (event.key === "Enter" && !list.hidden) open(current);
+      else if (event.key === "Enter") show();
+      else if (event.key !== "Escape" || !close()) return;
+      event.preventDefault();
+    });
+    return { node, close };
+  }
+
+  return { field, matcher, squeeze };
+})();

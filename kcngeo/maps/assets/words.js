@@ -1,0 +1,59 @@
+/**
+ * What a page says in which language, and how numbers and days are written in it.
+ *
+ * Words in a payload are a string, or {vi, en} where the languages differ. A page has one speaker:
+ *   language, texts, say    of the language spoken now; ask for them anew each time
+ *   pick(words)             words of a payload in that language
+ *   always(run)             run now, and again whenever the language changes
+ *   text(key)               a text node that follows the language
+ *   name(node, attribute, key)   an attribute that does
+ *   use(language)
+ */
+"use strict";
+
+const kcngeoWords = (() => {
+  function formatter(language) {
+    const [group, point] = language === "vi" ? [".", ","] : [",", "."];
+    const number = (value, decimals = 2) => {
+      const [whole, fraction] = Math.abs(value).toFixed(decimals).split(".");
+      const isBelow = value < 0 && Number(whole + (fraction ?? "")) > 0;
+      const grouped = whole.replace(/\B(?=(\d{3})+$)/g, group);
+      return (isBelow ? "−" : "") + grouped + (fraction ? point + fraction : "");
+    };
+    return {
+      number,
+      hectares: (value) => `${number(value)} ha`,
+      percent: (share) => `${number(share * 100)} %`,
+      day: (iso) => (language === "vi" ? iso.split("-").reverse().join("/") : iso),
+      month: (iso) => `${iso.slice(5, 7)}/${iso.slice(0, 4)}`,
+    };
+  }
+
+  function speaker({ language, texts }) {
+    const renewals = [];
+    const talk = { language: null, texts: null, say: null };
+    talk.pick = (words) => (
+      words !== null && typeof words === "object" ? words[talk.language] : words);
+    talk.always = (run) => { renewals.push(run); run(); };
+    talk.text = (key) => {
+      const node = new Text();
+      talk.always(() => { node.data = talk.texts[key]; });
+      return node;
+    };
+    talk.name = (node, attribute, key) => {
+      talk.always(() => node.setAttribute(attribute, talk.texts[key]));
+      return node;
+    };
+    talk.use = (next) => {
+      talk.language = next;
+      talk.say = formatter(next);
+      talk.texts = Object.fromEntries(
+        Object.entries(texts).map(([key, words]) => [key, talk.pick(words)]));
+      renewals.forEach((run) => run());
+    };
+    talk.use(language);
+    return talk;
+  }
+
+  return { speaker, formatter };
+})();
