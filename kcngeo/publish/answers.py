@@ -13,6 +13,7 @@ from kcngeo.analysis.change import Change
 from kcngeo.core.texts import table as words
 from kcngeo.publish.tables import accounts_table, series_table
 from kcngeo.report import MonthlyReport
+from kcngeo.report.steps import LATE
 from kcngeo.standards import fill_definitions
 
 _CHANGE = ["rate_start", "rate_end", "change", "numerator_effect", "base_effect"]
@@ -49,6 +50,8 @@ def all_tables(report: MonthlyReport, *, language: str) -> dict[str, pd.DataFram
         "causes": causes_table(report),
         "targets": targets_table(report),
         "forecast": forecast_table(report),
+        "steps": steps_table(report),
+        "late": late_table(report),
         "findings": findings_table(report, language=language),
         "definitions": definitions_table(language=language),
         "series": series_table(report, language=language),
@@ -149,6 +152,42 @@ def forecast_table(report: MonthlyReport) -> pd.DataFrame:
     if report.forecast is None:
         return pd.DataFrame(columns=columns)
     return report.forecast.dates[columns].sort_values(["zone_id", "target"], ignore_index=True)
+
+
+def steps_table(report: MonthlyReport) -> pd.DataFrame:
+    """Lay out how far every zone has come, a row a zone, established or not.
+
+    Parameters
+    ----------
+    report
+        The month.
+
+    Returns
+    -------
+    pd.DataFrame
+        ``zone_id`` and the columns of :attr:`kcngeo.report.steps.Steps.zones`.
+    """
+    if report.steps is None:
+        return pd.DataFrame(columns=["zone_id", "stage"])
+    return report.steps.zones.reset_index()
+
+
+def late_table(report: MonthlyReport) -> pd.DataFrame:
+    """Lay out what should have been done by the day, the latest first.
+
+    Parameters
+    ----------
+    report
+        The month.
+
+    Returns
+    -------
+    pd.DataFrame
+        Columns of :attr:`kcngeo.report.steps.Steps.late`.
+    """
+    if report.steps is None:
+        return pd.DataFrame(columns=list(LATE))
+    return report.steps.late
 
 
 def findings_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:

@@ -52,9 +52,9 @@ def charts(report: MonthlyReport, *, language: str) -> dict[str, Picture]:
     Returns
     -------
     dict[str, Picture]
-        By name, "SECTION_ZONE": why the rate moved within a year, and the way to the target with
-        the forecast, of every zone that has a rate; none where there are more than
-        :data:`MOST_ZONES`.
+        By name, "SECTION_ZONE": why the rate moved within a year, the way to the target with the
+        forecast, and the stages of the land, of every zone that has a rate; none where there are
+        more than :data:`MOST_ZONES`.
     """
     name = report.definition.name
     rates = report.series.xs(name).reset_index("on").assign(definition=name)
@@ -81,6 +81,10 @@ def charts(report: MonthlyReport, *, language: str) -> dict[str, Picture]:
                 end=report.on,
                 definition=name,
                 **shared,
+            )
+        if report.steps is not None:
+            made[f"steps_{zone_id}"] = figures.stages(
+                report.steps.funnel, on=report.on, definition=name, **shared
             )
         fan = None if report.forecast is None else report.forecast.area
         made[f"forecast_{zone_id}"] = figures.trajectory(series, plan, fan, **shared)

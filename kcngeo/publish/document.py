@@ -27,6 +27,10 @@ _NOT_PRINTED: Mapping[str, tuple[str, ...]] = {
     "targets": ("on",),
     "forecast": ("definition", "leased_ha", "base_ha"),
     "changes": ("definition",),
+    "steps": (
+        *("planned_ha", "leased_ha", "building_ha", "components_count"),
+        *("serviced_verified", "clock_verified"),
+    ),
 }
 
 
@@ -171,6 +175,7 @@ def document(
         "targets": (word("targets_note"),),
         "forecast": (word("forecast_note"),),
         "series": (word("series_note"),),
+        "steps": _steps_notes(report, language=language),
     }
     sections = tuple(
         Section(
@@ -198,6 +203,16 @@ def document(
         sections=sections,
         charts=charts,
     )
+
+
+def _steps_notes(report: MonthlyReport, *, language: str) -> tuple[str, ...]:
+    """Say what serviced land is, and how well the rules behind the table are verified."""
+    if report.steps is None or report.steps.zones.empty:
+        return ()
+    marks = report.steps.zones[["serviced_verified", "clock_verified"]].iloc[0]
+    serviced, clock = (theme.text(f"verified.{mark}", language=language) for mark in marks)
+    fields = {"serviced": serviced, "clock": clock}
+    return (theme.text("report.steps_note", language=language, **fields),)
 
 
 def _printed(key: str, frame: pd.DataFrame, report: MonthlyReport) -> pd.DataFrame:

@@ -13,13 +13,13 @@ from kcngeo.analysis.change import CAUSES
 from kcngeo.figures.words import signed
 from kcngeo.publish.answers import known_words
 
-_SHARES = frozenset({"rate_start", "rate_end", "target", "probability"})
+_SHARES = frozenset({"rate_start", "rate_end", "target", "probability", "done_share"})
 _POINTS = frozenset({"change", "numerator_effect", "base_effect", "effect", "gap_share", *CAUSES})
 _CHANGES_HA = frozenset({"leased_change_ha", "base_change_ha", "gap_ha"})
 # Ids joined by "|".
 _IDS = frozenset({"parcel_ids", "entries", "ids", "name"})
 _OPTIONAL = frozenset({"probability", "required_ha_per_month"})
-# Where the words of a code stand, by table and column or by column.
+# Where the words of a code stand, by table and column or by column; the first that has them.
 _GROUPS: Mapping[str, str] = {
     "severity": "severity",
     "period": "period",
@@ -27,6 +27,9 @@ _GROUPS: Mapping[str, str] = {
     "measure": "figures",
     "verified": "verified",
     "verdict": "targets",
+    "stage": "stage",
+    "component": "works_kind|component|milestone",
+    "side": "side",
     "targets.reason": "targets",
     "forecast.reason": "forecast",
 }
@@ -137,8 +140,10 @@ def word(table: str, column: str, value: object, *, language: str) -> str:
     str
         The words, or the code itself where there are none.
     """
-    group = _GROUPS.get(f"{table}.{column}") or _GROUPS.get(column, "")
-    return known_words(f"{group}.{value}".replace(" ", "_"), language=language) or str(value)
+    groups = _GROUPS.get(f"{table}.{column}") or _GROUPS.get(column, "")
+    keys = (f"{group}.{value}".replace(" ", "_") for group in groups.split("|"))
+    found = (known_words(key, language=language) for key in keys)
+    return next((words for words in found if words), str(value))
 
 
 def shown(name: str, frame: pd.DataFrame, *, language: str) -> Shown:

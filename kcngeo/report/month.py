@@ -22,6 +22,7 @@ from kcngeo.core.model import Finding, Project, Severity
 from kcngeo.fill import Book, combine
 from kcngeo.report.answers import Forecast, answered, change_of, forecast_of, targets_of
 from kcngeo.report.screen import Screen
+from kcngeo.report.steps import Steps, steps_of
 from kcngeo.standards import FillDefinition, fill_definition, fill_definitions
 
 _DAYS = pd.Series(dtype="datetime64[s]")
@@ -94,6 +95,7 @@ class MonthlyReport:
     year_change: Change | None
     targets: pd.DataFrame | None
     forecast: Forecast | None
+    steps: Steps | None
     findings: tuple[Finding, ...]
     operation: Operation
 
@@ -373,11 +375,16 @@ def _answers(
         # The book knows of a blocked zone no more than its fence.
         return made.without(set(_blocked_on(blocked, on)["zone_id"]))
 
+    def steps() -> Steps:
+        out = set(_blocked_on(blocked, on)["zone_id"])
+        return steps_of(book, project, on=on, definition=definition, area=area, blocked=out)
+
     questions: dict[str, Callable[[], Any]] = {
         "change": lambda: change(1),
         "year_change": lambda: change(12),
         "targets": lambda: targets_of(series, project.targets),
         "forecast": forecast,
+        "steps": steps,
     }
     answers: dict[str, Any] = {}
     findings: list[Finding] = []

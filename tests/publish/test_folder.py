@@ -29,7 +29,9 @@ TABLES = (
     "definitions",
     "findings",
     "forecast",
+    "late",
     "series",
+    "steps",
     "targets",
 )
 FILES = sorted(["manifest.json", "map.html", *(f"{name}.csv" for name in TABLES)])

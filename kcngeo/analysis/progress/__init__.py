@@ -7,23 +7,29 @@ operating: each has its own table, and this room sets them side by side on a day
 from __future__ import annotations
 
 from kcngeo.analysis.progress.capacity import capacity_balance
-from kcngeo.analysis.progress.clearance import ClearanceProgress, clearance_progress
+from kcngeo.analysis.progress.clearance import (
+    ClearanceProgress,
+    clearance_by_zone,
+    clearance_progress,
+)
 from kcngeo.analysis.progress.clocks import idle_clocks
 from kcngeo.analysis.progress.dwell import STEPS, dwell_times
 from kcngeo.analysis.progress.funnel import STAGES, stage_funnel
 from kcngeo.analysis.progress.investors import investor_support
 from kcngeo.analysis.progress.order import order_findings
-from kcngeo.analysis.progress.readiness import NETWORKS, TESTS, readiness, serviced_land
+from kcngeo.analysis.progress.readiness import NETWORKS, RULE, TESTS, readiness, serviced_land
 from kcngeo.analysis.progress.scorecard import COMPONENTS, scorecard
 
 __all__ = [
     "COMPONENTS",
     "NETWORKS",
+    "RULE",
     "STAGES",
     "STEPS",
     "TESTS",
     "ClearanceProgress",
     "capacity_balance",
+    "clearance_by_zone",
     "clearance_progress",
     "dwell_times",
     "idle_clocks",

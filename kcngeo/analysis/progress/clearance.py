@@ -53,9 +53,9 @@ class ClearanceProgress:
         By ``zone_id``: ``pieces_count``, ``pieces_done_count``, ``households_count``,
         ``households_done_count``, ``pieces_ha``, ``handed_over_ha``, ``handed_over_share``,
         ``planned_vnd``, ``paid_vnd``, ``paid_share``, ``overdue_count`` and ``overdue_ha`` (due
-        before the day, not handed over), ``ledger_uncleared_ha`` (leasable land not yet cleared by
-        the ledger) and ``incomplete``, the columns in which a piece has no figure: their sums are
-        missing.
+        before the day, not handed over), ``plots_short_count`` (of resettlement, added up piece by
+        piece), ``incomplete``, the columns in which a piece has no figure: their sums are missing;
+        and ``ledger_uncleared_ha`` (leasable land not yet cleared by the ledger).
     resettlement
         By ``receptor_id``: ``zone_ids``, ``households_waiting_count`` (of pieces not handed over),
         ``plots_needed_count``, ``plots_ready_count``, ``plots_short_count`` (a plot kept for one
@@ -140,8 +140,7 @@ def clearance_progress(
     date = day(on)
     book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
     lots = lots_on(book, on=on, definition=definition)
-    pieces = checked(as_known(clearance, known_at), "clearance")
-    pieces = _completed(pieces, date)
+    pieces = _completed(checked(as_known(clearance, known_at), "clearance"), date)
     uncleared = lots["uncleared_share"] + lots["uncleared_held_share"]
     lots = lots.assign(uncleared_ha=hectares(np.rint(lots["whole_mm2"] * uncleared)))
     by_zone = _by_zone(pieces, date)
@@ -153,6 +152,33 @@ def clearance_progress(
         blocking=_blocking(lots, pieces, contact_m=contact_m),
         findings=tuple(_contradictions(lots, pieces)),
     )
+
+
+def clearance_by_zone(clearance: pd.DataFrame, *, on: Day, known_at: Any = None) -> pd.DataFrame:
+    """Add up the pieces of each zone on a day, without setting them against the ledger.
+
+    Parameters
+    ----------
+    clearance
+        Pieces of land to be cleared, see :func:`clearance_progress`.
+    on
+        The day.
+    known_at
+        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
+        superseded.
+
+    Returns
+    -------
+    pd.DataFrame
+        ``zones`` of :class:`ClearanceProgress`, but for ``ledger_uncleared_ha``.
+
+    Raises
+    ------
+    ContractError
+        If the table breaks its contract.
+    """
+    date = day(on)
+    return _by_zone(_completed(checked(as_known(clearance, known_at), "clearance"), date), date)
 
 
 def _completed(clearance: pd.DataFrame, date: pd.Timestamp) -> pd.DataFrame:
@@ -177,6 +203,7 @@ def _by_zone(pieces: pd.DataFrame, date: pd.Timestamp) -> pd.DataFrame:
         done_ha=pieces["area_ha"].where(pieces["is_done"], 0.0),
         late_ha=pieces["area_ha"].where(late, 0.0),
         is_late=late,
+        plots_short=_short(pieces),
     )
     groups = wide.groupby("zone_id", sort=True)
     sums = groups[
@@ -200,6 +227,7 @@ def _by_zone(pieces: pd.DataFrame, date: pd.Timestamp) -> pd.DataFrame:
             "paid_share": _share(sums["paid_vnd"], sums["planned_vnd"]),
             "overdue_count": groups["is_late"].sum().astype("int64"),
             "overdue_ha": groups["late_ha"].sum(skipna=False),
+            "plots_short_count": groups["plots_short"].sum(skipna=False).astype("Int64"),
         }
     )
     result["incomplete"] = pd.array(incomplete, dtype="str")
@@ -211,9 +239,14 @@ def _share(part: pd.Series, whole: pd.Series) -> pd.Series:
     return (part / whole).where(whole > 0)
 
 
+def _short(pieces: pd.DataFrame) -> pd.Series:
+    """Count the plots each piece lacks; missing where need or supply is not known."""
+    return (pieces["plots_needed"] - pieces["plots_ready"]).clip(lower=0)
+
+
 def _resettlement(pieces: pd.DataFrame) -> pd.DataFrame:
     """Set plots ready against plots needed, for each resettlement area."""
-    short = (pieces["plots_needed"] - pieces["plots_ready"]).clip(lower=0)
+    short = _short(pieces)
     waiting = pieces["households"].where(~pieces["is_done"], 0.0)
     groups = pieces.assign(short=short, waiting=waiting).groupby("receptor_id", sort=True)
     sums = groups[["waiting", "plots_needed", "plots_ready", "short"]].sum(skipna=False)

@@ -133,7 +133,8 @@ def _stages(zones: pd.DataFrame, number: int) -> pd.Series:
     stage = np.where(counts, str(Stage.ESTABLISHED), np.where(early, str(Stage.PLANNED), written))
     keep = now & ((written != Stage.REMOVED).to_numpy() | counts)
     named = pd.Series(stage[keep], index=pd.Index(zones["zone_id"][keep], dtype="str"))
-    return named.sort_index()
+    # Fences that contradict each other are told elsewhere; the zone still has its components.
+    return named[~named.index.duplicated(keep="last")].sort_index()
 
 
 def _no_parts() -> pd.DataFrame:
