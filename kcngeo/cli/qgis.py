@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from kcngeo import conflicts, developable, io, quality, sites, standards, theme
+from kcngeo import io, standards, theme
 from kcngeo import qgis as room
 from kcngeo.cli.registry import Rules
 from kcngeo.cli.shared import (
@@ -28,9 +26,6 @@ from kcngeo.cli.shared import (
     say_findings,
     working,
 )
-from kcngeo.core.days import day
-from kcngeo.core.errors import KcngeoError
-from kcngeo.core.model import Project as Tables
 
 
 @app.command()
@@ -45,8 +40,8 @@ def qgis(
     area: Area = AreaBasis.GRID,
     rules: Rules = None,
     sites_ha: Annotated[
-        float | None, typer.Option(help="Also a layer of sites of at least so many hectares.")
-    ] = None,
+        float, typer.Option(help="Hectares a site must have to be shown.")
+    ] = room.SITES_HA,
     force: Annotated[
         bool,
         typer.Option("--force", help="Replace files that are edited or open; a copy is kept."),
@@ -57,8 +52,14 @@ def qgis(
     with working(language, log) as tell:
         tell(theme.text("cli.reading", language=language, path=io.shown(project)))
         tables = io.read_project(project)
-        results = _results(
-            tables, on=on, known_at=known_at, language=language, rules=rules, sites_ha=sites_ha
+        layers = room.results(
+            tables,
+            on=on,
+            known_at=known_at,
+            definition=definition,
+            language=language,
+            rules=standards.registry(rules),
+            sites_ha=sites_ha,
         )
         tell(theme.text("cli.writing", language=language, path=f"{name}.gpkg, {name}.qgz"))
         made = room.write_package(
@@ -71,67 +72,15 @@ def qgis(
             known_at=known_at,
             area=area,
             force=force,
-            **results.frames,
+            layers=layers,
         )
     say_findings(made.report.findings, language)
-    for layer, reason in results.missing.items():
-        title = theme.table_title(layer, language=language)
+    for layer, error in made.missing.items():
+        title, reason = theme.table_title(layer, language=language), error.message(language)
         words = theme.text("cli.not_in_package", language=language, layer=title, reason=reason)
         console.print(words, style="red", markup=False)
     for copy in made.kept:
         console.print(theme.text("cli.kept", language=language, path=copy), markup=False)
     for path in (made.gpkg, made.qgz):
         typer.echo(path)
-    raise typer.Exit(TOLD if made.report.reasons(language=language) or results.missing else DONE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Results:
-    """What the analyses gave, and why those gave nothing that could not."""
-
-    frames: dict[str, Any] = field(default_factory=dict)
-    missing: dict[str, str] = field(default_factory=dict)
-
-
-def _results(
-    tables: Tables,
-    *,
-    on: str,
-    known_at: str | None,
-    language: str,
-    rules: Path | None,
-    sites_ha: float | None,
-) -> _Results:
-    """Ask the analyses for their layers; one that cannot answer does not stop the others."""
-    when: dict[str, Any] = {"on": day(on), "known_at": known_at}
-    results = _Results()
-
-    def ask(name: str, keyword: str, work: Callable[[], Any]) -> None:
-        try:
-            results.frames[keyword] = work()
-        except KcngeoError as error:
-            results.missing[name] = error.message(language)
-
-    ask(
-        "findings",
-        "findings",
-        lambda: quality.check(tables, language=language, **when).findings,
-    )
-    registry = standards.registry(rules)
-    ours, theirs, taken = tables.emitters, tables.receptors, tables.encumbrances
-    if ours is not None and theirs is not None:
-        ask(
-            "conflicts",
-            "conflicts",
-            lambda: conflicts.buffer_conflicts(
-                ours, theirs, rules=registry.buffer_rules(), zones=tables.zones, **when
-            ),
-        )
-    # Without a table of encumbrances, all that is vacant would pass for developable.
-    if taken is not None:
-        frames = (tables.zones, tables.parcels, tables.ledger, taken)
-        ask("developable_land", "land", lambda: developable.developable_land(*frames, **when).land)
-    land = results.frames.get("land")
-    if sites_ha is not None and land is not None:
-        ask("sites", "sites", lambda: sites.find_sites(land, min_area_ha=sites_ha, on=day(on)))
-    return results
+    raise typer.Exit(TOLD if made.report.reasons(language=language) or made.missing else DONE)

@@ -21,7 +21,7 @@ from kcngeo.publish.page import html_page
 from kcngeo.publish.paper import pdf_pages
 from kcngeo.publish.tables import csv_bytes
 from kcngeo.publish.workbook import workbook
-from kcngeo.qgis import write_package
+from kcngeo.qgis import Results, write_package
 from kcngeo.report import MonthlyReport
 
 PARTS = ("report", "map", "tables", "pdf", "workbook", "json", "figures", "layers")
@@ -124,7 +124,14 @@ def write(
 def _layers(report: MonthlyReport, *, language: str) -> dict[str, bytes]:
     """Make the layers that open in QGIS: the GeoPackage and the project beside it."""
     with tempfile.TemporaryDirectory() as folder:
-        write_package(report.project, folder, on=report.on, language=language, report=report)
+        write_package(
+            report.project,
+            folder,
+            on=report.on,
+            language=language,
+            report=report,
+            layers=Results(),
+        )
         return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
 
 

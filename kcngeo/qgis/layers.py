@@ -29,14 +29,19 @@ from kcngeo.qgis.styles import (
 from kcngeo.report import MonthlyReport
 from kcngeo.standards import FillDefinition
 
-RESULTS, MONTHS, AROUND, TABLES_GROUP = "results", "months", "around", "tables"
-"""Groups of the project's layers, from above."""
+GROUPS = ("works", "results", "months", "around", "tables")
+"""Groups of the project's layers, from above: what is small lies above the lots."""
 
-GIVEN = ("findings", "conflicts", "sites", "developable_land")
-"""Layers that the caller computes, from above."""
+WORKS, RESULTS, MONTHS, AROUND, TABLES_GROUP = GROUPS
+
+GIVEN = ("findings", "conflicts", "sites", "developable_land", "readiness")
+"""Layers that analyses compute, from above."""
 
 _SHOWN = ("shown_from", "shown_until")
-_AROUND = ("receptors", "emitters", "works", "buildings", "context")
+_GROUP_OF = {
+    **dict.fromkeys(("works", "emitters", "buildings"), WORKS),
+    **dict.fromkeys(("receptors", "context"), AROUND),
+}
 # From point to polygon: what is small lies above.
 _SHAPES = ("point", "line", "polygon")
 
@@ -158,23 +163,29 @@ def result_layers(
 
 
 def given_layers(
-    frames: Mapping[str, gpd.GeoDataFrame | None], *, on: pd.Timestamp, language: str
+    frames: Mapping[str, gpd.GeoDataFrame],
+    *,
+    on: pd.Timestamp,
+    language: str,
+    about: Mapping[str, str] | None = None,
 ) -> list[Layer]:
-    """Make layers of results that the caller has computed.
+    """Make layers of results of analyses.
 
     Parameters
     ----------
     frames
-        ``findings``, ``conflicts``, ``sites``, ``developable_land``; None for one not computed.
+        By name, of :data:`GIVEN`.
     on
         The day they are computed for.
     language
         "vi" or "en".
+    about
+        By name, what they were computed with, in words.
 
     Returns
     -------
     list[Layer]
-        Those that are given, in this order.
+        Those that are given, in the order of :data:`GIVEN`.
     """
     said = theme.text(
         "qgis.abstract_given", language=language, on=theme.date(on, language=language)
@@ -184,19 +195,29 @@ def given_layers(
             name=name,
             frame=_plain(frame),
             group=RESULTS,
-            abstract=said,
+            abstract=" ".join([said, *filter(None, [(about or {}).get(name)])]),
             looks=tuple(
                 result_look(name, frame, shape, language=language) for shape in shapes_of(frame)
             ),
             lists={
                 column: words
-                for column in ("severity", "verified")
+                for column in ("severity", "verified", "level")
                 if (words := result_words(column, language=language)) and column in frame.columns
             },
         )
         for name in GIVEN
-        if (frame := frames.get(name)) is not None
+        if name in frames
+        for frame in [_labelled(name, frames[name], language=language)]
     ]
+
+
+def _labelled(name: str, frame: gpd.GeoDataFrame, *, language: str) -> gpd.GeoDataFrame:
+    """Write on each site what it is called and how large it is."""
+    if name != "sites" or not {"site_id", "area_ha"} <= set(frame.columns):
+        return frame
+    rows = zip(frame["site_id"], frame["area_ha"], strict=True)
+    words = [f"{site_id}\n{theme.number(area, language=language)} ha" for site_id, area in rows]
+    return frame.assign(label=pd.Series(words, index=frame.index, dtype="str"))
 
 
 def table_layers(project: Project, *, language: str) -> list[Layer]:
@@ -219,7 +240,7 @@ def table_layers(project: Project, *, language: str) -> list[Layer]:
         Layer(
             name=name,
             frame=frame,
-            group=AROUND if name in _AROUND else TABLES_GROUP,
+            group=_GROUP_OF.get(name, TABLES_GROUP),
             abstract=said,
             looks=tuple(table_look(name, frame, one, language) for one in shapes_of(frame)),
             is_computed=False,

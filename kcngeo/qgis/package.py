@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -17,14 +17,12 @@ import pandas as pd
 from kcngeo import io, theme
 from kcngeo.core.crs import label
 from kcngeo.core.days import Day, day
-from kcngeo.core.errors import DataSourceError
+from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.core.model import Project
+from kcngeo.qgis.computed import Results, results
 from kcngeo.qgis.dressing import connect, dress
 from kcngeo.qgis.layers import (
-    AROUND,
-    MONTHS,
-    RESULTS,
-    TABLES_GROUP,
+    GROUPS,
     Layer,
     given_layers,
     result_layers,
@@ -53,6 +51,8 @@ class Package:
         The QGIS project.
     kept
         Copies of what somebody had edited or open and was replaced.
+    missing
+        By layer, why it was left out, or zones in it were.
     report
         The report whose zones and lots it shows.
     """
@@ -60,6 +60,7 @@ class Package:
     gpkg: Path
     qgz: Path
     kept: tuple[Path, ...]
+    missing: Mapping[str, KcngeoError]
     report: MonthlyReport
 
 
@@ -74,10 +75,7 @@ def write_package(
     known_at: Any = None,
     area: str = "grid",
     report: MonthlyReport | None = None,
-    findings: gpd.GeoDataFrame | None = None,
-    conflicts: gpd.GeoDataFrame | None = None,
-    sites: gpd.GeoDataFrame | None = None,
-    land: gpd.GeoDataFrame | None = None,
+    layers: Results | None = None,
     force: bool = False,
 ) -> Package:
     """Write ``NAME.gpkg`` and ``NAME.qgz``: layers that open in QGIS styled, named and dated.
@@ -86,7 +84,8 @@ def write_package(
     :func:`kcngeo.io.read_project` reads it back after it was edited in QGIS; and what was computed
     from them: ``zones_on_day`` (fences with account and rate), ``parcels_on_day`` (lots by lease
     status, by legal code, by use), ``parcels_history`` (the same month by month, for the temporal
-    controller), and the frames given. By itself it is styled when it is dragged into QGIS; the
+    controller), and what the analyses give: ``findings``, ``conflicts``, ``sites``,
+    ``developable_land``, ``readiness``. By itself it is styled when it is dragged into QGIS; the
     project adds groups, map themes, months, bookmarks and a printed sheet. It is written without
     QGIS, and the same input gives the same bytes.
 
@@ -95,9 +94,8 @@ def write_package(
     white, and its reason stands in ``zones_on_day``. All history is shown by the definition of
     ``on``, the law in force then if none is named.
 
-    For the folder of a month: hand over the report that was gathered and its project,
-    ``write_package(report.project, folder, on=report.on, report=report, force=True)``, into a
-    folder that is still being made.
+    For the folder of a month: hand over the report that was gathered and its project, into a folder
+    that is still being made.
 
     Parameters
     ----------
@@ -121,14 +119,9 @@ def write_package(
     report
         A report of this project that is at hand; ``definition``, ``known_at`` and ``area`` are then
         its own.
-    findings
-        What the checks noticed, ``findings`` of a quality report.
-    conflicts
-        Result of :func:`kcngeo.analysis.conflicts.buffer_conflicts`.
-    sites
-        Result of :func:`kcngeo.analysis.sites.find_sites`.
-    land
-        The ``land`` of :func:`kcngeo.analysis.developable.developable_land`.
+    layers
+        What the analyses gave, from :func:`kcngeo.qgis.results`; None to ask them for all that the
+        tables can answer. ``Results()`` holds nothing.
     force
         Whether to replace files that somebody has edited or has open; a copy is kept then.
 
@@ -151,32 +144,29 @@ def write_package(
     target = _target(folder, name)
     paths = (target, target.with_suffix(".qgz"))
     precious = require_replaceable(paths, force=force)
+    if layers is None:
+        layers = results(
+            project, on=date, known_at=known_at, definition=definition, language=language
+        )
     if report is None:
         report = monthly(
             project, month=date, start=date, definition=definition, known_at=known_at, area=area
         )
     used = fill_definition(report.chosen, on=date)
-    layers = [
-        *given_layers(
-            {
-                "findings": findings,
-                "conflicts": conflicts,
-                "sites": sites,
-                "developable_land": land,
-            },
-            on=date,
-            language=language,
-        ),
+    all_layers = [
+        *given_layers(layers.layers, on=date, language=language, about=layers.about),
         *result_layers(report, on=date, definition=used, language=language),
         *table_layers(project, language=language),
     ]
-    layers = [
+    told = [
         replace(layer, abstract=_abstract(layer, report, language=language))
-        for layer in _ordered(layers)
+        for layer in _ordered(all_layers)
     ]
-    plan = _plan(layers, report, date, used, name=name, language=language)
+    plan = _plan(told, report, date, used, name=name, language=language)
     kept = _write(plan, paths, precious, language=language)
-    return Package(gpkg=paths[0], qgz=paths[1], kept=tuple(kept), report=report)
+    return Package(
+        gpkg=paths[0], qgz=paths[1], kept=tuple(kept), missing=layers.missing, report=report
+    )
 
 
 def _target(folder: str | os.PathLike[str], name: str) -> Path:
@@ -192,9 +182,8 @@ def _target(folder: str | os.PathLike[str], name: str) -> Path:
 
 def _ordered(layers: Sequence[Layer]) -> list[Layer]:
     """Sort layers by group, fences above all results so that no lot hides them."""
-    groups = (RESULTS, MONTHS, AROUND, TABLES_GROUP)
     return sorted(
-        layers, key=lambda layer: (groups.index(layer.group), layer.name != "zones_on_day")
+        layers, key=lambda layer: (GROUPS.index(layer.group), layer.name != "zones_on_day")
     )
 
 

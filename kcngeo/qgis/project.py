@@ -18,7 +18,7 @@ from kcngeo import theme
 from kcngeo.core.crs import label
 from kcngeo.qgis import qml
 from kcngeo.qgis.dressing import layer_metadata
-from kcngeo.qgis.layers import AROUND, MONTHS, RESULTS, TABLES_GROUP
+from kcngeo.qgis.layers import AROUND, GROUPS, RESULTS, WORKS
 from kcngeo.qgis.looks import writable
 from kcngeo.qgis.place import project_seal
 from kcngeo.qgis.plan import Entry, Plan, entries_of
@@ -38,15 +38,18 @@ _THEMES: Mapping[str, Mapping[str, int]] = {
         "conflicts": 0,
         "sites": 0,
         "developable_land": 0,
+        "parcels_on_day": 2,
         "emitters": 0,
         "receptors": 0,
         "context": 0,
     },
+    "theme_readiness": {"zones_on_day": 1, "readiness": 0, "works": 0, "context": 0},
     "theme_findings": {"findings": 0, "zones_on_day": 1, "parcels_on_day": 2, "context": 0},
 }
 # A theme without these layers would show nothing of its own.
 _NEEDED = {
     "theme_conflicts": ("conflicts", "sites", "developable_land"),
+    "theme_readiness": ("readiness",),
     "theme_findings": ("findings",),
 }
 
@@ -147,9 +150,9 @@ def _crs(name: str, crs: Any) -> ET.Element:
 def _tree(entries: Sequence[Entry], plan: Plan) -> ET.Element:
     root = ET.Element("layer-tree-group")
     seen = _shown_in("style_status", entries)
-    for group in (RESULTS, MONTHS, AROUND, TABLES_GROUP):
+    for group in GROUPS:
         mine = [entry for entry in entries if entry.layer.group == group]
-        is_seen = group in (RESULTS, AROUND)
+        is_seen = group in (WORKS, RESULTS, AROUND)
         on = theme.date(plan.on, language=plan.language)
         name = theme.text(f"qgis.group_{group}", language=plan.language, on=on)
         branch = ET.SubElement(

@@ -13,10 +13,18 @@ from kcngeo.qgis.looks import writable
 _PAGE_MM = (420.0, 297.0)
 _EDGE_MM, _SIDE_MM, _GAP_MM = 10.0, 92.0, 4.0
 # QGIS's numbers of its kinds of layout items.
-_PAGE, _MAP, _LABEL, _LEGEND, _SHAPE, _SCALE_BAR = 65638, 65639, 65641, 65642, 65643, 65646
+_PAGE, _MAP, _PICTURE, _LABEL, _LEGEND, _SHAPE, _SCALE_BAR = (
+    *(65638, 65639, 65640, 65641, 65642, 65643, 65646),
+)
 # What the map is called in the sheet, and its id for what is linked to it.
 _MAP_NAME, _MAP_ID = "map", "{map}"
 _BOX_ABOVE_MM = 62.0
+_ACCOUNT_MM, _FIGURES_MM = 46.0, 26.0
+_ARROW_MM = 14.0
+# One that comes with QGIS.
+_NORTH_ARROW = ":/images/north_arrows/layout_default_north_arrow.svg"
+ACCOUNT = ("base", "leased", "reserved", "recovering", "repurposed", "uncleared", "available")
+"""Parts of a zone's account on its page, the base first: hectares in columns of the zones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +96,9 @@ def layout(
         _map(_EDGE_MM, top, map_wide, map_high, extent, theme_name),
         _label("title", sheet.title, _EDGE_MM, _EDGE_MM - 2, map_wide, 10, size_pt=20, bold=True),
         _label("zone", '[% "label" %]', side, _EDGE_MM - 2, _SIDE_MM, 20, size_pt=13, bold=True),
+        _north(_EDGE_MM + map_wide - _ARROW_MM - 3, top + 3),
         _legend(side, top, legend, language),
+        *_account(side, block_top - _ACCOUNT_MM - _GAP_MM, language),
         _block(side, block_top, _SIDE_MM, _BOX_ABOVE_MM),
         _scale_bar(side + 3, block_top + 3),
         _label("block", _block_text(sheet, language), side + 3, block_top + 20, _SIDE_MM - 6, 30),
@@ -209,12 +219,39 @@ def _label(
     size_pt: float = 9.0,
     bold: bool = False,
     color: str = theme.INK,
+    right: bool = False,
 ) -> ET.Element:
     root = _item(_LABEL, name, x, y, wide, high)
-    # 1 is left, 32 is top.
-    root.attrib |= {"labelText": writable(text), "htmlState": "0", "halign": "1", "valign": "32"}
+    # 1 is left, 2 is right, 32 is top.
+    side = "2" if right else "1"
+    root.attrib |= {"labelText": writable(text), "htmlState": "0", "halign": side, "valign": "32"}
     root.attrib |= {"marginX": "0", "marginY": "0"}
     root.append(qml.text_style(size_pt, bold=bold, color=color))
+    return root
+
+
+def _account(x: float, y: float, language: str) -> list[ET.Element]:
+    """Write the account of the zone of the page, its hectares beside their names."""
+    names = [theme.column(f"{part}_ha", language=language) for part in ACCOUNT]
+    figures = [
+        f"[% coalesce(format_number(\"{part}_ha\", 4, '{language}'), '–') %]" for part in ACCOUNT
+    ]
+    head = theme.text("qgis.account", language=language)
+    high = _ACCOUNT_MM - 7
+    at = (x + _SIDE_MM - _FIGURES_MM, y + 7, _FIGURES_MM, high)
+    return [
+        _label("account", head, x, y, _SIDE_MM, 6, size_pt=10, bold=True),
+        _label("account names", "\n".join(names), x, y + 7, _SIDE_MM - _FIGURES_MM, high),
+        _label("account figures", "\n".join(figures), *at, right=True),
+    ]
+
+
+def _north(x: float, y: float) -> ET.Element:
+    root = _item(_PICTURE, "north", x, y, _ARROW_MM, _ARROW_MM)
+    root.attrib |= {"file": _NORTH_ARROW, "mode": "0", "resizeMode": "0", "anchorPoint": "4"}
+    root.attrib |= {"svgFillColor": qml.rgba(theme.INK), "svgBorderColor": qml.rgba(theme.PAPER)}
+    root.attrib |= {"svgBorderWidth": "0.2", "northMode": "0", "northOffset": "0"}
+    root.attrib |= {"mapUuid": _MAP_ID, "pictureRotation": "0"}
     return root
 
 

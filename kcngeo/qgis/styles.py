@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -20,6 +20,12 @@ _RESULT_COLORS = {
     "conflicts": "conflict",
     "sites": "site",
     "developable_land": "developable",
+}
+_RESULT_COLUMNS = {"findings": "severity", "conflicts": "verified", "readiness": "level"}
+_RESULT_PALETTES: Mapping[str, Mapping[str, str]] = {
+    "severity": {str(name): color for name, color in theme.SEVERITY_COLORS.items()},
+    "verified": {str(name): color for name, color in theme.VERIFIED_COLORS.items()},
+    "level": {str(level): color for level, color in enumerate(theme.LEVEL_COLORS)},
 }
 
 
@@ -193,10 +199,12 @@ def table_look(name: str, frame: pd.DataFrame, shape: str, language: str) -> Loo
 def result_look(name: str, frame: pd.DataFrame, shape: str, *, language: str) -> Look:
     """Draw what an analysis found: findings by severity, conflicts by how well the rule is read.
 
+    Lots are drawn by their level of readiness.
+
     Parameters
     ----------
     name
-        "findings", "conflicts", "sites" or "developable_land".
+        "findings", "conflicts", "sites", "developable_land" or "readiness".
     frame
         Its rows.
     shape
@@ -209,7 +217,7 @@ def result_look(name: str, frame: pd.DataFrame, shape: str, *, language: str) ->
     Look
         The style.
     """
-    column = {"findings": "severity", "conflicts": "verified"}.get(name, "")
+    column = _RESULT_COLUMNS.get(name, "")
     plain = theme.LAYER_COLORS[_RESULT_COLORS.get(name, "other")]
     words = theme.table_title(name, language=language)
     look = Look(
@@ -221,11 +229,20 @@ def result_look(name: str, frame: pd.DataFrame, shape: str, *, language: str) ->
         opacity_share=0.8,
     )
     if column in frame.columns:
-        colors = theme.SEVERITY_COLORS if name == "findings" else theme.VERIFIED_COLORS
+        words_of = result_words(column, language=language)
         categories = [
-            Category(value=value, label=said, color=colors[value])
-            for value, said in result_words(column, language=language).items()
+            Category(value=value, label=said, color=_RESULT_PALETTES[column][value])
+            for value, said in words_of.items()
         ]
+        if column == "level":
+            return replace(
+                look,
+                name=theme.text("qgis.style_level", language=language),
+                column=column,
+                categories=tuple(categories),
+                outline=theme.LAYER_COLORS["lot"],
+                opacity_share=1.0,
+            )
         return replace(
             look,
             name=theme.text(f"qgis.style_{column}", language=language),
@@ -235,7 +252,8 @@ def result_look(name: str, frame: pd.DataFrame, shape: str, *, language: str) ->
         )
     if name != "sites":
         return look
-    label = Label(column="site_id", bold=True) if "site_id" in frame.columns else None
+    column = next((one for one in ("label", "site_id") if one in frame.columns), "")
+    label = Label(column=column, bold=True) if column else None
     return replace(look, is_filled=False, width_mm=_FENCE_MM, opacity_share=1.0, label=label)
 
 
@@ -245,7 +263,7 @@ def result_words(column: str, *, language: str) -> dict[str, str]:
     Parameters
     ----------
     column
-        "severity" or "verified"; any other has none.
+        "severity", "verified" or "level"; any other has none.
     language
         "vi" or "en".
 
@@ -258,6 +276,8 @@ def result_words(column: str, *, language: str) -> dict[str, str]:
         keys = {str(value): f"severity.{value}" for value in theme.SEVERITY_COLORS}
     elif column == "verified":
         keys = {str(value): f"qgis.verified_{value}" for value in theme.VERIFIED_COLORS}
+    elif column == "level":
+        keys = {str(level): f"step_map.level_{level}" for level in range(len(theme.LEVEL_COLORS))}
     else:
         keys = {}
     return {value: theme.text(key, language=language) for value, key in keys.items()}

@@ -78,7 +78,8 @@ def report() -> kcn.report.MonthlyReport:
 
 
 def write(tmp_path: Path, **keywords: Any) -> kcn.qgis.Package:
-    return kcn.qgis.write_package(project(), tmp_path, **{"on": ON, "report": report(), **keywords})
+    given = {"on": ON, "report": report(), "layers": kcn.qgis.Results(), **keywords}
+    return kcn.qgis.write_package(project(), tmp_path, **given)
 
 
 def digest(path: Path) -> str:
@@ -139,8 +140,9 @@ def seen(
     moved = folder / "Bản sao chỉ đọc – KCN 'A' & B #1"
     found = project().receptors.assign(site_id="S1", severity="error", verified="secondary")
     found = found.iloc[:1]
-    given = {"findings": found, "conflicts": found, "sites": found, "land": found}
-    kcn.qgis.write_package(project(), folder / "made", on=ON, **given)
+    found = found.assign(area_ha=1.5, level=4)
+    given = kcn.qgis.Results(layers=dict.fromkeys(kcn.qgis.layers.GIVEN, found))
+    kcn.qgis.write_package(project(), folder / "made", on=ON, layers=given)
     before = moved_away(folder / "made", moved)
     by_month = kcn.qgis.write_package(months(), folder / "months", on="2018-05-31")
     sample = kcn.qgis.write_package(
@@ -198,6 +200,7 @@ def test_all_layers_are_valid_in_the_right_crs_and_words(opened: dict[str, Any])
         "kcngeo_conflicts_polygon",
         "kcngeo_sites_polygon",
         "kcngeo_developable_land_polygon",
+        "kcngeo_readiness_polygon",
         "kcngeo_zones_on_day_polygon",
         "kcngeo_parcels_on_day_polygon",
         "kcngeo_zones_history_polygon",
@@ -238,12 +241,14 @@ def test_order_groups_themes_and_bookmarks(opened: dict[str, Any]):
     ]
     assert places == sorted(places)
     assert opened["groups"] == [
+        ["Hạ tầng, nhà xưởng và nguồn thải", True],
         ["Kết quả ngày 31/03/2018", True],
         ["Theo từng tháng (bảng điều khiển thời gian)", False],
         ["Xung quanh khu công nghiệp", True],
         ["Bảng dữ liệu của dự án: chỉnh sửa tại đây", False],
     ]
     names = {STATUS, CODE, MONTHS, "Xung đột và vị trí đầu tư", "Kết quả kiểm tra"}
+    names |= {"Mức sẵn sàng và hạ tầng"}
     assert set(opened["themes"]) == names
     assert opened["bookmarks"] == ["An"]
     styles = opened["layers"]["kcngeo_parcels_on_day_polygon"]["project_styles"]
@@ -265,6 +270,10 @@ def test_the_categories_have_the_colours_and_words_of_the_theme(opened: dict[str
     assert ["error", "lỗi", "#c0272d"] in findings["colors"]
     conflicts = opened["layers"]["kcngeo_conflicts_polygon"]
     assert [value for value, _, _ in conflicts["colors"]] == ["official", "secondary", "unverified"]
+    ready = opened["layers"]["kcngeo_readiness_polygon"]
+    assert [int(value) for value, _, _ in ready["colors"]] == [0, 1, 2, 3, 4, 5]
+    assert ready["colors"][4][1:] == ["Mức 4: có thoát nước thải, nước mưa", "#5b9e8f"]
+    assert ["Mức 4: có thoát nước thải, nước mưa", "4"] in ready["lists"]["level"]
 
 
 def test_what_is_drawn_has_the_colours_of_the_legend(opened: dict[str, Any]):
@@ -312,6 +321,10 @@ def test_the_sheet_is_a3_with_a_page_a_zone(seen: dict[str, Any]):
     (page,) = sheet["pages"]
     # Let: P1 1 ha, P2 0.75 ha; industrial land: P1 … P7 and P10, 8 ha; 1.75 / 8 = 21.875 %.
     assert page["zone"] == "An\n21,88 % (nd164-2013)"
+    # P3 reserved, P4 recovering, P5 repurposed, P6 uncleared; free: P7, P10 and 0.25 ha of P2.
+    figures = ["8,0000", "1,7500", "1,0000", "1,0000", "1,0000", "1,0000", "2,2500"]
+    assert page["account figures"].split("\n") == figures
+    assert page["account names"].split("\n")[1] == "Đã cho thuê (ha)"
     assert page["title"] == "Khu công nghiệp, tình hình ngày 31/03/2018"
     assert "Tỷ lệ 1 : " in page["block"]
     assert "EPSG:5899" in page["block"]
@@ -335,7 +348,10 @@ def test_hectares_read_off_the_picture_are_those_of_the_account(seen: dict[str, 
 def test_another_language(seen: dict[str, Any]):
     told = seen["sample"]
     assert told["title"] == "Industrial zones, state on 2018-03-31"
-    assert told["themes"] == ["Lease status", "Legal land-use code", "Month by month"]
+    assert told["themes"] == [
+        *("Conflicts and sites", "Findings", "Lease status", "Legal land-use code"),
+        *("Month by month", "Readiness and works"),
+    ]
     lots = told["layers"]["kcngeo_parcels_on_day_polygon"]
     assert lots["aliases"]["parcel_id"] == "Parcel id"
     assert "Synthetic geometry" in lots["abstract"]
@@ -470,6 +486,9 @@ def test_a_zone_that_is_not_computable_is_drawn_with_its_reason(tmp_path: Path):
     lots = gpd.read_file(made.gpkg, layer="parcels_on_day").set_index("parcel_id")
     assert lots["shown_as"].tolist().count("not_computable") == 10
     assert lots.loc["Q1", "shown_as"] == "available"
+    # What the analyses cannot answer is left out by name, not in silence.
+    assert "status holds let" in made.missing["developable_land"].message("en")
+    assert "developable_land" not in pyogrio.list_layers(made.gpkg)[:, 0]
     assert kcn.io.read_project(made.gpkg).ledger["status"].iloc[0] == "let"
 
 
@@ -595,16 +614,25 @@ def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_command_computes_what_the_project_can_answer(tmp_path: Path, run: Run):
     out = tmp_path / "out"
-    code, said, told = run(SAMPLE, out, "--name", "kcn", "--sites-ha", "1")
+    code, said, told = run(SAMPLE, out, "--name", "kcn")
     assert code == 0, told
     assert said.splitlines() == [str(out / "kcn.gpkg"), str(out / "kcn.qgz")]
     layers = pyogrio.list_layers(out / "kcn.gpkg")[:, 0].tolist()
-    assert layers[1:5] == ["findings", "conflicts", "sites", "developable_land"]
+    first = ["emitters", "works", "buildings", "zones_on_day"]
+    assert layers[:10] == [
+        *first,
+        *("findings", "conflicts", "sites", "developable_land", "readiness", "parcels_on_day"),
+    ]
+    # The hectares that `kcngeo sites` gives for the same project and day.
+    expected = kcn.report.space(kcn.io.read_project(SAMPLE), on=ON, min_area_ha=1)
     land = gpd.read_file(out / "kcn.gpkg", layer="developable_land")
-    tables = kcn.io.read_project(SAMPLE)
-    frames = (tables.zones, tables.parcels, tables.ledger, tables.encumbrances)
-    expected = kcn.developable.developable_land(*frames, on=ON).land
-    assert land["area_ha"].sum() == pytest.approx(expected["area_ha"].sum(), abs=1e-9)
+    assert land["area_ha"].tolist() == expected.developable.land["area_ha"].tolist()
+    found = gpd.read_file(out / "kcn.gpkg", layer="sites")
+    passed = expected.sites[expected.sites["fails"] == ""]
+    assert found["site_id"].tolist() == passed["site_id"].tolist()
+    assert found["area_ha"].tolist() == passed["area_ha"].tolist()
+    assert found["area_ha"].min() >= 1
+    assert found["label"][0] == "loc-son:LS-CN02-05\n1,65 ha"  # 1.6530 ha
     (out / "kcn.qgz").write_bytes(b"edited")
     code, said, told = run(SAMPLE, out, "--name", "kcn")
     assert (code, said) == (2, "")
