@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kcngeo.maps.atlas import OfflineAtlas
 from kcngeo.maps.conflicts import conflict_map
 from kcngeo.maps.fill import fill_map, report_map
 from kcngeo.maps.offline import OfflineFigure, OfflineMap
@@ -10,6 +11,7 @@ from kcngeo.maps.sites import say_reason, site_map
 from kcngeo.maps.steps import step_map
 
 __all__ = [
+    "OfflineAtlas",
     "OfflineFigure",
     "OfflineMap",
     "PayloadLayer",

@@ -9,6 +9,7 @@ const kcngeoLabels = (() => {
   const { MARKS, rateInWords, statusesOf } = kcngeoPage;
   const GAP_PX = 6;
   const MOST_LOTS = 600;
+  const CROWD = 12; // zones; of more, those without room stay unnamed
 
   /** Where a label may stand: above, below, right, left of a box, moved so that it is in view. */
   function placesRound(box, size, view) {
@@ -42,6 +43,7 @@ const kcngeoLabels = (() => {
       const view = map.getBounds();
       const named = lots.filter((lot) => (
         (lot.parcel.lot || lot.shares) && view.intersects(painter.bounds(lot))));
+      if (named.length > 5 * MOST_LOTS) return; // none of so many has room
       const roomy = named.filter(hasRoom);
       if (roomy.length < 0.7 * named.length || roomy.length > MOST_LOTS) return;
       for (const lot of roomy) {
@@ -80,7 +82,8 @@ const kcngeoLabels = (() => {
         const box = boxes.get(label);
         const places = view.overlaps(box) ? placesRound(box, label.size, view) : [];
         const free = places.find((place) => !taken.some((other) => other.overlaps(place)));
-        const place = free ?? (label.isCounted ? places[0] : null);
+        const isNamed = label.isCounted && labels.length <= CROWD;
+        const place = free ?? (isNamed ? places[0] : null);
         label.node.hidden = !place;
         if (!place) continue;
         label.marker.setLatLng(map.containerPointToLatLng(place.min));

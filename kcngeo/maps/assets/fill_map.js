@@ -20,7 +20,11 @@
  *                       states: [[from, state], …],
  *                       entries: [[from, to, status, area_ha, document, investor], …]}]
  *   simplify_m        by how much boundaries were simplified, in metres; null: not at all
+ *                     in an overview the zones stand here as if they were lots
  *   context           optional [{kind, name, geometry}], drawn under everything
+ * and options:
+ *   is_canvas         whether the lots are drawn on a canvas
+ *   pages             folder of the zones' pages (an overview);  home: the overview (such a page)
  * from and to are indexes of months, half-open; zone and state are indexes too.
  *
  * Status colours stand only on land that is in the account of the month: leasable under the
@@ -30,7 +34,7 @@
 
 const kcngeoFillMap = (() => {
   const { el, own, shell, zoneMenu, controls, popupOn, keys, drawContext, fit } = kcngeoShell;
-  const { NO_STATUS, lotName, lotInWords, describeLot } = kcngeoPage;
+  const { NO_STATUS, lotName, lotInWords, describeLot, describeZone } = kcngeoPage;
   const FAR_ZOOM = 13.5; // further out, edges would hide what they enclose
 
   const isIn = (month, from, to) => from <= month && month < to;
@@ -59,7 +63,7 @@ const kcngeoFillMap = (() => {
     return { index, definition: payload.definitions[payload.month_definition[index]], zones };
   }
 
-  return function start(map, payload) {
+  return function start(map, payload, { is_canvas: isCanvas, pages, home } = {}) {
     const { months, states, zones } = payload;
     const talk = kcngeoWords.speaker(payload);
     const hidden = new Set(); // indexes of zones that are switched off
@@ -80,6 +84,11 @@ const kcngeoFillMap = (() => {
       onLanguage: () => remember(false),
     });
     controls(map, talk);
+    if (home) {
+      const back = el("a", { class: "kcn-home", href: home });
+      talk.always(() => { back.textContent = talk.texts.overview; });
+      zone.before(back);
+    }
     const measure = kcngeoMeasure.start(map, talk);
     kcngeoPaper(map, frame.app);
 
@@ -99,7 +108,9 @@ const kcngeoFillMap = (() => {
     const lots = payload.parcels.map((parcel) => ({
       parcel, zone: zones[parcel.zone], isSelected: false,
     }));
-    const painter = kcngeoLots.svgPainter(map, "kcngeo-parcels", payload, {
+    const isFar = () => map.getZoom() < FAR_ZOOM;
+    const painter = kcngeoPainter(map, "kcngeo-parcels", payload, {
+      isCanvas, isFar,
       tip: (lot) => el("div", {},
         el("b", {}, own(lotName(lot, talk.texts))), " · ", lotInWords(lot, talk.texts)),
       onClick: (lot, latlng) => select(lot, latlng),
@@ -147,6 +158,17 @@ const kcngeoFillMap = (() => {
     // ---- one lot ------------------------------------------------------------------------------
     const popup = popupOn(map, talk, () => { select(null); });
 
+    /** What is said of a lot; of a zone in an overview its account, and where its lots are. */
+    function describe(lot) {
+      if (!lot.zone.page) return describeLot(lot, now, payload, talk);
+      const node = describeZone(lot, payload, talk);
+      if (pages) {
+        const href = `${pages}/${lot.zone.page}${location.hash}`;
+        node.append(el("a", { class: "kcn-open", href, target: "_top" }, talk.texts.open_zone));
+      }
+      return node;
+    }
+
     function mark(lot) {
       const changed = [selected, lot].filter((one) => one);
       selected = lot;
@@ -158,7 +180,7 @@ const kcngeoFillMap = (() => {
       mark(null);
       if (lot) {
         painter.raise(lot);
-        popup.show(describeLot(lot, now, payload, talk), latlng, from);
+        popup.show(describe(lot), latlng, from);
         mark(lot); // after opening, which may have closed the popup of the lot before
       }
       remember(lot !== null);
@@ -210,7 +232,7 @@ const kcngeoFillMap = (() => {
       showNumbers(now.lots);
       account.show(now);
       rates.show(now);
-      if (selected?.isDrawn) popup.fill(describeLot(selected, now, payload, talk));
+      if (selected?.isDrawn) popup.fill(describe(selected));
     }
 
     // ---- the address --------------------------------------------------------------------------
@@ -250,7 +272,7 @@ const kcngeoFillMap = (() => {
     talk.always(() => { if (now) say(); });
     zone.addEventListener("change", () => goTo(zone.value === "" ? null : Number(zone.value), true));
     map.on("moveend", () => {
-      map.getContainer().classList.toggle("kcn-far", map.getZoom() < FAR_ZOOM);
+      map.getContainer().classList.toggle("kcn-far", isFar());
       showNumbers(now.lots);
       labels.arrange();
     });

@@ -42,19 +42,34 @@ const kcngeoPage = (() => {
     return el("li", {}, told.join(" · "), ...named);
   }
 
-  /** What a popup says. */
+  const fact = (name, value) => [el("dt", {}, name), el("dd", {}, value)];
+
+  /** The statuses of a lot with their hectares. */
+  function statusList(lot, colors, { texts, say }) {
+    return el("ul", { class: "kcn-shares" }, ...statusesOf(lot).map((k) => el("li", {},
+      swatch(colors[STATUSES[k]], MARKS[k]), el("span", {}, texts[STATUSES[k]]),
+      el("span", { class: "kcn-number" }, say.hectares(lot.shares[k] * lot.parcel.area_ha)))));
+  }
+
+  /** What the popup of a zone says, in an overview. */
+  function describeZone(lot, { colors }, talk) {
+    const { texts, say } = talk;
+    return el("div", {}, el("h3", {}, own(lot.zone.name)), ...(lot.shares ? [
+      el("dl", {}, ...fact(texts.total, say.hectares(lot.parcel.area_ha))),
+      statusList(lot, colors, talk),
+    ] : []));
+  }
+
+  /** What the popup of a lot says. */
   function describeLot(lot, { index: month, definition }, { colors }, talk) {
     const { texts, say } = talk;
     const { parcel, zone, shares } = lot;
-    const fact = (name, value) => [el("dt", {}, name), el("dd", {}, value)];
     const node = el("div", {}, el("h3", {}, own(lotName(lot, texts))), el("dl", {},
       ...fact(texts.parcel, parcel.id), ...fact(texts.zone, zone.name),
       ...fact(texts.land_use, useName(texts, parcel.use)),
       ...fact(texts.area, say.hectares(parcel.area_ha))));
     if (shares) {
-      node.append(el("ul", { class: "kcn-shares" }, ...statusesOf(lot).map((k) => el("li", {},
-        swatch(colors[STATUSES[k]], MARKS[k]), el("span", {}, texts[STATUSES[k]]),
-        el("span", { class: "kcn-number" }, say.hectares(shares[k] * parcel.area_ha))))));
+      node.append(statusList(lot, colors, talk));
     } else if (definition.uses.includes(parcel.use)) {
       node.append(el("p", { class: "kcn-note" }, texts.no_status));
     }
@@ -69,5 +84,6 @@ const kcngeoPage = (() => {
   return {
     STATUSES, MARKS, NO_STATUS,
     useName, rateInWords, lotName, lotInWords, statusesOf, describeLot,
+    describeZone,
   };
 })();

@@ -5,15 +5,16 @@
  *           shares      that state's shares, or null
  *           pale        the colour of land outside the account
  *
- * kcngeoLots.svgPainter(map, pane, payload, {tip(lot), onClick(lot, latlng)}) gives
+ * kcngeoPainter(map, pane, payload, {tip(lot), onClick(lot, latlng), isCanvas, isFar()}) gives
  *   show(lots)     exactly these lots are drawn
  *   restyle(lots)  some drawn lots look otherwise
  *   raise(lot)     drawn above its neighbours
  *   bounds(lot), center(lot), fill(lot)
+ * Few lots are elements of the page, many (isCanvas) are drawn on one canvas; they look alike.
  */
 "use strict";
 
-const kcngeoLots = (() => {
+const kcngeoPainter = (() => {
   const { svg } = kcngeoShell;
   const { STATUSES } = kcngeoPage;
   const STRIPE_PX = 14;
@@ -38,20 +39,57 @@ const kcngeoLots = (() => {
     return pattern;
   }
 
-  function svgPainter(map, pane, payload, { tip, onClick }) {
-    const colors = STATUSES.map((status) => payload.colors[status]);
+  /** The same stripes as a pattern of a canvas. */
+  function stripesOnCanvas(shares, colors) {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = STRIPE_PX;
+    const pen = tile.getContext("2d");
+    let x = 0;
+    shares.forEach((share, k) => {
+      pen.fillStyle = colors[k];
+      pen.fillRect(x, 0, share * STRIPE_PX, STRIPE_PX);
+      x += share * STRIPE_PX;
+    });
+    const pattern = pen.createPattern(tile, "repeat");
+    pattern.setTransform(new DOMMatrix().rotate(45));
+    return pattern;
+  }
+
+  /** For each state its name, a colour or the address of a pattern, and what it is painted with. */
+  function paintsOf(states, colors, defs) {
+    return states.map((shares, index) => {
+      if (shares.filter((share) => share > 0).length < 2) {
+        const name = colors[shares.findIndex((share) => share > 0)];
+        return { name, paint: name };
+      }
+      const name = `url(#kcngeo-state-${index})`;
+      if (!defs) return { name, paint: stripesOnCanvas(shares, colors) };
+      defs.append(stripes(`kcngeo-state-${index}`, shares, colors));
+      return { name, paint: name };
+    });
+  }
+
+  /** Every lot an element of the page. */
+  function elements(map, pane) {
     const renderer = L.svg({ pane, padding: 0.5 }).addTo(map);
-    const drawn = L.layerGroup().addTo(map);
     const defs = svg("defs", {});
     map.getPane(pane).querySelector("svg").prepend(defs);
-    const paints = payload.states.map((shares, index) => {
-      const parts = shares.filter((share) => share > 0).length;
-      if (parts < 2) return colors[shares.findIndex((share) => share > 0)];
-      defs.append(stripes(`kcngeo-state-${index}`, shares, colors));
-      return `url(#kcngeo-state-${index})`;
-    });
-    const layers = new Map();
-    const fill = (lot) => (lot.state === null ? lot.pale : paints[lot.state]);
+    return { renderer, defs };
+  }
+
+  return function painter(map, pane, payload, { tip, onClick, isCanvas, isFar }) {
+    const colors = STATUSES.map((status) => payload.colors[status]);
+    const { renderer, defs } = isCanvas
+      ? { renderer: L.canvas({ pane, padding: 0.2 }), defs: null } : elements(map, pane);
+    const paints = paintsOf(payload.states, colors, defs);
+    const drawn = L.featureGroup().addTo(map);
+    const layers = new Map(); // of every lot drawn so far, its layer and how it looks
+    const fill = (lot) => (lot.state === null ? lot.pale : paints[lot.state].name);
+
+    // One tooltip and one listener for all: a hundred thousand of each would fill the memory.
+    drawn.bindTooltip((layer) => tip(layer.lot),
+      { sticky: true, direction: "top", opacity: 1, className: "kcn-tip" });
+    drawn.on("click", ({ layer, latlng }) => onClick(layer.lot, latlng));
 
     function create(lot) {
       const feature = {
@@ -59,40 +97,40 @@ const kcngeoLots = (() => {
         properties: { parcel_id: lot.parcel.id, zone_id: lot.zone.id },
       };
       const layer = L.GeoJSON.geometryToLayer(feature, {
-        pane, renderer, smoothFactor: 0.2, noClip: true, fillOpacity: 1,
+        pane, renderer, smoothFactor: 0.2, noClip: !isCanvas,
       });
-      layer.feature = feature;
-      layer.bindTooltip(() => tip(lot),
-        { sticky: true, direction: "top", opacity: 1, className: "kcn-tip" });
-      layer.on("click", (event) => onClick(lot, event.latlng));
-      layers.set(lot, layer);
-      return layer;
+      return Object.assign(layer, { feature, lot });
     }
 
     function restyle(lots) {
       for (const lot of lots) {
+        const known = layers.get(lot);
+        const stroke = !isCanvas || !isFar() || lot.isSelected; // of elements fill_map.css thins them
+        const look = [fill(lot), lot.shares !== null, lot.isFaded, lot.isSelected, stroke].join();
+        if (known.look === look) continue;
+        known.look = look;
         const edge = lot.isSelected ? EDGE_SELECTED : lot.shares ? EDGE : EDGE_OF_USE;
-        layers.get(lot).setStyle({
-          ...edge, fillColor: fill(lot), fillOpacity: lot.isFaded ? 0.15 : 1,
+        known.layer.setStyle({
+          ...edge, stroke, fillOpacity: lot.isFaded ? 0.15 : 1,
+          fillColor: lot.state === null ? lot.pale : paints[lot.state].paint,
         });
       }
     }
 
     function show(lots) {
       const wanted = new Set(lots);
-      for (const [lot, layer] of layers) if (!wanted.has(lot)) drawn.removeLayer(layer);
-      const shown = lots.map((lot) => layers.get(lot) ?? create(lot));
+      for (const [lot, { layer }] of layers) if (!wanted.has(lot)) drawn.removeLayer(layer);
+      for (const lot of lots) if (!layers.has(lot)) layers.set(lot, { layer: create(lot) });
       restyle(lots);
-      shown.forEach((layer) => drawn.addLayer(layer));
+      for (const lot of lots) drawn.addLayer(layers.get(lot).layer);
     }
 
+    if (isCanvas) map.on("zoomend", () => restyle([...layers.keys()]));
     return {
       show, restyle, fill,
-      raise: (lot) => layers.get(lot).bringToFront(),
-      bounds: (lot) => layers.get(lot).getBounds(),
-      center: (lot) => layers.get(lot).getCenter(),
+      raise: (lot) => layers.get(lot).layer.bringToFront(),
+      bounds: (lot) => layers.get(lot).layer.getBounds(),
+      center: (lot) => layers.get(lot).layer.getCenter(),
     };
-  }
-
-  return { svgPainter };
+  };
 })();

@@ -25,6 +25,17 @@ const kcngeoShell = (() => {
     return node;
   }
 
+  /** Hands over the data that stand in the page as JSON. */
+  const read = (id, use) => use(JSON.parse(document.getElementById(id).textContent));
+
+  /** Hands over data that stand in the page packed: JSON, gzip, base64. Nothing is fetched. */
+  async function unpack(id, use) {
+    const bytes = Uint8Array.from(atob(document.getElementById(id).textContent),
+      (character) => character.charCodeAt(0));
+    const unzipped = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    use(JSON.parse(await new Response(unzipped).text()));
+  }
+
   /** Words of the data inside other words: their direction stays their own. */
   const own = (words) => el("bdi", {}, words);
 
@@ -221,7 +232,7 @@ const kcngeoShell = (() => {
   }
 
   return {
-    el, svg, own, swatch, inkOn, shell, zoneMenu, zoneSwitch, controls, popupOn, keys,
+    el, svg, read, unpack, own, swatch, inkOn, shell, zoneMenu, zoneSwitch, controls, popupOn, keys,
     drawContext, fit,
   };
 })();

@@ -1,0 +1,213 @@
+"""A map for more lots than one page can hold: an overview of the zones, and a page a zone.
+
+The overview is the same page as any fill map; its lots are the zones, striped by their account, so
+that legend, slider and rates work in it as they do in the pages it leads to.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kcngeo.core.errors import KcngeoError
+from kcngeo.core.units import hectares
+from kcngeo.fill import ACCOUNT_COLUMNS
+from kcngeo.ledger import PARTS
+from kcngeo.maps.lots import Lots, States
+from kcngeo.maps.offline import OfflineMap
+from kcngeo.maps.page import PayloadLayer
+from kcngeo.maps.pages import Payload, frame_of, lots_map
+from kcngeo.report import MonthlyReport
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,80}")
+
+
+class OfflineAtlas(OfflineMap):
+    """An overview of the zones whose lots stand in pages of their own, in a folder beside it.
+
+    ``save`` writes all of them. In a notebook the overview is shown, without its pages.
+
+    Parameters
+    ----------
+    lots
+        The lots of the report.
+    payload
+        What the overview draws.
+    """
+
+    def __init__(self, lots: Lots, payload: Payload) -> None:
+        language = payload["language"]
+        super().__init__(title=payload["texts"]["title"][language], language=language)
+        self.lots = lots
+        self.layer = PayloadLayer(payload, options={"pages": None})
+        self.add_child(self.layer)
+
+    def pages(self, overview: str) -> Iterator[tuple[str, OfflineMap]]:
+        """Make the pages of the zones, one after the other, and let the overview lead to them.
+
+        Parameters
+        ----------
+        overview
+            Name of the overview's file; the pages lead back to it.
+
+        Yields
+        ------
+        tuple[str, OfflineMap]
+            Path relative to the overview's folder, and the page.
+        """
+        folder = f"{Path(overview).stem}_zones"
+        self.layer.options["pages"] = folder
+        for zone in self.layer.payload["zones"]:
+            frame = frame_of(
+                self.lots.report, language=self.layer.payload["language"], zone_ids=[zone["id"]]
+            )
+            versions = self.lots.in_zone(zone["id"])
+            options = {"home": f"../{overview}"}
+            yield (
+                f"{folder}/{zone['page']}",
+                lots_map(self.lots, frame, versions=versions, options=options),
+            )
+
+    def save(self, outfile: Any, close_file: bool = True, **kwargs: Any) -> None:
+        """Write the pages of the zones into a folder beside the file, then the overview.
+
+        Parameters
+        ----------
+        outfile
+            Path of the overview; the folder is named after it, with ``_zones``.
+        close_file
+            Not used, as no open file will do.
+        **kwargs
+            Handed on to the templates.
+
+        Raises
+        ------
+        KcngeoError
+            If no path is given: there is more than one file to write.
+        """
+        if not isinstance(outfile, (str, os.PathLike)):
+            raise KcngeoError("map_pages")
+        path = Path(outfile)
+        for name, page in self.pages(path.name):
+            (path.parent / name).parent.mkdir(exist_ok=True)
+            page.save(path.parent / name)
+        super().save(path, close_file, **kwargs)
+
+
+def atlas(lots: Lots, *, language: str) -> OfflineAtlas:
+    """Draw an overview of the zones, and a page a zone.
+
+    Parameters
+    ----------
+    lots
+        The lots of the report.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    OfflineAtlas
+        The overview.
+    """
+    frame = frame_of(lots.report, language=language)
+    for zone in frame["zones"]:
+        zone["page"] = page_name(zone["id"])
+    states = States()
+    parcels = [
+        row
+        for index, (zone, account) in enumerate(
+            zip(frame["zones"], _accounts(lots.report, frame["zones"]), strict=True)
+        )
+        for row in _zone_rows(index, zone, account, states)
+    ]
+    return OfflineAtlas(lots, {**frame, "parcels": parcels, "states": states.listed()})
+
+
+def page_name(zone_id: str) -> str:
+    """Name the file of a zone's page, safe on every system and the same in every run.
+
+    Parameters
+    ----------
+    zone_id
+        The zone.
+
+    Returns
+    -------
+    str
+        The id itself where it can be a name, else one made from it.
+
+    Examples
+    --------
+    >>> page_name("loc-son"), page_name("../Lộc Sơn")
+    ('loc-son.html', 'zone-e5a9276b5140.html')
+    """
+    if _PLAIN_NAME.fullmatch(zone_id):
+        return f"{zone_id}.html"
+    return f"zone-{hashlib.sha256(zone_id.encode('utf-8', 'replace')).hexdigest()[:12]}.html"
+
+
+def _accounts(report: MonthlyReport, zones: list[dict[str, Any]]) -> Floats:
+    """Give the accounts: zones × months × (base, six parts), hectares; missing where unknown."""
+    book, dates = report.book, report.dates
+    found = np.full((len(book.zone_ids), len(dates), len(PARTS) + 2), np.nan)
+    used = np.array([report.definition_on(date).name for date in dates], dtype=object)
+    for name in dict.fromkeys(used):
+        mine = np.flatnonzero(used == name)
+        definition = report.definition_on(dates[mine[0]])
+        totals, counts = book.totals(dates[mine], definition, strict=False)
+        columns = [totals[column] for column in ACCOUNT_COLUMNS[: len(PARTS) + 2]]
+        found[:, mine] = np.where(counts[:, :, None], hectares(np.stack(columns, axis=2)), np.nan)
+    place = {zone_id: row for row, zone_id in enumerate(book.zone_ids)}
+    unknown = np.full(found.shape[1:], np.nan)
+    return np.array(
+        [found[place[zone["id"]]] if zone["id"] in place else unknown for zone in zones]
+    )
+
+
+def _zone_rows(
+    index: int, zone: dict[str, Any], account: Floats, states: States
+) -> Iterator[dict[str, Any]]:
+    """Tell of a zone as if it were a lot: one row for each stretch of one shape and one base."""
+    for begin, end, shape in zone["shapes"]:
+        base = account[begin:end, 0]
+        cuts = [0, *(np.flatnonzero(base[1:] != base[:-1]) + 1).tolist(), len(base)]
+        for low, high in pairwise(cuts):
+            area_ha = base[low]
+            if np.isnan(area_ha):
+                area_ha = 0.0
+            yield {
+                "id": zone["name"],
+                "zone": index,
+                "use": "industrial",
+                "lot": None,
+                "area_ha": round(float(area_ha), 8),
+                "from": begin + low,
+                "to": begin + high,
+                "geometry": shape,
+                "states": _steps(account[begin + low : begin + high], begin + low, states),
+                "entries": [],
+            }
+
+
+def _steps(account: Floats, begin: int, states: States) -> list[list[int]]:
+    """Give the months at which the shares of an account change, and the new state."""
+    steps: list[list[int]] = []
+    for month, (base, *parts) in enumerate(account.tolist(), begin):
+        if not base > 0:
+            continue
+        state = states.number(np.array(parts) / base)
+        if not steps or steps[-1][1] != state:
+            steps.append([month, state])
+    return steps
