@@ -1,15 +1,40 @@
-"""Charts for reports and boards: why a rate moved, targets, stages, land use, the life of a lot.
+"""Charts and maps for reports and boards, on paper or in a page, readable in black and white.
 
-Every chart is a :class:`matplotlib.figure.Figure` made without pyplot, in Vietnamese or English,
+Maps are twins of those of :mod:`kcngeo.maps`: lots by lease status, conflicts, sites, development
+in step, findings; with legend, scale bar, north arrow, date, definition, source. Charts tell why a
+rate moved, targets, rates by every definition, land accounts, stages, land use, the life of a lot.
+
+Every figure is a :class:`matplotlib.figure.Figure` made without pyplot, in Vietnamese or English,
 with its title, dates, definition, source and, where the shapes are invented, the words that say so.
 Text from data is drawn as it stands: a "$" in a name is a "$".
 """
 
+from kcngeo.figures.accounts import accounts, rates
+from kcngeo.figures.conflicttable import conflict_table
 from kcngeo.figures.files import save
+from kcngeo.figures.fillmap import fill_map, report_map
 from kcngeo.figures.lives import timeline
 from kcngeo.figures.progress import trajectory
 from kcngeo.figures.shares import land_use
+from kcngeo.figures.spacemaps import conflict_map, site_map
 from kcngeo.figures.stages import stages
 from kcngeo.figures.waterfall import bridge
+from kcngeo.figures.worksmaps import finding_map, step_map
 
-__all__ = ["bridge", "land_use", "save", "stages", "timeline", "trajectory"]
+__all__ = [
+    "accounts",
+    "bridge",
+    "conflict_map",
+    "conflict_table",
+    "fill_map",
+    "finding_map",
+    "land_use",
+    "rates",
+    "report_map",
+    "save",
+    "site_map",
+    "stages",
+    "step_map",
+    "timeline",
+    "trajectory",
+]

@@ -39,7 +39,7 @@ def own_settings(extra: Mapping[str, Any] | None = None) -> Iterator[None]:
         key: value for key, value in mpl.rcParamsDefault.items() if key != "backend"
     }
     # Unhinted letters are as wide on a screen as in print, and as wide as measured.
-    settings.update({"text.hinting": "none", **(extra or {})})
+    settings.update({"text.hinting": "none", "hatch.linewidth": 0.6, **(extra or {})})
     with mpl.rc_context(settings):
         yield
 

@@ -12,7 +12,8 @@ from kcngeo.core.errors import KcngeoError
 from kcngeo.figures.course import ACTUAL, PERCENTILES, PLAN, Story, drawn
 from kcngeo.figures.lanes import day_of
 from kcngeo.figures.letters import own_settings
-from kcngeo.figures.sheet import Heading, Key, Sheet, short
+from kcngeo.figures.sheet import Heading, Sheet, short
+from kcngeo.figures.signs import Key
 from kcngeo.figures.words import definition_label, measure_title, measured, period
 from kcngeo.standards import fill_definition
 from kcngeo.theme import text

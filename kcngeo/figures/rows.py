@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from matplotlib.patches import Rectangle
 
+from kcngeo.figures.hatches import hatched
 from kcngeo.figures.letters import wrapped
 from kcngeo.figures.sheet import INK, INNER_IN, LINE, SIZES, SOFT, Sheet
 
@@ -70,9 +71,12 @@ def draw_rows(sheet: Sheet, rows: Sequence[Row], *, top: float, longest: float) 
     for place, row in enumerate(rows):
         sheet.rule(top + place * ROW_IN, color=LINE, width=0.6)
         y = top + (place + 0.5) * ROW_IN
-        lines = wrapped(row.words, width=_WORDS_IN, size=SIZES["body"], most=2)
+        lines = wrapped(row.words, width=_WORDS_IN, size=SIZES["body"])
+        # What needs more room is written smaller: nothing that limits a figure is cut off.
+        size, step = (SIZES["body"], 0.18) if len(lines) <= 2 else (SIZES["small"], 0.15)
+        lines = wrapped(row.words, width=_WORDS_IN, size=size)
         for at, line in enumerate(lines):
-            sheet.text(0, y + (at - (len(lines) - 1) / 2) * 0.18, line)
+            sheet.text(0, y + (at - (len(lines) - 1) / 2) * step, line, size=size)
         left = 0.0
         for number, (length, color) in enumerate(row.parts):
             if length > 0:
@@ -81,8 +85,7 @@ def draw_rows(sheet: Sheet, rows: Sequence[Row], *, top: float, longest: float) 
                         (left, place + 0.5 - _BAR / 2),
                         length,
                         _BAR,
-                        facecolor=color,
-                        lw=0,
+                        **hatched(color),
                         zorder=2,
                         gid=f"{row.name}.{number}",
                     )

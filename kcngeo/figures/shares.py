@@ -10,7 +10,8 @@ from kcngeo import theme
 from kcngeo.core.days import Day, day
 from kcngeo.figures.letters import own_settings
 from kcngeo.figures.rows import ROW_IN, Row, draw_rows
-from kcngeo.figures.sheet import SIZES, SOFT, Heading, Key, Sheet, short
+from kcngeo.figures.sheet import SIZES, SOFT, Heading, Sheet, short
+from kcngeo.figures.signs import Key
 from kcngeo.figures.words import hectares
 from kcngeo.theme import text
 

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import FancyBboxPatch, Rectangle
+from matplotlib.patches import FancyBboxPatch, Polygon
 from matplotlib.patheffects import withStroke
 
 from kcngeo.figures.letters import font, line_in, plain, width_in, wrapped
+from kcngeo.figures.signs import Key, draw_sign, from_the_top
 from kcngeo.theme import text
 
 if TYPE_CHECKING:
@@ -33,25 +34,6 @@ INNER_IN = WIDTH_IN - 2 * MARGIN_IN
 DPI = 150
 SIZES = {"title": 17.0, "kind": 9.5, "line": 10.5, "body": 10.0, "small": 8.5}
 """Sizes of letters in points."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
-    """A figure in words with the sign it has in the chart.
-
-    Attributes
-    ----------
-    color
-        Its colour.
-    words
-        What it says.
-    style
-        "area", "line", "dashed" or "band".
-    """
-
-    color: str
-    words: str
-    style: str = "area"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +115,11 @@ class Sheet:
         for place, line in enumerate(foot):
             y = foot_at + place * line_in(SIZES["small"])
             self._put(MARGIN_IN, y, line, size=SIZES["small"], color=SOFT, va="top")
+
+    @property
+    def language(self) -> str:
+        """Its language."""
+        return self._heading.language
 
     def text(
         self,
@@ -220,6 +207,57 @@ class Sheet:
         axes.set_axis_off()
         return axes
 
+    def sign(self, x: float, y: float, key: Key, *, wide: float) -> None:
+        """Draw the sign of a key into the body.
+
+        Parameters
+        ----------
+        x
+            Inches from the left of the body.
+        y
+            Inches from the top of the body to its middle.
+        key
+            The key; its words are not written.
+        wide
+            Width in inches.
+        """
+        draw_sign(self.figure, key, x=MARGIN_IN + x, y=self._body_at + y, wide=wide)
+
+    def polygon(
+        self, corners: Sequence[tuple[float, float]], *, color: str = INK, gid: str = ""
+    ) -> None:
+        """Draw a small shape with an edge of ink into the body.
+
+        Parameters
+        ----------
+        corners
+            Inches from the left and from the top of the body.
+        color
+            What fills it.
+        gid
+            What names it in the figure.
+        """
+        places = [(MARGIN_IN + x, self._body_at + y) for x, y in corners]
+        made = Polygon(places, closed=True, facecolor=color, edgecolor=INK, linewidth=0.8, gid=gid)
+        made.set_transform(from_the_top(self.figure))
+        self.figure.add_artist(made)
+
+    def badge(self, x: float, y: float, number: int) -> None:
+        """Write a number in a disc into the body.
+
+        Parameters
+        ----------
+        x
+            Inches from the left of the body to its middle.
+        y
+            Inches from the top of the body to its middle.
+        number
+            The number.
+        """
+        disc = Key(color=INK, words="", style="point")
+        draw_sign(self.figure, disc, x=MARGIN_IN + x - 0.1, y=self._body_at + y, dots=13)
+        self.text(x, y, number, size=8, color=PAPER, weight="bold", ha="center")
+
     def message(self, words: str) -> None:
         """Say in the body why there is no chart.
 
@@ -287,17 +325,9 @@ class Sheet:
             y = self._keys_at + (place + 0.5) * line_in(SIZES["line"])
             x = MARGIN_IN
             for key in row:
-                self._sign(x, y, key)
+                draw_sign(self.figure, key, x=x, y=y)
                 self._put(x + 0.27, y, key.words, size=SIZES["line"], color=INK)
                 x += _key_in(key)
-
-    def _sign(self, x: float, y: float, key: Key) -> None:
-        if key.style in ("line", "dashed"):
-            pieces = [(0.0, 0.2)] if key.style == "line" else [(0.0, 0.085), (0.115, 0.085)]
-            for start, width in pieces:
-                self._box(x + start, y - 0.015, width, 0.03, key.color)
-            return
-        self._box(x, y - 0.07, 0.2, 0.14, key.color, alpha=0.25 if key.style == "band" else 1.0)
 
     def _chip(self, y: float, words: str) -> None:
         width = width_in(words, size=SIZES["small"]) + 0.2
@@ -315,22 +345,6 @@ class Sheet:
             )
         )
         self._put(x + 0.1, y, words, size=SIZES["small"], color=_CHIP_INK)
-
-    def _box(
-        self, x: float, y: float, width: float, height: float, color: str, *, alpha: float = 1.0
-    ) -> None:
-        self.figure.add_artist(
-            Rectangle(
-                (x / WIDTH_IN, 1 - (y + height) / self.height_in),
-                width / WIDTH_IN,
-                height / self.height_in,
-                transform=self.figure.transFigure,
-                facecolor=color,
-                edgecolor="none",
-                alpha=alpha,
-                zorder=-1,
-            )
-        )
 
     def _put(
         self,

@@ -12,7 +12,8 @@ from kcngeo.analysis.progress import STAGES
 from kcngeo.core.days import Day, day
 from kcngeo.figures.letters import own_settings
 from kcngeo.figures.rows import ROW_IN, Row, draw_rows
-from kcngeo.figures.sheet import Heading, Key, Sheet, short
+from kcngeo.figures.sheet import Heading, Sheet, short
+from kcngeo.figures.signs import Key
 from kcngeo.figures.words import definition_label, hectares
 from kcngeo.standards import fill_definition
 from kcngeo.theme import text

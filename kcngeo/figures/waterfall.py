@@ -13,9 +13,11 @@ from matplotlib.patches import Rectangle
 from kcngeo import theme
 from kcngeo.analysis.change import CAUSES
 from kcngeo.core.days import Day, day
+from kcngeo.figures.hatches import hatched
 from kcngeo.figures.lanes import value_ticks
 from kcngeo.figures.letters import own_settings, width_in, wrapped
-from kcngeo.figures.sheet import INK, INNER_IN, LINE, SIZES, SOFT, Heading, Key, Sheet, short
+from kcngeo.figures.sheet import INK, INNER_IN, LINE, SIZES, SOFT, Heading, Sheet, short
+from kcngeo.figures.signs import Key
 from kcngeo.figures.words import (
     definition_lines,
     hectares,
@@ -313,8 +315,7 @@ def _bar(
                 (left, place + 0.5 - _BAR / 2 + part * high),
                 abs(step.effect),
                 high,
-                facecolor=_SIDES[side],
-                lw=0,
+                **hatched(_SIDES[side]),
                 zorder=2,
                 gid=f"{step.cause}.{side}",
             )
