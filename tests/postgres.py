@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -12,6 +13,7 @@ import time
 from pathlib import Path
 
 PROGRAMS = ("initdb", "postgres")
+_LONGEST_S = 120
 PASSWORD = "Bí-mật/2018"  # noqa: S105 - of a server that lives for a minute
 """Of every role; in a URL it is percent-encoded."""
 
@@ -88,7 +90,8 @@ class Server:
         log.close()
         import psycopg
 
-        for _ in range(200):
+        until = time.monotonic() + _LONGEST_S
+        while time.monotonic() < until:
             try:
                 psycopg.connect(self.url(schema=None), connect_timeout=2).close()
             except psycopg.OperationalError:
@@ -101,19 +104,23 @@ class Server:
     def kill(self) -> None:
         """Kill the server and everything it started, as a crash would."""
         assert self.process is not None
+        # Stopped first: it starts nobody whom this would miss.
+        self.process.send_signal(signal.SIGSTOP)
         children = _children(self.process.pid)
         for one in (self.process.pid, *children):
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 os.kill(one, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
         self.process.wait()
+        # Whoever is not gone yet still holds the memory the next server asks for.
+        until = time.monotonic() + _LONGEST_S
+        while any(_is_alive(one) for one in children):
+            assert time.monotonic() < until, children
+            time.sleep(0.005)
 
     def stop(self) -> None:
         """Stop the server and remove its files."""
         if self.process is not None and self.process.poll() is None:
-            self.process.send_signal(signal.SIGQUIT)
-            self.process.wait(timeout=30)
+            self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def log(self) -> str:
@@ -133,6 +140,15 @@ class Server:
         with psycopg.connect(self.url(schema=None), autocommit=True) as connection:
             done = connection.execute(statement.encode())
             return done.fetchall() if done.description else []
+
+
+def _is_alive(process: int) -> bool:
+    """Tell whether a process runs; one that is dead and not yet buried does not."""
+    try:
+        text = Path(f"/proc/{process}/stat").read_text("utf-8", errors="replace")
+    except OSError:
+        return False
+    return text.rpartition(")")[2].split()[0] not in ("Z", "X")
 
 
 def _children(parent: int) -> list[int]:

@@ -638,41 +638,6 @@ def test_a_write_that_fails_half_way_leaves_what_was(
         io.write_project(project(parcels=squares.parcels("P9")), path)
 
 
-WRITER = """
-import os, random, signal, sys, time
-from pathlib import Path
-from kcngeo import io
-folder = Path(sys.argv[1])
-target = folder / "project.gpkg"
-old, new = (io.read_project(folder / name) for name in ("old.gpkg", "new.gpkg"))
-io.write_project(old, target)
-random.seed(1)
-for attempt in range(10):
-    child = os.fork()
-    if child == 0:
-        while True:
-            io.write_project(new, target)
-            io.write_project(old, target)
-    time.sleep(random.uniform(0.01, 0.15))
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    (folder / f"after-{attempt}").write_bytes(target.read_bytes())
-"""
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked writers")
-def test_a_writer_that_is_killed_leaves_the_old_project_or_the_new(tmp_path: Path) -> None:
-    old, new = tmp_path / "old.gpkg", tmp_path / "new.gpkg"
-    io.write_project(project(), old)
-    io.write_project(project(parcels=squares.parcels("P1", "P2", "P3")), new)
-    subprocess.run([sys.executable, "-c", WRITER, str(tmp_path)], check=True, timeout=300)
-    # Writing is a function of the project, so whole files are known by their bytes.
-    whole = [old.read_bytes(), new.read_bytes()]
-    left = [(tmp_path / f"after-{attempt}").read_bytes() for attempt in range(10)]
-    assert [one in whole for one in left] == [True] * 10
-    assert len(io.read_project(tmp_path / "project.gpkg").parcels) in (2, 3)
-
-
 def test_the_sample_project_is_what_the_store_would_write(tmp_path: Path) -> None:
     sample = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
     shutil.copy(sample, tmp_path / "sample.gpkg")
