@@ -35,6 +35,7 @@ FILES = {
         "layers.qgz",
         "manifest.json",
         "map.html",
+        "map.png",
         "report.html",
         "report.json",
         "report.pdf",

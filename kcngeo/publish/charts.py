@@ -91,6 +91,27 @@ def charts(report: MonthlyReport, *, language: str) -> dict[str, Picture]:
     return {name: _picture(figure) for name, figure in made.items()}
 
 
+def map_picture(report: MonthlyReport, *, language: str) -> Picture | None:
+    """Draw the map of a report for print.
+
+    Parameters
+    ----------
+    report
+        The month.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    Picture | None
+        The lots by lease status, a panel a zone; None where no zone counts, or where there are
+        more than :data:`MOST_ZONES`.
+    """
+    if not 0 < len(report.accounts) <= MOST_ZONES:
+        return None
+    return _picture(figures.report_map(report, language=language))
+
+
 def _picture(figure: Figure) -> Picture:
     figure.set_dpi(DOTS_PER_INCH)
     width, height = figure.get_size_inches()
