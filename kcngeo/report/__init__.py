@@ -7,6 +7,16 @@ run.
 
 from kcngeo.report.edition import public
 from kcngeo.report.month import MonthlyReport, is_synthetic, monthly
+from kcngeo.report.notebook import Card, card
 from kcngeo.report.space import SpaceReport, space
 
-__all__ = ["MonthlyReport", "SpaceReport", "is_synthetic", "monthly", "public", "space"]
+__all__ = [
+    "Card",
+    "MonthlyReport",
+    "SpaceReport",
+    "card",
+    "is_synthetic",
+    "monthly",
+    "public",
+    "space",
+]

@@ -21,6 +21,7 @@ from kcngeo.core.errors import KcngeoWarning
 from kcngeo.core.model import Finding, Project, Severity
 from kcngeo.fill import Book, combine
 from kcngeo.report.answers import Forecast, answered, change_of, forecast_of, targets_of
+from kcngeo.report.notebook import card
 from kcngeo.report.screen import Screen
 from kcngeo.report.steps import Steps, steps_of
 from kcngeo.standards import FillDefinition, fill_definition, fill_definitions
@@ -167,6 +168,10 @@ class MonthlyReport:
         rates = now.droplevel(["definition", "on"])
         head = f"MonthlyReport {self.on:%Y-%m} by {self.definition.name}"
         return f"{head}, {len(self.findings)} findings\n{rates.round(4)}"
+
+    def _repr_html_(self) -> str:
+        # The language of the house; `card` shows a report in the other.
+        return card(self, language="vi").markup
 
 
 def monthly(
