@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -20,6 +20,7 @@ from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.core.model import Finding, Project, Severity, Status
 from kcngeo.io.mapping.files import mapping_text
 
+_CERTIFICATE = "certificate_area_m2"
 # What a list says of its rows that is no part of the ledger.
 _OF_THE_LIST = ("zone_id", "source_cell")
 
@@ -36,14 +37,19 @@ class _Asked:
     status: str
     area_unit: str | None
     crs: str | None
+    province: str | None
     encoding: str | None
     partial: bool
     given: Mapping[str, io.ColumnMapping]
     mappings: dict[str, io.ColumnMapping] = field(default_factory=dict)
     tables: dict[str, list[Any]] = field(default_factory=dict)
-    findings: list[Finding] = field(default_factory=list)
+    findings: dict[Path, list[Finding]] = field(default_factory=dict)
     counts: list[tuple[Path, str, int]] = field(default_factory=list)
     whole: set[str] = field(default_factory=set)
+
+    def found(self, source: Path, findings: Iterable[Finding]) -> None:
+        """Note what was found in a source."""
+        self.findings.setdefault(source, []).extend(findings)
 
 
 @app.command(name="import")
@@ -66,6 +72,10 @@ def import_(
         str | None, typer.Option(help="Unit of areas in lists that do not say it: ha or m2.")
     ] = None,
     crs: Annotated[str | None, typer.Option(help="CRS of layers, whatever they say.")] = None,
+    province: Annotated[
+        str | None,
+        typer.Option(help="Province (lam-dong), whose own zone is marked where a CRS is missing."),
+    ] = None,
     encoding: Annotated[str | None, typer.Option(help="Encoding of text, if not clear.")] = None,
     mapping: Annotated[
         Path | None, typer.Option(help="TOML file that says which column is which.")
@@ -102,6 +112,7 @@ def import_(
         status=status,
         area_unit=area_unit,
         crs=crs,
+        province=province,
         encoding=encoding,
         partial=partial,
         given={} if mapping is None else io.read_mapping(mapping),
@@ -113,15 +124,19 @@ def import_(
         kind = _kind(source, asked)
         if kind == "list":
             lists.append(source)
+        elif kind == "layer":
+            _layer(source, asked, old)
         else:
-            {"layer": _layer, "workbook": _workbook, "table": _table}[kind](source, asked)
+            {"workbook": _workbook, "table": _table}[kind](source, asked)
     for source in lists:
         _list(source, asked, old)
     _say(asked, language)
     if write_mapping is not None and asked.mappings:
         io.write_mapping(asked.mappings.values(), write_mapping)
         console.print(theme.text("cli.made", language=language, path=write_mapping), markup=False)
-    errors = [one for one in asked.findings if one.severity is Severity.ERROR]
+    errors = [
+        one for found in asked.findings.values() for one in found if one.severity is Severity.ERROR
+    ]
     if errors and not partial:
         if dry_run:
             raise typer.Exit(TOLD)
@@ -145,21 +160,44 @@ def _kind(source: Path, asked: _Asked) -> str:
     return "list" if asked.table == "ledger" and "ledger" not in asked.given else "table"
 
 
-def _layer(source: Path, asked: _Asked) -> None:
-    read = io.read_layer(source, layer=asked.layer, crs=asked.crs, encoding=asked.encoding)
-    asked.findings += read.findings
-    _mapped(source, read.frame, asked)
+def _layer(source: Path, asked: _Asked, old: Project | None) -> None:
+    read = io.read_layer(
+        source,
+        layer=asked.layer,
+        crs=asked.crs,
+        encoding=asked.encoding,
+        province=asked.province,
+    )
+    asked.found(source, (one for one in read.findings if one.rule not in io.CRS_RULES))
+    table, frame = _mapped(source, read.frame, asked)
+    # What a column means is known by now, so areas on paper and the fences can prove the CRS.
+    there = table == "parcels" and _CERTIFICATE in frame.columns
+    proof = io.crs_findings(
+        frame,
+        table=source.stem,
+        reference=_fences(asked, old) if table == "parcels" else None,
+        certificate=_CERTIFICATE if there and frame[_CERTIFICATE].notna().any() else None,
+        province=asked.province,
+    )
+    asked.found(source, proof)
+
+
+def _fences(asked: _Asked, old: Project | None) -> Any:
+    """Give the zones that lots must lie near: those that arrived, else those of the project."""
+    frames = asked.tables.get("zones", [])
+    zones = _one(frames) if frames else None if old is None else old.zones
+    return None if zones is None or zones.empty or zones.crs is None else zones
 
 
 def _table(source: Path, asked: _Asked) -> None:
     if asked.table is None:
         raise KcngeoError("import_which_table", path=source, tables=" | ".join(TABLES))
     read = io.read_table(source, table=asked.table, sheet=asked.sheet, encoding=asked.encoding)
-    asked.findings += read.findings
+    asked.found(source, read.findings)
     _mapped(source, read.frame, asked)
 
 
-def _mapped(source: Path, frame: pd.DataFrame, asked: _Asked) -> None:
+def _mapped(source: Path, frame: pd.DataFrame, asked: _Asked) -> tuple[str, Any]:
     """Make a table of a project from a source, by the mapping given or proposed."""
     fixed = {} if asked.zone is None else {"zone_id": asked.zone}
     name = asked.layer or source.stem
@@ -171,12 +209,13 @@ def _mapped(source: Path, frame: pd.DataFrame, asked: _Asked) -> None:
         mapping = replace(mapping, fixed={**fixed, **mapping.fixed})
     asked.mappings[mapping.table] = mapping
     made = io.mapped(frame, mapping)
-    asked.findings += made.findings
+    asked.found(source, made.findings)
     result = made.frame
     if asked.partial:
         result = result[~_lacks(result, mapping.table)]
     asked.tables.setdefault(mapping.table, []).append(result)
     asked.counts.append((source, mapping.table, len(result)))
+    return mapping.table, made.frame
 
 
 def _lacks(frame: pd.DataFrame, table: str) -> Any:
@@ -188,7 +227,7 @@ def _lacks(frame: pd.DataFrame, table: str) -> Any:
 
 def _workbook(source: Path, asked: _Asked) -> None:
     read = io.read_workbook(source)
-    asked.findings += read.findings
+    asked.found(source, read.findings)
     for table, frame in read.tables.items():
         kept = frame[~_lacks(frame, table)] if asked.partial else frame
         asked.tables.setdefault(table, []).append(kept)
@@ -213,7 +252,7 @@ def _list(source: Path, asked: _Asked, old: Project | None) -> None:
         area_unit=asked.area_unit,
         encoding=asked.encoding,
     )
-    asked.findings += read.findings
+    asked.found(source, read.findings)
     frame = read.frame[~read.at_fault] if asked.partial else read.frame
     # A column a list does not have says nothing of what the ledger holds in it.
     kept = frame.drop(columns=list(_OF_THE_LIST)).dropna(axis="columns", how="all")
@@ -272,10 +311,13 @@ def _say(asked: _Asked, language: str) -> None:
     """Print the mapping to standard output, what was read and found to standard error."""
     if asked.mappings:
         typer.echo(mapping_text(asked.mappings.values()), nl=False)
-    for path, table, count in asked.counts:
-        line = theme.text("cli.arrived", language=language, path=path, table=table, count=count)
-        console.print(line, markup=False)
-    say_findings(tuple(asked.findings), language)
+    for source in dict.fromkeys(path for path, *_ in asked.counts):
+        for path, table, count in asked.counts:
+            if path == source:
+                fields = {"path": path, "table": table, "count": count}
+                line = theme.text("cli.arrived", language=language, **fields)
+                console.print(line, markup=False)
+        say_findings(tuple(asked.findings.get(source, ())), language)
 
 
 @app.command()

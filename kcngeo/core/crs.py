@@ -19,6 +19,7 @@ import shapely
 from pyproj.enums import TransformDirection
 from pyproj.transformer import AreaOfInterest, TransformerGroup
 
+from kcngeo.core.contracts import row_names
 from kcngeo.core.errors import CRSError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ VN2000_TO_WGS84 = 6960
 """EPSG code of "VN-2000 to WGS 84 (2)", for the whole country; QGIS uses it too (EPSG registry)."""
 
 _CELL_M = 100.0
+_NAMES = ("parcel_id", "receptor_id", "emitter_id", "work_id", "building_id", "zone_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +88,8 @@ def require_metric_crs(
     ------
     CRSError
         If the layer has no CRS, is in degrees or feet, lies outside the domain of its CRS, or
-        measures worse than the tolerances.
+        measures worse than the tolerances; where that is the matter of a few rows that stray,
+        they are named.
     """
     crs = frame.crs
     if crs is None:
@@ -96,13 +99,60 @@ def require_metric_crs(
     if len(frame) == 0 or np.isnan(bounds).all():
         return
     area_error, length_error = _distortion(crs, tuple(bounds))
+    if abs(area_error) <= area_tolerance and abs(length_error) <= length_tolerance:
+        return
+    astray = strays(frame, area_tolerance=area_tolerance, length_tolerance=length_tolerance)
+    if len(astray):
+        ids = row_names(frame, astray, *_NAMES)
+        raise CRSError("crs_stray", name=name, crs=label(crs), count=len(ids), ids=ids)
     fields = {"name": name, "crs": label(crs), "bounds": _shown_bounds(bounds)}
     if not np.isfinite(area_error + length_error):
         raise CRSError("crs_out_of_domain", **fields)
     if abs(area_error) > area_tolerance:
         raise CRSError("crs_area", **fields, error=f"{area_error:+.2%}")
-    if abs(length_error) > length_tolerance:
-        raise CRSError("crs_length", **fields, error=f"{length_error:+.2%}")
+    raise CRSError("crs_length", **fields, error=f"{length_error:+.2%}")
+
+
+def strays(
+    frame: gpd.GeoDataFrame, *, area_tolerance: float = 0.002, length_tolerance: float = 0.001
+) -> NDArray[np.intp]:
+    """Find the few rows that lie where the CRS does not hold, if it holds for all others.
+
+    A lot with a wrong digit in a coordinate must not make its whole layer look misplaced.
+
+    Parameters
+    ----------
+    frame
+        The layer, in a projected CRS.
+    area_tolerance
+        As in :func:`require_metric_crs`.
+    length_tolerance
+        As in :func:`require_metric_crs`.
+
+    Returns
+    -------
+    NDArray[np.intp]
+        Positions of the rows, less than half of those that have a place; none if the layer is fit,
+        or unfit as a whole.
+    """
+    bounds = shapely.bounds(frame.geometry.to_numpy())
+    placed = np.flatnonzero(~np.isnan(bounds).any(axis=1))
+    corners = bounds[placed].reshape(-1, 2)
+    far = np.zeros(len(corners), dtype=bool)
+    with np.errstate(invalid="ignore", over="ignore"):
+        lon, lat = _cells(frame.crs, corners)
+        known = np.isfinite(lon).all(axis=1) & np.isfinite(lat).all(axis=1)
+        far[~known] = True
+        errors = _length_errors(frame.crs.get_geod(), lon[known], lat[known])
+        far[known] = (np.abs(errors) > length_tolerance).any(axis=0)
+    astray = far.reshape(-1, 2).any(axis=1)
+    if not astray.any() or 2 * astray.sum() >= len(placed):
+        return np.empty(0, dtype=np.intp)
+    rest = bounds[placed[~astray]]
+    hull = (*rest[:, :2].min(axis=0).tolist(), *rest[:, 2:].max(axis=0).tolist())
+    area_error, length_error = _distortion(frame.crs, hull)
+    is_fit = abs(area_error) <= area_tolerance and abs(length_error) <= length_tolerance
+    return placed[astray] if is_fit else np.empty(0, dtype=np.intp)
 
 
 def require_same_crs(**layers: gpd.GeoDataFrame) -> None:
@@ -255,26 +305,31 @@ def _distortion(crs: Any, bounds: tuple[float, float, float, float]) -> tuple[fl
             ((west + east) / 2, (south + north) / 2),
         )
     ]
-    half = _CELL_M / 2
-    corners = np.array([(-half, -half), (half, -half), (half, half), (-half, half)])
-    cells = np.array(centres)[:, None, :] + corners
-    lon, lat = lonlat(crs, cells[..., 0].ravel(), cells[..., 1].ravel())
+    lon, lat = _cells(crs, np.array(centres))
     if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
         return np.inf, np.inf
-    lon, lat = lon.reshape(-1, 4), lat.reshape(-1, 4)
     geod = crs.get_geod()
     areas = np.array(
         [abs(geod.polygon_area_perimeter(*cell)[0]) for cell in zip(lon, lat, strict=True)]
     )
-    errors = [_lengths(geod, lon, lat, a, b) for a, b in ((0, 1), (1, 2), (0, 2), (1, 3))]
-    grid = np.array([_CELL_M, _CELL_M, _CELL_M * np.sqrt(2), _CELL_M * np.sqrt(2)])
-    area_errors = _CELL_M**2 / areas - 1
-    length_errors = (grid[:, None] / np.array(errors) - 1).ravel()
-    return _worst(area_errors), _worst(length_errors)
+    return _worst(_CELL_M**2 / areas - 1), _worst(_length_errors(geod, lon, lat).ravel())
 
 
-def _lengths(geod: pyproj.Geod, lon: Any, lat: Any, a: int, b: int) -> NDArray[np.float64]:
-    return np.asarray(geod.inv(lon[:, a], lat[:, a], lon[:, b], lat[:, b])[2])
+def _cells(crs: Any, centres: NDArray[np.float64]) -> tuple[Any, Any]:
+    """Lay a cell of 100 m round each point; give its corners in degrees, a row a cell."""
+    half = _CELL_M / 2
+    corners = np.array([(-half, -half), (half, -half), (half, half), (-half, half)])
+    cells = centres[:, None, :] + corners
+    lon, lat = lonlat(crs, cells[..., 0].ravel(), cells[..., 1].ravel())
+    return lon.reshape(-1, 4), lat.reshape(-1, 4)
+
+
+def _length_errors(geod: pyproj.Geod, lon: Any, lat: Any) -> NDArray[np.float64]:
+    """Compare sides and diagonals of cells on the grid with those on the ellipsoid."""
+    pairs = ((0, 1), (1, 2), (0, 2), (1, 3))
+    true_m = np.array([geod.inv(lon[:, a], lat[:, a], lon[:, b], lat[:, b])[2] for a, b in pairs])
+    grid_m = np.array([_CELL_M, _CELL_M, _CELL_M * np.sqrt(2), _CELL_M * np.sqrt(2)])
+    return np.asarray(grid_m[:, None] / true_m - 1, dtype=np.float64)
 
 
 def _worst(errors: NDArray[np.float64]) -> float:

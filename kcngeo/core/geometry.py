@@ -243,20 +243,20 @@ def invalid_rows(frame: gpd.GeoDataFrame) -> tuple[Rows, NDArray[np.object_]]:
         ]
     )
     rows = np.flatnonzero(~good)
-    reasons = np.array(
-        [
-            "no geometry"
-            if one is None
-            else "empty geometry"
-            if one.is_empty
-            else shapely.is_valid_reason(one)
-            if shapely.get_dimensions(one) == 2
-            else one.geom_type
-            for one in geometry[rows]
-        ],
-        dtype=object,
-    )
+    # Coordinates beyond all numbers overflow on the way to a verdict; the verdict is what counts.
+    with np.errstate(invalid="ignore", over="ignore"):
+        reasons = np.array([_why_not(one) for one in geometry[rows]], dtype=object)
     return rows, reasons
+
+
+def _why_not(shape: Any) -> str:
+    """Say why a shape cannot be measured."""
+    if shape is None:
+        return "no geometry"
+    if shape.is_empty:
+        return "empty geometry"
+    is_flat = shapely.get_dimensions(shape) == 2
+    return str(shapely.is_valid_reason(shape) if is_flat else shape.geom_type)
 
 
 def require_polygons(frame: gpd.GeoDataFrame, *, name: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kcngeo.io.address import shown
 from kcngeo.io.cad import lots_from_cad
 from kcngeo.io.crs_candidates import crs_candidates
+from kcngeo.io.examined import CRS_RULES, crs_findings
 from kcngeo.io.geopackage import write_layers
 from kcngeo.io.layers import LayerRead, read_layer
 from kcngeo.io.mapping import (
@@ -20,6 +21,7 @@ from kcngeo.io.stores import content_digest, holds_project, read_project, write_
 from kcngeo.io.workbook import WorkbookRead, empty_project, read_workbook, write_workbook
 
 __all__ = [
+    "CRS_RULES",
     "ColumnMapping",
     "LayerRead",
     "LedgerRead",
@@ -28,6 +30,7 @@ __all__ = [
     "WorkbookRead",
     "content_digest",
     "crs_candidates",
+    "crs_findings",
     "empty_project",
     "holds_project",
     "kind_of",

@@ -21,6 +21,7 @@ import shapely
 from kcngeo import standards
 from kcngeo.core import crs as crs_of
 from kcngeo.core.errors import CRSError
+from kcngeo.io.sheets import values
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -34,6 +35,8 @@ FOOT_M = 0.3048
 VIET_NAM = (102.14, 8.33, 109.53, 23.4)
 
 _SAMPLE = 400
+# A row farther from the middle than this many times what others lie has a wrong digit.
+_ASTRAY = 300.0
 _NEAR_KM = 5.0
 # Agreement of areas better than this is not told apart: certificates are rounded, and UTM areas
 # are brought to the TM-3 grid by the nearest meridian, not the right one.
@@ -209,9 +212,16 @@ def _all_candidates() -> tuple[_Candidate, ...]:
 
 
 def _measurable(geometry: NDArray[np.object_]) -> NDArray[np.object_]:
-    """Keep shapes that have finite coordinates, the others as None."""
+    """Keep shapes that have finite coordinates and do not stray, the others as None."""
     kept = geometry.copy()
-    kept[~np.isfinite(shapely.bounds(geometry)).all(axis=1)] = None
+    bounds = shapely.bounds(geometry).reshape(-1, 4)
+    kept[~np.isfinite(bounds).all(axis=1)] = None
+    places = np.flatnonzero(~shapely.is_missing(kept))
+    if len(places) > 2:
+        with np.errstate(over="ignore", invalid="ignore"):
+            centre = bounds[places].reshape(-1, 2, 2).mean(axis=1)
+            away = np.hypot(*(centre - np.median(centre, axis=0)).T)
+            kept[places[~(away <= _ASTRAY * max(np.median(away), 1e-9))]] = None
     return kept
 
 
@@ -230,10 +240,23 @@ def _paper(
     """Choose lots to compare, evenly over the layer, and give their areas on paper."""
     if certificate is None or certificate not in frame.columns:
         return np.empty(0, dtype=np.intp), np.empty(0)
-    paper = pd.to_numeric(frame[certificate], errors="coerce").to_numpy(np.float64, na_value=np.nan)
+    paper = _numbers(frame[certificate])
     good = np.flatnonzero((paper > 0) & np.isfinite(paper) & (shapely.area(shapes) > 0))
     good = good[:: max(1, len(good) // _SAMPLE)]
     return good, paper[good]
+
+
+def _numbers(column: pd.Series) -> Points:
+    """Read areas, also those written with decimal commas; what is none is missing."""
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return np.asarray(column.to_numpy(np.float64, na_value=np.nan))
+    texts = [
+        "" if missing else str(one) for one, missing in zip(column, column.isna(), strict=True)
+    ]
+    signs = {values.decimal_sign(one) for one in texts} & {",", "."}
+    decimal = signs.pop() if len(signs) == 1 else None
+    read = (values.number(one, decimal=decimal or ".") for one in texts)
+    return np.array([np.nan if one is None else one[0] for one in read])
 
 
 def _outline(reference: gpd.GeoDataFrame | None) -> Any:

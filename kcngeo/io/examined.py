@@ -158,12 +158,20 @@ def _has_finite(shapes: NDArray[np.object_]) -> NDArray[np.bool_]:
     return ~bad
 
 
-def on_crs(
+CRS_RULES = (
+    *("crs_missing", "crs_lost_datum", "crs_out_of_domain", "crs_unplaced", "crs_far"),
+    *("crs_doubtful", "shape_stray"),
+)
+"""What :func:`crs_findings` may find."""
+
+
+def crs_findings(
     frame: gpd.GeoDataFrame,
+    *,
     table: str,
-    reference: gpd.GeoDataFrame | None,
-    certificate: str | None,
-    province: str | None,
+    reference: gpd.GeoDataFrame | None = None,
+    certificate: str | None = None,
+    province: str | None = None,
 ) -> list[Finding]:
     """Doubt the CRS where there is reason to, and name what it could be instead.
 
@@ -183,16 +191,45 @@ def on_crs(
     Returns
     -------
     list[Finding]
-        At most one finding, the gravest.
+        At most one finding about the layer, the gravest; and one of rows that stray.
     """
-    shapes = frame.geometry.to_numpy()
-    if not np.isfinite(shapely.bounds(shapes)).all(axis=1).any():
+    here = np.isfinite(shapely.bounds(frame.geometry.to_numpy()).reshape(-1, 4)).all(axis=1)
+    if not here.any():
         return []
+    far = here & ~_in_domain(frame)
+    # A wrong digit in one row says nothing about the CRS of all the others.
+    if not far.any() or 2 * far.sum() >= here.sum():
+        return _doubts(frame, table, reference, certificate, province)
+    found = _doubts(frame[~far], table, reference, certificate, province)
+    bounds = shapely.bounds(frame.geometry.to_numpy())
+    # Coordinates beyond any map are named already.
+    rows = np.flatnonzero(far & (np.abs(bounds) <= HUGE).all(axis=1))
+    if len(rows):
+        places = tuple(
+            f"row {row} ({west:.10g} {south:.10g} – {east:.10g} {north:.10g})"
+            for row, (west, south, east, north) in zip(rows, bounds[rows], strict=True)
+        )
+        fields = {"crs": crs_of.label(frame.crs), "count": len(rows), "places": places}
+        found.append(finding("shape_stray", Severity.ERROR, table, rows, **fields))
+    return found
+
+
+def _doubts(
+    frame: gpd.GeoDataFrame,
+    table: str,
+    reference: gpd.GeoDataFrame | None,
+    certificate: str | None,
+    province: str | None,
+) -> list[Finding]:
+    """Doubt the CRS of a layer of which no row strays."""
 
     def said(rule: str, severity: Severity, **fields: object) -> Finding:
         ranked = crs_candidates(
             frame, certificate=certificate, reference=reference, province=province
         )
+        if ranked.empty:
+            # Areas on paper that fit nothing, for example in another unit, prove nothing.
+            ranked = crs_candidates(frame, reference=reference, province=province)
         fields |= {"candidates": _shown(ranked)}
         return finding(rule, severity, table, **fields)
 
@@ -203,7 +240,7 @@ def on_crs(
     code = lost_vn2000(crs)
     if code is not None:
         return [finding("crs_lost_datum", Severity.ERROR, table, crs=str(crs.name), code=code)]
-    if not _is_in_domain(frame):
+    if not _in_domain(frame).all():
         return [said("crs_out_of_domain", Severity.ERROR, crs=label)]
     if reference is not None:
         distance_km = _distance_km(frame, reference)
@@ -239,30 +276,33 @@ def _is_among(crs: Any, best: Any) -> bool:
     return any(pyproj.CRS(code) == crs for code in plain["crs"])
 
 
-def _is_in_domain(frame: gpd.GeoDataFrame) -> bool:
-    """Tell whether the coordinates can be what the CRS says: degrees in range, a grid that ends."""
-    crs, shapes = frame.crs, frame.geometry.to_numpy()
-    bounds = shapely.bounds(shapes)
-    west, south = np.nanmin(bounds[:, :2], axis=0)
-    east, north = np.nanmax(bounds[:, 2:], axis=0)
+def _in_domain(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Tell which rows can be where the CRS says: degrees in range, a grid that ends.
+
+    A row without a place is nowhere else.
+    """
+    crs, bounds = frame.crs, shapely.bounds(frame.geometry.to_numpy()).reshape(-1, 4)
+    west, south, east, north = bounds.T
+    placeless = ~np.isfinite(bounds).all(axis=1)
+    if crs is None:
+        return np.ones(len(frame), dtype=bool)
     if crs.is_geographic:
-        return bool(west >= -180.001 and east <= 360 and south >= -90.001 and north <= 90.001)
+        inside = (west >= -180.001) & (east <= 360) & (south >= -90.001) & (north <= 90.001)
+        return np.asarray(inside | placeless)
     if not crs.is_projected or crs.geodetic_crs is None:
-        return True
-    lon, lat = crs_of.lonlat(crs, np.array([west, east]), np.array([south, north]))
-    if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
-        return False
+        return np.ones(len(frame), dtype=bool)
+    lon, lat = crs_of.lonlat(crs, bounds[:, ::2].ravel(), bounds[:, 1::2].ravel())
+    lon, lat = lon.reshape(-1, 2), lat.reshape(-1, 2)
+    inside = np.isfinite(lon).all(axis=1) & np.isfinite(lat).all(axis=1)
     area = crs.area_of_use
-    if area is None:
-        return True
-    # Far outside its area of use a grid is not meant; a degree beside it often is.
-    margin = 5.0
-    return bool(
-        lon.min() >= area.west - margin
-        and lon.max() <= area.east + margin
-        and lat.min() >= area.south - margin
-        and lat.max() <= area.north + margin
-    )
+    if area is not None:
+        # Far outside its area of use a grid is not meant; a degree beside it often is.
+        margin = 5.0
+        inside &= (lon.min(axis=1) >= area.west - margin) & (lon.max(axis=1) <= area.east + margin)
+        inside &= (lat.min(axis=1) >= area.south - margin) & (
+            lat.max(axis=1) <= area.north + margin
+        )
+    return np.asarray(inside | placeless)
 
 
 def _shown(ranked: Any) -> str:

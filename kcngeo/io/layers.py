@@ -20,7 +20,7 @@ from kcngeo.core import crs as crs_of
 from kcngeo.core.errors import CRSError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.io import formats, text
-from kcngeo.io.examined import finding, on_crs, on_geometry, on_key, on_reading
+from kcngeo.io.examined import crs_findings, finding, on_geometry, on_key, on_reading
 from kcngeo.io.features import Features, read_features
 from kcngeo.io.guard import local_file, unreadable
 from kcngeo.io.tables import read_csv, read_parquet
@@ -79,7 +79,7 @@ def read_layer(
     reference
         A layer in a known CRS that lies in the same place; a layer far from it is a finding.
     certificate
-        Column with the area on paper in m², to prove the CRS with.
+        Column with the area on paper in m², to prove the CRS with; decimal commas are read.
     province
         Name of the province in the registry, for the candidates of a doubtful CRS.
     key
@@ -116,7 +116,8 @@ def read_layer(
     frame = gpd.GeoDataFrame(features.table, geometry=features.geometry)
     frame, on_text = text.repaired_frame(frame, table=table, encoding=legacy)
     findings = [*on_reading(features, source, table), *on_text]
-    with np.errstate(invalid="ignore"):
+    # Coordinates beyond all numbers are named; numpy need not remark on them as well.
+    with np.errstate(invalid="ignore", over="ignore"):
         findings += on_geometry(frame, features, table)
     if swap_axes or unit_m != 1.0:
         frame = _converted(frame, swap_axes=swap_axes, unit_m=unit_m)
@@ -130,7 +131,9 @@ def read_layer(
         findings.append(finding("crs_overridden", Severity.NOTE, table, **names))
     if features.crs is not None and stated is None:
         findings.append(finding("crs_unread", Severity.WARNING, table))
-    findings += on_crs(frame, table, reference, certificate, province)
+    findings += crs_findings(
+        frame, table=table, reference=reference, certificate=certificate, province=province
+    )
     if key is not None:
         findings += on_key(frame, table, key)
     order = list(Severity)

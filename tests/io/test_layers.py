@@ -475,6 +475,55 @@ def test_a_crs_the_coordinates_cannot_be_in(tmp_path: Path):
     assert "EPSG:5899 *" in one.message("en")
 
 
+@pytest.mark.parametrize(
+    ("away_m", "is_found"),
+    # The area of use of EPSG:5899 ends near 109.5° east; five degrees more are 114.5°, 730 km east
+    # of its meridian at this latitude (a degree is 109 km).
+    [(600_000, False), (900_000, True), (4_500_000, True), (1e9, False)],
+)
+def test_one_lot_with_a_wrong_digit_does_not_condemn_the_crs_of_all(
+    tmp_path: Path, away_m: float, *, is_found: bool
+):
+    frame = lots()
+    shapes = frame.geometry.to_numpy()
+    shapes[1] = shapely.transform(shapes[1], lambda xy: xy + np.array([away_m, 0]))
+    frame.set_geometry(shapes).to_parquet(tmp_path / "lots.parquet")
+    read = read_layer(tmp_path / "lots.parquet")
+    # Beyond 1e8 it is on no map at all, and told so.
+    said = {1e9: ["shape_huge"]}.get(away_m, ["shape_stray"] if is_found else [])
+    assert rules(read) == said
+    assert read.frame.crs == CRS
+    assert len(read.frame) == 3
+    if is_found:
+        west = 500_100 + away_m
+        assert found(read, "shape_stray").ids == ("row 1",)
+        assert f"row 1 ({west:.0f} 1270000" in found(read, "shape_stray").message("en")
+    # Without a CRS the others still tell what it may be.
+    bare = frame.set_geometry(shapes).set_crs(None, allow_override=True)
+    bare.to_parquet(tmp_path / "bare.parquet")
+    missing = found(read_layer(tmp_path / "bare.parquet", province="lam-dong"), "crs_missing")
+    assert missing.fields["candidates"].startswith("EPSG:5899 *")
+
+
+def test_half_of_the_lots_elsewhere_are_no_strays(tmp_path: Path):
+    frame = lots().iloc[:2].reset_index(drop=True)
+    shapes = frame.geometry.to_numpy()
+    shapes[1] = shapely.transform(shapes[1], lambda xy: xy + np.array([4_500_000, 0]))
+    frame.set_geometry(shapes).to_parquet(tmp_path / "lots.parquet")
+    assert rules(read_layer(tmp_path / "lots.parquet")) == ["crs_out_of_domain"]
+
+
+def test_coordinates_that_overflow_are_named(tmp_path: Path):
+    # Found by the fuzzer: numpy remarked on the way to the verdict.
+    frame = lots()
+    shapes = frame.geometry.to_numpy()
+    shapes[2] = shapely.Polygon([(5e5, 1.27e6), (1e300, 1.27e6), (1e300, 1.28e6), (5e5, 1e250)])
+    frame.set_geometry(shapes).to_parquet(tmp_path / "lots.parquet")
+    read = read_layer(tmp_path / "lots.parquet")
+    assert found(read, "shape_huge").ids == ("row 2",)
+    assert read.frame.crs == CRS
+
+
 def test_a_layer_far_from_its_reference(tmp_path: Path):
     # EPSG:9217 has its meridian at 108.25, half a degree (54.6 km at 11.5° north) farther east.
     path = written(tmp_path, "lots.gpkg", lots().set_crs(9217, allow_override=True))

@@ -18,7 +18,7 @@ _ERRORS = (
     *("negative", "missing_values", "not_in_list", "interval_not_after"),
     # Coordinates are in no system that measures areas.
     *("no_crs", "crs_degrees", "crs_not_projected", "crs_feet", "crs_unit"),
-    *("crs_elsewhere", "crs_area", "crs_length", "crs_differ"),
+    *("crs_elsewhere", "crs_area", "crs_length", "crs_differ", "crs_stray"),
     # Land counts twice, or cannot be counted.
     *("geometry_missing", "geometry_empty", "ring_invalid", "duplicate_geometry", "overlap"),
     *("duplicate_key", "versions_overlap", "unknown_zone", "unknown_parcel"),

@@ -62,6 +62,7 @@ class Ground:
             ),
             None,
         )
+        self.astray: dict[str, NDArray[np.intp]] = {}
         self._shapes: dict[str, Any] | None = None
 
     def has(self, *tables: str) -> bool:
@@ -114,7 +115,7 @@ class Ground:
         return row_names(self.frames[table], np.asarray(rows), *TABLES[table].key[:1])
 
     def measurable(self, table: str) -> Any:
-        """Give the rows of a table whose shapes can be measured.
+        """Give the rows of a table whose shapes can be measured where they lie.
 
         Parameters
         ----------
@@ -127,7 +128,8 @@ class Ground:
             The rows, renumbered.
         """
         frame = self.frames[table]
-        return frame.drop(index=frame.index[invalid_rows(frame)[0]]).reset_index(drop=True)
+        bad = np.union1d(invalid_rows(frame)[0], self.astray.get(table, []))
+        return frame.drop(index=frame.index[bad.astype(np.intp)]).reset_index(drop=True)
 
     def shapes(self, parcel_ids: Iterable[Any]) -> Any:
         """Give the place of some parcels: the last shape of one, the last shapes of several.

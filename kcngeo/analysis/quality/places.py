@@ -13,7 +13,8 @@ import shapely
 
 from kcngeo.analysis.quality.ground import Ground
 from kcngeo.analysis.quality.noticed import Noticed, notice
-from kcngeo.core.crs import label, lonlat, require_metric_crs
+from kcngeo.analysis.quality.shapes import shown_place
+from kcngeo.core.crs import label, lonlat, require_metric_crs, strays
 from kcngeo.core.days import ALWAYS, OPEN, day_numbers
 from kcngeo.core.errors import CRSError
 from kcngeo.core.geometry import OVERLAP_M2, areas_within
@@ -31,6 +32,8 @@ _RULES = {"crs_missing": "no_crs", "crs_out_of_domain": "crs_elsewhere"}
 def system_findings(ground: Ground) -> tuple[list[Noticed], set[str]]:
     """Find layers whose coordinates cannot be measured, or are not those of the parcels.
 
+    A few rows that stray are findings of their own, and are left out of what is measured.
+
     Parameters
     ----------
     ground
@@ -39,15 +42,17 @@ def system_findings(ground: Ground) -> tuple[list[Noticed], set[str]]:
     Returns
     -------
     tuple[list[Noticed], set[str]]
-        A finding a layer, and the layers that can be measured together.
+        A finding a layer or stray row, and the layers that can be measured together.
     """
-    found, fit = [], set()
+    found: list[Noticed] = []
+    fit = set()
     for table, frame in ground.frames.items():
         if not isinstance(frame, gpd.GeoDataFrame):
             continue
         severity = Severity.ERROR if table in _CORE else Severity.WARNING
+        found += _strays(ground, table, frame, severity)
         try:
-            require_metric_crs(_finite(frame), name=table)
+            require_metric_crs(_placed(ground, table), name=table)
         except CRSError as error:
             said: dict[str, Any] = dict(error.fields)
             rule = _RULES.get(error.code, error.code)
@@ -182,10 +187,35 @@ def building_findings(ground: Ground) -> Iterator[Noticed]:
             )
 
 
-def _finite(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Leave out what has no place on earth: it is a finding of its own."""
-    bounds = shapely.bounds(frame.geometry.to_numpy())
-    return frame[np.isfinite(bounds).all(axis=1)] if len(frame) else frame
+def _strays(
+    ground: Ground, table: str, frame: gpd.GeoDataFrame, severity: Severity
+) -> Iterator[Noticed]:
+    """Find rows that alone make their layer unfit to be measured, and set them aside."""
+    crs = frame.crs
+    if crs is None or not crs.is_projected or crs.geodetic_crs is None:
+        return
+    ground.astray[table] = strays(frame)
+    rows = ground.astray[table]
+    for row, name in zip(rows, ground.names(table, rows), strict=True):
+        west, south, east, north = frame.geometry.iloc[row].bounds
+        yield notice(
+            "crs_stray",
+            table,
+            [name],
+            zone_ids=frame["zone_id"].iloc[[row]] if "zone_id" in frame.columns else (),
+            severity=severity,
+            name=table,
+            crs=label(crs),
+            place=f"{shown_place(west, south)} – {shown_place(east, north)}",
+        )
+
+
+def _placed(ground: Ground, table: str) -> gpd.GeoDataFrame:
+    """Leave out what has no place on earth, and what strays: findings of their own."""
+    frame = ground.frames[table]
+    here = np.isfinite(shapely.bounds(frame.geometry.to_numpy()).reshape(-1, 4)).all(axis=1)
+    here[ground.astray.get(table, [])] = False
+    return frame[here]
 
 
 def _meridians(ground: Ground, names: pd.Series) -> Iterator[Noticed]:

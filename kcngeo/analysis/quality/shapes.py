@@ -96,13 +96,15 @@ def _meets(row: int, rows: list[int], start: Any, end: Any, ids: pd.Series) -> b
 def _of_table(ground: Ground, table: str, frame: gpd.GeoDataFrame) -> Iterator[Noticed]:
     geometry = frame.geometry.to_numpy()
     missing, empty = shapely.is_missing(geometry), shapely.is_empty(geometry)
-    invalid = ~missing & ~empty & ~shapely.is_valid(geometry)
+    # Coordinates beyond all numbers overflow on the way to a verdict; the verdict is what counts.
+    with np.errstate(invalid="ignore", over="ignore"):
+        invalid = ~missing & ~empty & ~shapely.is_valid(geometry)
+        reasons = {row: shapely.is_valid_reason(geometry[row]) for row in np.flatnonzero(invalid)}
     rules = (("geometry_missing", missing), ("geometry_empty", empty), ("ring_invalid", invalid))
     for rule, bad in rules:
         rows = np.flatnonzero(bad)
         for row, name in zip(rows, ground.names(table, rows), strict=True):
-            said = shapely.is_valid_reason(geometry[row]) if rule == "ring_invalid" else ""
-            place, fields = _told(said) if said else _UNTOLD
+            place, fields = _told(reasons[row]) if rule == "ring_invalid" else _UNTOLD
             yield notice(
                 rule,
                 table,
@@ -131,4 +133,22 @@ def _told(reason: str) -> tuple[Any, dict[str, Any]]:
         return None, {"reason": what, "place": "–"}
     if not np.isfinite(shapely.get_coordinates(place)).all():
         return None, {"reason": what, "place": "–"}
-    return place, {"reason": what, "place": f"{place.x:.3f} {place.y:.3f}"}  # type: ignore[union-attr]
+    return place, {"reason": what, "place": shown_place(place.x, place.y)}  # type: ignore[union-attr]
+
+
+def shown_place(x: float, y: float) -> str:
+    """Write a place, shortly even if it is out of this world.
+
+    Parameters
+    ----------
+    x
+        Easting in metres.
+    y
+        Northing in metres.
+
+    Returns
+    -------
+    str
+        Both to the millimetre, or with six digits where they are on no map.
+    """
+    return " ".join(f"{one:.3f}" if abs(one) < 1e9 else f"{one:.6g}" for one in (x, y))

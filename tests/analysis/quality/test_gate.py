@@ -19,6 +19,7 @@ import kcngeo as kcn
 from kcngeo.analysis.quality.catalogue import SEVERITIES
 from kcngeo.core import texts
 from kcngeo.core.columns import TABLES
+from kcngeo.core.errors import CRSError
 from kcngeo.core.model import Severity
 from tests import squares
 
@@ -139,6 +140,24 @@ def test_a_layer_without_a_crs_is_found() -> None:
     bare = project().parcels.set_crs(None, allow_override=True)
     found = {rule for rule, _ in checked(parcels=bare)}
     assert "no_crs" in found
+
+
+@pytest.mark.parametrize("away_m", [300_000, 10_000_000, 1e300])
+def test_a_lot_with_a_wrong_digit_is_named_and_the_others_are_checked(away_m: float) -> None:
+    # S is drawn over the second half of R: 50 m × 100 m. Q alone lies where the grid does not hold:
+    # 300 km beside its meridian a length is 0.9999 × (1 + 300² ÷ (2 × 6378²)) = 1.0010.
+    shapes = [squares.square(place) for place in (0, 1, 2, 2.5)]
+    x = squares.EAST + 100 + away_m
+    shapes[1] = box(x, squares.NORTH, x + 100, squares.NORTH + 100)
+    parcels = squares.parcels(*"PQRS").set_geometry(shapes, crs=squares.CRS)
+    entries = [(name, "reserved", "2017-01-01") for name in "PQRS"]
+    given = project(parcels=parcels, ledger=squares.ledger(*entries))
+    report = kcn.quality.check(given, on=LATER, language="en")
+    found = [one for one in rules(report) if one[0] != "ring_invalid"]
+    assert found == [("crs_stray", ("Q",)), ("overlap", ("R", "S"))]
+    assert report.skipped == ()
+    with pytest.raises(CRSError, match=r"1 of its rows lie where that CRS does not hold.*: Q"):
+        kcn.fill.fill_rate(given.zones, parcels, given.ledger, on=LATER)
 
 
 # The fence, through all its versions
