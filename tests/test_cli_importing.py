@@ -81,7 +81,11 @@ def test_a_project_is_made_of_layers_and_a_list(folder: Path, run: Run):
     assert said["parcels"]["columns"]["land_use"] == "CHUCNANG"
     assert said["parcels"]["fixed"] == {"zone_id": "ls"}
     assert said["zones"]["columns"] == {"zone_id": "MA_KCN", "name": "TEN_KCN"}
-    assert "lo_dat.shp: 5 rows of parcels" in err
+    # What was found stands under the source it was found in.
+    said = err.splitlines()
+    place = said.index(next(one for one in said if "lo_dat.shp: 5 rows of parcels" in one))
+    assert "kept under their own names: GHICHU" in said[place + 1]
+    assert "thuê.xlsx: 2 rows of ledger" in said[place + 2]
     project = io.read_project(path)
     uses = ["industrial", "industrial", "service", "green", "transport"]
     assert project.parcels["land_use"].tolist() == uses
@@ -153,6 +157,33 @@ def test_rows_at_fault_stop_the_import_or_are_left_out(made: Path, folder: Path,
     code, _, _ = run("import", path, "--into", made, "--partial", "--recorded-at", "2018-04-01")
     assert code == 1
     assert io.read_project(made).ledger["parcel_id"].tolist() == ["CN-1", "CN-2", "CN-3"]
+
+
+def test_a_layer_without_a_crs_is_proven_by_areas_and_told_under_its_name(folder: Path, run: Run):
+    lots = gpd.read_file(folder / "lo_dat.shp").assign(DIENTICHPL="10000,0")
+    lots.to_file(folder / "lo_dat.shp", encoding="utf-8")
+    (folder / "lo_dat.prj").unlink()
+    words = ("import", *sources(folder)[:2], "--into", folder / "p.gpkg", "--zone", "ls")
+    code, _, err = run(*words, "--province", "lam-dong")
+    assert code == 2
+    zones, _, rest = err.partition("lo_dat.shp: 5 rows of parcels")
+    assert "no CRS" not in zones
+    # The fences tell the meridian, 1 ha on paper tells the grid from UTM's (0.06 % off).
+    best, _, others = rest.partition("province's own zone): ")[2].partition(";")
+    assert best == "EPSG:5899 *"
+    assert "EPSG:32648" not in others
+    assert "--crs" in others
+    assert run(*words, "--crs", "EPSG:5899")[0] == 0
+
+
+def test_lots_far_from_their_fences_stop_the_import(made: Path, folder: Path, run: Run):
+    # Another meridian, half a degree farther east: 54 km from the zone of the project.
+    lots = gpd.read_file(folder / "lo_dat.shp").set_crs(9217, allow_override=True)
+    lots.to_file(folder / "lo_dat.shp", encoding="utf-8")
+    before = made.read_bytes()
+    code, _, err = run("import", folder / "lo_dat.shp", "--into", made, "--zone", "ls")
+    assert (code, made.read_bytes() == before) == (2, True)
+    assert "in EPSG:9217 the layer lies 54 km from the reference. Candidates: EPSG:5899" in err
 
 
 def test_a_contradiction_writes_nothing(made: Path, folder: Path, run: Run):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from enum import Enum
 from functools import cache
 from importlib import resources
 
@@ -53,8 +54,9 @@ def text(key: str, *, language: str, **fields: object) -> str:
     language
         "vi" or "en".
     **fields
-        Values of the placeholders; a list or tuple of ids is shortened to five "and N more", and
-        an error of this library says itself.
+        Values of the placeholders; a list or tuple of ids is shortened to five "and N more", an
+        error of this library says itself, and a member of a closed list is said in its words
+        ("status.leased").
 
     Returns
     -------
@@ -68,13 +70,15 @@ def text(key: str, *, language: str, **fields: object) -> str:
     """
     template = table()[key][language]
     return template.format(
-        **{name: _shown(value, language=language) for name, value in fields.items()}
+        **{name: _shown(name, value, language=language) for name, value in fields.items()}
     )
 
 
-def _shown(value: object, *, language: str) -> object:
+def _shown(name: str, value: object, *, language: str) -> object:
     if isinstance(value, Exception) and hasattr(value, "message"):
         return value.message(language)
+    if isinstance(value, Enum) and f"{name}.{value}" in table():
+        return table()[f"{name}.{value}"][language]
     if isinstance(value, str) or not isinstance(value, Iterable):
         return value
     items = [str(item) for item in value]

@@ -544,6 +544,10 @@ def test_areas_on_paper_contradict_the_crs(tmp_path: Path):
     one = found(read_layer(written(tmp_path, "lots.gpkg", wrong), certificate="dt"), "crs_doubtful")
     assert "EPSG:5899" in one.fields["candidates"]
     assert read_layer(written(tmp_path, "lots.fgb", frame), certificate="dt").findings == ()
+    # Areas as people write them, one of them in words.
+    said = wrong.assign(dt=["10.000,0", "10.000,0", "một ha"])
+    one = found(read_layer(written(tmp_path, "lots.shp", said), certificate="dt"), "crs_doubtful")
+    assert "EPSG:5899" in one.fields["candidates"]
 
 
 def test_northings_first_are_exchanged_only_when_asked(tmp_path: Path):

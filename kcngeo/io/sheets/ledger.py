@@ -239,6 +239,7 @@ def _read(table: Table, said: Said, register: Register) -> list[dict[str, Any]]:
     records: list[Record] = list(reader.records(sections))
     proven(table, reader, said)
     made = entries(records, said, register)
+    status = Status(said.status) if said.status in list(Status) else said.status
     for rule, severity, places in (
         ("number_by_custom", Severity.WARNING, reader.ambiguous),
         ("day_assumed", Severity.WARNING, reader.undated),
@@ -246,7 +247,7 @@ def _read(table: Table, said: Said, register: Register) -> list[dict[str, Any]]:
         ("status_assumed", Severity.NOTE, reader.unsaid),
     ):
         if places:
-            said.note(rule, severity, *places, count=len(places), status=said.status)
+            said.note(rule, severity, *places, count=len(places), status=status)
     heads = [row for row in table.rows if row.role is Role.SECTION]
     said_of_rows = {one["section"] for one in sections.values()}
     used = [row for row in heads if any(row.label in one for one in said_of_rows)]
