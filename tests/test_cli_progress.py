@@ -11,7 +11,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pytest
-from shapely import LineString
+from shapely import LineString, box
 
 from kcngeo import Project, cli, io, theme
 from tests import squares
@@ -146,6 +146,97 @@ def test_no_heading_is_left_without_words(run: Run, stored: Path, tmp_path: Path
     assert same == []
 
 
+OWN = """
+[limit.perimeter-belt-width]
+title = { vi = "Dải cây xanh 25 m", en = "Green belt of 25 m" }
+subject = "perimeter_belt"
+measure = "width"
+unit = "m"
+at_least = 25.0
+source = "Own plan"
+verified = "official"
+
+[limit.lot-green]
+title = { vi = "Cây xanh 40 %", en = "Green 40 %" }
+subject = "lot"
+measure = "green"
+unit = "share"
+at_least = 0.4
+source = "Own plan"
+verified = "official"
+
+[readiness.readiness-levels]
+title = { vi = "Hai mức của ban", en = "The board's own two levels" }
+level_1 = ["road"]
+level_2 = ["cleared"]
+level_3 = ["power"]
+level_4 = ["water"]
+level_5 = ["outside"]
+serviced_from = 1
+reach_m = 40.0
+fire_road_m = 3.5
+source = "Own plan"
+verified = "official"
+"""
+
+
+def test_rules_of_ones_own_reach_every_table_and_the_map(run: Run, tmp_path: Path) -> None:
+    x, y = squares.EAST, squares.NORTH
+    halls = gpd.GeoDataFrame(
+        {"building_id": ["N1"], "parcel_id": "P1"}, geometry=[box(x, y, x + 50, y + 100)],
+        crs=squares.CRS,
+    )  # fmt: skip
+    # 25 m of the 100 m of P1 are planted: enough by the shipped 20 %, not by one's own 40 %.
+    planted = gpd.GeoDataFrame(geometry=[box(x + 60, y, x + 85, y + 100)], crs=squares.CRS)
+    planted.to_file(tmp_path / "trees.gpkg")
+    (tmp_path / "own.toml").write_text(OWN, encoding="utf-8")
+    path = tmp_path / "own.gpkg"
+    io.write_project(project(buildings=halls), path)
+    found = {}
+    for name, more in {"shipped": (), "own": ("--rules", tmp_path / "own.toml")}.items():
+        words = ("--on", ON, "--out", tmp_path / name, "--language", "en", *more)
+        code, _, _ = run("progress", path, *words, "--green", tmp_path / "trees.gpkg")
+        assert code == 0
+        found[name] = {
+            table: read(tmp_path / name, table).iloc[0]
+            for table in ("green_belt", "lots", "readiness", "stages")
+        }
+    shipped, own = found["shipped"], found["own"]
+    assert (shipped["green_belt"]["Width (m)"], own["green_belt"]["Width (m)"]) == (10, 25)
+    assert shipped["lots"]["Green (share)"] == own["lots"]["Green (share)"] == 0.25
+    assert (shipped["lots"]["Green passes"], own["lots"]["Green passes"]) == ("yes", "no")
+    assert (shipped["readiness"]["Verified"], own["readiness"]["Verified"]) == (
+        theme.text("verified.unverified", language="en"),
+        theme.text("verified.official", language="en"),
+    )
+    # On a road: P1, P2 and P3, all of which are serviced by the board's own rule.
+    assert (shipped["stages"]["Serviced (ha)"], own["stages"]["Serviced (ha)"]) == (0, 3)
+    assert own["stages"]["Definition"] == "nd35-2022"
+    page = (tmp_path / "own" / "map.html").read_text(encoding="utf-8")
+    assert "The board\u0027s own two levels" in page or "The board's own two levels" in page
+    assert "Level 1: road" in page
+    assert "Level 2: on a road" not in page
+
+
+def test_the_map_shows_works_as_they_were_known(run: Run, tmp_path: Path) -> None:
+    given = project()
+    assert given.works is not None
+    works = pd.concat([given.works.iloc[:1]] * 2, ignore_index=True).assign(
+        work_id=["W1", "W9"],
+        recorded_at=pd.to_datetime(["2024-01-01", "2024-11-05"], utc=True),
+        superseded_at=pd.to_datetime(["2024-11-05", None], utc=True),
+    )
+    path = tmp_path / "known.gpkg"
+    io.write_project(project(works=works), path)
+    for known_at, seen, unseen in (("2024-11-04", "W1", "W9"), ("2024-11-05", "W9", "W1")):
+        out = tmp_path / known_at
+        assert run("progress", path, "--on", ON, "--out", out, "--known-at", known_at)[0] == 0
+        page = (out / "map.html").read_text(encoding="utf-8")
+        assert f"{seen} · " in page or f"{seen} \\u00b7" in page
+        assert f"{unseen} ·" not in page
+        assert f"{unseen} \\u00b7" not in page
+
+
 def test_the_same_bytes_twice_and_only_its_own_files_are_replaced(
     run: Run, stored: Path, tmp_path: Path
 ) -> None:
@@ -168,7 +259,7 @@ def test_a_project_of_bare_tables_has_what_can_be_said(run: Run, tmp_path: Path)
     assert "serviced –" in printed
     names = {path.stem for path in out.iterdir()}
     assert names == {"stages", "dwell", "scorecard", "balance", "green_belt", "findings"}
-    states = read(out, "scorecard")[theme.column("state", language="en")]
+    states = read(out, "scorecard")[theme.column("state", language="en", layer="progress")]
     assert set(states) == {"no data"}
 
 

@@ -129,6 +129,19 @@ def test_a_project_without_tables_beside_the_ledger_leaves_all_else_unknown() ->
     assert table["components_count"].tolist() == [0, 0, 0]
 
 
+def test_what_was_corrected_later_stands_as_it_was_known() -> None:
+    given = project()
+    assert given.works is not None
+    works = pd.concat([given.works.iloc[:1]] * 2, ignore_index=True).assign(
+        recorded_at=pd.to_datetime(["2024-01-01", "2024-11-05"], utc=True),
+        superseded_at=pd.to_datetime(["2024-11-05", None], utc=True),
+        due_on=pd.to_datetime(["2024-10-01", "2024-12-31"]),
+    )
+    for known_at, late in (("2024-11-04", True), ("2024-11-05", False), (None, False)):
+        made = report.monthly(project(works=works), month="2024-10", known_at=known_at)
+        assert ("road" in set(late_table(made)["component"])) is late
+
+
 def test_words_of_the_section_say_how_well_rules_are_verified() -> None:
     made = document(report.monthly(project(), month="2024-10"), language="vi", charts={})
     sections = {section.key: section for section in made.sections}

@@ -31,7 +31,7 @@ from kcngeo.core.errors import ContractError, DataSourceError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.model import Project as Tables
 from kcngeo.publish.tables import csv_bytes
-from kcngeo.standards import Clock, Registry
+from kcngeo.standards import Clock, Limit, Registry
 
 MAP = "map.html"
 FILES = (
@@ -64,6 +64,9 @@ def progress_(
         Path | None,
         typer.Option(help="CSV of demand: kind, unit, demand_per_ha, zone_id, side."),
     ] = None,
+    green: Annotated[
+        Path | None, typer.Option(help="Layer of planted land inside the lots, any vector file.")
+    ] = None,
     definition: Definition = None,
     rules: Rules = None,
     known_at: KnownAt = None,
@@ -74,8 +77,12 @@ def progress_(
     registry = standards.registry(rules)
     tables = io.read_project(project)
     asked = {"on": on, "known_at": known_at, "definition": definition}
-    wanted = None if demand is None else _demand(demand)
-    options: dict[str, Any] = {"months": months, "law_on": law_on, "demand": wanted}
+    options: dict[str, Any] = {
+        "months": months,
+        "law_on": law_on,
+        "demand": None if demand is None else _demand(demand),
+        "green": None if green is None else io.read_layer(green).frame,
+    }
     try:
         made, findings = _tables(tables, registry, asked, standard=standard, **options)
         problems: tuple[Finding, ...] = ()
@@ -91,14 +98,16 @@ def progress_(
     names = _zone_names(tables, on=on, known_at=known_at)
     made["findings"] = _listed(findings, language)
     blocking: Any = made.get("blocking")
+    belt: Any = made["green_belt"]
     with made_folder(out, FILES) as folder:
         for name, table in made.items():
             worded = _worded(table, names, language=language)
             (folder / f"{name}.csv").write_bytes(csv_bytes(worded))
         if "readiness" in made:
             lots: Any = made["readiness"]
-            drawn = maps.step_map(tables, lots, blocking, on=on, language=language)
-            drawn.save(folder / MAP)
+            known = Tables(**{key: as_known(one, known_at) for key, one in tables.tables()})
+            shown = {"belt": belt, "rule": registry.load(room.RULE), "language": language}
+            maps.step_map(known, lots, blocking, on=on, **shown).save(folder / MAP)
     _say(made["stages"], names, language)
     say_findings((*findings, *problems), language)
     console.print(theme.text("cli.made", language=language, path=out), markup=False)
@@ -115,11 +124,12 @@ def _tables(
     months: int,
     law_on: str | None,
     demand: pd.DataFrame | None,
+    green: Any,
 ) -> tuple[dict[str, pd.DataFrame], tuple[Finding, ...]]:
     """Ask every question the tables of the project have an answer to."""
     land = (tables.zones, tables.parcels, tables.ledger)
     day_only = {"on": asked["on"], "known_at": asked["known_at"]}
-    rule = registry.load("readiness-levels")
+    rule, limits = registry.load(room.RULE), registry.of(Limit)
     made: dict[str, pd.DataFrame] = {
         "stages": room.stage_funnel(*land, tables.projects, tables.works, rule=rule, **asked),
         "dwell": room.dwell_times(*land[1:], tables.projects, **day_only),
@@ -136,7 +146,7 @@ def _tables(
             plan_items=tables.plan_items,
             **day_only,
         ),
-        "green_belt": balance.green_belt(*land[:2], **day_only),
+        "green_belt": balance.green_belt(*land[:2], limits=limits, **day_only),
     }
     findings = room.order_findings(*land[1:], tables.projects, tables.works, **day_only)
     if tables.projects is not None:
@@ -154,12 +164,30 @@ def _tables(
     if tables.clearance is not None:
         cleared = room.clearance_progress(*land, tables.clearance, **asked)
         made["clearance"] = cleared.zones
-        made["resettlement"] = cleared.resettlement
+        made["resettlement"] = _named(cleared.resettlement, tables.receptors)
         made["blocking"] = cleared.blocking
         findings = (*findings, *cleared.findings)
     if tables.buildings is not None:
-        made["lots"] = balance.lot_balance(tables.parcels, tables.buildings, **day_only)
+        asked_lots = {"green": green, "limits": limits, **day_only}
+        made["lots"] = balance.lot_balance(tables.parcels, tables.buildings, **asked_lots)
+    used = standards.fill_definition(asked["definition"], on=asked["on"]).name
+    marks = {"rule": rule.name, "verified": str(rule.verified)}
+    for name in ("readiness", "serviced"):
+        if name in made:
+            made[name] = made[name].assign(**marks)
+    served = {"serviced_rule": rule.name, "serviced_verified": marks["verified"]}
+    made["stages"] = made["stages"].assign(definition=used, **served)
     return made, findings
+
+
+def _named(resettlement: pd.DataFrame, receptors: pd.DataFrame | None) -> pd.DataFrame:
+    """Put the names of the resettlement areas beside their ids."""
+    if receptors is None or "name" not in receptors.columns:
+        return resettlement
+    known = receptors.drop_duplicates("receptor_id", keep="last").set_index("receptor_id")["name"]
+    named = resettlement.copy()
+    named.insert(0, "receptor_name", known.reindex(named.index))
+    return named
 
 
 def _demand(path: Path) -> pd.DataFrame:
@@ -224,6 +252,7 @@ _CHOICES = {
     "verified": ("verified",),
     "density_verified": ("verified",),
     "green_verified": ("verified",),
+    "serviced_verified": ("verified",),
     "lacks": ("works_kind", "component"),
     "unknown": ("works_kind", "component"),
     "incomplete": ("column",),
@@ -239,6 +268,8 @@ def _worded(table: pd.DataFrame, names: pd.Series, *, language: str) -> pd.DataF
         groups = _CHOICES.get(name)
         if groups is not None:
             flat[name] = [_said(value, groups, language) for value in flat[name]]
+        elif str(name).endswith("_vnd"):
+            flat[name] = flat[name].round().astype("Int64")
         elif flat[name].dtype == "float64":
             # What rounds to nothing is written without a sign.
             flat[name] = flat[name].round(4) + 0.0
@@ -250,7 +281,11 @@ def _worded(table: pd.DataFrame, names: pd.Series, *, language: str) -> pd.DataF
     if "zone_id" in flat.columns and "name" not in flat.columns:
         place = list(flat.columns).index("zone_id") + 1
         flat.insert(place, "name", flat["zone_id"].map(names))
-    flat.columns = [theme.column(str(name), language=language) for name in flat.columns]
+    if "sector" in flat.columns and "project_id" not in flat.columns:
+        flat["sector"] = flat["sector"].fillna(theme.text("flag.unknown", language=language))
+    flat.columns = [
+        theme.column(str(name), language=language, layer="progress") for name in flat.columns
+    ]
     return flat
 
 

@@ -8,11 +8,13 @@ import pandas as pd
 import shapely
 
 from kcngeo import theme
+from kcngeo.analysis.progress import RULE, serviced_land
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.days import Day, day
 from kcngeo.core.model import Project
 from kcngeo.maps.layered import Features, Group, Telling, facts_of, layered_map
 from kcngeo.maps.offline import OfflineMap
+from kcngeo.standards import ReadinessRule, load
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +35,14 @@ _BLOCK_FACTS: Mapping[str, int | None] = {
     "households_count": 0,
     "due_on": None,
 }
+_BELT_FACTS: Mapping[str, int | None] = {
+    "fence_m": 1,
+    "belt_share": None,
+    "gap_m": 1,
+    "gate_m": 1,
+    "width_m": 0,
+}
+_NO_BELT = "#7a4fb0"
 _IN_PLACE, _TO_COME = theme.LAYER_COLORS["site"], theme.LAYER_COLORS["conflict"]
 
 
@@ -42,6 +52,8 @@ def step_map(
     blocking: gpd.GeoDataFrame | None = None,
     *,
     on: Day,
+    belt: gpd.GeoDataFrame | None = None,
+    rule: ReadinessRule | None = None,
     language: str = "vi",
 ) -> OfflineMap:
     """Draw how ready every lot is, which works are in place, and which uncleared lots block most.
@@ -49,8 +61,8 @@ def step_map(
     Lots have the colour and the digit of their level of readiness; a click tells what keeps a lot
     from the next level and what nobody recorded. Solid green lines are works in place, dotted red
     ones works that were not done on the day. The list ranks the uncleared lots by the land that
-    would lie together once they are cleared. The levels are this software's own rule, and the page
-    says so.
+    would lie together once they are cleared. The rule of the levels, and how well it is verified,
+    stand on the page; the panel of a zone tells its serviced land and its green belt.
 
     Parameters
     ----------
@@ -63,6 +75,10 @@ def step_map(
         list.
     on
         The day.
+    belt
+        Result of :func:`kcngeo.balance.green_belt` for the same day; None for no belt.
+    rule
+        The rule the levels were computed by; None for the one that comes with the library.
     language
         Language shown first, "vi" or "en"; the page has a switch.
 
@@ -77,9 +93,10 @@ def step_map(
         If a layer is in another CRS than the zones.
     """
     require_same_crs(zones=project.zones, lots=lots)
+    levels = load(RULE) if rule is None else rule
 
     def tell(language: str) -> Telling:
-        return _tell(project, lots, blocking, on=on, language=language)
+        return _tell(project, lots, blocking, belt, on=on, rule=levels, language=language)
 
     return layered_map(project, tell, on=on, language=language, words="step_map")
 
@@ -88,8 +105,10 @@ def _tell(
     project: Project,
     lots: gpd.GeoDataFrame,
     blocking: gpd.GeoDataFrame | None,
+    belt: gpd.GeoDataFrame | None,
     *,
     on: Day,
+    rule: ReadinessRule,
     language: str,
 ) -> Telling:
     def say(key: str, **words: object) -> str:
@@ -99,7 +118,8 @@ def _tell(
     features: list[Features] = []
     for level, color in enumerate(theme.LEVEL_COLORS):
         mine = lots[lots["level"] == level].reset_index()
-        groups.append(Group(label=say(f"level_{level}"), color=color, mark=str(level)))
+        label = _level(level, rule, language=language)
+        groups.append(Group(label=label, color=color, mark=str(level)))
         rows = mine.to_dict("records")
         features.append(
             Features(
@@ -113,6 +133,8 @@ def _tell(
         )
     if project.works is not None:
         _add_works(project.works, groups, features, on=on, language=language)
+    if belt is not None:
+        _add_belt(belt, groups, features, language=language)
     if blocking is not None:
         ranked = blocking.reset_index()
         rows = [_dated(row, language=language) for row in ranked.to_dict("records")]
@@ -137,8 +159,68 @@ def _tell(
                 ],
             )
         )
-    notes = (say("own_rule"), say("not_known"))
-    return Telling(groups=groups, features=features, notes=notes)
+    verified = theme.text(f"verified.{rule.verified}", language=language)
+    notes = (say("own_rule", title=rule.title[language], verified=verified), say("not_known"))
+    facts = _facts(lots, belt, rule, language=language)
+    return Telling(groups=groups, features=features, notes=notes, zone_facts=facts)
+
+
+def _level(level: int, rule: ReadinessRule, *, language: str) -> str:
+    """Name a level; one of a user's own rule by what it needs."""
+    if rule.levels == load(RULE).levels:
+        return theme.text(f"step_map.level_{level}", language=language)
+    if level == 0:
+        return theme.text("step_map.level_none", language=language)
+    what = ", ".join(_test(code, language=language) for code in rule.levels[level - 1])
+    return theme.text("step_map.level_of", language=language, level=level, what=what)
+
+
+def _facts(
+    lots: gpd.GeoDataFrame, belt: gpd.GeoDataFrame | None, rule: ReadinessRule, *, language: str
+) -> dict[str, list[str]]:
+    """Say of each zone how much is serviced, and how much of its fence has a belt."""
+    facts: dict[str, list[str]] = {}
+    land = serviced_land(lots, rule=rule)
+    sums = land[land["is_serviced"]].groupby("zone_id")[["area_ha", "vacant_ha"]].sum()
+    for zone_id, row in sums.iterrows():
+        area, vacant = (theme.number(row[name], language=language) for name in sums.columns)
+        fields = {"level": rule.serviced_from, "area": area, "vacant": vacant}
+        said = theme.text("step_map.zone_serviced", language=language, **fields)
+        facts.setdefault(str(zone_id), []).append(said)
+    for zone_id, row in () if belt is None else belt.iterrows():
+        fields = {
+            "width": f"{row['width_m']:g}",
+            "share": theme.percent(row["belt_share"], language=language),
+        }
+        key = "zone_belt_own" if pd.isna(row["verified"]) else "zone_belt"
+        if key == "zone_belt":
+            fields["verified"] = theme.text(f"verified.{row['verified']}", language=language)
+        said = theme.text(f"step_map.{key}", language=language, **fields)
+        facts.setdefault(str(zone_id), []).append(said)
+    return facts
+
+
+def _add_belt(
+    belt: gpd.GeoDataFrame, groups: list[Group], features: list[Features], *, language: str
+) -> None:
+    """Add the stretches of fence that lack a belt."""
+    gaps = belt[belt["gap_m"] > 0].reset_index()
+    label = theme.text("step_map.no_belt", language=language)
+    groups.append(Group(label=label, color=_NO_BELT, style="solid"))
+    features.append(
+        Features(
+            group=len(groups) - 1,
+            layer=gaps,
+            names=[
+                theme.text("step_map.no_belt_row", language=language, zone=zone_id)
+                for zone_id in gaps["zone_id"]
+            ],
+            facts=[
+                facts_of(row, _BELT_FACTS, language=language) for row in gaps.to_dict("records")
+            ],
+            notes=[[]] * len(gaps),
+        )
+    )
 
 
 def _add_works(

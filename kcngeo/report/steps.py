@@ -83,6 +83,13 @@ def steps_of(
     Steps
         The tables.
     """
+    # The rows are those on record; that one was superseded later was not known then.
+    project = Project(
+        **{
+            name: frame.drop(columns="superseded_at", errors="ignore")
+            for name, frame in project.tables()
+        }
+    )
     land = (book.zones, book.tables.parcels, book.tables.ledger)
     asked: dict[str, Any] = {"on": on, "definition": definition, "area": area}
     card = progress.scorecard(
@@ -136,11 +143,12 @@ def _clocks(land: Any, projects: pd.DataFrame | None, asked: dict[str, Any]) -> 
     """Add up the let land of idle projects by the worst of their clocks."""
     if projects is None:
         return pd.DataFrame({name: pd.Series(dtype="float64") for name in _CLOCKS})
-    table = progress.idle_clocks(*land, projects, **asked)
+    zones, parcels, ledger = land
+    table = progress.idle_clocks(zones, parcels, ledger, projects, **asked)
     soon = table["ends_soon"].fillna(False).astype(bool)
     rank = np.select([table["state"] == "over", soon, table["state"] == "unknown"], [0, 1, 2], 3)
     worst = table.assign(rank=rank).sort_values("rank", kind="stable")
     worst = worst.drop_duplicates(["project_id", "zone_id"])
     sums = worst.pivot_table(index="zone_id", columns="rank", values="leased_ha", aggfunc="sum")
-    sums = sums.reindex(columns=range(3), index=pd.Index(sorted(set(land[0]["zone_id"]))))
+    sums = sums.reindex(columns=range(3), index=pd.Index(sorted(set(zones["zone_id"]))))
     return sums.fillna(0.0).set_axis(list(_CLOCKS), axis=1).rename_axis("zone_id")

@@ -60,6 +60,18 @@ def names(data: dict[str, Any]) -> dict[str, list[str]]:
     }
 
 
+def test_the_belt_is_drawn_where_it_lacks_and_told_by_zone() -> None:
+    project, lots, _ = answers()
+    belt = kcn.balance.green_belt(project.zones, project.parcels, on=ON)
+    data = payload(kcn.maps.step_map(project, lots, on=ON, belt=belt, language="en"))
+    # No green at all: all 2200 m of the fence of 1000 m by 100 m lack a belt.
+    assert names(data)["Fence without a wide enough green belt"] == ["Fence of A"]
+    assert "Green belt of 10 m along 0.00 % of the fence (secondary source)." in str(data)
+    assert "Serviced (level 4 or above): 0.00 ha, of which 0.00 ha vacant." in str(data)
+    bare = payload(kcn.maps.step_map(project, lots, on=ON, language="en"))
+    assert "Fence without a wide enough green belt" not in names(bare)
+
+
 def test_lots_by_level_works_by_day_and_what_blocks() -> None:
     project, lots, blocking = answers()
     data = payload(kcn.maps.step_map(project, lots, blocking, on=ON, language="en"))

@@ -156,13 +156,15 @@ def test_how_long_land_may_lie_idle() -> None:
         "idle-behind": ("behind_schedule", 24),
         "idle-extension": ("extension", 24),
         "idle-2013": ("unused", None),
+        "idle-2013-behind": ("behind_schedule", None),
     }
     for name in ("idle-unused", "idle-behind", "idle-extension"):
         clock = standards.load(name)
         assert "Land Law 2024, Art. 81(8)" in clock.source
         assert f"{clock.months} months" in clock.source
         assert clock.verified is Verified.OFFICIAL
-    assert standards.load("idle-2013").verified is Verified.UNVERIFIED
+    for name in ("idle-2013", "idle-2013-behind"):
+        assert standards.load(name).verified is Verified.UNVERIFIED
 
 
 @pytest.mark.parametrize(

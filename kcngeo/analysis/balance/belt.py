@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from kcngeo.core.days import Day
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.geometry import require_polygons
 from kcngeo.core.model import LandUse
-from kcngeo.standards import limits_on
+from kcngeo.standards import Limit, limits_on
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,6 +34,7 @@ def green_belt(
     *,
     on: Day,
     width_m: float | None = None,
+    limits: Sequence[Limit] | None = None,
     known_at: Any = None,
 ) -> gpd.GeoDataFrame:
     """Measure the share of each fence behind which green land is as wide as it must be.
@@ -55,6 +57,9 @@ def green_belt(
         The day.
     width_m
         Least width in metres; None for the figure of the registry, whose id stands in ``rule``.
+    limits
+        Limits of a user's own registry; None for those that come with the library. Of several for
+        the belt the widest counts.
     known_at
         As known at this moment, or at the end of this day in Viet Nam; None for all that is not
         superseded.
@@ -78,7 +83,7 @@ def green_belt(
     KcngeoError
         If the width is not above zero.
     """
-    limit = None if width_m is not None else limits_on("perimeter_belt")[0]
+    limit = None if width_m is not None else _widest(limits)
     wide_m = width_m if limit is None else limit.at_least
     if wide_m is None or not 0 < wide_m < float("inf"):
         raise KcngeoError("belt_width", value=wide_m)
@@ -113,6 +118,12 @@ def green_belt(
     table = pd.DataFrame(rows, columns=["zone_id", *names])
     table = table.astype({"zone_id": "str", "rule": "str", "verified": "str"})
     return gpd.GeoDataFrame(table, geometry=shapes, crs=zones.crs).set_index("zone_id")
+
+
+def _widest(limits: Sequence[Limit] | None) -> Limit | None:
+    given = limits_on("perimeter_belt") if limits is None else limits
+    mine = [one for one in given if one.subject == "perimeter_belt" and one.at_least is not None]
+    return max(mine, key=lambda one: one.at_least or 0.0, default=None)
 
 
 def _gaps(fence: Any, green: Any, transport: Any, width_m: float) -> tuple[list[Any], float, float]:

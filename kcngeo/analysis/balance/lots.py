@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +33,7 @@ def lot_balance(
     *,
     on: Day,
     green: gpd.GeoDataFrame | None = None,
+    limits: Sequence[Limit] | None = None,
     known_at: Any = None,
 ) -> pd.DataFrame:
     """Give the net building density and the green of industrial lots with buildings, on a day.
@@ -54,6 +56,9 @@ def lot_balance(
         The day.
     green
         Planted land inside lots, same CRS; None if unknown.
+    limits
+        Limits of a user's own registry; None for those that come with the library. Of several for
+        green the largest counts.
     known_at
         As known at this moment, or at the end of this day in Viet Nam; None for all that is not
         superseded.
@@ -107,14 +112,17 @@ def lot_balance(
         },
         index=lots.index,
     )
-    result = _with_density(result, [one for one in limits_on("lot") if one.at_most is not None])
+    given = [
+        one for one in (limits_on("lot") if limits is None else limits) if one.subject == "lot"
+    ]
+    result = _with_density(result, [one for one in given if one.measure == "building_density"])
     planted = None
     if green is not None:
         require_same_crs(parcels=lots, green=green)
         require_polygons(green, name="green")
         every = shapely.union_all(green.geometry.to_numpy())
         planted = shapely.area(shapely.intersection(shapes, every)) / lot_m2
-    return _with_green(result, planted, [one for one in limits_on("lot") if one.at_least])
+    return _with_green(result, planted, [one for one in given if one.measure == "green"])
 
 
 def social_works(works: pd.DataFrame, *, on: Day, known_at: Any = None) -> pd.DataFrame:
@@ -198,7 +206,7 @@ def _with_green(
     result: pd.DataFrame, planted: NDArray[np.float64] | None, limits: list[Limit]
 ) -> pd.DataFrame:
     """Judge green by what is planted; without that, only what has no room for it is known."""
-    limit = limits[0]
+    limit = max(limits, key=lambda one: one.at_least or 0.0)
     least = limit.at_least or 0.0
     result["open_share"] = 1 - result["density_share"]
     result["green_share"] = np.nan if planted is None else planted

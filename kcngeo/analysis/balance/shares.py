@@ -74,7 +74,7 @@ def land_use_balance(
         ``gap_ha`` (actual less required, below zero where land lacks), ``deficit_ha``, ``passes``
         (missing where nothing is required), ``approved_ha``, ``approved_gap_ha`` (actual less
         approved), ``rule`` (id in the registry), ``in_force`` (whether its dates say that it is
-        law on the day) and ``verified``.
+        law on the day; missing where they do not say) and ``verified``.
 
     Raises
     ------
@@ -208,11 +208,17 @@ def _judged(
     result.loc[passes & result["required_share"].notna(), "deficit_ha"] = 0.0
     names = [None if one is None else one.name for one in found]
     result["rule"] = pd.array(names, dtype="str")
-    law = [None if one is None else one.is_in_force(on) for one in found]
+    law = [None if one is None else _is_law(one, on) for one in found]
     result["in_force"] = pd.array(law, dtype="boolean")
     marks = [None if one is None else str(one.verified) for one in found]
     result["verified"] = pd.array(marks, dtype="str")
     return result
+
+
+def _is_law(item: BalanceItem, on: Day) -> bool | None:
+    """Tell whether an item is law on a day; not known without a first day, unless it has ended."""
+    is_unknown = item.in_force_from is None and item.applies_on(on)
+    return None if is_unknown else item.is_in_force(on)
 
 
 def _with_plan(

@@ -72,8 +72,9 @@ def idle_clocks(
     A term in months ends at the end of the same day of its last month: handed over on 15 December
     2023, twelve months end with 15 December 2024, and the clock is over from the 16th. An
     extension counts to ``extended_until``, that day included, but never beyond what one extension
-    may add (``latest_on``); a later day written there is cut and ``remark`` says so. Whether a
-    clock that is over leads to recovery is decided by the authority, not by this table; force
+    may add (``latest_on``); a later day written there is cut and ``remark`` says so. Where no law
+    says how much that is, the day written there counts as it is, and ``remark`` says that. Whether
+    a clock that is over leads to recovery is decided by the authority, not by this table; force
     majeure is not known here.
 
     Parameters
@@ -93,7 +94,8 @@ def idle_clocks(
     law_on
         The day whose law is taken; None for ``on`` itself.
     laws
-        Clocks, of a user's own registry; None for those that come with the library.
+        Clocks, of a user's own registry; None for those that come with the library. Of several for
+        one event that apply on the day the last counts: a user's own stand behind the library's.
     definition
         Id of a fill-rate definition, which says the land uses that count; None for the law in
         force on the day.
@@ -113,8 +115,8 @@ def idle_clocks(
         one), ``latest_on`` (last day one extension could reach), ``state`` (one of
         :data:`STATES`), ``days_left`` (until the last day, extension included; negative once
         over), ``ends_soon`` (whether that last day lies within the months ahead, ``on`` itself
-        included), ``remark`` (a code: "no_hand_over", "no_due_date", "no_law", "extension_cut"),
-        ``rule`` and ``verified`` (of the clock in the registry).
+        included), ``remark`` (a code: "no_hand_over", "no_due_date", "no_law", "extension_cut",
+        "extension_unlimited"), ``rule`` and ``verified`` (of the clock in the registry).
 
     Raises
     ------
@@ -160,14 +162,14 @@ def _clocks_of(
     project: dict[Any, Any], laws: Sequence[Clock], *, on: pd.Timestamp, horizon: pd.Timestamp
 ) -> Iterator[dict[str, Any]]:
     """Give the clocks of one project that nothing has stopped by the day."""
-    longest = next((law.months for law in laws if law.event == "extension"), None)
+    longest = next((law.months for law in reversed(laws) if law.event == "extension"), None)
     for event, (first, stops) in _EVENTS.items():
         since = project[first]
         stopped = any(project[stop] <= on for stop in stops)
         waiting = event == "behind_schedule" and since > on
         if stopped or waiting or (event == "unused" and since > on):
             continue
-        law = next((one for one in laws if one.event == event), None)
+        law = next((one for one in reversed(laws) if one.event == event), None)
         row = {**project, "clock": event, "since": since}
         row.update(_term(row, law, longest, on=on))
         last = row["ends_on"] if pd.isna(row["extended_to"]) else row["extended_to"]
@@ -199,8 +201,11 @@ def _term(
     if longest is not None:
         term["latest_on"] = ends_on + pd.DateOffset(months=longest)
     granted = row["extended_until"]
-    if granted > ends_on and longest is not None:
-        last = term["extended_to"] = min(granted, term["latest_on"])
-        term["remark"] = "extension_cut" if granted > last else None
+    if granted > ends_on:
+        last = term["extended_to"] = granted if longest is None else min(granted, term["latest_on"])
+        if longest is None:
+            term["remark"] = "extension_unlimited"
+        elif granted > last:
+            term["remark"] = "extension_cut"
     term["state"] = "running" if on <= ends_on else "extended" if on <= last else "over"
     return term

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -201,26 +202,82 @@ def test_nobody_waits_for_land_that_is_given_up() -> None:
 
 
 # ---- the legal clocks ---------------------------------------------------------------------------
-def clocks(on: str, *, months: int = 6, law_on: str | None = None, **dates: Any) -> pd.DataFrame:
+def clocks(
+    on: str,
+    *,
+    months: int = 6,
+    law_on: str | None = None,
+    until: str | None = None,
+    laws: Any = None,
+    **dates: Any,
+) -> pd.DataFrame:
     """Clocks of one project that holds lot P1 of 1 ha."""
     projects = pd.DataFrame({"project_id": ["D1"], **{name: [one] for name, one in dates.items()}})
-    ledger = squares.ledger(("P1", "leased", "2020-01-01"), project_id="D1")
+    ledger = squares.ledger(("P1", "leased", "2020-01-01", until), project_id="D1")
     given_ = (squares.zones("A"), squares.parcels("P1"), ledger, projects)
-    found = kcn.progress.idle_clocks(*given_, on=on, months=months, law_on=law_on)
+    found = kcn.progress.idle_clocks(*given_, on=on, months=months, law_on=law_on, laws=laws)
     return found.set_index("clock")
 
 
 @pytest.mark.parametrize(
-    ("on", "state", "days_left"),
+    ("clock", "extended", "on", "state", "days_left"),
     [
-        ("2025-12-14", "running", 1),
-        ("2025-12-15", "running", 0),  # the last day of the twelve months
-        ("2025-12-16", "over", -1),
+        # Handed over on 15 December 2024: twelve months, 365 days.
+        ("unused", None, "2024-12-14", None, None),
+        ("unused", None, "2024-12-15", "running", 365),
+        ("unused", None, "2025-12-14", "running", 1),
+        ("unused", None, "2025-12-15", "running", 0),
+        ("unused", None, "2025-12-16", "over", -1),
+        ("unused", None, "2035-12-15", "over", -3652),  # open: nothing but use or the lease ends it
+        ("unused", "2026-06-30", "2025-12-15", "running", 197),
+        ("unused", "2026-06-30", "2025-12-16", "extended", 196),
+        ("unused", "2026-06-30", "2026-06-30", "extended", 0),
+        ("unused", "2026-06-30", "2026-07-01", "over", -1),
+        # Due on 1 July 2025: 24 months, 730 days; one extension of at most 24 more, 731 days.
+        ("behind_schedule", None, "2025-06-30", None, None),
+        ("behind_schedule", None, "2025-07-01", "running", 730),
+        ("behind_schedule", None, "2027-06-30", "running", 1),
+        ("behind_schedule", None, "2027-07-01", "running", 0),
+        ("behind_schedule", None, "2027-07-02", "over", -1),
+        ("behind_schedule", "2029-07-01", "2027-07-02", "extended", 730),
+        ("behind_schedule", "2029-07-02", "2029-07-01", "extended", 0),
+        ("behind_schedule", "2029-07-02", "2029-07-02", "over", -1),
     ],
 )
-def test_twelve_months_from_hand_over(on: str, state: str, days_left: int) -> None:
-    row = clocks(on, handed_over_on="2024-12-15").loc["unused"]
-    assert (row["state"], row["days_left"]) == (state, days_left)
+def test_each_clock_on_the_days_around_its_ends(
+    clock: str, extended: str | None, on: str, state: str | None, days_left: int | None
+) -> None:
+    since = {"unused": "handed_over_on", "behind_schedule": "due_on"}[clock]
+    first = {"unused": "2024-12-15", "behind_schedule": "2025-07-01"}[clock]
+    found = clocks(on, extended_until=extended, law_on="2024-08-01", **{since: first})
+    found = found[found["since"].notna()]
+    if state is None:
+        assert found.empty
+        return
+    assert found.loc[clock, ["state", "days_left"]].tolist() == [state, days_left]
+
+
+@pytest.mark.parametrize(("on", "count"), [("2025-09-30", 1), ("2025-10-01", 0)])
+def test_a_clock_ends_with_the_lease(on: str, count: int) -> None:
+    found = clocks(on, until="2025-10-01", handed_over_on="2024-12-15", due_on="2030-01-01")
+    assert len(found) == count
+
+
+def test_a_law_of_ones_own_goes_first_and_an_extension_without_a_limit_counts() -> None:
+    shipped = kcn.standards.clocks()
+    own = replace(shipped[0], name="own", months=6, verified="unverified")
+    dates = {"handed_over_on": "2024-12-15", "extended_until": "2030-01-01"}
+    row = clocks("2025-07-01", laws=(*shipped, own), **dates).loc["unused"]
+    assert (row["rule"], row["ends_on"]) == ("own", pd.Timestamp("2025-06-15"))
+    assert row["extended_to"] == pd.Timestamp("2027-06-15")
+    alone = clocks("2025-07-01", laws=(own,), **dates).loc["unused"]
+    assert (alone["state"], alone["remark"]) == ("extended", "extension_unlimited")
+    assert (alone["extended_to"], alone["days_left"]) == (pd.Timestamp("2030-01-01"), 1645)
+    assert pd.isna(alone["latest_on"])
+
+
+def test_twelve_months_from_hand_over() -> None:
+    row = clocks("2025-12-15", handed_over_on="2024-12-15").loc["unused"]
     assert (row["ends_on"], row["latest_on"]) == (
         pd.Timestamp("2025-12-15"),
         pd.Timestamp("2027-12-15"),
@@ -291,7 +348,8 @@ def test_the_older_law_is_unverified_and_gives_no_date() -> None:
     assert (old["state"] == "unknown").all()
     assert (old["remark"] == "no_law").all()
     assert old["ends_on"].isna().all()
-    assert old.loc["unused", ["rule", "verified"]].tolist() == ["idle-2013", "unverified"]
+    assert old["rule"].to_dict() == {"unused": "idle-2013", "behind_schedule": "idle-2013-behind"}
+    assert set(old["verified"]) == {"unverified"}
     new = clocks("2024-08-01", **dates)
     assert new.loc["unused", ["rule", "state"]].tolist() == ["idle-unused", "over"]
     assert clocks("2024-07-31", law_on="2024-08-01", **dates).loc["unused", "state"] == "over"
