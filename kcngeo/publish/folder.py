@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from kcngeo.core.errors import DataSourceError, KcngeoError
-from kcngeo.maps import report_map
+from kcngeo.maps import OfflineAtlas, report_map
 from kcngeo.publish.charts import charts, map_picture
 from kcngeo.publish.content import json_report
 from kcngeo.publish.document import document
@@ -26,6 +26,7 @@ from kcngeo.report import MonthlyReport
 
 PARTS = ("report", "map", "tables", "pdf", "workbook", "json", "figures", "layers")
 """What a month's folder is made of, beside its manifest."""
+MAP = "map.html"
 
 
 def write(
@@ -94,11 +95,12 @@ def write(
     drawn = charts(report, language=language) if needs_charts else {}
     doc = document(report, language=language, charts=drawn, public=is_public)
     needs_map = bool({"report", "map"} & set(parts))
-    map_page = report_map(report, language=language).get_root().render() if needs_map else ""
+    pages = _map_pages(report, language=language) if needs_map else {MAP: ""}
     for name, table in doc.tables.items():
         add("tables", f"{name}.csv", partial(csv_bytes, table))
-    add("map", "map.html", map_page.encode)
-    add("report", "report.html", lambda: html_page(doc, map_page=map_page))
+    for name, page in pages.items():
+        add("map", name, page.encode)
+    add("report", "report.html", lambda: html_page(doc, map_page=pages[MAP]))
     add("pdf", "report.pdf", lambda: pdf_pages(doc))
     add("workbook", "report.xlsx", lambda: workbook(doc))
     add("json", "report.json", lambda: json_report(doc))
@@ -122,6 +124,14 @@ def write(
     )
     _place(target, {**outputs, NAME: manifest})
     return Path(folder)
+
+
+def _map_pages(report: MonthlyReport, *, language: str) -> dict[str, str]:
+    """Draw the map: one page, or for very many lots an overview and a page a zone."""
+    made = report_map(report, language=language)
+    zones = made.pages(MAP) if isinstance(made, OfflineAtlas) else ()
+    rendered = {name: page.get_root().render() for name, page in zones}
+    return {MAP: made.get_root().render(), **rendered}
 
 
 def _layers(report: MonthlyReport, *, language: str) -> dict[str, bytes]:

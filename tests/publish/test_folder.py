@@ -170,6 +170,24 @@ def test_numbers_are_numbers_even_below_zero() -> None:
 # The folder
 
 
+def test_very_many_lots_have_a_map_for_every_zone(
+    made: MonthlyReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kcngeo.maps.fill.ONE_PAGE_LOTS", 4)  # there are five
+    folder = publish.write(made, tmp_path / "month", parts=["map"])
+    files = read(folder)
+    assert sorted(files) == [
+        "manifest.json",
+        "map.html",
+        "map_zones/A.html",
+        "map_zones/B.html",
+    ]
+    assert b'"pages":"map_zones"' in files["map.html"]
+    assert b'"home":"../map.html"' in files["map_zones/A.html"]
+    assert publish.write(made, folder, parts=["map"]) == folder
+    assert read(folder) == files
+
+
 def test_a_folder_holds_the_month(made: MonthlyReport, tmp_path: Path) -> None:
     told: list[str] = []
     folder = publish.write(
