@@ -158,7 +158,11 @@ def _tree(entries: Sequence[Entry], plan: Plan) -> ET.Element:
         branch = ET.SubElement(
             root,
             "layer-tree-group",
-            {"name": name, "expanded": "1" if is_seen else "0", "checked": _checked(is_seen)},
+            {
+                "name": name,
+                "expanded": "1" if group in (RESULTS, AROUND) else "0",
+                "checked": _checked(is_seen),
+            },
         )
         for entry in mine:
             ET.SubElement(

@@ -201,29 +201,6 @@ def areas_by_color(
     return {f"#{color & 0xFFFFFF:06x}": count * hectares for color, count in found.items()}
 
 
-def edit(path: str) -> None:
-    """Do what GIS staff do: choose from a drop-down, move a corner, draw a lot, end an entry."""
-    from qgis.core import QgsFeature, QgsGeometry, QgsVectorLayer
-
-    lots = QgsVectorLayer(f"{path}|layername=parcels", "lots", "ogr")
-    rows = {row["parcel_id"]: row for row in lots.getFeatures()}
-    assert lots.startEditing()
-    lots.changeAttributeValue(rows["P2"].id(), lots.fields().indexOf("land_use"), "service")
-    shape = QgsGeometry(rows["P3"].geometry())
-    corner = shape.vertexAt(0)
-    shape.moveVertex(corner.x() + 5, corner.y(), 0)
-    lots.changeGeometry(rows["P3"].id(), shape)
-    drawn = QgsFeature(lots.fields())
-    for name, value in (("parcel_id", "NEW"), ("zone_id", "A"), ("land_use", "green")):
-        drawn[name] = value
-    wkt = (
-        "POLYGON((500950 1270000, 501000 1270000, 501000 1270100, 500950 1270100, 500950 1270000))"
-    )
-    drawn.setGeometry(QgsGeometry.fromWkt(wkt))
-    assert lots.addFeature(drawn)
-    assert lots.commitChanges(), lots.commitErrors()
-
-
 def described(layer: Any) -> dict[str, Any]:
     """Tell everything a person would see of a layer."""
     names = layer.fields().names()
@@ -269,7 +246,12 @@ def main() -> None:
     application.exitQgis()
 
 
-def edited(source: str, steps: list[dict[str, Any]]) -> dict[str, Any]:
+def edited(edits: list[dict[str, Any]], look: dict[str, str] = {}) -> dict[str, Any]:  # noqa: B006
+    """Tell what is in layers of a database, then edit layers, in one go."""
+    return {"seen": layers(**look), "said": [edited_layer(**one) for one in edits]}
+
+
+def edited_layer(source: str, steps: list[dict[str, Any]]) -> dict[str, Any]:
     """Edit a layer as somebody does with the mouse and the attribute table, and save.
 
     Each step names what is done (add, remove, move, change, renumber) and to which rows, by the

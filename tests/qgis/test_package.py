@@ -387,19 +387,6 @@ def test_hostile_names_are_only_names(seen: dict[str, Any]):
     assert set(kcn.io.read_project(seen["hostile_gpkg"]).parcels["lot_code"]) == {HOSTILE}
 
 
-def test_edits_made_in_qgis_come_back_as_exactly_those(in_qgis: Callable[..., Any], tmp_path: Path):
-    made = write(tmp_path)
-    in_qgis("edit", path=str(made.gpkg))
-    edits = kcn.update.difference(project(), kcn.io.read_project(made.gpkg)).edits
-    assert sorted(zip(edits["table"], edits["id"], edits["kind"], strict=True)) == [
-        ("parcels", "NEW", "added"),
-        ("parcels", "P2", "changed"),
-        ("parcels", "P3", "moved"),
-    ]
-    with pytest.raises(DataSourceError, match="changed since kcngeo wrote it"):
-        write(tmp_path)
-
-
 # ---- without QGIS -------------------------------------------------------------------------------
 def test_the_package_is_a_project_again(tmp_path: Path):
     made = write(tmp_path)

@@ -12,6 +12,7 @@ import shapely
 
 from kcngeo import Project, io, qgis, update
 from kcngeo.core.contracts import as_known
+from kcngeo.core.errors import DataSourceError
 from tests import squares
 from tests.postgres import PASSWORD, Server
 
@@ -29,7 +30,12 @@ def steps_on(stored: Project) -> tuple[dict[str, list[dict[str, Any]]], list[Any
     lots = stored.parcels.drop_duplicates("parcel_id", keep=False)
     first, second, third = lots["parcel_id"].iloc[:3]
     corner = shapely.get_coordinates(lots.geometry.iloc[0])[1]
-    entry = stored.ledger["entry_id"].iloc[0]
+    # A lot nobody ever held can go without a contradiction, and so can an entry.
+    gone = lots["parcel_id"][~lots["parcel_id"].isin(stored.ledger["parcel_id"])].iloc[-1]
+    known = stored.ledger[stored.ledger["superseded_at"].isna()]
+    entry, ended = known["entry_id"].iloc[[0, -1]]
+    past = stored.ledger.dropna(subset="superseded_at")["entry_id"]
+    history = past[~past.isin(known["entry_id"])].iloc[0]
     far = squares.square(400)
     by = {"column": "parcel_id"}
     added = {"parcel_id": "LS-NEW", "zone_id": lots["zone_id"].iloc[0], "land_use": "industrial"}
@@ -37,11 +43,21 @@ def steps_on(stored: Project) -> tuple[dict[str, list[dict[str, Any]]], list[Any
         "parcels": [
             {"do": "add", "values": added, "shape": far.wkt},
             {"do": "move", **by, "value": first, "vertex": 1, "to": [corner[0] + 3, corner[1] + 4]},
-            {"do": "change", **by, "value": second, "values": {"lot_code": "Lô số 2 đã sửa"}},
+            # A drop-down and a text.
+            {
+                "do": "change",
+                **by,
+                "value": second,
+                "values": {"land_use": "service", "lot_code": "Lô số 2 đã sửa"},
+            },
             {"do": "renumber", **by, "value": third},
+            {"do": "remove", **by, "value": gone},
         ],
         "ledger": [
             {"do": "change", "column": "entry_id", "value": entry, "values": {"document": "QĐ 1"}},
+            {"do": "remove", "column": "entry_id", "value": ended},
+            # What was known before is no longer anybody's to change.
+            {"do": "change", "column": "entry_id", "value": history, "values": {"document": "x"}},
             {
                 "do": "add",
                 "values": {"parcel_id": "LS-NEW", "status": "leased", "valid_from": "2025-07-01"},
@@ -50,9 +66,11 @@ def steps_on(stored: Project) -> tuple[dict[str, list[dict[str, Any]]], list[Any
     }
     expected = [
         ("parcels", "added", "LS-NEW", ""),
+        ("parcels", "removed", gone, ""),
         ("parcels", "moved", first, "geometry"),
-        ("parcels", "changed", second, "lot_code"),
+        ("parcels", "changed", second, "land_use|lot_code"),
         ("ledger", "added", "LS-NEW leased 2025-07-01–…", ""),
+        ("ledger", "removed", ended, ""),
         ("ledger", "changed", entry, "document"),
     ]
     return steps, expected
@@ -66,7 +84,7 @@ def sample() -> Project:
 def assert_comes_back(stored: Project, back: Project, expected: list[Any]) -> None:
     changes = update.difference(stored, back)
     assert told(changes) == expected
-    assert changes.findings == ()
+    assert [(one.rule, one.table) for one in changes.findings] == [("history_edited", "ledger")]
     moved = changes.edits.set_index("kind").loc["moved"]
     # The corner went 3 m east and 4 m north, so it lies at most 5 m from the shape it left.
     assert 0 < moved["moved_m"] <= 5
@@ -90,10 +108,14 @@ def test_a_package_edited_in_qgis(
     path = qgis.write_package(sample, tmp_path / "Dự án đã sửa", on="2018-03-31").gpkg
     assert update.difference(sample, io.read_project(path)).empty
     steps, expected = steps_on(sample)
-    for layer, done in steps.items():
-        said = in_qgis("edited", source=f"{path}|layername={layer}", steps=done)
+    edits = [
+        {"source": f"{path}|layername={layer}", "steps": done} for layer, done in steps.items()
+    ]
+    for said in in_qgis("edited", edits=edits)["said"]:
         assert said["saved"], said["errors"]
     assert_comes_back(sample, io.read_project(path), expected)
+    with pytest.raises(DataSourceError, match="changed since kcngeo wrote it"):
+        qgis.write_package(sample, path.parent, on="2018-03-31")
 
 
 def test_a_database_edited_in_qgis(
@@ -105,19 +127,19 @@ def test_a_database_edited_in_qgis(
         f"dbname='postgres' host='127.0.0.1' port='{postgis.port}' user='owner'"
         f" password='{PASSWORD}' key='fid' "
     )
-    opened = in_qgis(
-        "layers",
-        parcels=f'{place} table="in_qgis"."parcels" (geometry)',
-        parcels_now=f'{place} table="in_qgis"."parcels_now" (geometry)',
-        ledger=f'{place} table="in_qgis"."ledger"',
-    )
+    look = {
+        "parcels": f'{place} table="in_qgis"."parcels" (geometry)',
+        "parcels_now": f'{place} table="in_qgis"."parcels_now" (geometry)',
+        "ledger": f'{place} table="in_qgis"."ledger"',
+    }
+    steps, expected = steps_on(sample)
+    edits = [{"source": look[layer], "steps": done} for layer, done in steps.items()]
+    answer = in_qgis("edited", edits=edits, look=look)
+    opened = answer["seen"]
     assert [one["valid"] for one in opened.values()] == [True] * 3
     assert (opened["parcels"]["crs"], opened["parcels"]["type"]) == ("EPSG:5899", "Polygon")
     assert opened["parcels"]["count"] == len(sample.parcels)
     assert {"leased", "available"} <= set(opened["parcels_now"]["status"])
-    steps, expected = steps_on(sample)
-    for layer, done in steps.items():
-        shape = " (geometry)" if layer == "parcels" else ""
-        said = in_qgis("edited", source=f'{place} table="in_qgis"."{layer}"{shape}', steps=done)
+    for said in answer["said"]:
         assert said["saved"], said["errors"]
     assert_comes_back(sample, io.read_project(url), expected)
