@@ -13,7 +13,6 @@ of its own for each of the five distances, which suits a table of classes only.
 from __future__ import annotations
 
 import argparse
-import resource
 import subprocess
 import sys
 import tempfile
@@ -135,8 +134,13 @@ def say_memory(folder: Path) -> None:
 
 
 def peak_gb() -> float:
-    """The most memory this program has taken so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
+    """The most memory this program has taken so far, as Linux tells it.
+
+    What getrusage tells is never less than the program that started this one had at that moment.
+    """
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    (line,) = [one for one in status.splitlines() if one.startswith("VmHWM:")]
+    return int(line.split()[1]) * 1024 / 1e9
 
 
 def areas(parcels: gpd.GeoDataFrame, zones: gpd.GeoDataFrame, *, rounds: int) -> None:

@@ -17,6 +17,7 @@ from kcngeo.core.coverage import suspects
 from kcngeo.core.crs import lonlat, require_metric_crs, require_same_crs
 from kcngeo.core.errors import ContractError, GeometryError
 from kcngeo.core.model import Finding, Severity
+from kcngeo.core.near import near
 from kcngeo.core.shared import edges_of, shared_areas
 from kcngeo.core.threads import in_threads
 
@@ -34,8 +35,6 @@ OVERLAP_M2 = 1.0
 """Two parcels overlap if they share more than this; less is rounding of coordinates."""
 
 _THREADED_FROM = 20_000
-# Pairs of edges from which an index pays.
-_MANY_EDGES = 1_000
 # A square millimetre: less is the rounding of two polygons that only touch.
 _TOUCHING_M2 = 1e-6
 
@@ -119,18 +118,8 @@ def pairs_within(
     require_same_crs(left=left, right=right)
     require_metric_crs(left, name="left")
     limits = _limits(left, distance_m)
-    asked = np.flatnonzero(~np.isnan(limits))
     ours, theirs = left.geometry.to_numpy(), right.geometry.to_numpy()
-    search = _Search(theirs)
-    # The search is a hair wider than asked; the exact distance then decides, so that a pair
-    # exactly at the limit is never lost to rounding.
-    found = in_threads(
-        lambda part: search.near(ours, part, limits[part] * (1 + 1e-9) + 1e-9),
-        np.array_split(asked, max(1, len(asked) // _THREADED_FROM)),
-    )
-    our_row = np.concatenate([np.empty(0, dtype=np.intp), *(one[0] for one in found)])
-    their_row = np.concatenate([np.empty(0, dtype=np.intp), *(one[1] for one in found)])
-    gap_m = np.concatenate([np.empty(0), *(one[2] for one in found)])
+    our_row, their_row, gap_m = near(ours, theirs, limits)
     return _pairs(left, right, our_row, their_row, gap_m <= limits[our_row], distance_m=gap_m)
 
 
@@ -304,58 +293,6 @@ def _runs(sorted_rows: Rows) -> list[Rows]:
     starts = np.flatnonzero(np.diff(sorted_rows, prepend=-1))
     cuts = starts[np.searchsorted(starts, np.arange(_THREADED_FROM, size, _THREADED_FROM)) - 1]
     return np.split(np.arange(size), np.unique(cuts[cuts > 0]))
-
-
-class _Search:
-    """Search among the right geometries; threads may share it, as it changes nothing."""
-
-    def __init__(self, theirs: Geometries) -> None:
-        self.theirs = theirs
-        self.tree = shapely.STRtree(theirs)
-        self.boxes = shapely.bounds(theirs)
-        self.corners = shapely.get_num_coordinates(theirs).astype("int64")
-
-    def near(
-        self, ours: Geometries, rows: Rows, reach_m: NDArray[np.float64]
-    ) -> tuple[Rows, Rows, NDArray[np.float64]]:
-        """Find what lies within reach of some rows, and measure it.
-
-        Most pairs are far apart and their boxes show it, at a fraction of the price of asking GEOS.
-        """
-        boxes = shapely.bounds(ours[rows])
-        there = np.flatnonzero(~np.isnan(boxes[:, 0]))
-        low, high = boxes[:, :2] - reach_m[:, None], boxes[:, 2:] + reach_m[:, None]
-        # A line from corner to corner has the same box as a polygon, and is made faster.
-        wide = shapely.linestrings(np.stack([low[there], high[there]], axis=1))
-        hit, their_row = self.tree.query(wide)
-        hit = there[hit]
-        others = self.boxes[their_row]
-        apart = np.maximum(others[:, :2] - boxes[hit, 2:], boxes[hit, :2] - others[:, 2:])
-        keep = np.hypot(*np.maximum(apart, 0.0).T) <= reach_m[hit] * (1 + 1e-9)
-        hit, their_row = hit[keep], their_row[keep]
-        mine, reach_m = ours[rows[hit]], reach_m[hit]
-        keep = self._within(mine, their_row, reach_m)
-        mine, hit, their_row = mine[keep], hit[keep], their_row[keep]
-        return rows[hit], their_row, shapely.distance(mine, self.theirs[their_row])
-
-    def _within(
-        self, mine: Geometries, their_row: Rows, reach_m: NDArray[np.float64]
-    ) -> NDArray[np.bool_]:
-        """Tell which pairs of many corners are out of reach, by an index of their edges.
-
-        To measure is to compare every edge with every edge, which is dear where both have many.
-        """
-        keep = np.ones(len(mine), dtype=bool)
-        edges = shapely.get_num_coordinates(mine) * self.corners[their_row]
-        many = np.flatnonzero(edges > _MANY_EDGES)
-        if len(many):
-            used, place = np.unique(their_row[many], return_inverse=True)
-            # Own copies: a prepared geometry builds its index when first asked, and two threads
-            # must not.
-            copies = shapely.from_wkb(shapely.to_wkb(self.theirs[used]))
-            shapely.prepare(copies)
-            keep[many] = shapely.dwithin(copies[place], mine[many], reach_m[many])
-        return keep
 
 
 def _limits(left: gpd.GeoDataFrame, distance_m: float | pd.Series) -> NDArray[np.float64]:

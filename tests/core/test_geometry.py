@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, box
 
-from kcngeo.core import geometry
+from kcngeo.core import geometry, near
 from kcngeo.core.errors import CRSError, GeometryError
 from tests.squares import CRS, EAST, NORTH, square
 
@@ -108,12 +108,12 @@ def test_a_pair_exactly_at_the_distance_is_in(gap_m: float, *, is_found: bool) -
 
 
 @pytest.mark.parametrize("many_edges", [0, 50, 10**9])
-@pytest.mark.parametrize("threaded_from", [3, 10_000])
+@pytest.mark.parametrize("a_part", [3, 10_000])
 def test_pairs_agree_with_plain_shapely_however_they_are_searched(
-    many_edges: int, threaded_from: int, monkeypatch: pytest.MonkeyPatch
+    many_edges: int, a_part: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(geometry, "_MANY_EDGES", many_edges)
-    monkeypatch.setattr(geometry, "_THREADED_FROM", threaded_from)
+    monkeypatch.setattr(near, "_MANY_EDGES", many_edges)
+    monkeypatch.setattr(near, "_A_PART", a_part)
     random = np.random.default_rng(7)
 
     def shapes(count: int) -> list[object]:
