@@ -263,7 +263,12 @@ class Book:
         return pd.MultiIndex(levels=levels, codes=codes, names=names)
 
     def totals(
-        self, dates: pd.DatetimeIndex, definition: FillDefinition, *, strict: bool = True
+        self,
+        dates: pd.DatetimeIndex,
+        definition: FillDefinition,
+        *,
+        strict: bool = True,
+        whole_mm2: Floats | None = None,
     ) -> tuple[dict[str, Floats], NDArray[np.bool_]]:
         """Sum the account of every group on every date, and tell which zones count.
 
@@ -276,6 +281,8 @@ class Book:
         strict
             Whether a zone whose base is unknown or exceeded by its parts (which only "gross"
             knows) raises; else it is missing.
+        whole_mm2
+            Result of :meth:`version_mm2` for these and maybe other dates, where the caller has it.
 
         Returns
         -------
@@ -292,7 +299,7 @@ class Book:
         """
         days = dates.to_numpy(dtype="datetime64[D]").astype("int64")
         size = len(self.zone)
-        version_mm2 = self.version_mm2(definition, days)
+        version_mm2 = self.version_mm2(definition, days) if whole_mm2 is None else whole_mm2
         counted = np.flatnonzero(version_mm2 > 0)
         base = _summed(
             days,

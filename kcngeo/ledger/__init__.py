@@ -22,7 +22,7 @@ from kcngeo.ledger.holdings import (
     holdings,
 )
 from kcngeo.ledger.state import state
-from kcngeo.ledger.tables import Tables, children, entry_names, known_tables
+from kcngeo.ledger.tables import Tables, children, entry_labels, entry_names, known_tables
 
 __all__ = [
     "MEMOS",
@@ -33,6 +33,7 @@ __all__ = [
     "append",
     "children",
     "correct",
+    "entry_labels",
     "entry_names",
     "examined_holdings",
     "history",

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.core.contracts import as_known, checked, distinct
-from kcngeo.core.days import ALWAYS, OPEN, day_numbers
+from kcngeo.core.days import ALWAYS, OPEN, day_numbers, shown
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -100,27 +100,42 @@ def entry_names(ledger: pd.DataFrame, rows: Any) -> tuple[str, ...]:
     tuple[str, ...]
         ``entry_id`` where there is one, else "parcel status from–to".
     """
-    names = np.full(len(rows), None, dtype=object)
-    if "entry_id" in ledger.columns:
-        names[:] = ledger["entry_id"].to_numpy(dtype=object)[rows]
-    nameless = pd.isna(names)
-    if nameless.any():
-        part = ledger.iloc[np.asarray(rows)[nameless]]
-        starts = _days_shown(part["valid_from"], missing=ALWAYS)
-        ends = _days_shown(part.get("valid_to"), missing=OPEN, length=len(part))
-        parcel, status = (part[name].to_numpy(dtype=object) for name in ("parcel_id", "status"))
-        told = zip(parcel, status, starts, ends, strict=True)
-        names[nameless] = [f"{lot} {held} {start}–{end}" for lot, held, start, end in told]
-    return tuple(names)
+    return tuple(entry_labels(ledger, rows))
 
 
-def _days_shown(days: pd.Series | None, *, missing: int, length: int = 0) -> NDArray[np.object_]:
-    numbers, place = np.unique(
-        day_numbers(days, missing=missing, length=length), return_inverse=True
-    )
-    shown = np.datetime_as_string(numbers.astype("datetime64[D]")).astype(object)
-    shown[np.abs(numbers) >= OPEN] = "…"
-    return np.asarray(shown[place])
+_TOLD = ["entry_id", "parcel_id", "status", "valid_from", "valid_to"]
+
+
+def entry_labels(ledger: pd.DataFrame, rows: Any) -> pd.Series:
+    """Name ledger entries, as a column; for many entries this is much the quicker.
+
+    Parameters
+    ----------
+    ledger
+        The ledger.
+    rows
+        Positions of the entries.
+
+    Returns
+    -------
+    pd.Series
+        As :func:`entry_names`, index 0, 1, ….
+    """
+    told = ledger.columns.intersection(_TOLD, sort=False)
+    part = ledger[told].iloc[np.asarray(rows, dtype="int64")].reset_index(drop=True)
+    named = part.get("entry_id", pd.Series(None, index=part.index)).astype("str")
+    some = part[named.isna()]
+    if some.empty:
+        return named
+    start = _days_shown(some["valid_from"], " {}–", missing=ALWAYS)
+    end = _days_shown(some.get("valid_to"), "{}", missing=OPEN, length=len(some))
+    label = some["parcel_id"].astype("str") + " " + some["status"].astype("str") + start + end
+    return label if len(some) == len(part) else named.fillna(label)
+
+
+def _days_shown(days: pd.Series | None, form: str, *, missing: int, length: int = 0) -> Any:
+    place, numbers = pd.factorize(day_numbers(days, missing=missing, length=length))
+    return pd.array([form.format(shown(one)) for one in numbers.tolist()], dtype="str").take(place)
 
 
 def children(parcels: gpd.GeoDataFrame, parcel_id: str) -> tuple[str, ...]:

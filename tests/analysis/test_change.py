@@ -167,6 +167,28 @@ def test_new_and_lost_parcels() -> None:
     assert found.effects.loc["A", "change"] == 0.0
 
 
+def test_a_lot_that_changes_its_zone_is_lost_to_one_and_new_to_the_other() -> None:
+    parcels = squares.parcels(
+        "P",
+        "P",
+        "Q",
+        "R",
+        zone=["A", "B", "A", "B"],
+        valid_from=[None, ON, None, None],
+        valid_to=[ON, None, None, None],
+    )
+    entries = squares.ledger(("P", "leased", "2015-01-01"))
+    found = explained(parcels, entries, zones=squares.zones("A", "B"))
+    # A: 1 of 2 ha, then 0 of 1. B: 0 of 1 ha, then 1 of 2; there its land comes with a lease.
+    assert causes(found) == {"parcel_removed": -0.5}
+    rows = found.entries[["zone_id", "cause", "leased_change_ha", "base_change_ha", "effect"]]
+    assert rows.to_numpy().tolist() == [
+        ["A", "parcel_removed", -1.0, -1.0, -0.5],
+        ["B", "lease_begun", 1.0, 0.0, 1.0],
+        ["B", "parcel_added", 0.0, 1.0, -0.5],
+    ]
+
+
 def test_clearance_lowers_the_rate_on_cleared_land() -> None:
     entries = squares.ledger(("P", "leased", "2015-01-01"), ("Q", "uncleared", "2010-01-01", ON))
     frames = squares.parcels("P", "Q"), entries

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from kcngeo.analysis.change.levels import (
     LEVELS,
+    Lots,
     moves_between,
     number_of,
     parcel_names,
@@ -17,8 +17,14 @@ from kcngeo.analysis.change.levels import (
 )
 from kcngeo.core.days import ALWAYS, OPEN, day_numbers
 from kcngeo.fill import Book, zone_days
-from kcngeo.ledger import entry_names
+from kcngeo.ledger import entry_labels
 from kcngeo.standards import FillDefinition
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 CAUSES = (
     "lease_begun",
@@ -34,7 +40,17 @@ CAUSES = (
 """Causes of a change; ``zone_boundary`` is the polygon of the zone, which only "gross" counts."""
 
 
-def between_dates(book: Book, one: FillDefinition, dates: pd.DatetimeIndex) -> pd.DataFrame:
+# Causes are numbered as they sort.
+CAUSE_NAMES = tuple(sorted(CAUSES))
+_CODES = {cause: code for code, cause in enumerate(CAUSE_NAMES)}
+
+# A lot and a day in one sortable number.
+_SPAN = 2 * OPEN + 1
+
+
+def between_dates(
+    book: Book, one: FillDefinition, dates: pd.DatetimeIndex, *, whole_mm2: Floats
+) -> pd.DataFrame:
     """List the causes between the first and the last date, by zone, day and parcel.
 
     Parameters
@@ -45,16 +61,22 @@ def between_dates(book: Book, one: FillDefinition, dates: pd.DatetimeIndex) -> p
         The fill-rate definition.
     dates
         Reporting dates, ascending; what happens after the first counts.
+    whole_mm2
+        Of each parcel version, the area that counts.
 
     Returns
     -------
     pd.DataFrame
-        ``zone_id``, ``on``, ``cause``, ``parcel_ids``, ``entries`` (joined by "|"), and the changes
+        ``zone`` (its position in the book), ``day`` (its number), ``cause`` (its position in
+        :data:`CAUSE_NAMES`), ``parcel_ids``, ``entries`` (joined by "|"), and the changes
         ``leased`` and ``base`` in mm².
     """
-    first, last = number_of(dates[0]), number_of(dates[-1])
-    moves = moves_between(book, one, first, last)
-    rows = _split(_joined_lineage(book, moves), book, one)
+    lots = Lots.of(book)
+    moves = moves_between(book, lots, whole_mm2, number_of(dates[0]), number_of(dates[-1]))
+    moves["zone"] = lots.zone[moves["lot"]]
+    moves["parcel_ids"] = parcel_names(book, lots.parcel[moves["lot"]])
+    moves["entries"] = _entries_of(moves, book, lots)
+    rows = _split(_joined_lineage(moves, book, lots), book, lots, one)
     if one.base == "zone":
         rows = pd.concat([rows, _boundaries(book, one, dates)], ignore_index=True)
     return rows
@@ -75,7 +97,8 @@ def corrections(books: list[Book], one: FillDefinition, on: pd.Timestamp) -> pd.
     Returns
     -------
     pd.DataFrame
-        As :func:`between_dates` gives it, every cause "correction".
+        As :func:`between_dates` gives it, every cause "correction", but with ``zone_id`` for
+        ``zone``: a zone may be known to one of the books only.
     """
     stood, stands = (standing(book, one, on) for book in books)
     both = stood.add_suffix("_old").join(stands.add_suffix("_new"), how="outer").fillna(0.0)
@@ -90,10 +113,10 @@ def corrections(books: list[Book], one: FillDefinition, on: pd.Timestamp) -> pd.
             known[1].drop(index=known[0].index, errors="ignore"),
         ]
     )
-    names = pd.Series(entry_names(changed, np.arange(len(changed))), dtype="str")
+    names = entry_labels(changed, np.arange(len(changed)))
     names = names.groupby(changed["parcel_id"].to_numpy()).agg(_bar)
     rows["entries"] = names.reindex(rows["parcel_ids"]).to_numpy()
-    return rows.assign(cause="correction", on=on)
+    return rows.assign(cause=_CODES["correction"], day=number_of(on))
 
 
 def _boundaries(book: Book, one: FillDefinition, dates: pd.DatetimeIndex) -> pd.DataFrame:
@@ -106,43 +129,63 @@ def _boundaries(book: Book, one: FillDefinition, dates: pd.DatetimeIndex) -> pd.
     zone, place = np.nonzero(np.diff(base, axis=1))
     rows = pd.DataFrame({"zone": zone, "day": days[place + 1], "leased": 0.0})
     rows["base"] = np.diff(base, axis=1)[zone, place]
-    return _listed(rows.assign(cause="zone_boundary", parcel_ids="", entries=""), book)
+    return rows.assign(cause=_CODES["zone_boundary"], parcel_ids="", entries="")
 
 
-def _joined_lineage(book: Book, moves: pd.DataFrame) -> pd.DataFrame:
+def _joined_lineage(moves: pd.DataFrame, book: Book, lots: Lots) -> pd.DataFrame:
     """Take a parcel and what it became as one on the day of the split or merge."""
-    moves = moves.assign(unit=moves["parcel"])
-    for child, parent, number in _births(book):
-        day_of = (moves["day"] == number).to_numpy()
-        unit = moves["unit"].to_numpy()
-        mine = day_of & np.isin(moves["parcel"], [child, parent])
-        if mine.any():
-            # Whoever was joined with either of them before is joined with both now.
-            moves.loc[day_of & np.isin(unit, unit[mine]), "unit"] = unit[mine].min()
-    moves["parcel_ids"] = parcel_names(book, moves["parcel"])
-    if (moves["unit"] == moves["parcel"]).all():
+    pairs = _births(book, lots)
+    if not len(pairs):
         return moves
-    doubled = moves.duplicated(["zone", "unit", "day"], keep=False)
-    figures = [name for level in LEVELS for name in (level, f"{level}_before")]
-    together = moves[doubled].groupby(["zone", "unit", "day"])
-    joined = together[figures].sum().join(together["parcel_ids"].agg(_bar)).reset_index()
-    return pd.concat([moves[~doubled], joined], ignore_index=True)
+    days = _lot_days(moves["lot"], moves["day"])
+    pairs = pairs[np.isin(pairs, days).all(axis=1)]
+    events, place = np.unique(days, return_inverse=True)
+    one, other = np.searchsorted(events, pairs.T)
+    unit = np.arange(len(events))
+    # Whoever is joined with either of the two is joined with both.
+    while (unit[one] != unit[other]).any():
+        least = np.minimum(unit[one], unit[other])
+        np.minimum.at(unit, one, least)
+        np.minimum.at(unit, other, least)
+    moves["lot"] = (events[unit] // _SPAN)[place]
+    keys = ["zone", "lot", "day"]
+    doubled = moves.duplicated(keys, keep=False)
+    together = moves[doubled].groupby(keys)
+    joined = together[[name for level in LEVELS for name in (level, f"{level}_before")]].sum()
+    for name in ("parcel_ids", "entries"):
+        joined[name] = together[name].agg(_bar)
+    return pd.concat([moves[~doubled], joined.reset_index()], ignore_index=True)
 
 
-def _births(book: Book) -> Iterator[tuple[int, int, int]]:
-    """Go through the parcels that name their parents: child, parent, and the day it came."""
+def _births(book: Book, lots: Lots) -> Ints:
+    """Pair each new lot with those that ended for it, both as of the day; a row a pair."""
     tables = book.tables
-    if "parents" not in tables.parcels.columns:
-        return
-    named = tables.parcels["parents"].fillna("").to_numpy(dtype=object)
-    code = dict(zip(tables.parcels["parcel_id"], tables.parcel, strict=True))
-    for row in np.flatnonzero(named != ""):
-        for parent in named[row].split("|"):
-            if parent in code:
-                yield int(tables.parcel[row]), int(code[parent]), int(tables.start[row])
+    named = tables.parcels.get("parents", pd.Series(dtype="str"))
+    rows = np.flatnonzero(named.notna())
+    if not len(rows):
+        return np.empty((0, 2), dtype="int64")
+    parents = pd.Series(named.to_numpy()[rows], index=rows).str.split("|").explode()
+    ids = pd.Index(parcel_names(book, np.arange(tables.parcel.max(initial=-1) + 1)))
+    parent = ids.get_indexer(parents)
+    child = parents.index.to_numpy(dtype="int64")[parent >= 0]
+    # The parent's lot is the one it ended in.
+    ended = _lot_days(tables.parcel, tables.end)
+    order = np.argsort(ended)
+    asked = _lot_days(parent[parent >= 0], tables.start[child])
+    place = np.searchsorted(ended, asked, sorter=order)
+    last = order[np.minimum(place, len(order) - 1)]
+    found = ended[last] == asked
+    child, last = child[found], last[found]
+    day_of = tables.start[child]
+    pairs = (_lot_days(lots.of_version[version], day_of) for version in (child, last))
+    return np.column_stack([*pairs])
 
 
-def _split(moves: pd.DataFrame, book: Book, one: FillDefinition) -> pd.DataFrame:
+def _lot_days(lot: Any, day_of: Any) -> Ints:
+    return np.asarray(lot, dtype="int64") * _SPAN + np.asarray(day_of, dtype="int64") + OPEN
+
+
+def _split(moves: pd.DataFrame, book: Book, lots: Lots, one: FillDefinition) -> pd.DataFrame:
     """Split what changes into causes: the shape or use first, then leases and clearance."""
     share = np.divide(
         moves["area"],
@@ -168,55 +211,40 @@ def _split(moves: pd.DataFrame, book: Book, one: FillDefinition) -> pd.DataFrame
     }
     parts = []
     for cause, (leased, bases) in causes.items():
-        part = moves[["zone", "unit", "day", "parcel_ids"]].assign(leased=leased, base=bases)
-        kept = part[(part["leased"] != 0) | (part["base"] != 0)].copy()
-        kept["cause"] = _named(cause, kept, moves.loc[kept.index], book)
-        parts.append(kept)
-    rows = pd.concat(parts, ignore_index=True)
-    rows["entries"] = _entries_of(rows, book)
-    return _listed(rows, book)
+        part = moves[["zone", "day", "parcel_ids", "entries"]].assign(leased=leased, base=bases)
+        kept = np.flatnonzero((part["leased"] != 0) | (part["base"] != 0))
+        part = part.iloc[kept]
+        parts.append(
+            part.assign(cause=_caused(cause, part["leased"], moves.iloc[kept], book, lots))
+        )
+    return pd.concat(parts, ignore_index=True)
 
 
-def _named(cause: str, rows: pd.DataFrame, moves: pd.DataFrame, book: Book) -> Any:
+def _caused(cause: str, leased: pd.Series, moves: pd.DataFrame, book: Book, lots: Lots) -> Any:
+    """Name the causes of rows by their codes."""
     if cause == "lease":
-        return np.where(rows["leased"] > 0, "lease_begun", "lease_ended")
-    if cause == "clearance":
-        return "clearance"
-    tables = book.tables
-    span = int(tables.parcel.max(initial=0)) + 1
-    key = (rows["day"] * span + rows["unit"]).to_numpy()
-    begun, ended = (days * span + tables.parcel for days in (tables.start, tables.end))
-    goes_on = np.isin(key, begun) & np.isin(key, ended)
+        return np.where(leased > 0, _CODES["lease_begun"], _CODES["lease_ended"])
+    if cause == "clearance" or moves.empty:
+        return _CODES["clearance"]
+    key = _lot_days(moves["lot"], moves["day"])
+    begun, ended = (
+        np.isin(key, _lot_days(lots.of_version, days))
+        for days in (book.tables.start, book.tables.end)
+    )
     came = (moves["area_before"] == 0).to_numpy()
     went = (moves["area_before"] + moves["area"] == 0).to_numpy()
+    named = ["change_of_use", "parcel_added", "parcel_removed"]
     return np.select(
-        [(came | went) & goes_on, came, went],
-        ["change_of_use", "parcel_added", "parcel_removed"],
-        default="resurvey",
+        [(came | went) & begun & ended, came, went],
+        [_CODES[name] for name in named],
+        default=_CODES["resurvey"],
     )
 
 
-def _entries_of(rows: pd.DataFrame, book: Book) -> pd.Series:
-    """Name the entries of a row's parcels that begin or end on its day, joined by "|"."""
-    tables = book.tables
-    row, place = _entries_on(rows, book)
-    # Each entry is named once, and of most rows there is one.
-    entries, nth = np.unique(place, return_inverse=True)
-    names = np.array(entry_names(tables.ledger, entries), dtype=object)[nth]
-    told = np.full(len(rows), np.nan, dtype=object)
-    first = np.flatnonzero(np.diff(row, prepend=-1))
-    count = np.diff(first, append=len(row))
-    told[row[first]] = names[first]
-    for start, several in zip(first[count > 1], count[count > 1], strict=True):
-        told[row[start]] = "|".join(sorted(names[start : start + several]))
-    return pd.Series(told, index=rows.index, dtype="str")
-
-
-def _entries_on(rows: pd.DataFrame, book: Book) -> tuple[Any, Any]:
-    """Match rows with the entries that begin or end there: places of both, sorted by row."""
-    tables = book.tables
+def _entries_of(moves: pd.DataFrame, book: Book, lots: Lots) -> pd.Series:
+    """Name the entries that begin or end on the day of each move, joined by "|"."""
+    tables, size = book.tables, len(book.tables.ledger)
     begun, ended = tables.ledger["valid_from"], tables.ledger.get("valid_to")
-    size, span = len(tables.ledger), int(tables.entry_parcel.max(initial=0)) + 1
     days = np.concatenate(
         [
             day_numbers(begun, missing=ALWAYS, length=size),
@@ -224,43 +252,24 @@ def _entries_on(rows: pd.DataFrame, book: Book) -> tuple[Any, Any]:
         ]
     )
     # Only what happens in the days told of has to be sorted.
-    near = np.flatnonzero((days >= rows["day"].min()) & (days <= rows["day"].max()))
+    near = np.flatnonzero((days >= moves["day"].min()) & (days <= moves["day"].max()))
     entry = near % max(size, 1)
-    event = days[near] * span + tables.entry_parcel[entry]
+    event = _lot_days(tables.entry_parcel[entry], days[near])
     order = np.argsort(event, kind="stable")
     event, entry = event[order], entry[order]
-    row, parcel = _members(rows, book)
-    key = rows["day"].to_numpy()[row] * span + parcel
+    key = _lot_days(lots.parcel[moves["lot"]], moves["day"])
     first, last = (np.searchsorted(event, key, side=side) for side in ("left", "right"))
-    count = last - first
-    nth = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    found = np.sort(np.repeat(row, count) * size + entry[np.repeat(first, count) + nth])
-    found = found[np.diff(found, prepend=-1) > 0]
-    return np.divmod(found, max(size, 1))
+    names = entry_labels(tables.ledger, entry)
+    several = np.flatnonzero(last - first > 1)
+    texts = names.to_numpy(dtype=object)
+    pairs = zip(first[several], last[several], strict=True)
+    joined = pd.Series(["|".join(sorted(texts[low:high])) for low, high in pairs], dtype="str")
+    place = np.where(first < last, first, -1)
+    place[several] = len(names) + np.arange(len(several))
+    told = pd.concat([names, joined]).array.take(place, allow_fill=True)
+    return pd.Series(told, index=moves.index)
 
 
-def _members(rows: pd.DataFrame, book: Book) -> tuple[Any, Any]:
-    """Give the parcels of each row by their numbers; only a split or merge has several."""
-    joined = rows["parcel_ids"].str.contains("|", regex=False).to_numpy(dtype=bool)
-    single = np.flatnonzero(~joined)
-    row, parcel = list(single), list(rows["unit"].to_numpy()[single])
-    if joined.any():
-        code = dict(zip(book.tables.parcels["parcel_id"], book.tables.parcel, strict=True))
-        for place in np.flatnonzero(joined):
-            members = rows["parcel_ids"].iloc[place].split("|")
-            row += [place] * len(members)
-            parcel += [code[name] for name in members]
-    return np.asarray(row, dtype="int64"), np.asarray(parcel, dtype="int64")
-
-
-def _listed(rows: pd.DataFrame, book: Book) -> pd.DataFrame:
-    """Name zones and days."""
-    days = rows["day"].to_numpy(dtype="int64").astype("datetime64[D]")
-    return rows.assign(
-        zone_id=pd.array(book.zone_ids[rows["zone"].to_numpy(dtype="int64")], dtype="str"),
-        on=days.astype("datetime64[s]"),
-    ).drop(columns=["zone", "day"])
-
-
-def _bar(values: pd.Series) -> str:
-    return "|".join(sorted(values))
+def _bar(values: pd.Series) -> str | None:
+    """Join names; what is joined already is taken apart first."""
+    return "|".join(sorted("|".join(values.dropna()).split("|"))) or None

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.analysis.change.causes import CAUSES, between_dates, corrections
+from kcngeo.analysis.change.causes import CAUSE_NAMES, CAUSES, between_dates, corrections
+from kcngeo.analysis.change.levels import number_of
 from kcngeo.core.days import DateError, Day, day, month_ends
 from kcngeo.core.units import hectares
 from kcngeo.fill import Book
@@ -24,6 +25,10 @@ from kcngeo.standards import FillDefinition, fill_definition
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
 
 _ENTRY_COLUMNS = [
     "zone_id",
@@ -150,15 +155,25 @@ def between(old: Book, new: Book, *, start: Day, end: Day, definition: str) -> C
     """
     dates = _period(start, end)
     one = fill_definition(definition, on=dates[0])
-    before, after = (
-        _states(book, one, dates[[place]]).droplevel("period")
-        for place, book in enumerate((old, new))
-    )
-    states = before.add_suffix("_start").join(after.add_suffix("_end"), how="outer")
-    causes = [between_dates(new, one, dates)]
+    whole_mm2 = _areas(new, one, dates)
+    zone_ids = np.union1d(old.zone_ids, new.zone_ids)
+    states = pd.DataFrame(index=pd.Index(zone_ids, dtype="str", name="zone_id"))
+    for side, on, book in (("start", dates[[0]], old), ("end", dates[[1]], new)):
+        leased, base = _states(book, one, on, whole_mm2 if book is new else None)
+        names = pd.Index(book.zone_ids, dtype="str")
+        states[f"leased_{side}"] = pd.Series(leased[:, 0], index=names)
+        states[f"base_{side}"] = pd.Series(base[:, 0], index=names)
+    causes = between_dates(new, one, dates, whole_mm2=whole_mm2)
+    causes["zone"] = np.searchsorted(zone_ids, new.zone_ids)[causes["zone"]]
     if old is not new:
-        causes.append(corrections([old, new], one, dates[0]))
-    entries = _with_effects(pd.concat(causes, ignore_index=True), states)
+        past = corrections([old, new], one, dates[0])
+        past = past.assign(zone=np.searchsorted(zone_ids, past["zone_id"].to_numpy(dtype=object)))
+        causes = pd.concat([causes, past.drop(columns="zone_id")], ignore_index=True)
+    rows = states.iloc[causes["zone"]]
+    entries = _with_effects(
+        causes, zone_ids, rows["base_start"], rows["leased_end"], rows["base_end"]
+    )
+    states = states.dropna(how="all")
     return Change(effects=_effects(states, entries), entries=entries)
 
 
@@ -215,12 +230,18 @@ def by_month(
     dates = month_ends(start, end, freq=freq)
     one = fill_definition(definition, on=dates[0])
     book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
-    causes = between_dates(book, one, dates)
-    period = dates.searchsorted(causes["on"])
-    states = _states(book, one, dates)
-    before = states.rename(index=lambda place: place + 1, level="period")
-    steps = before.add_suffix("_start").join(states.add_suffix("_end"), how="right")
-    entries = _with_effects(causes.assign(period=period), steps)
+    whole_mm2 = _areas(book, one, dates)
+    causes = between_dates(book, one, dates, whole_mm2=whole_mm2)
+    days = dates.to_numpy(dtype="datetime64[D]").astype("int64")
+    zone, period = causes["zone"].to_numpy(), np.searchsorted(days, causes["day"])
+    leased, base = _states(book, one, dates, whole_mm2)
+    entries = _with_effects(
+        causes.assign(period=period),
+        book.zone_ids,
+        base[zone, period - 1],
+        leased[zone, period],
+        base[zone, period],
+    )
     return entries.assign(period=dates[entries["period"]])
 
 
@@ -231,33 +252,59 @@ def _period(start: Day, end: Day) -> pd.DatetimeIndex:
     return dates
 
 
-def _states(book: Book, one: FillDefinition, dates: pd.DatetimeIndex) -> pd.DataFrame:
-    """Give numerator and base in mm² of the zones that count, by (period, zone_id)."""
-    totals, counts = book.totals(dates, one)
+def _areas(book: Book, one: FillDefinition, dates: pd.DatetimeIndex) -> Floats:
+    """Measure once the parcel versions that count on any day of a period."""
+    return book.version_mm2(one, np.arange(number_of(dates[0]), number_of(dates[-1]) + 1))
+
+
+def _states(
+    book: Book, one: FillDefinition, dates: pd.DatetimeIndex, whole_mm2: Floats | None
+) -> tuple[Floats, Floats]:
+    """Give numerator and base in mm², zones × dates; missing where a zone does not count."""
+    totals, counts = book.totals(dates, one, whole_mm2=whole_mm2)
     leased, base = totals["leased_ha"], totals["base_ha"]
     if one.base == "cleared":
         leased = leased - totals["leased_uncleared_ha"]
         base = base - totals["uncleared_ha"] - totals["uncleared_held_ha"]
-    zone, period = np.nonzero(counts)
-    index = pd.MultiIndex.from_arrays([period, book.index()[zone]], names=["period", "zone_id"])
-    return pd.DataFrame({"leased": leased[counts], "base": base[counts]}, index=index)
+    return np.where(counts, leased, np.nan), np.where(counts, base, np.nan)
 
 
-def _with_effects(rows: pd.DataFrame, states: pd.DataFrame) -> pd.DataFrame:
-    """Turn changes in mm² into their effects on the rate; missing where a base is 0."""
-    keys = [str(name) for name in states.index.names]
-    rows = rows.merge(states.reset_index(), on=keys, how="left")
-    base = rows["base_start"].where(rows["base_start"] > 0)
-    last = rows["base_end"].where(rows["base_end"] > 0)
-    effect = rows["leased"] / base - rows["leased_end"] * rows["base"] / (base * last)
+def _with_effects(
+    rows: pd.DataFrame, zone_ids: Any, base_start: Any, leased_end: Any, base_end: Any
+) -> pd.DataFrame:
+    """Turn changes in mm² into their effects on the rate, and codes into names.
+
+    The last three are in mm², a figure a row; effects are missing where a base is 0.
+    """
+    first, last = (np.where(base > 0, base, np.nan) for base in (base_start, base_end))
+    leased, base = rows["leased"].to_numpy(), rows["base"].to_numpy()
     rows = rows.assign(
-        leased_change_ha=hectares(rows["leased"]),
-        base_change_ha=hectares(rows["base"]),
-        effect=effect,
+        leased_change_ha=hectares(leased),
+        base_change_ha=hectares(base),
+        effect=leased / first - np.asarray(leased_end) * base / (first * last),
+    ).iloc[_order(rows)]
+    named = rows.assign(
+        zone_id=pd.array(zone_ids, dtype="str").take(rows["zone"].to_numpy()),
+        on=rows["day"].to_numpy().astype("datetime64[D]").astype("datetime64[s]"),
+        cause=pd.array(CAUSE_NAMES, dtype="str").take(rows["cause"].to_numpy()),
     )
-    order = [*keys, "on", "cause", "parcel_ids"]
-    rows = rows.sort_values(list(dict.fromkeys(order)), ignore_index=True)
-    return rows[[key for key in keys if key not in _ENTRY_COLUMNS] + _ENTRY_COLUMNS]
+    periods = [name for name in named.columns if name == "period"]
+    return named[periods + _ENTRY_COLUMNS].reset_index(drop=True)
+
+
+def _order(rows: pd.DataFrame) -> Ints:
+    """Sort by period, zone, day and cause; the ids of parcels decide only where these are equal."""
+    keys = [rows[name] for name in ("cause", "day", "zone", "period") if name in rows.columns]
+    order = np.lexsort(keys)
+    sorted_keys = np.column_stack(keys)[order]
+    fresh = np.ones(len(order) + 1, dtype=bool)
+    fresh[1:-1] = (sorted_keys[1:] != sorted_keys[:-1]).any(axis=1)
+    tied = np.flatnonzero(~(fresh[:-1] & fresh[1:]))
+    run = np.cumsum(fresh)[tied]
+    ids = rows["parcel_ids"].iloc[order[tied]].to_numpy()
+    within = pd.DataFrame({"run": run, "id": ids}).sort_values(["run", "id"]).index
+    order[tied] = order[tied[within]]
+    return np.asarray(order)
 
 
 def _effects(states: pd.DataFrame, entries: pd.DataFrame) -> pd.DataFrame:
