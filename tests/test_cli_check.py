@@ -113,10 +113,18 @@ def test_the_layer_opens_styled(run: Run, folder: Path, tmp_path: Path) -> None:
     assert areas.geometry.area.tolist() == [9950.0]
     assert marks.geometry.within(areas.geometry[0]).all()
     with closing(sqlite3.connect(out / "findings.gpkg")) as connection:
+        said = connection.execute("SELECT table_name, column_name, name FROM gpkg_data_columns")
+        words: dict[str, dict[str, str]] = {}
+        for layer, column, word in said:
+            words.setdefault(layer, {})[column] = word
+    assert words["findings"] == words["finding_marks"]
+    with closing(sqlite3.connect(out / "findings.gpkg")) as connection:
         styles = connection.execute(
             "SELECT f_table_name, useAsDefault, styleQML FROM layer_styles ORDER BY 1"
         ).fetchall()
     assert [name for name, *_ in styles] == ["finding_marks", "findings"]
+    # Lots are seen through the areas, marks are seen upon them.
+    assert ['alpha="0.45"' in qml for *_, qml in styles] == [False, True]
     for _, default, qml in styles:
         assert default
         assert 'attr="severity"' in qml

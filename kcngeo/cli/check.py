@@ -32,6 +32,8 @@ from kcngeo.publish.tables import csv_bytes
 FILES = ("findings.gpkg", "findings.csv", "findings.json")
 """What the command writes; without the GeoPackage if nothing has a place."""
 
+_MARKS = "finding_marks"
+
 
 class Form(StrEnum):
     """Form of the data on standard output."""
@@ -159,6 +161,9 @@ def _write(report: quality.QualityReport, folder: Path, language: str) -> None:
             language=language,
             title=theme.text(f"quality.{name}", language=language),
             abstract=theme.text("quality.abstract", language=language),
+            # The lots must be seen through the areas, and the marks upon them.
+            opacity_share=1.0 if name == _MARKS else 0.45,
+            size_mm=3.2,
         )
 
 
@@ -177,7 +182,7 @@ def _layers(findings: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
     areas = [shapely.multipolygons(_polygons(shape)) for shape in shapes[wide]]
     layers = {
         "findings": rows[wide].set_geometry(areas, crs=rows.crs),
-        "finding_marks": rows[placed].set_geometry(marks, crs=rows.crs),
+        _MARKS: rows[placed].set_geometry(marks, crs=rows.crs),
     }
     return {name: layer.reset_index(drop=True) for name, layer in layers.items() if len(layer)}
 

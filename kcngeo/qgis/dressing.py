@@ -92,6 +92,8 @@ def style_layer(
     name: str = "",
     title: str = "",
     abstract: str = "",
+    opacity_share: float = 1.0,
+    size_mm: float = 2.4,
 ) -> None:
     """Dress one layer of a GeoPackage that is written already: style, names, drop-downs, title.
 
@@ -120,6 +122,10 @@ def style_layer(
         Title of the layer; its name if left out.
     abstract
         What the layer holds, for its metadata.
+    opacity_share
+        How opaque the symbols are, 0 to 1.
+    size_mm
+        Size of points on paper, in millimetres.
 
     Raises
     ------
@@ -148,6 +154,8 @@ def style_layer(
                 column=column,
                 categories=(*words, other) if column else words[:1],
                 outline=theme.INK,
+                opacity_share=opacity_share,
+                size_mm=size_mm,
             )
             dress(
                 connection,
