@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 import typer
 
-from kcngeo import io, qgis, quality, theme
+from kcngeo import io, maps, qgis, quality, theme
 from kcngeo.cli.outputs import made_folder
 from kcngeo.cli.shared import (
     DONE,
@@ -29,8 +29,8 @@ from kcngeo.cli.shared import (
 from kcngeo.core.model import Severity
 from kcngeo.publish.tables import csv_bytes
 
-FILES = ("findings.gpkg", "findings.csv", "findings.json")
-"""What the command writes; without the GeoPackage if nothing has a place."""
+FILES = ("findings.gpkg", "findings.csv", "findings.json", "map.html")
+"""What the command writes; without GeoPackage and map if nothing has a place."""
 
 _MARKS = "finding_marks"
 
@@ -66,8 +66,9 @@ def check(
     if map_scale not in scales:
         choices = ", ".join(str(scale) for scale in scales)
         raise typer.BadParameter(choices, param_hint="--map-scale")
+    tables = io.read_project(project)
     report = quality.check(
-        io.read_project(project),
+        tables,
         on=on,
         known_at=known_at,
         gap_width_m=gap_width,
@@ -77,7 +78,11 @@ def check(
     typer.echo(_written(report, form, language), nl=False)
     if out is not None:
         with made_folder(out, FILES) as folder:
-            _write(report, folder, language)
+            if _write(report, folder, language):
+                drawn = maps.findings_map(
+                    report, tables, on=on, known_at=known_at, language=language
+                )
+                drawn.save(folder / FILES[3])
         console.print(theme.text("quality.written", language=language, path=out), markup=False)
     console.print(report.headline(language), markup=False)
     counts = report.counts()
@@ -140,13 +145,14 @@ def _value(value: Any) -> Any:
     return value if isinstance(value, str) else None
 
 
-def _write(report: quality.QualityReport, folder: Path, language: str) -> None:
+def _write(report: quality.QualityReport, folder: Path, language: str) -> bool:
+    """Write tables and layers; tell whether any finding has a place."""
     findings = report.told(language)
     (folder / FILES[1]).write_bytes(csv_bytes(_plain(findings)))
     (folder / FILES[2]).write_text(_json(report), encoding="utf-8")
     layers = _layers(findings)
     if not layers:
-        return
+        return False
     io.write_layers(layers, folder / FILES[0])
     categories = {
         str(severity): (theme.text(f"severity.{severity}", language=language), color)
@@ -165,6 +171,7 @@ def _write(report: quality.QualityReport, folder: Path, language: str) -> None:
             opacity_share=1.0 if name == _MARKS else 0.45,
             size_mm=3.2,
         )
+    return True
 
 
 def _layers(findings: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kcngeo.maps.atlas import OfflineAtlas
 from kcngeo.maps.conflicts import conflict_map
 from kcngeo.maps.fill import fill_map, report_map
+from kcngeo.maps.findings import findings_map
 from kcngeo.maps.offline import OfflineFigure, OfflineMap
 from kcngeo.maps.page import PayloadLayer
 from kcngeo.maps.sites import say_reason, site_map
@@ -17,6 +18,7 @@ __all__ = [
     "PayloadLayer",
     "conflict_map",
     "fill_map",
+    "findings_map",
     "report_map",
     "say_reason",
     "site_map",

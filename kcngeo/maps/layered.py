@@ -54,7 +54,8 @@ class Group:
     color
         Its colour.
     style
-        "area", "outline", "line" (dotted), "solid" (a line too) or "point".
+        "area", "outline", "line" (dotted), "solid" (a line too), "point" or "pin" (an outline with a
+        pin that is always seen).
     mark
         A letter or digit that says what the colour says; None for the next letter that is free.
     """

@@ -28,13 +28,14 @@ def shapes(frame: gpd.GeoDataFrame) -> list[dict[str, Any] | None]:
     Returns
     -------
     list[dict[str, Any] | None]
-        A geometry a row; None where there is none.
+        A geometry a row; None where there is none, or none that has a place on the earth.
     """
     geometry = to_wgs84(frame).geometry.to_numpy()
     rounded = shapely.transform(geometry, lambda points: np.round(points, _DECIMALS))
+    placed = np.isfinite(shapely.bounds(rounded)).all(axis=1)
     return [
-        None if one is None or one.is_empty else json.loads(text)
-        for one, text in zip(rounded, shapely.to_geojson(rounded), strict=True)
+        json.loads(text) if has_place else None
+        for has_place, text in zip(placed, shapely.to_geojson(rounded), strict=True)
     ]
 
 

@@ -13,7 +13,7 @@
  *   base        [{id, lot, use, zone, geometry}]: lots under the groups; use is an index of uses
  *   uses        [{label, color}]: what the colours of the lots mean
  *   groups      [{label, color, style, mark}], drawn in order; style is "area", "outline",
- *             "line" (dotted), "solid" (a line too) or "point"
+ *             "line" (dotted), "solid" (a line too), "point" or "pin" (an outline, its mark always seen)
  *   labels      [words, …]: what facts are called
  *   features    [{group, zone, name, geometry or null, area_ha or null, facts: [[label, words], …],
  *             notes: [words, …], listed: words or null}]; group, zone, label are indexes; listed in
@@ -37,7 +37,7 @@ const kcngeoLayersMap = (() => {
 
   /** How a group is drawn; what is only a line keeps its colour when it is not selected. */
   function styleOf({ color, style }) {
-    if (style === "outline") return { color, weight: 1.6, fill: true, fillColor: color, fillOpacity: 0.12, dashArray: "5 4" };
+    if (style === "outline" || style === "pin") return { color, weight: 1.6, fill: true, fillColor: color, fillOpacity: 0.12, dashArray: "5 4" };
     if (style === "line") return { color, weight: 2.2, fill: false, dashArray: "2 5" };
     if (style === "solid") return { color, weight: 2.6, fill: false };
     if (style === "point") return { color: "#ffffff", weight: 1.5, fill: true, fillColor: color, fillOpacity: 1 };
@@ -170,31 +170,35 @@ const kcngeoLayersMap = (() => {
     // ---- marks: what the colour says, without it --------------------------------------------
     const marks = L.layerGroup().addTo(map);
 
+    /** Whether a feature is large enough to hold its mark. */
+    function hasRoom(one) {
+      if (!one.layer.getBounds || groups[one.feature.group].style === "pin") return true;
+      const size = map.latLngToLayerPoint(boundsOf(one).getSouthEast())
+        .subtract(map.latLngToLayerPoint(boundsOf(one).getNorthWest()));
+      return size.x > MARK_PX && size.y > MARK_PX;
+    }
+
     function drawMarks() {
       marks.clearLayers();
       const view = map.getBounds();
-      const wanted = features.filter((one) => {
-        const { mark, style } = groups[one.feature.group];
-        if (!mark || LINES.has(style) || !isShown(one) || !view.intersects(boundsOf(one))) return false;
-        if (!one.layer.getBounds) return true;
-        const size = map.latLngToLayerPoint(boundsOf(one).getSouthEast())
-          .subtract(map.latLngToLayerPoint(boundsOf(one).getNorthWest()));
-        return size.x > MARK_PX && size.y > MARK_PX;
-      });
-      if (wanted.length > MOST_MARKS) return;
       const taken = []; // a mark on another says nothing
-      for (const { feature, layer } of wanted) {
-        const { color, style, mark } = groups[feature.group];
-        const at = layer.getLatLng?.() ?? layer.getCenter();
+      for (const one of features) {
+        const { color, style, mark } = groups[one.feature.group];
+        if (!mark || LINES.has(style) || !isShown(one) || !view.intersects(boundsOf(one))) continue;
+        if (!hasRoom(one)) continue;
+        const at = one.layer.getLatLng?.() ?? one.layer.getCenter();
         const place = map.latLngToLayerPoint(at);
         if (taken.some((other) => other.distanceTo(place) < MARK_PX - 4)) continue;
-        taken.push(place);
-        const ink = style === "outline" ? "" : `color:${inkOn(color)}`;
-        const html = el("span", { class: `kcn-on-${style}`, style: ink }, mark);
+        if (taken.push(place) > MOST_MARKS) break;
+        const isPin = style === "pin";
+        const ink = style === "outline" ? "" : `color:${inkOn(color)};`;
+        const html = el("span", {
+          class: `kcn-on-${style}`, style: ink + (isPin ? `background:${color}` : ""),
+        }, mark);
         L.marker(at, {
           icon: L.divIcon({ html, className: "kcn-mark", iconSize: null }),
-          pane: "kcngeo-marks", interactive: false, keyboard: false,
-        }).addTo(marks);
+          pane: "kcngeo-marks", interactive: isPin, keyboard: false,
+        }).on("click", () => select(one, at)).addTo(marks);
       }
     }
 

@@ -9,7 +9,7 @@ const kcngeoLayersPanel = (() => {
 
   /** The key of a group, as it is drawn, with its mark. */
   function keyOf({ color, style, mark }) {
-    const isFilled = style === "area" || style === "point";
+    const isFilled = style === "area" || style === "point" || style === "pin";
     return el("i", {
       class: `kcn-swatch kcn-${style}`, "aria-hidden": "true",
       style: isFilled ? `background:${color};color:${inkOn(color)}` : `border-color:${color}`,
