@@ -16,6 +16,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -34,7 +36,15 @@ SYSTEM = {
     "chromium": "chromium",
     "/usr/lib/python3/dist-packages/qgis": "python3-qgis",
     "/usr/share/postgresql/17/extension/postgis.control": "postgresql-17-postgis-3",
+    "npm": "npm",
 }
+# What judges how accessible the maps are (MPL-2.0): a tool of the tests, not a part of kcngeo.
+AXE = "axe-core@4.14.1"
+AXE_SHA512 = (
+    "1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b73"
+    "4f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5"
+)
+AXE_FILE = VENV / f"{AXE.replace('@', '-')}.js"
 
 NO_VENV = """run.py: no environment could be made in {venv}
   Debian, Ubuntu:  apt install python3-venv
@@ -145,10 +155,30 @@ def install_system_programs() -> None:
         say(f"run.py: apt-get could not install {', '.join(missing)}.")
 
 
+def fetch_axe() -> None:
+    """On a continuous integration machine, fetch the judge of accessibility and check its hash."""
+    npm = shutil.which("npm")
+    if AXE_FILE.is_file() or npm is None or os.environ.get("CI") != "true":
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        if call(npm, "pack", "--silent", AXE, "--pack-destination", folder, quiet=True) != 0:
+            say(f"run.py: npm could not fetch {AXE}.")
+            return
+        (packed,) = Path(folder).iterdir()
+        found = hashlib.sha512(packed.read_bytes()).hexdigest()
+        if found != AXE_SHA512:
+            raise SystemExit(f"run.py: {AXE} is not the file that is expected: sha512 {found}.")
+        with tarfile.open(packed) as archive:
+            held = archive.extractfile("package/axe.min.js")
+            if held is not None:
+                AXE_FILE.write_bytes(held.read())
+
+
 def test(pytest_arguments: list[str]) -> int:
     """Run every check, pytest last, and name at the end those that failed."""
     install_system_programs()
     set_up("dev")
+    fetch_axe()
     python = bin_path("python")
     files = [path.relative_to(ROOT).as_posix() for path in (ROOT / "kcngeo").rglob("*.py")]
     checks: dict[str, tuple[str | Path, ...]] = {

@@ -1,6 +1,6 @@
 """What all tests share: the versions in the header, a browser without a network, QGIS, PostGIS.
 
-A test that asks for `chromium`, `browser`, `offline_page`, `in_qgis` or `postgis` is marked
+A test that asks for `chromium`, `browser`, `offline_page`, `axe`, `in_qgis` or `postgis` is marked
 `system`. Where the program is missing it is skipped with the reason; with CI=true it fails.
 """
 
@@ -22,6 +22,7 @@ import pytest
 import shapely
 from hypothesis import settings
 
+import run
 from tests import postgres
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def pytest_report_header() -> list[str]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if {"chromium", "in_qgis", "postgis"} & set(getattr(item, "fixturenames", ())):
+        if {"chromium", "axe", "in_qgis", "postgis"} & set(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.system)
 
 
@@ -79,6 +80,17 @@ def chromium() -> str:
     if found is not None:
         return found
     reason = f"no Chromium on the PATH (looked for {', '.join(CHROMIUM_NAMES)})"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The script of axe-core, which judges how accessible a page is; `run.py test` fetches it."""
+    if run.AXE_FILE.is_file():
+        return run.AXE_FILE.read_text(encoding="utf-8")
+    reason = f"no {run.AXE} (with CI=true, run.py test fetches it by npm)"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)

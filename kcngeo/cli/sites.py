@@ -146,6 +146,7 @@ def _write(answer: SpaceReport, folder: Path, *, language: str) -> None:
         on=answer.on,
         language=language,
         encumbrances=answer.encumbrances,
+        totals=made.totals,
     )
     drawn.save(folder / "map.html")
 

@@ -54,8 +54,8 @@ class Group:
     color
         Its colour.
     style
-        "area", "outline", "line" (dotted), "solid" (a line too), "point" or "pin" (an outline with a
-        pin that is always seen).
+        "area", "outline", "line" (dotted), "solid" (a line too), "point" or "pin" (an outline
+        with a pin that is always seen).
     mark
         A letter or digit that says what the colour says; None for the next letter that is free.
     """
@@ -235,8 +235,11 @@ def in_force(frame: gpd.GeoDataFrame, on: Day) -> gpd.GeoDataFrame:
 
 
 def _texts(words: str, *, language: str) -> dict[str, str]:
-    found = theme.texts("map", "layers_map", words, language=language)
-    named = {key.split(".", 1)[1]: value for key, value in found.items()}
+    named = {
+        key.split(".", 1)[1]: value
+        for group in ("map", "layers_map", words)  # the later ones say it more exactly
+        for key, value in theme.texts(group, language=language).items()
+    }
     return {key: named[key] for key in LAYERS_MAP_TEXTS}
 
 

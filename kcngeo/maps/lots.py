@@ -13,12 +13,19 @@ from kcngeo.core.geometry import areas_m2
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.ledger import PARTS
 from kcngeo.maps.shapes import shapes, word
+from kcngeo.maps.simplify import simplified
 from kcngeo.report import MonthlyReport
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
+
+ELEMENT_LOTS = 20_000
+"""Up to so many lots each is an element of the page, and the data can be read in it."""
+
+SIMPLIFY_M = 0.5
+"""Tolerance in metres with which the boundaries of more lots are drawn simplified."""
 
 _SHARE_DECIMALS = 9
 
@@ -74,6 +81,9 @@ class Lots:
         Rows of what is held, with their ``version`` as key, by version.
     entries
         Rows of the ledger by parcel.
+    simplify_m
+        Tolerance in metres with which boundaries between lots are drawn simplified; 0 for every
+        corner.
     """
 
     report: MonthlyReport
@@ -82,15 +92,19 @@ class Lots:
     live: Ints
     held: _Rows
     entries: _Rows
+    simplify_m: float
 
     @classmethod
-    def of(cls, report: MonthlyReport) -> Lots:
+    def of(cls, report: MonthlyReport, *, simplify_m: float | None = None) -> Lots:
         """Sort the report's tables.
 
         Parameters
         ----------
         report
             The report.
+        simplify_m
+            Tolerance in metres for boundaries drawn simplified, 0 for every corner; None for every
+            corner of up to 20 000 lots, and 0.5 m beyond.
 
         Returns
         -------
@@ -104,13 +118,17 @@ class Lots:
         start = day_numbers(ledger["valid_from"], missing=ALWAYS, length=0)
         end = day_numbers(ledger.get("valid_to"), missing=OPEN, length=len(ledger))
         is_part = held.part < len(PARTS)
+        live = np.flatnonzero(first < last)
+        if simplify_m is None:
+            simplify_m = SIMPLIFY_M if len(live) > ELEMENT_LOTS else 0.0
         return cls(
             report=report,
             first=first,
             last=last,
-            live=np.flatnonzero(first < last),
+            live=live,
             held=_Rows.of(days, held.version, held.start, held.end, keep=is_part),
             entries=_Rows.of(days, tables.entry_parcel, start, end),
+            simplify_m=simplify_m,
         )
 
     def in_zone(self, zone_id: str) -> Ints:
@@ -152,6 +170,7 @@ class Lots:
         shown = tables.parcels.iloc[versions]
         area_m2 = areas_m2(shown, basis=self.report.area, certificate="certificate_area_m2")
         lots = shown["lot_code"] if "lot_code" in shown.columns else [None] * len(shown)
+        drawn = simplified(shown, tolerance_m=self.simplify_m) if self.simplify_m else shown
         rows = zip(
             versions.tolist(),
             shown["parcel_id"],
@@ -159,7 +178,7 @@ class Lots:
             shown["land_use"],
             lots,
             area_m2 / M2_PER_HA,
-            shapes(shown),
+            shapes(drawn),
             strict=True,
         )
         told = self._told()

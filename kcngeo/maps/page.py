@@ -46,7 +46,7 @@ SHELL_TEXTS = (
     "print",
     "print_hint",
     "not_here",
-    "source",
+    "made_from",
     "no_script",
 )
 """The words of every page."""

@@ -12,7 +12,7 @@ import numpy as np
 
 from kcngeo import theme
 from kcngeo.core.days import ALWAYS, OPEN, day_numbers
-from kcngeo.maps.lots import Lots, States, number
+from kcngeo.maps.lots import ELEMENT_LOTS, Lots, States, number
 from kcngeo.maps.offline import OfflineMap
 from kcngeo.maps.page import PayloadLayer
 from kcngeo.maps.shapes import context_of, shapes
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 Payload = dict[str, Any]
-
-ELEMENT_LOTS = 20_000
-"""Up to so many lots each is an element of the page, and the data can be read in it."""
 
 
 def lots_map(
@@ -55,7 +52,8 @@ def lots_map(
     states = States()
     zone_ids = [zone["id"] for zone in frame["zones"]]
     parcels = lots.payload(versions, zone_ids=zone_ids, states=states)
-    return page_of({**frame, "parcels": parcels, "states": states.listed()}, options=options)
+    drawn = {"simplify_m": lots.simplify_m, "parcels": parcels, "states": states.listed()}
+    return page_of({**frame, **drawn}, options=options)
 
 
 def page_of(payload: Payload, *, options: dict[str, Any] | None = None) -> OfflineMap:
@@ -125,7 +123,7 @@ def frame_of(
             for (name, _), (one, label) in kinds.items()
         ],
         "month_definition": [list(kinds).index(key) for key in keys],
-        "simplify_m": None,
+        "simplify_m": 0,
         "zones": [
             {"id": zone_id, "name": names[zone_id], **_zone(report, zone_id, days)}
             for zone_id in shown

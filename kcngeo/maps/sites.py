@@ -41,6 +41,7 @@ def site_map(
     on: Day,
     language: str = "vi",
     encumbrances: gpd.GeoDataFrame | None = None,
+    totals: pd.DataFrame | None = None,
 ) -> OfflineMap:
     """Draw the sites that meet the wishes, the land that falls out with its reasons, and the rest.
 
@@ -59,6 +60,9 @@ def site_map(
         Language shown first, "vi" or "en"; the page has a switch.
     encumbrances
         What was taken off, to be drawn as outlines; None to leave it out.
+    totals
+        By zone, the account of the vacant land that is said beside it: ``totals`` of the
+        developable land; None to leave it out.
 
     Returns
     -------
@@ -76,7 +80,7 @@ def site_map(
         require_same_crs(zones=project.zones, encumbrances=encumbrances)
 
     def tell(language: str) -> Telling:
-        return _tell(land, sites, encumbrances, language=language)
+        return _tell(land, sites, encumbrances, totals, language=language)
 
     return layered_map(project, tell, on=on, language=language, words="site_map")
 
@@ -85,6 +89,7 @@ def _tell(
     land: gpd.GeoDataFrame,
     sites: gpd.GeoDataFrame,
     encumbrances: gpd.GeoDataFrame | None,
+    totals: pd.DataFrame | None,
     *,
     language: str,
 ) -> Telling:
@@ -104,7 +109,20 @@ def _tell(
     groups.append(Group(label=say("site"), color=_COLORS["site"]))
     features.insert(0, _pieces(sites, told, passes, len(groups) - 1, language=language))
     notes = [] if any(passes) else [say("none")]
-    return Telling(groups=groups, features=features, notes=notes)
+    facts = {} if totals is None else _accounts(totals, language=language)
+    return Telling(groups=groups, features=features, notes=notes, zone_facts=facts)
+
+
+def _accounts(totals: pd.DataFrame, *, language: str) -> dict[str, list[str]]:
+    """Say by zone what becomes of its vacant land."""
+    said = {}
+    for zone_id, row in totals.iterrows():
+        figures = {
+            name: theme.number(row[f"{name}_ha"], language=language)
+            for name in ("vacant", "developable", "encumbered", "unlocated")
+        }
+        said[str(zone_id)] = [theme.text("site_map.account", language=language, **figures)]
+    return said
 
 
 def _pieces(

@@ -19,7 +19,7 @@
  *   parcels           [{id, zone, use, lot, area_ha, from, to, geometry,
  *                       states: [[from, state], …],
  *                       entries: [[from, to, status, area_ha, document, investor], …]}]
- *   simplify_m        by how much boundaries were simplified, in metres; null: not at all
+ *   simplify_m        by how much boundaries were simplified, in metres; 0: not at all
  *                     in an overview the zones stand here as if they were lots
  *   context           optional [{kind, name, geometry}], drawn under everything
  * and options:
@@ -150,8 +150,8 @@ const kcngeoFillMap = (() => {
     talk.always(() => {
       const { texts, say } = talk;
       source.textContent = payload.simplify_m
-        ? `${texts.source} ${texts.simplified.replace("{metres}", say.number(payload.simplify_m))}`
-        : texts.source;
+        ? `${texts.made_from} ${texts.simplified.replace("{metres}", say.number(payload.simplify_m))}`
+        : texts.made_from;
     });
     frame.panel.append(account.node, rates.node, source);
 
@@ -272,6 +272,7 @@ const kcngeoFillMap = (() => {
     talk.always(() => { if (now) say(); });
     zone.addEventListener("change", () => goTo(zone.value === "" ? null : Number(zone.value), true));
     map.on("moveend", () => {
+      if (!now) return;
       map.getContainer().classList.toggle("kcn-far", isFar());
       showNumbers(now.lots);
       labels.arrange();
@@ -282,8 +283,6 @@ const kcngeoFillMap = (() => {
         search.close, measure.stop, () => popup.isOpen() && (popup.close(), true), account.clear,
       ],
     });
-    now = stateOf(payload, months.length - 1, hidden);
-    now.lots = [];
     map.invalidateSize({ animate: false });
     link.begin();
 

@@ -26,7 +26,7 @@ const kcngeoLayersMap = (() => {
   const {
     el, own, inkOn, shell, zoneMenu, controls, popupOn, keys, drawContext, fit,
   } = kcngeoShell;
-  const { describe, buildLegend, buildZones, buildList } = kcngeoLayersPanel;
+  const { describe, describeLot, buildLegend, buildZones, buildList } = kcngeoLayersPanel;
   const BASE = { color: "#c3c7be", weight: 0.6, fillOpacity: 1 };
   const SELECTED = { color: "#12222b", weight: 3, opacity: 1 };
   const LINES = new Set(["line", "solid"]);
@@ -178,6 +178,13 @@ const kcngeoLayersMap = (() => {
       return size.x > MARK_PX && size.y > MARK_PX;
     }
 
+    /** Where a mark stands: in the middle, or on the fence of what goes round something else. */
+    function placeOf({ feature: { geometry }, layer }) {
+      const isRing = geometry.type === "Polygon" && geometry.coordinates.length > 1;
+      if (isRing) return L.GeoJSON.coordsToLatLng(geometry.coordinates[0][0]);
+      return layer.getLatLng?.() ?? layer.getCenter();
+    }
+
     function drawMarks() {
       marks.clearLayers();
       const view = map.getBounds();
@@ -186,7 +193,7 @@ const kcngeoLayersMap = (() => {
         const { color, style, mark } = groups[one.feature.group];
         if (!mark || LINES.has(style) || !isShown(one) || !view.intersects(boundsOf(one))) continue;
         if (!hasRoom(one)) continue;
-        const at = one.layer.getLatLng?.() ?? one.layer.getCenter();
+        const at = placeOf(one);
         const place = map.latLngToLayerPoint(at);
         if (taken.some((other) => other.distanceTo(place) < MARK_PX - 4)) continue;
         if (taken.push(place) > MOST_MARKS) break;
@@ -212,9 +219,11 @@ const kcngeoLayersMap = (() => {
       select(one, boundsOf(one).getCenter(), from);
     }
 
-    function openLot({ geometry, zone: place }) {
-      flip(hiddenZones, place, true);
-      fit(map, draw(geometry, "base", {}).getBounds().pad(1.5), true);
+    function openLot(lot, from = null) {
+      flip(hiddenZones, lot.zone, true);
+      const shape = draw(lot.geometry, "base", {}).getBounds();
+      fit(map, shape.pad(1.2), true);
+      popup.show(describeLot(lot, payload, talk), shape.getCenter(), from);
     }
 
     function goTo(index, isStep = false) {
@@ -234,8 +243,8 @@ const kcngeoLayersMap = (() => {
       (index, isOn) => flip(hiddenZones, index, isOn));
     const list = buildList(payload.features, talk,
       (index, from) => goToFeature(features[index], from));
-    frame.panel.append(legend.node, list.node, places.node,
-      el("p", { class: "kcn-source" }, talk.text("source")));
+    frame.panel.append(legend.node, places.node, list.node,
+      el("p", { class: "kcn-source" }, talk.text("made_from")));
 
     // ---- the address --------------------------------------------------------------------------
     const link = kcngeoLink(follow);

@@ -25,6 +25,13 @@ const kcngeoLayersPanel = (() => {
       ...notes.map((words) => el("p", { class: "kcn-source" }, pick(words))));
   }
 
+  /** What is said of a lot under the features. */
+  function describeLot({ id, lot, use, zone }, { uses, zones }, { texts, pick }) {
+    return el("div", {}, el("h3", {}, own(lot ? `${texts.lot} ${lot}` : id)),
+      el("p", { class: "kcn-group" }, swatch(uses[use].color), pick(uses[use].label)),
+      el("p", {}, own(id), " · ", own(pick(zones[zone].name))));
+  }
+
   /** The lines of the legend. show(features, isOn): what is drawn now, and whether a group is. */
   function buildLegend(payload, talk, onGroup) {
     const total = el("span", { class: "kcn-number" });
@@ -71,12 +78,14 @@ const kcngeoLayersPanel = (() => {
   /** The zones with a switch and a word about each. onZone(index), onSwitch(index, isShown). */
   function buildZones({ zones }, talk, onZone, onSwitch) {
     const items = zones.map(({ name, facts }, index) => {
-      const button = el("button", { type: "button", class: "kcn-name" }, own(talk.pick(name)));
+      const called = own("");
+      talk.always(() => { called.textContent = talk.pick(name); });
+      const button = el("button", { type: "button", class: "kcn-name" }, called);
       button.addEventListener("click", () => onZone(index));
-      const box = zoneSwitch(talk.pick(name), talk, (isShown) => onSwitch(index, isShown));
+      const box = zoneSwitch(name, talk, (isShown) => onSwitch(index, isShown));
       const count = el("span", { class: "kcn-number" });
       const lines = (facts ?? []).map((words) => {
-        const line = el("p", { class: "kcn-detail" });
+        const line = el("p", { class: "kcn-detail kcn-long" });
         talk.always(() => { line.textContent = talk.pick(words); });
         return line;
       });
@@ -119,5 +128,5 @@ const kcngeoLayersPanel = (() => {
     return { node };
   }
 
-  return { describe, buildLegend, buildZones, buildList };
+  return { describe, describeLot, buildLegend, buildZones, buildList };
 })();

@@ -4,7 +4,7 @@
 const kcngeoLayersSearch = (() => {
   const { matcher, squeeze } = kcngeoSearch;
 
-  return ({ features, base, zones, labels }, talk, { openFeature, openLot, openZone }) => {
+  return ({ features, base, zones }, talk, { openFeature, openLot, openZone }) => {
     const wordsOf = (words) => (typeof words === "object" && words ? Object.values(words) : [words]);
     const squeezed = (parts) => parts.flatMap(wordsOf).filter((part) => part).map(squeeze);
     let entries = null;
@@ -21,7 +21,7 @@ const kcngeoLayersSearch = (() => {
         title: lot.lot ?? lot.id,
         detail: () => [lot.lot ? lot.id : null, talk.pick(zones[lot.zone].name)]
           .filter((part) => part).join(" · "),
-        open: () => openLot(lot) })),
+        open: (from) => openLot(lot, from) })),
     ];
     return (query) => {
       entries ??= make();

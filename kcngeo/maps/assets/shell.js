@@ -143,7 +143,7 @@ const kcngeoShell = (() => {
     const box = el("input", { type: "checkbox" });
     box.checked = true;
     talk.always(() => {
-      const words = `${talk.texts.show_zone}: ${name}`;
+      const words = `${talk.texts.show_zone}: ${talk.pick(name)}`;
       box.title = words;
       box.setAttribute("aria-label", words);
     });
