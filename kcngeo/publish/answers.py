@@ -5,20 +5,22 @@ Every one is flat and sorted; a code stays a code here and gets its words where 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 
 from kcngeo.analysis.change import Change
+from kcngeo.core.model import Finding
 from kcngeo.core.texts import table as words
+from kcngeo.publish.besides import CONFLICT, beside_tables
 from kcngeo.publish.tables import accounts_table, series_table
-from kcngeo.report import MonthlyReport
+from kcngeo.report import TOTAL, Beside, MonthlyReport, beside, whole_change
 from kcngeo.report.steps import LATE
 from kcngeo.standards import fill_definitions
 
 _CHANGE = ["rate_start", "rate_end", "change", "numerator_effect", "base_effect"]
 _CAUSE = ["zone_id", "on", "cause", "parcel_ids", "entries"]
-_CAUSE_FIGURES = ["leased_change_ha", "base_change_ha", "effect"]
+_CAUSE_FIGURES = ["leased_change_ha", "base_change_ha", "effect", "total_effect"]
 _TARGET = ["zone_id", "measure", "definition", "on", "target_on", "target_value", "planned"]
 _TARGET_FIGURES = ["actual", "gap_share", "gap_ha", "to_target_ha", "months_ahead"]
 _TARGET_END = ["required_ha_per_month", "reached_on", "verdict", "reason"]
@@ -29,7 +31,9 @@ _FORECAST_END = ["net_ha_per_month", "recent_ha_per_month", "required_ha_per_mon
 _NOTHING = 1e-9
 
 
-def all_tables(report: MonthlyReport, *, language: str) -> dict[str, pd.DataFrame]:
+def all_tables(
+    report: MonthlyReport, *, language: str, around: Beside | None = None
+) -> dict[str, pd.DataFrame]:
     """Lay out every table of a month.
 
     Parameters
@@ -38,13 +42,18 @@ def all_tables(report: MonthlyReport, *, language: str) -> dict[str, pd.DataFram
         The month.
     language
         Language of names, reasons and messages, "vi" or "en".
+    around
+        What stands beside its accounts; asked for anew if left out.
 
     Returns
     -------
     dict[str, pd.DataFrame]
         By name, in the order of the report; a table that could not be answered is empty.
     """
-    return {
+    around = around or beside(report)
+    more = beside_tables(around, language=language)
+    rules = more.pop("rules")
+    tables = {
         "accounts": accounts_table(report, language=language),
         "changes": changes_table(report),
         "causes": causes_table(report),
@@ -52,10 +61,62 @@ def all_tables(report: MonthlyReport, *, language: str) -> dict[str, pd.DataFram
         "forecast": forecast_table(report),
         "steps": steps_table(report),
         "late": late_table(report),
-        "findings": findings_table(report, language=language),
+        **more,
+        "findings": findings_table([*report.findings, *around.findings], language=language),
         "definitions": definitions_table(language=language),
+        "rules": rules,
         "series": series_table(report, language=language),
     }
+    return {"overview": overview_table(tables, report.definition.name, around), **tables}
+
+
+def overview_table(
+    tables: Mapping[str, pd.DataFrame], definition: str, around: Beside
+) -> pd.DataFrame:
+    """Lay out what a board asks first, a row a zone and one for all.
+
+    Parameters
+    ----------
+    tables
+        The other tables.
+    definition
+        Id of the month's definition.
+    around
+        What stands beside the accounts.
+
+    Returns
+    -------
+    pd.DataFrame
+        ``zone_id``, ``name``, ``definition``, ``fill_rate``, ``leased_ha``, ``base_ha``,
+        ``month_change`` and ``year_change`` (shares), the ``verdict`` on the first target of the
+        fill rate and what is ``to_target_ha``; ``conflict_count`` and ``late_count`` (missing where
+        nothing is on record to count them by), ``error_count``, and ``not_computable``.
+    """
+    rows = tables["accounts"][["zone_id", "name", "definition", "fill_rate", "leased_ha"]].copy()
+    rows["base_ha"] = tables["accounts"]["base_ha"]
+    changes, targets = tables["changes"], tables["targets"]
+    for period in ("month", "year"):
+        moved = changes[changes["period"] == period].set_index("zone_id")["change"]
+        rows[f"{period}_change"] = rows["zone_id"].map(moved).astype("float64")
+    mine = (targets["definition"] == definition) & (targets["measure"] == "fill_rate")
+    owner = targets["zone_id"].where(targets["zone_id"].notna(), TOTAL)
+    first = targets[mine].assign(zone_id=owner[mine]).drop_duplicates("zone_id")
+    first = first.set_index("zone_id")
+    rows["verdict"] = rows["zone_id"].map(first["verdict"]).astype("str")
+    rows["to_target_ha"] = rows["zone_id"].map(first["to_target_ha"]).astype("float64")
+    near, late, findings = (tables[name] for name in ("conflicts", "late", "findings"))
+    told = {
+        "conflict_count": (near[near["state"] == CONFLICT], around.conflicts is not None),
+        "late_count": (late, bool((tables["steps"].get("components_count", 0) > 0).any())),
+        "error_count": (findings[findings["severity"] == "error"], True),
+    }
+    for name, (asked, is_known) in told.items():
+        counts = asked["zone_id"].fillna("").str.split("|").explode().value_counts()
+        numbers = [counts.get(zone_id, 0) for zone_id in rows["zone_id"]]
+        numbers = [*numbers[:-1], len(asked)]
+        rows[name] = pd.array(numbers if is_known else [pd.NA] * len(rows), dtype="Int64")
+    rows["not_computable"] = tables["accounts"]["not_computable"]
+    return rows
 
 
 def changes_table(report: MonthlyReport) -> pd.DataFrame:
@@ -69,12 +130,15 @@ def changes_table(report: MonthlyReport) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        ``zone_id``, ``period`` ("month" or "year"), ``start``, ``end``, ``definition``, the rates
-        and effects of :attr:`kcngeo.analysis.change.Change.effects`; shares.
+        ``zone_id`` ("total" for all of them together, last), ``period`` ("month" or "year"),
+        ``start``, ``end``, ``definition``, the rates and effects of
+        :attr:`kcngeo.analysis.change.Change.effects`; shares.
     """
     parts = []
     for period, start, change in _changes(report):
-        effects = change.effects
+        effects = pd.concat(
+            [change.effects, whole_change(report, change, start=start).effects.astype("float64")]
+        ).rename_axis("zone_id")
         causes = [name for name in effects.columns if name not in _CHANGE]
         part = effects[[*_CHANGE, *causes]].reset_index()
         part.insert(1, "period", period)
@@ -84,7 +148,9 @@ def changes_table(report: MonthlyReport) -> pd.DataFrame:
         parts.append(part)
     if not parts:
         return pd.DataFrame(columns=["zone_id", "period", "start", "end", "definition", *_CHANGE])
-    return pd.concat(parts, ignore_index=True).sort_values(["zone_id", "period"], ignore_index=True)
+    table = pd.concat(parts).assign(whole=lambda rows: rows["zone_id"] == TOTAL)
+    table = table.sort_values(["whole", "zone_id", "period"], ignore_index=True)
+    return table.drop(columns="whole")
 
 
 def causes_table(report: MonthlyReport) -> pd.DataFrame:
@@ -98,12 +164,14 @@ def causes_table(report: MonthlyReport) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        ``period`` and the columns of :attr:`kcngeo.analysis.change.Change.entries`; what is only
-        the rounding of areas is left out.
+        ``period`` and the columns of :attr:`kcngeo.analysis.change.Change.entries`, and
+        ``total_effect``, the effect on the rate of all zones together; what is only the rounding of
+        areas is left out.
     """
     parts = []
-    for period, _, change in _changes(report):
-        rows = change.entries[[*_CAUSE, *_CAUSE_FIGURES]]
+    for period, start, change in _changes(report):
+        whole = whole_change(report, change, start=start).entries["effect"]
+        rows = change.entries.assign(total_effect=whole)[[*_CAUSE, *_CAUSE_FIGURES]]
         rows = rows[rows["effect"].isna() | (rows["effect"].abs() > _NOTHING)]
         part = rows.assign(size=rows["effect"].abs())
         part.insert(0, "period", period)
@@ -190,13 +258,13 @@ def late_table(report: MonthlyReport) -> pd.DataFrame:
     return report.steps.late
 
 
-def findings_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
-    """Lay out the findings, errors first.
+def findings_table(findings: Iterable[Finding], *, language: str) -> pd.DataFrame:
+    """Lay out findings, errors first.
 
     Parameters
     ----------
-    report
-        The month.
+    findings
+        The findings.
     language
         Language of the messages, "vi" or "en".
 
@@ -213,7 +281,7 @@ def findings_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
             "ids": "|".join(one.ids),
             "message": one.message(language),
         }
-        for one in report.findings
+        for one in findings
     ]
     table = pd.DataFrame(rows, columns=["severity", "rule", "zone_id", "ids", "message"])
     order = table["severity"].map({"error": 0, "warning": 1, "note": 2})

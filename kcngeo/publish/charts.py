@@ -9,6 +9,7 @@ import pandas as pd
 
 from kcngeo import figures
 from kcngeo.figures.files import drawn
+from kcngeo.publish.tables import slug
 from kcngeo.report import MonthlyReport, is_synthetic
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def charts(report: MonthlyReport, *, language: str) -> dict[str, Picture]:
             "synthetic": is_synthetic(report.project),
         }
         if report.year_change is not None:
-            made[f"changes_{zone_id}"] = figures.bridge(
+            made[f"changes_{slug(zone_id)}"] = figures.bridge(
                 report.year_change,
                 start=report.on - pd.offsets.MonthEnd(12),
                 end=report.on,
@@ -87,7 +88,7 @@ def charts(report: MonthlyReport, *, language: str) -> dict[str, Picture]:
                 report.steps.funnel, on=report.on, definition=name, **shared
             )
         fan = None if report.forecast is None else report.forecast.area
-        made[f"forecast_{zone_id}"] = figures.trajectory(series, plan, fan, **shared)
+        made[f"forecast_{slug(zone_id)}"] = figures.trajectory(series, plan, fan, **shared)
     return {name: _picture(figure) for name, figure in made.items()}
 
 

@@ -11,18 +11,27 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kcngeo import theme
-from kcngeo.core.model import Severity
-from kcngeo.publish.answers import all_tables
+from kcngeo.publish.answers import all_tables, known_words
 from kcngeo.publish.charts import Picture
 from kcngeo.publish.shown import Shown, shown
 from kcngeo.publish.summary import Sentence, summary
-from kcngeo.report import MonthlyReport, is_synthetic
+from kcngeo.report import SITE_HA, TOTAL, Beside, MonthlyReport, beside, is_synthetic
 
 SERIES_MONTHS = 12
 """Months of the series that are printed; the CSV has all."""
 
+FEW_ZONES = 4
+"""Zones that the first page has room to tell of in sentences; of more it shows the table."""
+
+MOST_ROWS = 60
+"""Rows of a table that are printed; the workbook has all."""
+
 # What stands over the table already, or in another one beside it.
 _NOT_PRINTED: Mapping[str, tuple[str, ...]] = {
+    "overview": ("definition",),
+    "conflicts": ("emitter_kind", "receptor_id", "receptor_kind", "margin_m"),
+    "sites": ("site_id",),
+    "findings": ("rule",),
     "accounts": ("on", "definition"),
     "targets": ("on",),
     "forecast": ("definition", "leased_ha", "base_ha"),
@@ -50,6 +59,8 @@ class Section:
         Its table, if it has one.
     figures
         Names of its charts.
+    empty
+        What is said in the place of an empty table: why there is nothing, or that there is none.
     """
 
     key: str
@@ -57,6 +68,7 @@ class Section:
     notes: tuple[str, ...] = ()
     table: Shown | None = None
     figures: tuple[str, ...] = ()
+    empty: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -97,6 +109,39 @@ class Document:
     tables: Mapping[str, pd.DataFrame]
     sections: tuple[Section, ...]
     charts: Mapping[str, Picture]
+
+    @property
+    def is_short(self) -> bool:
+        """Tell whether the first page has room for a few sentences on every zone.
+
+        Returns
+        -------
+        bool
+            Whether there are at most :data:`FEW_ZONES`.
+        """
+        return len(self.tables["accounts"]) - 1 <= FEW_ZONES
+
+    @property
+    def has_errors(self) -> bool:
+        """Tell whether a finding is an error.
+
+        Returns
+        -------
+        bool
+            Whether one is.
+        """
+        return bool((self.tables["findings"]["severity"] == "error").any())
+
+    @property
+    def overview(self) -> Section:
+        """Give the table of all zones.
+
+        Returns
+        -------
+        Section
+            The section.
+        """
+        return next(section for section in self.sections if section.key == "overview")
 
     def said(self, sentence: Sentence) -> str:
         """Write a sentence of the summary.
@@ -156,11 +201,13 @@ def document(
     def word(key: str, **fields: object) -> str:
         return theme.text(f"report.{key}", language=language, **fields)
 
-    tables = all_tables(report, language=language)
+    around = beside(report)
+    tables = all_tables(report, language=language, around=around)
     label = report.definition.label(on=report.on, language=language)
     lines = [
         word("state_on", on=theme.date(report.on, language=language)),
         word("by_definition", id=report.definition.name, label=label),
+        word(f"meaning_{report.definition.base}", uses=_uses(report, language=language)),
     ]
     if report.known_at is not None:
         moment = f"{theme.date(report.known_at, language=language)} {report.known_at:%H:%M}"
@@ -170,27 +217,29 @@ def document(
         warnings.append(theme.text("map.synthetic", language=language))
     if public:
         warnings.append(word("public"))
-    notes = {
-        "accounts": (word("figures_note", area=report.area),),
-        "targets": (word("targets_note"),),
-        "forecast": (word("forecast_note"),),
-        "series": (word("series_note"),),
-        "steps": _steps_notes(report, language=language),
+    empty = {
+        **{key: known_words(f"report.no_{key}", language=language) for key in tables},
+        **_nothing(around, language=language),
     }
-    sections = tuple(
-        Section(
-            key=key,
-            title=word(key),
-            notes=notes.get(key, ()),
-            table=shown(key, _printed(key, frame, report), language=language),
-            figures=tuple(name for name in charts if name.startswith(f"{key}_")),
+    sections = []
+    for key, frame in tables.items():
+        printed = _printed(key, frame, report, language=language)
+        notes = _notes(key, report, language=language)
+        if len(printed) > MOST_ROWS and key != "series":
+            notes += (word("cut_note", shown=MOST_ROWS, rows=len(printed)),)
+            printed = printed.head(MOST_ROWS)
+        sections.append(
+            Section(
+                key=key,
+                title=word(key),
+                notes=notes,
+                table=shown(key, printed, language=language),
+                figures=tuple(name for name in charts if name.startswith(f"{key}_")),
+                empty=empty[key] or word("empty"),
+            )
         )
-        for key, frame in tables.items()
-    )
-    count, warned = (
-        sum(one.severity is severity for one in report.findings)
-        for severity in (Severity.ERROR, Severity.WARNING)
-    )
+    severities = tables["findings"]["severity"]
+    count, warned = (int((severities == name).sum()) for name in ("error", "warning"))
     return Document(
         report=report,
         language=language,
@@ -200,31 +249,69 @@ def document(
         sentences=tuple(summary(report, tables)),
         errors=word("open_errors", count=count, warnings=warned),
         tables=tables,
-        sections=sections,
+        sections=tuple(sections),
         charts=charts,
     )
 
 
-def _steps_notes(report: MonthlyReport, *, language: str) -> tuple[str, ...]:
-    """Say what serviced land is, and how well the rules behind the table are verified."""
-    if report.steps is None or report.steps.zones.empty:
-        return ()
-    marks = report.steps.zones[["serviced_verified", "clock_verified"]].iloc[0]
-    serviced, clock = (theme.text(f"verified.{mark}", language=language) for mark in marks)
-    fields = {"serviced": serviced, "clock": clock}
-    return (theme.text("report.steps_note", language=language, **fields),)
+def _uses(report: MonthlyReport, *, language: str) -> str:
+    """Name the land uses that the definition counts."""
+    words = [theme.text(f"land_use.{use}", language=language) for use in report.definition.uses]
+    return theme.text("report.meaning_uses", language=language).join(words)
 
 
-def _printed(key: str, frame: pd.DataFrame, report: MonthlyReport) -> pd.DataFrame:
+def _notes(key: str, report: MonthlyReport, *, language: str) -> tuple[str, ...]:
+    """Say what a reader must know of a section not to misread it."""
+    fields = {"area": f"{SITE_HA:g}"}
+    name = f"report.{key}_note"
+    if key == "accounts":
+        name = "report.figures_note"
+        fields["area"] = theme.text(f"area_basis.{report.area}", language=language)
+    if key == "steps":
+        if report.steps is None or report.steps.zones.empty:
+            return ()
+        # How well the rules behind the table are verified.
+        marks = report.steps.zones[["serviced_verified", "clock_verified"]].iloc[0]
+        serviced, clock = (theme.text(f"verified.{mark}", language=language) for mark in marks)
+        fields |= {"serviced": serviced, "clock": clock}
+    words = known_words(name, language=language)
+    return () if words is None else (words.format(**fields),)
+
+
+def _nothing(around: Beside, *, language: str) -> dict[str, str]:
+    """Say of tables that were answered and are empty all the same, why that is good news or not."""
+
+    def word(key: str, **fields: object) -> str:
+        return theme.text(f"report.{key}", language=language, **fields)
+
+    said = {
+        "sites": word("no_sites" if around.space is not None else "no_land", area=f"{SITE_HA:g}")
+    }
+    if around.conflicts is not None:
+        said["conflicts"] = word("none_too_near")
+    return said
+
+
+def _printed(
+    key: str, frame: pd.DataFrame, report: MonthlyReport, *, language: str
+) -> pd.DataFrame:
     """Choose what of a table is printed; the files hold all of it."""
     if key == "series":
         first = report.on - pd.offsets.MonthEnd(SERIES_MONTHS - 1)
         frame = frame[frame["on"] >= first]
+        if frame["zone_id"].nunique() > FEW_ZONES + 1:
+            # Of many zones the last month, and all of them together month by month.
+            frame = frame[(frame["zone_id"] == TOTAL) | (frame["on"] == report.on)]
     frame = frame.drop(columns=[*_NOT_PRINTED.get(key, ())])
     if "name" in frame.columns:
         return frame.drop(columns="zone_id")
     if "zone_id" in frame.columns:
-        names = frame["zone_id"].map(report.zone_names())
+        everything = theme.text("report.all_zones", language=language)
+        known = {**report.zone_names(), TOTAL: everything}
+        names = frame["zone_id"].map(
+            lambda ids: ", ".join(known.get(one, one) for one in str(ids).split("|")),
+            na_action="ignore",
+        )
         return frame.assign(zone_id=names.fillna(frame["zone_id"])).rename(
             columns={"zone_id": "name"}
         )

@@ -15,7 +15,7 @@ from kcngeo.maps.offline import CONTENT_POLICY
 from kcngeo.publish.folder import write_whole
 from kcngeo.publish.manifest import NAME, read_manifest
 from kcngeo.publish.page import Raw
-from kcngeo.publish.tables import TOTAL
+from kcngeo.report import TOTAL
 
 INDEX = "index.html"
 """Name of the page."""

@@ -14,6 +14,8 @@ from kcngeo import theme
 from kcngeo.maps.offline import CONTENT_POLICY
 from kcngeo.publish.charts import Picture
 from kcngeo.publish.document import Document
+from kcngeo.publish.shown import unbroken
+from kcngeo.publish.tables import slug
 
 
 def html_page(doc: Document, *, map_page: str) -> bytes:
@@ -33,15 +35,14 @@ def html_page(doc: Document, *, map_page: str) -> bytes:
     """
     folder = resources.files(__package__)
     words = Environment(autoescape=True, undefined=StrictUndefined)
-    words.filters["unbroken"] = _unbroken
+    words.filters["unbroken"] = unbroken
     template = words.from_string((folder / "page.html.j2").read_text("utf-8"))
     pictures = {name: _address(picture) for name, picture in doc.charts.items()}
     text = template.render(
         doc=doc,
         policy=CONTENT_POLICY,
         style=Raw((folder / "page.css").read_text("utf-8")),
-        cards=_cards(doc),
-        has_errors=any(one.severity == "error" for one in doc.report.findings),
+        cards=list(_cards(doc)),
         map_page=map_page,
         map_picture=pictures.get("map", ""),
         pictures=pictures,
@@ -58,11 +59,6 @@ class Raw(str):
         return str(self)
 
 
-def _unbroken(text: str) -> str:
-    """Keep a figure and its unit on one line."""
-    return text.replace(" %", "\u00a0%").replace(" ha", "\u00a0ha")
-
-
 def _address(picture: Picture) -> str:
     return "data:image/png;base64," + base64.b64encode(picture.data).decode()
 
@@ -72,10 +68,17 @@ def _cards(doc: Document) -> Iterable[dict[str, Any]]:
     rows = doc.tables["accounts"].to_dict("records")
     accounts = {str(row["zone_id"]): row for row in rows}
     for zone_id in dict.fromkeys(sentence.zone_id for sentence in doc.sentences):
-        sentences = [one for one in doc.sentences if one.zone_id == zone_id]
-        parts = _parts(accounts[zone_id], doc.language)
-        label = "; ".join(part["words"] for part in parts)
-        yield {"sentences": sentences, "parts": parts, "label": label}
+        account = accounts[zone_id]
+        said = [one for one in doc.sentences if one.zone_id == zone_id]
+        parts = _parts(account, doc.language)
+        yield {
+            "anchor": f"zone-{slug(zone_id)}",
+            "name": account["name"],
+            "first": [one for one in said if one.is_first],
+            "more": [one for one in said if not one.is_first],
+            "parts": parts,
+            "label": "; ".join(part["words"] for part in parts),
+        }
 
 
 def _parts(account: Mapping[Any, Any], language: str) -> list[dict[str, Any]]:

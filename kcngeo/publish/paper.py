@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib as mpl
@@ -13,17 +14,21 @@ from fpdf.enums import PageOrientation, TableBordersLayout
 from fpdf.fonts import TTFFont
 
 from kcngeo.publish.document import Document, Section
-from kcngeo.publish.shown import Shown
+from kcngeo.publish.shown import Shown, unbroken
+from kcngeo.publish.summary import Sentence
+from kcngeo.report import TOTAL
 
 # A PDF says when it was made; ours says the same every time.
 _CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _INK, _SOFT, _BAD, _HEAD = (27, 42, 50), (82, 98, 107), (140, 47, 11), (236, 239, 236)
 _FONT = "DejaVu"
 _MARGIN_MM, _WIDTH_MM = 15.0, 180.0
-# A table of more columns than fit is laid across the page.
-_ACROSS = 9
+# Letters of a table; one too wide for the page across goes down to the smaller.
+_SIZE, _SMALLEST, _PADDING_MM = 7.0, 5.0, (0.5, 1.1)
 # A word longer than this is broken; a cell longer than that is cut.
 _LONGEST_WORD, _MOST_LETTERS = 24, 400
+# How wide a text wants to be at most, and a chart at least.
+_MOST_MM, _LEAST_MM = 75.0, 90.0
 # The subsetting of fonts tells what it drops, letter by letter.
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 
@@ -46,8 +51,10 @@ def pdf_pages(doc: Document) -> bytes:
     for last in (False, True):
         paper = _Paper(doc, pages)
         paper.cover()
+        paper.zones()
         for section in doc.sections:
-            paper.section(section)
+            if doc.is_short or section is not doc.overview:
+                paper.section(section)
         pages = paper.pages_of
         if not last:
             paper.close_fonts()
@@ -86,50 +93,67 @@ class _Paper(FPDF):
         self.cell(30, 5, pages, align="R")
 
     def cover(self) -> None:
-        """Write the summary and the contents."""
+        """Write what must be seen in a minute, all of it on the first page."""
+        doc = self.doc
         self.add_page()
-        self._line(self.doc.title, size=17, style="B")
-        for line in self.doc.lines:
-            self._line(line, size=9, color=_SOFT)
-        for line in self.doc.warnings:
-            self._line(line, size=9, color=_BAD)
-        self.ln(3)
-        self.start_section(self.doc.word("summary"))
-        zone_id = ""
-        for sentence in self.doc.sentences:
-            if sentence.zone_id != zone_id:
-                self.ln(2.5)
-                zone_id = sentence.zone_id
-            style = "B" if sentence.weight == "lead" else ""
-            color = _BAD if sentence.weight == "bad" else _INK
-            self._line(self.doc.said(sentence), size=10, style=style, color=color)
-        self.ln(2.5)
-        self._line(self.doc.errors, size=10)
-        if "map" in self.doc.charts:
-            self._chart("map")
-        self.ln(4)
+        self._line(doc.title, size=16, style="B")
+        self._line(" · ".join(doc.lines), size=8, color=_SOFT)
+        for line in doc.warnings:
+            self._line(line, size=8, color=_BAD)
+        self.start_section(doc.word("summary"))
+        whole = [one for one in doc.sentences if doc.is_short or one.zone_id == TOTAL]
+        self._sentences([one for one in whole if one.is_first], size=9)
+        if not doc.is_short and doc.overview.table is not None:
+            self.pages_of["overview"] = self.page_no()
+            self.ln(2)
+            self._table(doc.overview.table)
+        self.ln(1.5)
+        self._line(doc.errors, size=9, color=_BAD if doc.has_errors else _INK)
+        if "map" in doc.charts:
+            self.ln(1.5)
+            self._chart("map", fits=True)
+
+    def zones(self) -> None:
+        """Write the contents and all that is said of every zone."""
+        self.add_page()
         self._contents()
+        self.ln(6)
+        self._begin("zones", self.doc.word("zones"))
+        self._sentences(self.doc.sentences, size=9.5)
 
     def section(self, section: Section) -> None:
         """Write a section: notes, table, charts."""
         table = section.table
-        across = table is not None and bool(table.rows) and len(table.headings) > _ACROSS
+        across = table is not None and bool(table.rows) and self._needs_mm(table) > _WIDTH_MM
         turned = across != (self.cur_orientation is PageOrientation.LANDSCAPE)
-        if turned or self.get_y() > self.h * 0.6:
+        if turned or self.get_y() > self.h * 0.7:
             self.add_page(orientation="L" if across else "P")
         else:
             self.ln(6)
-        self.pages_of[section.key] = self.page_no()
-        self.start_section(section.title)
+        self._begin(section.key, section.title)
         for note in section.notes:
             self._line(note, size=8.5, color=_SOFT)
         self.ln(2)
         if table is None or not table.rows:
-            self._line(self.doc.word("empty"), size=10)
+            self._line(section.empty, size=10)
         else:
-            self._table(table, small=across)
+            self._table(table)
         for name in section.figures:
             self._chart(name)
+
+    def _begin(self, key: str, title: str) -> None:
+        self.pages_of[key] = self.page_no()
+        self.start_section(title)
+
+    def _sentences(self, sentences: Sequence[Sentence], *, size: float) -> None:
+        zone_id = ""
+        for sentence in sentences:
+            if sentence.zone_id != zone_id:
+                self.ln(1.5)
+                zone_id = sentence.zone_id
+            style = "B" if sentence.weight == "lead" else ""
+            color = _BAD if sentence.weight == "bad" else _INK
+            self._line(self.doc.said(sentence), size=size, style=style, color=color)
 
     def close_fonts(self) -> None:
         """Let go of the files of the fonts, which stay open for as long as letters are added."""
@@ -140,11 +164,13 @@ class _Paper(FPDF):
     def _contents(self) -> None:
         """Write the contents, a linked line a section."""
         self._line(self.doc.word("contents"), size=12, style="B")
-        for section in self.doc.sections:
-            page = self.known.get(section.key)
+        titles = {"zones": self.doc.word("zones")}
+        titles |= {section.key: section.title for section in self.doc.sections}
+        for key, title in titles.items():
+            page = self.known.get(key)
             link = self.add_link(page=page) if page else ""
             self.set_font(_FONT, "", 9.5)
-            self.cell(_WIDTH_MM - 15, 5.5, section.title, link=link)
+            self.cell(_WIDTH_MM - 15, 5.5, title, link=link)
             shown = str(page or "")
             self.cell(15, 5.5, shown, align="R", link=link, new_x="LMARGIN", new_y="NEXT")
 
@@ -153,10 +179,19 @@ class _Paper(FPDF):
     ) -> None:
         self.set_font(_FONT, style, size)
         self.set_text_color(*color)
-        self.multi_cell(0, size * 0.53, _short(words), new_x="LMARGIN", new_y="NEXT", align="L")
+        self.multi_cell(
+            0, size * 0.53, unbroken(_short(words)), new_x="LMARGIN", new_y="NEXT", align="L"
+        )
 
-    def _table(self, shown: Shown, *, small: bool) -> None:
-        size = 6.5 if small else 7.5
+    def _needs_mm(self, shown: Shown) -> float:
+        """Tell how wide a table is whose words are not broken."""
+        return sum(least for least, _ in self._widths(shown, _SIZE))
+
+    def _table(self, shown: Shown) -> None:
+        room = self.epw
+        # A table that is too wide all the same is set smaller, and at last its words are broken.
+        needed = self._needs_mm(shown)
+        size = _SIZE if needed <= room else max(_SIZE * room / needed, _SMALLEST)
         self.set_font(_FONT, "", size)
         self.set_text_color(*_INK)
         self.set_draw_color(*_SOFT)
@@ -165,22 +200,42 @@ class _Paper(FPDF):
             headings_style=FontFace(emphasis="BOLD", fill_color=_HEAD, color=_INK),
             text_align=tuple("RIGHT" if right else "LEFT" for right in shown.is_number),
             line_height=size * 0.5,
-            padding=0.7,
-            col_widths=_widths(shown),
+            padding=_PADDING_MM,
+            col_widths=_shared(self._widths(shown, size), room),
             repeat_headings=1,
         ) as table:
             for cells in (shown.headings, *shown.rows):
                 row = table.row()
                 for cell in cells:
-                    row.cell(_short(cell))
+                    row.cell(unbroken(_short(cell)))
 
-    def _chart(self, name: str) -> None:
+    def _widths(self, shown: Shown, size: float) -> list[tuple[float, float]]:
+        """Measure every column: its longest word, and its longest text, in mm."""
+        widths = []
+        for place, heading in enumerate(shown.headings):
+            least = most = 0.0
+            for style, text in (("B", heading), *(("", row[place]) for row in shown.rows)):
+                self.set_font(_FONT, style, size)
+                words = [word[:_LONGEST_WORD] for word in unbroken(_short(text)).split(" ")]
+                least = max([least, *(self.get_string_width(word) for word in words)])
+                if not style:
+                    most = max(most, self.get_string_width(" ".join(words)))
+            around = 2 * _PADDING_MM[1] + 0.4
+            widths.append((least + around, max(least, min(most, _MOST_MM)) + around))
+        return widths
+
+    def _chart(self, name: str, *, fits: bool = False) -> None:
+        """Put a chart on the page; one that must fit is made smaller, any other goes on."""
         picture = self.doc.charts[name]
         if self.cur_orientation is PageOrientation.LANDSCAPE:
             self.add_page(orientation="P")
-        if self.get_y() + _WIDTH_MM * picture.tall > self.h - 20:
+        room = self.h - self.b_margin - self.get_y()
+        width = min(_WIDTH_MM, room / picture.tall) if fits else _WIDTH_MM
+        if width * picture.tall > room or width < _LEAST_MM:
             self.add_page(orientation="P")
-        self.image(io.BytesIO(picture.data), w=_WIDTH_MM, alt_text=picture.label)
+            width = _WIDTH_MM
+        left = self.l_margin + (_WIDTH_MM - width) / 2
+        self.image(io.BytesIO(picture.data), x=left, w=width, alt_text=picture.label)
         self.ln(3)
 
 
@@ -189,13 +244,9 @@ def _short(text: str) -> str:
     return text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 1] + "…"
 
 
-def _widths(shown: Shown) -> tuple[float, ...]:
-    """Give every column room for its longest word and a share of its text."""
-    widths = []
-    for place, heading in enumerate(shown.headings):
-        cells = [row[place] for row in shown.rows]
-        words = [word for text in (heading, *cells) for word in text.split()]
-        longest = max((len(word) for word in words), default=1)
-        whole = max((len(text) for text in cells), default=1)
-        widths.append(float(max(min(longest, _LONGEST_WORD), min(whole, 40), 5)) + 1)
-    return tuple(widths)
+def _shared(widths: Sequence[tuple[float, float]], room: float) -> tuple[float, ...]:
+    """Give every column room for its longest word, and share what is left by what they lack."""
+    least = sum(narrow for narrow, _ in widths)
+    lacks = sum(wide - narrow for narrow, wide in widths)
+    share = min(max(room - least, 0.0) / lacks, 1.0) if lacks else 0.0
+    return tuple(narrow + (wide - narrow) * share for narrow, wide in widths)

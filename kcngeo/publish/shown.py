@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,25 +14,36 @@ from kcngeo.analysis.change import CAUSES
 from kcngeo.figures.words import signed
 from kcngeo.publish.answers import known_words
 
-_SHARES = frozenset({"rate_start", "rate_end", "target", "probability", "done_share"})
-_POINTS = frozenset({"change", "numerator_effect", "base_effect", "effect", "gap_share", *CAUSES})
+_SHARES = frozenset({"rate_start", "rate_end", "target", "probability", "share", "done_share"})
+_POINTS = frozenset(
+    {
+        *("change", "month_change", "year_change", "numerator_effect", "base_effect"),
+        *("effect", "total_effect", "gap_share", *CAUSES),
+    }
+)
 _CHANGES_HA = frozenset({"leased_change_ha", "base_change_ha", "gap_ha"})
 # Ids joined by "|".
 _IDS = frozenset({"parcel_ids", "entries", "ids", "name"})
-_OPTIONAL = frozenset({"probability", "required_ha_per_month"})
-# Where the words of a code stand, by table and column or by column; the first that has them.
-_GROUPS: Mapping[str, str] = {
-    "severity": "severity",
-    "period": "period",
-    "cause": "figures",
-    "measure": "figures",
-    "verified": "verified",
-    "verdict": "targets",
-    "stage": "stage",
-    "component": "works_kind|component|milestone",
-    "side": "side",
-    "targets.reason": "targets",
-    "forecast.reason": "forecast",
+_OPTIONAL = frozenset(
+    {"probability", "required_ha_per_month", "late_count", "conflict_count", "to_target_ha"}
+)
+# Where the words of a code stand, by table and column or by column; the first that has it counts.
+_GROUPS: Mapping[str, tuple[str, ...]] = {
+    "severity": ("severity",),
+    "period": ("period",),
+    "cause": ("figures",),
+    "measure": ("figures",),
+    "verified": ("verified",),
+    "verdict": ("targets",),
+    "stage": ("stage",),
+    "targets.reason": ("targets",),
+    "forecast.reason": ("forecast",),
+    "conflicts.state": ("conflict_state",),
+    "why_unrated": ("column",),
+    "emitter_kind": ("emitters_kind",),
+    "receptor_kind": ("receptors_kind",),
+    "component": ("works_kind", "component", "milestone"),
+    "side": ("side",),
 }
 
 
@@ -140,10 +152,10 @@ def word(table: str, column: str, value: object, *, language: str) -> str:
     str
         The words, or the code itself where there are none.
     """
-    groups = _GROUPS.get(f"{table}.{column}") or _GROUPS.get(column, "")
-    keys = (f"{group}.{value}".replace(" ", "_") for group in groups.split("|"))
+    groups = _GROUPS.get(f"{table}.{column}") or _GROUPS.get(column, ())
+    keys = [f"{group}.{value}".replace(" ", "_") for group in groups]
     found = (known_words(key, language=language) for key in keys)
-    return next((words for words in found if words), str(value))
+    return next((words for words in found if words is not None), str(value))
 
 
 def shown(name: str, frame: pd.DataFrame, *, language: str) -> Shown:
@@ -176,6 +188,22 @@ def shown(name: str, frame: pd.DataFrame, *, language: str) -> Shown:
         is_number=tuple(kinds[column] in numbers for column in kept),
         rows=rows,
     )
+
+
+def unbroken(text: str) -> str:
+    """Keep a figure and its unit on one line.
+
+    Parameters
+    ----------
+    text
+        Words for a person.
+
+    Returns
+    -------
+    str
+        The same, with spaces that do not break before units.
+    """
+    return re.sub(r"(?<=\d) (?=(%|ha|m)\b|%)", "\u00a0", text)
 
 
 def _is_told(values: pd.Series, kind: str) -> bool:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+
 import pandas as pd
 
 from kcngeo import theme
 from kcngeo.core.errors import KcngeoError
-from kcngeo.report import MonthlyReport
+from kcngeo.report import TOTAL, MonthlyReport
 from kcngeo.standards import fill_definitions
-
-TOTAL = "total"
-"""In the column ``zone_id``, the row of all zones together."""
 
 # The full-width signs too: some editions of spreadsheets take them for the plain ones.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
@@ -120,6 +120,24 @@ def csv_bytes(table: pd.DataFrame) -> bytes:
         index=False, float_format="%.4f", date_format="%Y-%m-%d", lineterminator="\r\n"
     )
     return b"\xef\xbb\xbf" + text.encode()
+
+
+def slug(zone_id: str) -> str:
+    """Name a zone where only plain letters may stand: in the names of files and in links.
+
+    Parameters
+    ----------
+    zone_id
+        The zone.
+
+    Returns
+    -------
+    str
+        Its id; of an id with other letters, or a long one, a hash.
+    """
+    if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", zone_id):
+        return zone_id
+    return hashlib.sha256(zone_id.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
 
 def _plain(value: object) -> object:

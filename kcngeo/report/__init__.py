@@ -5,18 +5,25 @@ One zone's bad data must not stop the others: what breaks a contract or overlaps
 run.
 """
 
+from kcngeo.report.beside import SITE_HA, Beside, beside
 from kcngeo.report.edition import public
 from kcngeo.report.month import MonthlyReport, is_synthetic, monthly
 from kcngeo.report.notebook import Card, card
 from kcngeo.report.space import SpaceReport, space
+from kcngeo.report.whole import TOTAL, whole_change
 
 __all__ = [
+    "SITE_HA",
+    "TOTAL",
+    "Beside",
     "Card",
     "MonthlyReport",
     "SpaceReport",
+    "beside",
     "card",
     "is_synthetic",
     "monthly",
     "public",
     "space",
+    "whole_change",
 ]

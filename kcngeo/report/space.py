@@ -233,15 +233,30 @@ def _computed(
                 raise
             bad = {zone for one in error.problems for zone in one.zone_ids}
             blocked += error.problems
-            project = _without(project, bad)
+            project = without_zones(project, bad)
         else:
             return made, project, blocked
 
 
-def _without(project: Project, zone_ids: set[str]) -> Project:
-    """Leave zones out, with their parcels and what the ledger says of them."""
+def without_zones(project: Project, zone_ids: set[str]) -> Project:
+    """Leave zones out, with their parcels and what the ledger says of them.
+
+    Parameters
+    ----------
+    project
+        The tables.
+    zone_ids
+        The zones.
+
+    Returns
+    -------
+    Project
+        The tables of the others.
+    """
     parcels = project.parcels
-    gone = parcels["parcel_id"][parcels["zone_id"].isin(zone_ids)]
+    out = parcels["zone_id"].isin(zone_ids)
+    # A lot that moved from one zone to another keeps its entries for the other.
+    gone = set(parcels.loc[out, "parcel_id"]) - set(parcels.loc[~out, "parcel_id"])
     frames = dict(project.tables())
     frames["ledger"] = project.ledger[~project.ledger["parcel_id"].isin(gone)]
     for name, frame in frames.items():
@@ -328,6 +343,10 @@ def _sensitivity(
         cases |= {"shorter": {"factor": 0.9}, "longer": {"factor": 1.1}}
     if "emitters" in near:
         cases["enclosed"] = {"enclosed": True}
+    if not cases:
+        # Nothing to compare with, so the land is not computed once more.
+        nothing = pd.MultiIndex.from_arrays([[], []], names=["alternative", "zone_id"])
+        return pd.DataFrame({"developable_ha": [], "change_ha": []}, index=nothing, dtype="float64")
 
     def encumbrances(**case: Any) -> gpd.GeoDataFrame:
         return _taken(
