@@ -105,9 +105,10 @@ def overview_table(
     rows["verdict"] = rows["zone_id"].map(first["verdict"]).astype("str")
     rows["to_target_ha"] = rows["zone_id"].map(first["to_target_ha"]).astype("float64")
     near, late, findings = (tables[name] for name in ("conflicts", "late", "findings"))
+    nothing = pd.Series(dtype="int64")
     told = {
         "conflict_count": (near[near["state"] == CONFLICT], around.conflicts is not None),
-        "late_count": (late, bool((tables["steps"].get("components_count", 0) > 0).any())),
+        "late_count": (late, bool(tables["steps"].get("components_count", nothing).sum() > 0)),
         "error_count": (findings[findings["severity"] == "error"], True),
     }
     for name, (asked, is_known) in told.items():

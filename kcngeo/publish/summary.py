@@ -317,5 +317,5 @@ def _land(tables: Mapping[str, pd.DataFrame], zone_id: str) -> Iterator[Sentence
     for row in [at for at in range(len(stages)) if stages["zone_id"].iloc[at] == zone_id]:
         names = ["planned_ha", "cleared_ha", "leased_ha", "operating_ha"]
         if set(names) <= set(stages) and stages[names].iloc[row].notna().all():
-            cells = {name: _cell("stages", row, name, "ha") for name in names}
+            cells = {name: _cell("steps", row, name, "ha") for name in names}
             yield Sentence(key="stages", cells=cells, zone_id=zone_id)
