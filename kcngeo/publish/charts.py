@@ -9,6 +9,7 @@ import pandas as pd
 
 from kcngeo import figures
 from kcngeo.figures.files import drawn
+from kcngeo.figures.plan import MOST_PANELS
 from kcngeo.publish.tables import slug
 from kcngeo.report import MonthlyReport, is_synthetic
 
@@ -53,21 +54,23 @@ def charts(report: MonthlyReport, *, language: str) -> dict[str, Picture]:
     Returns
     -------
     dict[str, Picture]
-        By name, "SECTION_ZONE": why the rate moved within a year, the way to the target with the
-        forecast, and the stages of the land, of every zone that has a rate; none where there are
-        more than :data:`MOST_ZONES`.
+        By name: ``map``, the lots of all zones; then "SECTION_ZONE": why the rate moved within a
+        year, the way to the target with the forecast, and the stages of the land, of every zone
+        that has a rate; none of these where there are more than :data:`MOST_ZONES`.
     """
+    made = {}
+    if 0 < len(report.accounts) <= MOST_PANELS:
+        made["map"] = figures.report_map(report, language=language)
     name = report.definition.name
     rates = report.series.xs(name).reset_index("on").assign(definition=name)
     rated = rates[(rates["on"] == report.on) & rates["fill_rate"].notna()].index
     if len(rated) > MOST_ZONES:
-        return {}
+        rated = rated[:0]
     series = rates.set_index("on", append=True)
     names = report.zone_names()
     plan = report.targets
     if plan is not None:
         plan = plan[plan["definition"] == name]
-    made = {}
     for zone_id in rated:
         shared = {
             "zone_id": zone_id,
@@ -84,7 +87,7 @@ def charts(report: MonthlyReport, *, language: str) -> dict[str, Picture]:
                 **shared,
             )
         if report.steps is not None:
-            made[f"steps_{zone_id}"] = figures.stages(
+            made[f"steps_{slug(zone_id)}"] = figures.stages(
                 report.steps.funnel, on=report.on, definition=name, **shared
             )
         fan = None if report.forecast is None else report.forecast.area

@@ -229,11 +229,11 @@ class _Paper(FPDF):
         picture = self.doc.charts[name]
         if self.cur_orientation is PageOrientation.LANDSCAPE:
             self.add_page(orientation="P")
-        room = self.h - self.b_margin - self.get_y()
-        width = min(_WIDTH_MM, room / picture.tall) if fits else _WIDTH_MM
-        if width * picture.tall > room or width < _LEAST_MM:
+        room = self.h - self.b_margin - self.get_y() - 1
+        width = min(_WIDTH_MM, room / picture.tall)
+        if width < (_LEAST_MM if fits else _WIDTH_MM):
             self.add_page(orientation="P")
-            width = _WIDTH_MM
+            width = min(_WIDTH_MM, (self.h - self.b_margin - self.t_margin - 1) / picture.tall)
         left = self.l_margin + (_WIDTH_MM - width) / 2
         self.image(io.BytesIO(picture.data), x=left, w=width, alt_text=picture.label)
         self.ln(3)

@@ -39,6 +39,7 @@ _GROUPS: Mapping[str, tuple[str, ...]] = {
     "targets.reason": ("targets",),
     "forecast.reason": ("forecast",),
     "conflicts.state": ("conflict_state",),
+    "conflicts.verified": ("conflicts", "verified"),
     "why_unrated": ("column",),
     "emitter_kind": ("emitters_kind",),
     "receptor_kind": ("receptors_kind",),

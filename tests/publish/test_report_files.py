@@ -101,8 +101,10 @@ def test_the_page_with_its_map_asks_for_nothing(tmp_path: Path, offline_page: Pa
     inside.locator(".leaflet-container").wait_for()
     # A figure and its unit stay on one line.
     assert "50,00\u00a0%" in offline_page.locator("#summary").inner_text()
-    # Two zones with 1 of 2 ha, and all of it.
-    assert offline_page.locator("article").count() == 3
+    # Two zones with 1 of 2 ha, and all of it; the map as a picture is for print.
+    assert offline_page.locator("#summary article").count() == 3
+    assert offline_page.locator("img.map").is_visible() is False
+    assert offline_page.locator("#zone-Z1 .lead").inner_text().startswith("Bình:")
     offline_page.set_viewport_size({"width": 390, "height": 800})
     wide = offline_page.evaluate("document.documentElement.scrollWidth")
     assert wide <= 390
@@ -153,6 +155,8 @@ def test_json_is_the_tables(hostile: report.MonthlyReport, doc: Document, tmp_pa
 def test_charts_stop_where_there_are_too_many_zones() -> None:
     many = report.monthly(project([f"KCN {number}" for number in range(13)]), month="2018-03")
     assert charts(many, language="en") == {}
+    some = report.monthly(project(["An"]), month="2018-03")
+    assert set(charts(some, language="en")) == {"map", "changes_Z0", "forecast_Z0", "steps_Z0"}
 
 
 def test_an_unknown_part_is_refused(hostile: report.MonthlyReport, tmp_path: Path) -> None:

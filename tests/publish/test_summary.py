@@ -19,7 +19,8 @@ from kcngeo.publish.summary import Sentence, summary
 from tests import squares
 
 
-def project() -> Project:
+def project(*, sound: bool = False) -> Project:
+    """The three zones; without the one that is at fault if they are to be sound."""
     parcels = squares.parcels(
         *("A1", "A2", "A3", "A4", "B1", "B2", "C1"), zone=["A"] * 4 + ["B"] * 2 + ["C"]
     )
@@ -30,9 +31,13 @@ def project() -> Project:
         ("B1", "leased", "2015-01-01"),
         ("C1", "let", "2018-01-01"),
     ]
+    parcels = parcels.set_geometry([squares.square(*at) for at in places], crs=squares.CRS)
+    zones = squares.zones("A", "B", "C", name=["An", "Bình", "Cát"])
+    if sound:
+        zones, parcels, entries = zones[:2], parcels[:6], entries[:3]
     return Project(
-        zones=squares.zones("A", "B", "C", name=["An", "Bình", "Cát"]),
-        parcels=parcels.set_geometry([squares.square(*at) for at in places], crs=squares.CRS),
+        zones=zones,
+        parcels=parcels,
         ledger=squares.ledger(*entries),
         targets=pd.DataFrame(
             {"zone_id": ["A"], "measure": ["fill_rate"], "value": [0.5], "on": ["2018-12-31"]}
@@ -40,8 +45,8 @@ def project() -> Project:
     )
 
 
-def told(month: str, language: str) -> dict[str, list[str]]:
-    made = report.monthly(project(), month=month)
+def told(month: str, language: str, *, sound: bool = False) -> dict[str, list[str]]:
+    made = report.monthly(project(sound=sound), month=month)
     tables = all_tables(made, language=language)
     said: dict[str, list[str]] = {}
     for sentence in summary(made, tables):
@@ -55,15 +60,63 @@ def test_a_month_of_fall() -> None:
         "An: 12.50 % of the leasable land is let by nd164-2013, 0.50 ha of 4.00 ha.",
         "It fell by 25.00 points since 2018-02-28, from 37.50 % to 12.50 %.",
         "Leases ended, lot A1, 2018-03-15: −1.00 ha, which lowered it by 25.00 points.",
-        "Within a year, since 2017-03-31, it rose by 12.50 points, from 0.00 % to 12.50 %.",
-        "Leases begun, lot A1, 2018-01-01: +1.00 ha, which raised it by 25.00 points.",
-        "Leases ended, lot A1, 2018-03-15: −1.00 ha, which lowered it by 25.00 points.",
         # 0.5 ha is let, and half of 4 ha is asked for. A straight way from nothing at the end of
         # January 2015 to 50 % stood at 40 %.
         "Target of 50.00 % by 2018-12-31: behind; 1.50 ha short of it.",
+        "Within a year, since 2017-03-31, it rose by 12.50 points, from 0.00 % to 12.50 %.",
+        "Leases begun, lot A1, 2018-01-01: +1.00 ha, which raised it by 25.00 points.",
+        "Leases ended, lot A1, 2018-03-15: −1.00 ha, which lowered it by 25.00 points.",
         "When 50.00 % is reached cannot be forecast: fewer than five lettings to learn from.",
         "When 100.00 % is reached cannot be forecast: fewer than five lettings to learn from.",
+        # Free: A1, half of A2 (nobody drew which), A3, A4. The fence runs round 1000 m × 100 m and
+        # the belt inside it is 10 m wide, so A1 keeps 90 m × 80 m, A3 and A4 100 m × 80 m each.
+        "Vacant: 3.50 ha, of which 2.32 ha can be built on; the largest stretch that lies together "
+        "has 1.60 ha.",
     ]
+
+
+def test_all_zones_together_move_by_their_own_base() -> None:
+    # 2.5 of 6 ha at the end of February, 1.5 of 6 ha at the end of March.
+    assert told("2018-03", "en", sound=True)["total"][:3] == [
+        "All zones: 25.00 % of the leasable land is let by nd164-2013, 1.50 ha of 6.00 ha.",
+        "It fell by 16.67 points since 2018-02-28, from 41.67 % to 25.00 %.",
+        "Leases ended, lot A1, 2018-03-15: −1.00 ha, which lowered it by 16.67 points.",
+    ]
+
+
+def test_the_first_page_has_the_rate_the_month_and_the_verdict() -> None:
+    made = report.monthly(project(), month="2018-03")
+    first = [one.key for one in summary(made, all_tables(made, language="en")) if one.is_first]
+    assert first == [
+        "not_computable",
+        *("rate", "month_fell", "cause_down", "target"),
+        *("rate", "month_same"),
+        "not_computable",
+    ]
+
+
+def test_a_change_too_small_to_be_seen_is_none() -> None:
+    # A re-survey by 0.01 m: 0.5 of 2 ha less 1 m² moves the rate by 0.001 points.
+    given = project(sound=True)
+    lots = given.parcels[given.parcels["zone_id"] == "B"]
+    smaller = lots.iloc[1:].assign(valid_from="2018-03-10")
+    smaller = smaller.set_geometry([squares.square(1, 1, wide=0.9999)], crs=squares.CRS)
+    lots = pd.concat(
+        [lots.iloc[:1], lots.iloc[1:].assign(valid_to="2018-03-10"), smaller], ignore_index=True
+    )
+    other = replace(
+        given,
+        zones=given.zones[given.zones["zone_id"] == "B"],
+        parcels=lots,
+        ledger=given.ledger[given.ledger["parcel_id"] == "B1"],
+        targets=None,
+    )
+    made = report.monthly(other, month="2018-03")
+    tables = all_tables(made, language="en")
+    words = [one.shown(tables, language="en") for one in summary(made, tables)]
+    assert "The rate has not changed since 2018-02-28." in words
+    # What was re-surveyed is told all the same.
+    assert any(text.startswith("Lots surveyed again, lot B2") for text in words)
 
 
 def test_a_month_without_change() -> None:
@@ -109,6 +162,8 @@ def written(kind: str, value: Any) -> str:
         return f"{abs(value) * 100:.2f} points"
     if kind in ("ha", "signed_ha"):
         return f"{abs(value):.2f} ha"
+    if kind == "metres":
+        return f"{value:.2f} m"
     if kind == "date":
         return f"{value:%Y-%m-%d}"
     return "" if kind == "word" else str(value)
