@@ -22,10 +22,17 @@ TABLES = (
     "accounts",
     "causes",
     "changes",
+    "conflicts",
     "definitions",
     "findings",
     "forecast",
+    "land",
+    "late",
+    "overview",
+    "rules",
     "series",
+    "sites",
+    "steps",
     "targets",
 )
 ZONES = ("loc-son", "phu-hoi")
@@ -42,7 +49,11 @@ FILES = {
         "report.xlsx",
     ),
     *(f"{name}.csv" for name in TABLES),
-    *(f"figures/{chart}_{zone}.png" for chart in ("changes", "forecast") for zone in ZONES),
+    *(
+        f"figures/{chart}_{zone}.png"
+        for chart in ("changes", "forecast", "steps")
+        for zone in ZONES
+    ),
 }
 
 

@@ -9,7 +9,6 @@ import pandas as pd
 
 from kcngeo import figures
 from kcngeo.figures.files import drawn
-from kcngeo.figures.plan import MOST_PANELS
 from kcngeo.publish.tables import slug
 from kcngeo.report import MonthlyReport, is_synthetic
 
@@ -59,7 +58,7 @@ def charts(report: MonthlyReport, *, language: str) -> dict[str, Picture]:
         that has a rate; none of these where there are more than :data:`MOST_ZONES`.
     """
     made = {}
-    if 0 < len(report.accounts) <= MOST_PANELS:
+    if 0 < len(report.accounts) <= MOST_ZONES:
         made["map"] = figures.report_map(report, language=language)
     name = report.definition.name
     rates = report.series.xs(name).reset_index("on").assign(definition=name)
@@ -93,27 +92,6 @@ def charts(report: MonthlyReport, *, language: str) -> dict[str, Picture]:
         fan = None if report.forecast is None else report.forecast.area
         made[f"forecast_{slug(zone_id)}"] = figures.trajectory(series, plan, fan, **shared)
     return {name: _picture(figure) for name, figure in made.items()}
-
-
-def map_picture(report: MonthlyReport, *, language: str) -> Picture | None:
-    """Draw the map of a report for print.
-
-    Parameters
-    ----------
-    report
-        The month.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    Picture | None
-        The lots by lease status, a panel a zone; None where no zone counts, or where there are
-        more than :data:`MOST_ZONES`.
-    """
-    if not 0 < len(report.accounts) <= MOST_ZONES:
-        return None
-    return _picture(figures.report_map(report, language=language))
 
 
 def _picture(figure: Figure) -> Picture:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.maps import OfflineAtlas, report_map
-from kcngeo.publish.charts import charts, map_picture
+from kcngeo.publish.charts import charts
 from kcngeo.publish.content import json_report
 from kcngeo.publish.document import document
 from kcngeo.publish.manifest import NAME, manifest_of, read_manifest
@@ -105,10 +105,8 @@ def write(
     add("workbook", "report.xlsx", lambda: workbook(doc))
     add("json", "report.json", lambda: json_report(doc))
     for name, picture in drawn.items():
-        add("figures", f"figures/{name}.png", partial(bytes, picture.data))
-    printed = map_picture(report, language=language) if "figures" in parts else None
-    if printed is not None:
-        add("figures", "map.png", partial(bytes, printed.data))
+        path = "map.png" if name == "map" else f"figures/{name}.png"
+        add("figures", path, partial(bytes, picture.data))
     if "layers" in parts:
         tell("layers.gpkg")
         outputs |= _layers(report, language=language)
