@@ -257,7 +257,7 @@ def document(
 def _uses(report: MonthlyReport, *, language: str) -> str:
     """Name the land uses that the definition counts."""
     words = [theme.text(f"land_use.{use}", language=language) for use in report.definition.uses]
-    return theme.text("report.meaning_uses", language=language).join(words)
+    return f" {theme.text('report.meaning_uses', language=language)} ".join(words)
 
 
 def _notes(key: str, report: MonthlyReport, *, language: str) -> tuple[str, ...]:
