@@ -106,7 +106,9 @@ def test_the_layer_opens_styled(run: Run, folder: Path, tmp_path: Path) -> None:
         "findings.csv",
         "findings.gpkg",
         "findings.json",
+        "map.html",
     ]
+    assert '<html lang="en">' in (out / "map.html").read_text("utf-8")
     areas = gpd.read_file(out / "findings.gpkg", layer="findings")
     marks = gpd.read_file(out / "findings.gpkg", layer="finding_marks")
     assert areas[["rule", "severity", "ids"]].to_numpy().tolist() == [["overlap", "error", "P|Q"]]

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from kcngeo.core.geometry import areas_within
-
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
@@ -21,9 +19,9 @@ def simplified(frame: gpd.GeoDataFrame, *, tolerance_m: float) -> gpd.GeoDataFra
     """Take corners off the boundaries between neighbours, on both sides alike.
 
     Versions of a parcel lie on each other and are no coverage. A shape that lies on another one,
-    and one whose corners do not meet its neighbour's, is left as it is; so is every boundary that
-    is not shared by two of the others. What was shared stays shared at all times, no gap opens and
-    no overlap appears.
+    one whose corners do not meet its neighbour's, and whatever is near those, is left as it is; so
+    is every boundary that is not shared by two of the others. What was shared stays shared at all
+    times, no gap opens and no overlap appears.
 
     Parameters
     ----------
@@ -49,23 +47,22 @@ def simplified(frame: gpd.GeoDataFrame, *, tolerance_m: float) -> gpd.GeoDataFra
     written = np.array([b"", *shapely.to_wkb(shapes)], dtype=object)[1:]
     _, first, of_row = np.unique(written, return_index=True, return_inverse=True)
     alone = shapes[first]
-    fit = np.flatnonzero(_is_coverage(frame.iloc[first]))
+    fit = np.flatnonzero(_is_coverage(alone))
     if len(fit):
         alone[fit] = shapely.coverage_simplify(alone[fit], tolerance_m, simplify_boundary=False)
     made: Any = frame.set_geometry(alone[of_row], crs=frame.crs)
     return made
 
 
-def _is_coverage(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+def _is_coverage(shapes: NDArray[Any]) -> NDArray[np.bool_]:
     """Tell which shapes are valid polygons that meet their neighbours and lie on none."""
-    shapes = frame.geometry.to_numpy()
     fit = shapely.is_valid(shapes) & (shapely.get_dimensions(shapes) == 2)
     fit &= ~shapely.is_empty(shapes)
     places = np.flatnonzero(fit)
-    valid = frame.iloc[places].reset_index(drop=True)
-    pairs = areas_within(valid, valid)
-    pairs = pairs[pairs["left"] != pairs["right"]]
-    fit[places[pairs["left"].to_numpy(dtype="int64")]] = False
-    places = np.flatnonzero(fit)
-    fit[places] = shapely.is_empty(shapely.coverage_invalid_edges(shapes[places]))
+    meets = shapely.is_empty(shapely.coverage_invalid_edges(shapes[places]))
+    # A lot that lies on another one may share a boundary with that one's neighbours, at another
+    # time: whatever is near it stays as well.
+    _, near = shapely.STRtree(shapes[places]).query(shapes[places[~meets]])
+    fit[places[~meets]] = False
+    fit[places[near]] = False
     return fit

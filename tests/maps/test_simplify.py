@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from shapely import affinity
 
 import kcngeo as kcn
 from kcngeo.maps import PayloadLayer
@@ -69,6 +70,20 @@ def test_versions_on_each_other_keep_what_they_share() -> None:
     assert [one.equals(other) for one, other in zip(made, (WEST, EAST, wider), strict=True)] == [
         True
     ] * 3
+
+
+def test_a_part_split_off_later_keeps_what_it_shares_with_the_neighbour() -> None:
+    """The lower half of East becomes a lot of its own; its western boundary is West's too."""
+    half = ring((100, 0), (100, 50), *reversed([point for point in EDGE if point[1] <= 50]))
+    made = simplified(lots(WEST, EAST, half), tolerance_m=2).geometry
+    assert all(one.equals(other) for one, other in zip(made, (WEST, EAST, half), strict=True))
+
+
+def test_far_from_versions_boundaries_are_simplified_all_the_same() -> None:
+    away = [affinity.translate(one, 5_000) for one in (WEST, EAST)]
+    wider = ring((120, 0), (120, 100), *reversed(EDGE))
+    made = simplified(lots(WEST, EAST, wider, *away), tolerance_m=2).geometry
+    assert [corners(one) for one in made] == [23, 23, 23, 4, 4]
 
 
 def test_the_same_shape_at_two_times_is_one_shape() -> None:
