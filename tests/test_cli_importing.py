@@ -251,8 +251,15 @@ def test_new_makes_a_project_and_its_workbook(tmp_path: Path, run: Run):
     code, _, err = run("new", base)
     assert code == 2
     assert "exist already" in err
-    assert run("new", base, "--force")[0] == 0
+    (tmp_path / "KCN mới.xlsx").write_bytes(b"filled in")
+    code, _, err = run("new", base, "--force")
+    assert code == 0
     assert first == {suffix: base.with_suffix(suffix).read_bytes() for suffix in first}
+    # What was replaced is still there.
+    assert "kept a copy" in err
+    copies = tmp_path / "KCN mới.backup-1"
+    assert (copies / "KCN mới.xlsx").read_bytes() == b"filled in"
+    assert (copies / "KCN mới.gpkg").read_bytes() == first[".gpkg"]
     code, _, err = run("import", f"{base}.xlsx", "--into", f"{base}.gpkg")
     assert code == 0, err
     assert "nothing was written" in err

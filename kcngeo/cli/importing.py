@@ -19,6 +19,7 @@ from kcngeo.core.columns import TABLES
 from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.core.model import Finding, Project, Severity, Status
 from kcngeo.io.mapping.files import mapping_text
+from kcngeo.qgis.place import keep
 
 _CERTIFICATE = "certificate_area_m2"
 # What a list says of its rows that is no part of the ledger.
@@ -329,7 +330,9 @@ def new(
     of: Annotated[
         str | None, typer.Option(help="Write only the workbook, filled from this project.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace files of that name.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace files of that name; a copy is kept.")
+    ] = False,
     language: Language = Lang.VI,
 ) -> None:
     """Make an empty project NAME.gpkg and its ledger workbook NAME.xlsx."""
@@ -337,9 +340,11 @@ def new(
     project = Path(f"{base}.gpkg")
     workbook = Path(f"{base}.xlsx")
     made = [workbook] if of is not None else [project, workbook]
-    there = [str(path) for path in made if path.exists()]
+    there = [path for path in made if path.exists()]
     if there and not force:
-        raise KcngeoError("new_exists", paths=there)
+        raise KcngeoError("new_exists", paths=[str(path) for path in there])
+    for copy in keep(there):
+        console.print(theme.text("cli.kept", language=language, path=copy), markup=False)
     if of is not None:
         io.write_workbook(workbook, io.read_project(of), language=language)
     else:

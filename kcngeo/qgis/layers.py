@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from importlib.metadata import version
 from typing import Any
 
 import geopandas as gpd
@@ -116,6 +117,13 @@ def result_layers(
         id=definition.name,
         area=theme.text(f"qgis.area_{report.area}", language=language),
     )
+    source = theme.text(
+        "qgis.abstract_source",
+        language=language,
+        source=definition.source,
+        version=version("kcngeo"),
+    )
+    said = f"{said} {source}"
     months = theme.text("qgis.abstract_months", language=language)
     lots = stretches(report.book, uses=definition.uses)
     today = pd.concat(
