@@ -88,7 +88,7 @@ def small(page: Page, folder: Path) -> None:
 
 def large(page: Page, folder: Path, *, lots: int) -> None:
     """Very many lots: size and time to load."""
-    frames = estate(round(lots / 32**2), 32)
+    frames = estate(lots // 32**2, 32)
     zones, parcels, ledger = turned(*frames)
     path = folder / "large.html"
     project = kcn.Project(zones=zones, parcels=parcels, ledger=ledger)

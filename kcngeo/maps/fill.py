@@ -10,14 +10,12 @@ from typing import Any
 
 from kcngeo.core.days import Day, month_ends
 from kcngeo.core.model import Project
+from kcngeo.maps import sizes
 from kcngeo.maps.atlas import atlas
 from kcngeo.maps.lots import Lots
 from kcngeo.maps.offline import OfflineMap
 from kcngeo.maps.pages import frame_of, lots_map
 from kcngeo.report import MonthlyReport, monthly
-
-ONE_PAGE_LOTS = 100_000
-"""How many lots one page can hold; more are told zone by zone."""
 
 
 def fill_map(
@@ -108,7 +106,7 @@ def report_map(
         The map; an :class:`~kcngeo.maps.atlas.OfflineAtlas` for more than 100 000 lots.
     """
     lots = Lots.of(report, simplify_m=simplify_m)
-    if len(lots.live) > ONE_PAGE_LOTS:
+    if len(lots.live) > sizes.ONE_PAGE_LOTS:
         return atlas(lots, language=language)
     frame = frame_of(report, language=language)
     return lots_map(lots, frame, versions=lots.live)

@@ -19,6 +19,7 @@ import shapely
 from kcngeo import theme
 from kcngeo.core.days import ALWAYS, OPEN, Day, day, day_number, day_numbers
 from kcngeo.core.model import Project
+from kcngeo.maps import sizes
 from kcngeo.maps.offline import OfflineMap
 from kcngeo.maps.page import SHELL_TEXTS, PayloadLayer
 from kcngeo.maps.shapes import context_of, shapes, word
@@ -154,6 +155,9 @@ def layered_map(
     shown = told[language]
     zones = in_force(project.zones, on).sort_values("zone_id")
     lots = in_force(project.parcels, on).sort_values("parcel_id")
+    is_crowded = len(lots) > sizes.ONE_PAGE_LOTS
+    if is_crowded:
+        lots = lots.iloc[:0]
     features, labels = _features(shown, both(lambda each: _said(told[each])), zones)
     payload = {
         "language": language,
@@ -167,8 +171,9 @@ def layered_map(
         "groups": both(lambda each: _groups(told[each].groups)),
         "labels": labels,
         "features": features,
-        "notes": both(lambda each: list(told[each].notes)),
+        "notes": both(lambda each: _notes(told[each], each, is_crowded=is_crowded)),
     }
+    is_large = len(payload["base"]) + len(features) > sizes.ELEMENT_LOTS
     made = OfflineMap(title=_texts(words, language=language)["title"], language=language)
     made.add_child(
         PayloadLayer(
@@ -176,6 +181,8 @@ def layered_map(
             scripts=("layers_panel", "layers_search", "layers_map"),
             start="kcngeoLayersMap",
             texts=LAYERS_MAP_TEXTS,
+            options={"is_canvas": is_large},
+            is_packed=is_large,
         )
     )
     return made
@@ -241,6 +248,11 @@ def _texts(words: str, *, language: str) -> dict[str, str]:
         for key, value in theme.texts(group, language=language).items()
     }
     return {key: named[key] for key in LAYERS_MAP_TEXTS}
+
+
+def _notes(told: Telling, language: str, *, is_crowded: bool) -> list[str]:
+    left_out = [theme.text("layers_map.no_lots", language=language)] if is_crowded else []
+    return [*told.notes, *left_out]
 
 
 def _groups(groups: Sequence[Group]) -> list[dict[str, str]]:

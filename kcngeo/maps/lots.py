@@ -12,6 +12,7 @@ from kcngeo.core.days import ALWAYS, OPEN, day_numbers
 from kcngeo.core.geometry import areas_m2
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.ledger import PARTS
+from kcngeo.maps import sizes
 from kcngeo.maps.shapes import shapes, word
 from kcngeo.maps.simplify import simplified
 from kcngeo.report import MonthlyReport
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
-
-ELEMENT_LOTS = 20_000
-"""Up to so many lots each is an element of the page, and the data can be read in it."""
-
-SIMPLIFY_M = 0.5
-"""Tolerance in metres with which the boundaries of more lots are drawn simplified."""
 
 _SHARE_DECIMALS = 9
 
@@ -120,7 +115,7 @@ class Lots:
         is_part = held.part < len(PARTS)
         live = np.flatnonzero(first < last)
         if simplify_m is None:
-            simplify_m = SIMPLIFY_M if len(live) > ELEMENT_LOTS else 0.0
+            simplify_m = sizes.SIMPLIFY_M if len(live) > sizes.ELEMENT_LOTS else 0.0
         return cls(
             report=report,
             first=first,

@@ -12,7 +12,8 @@ import numpy as np
 
 from kcngeo import theme
 from kcngeo.core.days import ALWAYS, OPEN, day_numbers
-from kcngeo.maps.lots import ELEMENT_LOTS, Lots, States, number
+from kcngeo.maps import sizes
+from kcngeo.maps.lots import Lots, States, number
 from kcngeo.maps.offline import OfflineMap
 from kcngeo.maps.page import PayloadLayer
 from kcngeo.maps.shapes import context_of, shapes
@@ -74,7 +75,7 @@ def page_of(payload: Payload, *, options: dict[str, Any] | None = None) -> Offli
     made = OfflineMap(
         title=payload["texts"]["title"][payload["language"]], language=payload["language"]
     )
-    is_large = len(payload["parcels"]) > ELEMENT_LOTS
+    is_large = len(payload["parcels"]) > sizes.ELEMENT_LOTS
     made.add_child(
         PayloadLayer(
             payload, options={**(options or {}), "is_canvas": is_large}, is_packed=is_large

@@ -18,7 +18,8 @@ from PIL import Image, ImageColor
 import kcngeo as kcn
 from kcngeo import theme
 from kcngeo.core.errors import KcngeoError
-from kcngeo.maps import OfflineAtlas, OfflineMap, PayloadLayer
+from kcngeo.maps import OfflineAtlas, OfflineMap, PayloadLayer, sizes
+from tests.maps.pages import draw
 from tests.squares import CRS, ledger, square
 
 if TYPE_CHECKING:
@@ -42,7 +43,9 @@ def block(page: str, kind: str) -> str:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """As if more than ten lots were too many for elements of the page."""
-    monkeypatch.setattr("kcngeo.maps.pages.ELEMENT_LOTS", 10)
+    monkeypatch.setattr("kcngeo.maps.sizes.ELEMENT_LOTS", 10)
+    # Simplified boundaries are looked at elsewhere.
+    monkeypatch.setattr("kcngeo.maps.sizes.SIMPLIFY_M", 0.0)
     return monkeypatch
 
 
@@ -76,9 +79,7 @@ def two_zones() -> kcn.Project:
 
 
 def test_the_limits_are_the_documented_ones():
-    from kcngeo.maps import fill, pages
-
-    assert (pages.ELEMENT_LOTS, fill.ONE_PAGE_LOTS) == (20_000, 100_000)
+    assert (sizes.ELEMENT_LOTS, sizes.ONE_PAGE_LOTS) == (20_000, 100_000)
 
 
 def test_packed_data_are_the_same_data(few: pytest.MonkeyPatch):
@@ -138,7 +139,7 @@ def test_a_canvas_shows_what_elements_show(
 def test_a_lot_on_the_canvas_tells_what_it_is(
     offline_page: Page, few: pytest.MonkeyPatch, tmp_path: Path
 ):
-    few.setattr("kcngeo.maps.pages.ELEMENT_LOTS", 1)
+    few.setattr("kcngeo.maps.sizes.ELEMENT_LOTS", 1)
     path = tmp_path / "map.html"
     kcn.maps.fill_map(two_zones(), start="2020-01-01", end="2020-03-31").save(path)
     offline_page.goto(path.as_uri())
@@ -167,7 +168,7 @@ def legend(page: Page) -> list[str]:
 def test_an_overview_leads_to_the_zones(
     offline_page: Page, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
-    monkeypatch.setattr("kcngeo.maps.fill.ONE_PAGE_LOTS", 5)
+    monkeypatch.setattr("kcngeo.maps.sizes.ONE_PAGE_LOTS", 5)
     made = kcn.maps.fill_map(two_zones(), start="2020-01-01", end="2020-03-31")
     assert isinstance(made, OfflineAtlas)
     made.save(tmp_path / "overview.html")
@@ -229,7 +230,7 @@ def test_an_overview_leads_to_the_zones(
 
 
 def test_an_overview_is_not_written_into_an_open_file(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("kcngeo.maps.fill.ONE_PAGE_LOTS", 5)
+    monkeypatch.setattr("kcngeo.maps.sizes.ONE_PAGE_LOTS", 5)
     made = kcn.maps.fill_map(two_zones(), start="2020-01-01", end="2020-03-31")
     with pytest.raises(KcngeoError, match="a page for every zone"):
         made.save(io.BytesIO())
@@ -238,7 +239,7 @@ def test_an_overview_is_not_written_into_an_open_file(monkeypatch: pytest.Monkey
 def test_a_zone_that_is_not_computable_has_no_colours_in_the_overview(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr("kcngeo.maps.fill.ONE_PAGE_LOTS", 2)
+    monkeypatch.setattr("kcngeo.maps.sizes.ONE_PAGE_LOTS", 2)
     project = two_zones()
     twice = pd.concat([project.ledger, ledger(("B1", "leased", "2020-01-20"))], ignore_index=True)
     broken = kcn.Project(zones=project.zones, parcels=project.parcels, ledger=twice)
@@ -251,3 +252,44 @@ def test_a_zone_that_is_not_computable_has_no_colours_in_the_overview(
     # A1 of three; from February on A1 and a quarter of A2.
     third, quarter = 0.333333333, 0.416666667
     assert [state[0] for state in data["states"]] == [third, quarter]
+
+
+@pytest.mark.parametrize("name", ["conflict", "site", "step", "findings"])
+def test_a_map_of_one_day_is_clicked_on_a_canvas_as_on_elements(
+    offline_page: Page, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+):
+    project = kcn.io.read_project(SAMPLE)
+    told = {}
+    for way, most in (("elements", 20_000), ("canvas", 10)):
+        monkeypatch.setattr("kcngeo.maps.sizes.ELEMENT_LOTS", most)
+        draw(name, project).save(tmp_path / f"{way}.html")
+        offline_page.emulate_media(reduced_motion="reduce")
+        offline_page.goto((tmp_path / f"{way}.html").as_uri())
+        offline_page.wait_for_function("window.kcngeo !== undefined")
+        has_canvas = offline_page.locator(".leaflet-kcngeo-base-pane canvas").count() == 1
+        assert has_canvas == (way == "canvas")
+        offline_page.locator("select").select_option(label="KCN Lộc Sơn")
+        box = offline_page.locator(".kcn-map").bounding_box()
+        found = []
+        for across, down in ((0.35, 0.45), (0.5, 0.5), (0.6, 0.4), (0.45, 0.65)):
+            offline_page.mouse.click(
+                box["x"] + across * box["width"], box["y"] + down * box["height"]
+            )
+            popup = offline_page.locator(".kcn-popup")
+            found.append(popup.inner_text() if popup.count() else "")
+            offline_page.keyboard.press("Escape")
+        told[way] = (found, offline_page.evaluate("kcngeo.shown()"))
+    assert told["canvas"] == told["elements"]
+    assert len(told["canvas"][1]) > 0
+
+
+def test_a_crowd_of_lots_gives_way_to_what_is_told(monkeypatch: pytest.MonkeyPatch):
+    project = kcn.io.read_project(SAMPLE)
+    before = layer(draw("conflict", project)).payload
+    monkeypatch.setattr("kcngeo.maps.sizes.ONE_PAGE_LOTS", 10)
+    crowded = layer(draw("conflict", project)).payload
+    assert len(before["base"]) > 200
+    assert crowded["base"] == []
+    assert crowded["features"] == before["features"]
+    (note,) = crowded["notes"][len(before["notes"]) :]
+    assert note["en"].startswith("There are too many lots for one page")

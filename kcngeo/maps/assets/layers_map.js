@@ -19,6 +19,7 @@
  *             notes: [words, …], listed: words or null}]; group, zone, label are indexes; listed in
  *             this order, drawn in the order of their groups
  *   notes       [words, …] under the legend
+ * and options: is_canvas, whether lots and areas are drawn on one canvas
  */
 "use strict";
 
@@ -44,7 +45,7 @@ const kcngeoLayersMap = (() => {
     return { color: "#ffffff", weight: 1, fill: true, fillColor: color, fillOpacity: 0.88 };
   }
 
-  return function start(map, payload) {
+  return function start(map, payload, { is_canvas: isCanvas } = {}) {
     const { zones, groups } = payload;
     const talk = kcngeoWords.speaker(payload);
     const hiddenGroups = new Set();
@@ -62,14 +63,17 @@ const kcngeoLayersMap = (() => {
     const measure = kcngeoMeasure.start(map, talk);
     kcngeoPaper(map, frame.app);
 
+    // A canvas takes every click that falls on it, so lots and areas must share one.
+    const paneOf = (name) => (isCanvas && name === "groups" ? "base" : name);
     const renderers = {};
     ["context", "base", "groups", "zones", "points", "marks"].forEach((name, k) => {
       map.createPane(`kcngeo-${name}`).style.zIndex = 360 + 10 * k;
-      if (name !== "marks") renderers[name] = L.svg({ pane: `kcngeo-${name}`, padding: 0.5 });
+      if (isCanvas && name === "base") renderers[name] = L.canvas({ pane: "kcngeo-base" });
+      else if (name !== "marks") renderers[name] = L.svg({ pane: `kcngeo-${name}`, padding: 0.5 });
     });
     const draw = (geometry, pane, style) => L.GeoJSON.geometryToLayer(
       { type: "Feature", properties: {}, geometry },
-      { pane: `kcngeo-${pane}`, renderer: renderers[pane], smoothFactor: 0.2, noClip: true,
+      { pane: `kcngeo-${pane}`, renderer: renderers[pane], smoothFactor: 0.2, noClip: !isCanvas,
         interactive: false, ...style,
         pointToLayer: (_, at) => L.circleMarker(at, {
           radius: POINT_PX, pane: `kcngeo-${pane}`, renderer: renderers[pane], ...style }) });
@@ -77,12 +81,14 @@ const kcngeoLayersMap = (() => {
 
     // ---- zones and lots -----------------------------------------------------------------------
     const ofZone = zones.map(() => L.layerGroup().addTo(map)); // fence and lots
+    const lotsOf = ofZone.map((group) => L.featureGroup().addTo(group).bindTooltip(
+      ({ words }) => el("span", {}, ...words()),
+      { sticky: true, opacity: 1, className: "kcn-tip" }));
     for (const { geometry, id, lot, use, zone: place } of payload.base) {
       const { label, color } = payload.uses[use];
-      draw(geometry, "base", { ...BASE, fillColor: color, interactive: true })
-        .addTo(ofZone[place])
-        .bindTooltip(() => el("span", {}, own(lot ?? id), ` · ${talk.pick(label)}`),
-          { sticky: true, opacity: 1, className: "kcn-tip" });
+      const drawn = draw(geometry, "base", { ...BASE, fillColor: color, interactive: true });
+      drawn.words = () => [own(lot ?? id), ` · ${talk.pick(label)}`];
+      drawn.addTo(lotsOf[place]);
     }
     const halo = { color: "#fff", weight: 5, opacity: 0.85, fill: false };
     const edge = { color: "#24343d", weight: 2, fill: false };
@@ -131,7 +137,7 @@ const kcngeoLayersMap = (() => {
       if (!feature.geometry) return { feature, layer: null };
       const group = groups[feature.group];
       const isPoint = feature.geometry.type === "Point";
-      const pane = isPoint || LINES.has(group.style) ? "points" : "groups";
+      const pane = paneOf(isPoint || LINES.has(group.style) ? "points" : "groups");
       const layer = draw(feature.geometry, pane, { ...styleOf(group), interactive: true });
       const one = { feature, layer };
       layer.bindTooltip(() => el("div", {},
