@@ -6,15 +6,13 @@ import io
 import os
 import uuid
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 
 from kcngeo.core.errors import DataSourceError
 from kcngeo.figures.letters import own_settings
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 # None keeps a field out of the file: no clock, and no version that changes without the figure.
 _METADATA: dict[str, dict[str, Any]] = {
@@ -23,6 +21,13 @@ _METADATA: dict[str, dict[str, Any]] = {
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
 _HASH_SALT = "kcngeo"
+
+
+class PaperFigure(Figure):
+    """A figure that a notebook shows as it is saved, without pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        return drawn(self, "png")
 
 
 def save(figure: Figure, path: str | os.PathLike[str]) -> Path:

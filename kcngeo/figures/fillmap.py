@@ -43,6 +43,7 @@ def fill_map(
     known_at: Any = None,
     area: str = "grid",
     zone_id: str | None = None,
+    credit: str = "",
 ) -> Figure:
     """Draw the lease status of every lot on the last day of a month, for print.
 
@@ -67,6 +68,8 @@ def fill_map(
         Basis of the hectares: "grid", "ellipsoid" or "certificate".
     zone_id
         The zone to draw; None for a panel each.
+    credit
+        Whom data of others ask to be named, for example "© OpenStreetMap contributors".
 
     Returns
     -------
@@ -84,10 +87,12 @@ def fill_map(
     """
     options: dict[str, Any] = {"definition": definition, "known_at": known_at, "area": area}
     report = monthly(project, month=month, **options)
-    return report_map(report, language=language, zone_id=zone_id)
+    return report_map(report, language=language, zone_id=zone_id, credit=credit)
 
 
-def report_map(report: MonthlyReport, *, language: str, zone_id: str | None = None) -> Figure:
+def report_map(
+    report: MonthlyReport, *, language: str, zone_id: str | None = None, credit: str = ""
+) -> Figure:
     """Draw the fill map of a report's reporting date, for print.
 
     Parameters
@@ -98,6 +103,8 @@ def report_map(report: MonthlyReport, *, language: str, zone_id: str | None = No
         "vi" or "en".
     zone_id
         The zone to draw; None for a panel each.
+    credit
+        Whom data of others ask to be named, for example "© OpenStreetMap contributors".
 
     Returns
     -------
@@ -123,10 +130,10 @@ def report_map(report: MonthlyReport, *, language: str, zone_id: str | None = No
             layers=_layers(report, list(zones), language=language),
             context=context_lines(report.project),
         )
-        return draw_plan(_heading(report, chosen, language=language), content)
+        return draw_plan(_heading(report, chosen, credit, language=language), content)
 
 
-def _heading(report: MonthlyReport, chosen: list[str], *, language: str) -> Heading:
+def _heading(report: MonthlyReport, chosen: list[str], credit: str, *, language: str) -> Heading:
     names = report.zone_names()
     name, on = report.definition.name, report.on
     if len(chosen) == 1:
@@ -149,6 +156,7 @@ def _heading(report: MonthlyReport, chosen: list[str], *, language: str) -> Head
         notes=[
             text("figures.stripes", language=language),
             grid_note(report.project, language=language),
+            credit,
         ],
         language=language,
         synthetic=is_synthetic(report.project),

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, Polygon
 from matplotlib.patheffects import withStroke
 
+from kcngeo.figures.files import PaperFigure
 from kcngeo.figures.letters import font, line_in, plain, width_in, wrapped
 from kcngeo.figures.signs import Key, draw_sign, from_the_top
 from kcngeo.theme import text
@@ -99,7 +99,7 @@ class Sheet:
         title = self._lines(heading.title, "title", weight="bold")
         lines = [line for words in heading.lines for line in self._lines(words, "line")]
         keys = _laid(heading.keys)
-        notes = [text("figures.source", language=heading.language), *heading.notes]
+        notes = [text("figures.source", language=heading.language), *filter(None, heading.notes)]
         foot = [line for words in notes for line in self._lines(words, "small")]
         kind_in = 0.34
         self._title_at = MARGIN_IN * 0.72 + kind_in
@@ -108,7 +108,7 @@ class Sheet:
         self._body_at = self._keys_at + len(keys) * line_in(SIZES["line"]) + 0.16
         foot_at = self._body_at + body_in + 0.16
         self.height_in = foot_at + len(foot) * line_in(SIZES["small"]) + MARGIN_IN * 0.62
-        self.figure = Figure(figsize=(WIDTH_IN, self.height_in), dpi=DPI, facecolor=PAPER)
+        self.figure = PaperFigure(figsize=(WIDTH_IN, self.height_in), dpi=DPI, facecolor=PAPER)
         FigureCanvasAgg(self.figure)
         self.figure.set_label(plain(heading.title))
         self._head(title, lines, keys)

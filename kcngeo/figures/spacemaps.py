@@ -34,6 +34,7 @@ def conflict_map(
     language: str,
     known_at: Any = None,
     zone_id: str | None = None,
+    credit: str = "",
 ) -> Figure:
     """Draw who stands too near to what, with a numbered list of conflicts, for print.
 
@@ -57,6 +58,8 @@ def conflict_map(
         superseded.
     zone_id
         The zone to draw; None for a panel each.
+    credit
+        Whom data of others ask to be named, for example "© OpenStreetMap contributors".
 
     Returns
     -------
@@ -120,7 +123,7 @@ def conflict_map(
         title,
         [*lots_by_use(project, on=on, language=language), *kinds, *layers],
         listed,
-        notes=notes,
+        notes=[*notes, credit],
         on=on,
         zone_id=zone_id,
         language=language,
@@ -136,6 +139,7 @@ def site_map(
     language: str,
     encumbrances: gpd.GeoDataFrame | None = None,
     zone_id: str | None = None,
+    credit: str = "",
 ) -> Figure:
     """Draw the sites that meet the wishes, and the land that falls out with its reasons, for print.
 
@@ -158,6 +162,8 @@ def site_map(
         What was taken off, to be drawn as outlines; None to leave it out.
     zone_id
         The zone to draw; None for a panel each.
+    credit
+        Whom data of others ask to be named, for example "© OpenStreetMap contributors".
 
     Returns
     -------
@@ -212,7 +218,7 @@ def site_map(
         title,
         [*lots_by_use(project, on=on, language=language), *layers],
         listed,
-        notes=[],
+        notes=[credit],
         on=on,
         zone_id=zone_id,
         language=language,

@@ -37,6 +37,7 @@ def step_map(
     on: Day,
     language: str,
     zone_id: str | None = None,
+    credit: str = "",
 ) -> Figure:
     """Draw how ready every lot is, which works are in place, and which lots block most, for print.
 
@@ -58,6 +59,8 @@ def step_map(
         "vi" or "en".
     zone_id
         The zone to draw; None for a panel each.
+    credit
+        Whom data of others ask to be named, for example "© OpenStreetMap contributors".
 
     Returns
     -------
@@ -120,7 +123,7 @@ def step_map(
     )
     notes = [text(f"step_map.{key}", language=language) for key in ("own_rule", "not_known")]
     return draw_day(
-        project, "step_map", title, layers, listed, notes=notes, on=on, zone_id=zone_id,
+        project, "step_map", title, layers, listed, notes=[*notes, credit], on=on, zone_id=zone_id,
         language=language,
     )  # fmt: skip
 
@@ -132,6 +135,7 @@ def finding_map(
     on: Day,
     language: str,
     zone_id: str | None = None,
+    credit: str = "",
 ) -> Figure:
     """Draw where the findings of a check lie, errors first in the numbered list, for print.
 
@@ -147,6 +151,8 @@ def finding_map(
         "vi" or "en".
     zone_id
         The zone to draw; None for a panel each.
+    credit
+        Whom data of others ask to be named, for example "© OpenStreetMap contributors".
 
     Returns
     -------
@@ -202,7 +208,7 @@ def finding_map(
         title,
         [*lots_by_use(project, on=on, language=language), *layers],
         listed,
-        notes=[report.headline(language)] if report.skipped else [],
+        notes=[report.headline(language) if report.skipped else "", credit],
         on=on,
         zone_id=zone_id,
         language=language,
