@@ -1,4 +1,4 @@
-"""Draw the charts of the docs again, in Vietnamese and in English, from the sample project.
+"""Draw the figures of the docs again, in Vietnamese and in English, from the sample project.
 
     python docs/figures.py
 
@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PIL import Image
+
 import kcngeo as kcn
 
 if TYPE_CHECKING:
@@ -19,15 +21,18 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data" / "parcels" / "lam_dong.gpkg"
 PICTURES = ROOT / "docs" / "pictures"
-MOST_BYTES = 180_000
-DOTS_PER_INCH = 110
+MOST_BYTES = 150_000
+MOST_COLORS = 256
+DOTS_PER_INCH = 100
 
+OTHER_ZONE = "phu-hoi"
 ZONE, NAME, LOT = "loc-son", "KCN Lộc Sơn", "LS-CN10-06"
 START, END, DEFINITION = "2018-03-31", "2022-03-31", "nd164-2013"
 # The plan is of April 2013 and wants the zone full by the end of 2015.
-PLANNED_ON, ON = "2013-04-30", "2018-03-31"
+PLANNED_ON, ON, MONTH = "2013-04-30", "2018-03-31", "2018-03"
 MONTHS = range(1, 25)
 EDITION = "qcvn01-2008"
+SITE_HA = 1.4
 
 
 def charts(project: kcn.Project) -> Iterator[tuple[str, Figure]]:
@@ -54,15 +59,56 @@ def charts(project: kcn.Project) -> Iterator[tuple[str, Figure]]:
         yield f"timeline_{language}", kcn.figures.timeline(history, on=ON, **shared)
 
 
+def maps(project: kcn.Project) -> Iterator[tuple[str, Figure]]:
+    """Go through the maps for print, and what stands beside them, with their names."""
+    tables = (project.zones, project.parcels, project.ledger)
+    report = kcn.report.monthly(project, month=MONTH, start=ON)
+    rules = kcn.standards.registry().buffer_rules()
+    conflicts = kcn.conflicts.buffer_conflicts(
+        project.emitters, project.receptors, rules=rules, on=ON, zones=project.zones
+    )
+    space = kcn.report.space(project, on=ON, min_area_ha=SITE_HA)
+    land = space.developable.land, space.sites
+    lots = kcn.progress.readiness(*tables, project.works, on=ON)
+    blocking = kcn.progress.clearance_progress(*tables, project.clearance, on=ON).blocking
+    checked = kcn.quality.check(project)
+    for language in ("vi", "en"):
+        given = {"on": ON, "language": language}
+        named = {**given, "names": report.zone_names(), "synthetic": True}
+        accounts = kcn.figures.accounts(report.accounts, definition=DEFINITION, **named)
+        yield f"accounts_{language}", accounts
+        yield f"rates_{language}", kcn.figures.rates(report.series, **named)
+        table = kcn.figures.conflict_table(conflicts, **given, synthetic=True)
+        yield f"conflict_table_{language}", table
+        printed = kcn.figures.report_map(report, language=language, zone_id=ZONE)
+        yield f"print_fill_{language}", printed
+        around = {**given, "zone_id": ZONE}
+        shown = kcn.figures.conflict_map(project, conflicts, **given, zone_id=OTHER_ZONE)
+        yield f"print_conflicts_{language}", shown
+        found = kcn.figures.site_map(project, *land, encumbrances=space.encumbrances, **around)
+        yield f"print_sites_{language}", found
+        yield f"print_steps_{language}", kcn.figures.step_map(project, lots, blocking, **around)
+        yield f"print_findings_{language}", kcn.figures.findings_map(checked, project, **around)
+
+
+def slim(picture: Path) -> None:
+    """Keep a picture with a palette: a chart has few colours, and their blends at edges."""
+    with Image.open(picture) as image:
+        few = image.convert("RGB").quantize(MOST_COLORS, dither=Image.Dither.NONE)
+    few.save(picture, optimize=True)
+    size = picture.stat().st_size
+    if size > MOST_BYTES:
+        raise SystemExit(f"{picture} is too large: {size} bytes.")
+    print(f"{size / 1000:6.0f} kB  {picture.relative_to(ROOT)}")
+
+
 def main() -> None:
     PICTURES.mkdir(exist_ok=True)
-    for name, figure in charts(kcn.io.read_project(SAMPLE)):
-        figure.set_dpi(DOTS_PER_INCH)
-        picture = kcn.figures.save(figure, PICTURES / f"{name}.png")
-        size = picture.stat().st_size
-        if size > MOST_BYTES:
-            raise SystemExit(f"figures.py: {picture} is too large: {size} bytes.")
-        print(f"{size / 1000:6.0f} kB  {picture.relative_to(ROOT)}")
+    project = kcn.io.read_project(SAMPLE)
+    for draw in (charts, maps):
+        for name, figure in draw(project):
+            figure.set_dpi(DOTS_PER_INCH)
+            slim(kcn.figures.save(figure, PICTURES / f"{name}.png"))
 
 
 if __name__ == "__main__":

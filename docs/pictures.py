@@ -1,4 +1,4 @@
-"""Draw the pictures of the docs again: the charts, and the map of March 2018, in both languages.
+"""Draw the pictures of the docs again: the figures, and the map of March 2018, in both languages.
 
     python run.py pictures
 
@@ -23,7 +23,6 @@ SAMPLE = ROOT / "data" / "parcels" / "lam_dong.gpkg"
 PICTURES = ROOT / "docs" / "pictures"
 MONTH, ZONE = "2018-03", "KCN Lộc Sơn"
 WIDTH, HEIGHT = 1280, 800
-MOST_BYTES = 300_000
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 NO_CHROMIUM = f"""pictures.py: no Chromium on the PATH (looked for {", ".join(CHROMIUM_NAMES)}).
@@ -64,10 +63,7 @@ def main() -> None:
         for language in ("vi", "en"):
             picture = PICTURES / f"fill_map_{language}.png"
             photograph(browser, compute(Path(temporary) / language, language), picture)
-            size = picture.stat().st_size
-            if size > MOST_BYTES:
-                raise SystemExit(f"pictures.py: {picture} is too large: {size} bytes.")
-            print(f"{size / 1000:6.0f} kB  {picture.relative_to(ROOT)}")
+            figures.slim(picture)
         browser.close()
 
 

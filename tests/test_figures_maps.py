@@ -381,7 +381,7 @@ def test_findings_are_marked_errors_first_and_those_without_a_place_are_counted(
     lots = parcels("P1", "P2", "P3").set_geometry([square(0), square(0.5), square(2)])
     project = small(parcels=lots, ledger=ledger(("P1", "leased", "2010-01-01")))
     report = kcn.quality.check(project)
-    figure = figures.finding_map(project, report, on=ON, language=language)
+    figure = figures.findings_map(report, project, on=ON, language=language)
     require_readable(figure)
     found = report.told(language)
     # P1 and P2 overlap by half a hectare, which is an error and stands first in the list.

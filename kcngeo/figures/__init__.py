@@ -19,7 +19,7 @@ from kcngeo.figures.shares import land_use
 from kcngeo.figures.spacemaps import conflict_map, site_map
 from kcngeo.figures.stages import stages
 from kcngeo.figures.waterfall import bridge
-from kcngeo.figures.worksmaps import finding_map, step_map
+from kcngeo.figures.worksmaps import findings_map, step_map
 
 __all__ = [
     "accounts",
@@ -27,7 +27,7 @@ __all__ = [
     "conflict_map",
     "conflict_table",
     "fill_map",
-    "finding_map",
+    "findings_map",
     "land_use",
     "rates",
     "report_map",

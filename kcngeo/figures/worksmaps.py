@@ -10,12 +10,14 @@ import pandas as pd
 import shapely
 
 from kcngeo import theme
+from kcngeo.analysis.progress import RULE
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.days import Day, day
 from kcngeo.core.model import Project, Severity
 from kcngeo.figures.around import lots_by_use, shapes_of
 from kcngeo.figures.content import Layer, Numbered
 from kcngeo.figures.daymap import draw_day, of_zone
+from kcngeo.standards import ReadinessRule, load
 from kcngeo.theme import text
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ def step_map(
     *,
     on: Day,
     language: str,
+    rule: ReadinessRule | None = None,
     zone_id: str | None = None,
     credit: str = "",
 ) -> Figure:
@@ -57,6 +60,8 @@ def step_map(
         The day.
     language
         "vi" or "en".
+    rule
+        The rule the levels were computed by; None for the one that comes with the library.
     zone_id
         The zone to draw; None for a panel each.
     credit
@@ -76,6 +81,7 @@ def step_map(
     """
     require_same_crs(zones=project.zones, lots=lots)
     lots = of_zone(lots, zone_id)
+    levels = load(RULE) if rule is None else rule
     section = text("figures.readiness", language=language)
     layers = [*_green_and_roads(project, on=on, language=language)]
     for level, color in enumerate(theme.LEVEL_COLORS):
@@ -83,7 +89,7 @@ def step_map(
         layers.append(
             Layer(
                 name=f"level.{level}",
-                label=text(f"step_map.level_{level}", language=language),
+                label=_level(level, levels, language=language),
                 shapes=shapes_of(mine),
                 color=color,
                 section=section,
@@ -121,16 +127,22 @@ def step_map(
         ready=theme.number(ready, language=language),
         all=theme.number(float(lots["area_ha"].sum()), language=language),
     )
-    notes = [text(f"step_map.{key}", language=language) for key in ("own_rule", "not_known")]
+    verified = text(f"verified.{levels.verified}", language=language)
+    notes = [
+        text(
+            "step_map.own_rule", language=language, title=levels.title[language], verified=verified
+        ),
+        text("step_map.not_known", language=language),
+    ]
     return draw_day(
         project, "step_map", title, layers, listed, notes=[*notes, credit], on=on, zone_id=zone_id,
         language=language,
     )  # fmt: skip
 
 
-def finding_map(
-    project: Project,
+def findings_map(
     report: QualityReport,
+    project: Project,
     *,
     on: Day,
     language: str,
@@ -139,12 +151,14 @@ def finding_map(
 ) -> Figure:
     """Draw where the findings of a check lie, errors first in the numbered list, for print.
 
+    The twin of :func:`kcngeo.maps.findings_map`.
+
     Parameters
     ----------
-    project
-        The tables that were checked.
     report
         Result of :func:`kcngeo.quality.check`.
+    project
+        The tables that were checked.
     on
         The day whose zones and lots are drawn.
     language
@@ -204,7 +218,7 @@ def finding_map(
     )
     return draw_day(
         project,
-        "finding_map",
+        "findings_map",
         title,
         [*lots_by_use(project, on=on, language=language), *layers],
         listed,
@@ -213,6 +227,13 @@ def finding_map(
         zone_id=zone_id,
         language=language,
     )
+
+
+def _level(level: int, rule: ReadinessRule, *, language: str) -> str:
+    """Name a level; one of a user's own rule by its number alone."""
+    if rule.levels == load(RULE).levels:
+        return text(f"step_map.level_{level}", language=language)
+    return text("figures.level", language=language, level=level)
 
 
 def _green_and_roads(project: Project, *, on: Day, language: str) -> list[Layer]:
