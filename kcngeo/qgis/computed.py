@@ -15,7 +15,7 @@ from kcngeo.core.days import Day, day
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.model import Project
 from kcngeo.report import SpaceReport, space
-from kcngeo.standards import Registry, registry
+from kcngeo.standards import ReadinessRule, Registry, registry
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -125,7 +125,7 @@ def results(
     if answer is not None:
         made = answer.sites[answer.sites["fails"] == ""].drop(columns="fails")
         layers |= {"sites": made, "developable_land": answer.developable.land}
-        about |= _about(answer, sites_ha=sites_ha, language=language)
+        about |= _about(answer, rules.load(RULE), sites_ha=sites_ha, language=language)
         if answer.blocked:
             missing["developable_land"] = ContractError(answer.blocked)
     works = project.works
@@ -145,7 +145,9 @@ def results(
     return Results(layers=layers, about=about, missing=missing)
 
 
-def _about(answer: SpaceReport, *, sites_ha: float, language: str) -> dict[str, str]:
+def _about(
+    answer: SpaceReport, levels: ReadinessRule, *, sites_ha: float, language: str
+) -> dict[str, str]:
     """Say what was taken off the land, and how large a site must be."""
     kinds = answer.encumbrances["kind"].drop_duplicates()
     named = [
@@ -157,5 +159,10 @@ def _about(answer: SpaceReport, *, sites_ha: float, language: str) -> dict[str, 
             "qgis.abstract_land", language=language, kinds=", ".join(named)
         ),
         "sites": theme.text("qgis.abstract_sites", language=language, area=area),
-        "readiness": theme.text("step_map.own_rule", language=language),
+        "readiness": theme.text(
+            "step_map.own_rule",
+            language=language,
+            title=levels.title[language],
+            verified=theme.text(f"verified.{levels.verified}", language=language),
+        ),
     }
