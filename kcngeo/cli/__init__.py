@@ -8,6 +8,7 @@ failure. A file a group of commands; what they share is in ``shared``.
 from kcngeo.cli import (
     check,
     conflicts,
+    history,
     importing,
     month,
     progress,
@@ -23,6 +24,7 @@ __all__ = [
     "app",
     "check",
     "conflicts",
+    "history",
     "importing",
     "main",
     "month",

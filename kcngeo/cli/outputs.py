@@ -6,6 +6,7 @@ import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import geopandas as gpd
@@ -18,12 +19,13 @@ from kcngeo.core.errors import DataSourceError
 def made_folder(out: Path, names: tuple[str, ...]) -> Iterator[Path]:
     """Give an empty folder to write into that takes its place only when all went well.
 
-    One that an earlier run made is replaced; one that holds anything else is refused.
+    One that an earlier run made is replaced; one that holds anything else is refused. In the names
+    "*" stands for the id of a zone or lot.
     """
     target = out.resolve()
     if target.exists():
         kept = [] if not target.is_dir() else sorted(path.name for path in target.iterdir())
-        strange = [name for name in kept if name not in names]
+        strange = [name for name in kept if not any(fnmatchcase(name, one) for one in names)]
         if strange or not target.is_dir():
             detail = f"it holds files of others: {', '.join(strange[:5])}" if strange else "a file"
             raise DataSourceError("unwritable", path=out, detail=detail)

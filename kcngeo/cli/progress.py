@@ -25,8 +25,8 @@ from kcngeo.cli.shared import (
     console,
     say_findings,
 )
+from kcngeo.cli.worded import said, without, zone_names
 from kcngeo.core.contracts import as_known
-from kcngeo.core.days import day
 from kcngeo.core.errors import ContractError, DataSourceError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.model import Project as Tables
@@ -92,10 +92,10 @@ def progress_(
         if not all(one.zone_ids for one in error.problems):
             raise
         problems = error.problems
-        tables = _without(tables, blocked)
+        tables = without(tables, blocked)
         made, findings = _tables(tables, registry, asked, standard=standard, **options)
     findings = (*registry.findings(), *findings)
-    names = _zone_names(tables, on=on, known_at=known_at)
+    names = zone_names(tables, on=on, known_at=known_at)
     made["findings"] = _listed(findings, language)
     blocking: Any = made.get("blocking")
     belt: Any = made["green_belt"]
@@ -197,32 +197,6 @@ def _demand(path: Path) -> pd.DataFrame:
         raise DataSourceError("unreadable", path=path, detail=str(error)) from error
 
 
-def _without(tables: Tables, blocked: set[str]) -> Tables:
-    """Leave zones out of every table that names them, and what names their parcels."""
-    gone = tables.parcels["zone_id"].isin(blocked)
-    lots = set(tables.parcels.loc[gone, "parcel_id"]) - set(tables.parcels.loc[~gone, "parcel_id"])
-    kept = {}
-    for name, frame in tables.tables():
-        out = pd.Series(False, index=frame.index)
-        if "zone_id" in frame.columns:
-            out |= frame["zone_id"].isin(blocked)
-        if "parcel_id" in frame.columns:
-            out |= frame["parcel_id"].isin(lots)
-        kept[name] = frame[~out]
-    return Tables(**kept)
-
-
-def _zone_names(tables: Tables, *, on: str, known_at: str | None) -> pd.Series:
-    """Name every zone as on the day, or as it was named last before."""
-    zones = as_known(tables.zones, known_at)
-    if "name" not in zones.columns:
-        return pd.Series(dtype="str")
-    if "valid_from" in zones.columns:
-        begun = ~(zones["valid_from"] > day(on))
-        zones = zones[begun].sort_values("valid_from", na_position="first", kind="stable")
-    return zones.drop_duplicates("zone_id", keep="last").set_index("zone_id")["name"]
-
-
 def _listed(findings: tuple[Finding, ...], language: str) -> pd.DataFrame:
     rows = [
         {
@@ -267,7 +241,7 @@ def _worded(table: pd.DataFrame, names: pd.Series, *, language: str) -> pd.DataF
     for name in flat.columns:
         groups = _CHOICES.get(name)
         if groups is not None:
-            flat[name] = [_said(value, groups, language) for value in flat[name]]
+            flat[name] = [said(value, groups, language) for value in flat[name]]
         elif str(name).endswith("_vnd"):
             flat[name] = flat[name].round().astype("Int64")
         elif flat[name].dtype == "float64":
@@ -287,18 +261,6 @@ def _worded(table: pd.DataFrame, names: pd.Series, *, language: str) -> pd.DataF
         theme.column(str(name), language=language, layer="progress") for name in flat.columns
     ]
     return flat
-
-
-def _said(value: Any, groups: tuple[str, ...], language: str) -> Any:
-    """Say a code, or several joined by "|", by the first list that has it."""
-    if not isinstance(value, str) or not value:
-        return value
-    words = []
-    for code in value.split("|"):
-        key = code.replace(" ", "_")
-        found = next((f"{one}.{key}" for one in groups if f"{one}.{key}" in theme.table()), None)
-        words.append(code if found is None else theme.text(found, language=language))
-    return "|".join(words)
 
 
 def _say(stages: pd.DataFrame, names: pd.Series, language: str) -> None:

@@ -1,0 +1,214 @@
+"""The command `history`: what it prints and writes, by hand on squares of 1 ha."""
+
+from __future__ import annotations
+
+import io as memory
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from kcngeo import Project, cli, io
+from kcngeo.cli.history import FILES
+from tests import squares
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+def project() -> Project:
+    """Four lots: P let in 2017, Q in May 2018, R given back in July 2018, S split off into S/1."""
+    parcels = squares.parcels(
+        "P",
+        "Q",
+        "R",
+        "S",
+        "S/1",
+        valid_from=[None, None, None, None, "2018-06-01"],
+        valid_to=[None, None, None, "2018-06-01", None],
+        parents=[None, None, None, None, "S"],
+    )
+    parcels.loc[4, "geometry"] = parcels.loc[3, "geometry"]
+    entries = squares.ledger(
+        ("P", "leased", "2017-01-01", "2019-03-31"),
+        ("Q", "leased", "2018-05-10", "2019-04-01"),
+        ("R", "leased", "2017-01-01", "2018-07-20"),
+        ("S/1", "reserved", "2018-06-01"),
+        entry_id=["e1", "e2", "e3", "e4"],
+        project_id=["D1", "D2", "D1", None],
+    )
+    projects = pd.DataFrame({"project_id": ["D1", "D2"], "sector": ["=chè", None]})
+    milestones = pd.DataFrame(
+        {"zone_id": ["A"], "kind": ["filled"], "due_on": pd.to_datetime(["2018-12-01"])}
+    )
+    claims = pd.DataFrame(
+        {
+            "zone_id": "A",
+            "measure": ["leased_ha", "fill_rate", "fill_rate"],
+            "definition": ["nd164-2013", "nd164-2013", "nd164-2013"],
+            "value": [2.0, 0.5, 0.75],
+            "on": pd.to_datetime(["2018-12-31"] * 3),
+        }
+    )
+    zones = squares.zones("A", name=["KCN Ví Dụ"])
+    return Project(
+        zones=zones,
+        parcels=parcels,
+        ledger=entries,
+        projects=projects,
+        milestones=milestones,
+        claims=claims,
+    )
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    def called(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["kcngeo", "history", *map(str, words)])
+        with pytest.raises(SystemExit) as stopped:
+            cli.main()
+        said = capsys.readouterr()
+        return int(stopped.value.code or 0), said.out, said.err
+
+    return called
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Path:
+    path = tmp_path / "Dự án.gpkg"
+    io.write_project(project(), path)
+    return path
+
+
+def read(folder: Path, name: str) -> pd.DataFrame:
+    raw = (folder / f"{name}.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    return pd.read_csv(memory.BytesIO(raw))
+
+
+PERIOD = ("--since", "2018-04", "--month", "2018-12", "--definition", "nd164-2013")
+
+
+def test_history_in_vietnamese(run: Run, stored: Path, tmp_path: Path) -> None:
+    out = tmp_path / "lịch sử"
+    code, printed, messages = run(stored, *PERIOD, "--out", out, "--lot", "S/1", "--ahead", 3)
+    assert code == 0
+    assert str(out) in messages
+    # 2 of 4 ha, one lease begun and one ended: 25 points each.
+    assert printed.strip() == (
+        "KCN Ví Dụ (nd164-2013): 50,00 % → 50,00 %; Cho thuê mới +25,00, Chấm dứt cho thuê −25,00"
+    )
+    months = read(out, "months")
+    assert months[["Tháng báo cáo", "Nguyên nhân", "Lô", "Mục trong sổ"]].to_numpy().tolist() == [
+        ["2018-05-31", "Cho thuê mới", "Q", "e2"],
+        ["2018-07-31", "Chấm dứt cho thuê", "R", "e3"],
+    ]
+    assert months["Tác động (điểm %)"].tolist() == [25.0, -25.0]
+    changes = read(out, "changes").loc[0]
+    assert changes["Tỷ lệ trước (phần)"] == 0.5
+    assert changes["Cho thuê mới (điểm %)"] == 25
+    absorbed = read(out, "absorption")
+    by_month = absorbed[absorbed["Loại kỳ"] == "tháng"].set_index("Ngày")
+    assert by_month["Cho thuê ròng trong kỳ (ha)"].to_dict() == {
+        **{
+            f"2018-{month}": 0.0 for month in ("06-30", "08-31", "09-30", "10-31", "11-30", "12-31")
+        },
+        "2018-05-31": 1.0,
+        "2018-07-31": -1.0,
+    }
+    # On 31 December P and Q are let; P ends on the last day of three months ahead, Q a day later.
+    ending = read(out, "ending")
+    assert ending[["Mục trong sổ", "Hết thời hạn thuê từ ngày"]].to_numpy().tolist() == [
+        ["e1", "2019-03-31"]
+    ]
+    sectors = read(out, "sectors")
+    assert sectors["Đã cho thuê (ha)"].tolist() == [1.0, 1.0]
+    assert sectors["Ngành"].fillna("–").tolist() == ["'=chè", "–"]
+    unlet = read(out, "unlet").loc[0]
+    assert unlet["Còn trống (ha)"] == 1  # R
+    assert unlet["Đã giải phóng, chưa cho thuê (ha)"] == 2  # and S/1, reserved
+    life = read(out, "life").loc[0]
+    assert (life["Giai đoạn đã đạt"], life["Mốc tiếp theo"]) == ("đang cho thuê", "lấp đầy")
+    assert life["Quá hạn (ngày)"] == 30
+    assert read(out, "claims")["Đánh giá"].tolist() == ["khớp", "khớp", "lệch"]
+    clash = read(out, "contradictions").loc[0]
+    assert clash["Loại mâu thuẫn"] == "hai công bố về cùng số liệu"
+    assert (clash["Giá trị thứ nhất"], clash["Giá trị thứ hai"]) == (0.5, 0.75)
+    tests = read(out, "eligibility")
+    assert set(tests["Xét cho"]) == {"thành lập khu mới", "mở rộng khu"}
+    told = (out / "lots.txt").read_text("utf-8-sig").splitlines()
+    assert told[0] == "S (lô trước đó)"
+    pictures = {path.name for path in out.glob("*.png")}
+    assert pictures == {"why_A.png", "lot_S%2F1.png"}
+
+
+def test_the_same_run_gives_the_same_bytes_and_replaces_its_folder(
+    run: Run, stored: Path, tmp_path: Path
+) -> None:
+    out, seen = tmp_path / "out", []
+    for _ in range(2):
+        assert run(stored, *PERIOD, "--out", out, "--language", "en")[0] == 0
+        seen.append({path.name: path.read_bytes() for path in out.iterdir()})
+    assert seen[0] == seen[1]
+    assert set(seen[0]) == {*(name for name in FILES if name.endswith(".csv")), "why_A.png"}
+    assert read(out, "claims")["Verdict"].tolist() == ["agrees", "agrees", "differs"]
+    (out / "notes.txt").write_text("mine")
+    code, _, messages = run(stored, *PERIOD, "--out", out)
+    assert code == 2
+    assert "notes.txt" in messages
+
+
+def test_the_earlier_month_as_known_then(run: Run, tmp_path: Path) -> None:
+    tables = project()
+    # R was thought to be free until 2018-09-01.
+    known = tables.ledger.assign(
+        recorded_at=pd.to_datetime(
+            ["2018-01-01", "2018-01-01", "2018-09-01", "2018-01-01"], utc=True
+        )
+    )
+    path = tmp_path / "known.gpkg"
+    io.write_project(Project(zones=tables.zones, parcels=tables.parcels, ledger=known), path)
+    out = tmp_path / "out"
+    period = (*PERIOD, "--known-at-since", "2018-05-01", "--language", "en")
+    _, printed, _ = run(path, *period, "--out", out)
+    # 1 of 4 ha as known then; R comes by correction and goes when its lease ends.
+    assert printed.strip() == (
+        "KCN Ví Dụ (nd164-2013): 25.00 % → 50.00 %; Leases begun +25.00, "
+        "Leases ended −25.00, Corrections of the record +25.00"
+    )
+    assert not (out / "claims.csv").exists()
+
+
+def test_bad_rows_of_one_zone_keep_out_that_zone_alone(run: Run, tmp_path: Path) -> None:
+    parcels = squares.parcels("P", "Q", zone=["A", "B"])
+    entries = squares.ledger(
+        ("P", "leased", "2018-05-01"),
+        ("Q", "leased", "2018-05-01"),
+        ("Q", "reserved", "2018-05-01"),
+    )
+    path = tmp_path / "two.gpkg"
+    io.write_project(Project(zones=squares.zones("A", "B"), parcels=parcels, ledger=entries), path)
+    code, printed, messages = run(path, *PERIOD, "--out", tmp_path / "out")
+    assert code == 1
+    assert printed.startswith("A (nd164-2013): 0,00 % → 100,00 %")
+    assert "lô Q" in messages
+    assert read(tmp_path / "out", "changes")["Mã khu"].tolist() == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--since", "2018-12", "--month", "2018-12"), "2018-12-31"),
+        (("--since", "2018-04", "--month", "2018-12", "--lot", "X"), "X"),
+        (("--since", "April", "--month", "2018-12"), "April"),
+        ((*PERIOD, "--ahead", 0), "0"),
+    ],
+)
+def test_what_cannot_be_asked_is_told_and_nothing_is_made(
+    run: Run, stored: Path, tmp_path: Path, words: tuple[str, ...], message: str
+) -> None:
+    code, printed, messages = run(stored, *words, "--out", tmp_path / "out")
+    assert (code, printed) == (2, "")
+    assert message in messages
+    assert not (tmp_path / "out").exists()
