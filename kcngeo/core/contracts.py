@@ -335,11 +335,21 @@ def _interval_problems(frame: pd.DataFrame, contract: Table) -> list[_Breach]:
     return problems
 
 
+_HALF = re.compile("[\ud800-\udfff]")
+
+
 def _cast_text(values: pd.Series) -> tuple[pd.Series, NDArray[np.bool_]]:
     filled = values.notna().to_numpy()
     if isinstance(values.dtype, pd.CategoricalDtype):
         values = values.astype(values.cat.categories.dtype)
     is_text = np.array([isinstance(value, str) for value in values], dtype=bool)
+    if values.dtype == "object":
+        # Half a character, which no file can hold; a column of the type for text cannot either.
+        halves = [
+            bool(text) and _HALF.search(str(value))
+            for text, value in zip(is_text, values, strict=True)
+        ]
+        is_text &= ~np.array(halves, dtype=bool)
     bad = filled & ~is_text
     return (values if bad.any() else values.astype("str")), bad
 

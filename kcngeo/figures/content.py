@@ -8,7 +8,7 @@ from typing import Any
 
 from kcngeo import theme
 from kcngeo.figures.ground import Shapes
-from kcngeo.figures.letters import width_in, wrapped
+from kcngeo.figures.letters import plain, width_in, wrapped
 from kcngeo.figures.sheet import INK, SIZES
 
 LINE_IN, ARROW_IN = 0.18, 0.4
@@ -95,7 +95,7 @@ class Ground:
         list[tuple[str, float, str, str]]
             Words, size, weight and colour of each line.
         """
-        both = f"{self.title}: {self.said}" if self.said else self.title
+        both = plain(f"{self.title}: {self.said}" if self.said else self.title)
         size, small = SIZES["body"], SIZES["small"]
         if width_in(both, size=size, weight="bold") <= width:
             lines = [(both, size, "bold", INK)]

@@ -23,7 +23,7 @@ from kcngeo.figures.ground import (
 )
 from kcngeo.figures.hatches import hatched
 from kcngeo.figures.legend import COLUMN_IN, Entry, Listed, column_height, draw_column
-from kcngeo.figures.letters import width_in
+from kcngeo.figures.letters import plain, width_in
 from kcngeo.figures.sheet import INK, INNER_IN, PAPER, SIZES, SOFT, Heading, Sheet
 from kcngeo.figures.signs import DASHES, Key
 from kcngeo.theme import text
@@ -268,6 +268,7 @@ def _letters(sheet: Sheet, places: Places, layer: Layer, view: View) -> None:
     for shape, words in zip(layer.shapes, layer.letters or (), strict=True):
         if not words or not view.box.contains(shape):
             continue
+        words = plain(words)
         middle = shape.centroid if shape.contains(shape.centroid) else shape.point_on_surface()
         x, y = view.place(middle)
         wide = width_in(words, size=_LOT_SIZE) + 0.03

@@ -302,7 +302,7 @@ def _printed(
         if frame["zone_id"].nunique() > FEW_ZONES + 1:
             # Of many zones the last month, and all of them together month by month.
             frame = frame[(frame["zone_id"] == TOTAL) | (frame["on"] == report.on)]
-    frame = frame.drop(columns=[*_NOT_PRINTED.get(key, ())])
+    frame = frame.drop(columns=[*_NOT_PRINTED.get(key, ())], errors="ignore")
     if "name" in frame.columns:
         return frame.drop(columns="zone_id")
     if "zone_id" in frame.columns:

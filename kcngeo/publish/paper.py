@@ -13,6 +13,7 @@ from fpdf import FPDF, FontFace, TextStyle
 from fpdf.enums import PageOrientation, TableBordersLayout
 from fpdf.fonts import TTFFont
 
+from kcngeo.figures.letters import plain
 from kcngeo.publish.document import Document, Section
 from kcngeo.publish.shown import Shown, unbroken
 from kcngeo.publish.summary import Sentence
@@ -241,6 +242,7 @@ class _Paper(FPDF):
 
 def _short(text: str) -> str:
     """Cut what would not fit on a page; "…" says so, and the workbook has all of it."""
+    text = plain(text)
     return text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 1] + "…"
 
 

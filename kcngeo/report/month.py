@@ -140,7 +140,9 @@ class MonthlyReport:
             if "valid_from" in zones.columns:
                 zones = zones[~(zones["valid_from"] > self.on)].sort_values("valid_from")
             known = zones.dropna(subset=["zone_id", "name"])
-            names.update(zip(known["zone_id"], known["name"], strict=True))
+            # Of a name that is at fault, what a file can hold.
+            said = [str(name).encode("utf-8", "replace").decode() for name in known["name"]]
+            names.update(zip(known["zone_id"], said, strict=True))
         return names
 
     def reasons(self, *, language: str) -> dict[str, str]:

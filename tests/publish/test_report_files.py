@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io as bytes_io
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,13 +33,15 @@ HOSTILE = [
     "=cmd|' /C calc'!A0",
     "\u202eright to left\u202c and \u2067marks\u2069",
     "w" * 10_000,
+    "two\nlines\tand \x0b 漢字",
+    "../../beside/$x_1$",
     "KCN Lộc Sơn – Đại Lào",
 ]
 
 
-def project(names: list[str]) -> Project:
+def project(names: list[str], ids: list[str] | None = None) -> Project:
     """As many zones as names, each with one lot let of two, and the name in every text column."""
-    ids = [f"Z{place}" for place in range(len(names))]
+    ids = ids or [f"Z{place}" for place in range(len(names))]
     lots = [f"{zone}-{number}" for zone in ids for number in (1, 2)]
     shapes = [squares.square(column, row) for row in range(len(ids)) for column in (0, 1)]
     parcels = squares.parcels(*lots, zone=[zone for zone in ids for _ in (1, 2)])
@@ -141,13 +144,23 @@ def test_hostile_text_does_not_stop_the_pdf(doc: Document) -> None:
     assert data == pdf_pages(doc)
 
 
+def test_hostile_ids_stay_in_the_folder_and_every_letter_is_drawn(tmp_path: Path) -> None:
+    ids = [*HOSTILE[-3:-1], "=1+1|<b>"]
+    made = report.monthly(project(ids, ids), month="2018-03")
+    publish.write(made, tmp_path / "out", parts=["report", "pdf", "figures"])
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    figures = sorted(path.name for path in (tmp_path / "out" / "figures").iterdir())
+    assert len(figures) == 3 * 3
+    assert all(re.fullmatch(r"[a-z]+_[0-9a-f]{12}\.png", name) for name in figures)
+
+
 def test_json_is_the_tables(hostile: report.MonthlyReport, doc: Document, tmp_path: Path) -> None:
     publish.write(hostile, tmp_path / "out", language="en", parts=["json"])
     said = json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))
     assert said["month"] == "2018-03"
     rows = said["tables"]["accounts"]
     assert [row["name"] for row in rows[:-1]] == HOSTILE
-    assert [row["leased_ha"] for row in rows] == pytest.approx([1.0] * 8 + [8.0])
+    assert [row["leased_ha"] for row in rows] == pytest.approx([1.0] * 10 + [10.0])
     assert rows[0]["not_computable"] is None
     assert rows[0]["on"] == "2018-03-31"
 
