@@ -396,6 +396,40 @@ def test_findings_are_marked_errors_first_and_those_without_a_place_are_counted(
     assert any(f": {errors}" in one for one in words(figure))
 
 
+def test_rings_that_cross_themselves_and_lots_without_a_shape_are_drawn_as_far_as_they_go() -> None:
+    corners = [(0, 0), (100, 100), (100, 0), (0, 100)]
+    bow = shapely.Polygon([(500_000 + x, 1_270_000 + y) for x, y in corners])
+    lots = parcels("P1", "P2", "P3").set_geometry([bow, square(1), None], crs=CRS)
+    project = small(parcels=lots, ledger=ledger(("P2", "leased", "2010-01-01")))
+    figure = figures.findings_map(kcn.quality.check(project), project, on=ON, language="en")
+    require_readable(figure)
+    assert any("P1" in one for one in words(figure))
+    assert "number.1" in shapes(figure)
+    require_readable(figures.fill_map(project, month="2018-03", language="vi"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_names_of_ten_thousand_letters_and_of_other_scripts_stay_on_the_sheet(
+    language: str,
+) -> None:
+    long = "Khu công nghiệp " * 700
+    hostile = "\u202e</script>{{ 7 * 7 }} $\\frac$ =cmd|x"
+    lines = [shapely.LineString([(499_000, 1_270_050), (502_000, 1_270_050)]), square(3, 0.2)]
+    project = small(
+        zones=zones("A", name=[long]),
+        parcels=parcels("P1", "P2", "P3", "P4", lot_code=[hostile, long, None, "CN1"]),
+        context=gpd.GeoDataFrame(
+            {"kind": ["road", "river"], "name": [hostile, None]}, geometry=lines, crs=CRS
+        ),
+    )
+    credit = "© OpenStreetMap contributors, ODbL 1.0"
+    figure = figures.fill_map(project, month="2018-03", language=language, credit=credit)
+    require_readable(figure)
+    assert credit in words(figure)
+    assert any("37" in one and "%" in one for one in words(figure))  # 1.5 of 4 ha, not cut off
+    require_readable(figures.conflict_map(project, conflicts_of(project), on=ON, language=language))
+
+
 def test_a_day_without_lots_is_refused_with_the_zones_there_are(sample: kcn.Project) -> None:
     found = conflicts_of(sample)
     with pytest.raises(KcngeoError, match="no zone dai-lao to draw on 2018-03-31"):

@@ -247,7 +247,10 @@ def _on_ground(view: View, x: float, y: float) -> tuple[float, float]:
 
 def _badge(sheet: Sheet, places: Places, axes: Axes, view: View, shape: Any, number: int) -> None:
     """Write a number on its shape, or as near as there is room."""
-    target = shapely.point_on_surface(shapely.intersection(view.box, shape))
+    target = shapely.point_on_surface(shape)
+    if not view.box.contains(target):
+        # Clipping takes a ring that crosses itself, which an intersection does not.
+        target = shapely.point_on_surface(shapely.clip_by_rect(shape, *view.box.bounds))
     x, y = view.place(target)
     found = places.near(x, y, size=_BADGE_IN, view=view)
     if found is None:
