@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+import hashlib
+import json
+import sqlite3
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +20,14 @@ import pytest
 from kcngeo import Project, cli, io, theme
 from tests import squares
 
-FILES = ["admissible.csv", "conflicts.csv", "conflicts.gpkg", "map.html"]
+FILES = [
+    "admissible.csv",
+    "conflicts.csv",
+    "conflicts.gpkg",
+    "findings.csv",
+    "manifest.json",
+    "map.html",
+]
 OWN = """
 [buffer.tcvn4449-1987]
 title = { vi = "Quy định riêng của tỉnh", en = "The province's own" }
@@ -152,6 +164,30 @@ def test_an_own_registry_overrides_and_is_named(run: Run, stored: Path, tmp_path
     lots = pd.read_csv(tmp_path / "out" / "admissible.csv")
     assert lots["rule_origin"].unique().tolist() == ["tỉnh.toml"]
     assert lots["overrides"].all()
+    # Every file names it, whether a row of it follows from the rule or not.
+    registry = "kcngeo + tỉnh.toml (tcvn4449-1987)"
+    assert (lots["registry"] == registry).all()
+    table = pd.read_csv(tmp_path / "out" / "conflicts.csv")
+    assert (table["registry"] == registry).all()
+    words = "tỉnh.toml overrides entries of the registry: tcvn4449-1987."
+    assert words in pd.read_csv(tmp_path / "out" / "findings.csv")["finding"].tolist()
+    page = (tmp_path / "out" / "map.html").read_text(encoding="utf-8")
+    assert words in page
+    assert "tỉnh.toml thay thế các mục của danh mục: tcvn4449-1987." in page
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["registry"] == {
+        "file": "tỉnh.toml",
+        "sha256": hashlib.sha256(own.read_bytes()).hexdigest(),
+        "overridden": ["tcvn4449-1987"],
+        "added": [],
+    }
+    assert manifest["rules"]["tcvn4449-1987"]["origin"] == "tỉnh.toml"
+    layers = tmp_path / "out" / "conflicts.gpkg"
+    for name in ("distances", "lots"):
+        assert (gpd.read_file(layers, layer=name)["registry"] == registry).all()
+    with closing(sqlite3.connect(layers)) as held:
+        told_of = [said for (said,) in held.execute("SELECT description FROM gpkg_contents")]
+        assert all(words in said for said in told_of if said), told_of
     code, printed, told = run("standards", "--rules", own, "--language", "en")
     line = next(one for one in printed.splitlines() if one.startswith("tcvn4449-1987"))
     assert line.split("\t")[2] == "IV 40 m"
@@ -210,3 +246,52 @@ def test_bad_input_writes_nothing(run: Run, stored: Path, tmp_path: Path) -> Non
     code, _, told = run("conflicts", stored, "--on", "31/03/2018", "--out", out)
     assert code == 2
     assert not out.exists()
+
+
+def test_neighbours_by_the_users_table(run: Run, tmp_path: Path) -> None:
+    """A1 makes food, A2 beside it is of class III; A3 is 0 m from A2 and 100 m from A1."""
+    whole = project()
+    entries = squares.ledger(
+        ("A1", "leased", "2018-01-01"),
+        ("A2", "leased", "2018-01-01"),
+        ("A3", "leased", "2018-01-01"),
+    ).assign(project_id=["food", "paint", "unknown"])
+    projects = pd.DataFrame(
+        {
+            "project_id": ["food", "paint", "unknown"],
+            "sector": ["food", "paint", None],
+            "hazard_class": ["V", "III", "III"],
+        }
+    )
+    path = tmp_path / "p.gpkg"
+    io.write_project(dataclasses.replace(whole, ledger=entries, projects=projects), path)
+    sectors = tmp_path / "ngành.csv"
+    sectors.write_text("sector,other_class,required_m,source\nfood,III,101,rule\n", "utf-8")
+    out = tmp_path / "out"
+    code, printed, _ = ask(run, path, out, "--sectors", sectors, "--language", "en")
+    assert code == 0
+    found = pd.read_csv(out / "neighbours.csv")
+    judged = found[found["state"] == "conflict"]
+    assert judged[["parcel_id", "neighbour_id", "distance_m"]].to_numpy().tolist() == [
+        ["A1", "A2", 0.0],
+        ["A1", "A3", 100.0],
+    ]
+    assert found.loc[found["state"] == "unrated", "parcel_id"].tolist() == ["A3"]
+    assert printed.splitlines()[-1] == (
+        "2 pairs of neighbours that do not suit each other, "
+        "1 lots whose sector or class is not known."
+    )
+    assert len(gpd.read_file(out / "conflicts.gpkg", layer="neighbours")) == 2
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["asked"]["sectors"] == "ngành.csv"
+    assert manifest["outputs"]["neighbours.csv"] == (
+        hashlib.sha256((out / "neighbours.csv").read_bytes()).hexdigest()
+    )
+
+
+def test_a_table_of_sectors_needs_projects(run: Run, stored: Path, tmp_path: Path) -> None:
+    sectors = tmp_path / "s.csv"
+    sectors.write_text("sector,other_class\nfood,III\n", "utf-8")
+    code, _, told = ask(run, stored, tmp_path / "out", "--sectors", sectors, "--language", "en")
+    assert (code, (tmp_path / "out").exists()) == (2, False)
+    assert "projects" in told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from pathlib import Path
 
 import geopandas as gpd
@@ -14,7 +15,16 @@ from kcngeo.cli import app
 from kcngeo.core.errors import DataSourceError, KcngeoError
 
 SAMPLE = Path(__file__).resolve().parents[1] / "data" / "parcels" / "lam_dong.gpkg"
-FILES = ["encumbrances.csv", "map.html", "sensitivity.csv", "sites.csv", "sites.gpkg", "zones.csv"]
+FILES = [
+    "encumbrances.csv",
+    "findings.csv",
+    "manifest.json",
+    "map.html",
+    "sensitivity.csv",
+    "sites.csv",
+    "sites.gpkg",
+    "zones.csv",
+]
 ASKED = ["sites", str(SAMPLE), "--on", "2012-03-31", "--min-area", "8"]
 
 
@@ -82,3 +92,44 @@ def test_a_wish_that_cannot_be_asked_is_refused(tmp_path: Path):
     assert isinstance(result.exception, KcngeoError)
     assert "sectors" in str(result.exception)
     assert not (tmp_path / "out").exists()
+
+
+OWN = """
+[limit.perimeter-belt-width]
+title = { vi = "Dải cây xanh của tỉnh", en = "Green belt of the province" }
+subject = "perimeter_belt"
+measure = "width"
+unit = "m"
+at_least = 20.0
+source = "Decision of the province, Art. 3"
+source_vi = "Quyết định của tỉnh, Điều 3"
+verified = "official"
+"""
+
+
+def test_an_own_registry_is_named_in_every_file(made: tuple[Path, str, int], tmp_path: Path):
+    own, out = tmp_path / "tỉnh.toml", tmp_path / "out"
+    own.write_text(OWN, encoding="utf-8")
+    asked = [*ASKED, "--hazard-class", "IV", "--rules", str(own), "--out", str(out)]
+    assert CliRunner().invoke(app, asked).exit_code == 0
+    registry = "kcngeo + tỉnh.toml (perimeter-belt-width)"
+    for name in ("sites", "zones", "encumbrances", "sensitivity"):
+        assert {row["registry"] for row in rows(out / f"{name}.csv")} == {registry}, name
+    for name in gpd.list_layers(out / "sites.gpkg")["name"]:
+        layer = gpd.read_file(out / "sites.gpkg", layer=name)
+        if "geometry" in layer.columns:
+            assert set(layer["registry"]) == {registry}, name
+    words = "tỉnh.toml thay thế các mục của danh mục: perimeter-belt-width."
+    assert words in [row["finding"] for row in rows(out / "findings.csv")]
+    page = (out / "map.html").read_text(encoding="utf-8")
+    for said in (words, "Quyết định của tỉnh, Điều 3", "Decision of the province, Art. 3"):
+        assert said in page
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["registry"]["overridden"] == ["perimeter-belt-width"]
+    assert manifest["asked"]["hazard_class"] == "IV"
+    (belt, *_) = [row for row in rows(out / "encumbrances.csv") if row["kind"] == "belt"]
+    assert (belt["rule_origin"], belt["overrides"]) == ("tỉnh.toml", "True")
+    # The belt of 10 m is planted on land of its own; one of 20 m takes a strip of free lots.
+    assert float(belt["gross_ha"]) > 0
+    assert "belt" not in [row["kind"] for row in rows(made[0] / "encumbrances.csv")]
+    assert {row["registry"] for row in rows(made[0] / "sites.csv")} == {"kcngeo"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,8 +11,16 @@ import pandas as pd
 import typer
 
 from kcngeo import conflicts, io, ledger, maps, qgis, standards, theme
-from kcngeo.cli.outputs import areas_of, made_folder
-from kcngeo.cli.registry import Rules
+from kcngeo.cli.outputs import (
+    MANIFEST,
+    areas_of,
+    listed,
+    made_folder,
+    with_registry,
+    write_manifest,
+    write_tables,
+)
+from kcngeo.cli.registry import Rules, Sectors, read_sectors
 from kcngeo.cli.shared import (
     DONE,
     TOLD,
@@ -26,13 +35,14 @@ from kcngeo.cli.shared import (
 )
 from kcngeo.core.contracts import as_known
 from kcngeo.core.days import day
-from kcngeo.core.errors import ContractError, DataSourceError
+from kcngeo.core.errors import ContractError, DataSourceError, KcngeoError
 from kcngeo.core.model import LEASABLE, Finding, Severity
 from kcngeo.core.model import Project as Tables
-from kcngeo.publish.tables import csv_bytes
 
-FILES = ("conflicts.csv", "admissible.csv", "conflicts.gpkg", "map.html")
-"""What the command writes."""
+LAYERS, MAP = "conflicts.gpkg", "map.html"
+TABLES = ("conflicts.csv", "admissible.csv", "neighbours.csv")
+FILES = (*TABLES, "findings.csv", LAYERS, MAP, MANIFEST)
+"""What the command may write."""
 
 
 @app.command(name="conflicts")
@@ -40,43 +50,74 @@ def conflicts_(
     project: Project,
     on: Annotated[str, typer.Option(help="Day, for example 2018-03-31.")],
     out: Annotated[Path, typer.Option(help="Folder to make.")],
+    sectors: Sectors = None,
     rules: Rules = None,
     known_at: KnownAt = None,
     language: Language = Lang.VI,
     strict: Strict = False,
 ) -> None:
-    """Write what stands too near homes and public works, and the worst class a lot may take."""
+    """Write what stands too near homes and public works, and the worst class a lot may take.
+
+    With --sectors also which let lots are neighbours that do not suit each other.
+    """
     registry = standards.registry(rules)
     tables = io.read_project(project)
     ours, theirs = _needed(tables, project)
-    asked: dict[str, Any] = {
-        "rules": registry.buffer_rules(),
-        "on": on,
-        "known_at": known_at,
-    }
-    fenced = {**asked, "zones": tables.zones}
-    table = conflicts.buffer_conflicts(ours, theirs, **fenced)
-    findings = [*registry.findings(), *conflicts.findings(ours, theirs, **fenced)]
-    areas = conflicts.encumbrances(ours, None, **fenced)
+    asked: dict[str, Any] = {"on": on, "known_at": known_at}
+    ruled = {**asked, "rules": registry.buffer_rules(), "zones": tables.zones}
+    table = conflicts.buffer_conflicts(ours, theirs, **ruled)
+    findings = (*registry.findings(), *conflicts.findings(ours, theirs, **ruled))
     vacant, problems = _vacant(tables, on=on, known_at=known_at)
-    classes = conflicts.admissible_class(vacant, theirs, **fenced)
+    classes = conflicts.admissible_class(vacant, theirs, **ruled)
     shapes = vacant[["parcel_id", "available_share", "geometry"]]
     lots = gpd.GeoDataFrame(classes.merge(shapes, on="parcel_id"), crs=vacant.crs)
-    layers = {"conflicts": areas_of(table), "distances": areas_of(areas), "lots": areas_of(lots)}
+    made = dict(zip(TABLES, (table, lots), strict=False))
+    if sectors is not None:
+        made[TABLES[2]] = _neighbours(tables, read_sectors(sectors), **asked)
+    unsuited = made.get(TABLES[2], table.iloc[:0])
+    layers = {
+        "conflicts": table,
+        "distances": conflicts.encumbrances(ours, None, **ruled),
+        "lots": lots,
+        "neighbours": unsuited[unsuited["state"] == "conflict"],
+    }
+    told = (*findings, *problems)
     with made_folder(out, FILES) as folder:
-        (folder / FILES[0]).write_bytes(csv_bytes(pd.DataFrame(table.drop(columns="geometry"))))
-        (folder / FILES[1]).write_bytes(csv_bytes(pd.DataFrame(lots.drop(columns="geometry"))))
-        filled = {name: layer for name, layer in layers.items() if len(layer)}
+        write_tables(made, registry, listed(told, language), folder)
+        filled = {name: areas_of(with_registry(one, registry)) for name, one in layers.items()}
+        filled = {name: one for name, one in filled.items() if len(one)}
+        notes = [one.message(language) for one in registry.findings()]
         if filled:
-            io.write_layers(filled, folder / FILES[2])
-            _dress(folder / FILES[2], set(filled), on=on, language=language)
-        drawn = maps.conflict_map(tables, table, on=on, known_at=known_at, language=language)
-        drawn.save(folder / FILES[3])
+            io.write_layers(filled, folder / LAYERS)
+            _dress(folder / LAYERS, set(filled), on=on, language=language, notes=notes)
+        drawn = maps.conflict_map(tables, table, rules=registry, language=language, **asked)
+        drawn.save(folder / MAP)
+        made_from: dict[str, Any] = {
+            "path": project,
+            "project": tables,
+            "registry": registry,
+            "rules": rules,
+        }
+        words = {**asked, "sectors": None if sectors is None else sectors.name}
+        words["language"] = str(language)
+        write_manifest(folder, "conflicts", words, findings=told, **made_from)
     _say(table, len(vacant), language)
-    say_findings((*findings, *problems), language)
+    if TABLES[2] in made:
+        _say_neighbours(made[TABLES[2]], language)
+    say_findings(told, language)
     console.print(theme.text("cli.made", language=language, path=out), markup=False)
     warned = any(one.severity is not Severity.NOTE for one in findings)
     raise typer.Exit(TOLD if problems or (strict and warned) else DONE)
+
+
+def _neighbours(
+    tables: Tables, sectors: pd.DataFrame, *, on: str, known_at: str | None
+) -> gpd.GeoDataFrame:
+    """Give the let lots whose neighbours do not suit them, by the users' table."""
+    if tables.projects is None:
+        raise KcngeoError("site_needs_frame", argument="projects")
+    land = tables.parcels, tables.ledger, tables.projects
+    return conflicts.incompatible_neighbours(*land, sectors, on=on, known_at=known_at)
 
 
 def _needed(tables: Tables, path: str) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
@@ -108,7 +149,7 @@ def _vacant(
     return state[uses & (state["available_share"] > 0)], problems
 
 
-def _dress(path: Path, layers: set[str], *, on: str, language: str) -> None:
+def _dress(path: Path, layers: set[str], *, on: str, language: str, notes: Sequence[str]) -> None:
     """Give the layers their colours and words, so that they open styled."""
     names = list(theme.CLASS_COLORS)
     classes = {name: (name, theme.CLASS_COLORS[name]) for name in names}
@@ -118,6 +159,7 @@ def _dress(path: Path, layers: set[str], *, on: str, language: str) -> None:
         "conflicts": ("layer", "", {"": ("", near)}),
         "distances": ("areas", "", {"": ("", reach)}),
         "lots": ("lots", "admissible_class", classes),
+        "neighbours": ("neighbours", "", {"": ("", near)}),
     }
     shown = theme.date(day(on).date(), language=language)
     for layer, (words, column, categories) in looks.items():
@@ -132,7 +174,9 @@ def _dress(path: Path, layers: set[str], *, on: str, language: str) -> None:
                 },
                 language=language,
                 title=title,
-                abstract=theme.text(f"conflicts.{words}_about", language=language, on=shown),
+                abstract=" ".join(
+                    [theme.text(f"conflicts.{words}_about", language=language, on=shown), *notes]
+                ),
             )
 
 
@@ -166,3 +210,23 @@ def _say(table: gpd.GeoDataFrame, lots: int, language: str) -> None:
     unrated = table.loc[table["state"] == "unrated", "emitter_id"].nunique()
     words = {"conflicts": len(found), "unrated": unrated, "lots": lots}
     typer.echo(theme.text("conflicts.counted", language=language, **words))
+
+
+def _say_neighbours(table: gpd.GeoDataFrame, language: str) -> None:
+    """Print the neighbours that do not suit each other, and how many lots could not be judged."""
+    found = table[table["state"] == "conflict"]
+    for row in found.to_dict("records"):
+        neighbour = row["neighbour_sector"] if pd.notna(row["neighbour_sector"]) else "–"
+        line = theme.text(
+            "conflicts.neighbour",
+            language=language,
+            lot=row["parcel_id"],
+            sector=row["sector"],
+            neighbour=row["neighbour_id"],
+            other=neighbour,
+            distance=theme.number(row["distance_m"], language=language),
+        )
+        typer.echo(line)
+    unrated = table.loc[table["state"] == "unrated", "parcel_id"].nunique()
+    words = {"conflicts": len(found), "unrated": unrated}
+    typer.echo(theme.text("conflicts.neighbours_counted", language=language, **words))

@@ -10,7 +10,7 @@ import typer
 
 from kcngeo import balance, io, maps, standards, theme
 from kcngeo import progress as room
-from kcngeo.cli.outputs import made_folder
+from kcngeo.cli.outputs import listed, made_folder
 from kcngeo.cli.registry import Rules
 from kcngeo.cli.shared import (
     DONE,
@@ -96,7 +96,7 @@ def progress_(
         made, findings = _tables(tables, registry, asked, standard=standard, **options)
     findings = (*registry.findings(), *findings)
     names = zone_names(tables, on=on, known_at=known_at)
-    made["findings"] = _listed(findings, language)
+    made["findings"] = listed(findings, language)
     blocking: Any = made.get("blocking")
     belt: Any = made["green_belt"]
     with made_folder(out, FILES) as folder:
@@ -195,20 +195,6 @@ def _demand(path: Path) -> pd.DataFrame:
         return pd.read_csv(path, encoding="utf-8-sig")
     except (OSError, ValueError) as error:
         raise DataSourceError("unreadable", path=path, detail=str(error)) from error
-
-
-def _listed(findings: tuple[Finding, ...], language: str) -> pd.DataFrame:
-    rows = [
-        {
-            "zone_id": "|".join(one.zone_ids),
-            "severity": str(one.severity),
-            "rule": one.rule,
-            "finding": one.message(language),
-            "ids": "|".join(one.ids),
-        }
-        for one in findings
-    ]
-    return pd.DataFrame(rows, columns=["zone_id", "severity", "rule", "finding", "ids"])
 
 
 _CHOICES = {

@@ -7,10 +7,12 @@ from functools import singledispatch
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
 from kcngeo import standards
 from kcngeo.cli.shared import Lang, Language, app, say_findings
+from kcngeo.core.errors import DataSourceError
 from kcngeo.standards import (
     BalanceItem,
     Band,
@@ -30,6 +32,18 @@ Rules = Annotated[
     Path | None,
     typer.Option(help="A registry of your own (TOML) that adds entries or overrides them."),
 ]
+Sectors = Annotated[
+    Path | None,
+    typer.Option(help="CSV: which sector must keep from which sector or hazard class."),
+]
+
+
+def read_sectors(path: Path) -> pd.DataFrame:
+    """Read the users' table of sectors."""
+    try:
+        return pd.read_csv(path, encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise DataSourceError("unreadable", path=path, detail=str(error)) from error
 
 
 @app.command(name="standards")

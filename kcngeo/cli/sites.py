@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import geopandas as gpd
-import pandas as pd
 import typer
 
 from kcngeo import io, maps, qgis, report, standards, theme
-from kcngeo.cli.outputs import areas_of, made_folder
-from kcngeo.cli.registry import Rules
+from kcngeo.cli.outputs import (
+    MANIFEST,
+    areas_of,
+    listed,
+    made_folder,
+    with_registry,
+    write_manifest,
+    write_tables,
+)
+from kcngeo.cli.registry import Rules, Sectors, read_sectors
 from kcngeo.cli.shared import (
     DONE,
     TOLD,
@@ -26,18 +33,19 @@ from kcngeo.cli.shared import (
     say_findings,
 )
 from kcngeo.core.days import day
-from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Severity
-from kcngeo.publish.tables import csv_bytes
 from kcngeo.report import SpaceReport
+from kcngeo.standards import Registry
 
 FILES = (
     "sites.csv",
     "zones.csv",
     "encumbrances.csv",
     "sensitivity.csv",
+    "findings.csv",
     "sites.gpkg",
     "map.html",
+    MANIFEST,
 )
 """What the command writes."""
 
@@ -73,9 +81,7 @@ def sites_(
     sector: Annotated[
         str | None, typer.Option(help="Sector of the investor; needs --sectors.")
     ] = None,
-    sectors: Annotated[
-        Path | None, typer.Option(help="CSV: which sector must keep from which.")
-    ] = None,
+    sectors: Sectors = None,
     rules: Rules = None,
     definition: Definition = None,
     known_at: KnownAt = None,
@@ -83,79 +89,93 @@ def sites_(
     strict: Strict = False,
 ) -> None:
     """Write which land can be built on, what takes the rest, and who can take so many hectares."""
-    answer = report.space(
-        io.read_project(project),
-        on=on,
-        min_area_ha=min_area,
-        min_width_m=min_width,
-        min_frontage_m=min_frontage,
-        min_level=min_level,
-        needs=tuple(need or ()),
-        across_road_m=across_road,
-        hazard_class=hazard_class,
-        around_works=around_works,
-        sector=sector,
-        sectors=None if sectors is None else _table(sectors),
-        rules=standards.registry(rules),
-        definition=definition,
-        known_at=known_at,
-    )
+    registry = standards.registry(rules)
+    tables = io.read_project(project)
+    wishes: dict[str, Any] = {
+        "on": on,
+        "min_area_ha": min_area,
+        "min_width_m": min_width,
+        "min_frontage_m": min_frontage,
+        "min_level": min_level,
+        "needs": tuple(need or ()),
+        "across_road_m": across_road,
+        "hazard_class": hazard_class,
+        "around_works": around_works,
+        "sector": sector,
+        "definition": definition,
+        "known_at": known_at,
+    }
+    table = None if sectors is None else read_sectors(sectors)
+    answer = report.space(tables, **wishes, sectors=table, rules=registry)
+    told = (*answer.findings, *answer.blocked)
     with made_folder(out, FILES) as folder:
-        _write(answer, folder, language=language)
+        _write(answer, folder, registry=registry, language=language)
+        made_from: dict[str, Any] = {
+            "path": project,
+            "project": tables,
+            "registry": registry,
+            "rules": rules,
+        }
+        named = {"sectors": None if sectors is None else sectors.name, "language": str(language)}
+        write_manifest(folder, "sites", {**wishes, **named}, findings=told, **made_from)
     _say(answer, language)
-    say_findings((*answer.findings, *answer.blocked), language)
+    say_findings(told, language)
     console.print(theme.text("cli.made", language=language, path=out), markup=False)
     warned = any(one.severity is not Severity.NOTE for one in answer.findings)
     raise typer.Exit(TOLD if answer.blocked or (strict and warned) else DONE)
 
 
-def _table(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_csv(path, encoding="utf-8-sig")
-    except (OSError, ValueError) as error:
-        raise DataSourceError("unreadable", path=path, detail=str(error)) from error
-
-
-def _write(answer: SpaceReport, folder: Path, *, language: str) -> None:
+def _write(answer: SpaceReport, folder: Path, *, registry: Registry, language: str) -> None:
     """Write tables, layers and the map."""
     made = answer.developable
-    account = made.account.reset_index().join(answer.sources, on="kind")
     tables = {
-        "sites.csv": pd.DataFrame(answer.sites.drop(columns="geometry")),
+        "sites.csv": answer.sites,
         "zones.csv": made.totals.join(answer.scatter).reset_index(),
-        "encumbrances.csv": account,
+        "encumbrances.csv": made.account.reset_index().join(answer.sources, on="kind"),
         "sensitivity.csv": answer.sensitivity.reset_index(),
     }
-    for name, table in tables.items():
-        (folder / name).write_bytes(csv_bytes(table))
+    told = listed((*answer.findings, *answer.blocked), language)
+    write_tables(tables, registry, told, folder)
     passes = answer.sites["fails"] == ""
+    taken = answer.encumbrances.join(answer.sources, on="kind")
     layers: dict[str, gpd.GeoDataFrame] = {
-        "encumbered": answer.encumbrances,
+        "encumbered": taken,
         "developable": made.land,
         "rejected": answer.sites[~passes],
         "sites": answer.sites[passes],
     }
-    filled = {name: areas_of(layer) for name, layer in layers.items() if len(layer)}
+    filled = {
+        name: areas_of(with_registry(layer, registry))
+        for name, layer in layers.items()
+        if len(layer)
+    }
     if filled:
         io.write_layers(filled, folder / "sites.gpkg")
-        _dress(folder / "sites.gpkg", filled, answer=answer, language=language)
+        _dress(folder / "sites.gpkg", filled, answer=answer, language=language, rules=registry)
     drawn = maps.site_map(
         answer.project,
         made.land,
         answer.sites,
         on=answer.on,
         language=language,
-        encumbrances=answer.encumbrances,
+        encumbrances=taken,
+        rules=registry,
         totals=made.totals,
     )
     drawn.save(folder / "map.html")
 
 
 def _dress(
-    path: Path, layers: dict[str, gpd.GeoDataFrame], *, answer: SpaceReport, language: str
+    path: Path,
+    layers: dict[str, gpd.GeoDataFrame],
+    *,
+    answer: SpaceReport,
+    language: str,
+    rules: Registry,
 ) -> None:
     """Give the layers their colours and words, so that they open styled."""
     shown = theme.date(day(answer.on).date(), language=language)
+    notes = [one.message(language) for one in rules.findings()]
     colors = {
         "developable": theme.LAYER_COLORS["developable"],
         "rejected": theme.LAYER_COLORS["other"],
@@ -169,7 +189,7 @@ def _dress(
             other = theme.LAYER_COLORS["clearance"]
             categories = {
                 kind: (
-                    theme.choice(kind, name="kind", language=language, layer="encumbrances"),
+                    maps.say_kind(kind, rules, language=language),
                     known.get(kind, other),
                 )
                 for kind in frame["kind"].unique()
@@ -181,7 +201,9 @@ def _dress(
             categories=categories,
             language=language,
             title=title,
-            abstract=theme.text(f"sites.{layer}_about", language=language, on=shown),
+            abstract=" ".join(
+                [theme.text(f"sites.{layer}_about", language=language, on=shown), *notes]
+            ),
         )
 
 

@@ -8,7 +8,7 @@ from kcngeo.maps.fill import fill_map, report_map
 from kcngeo.maps.findings import findings_map
 from kcngeo.maps.offline import OfflineFigure, OfflineMap
 from kcngeo.maps.page import PayloadLayer
-from kcngeo.maps.sites import say_reason, site_map
+from kcngeo.maps.sites import say_kind, say_reason, site_map
 from kcngeo.maps.steps import step_map
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "fill_map",
     "findings_map",
     "report_map",
+    "say_kind",
     "say_reason",
     "site_map",
     "step_map",

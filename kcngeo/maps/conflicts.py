@@ -15,6 +15,7 @@ from kcngeo.core.days import Day
 from kcngeo.core.model import Project
 from kcngeo.maps.layered import Features, Group, Telling, facts_of, in_force, layered_map
 from kcngeo.maps.offline import OfflineMap
+from kcngeo.standards import SHIPPED, Registry, registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +41,7 @@ def conflict_map(
     on: Day,
     known_at: Any = None,
     language: str = "vi",
+    rules: Registry | None = None,
 ) -> OfflineMap:
     """Draw who stands too near to what, with rule, figures and source.
 
@@ -60,6 +62,9 @@ def conflict_map(
         superseded.
     language
         Language shown first, "vi" or "en"; the page has a switch.
+    rules
+        The registry the conflicts follow, for names and sources in both languages; what a user's
+        own file overrides is named under the legend. None for the one that comes with the library.
 
     Returns
     -------
@@ -72,6 +77,7 @@ def conflict_map(
         If the conflicts are in another CRS than the zones.
     """
     require_same_crs(zones=project.zones, conflicts=conflicts)
+    rules = rules or registry()
     project = Project(**{name: as_known(frame, known_at) for name, frame in project.tables()})
     found = conflicts[conflicts["state"] == "conflict"]
     found = found.sort_values(["margin_m", "emitter_id"], ignore_index=True)
@@ -79,7 +85,7 @@ def conflict_map(
     unrated = sorted(set(conflicts.loc[conflicts["state"] == "unrated", "emitter_id"]))
 
     def tell(language: str) -> Telling:
-        return _tell(project, found, lines, unrated, on=on, language=language)
+        return _tell(project, found, lines, unrated, rules, on=on, language=language)
 
     return layered_map(project, tell, on=on, language=language, words="conflict_map")
 
@@ -89,6 +95,7 @@ def _tell(
     found: gpd.GeoDataFrame,
     lines: gpd.GeoDataFrame,
     unrated: list[str],
+    rules: Registry,
     *,
     on: Day,
     language: str,
@@ -115,15 +122,19 @@ def _tell(
                 group=place,
                 layer=layer,
                 names=[_name(row) for row in rows],
-                facts=[facts_of(row, _FACTS, language=language) for row in rows],
-                notes=[_notes(row, language=language) for row in rows],
+                facts=[
+                    facts_of(_named(row, rules, language), _FACTS, language=language)
+                    for row in rows
+                ],
+                notes=[_notes(row, rules, language=language) for row in rows],
                 area_ha=None if is_line else layer["overlap_ha"].tolist(),
                 listed=[_headline(row, language=language) for row in rows] if is_line else None,
             )
         )
-    notes = [say("unrated", count=len(unrated), ids=unrated)] if unrated else []
-    notes += [say("twice")] if len(near) else []
-    return Telling(groups=groups, features=features, notes=notes)
+    remarks = [one.message(language) for one in rules.findings()]
+    remarks += [say("unrated", count=len(unrated), ids=unrated)] if unrated else []
+    remarks += [say("twice")] if len(near) else []
+    return Telling(groups=groups, features=features, notes=remarks)
 
 
 def _add_kinds(
@@ -197,13 +208,20 @@ def _headline(row: Mapping[str, Any], *, language: str) -> str:
     )
 
 
-def _notes(row: Mapping[str, Any], *, language: str) -> list[str]:
+def _named(row: Mapping[str, Any], rules: Registry, language: str) -> dict[str, Any]:
+    """Call the rule by its title, and say whose it is if it is a user's own."""
+    rule = rules.entries.get(row["rule_id"])
+    title = row["rule_id"] if rule is None else rule.title[language]
+    own = rule is not None and rule.origin != SHIPPED
+    return {**row, "rule_id": f"{title} [{row['rule_origin']}]" if own else title}
+
+
+def _notes(row: Mapping[str, Any], rules: Registry, *, language: str) -> list[str]:
     verified = theme.text(f"conflicts.{row['verified']}", language=language)
-    notes = [
-        theme.text(
-            "conflict_map.source", language=language, source=row["source"], verified=verified
-        )
-    ]
+    rule = rules.entries.get(row["rule_id"])
+    source = row["source"] if rule is None else rule.cited(language)
+    said = {"source": source, "verified": verified}
+    notes = [theme.text("conflict_map.source", language=language, **said)]
     if row["receptor_undated"] is True or row["receptor_undated"] == 1:
         notes.append(theme.text("conflict_map.undated", language=language))
     return notes

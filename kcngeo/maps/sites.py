@@ -13,6 +13,7 @@ from kcngeo.core.days import Day
 from kcngeo.core.model import Project
 from kcngeo.maps.layered import Features, Group, Telling, facts_of, layered_map
 from kcngeo.maps.offline import OfflineMap
+from kcngeo.standards import Registry, registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +43,7 @@ def site_map(
     language: str = "vi",
     encumbrances: gpd.GeoDataFrame | None = None,
     totals: pd.DataFrame | None = None,
+    rules: Registry | None = None,
 ) -> OfflineMap:
     """Draw the sites that meet the wishes, the land that falls out with its reasons, and the rest.
 
@@ -59,10 +61,14 @@ def site_map(
     language
         Language shown first, "vi" or "en"; the page has a switch.
     encumbrances
-        What was taken off, to be drawn as outlines; None to leave it out.
+        What was taken off, to be drawn as outlines; None to leave it out. Its columns ``rule_id``
+        and ``verified`` are told where they are there.
     totals
         By zone, the account of the vacant land that is said beside it: ``totals`` of the
         developable land; None to leave it out.
+    rules
+        The registry the land follows, for names and sources in both languages; what a user's own
+        file overrides is named under the legend. None for the one that comes with the library.
 
     Returns
     -------
@@ -79,8 +85,10 @@ def site_map(
     if encumbrances is not None:
         require_same_crs(zones=project.zones, encumbrances=encumbrances)
 
+    known = rules or registry()
+
     def tell(language: str) -> Telling:
-        return _tell(land, sites, encumbrances, totals, language=language)
+        return _tell(land, sites, encumbrances, totals, known, language=language)
 
     return layered_map(project, tell, on=on, language=language, words="site_map")
 
@@ -90,6 +98,7 @@ def _tell(
     sites: gpd.GeoDataFrame,
     encumbrances: gpd.GeoDataFrame | None,
     totals: pd.DataFrame | None,
+    rules: Registry,
     *,
     language: str,
 ) -> Telling:
@@ -105,10 +114,11 @@ def _tell(
     else:
         features.append(_land(land, sites, language=language))
     if encumbrances is not None and len(encumbrances):
-        features.append(_encumbrances(encumbrances, groups, language=language))
+        features.append(_encumbrances(encumbrances, groups, rules, language=language))
     groups.append(Group(label=say("site"), color=_COLORS["site"]))
     features.insert(0, _pieces(sites, told, passes, len(groups) - 1, language=language))
-    notes = [] if any(passes) else [say("none")]
+    notes = [one.message(language) for one in rules.findings()]
+    notes += [] if any(passes) else [say("none")]
     facts = {} if totals is None else _accounts(totals, language=language)
     return Telling(groups=groups, features=features, notes=notes, zone_facts=facts)
 
@@ -162,7 +172,7 @@ def _land(land: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, *, language: str) -> 
 
 
 def _encumbrances(
-    encumbrances: gpd.GeoDataFrame, groups: list[Group], *, language: str
+    encumbrances: gpd.GeoDataFrame, groups: list[Group], rules: Registry, *, language: str
 ) -> Features:
     """Draw what was taken off, one kind after the other."""
     groups.append(
@@ -172,10 +182,7 @@ def _encumbrances(
             style="outline",
         )
     )
-    names = [
-        theme.choice(str(kind), name="kind", language=language, layer="encumbrances")
-        for kind in encumbrances["kind"]
-    ]
+    names = [say_kind(str(kind), rules, language=language) for kind in encumbrances["kind"]]
     return Features(
         group=len(groups) - 1,
         layer=encumbrances,
@@ -183,8 +190,43 @@ def _encumbrances(
         facts=[
             [(theme.column("rank", language=language), str(rank))] for rank in encumbrances["rank"]
         ],
-        notes=[[]] * len(names),
+        notes=[_source(row, rules, language=language) for row in encumbrances.to_dict("records")],
     )
+
+
+def say_kind(kind: str, rules: Registry, *, language: str) -> str:
+    """Say what a kind of encumbrance is.
+
+    Parameters
+    ----------
+    kind
+        A word of the table, or the id of a rule, maybe with a hazard class behind it.
+    rules
+        The registry.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    str
+        The words.
+    """
+    name, *hazard = kind.split(" ", 1)
+    rule = rules.entries.get(name)
+    if rule is None:
+        return theme.choice(kind, name="kind", language=language, layer="encumbrances")
+    label = theme.column("hazard_class", language=language)
+    return " – ".join([rule.title[language], *(f"{label} {one}" for one in hazard)])
+
+
+def _source(row: Mapping[str, Any], rules: Registry, *, language: str) -> list[str]:
+    """Say where the width of an area stands, if it follows from a rule."""
+    rule = rules.entries.get(str(row.get("rule_id")))
+    if rule is None:
+        return []
+    verified = theme.text(f"conflicts.{rule.verified}", language=language)
+    said = {"source": rule.cited(language), "verified": verified}
+    return [theme.text("conflict_map.source", language=language, **said)]
 
 
 def _readable(row: dict[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ KEPT = ("resettlement", "green", "water")
 """Kinds of receptors whose own land is taken out of the developable land."""
 
 _NEWCOMER = "?"
+_OF_RULE = ("rule_id", "source", "verified", "rule_origin", "overrides")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -41,7 +42,8 @@ class SpaceReport:
     encumbrances
         What was taken off: ``kind``, ``rank``, geometry.
     sources
-        By kind of encumbrance: ``source`` and ``verified``, for those that follow from a rule.
+        By kind of encumbrance: ``rule_id``, ``source``, ``verified``, ``rule_origin`` and
+        ``overrides``, for those that follow from a rule.
     developable
         The land, its account and its totals.
     sites
@@ -284,7 +286,9 @@ def _taken(
         rank = int(table["rank"].max()) + 1
     belt = rules.load(BELT)
     frames.append(developable.belts(project.zones, width_m=float(belt.at_least), rank=rank, on=on))
-    sources.append(("belt", belt.source, str(belt.verified)))
+    sources.append(
+        ("belt", belt.name, belt.source, str(belt.verified), belt.origin, belt.overrides)
+    )
     if project.receptors is not None:
         receptors = checked(project.receptors, "receptors")
         areal = receptors[receptors.geometry.area > 0]
@@ -308,9 +312,10 @@ def _taken(
             factor=factor,
         )
         frames.append(areas)
-        sources += list(zip(areas["kind"], areas["source"], areas["verified"], strict=True))
-    told = pd.DataFrame(sources, columns=["kind", "source", "verified"], dtype="str")
-    return developable.combine(*frames), told.set_index("kind")
+        sources += list(zip(*(areas[name] for name in ("kind", *_OF_RULE)), strict=True))
+    told = pd.DataFrame(sources, columns=["kind", *_OF_RULE])
+    kinds = {**dict.fromkeys(["kind", *_OF_RULE[:4]], "str"), "overrides": "boolean"}
+    return developable.combine(*frames), told.astype(kinds).set_index("kind")
 
 
 def _distances(

@@ -13,6 +13,7 @@ from typing import Any
 from kcngeo.core.days import Day
 from kcngeo.standards.distances import Band, BufferRule
 from kcngeo.standards.entries import (
+    SHIPPED,
     Criterion,
     FillDefinition,
     Province,
@@ -25,6 +26,7 @@ from kcngeo.standards.registry import Registry, registry
 from kcngeo.standards.survey import MapAccuracy, Place
 
 __all__ = [
+    "SHIPPED",
     "BalanceItem",
     "Band",
     "BufferRule",

@@ -36,7 +36,7 @@ class Standard:
     title
         What it is, by language ("vi", "en").
     source
-        Where the figure stands.
+        Where the figure stands, in English.
     verified
         How well it is verified.
     in_force_from
@@ -44,7 +44,11 @@ class Standard:
     in_force_to
         First day no longer in force; None if still.
     note
-        What a reader should know besides.
+        What a reader should know besides, in English.
+    source_vi
+        Where the figure stands, in Vietnamese; empty if the source is given once for both.
+    note_vi
+        What a reader should know besides, in Vietnamese.
     origin
         "kcngeo", or the name of the user's own file it was read from.
     overrides
@@ -58,8 +62,40 @@ class Standard:
     in_force_from: dt.date | None = None
     in_force_to: dt.date | None = None
     note: str = ""
+    source_vi: str = ""
+    note_vi: str = ""
     origin: str = SHIPPED
     overrides: bool = False
+
+    def cited(self, language: str) -> str:
+        """Give the source in a language; as it stands where it is given once for both.
+
+        Parameters
+        ----------
+        language
+            "vi" or "en".
+
+        Returns
+        -------
+        str
+            The source.
+        """
+        return (self.source_vi if language == "vi" else "") or self.source
+
+    def remark(self, language: str) -> str:
+        """Give the note in a language; as it stands where it is given once for both.
+
+        Parameters
+        ----------
+        language
+            "vi" or "en".
+
+        Returns
+        -------
+        str
+            The note; empty if there is none.
+        """
+        return (self.note_vi if language == "vi" else "") or self.note
 
     def is_in_force(self, on: Day) -> bool:
         """Tell whether it is law on a day; the last day in force is the day before the end.

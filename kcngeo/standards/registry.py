@@ -41,6 +41,7 @@ FILES = (
 """The files that come with the library, in the order their entries are shown."""
 
 _SHARED = "provinces"
+_OF_ALL = ("source", "source_vi", "verified", "note", "note_vi")
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -311,9 +312,7 @@ def _spread(raw: Mapping[str, Any]) -> dict[str, Any]:
         groups["province"] = {
             name: {
                 "title": {"vi": fields["name"], "en": fields["name"]},
-                "source": shared["source"],
-                "verified": shared["verified"],
-                "note": shared["note"],
+                **{key: shared[key] for key in _OF_ALL},
                 "central_meridian": fields["central_meridian"],
                 "epsg": shared["epsg"][f"{fields['central_meridian']:.2f}"],
             }

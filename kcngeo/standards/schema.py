@@ -94,6 +94,8 @@ _COMMON = {
     "in_force_from": Key(kind="day"),
     "in_force_to": Key(kind="day"),
     "note": Key(kind="text"),
+    "source_vi": Key(kind="text"),
+    "note_vi": Key(kind="text"),
 }
 _BAND = {
     "distance_m": Key(kind="positive", required=True),
