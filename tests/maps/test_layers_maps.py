@@ -100,8 +100,10 @@ def test_a_conflict_is_said_with_figures_rule_and_source(
     facts = dict(found["facts"])
     # the lot ends at 100 m, the house begins at 350 m; class III asks for 300 m
     assert facts[distance[0]] == distance[1]
-    assert "tcvn4449-1987" in facts.values()
-    assert "TCVN 4449:1987" in found["notes"][0]
+    rule = kcn.standards.load("tcvn4449-1987")
+    assert rule.title[language] in facts.values()
+    assert rule.cited(language) in found["notes"][0]
+    assert {"vi": "phụ lục III", "en": "annex III"}[language] in found["notes"][0]
     assert HOSTILE in found["listed"]
     assert "E2" in data["notes"][0]  # no class: no distance, and said so
     assert data["synthetic"] is True
