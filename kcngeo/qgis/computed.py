@@ -15,7 +15,7 @@ from kcngeo.core.days import Day, day
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.model import Project
 from kcngeo.report import SpaceReport, space
-from kcngeo.standards import ReadinessRule, Registry, registry
+from kcngeo.standards import ReadinessRule, Registry, load, registry
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -41,11 +41,14 @@ class Results:
         By layer, what it was computed with, in words for its metadata.
     missing
         By layer, why it is missing, or zones in it are.
+    levels
+        Words of the levels of readiness by value, where a rule of the user's own makes them.
     """
 
     layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
     about: Mapping[str, str] = field(default_factory=dict)
     missing: Mapping[str, KcngeoError] = field(default_factory=dict)
+    levels: Mapping[str, str] = field(default_factory=dict)
 
 
 def results(
@@ -142,7 +145,24 @@ def results(
                 ),
             ),
         )
-    return Results(layers=layers, about=about, missing=missing)
+    return Results(
+        layers=layers,
+        about=about,
+        missing=missing,
+        levels=_own_levels(rules.load(RULE), language=language),
+    )
+
+
+def _own_levels(rule: ReadinessRule, *, language: str) -> dict[str, str]:
+    """Name the levels of a rule by what they need; none for the rule of the library."""
+    if rule.levels == load(RULE).levels:
+        return {}
+    words = {"0": theme.text("step_map.level_none", language=language)}
+    for level, codes in enumerate(rule.levels, start=1):
+        what = ", ".join(theme.column(code, language=language) for code in codes)
+        fields = {"level": level, "what": what}
+        words[str(level)] = theme.text("step_map.level_of", language=language, **fields)
+    return words
 
 
 def _about(

@@ -176,6 +176,7 @@ def given_layers(
     on: pd.Timestamp,
     language: str,
     about: Mapping[str, str] | None = None,
+    levels: Mapping[str, str] | None = None,
 ) -> list[Layer]:
     """Make layers of results of analyses.
 
@@ -189,6 +190,8 @@ def given_layers(
         "vi" or "en".
     about
         By name, what they were computed with, in words.
+    levels
+        Words of the levels of readiness, where they are not the library's.
 
     Returns
     -------
@@ -205,12 +208,14 @@ def given_layers(
             group=RESULTS,
             abstract=" ".join([said, *filter(None, [(about or {}).get(name)])]),
             looks=tuple(
-                result_look(name, frame, shape, language=language) for shape in shapes_of(frame)
+                result_look(name, frame, shape, language=language, levels=levels)
+                for shape in shapes_of(frame)
             ),
             lists={
                 column: words
                 for column in ("severity", "verified", "level")
-                if (words := result_words(column, language=language)) and column in frame.columns
+                if (words := result_words(column, language=language, levels=levels))
+                and column in frame.columns
             },
         )
         for name in GIVEN

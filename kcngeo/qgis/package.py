@@ -154,7 +154,9 @@ def write_package(
         )
     used = fill_definition(report.chosen, on=date)
     all_layers = [
-        *given_layers(layers.layers, on=date, language=language, about=layers.about),
+        *given_layers(
+            layers.layers, on=date, language=language, about=layers.about, levels=layers.levels
+        ),
         *result_layers(report, on=date, definition=used, language=language),
         *table_layers(project, language=language),
     ]

@@ -196,7 +196,14 @@ def table_look(name: str, frame: pd.DataFrame, shape: str, language: str) -> Loo
     )
 
 
-def result_look(name: str, frame: pd.DataFrame, shape: str, *, language: str) -> Look:
+def result_look(
+    name: str,
+    frame: pd.DataFrame,
+    shape: str,
+    *,
+    language: str,
+    levels: Mapping[str, str] | None = None,
+) -> Look:
     """Draw what an analysis found: findings by severity, conflicts by how well the rule is read.
 
     Lots are drawn by their level of readiness.
@@ -211,6 +218,8 @@ def result_look(name: str, frame: pd.DataFrame, shape: str, *, language: str) ->
         Which of its kinds of geometry: "point", "line" or "polygon".
     language
         "vi" or "en".
+    levels
+        Words of the levels of readiness, where they are not the library's.
 
     Returns
     -------
@@ -229,7 +238,7 @@ def result_look(name: str, frame: pd.DataFrame, shape: str, *, language: str) ->
         opacity_share=0.8,
     )
     if column in frame.columns:
-        words_of = result_words(column, language=language)
+        words_of = result_words(column, language=language, levels=levels)
         categories = [
             Category(value=value, label=said, color=_RESULT_PALETTES[column][value])
             for value, said in words_of.items()
@@ -257,7 +266,9 @@ def result_look(name: str, frame: pd.DataFrame, shape: str, *, language: str) ->
     return replace(look, is_filled=False, width_mm=_FENCE_MM, opacity_share=1.0, label=label)
 
 
-def result_words(column: str, *, language: str) -> dict[str, str]:
+def result_words(
+    column: str, *, language: str, levels: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """Give the words of a column of results that has a closed list.
 
     Parameters
@@ -266,6 +277,8 @@ def result_words(column: str, *, language: str) -> dict[str, str]:
         "severity", "verified" or "level"; any other has none.
     language
         "vi" or "en".
+    levels
+        Words of the levels of readiness, where they are not the library's.
 
     Returns
     -------
@@ -276,6 +289,8 @@ def result_words(column: str, *, language: str) -> dict[str, str]:
         keys = {str(value): f"severity.{value}" for value in theme.SEVERITY_COLORS}
     elif column == "verified":
         keys = {str(value): f"qgis.verified_{value}" for value in theme.VERIFIED_COLORS}
+    elif column == "level" and levels:
+        return dict(levels)
     elif column == "level":
         keys = {str(level): f"step_map.level_{level}" for level in range(len(theme.LEVEL_COLORS))}
     else:

@@ -627,6 +627,25 @@ def test_the_command_computes_what_the_project_can_answer(tmp_path: Path, run: R
     assert "kcn.qgz đã bị thay đổi" in told
 
 
+def test_levels_of_a_rule_of_ones_own_are_named_by_what_they_need(tmp_path: Path):
+    shipped = ROOT / "kcngeo" / "standards" / "readiness.toml"
+    text = shipped.read_text("utf-8").replace('level_2 = ["road"]', 'level_2 = ["road", "telecom"]')
+    own = text.replace('level_5 = ["telecom", ', "level_5 = [")
+    (tmp_path / "own.toml").write_text(own, encoding="utf-8")
+    rules = kcn.standards.registry(tmp_path / "own.toml")
+    given = kcn.qgis.results(kcn.io.read_project(SAMPLE), on=ON, language="en", rules=rules)
+    assert given.levels["2"] == "Level 2: Road, Telecom"
+    (layer,) = kcn.qgis.layers.given_layers(
+        {"readiness": given.layers["readiness"]},
+        on=pd.Timestamp(ON),
+        language="en",
+        levels=given.levels,
+    )
+    (look,) = layer.looks
+    assert [one.label for one in look.categories] == list(layer.lists["level"].values())
+    assert look.categories[2].label == "Level 2: Road, Telecom"
+
+
 def test_an_analysis_that_cannot_answer_is_named_and_the_others_go_on(tmp_path: Path, run: Run):
     twice = {"emitter_id": ["E", "E"], "kind": ["building", "building"]}
     emitters = gpd.GeoDataFrame(twice, geometry=[squares.square(at) for at in (1, 2)], crs=5899)
