@@ -25,9 +25,9 @@ from kcngeo.cli.shared import (
     console,
     say_findings,
 )
-from kcngeo.cli.worded import said, without, zone_names
+from kcngeo.cli.worded import answered, worded, zone_names
 from kcngeo.core.contracts import as_known
-from kcngeo.core.errors import ContractError, DataSourceError
+from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.model import Project as Tables
 from kcngeo.publish.tables import csv_bytes
@@ -83,17 +83,9 @@ def progress_(
         "demand": None if demand is None else _demand(demand),
         "green": None if green is None else io.read_layer(green).frame,
     }
-    try:
-        made, findings = _tables(tables, registry, asked, standard=standard, **options)
-        problems: tuple[Finding, ...] = ()
-    except ContractError as error:
-        # One zone's bad rows do not stop the others; what belongs to no zone does.
-        blocked = {zone for one in error.problems for zone in one.zone_ids}
-        if not all(one.zone_ids for one in error.problems):
-            raise
-        problems = error.problems
-        tables = without(tables, blocked)
-        made, findings = _tables(tables, registry, asked, standard=standard, **options)
+    (made, findings), tables, problems = answered(
+        tables, lambda some: _tables(some, registry, asked, standard=standard, **options)
+    )
     findings = (*registry.findings(), *findings)
     names = zone_names(tables, on=on, known_at=known_at)
     made["findings"] = listed(findings, language)
@@ -101,8 +93,8 @@ def progress_(
     belt: Any = made["green_belt"]
     with made_folder(out, FILES) as folder:
         for name, table in made.items():
-            worded = _worded(table, names, language=language)
-            (folder / f"{name}.csv").write_bytes(csv_bytes(worded))
+            words = worded(table, names, language=language)
+            (folder / f"{name}.csv").write_bytes(csv_bytes(words))
         if "readiness" in made:
             lots: Any = made["readiness"]
             known = Tables(**{key: as_known(one, known_at) for key, one in tables.tables()})
@@ -192,61 +184,11 @@ def _named(resettlement: pd.DataFrame, receptors: pd.DataFrame | None) -> pd.Dat
 
 def _demand(path: Path) -> pd.DataFrame:
     try:
-        return pd.read_csv(path, encoding="utf-8-sig")
+        # Opened here: pandas would fetch what reads like an address.
+        with path.open(encoding="utf-8-sig") as file:
+            return pd.read_csv(file)
     except (OSError, ValueError) as error:
         raise DataSourceError("unreadable", path=path, detail=str(error)) from error
-
-
-_CHOICES = {
-    # column: the lists of words its values may stand in, the first that has them
-    "component": ("works_kind", "component", "milestone"),
-    "item": ("land_use", "component"),
-    "kind": ("works_kind",),
-    "stage": ("stage",),
-    "state": ("component_state", "clock_state"),
-    "side": ("side",),
-    "step": ("step",),
-    "clock": ("clock",),
-    "remark": ("clock_remark",),
-    "severity": ("severity",),
-    "verified": ("verified",),
-    "density_verified": ("verified",),
-    "green_verified": ("verified",),
-    "serviced_verified": ("verified",),
-    "lacks": ("works_kind", "component"),
-    "unknown": ("works_kind", "component"),
-    "incomplete": ("column",),
-}
-
-
-def _worded(table: pd.DataFrame, names: pd.Series, *, language: str) -> pd.DataFrame:
-    """Give a table headings and words a person reads; ids and figures stay as they are."""
-    named = [name for name in table.index.names if name is not None]
-    flat = pd.DataFrame(table.reset_index() if named else table)
-    flat = flat.drop(columns=[name for name in ("geometry",) if name in flat.columns])
-    for name in flat.columns:
-        groups = _CHOICES.get(name)
-        if groups is not None:
-            flat[name] = [said(value, groups, language) for value in flat[name]]
-        elif str(name).endswith("_vnd"):
-            flat[name] = flat[name].round().astype("Int64")
-        elif flat[name].dtype == "float64":
-            # What rounds to nothing is written without a sign.
-            flat[name] = flat[name].round(4) + 0.0
-        elif flat[name].dtype in ("bool", "boolean"):
-            flat[name] = [
-                None if pd.isna(one) else theme.text(f"flag.{one}".lower(), language=language)
-                for one in flat[name]
-            ]
-    if "zone_id" in flat.columns and "name" not in flat.columns:
-        place = list(flat.columns).index("zone_id") + 1
-        flat.insert(place, "name", flat["zone_id"].map(names))
-    if "sector" in flat.columns and "project_id" not in flat.columns:
-        flat["sector"] = flat["sector"].fillna(theme.text("flag.unknown", language=language))
-    flat.columns = [
-        theme.column(str(name), language=language, layer="progress") for name in flat.columns
-    ]
-    return flat
 
 
 def _say(stages: pd.DataFrame, names: pd.Series, language: str) -> None:

@@ -10,6 +10,7 @@ from kcngeo.maps.offline import OfflineFigure, OfflineMap
 from kcngeo.maps.page import PayloadLayer
 from kcngeo.maps.sites import say_kind, say_reason, site_map
 from kcngeo.maps.steps import step_map
+from kcngeo.maps.unbuilt import unbuilt_map
 
 __all__ = [
     "OfflineAtlas",
@@ -24,4 +25,5 @@ __all__ = [
     "say_reason",
     "site_map",
     "step_map",
+    "unbuilt_map",
 ]

@@ -5,7 +5,7 @@ Every result gives area fractions: a pixel on the edge counts by the share of it
 guess. Nothing here decides what is idle: it is evidence, to be confirmed by a person.
 """
 
-from kcngeo.analysis.imagery.idle import unbuilt_lots
+from kcngeo.analysis.imagery.idle import let_lots, unbuilt_lots
 from kcngeo.analysis.imagery.measures import built_share, change, green_share, mean_slope
 
-__all__ = ["built_share", "change", "green_share", "mean_slope", "unbuilt_lots"]
+__all__ = ["built_share", "change", "green_share", "let_lots", "mean_slope", "unbuilt_lots"]

@@ -2,11 +2,68 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from kcngeo.core.days import Day
 from kcngeo.core.errors import KcngeoError
+from kcngeo.fill import Book, leases_on, lots_on
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+
+def let_lots(
+    zones: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    ledger: pd.DataFrame,
+    *,
+    on: Day,
+    definition: str | None = None,
+    known_at: Any = None,
+    area: str = "grid",
+) -> gpd.GeoDataFrame:
+    """Give the lots that are let on a day, whole or in part, with the first day of the lease.
+
+    Parameters
+    ----------
+    zones
+        Zones, with their dates; projected CRS in metres.
+    parcels
+        Parcel versions, same CRS.
+    ledger
+        Entries.
+    on
+        The day.
+    definition
+        Id of a fill-rate definition, which says the land uses that count; None for the law in
+        force on the day.
+    known_at
+        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
+        superseded.
+    area
+        "grid", "ellipsoid" or "certificate".
+
+    Returns
+    -------
+    gpd.GeoDataFrame
+        By ``parcel_id``, sorted: ``zone_id``, ``leased_ha``, ``leased_on`` (the last of its leases
+        in force to begin) and the outline of the whole lot.
+
+    Raises
+    ------
+    CRSError
+        If the layers disagree in CRS or it misstates areas.
+    ContractError
+        If tables break their contract or contradict each other, or an area is missing.
+    """
+    book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
+    lots = lots_on(book, on=on, definition=definition)
+    leases = leases_on(book, on=on, lots=lots).groupby("parcel_id")
+    let = leases.agg(leased_ha=("leased_ha", "sum"), leased_on=("valid_from", "max"))
+    shapes = lots[["parcel_id", "zone_id", lots.active_geometry_name]].set_index("parcel_id")
+    return shapes[shapes.index.isin(let.index)].join(let).sort_index()
 
 
 def unbuilt_lots(
@@ -21,16 +78,16 @@ def unbuilt_lots(
 ) -> pd.DataFrame:
     """List the let lots that look unbuilt in at least ``k`` of their last ``n`` years.
 
-    One year's cloud, shadow or misread class is noise; the rule asks for several. A year in which
-    a lot has no value or too few pixels does not speak, and a lot with fewer than ``k`` years that
+    One year's cloud, shadow or misread class is noise; the rule asks for several. The year a lease
+    began and those before it do not speak, nor does one in which a lot has no value or too few
+    pixels; a lot with fewer than ``k`` years that
     speak is listed as not known. The picture does not know why a lot is empty: it is evidence for
     a person, who confirms or rejects it.
 
     Parameters
     ----------
     leased
-        Let lots on a day, indexed by parcel_id; ``leased_on`` (first day of the lease) if known:
-        years before it do not speak.
+        Let lots on a day, indexed by parcel_id, see :func:`let_lots`; ``leased_on`` if known.
     shares
         ``parcel_id``, ``year``, ``built_share``, ``few_pixels``: a row a lot and year.
     below_share
@@ -49,7 +106,9 @@ def unbuilt_lots(
     pd.DataFrame
         By ``parcel_id``: ``unbuilt_years``, ``seen_years`` (of the last ``n``), ``built_share``
         (of the last year seen), ``looks_unbuilt`` (true, false, or missing where too little is
-        seen), ``confirmed``, and with clocks ``clock``, ``ends_on``, ``state``, ``verified``.
+        seen), ``confirmed``, and with clocks ``clock``, ``since``, ``ends_on``, ``state``,
+        ``verified`` and, if the day of the lease is known, ``let_later``: whether the lot was let
+        after its project's day of hand-over, so that its own term ends later than that.
 
     Raises
     ------
@@ -62,7 +121,8 @@ def unbuilt_lots(
     seen = seen[~seen["few_pixels"].astype(bool)]
     if "leased_on" in leased.columns:
         since = pd.to_datetime(seen["parcel_id"].map(leased["leased_on"]))
-        seen = seen[~(seen["year"] < since.dt.year)]
+        # A picture of that year may be older than the lease.
+        seen = seen[~(seen["year"] <= since.dt.year)]
     last = seen.sort_values(["parcel_id", "year"]).groupby("parcel_id").tail(n)
     unbuilt = last["built_share"] < below_share
     by_lot = last.assign(unbuilt=unbuilt).groupby("parcel_id")
@@ -78,12 +138,19 @@ def unbuilt_lots(
     if confirmed is not None:
         told = confirmed.reindex(result.index).astype("boolean")
     result["confirmed"] = told
-    return result if clocks is None else result.join(_terms(clocks))
+    if clocks is None:
+        return result
+    result = result.join(_terms(clocks))
+    if "leased_on" in leased.columns:
+        later = pd.to_datetime(leased["leased_on"]) > result["since"]
+        is_meant = (result["clock"] == "unused") & result["since"].notna()
+        result["let_later"] = later.astype("boolean").mask(~is_meant.fillna(False).astype(bool))
+    return result
 
 
 def _terms(clocks: pd.DataFrame) -> pd.DataFrame:
     """Give every lot the clock that ends first."""
-    names = ["clock", "ends_on", "state", "verified"]
+    names = ["clock", "since", "ends_on", "state", "verified"]
     lots = clocks.assign(parcel_id=clocks["parcel_ids"].str.split("|")).explode("parcel_id")
     lots = lots.sort_values(["parcel_id", "ends_on", "clock"], na_position="last")
     return lots.drop_duplicates("parcel_id").set_index("parcel_id")[names]

@@ -207,7 +207,9 @@ def change(before: pd.DataFrame, after: pd.DataFrame, *, measure: str) -> pd.Dat
     )
 
 
-def _horn(height: NDArray[np.float64], cell_m: tuple[float, float]) -> NDArray[np.float64]:
+def _horn(
+    height: NDArray[np.float64], cell_m: tuple[NDArray[np.float64], NDArray[np.float64]]
+) -> NDArray[np.float64]:
     """Give rise over run; missing on the edge, where a pixel lacks neighbours."""
     slope = np.full(height.shape, np.nan)
     if min(height.shape) < 3:
@@ -215,7 +217,8 @@ def _horn(height: NDArray[np.float64], cell_m: tuple[float, float]) -> NDArray[n
     a, b, c = height[:-2, :-2], height[:-2, 1:-1], height[:-2, 2:]
     d, f = height[1:-1, :-2], height[1:-1, 2:]
     g, h, i = height[2:, :-2], height[2:, 1:-1], height[2:, 2:]
-    across = ((c + 2 * f + i) - (a + 2 * d + g)) / (8 * cell_m[0])
-    down = ((g + 2 * h + i) - (a + 2 * b + c)) / (8 * cell_m[1])
+    wide, high = (size[1:-1, None] for size in cell_m)
+    across = ((c + 2 * f + i) - (a + 2 * d + g)) / (8 * wide)
+    down = ((g + 2 * h + i) - (a + 2 * b + c)) / (8 * high)
     slope[1:-1, 1:-1] = np.where(np.isnan(height[1:-1, 1:-1]), np.nan, np.hypot(across, down))
     return slope

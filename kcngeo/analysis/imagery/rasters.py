@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +26,16 @@ Raster = str | os.PathLike[str] | Sequence[str | os.PathLike[str]]
 
 BLOCK = 2048
 """Side of the blocks a raster is read in, in pixels: 32 MB a band in memory, whatever its size."""
+
+# An address, also one whose slashes a path has swallowed; a drive has one letter.
+_REMOTE = re.compile(r"/vsi|[A-Za-z][A-Za-z0-9+.-]+:/")
+
+_SETTINGS = {
+    # Megabytes that GDAL may keep of a raster; left to itself it takes a share of the machine's.
+    "GDAL_CACHEMAX": 64,
+    # A file that points elsewhere is not followed onto a network.
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
+}
 
 # Tiles of one survey meet to a fraction of a pixel.
 _SAME_PIXEL = 1e-3
@@ -44,14 +56,14 @@ class Block:
     margin
         How many pixels lie around the block in ``data``, by side: top, left, bottom, right.
     cell_m
-        Width and height of a pixel in metres, in the middle of the block.
+        Width and height of a pixel in metres, of every row of ``data`` in the middle of the block.
     """
 
     data: NDArray[np.float64]
     row: int
     column: int
     margin: tuple[int, int, int, int]
-    cell_m: tuple[float, float]
+    cell_m: tuple[NDArray[np.float64], NDArray[np.float64]]
 
     def inner(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """Cut the margin off.
@@ -102,10 +114,14 @@ def opened(raster: Raster) -> Iterator[list[Any]]:
         raise MissingExtraError("no_imagery") from error
     paths = [raster] if isinstance(raster, str | os.PathLike) else list(raster)
     with ExitStack() as stack:
+        stack.enter_context(rasterio.Env(**_SETTINGS))
         tiles = []
         for path in paths:
-            if "://" in os.fspath(path) or os.fspath(path).startswith("/vsi"):
+            # What is no file here may be an address to GDAL, in any of a hundred spellings.
+            if _REMOTE.match(os.fspath(path)):
                 raise DataSourceError("raster_remote", path=path)
+            if not Path(path).exists():
+                raise DataSourceError("unreadable", path=path, detail="no such file")
             try:
                 tiles.append(stack.enter_context(rasterio.open(path)))
             except rasterio.RasterioIOError as error:
@@ -176,7 +192,7 @@ def blocks(tile: Any, bands: Sequence[int], *, margin: int, window: Any) -> Iter
                     last_row - below,
                     last_column - beside,
                 ),
-                cell_m=_cell_m(tile, (row + below) / 2, (column + beside) / 2),
+                cell_m=_cell_m(tile, first_row, last_row, (column + beside) / 2),
             )
 
 
@@ -245,20 +261,25 @@ def _scaled(tile: Any, bands: Sequence[int], window: Any) -> NDArray[np.float64]
     return values
 
 
-def _cell_m(tile: Any, row: float, column: float) -> tuple[float, float]:
-    """Measure the pixel in the middle of a block on the ellipsoid."""
-    columns = np.array([column, column + 1, column])
-    rows = np.array([row, row, row + 1])
-    grid = tile.transform
-    x = grid.a * columns + grid.b * rows + grid.c
-    y = grid.d * columns + grid.e * rows + grid.f
+def _cell_m(
+    tile: Any, first: int, last: int, column: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Measure the pixels of rows in the middle of a block; those of degrees on the ellipsoid."""
     crs = pyproj.CRS.from_user_input(tile.crs.to_wkt())
+    grid = tile.transform
+    rows = np.arange(first, last) + 0.5
     if crs.is_projected:
         factor = crs.axis_info[0].unit_conversion_factor
-        width = np.hypot(x[1] - x[0], y[1] - y[0]) * factor
-        height = np.hypot(x[2] - x[0], y[2] - y[0]) * factor
-        return float(width), float(height)
-    lon, lat = lonlat(crs, x, y)
+        sizes = (np.hypot(grid.a, grid.d) * factor, np.hypot(grid.b, grid.e) * factor)
+        wide, high = (np.full(len(rows), size) for size in sizes)
+        return wide, high
     geod = pyproj.Geod(ellps="WGS84")
-    wide, high = (geod.inv(lon[0], lat[0], lon[at], lat[at])[2] for at in (1, 2))
-    return float(wide), float(high)
+
+    def apart(across: float, down: float) -> NDArray[np.float64]:
+        (lon, lat), (beyond_lon, beyond_lat) = (
+            lonlat(crs, grid.a * x + grid.b * y + grid.c, grid.d * x + grid.e * y + grid.f)
+            for x, y in ((column + half * across, rows + half * down) for half in (-0.5, 0.5))
+        )
+        return np.asarray(geod.inv(lon, lat, beyond_lon, beyond_lat)[2])
+
+    return apart(1, 0), apart(0, 1)

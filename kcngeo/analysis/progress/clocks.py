@@ -32,6 +32,7 @@ _COLUMNS = {
     "investor": "str",
     "sector": "str",
     "leased_ha": "float64",
+    "let_later_ha": "float64",
     "clock": "str",
     "since": "datetime64[s]",
     "ends_on": "datetime64[s]",
@@ -75,7 +76,9 @@ def idle_clocks(
     may add (``latest_on``); a later day written there is cut and ``remark`` says so. Where no law
     says how much that is, the day written there counts as it is, and ``remark`` says that. Whether
     a clock that is over leads to recovery is decided by the authority, not by this table; force
-    majeure is not known here.
+    majeure is not known here. A project has one day of hand-over: what was let to it only after
+    that day stands in ``let_later_ha``, for its own hand-over is not on record (nor is a lease that
+    was written anew told from a new one).
 
     Parameters
     ----------
@@ -110,7 +113,8 @@ def idle_clocks(
     pd.DataFrame
         A row a project, zone and clock, those that end first on top: ``project_id``, ``zone_id``,
         ``parcel_ids`` (joined by "|"), ``investor``, ``sector``, ``leased_ha`` (let to the project
-        in the zone; two clocks repeat it), ``clock``, ``since`` (first day of the clock),
+        in the zone; two clocks repeat it), ``let_later_ha`` (of that, by leases that began after
+        the hand-over; missing for the other clock), ``clock``, ``since`` (first day of the clock),
         ``ends_on`` (last day of its term), ``extended_to`` (last day of its extension, if it has
         one), ``latest_on`` (last day one extension could reach), ``state`` (one of
         :data:`STATES`), ``days_left`` (until the last day, extension included; negative once
@@ -135,10 +139,16 @@ def idle_clocks(
     known = checked(as_known(projects, known_at), "projects")
     known = known.reindex(columns=["project_id", "investor", "sector", *_DATES])
     known = known.astype(dict.fromkeys(_DATES, "datetime64[s]"))
-    held = leases.groupby(["project_id", "zone_id"], as_index=False).agg(
-        leased_ha=("leased_ha", "sum"), parcel_ids=("parcel_id", _joined)
+    leases = leases.merge(known[["project_id", "handed_over_on"]], on="project_id")
+    later = leases["leased_ha"].where(leases["valid_from"] > leases["handed_over_on"], 0.0)
+    by_project = leases.assign(let_later_ha=later).groupby(
+        ["project_id", "zone_id"], as_index=False
     )
-    held = held.merge(known, on="project_id", validate="m:1")
+    held = by_project.agg(
+        leased_ha=("leased_ha", "sum"),
+        let_later_ha=("let_later_ha", "sum"),
+        parcel_ids=("parcel_id", _joined),
+    ).merge(known, on="project_id", validate="m:1")
     applied = [law for law in (clocks() if laws is None else laws) if law.applies_on(law_date)]
     horizon = date + pd.DateOffset(months=months)
     rows = [
@@ -171,6 +181,8 @@ def _clocks_of(
             continue
         law = next((one for one in reversed(laws) if one.event == event), None)
         row = {**project, "clock": event, "since": since}
+        if event != "unused" or pd.isna(since):
+            row["let_later_ha"] = float("nan")
         row.update(_term(row, law, longest, on=on))
         last = row["ends_on"] if pd.isna(row["extended_to"]) else row["extended_to"]
         row["days_left"] = pd.NA if pd.isna(last) else (last - on).days

@@ -283,8 +283,11 @@ def test_a_file_that_is_no_raster_is_told(tmp_path: Path, content: bytes) -> Non
         imagery.built_share(lots(place(0, 0)), path, classes=[7])
 
 
-@pytest.mark.parametrize("path", ["https://example.vn/a.tif", "/vsicurl/https://example.vn/a.tif"])
-def test_the_network_is_not_asked(path: str) -> None:
+@pytest.mark.parametrize(
+    "path",
+    ["https://example.vn/a.tif", "/vsicurl/https://example.vn/a.tif", Path("https://example.vn/a")],
+)
+def test_the_network_is_not_asked(path: str | Path) -> None:
     with pytest.raises(DataSourceError, match="kcngeo reads files only"):
         imagery.built_share(lots(place(0, 0)), path, classes=[7])
 

@@ -7,21 +7,64 @@ Sentinel-2. Sources and licences stand beside the data.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import pytest
 import rasterio
 import shapely
 from exactextract import exact_extract
-from rasterio.features import rasterize
+from rasterio.features import geometry_mask, rasterize
 
 from kcngeo.analysis import imagery
 from kcngeo.core.errors import CRSError
 
 # Corine class 3: industrial or commercial units.
 INDUSTRIAL = 3
+# Rise from west to east by Horn: eighths of the differences of the columns, the middle twice.
+ACROSS = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]) / 8
+
+
+def slope_of(dem: Path) -> tuple[np.ndarray, dict[str, Any]]:
+    """Slope of a whole raster, window by window of 3 × 3 pixels; degrees measured row by row."""
+    with rasterio.open(dem) as file:
+        height = file.read(1, masked=True).astype("float64").filled(np.nan)
+        wide, high = file.res
+        if file.crs.is_geographic:
+            lat = file.bounds.top - (np.arange(1, file.height - 1)[:, None] + 0.5) * high
+            geod, zero = pyproj.Geod(ellps="WGS84"), np.zeros_like(lat)
+            wide, high = (
+                geod.inv(zero, lat, zero + east, lat + north)[2]
+                for east, north in ((wide, 0.0), (0.0, high))
+            )
+        profile = {**file.profile, "count": 1, "dtype": "float64", "nodata": np.nan}
+    windows = np.lib.stride_tricks.sliding_window_view(height, (3, 3))
+    east, south = ((windows * one).sum(axis=(2, 3)) for one in (ACROSS, ACROSS.T))
+    return np.pad(np.hypot(east / wide, south / high), 1, constant_values=np.nan), profile
+
+
+def averaged(values: np.ndarray, profile: dict[str, Any], shapes: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Mean and count of an array in shapes, by exactextract on a raster in memory."""
+    with rasterio.MemoryFile() as memory:
+        with memory.open(**profile) as out:
+            out.write(values, 1)
+        with memory.open() as file:
+            return exact_extract(file, shapes.to_crs(file.crs), ["mean", "count"], output="pandas")
+
+
+def by_centres(values: np.ndarray, profile: dict[str, Any], shapes: gpd.GeoDataFrame) -> np.ndarray:
+    """Mean of the pixels whose centre lies in each shape, burnt one shape at a time."""
+    means = []
+    for shape in shapes.to_crs(profile["crs"]).geometry:
+        inside = geometry_mask(
+            [shape], out_shape=values.shape, transform=profile["transform"], invert=True
+        )
+        known = values[inside & ~np.isnan(values)]
+        means.append(known.mean() if len(known) else np.nan)
+    return np.array(means)
 
 
 def test_industrial_land_of_sao_miguel(shared_data: Path) -> None:
@@ -54,26 +97,37 @@ def test_slope_of_sao_miguel(shared_data: Path) -> None:
     dem = shared_data / "sao_miguel" / "eu_dem_v11.tif"
     towns = gpd.read_file(shared_data / "sao_miguel" / "concelhos.gpkg")
     found = imagery.mean_slope(towns, dem)
-    with rasterio.open(dem) as file:
-        height = file.read(1, masked=True).astype("float64").filled(np.nan)
-        wide, high = file.res
-        crs, transform = file.crs, file.transform
-        lon, lat = file.lnglat()
-    if crs.is_geographic:
-        wide, high = wide * 111_320 * np.cos(np.radians(lat)), high * 110_990
-        assert lon < 0
-    # numpy's central differences, a simpler method than Horn's: close on smooth ground.
-    down, across = np.gradient(height, high, wide)
-    slope = np.hypot(across, down)
-    zones = rasterize(
-        zip(towns.to_crs(crs).geometry, range(1, 7), strict=True),
-        out_shape=slope.shape,
-        transform=transform,
+    slope, profile = slope_of(dem)
+    expected = averaged(slope, profile, towns)
+    np.testing.assert_allclose(found["mean_slope"], expected["mean"], rtol=1e-6)
+    np.testing.assert_allclose(found["pixels"], expected["count"], rtol=1e-6)
+    steep = np.where(np.isnan(slope), np.nan, slope > 0.1)
+    np.testing.assert_allclose(
+        found["steep_share"], averaged(steep, profile, towns)["mean"], atol=1e-5
     )
-    expected = [np.nanmean(slope[zones == zone]) for zone in range(1, 7)]
-    np.testing.assert_allclose(found["mean_slope"], expected, rtol=0.12)
+    np.testing.assert_allclose(found["steep_share"], by_centres(steep, profile, towns), atol=2e-2)
     # An island of volcanoes.
     assert (found["steep_share"] > 0.2).all()
+
+
+def test_slope_of_olinda(shared_data: Path) -> None:
+    dem = shared_data / "olinda" / "olinda_dem_utm25s.tif"
+    tracts = gpd.read_file(shared_data / "olinda" / "olinda1.shp")
+    tracts = tracts.set_crs("EPSG:4674", allow_override=True)
+    slope, profile = slope_of(dem)
+    # Squares on the raster's own grid in the middle of the tracts, so that no datum lies between.
+    middles = tracts.to_crs(profile["crs"]).representative_point()
+    squares = gpd.GeoDataFrame(geometry=middles.buffer(200, cap_style="square"))
+    found = imagery.mean_slope(squares, dem)
+    expected = averaged(slope, profile, squares)
+    known = expected["count"].to_numpy() > 0
+    assert known.sum() > 400
+    np.testing.assert_allclose(found["pixels"], expected["count"], rtol=1e-6)
+    np.testing.assert_allclose(
+        found.loc[known, "mean_slope"], expected.loc[known, "mean"], rtol=1e-5, atol=1e-9
+    )
+    assert found["mean_slope"].isna().tolist() == (~known).tolist()
+    assert 0 < found["steep_share"].mean() < 0.5
 
 
 def test_green_of_olinda(shared_data: Path) -> None:
@@ -91,11 +145,7 @@ def test_green_of_olinda(shared_data: Path) -> None:
         profile = {**file.profile, "count": 1, "dtype": "float64", "nodata": np.nan}
     index = np.divide(nir - red, nir + red, out=np.full(red.shape, np.nan), where=nir + red > 0)
     green = np.where(np.isnan(index), np.nan, index > 0.2)
-    with rasterio.MemoryFile() as memory:
-        with memory.open(**profile) as out:
-            out.write(green, 1)
-        with memory.open() as file:
-            values = exact_extract(file, theirs, ["mean", "count"], output="pandas")
+    values = averaged(green, profile, theirs)
     known = values["count"].to_numpy() > 0
     assert known.sum() > 400
     # The tract's CRS is brought to the raster's by another road here: centimetres.
@@ -105,27 +155,29 @@ def test_green_of_olinda(shared_data: Path) -> None:
     assert found["few_pixels"].sum() < 470
 
 
-def test_parts_of_a_sentinel_scene(shared_data: Path) -> None:
+def test_green_of_a_sentinel_scene(shared_data: Path) -> None:
     (image,) = (shared_data / "sentinel2_fishbourne").glob("*.tif")
     with rasterio.open(image) as file:
+        # Blue, green, red and near infrared.
+        red, nir = (file.read(band).astype("float64") for band in (3, 4))
         left, bottom, right, top = file.bounds
-        crs, count = file.crs, file.count
-    assert count == 4
+        profile = {**file.profile, "count": 1, "dtype": "float64", "nodata": np.nan}
+    index = np.divide(nir - red, nir + red, out=np.full(red.shape, np.nan), where=nir + red > 0)
+    green = np.where(np.isnan(index), np.nan, index > 0.3)
     across, up = np.linspace(left, right, 12), np.linspace(bottom, top, 10)
-    shapes = [
-        shapely.box(across[i], up[j], across[i + 1], up[j + 1]) for i in range(11) for j in range(9)
-    ]
-    parcels = gpd.GeoDataFrame(geometry=shapes, crs=crs)
-    found = imagery.green_share(parcels, image, red=3, nir=4, threshold=0.3)
-    whole = imagery.green_share(
-        gpd.GeoDataFrame(geometry=[shapely.box(left, bottom, right, top)], crs=crs),
-        image,
-        red=3,
-        nir=4,
-        threshold=0.3,
+    middles = [shapely.Point(x, y) for x in across[1:-1] for y in up[1:-1]]
+    # Circles that cut pixels; by centres the same to a few pixels of some four hundred.
+    radius = min(right - left, top - bottom) / 25
+    parcels = (
+        gpd.GeoDataFrame(geometry=middles, crs=profile["crs"]).buffer(radius).to_frame("geometry")
     )
-    known = found[found["pixels"] > 0]
-    total = np.average(known["green_share"], weights=known["pixels"])
-    assert total == pytest.approx(whole["green_share"].iloc[0], abs=1e-6)
-    assert found["pixels"].sum() == pytest.approx(whole["pixels"].iloc[0], rel=1e-6)
-    assert isinstance(found, pd.DataFrame)
+    found = imagery.green_share(parcels, image, red=3, nir=4, threshold=0.3)
+    for name, values in (("green_share", green), ("mean_ndvi", index)):
+        expected = averaged(values, profile, parcels)
+        np.testing.assert_allclose(found[name], expected["mean"], atol=1e-6)
+        np.testing.assert_allclose(found["pixels"], expected["count"], rtol=1e-6)
+        np.testing.assert_allclose(found[name], by_centres(values, profile, parcels), atol=0.06)
+    assert found["green_share"].min() < 0.3 < 0.9 < found["green_share"].max()
+    # The measure of a band is that of its reflectance, whatever CRS the parcels came in.
+    degrees = imagery.green_share(parcels.to_crs(4326), image, red=3, nir=4, threshold=0.3)
+    np.testing.assert_allclose(degrees["green_share"], found["green_share"], atol=1e-4)

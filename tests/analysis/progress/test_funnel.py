@@ -263,6 +263,20 @@ def test_a_clock_ends_with_the_lease(on: str, count: int) -> None:
     assert len(found) == count
 
 
+def test_what_was_let_after_the_hand_over_is_told() -> None:
+    entries = squares.ledger(
+        ("P1", "leased", "2024-12-15"), ("P2", "leased", "2024-12-16", None, 0.25),
+        project_id=["D1", "D1"],
+    )  # fmt: skip
+    projects = pd.DataFrame({"project_id": ["D1"], "handed_over_on": ["2024-12-15"],
+                             "due_on": ["2025-01-01"]})  # fmt: skip
+    given_ = (squares.zones("A"), squares.parcels("P1", "P2"), entries, projects)
+    found = kcn.progress.idle_clocks(*given_, on="2025-03-01").set_index("clock")
+    assert found["leased_ha"].tolist() == pytest.approx([1.25, 1.25])
+    assert found.loc["unused", "let_later_ha"] == pytest.approx(0.25)
+    assert pd.isna(found.loc["behind_schedule", "let_later_ha"])
+
+
 def test_a_law_of_ones_own_goes_first_and_an_extension_without_a_limit_counts() -> None:
     shipped = kcn.standards.clocks()
     own = replace(shipped[0], name="own", months=6, verified="unverified")
