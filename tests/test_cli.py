@@ -407,20 +407,62 @@ def test_a_manifest_that_names_no_known_definition_is_bad_input(
     assert '"nd99" is no definition' in told.err
 
 
-def test_the_registry_is_printed_whole(run: Run) -> None:
-    told = run("standards", "--language", "en")
+def test_the_registry_is_printed_whole_as_a_table(run: Run) -> None:
+    told = run("standards", "--table", "--language", "en")
     lines = told.out.splitlines()
     assert told.code == 0
     assert [line.split("\t")[0] for line in lines] == list(standards.names())
     assert {len(line.split("\t")) for line in lines} == {9}
     assert lines[2].split("\t")[1:7] == [
         "Decree 35/2022/ND-CP",
-        "industrial + service / leasable",
+        "let land ÷ all land: industrial + service",
         "2022-07-15",
         "–",
         "official",
         "kcngeo",
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "figures"),
+    [
+        (
+            "vi",
+            [
+                "I 1.000 m; II 500 m; III 300 m; IV 100 m; V 50 m (",
+                "Hiệu lực từ 10/07/2018 đến 14/07/2022; chưa kiểm chứng",
+                "giao thông ≥ 8 %",
+                "≥ 5.000, ≤ 50.000 m³/ngày: 250 m",
+                "phụ lục III",
+                "12 tháng",
+            ],
+        ),
+        (
+            "en",
+            [
+                "I 1,000 m; II 500 m; III 300 m; IV 100 m; V 50 m (",
+                "In force 2018-07-10 to 2022-07-14; not verified",
+                "transport ≥ 8 %",
+                "≥ 5,000, ≤ 50,000 m³ a day: 250 m",
+                "annex III",
+                "12 months",
+            ],
+        ),
+    ],
+)
+def test_the_registry_is_printed_for_reading(run: Run, language: str, figures: list[str]) -> None:
+    told = run("standards", "--language", language)
+    assert told.code == 0
+    # A paragraph may break anywhere.
+    plain = " ".join(told.out.split())
+    for figure in figures:
+        assert figure in plain, figure
+    for name in standards.names():
+        entry = standards.load(name)
+        assert f"{name}: {entry.title[language]}" in plain
+        assert " ".join(entry.cited(language).split()) in plain
+    longest = max(told.out.splitlines(), key=len)
+    assert longest.startswith(standards.names()) or len(longest) <= 100
 
 
 def test_help_and_version(run: Run) -> None:

@@ -188,9 +188,11 @@ def test_an_own_registry_overrides_and_is_named(run: Run, stored: Path, tmp_path
     with closing(sqlite3.connect(layers)) as held:
         told_of = [said for (said,) in held.execute("SELECT description FROM gpkg_contents")]
         assert all(words in said for said in told_of if said), told_of
-    code, printed, told = run("standards", "--rules", own, "--language", "en")
+    code, printed, told = run("standards", "--table", "--rules", own, "--language", "en")
     line = next(one for one in printed.splitlines() if one.startswith("tcvn4449-1987"))
-    assert line.split("\t")[2] == "IV 40 m"
+    assert line.split("\t")[2].startswith("IV 40 m (")
+    code, printed, _ = run("standards", "--rules", own, "--language", "vi")
+    assert "Từ tỉnh.toml, thay cho mục có sẵn của phần mềm." in printed
     assert "tỉnh.toml overrides entries of the registry" in told
 
 

@@ -145,6 +145,10 @@ def test_every_entry_has_a_source_a_mark_and_a_title_in_both_languages(name: str
     # A law that ends began before.
     if entry.in_force_from is not None and entry.in_force_to is not None:
         assert entry.in_force_from < entry.in_force_to
+    # Read in Vietnam: what is said in English is said in Vietnamese too.
+    assert entry.cited("vi") != entry.cited("en")
+    assert bool(entry.remark("vi")) == bool(entry.remark("en"))
+    assert not entry.note or entry.remark("vi") != entry.note
 
 
 @pytest.mark.parametrize("name", PROVINCES)
