@@ -35,6 +35,7 @@ __all__ = [
     "month",
     "number",
     "percent",
+    "site_reason",
     "table",
     "table_title",
     "text",
@@ -252,6 +253,28 @@ def choice(value: str, *, name: str, language: str, layer: str = "") -> str:
     entries = table()
     entry = entries.get(f"{layer}_{name}.{value}") or entries.get(f"{name}.{value}")
     return value if entry is None else entry[language]
+
+
+def site_reason(reason: str, *, language: str) -> str:
+    """Say why land falls out.
+
+    Parameters
+    ----------
+    reason
+        A reason of :data:`kcngeo.sites.REASONS`, "without_NEED" or "unknown_NEED".
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    str
+        The words.
+    """
+    if f"site_reason.{reason}" in table():
+        return text(f"site_reason.{reason}", language=language)
+    kind, need = reason.split("_", 1)
+    name = choice(need, name="kind", language=language, layer="works")
+    return text(f"site_reason.{kind}", language=language, need=name)
 
 
 def number(value: float, *, language: str, decimals: int = 2) -> str:

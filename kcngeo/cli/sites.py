@@ -215,7 +215,7 @@ def _say(answer: SpaceReport, language: str) -> None:
         typer.echo(theme.text("sites.none", language=language))
     for row in (chosen if len(chosen) else sites.head(3)).to_dict("records"):
         reasons = [
-            maps.say_reason(reason, language=language)
+            theme.site_reason(reason, language=language)
             for reason in row["fails"].split("|")
             if reason
         ]

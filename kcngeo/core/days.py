@@ -8,7 +8,7 @@ whole number (days since 1970-01-01), a missing start is :data:`ALWAYS`, a missi
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -17,6 +17,8 @@ from kcngeo.core.errors import KcngeoError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+Frame = TypeVar("Frame", bound=pd.DataFrame)
 
 Day = str | dt.date | np.datetime64 | pd.Timestamp
 """What a caller may give as a reporting date: an ISO text or any date without a time of day."""
@@ -176,6 +178,27 @@ def month_end(month: str | Day) -> pd.Timestamp:
     except DateError as error:
         raise DateError("month", value=repr(month)) from error
     return first + pd.offsets.MonthEnd(0)
+
+
+def in_force(frame: Frame, on: Day) -> Frame:
+    """Keep the rows that are valid on a day.
+
+    Parameters
+    ----------
+    frame
+        Any table with ``valid_from`` and ``valid_to``, or without.
+    on
+        The day.
+
+    Returns
+    -------
+    Frame
+        The rows with ``valid_from <= on < valid_to``; a missing end is open.
+    """
+    number, size = day_number(on), len(frame)
+    start = day_numbers(frame.get("valid_from"), missing=ALWAYS, length=size)
+    end = day_numbers(frame.get("valid_to"), missing=OPEN, length=size)
+    return frame[np.asarray((start <= number) & (number < end))]
 
 
 def moment(known_at: Any) -> pd.Timestamp:

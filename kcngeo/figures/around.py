@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from kcngeo import theme
-from kcngeo.core.days import ALWAYS, OPEN, Day, day_number, day_numbers
+from kcngeo.core.days import Day, in_force
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Project
 from kcngeo.figures.content import Layer
@@ -20,27 +20,6 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
     from kcngeo.figures.ground import Shapes
-
-
-def on_the_day(frame: gpd.GeoDataFrame, on: Day) -> gpd.GeoDataFrame:
-    """Keep the rows that are valid on a day.
-
-    Parameters
-    ----------
-    frame
-        Any table with ``valid_from`` and ``valid_to``, or without.
-    on
-        The day.
-
-    Returns
-    -------
-    gpd.GeoDataFrame
-        The rows with ``valid_from <= on < valid_to``.
-    """
-    number, size = day_number(on), len(frame)
-    start = day_numbers(frame.get("valid_from"), missing=ALWAYS, length=size)
-    end = day_numbers(frame.get("valid_to"), missing=OPEN, length=size)
-    return frame[np.asarray((start <= number) & (number < end))]
 
 
 def shapes_of(frame: gpd.GeoDataFrame) -> Shapes:
@@ -78,7 +57,7 @@ def zones_drawn(project: Project, zone_ids: Sequence[str], *, on: Day) -> dict[s
     dict[str, Any]
         By zone, in the order asked for; zones without a shape are left out.
     """
-    zones = on_the_day(project.zones, on)
+    zones = in_force(project.zones, on)
     shapes = dict(zip(zones["zone_id"].astype("str"), shapes_of(zones), strict=True))
     return {one: shapes[one] for one in zone_ids if one in shapes and not shapes[one].is_empty}
 
@@ -109,8 +88,8 @@ def zones_with_lots(
     KcngeoError
         If the zone holds no lot on the day.
     """
-    held = set(on_the_day(project.parcels, on)["zone_id"].astype("str"))
-    zones = on_the_day(project.zones, on).sort_values("zone_id")
+    held = set(in_force(project.parcels, on)["zone_id"].astype("str"))
+    zones = in_force(project.zones, on).sort_values("zone_id")
     ids = [one for one in zones["zone_id"].astype("str") if one in held]
     if zone_id is not None and zone_id not in ids:
         day = theme.date(pd.Timestamp(on), language=language)
@@ -161,7 +140,7 @@ def lots_by_use(project: Project, *, on: Day, language: str) -> list[Layer]:
     list[Layer]
         A layer a use.
     """
-    lots = on_the_day(project.parcels, on)
+    lots = in_force(project.parcels, on)
     section = text("layers_map.uses", language=language)
     layers = []
     for use, color in theme.USE_COLORS.items():

@@ -10,9 +10,9 @@ import shapely
 from kcngeo import theme
 from kcngeo.core.contracts import as_known
 from kcngeo.core.crs import require_same_crs
-from kcngeo.core.days import Day
+from kcngeo.core.days import Day, in_force
 from kcngeo.core.model import Project
-from kcngeo.figures.around import lots_by_use, on_the_day, shapes_of
+from kcngeo.figures.around import lots_by_use, shapes_of
 from kcngeo.figures.content import Layer, Numbered
 from kcngeo.figures.daymap import draw_day, of_zone
 from kcngeo.theme import text
@@ -231,7 +231,7 @@ def _kinds(project: Project, table: str, *, on: Day, language: str) -> list[Laye
     if frame is None:
         return []
     layers = []
-    for kind, mine in on_the_day(frame, on).groupby("kind"):
+    for kind, mine in in_force(frame, on).groupby("kind"):
         color = theme.KIND_COLORS[table].get(str(kind), theme.LAYER_COLORS["other"])
         is_point = bool((mine.geometry.area == 0).all())
         layers.append(
@@ -302,12 +302,4 @@ def _site_words(row: Mapping[Any, Any], *, language: str) -> str:
     )
     fails = row.get("fails")
     reasons = fails.split("|") if isinstance(fails, str) and fails else []
-    return " · ".join([said, *(_reason(one, language=language) for one in reasons)])
-
-
-def _reason(reason: str, *, language: str) -> str:
-    if f"site_reason.{reason}" in theme.table():
-        return text(f"site_reason.{reason}", language=language)
-    kind, need = reason.split("_", 1)
-    name = theme.choice(need, name="kind", language=language, layer="works")
-    return text(f"site_reason.{kind}", language=language, need=name)
+    return " · ".join([said, *(theme.site_reason(one, language=language) for one in reasons)])

@@ -8,7 +8,7 @@ from kcngeo.maps.fill import fill_map, report_map
 from kcngeo.maps.findings import findings_map
 from kcngeo.maps.offline import OfflineFigure, OfflineMap
 from kcngeo.maps.page import PayloadLayer
-from kcngeo.maps.sites import say_kind, say_reason, site_map
+from kcngeo.maps.sites import say_kind, site_map
 from kcngeo.maps.steps import step_map
 from kcngeo.maps.unbuilt import unbuilt_map
 
@@ -22,7 +22,6 @@ __all__ = [
     "findings_map",
     "report_map",
     "say_kind",
-    "say_reason",
     "site_map",
     "step_map",
     "unbuilt_map",

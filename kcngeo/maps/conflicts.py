@@ -11,9 +11,9 @@ import shapely
 from kcngeo import theme
 from kcngeo.core.contracts import as_known
 from kcngeo.core.crs import require_same_crs
-from kcngeo.core.days import Day
+from kcngeo.core.days import Day, in_force
 from kcngeo.core.model import Project
-from kcngeo.maps.layered import Features, Group, Telling, facts_of, in_force, layered_map
+from kcngeo.maps.layered import Features, Group, Telling, facts_of, layered_map
 from kcngeo.maps.offline import OfflineMap
 from kcngeo.standards import SHIPPED, Registry, registry
 

@@ -17,7 +17,7 @@ import pandas as pd
 import shapely
 
 from kcngeo import theme
-from kcngeo.core.days import ALWAYS, OPEN, Day, day, day_number, day_numbers
+from kcngeo.core.days import Day, day, in_force
 from kcngeo.core.model import Project
 from kcngeo.maps import sizes
 from kcngeo.maps.offline import OfflineMap
@@ -218,27 +218,6 @@ def facts_of(row: Mapping[str, Any], columns: Mapping[str, int | None], *, langu
             shown = theme.number(value, language=language, decimals=decimals)
         said.append((theme.column(name, language=language), shown))
     return said
-
-
-def in_force(frame: gpd.GeoDataFrame, on: Day) -> gpd.GeoDataFrame:
-    """Keep the rows that are valid on a day.
-
-    Parameters
-    ----------
-    frame
-        Any table with ``valid_from`` and ``valid_to``, or without.
-    on
-        The day.
-
-    Returns
-    -------
-    gpd.GeoDataFrame
-        The rows with ``valid_from <= on < valid_to``.
-    """
-    number, size = day_number(on), len(frame)
-    start = day_numbers(frame.get("valid_from"), missing=ALWAYS, length=size)
-    end = day_numbers(frame.get("valid_to"), missing=OPEN, length=size)
-    return frame[np.asarray((start <= number) & (number < end))]
 
 
 def _texts(words: str, *, language: str) -> dict[str, str]:

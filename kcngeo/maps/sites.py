@@ -241,29 +241,7 @@ def _readable(row: dict[str, Any]) -> dict[str, Any]:
 
 def _reasons(row: Mapping[str, Any], *, language: str) -> list[str]:
     fails = row.get("fails") or ""
-    return [say_reason(reason, language=language) for reason in fails.split("|") if reason]
-
-
-def say_reason(reason: str, *, language: str) -> str:
-    """Say why land falls out.
-
-    Parameters
-    ----------
-    reason
-        A reason of :data:`kcngeo.sites.REASONS`, "without_NEED" or "unknown_NEED".
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    str
-        The words.
-    """
-    if f"site_reason.{reason}" in theme.table():
-        return theme.text(f"site_reason.{reason}", language=language)
-    kind, need = reason.split("_", 1)
-    name = theme.choice(need, name="kind", language=language, layer="works")
-    return theme.text(f"site_reason.{kind}", language=language, need=name)
+    return [theme.site_reason(reason, language=language) for reason in fails.split("|") if reason]
 
 
 def _headline(row: Mapping[str, Any], *, language: str) -> str:

@@ -220,7 +220,7 @@ def test_without_the_land_that_falls_out_the_rest_is_drawn_all_the_same():
     ],
 )
 def test_every_reason_has_words(reason: str, words: str):
-    assert kcn.maps.say_reason(reason, language="en") == words
+    assert kcn.theme.site_reason(reason, language="en") == words
 
 
 # ---- in the browser -----------------------------------------------------------------------------
