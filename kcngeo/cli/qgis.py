@@ -52,15 +52,6 @@ def qgis(
     with working(language, log) as tell:
         tell(theme.text("cli.reading", language=language, path=io.shown(project)))
         tables = io.read_project(project)
-        layers = room.results(
-            tables,
-            on=on,
-            known_at=known_at,
-            definition=definition,
-            language=language,
-            rules=standards.registry(rules),
-            sites_ha=sites_ha,
-        )
         tell(theme.text("cli.writing", language=language, path=f"{name}.gpkg, {name}.qgz"))
         made = room.write_package(
             tables,
@@ -72,7 +63,8 @@ def qgis(
             known_at=known_at,
             area=area,
             force=force,
-            layers=layers,
+            rules=standards.registry(rules),
+            sites_ha=sites_ha,
         )
     say_findings(made.report.findings, language)
     for layer, error in made.missing.items():

@@ -19,7 +19,7 @@ from kcngeo.core.crs import label
 from kcngeo.core.days import Day, day
 from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.core.model import Project
-from kcngeo.qgis.computed import Results, results
+from kcngeo.qgis.computed import SITES_HA, Results, results
 from kcngeo.qgis.dressing import connect, dress
 from kcngeo.qgis.layers import (
     GROUPS,
@@ -33,7 +33,7 @@ from kcngeo.qgis.plan import Plan
 from kcngeo.qgis.project import project_bytes
 from kcngeo.qgis.sheet import Sheet
 from kcngeo.report import MonthlyReport, is_synthetic, monthly
-from kcngeo.standards import FillDefinition, fill_definition
+from kcngeo.standards import FillDefinition, Registry, fill_definition
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -76,6 +76,8 @@ def write_package(
     area: str = "grid",
     report: MonthlyReport | None = None,
     layers: Results | None = None,
+    rules: Registry | None = None,
+    sites_ha: float = SITES_HA,
     force: bool = False,
 ) -> Package:
     """Write ``NAME.gpkg`` and ``NAME.qgz``: layers that open in QGIS styled, named and dated.
@@ -122,6 +124,10 @@ def write_package(
     layers
         What the analyses gave, from :func:`kcngeo.qgis.results`; None to ask them for all that the
         tables can answer. ``Results()`` holds nothing.
+    rules
+        The registry the analyses go by; None for the one that comes with the library.
+    sites_ha
+        Hectares a site must have to be shown.
     force
         Whether to replace files that somebody has edited or has open; a copy is kept then.
 
@@ -146,7 +152,13 @@ def write_package(
     precious = require_replaceable(paths, force=force)
     if layers is None:
         layers = results(
-            project, on=date, known_at=known_at, definition=definition, language=language
+            project,
+            on=date,
+            known_at=known_at,
+            definition=definition,
+            language=language,
+            rules=rules,
+            sites_ha=sites_ha,
         )
     if report is None:
         report = monthly(

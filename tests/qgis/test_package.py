@@ -144,7 +144,8 @@ def seen(
     given = kcn.qgis.Results(layers=dict.fromkeys(kcn.qgis.layers.GIVEN, found))
     kcn.qgis.write_package(project(), folder / "made", on=ON, layers=given)
     before = moved_away(folder / "made", moved)
-    by_month = kcn.qgis.write_package(months(), folder / "months", on="2018-05-31")
+    nothing = kcn.qgis.Results()
+    by_month = kcn.qgis.write_package(months(), folder / "months", on="2018-05-31", layers=nothing)
     sample = kcn.qgis.write_package(
         kcn.io.read_project(SAMPLE), folder / "sample", on=ON, language="en"
     )
