@@ -85,7 +85,9 @@ def maps(project: kcn.Project) -> Iterator[tuple[str, Figure]]:
         around = {**given, "zone_id": ZONE}
         shown = kcn.figures.conflict_map(project, conflicts, **given, zone_id=OTHER_ZONE)
         yield f"print_conflicts_{language}", shown
-        found = kcn.figures.site_map(project, *land, encumbrances=space.encumbrances, **around)
+        wishes = f"≥ {kcn.theme.number(SITE_HA, language=language, decimals=1)} ha"
+        taken = {"encumbrances": space.encumbrances, "wishes": wishes}
+        found = kcn.figures.site_map(project, *land, **taken, **around)
         yield f"print_sites_{language}", found
         yield f"print_steps_{language}", kcn.figures.step_map(project, lots, blocking, **around)
         yield f"print_findings_{language}", kcn.figures.findings_map(checked, project, **around)

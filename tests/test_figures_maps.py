@@ -310,6 +310,7 @@ def test_conflicts_are_numbered_by_how_bad_they_are(language: str) -> None:
     near = square(3.5, high=2).intersection(square(0).buffer(300, quad_segs=64))
     assert drawn_ha(figure, "too_near") == pytest.approx(near.area / 10_000, rel=0.01)
     assert any("E2" in one for one in words(figure))  # named, not dropped
+    assert any("TCVN 4449:1987" in one for one in words(figure))
     table = figures.conflict_table(found, on=ON, language=language)
     require_readable(table)
     cells = {name: one.get_text() for name, one in shapes(table).items()}
@@ -344,8 +345,15 @@ def test_a_site_map_tells_sites_from_land_that_falls_out(
     space = kcn.report.space(sample, on=ON, min_area_ha=1.4)
     land, sites = space.developable.land, space.sites
     figure = figures.site_map(
-        sample, land, sites, on=ON, language=language, encumbrances=space.encumbrances
+        sample,
+        land,
+        sites,
+        on=ON,
+        language=language,
+        encumbrances=space.encumbrances,
+        wishes="≥ 1.4 ha",
     )
+    assert any(one.endswith(" · ≥ 1.4 ha") for one in words(figure))
     require_readable(figure)
     good = sites[sites["fails"].fillna("") == ""]
     rest = sites[sites["fails"].fillna("") != ""]

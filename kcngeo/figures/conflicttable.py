@@ -12,6 +12,7 @@ from kcngeo.core.days import Day, day
 from kcngeo.figures.daymap import of_zone
 from kcngeo.figures.letters import own_settings, wrapped
 from kcngeo.figures.sheet import LINE, SIZES, SOFT, Heading, Sheet
+from kcngeo.figures.spacemaps import rule_sources
 from kcngeo.figures.words import signed
 from kcngeo.theme import text
 
@@ -68,7 +69,7 @@ def conflict_table(
     found = found.sort_values(["margin_m", "emitter_id"], ignore_index=True)
     unrated = sorted(set(mine.loc[(mine["state"] == "unrated").to_numpy(), "emitter_id"]))
     with own_settings():
-        notes = _sources(found, language=language)
+        notes = rule_sources(found, language=language)
         if unrated:
             words = {"count": len(unrated), "ids": unrated}
             notes.append(text("conflict_map.unrated", language=language, **words))
@@ -96,21 +97,6 @@ def conflict_table(
         if not cells:
             sheet.text(0, _HEAD_IN + 0.2, text("conflict_map.list_empty", language=language))
         return sheet.figure
-
-
-def _sources(found: pd.DataFrame, *, language: str) -> list[str]:
-    """Cite every rule that is broken once."""
-    rules = found.drop_duplicates(["rule_id", "source"]).sort_values("rule_id")
-    return [
-        f"{row['rule_id']}: "
-        + text(
-            "conflict_map.source",
-            language=language,
-            source=row["source"],
-            verified=text(f"conflicts.{row['verified']}", language=language),
-        )
-        for row in rules.to_dict("records")
-    ]
 
 
 def _cells(row: Mapping[Any, Any], *, language: str) -> dict[str, list[str]]:

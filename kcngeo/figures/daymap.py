@@ -35,6 +35,7 @@ def draw_day(
     on: Day,
     zone_id: str | None,
     language: str,
+    beside: str = "",
 ) -> Figure:
     """Draw a map of one day.
 
@@ -58,6 +59,8 @@ def draw_day(
         The zone to draw; None for a panel each.
     language
         "vi" or "en".
+    beside
+        What stands beside the date.
 
     Returns
     -------
@@ -77,7 +80,7 @@ def draw_day(
         head = Heading(
             kind=text(f"figures.{words}", language=language),
             title=short(title),
-            lines=[theme.date(day(on), language=language)],
+            lines=[" · ".join(filter(None, [theme.date(day(on), language=language), beside]))],
             notes=[*notes, grid_note(project, language=language)],
             language=language,
             synthetic=is_synthetic(project),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import shapely
 
 from kcngeo import theme
@@ -112,7 +113,8 @@ def conflict_map(
         for layer in _kinds(project, table, on=on, language=language)
     ]
     unrated = sorted(set(conflicts.loc[(conflicts["state"] == "unrated").to_numpy(), "emitter_id"]))
-    notes = [text("conflict_map.twice", language=language)] if len(near) else []
+    notes = rule_sources(found, language=language)
+    notes += [text("conflict_map.twice", language=language)] if len(near) else []
     if unrated:
         words = {"count": len(unrated), "ids": unrated}
         notes.append(text("conflict_map.unrated", language=language, **words))
@@ -138,6 +140,7 @@ def site_map(
     on: Day,
     language: str,
     encumbrances: gpd.GeoDataFrame | None = None,
+    wishes: str = "",
     zone_id: str | None = None,
     credit: str = "",
 ) -> Figure:
@@ -160,6 +163,8 @@ def site_map(
         "vi" or "en".
     encumbrances
         What was taken off, to be drawn as outlines; None to leave it out.
+    wishes
+        What was asked of a site, in words, for example "≥ 8 ha"; it stands beside the date.
     zone_id
         The zone to draw; None for a panel each.
     credit
@@ -220,6 +225,7 @@ def site_map(
         listed,
         notes=[credit],
         on=on,
+        beside=wishes,
         zone_id=zone_id,
         language=language,
     )
@@ -247,6 +253,34 @@ def _kinds(project: Project, table: str, *, on: Day, language: str) -> list[Laye
             )
         )
     return layers
+
+
+def rule_sources(found: pd.DataFrame, *, language: str) -> list[str]:
+    """Cite every rule that is broken once.
+
+    Parameters
+    ----------
+    found
+        Conflicts.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    list[str]
+        Id, source and how well it is verified, by id.
+    """
+    rules = found.drop_duplicates(["rule_id", "source"]).sort_values("rule_id")
+    return [
+        f"{row['rule_id']}: "
+        + text(
+            "conflict_map.source",
+            language=language,
+            source=row["source"],
+            verified=text(f"conflicts.{row['verified']}", language=language),
+        )
+        for row in rules.to_dict("records")
+    ]
 
 
 def _nearest_ways(project: Project, found: gpd.GeoDataFrame) -> Any:
