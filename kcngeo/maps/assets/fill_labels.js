@@ -9,6 +9,7 @@ const kcngeoLabels = (() => {
   const { MARKS, rateInWords, statusesOf } = kcngeoPage;
   const GAP_PX = 6;
   const MOST_LOTS = 600;
+  const MARK_PX = 14;
   const CROWD = 12; // zones; of more, those without room stay unnamed
 
   /** Where a label may stand: above, below, right, left of a box, moved so that it is in view. */
@@ -26,35 +27,42 @@ const kcngeoLabels = (() => {
     });
   }
 
-  /** Numbers of lots. show(lots): those that are shown. */
+  /**
+   * Numbers of lots and marks of their statuses; where numbers have no room, the marks alone.
+   * Gives show(lots): those that are shown.
+   */
   function ofLots(map, painter) {
     const drawn = L.layerGroup().addTo(map);
-    const lengthOf = ({ parcel, shares }) => (
-      (parcel.lot ? parcel.lot.length : 0) + (shares ? 2 * statusesOf({ shares }).length : 0));
+    const lettersOf = ({ parcel }) => (parcel.lot ? parcel.lot.length : 0);
 
-    function hasRoom(lot) {
+    function hasRoom(lot, letters) {
       const low = map.latLngToLayerPoint(painter.bounds(lot).getSouthWest());
       const high = map.latLngToLayerPoint(painter.bounds(lot).getNorthEast());
-      return high.x - low.x > 14 + 7 * lengthOf(lot) && low.y - high.y > 20;
+      const width = 8 + 7 * letters + MARK_PX * statusesOf(lot).length;
+      return high.x - low.x > width && low.y - high.y > 20;
+    }
+
+    function label(lot, isNumbered) {
+      const marks = statusesOf(lot).map((k) => el("b", {}, MARKS[k]));
+      const number = isNumbered && lot.parcel.lot ? [own(lot.parcel.lot)] : [];
+      L.marker(painter.center(lot), {
+        icon: L.divIcon({
+          html: el("span", {}, ...number, ...marks), className: "kcn-lot", iconSize: null,
+        }),
+        pane: "kcngeo-labels", interactive: false, keyboard: false,
+      }).addTo(drawn);
     }
 
     return (lots) => {
       drawn.clearLayers();
       const view = map.getBounds();
-      const named = lots.filter((lot) => (
-        (lot.parcel.lot || lot.shares) && view.intersects(painter.bounds(lot))));
-      if (named.length > 5 * MOST_LOTS) return; // none of so many has room
-      const roomy = named.filter(hasRoom);
-      if (roomy.length < 0.7 * named.length || roomy.length > MOST_LOTS) return;
-      for (const lot of roomy) {
-        const marks = statusesOf(lot).map((k) => el("b", {}, MARKS[k]));
-        L.marker(painter.center(lot), {
-          icon: L.divIcon({
-            html: el("span", {}, own(lot.parcel.lot ?? ""), ...marks),
-            className: "kcn-lot", iconSize: null,
-          }),
-          pane: "kcngeo-labels", interactive: false, keyboard: false,
-        }).addTo(drawn);
+      const inView = lots.filter((lot) => view.intersects(painter.bounds(lot)));
+      for (const isNumbered of [true, false]) {
+        const named = inView.filter((lot) => lot.shares || (isNumbered && lot.parcel.lot));
+        const roomy = named.filter((lot) => hasRoom(lot, isNumbered ? lettersOf(lot) : 0));
+        if (roomy.length < 0.7 * named.length || roomy.length > MOST_LOTS) continue;
+        roomy.forEach((lot) => label(lot, isNumbered));
+        return;
       }
     };
   }
