@@ -147,6 +147,7 @@ def targets() -> list[dict[str, Any]]:
             "definition": None,
             "value": 1.0,
             "on": "2015-12-31",
+            "set_on": "2013-04-16",
             "source": f"{PLAN}: lấp đầy đất công nghiệp đến hết năm 2015",
         }
         for zone_id in ("loc-son", "phu-hoi")

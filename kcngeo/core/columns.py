@@ -325,11 +325,11 @@ _TABLES = (
             columns=(
                 *_text("zone_id", "measure", "definition"),
                 *_numbers("value"),
-                *_dates("on"),
+                *_dates("on", *more),
                 *_text("source"),
             ),
         )
-        for name in ("targets", "claims")
+        for name, more in (("targets", ("set_on",)), ("claims", ()))
     ),
     Table(name="context", key=("kind", "name"), geometry="any", columns=_text("kind", "name")),
 )

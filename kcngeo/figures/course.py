@@ -267,27 +267,39 @@ def _draw_actual(sheet: Sheet, axes: Axes, view: _View, story: Story, *, languag
     axes.step(days, story.actual, where="post", color=ACTUAL, lw=2.4, zorder=4, gid="actual")
     now, gap = float(story.actual[-1]), story.gap
     side = -1 if gap is None or gap.actual >= gap.planned else 1
+    told = view.y(now)
     if not math.isnan(now):
         axes.plot([days[-1]], [now], marker="o", ms=7, color=ACTUAL, zorder=5)
-        shown = measured(now, measure=story.measure, language=language)
+        shown, size = measured(now, measure=story.measure, language=language), SIZES["body"] + 2
+        # Clear of the line itself, wherever it ran beneath the words.
+        beside = view.x(days[-1]) - 0.1
+        left = beside - width_in(shown, size=size, weight="bold")
+        near = [view.x(day) >= left for day in [*days[1:], days[-1]]]
+        passed = story.actual[np.array(near) & ~np.isnan(story.actual)]
+        told = view.y(passed.min() if side > 0 else passed.max()) + side * _NOW_IN
+        told = min(max(told, view.top + 0.1), view.y(0) - 0.1)
         sheet.text(
-            view.x(days[-1]) - 0.1,
-            view.y(now) + side * _NOW_IN,
+            beside,
+            told,
             shown,
-            size=SIZES["body"] + 2,
+            size=size,
             color=ACTUAL,
             weight="bold",
             ha="right",
             halo=True,
         )
     if gap is not None:
-        _draw_gap(sheet, axes, view, gap, story.measure, side=side, language=language)
+        _draw_gap(sheet, axes, view, story, side=side, told=told, language=language)
 
 
 def _draw_gap(
-    sheet: Sheet, axes: Axes, view: _View, gap: Any, measure: str, *, side: int, language: str
+    sheet: Sheet, axes: Axes, view: _View, story: Story, *, side: int, told: float, language: str
 ) -> None:
-    """Draw the gap as an arrow, its figures beside it or, where it is short, beyond the line."""
+    """Draw the gap as an arrow, its figures beside it or, where it is short, beyond the line.
+
+    ``told`` is where the figure of the day itself stands, in inches from the top.
+    """
+    gap, measure = story.gap, story.measure
     day = day_of(gap.on)
     axes.annotate(
         "",
@@ -299,14 +311,22 @@ def _draw_gap(
     words = [hectares(gap.gap_ha, language=language)]
     if measure == "fill_rate":
         words.insert(0, points(gap.gap_share, language=language))
+    weights = ["bold", "normal"][: len(words)]
+    widest = max(
+        width_in(line, size=SIZES["body"], weight=weight)
+        for line, weight in zip(words, weights, strict=True)
+    )
+    high = len(words) * _GAP_LINE_IN
     actual, planned = view.y(gap.actual), view.y(gap.planned)
-    if abs(actual - planned) >= _GAP_ROOM_IN:
-        first = (actual + planned) / 2 - (len(words) - 1) / 2 * _GAP_LINE_IN
-    elif side > 0:
-        first = actual + _NOW_IN + 0.25
-    else:
-        first = actual - _NOW_IN - 0.25 - (len(words) - 1) * _GAP_LINE_IN
-    for place, line in enumerate(words):
-        weight = "bold" if place == 0 else "normal"
+    first = (actual + planned - high + _GAP_LINE_IN) / 2
+    left = view.x(day) - 0.12 - widest
+    plan = story.plan[["on", "planned"]].to_numpy()
+    points_in = [(view.x(day_of(on)), view.y(float(value))) for on, value in plan]
+    crossed = any(x >= left and -0.15 < y - first < high for x, y in points_in)
+    beyond = told + 0.25 if side > 0 else told - 0.25 - high + _GAP_LINE_IN
+    fits = view.top + 0.1 <= beyond <= view.y(0) - high
+    if abs(actual - planned) < _GAP_ROOM_IN or (crossed and fits):
+        first = beyond
+    for place, (line, weight) in enumerate(zip(words, weights, strict=True)):
         y = first + place * _GAP_LINE_IN
         sheet.text(view.x(day) - 0.12, y, line, weight=weight, ha="right", halo=True)

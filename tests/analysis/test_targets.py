@@ -184,6 +184,31 @@ def test_before_the_plan_begins_only_what_is_met_is_said() -> None:
     assert found["planned"].tolist()[2:] == [0.5, 0.5]
 
 
+@pytest.mark.parametrize(
+    ("set_on", "planned"),
+    [
+        # From 50 % at the end of 2012, 1095 days to the end of 2015; 730 of them to that of 2014.
+        ("2012-12-31", [None, 0.5, 0.5 + 0.5 * 730 / 1095]),
+        # The last state before it is that of the end of 2012: 870 days, 505 of them done.
+        ("2013-08-13", [None, None, 0.5 + 0.5 * 505 / 870]),
+        # Before anything was reported: from 20 % on the first reporting date.
+        ("2010-05-01", [0.2, 0.2 + 0.8 * 366 / 1461, 0.2 + 0.8 * 1096 / 1461]),
+    ],
+)
+def test_a_plan_begins_when_its_target_was_set(set_on: str, planned: list[float | None]) -> None:
+    found = room.trajectory(series([20.0, 50.0, 60.0], DATES[:3]), target(set_on=set_on))
+    expected = [np.nan if one is None else one for one in planned]
+    assert found["planned"].tolist() == pytest.approx(expected, nan_ok=True)
+    early = found["planned"].isna()
+    assert (found["reason"][early] == "before_start").all()
+    assert (found["verdict"][early] == "not computable").all()
+    # What is asked for by the caller goes before.
+    asked = room.trajectory(
+        series([20.0, 50.0, 60.0], DATES[:3]), target(set_on=set_on), start=DATES[0]
+    )
+    assert asked["planned"].tolist() == pytest.approx([0.2, 0.2 + 292.8 / 1461, 0.2 + 876.8 / 1461])
+
+
 def test_every_verdict_has_words_in_both_languages() -> None:
     assert {f"targets.{one.replace(' ', '_')}" for one in room.VERDICTS} <= set(table())
 

@@ -86,10 +86,13 @@ def trajectory(
         the other.
     targets
         Targets: zone_id, measure ("fill_rate" or a column in hectares of the series), definition,
-        value (share or hectares) and the date ``on`` by which it is to be reached.
+        value (share or hectares), the date ``on`` by which it is to be reached, and ``set_on``,
+        the day it was set (optional).
     start
-        First day of the plans; None for the first reporting date of each zone and definition. The
-        plan starts from the state on it, or on the last reporting date before it.
+        First day of the plans; None for the day each target was set or, where that is not known or
+        nothing was reported by then, the first reporting date of its zone and definition. The plan
+        starts from the state on it, or on the last reporting date before it. Before it a target
+        that is not met is not judged.
     shape
         "linear" or "s-curve".
     known_at
@@ -122,7 +125,8 @@ def trajectory(
     if shape not in _SHAPES:
         raise KcngeoError("plan_shape", value=repr(shape), choices=" | ".join(_SHAPES))
     plans = checked(as_known(targets, known_at), "targets")
-    plans = plans.reindex(columns=["zone_id", "measure", "definition", "value", "on"])
+    plans = plans.reindex(columns=["zone_id", "measure", "definition", "value", "on", "set_on"])
+    plans = plans.astype({"set_on": "datetime64[s]"})
     gaps = plans[["measure", "value", "on"]].isna().any(axis=1).to_numpy()
     if gaps.any():
         raise KcngeoError("target_incomplete", ids=row_names(plans, np.flatnonzero(gaps)))
@@ -188,6 +192,12 @@ def _followed(series: pd.DataFrame, plan: Any, definition: str) -> pd.DataFrame:
     return followed.assign(reason=reason)
 
 
+def _first_day(known: pd.Series, plan: Any) -> Any:
+    """Begin a plan when its target was set, if something was reported by then."""
+    reported = known.index.min()
+    return plan.set_on if pd.notna(plan.set_on) and plan.set_on > reported else reported
+
+
 def _is_measure(name: str) -> bool:
     return name == "fill_rate" or name.endswith("_ha")
 
@@ -202,7 +212,7 @@ def _judged(
     base_ha = followed["base_ha"].to_numpy(dtype="float64")
     due = plan.on.to_datetime64()
     known = followed["actual"].dropna()
-    first = since if since is not None else known.index.min()
+    first = since if since is not None else _first_day(known, plan)
     before = known[known.index <= first] if pd.notna(first) else known
     started = len(before) > 0 and first < plan.on
     begin = first.to_datetime64() if started else due
