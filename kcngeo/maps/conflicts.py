@@ -122,10 +122,7 @@ def _tell(
                 group=place,
                 layer=layer,
                 names=[_name(row) for row in rows],
-                facts=[
-                    facts_of(_named(row, rules, language), _FACTS, language=language)
-                    for row in rows
-                ],
+                facts=[facts_of(_named(row, rules), _FACTS, language=language) for row in rows],
                 notes=[_notes(row, rules, language=language) for row in rows],
                 area_ha=None if is_line else layer["overlap_ha"].tolist(),
                 listed=[_headline(row, language=language) for row in rows] if is_line else None,
@@ -208,12 +205,12 @@ def _headline(row: Mapping[str, Any], *, language: str) -> str:
     )
 
 
-def _named(row: Mapping[str, Any], rules: Registry, language: str) -> dict[str, Any]:
-    """Call the rule by its title, and say whose it is if it is a user's own."""
+def _named(row: Mapping[str, Any], rules: Registry) -> dict[str, Any]:
+    """Say beside the rule whose it is, if it is a user's own."""
     rule = rules.entries.get(row["rule_id"])
-    title = row["rule_id"] if rule is None else rule.title[language]
-    own = rule is not None and rule.origin != SHIPPED
-    return {**row, "rule_id": f"{title} [{row['rule_origin']}]" if own else title}
+    if rule is None or rule.origin == SHIPPED:
+        return dict(row)
+    return {**row, "rule_id": f"{row['rule_id']} [{row['rule_origin']}]"}
 
 
 def _notes(row: Mapping[str, Any], rules: Registry, *, language: str) -> list[str]:

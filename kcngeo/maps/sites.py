@@ -128,7 +128,7 @@ def _accounts(totals: pd.DataFrame, *, language: str) -> dict[str, list[str]]:
     said = {}
     for zone_id, row in totals.iterrows():
         figures = {
-            name: theme.number(row[f"{name}_ha"], language=language)
+            name: theme.number(row[f"{name}_ha"], language=language, decimals=4)
             for name in ("vacant", "developable", "encumbered", "unlocated")
         }
         said[str(zone_id)] = [theme.text("site_map.account", language=language, **figures)]

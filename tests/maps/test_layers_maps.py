@@ -101,7 +101,7 @@ def test_a_conflict_is_said_with_figures_rule_and_source(
     # the lot ends at 100 m, the house begins at 350 m; class III asks for 300 m
     assert facts[distance[0]] == distance[1]
     rule = kcn.standards.load("tcvn4449-1987")
-    assert rule.title[language] in facts.values()
+    assert "tcvn4449-1987" in facts.values()
     assert rule.cited(language) in found["notes"][0]
     assert {"vi": "phụ lục III", "en": "annex III"}[language] in found["notes"][0]
     assert HOSTILE in found["listed"]
