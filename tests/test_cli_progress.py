@@ -212,6 +212,11 @@ def test_rules_of_ones_own_reach_every_table_and_the_map(run: Run, tmp_path: Pat
     # On a road: P1, P2 and P3, all of which are serviced by the board's own rule.
     assert (shipped["stages"]["Serviced (ha)"], own["stages"]["Serviced (ha)"]) == (0, 3)
     assert own["stages"]["Definition"] == "nd35-2022"
+    for table, row in own.items():
+        assert "own.toml (lot-green, perimeter-belt-width, readiness-levels)" in str(
+            row["Registry of rules"]
+        ), table
+    assert {row["Registry of rules"] for row in shipped.values()} == {"kcngeo"}
     page = (tmp_path / "own" / "map.html").read_text(encoding="utf-8")
     assert "The board\u0027s own two levels" in page or "The board's own two levels" in page
     assert "Level 1: road" in page

@@ -113,6 +113,7 @@ def test_what_is_late_the_latest_first() -> None:
     late = late_table(report.monthly(project(), month="2024-10"))
     # Days from 30 June, 1 October and 21 October to 31 October.
     rows = late[["zone_id", "component", "late_days"]].itertuples(index=False, name=None)
+    assert late["done_share"].fillna(-1).tolist() == [0, 0.25, 0.5, -1]
     assert list(rows) == [
         ("A", "clearance", 123), ("A", "resettlement", 123), ("A", "road", 30),
         ("C", "dossier_submitted", 10),

@@ -12,7 +12,7 @@ import typer
 
 from kcngeo import imagery as room
 from kcngeo import io, maps, progress, standards, theme
-from kcngeo.cli.outputs import made_folder
+from kcngeo.cli.outputs import made_folder, with_registry
 from kcngeo.cli.registry import Rules
 from kcngeo.cli.shared import (
     DONE,
@@ -108,7 +108,8 @@ def imagery_(
     names = zone_names(tables, on=on, known_at=known_at)
     with made_folder(out, FILES) as folder:
         for name, table in made.items():
-            words = worded(table, names, language=language, layer="imagery")
+            told = with_registry(table, registry)
+            words = worded(told, names, language=language, layer="imagery")
             (folder / f"{name}.csv").write_bytes(csv_bytes(words))
         if "unbuilt" in made:
             known = Tables(**{key: as_known(one, known_at) for key, one in tables.tables()})

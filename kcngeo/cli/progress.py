@@ -10,7 +10,7 @@ import typer
 
 from kcngeo import balance, io, maps, standards, theme
 from kcngeo import progress as room
-from kcngeo.cli.outputs import listed, made_folder
+from kcngeo.cli.outputs import listed, made_folder, with_registry
 from kcngeo.cli.registry import Rules
 from kcngeo.cli.shared import (
     DONE,
@@ -93,7 +93,7 @@ def progress_(
     belt: Any = made["green_belt"]
     with made_folder(out, FILES) as folder:
         for name, table in made.items():
-            words = worded(table, names, language=language)
+            words = worded(with_registry(table, registry), names, language=language)
             (folder / f"{name}.csv").write_bytes(csv_bytes(words))
         if "readiness" in made:
             lots: Any = made["readiness"]

@@ -113,6 +113,8 @@ def steps_of(
     zones["serviced_verified"] = str(load(progress.RULE).verified)
     zones["clock_verified"] = str(max(used, key=_WORST.index, default=Verified.UNVERIFIED))
     late = card[card["state"] == "late"].reset_index()
+    # A step of procedure is done or not; how far it is, nobody measures.
+    late["done_share"] = late["done_share"].mask(late["is_procedure"])
     late = late.sort_values(
         ["late_days", "zone_id", "component", "side"], ascending=[False, True, True, True]
     )

@@ -1,6 +1,7 @@
 """What satellites and height models show of every parcel: built land, green land, slope.
 
-Every result gives area fractions: a pixel on the edge counts by the share of it that lies inside.
+Every result gives area fractions, and says so in ``attrs["convention"]``: a pixel on the edge
+counts by the share of it that lies inside.
 ``pixels`` says how many there are, and ``few_pixels`` where they are too few to be more than a
 guess. Nothing here decides what is idle: it is evidence, to be confirmed by a person.
 """

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 FEW_PIXELS = 10.0
 """Below this many pixels a share is a coarse guess, and ``few_pixels`` says so."""
 
+CONVENTION = "area fractions"
+"""How pixels are counted, as it stands in ``attrs`` of every result."""
+
 # Both sides stand on the grid of the tile; exactextract wants it to have a name.
 _GRID = pyproj.CRS.from_wkt(
     'ENGCRS["grid of a raster",EDATUM["first pixel"],CS[Cartesian,2],'
@@ -61,7 +64,7 @@ def measured(
     pd.DataFrame
         On the parcels' index: the measures, missing where no pixel is known; ``pixels``, how many
         known pixels lie inside, shares of pixels added up; ``known_share``, that number as a share
-        of the parcel; ``few_pixels``.
+        of the parcel; ``few_pixels``; in ``attrs`` the convention.
 
     Raises
     ------
@@ -96,6 +99,7 @@ def measured(
     share = np.divide(counts, whole, out=np.zeros(len(parcels)), where=whole > 0)
     result["known_share"] = np.minimum(share, 1.0)
     result["few_pixels"] = counts < FEW_PIXELS
+    result.attrs["convention"] = CONVENTION
     return result
 
 

@@ -85,6 +85,7 @@ def test_a_pixel_counts_by_the_share_of_it_inside(cover: Path) -> None:
     # Under ten pixels.
     assert found["few_pixels"].tolist() == [True] * 5
     assert found.index.tolist() == ["L0", "L1", "L2", "L3", "L4"]
+    assert found.attrs["convention"] == "area fractions"
 
 
 def test_ten_pixels_are_enough(tmp_path: Path) -> None:
