@@ -27,7 +27,7 @@ import shapely
 from kcngeo.core.errors import DataSourceError
 from kcngeo.io import whole
 from kcngeo.io.geopackage import at_rest
-from kcngeo.io.guard import unreadable
+from kcngeo.io.guard import listed, unreadable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -221,21 +221,21 @@ def _declared(source: Source, address: str, layer: str, options: dict[str, str])
 
 def _chosen(source: Source, address: str, layer: str | None) -> tuple[str, tuple[str, ...]]:
     """Choose the layer: the one named, the only one with shapes, or the format's main one."""
-    listed = pyogrio.list_layers(address)
-    known = [str(name) for name, _ in listed]
+    layers = pyogrio.list_layers(address)
+    known = [str(name) for name, _ in layers]
     if layer is not None:
         if layer not in known:
             raise unreadable(source.shown, "no_layer", layer=layer, layers=tuple(known))
         return layer, ()
     if not known:
         raise unreadable(source.shown, "no_layers")
-    candidates = [str(name) for name, kind in listed if kind is not None] or known
+    candidates = [str(name) for name, kind in layers if kind is not None] or known
     if source.format.default_layer in candidates:
         chosen = source.format.default_layer
     elif len(candidates) == 1:
         chosen = candidates[0]
     else:
-        raise unreadable(source.shown, "layers", layers=" | ".join(candidates))
+        raise unreadable(source.shown, "layers", layers=listed(candidates))
     return chosen, tuple(name for name in known if name != chosen)
 
 

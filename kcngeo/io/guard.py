@@ -17,7 +17,7 @@ import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -39,6 +39,7 @@ MAX_DEPTH = 200
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(//|[^\\/])|/vsi|\\\\|<")
 _CHUNK = 1 << 20
+_LISTED = 12
 # What zipfile raises for bytes that make no sense: an entry without a name is an IndexError.
 _DAMAGE = (
     zipfile.BadZipFile,
@@ -87,6 +88,23 @@ def unreadable(path: object, reason: str, **fields: object) -> DataSourceError:
         The error.
     """
     return DataSourceError(f"layer_{reason}", path=os.fspath(path), **fields)  # type: ignore[call-overload]
+
+
+def listed(names: Sequence[str]) -> str:
+    """List the layers a file holds, for a message that must stay readable.
+
+    Parameters
+    ----------
+    names
+        Their names.
+
+    Returns
+    -------
+    str
+        The first of them.
+    """
+    more = f" | … (+{len(names) - _LISTED})" if len(names) > _LISTED else ""
+    return " | ".join(names[:_LISTED]) + more
 
 
 def local_file(path: str | os.PathLike[str]) -> Path:

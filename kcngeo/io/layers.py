@@ -22,7 +22,7 @@ from kcngeo.core.model import Finding, Severity
 from kcngeo.io import formats, text
 from kcngeo.io.examined import crs_findings, finding, on_geometry, on_key, on_reading
 from kcngeo.io.features import Features, read_features
-from kcngeo.io.guard import local_file, unreadable
+from kcngeo.io.guard import listed, local_file, unreadable
 from kcngeo.io.tables import read_csv, read_parquet
 
 if TYPE_CHECKING:
@@ -166,12 +166,18 @@ def _picked(
     """Choose the file of an archive: the only one, or the one named like the layer."""
     if len(sources) == 1:
         return sources[0], layer
-    named = [one for one in sources if layer in (one.path.stem, one.path.name)]
+    # Files of one name in several folders are told apart by their folder.
+    names = [f"{one.path.parent.name}/{one.path.name}" for one in sources]
+    if len({one.path.name for one in sources}) == len(sources):
+        names = [one.path.name for one in sources]
+    named = [
+        one
+        for one, name in zip(sources, names, strict=True)
+        if layer in (name, one.path.stem, one.path.name)
+    ]
     if len(named) == 1:
         return named[0], None
-    raise unreadable(
-        sources[0].shown, "layers", layers=" | ".join(one.path.name for one in sources)
-    )
+    raise unreadable(sources[0].shown, "layers", layers=listed(names))
 
 
 def _features(source: formats.Source, *, layer: str | None, encoding: str | None) -> Features:

@@ -42,6 +42,7 @@ XY_NAMES = (
 """Pairs of names a point's coordinates go by, the one to the east first."""
 
 _ENCODINGS = ("utf-8-sig", "cp1252")
+_BATCH = 4096
 _MAX_FIELD = 64 * 1024**2
 _DECIMAL_COMMA = re.compile(r"\s*[-+]?\d+,\d+\s*")
 
@@ -104,11 +105,7 @@ def read_parquet(source: Source) -> Features:
     """
     try:
         with pq.ParquetFile(source.path) as file:
-            groups = [file.metadata.row_group(one) for one in range(file.metadata.num_row_groups)]
-            size = sum(group.total_byte_size for group in groups)
-            if size > MAX_UNPACKED_BYTES:
-                raise unreadable(source.shown, "bomb", files=1, megabytes=size // 1024**2)
-            table = file.read()
+            table = _unpacked(source, file)
         metadata = table.schema.metadata or {}
         geo = json.loads(metadata.get(b"geo", b"{}"))
         name = str(geo.get("primary_column", ""))
@@ -129,6 +126,17 @@ def read_parquet(source: Source) -> Features:
         raise unreadable(source.shown, "damaged", detail=str(error)) from error
     features.layer = source.path.stem
     return features
+
+
+def _unpacked(source: Source, file: pq.ParquetFile) -> pa.Table:
+    """Read piece by piece: what repeats a long value is small in the file and large in memory."""
+    size, batches = 0, []
+    for batch in file.iter_batches(batch_size=_BATCH):
+        size += batch.nbytes
+        if size > MAX_UNPACKED_BYTES:
+            raise unreadable(source.shown, "bomb", files=1, megabytes=size // 1024**2)
+        batches.append(batch)
+    return pa.Table.from_batches(batches, schema=file.schema_arrow)
 
 
 def _crs(stated: Any) -> str:

@@ -14,6 +14,7 @@ import struct
 from contextlib import closing
 from pathlib import Path
 
+from kcngeo.io import unfolding
 from kcngeo.io.guard import unreadable
 
 _DBF_HEADER = 32
@@ -120,7 +121,7 @@ def sqlite(path: Path) -> None:
     Raises
     ------
     DataSourceError
-        If it is truncated, damaged, or locked.
+        If it is truncated, damaged, or locked, or a view in it has no end.
     """
     with path.open("rb") as file:
         head = file.read(100)
@@ -135,6 +136,8 @@ def sqlite(path: Path) -> None:
         url = f"{path.as_uri()}?mode=ro{beside}"
         with closing(sqlite3.connect(url, uri=True, timeout=2.0)) as connection:
             (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if verdict == "ok":
+                unfolding.require_views_end(path, connection)
     except (sqlite3.Error, UnicodeError) as error:
         raise unreadable(path, "damaged", detail=str(error)) from error
     if verdict != "ok":
@@ -165,7 +168,7 @@ def dgn(path: Path) -> None:
 
 
 def dxf(path: Path) -> None:
-    """Look for the end mark of a DXF drawing.
+    """Look for the end mark of a DXF drawing, and count what its blocks would unfold to.
 
     Parameters
     ----------
@@ -175,13 +178,14 @@ def dxf(path: Path) -> None:
     Raises
     ------
     DataSourceError
-        If the last line is not EOF.
+        If the last line is not EOF, or its blocks draw more than any drawing of lots.
     """
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 256))
         last = file.read().rstrip(b"\0\x1a \t\r\n").rsplit(b"\n", 1)[-1].strip()
     if last.upper() != b"EOF":
         raise unreadable(path, "truncated")
+    unfolding.require_small_blocks(path)
 
 
 def json(path: Path) -> None:

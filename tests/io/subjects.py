@@ -127,6 +127,13 @@ def store(folder: Path, name: str) -> Path:
     return folder / name
 
 
+def read_store(path: Path) -> Any:
+    """Read a project; what the driver remarks on the way is shown to the user as a warning."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", category=RuntimeWarning, module="pyogrio")
+        return io.read_project(path)
+
+
 def of_store(path: Path, chance: random.Random) -> None:
     """Spoil one file of a store."""
     files = [path] if path.is_file() else sorted(one for one in path.rglob("*") if one.is_file())
@@ -216,7 +223,7 @@ READERS: dict[str, dict[str, Subject]] = {
         "mapping": Subject(make=mapping, spoil=of_bytes, read=io.read_mapping),
     },
     "stores": {
-        name: Subject(make=partial(store, name=name), spoil=of_store, read=io.read_project)
+        name: Subject(make=partial(store, name=name), spoil=of_store, read=read_store)
         for name in ("project.gpkg", "project.parquet")
     },
     "text": {"words": Subject(make=words, spoil=of_words, read=read_words)},

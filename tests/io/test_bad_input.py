@@ -10,14 +10,19 @@ import sqlite3
 import stat
 import struct
 import threading
+import warnings
 import zipfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import ezdxf
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from kcngeo.core.errors import DataSourceError, KcngeoError
-from kcngeo.io import guard, read_layer
+from kcngeo.io import guard, read_layer, tables, unfolding
 from tests.io import bad_input
 from tests.io.bad_input import KINDS, make, outcome, parts
 
@@ -231,6 +236,85 @@ def test_nothing_of_an_archive_stays_behind(tmp_path: Path, monkeypatch: pytest.
     with pytest.raises(DataSourceError):
         read_layer(path, layer="không có")
     assert [one.name for one in tmp_path.iterdir()] == [path.name]
+
+
+def test_layers_of_one_name_in_several_folders_of_an_archive(tmp_path: Path):
+    inner = bad_input.TOPOJSON
+    members = {f"khu_{n}/lots.topojson": inner.encode() for n in range(20)}
+    path = archive(tmp_path / "x.zip", **members)
+    with pytest.raises(DataSourceError, match=r"khu_0/lots.topojson \| .* \| … \(\+8\)\.$"):
+        read_layer(path)
+    assert len(read_layer(path, layer="khu_7/lots.topojson", crs="EPSG:4326").frame) == 1
+
+
+# --- what grows when it is opened --------------------------------------------------------------
+
+
+def blocks(path: Path, times: int, depth: int, *, a_side: int = 1) -> Path:
+    """Draw a line in a block, and blocks that repeat the one before, each so many times."""
+    drawing = ezdxf.new("R12")
+    drawing.blocks.new("B0").add_line((500_000, 1_270_000), (500_100, 1_270_100))
+    for number in range(1, depth + 1):
+        block = drawing.blocks.new(f"B{number}")
+        for place in range(times):
+            block.add_blockref(f"B{number - 1}", (place, place))
+    one = drawing.modelspace().add_blockref(f"B{depth}", (0, 0))
+    one.dxf.row_count = one.dxf.column_count = a_side
+    drawing.units = 6
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        drawing.saveas(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("times", "depth", "a_side", "count"),
+    [
+        (10, 30, 1, r"1\.?\d*e\+30"),  # blocks of ten blocks, thirty deep
+        (1, 1, 30_000, r"[\d.]+e\+(08|09)"),  # one block in 30 000 rows and columns
+        (1, 2_000, 1, "inf"),
+    ],
+)
+def test_blocks_that_repeat_each_other_are_not_drawn(
+    tmp_path: Path, times: int, depth: int, a_side: int, count: str
+):
+    path = blocks(tmp_path / "x.dxf", times, depth, a_side=a_side)
+    with pytest.raises(DataSourceError, match=f"would draw {count} pieces"):
+        read_layer(path)
+
+
+def test_blocks_of_a_decent_drawing_are_drawn(tmp_path: Path):
+    # Three times a block that holds the line three times, in 2 rows and 2 columns.
+    read = read_layer(blocks(tmp_path / "x.dxf", 3, 2, a_side=2), crs=bad_input.CRS)
+    assert len(read.frame) == 2 * 2
+    # A line of 100 × 100 m, moved by up to 2 + 2 m.
+    assert read.frame.geometry.iloc[0].bounds == (500_000, 1_270_000, 500_104, 1_270_104)
+
+
+def test_a_view_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = make(tmp_path, "gpkg")
+    monkeypatch.setattr(unfolding, "VIEW_S", 0.2)
+    endless = "WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r) SELECT i FROM r"
+    for sql, is_read in (("SELECT fid, geom FROM lots", True), (endless, False)):
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute("DROP VIEW IF EXISTS v")
+            connection.execute(f"CREATE VIEW v AS {sql}")
+        if is_read:
+            assert len(read_layer(path, layer="lots").frame) == 40
+        else:
+            with pytest.raises(DataSourceError, match='view "v" does not come to an end'):
+                read_layer(path, layer="lots")
+
+
+def test_a_parquet_that_repeats_a_long_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    # 20 000 × 1 kB are 20 MB in memory, and a few kB in the file.
+    values = pa.array(["x" * 1000]).dictionary_encode().take(pa.array([0] * 20_000))
+    pq.write_table(pa.table({"a": values.cast(pa.string())}), tmp_path / "x.parquet")
+    assert (tmp_path / "x.parquet").stat().st_size < 100_000
+    assert len(read_layer(tmp_path / "x.parquet").frame) == 20_000
+    monkeypatch.setattr(tables, "MAX_UNPACKED_BYTES", 10 * 2**20)
+    with pytest.raises(DataSourceError, match="would unpack to"):
+        read_layer(tmp_path / "x.parquet")
 
 
 # --- XML ------------------------------------------------------------------------------------
