@@ -22,7 +22,7 @@ from kcngeo.core.model import Project
 from kcngeo.maps import sizes
 from kcngeo.maps.offline import OfflineMap
 from kcngeo.maps.page import SHELL_TEXTS, PayloadLayer
-from kcngeo.maps.shapes import context_of, shapes, word
+from kcngeo.maps.shapes import context_of, inner_points, shapes, word
 from kcngeo.maps.words import both
 from kcngeo.report import is_synthetic
 
@@ -327,7 +327,8 @@ def _features(
     for some in shown.features:
         areas = some.area_ha if some.area_ha is not None else [None] * len(some.names)
         places = _zone_places(some.layer, zones)
-        for area, place, shape in zip(areas, places, shapes(some.layer), strict=True):
+        rows_of = zip(areas, places, shapes(some.layer), inner_points(some.layer), strict=True)
+        for area, place, shape, inner in rows_of:
             one = next(words)
             facts = []
             for label, value in one["facts"]:
@@ -340,6 +341,7 @@ def _features(
                     "group": some.group,
                     "zone": place,
                     "geometry": shape,
+                    "inner": inner,
                     "area_ha": None if area is None or pd.isna(area) else round(float(area), 8),
                     **one,
                     "facts": facts,

@@ -39,6 +39,30 @@ def shapes(frame: gpd.GeoDataFrame) -> list[dict[str, Any] | None]:
     ]
 
 
+def inner_points(frame: gpd.GeoDataFrame) -> list[list[float] | None]:
+    """Give a point inside every shape whose centre lies outside it: bent ones, rings.
+
+    Parameters
+    ----------
+    frame
+        A layer with a CRS.
+
+    Returns
+    -------
+    list[list[float] | None]
+        Longitude and latitude; None where the centre will do, or where there is no area.
+    """
+    geometry = to_wgs84(frame).geometry.to_numpy()
+    is_bent = (shapely.get_dimensions(geometry) == 2) & shapely.is_valid(geometry)
+    is_bent &= np.isfinite(shapely.bounds(geometry)).all(axis=1)
+    is_bent[is_bent] = ~shapely.contains(geometry[is_bent], shapely.centroid(geometry[is_bent]))
+    found: list[list[float] | None] = [None] * len(geometry)
+    for row in np.flatnonzero(is_bent):
+        point = shapely.point_on_surface(geometry[row])
+        found[row] = [round(point.x, _DECIMALS), round(point.y, _DECIMALS)]
+    return found
+
+
 def context_of(context: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
     """Give the lines drawn under a map.
 

@@ -16,6 +16,7 @@ from shapely.geometry import shape
 import kcngeo as kcn
 from kcngeo.core.errors import CRSError
 from kcngeo.maps import OfflineMap, PayloadLayer
+from kcngeo.maps.shapes import inner_points, shapes
 from tests.squares import CRS, ledger, parcels, square, zones
 
 if TYPE_CHECKING:
@@ -278,3 +279,15 @@ def test_the_same_map_gives_the_same_bytes(tmp_path: Path):
     for name in ("one.html", "two.html"):
         drawn(answer(2), "vi").save(tmp_path / name)
     assert (tmp_path / "one.html").read_bytes() == (tmp_path / "two.html").read_bytes()
+
+
+def test_what_is_bent_has_a_point_inside_for_its_mark():
+    # five squares in an L: the mean of their centres is (1.1, 1.1), in the empty corner
+    bend = shapely.union_all([square(0, wide=3), square(0, high=3)])
+    ring = shapely.difference(square(0, wide=9, high=9), square(1, 1, wide=7, high=7))
+    layer = gpd.GeoDataFrame(geometry=[square(0), bend, ring, square(0).centroid], crs=CRS)
+    found = inner_points(layer)
+    assert [one is None for one in found] == [True, False, False, True]
+    for place in (1, 2):
+        drawn = shape(shapes(layer)[place])
+        assert drawn.contains(shapely.Point(found[place]))

@@ -15,7 +15,8 @@
  *   groups      [{label, color, style, mark}], drawn in order; style is "area", "outline",
  *             "line" (dotted), "solid" (a line too), "point" or "pin" (an outline, its mark always seen)
  *   labels      [words, …]: what facts are called
- *   features    [{group, zone, name, geometry or null, area_ha or null, facts: [[label, words], …],
+ *   features    [{group, zone, name, geometry or null, inner: a point inside where the
+ *             centre is outside, or null, area_ha or null, facts: [[label, words], …],
  *             notes: [words, …], listed: words or null}]; group, zone, label are indexes; listed in
  *             this order, drawn in the order of their groups
  *   notes       [words, …] under the legend
@@ -184,12 +185,9 @@ const kcngeoLayersMap = (() => {
       return size.x > MARK_PX && size.y > MARK_PX;
     }
 
-    /** Where a mark stands: in the middle, or on the fence of what goes round something else. */
-    function placeOf({ feature: { geometry }, layer }) {
-      const isRing = geometry.type === "Polygon" && geometry.coordinates.length > 1;
-      if (isRing) return L.GeoJSON.coordsToLatLng(geometry.coordinates[0][0]);
-      return layer.getLatLng?.() ?? layer.getCenter();
-    }
+    /** Where a mark stands: inside, also in what is bent or goes round something else. */
+    const placeOf = ({ feature: { inner }, layer }) => (inner
+      ? L.GeoJSON.coordsToLatLng(inner) : layer.getLatLng?.() ?? layer.getCenter());
 
     function drawMarks() {
       marks.clearLayers();
