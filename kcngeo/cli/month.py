@@ -14,6 +14,7 @@ import typer
 from kcngeo import io, publish, report, theme
 from kcngeo.cli.shared import (
     DONE,
+    FAILED,
     TOLD,
     Area,
     AreaBasis,
@@ -135,13 +136,21 @@ def monthly(
             made = []
             for one in batch.write_months(project, months, out, options=options, jobs=jobs):
                 made.append(one)
-                tell(theme.text("cli.writing", language=language, path=one.folder))
+                tell(
+                    theme.text(
+                        "cli.month_done",
+                        language=language,
+                        month=one.month,
+                        done=len(made),
+                        months=len(months),
+                    )
+                )
     for one in made:
         if since is not None:
             typer.echo(one.month)
         _say_month(one, language)
     console.print(theme.text("cli.made", language=language, path=out), markup=False)
-    raise typer.Exit(max(_code(one.reasons, one.findings, strict, language) for one in made))
+    raise typer.Exit(max(_code(one, strict, language) for one in made))
 
 
 def _last_month() -> str:
@@ -173,7 +182,7 @@ def series(
     text = csv_bytes(series_table(made, language=language)).decode("utf-8-sig")
     typer.echo(text.replace("\r\n", "\n"), nl=False)
     reasons = made.reasons(language=language)
-    raise typer.Exit(_code(reasons, made.findings, strict, language))
+    raise typer.Exit(_told(reasons, made.findings, strict, language))
 
 
 @app.command()
@@ -188,16 +197,17 @@ def verify(
     again = None
     if project is not None:
         said = read_manifest(folder)
+        tables = io.read_project(project)
         made = report.monthly(
-            io.read_project(project),
+            report.public(tables) if said.get("edition") == "public" else tables,
             month=said["month"],
             definition=said["definition"],
             known_at=said["known_at"],
             start=said["series_start"],
             area=said["area"],
         )
-        tables = all_tables(made, language=said["language"])
-        again = {name: table_digest(table) for name, table in tables.items()}
+        anew = all_tables(made, language=said["language"])
+        again = {name: table_digest(table) for name, table in anew.items()}
     differences = publish.verify(folder, again=again)
     for difference in differences:
         kind, name = difference.split(" ", 1)
@@ -209,6 +219,9 @@ def verify(
 
 def _say_month(made: batch.Made, language: str) -> None:
     """Print the rate of every zone and of all to standard output, the findings beside it."""
+    if made.error is not None:
+        console.print(made.error.message(language), style="red", markup=False)
+        return
     if made.accounts is None:
         said = theme.text("cli.skipped", language=language, month=made.month)
         console.print(said, markup=False)
@@ -222,7 +235,13 @@ def _say_month(made: batch.Made, language: str) -> None:
     say_findings(made.findings, language)
 
 
-def _code(
+def _code(made: batch.Made, strict: bool, language: str) -> int:
+    if made.error is not None:
+        return FAILED
+    return _told(made.reasons, made.findings, strict, language)
+
+
+def _told(
     reasons: Mapping[str, str], findings: tuple[Finding, ...], strict: bool, language: str
 ) -> int:
     for zone_id, reason in reasons.items():

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 
 import pandas as pd
@@ -95,6 +96,8 @@ class Made:
         Its findings.
     reasons
         By zone, why it is not computable.
+    error
+        What kept the month from being made; None if it was.
     """
 
     month: str
@@ -103,6 +106,7 @@ class Made:
     accounts: pd.DataFrame | None = None
     findings: tuple[Finding, ...] = ()
     reasons: dict[str, str]
+    error: KcngeoError | None = None
 
 
 def months_between(since: str, month: str) -> list[str]:
@@ -138,10 +142,9 @@ def write_month(
     *,
     options: Options,
     tables: Project | None = None,
-    skip: bool = False,
     progress: Callable[[str], None] | None = None,
 ) -> Made:
-    """Compute and write a month, or leave its folder alone if it holds just that already.
+    """Compute and write a month.
 
     Parameters
     ----------
@@ -155,9 +158,6 @@ def write_month(
         How.
     tables
         The project's tables, if they were read already.
-    skip
-        Whether a folder that is current is left alone. That of a database never is: nobody can
-        tell without reading it.
     progress
         Called with the name of each file before it is made.
 
@@ -166,11 +166,7 @@ def write_month(
     Made
         What became of it.
     """
-    inputs = inputs_of([project])
-    recipe = options.recipe(month, inputs)
-    if skip and None not in inputs.values() and is_current(folder, recipe):
-        reasons = read_manifest(folder)["not_computable"]
-        return Made(month=month, folder=folder, is_skipped=True, reasons=reasons)
+    recipe = options.recipe(month, inputs_of([project]))
     report = _computed(tables or read_project(project), month, options)
     write(
         report,
@@ -191,6 +187,33 @@ def write_month(
     )
 
 
+def kept_month(project: str, month: str, folder: Path, *, options: Options) -> Made | None:
+    """Leave the folder of a month alone if it holds just that already.
+
+    Parameters
+    ----------
+    project
+        Path or URL of the project.
+    month
+        The month.
+    folder
+        Its folder.
+    options
+        How it is to be made.
+
+    Returns
+    -------
+    Made | None
+        The month as it is; None if it must be made. That of a database must be: nobody can tell
+        without reading it.
+    """
+    inputs = inputs_of([project])
+    if None in inputs.values() or not is_current(folder, options.recipe(month, inputs)):
+        return None
+    reasons = read_manifest(folder)["not_computable"]
+    return Made(month=month, folder=folder, is_skipped=True, reasons=reasons)
+
+
 def write_months(
     project: str,
     months: list[str],
@@ -198,7 +221,6 @@ def write_months(
     *,
     options: Options,
     jobs: int = 1,
-    progress: Callable[[str], None] | None = None,
 ) -> Iterator[Made]:
     """Write months into folders of their own, side by side, and an index over them.
 
@@ -214,31 +236,39 @@ def write_months(
         How.
     jobs
         How many months are computed at once, each in a process of its own.
-    progress
-        Called with the name of each month when it is begun or, with several jobs, done.
 
     Yields
     ------
     Made
-        What became of each month, in their order.
+        What became of each month, in their order; one that could not be made does not stop the
+        others. The index is written whatever stops them.
     """
-    tell = progress or (lambda _: None)
     folder.mkdir(parents=True, exist_ok=True)
+    _read.cache_clear()
     with alone(folder):
-        if jobs == 1:
-            tables = read_project(project)
-            for month in months:
-                tell(month)
-                yield write_month(
-                    project, month, folder / month, options=options, tables=tables, skip=True
-                )
-        else:
-            work = partial(_in_process, project, folder, options)
-            with ProcessPoolExecutor(jobs) as pool:
-                for made in pool.map(work, months):
-                    tell(made.month)
-                    yield made
-        write_index(folder, language=options.language)
+        try:
+            work = partial(_made, project, folder, options)
+            yield from map(work, months) if jobs == 1 else _side_by_side(work, months, jobs)
+        finally:
+            # Of what there is, whatever kept the rest from being made.
+            write_index(folder, language=options.language)
+            _read.cache_clear()
+
+
+def _side_by_side(work: Callable[[str], Made], months: list[str], jobs: int) -> Iterator[Made]:
+    """Make months in processes of their own; if stopped, those begun are brought to their end."""
+    with ProcessPoolExecutor(jobs, initializer=_leave_stopping_to_the_first) as pool:
+        futures = [pool.submit(work, month) for month in months]
+        try:
+            for future in futures:
+                yield future.result()
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _leave_stopping_to_the_first() -> None:
+    """Let Ctrl-C, which reaches every process, be answered by one of them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def is_current(folder: Path, recipe: str) -> bool:
@@ -261,8 +291,23 @@ def is_current(folder: Path, recipe: str) -> bool:
     return not verify(folder)
 
 
-def _in_process(project: str, folder: Path, options: Options, month: str) -> Made:
-    return write_month(project, month, folder / month, options=options, skip=True)
+@lru_cache(maxsize=1)
+def _read(project: str) -> Project:
+    """Read the project once a run and process."""
+    return read_project(project)
+
+
+def _made(project: str, folder: Path, options: Options, month: str) -> Made:
+    """Make a month below the folder; what keeps it from being made does not stop the others."""
+    mine = folder / month
+    kept = kept_month(project, month, mine, options=options)
+    if kept is not None:
+        return kept
+    tables = _read(project)
+    try:
+        return write_month(project, month, mine, options=options, tables=tables)
+    except KcngeoError as error:
+        return Made(month=month, folder=mine, error=error, reasons={})
 
 
 def _computed(tables: Project, month: str, options: Options) -> MonthlyReport:

@@ -119,6 +119,7 @@ def write(
         inputs=inputs,
         parts=parts,
         recipe=recipe,
+        is_public=is_public,
     )
     _place(target, {**outputs, NAME: manifest})
     return Path(folder)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import resources
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pandas as pd
 from jinja2 import Environment, StrictUndefined
@@ -15,6 +16,7 @@ from kcngeo.maps.offline import CONTENT_POLICY
 from kcngeo.publish.folder import write_whole
 from kcngeo.publish.manifest import NAME, read_manifest
 from kcngeo.publish.page import Raw
+from kcngeo.publish.tables import slug
 from kcngeo.report import TOTAL
 
 INDEX = "index.html"
@@ -58,26 +60,44 @@ def write_index(folder: Path, *, language: str) -> Path:
         month=theme.text("map.month", language=language),
         policy=CONTENT_POLICY,
         style=Raw((package / "page.css").read_text("utf-8")),
-        zones=[zones[zone_id] for zone_id in order],
+        zones=[
+            # The head of a column opens the zone in the last month that tells of it.
+            {
+                "name": zones[zone_id],
+                "address": next(
+                    (row["rates"][place]["address"] for row in rows if row["rates"][place]["rate"]),
+                    "",
+                ),
+            }
+            for place, zone_id in enumerate(order)
+        ],
         rows=rows,
     )
-    write_whole(folder / INDEX, page.encode())
+    write_whole(folder / INDEX, page.encode("utf-8", errors="replace"))
     return folder / INDEX
 
 
 def _row(name: str, manifest: dict[str, Any], order: list[str], language: str) -> dict[str, Any]:
-    rates = [manifest["rates"].get(zone_id) for zone_id in order]
-    shown = [
-        "" if rate is None else theme.percent(_number(rate["fill_rate"]), language=language)
-        for rate in rates
-    ]
     doors = [door for door in _DOORS if door in manifest["outputs"]]
     return {
         "month": theme.month(month_end(manifest["month"])),
         "definition": manifest["definition_on_date"],
-        "rates": shown,
-        "links": [{"name": door, "address": f"{name}/{door}"} for door in doors],
+        "rates": [_rate(name, manifest, zone_id, language) for zone_id in order],
+        "links": [{"name": door, "address": quote(f"{name}/{door}")} for door in doors],
     }
+
+
+def _rate(name: str, manifest: dict[str, Any], zone_id: str, language: str) -> dict[str, str]:
+    """Give the rate of a zone in a month, and where the report tells of it."""
+    rate = manifest["rates"].get(zone_id)
+    shown = ""
+    if rate is not None:
+        shown = theme.percent(_number(rate["fill_rate"]), language=language)
+        if zone_id in manifest["not_computable"]:
+            shown = theme.text("report.not_computable", language=language)
+    has_page = "report.html" in manifest["outputs"]
+    address = quote(f"{name}/report.html") + f"#zone-{slug(zone_id)}" if has_page else ""
+    return {"rate": shown, "address": address if rate is not None else ""}
 
 
 def _number(value: float | None) -> float:

@@ -51,6 +51,7 @@ def manifest_of(
     inputs: Iterable[str | os.PathLike[str]] = (),
     parts: Iterable[str] = (),
     recipe: str = "",
+    is_public: bool = False,
 ) -> bytes:
     """Draw up the manifest of a month.
 
@@ -71,6 +72,8 @@ def manifest_of(
     recipe
         Hash of all that decided what the folder holds, see
         :meth:`kcngeo.publish.batch.Options.recipe`.
+    is_public
+        Whether names of investors and documents were left out.
 
     Returns
     -------
@@ -89,6 +92,7 @@ def manifest_of(
         "area": report.area,
         "known_at": report.known_at.isoformat() if report.known_at is not None else None,
         "language": language,
+        "edition": "public" if is_public else "full",
         "parts": sorted(parts),
         "recipe": recipe,
         "inputs": {name: digest or whole for name, digest in inputs_of(inputs).items()},

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+
+import pandas as pd
 
 from kcngeo.core.columns import TABLES
 from kcngeo.core.model import Project
 
 PRIVATE = ("investor", "document", "plan_document", "certificate_no")
 """Columns that the public edition leaves out, in every table."""
+
+_LEFT_OUT = "…"
+# A private value shorter than this is too common a word to be looked for in other texts.
+_SHORTEST = 4
 
 
 def public(project: Project) -> Project:
@@ -23,7 +31,9 @@ def public(project: Project) -> Project:
     -------
     Project
         The tables without the columns of :data:`PRIVATE`, and without columns of the users' own,
-        of which nobody can tell what they hold.
+        of which nobody can tell what they hold. Where another text carries a private value of four
+        letters or more, "…" stands in its place; an id that does becomes a number, the same
+        throughout.
     """
     frames = {}
     for name, frame in project.tables():
@@ -32,4 +42,74 @@ def public(project: Project) -> Project:
             known.add(str(frame.active_geometry_name))
         kept = [column for column in frame.columns if column in known and column not in PRIVATE]
         frames[name] = frame[kept]
-    return replace(project, **frames)
+    hide = _hiding(_values(project, PRIVATE))
+    aliases = _aliases(frames.values(), hide)
+    return replace(
+        project, **{name: _hidden(frame, hide, aliases) for name, frame in frames.items()}
+    )
+
+
+def _values(project: Project, columns: Iterable[str]) -> set[str]:
+    """List the texts in some columns of all tables, in one spelling of spaces."""
+    found: set[str] = set()
+    for _, frame in project.tables():
+        for column in set(columns) & set(frame.columns):
+            found |= {_plain(str(value)) for value in frame[column].dropna().unique()}
+    return {value for value in found if len(value) >= _SHORTEST}
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _hiding(secrets: set[str]) -> Callable[[str], str]:
+    """Make what puts "…" in the place of every secret, as a whole word, in whatever case."""
+    begins: dict[str, list[str]] = {}
+    for secret in secrets:
+        begins.setdefault(secret[:_SHORTEST].casefold(), []).append(secret)
+
+    def hide(text: str) -> str:
+        folded = _plain(text).casefold()
+        # Few texts hold the beginning of a secret; only these are searched.
+        ends = range(len(folded) - _SHORTEST + 1)
+        near = {folded[at : at + _SHORTEST] for at in ends} & begins.keys()
+        for secret in sorted((one for key in near for one in begins[key]), key=len, reverse=True):
+            words = r"\s+".join(re.escape(word) for word in secret.split())
+            text = re.sub(rf"(?<!\w){words}(?!\w)", _LEFT_OUT, text, flags=re.IGNORECASE)
+        return text
+
+    return hide
+
+
+def _is_id(column: str) -> bool:
+    return column.endswith("_id") or column == "parents"
+
+
+def _aliases(frames: Iterable[pd.DataFrame], hide: Callable[[str], str]) -> dict[str, str]:
+    """Number the ids that carry a secret."""
+    ids: set[str] = set()
+    for frame in frames:
+        for column in filter(_is_id, map(str, frame.columns)):
+            for value in frame[column].dropna().unique():
+                ids |= set(str(value).split("|"))
+    telling = sorted(one for one in ids if hide(one) != one)
+    return {one: f"#{number}" for number, one in enumerate(telling, start=1)}
+
+
+def _hidden(
+    frame: pd.DataFrame, hide: Callable[[str], str], aliases: dict[str, str]
+) -> pd.DataFrame:
+    """Hide what the texts of a table carry; whatever carries nothing stays as it is."""
+    texts = {}
+    for column in frame.columns[frame.dtypes.astype(str).isin(["str", "object"])]:
+        known = {
+            value: value for value in frame[column].dropna().unique() if isinstance(value, str)
+        }
+        for value in known:
+            if _is_id(column):
+                known[value] = "|".join(aliases.get(one, one) for one in value.split("|"))
+            else:
+                known[value] = hide(value)
+        if any(value != shown for value, shown in known.items()):
+            texts[column] = frame[column].map(lambda value, known=known: known.get(value, value))
+    return frame.assign(**texts) if texts else frame
