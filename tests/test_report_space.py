@@ -111,6 +111,38 @@ def test_a_sector_keeps_from_todays_neighbours():
         space(tables, sector="fruit", on=DAY, min_area_ha=1)
 
 
+def test_a_newcomer_of_a_class_keeps_from_todays_sector():
+    tables = project(
+        ledger=ledger(("P2", "leased", "2010-01-01"), project_id="D1"),
+        projects=pd.DataFrame(
+            {"project_id": ["D1"], "sector": ["fruit"], "hazard_class": ["V"]}, dtype="str"
+        ),
+    )
+    sectors = pd.DataFrame({"sector": ["fruit"], "other_class": ["III"]})
+    asked = {"on": DAY, "min_area_ha": 1, "sectors": sectors, "sector": "paint"}
+    made = space(tables, hazard_class="III", **asked)
+    reasons = dict(zip(made.sites["parcel_ids"], made.sites["fails"], strict=True))
+    # Paint of class III may not stand beside the fruit on P2: P4 alone is free for it.
+    assert reasons == {"P4": "", "P1": "sector", "P3": "sector"}
+    assert made.findings == ()
+    # Of class V it may; of no class nobody can tell, and that is said.
+    assert set(space(tables, hazard_class="V", **asked).sites["fails"]) == {""}
+    (told,) = space(tables, **asked).findings
+    assert told.rule == "newcomer_class"
+
+
+def test_neighbours_nobody_knows_are_named():
+    tables = project(
+        ledger=ledger(("P2", "leased", "2010-01-01"), project_id="D1"),
+        projects=pd.DataFrame({"project_id": ["D1"], "sector": [None]}, dtype="str"),
+    )
+    sectors = pd.DataFrame({"sector": ["fruit"], "other_sector": ["dyeing"]})
+    made = space(tables, on=DAY, min_area_ha=1, sectors=sectors, sector="fruit")
+    (told,) = made.findings
+    assert (told.rule, told.ids, told.zone_ids) == ("neighbour_unknown", ("P2",), ("A",))
+    assert "P2" in told.message("vi")
+
+
 def test_roads_of_the_plan_give_frontage():
     uses = ["industrial", "transport", "industrial", "industrial"]
     tables = project(parcels=parcels("P1", "P2", "P3", "P4", use=uses))

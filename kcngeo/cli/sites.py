@@ -178,7 +178,7 @@ def _dress(
     notes = [one.message(language) for one in rules.findings()]
     colors = {
         "developable": theme.LAYER_COLORS["developable"],
-        "rejected": theme.LAYER_COLORS["other"],
+        "rejected": theme.LAYER_COLORS["developable"],
         "sites": theme.LAYER_COLORS["site"],
     }
     for layer, frame in layers.items():

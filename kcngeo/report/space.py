@@ -6,15 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from kcngeo.analysis import conflicts, developable, progress, sites
 from kcngeo.core.contracts import as_known, checked
 from kcngeo.core.days import Day, day
 from kcngeo.core.errors import ContractError, KcngeoError
-from kcngeo.core.model import Finding, LandUse, Project, Status
+from kcngeo.core.model import Finding, LandUse, Project
 from kcngeo.ledger import state
+from kcngeo.report.newcomer import unsuitable
 from kcngeo.standards import Registry, registry
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ BELT = "perimeter-belt-width"
 KEPT = ("resettlement", "green", "water")
 """Kinds of receptors whose own land is taken out of the developable land."""
 
-_NEWCOMER = "?"
 _OF_RULE = ("rule_id", "source", "verified", "rule_origin", "overrides")
 
 
@@ -114,7 +113,8 @@ def space(
     around_works
         Whether to take off the distances of wastewater and waste works.
     sector
-        Sector of the investor; with ``sectors`` lots next to what it does not suit fall out.
+        Sector of the investor; with ``sectors`` lots next to what it does not suit fall out, and
+        the findings name who could not be judged as a neighbour.
     sectors
         Which sector must keep from which; see
         :func:`kcngeo.conflicts.incompatible_neighbours`.
@@ -163,6 +163,9 @@ def space(
         admissible = conflicts.admissible_class(
             mine, project.receptors, rules=rules.buffer_rules(), on=on, zones=project.zones
         )
+    refused, told = unsuitable(
+        project, made.land, sector, sectors, hazard_class=hazard_class, on=on
+    )
     found = sites.find_sites(
         made.land,
         min_area_ha=min_area_ha,
@@ -170,7 +173,7 @@ def space(
         needs=needs,
         readiness=readiness,
         sector=sector,
-        unsuitable=_unsuitable(project, made.land, sector, sectors, on=on),
+        unsuitable=refused,
         admissible=admissible,
         roads=lots[lots["land_use"] == LandUse.TRANSPORT],
         rejected=True,
@@ -192,7 +195,7 @@ def space(
             around_works=around_works,
             definition=definition,
         ),
-        findings=tuple(rules.findings()),
+        findings=(*rules.findings(), *told),
         blocked=blocked,
     )
 
@@ -367,45 +370,3 @@ def _sensitivity(
         on=on,
         definition=definition,
     )
-
-
-def _unsuitable(
-    project: Project,
-    land: gpd.GeoDataFrame,
-    sector: str | None,
-    sectors: pd.DataFrame | None,
-    *,
-    on: Day,
-) -> pd.DataFrame | None:
-    """Name the lots that a newcomer of the sector could not take beside today's neighbours.
-
-    The newcomer is put on all free lots at once, as one project: lots of one project are no
-    neighbours of each other, so only today's remain.
-    """
-    if sector is None:
-        return None
-    if sectors is None or project.projects is None:
-        raise KcngeoError("site_needs_frame", argument="sectors" if sectors is None else "projects")
-    entries = pd.DataFrame(
-        {
-            "parcel_id": land["parcel_id"],
-            "status": str(Status.LEASED),
-            "valid_from": day(on),
-            # For this one day: what is let tomorrow must not contradict it.
-            "valid_to": day(on) + pd.Timedelta(days=1),
-            "project_id": _NEWCOMER,
-        }
-    )
-    newcomer = pd.DataFrame({"project_id": [_NEWCOMER], "sector": [sector]})
-    found = conflicts.incompatible_neighbours(
-        project.parcels,
-        pd.concat([project.ledger, entries], ignore_index=True),
-        pd.concat([project.projects, newcomer], ignore_index=True),
-        sectors,
-        on=on,
-    )
-    found = found[found["state"] == "conflict"]
-    ours = found["parcel_id"][found["project_id"] == _NEWCOMER]
-    theirs = found["neighbour_id"][found["neighbour_project_id"] == _NEWCOMER]
-    names = np.unique(np.concatenate([ours, theirs]).astype(str))
-    return pd.DataFrame({"parcel_id": names, "sector": sector})
