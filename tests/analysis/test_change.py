@@ -230,9 +230,16 @@ def test_a_correction_of_the_past_is_its_own_cause() -> None:
         ("P", "leased", "2015-01-01"),
         ("P", "leased", "2015-01-01", None, 0.5),
         ("Q", "leased", "2021-01-01"),
-        entry_id=["e1", "e1", "e2"],
-        recorded_at=["2015-01-02T00:00Z", "2021-06-01T00:00Z", "2021-01-02T00:00Z"],
-        superseded_at=["2021-06-01T00:00Z", None, None],
+        # On record by then, but of another day: no part of what was corrected on the first.
+        ("P", "leased", "2014-01-01", "2014-06-01"),
+        entry_id=["e1", "e1", "e2", "e3"],
+        recorded_at=[
+            "2015-01-02T00:00Z",
+            "2021-06-01T00:00Z",
+            "2021-01-02T00:00Z",
+            "2021-01-02T00:00Z",
+        ],
+        superseded_at=["2021-06-01T00:00Z", None, None, None],
     )
     found = explained(squares.parcels("P", "Q"), entries, known_at_start="2018-04-30")
     assert found.effects.loc["A", ["rate_start", "rate_end"]].to_list() == [0.5, 0.75]
@@ -240,6 +247,25 @@ def test_a_correction_of_the_past_is_its_own_cause() -> None:
     correction = found.entries[found.entries["cause"] == "correction"].iloc[0]
     assert (correction["parcel_ids"], correction["entries"]) == ("P", "e1|e1")
     assert correction["on"] == pd.Timestamp(START)
+
+
+def test_a_corrected_fence_is_a_correction_where_the_fence_counts() -> None:
+    zones = squares.zones(
+        "A", recorded_at=["2015-01-01T00:00Z"], superseded_at=["2019-01-01T00:00Z"]
+    )
+    better = squares.zones("A", recorded_at=["2019-01-01T00:00Z"], superseded_at=[None])
+    better.loc[0, "geometry"] = squares.square(0, wide=8)
+    entries = squares.ledger(("P", "leased", "2015-01-01"))
+    found = explained(
+        squares.parcels("P"),
+        entries,
+        definition="gross",
+        zones=pd.concat([zones, better], ignore_index=True),
+        known_at_start="2018-04-30",
+    )
+    # 1 of 10 ha as known then, 1 of 8 now.
+    assert causes(found) == {"correction": pytest.approx(1 / 8 - 1 / 10)}
+    assert found.entries[["parcel_ids", "base_change_ha"]].to_numpy().tolist() == [["", -2.0]]
 
 
 def test_a_zone_without_a_base_has_no_change() -> None:

@@ -15,7 +15,7 @@ from kcngeo.analysis.change.levels import (
     parcel_names,
     standing,
 )
-from kcngeo.core.days import ALWAYS, OPEN, day_numbers
+from kcngeo.core.days import ALWAYS, OPEN, day_numbers, in_force
 from kcngeo.fill import Book, zone_days
 from kcngeo.ledger import entry_labels
 from kcngeo.standards import FillDefinition
@@ -106,7 +106,8 @@ def corrections(books: list[Book], one: FillDefinition, on: pd.Timestamp) -> pd.
         {name: both[f"{name}_new"] - both[f"{name}_old"] for name in ("leased", "base")}
     )
     rows = rows[(rows != 0).any(axis=1)].reset_index()
-    known = [book.tables.ledger for book in books]
+    # Entries that do not speak of the day have changed nothing on it.
+    known = [in_force(book.tables.ledger, on) for book in books]
     changed = pd.concat(
         [
             known[0].drop(index=known[1].index, errors="ignore"),
@@ -116,7 +117,20 @@ def corrections(books: list[Book], one: FillDefinition, on: pd.Timestamp) -> pd.
     names = entry_labels(changed, np.arange(len(changed)))
     names = names.groupby(changed["parcel_id"].to_numpy()).agg(_bar)
     rows["entries"] = names.reindex(rows["parcel_ids"]).to_numpy()
+    if one.base == "zone":
+        rows = pd.concat([rows, _fences(books, one, on)], ignore_index=True)
     return rows.assign(cause=_CODES["correction"], day=number_of(on))
+
+
+def _fences(books: list[Book], one: FillDefinition, on: pd.Timestamp) -> pd.DataFrame:
+    """List how the polygons of zones differ between two books, as "gross" counts them."""
+    bases = []
+    for book in books:
+        total = book.totals(pd.DatetimeIndex([on]), one)[0]["base_ha"][:, 0]
+        bases.append(pd.Series(total, index=pd.Index(book.zone_ids, dtype="str")))
+    change = bases[1].sub(bases[0], fill_value=0.0).rename("base")
+    rows = change[change != 0].rename_axis("zone_id").reset_index()
+    return rows.assign(leased=0.0, parcel_ids="", entries="")
 
 
 def _boundaries(book: Book, one: FillDefinition, dates: pd.DatetimeIndex) -> pd.DataFrame:
