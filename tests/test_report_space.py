@@ -111,20 +111,57 @@ def test_a_sector_keeps_from_todays_neighbours():
         space(tables, sector="fruit", on=DAY, min_area_ha=1)
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ({"hazard_class": "3"}, r'no rule knows the hazard class "3". Choose one of: I \| II'),
+        ({"hazard_class": "III", "receptors": None}, "needs the frame receptors"),
+        ({"around_works": True}, "needs the frame emitters"),
+    ],
+)
+def test_what_would_take_nothing_off_is_refused(asked: dict[str, Any], told: str):
+    homes = {"receptors": layer("receptor", "housing", square(9)), **asked}
+    tables = project(receptors=homes.pop("receptors"))
+    with pytest.raises(KcngeoError, match=told):
+        space(tables, on=DAY, min_area_ha=1, **homes)
+
+
+def test_works_without_a_distance_are_named():
+    works = layer("emitter", "wastewater_works", square(0), enclosed=False)
+    made = space(project(emitters=works), on=DAY, min_area_ha=1, around_works=True)
+    # No capacity: no land is taken off, and that is said.
+    assert made.developable.account.empty
+    told = {one.rule: one.ids for one in made.findings}
+    assert told["emitter_capacity_m3_day"] == ("emitter0",)
+    assert "qcvn01-wastewater" in told["rule_unverified"]
+    # A rule nobody asked is not spoken of.
+    assert "tcvn4449-1987" not in told["rule_undated"]
+
+
+def test_a_sector_the_table_does_not_name_is_told():
+    tables = project(projects=pd.DataFrame({"project_id": ["D1"], "sector": ["tea"]}))
+    sectors = pd.DataFrame({"sector": ["fruit"], "other_sector": ["dyeing"]})
+    (told,) = space(tables, on=DAY, min_area_ha=1, sectors=sectors, sector="fruits").findings
+    assert told.message() == 'the table of sectors does not name "fruits"; it names dyeing, fruit.'
+
+
 def test_a_newcomer_of_a_class_keeps_from_todays_sector():
     tables = project(
+        receptors=layer("receptor", "housing", square(99)),
         ledger=ledger(("P2", "leased", "2010-01-01"), project_id="D1"),
         projects=pd.DataFrame(
             {"project_id": ["D1"], "sector": ["fruit"], "hazard_class": ["V"]}, dtype="str"
         ),
     )
-    sectors = pd.DataFrame({"sector": ["fruit"], "other_class": ["III"]})
+    sectors = pd.DataFrame(
+        {"sector": ["fruit", "paint"], "other_class": ["III", "I"], "other_sector": None}
+    )
     asked = {"on": DAY, "min_area_ha": 1, "sectors": sectors, "sector": "paint"}
     made = space(tables, hazard_class="III", **asked)
     reasons = dict(zip(made.sites["parcel_ids"], made.sites["fails"], strict=True))
     # Paint of class III may not stand beside the fruit on P2: P4 alone is free for it.
     assert reasons == {"P4": "", "P1": "sector", "P3": "sector"}
-    assert made.findings == ()
+    assert not {"newcomer_class", "neighbour_unknown"} & {one.rule for one in made.findings}
     # Of class V it may; of no class nobody can tell, and that is said.
     assert set(space(tables, hazard_class="V", **asked).sites["fails"]) == {""}
     (told,) = space(tables, **asked).findings

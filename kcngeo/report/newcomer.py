@@ -87,7 +87,10 @@ def unsuitable(
     theirs = judged["neighbour_id"][judged["neighbour_project_id"] == _NEWCOMER]
     names = np.unique(np.concatenate([ours, theirs]).astype(str))
     unknown = found[(found["state"] == "unrated") & found["zone_id"].isin(land["zone_id"])]
-    return pd.DataFrame({"parcel_id": names, "sector": sector}), _unjudged(unknown)
+    return pd.DataFrame({"parcel_id": names, "sector": sector}), (
+        *_unnamed(sector, sectors),
+        *_unjudged(unknown),
+    )
 
 
 def _unjudged(unknown: pd.DataFrame) -> tuple[Finding, ...]:
@@ -108,3 +111,20 @@ def _unjudged(unknown: pd.DataFrame) -> tuple[Finding, ...]:
             )
         )
     return tuple(told)
+
+
+def _unnamed(sector: str, sectors: pd.DataFrame) -> tuple[Finding, ...]:
+    """Say that the table of sectors has nothing on a sector: it may only be written otherwise."""
+    columns = [name for name in ("sector", "other_sector") if name in sectors.columns]
+    named = distinct(name for column in columns for name in sectors[column].dropna())
+    if sector in named:
+        return ()
+    return (
+        Finding(
+            rule="sector_not_in_table",
+            severity=Severity.WARNING,
+            table="sector table",
+            ids=named,
+            fields={"value": sector},
+        ),
+    )

@@ -14,6 +14,7 @@ from kcngeo.core.days import Day, day
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.model import Finding, LandUse, Project
 from kcngeo.ledger import state
+from kcngeo.report.distances import findings, measured_from
 from kcngeo.report.newcomer import unsuitable
 from kcngeo.standards import Registry, registry
 
@@ -144,11 +145,14 @@ def space(
     CRSError
         If layers disagree in CRS or it misstates areas.
     KcngeoError
-        If the sector is asked for without a table of sectors or of projects, or a need without a
-        table of works.
+        If no rule knows the hazard class, or something is asked without the table it needs: a class
+        without receptors, works without emitters, a sector without a table of sectors or of
+        projects, a need without works.
     """
     rules = rules or registry()
     project = _known(project, known_at)
+    near = measured_from(project, rules, hazard_class=hazard_class, around_works=around_works)
+    about = findings(project, rules, near, hazard_class=hazard_class, on=on)
     taken, sources = _taken(
         project, rules, on=on, hazard_class=hazard_class, around_works=around_works
     )
@@ -195,7 +199,7 @@ def space(
             around_works=around_works,
             definition=definition,
         ),
-        findings=(*rules.findings(), *told),
+        findings=(*rules.findings(), *about, *told),
         blocked=blocked,
     )
 
@@ -299,7 +303,7 @@ def _taken(
             mine = areal[areal["kind"] == kind]
             frames.append(developable.encumbrance(mine, kind=kind, rank=rank + place, on=on))
     rank += len(KEPT) + 1
-    near = _distances(project, hazard_class=hazard_class, around_works=around_works)
+    near = measured_from(project, rules, hazard_class=hazard_class, around_works=around_works)
     if near:
         works = near.get("emitters")
         if works is not None and enclosed:
@@ -321,20 +325,6 @@ def _taken(
     return developable.combine(*frames), told.astype(kinds).set_index("kind")
 
 
-def _distances(
-    project: Project, *, hazard_class: str | None, around_works: bool
-) -> dict[str, gpd.GeoDataFrame]:
-    """Say what distances are measured from: receptors for a class, works if asked."""
-    found = {}
-    if hazard_class is not None and project.receptors is not None:
-        found["receptors"] = project.receptors
-    if around_works and project.emitters is not None:
-        works = project.emitters[project.emitters["kind"].isin(["wastewater_works", "waste_works"])]
-        if len(works):
-            found["emitters"] = works
-    return found
-
-
 def _sensitivity(
     project: Project,
     rules: Registry,
@@ -346,7 +336,7 @@ def _sensitivity(
 ) -> pd.DataFrame:
     """Tell what other distances would win or lose; nothing where no distance was taken off."""
     cases: dict[str, Mapping[str, Any]] = {}
-    near = _distances(project, hazard_class=hazard_class, around_works=around_works)
+    near = measured_from(project, rules, hazard_class=hazard_class, around_works=around_works)
     if near:
         cases |= {"shorter": {"factor": 0.9}, "longer": {"factor": 1.1}}
     if "emitters" in near:
