@@ -14,7 +14,7 @@ from kcngeo.core.errors import KcngeoError
 from kcngeo.core.units import M2_PER_HA, hectares
 from kcngeo.fill import ACCOUNT_COLUMNS, Book, combine
 from kcngeo.standards import fill_definition, fill_definitions
-from kcngeo.theme import date, number, percent, text
+from kcngeo.theme import column, date, number, percent, text
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -249,12 +249,12 @@ class _Figures:
 
 def _measured(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
     """Pick the column of a measure; the approved area is the base of the whole zone."""
-    column = measure
+    source = measure
     if measure == "approved_area_ha" and measure not in rows.columns:
-        column = "base_ha"
+        source = "base_ha"
         whole = [one.name for one in fill_definitions() if one.base == "zone"]
         rows = rows[rows.index.get_level_values("definition").isin(whole)]
-    values = rows[column] if column in rows.columns else pd.Series(index=rows.index, dtype=float)
+    values = rows[source] if source in rows.columns else pd.Series(index=rows.index, dtype=float)
     return values.dropna().to_frame("computed")
 
 
@@ -354,7 +354,7 @@ def _explained(row: Any, *, language: str) -> str:
         computed=shown(row.computed, row.half_digit / 10),
         difference=shown(row.difference, row.half_digit / 10),
         definition=row.definition if pd.isna(row.computed_definition) else row.computed_definition,
-        measure=row.measure,
+        measure=_measure_words(str(row.measure), language=language),
         agrees_with=row.agrees_with,
         on=on,
     )
@@ -363,6 +363,12 @@ def _explained(row: Any, *, language: str) -> str:
         others = [shown(value, half_digit(value, measure=str(row.measure))) for value in values]
         words += " " + text("claims.contradicted", language=language, ids=others)
     return words
+
+
+def _measure_words(measure: str, *, language: str) -> str:
+    """Name a measure in a sentence, quoted and without its unit."""
+    words = column(measure, language=language)
+    return measure if words == measure else f"“{words.removesuffix(' (ha)')}”"
 
 
 def _writer(measure: str, *, language: str) -> Any:
