@@ -99,7 +99,7 @@ def main() -> int:
         for kind in kinds:
             total, finds = fuzz(kind, minutes * 60, asked.seed, keep)
             failed += len(finds)
-            said = "; ".join(finds) or "none"
+            said = "; ".join(find[:200] for find in finds) or "none"
             print(f"{reader:14} {kind:16} {minutes:8.1f} {total:8}  {said}", flush=True)
     return 1 if failed else 0
 

@@ -15,7 +15,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
@@ -340,7 +340,15 @@ def _read(path: Path, contract: Table, entry: Mapping[str, Any]) -> pd.DataFrame
 
 
 def _read_file(path: Path, name: str, digest: str) -> pa.Table:
-    data = (path / name).read_bytes()
+    place = PurePosixPath(name)
+    if place.is_absolute() or ".." in place.parts:
+        raise DataSourceError("unreadable", path=path, detail=f"{CONTENTS} is damaged")
+    try:
+        data = (path / name).read_bytes()
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError) as error:
+        raise DataSourceError("unreadable", path=path, detail=str(error)) from error
     if hashlib.sha256(data).hexdigest() != digest:
         raise DataSourceError("unreadable", path=path, detail=f"{name} is damaged")
     with told(path, "unreadable"):

@@ -184,6 +184,20 @@ def test_what_is_damaged_is_not_read(stored: Path, change: str, reason: str) -> 
     assert seen(stored) == before
 
 
+@pytest.mark.parametrize(
+    ("name", "match"),
+    [("../x.parquet", "kcngeo.json is damaged"), ("a" * 3000, "too long"), ("a\0b", "null byte")],
+)
+def test_a_list_that_names_no_file_of_the_folder(stored: Path, name: str, match: str) -> None:
+    # The long name was found by the fuzzer.
+    (stored.parent / "x.parquet").write_bytes(b"PAR1")
+    contents = json.loads((stored / "kcngeo.json").read_text("utf-8"))
+    contents["tables"]["ledger"]["files"] = {name: "0"}
+    (stored / "kcngeo.json").write_text(json.dumps(contents), encoding="utf-8")
+    with pytest.raises(DataSourceError, match=match):
+        io.read_project(stored)
+
+
 def test_where_there_is_no_folder_nothing_is_made(tmp_path: Path) -> None:
     with pytest.raises(DataSourceError, match="no folder"):
         io.write_project(project(), tmp_path / "no" / "project.parquet")
