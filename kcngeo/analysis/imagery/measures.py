@@ -129,8 +129,8 @@ def mean_slope(
     """Mean slope of every parcel, and the share of it that is steeper than a limit.
 
     Slope is rise over run by Horn's method on the 3 × 3 pixels around each; a pixel on the edge of
-    the raster or beside a gap has none. Tiles are sloped one by one, so a row of pixels where they
-    meet is not known. Pixels much larger than a lot hide its slope.
+    the raster or beside a gap has none. Tiles on one grid are one surface; where tiles on different
+    grids meet, the pixels beside the seam have none. Pixels much larger than a lot hide its slope.
 
     Parameters
     ----------

@@ -54,7 +54,7 @@ class Block:
     column
         First column.
     margin
-        How many pixels lie around the block in ``data``, by side: top, left, bottom, right.
+        How many pixels lie around the block in ``data``, on every side.
     cell_m
         Width and height of a pixel in metres, of every row of ``data`` in the middle of the block.
     """
@@ -62,7 +62,7 @@ class Block:
     data: NDArray[np.float64]
     row: int
     column: int
-    margin: tuple[int, int, int, int]
+    margin: int
     cell_m: tuple[NDArray[np.float64], NDArray[np.float64]]
 
     def inner(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -78,9 +78,9 @@ class Block:
         NDArray[np.float64]
             Rows and columns of the block alone.
         """
-        top, left, bottom, right = self.margin
         rows, columns = values.shape
-        return values[top : rows - bottom, left : columns - right]
+        around = self.margin
+        return values[around : rows - around, around : columns - around]
 
 
 @contextmanager
@@ -150,7 +150,9 @@ def bands_of(tile: Any, bands: Sequence[int]) -> None:
         raise KcngeoError("raster_band", path=tile.name, bands=missing, count=tile.count)
 
 
-def blocks(tile: Any, bands: Sequence[int], *, margin: int, window: Any) -> Iterator[Block]:
+def blocks(
+    tile: Any, bands: Sequence[int], *, margin: int, window: Any, others: Sequence[Any] = ()
+) -> Iterator[Block]:
     """Read a tile block by block, as far as a window goes.
 
     Parameters
@@ -163,37 +165,66 @@ def blocks(tile: Any, bands: Sequence[int], *, margin: int, window: Any) -> Iter
         Pixels to read around each block.
     window
         First row, first column, row and column behind the last.
+    others
+        Tiles that may hold what lies in a margin beyond this one; those on another grid do not.
 
     Yields
     ------
     Block
         The blocks; together every pixel of the window once.
     """
-    from rasterio.windows import Window
-
     top, left, bottom, right = window
+    places = [(tile, 0, 0), *_on_grid(tile, others if margin else ())]
     for row in range(top, bottom, BLOCK):
         for column in range(left, right, BLOCK):
-            below, beside = min(row + BLOCK, bottom), min(column + BLOCK, right)
-            first_row, first_column = max(row - margin, 0), max(column - margin, 0)
-            last_row, last_column = (
-                min(below + margin, tile.height),
-                min(beside + margin, tile.width),
-            )
-            size = last_column - first_column, last_row - first_row
-            read = Window(first_column, first_row, *size)
+            rows = row - margin, min(row + BLOCK, bottom) + margin
+            columns = column - margin, min(column + BLOCK, right) + margin
+            data = np.full((len(bands), rows[1] - rows[0], columns[1] - columns[0]), np.nan)
+            for one, down, across in places:
+                _fill(data, one, bands, rows=(rows[0] - down, rows[1] - down),
+                      columns=(columns[0] - across, columns[1] - across))  # fmt: skip
             yield Block(
-                data=_scaled(tile, bands, read),
+                data=data,
                 row=row,
                 column=column,
-                margin=(
-                    row - first_row,
-                    column - first_column,
-                    last_row - below,
-                    last_column - beside,
-                ),
-                cell_m=_cell_m(tile, first_row, last_row, (column + beside) / 2),
+                margin=margin,
+                cell_m=_cell_m(tile, *rows, sum(columns) / 2),
             )
+
+
+def _on_grid(tile: Any, others: Sequence[Any]) -> list[tuple[Any, int, int]]:
+    """Give the tiles whose pixels continue those of a tile, with the row and column they begin."""
+    found = []
+    for one in others:
+        ours, theirs = tile.transform, one.transform
+        size = np.array([ours.a, ours.b, ours.d, ours.e])
+        same = np.abs(size - [theirs.a, theirs.b, theirs.d, theirs.e]).max() * max(one.shape)
+        column, row = ~ours * (theirs.c, theirs.f)
+        off = max(abs(row - round(row)), abs(column - round(column)))
+        if same <= _SAME_PIXEL * np.abs(size).max() and off <= _SAME_PIXEL:
+            found.append((one, round(row), round(column)))
+    return found
+
+
+def _fill(
+    data: NDArray[np.float64],
+    tile: Any,
+    bands: Sequence[int],
+    *,
+    rows: tuple[int, int],
+    columns: tuple[int, int],
+) -> None:
+    """Read into an array what a tile has of its rows and columns."""
+    from rasterio.windows import Window
+
+    top, bottom = max(rows[0], 0), min(rows[1], tile.height)
+    left, right = max(columns[0], 0), min(columns[1], tile.width)
+    if top >= bottom or left >= right:
+        return
+    read = Window(left, top, right - left, bottom - top)
+    down, across = top - rows[0], left - columns[0]
+    part = data[:, down : down + bottom - top, across : across + right - left]
+    part[:] = _scaled(tile, bands, read)
 
 
 def in_pixels(parcels: gpd.GeoDataFrame, tile: Any) -> NDArray[Any]:

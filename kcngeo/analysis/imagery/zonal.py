@@ -82,10 +82,13 @@ def measured(
     with opened(raster) as tiles:
         for tile in tiles:
             bands_of(tile, bands)
+        for tile in tiles:
+            others = [one for one in tiles if one is not tile]
             shapes = in_pixels(parcels, tile)
             whole = np.maximum(whole, shapely.area(shapes))
             bounds = shapely.bounds(shapes)
-            for block in blocks(tile, bands, margin=margin, window=_window(bounds, tile)):
+            window = _window(bounds, tile)
+            for block in blocks(tile, bands, margin=margin, window=window, others=others):
                 _add(block, derive, shapes, bounds, sums, counts)
     known = counts > 0
     result = pd.DataFrame(

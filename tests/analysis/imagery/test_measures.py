@@ -206,6 +206,32 @@ def test_slope_of_an_even_plane(tmp_path: Path) -> None:
     assert rim.attrs["limit_share"] == 0.10
 
 
+def test_slope_knows_no_seam_between_tiles_of_one_grid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heights = np.random.default_rng(3).uniform(0, 50, (9, 12))
+    whole = write(tmp_path / "whole.tif", heights)
+    parts = {}
+    for name, rows, columns in (("nw", (0, 4), (0, 7)), ("ne", (0, 4), (7, 12)),
+                                ("sw", (4, 9), (0, 7)), ("se", (4, 9), (7, 12))):  # fmt: skip
+        values = heights[slice(*rows), slice(*columns)]
+        grid = GRID @ Affine.translation(columns[0], rows[0])
+        parts[name] = write(tmp_path / f"{name}.tif", values, transform=grid)
+    shapes = lots(place(6, 3, wide=2, high=2), place(0, 0, wide=12, high=9), place(6.5, 0.5))
+    expected = imagery.mean_slope(shapes, whole)
+    # All but the outermost pixels: 10 × 7.
+    assert expected["pixels"].tolist()[1] == pytest.approx(70)
+    for block in (2048, 3):
+        monkeypatch.setattr(rasters, "BLOCK", block)
+        found = imagery.mean_slope(shapes, list(parts.values()))
+        pd.testing.assert_frame_equal(found, expected, rtol=1e-12)
+    # A tile half a pixel off is on another grid: its neighbours along the seam stay unknown.
+    grid = GRID @ Affine.translation(7, 0.5)
+    off = write(tmp_path / "off.tif", heights[:4, 7:], transform=grid)
+    lost = imagery.mean_slope(shapes, [parts["nw"], off])
+    assert lost.loc["L0", "pixels"] < expected.loc["L0", "pixels"]
+
+
 def test_green_is_what_lies_above_the_threshold(tmp_path: Path) -> None:
     red = np.array([[10, 10, 10], [10, 30, 0]], dtype="uint16")
     nir = np.array([[30, 20, 10], [10, 10, 0]], dtype="uint16")
