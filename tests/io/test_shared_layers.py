@@ -136,8 +136,17 @@ def test_the_communes_of_lam_dong_lie_in_the_province_and_share_borders_only(sha
     left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
     left, right = left[left < right], right[left < right]
     area_m2 = shapely.area(shapely.intersection(shapes[left], shapes[right]))
-    assert len(left) >= 10
-    assert len(pairs) == (area_m2 > geometry.OVERLAP_M2).sum()
+    assert len(left) == 14
+    assert area_m2.tolist() == [0.0] * 14
+    assert len(pairs) == 0
+    # Moved 100 m to the east, one of them lies over a neighbour: so much that both ways see it.
+    shapes[3] = shapely.transform(shapes[3], lambda xy: xy + np.array([100, 0]))
+    moved = together.set_geometry(shapes, crs=together.crs)
+    area_m2 = shapely.area(shapely.intersection(shapes[left], shapes[right]))
+    over = {tuple(pair) for pair in np.column_stack([left, right])[area_m2 > geometry.OVERLAP_M2]}
+    found = geometry.overlaps(moved)
+    assert over
+    assert {(one, other) for one, other in zip(found["left"], found["right"], strict=True)} == over
     # The official areas are of the same polygons, within a percent.
     official_m2 = together["areaKm2"].astype(float) * 1e6
     assert (together.area / official_m2).tolist() == pytest.approx([1.0] * 10, abs=0.01)

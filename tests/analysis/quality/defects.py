@@ -347,6 +347,15 @@ def _(frames: Frames, size: int) -> Found:
     return each("building_outside", "buildings", ids(frames, "buildings", rows))
 
 
+@defect("crs_stray")
+def _(frames: Frames, size: int) -> Found:
+    # A digit too many in the easting.
+    rows = lots(frames, size, "green", "transport")
+    parcels = frames["parcels"]
+    parcels.loc[rows, "geometry"] = parcels.loc[rows].geometry.translate(4_500_000, 0)
+    return each("crs_stray", "parcels", ids(frames, "parcels", rows))
+
+
 @defect("crs_differ")
 def _(frames: Frames, size: int) -> Found:
     names = ["receptors", "works", "encumbrances", "context"][: {1: 1, 3: 3, 12: 4}[size]]
