@@ -404,6 +404,28 @@ def test_findings_are_marked_errors_first_and_those_without_a_place_are_counted(
     assert any(f": {errors}" in one for one in words(figure))
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_let_lots_are_drawn_by_whether_they_look_built(language: str) -> None:
+    project = small()
+    lots = project.parcels.assign(
+        leased_ha=[1.0, 0.5, 1.0, 1.0],
+        looks_unbuilt=pd.array([True, None, False, True], dtype="boolean"),
+        clock=["unused", None, None, None],
+        state=["running", None, None, None],
+    )
+    figure = figures.unbuilt_map(project, lots, on=ON, language=language)
+    require_readable(figure)
+    # P1 and P4, 2 ha of the 3.5 ha let, look unbuilt; of P2 too little is seen.
+    area = [f"{theme.number(one, language=language)} ha" for one in (2, 3.5)]
+    assert any(all(one in line for one in area) for line in words(figure))
+    drawn_of = {name: drawn_ha(figure, name) for name in ("unbuilt", "not_told", "built")}
+    assert drawn_of == pytest.approx({"unbuilt": 2, "not_told": 1, "built": 1})
+    assert [one for one in shapes(figure) if one.startswith("number.")] == ["number.1", "number.2"]
+    said = " ".join(words(figure))
+    assert theme.text("clock.unused", language=language) in said
+    assert theme.text("unbuilt_map.evidence", language=language) in said
+
+
 def test_rings_that_cross_themselves_and_lots_without_a_shape_are_drawn_as_far_as_they_go() -> None:
     corners = [(0, 0), (100, 100), (100, 0), (0, 100)]
     bow = shapely.Polygon([(500_000 + x, 1_270_000 + y) for x, y in corners])

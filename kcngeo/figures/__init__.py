@@ -1,8 +1,9 @@
 """Charts and maps for reports and boards, on paper or in a page, readable in black and white.
 
 Maps are twins of those of :mod:`kcngeo.maps`: lots by lease status, conflicts, sites, development
-in step, findings; with legend, scale bar, north arrow, date, definition, source. Charts tell why a
-rate moved, targets, rates by every definition, land accounts, stages, land use, the life of a lot.
+in step, findings, let land that looks unbuilt; with legend, scale bar, north arrow, date,
+definition, source. Charts tell why a rate moved, targets, rates by every definition, land accounts,
+stages, land use, the life of a lot.
 
 Every figure is a :class:`matplotlib.figure.Figure` made without pyplot, in Vietnamese or English,
 with its title, dates, definition, source and, where the shapes are invented, the words that say so.
@@ -18,6 +19,7 @@ from kcngeo.figures.progress import trajectory
 from kcngeo.figures.shares import land_use
 from kcngeo.figures.spacemaps import conflict_map, site_map
 from kcngeo.figures.stages import stages
+from kcngeo.figures.unbuiltmap import unbuilt_map
 from kcngeo.figures.waterfall import bridge
 from kcngeo.figures.worksmaps import findings_map, step_map
 
@@ -37,4 +39,5 @@ __all__ = [
     "step_map",
     "timeline",
     "trajectory",
+    "unbuilt_map",
 ]
