@@ -408,7 +408,7 @@ def test_findings_are_marked_errors_first_and_those_without_a_place_are_counted(
 def test_let_lots_are_drawn_by_whether_they_look_built(language: str) -> None:
     project = small()
     lots = project.parcels.assign(
-        leased_ha=[1.0, 0.5, 1.0, 1.0],
+        leased_ha=[0.9, 0.5, 1.0, 1.1],
         looks_unbuilt=pd.array([True, None, False, True], dtype="boolean"),
         clock=["unused", None, None, None],
         state=["running", None, None, None],
@@ -421,6 +421,8 @@ def test_let_lots_are_drawn_by_whether_they_look_built(language: str) -> None:
     drawn_of = {name: drawn_ha(figure, name) for name in ("unbuilt", "not_told", "built")}
     assert drawn_of == pytest.approx({"unbuilt": 2, "not_told": 1, "built": 1})
     assert [one for one in shapes(figure) if one.startswith("number.")] == ["number.1", "number.2"]
+    # The largest first: P4.
+    assert [one[:3] for one in words(figure) if one.startswith("P")] == ["P4:", "P1:"]
     said = " ".join(words(figure))
     assert theme.text("clock.unused", language=language) in said
     assert theme.text("unbuilt_map.evidence", language=language) in said

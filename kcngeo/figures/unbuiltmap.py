@@ -46,7 +46,7 @@ def unbuilt_map(
         The tables: zones, lots and context are drawn.
     lots
         :func:`kcngeo.imagery.let_lots` joined with :func:`kcngeo.imagery.unbuilt_lots`, with the
-        column ``parcel_id``; the order is that of the list.
+        column ``parcel_id``.
     on
         The day.
     language
@@ -88,7 +88,7 @@ def unbuilt_map(
         )
         for key, mine in groups.items()
     ]
-    unbuilt = groups["unbuilt"]
+    unbuilt = groups["unbuilt"].sort_values("leased_ha", ascending=False, kind="stable")
     listed = [
         Numbered(shape=shape, words=_words(row, language=language))
         for shape, row in zip(shapes_of(unbuilt), unbuilt.to_dict("records"), strict=True)
