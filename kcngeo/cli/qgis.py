@@ -26,6 +26,7 @@ from kcngeo.cli.shared import (
     say_findings,
     working,
 )
+from kcngeo.report import SITE_HA
 
 
 @app.command()
@@ -41,7 +42,7 @@ def qgis(
     rules: Rules = None,
     sites_ha: Annotated[
         float, typer.Option(help="Hectares a site must have to be shown.")
-    ] = room.SITES_HA,
+    ] = SITE_HA,
     force: Annotated[
         bool,
         typer.Option("--force", help="Replace files that are edited or open; a copy is kept."),

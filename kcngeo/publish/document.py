@@ -177,7 +177,12 @@ class Document:
 
 
 def document(
-    report: MonthlyReport, *, language: str, charts: Mapping[str, Picture], public: bool = False
+    report: MonthlyReport,
+    *,
+    language: str,
+    charts: Mapping[str, Picture],
+    public: bool = False,
+    around: Beside | None = None,
 ) -> Document:
     """Lay out the report of a month.
 
@@ -191,6 +196,8 @@ def document(
         The charts, by name; those of a section begin with its key.
     public
         Whether names of investors and documents were left out.
+    around
+        What stands beside its accounts; asked for anew if left out.
 
     Returns
     -------
@@ -201,7 +208,7 @@ def document(
     def word(key: str, **fields: object) -> str:
         return theme.text(f"report.{key}", language=language, **fields)
 
-    around = beside(report)
+    around = around or beside(report)
     tables = all_tables(report, language=language, around=around)
     label = report.definition.label(on=report.on, language=language)
     lines = [

@@ -21,8 +21,8 @@ from kcngeo.publish.page import html_page
 from kcngeo.publish.paper import pdf_pages
 from kcngeo.publish.tables import csv_bytes
 from kcngeo.publish.workbook import workbook
-from kcngeo.qgis import Results, write_package
-from kcngeo.report import MonthlyReport
+from kcngeo.qgis import month_results, write_package
+from kcngeo.report import Beside, MonthlyReport, beside
 
 PARTS = ("report", "map", "tables", "pdf", "workbook", "json", "figures", "layers")
 """What a month's folder is made of, beside its manifest."""
@@ -93,7 +93,8 @@ def write(
 
     needs_charts = bool({"report", "pdf", "figures"} & set(parts))
     drawn = charts(report, language=language) if needs_charts else {}
-    doc = document(report, language=language, charts=drawn, public=is_public)
+    around = beside(report)
+    doc = document(report, language=language, charts=drawn, public=is_public, around=around)
     needs_map = bool({"report", "map"} & set(parts))
     pages = _map_pages(report, language=language) if needs_map else {MAP: ""}
     for name, table in doc.tables.items():
@@ -109,7 +110,7 @@ def write(
         add("figures", path, partial(bytes, picture.data))
     if "layers" in parts:
         tell("layers.gpkg")
-        outputs |= _layers(report, language=language)
+        outputs |= _layers(report, around, language=language)
     tell(NAME)
     manifest = manifest_of(
         report,
@@ -133,7 +134,7 @@ def _map_pages(report: MonthlyReport, *, language: str) -> dict[str, str]:
     return {MAP: made.get_root().render(), **rendered}
 
 
-def _layers(report: MonthlyReport, *, language: str) -> dict[str, bytes]:
+def _layers(report: MonthlyReport, around: Beside, *, language: str) -> dict[str, bytes]:
     """Make the layers that open in QGIS: the GeoPackage and the project beside it."""
     with tempfile.TemporaryDirectory() as folder:
         write_package(
@@ -142,7 +143,7 @@ def _layers(report: MonthlyReport, *, language: str) -> dict[str, bytes]:
             on=report.on,
             language=language,
             report=report,
-            layers=Results(),
+            layers=month_results(report, around, language=language),
         )
         return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
 

@@ -5,7 +5,7 @@ An analysis that cannot answer does not stop the others, and what is missing is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -14,14 +14,12 @@ from kcngeo.analysis import conflicts, progress, quality
 from kcngeo.core.days import Day, day
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.model import Project
-from kcngeo.report import SpaceReport, space
+from kcngeo.report import SITE_HA, Beside, MonthlyReport, SpaceReport, space
+from kcngeo.report.space import without_zones
 from kcngeo.standards import ReadinessRule, Registry, load, registry
 
 if TYPE_CHECKING:
     import geopandas as gpd
-
-SITES_HA = 1.0
-"""Hectares a site must have, unless asked otherwise."""
 
 RULE = "readiness-levels"
 """Id of the rule of levels in the registry."""
@@ -59,7 +57,8 @@ def results(
     definition: str | None = None,
     language: str = "vi",
     rules: Registry | None = None,
-    sites_ha: float = SITES_HA,
+    sites_ha: float = SITE_HA,
+    leave_out: Collection[str] = (),
 ) -> Results:
     """Ask the analyses for all layers that the tables of a project can answer.
 
@@ -84,6 +83,8 @@ def results(
         The registry; None for the one that comes with the library.
     sites_ha
         Hectares a site must have.
+    leave_out
+        Zones that are not computable: of their land nothing is said.
 
     Returns
     -------
@@ -92,65 +93,110 @@ def results(
     """
     rules = rules or registry()
     when: dict[str, Any] = {"on": day(on), "known_at": known_at}
-    layers: dict[str, gpd.GeoDataFrame] = {}
-    about: dict[str, str] = {}
-    missing: dict[str, KcngeoError] = {}
+    gathered = _Gathered(rules, language)
+    check = gathered.ask("findings", lambda: quality.check(project, language=language, **when))
+    gathered.keep("findings", None if check is None else check.findings)
+    ours, theirs = project.emitters, project.receptors
+    if ours is not None and theirs is not None:
+        frames = {"rules": rules.buffer_rules(), "zones": project.zones}
+        found = gathered.ask(
+            "conflicts", lambda: conflicts.buffer_conflicts(ours, theirs, **frames, **when)
+        )
+        gathered.keep("conflicts", found)
+    sound = without_zones(project, set(leave_out))
+    wishes: dict[str, Any] = {"min_area_ha": sites_ha, "rules": rules, "definition": definition}
+    answer = gathered.ask("developable_land", lambda: space(sound, **wishes, **when))
+    if answer is not None:
+        gathered.keep_space(answer, sites_ha=sites_ha)
+    # Zones at fault stay out here too; they are named above.
+    land = sound if answer is None else answer.project
+    gathered.keep_readiness(land, definition=definition, **when)
+    return gathered.results()
 
-    def ask(name: str, work: Callable[[], _T]) -> _T | None:
+
+def month_results(report: MonthlyReport, around: Beside, *, language: str) -> Results:
+    """Give the layers of what a month says beside its accounts, as it says it.
+
+    The findings of a month stand in its report.
+
+    Parameters
+    ----------
+    report
+        The month.
+    around
+        What stands beside its accounts.
+    language
+        Language of the metadata, "vi" or "en".
+
+    Returns
+    -------
+    Results
+        ``conflicts``, ``developable_land``, ``sites`` and ``readiness``, as far as there are any.
+    """
+    gathered = _Gathered(registry(), language)
+    gathered.keep("conflicts", around.conflicts)
+    if around.space is not None:
+        gathered.keep_space(around.space, sites_ha=SITE_HA)
+        land, used = around.space.project, report.definition.name
+        gathered.keep_readiness(land, on=report.on, definition=used)
+    return gathered.results()
+
+
+class _Gathered:
+    """Layers while they are gathered, with what is missing."""
+
+    def __init__(self, rules: Registry, language: str) -> None:
+        self.levels, self.language = rules.load(RULE), language
+        self.layers: dict[str, gpd.GeoDataFrame] = {}
+        self.about: dict[str, str] = {}
+        self.missing: dict[str, KcngeoError] = {}
+
+    def ask(self, name: str, work: Callable[[], _T]) -> _T | None:
+        """Ask for an answer; one that does not come is noted with its reason."""
         try:
             return work()
         except KcngeoError as error:
-            missing[name] = error
+            self.missing[name] = error
             return None
 
-    def keep(name: str, layer: gpd.GeoDataFrame | None) -> None:
+    def keep(self, name: str, layer: gpd.GeoDataFrame | None) -> None:
+        """Keep a layer, if there is one."""
         if layer is not None:
-            layers[name] = layer
+            self.layers[name] = layer
 
-    keep(
-        "findings",
-        ask("findings", lambda: quality.check(project, language=language, **when).findings),
-    )
-    ours, theirs = project.emitters, project.receptors
-    if ours is not None and theirs is not None:
-        buffers = rules.buffer_rules()
-        keep(
-            "conflicts",
-            ask(
-                "conflicts",
-                lambda: conflicts.buffer_conflicts(
-                    ours, theirs, rules=buffers, zones=project.zones, **when
-                ),
-            ),
-        )
-    wishes: dict[str, Any] = {"min_area_ha": sites_ha, "rules": rules, "definition": definition}
-    answer = ask("developable_land", lambda: space(project, **wishes, **when))
-    if answer is not None:
-        made = answer.sites[answer.sites["fails"] == ""].drop(columns="fails")
-        layers |= {"sites": made, "developable_land": answer.developable.land}
-        about |= _about(answer, rules.load(RULE), sites_ha=sites_ha, language=language)
+    def keep_space(self, answer: SpaceReport, *, sites_ha: float) -> None:
+        """Keep the developable land and the sites on it."""
+        self.keep("sites", answer.sites[answer.sites["fails"] == ""].drop(columns="fails"))
+        self.keep("developable_land", answer.developable.land)
+        self.about |= _about(answer, sites_ha=sites_ha, language=self.language)
         if answer.blocked:
-            missing["developable_land"] = ContractError(answer.blocked)
-    works = project.works
-    if works is not None:
-        # Zones at fault stay out here too; they are named above.
-        land = project if answer is None else answer.project
+            self.missing["developable_land"] = ContractError(answer.blocked)
+
+    def keep_readiness(self, land: Project, **asked: Any) -> None:
+        """Keep the readiness of the lots, if the works are on record."""
+        works = land.works
+        if works is None:
+            return
         tables = land.zones, land.parcels, land.ledger, works
-        keep(
+        self.keep(
             "readiness",
-            ask(
-                "readiness",
-                lambda: progress.readiness(
-                    *tables, definition=definition, rule=rules.load(RULE), **when
-                ),
-            ),
+            self.ask("readiness", lambda: progress.readiness(*tables, rule=self.levels, **asked)),
         )
-    return Results(
-        layers=layers,
-        about=about,
-        missing=missing,
-        levels=_own_levels(rules.load(RULE), language=language),
-    )
+        self.about["readiness"] = theme.text(
+            "step_map.own_rule",
+            language=self.language,
+            title=self.levels.title[self.language],
+            verified=theme.text(f"verified.{self.levels.verified}", language=self.language),
+        )
+
+    def results(self) -> Results:
+        """Give what was gathered."""
+        return Results(
+            layers=self.layers,
+            about=self.about,
+            missing=self.missing,
+            levels=_own_levels(self.levels, language=self.language),
+        )
 
 
 def _own_levels(rule: ReadinessRule, *, language: str) -> dict[str, str]:
@@ -165,9 +211,7 @@ def _own_levels(rule: ReadinessRule, *, language: str) -> dict[str, str]:
     return words
 
 
-def _about(
-    answer: SpaceReport, levels: ReadinessRule, *, sites_ha: float, language: str
-) -> dict[str, str]:
+def _about(answer: SpaceReport, *, sites_ha: float, language: str) -> dict[str, str]:
     """Say what was taken off the land, and how large a site must be."""
     kinds = answer.encumbrances["kind"].drop_duplicates()
     named = [
@@ -179,10 +223,4 @@ def _about(
             "qgis.abstract_land", language=language, kinds=", ".join(named)
         ),
         "sites": theme.text("qgis.abstract_sites", language=language, area=area),
-        "readiness": theme.text(
-            "step_map.own_rule",
-            language=language,
-            title=levels.title[language],
-            verified=theme.text(f"verified.{levels.verified}", language=language),
-        ),
     }

@@ -19,7 +19,7 @@ from kcngeo.core.crs import label
 from kcngeo.core.days import Day, day
 from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.core.model import Project
-from kcngeo.qgis.computed import SITES_HA, Results, results
+from kcngeo.qgis.computed import Results, results
 from kcngeo.qgis.dressing import connect, dress
 from kcngeo.qgis.layers import (
     GROUPS,
@@ -32,7 +32,7 @@ from kcngeo.qgis.place import keep, put, require_replaceable, seal
 from kcngeo.qgis.plan import Plan
 from kcngeo.qgis.project import project_bytes
 from kcngeo.qgis.sheet import Sheet
-from kcngeo.report import MonthlyReport, is_synthetic, monthly
+from kcngeo.report import SITE_HA, MonthlyReport, is_synthetic, monthly
 from kcngeo.standards import FillDefinition, Registry, fill_definition
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def write_package(
     report: MonthlyReport | None = None,
     layers: Results | None = None,
     rules: Registry | None = None,
-    sites_ha: float = SITES_HA,
+    sites_ha: float = SITE_HA,
     force: bool = False,
 ) -> Package:
     """Write ``NAME.gpkg`` and ``NAME.qgz``: layers that open in QGIS styled, named and dated.
@@ -150,6 +150,12 @@ def write_package(
     target = _target(folder, name)
     paths = (target, target.with_suffix(".qgz"))
     precious = require_replaceable(paths, force=force)
+    if report is None:
+        report = monthly(
+            project, month=date, start=date, definition=definition, known_at=known_at, area=area
+        )
+    else:
+        definition, known_at = report.chosen, report.known_at
     if layers is None:
         layers = results(
             project,
@@ -159,10 +165,7 @@ def write_package(
             language=language,
             rules=rules,
             sites_ha=sites_ha,
-        )
-    if report is None:
-        report = monthly(
-            project, month=date, start=date, definition=definition, known_at=known_at, area=area
+            leave_out=set(report.reasons(language=language)),
         )
     used = fill_definition(report.chosen, on=date)
     all_layers = [
