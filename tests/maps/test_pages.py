@@ -14,6 +14,7 @@ import shapely
 import kcngeo as kcn
 from kcngeo import theme
 from kcngeo.report import public
+from tests import squares
 from tests.maps.pages import MAPS, SAMPLE, draw
 
 if TYPE_CHECKING:
@@ -57,6 +58,9 @@ def test_no_serious_violation(
     offline_page: Page, axe: str, pages: dict[str, str], name: str, language: str
 ) -> None:
     open_page(offline_page, pages[name], f"zone=loc-son&lang={language}")
+    if language == "en":  # on a phone, too
+        offline_page.set_viewport_size({"width": 390, "height": 844})
+        offline_page.locator(".kcn-panel").wait_for()
     lot = found(offline_page, "LS-").first  # something said, and the panel beside it
     lot.click()
     offline_page.locator(".leaflet-popup").or_(offline_page.locator(".kcn-panel")).first.wait_for()
@@ -285,6 +289,28 @@ def test_escape_ends_what_was_begun_last(offline_page: Page, pages: dict[str, st
     assert status.get_attribute("aria-pressed") == "true"
     offline_page.keyboard.press("Escape")
     assert status.get_attribute("aria-pressed") == "false"
+
+
+def test_months_of_long_ago(offline_page: Page, tmp_path: Path) -> None:
+    project = kcn.Project(
+        zones=squares.zones("A"),
+        parcels=squares.parcels("P1", "P2"),
+        ledger=squares.ledger(("P1", "leased", "1959-12-31")),
+    )
+    kcn.maps.fill_map(project, start="1959-11-01", end="1960-02-29").save(tmp_path / "map.html")
+    open_page(offline_page, (tmp_path / "map.html").as_uri(), "month=1959-12")
+    month, day = offline_page.locator(".kcn-month"), offline_page.locator(".kcn-date")
+    total = offline_page.locator(".kcn-legend .kcn-number").first
+    assert (month.inner_text(), day.inner_text()) == ("12/1959", "31/12/1959")
+    assert total.inner_text() == "1,00 ha"
+    offline_page.locator("#kcn-slider").press("Home")
+    assert (month.inner_text(), day.inner_text()) == ("11/1959", "30/11/1959")
+    assert total.inner_text() == "0,00 ha"
+    offline_page.locator("#kcn-slider").press("End")
+    assert (month.inner_text(), day.inner_text()) == ("02/1960", "29/02/1960")
+    assert [year.inner_text() for year in offline_page.locator(".kcn-years span").all()][
+        -1
+    ] == "1960"
 
 
 # ---- zones --------------------------------------------------------------------------------------

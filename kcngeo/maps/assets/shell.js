@@ -179,6 +179,7 @@ const kcngeoShell = (() => {
       origin?.focus();
       origin = null;
     });
+    map.on("resize", () => { if (popup.isOpen()) popup.update(); }); // comes back into view
     talk.always(nameButton);
     return {
       isOpen: () => popup.isOpen(),
