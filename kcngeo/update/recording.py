@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from geopandas.array import GeometryDtype
 
-from kcngeo.core.columns import TABLES
+from kcngeo.core.columns import RECORDED, TABLES
 from kcngeo.core.contracts import as_known, examined, row_names
 from kcngeo.core.days import Day, day, moment
 from kcngeo.core.errors import ContractError, KcngeoError
@@ -94,9 +94,10 @@ def _taken_again(old: Project, changes: Difference) -> Difference:
 def _require_latest(frame: pd.DataFrame, name: str, stamp: pd.Timestamp) -> None:
     """Refuse to write history: what was known at an earlier moment must stay as it was."""
     frame, _ = examined(frame, name)
-    for column in ("recorded_at", "superseded_at"):
-        if column in frame.columns and (frame[column] >= stamp).any():
-            raise KcngeoError("update_recorded_before", table=name, stamp=stamp.isoformat())
+    moments = [frame[one.name].max() for one in RECORDED if one.name in frame.columns]
+    latest = max((one for one in moments if not pd.isna(one)), default=None)
+    if latest is not None and latest >= stamp:
+        raise KcngeoError("update_recorded_before", table=name, latest=latest.isoformat())
 
 
 def _recorded(

@@ -198,7 +198,7 @@ def test_history_is_not_written(moment: str, *, good: bool) -> None:
     if good:
         update.apply(old, changes, recorded_at=moment)
         return
-    with pytest.raises(KcngeoError, match="ledger holds rows recorded or superseded at"):
+    with pytest.raises(KcngeoError, match=r"ledger holds rows .* at 2018-01-05T00:00:00"):
         update.apply(old, changes, recorded_at=moment)
 
 
