@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import configparser
+import hashlib
 import importlib.util
+import io
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 from pathlib import Path
 from types import ModuleType
@@ -183,6 +186,37 @@ def test_system_programs_are_installed_on_ci_by_root_only(
     run.install_system_programs()
     assert [command[1] for command in calls] == (["update", "install"] if packages else [])
     assert [name for command in calls[1:] for name in command[-2:]] == packages
+
+
+@pytest.mark.parametrize("ci", ["true", ""])
+def test_the_judge_of_the_maps_is_fetched_on_ci_and_must_be_the_one_expected(
+    run: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ci: str
+):
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        entry = tarfile.TarInfo("package/axe.min.js")
+        entry.size = len(b"axe")
+        archive.addfile(entry, io.BytesIO(b"axe"))
+
+    def call(*command: str, quiet: bool) -> int:
+        (Path(command[-1]) / "axe.tgz").write_bytes(packed.getvalue())
+        return 0
+
+    monkeypatch.setenv("CI", ci)
+    monkeypatch.setattr(run.shutil, "which", lambda _: "npm")
+    monkeypatch.setattr(run, "call", call)
+    monkeypatch.setattr(run, "AXE_FILE", tmp_path / "axe.js")
+    if not ci:
+        run.fetch_axe()
+        assert not run.AXE_FILE.exists()
+        return
+    with pytest.raises(SystemExit, match="is not the file that is expected"):
+        run.fetch_axe()
+    assert not run.AXE_FILE.exists()
+    expected = hashlib.sha512(packed.getvalue()).hexdigest()
+    monkeypatch.setattr(run, "AXE_SHA512", expected)
+    run.fetch_axe()
+    assert run.AXE_FILE.read_bytes() == b"axe"
 
 
 def test_what_is_installed_is_a_program_or_a_path(run: ModuleType, tmp_path: Path):

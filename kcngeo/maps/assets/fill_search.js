@@ -10,10 +10,10 @@ const kcngeoFillSearch = (() => {
 
   /** Everything that can be found, with its words squeezed. */
   function entriesOf({ zones, parcels }) {
-    const names = zones.map(({ id, name }) => [squeeze(name), squeeze(id)]);
+    const names = zones.map(({ id, name }) => [name, id, "lô", "lot"].map(squeeze));
     return parcels.map((parcel, index) => ({
       index,
-      keys: [parcel.lot ?? "", parcel.id, "lô", "lot"].map(squeeze).concat(names[parcel.zone]),
+      keys: [squeeze(parcel.lot ?? ""), squeeze(parcel.id), ...names[parcel.zone]],
       people: (parcel.entries ?? []).filter(([, , , , , investor]) => investor)
         .map(([from, to, , , , investor]) => [from, to, investor, squeeze(investor)]),
     }));
