@@ -223,6 +223,33 @@ def test_rules_of_ones_own_reach_every_table_and_the_map(run: Run, tmp_path: Pat
     assert "Level 2: on a road" not in page
 
 
+def test_how_well_a_rule_is_verified_stands_beside_every_verdict(
+    run: Run, stored: Path, tmp_path: Path
+) -> None:
+    # Before August 2024 the law on idle land was recalled, not read; the levels are nobody's law.
+    out = tmp_path / "out"
+    words = ("--on", "2024-07-31", "--out", out, "--language", "en")
+    assert run("progress", stored, *words)[0] == 0
+    marks = {
+        table: set(read(out, table).dropna(subset=[rule])[mark])
+        for table, rule, mark in (
+            ("clocks", "Rule", "Verified"),
+            ("readiness", "Rule", "Verified"),
+            ("serviced", "Rule", "Verified"),
+            ("stages", "Rule of serviced land", "Rule of serviced land verified"),
+            ("balance", "Rule", "Verified"),
+            ("green_belt", "Rule", "Verified"),
+        )
+    }
+    unverified, secondary = {"not verified"}, {"secondary source"}
+    assert marks == {
+        "clocks": unverified, "readiness": unverified, "serviced": unverified,
+        "stages": unverified, "balance": secondary, "green_belt": secondary,
+    }  # fmt: skip
+    # Nobody read from when on the edition of 2008 was law: not known, which is not "no".
+    assert read(out, "balance")["In force on the day"].isna().all()
+
+
 def test_the_map_shows_works_as_they_were_known(run: Run, tmp_path: Path) -> None:
     given = project()
     assert given.works is not None
