@@ -299,12 +299,13 @@ def test_without_a_language_an_error_is_told_in_both(
     monkeypatch.setattr(cli.shared, "app", stop)
     assert run().err.splitlines() == [
         "đã dừng; không có gì thay đổi.",
-        "stopped; nothing was changed.",
+        "stopped; what was not finished is as it was before.",
     ]
 
 
 @pytest.mark.parametrize(
-    ("language", "told"), [("en", "stopped; nothing was changed."), ("vi", "đã dừng")]
+    ("language", "told"),
+    [("en", "stopped; what was not finished is as it was before."), ("vi", "đã dừng")],
 )
 def test_an_interrupt_is_told(
     run: Run, stored: Path, monkeypatch: pytest.MonkeyPatch, language: str, told: str
@@ -551,7 +552,7 @@ def test_ctrl_c_ends_with_a_message(tmp_path: Path) -> None:
         running.send_signal(signal.SIGINT)
         _, err = running.communicate(timeout=20)
     assert running.returncode == 2
-    assert err.decode() == "stopped; nothing was changed.\n"
+    assert err.decode() == "stopped; what was not finished is as it was before.\n"
 
 
 def test_a_finding_of_no_zone_shows_no_empty_brackets(

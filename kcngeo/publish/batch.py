@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import signal
+from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
@@ -257,13 +258,15 @@ def write_months(
 
 def _side_by_side(work: Callable[[str], Made], months: list[str], jobs: int) -> Iterator[Made]:
     """Make months in processes of their own; if stopped, those begun are brought to their end."""
+    waiting: deque[Future[Made]] = deque()
     with ProcessPoolExecutor(jobs, initializer=_leave_stopping_to_the_first) as pool:
-        futures = [pool.submit(work, month) for month in months]
-        try:
-            for future in futures:
-                yield future.result()
-        finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+        for month in months:
+            # No more are begun than can run, so that nobody who stops waits for the rest.
+            if len(waiting) == jobs:
+                yield waiting.popleft().result()
+            waiting.append(pool.submit(work, month))
+        while waiting:
+            yield waiting.popleft().result()
 
 
 def _leave_stopping_to_the_first() -> None:

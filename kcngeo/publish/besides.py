@@ -78,7 +78,7 @@ def _rules(beside: Beside, *, language: str) -> pd.DataFrame:
             "in_force_from": pd.Timestamp(one.in_force_from) if one.in_force_from else pd.NaT,
             "in_force_to": pd.Timestamp(one.in_force_to) if one.in_force_to else pd.NaT,
             "verified": str(one.verified),
-            "source": one.source,
+            "source": one.cited(language),
         }
         for one in beside.rules
     ]

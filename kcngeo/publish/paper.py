@@ -89,7 +89,10 @@ class _Paper(FPDF):
         self.set_text_color(*_SOFT)
         pages = self.doc.word("page", page=self.page_no(), pages="{nb}")
         words = " · ".join([self.doc.title, *self.doc.warnings])
-        self.cell(_WIDTH_MM - 30, 5, words)
+        room = self.epw - 30
+        self.set_font(_FONT, "", min(7, 7 * room / self.get_string_width(words)))
+        self.cell(room, 5, words)
+        self.set_font(_FONT, "", 7)
         self.set_x(-45)
         self.cell(30, 5, pages, align="R")
 

@@ -46,7 +46,8 @@ def accounts_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
     table.loc[TOTAL, "fill_rate"] = total["fill_rate"]
     reasons = report.reasons(language=language)
     if isinstance(total["not_computable"], str):
-        reasons[TOTAL] = total["not_computable"]
+        known = report.zone_names()
+        reasons[TOTAL] = ", ".join(known[one] for one in total["not_computable"].split("|"))
     table.insert(0, "name", _names(report, language=language).reindex(table.index))
     table.insert(1, "on", on)
     table.insert(2, "definition", name)

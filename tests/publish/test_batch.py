@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -145,3 +146,36 @@ def test_a_second_run_into_the_same_folder_is_kept_out(stored: Path, tmp_path: P
         next(batch.write_months(str(stored), ["2018-01"], out, options=OPTIONS))
     assert list(first) == []
     assert run(stored, out)["2018-01"]
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_month_that_fails_does_not_lose_the_others(
+    stored: Path, tmp_path: Path, jobs: int
+) -> None:
+    out = tmp_path / "out"
+    (out / "2018-02").mkdir(parents=True)
+    (out / "2018-02" / "mine.txt").write_text("not of this program", encoding="utf-8")
+    months = batch.months_between("2018-01", "2018-03")
+    made = list(batch.write_months(str(stored), months, out, options=OPTIONS, jobs=jobs))
+    assert [one.month for one in made] == months
+    assert [one.error is None for one in made] == [True, False, True]
+    assert "mine.txt" in str(made[1].error)
+    page = (out / "index.html").read_text("utf-8")
+    assert "01/2018" in page
+    assert "03/2018" in page
+    assert (out / "2018-02" / "mine.txt").exists()
+
+
+def test_the_index_links_every_zone_and_says_what_is_not_computable(tmp_path: Path) -> None:
+    path = tmp_path / "p.gpkg"
+    given = project()
+    shapes = [squares.square(0), squares.square(0.5)]
+    parcels = given.parcels.set_geometry(shapes, crs=squares.CRS)
+    io.write_project(replace(given, parcels=parcels), path)
+    options = batch.Options(parts=("report",), language="en")
+    made = list(batch.write_months(str(path), ["2018-03"], tmp_path / "out", options=options))
+    assert made[0].reasons.keys() == {"A"}
+    page = (tmp_path / "out" / "index.html").read_text("utf-8")
+    assert page.count('href="2018-03/report.html#zone-A"') == 2
+    assert ">not computable</a>" in page
+    assert 'id="zone-A"' in (tmp_path / "out" / "2018-03" / "report.html").read_text("utf-8")

@@ -151,7 +151,7 @@ def test_a_zone_that_is_not_computable_says_why_and_takes_the_total_with_it() ->
     said = told("2018-03", "en")
     assert said["C"][0].startswith("Cát: not computable. status holds let")
     assert len(said["C"]) == 1
-    assert said["total"] == ["All zones: not computable. C"]
+    assert said["total"] == ["All zones: not computable. Cát"]
 
 
 def written(kind: str, value: Any) -> str:
