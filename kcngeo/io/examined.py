@@ -87,6 +87,11 @@ def on_reading(features: Features, source: formats.Source, table: str) -> list[F
     if features.encoding:
         fields = {"encoding": features.encoding}
         found.append(finding("layer_encoding_assumed", Severity.NOTE, table, **fields))
+    if features.short:
+        count = len(features.short)
+        found.append(
+            finding("layer_short_lines", Severity.WARNING, table, count=count, lines=features.short)
+        )
     if source.format is formats.SHAPEFILE and not len(features.table.columns):
         found.append(finding("layer_no_attributes", Severity.WARNING, table))
     found += [

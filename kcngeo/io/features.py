@@ -80,6 +80,8 @@ class Features:
         The encoding that was taken for bytes that are no UTF-8; "" if there were none.
     coordinates
         Columns that were read as geometry.
+    short
+        Lines of a text file with fewer values than there are columns.
     """
 
     table: pd.DataFrame
@@ -91,6 +93,7 @@ class Features:
     said: tuple[str, ...] = ()
     encoding: str = ""
     coordinates: tuple[str, ...] = ()
+    short: tuple[int, ...] = ()
 
 
 def read_features(source: Source, *, layer: str | None, encoding: str | None) -> Features:

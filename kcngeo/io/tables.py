@@ -71,16 +71,17 @@ def read_csv(source: Source, *, encoding: str | None) -> Features:
     rows = _rows(source, text)
     if not rows:
         raise unreadable(source.shown, "empty")
-    names, body = rows[0], rows[1:]
-    ragged = [number + 2 for number, row in enumerate(body) if len(row) > len(names)]
-    if ragged:
-        raise unreadable(source.shown, "ragged", rows=tuple(ragged), columns=len(names))
+    (_, names), *body = rows
     width = len(names)
-    padded = [row + [""] * (width - len(row)) for row in body]
+    ragged = tuple(line for line, row in body if len(row) > width)
+    if ragged:
+        raise unreadable(source.shown, "ragged", rows=ragged, columns=width)
+    padded = [row + [""] * (width - len(row)) for _, row in body]
     columns = list(zip(*padded, strict=True)) if padded else [()] * width
     arrays = [pa.array([one or None for one in column], type=pa.string()) for column in columns]
     features = of_arrow(pa.table(arrays, names=names), "", encoding=None)
     features.layer, features.encoding = source.path.stem, used
+    features.short = tuple(line for line, row in body if len(row) < width)
     _locate(features)
     return features
 
@@ -162,7 +163,8 @@ def _text_of(source: Source, encoding: str | None) -> tuple[str, str]:
     return raw.decode("latin-1"), "latin-1"
 
 
-def _rows(source: Source, text: str) -> list[list[str]]:
+def _rows(source: Source, text: str) -> list[tuple[int, list[str]]]:
+    """Give the rows, each with the number of the line it ends on; blank lines are none."""
     try:
         dialect: Any = csv.Sniffer().sniff(text[:65536].partition("\n")[0], delimiters=",;\t|")
     except csv.Error:
@@ -172,7 +174,7 @@ def _rows(source: Source, text: str) -> list[list[str]]:
         plain = csv.reader(
             text.splitlines(keepends=True), delimiter=dialect.delimiter, quotechar='"', strict=True
         )
-        return [row for row in plain if row]
+        return [(plain.line_num, row) for row in plain if row]
     except csv.Error as error:
         raise unreadable(source.shown, "damaged", detail=str(error)) from error
     finally:

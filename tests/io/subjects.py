@@ -127,10 +127,14 @@ def store(folder: Path, name: str) -> Path:
     return folder / name
 
 
+# Where the driver's remarks are passed on.
+_DRIVERS = r"pyogrio|kcngeo\.io\.geopackage"
+
+
 def read_store(path: Path) -> Any:
     """Read a project; what the driver remarks on the way is shown to the user as a warning."""
     with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", category=RuntimeWarning, module="pyogrio")
+        warnings.filterwarnings("ignore", category=RuntimeWarning, module=_DRIVERS)
         return io.read_project(path)
 
 

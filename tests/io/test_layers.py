@@ -448,6 +448,14 @@ def test_csv_in_windows_1252_is_said(tmp_path: Path):
     assert found(read, "layer_encoding_assumed").fields["encoding"] == "cp1252"
 
 
+def test_csv_lines_that_are_cut_off_are_named(tmp_path: Path):
+    (tmp_path / "x.csv").write_text("a,x,y\n1,2,3\n\n2,4\n3,5,6\n4\n", encoding="utf-8")
+    read = read_layer(tmp_path / "x.csv", crs=CRS)
+    assert read.frame["a"].tolist() == ["1", "2", "3", "4"]
+    assert found(read, "layer_short_lines").fields == {"count": 2, "lines": (4, 6)}
+    assert found(read, "shape_unheld").ids == ("row 1",)
+
+
 def test_csv_rows_longer_than_the_head(tmp_path: Path):
     (tmp_path / "x.csv").write_text("a,x,y\n1,2,3\n1,2,3,4\n", encoding="utf-8")
     with pytest.raises(DataSourceError, match="more values than the 3 columns in lines 3"):
