@@ -23,26 +23,24 @@ from kcngeo.cli import shared
 from kcngeo.core import model
 from tests import squares
 
-TABLES = (
-    "accounts",
-    "causes",
-    "changes",
-    "definitions",
-    "findings",
-    "forecast",
-    "series",
-    "targets",
-)
 ORDER = (
+    "overview",
     "accounts",
     "changes",
     "causes",
     "targets",
     "forecast",
+    "steps",
+    "late",
+    "conflicts",
+    "land",
+    "sites",
     "findings",
     "definitions",
+    "rules",
     "series",
 )
+TABLES = sorted(ORDER)
 FILES = sorted(["manifest.json", "map.html", *(f"{name}.csv" for name in TABLES)])
 # Pages and PDFs take their time and have tests of their own.
 QUICK = ("--part", "map", "--part", "tables")

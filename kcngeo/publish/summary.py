@@ -264,6 +264,8 @@ def _forecast(forecast: pd.DataFrame, zone_id: str) -> Iterator[Sentence]:
         if forecast["zone_id"].iloc[row] != zone_id:
             continue
         cells = {"target": _cell("forecast", row, "target", "share")}
+        if forecast["needed_ha"].iloc[row] <= 0:
+            continue  # It is reached, and said so above.
         dates = forecast[["p10", "p50", "p90"]].iloc[row]
         if dates.notna().all():
             cells |= {name: _cell("forecast", row, name, "date") for name in ("p10", "p50", "p90")}

@@ -64,7 +64,15 @@ def beside(report: MonthlyReport) -> Beside:
     used = report.definition.name
     sound = without_zones(project, set(report.reasons(language="en")))
     near, findings = answered("conflicts", lambda: _conflicts(project, on))
-    land, more = answered("land", lambda: space(sound, on=on, min_area_ha=SITE_HA, definition=used))
+    # Where no zone is computable there is no land to speak of.
+    land, more = answered(
+        "land",
+        lambda: (
+            space(sound, on=on, min_area_ha=SITE_HA, definition=used)
+            if len(sound.parcels)
+            else None
+        ),
+    )
     findings += more
     if near is not None:
         findings += _about_conflicts(project, on)
