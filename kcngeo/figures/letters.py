@@ -151,6 +151,9 @@ def wrapped(
 
     lines = [""]
     for word in plain(words).split(" "):
+        if len(lines) > most:
+            # What follows is cut off anyway; measuring all of a very long name takes long.
+            break
         joined = f"{lines[-1]} {word}".strip()
         if fits(joined):
             lines[-1] = joined
@@ -158,6 +161,8 @@ def wrapped(
         if lines[-1]:
             lines.append("")
         for sign in word:
+            if len(lines) > most:
+                break
             if lines[-1] and not fits(lines[-1] + sign):
                 lines.append("")
             lines[-1] += sign

@@ -23,7 +23,7 @@ from kcngeo.figures.ground import (
 )
 from kcngeo.figures.hatches import hatched
 from kcngeo.figures.legend import COLUMN_IN, Entry, Listed, column_height, draw_column
-from kcngeo.figures.letters import plain, width_in
+from kcngeo.figures.letters import plain, width_in, wrapped
 from kcngeo.figures.sheet import INK, INNER_IN, PAPER, SIZES, SOFT, Heading, Sheet
 from kcngeo.figures.signs import DASHES, Key
 from kcngeo.theme import text
@@ -41,7 +41,7 @@ _TITLE_IN, _GAP_IN = 0.27, 0.4
 _ARROW = ((0, -0.12), (0.07, 0.09), (0, 0.04), (-0.07, 0.09))
 # Columns of panels and the height of each, by how many there are at most.
 _LAYOUTS = ((1, 1, 6.2), (2, 1, 4.1), (3, 1, 3.2), (6, 2, 3.0), (MOST_PANELS, 3, 2.1))
-_LOT_SIZE, _NUMBER_SIZE = 6.5, 8.0
+_LOT_SIZE, _NUMBER_SIZE, _MOST_LETTERS = 6.5, 8.0, 40
 _BADGE_IN, _MARK_IN = 0.2, 0.1
 
 
@@ -269,7 +269,7 @@ def _letters(sheet: Sheet, places: Places, layer: Layer, view: View) -> None:
     """Write into every shape what names it, where it fits in and covers nothing."""
     high = _LOT_SIZE / 72 * 1.15
     for shape, words in zip(layer.shapes, layer.letters or (), strict=True):
-        if not words or not view.box.contains(shape):
+        if not 0 < len(words) <= _MOST_LETTERS or not view.box.contains(shape):
             continue
         words = plain(words)
         middle = shape.centroid if shape.contains(shape.centroid) else shape.point_on_surface()
@@ -291,6 +291,7 @@ def _name_line(sheet: Sheet, places: Places, name: str, shape: Any, view: View) 
     if not name or not lengths.any():
         return
     longest = stretches[int(np.argmax(lengths))]
+    name = wrapped(name, width=view.width / 2, size=SIZES["small"], most=1)[0]
     wide = width_in(name, size=SIZES["small"]) + 0.06
     for share in (0.5, 0.35, 0.65, 0.2, 0.8):
         x, y = view.place(shapely.line_interpolate_point(longest, share, normalized=True))
