@@ -12,9 +12,14 @@ const kcngeoSearch = (() => {
   const MARKS = /\p{M}/gu;
   const SIGNS = /[^\p{L}\p{N}]/gu;
 
+  const PLAIN = /^[ -~]*$/;
+
   /** Letters and digits alone, without case and diacritics. */
-  const squeeze = (text) => text.normalize("NFD").replace(MARKS, "").toLowerCase()
-    .replaceAll("đ", "d").replace(SIGNS, "");
+  function squeeze(text) {
+    if (PLAIN.test(text)) return text.toLowerCase().replace(/[^a-z0-9]/g, "");
+    return text.normalize("NFD").replace(MARKS, "").toLowerCase().replaceAll("đ", "d")
+      .replace(SIGNS, "");
+  }
 
   function matcher(query) {
     const whole = squeeze(query);

@@ -169,7 +169,10 @@ const kcngeoShell = (() => {
    * come back to, where it was opened by one.
    */
   function popupOn(map, talk, onClose) {
-    const popup = L.popup({ maxWidth: 320, minWidth: 220, maxHeight: 380, className: "kcn-popup" });
+    const popup = L.popup({
+      maxWidth: 300, minWidth: 220, maxHeight: 380, className: "kcn-popup",
+      autoPanPaddingTopLeft: [50, 8], // beside the buttons
+    });
     let origin = null;
     const button = () => popup.getElement()?.querySelector(".leaflet-popup-close-button");
     const nameButton = () => button()?.setAttribute("aria-label", talk.texts.close);
