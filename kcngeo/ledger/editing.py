@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.contracts import as_known, checked, distinct
+from kcngeo.core.contracts import as_known, checked
 from kcngeo.core.days import ALWAYS, OPEN, day_numbers, moment
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Status
@@ -174,38 +174,41 @@ def _cut(
     """
     start = day_numbers(ledger["valid_from"], missing=ALWAYS, length=0)
     end = day_numbers(ledger.get("valid_to"), missing=OPEN, length=len(ledger))
-    cleared = (ledger["status"] == Status.UNCLEARED).to_numpy()
-    known = ledger.index.isin(as_known(ledger).index)
     new_start = day_numbers(entries["valid_from"], missing=ALWAYS, length=0)
     new_end = day_numbers(entries.get("valid_to"), missing=OPEN, length=len(entries))
     # Several new entries of a parcel replace together: cut by their union, stretch by stretch.
+    stretches: dict[tuple[str, bool], list[tuple[int, int]]] = {}
+    for key, first, last in zip(_replaceable(entries), new_start, new_end, strict=True):
+        stretches.setdefault(key, []).append((int(first), int(last)))
+    named = ledger["parcel_id"].isin(entries["parcel_id"]).to_numpy()
+    rows = np.flatnonzero(named & ledger.index.isin(as_known(ledger).index))
     hit = np.zeros(len(ledger), dtype=bool)
     remains: list[pd.DataFrame] = []
-    for parcel_id in distinct(entries["parcel_id"]):
-        for is_clearance in (False, True):
-            mine = (entries["parcel_id"] == parcel_id).to_numpy()
-            mine = mine & ((entries["status"] == Status.UNCLEARED).to_numpy() == is_clearance)
-            stretches = sorted(zip(new_start[mine], new_end[mine], strict=True))
-            old = known & (ledger["parcel_id"] == parcel_id).to_numpy() & (cleared == is_clearance)
-            for row in map(int, np.flatnonzero(old)):
-                kept = _without(int(start[row]), int(end[row]), stretches)
-                if kept == [(start[row], end[row])]:
-                    continue
-                hit[row] = True
-                remains += [_between(ledger.iloc[[row]], first, last) for first, last in kept]
+    for row, key in zip(rows.tolist(), _replaceable(ledger.iloc[rows]), strict=True):
+        kept = _without(int(start[row]), int(end[row]), sorted(stretches.get(key, ())))
+        if kept == [(start[row], end[row])]:
+            continue
+        hit[row] = True
+        remains += [_between(ledger.iloc[[row]], first, last) for first, last in kept]
     left = pd.concat(remains, ignore_index=True) if remains else ledger.iloc[:0]
     return _superseded(ledger, hit, stamp), left
 
 
-def _without(start: int, end: int, stretches: list[tuple[Any, Any]]) -> list[tuple[int, int]]:
+def _replaceable(entries: pd.DataFrame) -> list[tuple[str, bool]]:
+    """Say of each entry what it can take the place of: a tenure of its parcel, or a clearance."""
+    cleared = (entries["status"] == Status.UNCLEARED).tolist()
+    return list(zip(entries["parcel_id"].tolist(), cleared, strict=True))
+
+
+def _without(start: int, end: int, stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:
     """Take stretches of time out of an interval."""
     kept = []
     for first, last in stretches:
         if last <= start or first >= end:
             continue
         if start < first:
-            kept.append((start, int(first)))
-        start = max(start, int(last))
+            kept.append((start, first))
+        start = max(start, last)
     return [*kept, (start, end)] if start < end else kept
 
 
