@@ -131,11 +131,13 @@ def examined_holdings(tables: Tables) -> tuple[Holdings, list[Finding]]:
     findings = early_entries(tables, entry_start, order, first, count)
 
     # Join every entry with the versions of its parcel, then keep the overlaps in time.
-    known = np.flatnonzero(tables.entry_parcel < count)
-    repeats = per_parcel[tables.entry_parcel[known]]
-    entry = np.repeat(known, repeats)
-    nth = np.arange(len(entry)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    version = order[first[tables.entry_parcel[entry]] + nth]
+    entry = np.flatnonzero(tables.entry_parcel < count)
+    at = first[tables.entry_parcel[entry]]
+    if count < len(order):
+        repeats = per_parcel[tables.entry_parcel[entry]]
+        nth = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+        entry, at = np.repeat(entry, repeats), np.repeat(at, repeats) + nth
+    version = order[at]
     start = np.maximum(entry_start[entry], tables.start[version])
     end = np.minimum(entry_end[entry], tables.end[version])
     real = start < end
@@ -192,8 +194,7 @@ class _Segments:
         reach = np.maximum.accumulate(finish)
         fresh = np.ones(len(begin), dtype=bool)
         fresh[1:] = begin[1:] >= reach[:-1]
-        group = np.cumsum(fresh) - 1
-        alone = (np.bincount(group)[group] == 1) & (self.share <= _WHOLE)
+        alone = fresh & np.append(fresh[1:], True) & (self.share <= _WHOLE)
         crowd = ~alone
         held = {
             "version": self.version[alone],

@@ -53,26 +53,29 @@ def state(
     number = day_number(on)
     tables = known_tables(parcels, ledger, known_at=known_at)
     held = holdings(tables)
-    now = (held.start <= number) & (number < held.end)
+    now = np.flatnonzero((held.start <= number) & (number < held.end))
+    version, part, upper = held.version[now], held.part[now], held.upper[now]
+    size = len(tables.parcels)
     width = len(PARTS) + len(MEMOS)
     shares = np.bincount(
-        held.version[now] * width + held.part[now],
-        weights=held.upper[now] - held.lower[now],
-        minlength=len(tables.parcels) * width,
-    ).reshape(-1, width)
-    in_force = (tables.start <= number) & (number < tables.end)
-    shares = shares[in_force]
-    result = tables.parcels.loc[in_force].copy()
-    columns: dict[str, Any] = dict(zip((*PARTS, *MEMOS), shares.T, strict=True))
+        part * size + version, weights=upper - held.lower[now], minlength=width * size
+    ).reshape(width, size)
     # The last upper bound is exactly 1 where nothing is left, so the largest one tells the rest.
-    full = np.zeros(len(tables.parcels))
-    tenure = now & (held.part < len(PARTS))
-    np.maximum.at(full, held.version[tenure], held.upper[tenure])
-    columns["available"] = 1 - full[in_force]
-    order = (*PARTS, "available")
-    for name in (*order, *MEMOS):
-        result[f"{name}_share"] = columns[name]
+    full = np.zeros(size)
+    tenure = part < len(PARTS)
+    np.maximum.at(full, version[tenure], upper[tenure])
+    largest = np.full(size, len(PARTS))
+    some = np.flatnonzero(full > 0)
     # Shares are whole trillionths; equal ones must not be told apart by their last bits.
-    largest = np.argmax(np.column_stack([columns[name] for name in order]).round(12), axis=1)
-    result["status"] = pd.array(list(order), dtype="str").take(largest)
-    return result
+    beside = np.vstack([shares[: len(PARTS), some], 1 - full[some]])
+    largest[some] = np.argmax(beside.round(12), axis=0)
+    order = (*PARTS, "available")
+    columns: dict[str, Any] = {
+        f"{name}_share": row for name, row in zip(PARTS, shares, strict=False)
+    }
+    columns["available_share"] = 1 - full
+    columns |= {f"{name}_share": row for name, row in zip(MEMOS, shares[len(PARTS) :], strict=True)}
+    columns["status"] = pd.array(list(order), dtype="str").take(largest)
+    result = tables.parcels.assign(**columns)
+    in_force = (tables.start <= number) & (number < tables.end)
+    return result if in_force.all() else result[in_force]
