@@ -56,7 +56,7 @@ def main() -> None:
             mine.reindex(expected.index, fill_value=0.0), expected, atol=1e-8
         )
         assert abs(mine.sum() - expected.sum()) < 1e-4
-        say("developable_land", ours, f"overlay(how='difference'), {name}", peer)
+        say("developable_land", ours, f"overlay(how='difference'), {name} (at least 4)", peer)
     print(found.totals.sum().round(2).to_dict())
 
 
