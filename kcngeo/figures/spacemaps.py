@@ -16,6 +16,7 @@ from kcngeo.core.model import Project
 from kcngeo.figures.around import lots_by_use, shapes_of
 from kcngeo.figures.content import Layer, Numbered
 from kcngeo.figures.daymap import draw_day, of_zone
+from kcngeo.standards import buffer_rules
 from kcngeo.theme import text
 
 if TYPE_CHECKING:
@@ -271,12 +272,14 @@ def rule_sources(found: pd.DataFrame, *, language: str) -> list[str]:
         Id, source and how well it is verified, by id.
     """
     rules = found.drop_duplicates(["rule_id", "source"]).sort_values("rule_id")
+    # The same words in the reader's language, if they are those of the registry.
+    known = {one.source: one.cited(language) for one in buffer_rules()}
     return [
         f"{row['rule_id']}: "
         + text(
             "conflict_map.source",
             language=language,
-            source=row["source"],
+            source=known.get(row["source"], row["source"]),
             verified=text(f"conflicts.{row['verified']}", language=language),
         )
         for row in rules.to_dict("records")

@@ -120,7 +120,7 @@ def result_layers(
     source = theme.text(
         "qgis.abstract_source",
         language=language,
-        source=definition.source,
+        source=definition.cited(language),
         version=version("kcngeo"),
     )
     said = f"{said} {source}"
