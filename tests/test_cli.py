@@ -296,7 +296,7 @@ def test_without_a_language_an_error_is_told_in_both(
 
     monkeypatch.setattr(cli.shared, "app", stop)
     assert run().err.splitlines() == [
-        "đã dừng; không có gì thay đổi.",
+        "đã dừng; những gì chưa làm xong vẫn như trước.",
         "stopped; what was not finished is as it was before.",
     ]
 

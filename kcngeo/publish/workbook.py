@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
-from kcngeo.publish.document import Document
+from kcngeo.publish.document import Document, Section
 from kcngeo.publish.shown import heading, kind_of, word
 
 # A workbook says when it was made; ours says the same every time.
@@ -54,7 +54,7 @@ def workbook(doc: Document) -> bytes:
     formats["title"] = book.add_format({"bold": True, "font_size": 14})
     _cover(book, doc, formats)
     for section in doc.sections:
-        _sheet(book, doc, section.key, formats)
+        _sheet(book, doc, section, formats)
     book.close()
     return buffer.getvalue()
 
@@ -68,7 +68,8 @@ def _cover(book: Any, doc: Document, formats: Mapping[str, Any]) -> None:
         sheet.write_string(row, 0, line[:_MOST_LETTERS])
 
 
-def _sheet(book: Any, doc: Document, name: str, formats: Mapping[str, Any]) -> None:
+def _sheet(book: Any, doc: Document, section: Section, formats: Mapping[str, Any]) -> None:
+    name = section.key
     frame = doc.tables[name]
     sheet = book.add_worksheet(doc.word(name)[:31])
     sheet.freeze_panes(1, 0)
@@ -83,6 +84,9 @@ def _sheet(book: Any, doc: Document, name: str, formats: Mapping[str, Any]) -> N
                     widest, _write(sheet, row, place, value, (name, column, kind), doc, formats)
                 )
         sheet.set_column(place, place, min(widest + 2, _MOST_WIDE))
+    if not len(frame):
+        # An empty sheet says why.
+        sheet.write_string(1, 0, section.empty)
     if len(frame.columns):
         sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
 
