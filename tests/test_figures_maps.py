@@ -318,7 +318,13 @@ def test_conflicts_are_numbered_by_how_bad_they_are(language: str) -> None:
     assert cells["conflict.0.required_m"] == "300"
     assert cells["conflict.0.margin_m"] == "−" + theme.number(50, language=language, decimals=1)
     assert "conflict.1.margin_m" not in cells
-    assert any("TCVN 4449:1987" in one for one in words(table))
+    # The source in the language of the sheet: "annex III", "phụ lục III".
+    annex = {"vi": "TCVN 4449:1987, phụ lục III", "en": "TCVN 4449:1987, annex III"}[language]
+    assert any(annex in one for one in words(table))
+    own = found.assign(rule_origin="own.toml", source="Board, own decision")
+    cited = " ".join(words(figures.conflict_table(own, on=ON, language=language)))
+    assert "tcvn4449-1987 [own.toml]" in cited
+    assert "own decision" in cited
 
 
 def test_conflicts_of_the_sample_lie_in_their_zones_and_the_rest_is_named(

@@ -14,6 +14,7 @@ from kcngeo.figures.letters import own_settings, wrapped
 from kcngeo.figures.sheet import LINE, SIZES, SOFT, Heading, Sheet
 from kcngeo.figures.spacemaps import rule_sources
 from kcngeo.figures.words import signed
+from kcngeo.standards import Registry, registry
 from kcngeo.theme import text
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def conflict_table(
     *,
     on: Day,
     language: str,
+    rules: Registry | None = None,
     zone_id: str | None = None,
     synthetic: bool = False,
 ) -> Figure:
@@ -53,6 +55,9 @@ def conflict_table(
         Its day.
     language
         "vi" or "en".
+    rules
+        The registry the conflicts follow, for sources in the language; None for the one that comes
+        with the library.
     zone_id
         The zone; None for all.
     synthetic
@@ -69,7 +74,7 @@ def conflict_table(
     found = found.sort_values(["margin_m", "emitter_id"], ignore_index=True)
     unrated = sorted(set(mine.loc[(mine["state"] == "unrated").to_numpy(), "emitter_id"]))
     with own_settings():
-        notes = rule_sources(found, language=language)
+        notes = rule_sources(found, rules or registry(), language=language)
         if unrated:
             words = {"count": len(unrated), "ids": unrated}
             notes.append(text("conflict_map.unrated", language=language, **words))

@@ -16,7 +16,7 @@ from kcngeo.core.model import Project
 from kcngeo.figures.around import lots_by_use, shapes_of
 from kcngeo.figures.content import Layer, Numbered
 from kcngeo.figures.daymap import draw_day, of_zone
-from kcngeo.standards import buffer_rules
+from kcngeo.standards import SHIPPED, Registry, registry
 from kcngeo.theme import text
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def conflict_map(
     on: Day,
     language: str,
     known_at: Any = None,
+    rules: Registry | None = None,
     zone_id: str | None = None,
     credit: str = "",
 ) -> Figure:
@@ -58,6 +59,9 @@ def conflict_map(
     known_at
         As known at this moment, or at the end of this day in Viet Nam; None for all that is not
         superseded.
+    rules
+        The registry the conflicts follow, for sources in the language; None for the one that comes
+        with the library.
     zone_id
         The zone to draw; None for a panel each.
     credit
@@ -114,7 +118,7 @@ def conflict_map(
         for layer in _kinds(project, table, on=on, language=language)
     ]
     unrated = sorted(set(conflicts.loc[(conflicts["state"] == "unrated").to_numpy(), "emitter_id"]))
-    notes = rule_sources(found, language=language)
+    notes = rule_sources(found, rules or registry(), language=language)
     notes += [text("conflict_map.twice", language=language)] if len(near) else []
     if unrated:
         words = {"count": len(unrated), "ids": unrated}
@@ -256,13 +260,15 @@ def _kinds(project: Project, table: str, *, on: Day, language: str) -> list[Laye
     return layers
 
 
-def rule_sources(found: pd.DataFrame, *, language: str) -> list[str]:
-    """Cite every rule that is broken once.
+def rule_sources(found: pd.DataFrame, rules: Registry, *, language: str) -> list[str]:
+    """Cite every rule that is broken once; a user's own rule with the file it stands in.
 
     Parameters
     ----------
     found
         Conflicts.
+    rules
+        The registry they follow.
     language
         "vi" or "en".
 
@@ -271,19 +277,19 @@ def rule_sources(found: pd.DataFrame, *, language: str) -> list[str]:
     list[str]
         Id, source and how well it is verified, by id.
     """
-    rules = found.drop_duplicates(["rule_id", "source"]).sort_values("rule_id")
-    # The same words in the reader's language, if they are those of the registry.
-    known = {one.source: one.cited(language) for one in buffer_rules()}
-    return [
-        f"{row['rule_id']}: "
-        + text(
-            "conflict_map.source",
-            language=language,
-            source=known.get(row["source"], row["source"]),
-            verified=text(f"conflicts.{row['verified']}", language=language),
-        )
-        for row in rules.to_dict("records")
-    ]
+    broken = found.drop_duplicates(["rule_id", "source"]).sort_values("rule_id")
+    cited = []
+    for row in broken.to_dict("records"):
+        rule = rules.entries.get(row["rule_id"])
+        # A registry that says something else is another one: then the row knows best.
+        source = row["source"]
+        if rule is not None and rule.source == source:
+            source = rule.cited(language)
+        verified = text(f"conflicts.{row['verified']}", language=language)
+        whose = "" if row["rule_origin"] == SHIPPED else f" [{row['rule_origin']}]"
+        said = text("conflict_map.source", language=language, source=source, verified=verified)
+        cited.append(f"{row['rule_id']}{whose}: {said}")
+    return cited
 
 
 def _nearest_ways(project: Project, found: gpd.GeoDataFrame) -> Any:
