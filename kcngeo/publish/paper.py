@@ -47,18 +47,12 @@ def pdf_pages(doc: Document) -> bytes:
     bytes
         The file's content; the same report gives the same bytes.
     """
-    # Written twice: the first time tells on which pages the sections begin.
-    pages: dict[str, int] = {}
-    for last in (False, True):
-        paper = _Paper(doc, pages)
-        paper.cover()
-        paper.zones()
-        for section in doc.sections:
-            if doc.is_short or section is not doc.overview:
-                paper.section(section)
-        pages = paper.pages_of
-        if not last:
-            paper.close_fonts()
+    paper = _Paper(doc)
+    paper.cover()
+    paper.zones()
+    for section in doc.sections:
+        if doc.is_short or section is not doc.overview:
+            paper.section(section)
     content = bytes(paper.output())
     paper.close_fonts()
     return content
@@ -67,9 +61,9 @@ def pdf_pages(doc: Document) -> bytes:
 class _Paper(FPDF):
     """A4 pages with the title and the page number at the foot."""
 
-    def __init__(self, doc: Document, known: dict[str, int]) -> None:
+    def __init__(self, doc: Document) -> None:
         super().__init__(format="A4")
-        self.doc, self.known = doc, known
+        self.doc = doc
         self.pages_of: dict[str, int] = {}
         fonts = Path(mpl.get_data_path()) / "fonts" / "ttf"
         self.add_font(_FONT, "", fonts / "DejaVuSans.ttf")
@@ -118,10 +112,10 @@ class _Paper(FPDF):
             self._chart("map", fits=True)
 
     def zones(self) -> None:
-        """Write the contents and all that is said of every zone."""
+        """Leave a page to the contents, then write all that is said of every zone."""
         self.add_page()
-        self._contents()
-        self.ln(6)
+        # Written at the end, when it is known on which pages the sections begin.
+        self.insert_toc_placeholder(lambda *_: self._contents())
         self._begin("zones", self.doc.word("zones"))
         self._sentences(self.doc.sentences, size=9.5)
 
@@ -167,16 +161,16 @@ class _Paper(FPDF):
 
     def _contents(self) -> None:
         """Write the contents, a linked line a section."""
+        self.set_x(self.l_margin)  # the last page left the pen elsewhere
         self._line(self.doc.word("contents"), size=12, style="B")
         titles = {"zones": self.doc.word("zones")}
         titles |= {section.key: section.title for section in self.doc.sections}
         for key, title in titles.items():
-            page = self.known.get(key)
-            link = self.add_link(page=page) if page else ""
+            page = self.pages_of[key]
+            link = self.add_link(page=page)
             self.set_font(_FONT, "", 9.5)
             self.cell(_WIDTH_MM - 15, 5.5, title, link=link)
-            shown = str(page or "")
-            self.cell(15, 5.5, shown, align="R", link=link, new_x="LMARGIN", new_y="NEXT")
+            self.cell(15, 5.5, str(page), align="R", link=link, new_x="LMARGIN", new_y="NEXT")
 
     def _line(
         self, words: str, *, size: float, style: str = "", color: tuple[int, int, int] = _INK
