@@ -146,6 +146,16 @@ B_DEFECTS = [
         more("parcels", {"parcel_id": "B5", **LOT, "geometry": squares.square(0.5, 1)}),
         "B1 × B5, B2 × B5 (10000.0 m²)",
     ),
+    (
+        "wrong digit",
+        in_table("parcels", 4, geometry=squares.square(45_000, 1)),  # easting 5 000 000
+        "B1 lie far from all other rows of the parcels layer, where EPSG:5899 does not hold",
+    ),
+    (
+        "fence astray",
+        in_table("zones", 1, geometry=squares.square(45_000, 1, wide=10)),
+        "B lie far from all other rows of the zones layer",
+    ),
     ("stage", in_table("zones", 1, stage="open"), "stage holds open"),
     ("zone's day", in_table("zones", 1, established_on="soon"), "established_on must be a day"),
     ("no fence", in_table("zones", 1, geometry=None), "no geometry"),
@@ -182,7 +192,7 @@ def test_a_defect_of_one_zone_is_told_and_the_others_go_on(
     assert bad.total[["leased_ha", "base_ha", RATE]].isna().all(axis=None)
     assert set(bad.total["not_computable"]) == {"B"}
     table = accounts_table(bad, language="en").set_index("zone_id")
-    assert table.loc["total", "not_computable"] == "B"
+    assert table.loc["total", "not_computable"] == "Bình"
     assert table.loc[["B", "total"], "base_ha"].isna().all()
     assert table["name"].tolist() == ["An", "Bình", "Cát", "All zones"]
     assert series_table(bad, language="en")["zone_id"].tolist() == [

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from kcngeo.analysis.quality import overlap_findings
 from kcngeo.core.columns import RECORDED
-from kcngeo.core.contracts import examined
+from kcngeo.core.contracts import distinct, examined
+from kcngeo.core.crs import label, require_metric_crs, strays
 from kcngeo.core.days import ALWAYS, OPEN
-from kcngeo.core.errors import ContractError, KcngeoError
+from kcngeo.core.errors import ContractError, CRSError, KcngeoError
 from kcngeo.core.model import LEASABLE, Finding, Project, Severity
 from kcngeo.fill import Book, geometry_problems, zone_problems
 from kcngeo.ledger import examined_holdings, known_tables
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 FIGURES = ["leased_ha", "base_ha", "fill_rate"]
 """Columns of a series that are missing where a zone is not computable."""
@@ -163,7 +168,33 @@ class Screen:
             *examined_holdings(tables)[1],
             *geometry_problems(tables.parcels[leasable]),
             *geometry_problems(self.zones, table="zones"),
+            *_astray(self.zones, "zones"),
+            *_astray(self.parcels, "parcels"),
         ]
+
+
+def _astray(frame: gpd.GeoDataFrame, table: str) -> list[Finding]:
+    """Find the few rows that alone make their layer unfit to be measured; others raise later."""
+    try:
+        require_metric_crs(frame, name=table)
+    except CRSError as error:
+        if error.code != "crs_stray":
+            return []
+    else:
+        return []
+    key = "zone_id" if table == "zones" else "parcel_id"
+    rows = frame.iloc[strays(frame)]
+    return [
+        Finding(
+            rule="astray",
+            severity=Severity.ERROR,
+            table=table,
+            ids=distinct(some[key]),
+            zone_ids=(str(zone_id),),
+            fields={"table": table, "crs": label(frame.crs)},
+        )
+        for zone_id, some in rows.groupby("zone_id")
+    ]
 
 
 def _problems_of(error: KcngeoError, definition: str) -> tuple[Finding, ...]:
