@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from kcngeo.core.geometry import areas_m2, invalid_rows, require_measured
 from kcngeo.core.model import LEASABLE
 from kcngeo.core.relations import zone_problems
 from kcngeo.core.units import M2_PER_HA, MM2_PER_M2, hectares, whole_mm2
+from kcngeo.fill.sums import By, by_phases, is_by_phase, positions, ratio, summed
 from kcngeo.fill.zones import geometry_problems, zone_days
 from kcngeo.ledger import MEMOS, PARTS, Holdings, Tables, holdings, known_tables
 from kcngeo.standards import FillDefinition, fill_definition
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
-
-
-By = str | Sequence[str]
 
 
 ACCOUNT_COLUMNS = (
@@ -129,7 +126,7 @@ class Book:
         KcngeoError
             If ``by`` is neither of the two.
         """
-        by_phase = _is_by_phase(by)
+        by_phase = is_by_phase(by)
         zones = checked(as_known(zones, known_at), "zones")
         parcels = as_known(parcels, known_at)
         with ThreadPoolExecutor(max_workers=1) as background:
@@ -144,10 +141,10 @@ class Book:
                 raise ContractError(problems)
             held = holdings(tables)
         zone_ids = np.unique(zones["zone_id"].to_numpy(dtype=object))
-        group = _positions(tables.parcels["zone_id"], zone_ids)
+        group = positions(tables.parcels["zone_id"], zone_ids)
         zone, phases = np.arange(len(zone_ids)), None
         if by_phase:
-            group, zone, phases = _phases(tables.parcels, group, len(zone_ids))
+            group, zone, phases = by_phases(tables.parcels, group, len(zone_ids))
         return cls(
             zones=zones,
             tables=tables,
@@ -301,7 +298,7 @@ class Book:
         size = len(self.zone)
         version_mm2 = self.version_mm2(definition, days) if whole_mm2 is None else whole_mm2
         counted = np.flatnonzero(version_mm2 > 0)
-        base = _summed(
+        base = summed(
             days,
             size,
             self.group[counted],
@@ -314,7 +311,7 @@ class Book:
         whole = version_mm2[version]
         amount = np.rint(self.held.upper[rows] * whole) - np.rint(self.held.lower[rows] * whole)
         width = len(PARTS) + len(MEMOS)
-        parts = _summed(
+        parts = summed(
             days,
             size * width,
             self.group[version] * width + self.held.part[rows],
@@ -392,18 +389,18 @@ class Book:
                 zones, area_m2, table="zones", column="approved_area_ha", key="zone_id"
             )
         start, end = zone_days(zones)
-        zone = _positions(zones["zone_id"], self.zone_ids)
+        zone = positions(zones["zone_id"], self.zone_ids)
         unknown = np.isnan(area_m2)
         size, known_m2 = len(self.zone_ids), np.where(unknown, 0, area_m2)
-        base = _summed(days, size, zone, start, end, whole_mm2(known_m2))
-        gaps = _summed(days, size, zone, start, end, unknown.astype("float64")) > 0
+        base = summed(days, size, zone, start, end, whole_mm2(known_m2))
+        gaps = summed(days, size, zone, start, end, unknown.astype("float64")) > 0
         return np.where(gaps, np.nan, base)
 
     def _counts(self, days: Ints) -> NDArray[np.bool_]:
         """Tell which zones count on which dates."""
         start, end = zone_days(self.zones)
-        zone = _positions(self.zones["zone_id"], self.zone_ids)
-        return _summed(days, len(self.zone_ids), zone, start, end, np.ones(len(zone))) > 0
+        zone = positions(self.zones["zone_id"], self.zone_ids)
+        return summed(days, len(self.zone_ids), zone, start, end, np.ones(len(zone))) > 0
 
     def _excess(
         self, available: Floats, open_: NDArray[np.bool_], dates: pd.DatetimeIndex
@@ -424,63 +421,3 @@ def _unmeasurable(parcels: gpd.GeoDataFrame, *, area: str) -> NDArray[np.bool_]:
         leasable = np.flatnonzero(parcels["land_use"].isin([str(use) for use in LEASABLE]))
         broken[leasable[invalid_rows(parcels.iloc[leasable])[0]]] = True
     return broken
-
-
-def _is_by_phase(by: By) -> bool:
-    keys = (by,) if isinstance(by, str) else tuple(by)
-    if keys not in (("zone_id",), ("zone_id", "phase")):
-        raise KcngeoError("by", value=repr(by))
-    return len(keys) == 2
-
-
-def _positions(values: pd.Series, sorted_values: NDArray[Any]) -> Ints:
-    """Find each value in a sorted array; hashing the few different ones, not every row."""
-    codes, uniques = pd.factorize(values)
-    places = np.searchsorted(sorted_values, np.asarray(uniques, dtype=object))
-    return np.asarray(places, dtype="int64")[codes] if len(codes) else np.empty(0, dtype="int64")
-
-
-def _phases(parcels: gpd.GeoDataFrame, zone: Ints, zones: int) -> tuple[Ints, Ints, NDArray[Any]]:
-    """Number the groups (zone, phase), sorted, a missing phase last; zones without parcels too."""
-    phase = parcels["phase"] if "phase" in parcels.columns else pd.Series(None, index=parcels.index)
-    codes, uniques = pd.factorize(phase, sort=True)
-    codes = np.where(codes < 0, len(uniques), codes)
-    empty = np.setdiff1d(np.arange(zones), zone)
-    width = len(uniques) + 1
-    keys = np.concatenate([zone * width + codes, empty * width + len(uniques)])
-    groups, number = np.unique(keys, return_inverse=True)
-    names = np.array([*uniques, None], dtype=object)
-    return number[: len(zone)], groups // width, names[groups % width]
-
-
-def _summed(days: Ints, size: int, group: Ints, start: Ints, end: Ints, weight: Floats) -> Floats:
-    """Sum weights over the rows in force, for every group and date.
-
-    Each row is added at the first date it holds and taken away at the first it no longer does; the
-    running sum along the dates is the state. The cost does not depend on the number of dates.
-    """
-    first, last = np.searchsorted(days, start), np.searchsorted(days, end)
-    live = first < last
-    width = len(days) + 1
-    key = group[live] * width
-    change = np.bincount(key + first[live], weights=weight[live], minlength=size * width)
-    change -= np.bincount(key + last[live], weights=weight[live], minlength=size * width)
-    return np.asarray(change.reshape(size, width)[:, :-1].cumsum(axis=1))
-
-
-def ratio(leased: Floats, base: Floats) -> Floats:
-    """Divide where there is something to divide by; nothing leasable has no rate.
-
-    Parameters
-    ----------
-    leased
-        Numerators, any unit of area.
-    base
-        Denominators, in the same unit.
-
-    Returns
-    -------
-    NDArray[np.float64]
-        Shares; missing where the base is 0 or missing.
-    """
-    return np.divide(leased, base, out=np.full(np.shape(base), np.nan), where=np.asarray(base) > 0)

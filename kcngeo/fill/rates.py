@@ -10,7 +10,8 @@ import pandas as pd
 from kcngeo.core.contracts import distinct
 from kcngeo.core.days import Day, day, month_ends
 from kcngeo.core.errors import KcngeoError
-from kcngeo.fill.book import Book, By, ratio
+from kcngeo.fill.book import Book
+from kcngeo.fill.sums import By, ratio
 
 if TYPE_CHECKING:
     import geopandas as gpd

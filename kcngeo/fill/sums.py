@@ -1,0 +1,146 @@
+"""Groups of parcels and sums over time: what the book of accounts is added up with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from kcngeo.core.errors import KcngeoError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+
+By = str | Sequence[str]
+
+
+def is_by_phase(by: By) -> bool:
+    """Tell whether groups are zones by phase.
+
+    Parameters
+    ----------
+    by
+        What a caller asked for.
+
+    Returns
+    -------
+    bool
+        True for ("zone_id", "phase"), False for "zone_id".
+
+    Raises
+    ------
+    KcngeoError
+        If it is neither of the two.
+    """
+    keys = (by,) if isinstance(by, str) else tuple(by)
+    if keys not in (("zone_id",), ("zone_id", "phase")):
+        raise KcngeoError("by", value=repr(by))
+    return len(keys) == 2
+
+
+def positions(values: pd.Series, sorted_values: NDArray[Any]) -> Ints:
+    """Find each value in a sorted array; hashing the few different ones, not every row.
+
+    Parameters
+    ----------
+    values
+        The values, all of which the array holds.
+    sorted_values
+        The array.
+
+    Returns
+    -------
+    NDArray[np.int64]
+        A position a value.
+    """
+    codes, uniques = pd.factorize(values)
+    places = np.searchsorted(sorted_values, np.asarray(uniques, dtype=object))
+    return np.asarray(places, dtype="int64")[codes] if len(codes) else np.empty(0, dtype="int64")
+
+
+def by_phases(parcels: gpd.GeoDataFrame, zone: Ints, zones: int) -> tuple[Ints, Ints, NDArray[Any]]:
+    """Number the groups (zone, phase), sorted, a missing phase last; zones without parcels too.
+
+    Parameters
+    ----------
+    parcels
+        Parcel versions, maybe with ``phase``.
+    zone
+        Of each version, the position of its zone.
+    zones
+        How many zones there are.
+
+    Returns
+    -------
+    tuple[NDArray[np.int64], NDArray[np.int64], NDArray[Any]]
+        Of each version the number of its group; of each group its zone, and its phase or None.
+    """
+    phase = parcels["phase"] if "phase" in parcels.columns else pd.Series(None, index=parcels.index)
+    codes, uniques = pd.factorize(phase, sort=True)
+    codes = np.where(codes < 0, len(uniques), codes)
+    empty = np.setdiff1d(np.arange(zones), zone)
+    width = len(uniques) + 1
+    keys = np.concatenate([zone * width + codes, empty * width + len(uniques)])
+    groups, number = np.unique(keys, return_inverse=True)
+    names = np.array([*uniques, None], dtype=object)
+    return number[: len(zone)], groups // width, names[groups % width]
+
+
+def summed(days: Ints, size: int, group: Ints, start: Ints, end: Ints, weight: Floats) -> Floats:
+    """Sum weights over the rows in force, for every group and date.
+
+    Each row is added at the first date it holds and taken away at the first it no longer does; the
+    running sum along the dates is the state. The cost does not depend on the number of dates.
+
+    Parameters
+    ----------
+    days
+        Reporting dates as day numbers, sorted.
+    size
+        How many groups there are.
+    group
+        Of each row, its group.
+    start
+        Of each row, its first day.
+    end
+        Of each row, its first day no longer.
+    weight
+        Of each row, what it counts.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Groups × dates.
+    """
+    first, last = np.searchsorted(days, start), np.searchsorted(days, end)
+    live = first < last
+    width = len(days) + 1
+    key = group[live] * width
+    change = np.bincount(key + first[live], weights=weight[live], minlength=size * width)
+    change -= np.bincount(key + last[live], weights=weight[live], minlength=size * width)
+    return np.asarray(change.reshape(size, width)[:, :-1].cumsum(axis=1))
+
+
+def ratio(leased: Floats, base: Floats) -> Floats:
+    """Divide where there is something to divide by; nothing leasable has no rate.
+
+    Parameters
+    ----------
+    leased
+        Numerators, any unit of area.
+    base
+        Denominators, in the same unit.
+
+    Returns
+    -------
+    NDArray[np.float64]
+        Shares; missing where the base is 0 or missing.
+    """
+    return np.divide(leased, base, out=np.full(np.shape(base), np.nan), where=np.asarray(base) > 0)
