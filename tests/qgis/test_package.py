@@ -224,7 +224,7 @@ def test_all_layers_are_valid_in_the_right_crs_and_words(opened: dict[str, Any])
     assert len(layers["kcngeo_ledger_table"]["lists"]["status"]) == 5
     assert lots["title"] == "Lô đất theo tình trạng trong ngày"
     assert "nd164-2013" in lots["abstract"]
-    assert "Nguồn của định nghĩa: Amending decree of 2013, Art. 2(8)" in lots["abstract"]
+    assert "Nguồn của định nghĩa: Nghị định sửa đổi năm 2013, Điều 2 khoản 8" in lots["abstract"]
     assert "EPSG:5899" in lots["abstract"]
     assert "EPSG:6960" in lots["abstract"]  # the one operation to WGS 84
     assert layers["kcngeo_receptors_point"]["features"] == 1
