@@ -189,7 +189,7 @@ def profile() -> None:
     steps = {
         "imports": ("importlib._bootstrap>", "_find_and_load"),
         "reading the project": ("geopackage.py", "read_project"),
-        "computing the month": ("report.py", "monthly"),
+        "computing the month": ("report/month.py", "monthly"),
         "writing the folder": ("publish/folder.py", "write"),
     }
     for label, (file, name) in steps.items():
@@ -198,7 +198,7 @@ def profile() -> None:
             for (path, _, function), entry in stats.stats.items()  # type: ignore[attr-defined]
             if path.replace("\\", "/").endswith(file) and function == name
         ]
-        print(f"  {label:24} {max(seconds, default=0.0):6.2f} s")
+        print(f"  {label:24} {max(seconds):6.2f} s")
 
 
 def _inside(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame) -> pd.Series:
