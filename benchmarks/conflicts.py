@@ -6,11 +6,6 @@ clock count where the machine has nothing else to do; beside them stands the tim
 worked, which other programs disturb less; beside both the limit that is kept on a machine of two
 cores with nothing else to do. Each figure is the best of the rounds.
 
-Seen on two cores that others used as well, by the time of the processors: pairs and distances take
-2.3 times DuckDB's count by class and 1.6 times its count by boxes, and are 5 times as fast as
-buffering (5 to 10 times on the clock, as both cores work); areas within are 17 to 19 times as fast
-as DuckDB's and 12 times as SedonaDB's; reading the layers and finding the pairs takes 1 GB.
-
 DuckDB has no index for a distance that differs from row to row, and compares every parcel with
 every receptor (hours). It is given two ways round that: a join of boxes, and, better still, a query
 of its own for each of the five distances, which suits a table of classes only.

@@ -4,8 +4,7 @@
 lines, the land round receptors, and slopes. The peer is given the encumbrances dissolved and then
 taken apart, which suits it far better than one shape (``--one-shape`` runs that too). It gives the
 land that is left and nothing else; ours also gives the account: gross, exclusive and marginal areas
-by zone and kind. The time to dissolve is not counted against the peer. Seen on two cores that
-others used as well: 20 times as fast.
+by zone and kind. The time to dissolve is not counted against the peer.
 """
 
 from __future__ import annotations
