@@ -9,6 +9,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
+from shapely import LineString
 
 import kcngeo as kcn
 from kcngeo.core.errors import ContractError, KcngeoError
@@ -262,3 +263,25 @@ def test_needs_of_the_sample_are_asked_of_its_works(sample: kcn.Project):
     assert not served.reindex(lots).fillna(False).any()
     assert set(made.sites["parcel_ids"]) == set(lots)
     assert made.sites["fails"].str.contains("wastewater").all()
+
+
+def test_lots_are_as_ready_as_the_registry_of_ones_own_says(tmp_path: Path):
+    road = LineString([(500_000, 1_270_000), (500_400, 1_270_000)])
+    works = gpd.GeoDataFrame(
+        {"work_id": ["W1"], "zone_id": ["A"], "kind": ["road"], "inside_fence": [True]},
+        geometry=[road],
+        crs=CRS,
+    ).assign(done_on=pd.Timestamp("2010-01-01"))
+    shipped = (Path(kcn.__file__).parent / "standards" / "readiness.toml").read_text("utf-8")
+    own = tmp_path / "own.toml"
+    # With road and power exchanged a lot without power gets no further than level 1.
+    own.write_text(
+        shipped.replace('level_2 = ["road"]', 'level_2 = ["power"]').replace(
+            'level_3 = ["power", "water"]', 'level_3 = ["road", "water"]'
+        ),
+        encoding="utf-8",
+    )
+    tables = project(works=works)
+    by_ours = space(tables, on=DAY, min_area_ha=1)
+    by_own = space(tables, on=DAY, min_area_ha=1, rules=kcn.standards.registry(own))
+    assert (by_ours.sites["level"].tolist(), by_own.sites["level"].tolist()) == ([2], [1])

@@ -159,7 +159,7 @@ def space(
     made, project, blocked = _computed(project, taken, on=on, definition=definition)
     if needs and project.works is None:
         raise KcngeoError("site_needs_frame", argument="works")
-    readiness = _readiness(project, on=on, definition=definition)
+    readiness = _readiness(project, rules, on=on, definition=definition)
     lots = _lots_on(project, on=on)
     admissible = None
     if project.receptors is not None:
@@ -220,12 +220,15 @@ def _lots_on(project: Project, *, on: Day) -> gpd.GeoDataFrame:
     return state(project.parcels, project.ledger, on=on)
 
 
-def _readiness(project: Project, *, on: Day, definition: str | None) -> pd.DataFrame | None:
+def _readiness(
+    project: Project, rules: Registry, *, on: Day, definition: str | None
+) -> pd.DataFrame | None:
     """Give the readiness of every lot, if the works are on record."""
     if project.works is None:
         return None
     tables = project.zones, project.parcels, project.ledger, project.works
-    return progress.readiness(*tables, on=on, definition=definition)
+    rule = rules.load(progress.RULE)
+    return progress.readiness(*tables, on=on, rule=rule, definition=definition)
 
 
 def _computed(
