@@ -260,23 +260,26 @@ def test_a_zone_that_is_not_computable_says_why_and_keeps_its_panel() -> None:
     assert len(figure.axes) == 2
 
 
+def thirteen() -> kcn.Project:
+    """Zones of a lot each, 1 ha, the first of 4 ha; a quarter of the second lot is let."""
+    ids = [f"Z{number:02}" for number in range(13)]
+    lots = [
+        parcels(f"P{one}", zone=one).set_geometry([square(0, row, wide=1 if row else 4)])
+        for row, one in enumerate(ids)
+    ]
+    return small(
+        zones=zones(*ids),
+        parcels=pd.concat(lots, ignore_index=True),
+        ledger=ledger(("PZ01", "leased", "2010-01-01", None, 0.25)),
+    )
+
+
 def test_a_zone_nobody_knows_and_too_many_zones_are_refused() -> None:
     with pytest.raises(KcngeoError, match=r"no zone X to draw on 2018-03-31\. There is: A"):
         figures.fill_map(small(), month="2018-03", language="en", zone_id="X")
-    ids = [f"Z{number:02}" for number in range(13)]
-    many = small(
-        zones=zones(*ids),
-        parcels=pd.concat(
-            [
-                parcels(f"P{one}", zone=one).set_geometry([square(0, row)])
-                for row, one in enumerate(ids)
-            ],
-            ignore_index=True,
-        ),
-        ledger=ledger(("PZ01", "leased", "2010-01-01")),
-    )
+    many = thirteen()
     with pytest.raises(KcngeoError, match="13 zones do not fit on one sheet, which holds 12"):
-        figures.fill_map(many, month="2018-03", language="en")
+        figures.findings_map(kcn.quality.check(many, on=ON), many, on=ON, language="en")
     twelve = figures.fill_map(
         kcn.Project(zones=many.zones[:12], parcels=many.parcels[:12], ledger=many.ledger),
         month="2018-03",
@@ -284,6 +287,47 @@ def test_a_zone_nobody_knows_and_too_many_zones_are_refused() -> None:
     )
     require_readable(twelve)
     assert len(twelve.axes) == 12
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_more_zones_than_panels_are_circles(language: str) -> None:
+    figure = figures.fill_map(thirteen(), month="2018-03", language=language)
+    require_readable(figure)
+    (axes,) = figure.axes
+    said = " ".join(words(figure))
+    # 0.25 of 4 + 12 × 1 ha is let
+    shown = [theme.number(area_ha, language=language) + " ha" for area_ha in (0.25, 15.75)]
+    assert all(one in said for one in shown)
+    assert f"Z01: {theme.percent(0.25, language=language)}" in said
+    rings = {
+        patch.get_gid(): [
+            shapely.Polygon(ring) for ring in patch.get_path().to_polygons(closed_only=False)
+        ]
+        for patch in axes.patches
+        if patch.get_gid()
+    }
+    # Matplotlib thins a path of many corners by a hair when it gives its rings.
+    areas = [ring.area for ring in rings["zones"]]
+    assert len(areas) == 13
+    # the first zone has four times the land of any other
+    assert areas[0] / areas[1] == pytest.approx(4, rel=5e-3)
+    assert areas[1:] == pytest.approx([areas[1]] * 12, rel=5e-3)
+    (let,) = rings["status.leased"]
+    assert let.area / areas[1] == pytest.approx(0.25, rel=5e-3)
+    # from the top to the right
+    middle = rings["zones"][1].centroid
+    assert let.centroid.x > middle.x
+    assert let.centroid.y > middle.y
+    free = sum(ring.area for ring in rings["status.available"])
+    assert let.area + free == pytest.approx(sum(areas), rel=5e-3)
+
+
+def test_a_circle_without_a_rate_says_so() -> None:
+    project = thirteen()
+    twice = pd.concat([project.ledger, ledger(("PZ01", "reserved", "2011-01-01"))])
+    frames = {**dict(project.tables()), "ledger": twice.reset_index(drop=True)}
+    figure = figures.fill_map(kcn.Project(**frames), month="2018-03", language="vi")
+    assert any("Z01: không tính được" in one for one in words(figure))
 
 
 # ---- conflicts, sites, steps, findings ----------------------------------------------------------

@@ -145,6 +145,8 @@ class Content:
         Heading of the list; none if empty.
     list_empty
         What the list says where there is nothing to list.
+    most_listed
+        How many are listed; the others are counted.
     """
 
     grounds: Sequence[Ground]
@@ -153,3 +155,4 @@ class Content:
     numbered: Sequence[Numbered] = ()
     list_title: str = ""
     list_empty: str = ""
+    most_listed: int = 12

@@ -18,9 +18,10 @@ from kcngeo.figures.around import context_lines, grid_note, shapes_of, zones_dra
 from kcngeo.figures.content import Content, Ground, Layer
 from kcngeo.figures.ground import striped
 from kcngeo.figures.letters import own_settings
-from kcngeo.figures.plan import draw_plan
+from kcngeo.figures.plan import MOST_PANELS, draw_plan
 from kcngeo.figures.sheet import Heading, short
 from kcngeo.figures.words import definition_label
+from kcngeo.figures.zonesmap import zones_content
 from kcngeo.ledger import state
 from kcngeo.report import MonthlyReport, is_synthetic, monthly
 from kcngeo.theme import text
@@ -67,7 +68,7 @@ def fill_map(
     area
         Basis of the hectares: "grid", "ellipsoid" or "certificate".
     zone_id
-        The zone to draw; None for a panel each.
+        The zone to draw; None for all: a panel each, or a circle each for more than twelve.
     credit
         Whom data of others ask to be named, for example "© OpenStreetMap contributors".
 
@@ -83,7 +84,7 @@ def fill_map(
     CRSError
         If zones and parcels disagree in CRS or it misstates areas.
     KcngeoError
-        If the zone does not count on the day, or there are more than a sheet can show.
+        If the zone does not count on the day.
     """
     options: dict[str, Any] = {"definition": definition, "known_at": known_at, "area": area}
     report = monthly(project, month=month, **options)
@@ -95,6 +96,9 @@ def report_map(
 ) -> Figure:
     """Draw the fill map of a report's reporting date, for print.
 
+    For more zones than a sheet has panels every zone is a circle, its area as the base, cut by the
+    shares of its account.
+
     Parameters
     ----------
     report
@@ -102,7 +106,7 @@ def report_map(
     language
         "vi" or "en".
     zone_id
-        The zone to draw; None for a panel each.
+        The zone to draw; None for all: a panel each, or a circle each for more than twelve.
     credit
         Whom data of others ask to be named, for example "© OpenStreetMap contributors".
 
@@ -114,7 +118,7 @@ def report_map(
     Raises
     ------
     KcngeoError
-        If the zone does not count on the day, or there are more than a sheet can show.
+        If the zone does not count on the day.
     """
     counted = [str(one) for one in report.accounts.index]
     if zone_id is not None and zone_id not in counted:
@@ -122,7 +126,11 @@ def report_map(
         raise KcngeoError("figure_zone", zone_id=zone_id, on=day, choices=counted)
     chosen = counted if zone_id is None else [zone_id]
     zones = zones_drawn(report.project, chosen, on=report.on)
+    head = _heading(report, chosen, credit, language=language)
     with own_settings():
+        if len(zones) > MOST_PANELS:
+            around = context_lines(report.project)
+            return draw_plan(head, zones_content(report, zones, around, language=language))
         content = Content(
             grounds=[
                 _ground(report, one, fence, language=language) for one, fence in zones.items()
@@ -130,7 +138,7 @@ def report_map(
             layers=_layers(report, list(zones), language=language),
             context=context_lines(report.project),
         )
-        return draw_plan(_heading(report, chosen, credit, language=language), content)
+        return draw_plan(head, content)
 
 
 def _heading(report: MonthlyReport, chosen: list[str], credit: str, *, language: str) -> Heading:
@@ -154,7 +162,10 @@ def _heading(report: MonthlyReport, chosen: list[str], credit: str, *, language:
         title=title,
         lines=[f"{shown} · {text('map.definition', language=language)} {label}"],
         notes=[
-            text("figures.stripes", language=language),
+            text(
+                f"figures.{'circles' if len(chosen) > MOST_PANELS else 'stripes'}",
+                language=language,
+            ),
             grid_note(report.project, language=language),
             credit,
         ],

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 MOST_PANELS = 12
 """Zones one sheet can show; for more, a sheet a zone."""
-MOST_LISTED = 12
 
 _MAP_IN = INNER_IN - COLUMN_IN - 0.25
 _TITLE_IN, _GAP_IN = 0.27, 0.4
@@ -75,15 +74,15 @@ def draw_plan(head: Heading, content: Content) -> Figure:
     listed = Listed(
         title=content.list_title,
         empty=content.list_empty,
-        words=[one.words for one in seen[:MOST_LISTED]],
-        more=len(seen) - MOST_LISTED,
+        words=[one.words for one in seen[: content.most_listed]],
+        more=len(seen) - content.most_listed,
         elsewhere=len(content.numbered) - len(seen),
     )
     body_in = max(map_in, column_height(entries, listed, language=head.language))
     sheet = Sheet(head, body_in=body_in)
     places = Places()
     for ground, view in zip(content.grounds, views, strict=True):
-        _panel(sheet, places, ground, view, content, seen[:MOST_LISTED])
+        _panel(sheet, places, ground, view, content, seen[: content.most_listed])
     draw_column(sheet, entries, listed, left=INNER_IN - COLUMN_IN, language=head.language)
     return sheet.figure
 

@@ -53,12 +53,12 @@ def charts(report: MonthlyReport, *, language: str) -> dict[str, Picture]:
     Returns
     -------
     dict[str, Picture]
-        By name: ``map``, the lots of all zones; then "SECTION_ZONE": why the rate moved within a
+        By name: ``map``, all zones; then "SECTION_ZONE": why the rate moved within a
         year, the way to the target with the forecast, and the stages of the land, of every zone
-        that has a rate; none of these where there are more than :data:`MOST_ZONES`.
+        that has a rate; none of those where there are more than :data:`MOST_ZONES`.
     """
     made = {}
-    if 0 < len(report.accounts) <= MOST_ZONES:
+    if len(report.accounts):
         made["map"] = figures.report_map(report, language=language)
     name = report.definition.name
     rates = report.series.xs(name).reset_index("on").assign(definition=name)

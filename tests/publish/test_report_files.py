@@ -168,7 +168,7 @@ def test_json_is_the_tables(hostile: report.MonthlyReport, doc: Document, tmp_pa
 
 def test_charts_stop_where_there_are_too_many_zones() -> None:
     many = report.monthly(project([f"KCN {number}" for number in range(13)]), month="2018-03")
-    assert charts(many, language="en") == {}
+    assert set(charts(many, language="en")) == {"map"}
     some = report.monthly(project(["An"]), month="2018-03")
     assert set(charts(some, language="en")) == {"map", "changes_Z0", "forecast_Z0", "steps_Z0"}
 
