@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import count
 
 import pandas as pd
 
@@ -32,8 +34,8 @@ def public(project: Project) -> Project:
     Project
         The tables without the columns of :data:`PRIVATE`, and without columns of the users' own,
         of which nobody can tell what they hold. Where another text carries a private value of four
-        letters or more, "…" stands in its place; an id that does becomes a number, the same
-        throughout.
+        letters or more, "…" stands in its place, but not for a word of a closed list; an id that
+        does becomes a number, the same throughout.
     """
     frames = {}
     for name, frame in project.tables():
@@ -45,7 +47,7 @@ def public(project: Project) -> Project:
     hide = _hiding(_values(project, PRIVATE))
     aliases = _aliases(frames.values(), hide)
     return replace(
-        project, **{name: _hidden(frame, hide, aliases) for name, frame in frames.items()}
+        project, **{name: _hidden(name, frame, hide, aliases) for name, frame in frames.items()}
     )
 
 
@@ -59,26 +61,36 @@ def _values(project: Project, columns: Iterable[str]) -> set[str]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.split())
+    """Spell a text one way: letters in one with their marks, single spaces."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
 
 
 def _hiding(secrets: set[str]) -> Callable[[str], str]:
     """Make what puts "…" in the place of every secret, as a whole word, in whatever case."""
     begins: dict[str, list[str]] = {}
     for secret in secrets:
-        begins.setdefault(secret[:_SHORTEST].casefold(), []).append(secret)
+        begins.setdefault(secret.casefold()[:_SHORTEST], []).append(secret)
 
     def hide(text: str) -> str:
         folded = _plain(text).casefold()
         # Few texts hold the beginning of a secret; only these are searched.
         ends = range(len(folded) - _SHORTEST + 1)
         near = {folded[at : at + _SHORTEST] for at in ends} & begins.keys()
+        told = shown = unicodedata.normalize("NFC", text)
         for secret in sorted((one for key in near for one in begins[key]), key=len, reverse=True):
-            words = r"\s+".join(re.escape(word) for word in secret.split())
-            text = re.sub(rf"(?<!\w){words}(?!\w)", _LEFT_OUT, text, flags=re.IGNORECASE)
-        return text
+            shown = re.sub(_pattern(secret), _LEFT_OUT, shown, flags=re.IGNORECASE)
+        return text if shown == told else shown
 
     return hide
+
+
+def _pattern(secret: str) -> str:
+    """Find a secret as a whole word: "Acme" in "ACME_1" and "Acme01", but not in "Acmes"."""
+    words = r"\s+".join(re.escape(word) for word in secret.split())
+    before, after = (
+        r"[^\W\d_]" if letter.isalpha() else r"[^\W_]" for letter in (secret[0], secret[-1])
+    )
+    return rf"(?<!{before}){words}(?!{after})"
 
 
 def _is_id(column: str) -> bool:
@@ -93,15 +105,19 @@ def _aliases(frames: Iterable[pd.DataFrame], hide: Callable[[str], str]) -> dict
             for value in frame[column].dropna().unique():
                 ids |= set(str(value).split("|"))
     telling = sorted(one for one in ids if hide(one) != one)
-    return {one: f"#{number}" for number, one in enumerate(telling, start=1)}
+    free = (name for name in map("#{}".format, count(1)) if name not in ids)
+    return dict(zip(telling, free, strict=False))
 
 
 def _hidden(
-    frame: pd.DataFrame, hide: Callable[[str], str], aliases: dict[str, str]
+    name: str, frame: pd.DataFrame, hide: Callable[[str], str], aliases: dict[str, str]
 ) -> pd.DataFrame:
     """Hide what the texts of a table carry; whatever carries nothing stays as it is."""
     texts = {}
+    listed = {column.name for column in TABLES[name].columns if column.choices}
     for column in frame.columns[frame.dtypes.astype(str).isin(["str", "object"])]:
+        if column in listed:
+            continue
         known = {
             value: value for value in frame[column].dropna().unique() if isinstance(value, str)
         }

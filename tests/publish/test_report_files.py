@@ -5,7 +5,9 @@ from __future__ import annotations
 import io as bytes_io
 import json
 import re
+import unicodedata
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -237,6 +239,43 @@ def test_the_public_edition_names_no_investor_and_no_document(tmp_path: Path) ->
     assert "leased_without_project" in told["findings.csv"]
     assert "Z0,#2," in told["findings.csv"]  # the project is #1, its entry #2
     assert told["accounts.csv"] == full["accounts.csv"].replace(SECRETS[0].upper(), "…")
+
+
+@pytest.mark.parametrize(
+    ("investor", "written", "told"),
+    [
+        ("Acme", "thuê_ACME_01", "thuê_…_01"),
+        ("Acme", "acme2018", "…2018"),
+        ("Acme", "Acmes", "Acmes"),
+        ("Großmann", "lô Großmann", "lô …"),
+        ("Đắk Lắk", unicodedata.normalize("NFD", "lô Đắk Lắk 1"), "lô … 1"),
+        (unicodedata.normalize("NFD", "Đắk Lắk"), "lô Đắk Lắk 1", "lô … 1"),
+    ],
+)
+def test_names_are_hidden_however_they_are_written(investor: str, written: str, told: str) -> None:
+    parcels = squares.parcels("P", "#1").assign(lot_code=[written, "2"])
+    parcels["parcel_id"] = [written, "#1"]
+    given = Project(
+        zones=squares.zones("A"),
+        parcels=parcels,
+        ledger=squares.ledger((written, "leased", "2017-01-01"), project_id=["D"]),
+        projects=pd.DataFrame({"project_id": ["D"], "investor": [investor]}),
+    )
+    shown = report.public(given)
+    assert shown.parcels["lot_code"].tolist() == [told, "2"]
+    # The number of an id is nobody else's.
+    name = written if told == written else "#2"
+    assert shown.parcels["parcel_id"].tolist() == [name, "#1"]
+    assert shown.ledger["parcel_id"].tolist() == [name]
+
+
+def test_words_of_closed_lists_are_no_names() -> None:
+    given = private()
+    entries = given.ledger.assign(document="Leased")
+    zones = given.zones.assign(plan_document="industrial")
+    shown = report.public(replace(given, ledger=entries, zones=zones))
+    assert shown.ledger["status"].tolist() == given.ledger["status"].tolist()
+    assert shown.parcels["land_use"].tolist() == given.parcels["land_use"].tolist()
 
 
 def test_the_public_edition_keeps_the_inputs_as_they_are() -> None:
