@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 import unicodedata
@@ -171,9 +172,9 @@ def _rows(source: Source, text: str) -> list[tuple[int, list[str]]]:
         dialect = csv.excel
     before = csv.field_size_limit(_MAX_FIELD)
     try:
-        plain = csv.reader(
-            text.splitlines(keepends=True), delimiter=dialect.delimiter, quotechar='"', strict=True
-        )
+        # Not splitlines, which also breaks where a text holds a line of its own, as from Excel.
+        lines = io.StringIO(text, newline="")
+        plain = csv.reader(lines, delimiter=dialect.delimiter, quotechar='"', strict=True)
         return [(plain.line_num, row) for row in plain if row]
     except csv.Error as error:
         raise unreadable(source.shown, "damaged", detail=str(error)) from error

@@ -456,6 +456,15 @@ def test_csv_lines_that_are_cut_off_are_named(tmp_path: Path):
     assert found(read, "shape_unheld").ids == ("row 1",)
 
 
+def test_csv_texts_may_hold_lines_of_their_own(tmp_path: Path):
+    text = "a,note,x,y\n1,b\x0bc,2,3\n2,d\u2028e,4,5\r\n3,f\x85g,6,7\n"
+    (tmp_path / "x.csv").write_bytes(text.encode())
+    read = read_layer(tmp_path / "x.csv", crs=CRS)
+    assert read.frame["a"].tolist() == ["1", "2", "3"]
+    assert shapely.get_x(read.frame.geometry.to_numpy()).tolist() == [2, 4, 6]
+    assert "layer_short_lines" not in rules(read)
+
+
 def test_csv_rows_longer_than_the_head(tmp_path: Path):
     (tmp_path / "x.csv").write_text("a,x,y\n1,2,3\n1,2,3,4\n", encoding="utf-8")
     with pytest.raises(DataSourceError, match="more values than the 3 columns in lines 3"):
