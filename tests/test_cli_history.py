@@ -212,3 +212,25 @@ def test_what_cannot_be_asked_is_told_and_nothing_is_made(
     assert (code, printed) == (2, "")
     assert message in messages
     assert not (tmp_path / "out").exists()
+
+
+def test_zones_with_faults_of_two_kinds_do_not_stop_the_third(run: Run, tmp_path: Path) -> None:
+    parcels = squares.parcels("P", "Q", "R", zone=["A", "B", "C"])
+    entries = squares.ledger(
+        ("P", "leased", "2017-01-01"),
+        ("P", "reserved", "2017-01-01"),
+        ("R", "leased", "2018-05-01"),
+    )
+    made = Project(
+        zones=squares.zones("A", "B", "C"),
+        # That Q has no certificate shows once the shares of P are out of the way.
+        parcels=parcels.assign(certificate_area_m2=[1e4, None, 1e4]),
+        ledger=entries,
+    )
+    path, out = tmp_path / "three.gpkg", tmp_path / "out"
+    io.write_project(made, path)
+    code, printed, messages = run(path, *PERIOD, "--out", out, "--area", "certificate")
+    assert code == 1
+    assert [line[:2] for line in printed.splitlines()] == ["C "]
+    assert "P" in messages
+    assert "Q" in messages

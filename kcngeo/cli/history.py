@@ -25,10 +25,8 @@ from kcngeo.cli.shared import (
     console,
     say_findings,
 )
-from kcngeo.cli.worded import said, without, zone_names
+from kcngeo.cli.worded import answered, said, zone_names
 from kcngeo.core.days import DateError, month_end
-from kcngeo.core.errors import ContractError
-from kcngeo.core.model import Finding
 from kcngeo.core.model import Project as Tables
 from kcngeo.figures.words import signed
 from kcngeo.publish.tables import csv_bytes
@@ -81,16 +79,9 @@ def history_(
         "language": str(language),
         "then": known_at_since or known_at,
     }
-    problems: tuple[Finding, ...] = ()
-    try:
-        why, made = _answers(tables, asked, span, **options)
-    except ContractError as error:
-        # One zone's bad rows do not stop the others; what belongs to no zone does.
-        if not all(problem.zone_ids for problem in error.problems):
-            raise
-        problems = error.problems
-        tables = without(tables, {zone for problem in problems for zone in problem.zone_ids})
-        why, made = _answers(tables, asked, span, **options)
+    (why, made), tables, problems = answered(
+        tables, lambda sound: _answers(sound, asked, span, **options)
+    )
     names = zone_names(tables, on=str(on.date()), known_at=known_at)
     lives = {
         name: ledger.history(tables.parcels, tables.ledger, name, known_at=known_at)

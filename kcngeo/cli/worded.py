@@ -23,14 +23,18 @@ def answered(tables: Tables, ask: Callable[[Tables], _T]) -> tuple[_T, Tables, t
     Gives the answer, the tables it holds for, and what is wrong with the zones left out. What is
     wrong and belongs to no zone stops the command.
     """
-    try:
-        return ask(tables), tables, ()
-    except ContractError as error:
-        blocked = {zone for one in error.problems for zone in one.zone_ids}
-        if not all(one.zone_ids for one in error.problems):
-            raise
-        left = without(tables, blocked)
-        return ask(left), left, error.problems
+    problems: tuple[Finding, ...] = ()
+    while True:
+        try:
+            return ask(tables), tables, problems
+        except ContractError as error:
+            # Some faults of a zone show only once those of another are out of the way.
+            blocked = {zone for one in error.problems for zone in one.zone_ids}
+            known = blocked & set(tables.zones["zone_id"])
+            if not known or not all(one.zone_ids for one in error.problems):
+                raise
+            problems += error.problems
+            tables = without(tables, blocked)
 
 
 def without(tables: Tables, blocked: set[str]) -> Tables:
