@@ -25,8 +25,7 @@ VIEW_S = 10.0
 
 _STEPS = 100_000
 # A group of code 0 begins an entity; its own value is a word, that of others never follows a "0".
-_ENTITY = re.compile(rb"^[ \t]*0[ \t]*\r?\n[ \t]*([A-Z][A-Z0-9_]*)[ \t]*\r?$", re.MULTILINE)
-_GROUP = re.compile(rb"^[ \t]*(2|70|71)[ \t]*\r?\n([^\r\n]*)", re.MULTILINE)
+_ENTITY = re.compile(rb"^[ \t]*0[ \t]*\r?\n[ \t]*((?:3D)?[A-Z][A-Z0-9_]*)[ \t]*\r?$", re.MULTILINE)
 _OUTSIDE = ""
 
 
@@ -77,9 +76,11 @@ def _blocks(data: mmap.mmap) -> tuple[Counter[str], dict[str, Counter[str]]]:
 
 
 def _groups(entity: bytes) -> dict[bytes, str]:
+    """Read codes and values, line by line in turn: a colour may be 2, as the code of a name is."""
     said: dict[bytes, str] = {}
-    for code, value in _GROUP.findall(entity):
-        said.setdefault(code, value.strip().decode("latin-1").upper())
+    lines = entity.splitlines()[1:]
+    for code, value in zip(lines[::2], lines[1::2], strict=False):
+        said.setdefault(code.strip(), value.strip().decode("latin-1").upper())
     return said
 
 

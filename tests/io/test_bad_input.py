@@ -15,6 +15,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import ezdxf
 import pyarrow as pa
@@ -250,14 +251,20 @@ def test_layers_of_one_name_in_several_folders_of_an_archive(tmp_path: Path):
 # --- what grows when it is opened --------------------------------------------------------------
 
 
-def blocks(path: Path, times: int, depth: int, *, a_side: int = 1) -> Path:
+def blocks(
+    path: Path, times: int, depth: int, *, a_side: int = 1, color: int = 256, is_face: bool = False
+) -> Path:
     """Draw a line in a block, and blocks that repeat the one before, each so many times."""
     drawing = ezdxf.new("R12")
-    drawing.blocks.new("B0").add_line((500_000, 1_270_000), (500_100, 1_270_100))
+    first, ends = drawing.blocks.new("B0"), ((500_000, 1_270_000), (500_100, 1_270_100))
+    if is_face:
+        first.add_3dface((*ends, ends[0], ends[0]))
+    else:
+        first.add_line(*ends)
     for number in range(1, depth + 1):
         block = drawing.blocks.new(f"B{number}")
         for place in range(times):
-            block.add_blockref(f"B{number - 1}", (place, place))
+            block.add_blockref(f"B{number - 1}", (place, place), {"color": color})
     one = drawing.modelspace().add_blockref(f"B{depth}", (0, 0))
     one.dxf.row_count = one.dxf.column_count = a_side
     drawing.units = 6
@@ -281,6 +288,14 @@ def test_blocks_that_repeat_each_other_are_not_drawn(
     path = blocks(tmp_path / "x.dxf", times, depth, a_side=a_side)
     with pytest.raises(DataSourceError, match=f"would draw {count} pieces"):
         read_layer(path)
+
+
+@pytest.mark.parametrize("drawn", [{"color": 2}, {"is_face": True}])
+def test_blocks_are_counted_whatever_their_colour_and_pieces(tmp_path: Path, drawn: Any):
+    # The colour stands before the name of a block, and is no name; "3DFACE" begins with a figure.
+    path = blocks(tmp_path / "x.dxf", 10, 9, **drawn)
+    with pytest.raises(DataSourceError, match=r"would draw 1\.?\d*e\+09 pieces"):
+        unfolding.require_small_blocks(path)
 
 
 def test_blocks_of_a_decent_drawing_are_drawn(tmp_path: Path):
