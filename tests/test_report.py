@@ -22,6 +22,7 @@ from shapely import Polygon, box
 from kcngeo import Project, report
 from kcngeo.core.errors import ContractError, CRSError, KcngeoError
 from kcngeo.core.model import Status
+from kcngeo.publish.answers import all_tables
 from kcngeo.publish.tables import accounts_table, series_table
 from tests import squares
 
@@ -686,3 +687,42 @@ def test_synthetic_geometry_is_known() -> None:
     assert not report.is_synthetic(given)
     assert report.is_synthetic(in_table("zones", 1, geometry_source="synthetic")(given))
     assert not report.is_synthetic(in_table("zones", 1, geometry_source="survey")(given))
+
+
+def test_what_was_superseded_later_counts_in_every_answer() -> None:
+    points = gpd.GeoSeries([squares.square(3).centroid], crs=squares.CRS)
+    plain = Project(
+        zones=squares.zones("A"),
+        parcels=squares.parcels("P", "Q"),
+        ledger=squares.ledger(("P", "leased", "2017-01-01")),
+        emitters=gpd.GeoDataFrame(
+            {
+                "emitter_id": ["E"],
+                "kind": ["wastewater_works"],
+                "capacity_m3_day": [1000.0],
+                "enclosed": [False],
+            },
+            geometry=points,
+        ),
+        receptors=gpd.GeoDataFrame(
+            {"receptor_id": ["R"], "kind": ["housing"]}, geometry=points.buffer(10)
+        ),
+        targets=pd.DataFrame(
+            {
+                "zone_id": ["A"],
+                "measure": ["fill_rate"],
+                "definition": ["nd164-2013"],
+                "value": [0.9],
+                "on": pd.to_datetime(["2020-12-31"]),
+            }
+        ),
+    )
+    moments = {"recorded_at": "2018-01-01T00:00:00Z", "superseded_at": "2019-01-01T00:00:00Z"}
+    given = Project(**{name: frame.assign(**moments) for name, frame in plain.tables()})
+    told, like = (
+        all_tables(report.monthly(one, month="2018-03", known_at=known_at), language="en")
+        for one, known_at in ((given, "2018-06-01"), (plain, None))
+    )
+    assert len(told["conflicts"]) == len(told["land"]) == len(told["targets"]) == 1
+    for name, table in like.items():
+        pd.testing.assert_frame_equal(told[name], table)

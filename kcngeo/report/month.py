@@ -287,7 +287,12 @@ def _as_known(project: Project, known_at: Any) -> tuple[Project, pd.Timestamp | 
         latest += [said[column].max() for column in said if said[column].notna().any()]
         # What cannot be read as a moment counts as missing here; the contract will say so.
         rows = as_known(said.reset_index(drop=True), cutoff).index
-        frames[name] = frame if len(rows) == len(frame) else frame.iloc[rows]
+        kept = frame if len(rows) == len(frame) else frame.iloc[rows]
+        if "superseded_at" in said and said["superseded_at"].iloc[rows].notna().any():
+            # That a row was superseded later was not known then, and must not lose it later on.
+            unread = said["superseded_at"].iloc[rows].isna().to_numpy()
+            kept = kept.assign(superseded_at=kept["superseded_at"].where(unread))
+        frames[name] = kept
     return replace(project, **frames), cutoff or max(latest, default=None)
 
 
