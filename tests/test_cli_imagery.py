@@ -111,6 +111,17 @@ def test_what_looks_unbuilt_with_its_clock(
     assert "1.00 ha let, unused since hand-over: over" in page
 
 
+def test_where_nothing_can_be_told_of_any_lot_the_table_says_so(
+    run: Run, stored: Path, covers: list[str], tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    words = ("imagery", stored, "--on", ON, "--out", out, "--language", "en", "--built", 50)
+    code, printed, _ = run(*words, *covers[:2])
+    assert code == 0
+    assert "of 2 let lots 0 look unbuilt (0.00 ha let), of 2 too little is seen" in printed
+    assert read(out, "unbuilt")["Parcel id"].tolist() == ["P1", "P2"]
+
+
 @pytest.mark.parametrize(("language", "yes"), [("vi", "có"), ("en", "yes")])
 def test_a_person_fills_the_table_in_and_hands_it_back(
     run: Run, stored: Path, covers: list[str], tmp_path: Path, language: str, yes: str

@@ -217,7 +217,8 @@ def _clocks(
 def _evidence(let: gpd.GeoDataFrame, found: pd.DataFrame) -> gpd.GeoDataFrame:
     """Put the let hectares beside the evidence, what looks unbuilt on top."""
     table = let.join(found).reset_index()
-    rank = table["looks_unbuilt"].map({True: 0, False: 2}).fillna(1)
+    # Built lots last, and before them those of which nothing can be told: they may be all.
+    rank = table["looks_unbuilt"].astype("Int64").mul(-2).add(2).fillna(1)
     order = table.assign(rank=rank).sort_values(["rank", "leased_ha"], ascending=[True, False])
     return order.drop(columns="rank").reset_index(drop=True)
 
