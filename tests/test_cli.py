@@ -217,6 +217,10 @@ FAILURES = [
         ["monthly", "{stored}", "--month", "2018-03", "--out", "{out}", "--log", "{folder}"],
         "Is a directory",
     ),
+    (
+        ["history", "{stored}", "--since", "2022-03", "--month", "2018-03", "--out", "{out}"],
+        "must lie before the later month",
+    ),
     (["verify", "{folder}"], "not a readable manifest"),
     (["verify", "{none}", "--project", "{stored}"], "not a readable manifest"),
 ]

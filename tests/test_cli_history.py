@@ -199,7 +199,7 @@ def test_bad_rows_of_one_zone_keep_out_that_zone_alone(run: Run, tmp_path: Path)
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--since", "2018-12", "--month", "2018-12"), "2018-12-31"),
+        (("--since", "2018-12", "--month", "2018-12"), "tháng so sánh 2018-12"),
         (("--since", "2018-04", "--month", "2018-12", "--lot", "X"), "X"),
         (("--since", "April", "--month", "2018-12"), "April"),
         ((*PERIOD, "--ahead", 0), "0"),

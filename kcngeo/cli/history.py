@@ -70,7 +70,7 @@ def history_(
     tables = io.read_project(project)
     start, on = month_end(since), month_end(month)
     if start >= on:
-        raise DateError("empty_period", start=start.date(), end=on.date(), freq="ME")
+        raise DateError("months_order", since=since, month=month)
     used = fill_definition(definition, on=on).name
     asked: _Options = {"definition": used, "known_at": known_at, "area": str(area)}
     span: _Options = {"start": start, "end": on}

@@ -42,9 +42,10 @@ def made_folder(out: Path, names: tuple[str, ...]) -> Iterator[Path]:
     if target.exists():
         kept = [] if not target.is_dir() else sorted(path.name for path in target.iterdir())
         strange = [name for name in kept if not any(fnmatchcase(name, one) for one in names)]
-        if strange or not target.is_dir():
-            detail = f"it holds files of others: {', '.join(strange[:5])}" if strange else "a file"
-            raise DataSourceError("unwritable", path=out, detail=detail)
+        if not target.is_dir():
+            raise DataSourceError("not_a_folder", path=out)
+        if strange:
+            raise DataSourceError("folder_of_others", path=out, names=", ".join(strange[:5]))
     mark = uuid.uuid4().hex
     beside, before = target.with_name(f".{mark}"), target.with_name(f".{mark}-before")
     try:

@@ -215,8 +215,7 @@ def _require_ours(path: Path) -> None:
         one.name for one in path.iterdir() if one.name not in ours and not _is_leftover(one)
     )
     if strange:
-        detail = f"the folder holds files of others: {', '.join(strange[:5])}"
-        raise DataSourceError("unwritable", path=path, detail=detail)
+        raise DataSourceError("folder_of_others", path=path, names=", ".join(strange[:5]))
 
 
 def _is_leftover(path: Path) -> bool:

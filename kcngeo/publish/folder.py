@@ -153,14 +153,13 @@ def _require_ours(target: Path) -> None:
     if not target.exists():
         return
     if not target.is_dir():
-        raise DataSourceError("unwritable", path=target, detail="it is a file")
+        raise DataSourceError("not_a_folder", path=target)
     ours = {NAME, *read_manifest(target)["outputs"]} if (target / NAME).is_file() else set()
     files = (path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file())
     # A few are enough to say no: somebody may have named a home folder.
     strange = sorted(islice((name for name in files if name not in ours), 5))
     if strange:
-        detail = f"the folder holds files of others: {', '.join(strange)}"
-        raise DataSourceError("unwritable", path=target, detail=detail)
+        raise DataSourceError("folder_of_others", path=target, names=", ".join(strange))
 
 
 def _place(target: Path, files: dict[str, bytes]) -> None:
