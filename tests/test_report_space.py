@@ -285,3 +285,12 @@ def test_lots_are_as_ready_as_the_registry_of_ones_own_says(tmp_path: Path):
     by_ours = space(tables, on=DAY, min_area_ha=1)
     by_own = space(tables, on=DAY, min_area_ha=1, rules=kcn.standards.registry(own))
     assert (by_ours.sites["level"].tolist(), by_own.sites["level"].tolist()) == ([2], [1])
+
+
+def test_where_no_zone_is_left_there_is_no_land():
+    twice = ledger(("P", "leased", "2017-01-01"), ("P", "reserved", "2017-01-01"))
+    given = kcn.Project(zones=zones("A"), parcels=parcels("P", "Q"), ledger=twice)
+    made = space(given, on="2018-03-31", min_area_ha=1)
+    assert {zone for one in made.blocked for zone in one.zone_ids} == {"A"}
+    assert made.developable.totals.empty
+    assert made.sites.empty

@@ -220,7 +220,7 @@ def _accounted(
             land.reset_index(drop=True), geometry=left.iloc[rows].to_numpy(), crs=located.crs
         ),
         account=account,
-        totals=totals.apply(hectares),
+        totals=totals.assign(**{name: hectares(totals[name]) for name in totals.columns}),
     )
 
 
