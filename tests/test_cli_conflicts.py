@@ -212,7 +212,7 @@ def test_the_same_run_gives_the_same_bytes_and_replaces_its_own_folder_only(
     code, _, told = ask(run, stored, out, "--language", "en")
     assert (code, "it holds files of others: notes.txt" in told) == (2, True)
     code, _, told = ask(run, stored, out)
-    assert (code, "thư mục có tệp không do kcngeo tạo: notes.txt" in told) == (2, True)
+    assert (code, "thư mục có tệp khác, không thuộc kết quả này: notes.txt" in told) == (2, True)
     assert {path.name for path in out.iterdir()} == {*before, "notes.txt"}
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
 
