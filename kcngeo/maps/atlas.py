@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,80}")
+_PLAIN_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,80}")
+# Names Windows keeps for devices.
+_DEVICE = re.compile(r"con|prn|aux|nul|com[0-9]|lpt[0-9]")
 
 
 class OfflineAtlas(OfflineMap):
@@ -146,16 +148,22 @@ def page_name(zone_id: str) -> str:
     Returns
     -------
     str
-        The id itself where it can be a name, else one made from it.
+        The id itself where it can be a name everywhere, also where "A" and "a" are one; else one
+        made from it.
 
     Examples
     --------
     >>> page_name("loc-son"), page_name("../Lộc Sơn")
     ('loc-son.html', 'zone-e5a9276b5140.html')
+    >>> page_name("A"), page_name("con")
+    ('a-559aead08264.html', 'con-1143da2bc54c.html')
     """
-    if _PLAIN_NAME.fullmatch(zone_id):
+    small = zone_id.lower()
+    is_plain = _PLAIN_NAME.fullmatch(small) is not None
+    if is_plain and small == zone_id and not _DEVICE.fullmatch(small):
         return f"{zone_id}.html"
-    return f"zone-{hashlib.sha256(zone_id.encode('utf-8', 'replace')).hexdigest()[:12]}.html"
+    mark = hashlib.sha256(zone_id.encode("utf-8", "replace")).hexdigest()[:12]
+    return f"{small if is_plain else 'zone'}-{mark}.html"
 
 
 def _accounts(report: MonthlyReport, zones: list[dict[str, Any]]) -> Floats:

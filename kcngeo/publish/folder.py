@@ -96,7 +96,8 @@ def write(
     around = beside(report)
     doc = document(report, language=language, charts=drawn, public=is_public, around=around)
     needs_map = bool({"report", "map"} & set(parts))
-    pages = _map_pages(report, language=language) if needs_map else {MAP: ""}
+    with_zones = "map" in parts
+    pages = _map_pages(report, language=language, with_zones=with_zones) if needs_map else {MAP: ""}
     for name, table in doc.tables.items():
         add("tables", f"{name}.csv", partial(csv_bytes, table))
     for name, page in pages.items():
@@ -126,10 +127,10 @@ def write(
     return Path(folder)
 
 
-def _map_pages(report: MonthlyReport, *, language: str) -> dict[str, str]:
-    """Draw the map: one page, or for very many lots an overview and a page a zone."""
+def _map_pages(report: MonthlyReport, *, language: str, with_zones: bool) -> dict[str, str]:
+    """Draw the map: one page, or for very many lots an overview and, if asked, a page a zone."""
     made = report_map(report, language=language)
-    zones = made.pages(MAP) if isinstance(made, OfflineAtlas) else ()
+    zones = made.pages(MAP) if with_zones and isinstance(made, OfflineAtlas) else ()
     rendered = {name: page.get_root().render() for name, page in zones}
     return {MAP: made.get_root().render(), **rendered}
 

@@ -184,13 +184,16 @@ def test_very_many_lots_have_a_map_for_every_zone(
     assert sorted(files) == [
         "manifest.json",
         "map.html",
-        "map_zones/A.html",
-        "map_zones/B.html",
+        "map_zones/a-559aead08264.html",
+        "map_zones/b-df7e70e50215.html",
     ]
     assert b'"pages":"map_zones"' in files["map.html"]
-    assert b'"home":"../map.html"' in files["map_zones/A.html"]
+    assert b'"home":"../map.html"' in files["map_zones/a-559aead08264.html"]
     assert publish.write(made, folder, parts=["map"]) == folder
     assert read(folder) == files
+    # without its pages the overview leads nowhere
+    publish.write(made, tmp_path / "page", parts=["report"])
+    assert b"map_zones" not in read(tmp_path / "page")["report.html"]
 
 
 def test_a_folder_holds_the_month(made: MonthlyReport, tmp_path: Path) -> None:
