@@ -195,10 +195,28 @@ def in_force(frame: Frame, on: Day) -> Frame:
     Frame
         The rows with ``valid_from <= on < valid_to``; a missing end is open.
     """
+    return frame[is_in_force(frame, on)]
+
+
+def is_in_force(frame: pd.DataFrame, on: Day) -> NDArray[np.bool_]:
+    """Tell which rows are valid on a day.
+
+    Parameters
+    ----------
+    frame
+        Any table with ``valid_from`` and ``valid_to``, or without.
+    on
+        The day.
+
+    Returns
+    -------
+    NDArray[np.bool_]
+        Of each row, whether ``valid_from <= on < valid_to``; a missing end is open.
+    """
     number, size = day_number(on), len(frame)
     start = day_numbers(frame.get("valid_from"), missing=ALWAYS, length=size)
     end = day_numbers(frame.get("valid_to"), missing=OPEN, length=size)
-    return frame[np.asarray((start <= number) & (number < end))]
+    return np.asarray((start <= number) & (number < end))
 
 
 def moment(known_at: Any) -> pd.Timestamp:

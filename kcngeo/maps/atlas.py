@@ -52,7 +52,7 @@ class OfflineAtlas(OfflineMap):
     def __init__(self, lots: Lots, payload: Payload) -> None:
         language = payload["language"]
         super().__init__(title=payload["texts"]["title"][language], language=language)
-        self.lots = lots
+        self.lots, self.zones, self.language = lots, payload["zones"], language
         self.layer = PayloadLayer(payload, options={"pages": None})
         self.add_child(self.layer)
 
@@ -71,10 +71,8 @@ class OfflineAtlas(OfflineMap):
         """
         folder = f"{Path(overview).stem}_zones"
         self.layer.options["pages"] = folder
-        for zone in self.layer.payload["zones"]:
-            frame = frame_of(
-                self.lots.report, language=self.layer.payload["language"], zone_ids=[zone["id"]]
-            )
+        for zone in self.zones:
+            frame = frame_of(self.lots.report, language=self.language, zone_ids=[zone["id"]])
             versions = self.lots.in_zone(zone["id"])
             options = {"home": f"../{overview}"}
             yield (

@@ -148,7 +148,6 @@ class PayloadLayer(MacroElement):
         missing = [key for key in texts if key not in payload["texts"]]
         if missing:
             raise KcngeoError("map_texts", keys=missing)
-        self.payload = payload
         self.data = safe_json(payload)
         self.options = dict(options or {})
         self.is_packed = is_packed

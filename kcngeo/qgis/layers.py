@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -13,10 +12,10 @@ import pandas as pd
 import shapely
 
 from kcngeo import theme
-from kcngeo.core.days import ALWAYS, OPEN, day_number, day_numbers
+from kcngeo.core.days import day_number, is_in_force
 from kcngeo.core.model import Project
 from kcngeo.qgis.looks import Look
-from kcngeo.qgis.months import in_force, shown_months, stretches
+from kcngeo.qgis.months import shown_months, stretches
 from kcngeo.qgis.styles import (
     NOT_COMPUTABLE,
     code_look,
@@ -127,7 +126,10 @@ def result_layers(
     months = theme.text("qgis.abstract_months", language=language)
     lots = stretches(report.book, uses=definition.uses)
     today = pd.concat(
-        [lots[in_force(lots, on)].drop(columns=["shown_from", "shown_until"]), _aside(report, on)],
+        [
+            lots[is_in_force(lots, on)].drop(columns=["shown_from", "shown_until"]),
+            _aside(report, on),
+        ],
         ignore_index=True,
     )
     today = today.assign(investors=_investors(report, today["parcel_id"], on))
@@ -289,7 +291,7 @@ def _zones(
     book = report.book
     names = report.zone_names()
     zones = report.project.zones
-    zones = zones[_live(zones, on)]
+    zones = zones[is_in_force(zones, on)]
     if "removed_on" in zones.columns:
         zones = zones[~(zones["removed_on"] <= on)]
     zones = zones.sort_values("zone_id").reset_index(drop=True)
@@ -351,17 +353,10 @@ def _aside(report: MonthlyReport, on: pd.Timestamp) -> gpd.GeoDataFrame:
     """Give the lots on a day that no account could take in, so that no land is missing."""
     parcels = report.project.parcels
     counted = set(report.book.tables.parcels["zone_id"])
-    rows = parcels[_live(parcels, on) & ~parcels["zone_id"].isin(counted)]
+    rows = parcels[is_in_force(parcels, on) & ~parcels["zone_id"].isin(counted)]
     kept = ("parcel_id", "zone_id", "lot_code", "land_use", "land_use_code", "geometry_source")
     rows = rows[[*(name for name in kept if name in rows.columns), "geometry"]]
     return rows.assign(shown_as=pd.Series(NOT_COMPUTABLE, index=rows.index, dtype="str"))
-
-
-def _live(frame: pd.DataFrame, on: pd.Timestamp) -> Any:
-    start = day_numbers(frame.get("valid_from"), missing=ALWAYS, length=len(frame))
-    end = day_numbers(frame.get("valid_to"), missing=OPEN, length=len(frame))
-    number = day_number(on)
-    return (start <= number) & (number < end)
 
 
 def _investors(report: MonthlyReport, parcel_ids: pd.Series, on: pd.Timestamp) -> pd.Series:
@@ -371,7 +366,7 @@ def _investors(report: MonthlyReport, parcel_ids: pd.Series, on: pd.Timestamp) -
     if projects is None or "investor" not in projects or "project_id" not in ledger:
         return nobody
     known = projects.drop_duplicates("project_id").set_index("project_id")["investor"]
-    held = ledger[_live(ledger, on)]
+    held = ledger[is_in_force(ledger, on)]
     pairs = pd.DataFrame(
         {"parcel_id": held["parcel_id"], "investor": held["project_id"].map(known)}
     )

@@ -103,25 +103,6 @@ def shown_months(frame: pd.DataFrame) -> dict[str, pd.Series]:
     }
 
 
-def in_force(rows: pd.DataFrame, on: pd.Timestamp) -> NDArray[np.bool_]:
-    """Tell which rows are in force on a day.
-
-    Parameters
-    ----------
-    rows
-        Rows with ``valid_from`` and ``valid_to``.
-    on
-        The day.
-
-    Returns
-    -------
-    NDArray[np.bool_]
-        ``valid_from <= on < valid_to``; a missing end is open.
-    """
-    begun = rows["valid_from"].isna() | (rows["valid_from"] <= on)
-    return np.asarray(begun & ~(rows["valid_to"] <= on))
-
-
 def _cut(
     start: Ints, end: Ints, version: Ints, since: Ints, until: Ints
 ) -> tuple[Ints, Ints, Ints]:

@@ -244,7 +244,7 @@ def test_a_zone_that_is_not_computable_has_no_colours_in_the_overview(
     twice = pd.concat([project.ledger, ledger(("B1", "leased", "2020-01-20"))], ignore_index=True)
     broken = kcn.Project(zones=project.zones, parcels=project.parcels, ledger=twice)
     made = kcn.maps.fill_map(broken, start="2020-01-01", end="2020-03-31")
-    data = layer(made).payload
+    data = json.loads(layer(made).data)
     rows = {row["id"]: row for row in data["parcels"]}
     assert rows[ODD]["states"] == []
     assert rows[ODD]["area_ha"] == 0
@@ -285,9 +285,9 @@ def test_a_map_of_one_day_is_clicked_on_a_canvas_as_on_elements(
 
 def test_a_crowd_of_lots_gives_way_to_what_is_told(monkeypatch: pytest.MonkeyPatch):
     project = kcn.io.read_project(SAMPLE)
-    before = layer(draw("conflict", project)).payload
+    before = json.loads(layer(draw("conflict", project)).data)
     monkeypatch.setattr("kcngeo.maps.sizes.ONE_PAGE_LOTS", 10)
-    crowded = layer(draw("conflict", project)).payload
+    crowded = json.loads(layer(draw("conflict", project)).data)
     assert len(before["base"]) > 200
     assert crowded["base"] == []
     assert crowded["features"] == before["features"]

@@ -23,6 +23,7 @@ import shapely
 
 import kcngeo as kcn
 from kcngeo import Project, cli, theme
+from kcngeo.core.days import is_in_force
 from kcngeo.core.errors import DataSourceError
 from tests import squares
 
@@ -403,7 +404,7 @@ def test_the_lots_on_the_day_are_the_state_of_the_ledger():
     book = kcn.fill.Book.of(*tables, known_at=None, area="grid", by="zone_id")
     lots = kcn.qgis.months.stretches(book, uses=["industrial"])
     for on in ("2009-12-31", "2018-03-31", "2018-04-01"):
-        now = lots[kcn.qgis.months.in_force(lots, pd.Timestamp(on))].set_index("parcel_id")
+        now = lots[is_in_force(lots, on)].set_index("parcel_id")
         state = kcn.ledger.state(*tables[1:], on=on).set_index("parcel_id")
         assert sorted(now.index) == sorted(state.index)
         state = state.loc[now.index]

@@ -11,7 +11,7 @@ import shapely
 
 from kcngeo.core.contracts import as_known, checked, row_names
 from kcngeo.core.crs import require_metric_crs, require_same_crs
-from kcngeo.core.days import ALWAYS, OPEN, Day, day, day_number, day_numbers
+from kcngeo.core.days import Day, day, in_force
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.geometry import require_polygons
 from kcngeo.core.model import LandUse
@@ -83,9 +83,8 @@ def lot_balance(
     KcngeoError
         If a building names no lot, or one that is not there on the day.
     """
-    number = day_number(on)
-    lots = _running(checked(as_known(parcels, known_at), "parcels"), number)
-    halls = _running(checked(as_known(buildings, known_at), "buildings"), number)
+    lots = in_force(checked(as_known(parcels, known_at), "parcels"), on)
+    halls = in_force(checked(as_known(buildings, known_at), "buildings"), on)
     require_same_crs(parcels=lots, buildings=halls)
     require_metric_crs(lots, name="parcels")
     require_polygons(halls, name="buildings")
@@ -169,12 +168,6 @@ def social_works(works: pd.DataFrame, *, on: Day, known_at: Any = None) -> pd.Da
 
 
 _KEYS = ["zone_id", "kind", "work_id"]
-
-
-def _running(frame: gpd.GeoDataFrame, number: int) -> gpd.GeoDataFrame:
-    first = day_numbers(frame.get("valid_from"), missing=ALWAYS, length=len(frame))
-    last = day_numbers(frame.get("valid_to"), missing=OPEN, length=len(frame))
-    return frame[(first <= number) & (number < last)]
 
 
 def _united(halls: gpd.GeoDataFrame, lots: pd.Index) -> NDArray[np.object_]:

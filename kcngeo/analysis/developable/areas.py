@@ -11,7 +11,7 @@ import shapely
 
 from kcngeo.core.contracts import as_known, checked, row_names
 from kcngeo.core.crs import require_metric_crs, require_same_crs
-from kcngeo.core.days import ALWAYS, OPEN, Day, day_number, day_numbers
+from kcngeo.core.days import Day, day_number, in_force, is_in_force
 from kcngeo.core.errors import GeometryError
 from kcngeo.core.geometry import require_polygons
 from kcngeo.fill import zone_days
@@ -50,7 +50,7 @@ def encumbrance(
         If an area is no valid polygon; all are named.
     """
     if on is not None:
-        areas = _in_force(areas, on)
+        areas = in_force(areas, on)
     require_polygons(areas, name=kind)
     return _encumbrances(areas, areas.geometry.to_numpy(), kind=kind, rank=rank)
 
@@ -99,8 +99,8 @@ def within(
     require_metric_crs(features, name=kind)
     reach_m = _distances(features, distance_m)
     if on is not None:
-        reach_m = reach_m[_runs(features, on)]
-        features = _in_force(features, on)
+        reach_m = reach_m[is_in_force(features, on)]
+        features = in_force(features, on)
     features, reach_m = features[~np.isnan(reach_m)], reach_m[~np.isnan(reach_m)]
     shapes = shapely.buffer(features.geometry.to_numpy(), reach_m, quad_segs=QUADRANT_SEGMENTS)
     real = features.geometry.area > 0
@@ -221,14 +221,3 @@ def _distances(features: gpd.GeoDataFrame, distance_m: float | pd.Series) -> NDA
         names = row_names(features, bad, "receptor_id", "emitter_id", "zone_id", "kind")
         raise GeometryError("distance_not_positive", ids=names)
     return reach_m
-
-
-def _runs(features: gpd.GeoDataFrame, on: Day) -> NDArray[np.bool_]:
-    number, size = day_number(on), len(features)
-    start = day_numbers(features.get("valid_from"), missing=ALWAYS, length=size)
-    end = day_numbers(features.get("valid_to"), missing=OPEN, length=size)
-    return np.asarray((start <= number) & (number < end))
-
-
-def _in_force(features: gpd.GeoDataFrame, on: Day) -> gpd.GeoDataFrame:
-    return features[_runs(features, on)]

@@ -13,7 +13,7 @@ import pandas as pd
 
 from kcngeo.analysis.quality.holding import silent_lots, unlicensed_entries
 from kcngeo.core.contracts import distinct
-from kcngeo.core.days import OPEN, Day, day_number, day_numbers
+from kcngeo.core.days import Day, day_number, in_force
 from kcngeo.core.geometry import OVERLAP_M2, areas_m2, areas_within, invalid_rows, overlaps
 from kcngeo.core.model import LEASABLE, Finding, Severity
 from kcngeo.core.units import M2_PER_HA
@@ -175,8 +175,7 @@ def fence_findings(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, *, on: Da
     GeometryError
         If a geometry cannot be measured.
     """
-    number = day_number(on)
-    zones, parcels = _in_force(zones, number), _in_force(parcels, number).reset_index(drop=True)
+    zones, parcels = in_force(zones, on), in_force(parcels, on).reset_index(drop=True)
     rows, reasons = invalid_rows(parcels)
     broken = parcels.iloc[rows].assign(reason=reasons)
     findings = [
@@ -202,12 +201,6 @@ def fence_findings(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, *, on: Da
             ids = parcels["parcel_id"].iloc[out]
             findings.append(_warning("outside_fence", "parcels", ids, zone_id, area_m2=area_m2))
     return findings
-
-
-def _in_force(frame: gpd.GeoDataFrame, number: int) -> gpd.GeoDataFrame:
-    start = day_numbers(frame.get("valid_from"), missing=-OPEN, length=len(frame))
-    end = day_numbers(frame.get("valid_to"), missing=OPEN, length=len(frame))
-    return frame[(start <= number) & (number < end)]
 
 
 def _by_zone(rule: str, table: str, rows: pd.DataFrame) -> list[Finding]:
