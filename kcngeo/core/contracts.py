@@ -335,6 +335,7 @@ def _interval_problems(frame: pd.DataFrame, contract: Table) -> list[_Breach]:
     return problems
 
 
+_MOST_COUNTED = 2.0**53
 _HALF = re.compile("[\ud800-\udfff]")
 
 
@@ -411,7 +412,9 @@ def _cast_count(values: pd.Series) -> tuple[pd.Series, NDArray[np.bool_]]:
     if bad.any():
         return values, bad
     as_float = numbers.to_numpy(dtype="float64", na_value=math.nan)
-    bad = np.isfinite(as_float) & (as_float != np.rint(as_float))
+    # Beyond the limit a float no longer tells one whole number from the next.
+    is_whole = (as_float == np.rint(as_float)) & (np.abs(as_float) < _MOST_COUNTED)
+    bad = np.isfinite(as_float) & ~is_whole
     return (values if bad.any() else numbers.astype("Int64")), bad
 
 

@@ -119,6 +119,8 @@ def test_nullable_types_keep_what_is_missing() -> None:
     assert cast["workers"].isna().tolist() == [False, True]
     with pytest.raises(ContractError, match="workers must be a whole number: b"):
         contracts.checked(frame.assign(workers=[3, 2.5]), "projects")
+    with pytest.raises(ContractError, match="workers must be a whole number: b"):
+        contracts.checked(frame.assign(workers=[3, 1e300]), "projects")
 
 
 def test_flags_are_flags() -> None:
