@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from kcngeo.core.model import Project
+from kcngeo.ledger.project import Project
 
 if TYPE_CHECKING:
     from kcngeo import (
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
         sites,
         targets,
     )
-    from kcngeo.core import columns, contracts, crs, errors, geometry
+    from kcngeo.core import crs, errors, geometry, schema, validation
 
 __version__ = "0.1.0"
 
@@ -49,8 +49,6 @@ _ROOMS = {
     "change": "kcngeo.analysis.change",
     "claims": "kcngeo.analysis.claims",
     "conflicts": "kcngeo.analysis.conflicts",
-    "columns": "kcngeo.core.columns",
-    "contracts": "kcngeo.core.contracts",
     "crs": "kcngeo.core.crs",
     "developable": "kcngeo.analysis.developable",
     "errors": "kcngeo.core.errors",
@@ -67,11 +65,13 @@ _ROOMS = {
     "qgis": "kcngeo.qgis",
     "quality": "kcngeo.analysis.quality",
     "report": "kcngeo.report",
+    "schema": "kcngeo.core.schema",
     "sites": "kcngeo.analysis.sites",
     "standards": "kcngeo.standards",
     "targets": "kcngeo.analysis.targets",
     "theme": "kcngeo.theme",
     "update": "kcngeo.update",
+    "validation": "kcngeo.core.validation",
 }
 
 __all__ = [
@@ -80,9 +80,7 @@ __all__ = [
     "balance",
     "change",
     "claims",
-    "columns",
     "conflicts",
-    "contracts",
     "crs",
     "developable",
     "errors",
@@ -99,11 +97,13 @@ __all__ = [
     "qgis",
     "quality",
     "report",
+    "schema",
     "sites",
     "standards",
     "targets",
     "theme",
     "update",
+    "validation",
 ]
 
 

@@ -10,8 +10,8 @@ import shapely
 from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 
 from kcngeo import Project
-from kcngeo.core.columns import RECORDED, Column, Kind, Table
-from kcngeo.core.contracts import checked
+from kcngeo.core.schema import RECORDED, Column, Kind, Table
+from kcngeo.core.validation import checked
 from tests import squares
 
 VALUES = {

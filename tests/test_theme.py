@@ -12,8 +12,8 @@ import pytest
 
 from kcngeo import theme
 from kcngeo.core import texts
-from kcngeo.core.columns import RECORDED, TABLES
 from kcngeo.core.model import LandUse
+from kcngeo.core.schema import RECORDED, TABLES
 from kcngeo.core.texts import table
 
 # How colours look to readers without one kind of cone, in linear RGB: Machado, Oliveira and

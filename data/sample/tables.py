@@ -10,8 +10,8 @@ import geopandas as gpd
 import pandas as pd
 import pyproj
 
-from kcngeo.core.columns import TABLES
-from kcngeo.core.contracts import checked
+from kcngeo.core.schema import TABLES
+from kcngeo.core.validation import checked
 from sample.book import NOTICE, Entry, pick
 from sample.lots import Draft, Parcel
 from sample.plane import Place, Ring, shared_nodes

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.contracts import as_known, checked
-from kcngeo.core.days import ALWAYS, OPEN, Day, day, day_number, day_numbers
+from kcngeo.core.dates import ALWAYS, OPEN, Day, day, day_number, day_numbers
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.geometry import areas_m2
 from kcngeo.core.model import Status
 from kcngeo.core.units import hectares, whole_mm2
+from kcngeo.core.validation import as_known, checked
 from kcngeo.fill import Book, counts_on, leases_on, lots_on
 from kcngeo.ledger import children, entry_names, known_tables, state
 from kcngeo.standards import fill_definition

@@ -33,11 +33,11 @@ from kcngeo.cli.shared import (
     console,
     say_findings,
 )
-from kcngeo.core.contracts import as_known
-from kcngeo.core.days import day
+from kcngeo.core.dates import day
 from kcngeo.core.errors import ContractError, DataSourceError, KcngeoError
 from kcngeo.core.model import LEASABLE, Finding, Severity
-from kcngeo.core.model import Project as Tables
+from kcngeo.core.validation import as_known
+from kcngeo.ledger.project import Project as Tables
 
 LAYERS, MAP = "conflicts.gpkg", "map.html"
 TABLES = ("conflicts.csv", "admissible.csv", "neighbours.csv")

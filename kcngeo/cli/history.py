@@ -26,9 +26,9 @@ from kcngeo.cli.shared import (
     say_findings,
 )
 from kcngeo.cli.worded import answered, said, zone_names
-from kcngeo.core.days import DateError, month_end
-from kcngeo.core.model import Project as Tables
-from kcngeo.figures.words import signed
+from kcngeo.core.dates import DateError, month_end
+from kcngeo.figures.labels import signed
+from kcngeo.ledger.project import Project as Tables
 from kcngeo.publish.tables import csv_bytes
 from kcngeo.standards import fill_definition
 

@@ -27,11 +27,11 @@ from kcngeo.cli.shared import (
     say_findings,
 )
 from kcngeo.cli.worded import answered, worded, zone_names
-from kcngeo.core.contracts import as_known
-from kcngeo.core.days import day, in_force
+from kcngeo.core.dates import day, in_force
 from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.core.model import Finding
-from kcngeo.core.model import Project as Tables
+from kcngeo.core.validation import as_known
+from kcngeo.ledger.project import Project as Tables
 from kcngeo.publish.tables import csv_bytes
 from kcngeo.standards import Clock, Limit, Registry
 

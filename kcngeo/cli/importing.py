@@ -15,11 +15,12 @@ from kcngeo import io, theme
 from kcngeo import update as updates
 from kcngeo.cli.shared import DONE, TOLD, Lang, Language, app, console, say_findings
 from kcngeo.cli.stores import tell_edits
-from kcngeo.core.columns import TABLES
 from kcngeo.core.errors import DataSourceError, KcngeoError
-from kcngeo.core.model import Finding, Project, Severity, Status
-from kcngeo.io.mapping.files import mapping_text
-from kcngeo.qgis.place import keep
+from kcngeo.core.model import Finding, Severity, Status
+from kcngeo.core.schema import TABLES
+from kcngeo.io.mapping.toml import mapping_text
+from kcngeo.ledger.project import Project
+from kcngeo.qgis.safe_replace import keep
 
 _CERTIFICATE = "certificate_area_m2"
 # What a list says of its rows that is no part of the ledger.

@@ -31,12 +31,12 @@ from kcngeo.cli.shared import (
     say_findings,
     working,
 )
-from kcngeo.core.days import VIET_NAM
+from kcngeo.core.dates import VIET_NAM
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.publish import batch
-from kcngeo.publish.answers import all_tables
 from kcngeo.publish.manifest import read_manifest, table_digest
+from kcngeo.publish.report_tables import all_tables
 from kcngeo.publish.tables import csv_bytes, series_table
 
 Parts = Annotated[

@@ -17,8 +17,9 @@ import pandas as pd
 import shapely
 
 from kcngeo.core.errors import DataSourceError
-from kcngeo.core.model import Finding, Project
+from kcngeo.core.model import Finding
 from kcngeo.io import content_digest
+from kcngeo.ledger.project import Project
 from kcngeo.publish.manifest import inputs_of, table_digest, versions
 from kcngeo.publish.tables import csv_bytes
 from kcngeo.report import is_synthetic

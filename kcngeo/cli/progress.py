@@ -26,10 +26,10 @@ from kcngeo.cli.shared import (
     say_findings,
 )
 from kcngeo.cli.worded import answered, worded, zone_names
-from kcngeo.core.contracts import as_known
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Finding, Severity
-from kcngeo.core.model import Project as Tables
+from kcngeo.core.validation import as_known
+from kcngeo.ledger.project import Project as Tables
 from kcngeo.publish.tables import csv_bytes
 from kcngeo.standards import Clock, Limit, Registry
 

@@ -32,7 +32,7 @@ from kcngeo.cli.shared import (
     console,
     say_findings,
 )
-from kcngeo.core.days import day
+from kcngeo.core.dates import day
 from kcngeo.core.model import Severity
 from kcngeo.report import SpaceReport
 from kcngeo.standards import Registry

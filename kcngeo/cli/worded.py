@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from kcngeo import theme
-from kcngeo.core.contracts import as_known
-from kcngeo.core.days import day
+from kcngeo.core.dates import day
 from kcngeo.core.errors import ContractError
 from kcngeo.core.model import Finding
-from kcngeo.core.model import Project as Tables
+from kcngeo.core.validation import as_known
+from kcngeo.ledger.project import Project as Tables
 
 _T = TypeVar("_T")
 

@@ -19,8 +19,8 @@ import shapely
 from pyproj.enums import TransformDirection
 from pyproj.transformer import AreaOfInterest, TransformerGroup
 
-from kcngeo.core.contracts import row_names
 from kcngeo.core.errors import CRSError
+from kcngeo.core.validation import row_names
 
 if TYPE_CHECKING:
     import geopandas as gpd

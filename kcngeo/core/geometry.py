@@ -12,14 +12,14 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kcngeo.core.contracts import row_names
 from kcngeo.core.coverage import suspects
 from kcngeo.core.crs import lonlat, require_metric_crs, require_same_crs
+from kcngeo.core.distance_join import near
 from kcngeo.core.errors import ContractError, GeometryError
 from kcngeo.core.model import Finding, Severity
-from kcngeo.core.near import near
-from kcngeo.core.shared import edges_of, shared_areas
+from kcngeo.core.polygon_intersection import edges_of, shared_areas
 from kcngeo.core.threads import in_threads
+from kcngeo.core.validation import row_names
 
 if TYPE_CHECKING:
     import geopandas as gpd

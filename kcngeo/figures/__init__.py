@@ -10,17 +10,17 @@ with its title, dates, definition, source and, where the shapes are invented, th
 Text from data is drawn as it stands: a "$" in a name is a "$".
 """
 
-from kcngeo.figures.accounts import accounts, rates
-from kcngeo.figures.conflicttable import conflict_table
-from kcngeo.figures.files import save
+from kcngeo.figures.account_chart import accounts, rates
+from kcngeo.figures.conflict_table import conflict_table
+from kcngeo.figures.export import save
 from kcngeo.figures.fillmap import fill_map, report_map
-from kcngeo.figures.lives import timeline
-from kcngeo.figures.progress import trajectory
-from kcngeo.figures.shares import land_use
+from kcngeo.figures.land_use_chart import land_use
 from kcngeo.figures.spacemaps import conflict_map, site_map
-from kcngeo.figures.stages import stages
+from kcngeo.figures.stage_chart import stages
+from kcngeo.figures.timeline_chart import timeline
+from kcngeo.figures.trajectory_chart import trajectory
 from kcngeo.figures.unbuiltmap import unbuilt_map
-from kcngeo.figures.waterfall import bridge
+from kcngeo.figures.waterfall_chart import bridge
 from kcngeo.figures.worksmaps import findings_map, step_map
 
 __all__ = [

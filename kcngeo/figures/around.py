@@ -10,16 +10,16 @@ import pandas as pd
 import shapely
 
 from kcngeo import theme
-from kcngeo.core.days import Day, in_force
+from kcngeo.core.dates import Day, in_force
 from kcngeo.core.errors import KcngeoError
-from kcngeo.core.model import Project
 from kcngeo.figures.content import Layer
+from kcngeo.ledger.project import Project
 from kcngeo.theme import text
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from kcngeo.figures.ground import Shapes
+    from kcngeo.figures.panel_geometry import Shapes
 
 
 def shapes_of(frame: gpd.GeoDataFrame) -> Shapes:

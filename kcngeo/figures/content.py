@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from kcngeo import theme
-from kcngeo.figures.ground import Shapes
-from kcngeo.figures.letters import plain, width_in, wrapped
-from kcngeo.figures.sheet import INK, SIZES
+from kcngeo.figures.page_layout import INK, SIZES
+from kcngeo.figures.panel_geometry import Shapes
+from kcngeo.figures.typography import plain, width_in, wrapped
 
 LINE_IN, ARROW_IN = 0.18, 0.4
 """Height of a line over a panel, and the room its arrow to the north takes there."""

@@ -9,20 +9,20 @@ import numpy as np
 import pandas as pd
 
 from kcngeo import theme
-from kcngeo.core.days import Day
+from kcngeo.core.dates import Day
 from kcngeo.core.errors import KcngeoError, KcngeoWarning
 from kcngeo.core.geometry import areas_m2
-from kcngeo.core.model import Project
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.figures.around import context_lines, grid_note, shapes_of, zones_drawn
 from kcngeo.figures.content import Content, Ground, Layer
-from kcngeo.figures.ground import striped
-from kcngeo.figures.letters import own_settings
-from kcngeo.figures.plan import MOST_PANELS, draw_plan
-from kcngeo.figures.sheet import Heading, short
-from kcngeo.figures.words import definition_label
-from kcngeo.figures.zonesmap import zones_content
+from kcngeo.figures.labels import definition_label
+from kcngeo.figures.map_layout import MOST_PANELS, draw_plan
+from kcngeo.figures.page_layout import Heading, short
+from kcngeo.figures.panel_geometry import striped
+from kcngeo.figures.typography import own_settings
+from kcngeo.figures.zone_overview import zones_content
 from kcngeo.ledger import state
+from kcngeo.ledger.project import Project
 from kcngeo.report import MonthlyReport, is_synthetic, monthly
 from kcngeo.theme import text
 

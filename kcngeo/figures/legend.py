@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from kcngeo.figures.letters import line_in, wrapped
-from kcngeo.figures.sheet import INK, SIZES, SOFT, Sheet
-from kcngeo.figures.signs import Key
+from kcngeo.figures.legend_symbols import Key
+from kcngeo.figures.page_layout import INK, SIZES, SOFT, Sheet
+from kcngeo.figures.typography import line_in, wrapped
 from kcngeo.theme import text
 
 COLUMN_IN = 3.05

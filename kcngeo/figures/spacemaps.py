@@ -9,13 +9,13 @@ import pandas as pd
 import shapely
 
 from kcngeo import theme
-from kcngeo.core.contracts import as_known
 from kcngeo.core.crs import require_same_crs
-from kcngeo.core.days import Day, in_force
-from kcngeo.core.model import Project
+from kcngeo.core.dates import Day, in_force
+from kcngeo.core.validation import as_known
 from kcngeo.figures.around import lots_by_use, shapes_of
 from kcngeo.figures.content import Layer, Numbered
-from kcngeo.figures.daymap import draw_day, of_zone
+from kcngeo.figures.render import draw_day, of_zone
+from kcngeo.ledger.project import Project
 from kcngeo.standards import SHIPPED, Registry, registry
 from kcngeo.theme import text
 

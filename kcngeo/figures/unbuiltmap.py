@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from kcngeo import theme
 from kcngeo.core.crs import require_same_crs
-from kcngeo.core.days import Day
-from kcngeo.core.model import Project, Severity
+from kcngeo.core.dates import Day
+from kcngeo.core.model import Severity
 from kcngeo.figures.around import lots_by_use, shapes_of
 from kcngeo.figures.content import Layer, Numbered
-from kcngeo.figures.daymap import draw_day, of_zone
-from kcngeo.figures.words import hectares
+from kcngeo.figures.labels import hectares
+from kcngeo.figures.render import draw_day, of_zone
+from kcngeo.ledger.project import Project
 from kcngeo.theme import text
 
 if TYPE_CHECKING:

@@ -12,11 +12,12 @@ import shapely
 from kcngeo import theme
 from kcngeo.analysis.progress import RULE
 from kcngeo.core.crs import require_same_crs
-from kcngeo.core.days import Day, day
-from kcngeo.core.model import Project, Severity
+from kcngeo.core.dates import Day, day
+from kcngeo.core.model import Severity
 from kcngeo.figures.around import lots_by_use, shapes_of
 from kcngeo.figures.content import Layer, Numbered
-from kcngeo.figures.daymap import draw_day, of_zone
+from kcngeo.figures.render import draw_day, of_zone
+from kcngeo.ledger.project import Project
 from kcngeo.standards import ReadinessRule, load
 from kcngeo.theme import text
 

@@ -11,11 +11,11 @@ depend neither on the order of rows nor on the number of dates asked for.
 
 from __future__ import annotations
 
-from kcngeo.core.relations import zone_problems
+from kcngeo.core.referential import zone_problems
 from kcngeo.fill.book import ACCOUNT_COLUMNS, Book
-from kcngeo.fill.lots import counts_on, leases_on, lots_on
+from kcngeo.fill.parcels_on_day import counts_on, leases_on, lots_on
 from kcngeo.fill.rates import combine, fill_rate, fill_series, land_account
-from kcngeo.fill.zones import geometry_problems, zone_days
+from kcngeo.ledger.zones import geometry_problems, zone_days
 
 __all__ = [
     "ACCOUNT_COLUMNS",

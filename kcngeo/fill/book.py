@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.contracts import as_known, checked
 from kcngeo.core.crs import require_metric_crs, require_same_crs
-from kcngeo.core.days import Day, day
+from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.geometry import areas_m2, invalid_rows, require_measured
 from kcngeo.core.model import LEASABLE
-from kcngeo.core.relations import zone_problems
+from kcngeo.core.referential import zone_problems
 from kcngeo.core.units import M2_PER_HA, MM2_PER_M2, hectares, whole_mm2
-from kcngeo.fill.sums import By, by_phases, is_by_phase, positions, ratio, summed
-from kcngeo.fill.zones import geometry_problems, zone_days
+from kcngeo.core.validation import as_known, checked
+from kcngeo.fill.aggregation import By, by_phases, is_by_phase, positions, ratio, summed
 from kcngeo.ledger import MEMOS, PARTS, Holdings, Tables, holdings, known_tables
+from kcngeo.ledger.zones import geometry_problems, zone_days
 from kcngeo.standards import FillDefinition, fill_definition
 
 if TYPE_CHECKING:

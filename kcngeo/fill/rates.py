@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.contracts import distinct
-from kcngeo.core.days import Day, day, month_ends
+from kcngeo.core.dates import Day, day, month_ends
 from kcngeo.core.errors import KcngeoError
+from kcngeo.core.validation import distinct
+from kcngeo.fill.aggregation import By, ratio
 from kcngeo.fill.book import Book
-from kcngeo.fill.sums import By, ratio
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -2,12 +2,6 @@
 
 from __future__ import annotations
 
-from kcngeo.io.address import shown
-from kcngeo.io.cad import lots_from_cad
-from kcngeo.io.crs_candidates import crs_candidates
-from kcngeo.io.examined import CRS_RULES, crs_findings
-from kcngeo.io.geopackage import write_layers
-from kcngeo.io.layers import LayerRead, read_layer
 from kcngeo.io.mapping import (
     ColumnMapping,
     Mapped,
@@ -16,8 +10,14 @@ from kcngeo.io.mapping import (
     read_mapping,
     write_mapping,
 )
-from kcngeo.io.sheets import LedgerRead, TableRead, kind_of, read_ledger, read_table
+from kcngeo.io.spreadsheet import LedgerRead, TableRead, kind_of, read_ledger, read_table
 from kcngeo.io.stores import content_digest, holds_project, read_project, write_project
+from kcngeo.io.stores.geopackage import write_layers
+from kcngeo.io.stores.url import shown
+from kcngeo.io.vector.cad import lots_from_cad
+from kcngeo.io.vector.crs_inference import crs_candidates
+from kcngeo.io.vector.diagnostics import CRS_RULES, crs_findings
+from kcngeo.io.vector.read import LayerRead, read_layer
 from kcngeo.io.workbook import WorkbookRead, empty_project, read_workbook, write_workbook
 
 __all__ = [

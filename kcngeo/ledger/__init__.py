@@ -11,9 +11,7 @@ something is held of it, and which share. The state on a day, a land account and
 
 from __future__ import annotations
 
-from kcngeo.ledger.biography import history, timeline
-from kcngeo.ledger.editing import append, correct
-from kcngeo.ledger.holdings import (
+from kcngeo.ledger.allocations import (
     MEMOS,
     PARTS,
     SHARE_TOLERANCE,
@@ -21,8 +19,10 @@ from kcngeo.ledger.holdings import (
     examined_holdings,
     holdings,
 )
-from kcngeo.ledger.state import state
-from kcngeo.ledger.tables import Tables, children, entry_labels, entry_names, known_tables
+from kcngeo.ledger.corrections import append, correct
+from kcngeo.ledger.history import history, timeline
+from kcngeo.ledger.joined import Tables, children, entry_labels, entry_names, known_tables
+from kcngeo.ledger.parcel_state import state
 
 __all__ = [
     "MEMOS",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from kcngeo.maps.atlas import OfflineAtlas
 from kcngeo.maps.conflicts import conflict_map
-from kcngeo.maps.fill import fill_map, report_map
+from kcngeo.maps.fill_map import fill_map, report_map
 from kcngeo.maps.findings import findings_map
-from kcngeo.maps.offline import OfflineFigure, OfflineMap
-from kcngeo.maps.page import PayloadLayer
+from kcngeo.maps.html import OfflineFigure, OfflineMap
+from kcngeo.maps.payload import PayloadLayer
 from kcngeo.maps.sites import say_kind, site_map
 from kcngeo.maps.steps import step_map
 from kcngeo.maps.unbuilt import unbuilt_map

@@ -20,10 +20,10 @@ from kcngeo.core.errors import KcngeoError
 from kcngeo.core.units import hectares
 from kcngeo.fill import ACCOUNT_COLUMNS
 from kcngeo.ledger import PARTS
-from kcngeo.maps.lots import Lots, States
-from kcngeo.maps.offline import OfflineMap
-from kcngeo.maps.page import PayloadLayer
-from kcngeo.maps.pages import Payload, frame_of, lots_map
+from kcngeo.maps.fill_pages import Payload, frame_of, lots_map
+from kcngeo.maps.fill_payload import Lots, States
+from kcngeo.maps.html import OfflineMap
+from kcngeo.maps.payload import PayloadLayer
 from kcngeo.report import MonthlyReport
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ import pandas as pd
 import shapely
 
 from kcngeo import theme
-from kcngeo.core.contracts import as_known
 from kcngeo.core.crs import require_same_crs
-from kcngeo.core.days import Day, in_force
-from kcngeo.core.model import Project
-from kcngeo.maps.layered import Features, Group, Telling, facts_of, layered_map
-from kcngeo.maps.offline import OfflineMap
+from kcngeo.core.dates import Day, in_force
+from kcngeo.core.validation import as_known
+from kcngeo.ledger.project import Project
+from kcngeo.maps.html import OfflineMap
+from kcngeo.maps.render import Features, Group, Telling, facts_of, layered_map
 from kcngeo.standards import SHIPPED, Registry, registry
 
 if TYPE_CHECKING:

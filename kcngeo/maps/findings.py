@@ -9,12 +9,13 @@ import pandas as pd
 
 from kcngeo import theme
 from kcngeo.analysis.quality import QualityReport
-from kcngeo.analysis.quality.ground import Ground
-from kcngeo.core.days import Day
+from kcngeo.analysis.quality.context import Ground
+from kcngeo.core.dates import Day
 from kcngeo.core.errors import CRSError
-from kcngeo.core.model import Project, Severity
-from kcngeo.maps.layered import Features, Group, Telling, facts_of, layered_map
-from kcngeo.maps.offline import OfflineMap
+from kcngeo.core.model import Severity
+from kcngeo.ledger.project import Project
+from kcngeo.maps.html import OfflineMap
+from kcngeo.maps.render import Features, Group, Telling, facts_of, layered_map
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

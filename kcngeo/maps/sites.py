@@ -9,10 +9,10 @@ import pandas as pd
 
 from kcngeo import theme
 from kcngeo.core.crs import require_same_crs
-from kcngeo.core.days import Day
-from kcngeo.core.model import Project
-from kcngeo.maps.layered import Features, Group, Telling, facts_of, layered_map
-from kcngeo.maps.offline import OfflineMap
+from kcngeo.core.dates import Day
+from kcngeo.ledger.project import Project
+from kcngeo.maps.html import OfflineMap
+from kcngeo.maps.render import Features, Group, Telling, facts_of, layered_map
 from kcngeo.standards import Registry, registry
 
 if TYPE_CHECKING:

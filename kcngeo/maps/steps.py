@@ -10,10 +10,10 @@ import shapely
 from kcngeo import theme
 from kcngeo.analysis.progress import RULE, serviced_land
 from kcngeo.core.crs import require_same_crs
-from kcngeo.core.days import Day, day
-from kcngeo.core.model import Project
-from kcngeo.maps.layered import Features, Group, Telling, facts_of, layered_map
-from kcngeo.maps.offline import OfflineMap
+from kcngeo.core.dates import Day, day
+from kcngeo.ledger.project import Project
+from kcngeo.maps.html import OfflineMap
+from kcngeo.maps.render import Features, Group, Telling, facts_of, layered_map
 from kcngeo.standards import ReadinessRule, load
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kcngeo.publish.folder import PARTS, write
 from kcngeo.publish.manifest import verify
+from kcngeo.publish.writer import PARTS, write
 
 __all__ = ["PARTS", "verify", "write"]

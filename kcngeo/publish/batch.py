@@ -15,15 +15,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from kcngeo.core.days import month_end
+from kcngeo.core.dates import month_end
 from kcngeo.core.errors import KcngeoError
-from kcngeo.core.model import Finding, Project
+from kcngeo.core.model import Finding
 from kcngeo.io import read_project
-from kcngeo.io.locking import locked
-from kcngeo.publish.folder import PARTS, write
+from kcngeo.io.stores.lock import locked
+from kcngeo.ledger.project import Project
 from kcngeo.publish.index import write_index
 from kcngeo.publish.manifest import NAME, inputs_of, read_manifest, verify, versions
 from kcngeo.publish.tables import accounts_table
+from kcngeo.publish.writer import PARTS, write
 from kcngeo.report import MonthlyReport, monthly, public
 
 EDITIONS = ("full", "public")

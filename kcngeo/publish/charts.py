@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kcngeo import figures
-from kcngeo.figures.files import drawn
+from kcngeo.figures.export import drawn
 from kcngeo.publish.tables import slug
 from kcngeo.report import MonthlyReport, is_synthetic
 

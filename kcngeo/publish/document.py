@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from kcngeo import theme
-from kcngeo.publish.answers import all_tables, known_words
 from kcngeo.publish.charts import Picture
-from kcngeo.publish.shown import Shown, shown
-from kcngeo.publish.summary import Sentence, summary
+from kcngeo.publish.format_table import Shown, shown
+from kcngeo.publish.narrative import Sentence, summary
+from kcngeo.publish.report_tables import all_tables, known_words
 from kcngeo.report import SITE_HA, TOTAL, Beside, MonthlyReport, beside, is_synthetic
 
 SERIES_MONTHS = 12

@@ -11,12 +11,12 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
 from kcngeo import theme
-from kcngeo.core.days import month_end
-from kcngeo.maps.offline import CONTENT_POLICY
-from kcngeo.publish.folder import write_whole
+from kcngeo.core.dates import month_end
+from kcngeo.maps.html import CONTENT_POLICY
+from kcngeo.publish.html import Raw
 from kcngeo.publish.manifest import NAME, read_manifest
-from kcngeo.publish.page import Raw
 from kcngeo.publish.tables import slug
+from kcngeo.publish.writer import write_whole
 from kcngeo.report import TOTAL
 
 INDEX = "index.html"

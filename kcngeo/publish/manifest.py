@@ -20,7 +20,7 @@ import shapely
 
 from kcngeo.core.errors import DataSourceError
 from kcngeo.io import content_digest, shown
-from kcngeo.io.address import is_url
+from kcngeo.io.stores.url import is_url
 from kcngeo.report import MonthlyReport, is_synthetic
 from kcngeo.standards import fill_definitions
 

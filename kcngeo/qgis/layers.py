@@ -12,11 +12,9 @@ import pandas as pd
 import shapely
 
 from kcngeo import theme
-from kcngeo.core.days import day_number, is_in_force
-from kcngeo.core.model import Project
-from kcngeo.qgis.looks import Look
-from kcngeo.qgis.months import shown_months, stretches
-from kcngeo.qgis.styles import (
+from kcngeo.core.dates import day_number, is_in_force
+from kcngeo.ledger.project import Project
+from kcngeo.qgis.presets import (
     NOT_COMPUTABLE,
     code_look,
     result_look,
@@ -26,6 +24,8 @@ from kcngeo.qgis.styles import (
     use_look,
     zone_looks,
 )
+from kcngeo.qgis.style import Look
+from kcngeo.qgis.temporal import shown_months, stretches
 from kcngeo.report import MonthlyReport
 from kcngeo.standards import FillDefinition
 

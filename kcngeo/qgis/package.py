@@ -16,11 +16,11 @@ import pandas as pd
 
 from kcngeo import io, theme
 from kcngeo.core.crs import label
-from kcngeo.core.days import Day, day
+from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import DataSourceError, KcngeoError
-from kcngeo.core.model import Project
-from kcngeo.qgis.computed import Results, results
-from kcngeo.qgis.dressing import connect, dress
+from kcngeo.ledger.project import Project
+from kcngeo.qgis.analysis_layers import Results, results
+from kcngeo.qgis.geopackage_styles import connect, dress
 from kcngeo.qgis.layers import (
     GROUPS,
     Layer,
@@ -28,10 +28,10 @@ from kcngeo.qgis.layers import (
     result_layers,
     table_layers,
 )
-from kcngeo.qgis.place import keep, put, require_replaceable, seal
-from kcngeo.qgis.plan import Plan
+from kcngeo.qgis.print_layout import Sheet
 from kcngeo.qgis.project import project_bytes
-from kcngeo.qgis.sheet import Sheet
+from kcngeo.qgis.project_model import Plan
+from kcngeo.qgis.safe_replace import keep, put, require_replaceable, seal
 from kcngeo.report import SITE_HA, MonthlyReport, is_synthetic, monthly
 from kcngeo.standards import FillDefinition, Registry, fill_definition
 

@@ -17,12 +17,12 @@ import pandas as pd
 from kcngeo import theme
 from kcngeo.core.crs import label
 from kcngeo.qgis import qml
-from kcngeo.qgis.dressing import layer_metadata
+from kcngeo.qgis.geopackage_styles import layer_metadata
 from kcngeo.qgis.layers import AROUND, GROUPS, RESULTS, WORKS
-from kcngeo.qgis.looks import writable
-from kcngeo.qgis.place import project_seal
-from kcngeo.qgis.plan import Entry, Plan, entries_of
-from kcngeo.qgis.sheet import layout
+from kcngeo.qgis.print_layout import layout
+from kcngeo.qgis.project_model import Entry, Plan, entries_of
+from kcngeo.qgis.safe_replace import project_seal
+from kcngeo.qgis.style import writable
 
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"

@@ -11,7 +11,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 
 from kcngeo import theme
-from kcngeo.qgis.looks import Category, Label, Look
+from kcngeo.qgis.style import Category, Label, Look
 
 QGIS_VERSION = "3.40.0-Bratislava"
 """The version whose XML this is; newer ones read it too."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 from kcngeo import theme
-from kcngeo.qgis.looks import Category, Label, Look
+from kcngeo.qgis.style import Category, Label, Look
 
 _SLD, _SE = "http://www.opengis.net/sld", "http://www.opengis.net/se"
 _OGC = "http://www.opengis.net/ogc"

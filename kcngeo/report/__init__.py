@@ -5,12 +5,12 @@ One zone's bad data must not stop the others: what breaks a contract or overlaps
 run.
 """
 
-from kcngeo.report.beside import SITE_HA, Beside, beside
-from kcngeo.report.edition import public
+from kcngeo.report.html_repr import Card, card
 from kcngeo.report.month import MonthlyReport, is_synthetic, monthly
-from kcngeo.report.notebook import Card, card
-from kcngeo.report.space import SpaceReport, space
-from kcngeo.report.whole import TOTAL, whole_change
+from kcngeo.report.redaction import public
+from kcngeo.report.site_report import SpaceReport, space
+from kcngeo.report.spatial_sections import SITE_HA, Beside, beside
+from kcngeo.report.total_change import TOTAL, whole_change
 
 __all__ = [
     "SITE_HA",

@@ -13,17 +13,18 @@ import pandas as pd
 
 from kcngeo.analysis.change import Change
 from kcngeo.analysis.quality import fence_findings, ledger_findings, licence_findings
-from kcngeo.core.columns import RECORDED, TABLES, Kind
-from kcngeo.core.contracts import as_known, examined
 from kcngeo.core.crs import Operation, wgs84_operation
-from kcngeo.core.days import Day, day_number, moment, month_end, month_ends
+from kcngeo.core.dates import Day, day_number, moment, month_end, month_ends
 from kcngeo.core.errors import KcngeoWarning
-from kcngeo.core.model import Finding, Project, Severity
+from kcngeo.core.model import Finding, Severity
+from kcngeo.core.schema import RECORDED, TABLES, Kind
+from kcngeo.core.validation import as_known, examined
 from kcngeo.fill import Book, combine
-from kcngeo.report.answers import Forecast, answered, change_of, forecast_of, targets_of
-from kcngeo.report.notebook import card
+from kcngeo.ledger.project import Project
+from kcngeo.report.html_repr import card
+from kcngeo.report.progress_section import Steps, steps_of
 from kcngeo.report.screen import Screen
-from kcngeo.report.steps import Steps, steps_of
+from kcngeo.report.sections import Forecast, answered, change_of, forecast_of, targets_of
 from kcngeo.standards import FillDefinition, fill_definition, fill_definitions
 
 _DAYS = pd.Series(dtype="datetime64[s]")

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kcngeo.analysis.quality import overlap_findings
-from kcngeo.core.columns import RECORDED
-from kcngeo.core.contracts import distinct, examined
 from kcngeo.core.crs import label, require_metric_crs, strays
-from kcngeo.core.days import ALWAYS, OPEN
+from kcngeo.core.dates import ALWAYS, OPEN
 from kcngeo.core.errors import ContractError, CRSError, KcngeoError
-from kcngeo.core.model import LEASABLE, Finding, Project, Severity
+from kcngeo.core.model import LEASABLE, Finding, Severity
+from kcngeo.core.schema import RECORDED
+from kcngeo.core.validation import distinct, examined
 from kcngeo.fill import Book, geometry_problems, zone_problems
 from kcngeo.ledger import examined_holdings, known_tables
+from kcngeo.ledger.project import Project
 
 if TYPE_CHECKING:
     import geopandas as gpd

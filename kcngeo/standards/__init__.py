@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kcngeo.core.days import Day
+from kcngeo.core.dates import Day
 from kcngeo.standards.distances import Band, BufferRule
 from kcngeo.standards.entries import (
     SHIPPED,
@@ -20,10 +20,10 @@ from kcngeo.standards.entries import (
     Standard,
     StandardError,
 )
-from kcngeo.standards.levels import ReadinessRule
 from kcngeo.standards.limits import BalanceItem, Clock, Limit
+from kcngeo.standards.map_accuracy import MapAccuracy, Place
+from kcngeo.standards.readiness_levels import ReadinessRule
 from kcngeo.standards.registry import Registry, registry
-from kcngeo.standards.survey import MapAccuracy, Place
 
 __all__ = [
     "SHIPPED",

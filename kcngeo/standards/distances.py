@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kcngeo.core.columns import TABLES
+from kcngeo.core.schema import TABLES
 from kcngeo.standards.entries import Standard, StandardError
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kcngeo.core.days import Day, day
+from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import LandUse, Verified
 from kcngeo.core.texts import text

@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kcngeo.core.days import Day
+from kcngeo.core.dates import Day
 from kcngeo.core.errors import ContractError, DataSourceError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.standards.distances import BufferRule

@@ -23,9 +23,9 @@ from kcngeo.standards.distances import (
     band_faults,
 )
 from kcngeo.standards.entries import Criterion, FillDefinition, Province, Standard
-from kcngeo.standards.levels import TESTS, ReadinessRule
 from kcngeo.standards.limits import EVENTS, LIMITED, UNITS, BalanceItem, Clock, Limit
-from kcngeo.standards.survey import MapAccuracy, Place
+from kcngeo.standards.map_accuracy import MapAccuracy, Place
+from kcngeo.standards.readiness_levels import TESTS, ReadinessRule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ the moment it was recorded. So every report can be printed again as it was known
 
 from __future__ import annotations
 
-from kcngeo.update.arriving import arriving
+from kcngeo.update.apply import apply
 from kcngeo.update.difference import KINDS, Difference, difference
-from kcngeo.update.recording import apply
+from kcngeo.update.ingest import arriving
 
 __all__ = ["KINDS", "Difference", "apply", "arriving", "difference"]

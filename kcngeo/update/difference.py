@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kcngeo.core.columns import TABLES, Table
-from kcngeo.core.contracts import examined, row_names
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.errors import ContractError
-from kcngeo.core.model import Finding, Project, Severity
+from kcngeo.core.model import Finding, Severity
+from kcngeo.core.schema import TABLES, Table
+from kcngeo.core.validation import examined, row_names
 from kcngeo.ledger import entry_names
+from kcngeo.ledger.project import Project
 from kcngeo.update.matching import GEOMETRY, Matches, history_differs, matches, on_record
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kcngeo.core.columns import RECORDED, TABLES
-from kcngeo.core.contracts import as_known
+from kcngeo.core.schema import RECORDED, TABLES
+from kcngeo.core.validation import as_known
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import kcngeo as kcn
 from kcngeo import fill
 from kcngeo.analysis import change
-from kcngeo.core.days import DateError
+from kcngeo.core.dates import DateError
 from tests import squares
 
 SAMPLE = Path(__file__).parents[2] / "data/parcels/lam_dong.gpkg"

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from shapely import Point
 
-from kcngeo.core import columns, contracts
+from kcngeo.core import schema, validation
 from kcngeo.core.errors import ContractError
 from tests.squares import CRS, ledger, parcels
 
@@ -25,7 +25,7 @@ def test_every_breach_is_in_one_error() -> None:
         valid_from=["2018-01-01", "01/02/2018", None],
     )
     with pytest.raises(ContractError) as caught:
-        contracts.checked(frame, "parcels")
+        validation.checked(frame, "parcels")
     error = caught.value
     assert error.table == "parcels"
     assert isinstance(error, ValueError)
@@ -42,13 +42,13 @@ def test_every_breach_is_in_one_error() -> None:
 def test_many_ids_are_shortened_to_five() -> None:
     frame = parcels(*(f"P{number}" for number in range(8)), use="factory")
     with pytest.raises(ContractError, match=r"P0, P1, P2, P3, P4 and 3 more"):
-        contracts.checked(frame, "parcels")
+        validation.checked(frame, "parcels")
 
 
 def test_missing_columns_and_values_are_told() -> None:
     frame = ledger(("P1", "leased", None), ("P2", None, "2018-01-01")).drop(columns="parcel_id")
     with pytest.raises(ContractError, match="columns missing: parcel_id") as caught:
-        contracts.checked(frame, "ledger")
+        validation.checked(frame, "ledger")
     assert {problem.rule for problem in caught.value.problems} == {
         "missing_columns",
         "missing_values",
@@ -62,9 +62,9 @@ def test_a_layer_needs_polygons() -> None:
         crs=CRS,
     )
     with pytest.raises(ContractError, match="not a polygon: P1"):
-        contracts.checked(points, "parcels")
+        validation.checked(points, "parcels")
     with pytest.raises(ContractError, match="has no geometry"):
-        contracts.checked(pd.DataFrame(points.drop(columns="geometry")), "parcels")
+        validation.checked(pd.DataFrame(points.drop(columns="geometry")), "parcels")
 
 
 @pytest.mark.parametrize("ids", [[1, 2], [1.0, 2.0]])
@@ -72,7 +72,7 @@ def test_ids_that_are_numbers_are_refused(ids: list[Any]) -> None:
     # 1 and 1.0 and "1" would be three ids for one lot.
     frame = parcels("a", "b").assign(parcel_id=ids)
     with pytest.raises(ContractError, match="parcel_id must be text"):
-        contracts.checked(frame, "parcels")
+        validation.checked(frame, "parcels")
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_ids_that_are_numbers_are_refused(ids: list[Any]) -> None:
 )
 def test_days_are_cast_to_days(given: object, expected: str) -> None:
     frame = ledger(("P1", "leased", given), ("P2", "leased", given, None))
-    cast = contracts.checked(frame, "ledger")
+    cast = validation.checked(frame, "ledger")
     assert cast["valid_from"].dtype == "datetime64[s]"
     assert cast["valid_from"].iloc[0] == pd.Timestamp(expected)
     assert cast["valid_to"].isna().all()
@@ -94,7 +94,7 @@ def test_days_are_cast_to_days(given: object, expected: str) -> None:
 @pytest.mark.parametrize("given", [pd.Timestamp("2018-03-31 08:00"), 20180331, "31/03/2018"])
 def test_what_is_no_day_is_a_breach(given: object) -> None:
     with pytest.raises(ContractError, match="valid_from must be a day"):
-        contracts.checked(ledger(("P1", "leased", given)), "ledger")
+        validation.checked(ledger(("P1", "leased", given)), "ledger")
 
 
 @pytest.mark.parametrize(
@@ -104,23 +104,23 @@ def test_what_is_no_day_is_a_breach(given: object) -> None:
 def test_an_interval_must_hold_at_least_a_day(valid_to: str | None, *, good: bool) -> None:
     frame = ledger(("P1", "leased", "2018-01-01", valid_to))
     if good:
-        contracts.checked(frame, "ledger")
+        validation.checked(frame, "ledger")
     else:
         with pytest.raises(ContractError, match="valid_to must lie after valid_from: P1"):
-            contracts.checked(frame, "ledger")
+            validation.checked(frame, "ledger")
 
 
 def test_nullable_types_keep_what_is_missing() -> None:
     frame = pd.DataFrame(
         {"project_id": ["a", "b"], "workers": [3.0, None], "registered_ha": [None, 2]}
     )
-    cast = contracts.checked(frame, "projects")
+    cast = validation.checked(frame, "projects")
     assert cast["workers"].dtype == "Int64"
     assert cast["workers"].isna().tolist() == [False, True]
     with pytest.raises(ContractError, match="workers must be a whole number: b"):
-        contracts.checked(frame.assign(workers=[3, 2.5]), "projects")
+        validation.checked(frame.assign(workers=[3, 2.5]), "projects")
     with pytest.raises(ContractError, match="workers must be a whole number: b"):
-        contracts.checked(frame.assign(workers=[3, 1e300]), "projects")
+        validation.checked(frame.assign(workers=[3, 1e300]), "projects")
 
 
 def test_flags_are_flags() -> None:
@@ -129,15 +129,15 @@ def test_flags_are_flags() -> None:
         geometry=[Point(0, 0)] * 2,
         crs=CRS,
     )
-    assert contracts.checked(frame, "emitters")["enclosed"].dtype == "boolean"
+    assert validation.checked(frame, "emitters")["enclosed"].dtype == "boolean"
     with pytest.raises(ContractError, match="enclosed must be true or false: b"):
-        contracts.checked(frame.assign(enclosed=[True, "yes"]), "emitters")
+        validation.checked(frame.assign(enclosed=[True, "yes"]), "emitters")
 
 
 def test_own_columns_and_the_input_are_left_alone() -> None:
     frame = parcels("P1", remark=["=1+1"])
     before = frame.copy()
-    cast = contracts.checked(frame, "parcels")
+    cast = validation.checked(frame, "parcels")
     assert cast["remark"].tolist() == ["=1+1"]
     pd.testing.assert_frame_equal(frame, before)
 
@@ -159,7 +159,7 @@ def test_a_row_is_known_from_the_moment_it_was_recorded(
     known_at: str | None, *, is_known: bool
 ) -> None:
     frame = ledger(("P1", "leased", "2018-01-01"), recorded_at=[RECORDED])
-    assert len(contracts.as_known(frame, known_at)) == is_known
+    assert len(validation.as_known(frame, known_at)) == is_known
 
 
 @pytest.mark.parametrize(
@@ -174,15 +174,15 @@ def test_a_row_is_known_from_the_moment_it_was_recorded(
 )
 def test_a_row_is_known_until_it_was_superseded(known_at: str | None, *, is_known: bool) -> None:
     frame = ledger(("P1", "leased", "2018-01-01"), superseded_at=[RECORDED])
-    assert len(contracts.as_known(frame, known_at)) == is_known
+    assert len(validation.as_known(frame, known_at)) == is_known
 
 
 def test_every_number_of_a_contract_names_its_unit_or_counts() -> None:
     units = ("_ha", "_m2", "_m3_day", "_share", "_vnd")
     plain = {"value", "capacity", "registered_capital", "implemented_capital"}  # unit in a column
-    for table in columns.TABLES.values():
+    for table in schema.TABLES.values():
         for column in table.columns:
-            if column.kind is columns.Kind.NUMBER:
+            if column.kind is schema.Kind.NUMBER:
                 assert column.name.endswith(units) or column.name in plain
 
 
@@ -191,22 +191,22 @@ def test_only_the_cell_that_is_no_number_is_a_breach(cell: object, *, good: bool
     entries = ledger(("P", "leased", "2018-01-01"), ("Q", "leased", "2018-01-01"))
     mixed = entries.assign(part_area_ha=pd.Series([None, cell], dtype="object"))
     if good:
-        assert contracts.checked(mixed, "ledger")["part_area_ha"].iloc[1] == cell
+        assert validation.checked(mixed, "ledger")["part_area_ha"].iloc[1] == cell
     else:
         with pytest.raises(ContractError, match="part_area_ha must be a number: Q"):
-            contracts.checked(mixed, "ledger")
+            validation.checked(mixed, "ledger")
 
 
 @pytest.mark.parametrize("given", ["2018", "2018-03", 2018, "2018-01-01T00:00:00+07:00"])
 def test_an_incomplete_date_is_not_completed(given: object) -> None:
     frame = ledger(("P", "leased", "2018-01-01"), ("Q", "leased", given))
     with pytest.raises(ContractError, match="valid_from must be a day"):
-        contracts.checked(frame, "ledger")
+        validation.checked(frame, "ledger")
 
 
 @pytest.mark.parametrize("junk", ["", "không"])
 def test_a_moment_that_cannot_be_read_hides_no_row(junk: str) -> None:
     frame = ledger(("P", "leased", "2018-01-01")).assign(superseded_at=junk)
-    assert len(contracts.as_known(frame)) == 1
+    assert len(validation.as_known(frame)) == 1
     with pytest.raises(ContractError, match="superseded_at must be a moment"):
-        contracts.checked(frame, "ledger")
+        validation.checked(frame, "ledger")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, box
 
-from kcngeo.core import geometry, near
+from kcngeo.core import distance_join, geometry
 from kcngeo.core.errors import CRSError, GeometryError
 from tests.squares import CRS, EAST, NORTH, square
 
@@ -112,8 +112,8 @@ def test_a_pair_exactly_at_the_distance_is_in(gap_m: float, *, is_found: bool) -
 def test_pairs_agree_with_plain_shapely_however_they_are_searched(
     many_edges: int, a_part: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(near, "_MANY_EDGES", many_edges)
-    monkeypatch.setattr(near, "_A_PART", a_part)
+    monkeypatch.setattr(distance_join, "_MANY_EDGES", many_edges)
+    monkeypatch.setattr(distance_join, "_A_PART", a_part)
     random = np.random.default_rng(7)
 
     def shapes(count: int) -> list[object]:

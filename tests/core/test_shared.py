@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import MultiPolygon, Polygon, affinity, box
 
-from kcngeo.core.shared import edges_of, shared_areas
+from kcngeo.core.polygon_intersection import edges_of, shared_areas
 from tests.squares import EAST, NORTH
 
 

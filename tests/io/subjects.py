@@ -24,12 +24,12 @@ from shapely import LineString
 import kcngeo as kcn
 from kcngeo import io
 from kcngeo.core.errors import KcngeoError
-from kcngeo.io import text
+from kcngeo.io.encoding import repair
 from tests import squares
 from tests.io import bad_input
 from tests.io.mutations import spoilt
-from tests.io.sheets import bad_lists
-from tests.io.sheets.made import xlsx
+from tests.io.spreadsheet import bad_lists
+from tests.io.spreadsheet.made import xlsx
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,15 +184,15 @@ def of_words(path: Path, chance: random.Random) -> None:
 def read_words(path: Path) -> Any:
     """Repair a column: plain letters stay, all is composed, nothing is lost or left to do."""
     column = pd.Series(path.read_text("utf-8").split("\n"), dtype="str")
-    for encoding in (None, *text.ENCODINGS):
-        repair = text.repaired(column, encoding=encoding)
-        assert repair.text.index.equals(column.index)
+    for encoding in (None, *repair.ENCODINGS):
+        text = repair.repaired(column, encoding=encoding)
+        assert text.text.index.equals(column.index)
         plain = column.map(str.isascii)
-        assert repair.text[plain].tolist() == column[plain].tolist()
-        assert all(unicodedata.is_normalized("NFC", one) for one in repair.text)
-        told = sum(rows.astype(int) for rows in repair.changed.values())
-        assert (((repair.text != column).to_numpy()) == (told > 0)).all()
-    return text.repaired_frame(pd.DataFrame({"a": column}), table="words")[0]
+        assert text.text[plain].tolist() == column[plain].tolist()
+        assert all(unicodedata.is_normalized("NFC", one) for one in text.text)
+        told = sum(rows.astype(int) for rows in text.changed.values())
+        assert (((text.text != column).to_numpy()) == (told > 0)).all()
+    return repair.repaired_frame(pd.DataFrame({"a": column}), table="words")[0]
 
 
 def _lists(kind: str) -> Subject:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kcngeo import io
 from kcngeo.core.errors import DataSourceError
-from kcngeo.io.address import address, is_url
+from kcngeo.io.stores.url import address, is_url
 
 SHOWN = [
     ("postgresql://db/land", "postgresql://db/land?schema=kcn"),

@@ -23,7 +23,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from kcngeo.core.errors import DataSourceError, KcngeoError
-from kcngeo.io import guard, read_layer, tables, unfolding
+from kcngeo.io import read_layer
+from kcngeo.io.vector import delimited, expansion, security
 from tests.io import bad_input
 from tests.io.bad_input import KINDS, make, outcome, parts
 
@@ -162,11 +163,11 @@ def test_links_and_twins_in_an_archive(tmp_path: Path):
 @pytest.mark.parametrize("suffix", ["zip", "kmz"])
 def test_bombs_are_not_opened(tmp_path: Path, suffix: str, monkeypatch: pytest.MonkeyPatch):
     # 8 MB of zeros in 8 kB: a bomb, with the free size set below it.
-    monkeypatch.setattr(guard, "FREE_BYTES", 2**20)
+    monkeypatch.setattr(security, "FREE_BYTES", 2**20)
     path = archive(tmp_path / f"x.{suffix}", **{"doc.kml": b"\0" * 2**23})
     with pytest.raises(DataSourceError, match="would unpack to 1 files and 8 MB"):
         read_layer(path)
-    monkeypatch.setattr(guard, "MAX_FILES", 3)
+    monkeypatch.setattr(security, "MAX_FILES", 3)
     path = archive(tmp_path / f"y.{suffix}", **{f"{n}.kml": b"x" for n in range(4)})
     with pytest.raises(DataSourceError, match="would unpack to 4 files"):
         read_layer(path)
@@ -231,7 +232,7 @@ def test_definitions_of_a_crs_that_make_no_sense(tmp_path: Path):
 
 
 def test_nothing_of_an_archive_stays_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(guard.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(security.tempfile, "tempdir", str(tmp_path))
     path = make(tmp_path, "kmz")
     read_layer(path)
     with pytest.raises(DataSourceError):
@@ -295,7 +296,7 @@ def test_blocks_are_counted_whatever_their_colour_and_pieces(tmp_path: Path, dra
     # The colour stands before the name of a block, and is no name; "3DFACE" begins with a figure.
     path = blocks(tmp_path / "x.dxf", 10, 9, **drawn)
     with pytest.raises(DataSourceError, match=r"would draw 1\.?\d*e\+09 pieces"):
-        unfolding.require_small_blocks(path)
+        expansion.require_small_blocks(path)
 
 
 def test_blocks_of_a_decent_drawing_are_drawn(tmp_path: Path):
@@ -308,7 +309,7 @@ def test_blocks_of_a_decent_drawing_are_drawn(tmp_path: Path):
 
 def test_a_view_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     path = make(tmp_path, "gpkg")
-    monkeypatch.setattr(unfolding, "VIEW_S", 0.2)
+    monkeypatch.setattr(expansion, "VIEW_S", 0.2)
     endless = "WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r) SELECT i FROM r"
     for sql, is_read in (("SELECT fid, geom FROM lots", True), (endless, False)):
         with closing(sqlite3.connect(path)) as connection, connection:
@@ -327,7 +328,7 @@ def test_a_parquet_that_repeats_a_long_value(tmp_path: Path, monkeypatch: pytest
     pq.write_table(pa.table({"a": values.cast(pa.string())}), tmp_path / "x.parquet")
     assert (tmp_path / "x.parquet").stat().st_size < 100_000
     assert len(read_layer(tmp_path / "x.parquet").frame) == 20_000
-    monkeypatch.setattr(tables, "MAX_UNPACKED_BYTES", 10 * 2**20)
+    monkeypatch.setattr(delimited, "MAX_UNPACKED_BYTES", 10 * 2**20)
     with pytest.raises(DataSourceError, match="would unpack to"):
         read_layer(tmp_path / "x.parquet")
 

@@ -28,9 +28,9 @@ from shapely import box
 from shapely.geometry import GeometryCollection, LineString, Point, Polygon
 
 from kcngeo import Project, io
-from kcngeo.core.columns import TABLES
-from kcngeo.core.contracts import checked
 from kcngeo.core.errors import ContractError, CRSError, DataSourceError
+from kcngeo.core.schema import TABLES
+from kcngeo.core.validation import checked
 from tests import squares
 from tests.stores import (
     BOWTIE,
@@ -496,7 +496,7 @@ sys.stdin.read()
 def test_a_locked_file_is_neither_read_nor_replaced(
     stored: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kcngeo.io.geopackage._LOCK_WAIT_S", 0.1)
+    monkeypatch.setattr("kcngeo.io.stores.geopackage._LOCK_WAIT_S", 0.1)
     before = stored.read_bytes()
     with subprocess.Popen(
         [sys.executable, "-c", LOCK, str(stored)], stdin=subprocess.PIPE, stdout=subprocess.PIPE

@@ -17,10 +17,10 @@ import pytest
 import shapely
 
 from kcngeo import Project, io
-from kcngeo.core.columns import TABLES
 from kcngeo.core.errors import DataSourceError
-from kcngeo.io import parquet
-from kcngeo.io.locking import locked
+from kcngeo.core.schema import TABLES
+from kcngeo.io.stores import geoparquet
+from kcngeo.io.stores.lock import locked
 from tests import squares
 from tests.stores import assert_same, filled, project
 
@@ -215,14 +215,14 @@ def test_a_write_that_fails_half_way_leaves_what_was(
     if exists:
         io.write_project(two_zones(), path)
     before = seen(tmp_path)
-    write = parquet._write_through
+    write = geoparquet._write_through
 
     def fail(target: Path, data: bytes) -> None:
         if target.name == "ledger.parquet":
             raise error
         write(target, data)
 
-    monkeypatch.setattr(parquet, "_write_through", fail)
+    monkeypatch.setattr(geoparquet, "_write_through", fail)
     with pytest.raises((DataSourceError, KeyboardInterrupt)):
         io.write_project(project(), path)
     assert seen(tmp_path) == before
@@ -243,7 +243,7 @@ def test_a_second_writer_is_refused(stored: Path) -> None:
 def test_a_reader_that_loses_its_files_to_a_writer_reads_the_new_project(
     stored: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, told = parquet._read, []
+    read, told = geoparquet._read, []
 
     def read_and_write(path: Path, contract: Any, entry: Any) -> pd.DataFrame:
         if not told:
@@ -251,7 +251,7 @@ def test_a_reader_that_loses_its_files_to_a_writer_reads_the_new_project(
             io.write_project(project(), stored)
         return read(path, contract, entry)
 
-    monkeypatch.setattr(parquet, "_read", read_and_write)
+    monkeypatch.setattr(geoparquet, "_read", read_and_write)
     assert_same(project(), io.read_project(stored))
 
 

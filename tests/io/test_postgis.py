@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from psycopg import sql
 
 from kcngeo import Project, io, ledger, publish, report
-from kcngeo.core.columns import TABLES
 from kcngeo.core.errors import ContractError, DataSourceError, KcngeoWarning, MissingExtraError
+from kcngeo.core.schema import TABLES
 from tests import squares
 from tests.postgres import ENCODED, PASSWORD, Server
 from tests.stores import assert_same, filled, project
@@ -272,10 +272,10 @@ def test_tables_of_others_are_left_alone(url: str) -> None:
 def test_a_second_writer_is_refused_and_readers_are_not_held_up(url: str) -> None:
     io.write_project(project(), url)
     other = project(parcels=squares.parcels("P9"))
-    from kcngeo.io.postgis import writing
+    from kcngeo.io.stores.postgis import write
 
     seen = []
-    copy = writing._copy
+    copy = write._copy
 
     def copy_and_look(now: Any, layout: Any) -> None:
         copy(now, layout)
@@ -285,18 +285,18 @@ def test_a_second_writer_is_refused_and_readers_are_not_held_up(url: str) -> Non
                 io.write_project(project(), url)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(writing, "_copy", copy_and_look)
+        patch.setattr(write, "_copy", copy_and_look)
         io.write_project(replace(other, ledger=squares.ledger()), url)
     assert seen == [["P1", "P2"]]
     assert io.read_project(url).parcels["parcel_id"].tolist() == ["P9"]
 
 
 def test_tables_are_not_made_anew_under_a_reader(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from kcngeo.io.postgis import reading
+    from kcngeo.io.stores.postgis import read
 
     io.write_project(project(), url)
-    monkeypatch.setattr("kcngeo.io.postgis.writing._LOCK_TIMEOUT", "100ms")
-    read, states = reading._read, []
+    monkeypatch.setattr("kcngeo.io.stores.postgis.write._LOCK_TIMEOUT", "100ms")
+    original, states = read._read, []
 
     def read_and_write(now: Any, table: str, columns: Any) -> Any:
         # The same columns: a new state, which this reader does not see yet.
@@ -306,9 +306,9 @@ def test_tables_are_not_made_anew_under_a_reader(url: str, monkeypatch: pytest.M
             # Other columns: this reader would find the new tables empty.
             with pytest.raises(DataSourceError, match="lock timeout"):
                 io.write_project(project(parcels=squares.parcels("P1", phase=["1"])), url)
-        return read(now, table, columns)
+        return original(now, table, columns)
 
-    monkeypatch.setattr(reading, "_read", read_and_write)
+    monkeypatch.setattr(read, "_read", read_and_write)
     states.append(io.read_project(url))
     monkeypatch.undo()
     assert_same(project(), states[0])
@@ -318,7 +318,7 @@ def test_tables_are_not_made_anew_under_a_reader(url: str, monkeypatch: pytest.M
 def test_somebody_who_edits_a_row_is_waited_for_but_not_for_ever(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kcngeo.io.postgis.writing._LOCK_TIMEOUT", "100ms")
+    monkeypatch.setattr("kcngeo.io.stores.postgis.write._LOCK_TIMEOUT", "100ms")
     io.write_project(project(), url)
     with psycopg.connect(url.partition("?")[0]) as editor:
         editor.execute(f"UPDATE {schema_of(url)}.ledger SET status = 'reserved'".encode())
@@ -354,17 +354,17 @@ def test_names_and_values_never_become_sql(postgis: Server, name: str) -> None:
 def test_a_write_that_fails_half_way_leaves_what_was(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kcngeo.io.postgis import writing
+    from kcngeo.io.stores.postgis import write
 
     io.write_project(project(), url)
-    copy = writing._copy
+    copy = write._copy
 
     def fail(now: Any, layout: Any) -> None:
         if layout.contract.name == "ledger":
             raise OSError("disk full")
         copy(now, layout)
 
-    monkeypatch.setattr(writing, "_copy", fail)
+    monkeypatch.setattr(write, "_copy", fail)
     for other in (
         project(parcels=squares.parcels("P9")),
         project(zones=squares.zones("B", name=["x"])),
@@ -377,7 +377,7 @@ def test_a_write_that_fails_half_way_leaves_what_was(
 def test_a_lost_connection_is_told(
     postgis: Server, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from kcngeo.io.postgis import reading, writing
+    from kcngeo.io.stores.postgis import read, write
 
     io.write_project(project(), url)
 
@@ -386,8 +386,8 @@ def test_a_lost_connection_is_told(
         postgis.run(f"SELECT pg_terminate_backend({pid}, 5000)")
         return now.run("SELECT 1")
 
-    monkeypatch.setattr(reading, "_read", cut)
-    monkeypatch.setattr(writing, "_copy", cut)
+    monkeypatch.setattr(read, "_read", cut)
+    monkeypatch.setattr(write, "_copy", cut)
     with pytest.raises(DataSourceError, match=r"cannot be read: .*(terminat|clos)"):
         io.read_project(url)
     with pytest.raises(DataSourceError, match=r"cannot be written: .*(terminat|clos)"):
@@ -492,7 +492,7 @@ def test_postgis_in_a_schema_of_its_own_is_found(postgis: Server) -> None:
 
 
 def test_without_the_extra_the_way_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [one for one in sys.modules if one.startswith("kcngeo.io.postgis")]:
+    for name in [one for one in sys.modules if one.startswith("kcngeo.io.stores.postgis")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "psycopg", None)
     with pytest.raises(MissingExtraError, match=r'pip install "kcngeo\[postgis\]"'):

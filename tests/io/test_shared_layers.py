@@ -16,7 +16,7 @@ import shapely
 from kcngeo.core import geometry
 from kcngeo.core.errors import DataSourceError
 from kcngeo.io import read_layer
-from kcngeo.io.formats import FORMATS
+from kcngeo.io.vector.formats import FORMATS
 
 # What each file is expected to bring: layer, rows, findings with the number of rows each names.
 # Files that are not here are expected to bring one layer, all good.

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from shapely.geometry import GeometryCollection, LineString, Point, Polygon
 
 from kcngeo import Project, io
-from kcngeo.core.columns import TABLES
-from kcngeo.core.contracts import checked
 from kcngeo.core.errors import ContractError, CRSError, DataSourceError
+from kcngeo.core.schema import TABLES
+from kcngeo.core.validation import checked
 from tests import squares
 from tests.postgres import Server
 from tests.stores import BOWTIE, HIGH, SHAPES, assert_same, filled, project

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Severity
-from kcngeo.io import syllables, text
+from kcngeo.io.encoding import repair
+from kcngeo.io.encoding import vietnamese as syllables
 
 VIETNAMESE = [
     "Lô BI-5-KCN: đất công nghiệp",
@@ -88,11 +89,11 @@ def in_tcvn3():
 
 def test_tcvn3_of_an_independent_codec_comes_back_whole(in_tcvn3):
     good = [one.lower() for one in VIETNAMESE]
-    repair = text.repaired(pd.Series([in_tcvn3(one) for one in good]))
-    assert list(repair.text) == good
-    assert repair.encoding == "tcvn3"
-    assert repair.confidence > 0.99
-    assert repair.changed["tcvn3"].all()
+    text = repair.repaired(pd.Series([in_tcvn3(one) for one in good]))
+    assert list(text.text) == good
+    assert text.encoding == "tcvn3"
+    assert text.confidence > 0.99
+    assert text.changed["tcvn3"].all()
 
 
 def test_every_small_letter_of_tcvn3_is_read(in_tcvn3):
@@ -104,25 +105,25 @@ def test_every_small_letter_of_tcvn3_is_read(in_tcvn3):
         for tone in tones
     ]
     good += [unicodedata.normalize("NFC", f"thuy{tone}") for tone in tones]
-    repair = text.repaired(pd.Series([in_tcvn3(one) for one in good]), encoding="tcvn3")
-    assert list(repair.text) == good
+    text = repair.repaired(pd.Series([in_tcvn3(one) for one in good]), encoding="tcvn3")
+    assert list(text.text) == good
 
 
 def test_tcvn3_capitals_follow_the_letters_around_them():
-    repair = text.repaired(pd.Series(list(TCVN3_CAPITALS)))
-    assert list(repair.text) == list(TCVN3_CAPITALS.values())
+    text = repair.repaired(pd.Series(list(TCVN3_CAPITALS)))
+    assert list(text.text) == list(TCVN3_CAPITALS.values())
 
 
 def test_vni_by_hand():
-    repair = text.repaired(pd.Series(list(VNI)))
-    assert repair.encoding == "vni"
-    assert list(repair.text) == list(VNI.values())
+    text = repair.repaired(pd.Series(list(VNI)))
+    assert text.encoding == "vni"
+    assert list(text.text) == list(VNI.values())
 
 
 def test_windows_1258_taken_for_1252():
-    repair = text.repaired(pd.Series([in_cp1258(one) for one in VIETNAMESE]))
-    assert repair.encoding == "cp1258"
-    assert list(repair.text) == VIETNAMESE
+    text = repair.repaired(pd.Series([in_cp1258(one) for one in VIETNAMESE]))
+    assert text.encoding == "cp1258"
+    assert list(text.text) == VIETNAMESE
 
 
 @pytest.mark.parametrize("times", [1, 2, 3])
@@ -131,16 +132,16 @@ def test_utf8_taken_for_1252_proves_itself_in_a_single_value(times: int):
         bad = good
         for _ in range(times):
             bad = distorted(bad)
-        repair = text.repaired(pd.Series([bad]))
-        assert list(repair.text) == [good]
-        assert list(repair.changed) == ["utf8"]
+        text = repair.repaired(pd.Series([bad]))
+        assert list(text.text) == [good]
+        assert list(text.changed) == ["utf8"]
 
 
 def test_marks_set_apart_are_composed():
     apart = pd.Series([unicodedata.normalize("NFD", one) for one in VIETNAMESE])
-    repair = text.repaired(apart)
-    assert list(repair.text) == VIETNAMESE
-    assert list(repair.changed) == ["nfc"]
+    text = repair.repaired(apart)
+    assert list(text.text) == VIETNAMESE
+    assert list(text.changed) == ["nfc"]
 
 
 good_words = st.sampled_from(
@@ -160,9 +161,9 @@ numbers = st.floats(allow_nan=False).map(str)
 )
 def test_good_text_stays_equal_to_the_byte(values: list[str]):
     column = pd.Series(values, dtype=object)
-    repair = text.repaired(column)
-    assert list(repair.text) == [unicodedata.normalize("NFC", one) for one in values]
-    assert repair.encoding is None
+    text = repair.repaired(column)
+    assert list(text.text) == [unicodedata.normalize("NFC", one) for one in values]
+    assert text.encoding is None
 
 
 @given(st.lists(good_words, min_size=1, max_size=20), st.randoms())
@@ -170,9 +171,9 @@ def test_good_text_stays_among_legacy_text(values: list[str], random):
     """Where a column is mixed, what reads well keeps its letters, and is named if it might not."""
     mixed = [*VNI, *values]
     random.shuffle(mixed)
-    repair = text.repaired(pd.Series(mixed))
+    text = repair.repaired(pd.Series(mixed))
     vietnamese = {one for line in VIETNAMESE for one in (line, *line.split())}
-    for before, after in zip(mixed, repair.text, strict=True):
+    for before, after in zip(mixed, text.text, strict=True):
         if before in VNI:
             assert after == VNI[before]
         elif before in vietnamese:
@@ -181,17 +182,17 @@ def test_good_text_stays_among_legacy_text(values: list[str], random):
 
 def test_what_reads_well_in_a_legacy_column_is_left_and_named():
     # "Lô" is good Vietnamese, and VNI for "Lơ"; nobody can tell, so nobody does.
-    repair = text.repaired(pd.Series([*VNI, "Lô", "BI-5"]))
-    assert repair.text.iloc[-2:].tolist() == ["Lô", "BI-5"]
-    assert np.flatnonzero(repair.doubtful).tolist() == [len(VNI)]
+    text = repair.repaired(pd.Series([*VNI, "Lô", "BI-5"]))
+    assert text.text.iloc[-2:].tolist() == ["Lô", "BI-5"]
+    assert np.flatnonzero(text.doubtful).tolist() == [len(VNI)]
 
 
 def test_one_word_settles_nothing_unless_the_rest_of_the_layer_does():
     alone = pd.Series(["coâng"])
-    assert text.repaired(alone).text.tolist() == ["coâng"]
-    assert text.repaired(alone, hint="vni").text.tolist() == ["công"]
+    assert repair.repaired(alone).text.tolist() == ["coâng"]
+    assert repair.repaired(alone, hint="vni").text.tolist() == ["công"]
     frame = pd.DataFrame({"a": list(VNI), "b": ["coâng"] + ["x"] * (len(VNI) - 1)})
-    done, findings = text.repaired_frame(frame, table="lots")
+    done, findings = repair.repaired_frame(frame, table="lots")
     assert done["b"].iloc[0] == "công"
     assert frame["b"].iloc[0] == "coâng"
     assert [(one.rule, one.fields["column"]) for one in findings] == [
@@ -201,27 +202,27 @@ def test_one_word_settles_nothing_unless_the_rest_of_the_layer_does():
 
 
 def test_an_encoding_may_be_named():
-    assert text.repaired(pd.Series(["Lô"]), encoding="vni").text.tolist() == ["Lơ"]
+    assert repair.repaired(pd.Series(["Lô"]), encoding="vni").text.tolist() == ["Lơ"]
     with pytest.raises(
         DataSourceError, match=r"\"ebcdic\" is no encoding .* tcvn3 \| vni \| cp1258"
     ):
-        text.repaired(pd.Series(["Lô"]), encoding="ebcdic")
+        repair.repaired(pd.Series(["Lô"]), encoding="ebcdic")
 
 
 def test_what_is_no_text_and_the_index_stay():
     column = pd.Series(
         ["Ñaát coâng nghieäp", None, 5, float("nan"), "Ñöôøng troáng"], index=[9, 7, 5, 3, 1]
     )
-    repair = text.repaired(column)
-    assert repair.text.tolist()[:3] == ["Đất công nghiệp", None, 5]
-    assert list(repair.text.index) == [9, 7, 5, 3, 1]
+    text = repair.repaired(column)
+    assert text.text.tolist()[:3] == ["Đất công nghiệp", None, 5]
+    assert list(text.text.index) == [9, 7, 5, 3, 1]
     assert column.iloc[0] == "Ñaát coâng nghieäp"
 
 
 @pytest.mark.parametrize("dtype", ["str", "object", "category"])
 def test_columns_of_every_kind_of_text(dtype: str):
-    repair = text.repaired(pd.Series(list(VNI), dtype=dtype))
-    assert list(repair.text) == list(VNI.values())
+    text = repair.repaired(pd.Series(list(VNI), dtype=dtype))
+    assert list(text.text) == list(VNI.values())
 
 
 @pytest.mark.parametrize(
@@ -234,9 +235,9 @@ def test_columns_of_every_kind_of_text(dtype: str):
     ],
 )
 def test_letters_lost_before_are_named(values: list[str], lost: list[bool]):
-    repair = text.repaired(pd.Series(values))
-    assert repair.lost.tolist() == lost
-    assert repair.text.tolist() == values
+    text = repair.repaired(pd.Series(values))
+    assert text.lost.tolist() == lost
+    assert text.text.tolist() == values
 
 
 def test_column_names_are_repaired_and_everything_is_said_in_both_languages():
@@ -246,7 +247,7 @@ def test_column_names_are_repaired_and_everything_is_said_in_both_languages():
             "Tªn": [unicodedata.normalize("NFD", "tốt"), "m?t"],
         }
     )
-    done, findings = text.repaired_frame(frame, table="lots")
+    done, findings = repair.repaired_frame(frame, table="lots")
     assert list(done.columns) == ["Loại đất", "Tên"]
     assert done["Loại đất"].tolist() == ["đất công nghiệp", "cây xanh"]
     said = [one.message("en") for one in findings]
@@ -290,5 +291,5 @@ def test_no_syllables(word: str):
 
 
 def test_names_of_the_highlands_are_read():
-    repair = text.repaired(pd.Series(["§¾k L¾k", "§¹ TÎh", "huyÖn C¸t Tiªn", "K' §¬n"]))
-    assert repair.text.tolist() == ["Đắk Lắk", "Đạ Tẻh", "huyện Cát Tiên", "K' Đơn"]
+    text = repair.repaired(pd.Series(["§¾k L¾k", "§¹ TÎh", "huyÖn C¸t Tiªn", "K' §¬n"]))
+    assert text.text.tolist() == ["Đắk Lắk", "Đạ Tẻh", "huyện Cát Tiên", "K' Đơn"]

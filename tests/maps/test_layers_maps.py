@@ -14,9 +14,9 @@ import shapely
 from shapely.geometry import shape
 
 import kcngeo as kcn
+from kcngeo.cartography.geojson import inner_points, shapes
 from kcngeo.core.errors import CRSError
 from kcngeo.maps import OfflineMap, PayloadLayer
-from kcngeo.maps.shapes import inner_points, shapes
 from tests.squares import CRS, ledger, parcels, square, zones
 
 if TYPE_CHECKING:

@@ -16,8 +16,8 @@ from branca.element import Figure
 from folium.plugins import Fullscreen
 
 from kcngeo.core.errors import DataSourceError, KcngeoError
-from kcngeo.maps.offline import OfflineFigure, OfflineMap
-from kcngeo.maps.page import FILL_MAP_TEXTS, PayloadLayer, safe_json
+from kcngeo.maps.html import OfflineFigure, OfflineMap
+from kcngeo.maps.payload import FILL_MAP_TEXTS, PayloadLayer, safe_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,8 +12,8 @@ import shapely
 from shapely import affinity
 
 import kcngeo as kcn
+from kcngeo.cartography.simplify import simplified
 from kcngeo.maps import PayloadLayer
-from kcngeo.maps.simplify import simplified
 from tests import squares
 
 # Between x = 50 and y = 0 … 100 a boundary that swings by 2 cm every 5 m: 19 corners inside. With

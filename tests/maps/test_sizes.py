@@ -18,7 +18,7 @@ from PIL import Image, ImageColor
 import kcngeo as kcn
 from kcngeo import theme
 from kcngeo.core.errors import KcngeoError
-from kcngeo.maps import OfflineAtlas, OfflineMap, PayloadLayer, sizes
+from kcngeo.maps import OfflineAtlas, OfflineMap, PayloadLayer, limits
 from tests.maps.pages import draw
 from tests.squares import CRS, ledger, square
 
@@ -43,9 +43,9 @@ def block(page: str, kind: str) -> str:
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """As if more than ten lots were too many for elements of the page."""
-    monkeypatch.setattr("kcngeo.maps.sizes.ELEMENT_LOTS", 10)
+    monkeypatch.setattr("kcngeo.maps.limits.ELEMENT_LOTS", 10)
     # Simplified boundaries are looked at elsewhere.
-    monkeypatch.setattr("kcngeo.maps.sizes.SIMPLIFY_M", 0.0)
+    monkeypatch.setattr("kcngeo.maps.limits.SIMPLIFY_M", 0.0)
     return monkeypatch
 
 
@@ -79,7 +79,7 @@ def two_zones() -> kcn.Project:
 
 
 def test_the_limits_are_the_documented_ones():
-    assert (sizes.ELEMENT_LOTS, sizes.ONE_PAGE_LOTS) == (20_000, 100_000)
+    assert (limits.ELEMENT_LOTS, limits.ONE_PAGE_LOTS) == (20_000, 100_000)
 
 
 def test_packed_data_are_the_same_data(few: pytest.MonkeyPatch):
@@ -139,7 +139,7 @@ def test_a_canvas_shows_what_elements_show(
 def test_a_lot_on_the_canvas_tells_what_it_is(
     offline_page: Page, few: pytest.MonkeyPatch, tmp_path: Path
 ):
-    few.setattr("kcngeo.maps.sizes.ELEMENT_LOTS", 1)
+    few.setattr("kcngeo.maps.limits.ELEMENT_LOTS", 1)
     path = tmp_path / "map.html"
     kcn.maps.fill_map(two_zones(), start="2020-01-01", end="2020-03-31").save(path)
     offline_page.goto(path.as_uri())
@@ -168,7 +168,7 @@ def legend(page: Page) -> list[str]:
 def test_an_overview_leads_to_the_zones(
     offline_page: Page, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
-    monkeypatch.setattr("kcngeo.maps.sizes.ONE_PAGE_LOTS", 5)
+    monkeypatch.setattr("kcngeo.maps.limits.ONE_PAGE_LOTS", 5)
     made = kcn.maps.fill_map(two_zones(), start="2020-01-01", end="2020-03-31")
     assert isinstance(made, OfflineAtlas)
     made.save(tmp_path / "overview.html")
@@ -230,7 +230,7 @@ def test_an_overview_leads_to_the_zones(
 
 
 def test_an_overview_is_not_written_into_an_open_file(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("kcngeo.maps.sizes.ONE_PAGE_LOTS", 5)
+    monkeypatch.setattr("kcngeo.maps.limits.ONE_PAGE_LOTS", 5)
     made = kcn.maps.fill_map(two_zones(), start="2020-01-01", end="2020-03-31")
     with pytest.raises(KcngeoError, match="a page for every zone"):
         made.save(io.BytesIO())
@@ -239,7 +239,7 @@ def test_an_overview_is_not_written_into_an_open_file(monkeypatch: pytest.Monkey
 def test_a_zone_that_is_not_computable_has_no_colours_in_the_overview(
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr("kcngeo.maps.sizes.ONE_PAGE_LOTS", 2)
+    monkeypatch.setattr("kcngeo.maps.limits.ONE_PAGE_LOTS", 2)
     project = two_zones()
     twice = pd.concat([project.ledger, ledger(("B1", "leased", "2020-01-20"))], ignore_index=True)
     broken = kcn.Project(zones=project.zones, parcels=project.parcels, ledger=twice)
@@ -261,7 +261,7 @@ def test_a_map_of_one_day_is_clicked_on_a_canvas_as_on_elements(
     project = kcn.io.read_project(SAMPLE)
     told = {}
     for way, most in (("elements", 20_000), ("canvas", 10)):
-        monkeypatch.setattr("kcngeo.maps.sizes.ELEMENT_LOTS", most)
+        monkeypatch.setattr("kcngeo.maps.limits.ELEMENT_LOTS", most)
         draw(name, project).save(tmp_path / f"{way}.html")
         offline_page.emulate_media(reduced_motion="reduce")
         offline_page.goto((tmp_path / f"{way}.html").as_uri())
@@ -286,7 +286,7 @@ def test_a_map_of_one_day_is_clicked_on_a_canvas_as_on_elements(
 def test_a_crowd_of_lots_gives_way_to_what_is_told(monkeypatch: pytest.MonkeyPatch):
     project = kcn.io.read_project(SAMPLE)
     before = json.loads(layer(draw("conflict", project)).data)
-    monkeypatch.setattr("kcngeo.maps.sizes.ONE_PAGE_LOTS", 10)
+    monkeypatch.setattr("kcngeo.maps.limits.ONE_PAGE_LOTS", 10)
     crowded = json.loads(layer(draw("conflict", project)).data)
     assert len(before["base"]) > 200
     assert crowded["base"] == []

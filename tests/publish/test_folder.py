@@ -178,7 +178,7 @@ def test_numbers_are_numbers_even_below_zero() -> None:
 def test_very_many_lots_have_a_map_for_every_zone(
     made: MonthlyReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kcngeo.maps.sizes.ONE_PAGE_LOTS", 4)  # there are five
+    monkeypatch.setattr("kcngeo.maps.limits.ONE_PAGE_LOTS", 4)  # there are five
     folder = publish.write(made, tmp_path / "month", parts=["map"])
     files = read(folder)
     assert sorted(files) == [

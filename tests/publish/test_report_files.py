@@ -20,9 +20,9 @@ from kcngeo import Project, publish, report
 from kcngeo.core.errors import KcngeoError
 from kcngeo.publish.charts import charts
 from kcngeo.publish.document import Document, document
-from kcngeo.publish.page import html_page
-from kcngeo.publish.paper import pdf_pages
-from kcngeo.publish.workbook import workbook
+from kcngeo.publish.html import html_page
+from kcngeo.publish.pdf import pdf_pages
+from kcngeo.publish.xlsx import workbook
 from tests import squares
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 from kcngeo import Project, report
-from kcngeo.publish.answers import all_tables
-from kcngeo.publish.summary import Sentence, summary
+from kcngeo.publish.narrative import Sentence, summary
+from kcngeo.publish.report_tables import all_tables
 from tests import squares
 
 

@@ -23,7 +23,7 @@ import shapely
 
 import kcngeo as kcn
 from kcngeo import Project, cli, theme
-from kcngeo.core.days import is_in_force
+from kcngeo.core.dates import is_in_force
 from kcngeo.core.errors import DataSourceError
 from tests import squares
 

@@ -11,8 +11,8 @@ import pytest
 import shapely
 
 from kcngeo import Project, io, qgis, update
-from kcngeo.core.contracts import as_known
 from kcngeo.core.errors import DataSourceError
+from kcngeo.core.validation import as_known
 from tests import squares
 from tests.postgres import PASSWORD, Server
 

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kcngeo import Project, fill, io, update
-from kcngeo.core.contracts import as_known, checked
 from kcngeo.core.errors import ContractError, KcngeoError
+from kcngeo.core.validation import as_known, checked
 from tests import squares
 
 BEFORE, NOW = "2019-12-31T00:00:00Z", "2020-01-05T00:00:00Z"

@@ -12,7 +12,7 @@ import pandas as pd
 import shapely
 
 from kcngeo.analysis.balance.shares import in_force
-from kcngeo.core.days import Day
+from kcngeo.core.dates import Day
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.geometry import require_polygons
 from kcngeo.core.model import LandUse

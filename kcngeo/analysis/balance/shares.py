@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.contracts import as_known, checked
 from kcngeo.core.crs import require_metric_crs, require_same_crs
-from kcngeo.core.days import ALWAYS, OPEN, Day, day_number, day_numbers
+from kcngeo.core.dates import ALWAYS, OPEN, Day, day_number, day_numbers
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.geometry import areas_m2, require_measured, require_polygons
 from kcngeo.core.model import LandUse
 from kcngeo.core.units import M2_PER_HA, hectares, whole_mm2
+from kcngeo.core.validation import as_known, checked
 from kcngeo.fill import zone_days, zone_problems
 from kcngeo.standards import BalanceItem, balance
 

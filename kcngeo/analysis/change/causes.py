@@ -15,7 +15,7 @@ from kcngeo.analysis.change.levels import (
     parcel_names,
     standing,
 )
-from kcngeo.core.days import ALWAYS, OPEN, day_numbers, in_force
+from kcngeo.core.dates import ALWAYS, OPEN, day_numbers, in_force
 from kcngeo.fill import Book, zone_days
 from kcngeo.ledger import entry_labels
 from kcngeo.standards import FillDefinition

@@ -18,7 +18,7 @@ import pandas as pd
 
 from kcngeo.analysis.change.causes import CAUSE_NAMES, CAUSES, between_dates, corrections
 from kcngeo.analysis.change.levels import number_of
-from kcngeo.core.days import DateError, Day, day, month_ends
+from kcngeo.core.dates import DateError, Day, day, month_ends
 from kcngeo.core.units import hectares
 from kcngeo.fill import Book
 from kcngeo.standards import FillDefinition, fill_definition

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.contracts import as_known, checked
+from kcngeo.core.validation import as_known, checked
 
 COLUMNS = ["zone_id", "measure", "definition", "value", "on", "source"]
 KEYS = ["zone_id", "on", "definition"]

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.contracts import distinct
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.units import M2_PER_HA, hectares
+from kcngeo.core.validation import distinct
 from kcngeo.fill import ACCOUNT_COLUMNS, Book, combine
 from kcngeo.standards import fill_definition, fill_definitions
 from kcngeo.theme import column, date, number, percent, text

@@ -11,10 +11,10 @@ widened for the pairs found, to show how much of a receptor lies too near.
 from __future__ import annotations
 
 from kcngeo.analysis.conflicts.admissible import admissible_class
-from kcngeo.analysis.conflicts.areas import encumbrances
 from kcngeo.analysis.conflicts.buffers import buffer_conflicts
+from kcngeo.analysis.conflicts.findings import findings
 from kcngeo.analysis.conflicts.neighbours import incompatible_neighbours
-from kcngeo.analysis.conflicts.told import findings
+from kcngeo.analysis.conflicts.setback_areas import encumbrances
 
 __all__ = [
     "admissible_class",

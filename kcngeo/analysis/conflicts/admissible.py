@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kcngeo.analysis.conflicts.ground import (
+from kcngeo.analysis.conflicts.inputs import (
     layer_of_day,
     require_agreement,
     require_zones,
     rules_of_day,
 )
-from kcngeo.core.days import Day
+from kcngeo.core.dates import Day
 from kcngeo.standards import BufferRule
 
 if TYPE_CHECKING:

@@ -10,15 +10,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kcngeo.analysis.conflicts.ground import (
+from kcngeo.analysis.conflicts.classification import Rating, rated
+from kcngeo.analysis.conflicts.inputs import (
     layer_of_day,
     require_agreement,
     require_zones,
     rules_of_day,
     widened,
 )
-from kcngeo.analysis.conflicts.rating import Rating, rated
-from kcngeo.core.days import Day
+from kcngeo.core.dates import Day
 from kcngeo.core.geometry import pairs_within
 from kcngeo.core.threads import in_threads
 from kcngeo.core.units import M2_PER_HA

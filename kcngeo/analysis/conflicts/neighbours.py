@@ -8,12 +8,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.contracts import as_known, checked, row_names
 from kcngeo.core.crs import require_metric_crs
-from kcngeo.core.days import ALWAYS, OPEN, Day, day_number, day_numbers
+from kcngeo.core.dates import ALWAYS, OPEN, Day, day_number, day_numbers
 from kcngeo.core.errors import ContractError
 from kcngeo.core.geometry import pairs_within
 from kcngeo.core.model import Finding, Severity, Status
+from kcngeo.core.validation import as_known, checked, row_names
 from kcngeo.ledger import state
 
 if TYPE_CHECKING:

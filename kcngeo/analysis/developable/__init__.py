@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from kcngeo.analysis.developable.account import DevelopableLand, developable_land
 from kcngeo.analysis.developable.areas import belts, combine, encumbrance, within
-from kcngeo.analysis.developable.compare import sensitivity
+from kcngeo.analysis.developable.sensitivity import sensitivity
 
 __all__ = [
     "DevelopableLand",

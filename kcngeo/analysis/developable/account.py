@@ -9,14 +9,14 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kcngeo.analysis.developable.cutting import Cuts, cut
-from kcngeo.core.contracts import as_known, checked, distinct, row_names
+from kcngeo.analysis.developable.difference import Cuts, cut
 from kcngeo.core.crs import require_metric_crs, require_same_crs
-from kcngeo.core.days import Day, day_number
+from kcngeo.core.dates import Day, day_number
 from kcngeo.core.errors import ContractError, GeometryError
 from kcngeo.core.geometry import OVERLAP_M2, areas_m2, invalid_rows, overlaps
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.units import MM2_PER_M2, hectares, whole_mm2
+from kcngeo.core.validation import as_known, checked, distinct, row_names
 from kcngeo.fill import geometry_problems, zone_days, zone_problems
 from kcngeo.ledger import known_tables, state
 from kcngeo.standards import fill_definition

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kcngeo.core.contracts import as_known, checked, row_names
 from kcngeo.core.crs import require_metric_crs, require_same_crs
-from kcngeo.core.days import Day, day_number, in_force, is_in_force
+from kcngeo.core.dates import Day, day_number, in_force, is_in_force
 from kcngeo.core.errors import GeometryError
 from kcngeo.core.geometry import require_polygons
+from kcngeo.core.validation import as_known, checked, row_names
 from kcngeo.fill import zone_days
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ Lettable is what is available, reserved (a reservation becomes a lease or lapses
 
 from __future__ import annotations
 
-from kcngeo.analysis.forecast.calls import HORIZON_YEARS, fill_date, leased_at
-from kcngeo.analysis.forecast.futures import (
+from kcngeo.analysis.forecast.api import HORIZON_YEARS, fill_date, leased_at
+from kcngeo.analysis.forecast.history import Outlook
+from kcngeo.analysis.forecast.simulation import (
     FEWEST_LEASES,
     SHORTEST_DAYS,
     Futures,
@@ -22,7 +23,6 @@ from kcngeo.analysis.forecast.futures import (
     Supply,
     simulate,
 )
-from kcngeo.analysis.forecast.outlook import Outlook
 
 __all__ = [
     "FEWEST_LEASES",

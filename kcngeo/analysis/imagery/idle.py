@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from kcngeo.core.days import Day
+from kcngeo.core.dates import Day
 from kcngeo.core.errors import KcngeoError
 from kcngeo.fill import Book, leases_on, lots_on
 

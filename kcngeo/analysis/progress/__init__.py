@@ -12,13 +12,13 @@ from kcngeo.analysis.progress.clearance import (
     clearance_by_zone,
     clearance_progress,
 )
-from kcngeo.analysis.progress.clocks import idle_clocks
-from kcngeo.analysis.progress.dwell import STEPS, dwell_times
+from kcngeo.analysis.progress.deadlines import idle_clocks
 from kcngeo.analysis.progress.funnel import STAGES, stage_funnel
 from kcngeo.analysis.progress.investors import investor_support
-from kcngeo.analysis.progress.order import order_findings
 from kcngeo.analysis.progress.readiness import NETWORKS, RULE, TESTS, readiness, serviced_land
 from kcngeo.analysis.progress.scorecard import COMPONENTS, scorecard
+from kcngeo.analysis.progress.sequence_rules import order_findings
+from kcngeo.analysis.progress.stage_durations import STEPS, dwell_times
 
 __all__ = [
     "COMPONENTS",

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.analysis.progress.contact import blocking_land
-from kcngeo.core.contracts import as_known, checked, distinct, row_names
-from kcngeo.core.days import Day, day
+from kcngeo.analysis.progress.adjacency import blocking_land
+from kcngeo.core.dates import Day, day
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.units import hectares
+from kcngeo.core.validation import as_known, checked, distinct, row_names
 from kcngeo.fill import Book, lots_on
 
 if TYPE_CHECKING:

@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.analysis.progress.readiness import RULE, lot_levels, rule_of
-from kcngeo.core.contracts import as_known, checked
-from kcngeo.core.days import Day, day
+from kcngeo.core.dates import Day, day
 from kcngeo.core.units import hectares
+from kcngeo.core.validation import as_known, checked
 from kcngeo.fill import Book, counts_on, leases_on, lots_on
 
 if TYPE_CHECKING:

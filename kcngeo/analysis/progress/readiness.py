@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kcngeo.core.contracts import as_known, checked
 from kcngeo.core.crs import require_same_crs
-from kcngeo.core.days import Day, day
+from kcngeo.core.dates import Day, day
 from kcngeo.core.geometry import pairs_within
 from kcngeo.core.units import hectares
+from kcngeo.core.validation import as_known, checked
 from kcngeo.fill import Book, lots_on
 from kcngeo.standards import ReadinessRule, StandardError, load
 

@@ -8,17 +8,17 @@ rules.
 
 from __future__ import annotations
 
+from kcngeo.analysis.quality.certificate_rules import map_scales
+from kcngeo.analysis.quality.check import GAP_WIDTH_M, MAP_SCALE, check
 from kcngeo.analysis.quality.coverage import coverage_findings
-from kcngeo.analysis.quality.gate import GAP_WIDTH_M, MAP_SCALE, check
-from kcngeo.analysis.quality.monthly import (
+from kcngeo.analysis.quality.monthly_rules import (
     fence_findings,
     ledger_findings,
     licence_findings,
     overlap_findings,
 )
-from kcngeo.analysis.quality.papers import map_scales
 from kcngeo.analysis.quality.repair import Repaired, repair
-from kcngeo.analysis.quality.result import QualityReport
+from kcngeo.analysis.quality.report import QualityReport
 
 __all__ = [
     "GAP_WIDTH_M",

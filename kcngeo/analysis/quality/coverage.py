@@ -15,13 +15,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kcngeo.core.contracts import row_names
 from kcngeo.core.coverage import Suspects, suspects
 from kcngeo.core.crs import require_metric_crs
-from kcngeo.core.days import ALWAYS, OPEN, day_numbers
+from kcngeo.core.dates import ALWAYS, OPEN, day_numbers
 from kcngeo.core.geometry import OVERLAP_M2, require_polygons
 from kcngeo.core.model import LEASABLE, Severity
 from kcngeo.core.threads import in_threads
+from kcngeo.core.validation import row_names
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

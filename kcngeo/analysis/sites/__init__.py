@@ -8,6 +8,6 @@ the land of a zone is.
 from __future__ import annotations
 
 from kcngeo.analysis.sites.find import REASONS, find_sites
-from kcngeo.analysis.sites.scatter import fragmentation
+from kcngeo.analysis.sites.fragmentation import fragmentation
 
 __all__ = ["REASONS", "find_sites", "fragmentation"]

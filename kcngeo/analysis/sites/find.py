@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kcngeo.analysis.sites import bodies as shape_of
-from kcngeo.analysis.sites.lots import (
+from kcngeo.analysis.sites import width as shape_of
+from kcngeo.analysis.sites.criteria import (
     admissible_of,
     level_of,
     refused,
@@ -22,7 +22,7 @@ from kcngeo.analysis.sites.lots import (
 from kcngeo.analysis.sites.roads import frontage_m, joined_across, road_areas
 from kcngeo.core.areal import areal
 from kcngeo.core.crs import require_metric_crs, require_same_crs
-from kcngeo.core.days import Day
+from kcngeo.core.dates import Day
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.geometry import require_polygons
 from kcngeo.core.units import M2_PER_HA

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kcngeo.analysis.sites.bodies import facing_m
-from kcngeo.core.days import Day, day
+from kcngeo.analysis.sites.width import facing_m
+from kcngeo.core.dates import Day, day
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.contracts import as_known, checked
-from kcngeo.core.days import Day, day
+from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Verified
+from kcngeo.core.validation import as_known, checked
 from kcngeo.fill import combine
 from kcngeo.standards import Criterion, criteria, fill_definition
 from kcngeo.theme import number, percent, text

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.contracts import as_known, checked
-from kcngeo.core.days import ALWAYS, OPEN, Day, day, day_number, day_numbers
+from kcngeo.core.dates import ALWAYS, OPEN, Day, day, day_number, day_numbers
 from kcngeo.core.model import Stage
 from kcngeo.core.units import M2_PER_HA
+from kcngeo.core.validation import as_known, checked
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,8 +1,8 @@
 """Other people's columns as tables of a project: proposed by looking, kept in a small file."""
 
-from kcngeo.io.mapping.applied import Mapped, mapped
-from kcngeo.io.mapping.files import read_mapping, write_mapping
-from kcngeo.io.mapping.proposal import ColumnMapping, propose_mapping
+from kcngeo.io.mapping.apply import Mapped, mapped
+from kcngeo.io.mapping.propose import ColumnMapping, propose_mapping
+from kcngeo.io.mapping.toml import read_mapping, write_mapping
 
 __all__ = [
     "ColumnMapping",

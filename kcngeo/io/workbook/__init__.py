@@ -1,6 +1,6 @@
 """The ledger workbook: tables without shapes as sheets that an office fills in and hands back."""
 
-from kcngeo.io.workbook.reading import WorkbookRead, read_workbook
-from kcngeo.io.workbook.writing import SHEETS, empty_project, write_workbook
+from kcngeo.io.workbook.read import WorkbookRead, read_workbook
+from kcngeo.io.workbook.write import SHEETS, empty_project, write_workbook
 
 __all__ = ["SHEETS", "WorkbookRead", "empty_project", "read_workbook", "write_workbook"]

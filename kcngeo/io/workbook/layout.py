@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kcngeo.core.columns import TABLES, Column
+from kcngeo.core.schema import TABLES, Column
 
 SHEETS = ("ledger", "projects", "plan_items", "milestones", "targets", "claims")
 """Tables the workbook holds whole."""

@@ -12,8 +12,8 @@ import pytest
 from shapely import box
 
 from kcngeo import conflicts, standards
-from kcngeo.core.contracts import checked
 from kcngeo.core.errors import KcngeoError
+from kcngeo.core.validation import checked
 from tests.squares import CRS, EAST, NORTH, parcels, square
 
 ON = "2018-03-31"

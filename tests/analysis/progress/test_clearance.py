@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shapely.affinity import translate
 
 import kcngeo as kcn
-from kcngeo.analysis.progress.contact import adjoining
+from kcngeo.analysis.progress.adjacency import adjoining
 from kcngeo.core.errors import ContractError
 from tests import squares
 

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon, box
 
 import kcngeo as kcn
-from kcngeo.analysis.quality.catalogue import SEVERITIES
+from kcngeo.analysis.quality.rules import SEVERITIES
 from kcngeo.core import texts
-from kcngeo.core.columns import TABLES
 from kcngeo.core.errors import CRSError
 from kcngeo.core.model import Severity
+from kcngeo.core.schema import TABLES
 from tests import squares
 
 SAMPLE = Path(__file__).resolve().parents[3] / "data" / "parcels" / "lam_dong.gpkg"

@@ -12,10 +12,10 @@ import pandas as pd
 import pytest
 
 from kcngeo import io
-from kcngeo.core.contracts import checked
 from kcngeo.core.errors import DataSourceError, KcngeoError
-from kcngeo.io.mapping.files import mapping_text
-from kcngeo.io.mapping.proposal import name_score
+from kcngeo.core.validation import checked
+from kcngeo.io.mapping.propose import name_score
+from kcngeo.io.mapping.toml import mapping_text
 from tests import squares
 
 

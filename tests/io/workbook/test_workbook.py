@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kcngeo import Project, io, ledger, update
-from kcngeo.core.columns import TABLES
 from kcngeo.core.errors import ContractError, DataSourceError
 from kcngeo.core.model import Status
+from kcngeo.core.schema import TABLES
 from kcngeo.io.workbook import SHEETS
 from kcngeo.io.workbook.layout import FIRST_ROWS, columns_of
 from tests import squares
@@ -152,7 +152,7 @@ def test_every_closed_list_fits_into_a_drop_down():
 
 
 def test_examples_keep_their_contracts():
-    from kcngeo.core.contracts import examined
+    from kcngeo.core.validation import examined
 
     for table, row in FIRST_ROWS.items():
         assert set(row) <= {column.name for column in TABLES[table].columns}

@@ -1,0 +1,187 @@
+"""What was done out of order: let before it was cleared, operating before its wastewater is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from kcngeo.core.dates import ALWAYS, OPEN, Day, day, day_number, day_numbers
+from kcngeo.core.model import LEASABLE, Finding, Severity, Status
+from kcngeo.core.validation import as_known, checked, distinct
+from kcngeo.ledger import entry_names, known_tables
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from kcngeo.ledger import Tables
+
+_DATES = ("licensed_on", "handed_over_on", "building_on", "operating_on")
+
+
+def order_findings(
+    parcels: gpd.GeoDataFrame,
+    ledger: pd.DataFrame,
+    projects: pd.DataFrame | None = None,
+    works: gpd.GeoDataFrame | None = None,
+    *,
+    on: Day,
+    known_at: Any = None,
+) -> tuple[Finding, ...]:
+    """Find what was done before what should come first, up to a day.
+
+    ``let_before_cleared``: a lease of leasable land that began while the whole of its parcel was
+    not yet cleared; where only a part was not, nobody says which part is let.
+    ``operating_before_wastewater``: a project that holds let land on the day began to operate
+    before any wastewater works of that zone were done; works done on the same day are in time.
+    ``building_before_hand_over`` and ``operating_before_building``: days of one project in the
+    wrong order. A warning where it still stands on the day, a note where it has been made good
+    since; days in the wrong order stay warnings, for one of them is wrong or the law was broken.
+    Where no table of works is given, nothing is said of wastewater.
+
+    Parameters
+    ----------
+    parcels
+        Parcel versions.
+    ledger
+        Entries.
+    projects
+        Projects with their days; None if unknown.
+    works
+        Works; None if unknown. A zone without wastewater works has none.
+    on
+        The day; what happens after it is not found.
+    known_at
+        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
+        superseded.
+
+    Returns
+    -------
+    tuple[Finding, ...]
+        A finding a rule, zone and severity.
+
+    Raises
+    ------
+    ContractError
+        If a table breaks its contract.
+    """
+    tables = known_tables(parcels, ledger, known_at=known_at)
+    rows = _early_leases(tables, day_number(on))
+    if projects is not None:
+        dated = checked(as_known(projects, known_at), "projects")
+        held = _zones_held(tables, day_number(on))
+        dated = dated.reindex(columns=["project_id", *_DATES]).merge(held, on="project_id")
+        dated = dated.astype(dict.fromkeys(_DATES, "datetime64[s]"))
+        rows += _swapped(dated, day(on))
+        if works is not None:
+            built = checked(as_known(works, known_at), "works")
+            rows += _without_wastewater(dated, built, day(on))
+    found = pd.DataFrame(rows, columns=["rule", "zone_id", "severity", "table", "name"])
+    groups = found.groupby(["rule", "zone_id", "severity", "table"], sort=True)
+    return tuple(
+        Finding(
+            rule=str(rule),
+            severity=Severity(str(severity)),
+            table=str(table),
+            ids=distinct(some["name"]),
+            zone_ids=(str(zone_id),),
+        )
+        for (rule, zone_id, severity, table), some in groups
+    )
+
+
+def _leases(tables: Tables, number: int) -> pd.DataFrame:
+    """Give the leases of leasable land that had begun by a day, with their zones."""
+    ledger = tables.ledger
+    leasable = tables.parcels["land_use"].isin([str(use) for use in LEASABLE]).to_numpy()
+    start = day_numbers(ledger["valid_from"], missing=ALWAYS, length=len(ledger))
+    rows = np.flatnonzero((ledger["status"] == Status.LEASED).to_numpy() & (start <= number))
+    lots = pd.DataFrame(
+        {
+            "parcel_id": tables.parcels["parcel_id"].to_numpy(),
+            "zone_id": tables.parcels["zone_id"].to_numpy(),
+            "first": tables.start,
+            "last": tables.end,
+        }
+    )[leasable]
+    end = day_numbers(ledger.get("valid_to"), missing=OPEN, length=len(ledger))
+    leases = pd.DataFrame(
+        {
+            "parcel_id": ledger["parcel_id"].to_numpy()[rows],
+            "project_id": ledger.reindex(columns=["project_id"])["project_id"].to_numpy()[rows],
+            "start": start[rows],
+            "end": end[rows],
+            "name": entry_names(ledger, rows),
+        }
+    ).merge(lots, on="parcel_id")
+    return leases[(leases["first"] < leases["end"]) & (leases["start"] < leases["last"])]
+
+
+def _early_leases(tables: Tables, number: int) -> list[tuple[Any, ...]]:
+    """Find leases that began while the parcel was not cleared."""
+    ledger = tables.ledger
+    uncleared = (ledger["status"] == Status.UNCLEARED).to_numpy()
+    waits = pd.DataFrame(
+        {
+            "parcel_id": ledger["parcel_id"].to_numpy(),
+            "from": day_numbers(ledger["valid_from"], missing=ALWAYS, length=len(ledger)),
+            "to": day_numbers(ledger.get("valid_to"), missing=OPEN, length=len(ledger)),
+            "part": ledger.reindex(columns=["part_area_ha"])["part_area_ha"].notna().to_numpy(),
+        }
+    )[uncleared]
+    pairs = _leases(tables, number).merge(waits, on="parcel_id")
+    pairs = pairs[
+        ~pairs["part"] & (pairs["from"] <= pairs["start"]) & (pairs["start"] < pairs["to"])
+    ]
+    stands = (number < pairs["to"]) & (number < pairs["end"])
+    return [
+        ("let_before_cleared", zone_id, _weight(still), "ledger", name)
+        for zone_id, still, name in zip(pairs["zone_id"], stands, pairs["name"], strict=True)
+    ]
+
+
+def _zones_held(tables: Tables, number: int) -> pd.DataFrame:
+    """Give the zones in which each project holds let land on a day."""
+    leases = _leases(tables, number)
+    leases = leases[(number < leases["end"]) & (leases["first"] <= number)]
+    leases = leases[(number < leases["last"]) & leases["project_id"].notna()]
+    held = leases[["project_id", "zone_id"]].drop_duplicates()
+    return held.astype({"project_id": "str"})
+
+
+def _swapped(dated: pd.DataFrame, date: pd.Timestamp) -> list[tuple[Any, ...]]:
+    """Find projects whose own days stand in the wrong order."""
+    rows = []
+    for rule, first, second in (
+        ("building_before_hand_over", "handed_over_on", "building_on"),
+        ("operating_before_building", "building_on", "operating_on"),
+    ):
+        bad = dated[(dated[second] < dated[first]) & (dated[second] <= date)]
+        rows += [
+            (rule, row.zone_id, str(Severity.WARNING), "projects", row.project_id)
+            for row in bad.itertuples()
+        ]
+    return rows
+
+
+def _without_wastewater(
+    dated: pd.DataFrame, works: pd.DataFrame, date: pd.Timestamp
+) -> list[tuple[Any, ...]]:
+    """Find projects that began to operate before the wastewater works of their zone were done."""
+    done = works[(works["kind"] == "wastewater").to_numpy()].reindex(columns=["zone_id", "done_on"])
+    first = done.astype({"done_on": "datetime64[s]"}).groupby("zone_id")["done_on"].min()
+    ready = pd.Series(first.reindex(dated["zone_id"]).to_numpy(), index=dated.index)
+    early = (dated["operating_on"] <= date) & ~(ready <= dated["operating_on"])
+    bad = dated[early]
+    stands = ~(ready[early] <= date)
+    return [
+        ("operating_before_wastewater", zone_id, _weight(still), "projects", project_id)
+        for zone_id, still, project_id in zip(
+            bad["zone_id"], stands, bad["project_id"], strict=True
+        )
+    ]
+
+
+def _weight(stands: bool) -> str:
+    return str(Severity.WARNING if stands else Severity.NOTE)

@@ -1,0 +1,171 @@
+"""A finding with its place and size, and many of them as a layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from kcngeo.analysis.quality.rules import SEVERITIES
+from kcngeo.core.model import Finding, Severity
+from kcngeo.core.texts import text
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+COLUMNS = (
+    *("rule", "severity", "table", "ids", "zone_id", "area_m2", "width_m"),
+    *("valid_from", "valid_to", "message", "advice"),
+)
+"""Columns of a layer of findings beside the geometry."""
+
+_ORDER = {severity: place for place, severity in enumerate(Severity)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Noticed:
+    """A finding, where it is and how large.
+
+    Attributes
+    ----------
+    finding
+        What was found.
+    geometry
+        Where, in the CRS of the parcels; None if nowhere.
+    area_m2
+        The area at stake; missing where it is about no area.
+    width_m
+        Its width; missing where it has none.
+    valid_from
+        First day on which it stands; missing if always.
+    valid_to
+        First day on which it no longer stands; missing if still.
+    """
+
+    finding: Finding
+    geometry: Any = None
+    area_m2: float = math.nan
+    width_m: float = math.nan
+    valid_from: Any = None
+    valid_to: Any = None
+
+
+def notice(
+    rule: str,
+    table: str,
+    ids: Sequence[str],
+    *,
+    zone_ids: Iterable[Any] = (),
+    severity: Severity | None = None,
+    geometry: Any = None,
+    area_m2: float = math.nan,
+    width_m: float = math.nan,
+    span: tuple[Any, Any] = (None, None),
+    **fields: object,
+) -> Noticed:
+    """Make a finding of a rule.
+
+    Parameters
+    ----------
+    rule
+        Id of the rule.
+    table
+        The table it is about.
+    ids
+        Ids of the rows at fault.
+    zone_ids
+        Zones it belongs to; missing ones are left out.
+    severity
+        How much it weighs; as the rule says if left out.
+    geometry
+        Where it is.
+    area_m2
+        The area at stake in m².
+    width_m
+        Its width in metres.
+    span
+        First day on which it stands, and first day on which it no longer does.
+    **fields
+        The particulars, by the names its words use.
+
+    Returns
+    -------
+    Noticed
+        The finding.
+    """
+    if area_m2 == area_m2:
+        fields.setdefault("area_m2", f"{area_m2:.1f}")
+    if width_m == width_m:
+        fields.setdefault("width_m", f"{width_m:.2f}")
+    return Noticed(
+        finding=Finding(
+            rule=rule,
+            severity=severity or SEVERITIES[rule],
+            table=table,
+            ids=tuple(ids),
+            zone_ids=tuple(sorted({str(zone) for zone in zone_ids if not pd.isna(zone)})),
+            fields=fields,
+        ),
+        geometry=geometry,
+        area_m2=float(area_m2),
+        width_m=float(width_m),
+        valid_from=span[0],
+        valid_to=span[1],
+    )
+
+
+def layer(found: Sequence[Noticed], *, crs: Any, language: str) -> gpd.GeoDataFrame:
+    """Lay findings out as a layer, errors first.
+
+    Parameters
+    ----------
+    found
+        The findings.
+    crs
+        CRS of their geometries.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    gpd.GeoDataFrame
+        A row a finding: :data:`COLUMNS` and ``geometry``.
+    """
+    found = sorted(found, key=_place)
+    data: dict[str, Any] = {
+        "rule": _texts(one.finding.rule for one in found),
+        "severity": _texts(str(one.finding.severity) for one in found),
+        "table": _texts(one.finding.table for one in found),
+        "ids": pd.Series([one.finding.ids for one in found], dtype="object"),
+        "zone_id": _texts("|".join(one.finding.zone_ids) or None for one in found),
+        "area_m2": np.array([one.area_m2 for one in found], dtype="float64"),
+        "width_m": np.array([one.width_m for one in found], dtype="float64"),
+        "valid_from": _days([one.valid_from for one in found]),
+        "valid_to": _days([one.valid_to for one in found]),
+        "message": _texts(one.finding.message(language) for one in found),
+        "advice": _texts(text(f"advice.{one.finding.rule}", language=language) for one in found),
+    }
+    shapes = np.array([None, *(one.geometry for one in found)], dtype=object)[1:]
+    return gpd.GeoDataFrame(data, geometry=shapes, crs=crs)
+
+
+def _place(one: Noticed) -> tuple[object, ...]:
+    finding = one.finding
+    return (
+        *(_ORDER[finding.severity], finding.rule, finding.table, finding.zone_ids, finding.ids),
+        str(one.valid_from),
+        -one.area_m2 if one.area_m2 > 0 else 0.0,
+    )
+
+
+def _texts(values: Iterable[str | None]) -> pd.Series:
+    return pd.Series(list(values), dtype="str")
+
+
+def _days(values: list[Any]) -> NDArray[np.datetime64]:
+    return pd.to_datetime(pd.Series(values, dtype="object")).to_numpy(dtype="datetime64[s]")

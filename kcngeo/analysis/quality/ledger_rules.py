@@ -1,0 +1,224 @@
+"""What the ledger says that cannot be, or that a reader should know: lot by lot, entry by entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from kcngeo.analysis.quality.context import Ground
+from kcngeo.analysis.quality.finding import Noticed, notice
+from kcngeo.core.dates import ALWAYS, OPEN, Day, day, day_number, day_numbers
+from kcngeo.core.model import LEASABLE, Finding, Status
+from kcngeo.core.referential import zone_problems
+from kcngeo.core.schema import RECORDED
+from kcngeo.core.units import M2_PER_HA
+from kcngeo.ledger import (
+    MEMOS,
+    PARTS,
+    Holdings,
+    Tables,
+    entry_names,
+    examined_holdings,
+    known_tables,
+)
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Rows = NDArray[np.intp]
+
+_USES = [str(use) for use in LEASABLE]
+_LEASED = PARTS.index("leased")
+_HELD = len(PARTS) + MEMOS.index("uncleared_held")
+
+
+def silent_lots(parcels: pd.DataFrame, ledger: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which parcels are leasable and in no entry of the ledger, at any time.
+
+    Parameters
+    ----------
+    parcels
+        Parcel versions, cast to their contract.
+    ledger
+        Entries, cast to theirs.
+
+    Returns
+    -------
+    NDArray[np.bool_]
+        Whether the parcel is.
+    """
+    silent = parcels["land_use"].isin(_USES) & ~parcels["parcel_id"].isin(ledger["parcel_id"])
+    return silent.to_numpy()
+
+
+def unlicensed_entries(tables: Tables, projects: pd.DataFrame | None, *, on: Day) -> Rows:
+    """Find entries that let leasable land to nobody, or to a project not licensed on the day.
+
+    A project counts from the day of its licence. Without projects no licence is known, so every
+    entry of let land is found.
+
+    Parameters
+    ----------
+    tables
+        Joined tables.
+    projects
+        Projects as known, cast to their contract, or None.
+    on
+        The day.
+
+    Returns
+    -------
+    NDArray[np.intp]
+        Positions of the entries.
+    """
+    ledger, number = tables.ledger, day_number(on)
+    leasable = tables.parcels["land_use"].isin(_USES).to_numpy()
+    now = tables.parcels[leasable & (tables.start <= number) & (number < tables.end)]
+    start = day_numbers(ledger["valid_from"], missing=ALWAYS, length=0)
+    end = day_numbers(ledger.get("valid_to"), missing=OPEN, length=len(ledger))
+    leased = (ledger["status"] == Status.LEASED).to_numpy() & (start <= number) & (number < end)
+    leased &= ledger["parcel_id"].isin(now["parcel_id"]).to_numpy()
+    if "project_id" in ledger.columns and projects is not None and "licensed_on" in projects:
+        licensed = projects.loc[projects["licensed_on"] <= day(on), "project_id"]
+        leased &= ~ledger["project_id"].isin(licensed).to_numpy()
+    return np.flatnonzero(leased)
+
+
+def holding_findings(ground: Ground) -> Iterator[Noticed]:
+    """Find what the ledger contradicts, and what a reader of a land account should know.
+
+    Parameters
+    ----------
+    ground
+        The tables; parcels and ledger are there.
+
+    Yields
+    ------
+    Noticed
+        A finding a lot or entry.
+    """
+    # The rows are those on record already; when they were recorded is no matter any more.
+    moments = [column.name for column in RECORDED]
+    parcels, ledger = (
+        ground.frames[name].drop(columns=moments, errors="ignore") for name in ("parcels", "ledger")
+    )
+    # Entries of a lot whose own row breaks its contract are not of an unknown lot.
+    given = ground.given["parcels"]["parcel_id"]
+    lost = ledger["parcel_id"].isin(given) & ~ledger["parcel_id"].isin(parcels["parcel_id"])
+    tables = known_tables(parcels, ledger[~lost])
+    held, problems = examined_holdings(tables)
+    if ground.has("zones"):
+        problems += [
+            problem
+            for problem in zone_problems(ground.frames["zones"], parcels)
+            if problem.rule == "versions_overlap"
+        ]
+    names = entry_names(tables.ledger, np.arange(len(tables.ledger)))
+    lot_of = dict(zip(names, tables.ledger["parcel_id"], strict=True))
+    zone_of = dict(zip(parcels["parcel_id"], parcels["zone_id"], strict=True))
+    for problem in (*problems, *held.findings):
+        yield from _apart(ground, problem, lot_of, zone_of)
+    yield from _silent(ground, tables)
+    yield from _early(tables, held)
+    yield from _misplaced(tables, held)
+    yield from _unlicensed(ground, tables, names)
+
+
+def _apart(
+    ground: Ground, problem: Finding, lot_of: dict[str, Any], zone_of: dict[Any, Any]
+) -> Iterator[Noticed]:
+    """Give each row of a finding a finding of its own, where one lot is not the other's matter."""
+    if "parcel" in problem.fields or problem.rule == "entry_outlives_parcel":
+        lots = [lot_of.get(name, name) for name in problem.ids]
+        yield Noticed(finding=problem, geometry=ground.shapes(lots[:1]))
+        return
+    for name in problem.ids:
+        lot = lot_of.get(name, name)
+        zones = (str(zone_of[lot]),) if lot in zone_of else problem.zone_ids[:0]
+        if problem.table == "zones":
+            zones = (name,)
+        own = replace(problem, ids=(name,), zone_ids=zones)
+        yield Noticed(finding=own, geometry=ground.shapes([lot]))
+
+
+def _silent(ground: Ground, tables: Tables) -> Iterator[Noticed]:
+    frame = tables.parcels
+    rows = np.flatnonzero(silent_lots(frame, ground.given["ledger"]))
+    area_m2 = _areas_m2(tables)
+    last = dict(zip(frame["parcel_id"].iloc[rows], rows, strict=True))
+    for name, row in last.items():
+        yield _of_lot(tables, "never_mentioned", row, [name], area_m2=area_m2[row])
+
+
+def _early(tables: Tables, held: Holdings) -> Iterator[Noticed]:
+    for version, area_m2, span in _held(tables, held, part=_HELD, leasable=True):
+        name = tables.parcels["parcel_id"].iloc[version]
+        area_ha = f"{area_m2 / M2_PER_HA:.4f}"
+        more: dict[str, Any] = {"area_m2": area_m2, "span": span, "area_ha": area_ha}
+        yield _of_lot(tables, "held_uncleared", version, [name], **more)
+
+
+def _misplaced(tables: Tables, held: Holdings) -> Iterator[Noticed]:
+    for version, area_m2, span in _held(tables, held, part=_LEASED, leasable=False):
+        name = tables.parcels["parcel_id"].iloc[version]
+        use = str(tables.parcels["land_use"].iloc[version])
+        more: dict[str, Any] = {"area_m2": area_m2, "span": span, "use": use}
+        yield _of_lot(tables, "let_not_leasable", version, [name], **more)
+
+
+def _held(
+    tables: Tables, held: Holdings, *, part: int, leasable: bool
+) -> Iterator[tuple[Any, float, tuple[Any, Any]]]:
+    """Go through the lots of which a part is held: the last version, the most, and when."""
+    uses = tables.parcels["land_use"].isin(_USES).to_numpy()
+    rows = np.flatnonzero((held.part == part) & (uses[held.version] == leasable))
+    area_m2 = (held.upper - held.lower)[rows] * _areas_m2(tables)[held.version[rows]]
+    for _, places in pd.Series(range(len(rows))).groupby(tables.parcel[held.version[rows]]):
+        some = rows[places]
+        last = held.version[some][np.argmax(held.end[some])]
+        span = _date(held.start[some].min()), _date(held.end[some].max())
+        yield last, area_m2[places].max(), span
+
+
+def _unlicensed(ground: Ground, tables: Tables, names: tuple[str, ...]) -> Iterator[Noticed]:
+    # A table of projects that cannot be read proves nothing.
+    if ground.on is None or ("projects" in ground.given and not ground.has("projects")):
+        return
+    projects = ground.frames.get("projects")
+    versions = {name: row for row, name in enumerate(tables.parcels["parcel_id"])}
+    on = np.datetime64(ground.on, "D")
+    for row in unlicensed_entries(tables, projects, on=on):
+        version = versions[tables.ledger["parcel_id"].iloc[row]]
+        yield _of_lot(tables, "leased_without_project", version, [names[row]], table="ledger")
+
+
+def _of_lot(
+    tables: Tables,
+    rule: str,
+    version: Any,
+    ids: list[str],
+    *,
+    table: str = "parcels",
+    **more: Any,
+) -> Noticed:
+    return notice(
+        rule,
+        table,
+        ids,
+        zone_ids=[tables.parcels["zone_id"].iloc[version]],
+        geometry=tables.parcels.geometry.iloc[version],
+        **more,
+    )
+
+
+def _areas_m2(tables: Tables) -> NDArray[np.float64]:
+    return np.asarray(shapely.area(tables.parcels.geometry.to_numpy()))
+
+
+def _date(number: int) -> np.datetime64 | None:
+    return None if abs(number) >= OPEN else np.datetime64(int(number), "D")

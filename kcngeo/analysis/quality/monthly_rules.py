@@ -1,0 +1,221 @@
+"""What stands beside the figures of a month: a finding for all lots of a zone with one fault.
+
+A finding of severity "error" keeps its zone out of the figures; a warning stands beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from kcngeo.analysis.quality.ledger_rules import silent_lots, unlicensed_entries
+from kcngeo.core.dates import Day, day_number, in_force
+from kcngeo.core.geometry import OVERLAP_M2, areas_m2, areas_within, invalid_rows, overlaps
+from kcngeo.core.model import LEASABLE, Finding, Severity
+from kcngeo.core.units import M2_PER_HA
+from kcngeo.core.validation import distinct
+from kcngeo.ledger import Tables, entry_names, state
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+
+def overlap_findings(tables: Tables) -> pd.DataFrame:
+    """Find the leasable parcels that overlap by more than 1 m² while both are in force.
+
+    Parameters
+    ----------
+    tables
+        Joined tables; the geometries of leasable parcels must be valid.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row a zone and stretch of time: ``zone_id``, ``start`` and ``end`` (day numbers,
+        half-open) and ``finding``, which names the pairs and the shared area.
+
+    Raises
+    ------
+    GeometryError
+        If a geometry cannot be measured.
+    """
+    rows = np.flatnonzero(tables.parcels["land_use"].isin([str(use) for use in LEASABLE]))
+    leasable = tables.parcels.iloc[rows]
+    pairs = overlaps(leasable[[leasable.active_geometry_name]], tolerance_m2=OVERLAP_M2)
+    left, right = rows[pairs["left"]], rows[pairs["right"]]
+    start = np.maximum(tables.start[left], tables.start[right])
+    end = np.minimum(tables.end[left], tables.end[right])
+    zone_ids = tables.parcels["zone_id"].to_numpy(dtype=object)
+    ids = tables.parcels["parcel_id"].to_numpy(dtype=object)
+    found = pd.DataFrame(
+        {
+            "pair": [tuple(sorted(pair)) for pair in zip(ids[left], ids[right], strict=True)],
+            "zone_id": [
+                sorted({one, two}) for one, two in zip(zone_ids[left], zone_ids[right], strict=True)
+            ],
+            "start": start,
+            "end": end,
+            "area_m2": pairs["area_m2"].to_numpy(),
+        }
+    )
+    found = found[found["start"] < found["end"]].explode("zone_id")
+    rows_out = [
+        {
+            "zone_id": zone_id,
+            "start": first,
+            "end": last,
+            "finding": Finding(
+                rule="overlap",
+                severity=Severity.ERROR,
+                table="parcels",
+                ids=tuple(sorted({name for pair in some["pair"] for name in pair})),
+                zone_ids=(str(zone_id),),
+                fields={
+                    "pairs": tuple(" × ".join(pair) for pair in sorted(some["pair"])),
+                    "area_m2": f"{some['area_m2'].sum():.1f}",
+                },
+            ),
+        }
+        for (zone_id, first, last), some in found.groupby(["zone_id", "start", "end"])
+    ]
+    return pd.DataFrame(rows_out, columns=["zone_id", "start", "end", "finding"])
+
+
+def ledger_findings(tables: Tables, *, on: Day) -> list[Finding]:
+    """Find what a reader of the land account of a day should know about the ledger.
+
+    Leasable parcels the ledger never mentions (they count as available), and land let or reserved
+    before it was cleared.
+
+    Parameters
+    ----------
+    tables
+        Joined tables.
+    on
+        The day.
+
+    Returns
+    -------
+    list[Finding]
+        Warnings, a rule and zone each.
+    """
+    now = state(tables.parcels, tables.ledger, on=on)
+    now = now[now["land_use"].isin([str(use) for use in LEASABLE])]
+    silent = now[silent_lots(now, tables.ledger)]
+    findings = _by_zone("never_mentioned", "parcels", silent)
+    early = now[now["uncleared_held_share"] > 0]
+    for zone_id, some in early.groupby("zone_id"):
+        held_m2 = areas_m2(some, basis="grid", certificate="") * some["uncleared_held_share"]
+        area_ha = f"{held_m2.sum() / M2_PER_HA:.4f}"
+        findings.append(
+            _warning("held_uncleared", "parcels", some["parcel_id"], zone_id, area_ha=area_ha)
+        )
+    return findings
+
+
+def licence_findings(tables: Tables, projects: pd.DataFrame | None, *, on: Day) -> list[Finding]:
+    """Find entries that let leasable land to nobody, or to a project not licensed on the day.
+
+    A project counts from the day of its licence. Without projects no licence is known, so every
+    entry of let land is found.
+
+    Parameters
+    ----------
+    tables
+        Joined tables.
+    projects
+        Projects as known, cast to their contract, or None.
+    on
+        The day.
+
+    Returns
+    -------
+    list[Finding]
+        A warning a zone.
+    """
+    rows = unlicensed_entries(tables, projects, on=on)
+    number = day_number(on)
+    now = tables.parcels[(tables.start <= number) & (number < tables.end)]
+    ledger = tables.ledger
+    zone_of = dict(zip(now["parcel_id"], now["zone_id"], strict=True))
+    named = pd.DataFrame(
+        {
+            "zone_id": [zone_of[parcel] for parcel in ledger["parcel_id"].iloc[rows]],
+            "parcel_id": entry_names(ledger, rows),
+        }
+    )
+    return _by_zone("leased_without_project", "ledger", named)
+
+
+def fence_findings(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, *, on: Day) -> list[Finding]:
+    """Find the parcels that lie outside the fence of their zone by more than 1 m².
+
+    They count whole all the same; the finding says how much lies outside. Parcels that cannot be
+    measured are findings too.
+
+    Parameters
+    ----------
+    zones
+        Zones, cast to their contract, valid geometry.
+    parcels
+        Parcel versions, cast to their contract.
+    on
+        The day whose versions are compared.
+
+    Returns
+    -------
+    list[Finding]
+        A warning a zone.
+
+    Raises
+    ------
+    GeometryError
+        If a geometry cannot be measured.
+    """
+    zones, parcels = in_force(zones, on), in_force(parcels, on).reset_index(drop=True)
+    rows, reasons = invalid_rows(parcels)
+    broken = parcels.iloc[rows].assign(reason=reasons)
+    findings = [
+        _warning(
+            "geometry_unmeasurable",
+            "parcels",
+            some["parcel_id"],
+            zone_id,
+            reasons=distinct(some["reason"]),
+        )
+        for zone_id, some in broken.groupby("zone_id")
+    ]
+    parcels = parcels.drop(index=broken.index).reset_index(drop=True)
+    shared = areas_within(parcels, zones.set_index("zone_id"))
+    own = shared[shared["right"].to_numpy() == parcels["zone_id"].to_numpy()[shared["left"]]]
+    inside_m2 = np.zeros(len(parcels))
+    inside_m2[own["left"]] = own["area_m2"]
+    outside_m2 = areas_m2(parcels, basis="grid", certificate="") - inside_m2
+    for zone_id, places in parcels.groupby("zone_id").indices.items():
+        out = places[outside_m2[places] > OVERLAP_M2]
+        if len(out) and zone_id in zones["zone_id"].to_numpy():
+            area_m2 = f"{outside_m2[out].sum():.1f}"
+            ids = parcels["parcel_id"].iloc[out]
+            findings.append(_warning("outside_fence", "parcels", ids, zone_id, area_m2=area_m2))
+    return findings
+
+
+def _by_zone(rule: str, table: str, rows: pd.DataFrame) -> list[Finding]:
+    return [
+        _warning(rule, table, some["parcel_id"], zone_id)
+        for zone_id, some in rows.groupby("zone_id")
+    ]
+
+
+def _warning(rule: str, table: str, ids: Iterable[Any], zone_id: Any, **fields: object) -> Finding:
+    return Finding(
+        rule=rule,
+        severity=Severity.WARNING,
+        table=table,
+        ids=distinct(ids),
+        zone_ids=(str(zone_id),),
+        fields=fields,
+    )

@@ -1,0 +1,186 @@
+"""What a check gives back: a layer of findings that a person can read and work through."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from kcngeo.analysis.quality.finding import COLUMNS, Noticed, layer
+from kcngeo.core.model import Severity
+from kcngeo.core.texts import table as words
+from kcngeo.core.texts import text
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+_SHOWN = 20
+_PAGE = [name for name in COLUMNS if name not in ("valid_from", "valid_to", "width_m")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class QualityReport:
+    """Findings about the tables of a project.
+
+    Attributes
+    ----------
+    noticed
+        The findings with their places.
+    crs
+        CRS of the places.
+    language
+        Language of ``findings``.
+    skipped
+        What could not be checked, as keys of the group ``quality_part`` in the table of texts.
+    """
+
+    noticed: tuple[Noticed, ...]
+    crs: Any
+    language: str
+    skipped: tuple[str, ...] = ()
+
+    @property
+    def findings(self) -> gpd.GeoDataFrame:
+        """Give the findings as a layer, errors first.
+
+        Returns
+        -------
+        gpd.GeoDataFrame
+            A row a finding: ``rule``, ``severity``, ``table``, ``ids`` (a tuple), ``zone_id``
+            (several joined by "|"), ``area_m2``, ``width_m``, ``valid_from``, ``valid_to``,
+            ``message``, ``advice`` and ``geometry``.
+        """
+        return self.told(self.language)
+
+    @property
+    def ok(self) -> bool:
+        """Tell whether no finding is an error.
+
+        Returns
+        -------
+        bool
+            Whether every zone can be computed.
+        """
+        return not self.counts()[Severity.ERROR]
+
+    def told(self, language: str) -> gpd.GeoDataFrame:
+        """Give the findings in a language.
+
+        Parameters
+        ----------
+        language
+            "vi" or "en".
+
+        Returns
+        -------
+        gpd.GeoDataFrame
+            See :attr:`findings`.
+        """
+        return layer(self.noticed, crs=self.crs, language=language)
+
+    def counts(self) -> dict[Severity, int]:
+        """Count the findings by severity.
+
+        Returns
+        -------
+        dict[Severity, int]
+            Errors, warnings, notes.
+        """
+        weights = [one.finding.severity for one in self.noticed]
+        return {severity: weights.count(severity) for severity in Severity}
+
+    def summary(self) -> pd.DataFrame:
+        """Count the findings by rule, errors first.
+
+        Returns
+        -------
+        pd.DataFrame
+            By (``severity``, ``rule``): ``count`` and ``area_m2``.
+        """
+        rows = pd.DataFrame(
+            {
+                "severity": [str(one.finding.severity) for one in self.noticed],
+                "rule": [one.finding.rule for one in self.noticed],
+                "area_m2": [one.area_m2 for one in self.noticed],
+            },
+            columns=["severity", "rule", "area_m2"],
+        )
+        table = rows.groupby(["severity", "rule"]).agg(
+            count=("area_m2", "size"), area_m2=("area_m2", partial(pd.Series.sum, min_count=1))
+        )
+        order = {str(severity): place for place, severity in enumerate(Severity)}
+        return table.sort_index(key=lambda level: level.map(lambda name: order.get(name, name)))
+
+    def headline(self, language: str) -> str:
+        """Say in one line how many findings there are, and what was not checked.
+
+        Parameters
+        ----------
+        language
+            "vi" or "en".
+
+        Returns
+        -------
+        str
+            The line.
+        """
+        counts = self.counts()
+        line = text(
+            "quality.counts",
+            language=language,
+            errors=counts[Severity.ERROR],
+            warnings=counts[Severity.WARNING],
+            notes=counts[Severity.NOTE],
+        )
+        if not self.skipped:
+            return line
+        names = [text(f"quality_part.{name}", language=language) for name in self.skipped]
+        return f"{line} {text('quality.skipped', language=language, parts=names)}"
+
+    def __repr__(self) -> str:
+        head = self.headline(self.language)
+        if not self.noticed:
+            return head
+        return f"{head}\n{self.summary().to_string(float_format='{:.1f}'.format, na_rep='–')}"
+
+    def _repr_html_(self) -> str:
+        rows = self.findings.head(_SHOWN)
+        head = _row([_column(name, self.language) for name in _PAGE], "th")
+        body = "".join(
+            _row([_cell(row[name], name, self.language) for name in _PAGE], "td")
+            for _, row in rows.iterrows()
+        )
+        more = len(self.noticed) - len(rows)
+        rest = f"<p>+ {more}</p>" if more > 0 else ""
+        table = f"<table><thead>{head}</thead><tbody>{body}</tbody></table>" if len(rows) else ""
+        return f"<p>{html.escape(self.headline(self.language))}</p>{table}{rest}"
+
+
+def _column(name: str, language: str) -> str:
+    """Name a column as its layer of findings does."""
+    group = "findings_column" if f"findings_column.{name}" in words() else "column"
+    return text(f"{group}.{name}", language=language)
+
+
+def _row(cells: Sequence[str], tag: str) -> str:
+    return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+
+
+def _cell(value: Any, name: str, language: str) -> str:
+    if name in ("severity", "table") and f"{name}.{value}" in words():
+        # "Industrial zones: all versions" is told in full elsewhere.
+        return text(f"{name}.{value}", language=language).split(":")[0]
+    if isinstance(value, tuple):
+        return ", ".join(value[:5]) + (" …" if len(value) > 5 else "")
+    if isinstance(value, float):
+        return "–" if pd.isna(value) else _number(value, language)
+    return "–" if value is None or pd.isna(value) else str(value)
+
+
+def _number(value: float, language: str) -> str:
+    shown = f"{value:,.1f}"
+    return shown.translate(str.maketrans(",.", ".,")) if language == "vi" else shown

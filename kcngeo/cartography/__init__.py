@@ -1,0 +1,1 @@
+"""What a map shows, said once, before anything is drawn."""

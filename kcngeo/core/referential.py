@@ -1,0 +1,63 @@
+"""What contradicts between tables, each of which keeps its own contract."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from kcngeo.core.dates import ALWAYS, OPEN, day_numbers
+from kcngeo.core.model import Finding, Severity
+from kcngeo.core.validation import distinct, row_names
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+
+def zone_problems(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame) -> list[Finding]:
+    """List what contradicts between zones and parcels.
+
+    Parameters
+    ----------
+    zones
+        Zones, cast to their contract.
+    parcels
+        Parcel versions, cast to their contract.
+
+    Returns
+    -------
+    list[Finding]
+        Zone versions that overlap in time, and parcels of unknown zones.
+    """
+    problems = []
+    size = len(zones)
+    code = pd.factorize(zones["zone_id"])[0]
+    start = day_numbers(zones.get("valid_from"), missing=ALWAYS, length=size)
+    end = day_numbers(zones.get("valid_to"), missing=OPEN, length=size)
+    order = np.lexsort((start, code))
+    same = code[order[1:]] == code[order[:-1]]
+    bad = order[1:][same & (start[order[1:]] < end[order[:-1]])]
+    if len(bad):
+        ids = distinct(zones["zone_id"].iloc[bad])
+        problems.append(
+            Finding(
+                rule="versions_overlap",
+                severity=Severity.ERROR,
+                table="zones",
+                ids=ids,
+                zone_ids=ids,
+            )
+        )
+    strange = np.flatnonzero(~parcels["zone_id"].isin(zones["zone_id"]).to_numpy())
+    if len(strange):
+        problems.append(
+            Finding(
+                rule="unknown_zone",
+                severity=Severity.ERROR,
+                table="parcels",
+                ids=row_names(parcels, strange, "parcel_id"),
+                fields={"zones": distinct(parcels["zone_id"].iloc[strange])},
+            )
+        )
+    return problems

@@ -1,0 +1,100 @@
+"""Figures as files: the same figure gives the same bytes, whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import os
+import uuid
+from pathlib import Path
+from typing import Any
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from kcngeo.core.errors import DataSourceError
+from kcngeo.figures.typography import own_settings
+
+# None keeps a field out of the file: no clock, and no version that changes without the figure.
+_METADATA: dict[str, dict[str, Any]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+_HASH_SALT = "kcngeo"
+
+
+class PaperFigure(Figure):
+    """A figure that a notebook shows as it is saved, without pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        return drawn(self, "png")
+
+
+def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
+    """Write a figure as PNG, SVG or PDF; letters are drawn in shape, so no font is needed to read.
+
+    The same figure gives the same bytes. The file is written beside its place first, then renamed.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    path
+        The file; its ending, ".png", ".svg" or ".pdf", says the format.
+
+    Returns
+    -------
+    Path
+        The file.
+
+    Raises
+    ------
+    DataSourceError
+        If the ending is another, or the file cannot be written; what was there before stays.
+    """
+    # A link stays a link, and "." has no name to write beside.
+    target = Path(path).resolve()
+    kind = target.suffix.lower().removeprefix(".")
+    if kind not in _METADATA:
+        choices = ", ".join(f".{name}" for name in _METADATA)
+        raise DataSourceError("unwritable", path=target, detail=f"a figure ends in {choices}")
+    data = drawn(figure, kind)
+    beside = target.with_name(f".{uuid.uuid4().hex}")
+    try:
+        beside.write_bytes(data)
+        beside.replace(target)
+    except OSError as error:
+        raise DataSourceError("unwritable", path=target, detail=str(error)) from error
+    finally:
+        beside.unlink(missing_ok=True)
+    return Path(path)
+
+
+def drawn(figure: Figure, kind: str) -> bytes:
+    """Draw a figure in a format; PDF and SVG carry its title.
+
+    Parameters
+    ----------
+    figure
+        The figure.
+    kind
+        "png", "svg" or "pdf".
+
+    Returns
+    -------
+    bytes
+        The file's content.
+    """
+    metadata = dict(_METADATA[kind])
+    title = str(figure.get_label())
+    if title and kind != "png":
+        metadata["Title"] = title
+    buffer = io.BytesIO()
+    with own_settings({"svg.hashsalt": _HASH_SALT, "svg.fonttype": "path", "pdf.fonttype": 42}):
+        canvas = figure.canvas
+        if not isinstance(canvas, FigureCanvasAgg):
+            canvas = FigureCanvasAgg(figure)
+        canvas.print_figure(
+            buffer, format=kind, dpi=figure.dpi, metadata=metadata, bbox_inches=None
+        )
+    return buffer.getvalue()

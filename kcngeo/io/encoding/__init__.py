@@ -1,0 +1,1 @@
+"""Text as it arrives: legacy Vietnamese encodings told and repaired."""

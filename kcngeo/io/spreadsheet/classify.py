@@ -1,0 +1,52 @@
+"""What a spreadsheet holds, told by its headings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from kcngeo.io.spreadsheet.lease_list import is_list
+from kcngeo.io.spreadsheet.security import KINDS
+from kcngeo.io.spreadsheet.table_detection import find_table, written_names
+from kcngeo.io.spreadsheet.vocabulary import plain, vocabulary
+from kcngeo.io.spreadsheet.workbook import open_sheets
+
+_SHAPES = {"wkt", "geom", "geometry", "the geom", "wkb"}
+_EASTS, _NORTHS = {"x", "lon", "longitude", "easting"}, {"y", "lat", "latitude", "northing"}
+
+
+def kind_of(path: str | os.PathLike[str], *, encoding: str | None = None) -> str:
+    """Tell what a file can be read as.
+
+    Parameters
+    ----------
+    path
+        Path of a file.
+    encoding
+        Encoding of a CSV file; found out if None.
+
+    Returns
+    -------
+    str
+        "workbook" (a ledger workbook), "list" (a lease list), "layer" (no spreadsheet, or a CSV
+        file with shapes or coordinates), or "table".
+
+    Raises
+    ------
+    DataSourceError
+        If a spreadsheet cannot be read.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in KINDS and path.suffix.lower() != ".xls":
+        return "layer"
+    sheets = open_sheets(path, encoding=encoding)
+    if any(
+        written_names(sheet, row) for sheet in sheets for row in range(min(10, len(sheet.rows)))
+    ):
+        return "workbook"
+    if KINDS.get(path.suffix.lower()) == "csv" and sheets[0].rows:
+        heads = {plain(str(one)) for one in sheets[0].rows[0] if one is not None}
+        if heads & _SHAPES or (heads & _EASTS and heads & _NORTHS):
+            return "layer"
+    tables = (find_table(sheet, vocabulary("ledger")) for sheet in sheets if not sheet.hidden)
+    return "list" if any(table is not None and is_list(table) for table in tables) else "table"

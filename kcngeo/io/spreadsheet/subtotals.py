@@ -1,0 +1,165 @@
+"""Sections and totals of a list: what holds for the rows below, and sums that are proven."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kcngeo.core.model import Severity
+from kcngeo.io.spreadsheet.lot_matching import zone_named
+from kcngeo.io.spreadsheet.records import status_in
+from kcngeo.io.spreadsheet.table_detection import Role, Row, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from kcngeo.io.spreadsheet.records import Area, Said
+from kcngeo.io.spreadsheet.row_parser import Reader
+
+_ROMAN = re.compile(r"(?:[IVX]+)[.)]?(?:\s|$)")
+_LETTER = re.compile(r"[A-Z][.)]?(?:\s|$)")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Sum:
+    """A sum that is being added up."""
+
+    style: str
+    stated: Area | None = None
+    hectares: float = 0.0
+    half_ha: float = 0.0
+    places: int = 0
+
+
+def _style(table: Table, row: Row) -> str:
+    """Tell how a section is numbered; a section of the same style ends it."""
+    cells = table.sheet.rows[row.number]
+    first = next(value for value in cells if value is not None)
+    text = str(first) if isinstance(first, str) else ""
+    if _ROMAN.match(text):
+        return "roman"
+    return "letter" if _LETTER.match(text) else "none"
+
+
+def sections_of(table: Table, zones: pd.DataFrame | None) -> dict[int, Mapping[str, str]]:
+    """Say what the headings of sections mean for the rows below them.
+
+    Parameters
+    ----------
+    table
+        The table.
+    zones
+        Zones to find by name, or None.
+
+    Returns
+    -------
+    dict[int, Mapping[str, str]]
+        By row: "status", "zone_id" and "section" (the headings as written), where said.
+    """
+    stack: list[tuple[str, dict[str, str]]] = []
+    result: dict[int, Mapping[str, str]] = {}
+    for row in table.rows:
+        if row.role is Role.SECTION:
+            style = _style(table, row)
+            stack = _until(stack, style)
+            said = {"section": row.label}
+            status, zone_id = status_in(row.label), zone_named(row.label, zones)
+            if zone_id is not None:
+                said["zone_id"] = zone_id
+            elif status is not None:
+                said["status"] = status
+            stack.append((style, said))
+        elif row.role is Role.DATA and stack:
+            merged: dict[str, str] = {}
+            for _, said in stack:
+                merged |= said
+            merged["section"] = " / ".join(said["section"] for _, said in stack)
+            result[row.number] = merged
+    return result
+
+
+def _until(stack: list[tuple[str, dict[str, str]]], style: str) -> list[tuple[str, dict[str, str]]]:
+    styles = [one for one, _ in stack]
+    return stack[: styles.index(style)] if style in styles else stack
+
+
+def proven(table: Table, reader: Reader, said: Said) -> None:
+    """Compare totals with the sums of their rows.
+
+    A total may be of the rows since the last total, of a section, or of all rows; the total a
+    section states beside its heading is of the section.
+
+    Parameters
+    ----------
+    table
+        The table.
+    reader
+        Reads the areas.
+    said
+        Collects the findings.
+    """
+    everything = _Sum(style="all")
+    since = _Sum(style="since")
+    open_sums: list[_Sum] = []
+    counted: set[str] = set()
+    for row in table.rows:
+        if row.role is Role.SECTION:
+            style = _style(table, row)
+            places = [one.style for one in open_sums]
+            if style in places:
+                for closed in open_sums[places.index(style) :]:
+                    _compare(closed, said)
+                open_sums = open_sums[: places.index(style)]
+            open_sums.append(_Sum(style=style, stated=reader.area(row.number)))
+            continue
+        if row.role is Role.DATA:
+            area = _quiet(reader, said, row.number)
+            if area is not None and area.place not in counted:
+                counted.add(area.place)
+                for one in (everything, since, *open_sums):
+                    one.hectares += area.hectares
+                    one.half_ha += area.half_ha
+            continue
+        area = reader.area(row.number)
+        if area is not None:
+            sums = [everything, since, *open_sums]
+            if not any(_agrees(area, one) for one in sums):
+                _tell(area, _nearest(area, sums), said)
+        since = _Sum(style="since")
+    for one in open_sums:
+        _compare(one, said)
+
+
+def _quiet(reader: Reader, said: Said, row: int) -> Area | None:
+    """Read an area again without telling again what is wrong with it."""
+    before, told, errors = len(said.findings), len(reader.ambiguous), said.errors
+    area = reader.area(row)
+    said.errors = errors
+    del said.findings[before:]
+    del reader.ambiguous[told:]
+    return area
+
+
+def _agrees(area: Area, one: _Sum) -> bool:
+    return abs(area.hectares - one.hectares) <= area.half_ha + 1e-9
+
+
+def _nearest(area: Area, sums: list[_Sum]) -> _Sum:
+    return min(sums, key=lambda one: abs(one.hectares - area.hectares))
+
+
+def _compare(one: _Sum, said: Said) -> None:
+    if one.stated is not None and not _agrees(one.stated, one):
+        _tell(one.stated, one, said)
+
+
+def _tell(area: Area, one: _Sum, said: Said) -> None:
+    said.note(
+        "total_differs",
+        Severity.WARNING,
+        area.place,
+        total_ha=round(area.hectares, 6),
+        sum_ha=round(one.hectares, 6),
+    )

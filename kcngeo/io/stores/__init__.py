@@ -1,0 +1,154 @@
+"""The door to the stores: a path or a URL says which one, and all keep the same contract."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import os
+from pathlib import Path
+from typing import Any
+
+from kcngeo.core.errors import DataSourceError, MissingExtraError
+from kcngeo.io.stores import geopackage, geoparquet
+from kcngeo.io.stores.url import is_url, shown
+from kcngeo.ledger.project import Project
+
+
+def read_project(path_or_url: str | os.PathLike[str]) -> Project:
+    """Read a project from its store.
+
+    Columns have the types of their contract; where a value does not fit, the column is left as it
+    stands in the store, and whoever computes with it says what is wrong.
+
+    Parameters
+    ----------
+    path_or_url
+        Path of a GeoPackage (.gpkg) or of a folder of GeoParquet (.parquet), or the URL of a
+        PostGIS database, "postgresql://user@host/database?schema=kcn". A role that may only read
+        suffices. A password is best left to libpq (``PGPASSFILE``); in the URL its special
+        characters are percent-encoded. It is never shown.
+
+    Returns
+    -------
+    Project
+        The tables; those the store does not hold are None.
+
+    Raises
+    ------
+    DataSourceError
+        If the store is missing, locked, damaged, out of reach or no kcngeo project. It is never
+        changed.
+    MissingExtraError
+        If the store needs a part of kcngeo that is not installed.
+    """
+    store, place = _store(path_or_url)
+    project: Project = store.read_project(place)
+    return project
+
+
+def write_project(project: Project, path_or_url: str | os.PathLike[str]) -> None:
+    """Write a project to a store, whole or not at all.
+
+    The same project gives the same bytes (in a database: the same rows). Index labels are not kept:
+    rows are known by their ids. Columns of the user's own come back as written: text, whole numbers
+    and numbers, true and false, days, and moments to the millisecond (in UTC); what would come back
+    as something else is refused.
+
+    Parameters
+    ----------
+    project
+        The tables.
+    path_or_url
+        See :func:`read_project`; an existing project there is replaced.
+
+    Raises
+    ------
+    ContractError
+        If a table breaks its contract; all breaches are listed and nothing is written.
+    CRSError
+        If a table with geometry has no CRS.
+    DataSourceError
+        If the target is locked, written by another at the moment, open elsewhere, out of reach, no
+        project, or holds tables of others, or if a store cannot hold a value; the target is left as
+        it was.
+    MissingExtraError
+        If the store needs a part of kcngeo that is not installed.
+    """
+    store, place = _store(path_or_url)
+    store.write_project(project, place)
+
+
+def holds_project(path_or_url: str | os.PathLike[str]) -> bool:
+    """Tell whether a project is there, without reading it.
+
+    Parameters
+    ----------
+    path_or_url
+        See :func:`read_project`.
+
+    Returns
+    -------
+    bool
+        Whether there is a file or folder, or a schema with a project.
+
+    Raises
+    ------
+    DataSourceError
+        If the server is out of reach or refuses.
+    MissingExtraError
+        If the store needs a part of kcngeo that is not installed.
+    """
+    store, place = _store(path_or_url)
+    there: bool = store.holds_project(place) if is_url(path_or_url) else place.exists()
+    return there
+
+
+def content_digest(path_or_url: str | os.PathLike[str]) -> str | None:
+    """Hash the bytes of a store, where it has any of its own.
+
+    Parameters
+    ----------
+    path_or_url
+        See :func:`read_project`.
+
+    Returns
+    -------
+    str | None
+        SHA-256 of a file, or of what a folder lists with the hashes of its files; None for a
+        database, whose bytes are the server's.
+
+    Raises
+    ------
+    DataSourceError
+        If it cannot be read.
+    """
+    if is_url(path_or_url):
+        return None
+    path = Path(path_or_url)
+    try:
+        data = (path / geoparquet.CONTENTS if path.is_dir() else path).read_bytes()
+    except OSError as error:
+        raise DataSourceError("unreadable", path=path, detail=str(error)) from error
+    return hashlib.sha256(data).hexdigest()
+
+
+def _store(path_or_url: str | os.PathLike[str]) -> tuple[Any, Any]:
+    """Choose the store of an address."""
+    if is_url(path_or_url):
+        return _postgis(), path_or_url
+    path = Path(path_or_url)
+    suffix = path.suffix.lower()
+    if suffix == ".gpkg":
+        return geopackage, path
+    if suffix == ".parquet" or (path / geoparquet.CONTENTS).is_file():
+        return geoparquet, path
+    raise DataSourceError("unknown_store", path=shown(path_or_url))
+
+
+def _postgis() -> Any:
+    try:
+        return importlib.import_module("kcngeo.io.stores.postgis")
+    except ImportError as error:
+        if not (error.name or "psycopg").startswith("psycopg"):
+            raise
+        raise MissingExtraError("no_postgis") from error

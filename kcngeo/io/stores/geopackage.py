@@ -1,0 +1,304 @@
+"""The default store: a whole project in one GeoPackage, which QGIS opens as it is.
+
+Tables are written and read through Arrow, so that types survive exactly. A file is written beside
+its target and then renamed; it is never opened for writing when only read. What may stand in the
+columns is :mod:`kcngeo.core.schema`' matter: a file with breaches is read as it is, so that they
+can be listed and mended, but none is ever written.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import struct
+import tempfile
+import uuid
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pyarrow as pa
+import pyogrio
+import pyproj
+import shapely
+
+from kcngeo.core.errors import CRSError, DataSourceError
+from kcngeo.core.schema import TABLES, Table
+from kcngeo.core.validation import examined
+from kcngeo.io.stores.arrow import (
+    GEOMETRY,
+    REQUIRED,
+    NotHeldError,
+    arrow_table,
+    checked_frames,
+    crs_text,
+    frame_of,
+    free_name,
+    geometry_type,
+    project_of,
+    told,
+)
+from kcngeo.ledger.project import Project
+
+# GDAL stamps its files with the time of writing; the same project must give the same bytes.
+_FIXED_DATE = "2000-01-01T00:00:00.000Z"
+_LOCK_WAIT_S = 2.0
+_WAL = b"\2\2"
+# Tables that GeoPackage and SQLite keep for themselves.
+_HOUSEKEEPING = ("gpkg_", "rtree_", "sqlite_")
+
+
+def read_project(path: Path) -> Project:
+    """Read a project from its store.
+
+    Columns have the types of their contract; where a value does not fit, the column is left as it
+    stands in the file, and whoever computes with it says what is wrong.
+
+    Parameters
+    ----------
+    path
+        Path of a GeoPackage.
+
+    Returns
+    -------
+    Project
+        The tables; those the file does not hold are None.
+
+    Raises
+    ------
+    DataSourceError
+        If the file is missing, locked, truncated or no kcngeo project. It is never changed.
+    """
+    present = _tables_of(path)
+    with told(path, "unreadable"), at_rest(path) as still:
+        return project_of({name: _read(still, name) for name in TABLES if name in present})
+
+
+def write_project(project: Project, path: Path) -> None:
+    """Write a project to a store, whole or not at all.
+
+    The same project gives the same bytes. Index labels are not kept: rows are known by their ids.
+    Columns of the user's own come back as written: text, whole numbers and numbers, true and false,
+    days, and moments to the millisecond (in UTC); what would come back as something else is
+    refused.
+
+    Parameters
+    ----------
+    project
+        The tables.
+    path
+        Path of a GeoPackage, ending in .gpkg; an existing project there is replaced.
+
+    Raises
+    ------
+    ContractError
+        If a table breaks its contract; all breaches are listed and nothing is written.
+    CRSError
+        If a table with geometry has no CRS.
+    DataSourceError
+        If the target is locked, open elsewhere, no project, or holds tables of others, or if a
+        GeoPackage cannot hold a value; the target is left as it was.
+    """
+    # A link stays a link; what it leads to is replaced.
+    path = path.resolve()
+    frames = checked_frames(project)
+    if path.exists():
+        _require_replaceable(path)
+    if not path.parent.is_dir():
+        raise DataSourceError("unwritable", path=path, detail=f"no folder {path.parent}")
+    beside = path.with_name(f".{uuid.uuid4().hex}.gpkg")
+    try:
+        with told(path, "unwritable"), _fixed_date():
+            for name, frame in frames.items():
+                _write(frame, beside, TABLES[name])
+            if path.exists():
+                shutil.copymode(path, beside)
+            beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def write_layers(layers: Mapping[str, pd.DataFrame], path: str | os.PathLike[str]) -> None:
+    """Write frames as the layers of a new GeoPackage, in the types a project has.
+
+    For files that hold more than a project, or less: a table of a project that breaks its contract
+    is written as it stands. The same frames give the same bytes.
+
+    Parameters
+    ----------
+    layers
+        The frames by the names of their layers, in the order to write them.
+    path
+        Path of the GeoPackage; nothing may be there.
+
+    Raises
+    ------
+    CRSError
+        If a frame with geometry has no CRS.
+    DataSourceError
+        If something is there, or the file cannot be written or cannot hold a value; then nothing
+        is left behind.
+    """
+    target = Path(path)
+    if target.suffix.lower() != ".gpkg":
+        raise DataSourceError("unknown_store", path=target)
+    if target.exists():
+        raise DataSourceError("unwritable", path=target, detail="something is there already")
+    for name, frame in layers.items():
+        if isinstance(frame, gpd.GeoDataFrame) and frame.crs is None:
+            raise CRSError("crs_missing", name=name)
+    try:
+        with told(target, "unwritable"), _fixed_date():
+            for name, frame in layers.items():
+                cast, problems = examined(frame, name) if name in TABLES else (frame, ())
+                plain = Table(name=name, columns=(), key=(), geometry="any")
+                _write(cast, target, plain if problems or name not in TABLES else TABLES[name])
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def _tables_of(path: Path) -> set[str]:
+    """List the tables of a project after making sure that it is one, and whole."""
+    if path.is_dir():
+        raise DataSourceError("unreadable", path=path, detail="it is a folder")
+    if not path.is_file():
+        raise DataSourceError("unreadable_missing", path=path, detail="there is no such file")
+    with told(path, "unreadable"):
+        head = _head(path)
+        if len(head) < 100 or not head.startswith(b"SQLite format 3\0"):
+            raise DataSourceError("not_a_project", path=path, detail="it is no GeoPackage")
+        page_size = struct.unpack(">H", head[16:18])[0]
+        pages = struct.unpack(">I", head[28:32])[0]
+        # 1 stands for 65536, which does not fit the field.
+        if path.stat().st_size < pages * (65536 if page_size == 1 else page_size):
+            raise DataSourceError("unreadable", path=path, detail="it is truncated")
+        with closing(_connect(path, "ro")) as connection:
+            # GDAL reads past a damaged page and leaves its rows out without a word.
+            (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+            if verdict != "ok":
+                raise DataSourceError("unreadable", path=path, detail="it is damaged")
+            tables = _names(connection)
+    missing = [name for name in REQUIRED if name not in tables]
+    if missing:
+        detail = f"it has no table {', '.join(missing)}"
+        raise DataSourceError("not_a_project", path=path, detail=detail)
+    return tables
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(100)
+
+
+def _names(connection: sqlite3.Connection) -> set[str]:
+    """List the tables and views, but not those a GeoPackage keeps for itself."""
+    rows = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+    return {name for (name,) in rows if not name.startswith(_HOUSEKEEPING)}
+
+
+def _require_replaceable(path: Path) -> None:
+    """Refuse to replace a file that is in use, no project, or holds what a project does not."""
+    try:
+        foreign = sorted(_tables_of(path) - set(TABLES))
+    except DataSourceError as error:
+        raise DataSourceError("unwritable", path=path, detail=error.fields["detail"]) from error
+    if foreign:
+        detail = f"it holds tables of others: {', '.join(foreign)}"
+        raise DataSourceError("unwritable", path=path, detail=detail)
+    if _log_of(path).exists():
+        detail = "it is open in another program; close it there first"
+        raise DataSourceError("unwritable", path=path, detail=detail)
+    with told(path, "unwritable"), closing(_connect(path, "rw")) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("ROLLBACK")
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    url = f"{path.absolute().as_uri()}?mode={mode}"
+    # SQLite would lay a log beside a file in WAL mode even to read it; nobody has it open.
+    if mode == "ro" and _head(path)[18:20] == _WAL and not _log_of(path).exists():
+        url += "&immutable=1"
+    return sqlite3.connect(url, uri=True, timeout=_LOCK_WAIT_S, isolation_level=None)
+
+
+def _log_of(path: Path) -> Path:
+    """Name the write-ahead log beside a file: it is there while a program has the file open."""
+    return path.with_name(path.name + "-wal")
+
+
+@contextmanager
+def at_rest(path: Path) -> Iterator[Path]:
+    """Give a file to read: GDAL would fold a log into the original, so then it gets a copy.
+
+    Parameters
+    ----------
+    path
+        A GeoPackage.
+
+    Yields
+    ------
+    Path
+        The file itself, or the copy.
+    """
+    if not _log_of(path).exists():
+        yield path
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "copy.gpkg"
+        with closing(_connect(path, "ro")) as source, closing(sqlite3.connect(copy)) as target:
+            source.backup(target)
+        yield copy
+
+
+@contextmanager
+def _fixed_date() -> Iterator[None]:
+    before = pyogrio.get_gdal_config_option("OGR_CURRENT_DATE")
+    pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": _FIXED_DATE})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": before})
+
+
+def _read(path: Path, name: str) -> pd.DataFrame:
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        meta, table = pyogrio.read_arrow(path, layer=name)
+    for one in said:
+        # GDAL gives a missing value for one it cannot read, and an open end is not the same.
+        if str(one.message).startswith("Invalid content"):
+            raise DataSourceError("unreadable", path=path, detail=f"{name}: {one.message}")
+        warnings.warn(one.message, stacklevel=2)
+    geometry_name = meta["geometry_name"] or "wkb_geometry"
+    if geometry_name not in table.column_names:
+        return frame_of(table, TABLES[name])
+    wkb = table.column(geometry_name).to_numpy(zero_copy_only=False)
+    plain = table.drop_columns([geometry_name])
+    return frame_of(plain, TABLES[name], shapes=shapely.from_wkb(wkb), crs=meta["crs"])
+
+
+def _write(frame: pd.DataFrame, path: Path, contract: Table) -> None:
+    table = arrow_table(frame, contract)
+    options: dict[str, Any] = {"layer": contract.name, "driver": "GPKG", "append": path.exists()}
+    options["layer_options"] = {"FID": free_name(frame, "fid")}
+    if isinstance(frame, gpd.GeoDataFrame):
+        shapes = frame.geometry.to_numpy()
+        wkb = pa.array(shapely.to_wkb(shapes, flavor="iso"), type=pa.binary())
+        table = table.append_column(GEOMETRY, wkb)
+        options["layer_options"] |= {"GEOMETRY_NAME": GEOMETRY}
+        options |= {
+            "geometry_name": GEOMETRY,
+            "geometry_type": geometry_type(shapes, contract),
+            "crs": crs_text(frame.crs),
+        }
+    pyogrio.write_arrow(table, path, **options)
+    if isinstance(frame, gpd.GeoDataFrame):
+        written = pyogrio.read_info(path, layer=contract.name)["crs"]
+        if written is None or pyproj.CRS(written) != frame.crs:
+            raise NotHeldError(f"the CRS of {contract.name} ({frame.crs.name}); use an EPSG code")

@@ -1,0 +1,204 @@
+"""Read a project from a database: one snapshot, every table by COPY."""
+
+from __future__ import annotations
+
+import io
+import os
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyproj
+import shapely
+from psycopg import sql
+
+from kcngeo.core.errors import DataSourceError
+from kcngeo.core.schema import TABLES
+from kcngeo.io.stores.arrow import REQUIRED, frame_of, project_of
+from kcngeo.io.stores.postgis.connection import Column, Session, session
+from kcngeo.ledger.project import Project
+
+_BLOCK = 1 << 26
+# How a type travels, as what Arrow reads it, and what it is then.
+_DAY, _MICROSECOND = pa.date32(), pa.timestamp("us", tz="UTC")
+_WAYS: dict[str, tuple[str, pa.DataType, pa.DataType]] = {
+    "smallint": ("{column}", pa.int16(), pa.int16()),
+    "integer": ("{column}", pa.int32(), pa.int32()),
+    "bigint": ("{column}", pa.int64(), pa.int64()),
+    "real": ("{column}", pa.float32(), pa.float32()),
+    "double precision": ("{column}", pa.float64(), pa.float64()),
+    "numeric": ("{column}::double precision", pa.float64(), pa.float64()),
+    "boolean": ("{column}", pa.bool_(), pa.bool_()),
+    "date": ("{column} - date '1970-01-01'", pa.int32(), _DAY),
+    "timestamp with time zone": (
+        "(extract(epoch FROM {column}) * 1000000)::bigint",
+        pa.int64(),
+        _MICROSECOND,
+    ),
+    "timestamp without time zone": (
+        "(extract(epoch FROM {column}) * 1000000)::bigint",
+        pa.int64(),
+        pa.timestamp("us"),
+    ),
+    "bytea": ("encode({column}, 'hex')", pa.string(), pa.binary()),
+    "geometry": ("encode({as_binary}({column}), 'hex')", pa.string(), pa.string()),
+}
+_TEXT = ("{column}::text", pa.string(), pa.string())
+
+
+def read_project(url: str | os.PathLike[str]) -> Project:
+    """Read a project from a schema of a PostGIS database.
+
+    Parameters
+    ----------
+    url
+        The address; a role with USAGE on the schema and SELECT on its tables suffices.
+
+    Returns
+    -------
+    Project
+        The tables; those the schema does not hold are None.
+
+    Raises
+    ------
+    DataSourceError
+        If the server is out of reach or refuses, or the schema holds no project.
+    """
+    with session(url, writes=False) as now:
+        tables = now.tables()
+        missing = [name for name in REQUIRED if name not in tables]
+        if missing:
+            detail = f"the schema {now.place.schema} has no table {', '.join(missing)}"
+            raise DataSourceError("not_a_project", path=now.place.shown, detail=detail)
+        frames = {name: _read(now, name, tables[name]) for name in TABLES if name in tables}
+    return project_of(frames)
+
+
+def holds_project(url: str | os.PathLike[str]) -> bool:
+    """Tell whether a schema holds any table of a project.
+
+    Parameters
+    ----------
+    url
+        The address.
+
+    Returns
+    -------
+    bool
+        Whether it does.
+
+    Raises
+    ------
+    DataSourceError
+        If the server is out of reach or refuses.
+    """
+    with session(url, writes=False) as now:
+        return bool(now.tables())
+
+
+def _read(now: Session, table: str, columns: list[Column]) -> pd.DataFrame:
+    keys = [column.name for column in columns if column.is_key]
+    columns = [column for column in columns if not column.is_key]
+    shape = next((one for one in columns if _base(one.type) == "geometry"), None)
+    ways = [_way(one, is_shape=one is shape) for one in columns]
+    parts = [
+        sql.SQL(way[0]).format(
+            column=sql.Identifier(one.name), as_binary=now.function("st_asbinary")
+        )
+        for one, way in zip(columns, ways, strict=True)
+    ]
+    query = sql.SQL("COPY (SELECT {parts} FROM {table} {order}) TO STDOUT (FORMAT csv)").format(
+        parts=sql.SQL(", ").join([sql.SQL("1"), *parts]),
+        table=now.name(table),
+        order=sql.SQL("ORDER BY ") + sql.SQL(", ").join(map(sql.Identifier, keys))
+        if keys
+        else sql.SQL(""),
+    )
+    with now.connection.cursor().copy(query) as copied:
+        data = b"".join(copied)
+    held = _parsed(data, ways)
+    arrays = {one.name: held.column(place) for place, one in enumerate(columns)}
+    if shape is None or not TABLES[table].geometry:
+        return frame_of(pa.table(arrays), TABLES[table])
+    wkb = arrays.pop(shape.name).to_numpy(zero_copy_only=False)
+    return frame_of(
+        pa.table(arrays),
+        TABLES[table],
+        shapes=shapely.from_wkb(wkb),
+        crs=_crs(now, table, shape.name),
+    )
+
+
+def _base(kind: str) -> str:
+    """Give a type without its length or subtype."""
+    name, bracket, rest = kind.partition("(")
+    return name + rest.partition(")")[2] if bracket else name
+
+
+def _way(column: Column, *, is_shape: bool) -> tuple[str, pa.DataType, pa.DataType]:
+    base = _base(column.type)
+    if base == "geometry" and not is_shape:
+        return _TEXT
+    return _WAYS.get(base, _TEXT)
+
+
+def _parsed(data: bytes, ways: list[tuple[str, pa.DataType, pa.DataType]]) -> pa.Table:
+    """Read what COPY gives; missing is nothing at all, and an empty text is quoted."""
+    names = ["row", *(str(place) for place in range(len(ways)))]
+    types = {name: way[1] for name, way in zip(names[1:], ways, strict=True)}
+    if not data:
+        return pa.table([pa.array([], type=way[2]) for way in ways], names=names[1:])
+    read = pyarrow.csv.read_csv(
+        io.BytesIO(data),
+        read_options=pyarrow.csv.ReadOptions(column_names=names, block_size=_BLOCK),
+        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
+        convert_options=pyarrow.csv.ConvertOptions(
+            column_types={"row": pa.int8(), **types},
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+            true_values=["t"],
+            false_values=["f"],
+        ),
+    )
+    return pa.table(
+        [_as_meant(read.column(name), way) for name, way in zip(names[1:], ways, strict=True)],
+        names=names[1:],
+    )
+
+
+def _as_meant(values: Any, way: tuple[str, pa.DataType, pa.DataType]) -> Any:
+    _, read_as, meant = way
+    if pa.types.is_binary(meant):
+        texts = values.to_pylist()
+        return pa.array([None if one is None else bytes.fromhex(one) for one in texts], type=meant)
+    return values if read_as == meant else values.cast(meant)
+
+
+def _crs(now: Session, table: str, column: str) -> Any:
+    """Find the one CRS of a layer."""
+    rows = now.run(
+        "SELECT DISTINCT {srid}({column}) FROM {table} WHERE {column} IS NOT NULL",
+        srid=now.function("st_srid"),
+        column=sql.Identifier(column),
+        table=now.name(table),
+    )
+    if not rows:
+        rows = now.run(
+            "SELECT {find}(%s, %s, %s)",
+            *(now.place.schema, table, column),
+            find=now.function("find_srid"),
+        )
+    if len(rows) > 1:
+        detail = f"the shapes of {table} are in different CRSs"
+        raise DataSourceError("unreadable", path=now.place.shown, detail=detail)
+    known = now.run(
+        "SELECT auth_name, auth_srid, srtext FROM {systems} WHERE srid = %s",
+        rows[0][0],
+        systems=now.function("spatial_ref_sys"),
+    )
+    if not known:
+        return None
+    authority, code, text = known[0]
+    return pyproj.CRS.from_authority(authority, code) if authority else pyproj.CRS(text)

@@ -1,0 +1,229 @@
+"""What QGIS reads beside the tables: the rows in force today, and the state of lots on a day.
+
+The state is the one of :func:`kcngeo.ledger.parcel_state`, written once more in SQL
+because QGIS cannot call Python; the tests compare the two. Lots whose entries contradict each other
+have no state.
+"""
+
+from __future__ import annotations
+
+from psycopg import sql
+
+from kcngeo.core.schema import TABLES
+from kcngeo.io.stores.arrow import GEOMETRY
+from kcngeo.io.stores.postgis.connection import MARK, Session
+
+_TODAY = "(now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date"
+_SHARES = (
+    "leased_share",
+    "reserved_share",
+    "recovering_share",
+    "repurposed_share",
+    "uncleared_share",
+    "available_share",
+)
+_STATE = {"status": "text", **dict.fromkeys(_SHARES, "double precision")}
+
+FUNCTION = """
+CREATE FUNCTION {function}(on_day date, known_at timestamp with time zone DEFAULT NULL)
+RETURNS TABLE ({returned}) LANGUAGE sql STABLE PARALLEL SAFE
+BEGIN ATOMIC
+WITH lot AS (
+    SELECT p.*, COALESCE({certificate_area_m2}, {st_area}(p.{geometry})) AS "whole m2"
+    FROM {parcels} p WHERE {lots_known} AND {lots_in_force}
+), entry AS (
+    SELECT e.parcel_id, e.status, {part_area_ha} AS part_area_ha
+    FROM {ledger} e WHERE {entries_known} AND {entries_in_force}
+), held AS (
+    SELECT lot.{key}, entry.status, sum(
+        CASE WHEN entry.part_area_ha IS NULL THEN 1
+        ELSE round((entry.part_area_ha * 10000 / NULLIF(lot."whole m2", 0))::numeric, 12) END
+    )::double precision AS share
+    FROM lot JOIN entry ON entry.parcel_id = lot.parcel_id
+    GROUP BY lot.{key}, entry.status
+), summed AS (
+    SELECT held.{key},
+        COALESCE(sum(share) FILTER (WHERE status = 'leased'), 0) AS leased,
+        COALESCE(sum(share) FILTER (WHERE status = 'reserved'), 0) AS reserved,
+        COALESCE(sum(share) FILTER (WHERE status = 'recovering'), 0) AS recovering,
+        COALESCE(sum(share) FILTER (WHERE status = 'repurposed'), 0) AS repurposed,
+        COALESCE(sum(share) FILTER (WHERE status <> 'uncleared'), 0) AS tenure,
+        LEAST(COALESCE(sum(share) FILTER (WHERE status = 'uncleared'), 0), 1) AS uncleared,
+        bool_and(share IS NOT NULL)
+            AND COALESCE(sum(share) FILTER (WHERE status <> 'uncleared'), 0) <= 1.005
+            AND COALESCE(sum(share) FILTER (WHERE status = 'uncleared'), 0) <= 1.005 AS is_sound
+    FROM held GROUP BY held.{key}
+), laid AS (
+    SELECT summed.{key}, is_sound,
+        round((leased / GREATEST(tenure, 1))::numeric, 12)::double precision AS leased,
+        round((reserved / GREATEST(tenure, 1))::numeric, 12)::double precision AS reserved,
+        round((recovering / GREATEST(tenure, 1))::numeric, 12)::double precision AS recovering,
+        round((repurposed / GREATEST(tenure, 1))::numeric, 12)::double precision AS repurposed,
+        round(LEAST(uncleared, 1 - LEAST(tenure, 1))::numeric, 12)::double precision AS uncleared,
+        round(GREATEST(1 - LEAST(tenure, 1) - uncleared, 0)::numeric, 12)::double precision
+            AS available
+    FROM summed
+), stated AS (
+    SELECT lot.*, laid.{key} IS NULL OR laid.is_sound AS is_sound,
+        COALESCE(laid.leased, 0) AS leased,
+        COALESCE(laid.reserved, 0) AS reserved,
+        COALESCE(laid.recovering, 0) AS recovering,
+        COALESCE(laid.repurposed, 0) AS repurposed,
+        COALESCE(laid.uncleared, 0) AS uncleared,
+        COALESCE(laid.available, 1) AS available
+    FROM lot LEFT JOIN laid ON laid.{key} = lot.{key}
+)
+SELECT {columns},
+    CASE WHEN NOT is_sound THEN NULL
+    ELSE CASE GREATEST(leased, reserved, recovering, repurposed, uncleared, available)
+        WHEN leased THEN 'leased' WHEN reserved THEN 'reserved' WHEN recovering THEN 'recovering'
+        WHEN repurposed THEN 'repurposed' WHEN uncleared THEN 'uncleared' ELSE 'available' END
+    END,
+    CASE WHEN is_sound THEN leased END,
+    CASE WHEN is_sound THEN reserved END,
+    CASE WHEN is_sound THEN recovering END,
+    CASE WHEN is_sound THEN repurposed END,
+    CASE WHEN is_sound THEN uncleared END,
+    CASE WHEN is_sound THEN available END
+FROM stated ORDER BY stated.{key};
+END
+"""
+"""The state of every lot on a day; the parts in braces depend on which columns there are."""
+
+
+def drop_views(now: Session) -> None:
+    """Drop the views and the function this library made.
+
+    Parameters
+    ----------
+    now
+        The transaction.
+    """
+    rows = now.run(
+        """
+        SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = %s AND c.relkind = 'v' AND c.relname = ANY (%s)
+          AND obj_description(c.oid, 'pg_class') LIKE %s
+        """,
+        *(now.place.schema, [f"{name}_now" for name in TABLES], f"%{MARK}%"),
+    )
+    for (name,) in rows:
+        now.run("DROP VIEW {view}", view=now.name(name))
+    now.run(
+        "DROP FUNCTION IF EXISTS {function}(date, timestamp with time zone)",
+        function=now.name("parcels_on"),
+    )
+
+
+def create_views(now: Session, kinds: dict[str, dict[str, str]], stamp: str) -> None:
+    """Make the function and the views.
+
+    Parameters
+    ----------
+    now
+        The transaction.
+    kinds
+        SQL types of the columns by table, the row number first.
+    stamp
+        What the function's comment ends with.
+    """
+    _create_function(now, kinds, stamp)
+    for table, columns in kinds.items():
+        if table == "parcels":
+            call = f"{{function}}({_TODAY})"
+            source: sql.Composable = sql.SQL(call).format(function=now.name("parcels_on"))
+            names = [*columns, *(name for name in _STATE if name not in columns)]
+            condition: sql.Composable = sql.SQL("true")
+        elif {"valid_from", "valid_to", "superseded_at"} & set(columns):
+            source, names = now.name(table), list(columns)
+            condition = sql.SQL(" AND ").join(
+                [_in_force(columns, "t", sql.SQL(_TODAY)), _known(columns, "t", None)]
+            )
+        else:
+            continue
+        chosen = [_typed(now, name, columns.get(name)) for name in names]
+        now.run(
+            "CREATE VIEW {view} AS SELECT {chosen} FROM {source} t WHERE {condition}",
+            view=now.name(f"{table}_now"),
+            chosen=sql.SQL(", ").join(chosen),
+            source=source,
+            condition=condition,
+        )
+        now.run(
+            "COMMENT ON VIEW {view} IS {words}",
+            view=now.name(f"{table}_now"),
+            words=sql.Literal(f"{MARK}]"),
+        )
+
+
+def _create_function(now: Session, kinds: dict[str, dict[str, str]], stamp: str) -> None:
+    lots, entries = kinds["parcels"], kinds["ledger"]
+    names = {name: kind for name, kind in lots.items() if name not in _STATE}
+    # A function gives no narrower type of shapes than "geometry"; the view does.
+    returned = [
+        sql.SQL("{name} {type}").format(
+            name=sql.Identifier(name),
+            type=now.function("geometry") if kind.startswith("geometry") else sql.SQL(kind),
+        )
+        for name, kind in {**names, **_STATE}.items()
+    ]
+    now.run(
+        FUNCTION,
+        function=now.name("parcels_on"),
+        returned=sql.SQL(", ").join(returned),
+        certificate_area_m2=_optional(lots, "p", "certificate_area_m2", "double precision"),
+        part_area_ha=_optional(entries, "e", "part_area_ha", "double precision"),
+        st_area=now.function("st_area"),
+        geometry=sql.Identifier(GEOMETRY),
+        parcels=now.name("parcels"),
+        ledger=now.name("ledger"),
+        key=sql.Identifier(next(iter(lots))),
+        lots_known=_known(lots, "p", "$2"),
+        lots_in_force=_in_force(lots, "p", sql.SQL("$1")),
+        entries_known=_known(entries, "e", "$2"),
+        entries_in_force=_in_force(entries, "e", sql.SQL("$1")),
+        columns=sql.SQL(", ").join(sql.Identifier("stated", name) for name in names),
+    )
+    now.run(
+        "COMMENT ON FUNCTION {function}(date, timestamp with time zone) IS {words}",
+        function=now.name("parcels_on"),
+        words=sql.Literal(f"State of every lot on a day, as known at a moment {stamp}"),
+    )
+
+
+def _typed(now: Session, name: str, kind: str | None) -> sql.Composable:
+    column = sql.Identifier("t", name)
+    if kind is None or not kind.startswith("geometry("):
+        return column
+    narrow = now.function("geometry") + sql.SQL(kind.removeprefix("geometry"))
+    return sql.SQL("{column}::{type} AS {name}").format(
+        column=column, type=narrow, name=sql.Identifier(name)
+    )
+
+
+def _optional(columns: dict[str, str], table: str, name: str, kind: str) -> sql.Composable:
+    """Name a column, or say that it is missing in every row."""
+    return sql.Identifier(table, name) if name in columns else sql.SQL(f"NULL::{kind}")
+
+
+def _in_force(columns: dict[str, str], table: str, on: sql.Composable) -> sql.Composable:
+    """Write the half-open interval: ``valid_from <= on < valid_to``, missing ends open."""
+    return sql.SQL("COALESCE({start} <= {on}, true) AND COALESCE({on} < {end}, true)").format(
+        start=_optional(columns, table, "valid_from", "date"),
+        end=_optional(columns, table, "valid_to", "date"),
+        on=on,
+    )
+
+
+def _known(columns: dict[str, str], table: str, known_at: str | None) -> sql.Composable:
+    """Write which rows were on record at a moment; without one, which are not superseded."""
+    moment = "timestamp with time zone"
+    parts = {
+        "recorded": _optional(columns, table, "recorded_at", moment),
+        "superseded": _optional(columns, table, "superseded_at", moment),
+        "at": sql.SQL(known_at or f"NULL::{moment}"),
+    }
+    return sql.SQL(
+        "CASE WHEN {at} IS NULL THEN {superseded} IS NULL"
+        " ELSE COALESCE({recorded} <= {at}, true) AND COALESCE({at} < {superseded}, true) END"
+    ).format(**parts)

@@ -1,0 +1,1 @@
+"""Vector layers and drawings of any format: read, told what they are, refused where unsafe."""

@@ -1,0 +1,201 @@
+"""The door for any vector file: a layer comes in whole, with a list of what is wrong with it.
+
+Nothing is repaired but text, and that is said. A row whose shape cannot be held is kept without
+one; a CRS that is missing or doubtful stays so, with the candidates ranked.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pyproj
+import shapely
+
+from kcngeo.core import crs as crs_of
+from kcngeo.core.errors import CRSError
+from kcngeo.core.model import Finding, Severity
+from kcngeo.io.encoding import repair
+from kcngeo.io.vector import formats
+from kcngeo.io.vector.delimited import read_csv, read_parquet
+from kcngeo.io.vector.diagnostics import crs_findings, finding, on_geometry, on_key, on_reading
+from kcngeo.io.vector.ogr import Features, read_features
+from kcngeo.io.vector.security import listed, local_file, unreadable
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LayerRead:
+    """A layer as it was read, and what is wrong with it.
+
+    Attributes
+    ----------
+    frame
+        All rows of the layer, on a plain index; its CRS is None where the file does not say.
+    findings
+        What was noticed and what was changed, errors first.
+    """
+
+    frame: gpd.GeoDataFrame
+    findings: tuple[Finding, ...]
+
+
+def read_layer(
+    path: str | os.PathLike[str],
+    *,
+    layer: str | None = None,
+    crs: Any = None,
+    encoding: str | None = None,
+    reference: gpd.GeoDataFrame | None = None,
+    certificate: str | None = None,
+    province: str | None = None,
+    key: str | None = None,
+    swap_axes: bool = False,
+    unit_m: float = 1.0,
+) -> LayerRead:
+    """Read a layer of any vector format, whole, with its text in Unicode and its CRS examined.
+
+    GeoPackage, Shapefile, GeoJSON, TopoJSON, KML and KMZ, GML, MapInfo TAB and MIF, DGN v7, DXF,
+    FileGDB, FlatGeobuf, GeoParquet, OSM extracts (multipolygons unless another layer is named),
+    CSV with WKT or coordinates; also one of them inside a .zip. The format is known from the
+    content, and the name must agree. Nothing is fetched, and nothing is written beside the file.
+
+    Parameters
+    ----------
+    path
+        A file (or a .gdb folder) on this machine.
+    layer
+        Name of the layer, where the file holds several; in an archive, of the file.
+    crs
+        The CRS the coordinates are in, whatever the file says. Nothing is reprojected.
+    encoding
+        Encoding of the text, for files that do not say ("cp1258"), or a legacy Vietnamese one to
+        take as given ("tcvn3", "vni").
+    reference
+        A layer in a known CRS that lies in the same place; a layer far from it is a finding.
+    certificate
+        Column with the area on paper in m², to prove the CRS with; decimal commas are read.
+    province
+        Name of the province in the registry, for the candidates of a doubtful CRS.
+    key
+        Column that should name each row once.
+    swap_axes
+        Whether the file has northings first; the coordinates are then exchanged.
+    unit_m
+        Metres in a unit of the coordinates, where a drawing is in feet (0.3048) or millimetres
+        (0.001); they are then brought to metres.
+
+    Returns
+    -------
+    LayerRead
+        The frame and the findings.
+
+    Raises
+    ------
+    DataSourceError
+        If the file is missing, damaged, truncated, no vector file, dangerous, or holds several
+        layers and none is named. It is never changed.
+    CRSError
+        If ``crs`` is no CRS, or the reference has none.
+    """
+    place = local_file(path)
+    given = None if crs is None else _crs(crs)
+    if reference is not None and reference.crs is None:
+        raise CRSError("crs_missing", name="reference")
+    legacy = encoding if encoding in repair.ENCODINGS else None
+    bytes_in = None if encoding is None else "ISO-8859-1" if legacy else encoding
+    with formats.opened(place) as sources:
+        source, within = _picked(sources, layer)
+        features = _features(source, layer=within, encoding=bytes_in)
+    table = place.stem
+    frame = gpd.GeoDataFrame(features.table, geometry=features.geometry)
+    frame, on_text = repair.repaired_frame(frame, table=table, encoding=legacy)
+    findings = [*on_reading(features, source, table), *on_text]
+    # Coordinates beyond all numbers are named; numpy need not remark on them as well.
+    with np.errstate(invalid="ignore", over="ignore"):
+        findings += on_geometry(frame, features, table)
+    if swap_axes or unit_m != 1.0:
+        frame = _converted(frame, swap_axes=swap_axes, unit_m=unit_m)
+        findings.append(
+            finding("layer_converted", Severity.NOTE, table, swapped=swap_axes, unit_m=unit_m)
+        )
+    stated = None if features.crs is None else _stated(features.crs)
+    frame = frame.set_crs(given or stated)
+    if given is not None and stated is not None and given != stated:
+        names = {"crs": crs_of.label(given), "stated": crs_of.label(stated)}
+        findings.append(finding("crs_overridden", Severity.NOTE, table, **names))
+    if features.crs is not None and stated is None:
+        findings.append(finding("crs_unread", Severity.WARNING, table))
+    findings += crs_findings(
+        frame, table=table, reference=reference, certificate=certificate, province=province
+    )
+    if key is not None:
+        findings += on_key(frame, table, key)
+    order = list(Severity)
+    return LayerRead(
+        frame=frame, findings=tuple(sorted(findings, key=lambda one: order.index(one.severity)))
+    )
+
+
+def _crs(crs: Any) -> Any:
+    try:
+        return pyproj.CRS(crs)
+    except pyproj.exceptions.CRSError as error:
+        raise CRSError("crs_unknown", crs=str(crs)) from error
+
+
+def _stated(crs: Any) -> Any:
+    """Take the CRS a file states; None if PROJ cannot make sense of it."""
+    try:
+        stated = pyproj.CRS(crs)
+        if stated.is_projected and stated.geodetic_crs is not None:
+            crs_of.lonlat(stated, np.zeros(1), np.zeros(1))
+    except (pyproj.exceptions.CRSError, pyproj.exceptions.ProjError):
+        return None
+    return stated
+
+
+def _picked(
+    sources: Sequence[formats.Source], layer: str | None
+) -> tuple[formats.Source, str | None]:
+    """Choose the file of an archive: the only one, or the one named like the layer."""
+    if len(sources) == 1:
+        return sources[0], layer
+    # Files of one name in several folders are told apart by their folder.
+    names = [f"{one.path.parent.name}/{one.path.name}" for one in sources]
+    if len({one.path.name for one in sources}) == len(sources):
+        names = [one.path.name for one in sources]
+    named = [
+        one
+        for one, name in zip(sources, names, strict=True)
+        if layer in (name, one.path.stem, one.path.name)
+    ]
+    if len(named) == 1:
+        return named[0], None
+    raise unreadable(sources[0].shown, "layers", layers=listed(names))
+
+
+def _features(source: formats.Source, *, layer: str | None, encoding: str | None) -> Features:
+    if source.format in (formats.CSV, formats.PARQUET):
+        features = (
+            read_csv(source, encoding=encoding)
+            if source.format is formats.CSV
+            else read_parquet(source)
+        )
+        if layer not in (None, features.layer):
+            raise unreadable(source.shown, "no_layer", layer=layer, layers=(features.layer,))
+        return features
+    return read_features(source, layer=layer, encoding=encoding)
+
+
+def _converted(frame: gpd.GeoDataFrame, *, swap_axes: bool, unit_m: float) -> gpd.GeoDataFrame:
+    def convert(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return (points[:, ::-1] if swap_axes else points) * unit_m
+
+    return frame.set_geometry(shapely.transform(frame.geometry.to_numpy(), convert))

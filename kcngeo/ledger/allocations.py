@@ -1,0 +1,344 @@
+"""What is held of every parcel version, stretch by stretch."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from kcngeo.core.dates import ALWAYS, OPEN, day_numbers, shown
+from kcngeo.core.errors import ContractError, KcngeoWarning
+from kcngeo.core.model import Finding, Severity, Status
+from kcngeo.core.units import M2_PER_HA
+from kcngeo.core.validation import distinct
+from kcngeo.ledger.joined import Tables, entry_names
+from kcngeo.ledger.version_rules import early_entries, entry_problems, version_problems
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+
+TENURE_PARTS = ("leased", "reserved", "recovering", "repurposed")
+PARTS = (*TENURE_PARTS, "uncleared")
+"""Parts of a parcel that are not available, in the order they are laid on it."""
+
+MEMOS = ("uncleared_held", "leased_uncleared")
+"""Given again beside the parts: what is held, or let, of land that is not yet cleared."""
+
+SHARE_TOLERANCE = 1.005
+"""Shares of one parcel may add up to this; they are then scaled to 1 and reported."""
+
+# Shares are added as whole trillionths, so that a sum of parts is exactly the whole or not.
+_WHOLE = 10**12
+# A version and a day in one sortable number.
+_SPAN = 2 * OPEN + 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Holdings:
+    """What is held of every parcel version, stretch by stretch: one row a stretch and part.
+
+    Within a version and a stretch the parts lie side by side: a part takes the share from ``lower``
+    to ``upper`` of the parcel, and the last ``upper`` is 1 if nothing is available. The two memo
+    parts begin at 0.
+
+    Attributes
+    ----------
+    version
+        Row position of the parcel version.
+    start
+        First day, as a day number.
+    end
+        First day no longer, as a day number.
+    part
+        Position in ``PARTS + MEMOS``.
+    lower
+        Share at which the part begins.
+    upper
+        Share at which it ends.
+    findings
+        What was noticed on the way and does not make the figures wrong.
+    """
+
+    version: Ints
+    start: Ints
+    end: Ints
+    part: Ints
+    lower: NDArray[np.float64]
+    upper: NDArray[np.float64]
+    findings: tuple[Finding, ...] = ()
+
+
+def holdings(tables: Tables) -> Holdings:
+    """Work out what is held of every parcel version, and when.
+
+    Parameters
+    ----------
+    tables
+        Joined tables, from :func:`known_tables`.
+
+    Returns
+    -------
+    Holdings
+        The stretches.
+
+    Raises
+    ------
+    ContractError
+        If parcels and ledger contradict each other; all contradictions are listed.
+
+    Warns
+    -----
+    KcngeoWarning
+        If shares were a little over 1 and were scaled to 1.
+    """
+    held, problems = examined_holdings(tables)
+    if problems:
+        raise ContractError(problems)
+    for finding in held.findings:
+        if finding.rule == "shares_scaled":
+            warnings.warn(finding.message(), KcngeoWarning, stacklevel=3)
+    return held
+
+
+def examined_holdings(tables: Tables) -> tuple[Holdings, list[Finding]]:
+    """Work out the holdings and list every contradiction instead of raising.
+
+    Parameters
+    ----------
+    tables
+        Joined tables.
+
+    Returns
+    -------
+    tuple[Holdings, list[Finding]]
+        The holdings (not to be used for the zones at fault) and the contradictions.
+    """
+    count = int(tables.parcel.max(initial=-1)) + 1
+    order = np.argsort(tables.parcel * _SPAN + tables.start, kind="stable")
+    per_parcel = np.bincount(tables.parcel, minlength=count)
+    first = np.cumsum(per_parcel) - per_parcel
+    entry_start = day_numbers(tables.ledger["valid_from"], missing=ALWAYS, length=0)
+    entry_end = day_numbers(tables.ledger.get("valid_to"), missing=OPEN, length=len(tables.ledger))
+    problems = version_problems(tables, order)
+    problems += entry_problems(tables, entry_end, order, first, per_parcel)
+    findings = early_entries(tables, entry_start, order, first, count)
+
+    # Join every entry with the versions of its parcel, then keep the overlaps in time.
+    entry = np.flatnonzero(tables.entry_parcel < count)
+    at = first[tables.entry_parcel[entry]]
+    if count < len(order):
+        repeats = per_parcel[tables.entry_parcel[entry]]
+        nth = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+        entry, at = np.repeat(entry, repeats), np.repeat(at, repeats) + nth
+    version = order[at]
+    start = np.maximum(entry_start[entry], tables.start[version])
+    end = np.minimum(entry_end[entry], tables.end[version])
+    real = start < end
+    segments = _Segments(
+        tables=tables, entry=entry[real], version=version[real], start=start[real], end=end[real]
+    )
+    held, contradictions, scaled = segments.resolve()
+    return (
+        Holdings(**held, findings=tuple(findings + scaled)),
+        problems + contradictions,
+    )
+
+
+class _Segments:
+    """Entries cut to the versions of their parcels, on the way to holdings."""
+
+    def __init__(
+        self, *, tables: Tables, entry: Ints, version: Ints, start: Ints, end: Ints
+    ) -> None:
+        self.tables = tables
+        by_time = np.argsort(version * _SPAN + start + OPEN)
+        self.entry, self.version = entry[by_time], version[by_time]
+        self.start, self.end = start[by_time], end[by_time]
+        self.part = _part_codes(tables.ledger["status"])[self.entry]
+        self.share = self._shares()
+
+    def _shares(self) -> Ints:
+        """Give the share of its parcel each segment holds, in trillionths."""
+        self.unmeasured = np.empty(0, dtype="int64")
+        share = np.full(len(self.entry), _WHOLE)
+        if "part_area_ha" not in self.tables.ledger.columns:
+            return share
+        part_ha = self.tables.ledger["part_area_ha"].to_numpy()[self.entry]
+        rows = np.flatnonzero(~np.isnan(part_ha))
+        parcels = self.tables.parcels.iloc[self.version[rows]]
+        whole_m2 = np.asarray(shapely.area(parcels.geometry.to_numpy()))
+        if "certificate_area_m2" in parcels.columns:
+            written = parcels["certificate_area_m2"].to_numpy()
+            whole_m2 = np.where(np.isnan(written), whole_m2, written)
+        measured = whole_m2 > 0
+        self.unmeasured = rows[~measured]
+        ratio = part_ha[rows[measured]] * M2_PER_HA / whole_m2[measured]
+        share[rows[measured]] = np.rint(np.minimum(ratio, 1e5) * _WHOLE)
+        return share
+
+    def resolve(self) -> tuple[dict[str, Any], list[Finding], list[Finding]]:
+        """Lay the segments of each version beside each other.
+
+        Most entries are alone on their parcel; only those that share a stretch of time with
+        another are cut into stretches.
+        """
+        begin = self.version * _SPAN + self.start + OPEN
+        finish = self.version * _SPAN + self.end + OPEN
+        reach = np.maximum.accumulate(finish)
+        fresh = np.ones(len(begin), dtype=bool)
+        fresh[1:] = begin[1:] >= reach[:-1]
+        alone = fresh & np.append(fresh[1:], True) & (self.share <= _WHOLE)
+        crowd = ~alone
+        held = {
+            "version": self.version[alone],
+            "start": self.start[alone],
+            "end": self.end[alone],
+            "part": self.part[alone],
+            "lower": np.zeros(int(alone.sum())),
+            "upper": self.share[alone] / _WHOLE,
+        }
+        problems = self._unmeasurable()
+        if not crowd.any():
+            return held, problems, []
+        stretch, level = _stretches(
+            begin[crowd], finish[crowd], self.part[crowd], self.share[crowd]
+        )
+        excess, limit = _excess(level), round(SHARE_TOLERANCE * _WHOLE)
+        problems += self._contradictions(stretch, level, np.flatnonzero(excess > limit))
+        scaled = self._scaled(
+            stretch, excess, np.flatnonzero((excess > _WHOLE) & (excess <= limit))
+        )
+        crowded = _laid_out(stretch, level)
+        return (
+            {name: np.concatenate([held[name], crowded[name]]) for name in held},
+            problems,
+            scaled,
+        )
+
+    def _unmeasurable(self) -> list[Finding]:
+        """A part of a parcel without an area is no share of anything."""
+        if not len(self.unmeasured):
+            return []
+        parcels = self.tables.parcels.iloc[self.version[self.unmeasured]]
+        return [
+            Finding(
+                rule="part_of_nothing",
+                severity=Severity.ERROR,
+                table="parcels",
+                ids=distinct(parcels["parcel_id"]),
+                zone_ids=distinct(parcels["zone_id"]),
+            )
+        ]
+
+    def _contradictions(self, stretch: Ints, level: Ints, rows: Ints) -> list[Finding]:
+        problems = []
+        for (version, start, end), shares in zip(stretch[rows], level[rows], strict=True):
+            here = (self.version == version) & (self.start < end) & (start < self.end)
+            over_tenure = shares[: len(TENURE_PARTS)].sum() > shares[-1]
+            here &= (self.part < len(TENURE_PARTS)) == over_tenure
+            whole = int((self.share[here] >= _WHOLE).sum())
+            problems.append(
+                Finding(
+                    rule="tenures_overlap" if whole > 1 else "over_allocated",
+                    severity=Severity.ERROR,
+                    table="ledger",
+                    ids=entry_names(self.tables.ledger, self.entry[here]),
+                    zone_ids=(str(self.tables.parcels["zone_id"].iloc[version]),),
+                    fields={
+                        "parcel": str(self.tables.parcels["parcel_id"].iloc[version]),
+                        "start": shown(start),
+                        "end": shown(end),
+                        "share": f"{self.share[here].sum() / _WHOLE:.2%}",
+                    },
+                )
+            )
+        return _first_of_each(problems)
+
+    def _scaled(self, stretch: Ints, excess: Ints, rows: Ints) -> list[Finding]:
+        # A trillionth more or less is the rounding of a division, not a share too much.
+        rows = rows[excess[rows] > _WHOLE * (1 + 1e-9)]
+        if not len(rows):
+            return []
+        parcels = self.tables.parcels.iloc[stretch[rows, 0]]
+        return [
+            Finding(
+                rule="shares_scaled",
+                severity=Severity.WARNING,
+                table="ledger",
+                ids=distinct(parcels["parcel_id"]),
+                zone_ids=distinct(parcels["zone_id"]),
+                fields={"share": f"{excess[rows].max() / _WHOLE:.4f}"},
+            )
+        ]
+
+
+def _part_codes(status: pd.Series) -> Ints:
+    codes, uniques = pd.factorize(status)
+    positions = np.array([PARTS.index(Status(name)) for name in uniques], dtype="int64")
+    return positions[codes] if len(codes) else np.empty(0, dtype="int64")
+
+
+def _stretches(begin: Ints, finish: Ints, part: Ints, share: Ints) -> tuple[Ints, Ints]:
+    """Cut overlapping segments at every start and end.
+
+    Returns the stretches (version, start, end) in which something is held, and for each the sum
+    of the shares by part, in trillionths.
+    """
+    edges, place = np.unique(np.concatenate([begin, finish]), return_inverse=True)
+    change = np.zeros(len(edges) * len(PARTS), dtype="int64")
+    np.add.at(
+        change,
+        place * len(PARTS) + np.concatenate([part, part]),
+        np.concatenate([share, -share]),
+    )
+    level = change.reshape(-1, len(PARTS)).cumsum(axis=0)
+    busy = np.flatnonzero(level.any(axis=1))
+    version, start = np.divmod(edges[busy], _SPAN)
+    end = edges[busy + 1] % _SPAN
+    return np.column_stack([version, start - OPEN, end - OPEN]), level[busy]
+
+
+def _excess(level: Ints) -> Ints:
+    """Give the larger of the two sums that must not pass 1: of tenures, and of uncleared."""
+    return np.asarray(np.maximum(level[:, : len(TENURE_PARTS)].sum(axis=1), level[:, -1]))
+
+
+def _laid_out(stretch: Ints, level: Ints) -> dict[str, Any]:
+    """Lay the parts of each stretch side by side: tenures first, then uncleared from the rest."""
+    tenure = level[:, : len(TENURE_PARTS)].cumsum(axis=1)
+    held = tenure[:, -1]
+    over = held > _WHOLE
+    tenure[over] = np.rint(tenure[over] / held[over, None] * _WHOLE)
+    held = np.minimum(held, _WHOLE)
+    uncleared = np.minimum(level[:, -1], _WHOLE)
+    upper = np.column_stack([tenure, held + np.minimum(uncleared, _WHOLE - held)])
+    lower = np.column_stack([np.zeros(len(upper), dtype="int64"), upper[:, :-1]])
+    # What is held before it is cleared: nobody says which tenure lies on it, so pro rata.
+    beside = uncleared - (upper[:, -1] - held)
+    leased = np.rint(beside * (tenure[:, 0] / np.maximum(held, 1)))
+    upper = np.column_stack([upper, beside, leased]) / _WHOLE
+    lower = np.column_stack([lower, np.zeros((len(lower), len(MEMOS)))]) / _WHOLE
+    row, part = np.nonzero(upper > lower)
+    return {
+        "version": stretch[row, 0],
+        "start": stretch[row, 1],
+        "end": stretch[row, 2],
+        "part": part,
+        "lower": lower[row, part],
+        "upper": upper[row, part],
+    }
+
+
+def _first_of_each(problems: list[Finding]) -> list[Finding]:
+    """Keep one finding for the same entries: cut at other entries, a clash repeats itself."""
+    seen: dict[tuple[str, ...], Finding] = {}
+    for problem in problems:
+        seen.setdefault((problem.rule, *problem.ids), problem)
+    return list(seen.values())

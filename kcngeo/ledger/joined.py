@@ -1,0 +1,159 @@
+"""Parcels and ledger as known at a time, joined once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from kcngeo.core.dates import ALWAYS, OPEN, day_numbers, shown
+from kcngeo.core.validation import as_known, checked, distinct
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tables:
+    """Parcels and ledger as known at a time, checked, with the entries joined to their parcels.
+
+    Attributes
+    ----------
+    parcels
+        Parcel versions.
+    ledger
+        Entries.
+    parcel
+        Of each version, the number of its parcel.
+    entry_parcel
+        Of each entry, the number of its parcel; parcels that do not exist have higher numbers.
+    start
+        First day of each version, as a day number.
+    end
+        First day no longer of each version.
+    """
+
+    parcels: gpd.GeoDataFrame
+    ledger: pd.DataFrame
+    parcel: Ints
+    entry_parcel: Ints
+    start: Ints
+    end: Ints
+
+
+def known_tables(
+    parcels: gpd.GeoDataFrame, ledger: pd.DataFrame, *, known_at: Any = None
+) -> Tables:
+    """Check parcels and ledger as known at a time, and join them.
+
+    Parameters
+    ----------
+    parcels
+        Parcel versions.
+    ledger
+        Entries.
+    known_at
+        See :func:`state`.
+
+    Returns
+    -------
+    Tables
+        The joined tables.
+
+    Raises
+    ------
+    ContractError
+        If a table breaks its own contract.
+    """
+    parcels = checked(as_known(parcels, known_at), "parcels")
+    ledger = checked(as_known(ledger, known_at), "ledger")
+    both = pd.concat([parcels["parcel_id"], ledger["parcel_id"]], ignore_index=True)
+    codes = pd.factorize(both)[0].astype("int64")
+    size = len(parcels)
+    return Tables(
+        parcels=parcels,
+        ledger=ledger,
+        parcel=codes[:size],
+        entry_parcel=codes[size:],
+        start=day_numbers(parcels.get("valid_from"), missing=ALWAYS, length=size),
+        end=day_numbers(parcels.get("valid_to"), missing=OPEN, length=size),
+    )
+
+
+def entry_names(ledger: pd.DataFrame, rows: Any) -> tuple[str, ...]:
+    """Name ledger entries for a message.
+
+    Parameters
+    ----------
+    ledger
+        The ledger.
+    rows
+        Positions of the entries.
+
+    Returns
+    -------
+    tuple[str, ...]
+        ``entry_id`` where there is one, else "parcel status from–to".
+    """
+    return tuple(entry_labels(ledger, rows))
+
+
+_TOLD = ["entry_id", "parcel_id", "status", "valid_from", "valid_to"]
+
+
+def entry_labels(ledger: pd.DataFrame, rows: Any) -> pd.Series:
+    """Name ledger entries, as a column; for many entries this is much the quicker.
+
+    Parameters
+    ----------
+    ledger
+        The ledger.
+    rows
+        Positions of the entries.
+
+    Returns
+    -------
+    pd.Series
+        As :func:`entry_names`, index 0, 1, ….
+    """
+    told = ledger.columns.intersection(_TOLD, sort=False)
+    part = ledger[told].iloc[np.asarray(rows, dtype="int64")].reset_index(drop=True)
+    named = part.get("entry_id", pd.Series(None, index=part.index)).astype("str")
+    some = part[named.isna()]
+    if some.empty:
+        return named
+    start = _days_shown(some["valid_from"], " {}–", missing=ALWAYS)
+    end = _days_shown(some.get("valid_to"), "{}", missing=OPEN, length=len(some))
+    label = some["parcel_id"].astype("str") + " " + some["status"].astype("str") + start + end
+    return label if len(some) == len(part) else named.fillna(label)
+
+
+def _days_shown(days: pd.Series | None, form: str, *, missing: int, length: int = 0) -> Any:
+    place, numbers = pd.factorize(day_numbers(days, missing=missing, length=length))
+    return pd.array([form.format(shown(one)) for one in numbers.tolist()], dtype="str").take(place)
+
+
+def children(parcels: gpd.GeoDataFrame, parcel_id: str) -> tuple[str, ...]:
+    """Find the parcels that name a parcel as their parent.
+
+    Parameters
+    ----------
+    parcels
+        Parcel versions.
+    parcel_id
+        The parent.
+
+    Returns
+    -------
+    tuple[str, ...]
+        Ids of its children, sorted.
+    """
+    if "parents" not in parcels.columns:
+        return ()
+    named = parcels["parents"].fillna("").str.split("|")
+    return distinct(parcels["parcel_id"][[parcel_id in parents for parents in named]])

@@ -1,0 +1,81 @@
+"""The state of every parcel on a day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from kcngeo.core.dates import Day, day_number
+from kcngeo.ledger.allocations import MEMOS, PARTS, holdings
+from kcngeo.ledger.joined import known_tables
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+
+def state(
+    parcels: gpd.GeoDataFrame, ledger: pd.DataFrame, *, on: Day, known_at: Any = None
+) -> gpd.GeoDataFrame:
+    """Give every parcel in force on a day with the shares of it that are held.
+
+    Uncleared land is taken from the free rest of a parcel first; what is let or reserved before it
+    is cleared counts under its tenure and again in ``uncleared_held_share``. The state does not
+    ask which land uses count: that is the definition's matter, see :mod:`kcngeo.fill`.
+
+    Parameters
+    ----------
+    parcels
+        Parcel versions, table "parcels".
+    ledger
+        Entries, table "ledger".
+    on
+        The day.
+    known_at
+        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
+        superseded.
+
+    Returns
+    -------
+    gpd.GeoDataFrame
+        The versions in force, index and columns kept, and for each part of the account its share
+        of the parcel (0 to 1): ``leased_share``, ``reserved_share``, ``recovering_share``,
+        ``repurposed_share``, ``uncleared_share``, ``available_share`` (these add up to 1),
+        ``uncleared_held_share``, ``leased_uncleared_share``; and ``status``, the largest part (of
+        equal ones the first in this order).
+
+    Raises
+    ------
+    ContractError
+        If the tables break their contract or contradict each other; all breaches are listed.
+    """
+    number = day_number(on)
+    tables = known_tables(parcels, ledger, known_at=known_at)
+    held = holdings(tables)
+    now = np.flatnonzero((held.start <= number) & (number < held.end))
+    version, part, upper = held.version[now], held.part[now], held.upper[now]
+    size = len(tables.parcels)
+    width = len(PARTS) + len(MEMOS)
+    shares = np.bincount(
+        part * size + version, weights=upper - held.lower[now], minlength=width * size
+    ).reshape(width, size)
+    # The last upper bound is exactly 1 where nothing is left, so the largest one tells the rest.
+    full = np.zeros(size)
+    tenure = part < len(PARTS)
+    np.maximum.at(full, version[tenure], upper[tenure])
+    largest = np.full(size, len(PARTS))
+    some = np.flatnonzero(full > 0)
+    # Shares are whole trillionths; equal ones must not be told apart by their last bits.
+    beside = np.vstack([shares[: len(PARTS), some], 1 - full[some]])
+    largest[some] = np.argmax(beside.round(12), axis=0)
+    order = (*PARTS, "available")
+    columns: dict[str, Any] = {
+        f"{name}_share": row for name, row in zip(PARTS, shares, strict=False)
+    }
+    columns["available_share"] = 1 - full
+    columns |= {f"{name}_share": row for name, row in zip(MEMOS, shares[len(PARTS) :], strict=True)}
+    columns["status"] = pd.array(list(order), dtype="str").take(largest)
+    result = tables.parcels.assign(**columns)
+    in_force = (tables.start <= number) & (number < tables.end)
+    return result if in_force.all() else result[in_force]

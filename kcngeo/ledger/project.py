@@ -1,0 +1,53 @@
+"""A project: all tables of one management board, as stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Project:
+    """All tables of one management board: plain frames, nothing more.
+
+    The columns of each table are listed in :mod:`kcngeo.core.schema`; a table that is None does
+    not exist. Frames are not copied and never changed by the library.
+    """
+
+    zones: gpd.GeoDataFrame
+    parcels: gpd.GeoDataFrame
+    ledger: pd.DataFrame
+    projects: pd.DataFrame | None = None
+    receptors: gpd.GeoDataFrame | None = None
+    emitters: gpd.GeoDataFrame | None = None
+    works: gpd.GeoDataFrame | None = None
+    buildings: gpd.GeoDataFrame | None = None
+    plan_items: pd.DataFrame | None = None
+    clearance: gpd.GeoDataFrame | None = None
+    milestones: pd.DataFrame | None = None
+    encumbrances: gpd.GeoDataFrame | None = None
+    targets: pd.DataFrame | None = None
+    claims: pd.DataFrame | None = None
+    context: gpd.GeoDataFrame | None = None
+
+    def tables(self) -> Iterator[tuple[str, pd.DataFrame]]:
+        """Go through the tables that exist, in the order of the fields.
+
+        Yields
+        ------
+        tuple[str, pd.DataFrame]
+            Name and frame.
+        """
+        for item in fields(self):
+            frame = getattr(self, item.name)
+            if frame is not None:
+                yield item.name, frame
+
+    def __repr__(self) -> str:
+        rows = ", ".join(f"{name}: {len(frame)}" for name, frame in self.tables())
+        return f"Project({rows})"

@@ -1,0 +1,112 @@
+"""The fill map: parcels by lease status, month by month, with the zones' rates.
+
+The page gets each shape once and, for each parcel version, the months at which its state changes;
+see the head of ``assets/fill_map.js`` for the payload.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kcngeo.core.dates import Day, month_ends
+from kcngeo.ledger.project import Project
+from kcngeo.maps import limits
+from kcngeo.maps.atlas import atlas
+from kcngeo.maps.fill_pages import frame_of, lots_map
+from kcngeo.maps.fill_payload import Lots
+from kcngeo.maps.html import OfflineMap
+from kcngeo.report import MonthlyReport, monthly
+
+
+def fill_map(
+    project: Project,
+    *,
+    start: Day,
+    end: Day,
+    definition: str | None = None,
+    known_at: Any = None,
+    language: str = "vi",
+    area: str = "grid",
+    simplify_m: float | None = None,
+) -> OfflineMap:
+    """Draw the lease status of every lot, with a slider over the months of a period.
+
+    Colours are in proportion: a lot let in part is striped, the widths as the shares, because
+    nobody drew where in the lot the part lies. The legend gives the hectares of each colour in the
+    month shown.
+
+    Parameters
+    ----------
+    project
+        The tables.
+    start
+        First day that may be reported, included.
+    end
+        Last day that may be reported, included.
+    definition
+        Id of a fill-rate definition; None for the law in force in each month.
+    known_at
+        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
+        superseded.
+    language
+        Language shown first, "vi" or "en"; the page has a switch.
+    area
+        Basis of the hectares: "grid", "ellipsoid" or "certificate".
+    simplify_m
+        Tolerance in metres with which boundaries between lots are drawn simplified, which the page
+        then says; hectares stay. 0 draws every corner; None too, but for 0.5 m where there are more
+        than 20 000 lots. See :func:`kcngeo.cartography.simplify.simplified`.
+
+    Returns
+    -------
+    OfflineMap
+        A :class:`folium.Map` whose ``save`` and notebook view need no network.
+
+    Raises
+    ------
+    ContractError
+        If a defect of the tables belongs to no zone; zones with defects of their own are drawn
+        without figures, with the reason.
+    CRSError
+        If zones and parcels disagree in CRS or it misstates areas.
+    """
+    dates = month_ends(start, end)
+    report = monthly(
+        project,
+        month=dates[-1],
+        start=dates[0],
+        definition=definition,
+        known_at=known_at,
+        area=area,
+    )
+    return report_map(report, language=language, simplify_m=simplify_m)
+
+
+def report_map(
+    report: MonthlyReport, *, language: str, simplify_m: float | None = None
+) -> OfflineMap:
+    """Draw the fill map of a report's months.
+
+    How it is made depends on how many lots there are, and looks alike: up to 20 000 each is an
+    element of the page; up to 100 000 they are drawn on one canvas, from data that travel packed;
+    beyond, an overview draws the zones, and every zone has a page of its own.
+
+    Parameters
+    ----------
+    report
+        The report.
+    language
+        Language shown first, "vi" or "en"; the page has a switch.
+    simplify_m
+        Tolerance in metres for boundaries drawn simplified; see :func:`fill_map`.
+
+    Returns
+    -------
+    OfflineMap
+        The map; an :class:`~kcngeo.maps.atlas.OfflineAtlas` for more than 100 000 lots.
+    """
+    lots = Lots.of(report, simplify_m=simplify_m)
+    if len(lots.live) > limits.ONE_PAGE_LOTS:
+        return atlas(lots, language=language)
+    frame = frame_of(report, language=language)
+    return lots_map(lots, frame, versions=lots.live)

@@ -1,0 +1,236 @@
+"""Data and the script that draws them, put into an offline map's page.
+
+The data travel as JSON in a block the browser never runs, so that no name in them can become
+markup, script or template; the script that reads them stands beside it.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from branca.element import Figure, MacroElement
+
+from kcngeo.core.errors import KcngeoError
+from kcngeo.maps.html import RawElement, asset, script_block
+
+SHELL_SCRIPTS = ("words", "shell", "link", "search", "measure", "paper")
+"""Scripts of every page, in the order in which they are read."""
+SHELL_TEXTS = (
+    "title",
+    "synthetic",
+    "panel",
+    "panel_show",
+    "panel_hide",
+    "go_to",
+    "all_zones",
+    "show_zone",
+    "zone",
+    "lot",
+    "area",
+    "close",
+    "zoom_in",
+    "zoom_out",
+    "search",
+    "search_found",
+    "search_none",
+    "search_more",
+    "measure",
+    "measure_hint",
+    "distance",
+    "print",
+    "print_hint",
+    "not_here",
+    "made_from",
+    "no_script",
+)
+"""The words of every page."""
+FILL_MAP_TEXTS = (
+    *SHELL_TEXTS,
+    "account",
+    "account_none",
+    "total",
+    "lots_count",
+    "without",
+    "hidden",
+    "part_let",
+    "show_only",
+    "other_uses",
+    "no_status",
+    "leased",
+    "reserved",
+    "recovering",
+    "repurposed",
+    "uncleared",
+    "available",
+    "zones",
+    "not_computable",
+    "not_counted",
+    "nothing_leasable",
+    "of",
+    "definition",
+    "month",
+    "play",
+    "pause",
+    "parcel",
+    "land_use",
+    "entries",
+    "simplified",
+    "overview",
+    "open_zone",
+    "use_industrial",
+    "use_service",
+    "use_green",
+    "use_transport",
+    "use_technical",
+    "use_housing",
+    "use_water",
+    "use_other",
+)
+"""The words the fill map shows; a payload brings all of them."""
+FILL_MAP_SCRIPTS = (
+    *("fill_map_page", "fill_time", "fill_panel", "fill_search", "lots", "fill_labels", "fill_map"),
+)
+# What JSON allows and a page does not bear: markup, the line ends of old JavaScript, and halves of
+# a character that cannot be written as UTF-8.
+_UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+
+
+class PayloadLayer(MacroElement):
+    """A payload of plain data, drawn on an :class:`~kcngeo.maps.html.OfflineMap` by a script.
+
+    Parameters
+    ----------
+    payload
+        What the script draws: dicts, lists, strings, finite numbers, booleans, None. Keys stay in
+        their order. For the fill map the contract stands at the top of ``fill_map.js``.
+    scripts
+        Names of the scripts in the assets that follow those of every page, in the order in which
+        they are read.
+    styles
+        Names of the style sheets in the assets.
+    start
+        Function of the last script that is called with the Leaflet map and the payload.
+    texts
+        Keys the payload's ``texts`` must hold.
+    options
+        What the script is told beside the payload; plain data.
+    is_packed
+        Whether the data travel compressed: a tenth of the size, but no longer to be read in the
+        page. The browser itself unpacks them, without a network.
+
+    Raises
+    ------
+    KcngeoError
+        If words are missing from the payload's ``texts``.
+    ValueError
+        If the payload holds a number that is not finite.
+    """
+
+    def __init__(
+        self,
+        payload: Mapping[str, Any],
+        *,
+        scripts: Sequence[str] = FILL_MAP_SCRIPTS,
+        styles: Sequence[str] = ("page", "paper"),
+        start: str = "kcngeoFillMap",
+        texts: Sequence[str] = FILL_MAP_TEXTS,
+        options: Mapping[str, Any] | None = None,
+        is_packed: bool = False,
+    ) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self._name = "PayloadLayer"
+        missing = [key for key in texts if key not in payload["texts"]]
+        if missing:
+            raise KcngeoError("map_texts", keys=missing)
+        self.data = safe_json(payload)
+        self.options = dict(options or {})
+        self.is_packed = is_packed
+        self.scripts = (*SHELL_SCRIPTS, *scripts)
+        self.styles = tuple(styles)
+        self.start = start
+        said = payload["texts"].get("no_script", "")
+        self.no_script = said if isinstance(said, str) else said[payload["language"]]
+
+    def render(self, **kwargs: Any) -> None:  # type: ignore[override]
+        """Write the data, the style sheet, the scripts and the call into the page.
+
+        Parameters
+        ----------
+        **kwargs
+            Handed on to the templates of what was added to this layer.
+        """
+        figure, parent = self.get_root(), self._parent
+        assert isinstance(figure, Figure)  # noqa: S101
+        assert parent is not None  # noqa: S101
+        for name in self.styles:
+            style = f"<style>\n{asset(f'{name}.css')}</style>"
+            figure.header.add_child(RawElement(style), name=f"{name}_css")
+        for name in self.scripts:
+            script = script_block(asset(f"{name}.js"))
+            figure.header.add_child(RawElement(script), name=f"{name}_js")
+        name = self.get_name()
+        kind, read, data = (
+            ("text/plain", "unpack", packed(self.data))
+            if self.is_packed
+            else ("application/json", "read", self.data)
+        )
+        block = f'<script type="{kind}" id="{name}">{data}</script>'
+        notice = f"<noscript>{escape(self.no_script)}</noscript>"
+        figure.html.add_child(RawElement(f"{block}\n{notice}"), name=name)
+        call = (
+            f'kcngeoShell.{read}("{name}", (payload) => '
+            f"{self.start}({parent.get_name()}, payload, {safe_json(self.options)}));"
+        )
+        figure.script.add_child(RawElement(call), name=name)
+        super().render(**kwargs)  # type: ignore[no-untyped-call]
+
+
+def packed(text: str) -> str:
+    """Compress text for a page; the same text gives the same characters.
+
+    Parameters
+    ----------
+    text
+        Any text.
+
+    Returns
+    -------
+    str
+        Its UTF-8 bytes, gzip, in base64.
+    """
+    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
+
+
+def safe_json(value: object) -> str:
+    r"""Data as JSON that may stand inside an HTML page whatever its strings hold.
+
+    Parameters
+    ----------
+    value
+        Dicts, lists, strings, finite numbers, booleans, None.
+
+    Returns
+    -------
+    str
+        JSON on one line, keys in their order, Vietnamese letters as they are.
+
+    Raises
+    ------
+    ValueError
+        If a number is not finite.
+
+    Examples
+    --------
+    >>> safe_json({"lô": "</script>", "area_ha": 8.36})
+    '{"lô":"\\u003c/script\\u003e","area_ha":8.36}'
+    """
+    text = json.dumps(
+        value, ensure_ascii=False, separators=(",", ":"), sort_keys=False, allow_nan=False
+    )
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)

@@ -1,0 +1,96 @@
+"""The report as one HTML page: sentences, map, tables and charts, and no need of a network."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Mapping
+from importlib import resources
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, StrictUndefined
+
+from kcngeo import theme
+from kcngeo.maps.html import CONTENT_POLICY
+from kcngeo.publish.charts import Picture
+from kcngeo.publish.document import Document
+from kcngeo.publish.format_table import unbroken
+from kcngeo.publish.tables import slug
+
+
+def html_page(doc: Document, *, map_page: str) -> bytes:
+    """Write the report as a page.
+
+    Parameters
+    ----------
+    doc
+        The report.
+    map_page
+        The page of the map, which is put into it as it is.
+
+    Returns
+    -------
+    bytes
+        The page; text from data is text in it, and it may load nothing.
+    """
+    folder = resources.files(__package__)
+    words = Environment(autoescape=True, undefined=StrictUndefined)
+    words.filters["unbroken"] = unbroken
+    template = words.from_string((folder / "page.html.j2").read_text("utf-8"))
+    pictures = {name: _address(picture) for name, picture in doc.charts.items()}
+    text = template.render(
+        doc=doc,
+        policy=CONTENT_POLICY,
+        style=Raw((folder / "page.css").read_text("utf-8")),
+        cards=list(_cards(doc)),
+        map_page=map_page,
+        map_picture=pictures.get("map", ""),
+        pictures=pictures,
+    )
+    return text.encode("utf-8", errors="replace")
+
+
+class Raw(str):
+    """Text of our own that stands in the page as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(self)
+
+
+def _address(picture: Picture) -> str:
+    return "data:image/png;base64," + base64.b64encode(picture.data).decode()
+
+
+def _cards(doc: Document) -> Iterable[dict[str, Any]]:
+    """Group the sentences by zone, each with the bar of its account."""
+    rows = doc.tables["accounts"].to_dict("records")
+    accounts = {str(row["zone_id"]): row for row in rows}
+    for zone_id in dict.fromkeys(sentence.zone_id for sentence in doc.sentences):
+        account = accounts[zone_id]
+        said = [one for one in doc.sentences if one.zone_id == zone_id]
+        parts = _parts(account, doc.language)
+        yield {
+            "anchor": f"zone-{slug(zone_id)}",
+            "name": account["name"],
+            "first": [one for one in said if one.is_first],
+            "more": [one for one in said if not one.is_first],
+            "parts": parts,
+            "label": "; ".join(part["words"] for part in parts),
+        }
+
+
+def _parts(account: Mapping[Any, Any], language: str) -> list[dict[str, Any]]:
+    base = account["base_ha"]
+    if pd.isna(base) or base <= 0:
+        return []
+    parts = []
+    for status, color in theme.STATUS_COLORS.items():
+        area_ha = account[f"{status}_ha"]
+        if pd.isna(area_ha) or area_ha <= 0:
+            continue
+        words = theme.text(f"status.{status}", language=language)
+        shown = f"{words}: {theme.number(area_ha, language=language)} ha"
+        parts.append({"color": color, "width": f"{area_ha / base * 100:.4f}", "words": shown})
+    return parts

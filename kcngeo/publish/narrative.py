@@ -1,0 +1,323 @@
+"""The month in sentences, every figure of which is a cell of a table.
+
+A sentence keeps the cells it was made from, so that each figure in it can be followed to its table
+and tested against it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from kcngeo import theme
+from kcngeo.figures.labels import points, signed
+from kcngeo.report import TOTAL, MonthlyReport
+
+MOST_CAUSES = 2
+"""How many causes of a change the summary names; the table of causes has them all."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A cell of one of the month's tables.
+
+    Attributes
+    ----------
+    table
+        Name of the table.
+    row
+        Place of the row, from 0.
+    column
+        Name of the column.
+    kind
+        How it is shown: "share", "points", "ha", "signed_ha", "metres", "count", "date", "word",
+        "ids" (joined by "|") or "text".
+    group
+        For a word, the group of the table of texts.
+    """
+
+    table: str
+    row: int
+    column: str
+    kind: str
+    group: str = ""
+
+    def value(self, tables: Mapping[str, pd.DataFrame]) -> Any:
+        """Read the cell.
+
+        Parameters
+        ----------
+        tables
+            The month's tables.
+
+        Returns
+        -------
+        Any
+            The value.
+        """
+        return tables[self.table][self.column].iloc[self.row]
+
+    def shown(self, tables: Mapping[str, pd.DataFrame], *, language: str) -> str:
+        """Write the cell for a person.
+
+        Parameters
+        ----------
+        tables
+            The month's tables.
+        language
+            "vi" or "en".
+
+        Returns
+        -------
+        str
+            The words.
+        """
+        value = self.value(tables)
+        if self.kind == "share":
+            return theme.percent(value, language=language)
+        if self.kind == "points":
+            return points(abs(value), language=language).lstrip("+")
+        if self.kind == "ha":
+            return f"{theme.number(value, language=language)} ha"
+        if self.kind == "signed_ha":
+            return f"{signed(value, language=language)} ha"
+        if self.kind == "metres":
+            return f"{theme.number(value, language=language)} m"
+        if self.kind == "count":
+            return str(value)
+        if self.kind == "date":
+            return theme.date(value, language=language)
+        if self.kind == "word":
+            return theme.text(f"{self.group}.{value}".replace(" ", "_"), language=language)
+        return str(value).replace("|", ", ") if self.kind == "ids" else str(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """A sentence of the summary.
+
+    Attributes
+    ----------
+    key
+        Its words, under "summary" in the table of texts.
+    cells
+        The cells its places are filled from.
+    zone_id
+        The zone it is about; "total" for all of them.
+    weight
+        "lead" for what a reader must see first, "bad" for what asks to be acted on, or "".
+    is_first
+        Whether it stands on the first page, which has room for the rate, the change of the month
+        and what asks to be acted on.
+    """
+
+    key: str
+    cells: Mapping[str, Cell] = field(default_factory=dict)
+    zone_id: str = ""
+    weight: str = ""
+    is_first: bool = False
+
+    def shown(self, tables: Mapping[str, pd.DataFrame], *, language: str) -> str:
+        """Write the sentence.
+
+        Parameters
+        ----------
+        tables
+            The month's tables.
+        language
+            "vi" or "en".
+
+        Returns
+        -------
+        str
+            The sentence.
+        """
+        filled = {name: cell.shown(tables, language=language) for name, cell in self.cells.items()}
+        return theme.text(f"summary.{self.key}", language=language, **filled)
+
+
+def summary(report: MonthlyReport, tables: Mapping[str, pd.DataFrame]) -> list[Sentence]:
+    """Put the month into sentences: all zones first, then each of them.
+
+    Parameters
+    ----------
+    report
+        The month.
+    tables
+        Its tables, see :func:`kcngeo.publish.report_tables.all_tables`.
+
+    Returns
+    -------
+    list[Sentence]
+        The sentences, in the order they are told.
+    """
+    accounts = tables["accounts"]
+    places = [*range(len(accounts) - 1, len(accounts)), *range(len(accounts) - 1)]
+    said: list[Sentence] = []
+    for place in places:
+        zone_id = str(accounts["zone_id"].iloc[place])
+        said += _rate(accounts, place, zone_id)
+        said += _changes(tables, zone_id, "month")
+        said += _targets(tables["targets"], zone_id, report.definition.name)
+        said += _acted(tables, place, zone_id)
+        said += _changes(tables, zone_id, "year")
+        said += _forecast(tables["forecast"], zone_id)
+        said += _land(tables, zone_id)
+    return said
+
+
+def _cell(table: str, row: int, column: str, kind: str, group: str = "") -> Cell:
+    return Cell(table=table, row=row, column=column, kind=kind, group=group)
+
+
+def _rate(accounts: pd.DataFrame, row: int, zone_id: str) -> Iterator[Sentence]:
+    cells = {"name": _cell("accounts", row, "name", "text")}
+    if isinstance(accounts["not_computable"].iloc[row], str):
+        cells["reason"] = _cell("accounts", row, "not_computable", "text")
+        yield Sentence(
+            key="not_computable", cells=cells, zone_id=zone_id, weight="bad", is_first=True
+        )
+        return
+    cells["definition"] = _cell("accounts", row, "definition", "text")
+    if pd.isna(accounts["fill_rate"].iloc[row]):
+        yield Sentence(key="no_base", cells=cells, zone_id=zone_id, weight="lead", is_first=True)
+        return
+    for name, kind in (("fill_rate", "share"), ("leased_ha", "ha"), ("base_ha", "ha")):
+        cells[name] = _cell("accounts", row, name, kind)
+    yield Sentence(key="rate", cells=cells, zone_id=zone_id, weight="lead", is_first=True)
+
+
+def _changes(tables: Mapping[str, pd.DataFrame], zone_id: str, period: str) -> Iterator[Sentence]:
+    changes, causes = tables["changes"], tables["causes"]
+    about: dict[str, Any] = {"zone_id": zone_id, "is_first": period == "month"}
+    for row in range(len(changes)):
+        if changes["zone_id"].iloc[row] != zone_id or changes["period"].iloc[row] != period:
+            continue
+        change = changes["change"].iloc[row]
+        if pd.isna(change):
+            continue
+        # What a reader would see as 0.00 is no rise and no fall.
+        way = "same" if round(change * 100, 2) == 0 else "rose" if change > 0 else "fell"
+        cells = {"start": _cell("changes", row, "start", "date")}
+        if way != "same":
+            cells |= {
+                "points": _cell("changes", row, "change", "points"),
+                "rate_start": _cell("changes", row, "rate_start", "share"),
+                "rate_end": _cell("changes", row, "rate_end", "share"),
+            }
+        yield Sentence(key=f"{period}_{way}", cells=cells, **about)
+        effect = "total_effect" if zone_id == TOTAL else "effect"
+        mine = causes[causes["period"] == period]
+        if zone_id != TOTAL:
+            mine = mine[mine["zone_id"] == zone_id]
+        size = mine[effect].abs().dropna().sort_values(ascending=False, kind="stable")
+        for place in size.index[:MOST_CAUSES]:
+            yield _cause(causes, int(place), effect, **about)
+
+
+def _cause(causes: pd.DataFrame, row: int, effect: str, **about: Any) -> Sentence:
+    """Name a cause by its lots, the hectares it moved, and what that did to the rate."""
+    area = "leased_change_ha" if causes["leased_change_ha"].iloc[row] else "base_change_ha"
+    way = "up" if causes[effect].iloc[row] > 0 else "down"
+    cells = {
+        "cause": _cell("causes", row, "cause", "word", "figures"),
+        "area": _cell("causes", row, area, "signed_ha"),
+        "on": _cell("causes", row, "on", "date"),
+        "points": _cell("causes", row, effect, "points"),
+    }
+    if causes["parcel_ids"].iloc[row]:
+        cells["lots"] = _cell("causes", row, "parcel_ids", "ids")
+        return Sentence(key=f"cause_{way}", cells=cells, **about)
+    return Sentence(key=f"cause_zone_{way}", cells=cells, **about)
+
+
+def _targets(targets: pd.DataFrame, zone_id: str, definition: str) -> Iterator[Sentence]:
+    for row in range(len(targets)):
+        zone = targets["zone_id"].iloc[row]
+        # A target that names no zone is for all of them.
+        owner = zone if isinstance(zone, str) else TOTAL
+        if owner != zone_id or targets["definition"].iloc[row] != definition:
+            continue
+        if targets["measure"].iloc[row] != "fill_rate":
+            continue
+        verdict = targets["verdict"].iloc[row]
+        cells = {
+            "value": _cell("targets", row, "target_value", "share"),
+            "by": _cell("targets", row, "target_on", "date"),
+            "verdict": _cell("targets", row, "verdict", "word", "targets"),
+        }
+        if verdict == "not computable":
+            yield Sentence(key="target_unknown", cells=cells, zone_id=zone_id, is_first=True)
+            continue
+        cells["missing"] = _cell("targets", row, "to_target_ha", "ha")
+        bad = verdict in ("behind", "missed")
+        key = "target" if targets["to_target_ha"].iloc[row] > 0 else "target_met"
+        weight = "bad" if bad else ""
+        yield Sentence(key=key, cells=cells, zone_id=zone_id, weight=weight, is_first=True)
+
+
+def _forecast(forecast: pd.DataFrame, zone_id: str) -> Iterator[Sentence]:
+    for row in range(len(forecast)):
+        if forecast["zone_id"].iloc[row] != zone_id:
+            continue
+        cells = {"target": _cell("forecast", row, "target", "share")}
+        if forecast["needed_ha"].iloc[row] <= 0:
+            continue  # It is reached, and said so above.
+        dates = forecast[["p10", "p50", "p90"]].iloc[row]
+        if dates.notna().all():
+            cells |= {name: _cell("forecast", row, name, "date") for name in ("p10", "p50", "p90")}
+            yield Sentence(key="forecast", cells=cells, zone_id=zone_id)
+        elif isinstance(forecast["reason"].iloc[row], str):
+            if forecast["reason"].iloc[row] == "not_counted":
+                continue
+            cells["reason"] = _cell("forecast", row, "reason", "word", "forecast")
+            yield Sentence(key="no_forecast", cells=cells, zone_id=zone_id)
+
+
+def _acted(tables: Mapping[str, pd.DataFrame], row: int, zone_id: str) -> Iterator[Sentence]:
+    """Say what is late and what stands too near, where it is known and there is any."""
+    overview, near = tables["overview"], tables["conflicts"]
+    late, conflicts = (overview[name].iloc[row] for name in ("late_count", "conflict_count"))
+    about: dict[str, Any] = {"zone_id": zone_id, "is_first": True}
+    if pd.notna(late) and late > 0:
+        cells = {"count": _cell("overview", row, "late_count", "count")}
+        yield Sentence(key="late", cells=cells, **about)
+    if pd.isna(conflicts):
+        return
+    cells = {"count": _cell("overview", row, "conflict_count", "count")}
+    # The worst of a zone stands first among its own.
+    mine = (near["zone_id"] == zone_id) if zone_id != TOTAL else near["state"].notna()
+    if conflicts == 0:
+        yield Sentence(key="no_conflict", cells=cells, **about)
+        return
+    worst = int(near.index[mine][0])
+    named = "receptor_name" if isinstance(near["receptor_name"].iloc[worst], str) else "receptor_id"
+    cells |= {
+        "emitter": _cell("conflicts", worst, "emitter_id", "text"),
+        "receptor": _cell("conflicts", worst, named, "text"),
+        "distance": _cell("conflicts", worst, "distance_m", "metres"),
+        "required": _cell("conflicts", worst, "required_m", "metres"),
+    }
+    yield Sentence(key="conflict", cells=cells, weight="bad", **about)
+
+
+def _land(tables: Mapping[str, pd.DataFrame], zone_id: str) -> Iterator[Sentence]:
+    """Say what of the vacant land can be built on, and how far the land has come."""
+    land, stages = tables["land"], tables["steps"]
+    for row in [at for at in range(len(land)) if land["zone_id"].iloc[at] == zone_id]:
+        if not land["vacant_ha"].iloc[row] > 0:
+            continue
+        names = ["vacant_ha", "developable_ha", "largest_ha"]
+        cells = {name: _cell("land", row, name, "ha") for name in names}
+        if pd.isna(land["largest_ha"].iloc[row]):
+            del cells["largest_ha"]
+        key = "land" if "largest_ha" in cells else "no_land"
+        yield Sentence(key=key, cells=cells, zone_id=zone_id)
+    for row in [at for at in range(len(stages)) if stages["zone_id"].iloc[at] == zone_id]:
+        names = ["planned_ha", "cleared_ha", "leased_ha", "operating_ha"]
+        if set(names) <= set(stages) and stages[names].iloc[row].notna().all():
+            cells = {name: _cell("steps", row, name, "ha") for name in names}
+            yield Sentence(key="stages", cells=cells, zone_id=zone_id)

@@ -1,0 +1,251 @@
+"""The report as PDF: A4, contents, page numbers, tables that go on from page to page."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+
+import matplotlib as mpl
+from fpdf import FPDF, FontFace, TextStyle
+from fpdf.enums import PageOrientation, TableBordersLayout
+from fpdf.fonts import TTFFont
+
+from kcngeo.figures.typography import plain
+from kcngeo.publish.document import Document, Section
+from kcngeo.publish.format_table import Shown, unbroken
+from kcngeo.publish.narrative import Sentence
+from kcngeo.report import TOTAL
+
+# A PDF says when it was made; ours says the same every time.
+_CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+_INK, _SOFT, _BAD, _HEAD = (27, 42, 50), (82, 98, 107), (140, 47, 11), (236, 239, 236)
+_FONT = "DejaVu"
+_MARGIN_MM, _WIDTH_MM = 15.0, 180.0
+# Letters of a table; one too wide for the page across goes down to the smaller.
+_SIZE, _SMALLEST, _PADDING_MM = 7.0, 5.0, (0.5, 1.1)
+# A word longer than this is broken; a cell longer than that is cut.
+_LONGEST_WORD, _MOST_LETTERS = 24, 400
+# How wide a text wants to be at most, and a chart at least.
+_MOST_MM, _LEAST_MM = 75.0, 90.0
+# The subsetting of fonts tells what it drops, letter by letter.
+logging.getLogger("fontTools").setLevel(logging.ERROR)
+
+
+def pdf_pages(doc: Document) -> bytes:
+    """Write the report as PDF.
+
+    Parameters
+    ----------
+    doc
+        The report.
+
+    Returns
+    -------
+    bytes
+        The file's content; the same report gives the same bytes.
+    """
+    paper = _Paper(doc)
+    paper.cover()
+    paper.zones()
+    for section in doc.sections:
+        if doc.is_short or section is not doc.overview:
+            paper.section(section)
+    content = bytes(paper.output())
+    paper.close_fonts()
+    return content
+
+
+class _Paper(FPDF):
+    """A4 pages with the title and the page number at the foot."""
+
+    def __init__(self, doc: Document) -> None:
+        super().__init__(format="A4")
+        self.doc = doc
+        self.pages_of: dict[str, int] = {}
+        fonts = Path(mpl.get_data_path()) / "fonts" / "ttf"
+        self.add_font(_FONT, "", fonts / "DejaVuSans.ttf")
+        self.add_font(_FONT, "B", fonts / "DejaVuSans-Bold.ttf")
+        self.set_creation_date(_CREATED)
+        self.set_title(doc.title)
+        self.set_lang(doc.language)
+        self.set_margins(_MARGIN_MM, _MARGIN_MM)
+        self.set_auto_page_break(True, margin=18)
+        head = TextStyle(_FONT, "B", 14, _INK, t_margin=2, b_margin=3)
+        self.set_section_title_styles(head)
+
+    def footer(self) -> None:
+        """Number the page and repeat what must be said on every one."""
+        self.set_y(-13)
+        self.set_font(_FONT, "", 7)
+        self.set_text_color(*_SOFT)
+        pages = self.doc.word("page", page=self.page_no(), pages="{nb}")
+        words = " · ".join([self.doc.title, *self.doc.warnings])
+        room = self.epw - 30
+        self.set_font(_FONT, "", min(7, 7 * room / self.get_string_width(words)))
+        self.cell(room, 5, words)
+        self.set_font(_FONT, "", 7)
+        self.set_x(-45)
+        self.cell(30, 5, pages, align="R")
+
+    def cover(self) -> None:
+        """Write what must be seen in a minute, all of it on the first page."""
+        doc = self.doc
+        self.add_page()
+        self._line(doc.title, size=16, style="B")
+        self._line(" · ".join(doc.lines), size=8, color=_SOFT)
+        for line in doc.warnings:
+            self._line(line, size=8, color=_BAD)
+        self.start_section(doc.word("summary"))
+        whole = [one for one in doc.sentences if doc.is_short or one.zone_id == TOTAL]
+        self._sentences([one for one in whole if one.is_first], size=9)
+        if not doc.is_short and doc.overview.table is not None:
+            self.pages_of["overview"] = self.page_no()
+            self.ln(2)
+            self._table(doc.overview.table)
+        self.ln(1.5)
+        self._line(doc.errors, size=9, color=_BAD if doc.has_errors else _INK)
+        if "map" in doc.charts:
+            self.ln(1.5)
+            self._chart("map", fits=True)
+
+    def zones(self) -> None:
+        """Leave a page to the contents, then write all that is said of every zone."""
+        self.add_page()
+        # Written at the end, when it is known on which pages the sections begin.
+        self.insert_toc_placeholder(lambda *_: self._contents())
+        self._begin("zones", self.doc.word("zones"))
+        self._sentences(self.doc.sentences, size=9.5)
+
+    def section(self, section: Section) -> None:
+        """Write a section: notes, table, charts."""
+        table = section.table
+        across = table is not None and bool(table.rows) and self._needs_mm(table) > _WIDTH_MM
+        turned = across != (self.cur_orientation is PageOrientation.LANDSCAPE)
+        if turned or self.get_y() > self.h * 0.7:
+            self.add_page(orientation="L" if across else "P")
+        else:
+            self.ln(6)
+        self._begin(section.key, section.title)
+        for note in section.notes:
+            self._line(note, size=8.5, color=_SOFT)
+        self.ln(2)
+        if table is None or not table.rows:
+            self._line(section.empty, size=10)
+        else:
+            self._table(table)
+        for name in section.figures:
+            self._chart(name)
+
+    def _begin(self, key: str, title: str) -> None:
+        self.pages_of[key] = self.page_no()
+        self.start_section(title)
+
+    def _sentences(self, sentences: Sequence[Sentence], *, size: float) -> None:
+        zone_id = ""
+        for sentence in sentences:
+            if sentence.zone_id != zone_id:
+                self.ln(1.5)
+                zone_id = sentence.zone_id
+            style = "B" if sentence.weight == "lead" else ""
+            color = _BAD if sentence.weight == "bad" else _INK
+            self._line(self.doc.said(sentence), size=size, style=style, color=color)
+
+    def close_fonts(self) -> None:
+        """Let go of the files of the fonts, which stay open for as long as letters are added."""
+        for face in self.fonts.values():
+            if isinstance(face, TTFFont):
+                face.ttfont.close()
+
+    def _contents(self) -> None:
+        """Write the contents, a linked line a section."""
+        self.set_x(self.l_margin)  # the last page left the pen elsewhere
+        self._line(self.doc.word("contents"), size=12, style="B")
+        titles = {"zones": self.doc.word("zones")}
+        titles |= {section.key: section.title for section in self.doc.sections}
+        for key, title in titles.items():
+            page = self.pages_of[key]
+            link = self.add_link(page=page)
+            self.set_font(_FONT, "", 9.5)
+            self.cell(_WIDTH_MM - 15, 5.5, title, link=link)
+            self.cell(15, 5.5, str(page), align="R", link=link, new_x="LMARGIN", new_y="NEXT")
+
+    def _line(
+        self, words: str, *, size: float, style: str = "", color: tuple[int, int, int] = _INK
+    ) -> None:
+        self.set_font(_FONT, style, size)
+        self.set_text_color(*color)
+        self.multi_cell(
+            0, size * 0.53, unbroken(_short(words)), new_x="LMARGIN", new_y="NEXT", align="L"
+        )
+
+    def _needs_mm(self, shown: Shown) -> float:
+        """Tell how wide a table is whose words are not broken."""
+        return sum(least for least, _ in self._widths(shown, _SIZE))
+
+    def _table(self, shown: Shown) -> None:
+        room = self.epw
+        # A table that is too wide all the same is set smaller, and at last its words are broken.
+        needed = self._needs_mm(shown)
+        size = _SIZE if needed <= room else max(_SIZE * room / needed, _SMALLEST)
+        self.set_font(_FONT, "", size)
+        self.set_text_color(*_INK)
+        self.set_draw_color(*_SOFT)
+        with self.table(
+            borders_layout=TableBordersLayout.HORIZONTAL_LINES,
+            headings_style=FontFace(emphasis="BOLD", fill_color=_HEAD, color=_INK),
+            text_align=tuple("RIGHT" if right else "LEFT" for right in shown.is_number),
+            line_height=size * 0.5,
+            padding=_PADDING_MM,
+            col_widths=_shared(self._widths(shown, size), room),
+            repeat_headings=1,
+        ) as table:
+            for cells in (shown.headings, *shown.rows):
+                row = table.row()
+                for cell in cells:
+                    row.cell(unbroken(_short(cell)))
+
+    def _widths(self, shown: Shown, size: float) -> list[tuple[float, float]]:
+        """Measure every column: its longest word, and its longest text, in mm."""
+        widths = []
+        for place, heading in enumerate(shown.headings):
+            least = most = 0.0
+            for style, text in (("B", heading), *(("", row[place]) for row in shown.rows)):
+                self.set_font(_FONT, style, size)
+                words = [word[:_LONGEST_WORD] for word in unbroken(_short(text)).split(" ")]
+                least = max([least, *(self.get_string_width(word) for word in words)])
+                if not style:
+                    most = max(most, self.get_string_width(" ".join(words)))
+            around = 2 * _PADDING_MM[1] + 0.4
+            widths.append((least + around, max(least, min(most, _MOST_MM)) + around))
+        return widths
+
+    def _chart(self, name: str, *, fits: bool = False) -> None:
+        """Put a chart on the page; one that must fit is made smaller, any other goes on."""
+        picture = self.doc.charts[name]
+        if self.cur_orientation is PageOrientation.LANDSCAPE:
+            self.add_page(orientation="P")
+        room = self.h - self.b_margin - self.get_y() - 1
+        width = min(_WIDTH_MM, room / picture.tall)
+        if width < (_LEAST_MM if fits else _WIDTH_MM):
+            self.add_page(orientation="P")
+            width = min(_WIDTH_MM, (self.h - self.b_margin - self.t_margin - 1) / picture.tall)
+        left = self.l_margin + (_WIDTH_MM - width) / 2
+        self.image(io.BytesIO(picture.data), x=left, w=width, alt_text=picture.label)
+        self.ln(3)
+
+
+def _short(text: str) -> str:
+    """Cut what would not fit on a page; "…" says so, and the workbook has all of it."""
+    text = plain(text)
+    return text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 1] + "…"
+
+
+def _shared(widths: Sequence[tuple[float, float]], room: float) -> tuple[float, ...]:
+    """Give every column room for its longest word, and share what is left by what they lack."""
+    least = sum(narrow for narrow, _ in widths)
+    lacks = sum(wide - narrow for narrow, wide in widths)
+    share = min(max(room - least, 0.0) / lacks, 1.0) if lacks else 0.0
+    return tuple(narrow + (wide - narrow) * share for narrow, wide in widths)

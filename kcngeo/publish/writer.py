@@ -1,0 +1,215 @@
+"""Write the folder of a month: beside its place first, then renamed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import uuid
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+from kcngeo.core.errors import DataSourceError, KcngeoError
+from kcngeo.maps import OfflineAtlas, report_map
+from kcngeo.publish.charts import charts
+from kcngeo.publish.document import document
+from kcngeo.publish.html import html_page
+from kcngeo.publish.json import json_report
+from kcngeo.publish.manifest import NAME, manifest_of, read_manifest
+from kcngeo.publish.pdf import pdf_pages
+from kcngeo.publish.tables import csv_bytes
+from kcngeo.publish.xlsx import workbook
+from kcngeo.qgis import month_results, write_package
+from kcngeo.report import Beside, MonthlyReport, beside
+
+PARTS = ("report", "map", "tables", "pdf", "workbook", "json", "figures", "layers")
+"""What a month's folder is made of, beside its manifest."""
+MAP = "map.html"
+
+
+def write(
+    report: MonthlyReport,
+    folder: str | os.PathLike[str],
+    *,
+    language: str = "vi",
+    inputs: Iterable[str | os.PathLike[str]] = (),
+    parts: Collection[str] = PARTS,
+    recipe: str = "",
+    is_public: bool = False,
+    progress: Callable[[str], None] | None = None,
+) -> Path:
+    """Write a month: report (HTML, PDF, XLSX, JSON), map, CSVs, charts, QGIS layers, manifest.
+
+    The folder appears whole or not at all. One that an earlier run made is replaced; one that
+    holds anything else is refused. The same report gives the same bytes.
+
+    Parameters
+    ----------
+    report
+        The month.
+    folder
+        The folder to make.
+    language
+        Language of everything a person reads, "vi" or "en".
+    inputs
+        Where the project was read from, files or URLs; their hashes go into the manifest.
+    parts
+        What to write, of :data:`PARTS`; everything if left out. The manifest is always written.
+    recipe
+        Hash of all that decides what the folder holds, kept in the manifest.
+    is_public
+        Whether names of investors and documents were left out, which the report then says.
+    progress
+        Called with the name of each file before it is made.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    DataSourceError
+        If the folder holds files that are not an earlier run's, or cannot be written; what was
+        there before is then still there.
+    KcngeoError
+        If a part is unknown.
+    """
+    # "." has no name to rename by, and a link stays a link.
+    target = Path(folder).resolve()
+    _require_ours(target)
+    unknown = sorted(set(parts) - set(PARTS))
+    if unknown:
+        raise KcngeoError("unknown_part", parts=unknown, choices=" | ".join(PARTS))
+    tell = progress or (lambda _: None)
+    outputs: dict[str, bytes] = {}
+
+    def add(part: str, name: str, make: Callable[[], bytes]) -> None:
+        if part in parts:
+            tell(name)
+            outputs[name] = make()
+
+    needs_charts = bool({"report", "pdf", "figures"} & set(parts))
+    drawn = charts(report, language=language) if needs_charts else {}
+    around = beside(report)
+    doc = document(report, language=language, charts=drawn, public=is_public, around=around)
+    needs_map = bool({"report", "map"} & set(parts))
+    with_zones = "map" in parts
+    pages = _map_pages(report, language=language, with_zones=with_zones) if needs_map else {MAP: ""}
+    for name, table in doc.tables.items():
+        add("tables", f"{name}.csv", partial(csv_bytes, table))
+    for name, page in pages.items():
+        add("map", name, page.encode)
+    add("report", "report.html", lambda: html_page(doc, map_page=pages[MAP]))
+    add("pdf", "report.pdf", lambda: pdf_pages(doc))
+    add("workbook", "report.xlsx", lambda: workbook(doc))
+    add("json", "report.json", lambda: json_report(doc))
+    for name, picture in drawn.items():
+        path = "map.png" if name == "map" else f"figures/{name}.png"
+        add("figures", path, partial(bytes, picture.data))
+    if "layers" in parts:
+        tell("layers.gpkg")
+        outputs |= _layers(report, around, language=language)
+    tell(NAME)
+    manifest = manifest_of(
+        report,
+        language=language,
+        tables=doc.tables,
+        outputs=outputs,
+        inputs=inputs,
+        parts=parts,
+        recipe=recipe,
+        is_public=is_public,
+    )
+    _place(target, {**outputs, NAME: manifest})
+    return Path(folder)
+
+
+def _map_pages(report: MonthlyReport, *, language: str, with_zones: bool) -> dict[str, str]:
+    """Draw the map: one page, or for very many lots an overview and, if asked, a page a zone."""
+    made = report_map(report, language=language)
+    zones = made.pages(MAP) if with_zones and isinstance(made, OfflineAtlas) else ()
+    rendered = {name: page.get_root().render() for name, page in zones}
+    return {MAP: made.get_root().render(), **rendered}
+
+
+def _layers(report: MonthlyReport, around: Beside, *, language: str) -> dict[str, bytes]:
+    """Make the layers that open in QGIS: the GeoPackage and the project beside it."""
+    with tempfile.TemporaryDirectory() as folder:
+        write_package(
+            report.project,
+            folder,
+            on=report.on,
+            language=language,
+            report=report,
+            layers=month_results(report, around, language=language),
+        )
+        return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
+
+
+def _require_ours(target: Path) -> None:
+    """Refuse a folder whose replacement would lose somebody's files."""
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise DataSourceError("not_a_folder", path=target)
+    ours = {NAME, *read_manifest(target)["outputs"]} if (target / NAME).is_file() else set()
+    files = (path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file())
+    # A few are enough to say no: somebody may have named a home folder.
+    strange = sorted(islice((name for name in files if name not in ours), 5))
+    if strange:
+        raise DataSourceError("folder_of_others", path=target, names=", ".join(strange))
+
+
+def _place(target: Path, files: dict[str, bytes]) -> None:
+    """Write all files beside the target, then swap the folders."""
+    mark = uuid.uuid4().hex
+    beside, before = target.with_name(f".{mark}"), target.with_name(f".{mark}-before")
+    try:
+        beside.mkdir(parents=True)
+        for name, data in files.items():
+            path = beside / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(data)
+        if target.exists():
+            target.replace(before)
+        beside.replace(target)
+    except PermissionError as error:
+        # On Windows a folder cannot be moved while a file in it is open.
+        raise DataSourceError("in_use", path=target, detail=str(error)) from error
+    except OSError as error:
+        raise DataSourceError("unwritable", path=target, detail=str(error)) from error
+    finally:
+        if before.exists() and not target.exists():
+            before.replace(target)
+        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(before, ignore_errors=True)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The file.
+    content
+        What it holds.
+
+    Raises
+    ------
+    DataSourceError
+        If it cannot be written; what was there before stays.
+    """
+    beside = path.with_name(f".{uuid.uuid4().hex}")
+    try:
+        beside.write_bytes(content)
+        beside.replace(path)
+    except PermissionError as error:
+        raise DataSourceError("in_use", path=path, detail=str(error)) from error
+    except OSError as error:
+        raise DataSourceError("unwritable", path=path, detail=str(error)) from error
+    finally:
+        beside.unlink(missing_ok=True)

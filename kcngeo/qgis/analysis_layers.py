@@ -1,0 +1,226 @@
+"""What the analyses answer for a package: findings, conflicts, developable land, sites, readiness.
+
+An analysis that cannot answer does not stop the others, and what is missing is named.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from kcngeo import theme
+from kcngeo.analysis import conflicts, progress, quality
+from kcngeo.core.dates import Day, day
+from kcngeo.core.errors import ContractError, KcngeoError
+from kcngeo.ledger.project import Project
+from kcngeo.report import SITE_HA, Beside, MonthlyReport, SpaceReport, space
+from kcngeo.report.site_report import without_zones
+from kcngeo.standards import ReadinessRule, Registry, load, registry
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+RULE = "readiness-levels"
+"""Id of the rule of levels in the registry."""
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Results:
+    """What the analyses gave for a package.
+
+    Attributes
+    ----------
+    layers
+        Their layers by name.
+    about
+        By layer, what it was computed with, in words for its metadata.
+    missing
+        By layer, why it is missing, or zones in it are.
+    levels
+        Words of the levels of readiness by value, where a rule of the user's own makes them.
+    """
+
+    layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
+    missing: Mapping[str, KcngeoError] = field(default_factory=dict)
+    levels: Mapping[str, str] = field(default_factory=dict)
+
+
+def results(
+    project: Project,
+    *,
+    on: Day,
+    known_at: Any = None,
+    definition: str | None = None,
+    language: str = "vi",
+    rules: Registry | None = None,
+    sites_ha: float = SITE_HA,
+    leave_out: Collection[str] = (),
+) -> Results:
+    """Ask the analyses for all layers that the tables of a project can answer.
+
+    ``findings`` of the checks; ``developable_land`` and ``sites`` as :func:`kcngeo.report.space`
+    gives them; ``conflicts`` if there are emitters and receptors, ``readiness`` if there are works.
+
+    Parameters
+    ----------
+    project
+        The tables.
+    on
+        The day.
+    known_at
+        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
+        superseded.
+    definition
+        Id of a fill-rate definition, which says the land uses that count; None for the law in
+        force on the day.
+    language
+        Language of findings and metadata, "vi" or "en".
+    rules
+        The registry; None for the one that comes with the library.
+    sites_ha
+        Hectares a site must have.
+    leave_out
+        Zones that are not computable: of their land nothing is said.
+
+    Returns
+    -------
+    Results
+        The layers, and what is missing.
+    """
+    rules = rules or registry()
+    when: dict[str, Any] = {"on": day(on), "known_at": known_at}
+    gathered = _Gathered(rules, language)
+    check = gathered.ask("findings", lambda: quality.check(project, language=language, **when))
+    gathered.keep("findings", None if check is None else check.findings)
+    ours, theirs = project.emitters, project.receptors
+    if ours is not None and theirs is not None:
+        frames = {"rules": rules.buffer_rules(), "zones": project.zones}
+        found = gathered.ask(
+            "conflicts", lambda: conflicts.buffer_conflicts(ours, theirs, **frames, **when)
+        )
+        gathered.keep("conflicts", found)
+    sound = without_zones(project, set(leave_out))
+    wishes: dict[str, Any] = {"min_area_ha": sites_ha, "rules": rules, "definition": definition}
+    answer = gathered.ask("developable_land", lambda: space(sound, **wishes, **when))
+    if answer is not None:
+        gathered.keep_space(answer, sites_ha=sites_ha)
+    # Zones at fault stay out here too; they are named above.
+    land = sound if answer is None else answer.project
+    gathered.keep_readiness(land, definition=definition, **when)
+    return gathered.results()
+
+
+def month_results(report: MonthlyReport, around: Beside, *, language: str) -> Results:
+    """Give the layers of what a month says beside its accounts, as it says it.
+
+    The findings of a month stand in its report.
+
+    Parameters
+    ----------
+    report
+        The month.
+    around
+        What stands beside its accounts.
+    language
+        Language of the metadata, "vi" or "en".
+
+    Returns
+    -------
+    Results
+        ``conflicts``, ``developable_land``, ``sites`` and ``readiness``, as far as there are any.
+    """
+    gathered = _Gathered(registry(), language)
+    gathered.keep("conflicts", around.conflicts)
+    if around.space is not None:
+        gathered.keep_space(around.space, sites_ha=SITE_HA)
+        land, used = around.space.project, report.definition.name
+        gathered.keep_readiness(land, on=report.on, definition=used)
+    return gathered.results()
+
+
+class _Gathered:
+    """Layers while they are gathered, with what is missing."""
+
+    def __init__(self, rules: Registry, language: str) -> None:
+        self.levels, self.language = rules.load(RULE), language
+        self.layers: dict[str, gpd.GeoDataFrame] = {}
+        self.about: dict[str, str] = {}
+        self.missing: dict[str, KcngeoError] = {}
+
+    def ask(self, name: str, work: Callable[[], _T]) -> _T | None:
+        """Ask for an answer; one that does not come is noted with its reason."""
+        try:
+            return work()
+        except KcngeoError as error:
+            self.missing[name] = error
+            return None
+
+    def keep(self, name: str, layer: gpd.GeoDataFrame | None) -> None:
+        """Keep a layer, if there is one."""
+        if layer is not None:
+            self.layers[name] = layer
+
+    def keep_space(self, answer: SpaceReport, *, sites_ha: float) -> None:
+        """Keep the developable land and the sites on it."""
+        self.keep("sites", answer.sites[answer.sites["fails"] == ""].drop(columns="fails"))
+        self.keep("developable_land", answer.developable.land)
+        self.about |= _about(answer, sites_ha=sites_ha, language=self.language)
+        if answer.blocked:
+            self.missing["developable_land"] = ContractError(answer.blocked)
+
+    def keep_readiness(self, land: Project, **asked: Any) -> None:
+        """Keep the readiness of the lots, if the works are on record."""
+        works = land.works
+        if works is None:
+            return
+        tables = land.zones, land.parcels, land.ledger, works
+        self.keep(
+            "readiness",
+            self.ask("readiness", lambda: progress.readiness(*tables, rule=self.levels, **asked)),
+        )
+        self.about["readiness"] = theme.text(
+            "step_map.own_rule",
+            language=self.language,
+            title=self.levels.title[self.language],
+            verified=theme.text(f"verified.{self.levels.verified}", language=self.language),
+        )
+
+    def results(self) -> Results:
+        """Give what was gathered."""
+        return Results(
+            layers=self.layers,
+            about=self.about,
+            missing=self.missing,
+            levels=_own_levels(self.levels, language=self.language),
+        )
+
+
+def _own_levels(rule: ReadinessRule, *, language: str) -> dict[str, str]:
+    """Name the levels of a rule by what they need; none for the rule of the library."""
+    if rule.levels == load(RULE).levels:
+        return {}
+    words = {"0": theme.text("step_map.level_none", language=language)}
+    for level, codes in enumerate(rule.levels, start=1):
+        what = ", ".join(theme.column(code, language=language) for code in codes)
+        fields = {"level": level, "what": what}
+        words[str(level)] = theme.text("step_map.level_of", language=language, **fields)
+    return words
+
+
+def _about(answer: SpaceReport, *, sites_ha: float, language: str) -> dict[str, str]:
+    """Say what was taken off the land, and how large a site must be."""
+    kinds = answer.encumbrances["kind"].drop_duplicates()
+    named = [
+        theme.choice(kind, name="kind", language=language, layer="encumbrances") for kind in kinds
+    ]
+    area = theme.number(sites_ha, language=language)
+    return {
+        "developable_land": theme.text(
+            "qgis.abstract_land", language=language, kinds=", ".join(named)
+        ),
+        "sites": theme.text("qgis.abstract_sites", language=language, area=area),
+    }

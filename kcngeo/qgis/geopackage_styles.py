@@ -1,0 +1,381 @@
+"""What a GeoPackage carries beside its layers so that QGIS shows them styled and in words.
+
+Default styles stand in ``layer_styles`` (QML for QGIS, SLD for servers), names of columns and
+drop-downs in the schema extension, title and origin in the metadata extension. Everything here is
+written after the data: GDAL forgets what describes a layer when it writes the layer again. Names
+and values of data are only ever bound to statements, never part of them.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from kcngeo import theme
+from kcngeo.core.errors import DataSourceError
+from kcngeo.core.model import LandUse, Severity, Status
+from kcngeo.core.schema import GEOMETRY_SOURCES, TABLES
+from kcngeo.qgis import qml, sld
+from kcngeo.qgis.style import Category, Look, writable
+
+FIXED_TIME = "2000-01-01T00:00:00.000Z"
+"""Stands wherever the standard asks for a time of writing: the same content, the same bytes."""
+
+# Closed lists of columns that computed layers share with the tables.
+_SHARED_LISTS: Mapping[str, tuple[str, ...]] = {
+    "status": (*map(str, Status), "available"),
+    "land_use": tuple(map(str, LandUse)),
+    "severity": tuple(map(str, Severity)),
+    "geometry_source": GEOMETRY_SOURCES,
+}
+# As much as the table of styles holds of a name.
+_NAME_LETTERS = 30
+_QGIS_METADATA = "http://mrcc.com/qgis.dtd"
+_EXTENSIONS = (
+    ("gpkg_data_columns", "gpkg_schema", "http://www.geopackage.org/spec/#extension_schema"),
+    (
+        "gpkg_data_column_constraints",
+        "gpkg_schema",
+        "http://www.geopackage.org/spec/#extension_schema",
+    ),
+    ("gpkg_metadata", "gpkg_metadata", "http://www.geopackage.org/spec/#extension_metadata"),
+    (
+        "gpkg_metadata_reference",
+        "gpkg_metadata",
+        "http://www.geopackage.org/spec/#extension_metadata",
+    ),
+)
+# As the GeoPackage standard and QGIS define them.
+_TABLES = f"""
+CREATE TABLE IF NOT EXISTS gpkg_extensions (
+  table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL, definition TEXT NOT NULL,
+  scope TEXT NOT NULL, CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name));
+CREATE TABLE IF NOT EXISTS gpkg_data_columns (
+  table_name TEXT NOT NULL, column_name TEXT NOT NULL, name TEXT, title TEXT, description TEXT,
+  mime_type TEXT, constraint_name TEXT,
+  CONSTRAINT pk_gdc PRIMARY KEY (table_name, column_name),
+  CONSTRAINT gdc_tn UNIQUE (table_name, name));
+CREATE TABLE IF NOT EXISTS gpkg_data_column_constraints (
+  constraint_name TEXT NOT NULL, constraint_type TEXT NOT NULL, value TEXT, min NUMERIC,
+  min_is_inclusive BOOLEAN, max NUMERIC, max_is_inclusive BOOLEAN, description TEXT,
+  CONSTRAINT gdcc_ntv UNIQUE (constraint_name, constraint_type, value));
+CREATE TABLE IF NOT EXISTS gpkg_metadata (
+  id INTEGER CONSTRAINT m_pk PRIMARY KEY ASC NOT NULL, md_scope TEXT NOT NULL DEFAULT 'dataset',
+  md_standard_uri TEXT NOT NULL, mime_type TEXT NOT NULL DEFAULT 'text/xml',
+  metadata TEXT NOT NULL DEFAULT '');
+CREATE TABLE IF NOT EXISTS gpkg_metadata_reference (
+  reference_scope TEXT NOT NULL, table_name TEXT, column_name TEXT, row_id_value INTEGER,
+  timestamp DATETIME NOT NULL DEFAULT '{FIXED_TIME}', md_file_id INTEGER NOT NULL,
+  md_parent_id INTEGER,
+  CONSTRAINT crmr_mfi_fk FOREIGN KEY (md_file_id) REFERENCES gpkg_metadata (id),
+  CONSTRAINT crmr_mpi_fk FOREIGN KEY (md_parent_id) REFERENCES gpkg_metadata (id));
+CREATE TABLE IF NOT EXISTS layer_styles (
+  id INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, f_table_catalog TEXT(256),
+  f_table_schema TEXT(256), f_table_name TEXT(256), f_geometry_column TEXT(256),
+  styleName TEXT(30), styleQML TEXT, styleSLD TEXT, useAsDefault BOOLEAN, description TEXT,
+  owner TEXT(30), ui TEXT(30),
+  update_time DATETIME DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')));
+"""
+
+
+def style_layer(
+    path: str | os.PathLike[str],
+    layer: str,
+    *,
+    column: str,
+    categories: Mapping[str, tuple[str, str]],
+    language: str = "vi",
+    name: str = "",
+    title: str = "",
+    abstract: str = "",
+    opacity_share: float = 1.0,
+    size_mm: float = 2.4,
+) -> None:
+    """Dress one layer of a GeoPackage that is written already: style, names, drop-downs, title.
+
+    For whoever writes a layer of their own (findings, conflicts, sites): write it with
+    :func:`kcngeo.io.write_layers` or GeoPandas, then call this. Columns get the names of the table
+    of texts (``column.NAME``), closed lists their words as drop-downs, and the layer a default
+    style in the kind of its geometry, so that it is coloured when it is dragged into QGIS. What an
+    earlier call wrote for the layer is replaced.
+
+    Parameters
+    ----------
+    path
+        The GeoPackage.
+    layer
+        Name of the layer.
+    column
+        Column that decides the colour; empty to draw all features alike, in the first colour.
+    categories
+        By value of the column, its words and its colour (from :mod:`kcngeo.theme`). Values without
+        an entry are drawn grey.
+    language
+        "vi" or "en".
+    name
+        Name of the style; the title if left out.
+    title
+        Title of the layer; its name if left out.
+    abstract
+        What the layer holds, for its metadata.
+    opacity_share
+        How opaque the symbols are, 0 to 1.
+    size_mm
+        Size of points on paper, in millimetres.
+
+    Raises
+    ------
+    DataSourceError
+        If the file cannot be written or has no such layer with geometry.
+    """
+    title = title or theme.table_title(layer, language=language)
+    try:
+        with closing(connect(Path(path))) as connection, connection:
+            shape = _shape_of(connection, layer)
+            if shape is None:
+                detail = f"it has no layer {layer} with geometry of one kind"
+                raise DataSourceError("unwritable", path=path, detail=detail)
+            words = tuple(
+                Category(value=value, label=label, color=color)
+                for value, (label, color) in categories.items()
+            )
+            other = Category(
+                value=None,
+                label=theme.text("qgis.other_values", language=language),
+                color=theme.LAYER_COLORS["other"],
+            )
+            look = Look(
+                name=name or title,
+                shape=shape,
+                column=column,
+                categories=(*words, other) if column else words[:1],
+                outline=theme.INK,
+                opacity_share=opacity_share,
+                size_mm=size_mm,
+            )
+            dress(
+                connection,
+                layer,
+                [look],
+                language=language,
+                title=title,
+                abstract=abstract,
+                lists={column: {value: label for value, (label, _) in categories.items()}},
+            )
+    except sqlite3.Error as error:
+        raise DataSourceError("unwritable", path=path, detail=str(error)) from error
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Open a GeoPackage to dress it.
+
+    Parameters
+    ----------
+    path
+        The file; it must exist.
+
+    Returns
+    -------
+    sqlite3.Connection
+        The connection; no write-ahead log stays beside the file.
+    """
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
+    connection.execute("PRAGMA journal_mode = DELETE")
+    return connection
+
+
+def dress(
+    connection: sqlite3.Connection,
+    layer: str,
+    looks: Sequence[Look],
+    *,
+    language: str,
+    title: str,
+    abstract: str = "",
+    lists: Mapping[str, Mapping[str, str]] | None = None,
+) -> None:
+    """Write everything that describes one layer; what was written before for it is replaced.
+
+    Parameters
+    ----------
+    connection
+        The GeoPackage, open for writing; the caller commits.
+    layer
+        Name of the layer.
+    looks
+        Its styles, the default one first; empty for a table without geometry.
+    language
+        "vi" or "en".
+    title
+        Title of the layer.
+    abstract
+        What the layer holds and where it is from.
+    lists
+        Drop-downs beside those of the tables' contracts: by column, the words of each value.
+    """
+    _make_tables(connection)
+    _write_looks(connection, layer, looks, abstract)
+    _write_names(connection, layer, lists or {}, language)
+    _write_metadata(connection, layer, title=title, abstract=abstract, language=language)
+
+
+def layer_metadata(*, title: str, abstract: str, language: str) -> ET.Element:
+    """Write the metadata of a layer as QGIS keeps them.
+
+    Parameters
+    ----------
+    title
+        Title of the layer.
+    abstract
+        What the layer holds and where it is from.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    ET.Element
+        The metadata, named ``qgis``.
+    """
+    root = ET.Element("qgis", {"version": qml.QGIS_VERSION})
+    said = {"type": "dataset", "language": language, "title": title, "abstract": abstract}
+    for name, words in said.items():
+        ET.SubElement(root, name).text = writable(words)
+    return root
+
+
+def _shape_of(connection: sqlite3.Connection, layer: str) -> str | None:
+    """Tell which kind of geometry a layer declares; None if it is mixed or missing."""
+    found = connection.execute(
+        "SELECT geometry_type_name FROM gpkg_geometry_columns WHERE table_name = ?", [layer]
+    ).fetchone()
+    names = {"POINT": "point", "LINESTRING": "line", "POLYGON": "polygon"}
+    return names.get(found[0].upper().removeprefix("MULTI")) if found else None
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    for statement in _TABLES.split(";\n"):
+        connection.execute(statement)
+    known = connection.execute("SELECT table_name, extension_name FROM gpkg_extensions").fetchall()
+    for table, extension, definition in _EXTENSIONS:
+        if (table, extension) not in known:
+            row = (table, None, extension, definition, "read-write")
+            connection.execute("INSERT INTO gpkg_extensions VALUES (?, ?, ?, ?, ?)", row)
+    connection.execute(
+        "INSERT OR IGNORE INTO gpkg_contents (table_name, data_type, identifier, description,"
+        " last_change) VALUES ('layer_styles', 'attributes', 'layer_styles', '', ?)",
+        [FIXED_TIME],
+    )
+
+
+def _write_looks(
+    connection: sqlite3.Connection, layer: str, looks: Iterable[Look], abstract: str
+) -> None:
+    connection.execute("DELETE FROM layer_styles WHERE f_table_name = ?", [layer])
+    found = connection.execute(
+        "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", [layer]
+    ).fetchone()
+    for number, look in enumerate(looks):
+        row = (
+            layer,
+            found[0] if found else None,
+            look.name[:_NAME_LETTERS],
+            qml.document(look),
+            sld.document(look, layer=layer),
+            number == 0,
+            abstract,
+            FIXED_TIME,
+        )
+        connection.execute(
+            "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name,"
+            " f_geometry_column, styleName, styleQML, styleSLD, useAsDefault, description, owner,"
+            " ui, update_time) VALUES ('', '', ?, ?, ?, ?, ?, ?, ?, 'kcngeo', NULL, ?)",
+            row,
+        )
+
+
+def _write_names(
+    connection: sqlite3.Connection,
+    layer: str,
+    lists: Mapping[str, Mapping[str, str]],
+    language: str,
+) -> None:
+    connection.execute("DELETE FROM gpkg_data_columns WHERE table_name = ?", [layer])
+    used: set[str] = set()
+    for column, words in _lists_of(connection, layer, lists, language).items():
+        name = theme.column(column, language=language, layer=layer)
+        # The standard wants names that differ within a table.
+        name = f"{name} ({column})" if name in used else name
+        used.add(name)
+        constraint = f"{layer}_{column}".lower()
+        connection.execute(
+            "DELETE FROM gpkg_data_column_constraints WHERE constraint_name = ?", [constraint]
+        )
+        connection.executemany(
+            "INSERT INTO gpkg_data_column_constraints (constraint_name, constraint_type, value,"
+            " description) VALUES (?, 'enum', ?, ?)",
+            [(constraint, value, said) for value, said in words.items()],
+        )
+        if name != column or words:
+            connection.execute(
+                "INSERT INTO gpkg_data_columns (table_name, column_name, name, title,"
+                " constraint_name) VALUES (?, ?, ?, ?, ?)",
+                (layer, column, name, name, constraint if words else None),
+            )
+
+
+def _lists_of(
+    connection: sqlite3.Connection,
+    layer: str,
+    lists: Mapping[str, Mapping[str, str]],
+    language: str,
+) -> dict[str, dict[str, str]]:
+    """Give the closed lists of a layer's columns: by column, the words of each value."""
+    contract = TABLES.get(layer)
+    found: dict[str, dict[str, str]] = {}
+    for (column,) in connection.execute("SELECT name FROM pragma_table_info(?)", [layer]):
+        if contract is None:
+            values = _SHARED_LISTS.get(column, ())
+        else:
+            known = contract.column(column)
+            values = known.choices if known is not None else ()
+        words = {
+            value: theme.choice(value, name=column, layer=layer, language=language)
+            for value in values
+        }
+        found[column] = {**words, **lists.get(column, {})}
+    return found
+
+
+def _write_metadata(
+    connection: sqlite3.Connection, layer: str, *, title: str, abstract: str, language: str
+) -> None:
+    gone = connection.execute(
+        "SELECT md_file_id FROM gpkg_metadata_reference WHERE table_name = ?", [layer]
+    ).fetchall()
+    connection.execute("DELETE FROM gpkg_metadata_reference WHERE table_name = ?", [layer])
+    connection.executemany("DELETE FROM gpkg_metadata WHERE id = ?", gone)
+    taken = connection.execute(
+        "SELECT count(*) FROM gpkg_contents WHERE identifier = ? AND table_name <> ?",
+        [title, layer],
+    ).fetchone()[0]
+    connection.execute(
+        "UPDATE gpkg_contents SET identifier = ?, description = ?, last_change = ?"
+        " WHERE table_name = ?",
+        [f"{title} ({layer})" if taken else title, abstract, FIXED_TIME, layer],
+    )
+    element = layer_metadata(title=title, abstract=abstract, language=language)
+    text = ET.tostring(element, encoding="unicode")
+    made = connection.execute(
+        "INSERT INTO gpkg_metadata (md_scope, md_standard_uri, mime_type, metadata)"
+        " VALUES ('dataset', ?, 'text/xml', ?)",
+        [_QGIS_METADATA, text],
+    ).lastrowid
+    connection.execute(
+        "INSERT INTO gpkg_metadata_reference (reference_scope, table_name, timestamp, md_file_id)"
+        " VALUES ('table', ?, ?, ?)",
+        [layer, FIXED_TIME, made],
+    )

@@ -1,0 +1,125 @@
+"""What a project is made of, before it is written: its layers, its day, its places and words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from kcngeo import theme
+from kcngeo.qgis.layers import Layer
+from kcngeo.qgis.print_layout import Sheet
+from kcngeo.qgis.style import Look
+
+Box = tuple[float, float, float, float]
+"""West, south, east, north, in metres."""
+
+_WKB = {"point": "Point", "line": "LineString", "polygon": "Polygon"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Entry:
+    """A layer as QGIS lists it: one kind of geometry of a layer of the GeoPackage.
+
+    Attributes
+    ----------
+    layer
+        The layer.
+    shape
+        "point", "line" or "polygon"; empty for a table.
+    title
+        What it is called in the project.
+    source
+        Where its rows are, relative to the project.
+    """
+
+    layer: Layer
+    shape: str
+    title: str
+    source: str
+
+    @property
+    def id(self) -> str:
+        """Name the layer within the project; QGIS replaces ids of up to ten letters by its own."""
+        return f"kcngeo_{self.layer.name}_{self.shape or 'table'}"
+
+    @property
+    def looks(self) -> tuple[Look, ...]:
+        """Give the styles for its kind of geometry, the default first."""
+        return tuple(look for look in self.layer.looks if look.shape == self.shape)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Plan:
+    """What a project is made of.
+
+    Attributes
+    ----------
+    name
+        Name of the GeoPackage, without ending.
+    layers
+        Its layers, from above.
+    on
+        The reporting date.
+    first
+        First day of the first month the temporal controller shows.
+    crs
+        CRS of the zones.
+    extents
+        Where the zones are, by name: west, south, east, north, in metres; the first is seen first.
+    is_on_grid
+        Whether QGIS should measure on the grid, as the areas do, or on the ellipsoid.
+    language
+        "vi" or "en".
+    sheet
+        Words of the printed sheet.
+    """
+
+    name: str
+    layers: Sequence[Layer]
+    on: pd.Timestamp
+    first: pd.Timestamp
+    crs: Any
+    extents: Mapping[str, Box]
+    is_on_grid: bool
+    language: str
+    sheet: Sheet
+
+    @property
+    def seen_first(self) -> Box:
+        """Give what the window shows when the project is opened."""
+        return next(iter(self.extents.values()))
+
+
+def entries_of(layer: Layer, plan: Plan) -> list[Entry]:
+    """List a layer as QGIS does: once for each kind of geometry.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    plan
+        The project.
+
+    Returns
+    -------
+    list[Entry]
+        Points above lines above polygons.
+    """
+    title = theme.table_title(layer.name, language=plan.language)
+    source = f"./{plan.name}.gpkg|layername={layer.name}"
+    shapes = layer.shapes()
+    if len(shapes) < 2:
+        shape = shapes[0] if shapes else ""
+        return [Entry(layer=layer, shape=shape, title=title, source=source)]
+    return [
+        Entry(
+            layer=layer,
+            shape=shape,
+            title=theme.text(f"qgis.layer_{shape}", language=plan.language, title=title),
+            source=f"{source}|geometrytype={_WKB[shape]}",
+        )
+        for shape in shapes
+    ]

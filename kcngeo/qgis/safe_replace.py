@@ -1,0 +1,243 @@
+"""Where a package is put: nothing anyone has open or has edited is lost.
+
+A package remembers what it was when it was written: the GeoPackage holds a digest of its rows, the
+project one of its text. Opening a file in QGIS may change its bytes and does not change these;
+editing does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sqlite3
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from kcngeo.core.errors import DataSourceError
+from kcngeo.qgis.geopackage_styles import FIXED_TIME
+
+_SEAL = "urn:kcngeo:content"
+_LOCK_WAIT_S = 1.0
+# What a program may write into a GeoPackage only by opening it.
+_HOUSEKEEPING = ("rtree_", "sqlite_")
+_KEPT = ("gpkg_data_columns", "gpkg_data_column_constraints")
+
+
+def seal(connection: sqlite3.Connection) -> None:
+    """Note in a GeoPackage what it holds; nothing may be written into it afterwards.
+
+    Parameters
+    ----------
+    connection
+        The GeoPackage, open for writing; the caller commits.
+    """
+    made = connection.execute(
+        "INSERT INTO gpkg_metadata (md_scope, md_standard_uri, mime_type, metadata)"
+        " VALUES ('dataset', ?, 'text/plain', ?)",
+        [_SEAL, digest(connection)],
+    ).lastrowid
+    connection.execute(
+        "INSERT INTO gpkg_metadata_reference (reference_scope, timestamp, md_file_id)"
+        " VALUES ('geopackage', ?, ?)",
+        [FIXED_TIME, made],
+    )
+
+
+def digest(connection: sqlite3.Connection) -> str:
+    """Hash the rows, styles, names and drop-downs of a GeoPackage.
+
+    Parameters
+    ----------
+    connection
+        The GeoPackage.
+
+    Returns
+    -------
+    str
+        SHA-256 of the content; the same for the same rows, however the file is laid out.
+    """
+    said = hashlib.sha256()
+    tables = connection.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name"
+    ).fetchall()
+    for name, sql in tables:
+        if name.startswith(_HOUSEKEEPING) or (name.startswith("gpkg_") and name not in _KEPT):
+            continue
+        said.update(repr((name, sql)).encode())
+        quoted = '"' + name.replace('"', '""') + '"'
+        for row in connection.execute(f"SELECT * FROM {quoted} ORDER BY 1"):  # noqa: S608
+            said.update(repr(row).encode())
+    return said.hexdigest()
+
+
+def project_seal(content: bytes) -> bytes:
+    """Give the comment that goes into the zip of a project.
+
+    Parameters
+    ----------
+    content
+        The text of the project.
+
+    Returns
+    -------
+    bytes
+        The comment.
+    """
+    return f"{_SEAL} {hashlib.sha256(content).hexdigest()}".encode()
+
+
+def require_replaceable(paths: Sequence[Path], *, force: bool) -> list[Path]:
+    """Refuse to replace files that someone has open or has edited; with force, name them.
+
+    Parameters
+    ----------
+    paths
+        The GeoPackage and the project that are to be replaced, as far as they exist.
+    force
+        Whether to replace them nevertheless.
+
+    Returns
+    -------
+    list[Path]
+        Files of which a copy must be kept first.
+
+    Raises
+    ------
+    DataSourceError
+        If there are such files and ``force`` is not given, or one is no file.
+    """
+    precious = []
+    for path in filter(Path.exists, paths):
+        if not path.is_file():
+            raise DataSourceError("unwritable", path=path, detail="it is a folder")
+        if is_open(path):
+            problem = "package_open"
+        elif not is_untouched(path):
+            problem = "package_edited"
+        else:
+            continue
+        if not force:
+            raise DataSourceError(problem, path=path)
+        precious.append(path)
+    return precious
+
+
+def is_open(path: Path) -> bool:
+    """Tell whether another program has a GeoPackage open for writing.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    bool
+        Whether a write-ahead log lies beside it or somebody holds a lock.
+    """
+    if path.suffix != ".gpkg":
+        return False
+    if any(log.exists() for log in _logs(path)):
+        return True
+    try:
+        with closing(_connect(path, "rw")) as connection:
+            connection.execute("BEGIN EXCLUSIVE")
+            connection.execute("ROLLBACK")
+    except sqlite3.OperationalError as error:
+        return "locked" in str(error)
+    except sqlite3.DatabaseError:
+        return False
+    return False
+
+
+def is_untouched(path: Path) -> bool:
+    """Tell whether a file is as kcngeo wrote it.
+
+    Parameters
+    ----------
+    path
+        A GeoPackage or a project of QGIS.
+
+    Returns
+    -------
+    bool
+        Whether what it holds is what it says it held when it was written.
+    """
+    try:
+        if path.suffix == ".gpkg":
+            with closing(_connect(path, "ro")) as connection:
+                said = connection.execute(
+                    "SELECT metadata FROM gpkg_metadata WHERE md_standard_uri = ?", [_SEAL]
+                ).fetchall()
+                return said == [(digest(connection),)]
+        with zipfile.ZipFile(path) as held:
+            names = held.namelist()
+            return len(names) == 1 and held.comment == project_seal(held.read(names[0]))
+    except (OSError, sqlite3.Error, zipfile.BadZipFile):
+        return False
+
+
+def keep(paths: Sequence[Path]) -> list[Path]:
+    """Copy files into a folder of their own beside them, so that a copied project finds its layers.
+
+    Parameters
+    ----------
+    paths
+        The files, all in one folder; what stands only in a write-ahead log is copied too.
+
+    Returns
+    -------
+    list[Path]
+        The copies.
+    """
+    if not paths:
+        return []
+    name = paths[0].stem
+    folders = (paths[0].parent / f"{name}.backup-{number}" for number in _counting())
+    folder = next(one for one in folders if not one.exists())
+    folder.mkdir()
+    copies = []
+    for path in paths:
+        copy = folder / path.name
+        if path.suffix == ".gpkg" and any(log.exists() for log in _logs(path)):
+            with closing(_connect(path, "ro")) as source, closing(sqlite3.connect(copy)) as target:
+                source.backup(target)
+        else:
+            shutil.copy2(path, copy)
+        copies.append(copy)
+    return copies
+
+
+def put(made: Path, target: Path) -> None:
+    """Rename a file to its place.
+
+    Parameters
+    ----------
+    made
+        The file, whole, in the folder of its place.
+    target
+        Its place.
+    """
+    if target.suffix == ".gpkg":
+        # SQLite would take the log of the file that was here for that of the new one.
+        for log in _logs(target):
+            log.unlink(missing_ok=True)
+    made.replace(target)
+
+
+def _logs(path: Path) -> list[Path]:
+    return [path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal")]
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    url = f"{path.absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(url, uri=True, timeout=_LOCK_WAIT_S, isolation_level=None)
+
+
+def _counting() -> Iterator[int]:
+    number = 1
+    while True:
+        yield number
+        number += 1

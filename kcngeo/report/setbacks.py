@@ -1,0 +1,109 @@
+"""What the distances of an answer about space are measured from, and what to know about them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import geopandas as gpd
+
+from kcngeo.analysis import conflicts
+from kcngeo.core.dates import Day
+from kcngeo.core.errors import KcngeoError
+from kcngeo.core.model import Finding
+from kcngeo.ledger.project import Project
+
+if TYPE_CHECKING:
+    from kcngeo.standards import BufferRule, Registry
+
+WORKS = ("wastewater_works", "waste_works")
+"""Kinds of emitters whose distances are taken off if asked."""
+
+
+def measured_from(
+    project: Project, rules: Registry, *, hazard_class: str | None, around_works: bool
+) -> dict[str, gpd.GeoDataFrame]:
+    """Say what distances are measured from: receptors for a class, works if asked.
+
+    Parameters
+    ----------
+    project
+        The tables.
+    rules
+        The registry.
+    hazard_class
+        Class of the project to be sited; None if it does not matter.
+    around_works
+        Whether the distances of wastewater and waste works count.
+
+    Returns
+    -------
+    dict[str, gpd.GeoDataFrame]
+        "receptors" and "emitters", as far as they are asked for and there are any.
+
+    Raises
+    ------
+    KcngeoError
+        If no rule knows the class, or the table that is needed is missing: nothing would be taken
+        off, and the land would look larger than it is.
+    """
+    found: dict[str, gpd.GeoDataFrame] = {}
+    if hazard_class is not None:
+        known = [name for rule in rules.buffer_rules() for name, _ in rule.classes]
+        if hazard_class not in known:
+            classes = " | ".join(dict.fromkeys(known))
+            raise KcngeoError("hazard_class_unknown", value=hazard_class, classes=classes)
+        if project.receptors is None:
+            raise KcngeoError("site_needs_frame", argument="receptors")
+        found["receptors"] = project.receptors
+    if around_works:
+        if project.emitters is None:
+            raise KcngeoError("site_needs_frame", argument="emitters")
+        works = project.emitters[project.emitters["kind"].isin(WORKS)]
+        if len(works):
+            found["emitters"] = works
+    return found
+
+
+def findings(
+    project: Project,
+    rules: Registry,
+    near: dict[str, gpd.GeoDataFrame],
+    *,
+    hazard_class: str | None,
+    on: Day,
+) -> tuple[Finding, ...]:
+    """List what to know about the distances that were taken off, and those that could not be.
+
+    Parameters
+    ----------
+    project
+        The tables.
+    rules
+        The registry.
+    near
+        What they are measured from; see :func:`measured_from`.
+    hazard_class
+        Class of the project to be sited.
+    on
+        The day.
+
+    Returns
+    -------
+    tuple[Finding, ...]
+        Rules that are not official or have no dates, works without a distance, receptors nobody
+        dated; what a user's file overrides is told elsewhere.
+    """
+
+    def is_used(rule: BufferRule) -> bool:
+        by_class = "receptors" in near and hazard_class in dict(rule.classes)
+        return by_class or ("emitters" in near and bool(set(rule.emitters) & set(WORKS)))
+
+    used = [rule for rule in rules.buffer_rules() if is_used(rule)]
+    crs = project.zones.crs
+    none = {
+        name: gpd.GeoDataFrame({f"{name[:-1]}_id": [], "kind": []}, geometry=[], crs=crs)
+        for name in ("receptors", "emitters")
+    }
+    ours, theirs = (near.get(name, none[name]) for name in ("emitters", "receptors"))
+    told = conflicts.findings(ours, theirs, rules=used, on=on, zones=project.zones)
+    return tuple(one for one in told if one.rule != "standards_overridden")

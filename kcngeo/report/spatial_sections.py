@@ -1,0 +1,118 @@
+"""What stands beside the accounts of a month: conflicts, developable land, sites."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from kcngeo.analysis import conflicts
+from kcngeo.core.model import Finding, Severity
+from kcngeo.ledger.project import Project
+from kcngeo.report.month import MonthlyReport
+from kcngeo.report.sections import answered
+from kcngeo.report.site_report import BELT, SpaceReport, space, without_zones
+from kcngeo.standards import Standard, registry
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+SITE_HA = 1.0
+"""Hectares from which land that lies together is listed as a site."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Beside:
+    """What a month says beside its accounts.
+
+    Attributes
+    ----------
+    conflicts
+        What stands too near, see :func:`kcngeo.conflicts.buffer_conflicts`. This and what follows
+        is None where the tables for it are missing, or it could not be answered.
+    space
+        The land that can be built on, and the sites from :data:`SITE_HA` on.
+    rules
+        The entries of the registry that the answers used.
+    findings
+        What to know about rules and tables, and why an answer is missing.
+    """
+
+    conflicts: gpd.GeoDataFrame | None
+    space: SpaceReport | None
+    rules: tuple[Standard, ...]
+    findings: tuple[Finding, ...]
+
+
+def beside(report: MonthlyReport) -> Beside:
+    """Ask what a month says beside its accounts, on the reporting date and as known.
+
+    A zone that is not computable has no developable land; its conflicts do not depend on its
+    accounts and are told.
+
+    Parameters
+    ----------
+    report
+        The month.
+
+    Returns
+    -------
+    Beside
+        The answers.
+    """
+    project, on = report.project, report.on
+    used = report.definition.name
+    sound = without_zones(project, set(report.reasons(language="en")))
+    near, findings = answered("conflicts", lambda: _conflicts(project, on))
+    # Where no zone is computable there is no land to speak of.
+    land, more = answered(
+        "land",
+        lambda: (
+            space(sound, on=on, min_area_ha=SITE_HA, definition=used)
+            if len(sound.parcels)
+            else None
+        ),
+    )
+    findings += more
+    if near is not None:
+        findings += _about_conflicts(project, on)
+    if land is not None:
+        findings += [replace(one, severity=Severity.WARNING) for one in land.blocked]
+    return Beside(
+        conflicts=near,
+        space=land,
+        rules=_rules(near, land),
+        findings=tuple(one for place, one in enumerate(findings) if one not in findings[:place]),
+    )
+
+
+def _conflicts(project: Project, on: pd.Timestamp) -> gpd.GeoDataFrame | None:
+    """Give what stands too near; None where the project does not say what stands where."""
+    if project.emitters is None or project.receptors is None:
+        return None
+    rules = registry().buffer_rules()
+    return conflicts.buffer_conflicts(
+        project.emitters, project.receptors, rules=rules, on=on, zones=project.zones
+    )
+
+
+def _about_conflicts(project: Project, on: pd.Timestamp) -> list[Finding]:
+    """Say what to know about the rules and about emitters and receptors."""
+    known = registry()
+    said = conflicts.findings(
+        project.emitters,
+        project.receptors,
+        rules=known.buffer_rules(),
+        on=on,
+        zones=project.zones,
+    )
+    return [*known.findings(), *said]
+
+
+def _rules(near: gpd.GeoDataFrame | None, land: SpaceReport | None) -> tuple[Standard, ...]:
+    """List the entries of the registry that were used, each once, by name."""
+    names = set() if near is None else set(near["rule_id"].dropna())
+    names |= set() if land is None else {BELT}
+    known = registry().entries
+    return tuple(known[name] for name in sorted(names) if name in known)

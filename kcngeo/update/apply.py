@@ -1,0 +1,228 @@
+"""Record a difference: old rows superseded, better ones beside them, nothing forgotten."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from geopandas.array import GeometryDtype
+
+from kcngeo.core.dates import Day, day, moment
+from kcngeo.core.errors import ContractError, KcngeoError
+from kcngeo.core.geometry import invalid_rows
+from kcngeo.core.model import Finding, Severity
+from kcngeo.core.referential import zone_problems
+from kcngeo.core.schema import RECORDED, TABLES
+from kcngeo.core.validation import as_known, examined, row_names
+from kcngeo.ledger import examined_holdings, known_tables
+from kcngeo.ledger.project import Project
+from kcngeo.update.difference import Difference, difference
+from kcngeo.update.matching import GEOMETRY
+
+_MOMENT = "datetime64[us, UTC]"
+
+
+def apply(
+    old: Project, changes: Difference, *, recorded_at: Any = None, valid_from: Day | None = None
+) -> Project:
+    """Record the edits of a difference in a project.
+
+    A changed or moved row is a correction: the old row is superseded, the better one recorded. With
+    ``valid_from`` it is news instead: what was holds until that day, what is new from that day on
+    (in tables whose rows have ``valid_from`` and ``valid_to``; the ledger's entries carry their own
+    days and are always corrected). Whatever was known before ``recorded_at`` still is: as known at
+    an earlier moment, the project is exactly the old one.
+
+    Parameters
+    ----------
+    old
+        The project; not changed.
+    changes
+        The edits, from :func:`kcngeo.update.difference`.
+    recorded_at
+        When they were recorded, a moment with time zone or a day in Viet Nam; None for now.
+    valid_from
+        First day of the new shapes and uses; None if the old ones were wrong.
+
+    Returns
+    -------
+    Project
+        The project with the edits on record; tables without edits are the same objects.
+
+    Raises
+    ------
+    ContractError
+        If the edits break a contract, or bring a contradiction that was not there before (two
+        tenures at once, a version over another, a lot without its zone, a shape without an area).
+    KcngeoError
+        If the project is no longer the one the difference was taken from, or something in it was
+        recorded at ``recorded_at`` or later.
+    """
+    now = pd.Timestamp.now("UTC") if recorded_at is None else moment(recorded_at)
+    stamp = now.floor("ms").as_unit("us")
+    since = None if valid_from is None else day(valid_from, name="valid_from")
+    if old is not changes.old:
+        changes = _taken_again(old, changes)
+    tables = dict(old.tables())
+    for name, frame in tables.items():
+        _require_latest(frame, name, stamp)
+    problems = []
+    for table in changes.edits["table"].unique():
+        edits, fresh = changes.edits[changes.edits["table"] == table], changes.new[table]
+        before = examined(tables.get(table, fresh.iloc[:0]), table)[0]
+        after = _recorded(before, fresh, edits, stamp, since)
+        tables[table], found = examined(after, table)
+        problems += found
+        if not found and table in ("zones", "parcels"):
+            problems += _unmeasurable(tables[table], table, stamp)
+    if problems:
+        raise ContractError(problems)
+    result = Project(**tables)
+    _require_no_new_contradiction(old, result)
+    return result
+
+
+def _taken_again(old: Project, changes: Difference) -> Difference:
+    again = difference(old, changes.new)
+    said = ["table", "kind", "id", "columns"]
+    if not (again.edits[said].equals(changes.edits[said]) and again.cells.equals(changes.cells)):
+        raise KcngeoError("update_stale")
+    return again
+
+
+def _require_latest(frame: pd.DataFrame, name: str, stamp: pd.Timestamp) -> None:
+    """Refuse to write history: what was known at an earlier moment must stay as it was."""
+    frame, _ = examined(frame, name)
+    moments = [frame[one.name].max() for one in RECORDED if one.name in frame.columns]
+    latest = max((one for one in moments if not pd.isna(one)), default=None)
+    if latest is not None and latest >= stamp:
+        raise KcngeoError("update_recorded_before", table=name, latest=latest.isoformat())
+
+
+def _recorded(
+    old: pd.DataFrame,
+    new: pd.DataFrame,
+    edits: pd.DataFrame,
+    stamp: pd.Timestamp,
+    since: pd.Timestamp | None,
+) -> Any:
+    """Supersede the rows of a table that are edited, and put what is known now after them."""
+    old = old.reset_index(drop=True)
+    rename = _shape_name(old)
+    fresh = _levelled(new.reset_index(drop=True), rename)
+    gone = edits["old_row"].notna().to_numpy()
+    come = edits["new_row"].notna().to_numpy()
+    old_rows = edits["old_row"][gone].to_numpy(dtype="int64")
+    changed = edits[gone & come]
+    better = _merged(old, fresh, changed)
+    added = fresh.iloc[edits["new_row"][come & ~gone].to_numpy(dtype="int64")]
+    ended = old.iloc[:0]
+    table = str(edits["table"].iloc[0])
+    if since is not None and table != "ledger" and _is_versioned(table):
+        ended = old.iloc[old_rows].assign(valid_to=since)
+        better = better.assign(valid_from=since)
+    base = old.copy()
+    if len(old_rows):
+        if "superseded_at" not in base.columns:
+            base["superseded_at"] = pd.Series(pd.NaT, index=base.index, dtype=_MOMENT)
+        base.loc[old_rows, "superseded_at"] = stamp
+    parts = [
+        part.drop(columns="superseded_at", errors="ignore").assign(recorded_at=stamp)
+        for part in (ended, better, added)
+        if len(part)
+    ]
+    return _stacked([base, *parts], old)
+
+
+def _is_versioned(table: str) -> bool:
+    names = {column.name for column in TABLES[table].columns}
+    return {"valid_from", "valid_to"} <= names
+
+
+def _shape_name(frame: pd.DataFrame) -> str | None:
+    return frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
+
+
+def _levelled(frame: Any, name: str | None) -> Any:
+    """Call the column of shapes what the old table calls it."""
+    current = _shape_name(frame)
+    if name is None or current is None or current == name:
+        return frame
+    return frame.rename_geometry(name)
+
+
+def _merged(old: pd.DataFrame, fresh: pd.DataFrame, changed: pd.DataFrame) -> Any:
+    """Take changed rows over: old values, with those that differ replaced by the new ones."""
+    rows = changed["old_row"].to_numpy(dtype="int64")
+    others = changed["new_row"].to_numpy(dtype="int64")
+    better = old.iloc[rows].copy()
+    named = changed["columns"].str.split("|")
+    for column in {name for names in named for name in names}:
+        name = _shape_name(old) if column == GEOMETRY else column
+        differs = np.array([column in names for names in named], dtype=bool)
+        values = fresh[name].iloc[others].set_axis(better.index)
+        if name not in better.columns:
+            better[name] = values
+        else:
+            better[name] = better[name].where(~differs, values)
+    return better
+
+
+def _stacked(parts: list[Any], old: pd.DataFrame) -> Any:
+    """Put rows under each other; a whole number or a flag beside a missing one stays what it is."""
+    types = {name: part[name].dtype for part in reversed(parts) for name in part.columns}
+    order = dict.fromkeys(name for part in parts for name in part.columns)
+    filled = []
+    for part in parts:
+        gaps = {
+            name: _missing(len(part), types[name]) for name in order if name not in part.columns
+        }
+        filled.append(pd.DataFrame(part).assign(**gaps)[list(order)])
+    whole = pd.concat(filled, ignore_index=True)
+    shape = _shape_name(old)
+    return whole if shape is None else gpd.GeoDataFrame(whole, geometry=shape, crs=old.crs)
+
+
+def _missing(size: int, dtype: Any) -> Any:
+    """Make missing values for a column of this type, with room for them."""
+    if isinstance(dtype, GeometryDtype):
+        return gpd.GeoSeries([None] * size).to_numpy()
+    nullable = {"b": "boolean", "i": "Int64", "u": "UInt64"}.get(dtype.kind, dtype)
+    return pd.array([None] * size, dtype=nullable)
+
+
+def _unmeasurable(table: Any, name: str, stamp: pd.Timestamp) -> list[Finding]:
+    """List the shapes that were just recorded and have no area."""
+    fresh = table.loc[(table["recorded_at"] == stamp).to_numpy()].reset_index(drop=True)
+    rows, reasons = invalid_rows(fresh)
+    if not len(rows):
+        return []
+    return [
+        Finding(
+            rule="geometry_unmeasurable",
+            severity=Severity.ERROR,
+            table=name,
+            ids=row_names(fresh, rows, TABLES[name].key[0]),
+            fields={"reasons": tuple(dict.fromkeys(reasons))},
+        )
+    ]
+
+
+def _require_no_new_contradiction(old: Project, new: Project) -> None:
+    """Refuse contradictions the edits bring; one that was there before is not their fault."""
+    known = {named for one in _contradictions(old) for named in _named(one)}
+    problems = [one for one in _contradictions(new) if not set(_named(one)) <= known]
+    if problems:
+        raise ContractError(problems)
+
+
+def _named(problem: Finding) -> list[tuple[str, str, str]]:
+    return [(problem.rule, problem.table, name) for name in problem.ids]
+
+
+def _contradictions(project: Project) -> list[Finding]:
+    zones, _ = examined(as_known(project.zones), "zones")
+    tables = known_tables(project.parcels, project.ledger)
+    return examined_holdings(tables)[1] + zone_problems(zones, tables.parcels)

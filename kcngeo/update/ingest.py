@@ -1,0 +1,136 @@
+"""Rows that arrive from elsewhere, a layer, a list, a workbook, as edits of a project."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from kcngeo.core.model import Finding, Severity
+from kcngeo.core.schema import TABLES
+from kcngeo.core.validation import examined
+from kcngeo.ledger.project import Project
+from kcngeo.update.difference import Difference, difference
+
+# A spreadsheet keeps 15 digits of a number.
+_SAME_SHARE = 1e-14
+
+
+def arriving(
+    old: Project,
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    whole: Collection[str] = (),
+    remove: bool = False,
+) -> Difference:
+    """List what arriving rows change: rows they do not mention stay.
+
+    Parameters
+    ----------
+    old
+        The project.
+    tables
+        Rows by table; a column they lack is not compared.
+    whole
+        Tables that arrive whole, as in a workbook: rows they do not mention are a finding.
+    remove
+        Whether these rows are removed.
+
+    Returns
+    -------
+    Difference
+        The edits, for :func:`kcngeo.update.apply`; numbers that differ only beyond the 15 digits a
+        spreadsheet keeps are not edited.
+
+    Raises
+    ------
+    ContractError
+        If the rows break their contract; all breaches are listed.
+    CRSError
+        If a table arrives in another CRS.
+    """
+    known = dict(old.tables())
+    given = {name: _as_before(frame, known.get(name), name) for name, frame in tables.items()}
+    first = difference(old, given)
+    full, findings = dict(first.new), []
+    for table, frame in first.new.items():
+        edits = first.edits[first.edits["table"] == table]
+        kept = _exact(frame, edits, first.cells[first.cells["table"] == table])
+        removed = edits[edits["kind"] == "removed"]
+        gone = removed["old_row"].to_numpy(dtype="int64")
+        if len(gone) and table in whole and not remove:
+            findings.append(_kept(table, tuple(removed["id"])))
+        if len(gone) and not (table in whole and remove):
+            was = examined(known[table], table)[0].iloc[gone]
+            kept = _stacked(kept, was)
+        full[table] = kept
+    changes = difference(old, full)
+    # That other tables did not arrive goes without saying.
+    told = [one for one in changes.findings if one.rule != "table_absent"]
+    return replace(changes, findings=(*told, *findings))
+
+
+def _kept(table: str, ids: tuple[str, ...]) -> Finding:
+    fields = {"count": len(ids)}
+    return Finding(
+        rule="arriving_kept", severity=Severity.WARNING, table=table, ids=ids, fields=fields
+    )
+
+
+def _as_before(frame: Any, was: pd.DataFrame | None, table: str) -> Any:
+    """Give columns of the user's own the types they have in the project, where they fit."""
+    if was is None:
+        return frame
+    result = frame
+    for name in frame.columns.intersection(was.columns):
+        alike = frame[name].dtype == was[name].dtype
+        if alike or TABLES[table].column(str(name)) is not None or name == "geometry":
+            continue
+        with contextlib.suppress(ValueError, TypeError):
+            cast = frame[name].astype(was[name].dtype)
+            result = result.copy(deep=False) if result is frame else result
+            result[name] = cast
+    return result
+
+
+def _exact(frame: pd.DataFrame, edits: pd.DataFrame, cells: pd.DataFrame) -> Any:
+    """Put back the digits that a spreadsheet could not keep."""
+    result = frame
+    pairs = edits.dropna(subset=["old_row", "new_row"])
+    place_of = dict(zip(pairs["old_row"].astype(int), pairs["new_row"].astype(int), strict=True))
+    for cell in cells.to_dict("records"):
+        before, after = cell["before"], cell["after"]
+        if not (isinstance(before, float) and isinstance(after, float)) or before == after:
+            continue
+        if abs(after - before) <= _SAME_SHARE * abs(before):
+            result = result.copy() if result is frame else result
+            exact = np.array(result[cell["column"]], dtype="float64")
+            exact[place_of[int(cell["old_row"])]] = before
+            result[cell["column"]] = exact
+    return result
+
+
+def _stacked(frame: Any, was: Any) -> Any:
+    """Add the rows of the project that nobody mentions, in the columns that are compared."""
+    has_shapes = isinstance(frame, gpd.GeoDataFrame) and isinstance(was, gpd.GeoDataFrame)
+    if has_shapes and was.active_geometry_name != frame.active_geometry_name:
+        was = was.rename_geometry(frame.active_geometry_name)
+    shared = [name for name in frame.columns if name in was.columns]
+    rest = pd.DataFrame(was[shared]).reset_index(drop=True)
+    plain = pd.DataFrame(frame).reset_index(drop=True)
+    if plain.empty:
+        both = rest.reindex(columns=plain.columns)
+    else:
+        for name in plain.columns.difference(rest.columns):
+            rest[name] = pd.Series([None] * len(rest), dtype=plain[name].dtype)
+        both = pd.concat([plain, rest[plain.columns]], ignore_index=True)
+    if isinstance(frame, gpd.GeoDataFrame):
+        name = str(frame.active_geometry_name)
+        shapes = np.concatenate([frame.geometry.to_numpy(), was.geometry.to_numpy()])
+        return gpd.GeoDataFrame(both.drop(columns=name), geometry=shapes, crs=frame.crs)
+    return both

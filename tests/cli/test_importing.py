@@ -1,0 +1,299 @@
+"""``kcngeo import`` and ``new``: nothing lost, nothing half written, nothing entered twice."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+
+import geopandas as gpd
+import pytest
+import xlsxwriter
+
+from kcngeo import cli, io, ledger
+from tests import squares
+from tests.io.spreadsheet.made import xlsx
+
+HEADS = ["STT", "Tên doanh nghiệp", "Lô", "Diện tích (ha)", "Từ ngày", "Thời hạn"]
+LEASES = [
+    [1, "Công ty A", "Lô CN1", "1", "01/01/2016", "50 năm"],
+    [2, "Công ty B", "1 phần lô CN2: 0,5 ha", "0,5", "01/02/2016", "Đến tháng 12/2066"],
+]
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the program in this process; give exit code, output and messages."""
+
+    def call(*words: object, language: str = "en") -> tuple[int, str, str]:
+        said = ["kcngeo", *map(str, words), "--language", language]
+        monkeypatch.setattr(sys, "argv", said)
+        with pytest.raises(SystemExit) as stop:
+            cli.main()
+        out, err = capsys.readouterr()
+        assert isinstance(stop.value.code, int)
+        return stop.value.code, out, err
+
+    return call
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Two layers as shapefiles without a code page file, and a lease list."""
+    lots = squares.parcels(*"abcde")
+    gpd.GeoDataFrame(
+        {
+            "TenLo": ["CN-1", "CN-2", "CN-3", "CX-1", "GT"],
+            "CHUCNANG": ["Nhà máy", "Kho tàng", "TMDV", "Cây xanh", "Giao thông"],
+            "GHICHU": ["đất tốt", None, None, None, None],
+        },
+        geometry=lots.geometry.array,
+        crs=lots.crs,
+    ).to_file(tmp_path / "lo_dat.shp", encoding="utf-8")
+    zone = squares.zones("A")
+    gpd.GeoDataFrame(
+        {"MA_KCN": ["ls"], "TEN_KCN": ["KCN Lộc Sơn"]}, geometry=zone.geometry.array, crs=zone.crs
+    ).to_file(tmp_path / "ranh_kcn.gpkg")
+    total = [None, "Tổng", None, "1,5", None, None]
+    xlsx(tmp_path / "thuê.xlsx", {"2016": [["KCN LỘC SƠN"], HEADS, *LEASES, total]})
+    return tmp_path
+
+
+def sources(folder: Path) -> list[Path]:
+    return [folder / name for name in ("ranh_kcn.gpkg", "lo_dat.shp", "thuê.xlsx")]
+
+
+@pytest.fixture
+def made(folder: Path, run: Run) -> Path:
+    path = folder / "dự án.gpkg"
+    code, _, err = run("import", *sources(folder), "--into", path, "--zone", "ls")
+    assert code == 0, err
+    return path
+
+
+def test_a_project_is_made_of_layers_and_a_list(folder: Path, run: Run):
+    path = folder / "p.gpkg"
+    code, out, err = run("import", *sources(folder), "--into", path, "--zone", "ls")
+    assert code == 0
+    said = tomllib.loads(out)
+    assert said["parcels"]["columns"]["land_use"] == "CHUCNANG"
+    assert said["parcels"]["fixed"] == {"zone_id": "ls"}
+    assert said["zones"]["columns"] == {"zone_id": "MA_KCN", "name": "TEN_KCN"}
+    # What was found stands under the source it was found in.
+    said = err.splitlines()
+    place = said.index(next(one for one in said if "lo_dat.shp: 5 rows of parcels" in one))
+    assert "kept under their own names: GHICHU" in said[place + 1]
+    assert "thuê.xlsx: 2 rows of ledger" in said[place + 2]
+    project = io.read_project(path)
+    uses = ["industrial", "industrial", "service", "green", "transport"]
+    assert project.parcels["land_use"].tolist() == uses
+    assert project.parcels["GHICHU"].iloc[0] == "đất tốt"
+    assert project.ledger["parcel_id"].tolist() == ["CN-1", "CN-2"]
+    assert project.ledger["valid_to"].dt.strftime("%Y-%m-%d").tolist() == [
+        "2066-01-01",
+        "2067-01-01",
+    ]
+    assert project.ledger["investor"].tolist() == ["Công ty A", "Công ty B"]
+    assert "recorded_at" not in project.ledger.columns
+    # CN-1 whole: 1 ha of 1 ha; half of CN-2
+    held = ledger.state(project.parcels, project.ledger, on="2016-12-31")
+    assert held["leased_share"].tolist()[:2] == [1.0, 0.5]
+
+
+def test_the_same_sources_give_the_same_bytes(folder: Path, run: Run):
+    for name in ("p.gpkg", "q.gpkg"):
+        run("import", *sources(folder), "--into", folder / name, "--zone", "ls")
+    assert (folder / "p.gpkg").read_bytes() == (folder / "q.gpkg").read_bytes()
+
+
+def test_a_dry_run_shows_and_writes_nothing(folder: Path, run: Run):
+    before = sorted(folder.iterdir())
+    code, out, err = run(
+        "import", *sources(folder), "--into", folder / "p.gpkg", "--zone", "ls", "--dry-run"
+    )
+    assert code == 0
+    assert "[parcels.columns]" in out
+    assert "nothing was written" in err
+    assert sorted(folder.iterdir()) == before
+
+
+def test_a_list_arrives_again_without_an_edit_and_next_month_is_an_update(
+    made: Path, folder: Path, run: Run
+):
+    before = made.read_bytes()
+    code, _, err = run("import", folder / "thuê.xlsx", "--into", made, "--zone", "ls")
+    assert (code, made.read_bytes() == before) == (0, True)
+    assert "nothing was written" in err
+    ended = [*LEASES[1][:5], "Đến 30/06/2018"]
+    later = [LEASES[0], ended, [3, "Công ty C", "CN3", "1", "01/03/2018", None]]
+    xlsx(folder / "tháng 3.xlsx", {"S": [HEADS, *later]})
+    words = ("import", folder / "tháng 3.xlsx", "--into", made, "--recorded-at", "2018-03-31")
+    code, out, _ = run(*words)
+    assert code == 0
+    assert "ledger,changed,CN-2 leased" in out
+    assert "ledger,added,CN-3 leased" in out
+    now = io.read_project(made)
+    state = ledger.state(now.parcels, now.ledger, on="2018-07-01")["leased_share"]
+    assert state.tolist()[:3] == [1.0, 0.0, 1.0]
+    known = ledger.state(now.parcels, now.ledger, on="2018-07-01", known_at="2018-03-30")
+    assert known["leased_share"].tolist()[:3] == [1.0, 0.5, 0.0]
+
+
+def test_rows_at_fault_stop_the_import_or_are_left_out(made: Path, folder: Path, run: Run):
+    rows = [HEADS, [1, "Công ty C", "CN3", "1", "01/03/2018", None]]
+    rows += [
+        [2, "Công ty D", "CN77", "1", "01/03/2018", None],
+        [3, "E", "CN2", "?", "02/03/2018", "?"],
+    ]
+    path = xlsx(folder / "lỗi.xlsx", {"S": rows})
+    before = made.read_bytes()
+    code, _, err = run("import", path, "--into", made)
+    assert (code, made.read_bytes() == before) == (2, True)
+    assert 'S!C3: there is no lot "CN77"' in err
+    assert "3 errors in what was to be imported; nothing was written" in err
+    assert run("import", path, "--into", made, "--dry-run")[0] == 1
+    code, _, _ = run("import", path, "--into", made, "--partial", "--recorded-at", "2018-04-01")
+    assert code == 1
+    assert io.read_project(made).ledger["parcel_id"].tolist() == ["CN-1", "CN-2", "CN-3"]
+
+
+def test_a_layer_without_a_crs_is_proven_by_areas_and_told_under_its_name(folder: Path, run: Run):
+    lots = gpd.read_file(folder / "lo_dat.shp").assign(DIENTICHPL="10000,0")
+    lots.to_file(folder / "lo_dat.shp", encoding="utf-8")
+    (folder / "lo_dat.prj").unlink()
+    words = ("import", *sources(folder)[:2], "--into", folder / "p.gpkg", "--zone", "ls")
+    code, _, err = run(*words, "--province", "lam-dong")
+    assert code == 2
+    zones, _, rest = err.partition("lo_dat.shp: 5 rows of parcels")
+    assert "no CRS" not in zones
+    # The fences tell the meridian, 1 ha on paper tells the grid from UTM's (0.06 % off).
+    best, _, others = rest.partition("province's own zone): ")[2].partition(";")
+    assert best == "EPSG:5899 *"
+    assert "EPSG:32648" not in others
+    assert "--crs" in others
+    assert run(*words, "--crs", "EPSG:5899")[0] == 0
+
+
+def test_lots_far_from_their_fences_stop_the_import(made: Path, folder: Path, run: Run):
+    # Another meridian, half a degree farther east: 54 km from the zone of the project.
+    lots = gpd.read_file(folder / "lo_dat.shp").set_crs(9217, allow_override=True)
+    lots.to_file(folder / "lo_dat.shp", encoding="utf-8")
+    before = made.read_bytes()
+    code, _, err = run("import", folder / "lo_dat.shp", "--into", made, "--zone", "ls")
+    assert (code, made.read_bytes() == before) == (2, True)
+    assert "in EPSG:9217 the layer lies 54 km from the reference. Candidates: EPSG:5899" in err
+
+
+def test_a_contradiction_writes_nothing(made: Path, folder: Path, run: Run):
+    rows = [HEADS, [1, "Công ty X", "CN1", "1", "01/01/2017", None]]
+    before = made.read_bytes()
+    code, _, err = run("import", xlsx(folder / "x.xlsx", {"S": rows}), "--into", made)
+    assert (code, made.read_bytes() == before) == (2, True)
+    assert "CN-1" in err
+
+
+def test_a_mapping_is_written_changed_and_used(folder: Path, run: Run):
+    lots = gpd.read_file(folder / "lo_dat.shp")
+    lots["CHUCNANG"] = ["NM", "NM", "TMDV", "Cây xanh", "Giao thông"]
+    lots.to_file(folder / "lo_dat.shp", encoding="utf-8")
+    path, mapping = folder / "p.gpkg", folder / "m.toml"
+    words = ("import", *sources(folder)[:2], "--into", path, "--zone", "ls")
+    code, _, err = run(*words, "--write-mapping", mapping)
+    assert code == 2
+    assert "land_use: 2 values cannot be read: NM" in err
+    assert not path.exists()
+    text = mapping.read_text("utf-8")
+    assert '"NM" = ""' in text
+    mapping.write_text(text.replace('"NM" = ""', '"NM" = "industrial"'), encoding="utf-8")
+    assert run(*words, "--mapping", mapping)[0] == 0
+    assert io.read_project(path).parcels["land_use"].tolist()[:2] == ["industrial"] * 2
+
+
+def test_a_list_of_projects(made: Path, folder: Path, run: Run):
+    rows = [["Mã dự án", "Nhà đầu tư", "Ngày cấp phép"], ["P1", "Công ty A", "15/12/2015"]]
+    path = xlsx(folder / "dự án.xlsx", {"S": rows})
+    assert run("import", path, "--into", made)[0] == 2
+    code, _, err = run("import", path, "--into", made, "--table", "projects")
+    assert code == 0, err
+    projects = io.read_project(made).projects
+    assert projects is not None
+    assert projects["licensed_on"].dt.strftime("%Y-%m-%d").tolist() == ["2015-12-15"]
+
+
+@pytest.mark.parametrize(
+    ("words", "match"),
+    [
+        (("thuê.xlsx",), "a new project needs zones, parcels too"),
+        (("none.shp",), "there is no such file"),
+        (("lo_dat.shp", "--table", "lots"), "there is no table lots"),
+        (("lo_dat.shp", "--mapping", "none.toml"), "cannot be read"),
+        (("lo_dat.shp", "--crs", "EPSG:x"), "EPSG:x"),
+    ],
+)
+def test_what_cannot_be_imported(
+    folder: Path, run: Run, words: tuple[str, ...], match: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.chdir(folder)
+    code, _, err = run("import", *words, "--into", "p.gpkg")
+    assert code == 2
+    assert match in err
+    assert not (folder / "p.gpkg").exists()
+
+
+def test_new_makes_a_project_and_its_workbook(tmp_path: Path, run: Run):
+    base = tmp_path / "KCN mới"
+    code, _, err = run("new", base)
+    assert code == 0
+    assert "EPSG:5899" in err
+    first = {suffix: base.with_suffix(suffix).read_bytes() for suffix in (".gpkg", ".xlsx")}
+    code, _, err = run("new", base)
+    assert code == 2
+    assert "exist already" in err
+    (tmp_path / "KCN mới.xlsx").write_bytes(b"filled in")
+    code, _, err = run("new", base, "--force")
+    assert code == 0
+    assert first == {suffix: base.with_suffix(suffix).read_bytes() for suffix in first}
+    # What was replaced is still there.
+    assert "kept a copy" in err
+    copies = tmp_path / "KCN mới.backup-1"
+    assert (copies / "KCN mới.xlsx").read_bytes() == b"filled in"
+    assert (copies / "KCN mới.gpkg").read_bytes() == first[".gpkg"]
+    code, _, err = run("import", f"{base}.xlsx", "--into", f"{base}.gpkg")
+    assert code == 0, err
+    assert "nothing was written" in err
+    assert run("new", tmp_path / "x", "--crs", "EPSG:0")[0] == 2
+    assert not (tmp_path / "x.gpkg").exists()
+
+
+def test_layers_arrive_in_a_new_project_and_the_workbook_of_next_month_is_an_update(
+    folder: Path, run: Run
+):
+    base = folder / "kcn"
+    project = f"{base}.gpkg"
+    run("new", base)
+    words = ("--into", project, "--zone", "ls", "--recorded-at", "2016-12-31")
+    code, _, err = run("import", *sources(folder), *words)
+    assert code == 0, err
+    code, _, err = run("new", folder / "sổ", "--of", project, language="vi")
+    assert code == 0, err
+    book = io.read_workbook(folder / "sổ.xlsx").tables["ledger"]
+    assert book["parcel_id"].tolist() == ["CN-1", "CN-2"]
+    with xlsxwriter.Workbook(folder / "sửa.xlsx") as edited:
+        sheet = edited.add_worksheet("Sổ theo dõi")
+        sheet.write_row(1, 0, ["parcel_id", "status", "valid_from", "valid_to", "part_area_ha"])
+        sheet.write_row(2, 0, ["CN-1", "đã cho thuê", "01/01/2016", "01/07/2017"])
+        sheet.write_row(3, 0, ["CN-3", "đã giới thiệu địa điểm", "01/05/2017"])
+    words = ("import", folder / "sửa.xlsx", "--into", project, "--recorded-at", "2017-06-30")
+    code, out, err = run(*words)
+    assert code == 0, err
+    assert "1 rows of the project are not in the workbook and stay: CN-2" in err
+    assert "ledger,changed,CN-1" in out
+    now = io.read_project(project)
+    state = ledger.state(now.parcels, now.ledger, on="2017-07-01")
+    assert state["leased_share"].tolist()[:3] == [0.0, 0.5, 0.0]
+    assert state["reserved_share"].tolist()[:3] == [0.0, 0.0, 1.0]
+    words = ("import", folder / "sửa.xlsx", "--into", project, "--remove")
+    code, out, _ = run(*words)
+    assert "ledger,removed,CN-2" in out
