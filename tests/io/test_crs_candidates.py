@@ -12,7 +12,7 @@ import shapely
 
 from kcngeo import standards
 from kcngeo.core.errors import CRSError
-from kcngeo.io.vector import crs_inference
+from kcngeo.io import crs_candidates
 from kcngeo.io.vector.crs_inference import lost_vn2000, place_of
 from tests.squares import square
 
@@ -53,7 +53,7 @@ ZONE = gpd.GeoDataFrame(
 
 
 def test_areas_tell_tm3_from_utm_and_not_one_meridian_from_another():
-    ranked = crs_inference(without_crs(lots()), certificate="dt")
+    ranked = crs_candidates(without_crs(lots()), certificate="dt")
     plain = ranked[ranked["rank"] == 1]
     assert {"TM-3" in name for name in plain["name"]} == {True}
     assert {"EPSG:5899", "EPSG:9217", "EPSG:9214"} <= set(plain["crs"])
@@ -68,13 +68,13 @@ def test_areas_tell_tm3_from_utm_and_not_one_meridian_from_another():
 def test_utm_is_told_from_tm3():
     # 305 km west of the layer lies the meridian of UTM 48: its grid is 0.15 % larger than the
     # cadastre's, which the certificates would show in every TM-3 zone.
-    ranked = crs_inference(without_crs(lots("EPSG:3405")), certificate="dt")
+    ranked = crs_candidates(without_crs(lots("EPSG:3405")), certificate="dt")
     assert best(ranked) == {"EPSG:3405", "EPSG:32648"}
     assert ranked["tied"].iloc[0]
 
 
 def test_place_tells_the_meridian():
-    ranked = crs_inference(without_crs(lots()), certificate="dt", reference=ZONE)
+    ranked = crs_candidates(without_crs(lots()), certificate="dt", reference=ZONE)
     assert best(ranked) == {"EPSG:5899"}
     assert not ranked["tied"].iloc[0]
     assert ranked["distance_km"].iloc[0] == pytest.approx(0.0, abs=0.3)
@@ -90,17 +90,17 @@ def test_every_zone_is_found_by_place(code: str):
     crs = pyproj.CRS(code)
     shapes = [square(0), square(1)]
     frame = gpd.GeoDataFrame({"dt": [HECTARE_M2] * len(shapes)}, geometry=shapes, crs=crs)
-    ranked = crs_inference(without_crs(frame), certificate="dt", reference=frame)
+    ranked = crs_candidates(without_crs(frame), certificate="dt", reference=frame)
     assert best(ranked) == {code}
 
 
 def test_the_province_breaks_no_tie_but_marks_its_zone():
-    ranked = crs_inference(without_crs(lots()), certificate="dt", province="lam-dong")
+    ranked = crs_candidates(without_crs(lots()), certificate="dt", province="lam-dong")
     assert ranked["crs"].iloc[0] == "EPSG:5899"
     assert ranked["of_province"].tolist().index(True) == 0
     assert ranked["tied"].iloc[0]
     with pytest.raises(standards.StandardError, match="no entry"):
-        crs_inference(without_crs(lots()), province="atlantis")
+        crs_candidates(without_crs(lots()), province="atlantis")
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_the_province_breaks_no_tie_but_marks_its_zone():
 )
 def test_swapped_axes_feet_and_millimetres(change: Any, swapped: bool, unit_m: float):
     frame = without_crs(lots(), change)
-    ranked = crs_inference(frame, certificate="dt", reference=ZONE)
+    ranked = crs_candidates(frame, certificate="dt", reference=ZONE)
     first = ranked.iloc[0]
     assert (first["crs"], first["swapped"], first["unit_m"]) == ("EPSG:5899", swapped, unit_m)
     assert (ranked["rank"] == 1).sum() == 1
@@ -122,8 +122,8 @@ def test_swapped_axes_feet_and_millimetres(change: Any, swapped: bool, unit_m: f
 
 def test_degrees_either_way_round():
     frame = lots("EPSG:4326")
-    assert best(crs_inference(without_crs(frame), certificate="dt")) == {"EPSG:4326"}
-    swapped = crs_inference(without_crs(frame, lambda xy: xy[:, ::-1]), certificate="dt")
+    assert best(crs_candidates(without_crs(frame), certificate="dt")) == {"EPSG:4326"}
+    swapped = crs_candidates(without_crs(frame, lambda xy: xy[:, ::-1]), certificate="dt")
     assert swapped["crs"].iloc[0] == "EPSG:4326"
     assert swapped["swapped"].iloc[0]
 
@@ -132,15 +132,15 @@ def test_rounded_and_wrong_certificates_do_not_decide_by_chance():
     # 1 % of noise on 20 lots leaves the median uncertain by 0.3 %: TM-3 and UTM are then a tie.
     noisy = without_crs(lots())
     noisy["dt"] = HECTARE_M2 * (1 + np.random.default_rng(1).normal(0, 0.01, len(noisy)))
-    assert {"EPSG:5899", "EPSG:3405"} <= best(crs_inference(noisy, certificate="dt"))
+    assert {"EPSG:5899", "EPSG:3405"} <= best(crs_candidates(noisy, certificate="dt"))
     # One lot in ten is wrong by a factor: the median does not mind.
     some = without_crs(lots())
     some.loc[[3, 7], "dt"] = [HECTARE_M2 * 10, HECTARE_M2 / 100]
-    assert "EPSG:3405" not in best(crs_inference(some, certificate="dt"))
+    assert "EPSG:3405" not in best(crs_candidates(some, certificate="dt"))
 
 
 def test_without_areas_and_reference_everything_in_viet_nam_is_a_tie():
-    ranked = crs_inference(without_crs(lots()))
+    ranked = crs_candidates(without_crs(lots()))
     assert len(best(ranked)) > 10
     assert ranked["area_error_share"].isna().all()
     assert (ranked["areas"] == 0).all()
@@ -148,17 +148,17 @@ def test_without_areas_and_reference_everything_in_viet_nam_is_a_tie():
 
 def test_nothing_to_go_by():
     empty = gpd.GeoDataFrame({"dt": []}, geometry=[])
-    assert len(crs_inference(empty)) == 0
+    assert len(crs_candidates(empty)) == 0
     far = gpd.GeoDataFrame(geometry=[shapely.box(1e7, 1e7, 1e7 + 1, 1e7 + 1)])
-    assert len(crs_inference(far)) == 0
+    assert len(crs_candidates(far)) == 0
     with pytest.raises(CRSError, match="reference layer has no CRS"):
-        crs_inference(without_crs(lots()), reference=without_crs(lots()))
+        crs_candidates(without_crs(lots()), reference=without_crs(lots()))
 
 
 def test_the_layer_is_not_changed():
     frame = without_crs(lots())
     before = frame.copy()
-    crs_inference(frame, certificate="dt", reference=ZONE)
+    crs_candidates(frame, certificate="dt", reference=ZONE)
     assert frame.equals(before)
     assert frame.crs is None
 
