@@ -10,9 +10,11 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 from kcngeo.ledger.project import Project
+from kcngeo.ledger.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from kcngeo import (
+        examples,
         figures,
         fill,
         io,
@@ -52,6 +54,7 @@ _ROOMS = {
     "crs": "kcngeo.core.crs",
     "developable": "kcngeo.analysis.developable",
     "errors": "kcngeo.core.errors",
+    "examples": "kcngeo.examples",
     "figures": "kcngeo.figures",
     "fill": "kcngeo.fill",
     "forecast": "kcngeo.analysis.forecast",
@@ -76,6 +79,7 @@ _ROOMS = {
 
 __all__ = [
     "Project",
+    "Snapshot",
     "absorption",
     "balance",
     "change",
@@ -84,6 +88,7 @@ __all__ = [
     "crs",
     "developable",
     "errors",
+    "examples",
     "figures",
     "fill",
     "forecast",

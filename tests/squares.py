@@ -8,6 +8,8 @@ import geopandas as gpd
 import pandas as pd
 from shapely import box
 
+from kcngeo import Project, Snapshot
+
 CRS = "EPSG:5899"
 EAST, NORTH = 500_000, 1_270_000
 
@@ -40,3 +42,24 @@ def ledger(*entries: tuple[Any, ...], **columns: Any) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=names)
     frame["part_area_ha"] = frame["part_area_ha"].astype("float64")
     return frame.assign(**columns)
+
+
+def known(
+    zones: gpd.GeoDataFrame,
+    parcels: gpd.GeoDataFrame,
+    ledger: pd.DataFrame,
+    *,
+    known_at: Any = None,
+    **tables: Any,
+) -> Snapshot:
+    """Give the tables as known; any fault raises."""
+    return Project(zones=zones, parcels=parcels, ledger=ledger, **tables).as_known(known_at)
+
+
+def around(parcels: gpd.GeoDataFrame, *, known_at: Any = None, **tables: Any) -> Snapshot:
+    """Give the tables as known, with zones drawn round their parcels."""
+    ids = sorted(set(parcels["zone_id"]))
+    shapes = [parcels.geometry[parcels["zone_id"] == zone_id].union_all() for zone_id in ids]
+    zones = gpd.GeoDataFrame({"zone_id": ids}, geometry=shapes, crs=parcels.crs)
+    tables = {"ledger": ledger(), **tables}
+    return Project(zones=zones, parcels=parcels, **tables).as_known(known_at)

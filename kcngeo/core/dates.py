@@ -23,6 +23,9 @@ Frame = TypeVar("Frame", bound=pd.DataFrame)
 Day = str | dt.date | np.datetime64 | pd.Timestamp
 """What a caller may give as a reporting date: an ISO text or any date without a time of day."""
 
+Moment = Day | dt.datetime
+"""What a caller may give as a moment of knowledge: with a time zone, or a day, meaning its end."""
+
 OPEN = 1 << 24
 """The day that never comes (about the year 47 000)."""
 ALWAYS = -OPEN

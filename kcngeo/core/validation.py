@@ -20,7 +20,7 @@ import pandas as pd
 import shapely
 
 from kcngeo.core.dates import ALWAYS, OPEN, day_numbers, moment
-from kcngeo.core.errors import ContractError
+from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.schema import RECORDED, TABLES, Column, Kind, Table
 
@@ -167,6 +167,36 @@ def as_known(frame: Any, known_at: Any = None) -> Any:
     if "recorded_at" in frame.columns and known_at is not None:
         keep &= ~(_moments(frame["recorded_at"]) > moment(known_at)).to_numpy()
     return frame if keep.all() else frame.loc[keep]
+
+
+def require_known(frame: Any, table: str) -> Any:
+    """Check a table of a snapshot; one that still says who knew what when is refused.
+
+    A function over plain frames cannot tell which rows are meant to be known, so it must not guess.
+
+    Parameters
+    ----------
+    frame
+        The table; not changed.
+    table
+        Its name.
+
+    Returns
+    -------
+    pd.DataFrame
+        The frame, contract columns cast.
+
+    Raises
+    ------
+    ContractError
+        If anything breaks the contract; all breaches are listed.
+    KcngeoError
+        If the frame has ``recorded_at`` or ``superseded_at``.
+    """
+    columns = [column.name for column in RECORDED if column.name in frame.columns]
+    if columns:
+        raise KcngeoError("not_as_known", table=table, columns=", ".join(columns))
+    return checked(frame, table)
 
 
 def row_names(frame: pd.DataFrame, rows: NDArray[Any], *columns: str) -> tuple[str, ...]:

@@ -11,23 +11,19 @@ depend neither on the order of rows nor on the number of dates asked for.
 
 from __future__ import annotations
 
-from kcngeo.core.referential import zone_problems
-from kcngeo.fill.book import ACCOUNT_COLUMNS, Book
-from kcngeo.fill.parcels_on_day import counts_on, leases_on, lots_on
+from kcngeo.fill.accounts import ACCOUNT_COLUMNS, ITEMS, Accounts
+from kcngeo.fill.parcels_on_day import leases_on, parcels_on, zones_on
 from kcngeo.fill.rates import combine, fill_rate, fill_series, land_account
-from kcngeo.ledger.zones import geometry_problems, zone_days
 
 __all__ = [
     "ACCOUNT_COLUMNS",
-    "Book",
+    "ITEMS",
+    "Accounts",
     "combine",
-    "counts_on",
     "fill_rate",
     "fill_series",
-    "geometry_problems",
     "land_account",
     "leases_on",
-    "lots_on",
-    "zone_days",
-    "zone_problems",
+    "parcels_on",
+    "zones_on",
 ]

@@ -125,7 +125,8 @@ def summed(days: Ints, size: int, group: Ints, start: Ints, end: Ints, weight: F
     key = group[live] * width
     change = np.bincount(key + first[live], weights=weight[live], minlength=size * width)
     change -= np.bincount(key + last[live], weights=weight[live], minlength=size * width)
-    return np.asarray(change.reshape(size, width)[:, :-1].cumsum(axis=1))
+    # Without rows bincount counts in whole numbers, whatever the weights.
+    return np.asarray(change.reshape(size, width)[:, :-1].cumsum(axis=1), dtype="float64")
 
 
 def ratio(leased: Floats, base: Floats) -> Floats:

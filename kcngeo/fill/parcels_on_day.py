@@ -1,4 +1,4 @@
-"""The lots that count on a day with what is held of them, and the leases on them."""
+"""The parcels that count on a day with what is held of them, and the leases on them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,9 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.core.dates import ALWAYS, OPEN, Day, day_number, day_numbers
-from kcngeo.core.geometry import areas_m2, require_measured
 from kcngeo.core.model import Status
-from kcngeo.core.units import hectares, whole_mm2
-from kcngeo.fill.book import Book
-from kcngeo.ledger import entry_names, state
-from kcngeo.ledger.zones import zone_days
+from kcngeo.core.units import hectares
+from kcngeo.ledger import Snapshot, entry_names, state_of
 from kcngeo.standards import fill_definition
 
 if TYPE_CHECKING:
@@ -21,43 +18,45 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def lots_on(book: Book, *, on: Day, definition: str | None = None) -> gpd.GeoDataFrame:
+def parcels_on(
+    snapshot: Snapshot, *, on: Day, definition: str | None = None, area: str = "grid"
+) -> gpd.GeoDataFrame:
     """Give the parcels that count on a day, with their areas and what is held of them.
 
     Their areas times their shares add up to the land account of :func:`kcngeo.fill.land_account`.
 
     Parameters
     ----------
-    book
-        Tables joined and checked.
+    snapshot
+        The tables as known, without the zones at fault on the day.
     on
         The day.
     definition
         Id of a fill-rate definition, which says the land uses that count; None for the law in
         force on the day.
+    area
+        "grid", "ellipsoid" or "certificate".
 
     Returns
     -------
     gpd.GeoDataFrame
-        As :func:`kcngeo.ledger.parcel_state`, for parcels of the land uses that count in zones that
-        count, and ``whole_mm2``, the area of the parcel in whole mm² on the basis of the book.
-
-    Raises
-    ------
-    ContractError
-        If an area is missing.
+        As :func:`kcngeo.ledger.state`, for parcels of the land uses that count in zones that
+        count, and ``whole_mm2``, the area of the parcel in whole mm².
     """
     uses = [str(use) for use in fill_definition(definition, on=on).uses]
-    now = state(book.tables.parcels, book.tables.ledger, on=on)
-    here = now["zone_id"].isin(book.zone_ids[counts_on(book, on)])
-    now = now[now["land_use"].isin(uses) & here]
-    area_m2 = areas_m2(now, basis=book.area, certificate="certificate_area_m2")
-    require_measured(now, area_m2, table="parcels", column="certificate_area_m2", key="parcel_id")
-    return now.assign(whole_mm2=whole_mm2(area_m2))
+    now = state_of(snapshot, on=on)
+    now["whole_mm2"] = snapshot.areas_mm2(area)[snapshot.in_force(on)]
+    counting = snapshot.zone_ids[zones_on(snapshot, on=on)]
+    return now[now["land_use"].isin(uses) & now["zone_id"].isin(counting)]
 
 
 def leases_on(
-    book: Book, *, on: Day, definition: str | None = None, lots: pd.DataFrame | None = None
+    snapshot: Snapshot,
+    *,
+    on: Day,
+    definition: str | None = None,
+    area: str = "grid",
+    parcels: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Give every lease in force on a day with its hectares.
 
@@ -66,29 +65,30 @@ def leases_on(
 
     Parameters
     ----------
-    book
-        Tables joined and checked.
+    snapshot
+        The tables as known, without the zones at fault on the day.
     on
         The day.
     definition
-        See :func:`lots_on`.
-    lots
-        Result of :func:`lots_on`, where the caller has it.
+        See :func:`parcels_on`.
+    area
+        "grid", "ellipsoid" or "certificate".
+    parcels
+        Result of :func:`parcels_on`, where the caller has it.
 
     Returns
     -------
     pd.DataFrame
         A row a lease: ``entry``, ``zone_id``, ``parcel_id``, ``project_id``, ``valid_from``,
         ``leased_ha``.
-
-    Raises
-    ------
-    ContractError
-        If an area is missing.
     """
-    now = lots_on(book, on=on, definition=definition) if lots is None else lots
+    now = (
+        parcels_on(snapshot, on=on, definition=definition, area=area)
+        if parcels is None
+        else parcels
+    )
     let = now.loc[now["leased_share"] > 0, ["zone_id", "parcel_id", "whole_mm2", "leased_share"]]
-    ledger, number = book.tables.ledger, day_number(on)
+    ledger, number = snapshot.ledger, day_number(on)
     start = day_numbers(ledger["valid_from"], missing=ALWAYS, length=len(ledger))
     end = day_numbers(ledger.get("valid_to"), missing=OPEN, length=len(ledger))
     rows = np.flatnonzero(
@@ -106,22 +106,22 @@ def leases_on(
     return held[["entry", "zone_id", "parcel_id", "project_id", "valid_from", "leased_ha"]]
 
 
-def counts_on(book: Book, on: Day) -> NDArray[np.bool_]:
+def zones_on(snapshot: Snapshot, *, on: Day) -> NDArray[np.bool_]:
     """Tell which zones count on a day.
 
     Parameters
     ----------
-    book
-        Tables joined and checked.
+    snapshot
+        The tables as known.
     on
         The day.
 
     Returns
     -------
     NDArray[np.bool_]
-        Of each of ``book.zone_ids``, whether it counts.
+        (zones,) of each of ``snapshot.zone_ids``, whether it counts.
     """
     number = day_number(on)
-    start, end = zone_days(book.zones)
-    counting = book.zones["zone_id"][(start <= number) & (number < end)]
-    return np.isin(book.zone_ids, counting.to_numpy(dtype=object))
+    start, end = snapshot.zone_days
+    counting = snapshot.zones["zone_id"][(start <= number) & (number < end)]
+    return np.isin(snapshot.zone_ids, counting.to_numpy(dtype=object))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,21 +10,19 @@ import pandas as pd
 from kcngeo.core.dates import Day, day, month_ends
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.validation import distinct
+from kcngeo.fill.accounts import Accounts
 from kcngeo.fill.aggregation import By, ratio
-from kcngeo.fill.book import Book
+from kcngeo.ledger import known
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from kcngeo.ledger import Project, Snapshot
 
 
 def land_account(
-    zones: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    ledger: pd.DataFrame,
+    project: Project | Snapshot,
     *,
     on: Day,
     definition: str | None = None,
-    known_at: Any = None,
     area: str = "grid",
     by: By = "zone_id",
 ) -> pd.DataFrame:
@@ -32,26 +30,19 @@ def land_account(
 
     Uncleared land is taken from the free rest of a parcel first; what is let or reserved before it
     is cleared counts under its tenure and is given again as a memo. A leasable parcel the ledger
-    never mentions is available. Under "gross" the base is the zone's polygon, and what no parcel
-    holds, roads and green included, stands under available. Parcels that overlap are not looked for
-    here and would count twice; :func:`kcngeo.report.monthly` finds them.
+    never mentions is available. The base is always the leasable land of the uses the definition
+    counts, also where its denominator is another. Where parcels overlap, the account of their zone
+    is missing.
 
     Parameters
     ----------
-    zones
-        Zones, with their dates; projected CRS in metres.
-    parcels
-        Parcel versions, same CRS.
-    ledger
-        Entries.
+    project
+        The tables; of a project what is known now, zones at fault on the day missing.
     on
         The reporting date; the state on this day, the end day of an entry not included.
     definition
         Id of a fill-rate definition, which says the land uses that count; None for the law in
         force on the day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded. Applies to all three tables.
     area
         "grid" (as measured in the CRS), "ellipsoid" (geodesic) or "certificate" (as written; for a
         zone its approved area).
@@ -76,41 +67,22 @@ def land_account(
 
     Examples
     --------
-    A lot of one hectare, of which 0.6 ha is let and the rest is not yet cleared:
+    On the grid of squares zone A has four industrial lots of 1 ha: one is let, one half let, one
+    not cleared, one reserved.
 
-    >>> import geopandas as gpd, pandas as pd
-    >>> from shapely import box
-    >>> square = [box(500_000, 1_200_000, 500_100, 1_200_100)]
-    >>> zones = gpd.GeoDataFrame({"zone_id": ["A"]}, geometry=square, crs="EPSG:5899")
-    >>> parcels = gpd.GeoDataFrame(
-    ...     {"parcel_id": ["A-1"], "zone_id": ["A"], "land_use": ["industrial"]},
-    ...     geometry=square,
-    ...     crs="EPSG:5899",
-    ... )
-    >>> ledger = pd.DataFrame(
-    ...     {
-    ...         "parcel_id": ["A-1", "A-1"],
-    ...         "status": ["leased", "uncleared"],
-    ...         "valid_from": ["2018-01-01", "2018-01-01"],
-    ...         "part_area_ha": [0.6, 0.4],
-    ...     }
-    ... )
-    >>> account = land_account(zones, parcels, ledger, on="2018-03-31")
-    >>> account[["base_ha", "leased_ha", "uncleared_ha", "available_ha"]].values.tolist()
-    [[1.0, 0.6, 0.4, 0.0]]
+    >>> import kcngeo as kcn
+    >>> account = land_account(kcn.examples.squares(), on="2018-03-31").loc["A"]
+    >>> account[["base_ha", "leased_ha", "reserved_ha", "uncleared_ha", "available_ha"]].tolist()
+    [4.0, 1.5, 1.0, 1.0, 0.5]
     """
-    book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by=by)
-    return book.account(on, definition)
+    return Accounts.of(known(project), area=area, by=by).account(on, definition)
 
 
 def fill_rate(
-    zones: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    ledger: pd.DataFrame,
+    project: Project | Snapshot,
     *,
     on: Day,
     definition: str | None = None,
-    known_at: Any = None,
     area: str = "grid",
     by: By = "zone_id",
 ) -> pd.DataFrame:
@@ -121,18 +93,12 @@ def fill_rate(
 
     Parameters
     ----------
-    zones
-        Zones, with their dates; projected CRS in metres.
-    parcels
-        Parcel versions, same CRS.
-    ledger
-        Entries.
+    project
+        The tables; of a project what is known now, zones at fault on the day missing.
     on
         The reporting date.
     definition
         Id of the definition; None for the law in force on the day.
-    known_at
-        See :func:`land_account`.
     area
         "grid", "ellipsoid" or "certificate".
     by
@@ -153,22 +119,25 @@ def fill_rate(
         If tables break their contract or contradict each other, or an area is missing.
     KcngeoError
         If phases are asked of "gross".
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> rates = fill_rate(kcn.examples.squares(), on="2018-03-31", definition="cleared")
+    >>> rates[["leased_ha", "base_ha", "fill_rate"]].values.tolist()
+    [[1.5, 3.0, 0.5], [1.0, 2.0, 0.5]]
     """
     dates = pd.DatetimeIndex([day(on)], name="on")
-    book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by=by)
-    return book.rates(dates, definition).droplevel("on")
+    return Accounts.of(known(project), area=area, by=by).rates(dates, definition).droplevel("on")
 
 
 def fill_series(
-    zones: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    ledger: pd.DataFrame,
+    project: Project | Snapshot,
     *,
     start: Day,
     end: Day,
     freq: str = "ME",
     definition: str | None = None,
-    known_at: Any = None,
     area: str = "grid",
     by: By = "zone_id",
 ) -> pd.DataFrame:
@@ -179,12 +148,8 @@ def fill_series(
 
     Parameters
     ----------
-    zones
-        Zones, with their dates; projected CRS in metres.
-    parcels
-        Parcel versions, same CRS.
-    ledger
-        Entries.
+    project
+        The tables; of a project what is known now, zones at fault on the day missing.
     start
         First day that may be reported, included.
     end
@@ -193,8 +158,6 @@ def fill_series(
         Pandas frequency of the reporting dates; "ME" is the last day of each month.
     definition
         Id of the definition; None for the law in force on each date.
-    known_at
-        See :func:`land_account`.
     area
         "grid", "ellipsoid" or "certificate".
     by
@@ -214,10 +177,18 @@ def fill_series(
         If tables break their contract or contradict each other, or an area is missing.
     KcngeoError
         If no reporting date lies in the period, or phases are asked of "gross".
+
+    Examples
+    --------
+    The lease of B-1, half of zone B, ends with the year:
+
+    >>> import kcngeo as kcn
+    >>> series = fill_series(kcn.examples.squares(), start="2018-12-01", end="2019-01-31")
+    >>> series.loc["B", "fill_rate"].tolist()
+    [0.5, 0.0]
     """
     dates = month_ends(start, end, freq=freq)
-    book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by=by)
-    return book.rates(dates, definition)
+    return Accounts.of(known(project), area=area, by=by).rates(dates, definition)
 
 
 def combine(rates: pd.DataFrame) -> pd.DataFrame:
@@ -239,6 +210,15 @@ def combine(rates: pd.DataFrame) -> pd.DataFrame:
     ------
     KcngeoError
         If rates by different definitions meet on one date, or a zone stands on it twice.
+
+    Examples
+    --------
+    1.5 of 4 ha and 1 of 2 ha make 2.5 of 6 ha, not the mean of 37.5 % and 50 %:
+
+    >>> import kcngeo as kcn
+    >>> rates = fill_rate(kcn.examples.squares(), on="2018-03-31")
+    >>> combine(rates)[["leased_ha", "base_ha"]].values.tolist()
+    [[2.5, 6.0]]
     """
     dated = "on" in rates.index.names
     keys = rates.index.get_level_values("on") if dated else np.zeros(len(rates), dtype="int64")

@@ -2,9 +2,11 @@
 
 An entry gives a parcel, or part of it, a status from a day to a day; a parcel version gives it a
 shape and a use from a day to a day. Both are half-open intervals, ``valid_from <= on < valid_to``,
-and both may be corrected later, so every question has two dates: ``on``, and ``known_at``.
+and both may be corrected later, so every question has two dates: ``on``, and the moment of
+knowledge. A :class:`Project` holds all that was ever on record; :meth:`Project.as_known` gives the
+:class:`Snapshot` of a moment, checked and joined once, and questions are asked of that.
 
-Everything is built on :class:`Holdings`: for each parcel version, the stretches of time in which
+Everything is built on :class:`Allocations`: for each parcel version, the stretches of time in which
 something is held of it, and which share. The state on a day, a land account and a series of
 1200 months are sums over the same rows.
 """
@@ -12,33 +14,41 @@ something is held of it, and which share. The state on a day, a land account and
 from __future__ import annotations
 
 from kcngeo.ledger.allocations import (
-    MEMOS,
+    MEMO_ITEMS,
     PARTS,
     SHARE_TOLERANCE,
-    Holdings,
-    examined_holdings,
-    holdings,
+    Allocations,
+    allocate,
 )
 from kcngeo.ledger.corrections import append, correct
+from kcngeo.ledger.entries import Joined, children, entry_labels, entry_names, join
 from kcngeo.ledger.history import history, timeline
-from kcngeo.ledger.joined import Tables, children, entry_labels, entry_names, known_tables
-from kcngeo.ledger.parcel_state import state
+from kcngeo.ledger.parcel_state import state, state_of
+from kcngeo.ledger.project import Project
+from kcngeo.ledger.snapshot import Snapshot, asked, known, missing_zones
+from kcngeo.ledger.zones import zone_days
 
 __all__ = [
-    "MEMOS",
+    "MEMO_ITEMS",
     "PARTS",
     "SHARE_TOLERANCE",
-    "Holdings",
-    "Tables",
+    "Allocations",
+    "Joined",
+    "Project",
+    "Snapshot",
+    "allocate",
     "append",
+    "asked",
     "children",
     "correct",
     "entry_labels",
     "entry_names",
-    "examined_holdings",
     "history",
-    "holdings",
-    "known_tables",
+    "join",
+    "known",
+    "missing_zones",
     "state",
+    "state_of",
     "timeline",
+    "zone_days",
 ]

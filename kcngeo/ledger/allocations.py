@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +10,10 @@ import pandas as pd
 import shapely
 
 from kcngeo.core.dates import ALWAYS, OPEN, day_numbers, shown
-from kcngeo.core.errors import ContractError, KcngeoWarning
 from kcngeo.core.model import Finding, Severity, Status
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.core.validation import distinct
-from kcngeo.ledger.joined import Tables, entry_names
+from kcngeo.ledger.entries import Joined, entry_names
 from kcngeo.ledger.version_rules import early_entries, entry_problems, version_problems
 
 if TYPE_CHECKING:
@@ -28,7 +26,7 @@ TENURE_PARTS = ("leased", "reserved", "recovering", "repurposed")
 PARTS = (*TENURE_PARTS, "uncleared")
 """Parts of a parcel that are not available, in the order they are laid on it."""
 
-MEMOS = ("uncleared_held", "leased_uncleared")
+MEMO_ITEMS = ("uncleared_held", "leased_uncleared")
 """Given again beside the parts: what is held, or let, of land that is not yet cleared."""
 
 SHARE_TOLERANCE = 1.005
@@ -41,7 +39,7 @@ _SPAN = 2 * OPEN + 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Holdings:
+class Allocations:
     """What is held of every parcel version, stretch by stretch: one row a stretch and part.
 
     Within a version and a stretch the parts lie side by side: a part takes the share from ``lower``
@@ -57,7 +55,7 @@ class Holdings:
     end
         First day no longer, as a day number.
     part
-        Position in ``PARTS + MEMOS``.
+        Position in ``PARTS + MEMO_ITEMS``.
     lower
         Share at which the part begins.
     upper
@@ -75,40 +73,8 @@ class Holdings:
     findings: tuple[Finding, ...] = ()
 
 
-def holdings(tables: Tables) -> Holdings:
-    """Work out what is held of every parcel version, and when.
-
-    Parameters
-    ----------
-    tables
-        Joined tables, from :func:`known_tables`.
-
-    Returns
-    -------
-    Holdings
-        The stretches.
-
-    Raises
-    ------
-    ContractError
-        If parcels and ledger contradict each other; all contradictions are listed.
-
-    Warns
-    -----
-    KcngeoWarning
-        If shares were a little over 1 and were scaled to 1.
-    """
-    held, problems = examined_holdings(tables)
-    if problems:
-        raise ContractError(problems)
-    for finding in held.findings:
-        if finding.rule == "shares_scaled":
-            warnings.warn(finding.message(), KcngeoWarning, stacklevel=3)
-    return held
-
-
-def examined_holdings(tables: Tables) -> tuple[Holdings, list[Finding]]:
-    """Work out the holdings and list every contradiction instead of raising.
+def allocate(tables: Joined) -> tuple[Allocations, list[Finding]]:
+    """Work out what is held of every parcel version and when, and list every contradiction.
 
     Parameters
     ----------
@@ -117,8 +83,8 @@ def examined_holdings(tables: Tables) -> tuple[Holdings, list[Finding]]:
 
     Returns
     -------
-    tuple[Holdings, list[Finding]]
-        The holdings (not to be used for the zones at fault) and the contradictions.
+    tuple[Allocations, list[Finding]]
+        The allocations (not to be used for the zones at fault) and the contradictions.
     """
     count = int(tables.parcel.max(initial=-1)) + 1
     order = np.argsort(tables.parcel * _SPAN + tables.start, kind="stable")
@@ -146,16 +112,16 @@ def examined_holdings(tables: Tables) -> tuple[Holdings, list[Finding]]:
     )
     held, contradictions, scaled = segments.resolve()
     return (
-        Holdings(**held, findings=tuple(findings + scaled)),
+        Allocations(**held, findings=tuple(findings + scaled)),
         problems + contradictions,
     )
 
 
 class _Segments:
-    """Entries cut to the versions of their parcels, on the way to holdings."""
+    """Entries cut to the versions of their parcels, on the way to allocations."""
 
     def __init__(
-        self, *, tables: Tables, entry: Ints, version: Ints, start: Ints, end: Ints
+        self, *, tables: Joined, entry: Ints, version: Ints, start: Ints, end: Ints
     ) -> None:
         self.tables = tables
         by_time = np.argsort(version * _SPAN + start + OPEN)
@@ -215,7 +181,7 @@ class _Segments:
         scaled = self._scaled(
             stretch, excess, np.flatnonzero((excess > _WHOLE) & (excess <= limit))
         )
-        crowded = _laid_out(stretch, level)
+        crowded = _stack_shares(stretch, level)
         return (
             {name: np.concatenate([held[name], crowded[name]]) for name in held},
             problems,
@@ -310,7 +276,7 @@ def _excess(level: Ints) -> Ints:
     return np.asarray(np.maximum(level[:, : len(TENURE_PARTS)].sum(axis=1), level[:, -1]))
 
 
-def _laid_out(stretch: Ints, level: Ints) -> dict[str, Any]:
+def _stack_shares(stretch: Ints, level: Ints) -> dict[str, Any]:
     """Lay the parts of each stretch side by side: tenures first, then uncleared from the rest."""
     tenure = level[:, : len(TENURE_PARTS)].cumsum(axis=1)
     held = tenure[:, -1]
@@ -324,7 +290,7 @@ def _laid_out(stretch: Ints, level: Ints) -> dict[str, Any]:
     beside = uncleared - (upper[:, -1] - held)
     leased = np.rint(beside * (tenure[:, 0] / np.maximum(held, 1)))
     upper = np.column_stack([upper, beside, leased]) / _WHOLE
-    lower = np.column_stack([lower, np.zeros((len(lower), len(MEMOS)))]) / _WHOLE
+    lower = np.column_stack([lower, np.zeros((len(lower), len(MEMO_ITEMS)))]) / _WHOLE
     row, part = np.nonzero(upper > lower)
     return {
         "version": stretch[row, 0],

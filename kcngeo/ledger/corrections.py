@@ -1,4 +1,4 @@
-"""Append and correct: a new ledger each time, in which nothing known before is lost.
+"""Append and correct: a new project each time, in which nothing known before is lost.
 
 A row is never changed but in one respect: ``superseded_at`` is filled when something better is
 known. So a report can be printed again as it was known at any time.
@@ -6,6 +6,7 @@ known. So a report can be printed again as it was known at any time.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -13,34 +14,32 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.core.dates import ALWAYS, OPEN, day_numbers, moment
-from kcngeo.core.errors import KcngeoError
+from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.model import Status
 from kcngeo.core.validation import as_known, checked
-from kcngeo.ledger.allocations import holdings
-from kcngeo.ledger.joined import known_tables
+from kcngeo.ledger.allocations import allocate
+from kcngeo.ledger.entries import join
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from kcngeo.core.dates import Moment
+    from kcngeo.ledger.project import Project
 
 
 def append(
-    ledger: pd.DataFrame,
+    project: Project,
     entries: pd.DataFrame,
     *,
-    parcels: gpd.GeoDataFrame,
-    recorded_at: Any = None,
+    recorded_at: Moment | None = None,
     replace: bool = False,
-) -> pd.DataFrame:
-    """Add entries to a ledger.
+) -> Project:
+    """Add entries to the ledger of a project.
 
     Parameters
     ----------
-    ledger
-        The ledger; not changed.
+    project
+        The tables as stored; not changed.
     entries
         New entries, table "ledger".
-    parcels
-        Parcel versions the entries must fit.
     recorded_at
         When they were recorded, a moment with time zone or a day in Viet Nam; None for now.
     replace
@@ -50,9 +49,9 @@ def append(
 
     Returns
     -------
-    pd.DataFrame
-        The ledger with the new rows last, index 0, 1, …; rows cut by ``replace`` are superseded
-        and what is left of them is recorded anew.
+    Project
+        The project whose ledger has the new rows last, index 0, 1, …; rows cut by ``replace`` are
+        superseded and what is left of them is recorded anew.
 
     Raises
     ------
@@ -60,37 +59,43 @@ def append(
         If the new ledger breaks its contract or contradicts itself or the parcels.
     KcngeoError
         If something was recorded after ``recorded_at``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import kcngeo as kcn
+    >>> lease = {"parcel_id": ["B-2"], "status": ["leased"], "valid_from": ["2018-04-01"]}
+    >>> made = append(kcn.examples.squares(), pd.DataFrame(lease), recorded_at="2018-04-05")
+    >>> len(made.ledger)
+    7
     """
     stamp = _stamp(recorded_at)
-    ledger = checked(ledger, "ledger").reset_index(drop=True)
+    ledger = checked(project.ledger, "ledger").reset_index(drop=True)
     entries = checked(entries, "ledger")
     _require_latest(ledger, stamp)
     rows = [entries]
     if replace:
         ledger, remains = _cut(ledger, entries, stamp)
         rows.append(remains)
-    return _recorded(ledger, rows, stamp, parcels)
+    return _recorded(project, ledger, rows, stamp)
 
 
 def correct(
-    ledger: pd.DataFrame,
+    project: Project,
     corrections: pd.DataFrame,
     *,
-    parcels: gpd.GeoDataFrame,
-    recorded_at: Any = None,
+    recorded_at: Moment | None = None,
     withdrawn: Iterable[str] = (),
-) -> pd.DataFrame:
-    """Correct entries: the old rows are superseded, never edited.
+) -> Project:
+    """Correct entries of the ledger: the old rows are superseded, never edited.
 
     Parameters
     ----------
-    ledger
-        The ledger, with ``entry_id``; not changed.
+    project
+        The tables as stored, entries with ``entry_id``; not changed.
     corrections
         ``entry_id`` of the entries to correct and the columns that change; a missing value in
         such a column makes the value missing (an end day taken away opens the entry).
-    parcels
-        Parcel versions the entries must fit.
     recorded_at
         When the correction was recorded; None for now.
     withdrawn
@@ -98,8 +103,8 @@ def correct(
 
     Returns
     -------
-    pd.DataFrame
-        The ledger with the corrected rows last, index 0, 1, ….
+    Project
+        The project whose ledger has the corrected rows last, index 0, 1, ….
 
     Raises
     ------
@@ -107,9 +112,18 @@ def correct(
         If the new ledger breaks its contract or contradicts itself or the parcels.
     KcngeoError
         If an id is not on record, stands twice, or something was recorded after ``recorded_at``.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> import kcngeo as kcn
+    >>> better = pd.DataFrame({"entry_id": ["E1"], "valid_from": ["2015-02-01"]})
+    >>> made = correct(kcn.examples.squares(), better, recorded_at="2018-04-05").ledger
+    >>> made.loc[made["entry_id"] == "E1", "superseded_at"].notna().tolist()
+    [True, False]
     """
     stamp = _stamp(recorded_at)
-    ledger = checked(ledger, "ledger").reset_index(drop=True)
+    ledger = checked(project.ledger, "ledger").reset_index(drop=True)
     _require_latest(ledger, stamp)
     gone = list(withdrawn)
     asked = [*corrections["entry_id"], *gone]
@@ -126,7 +140,8 @@ def correct(
         better[column] = corrections[column].to_numpy()
     known = as_known(ledger).index
     old = ledger.index.isin(known) & ledger["entry_id"].isin(asked).to_numpy()
-    return _recorded(_superseded(ledger, old, stamp), [checked(better, "ledger")], stamp, parcels)
+    ledger = _superseded(ledger, old, stamp)
+    return _recorded(project, ledger, [checked(better, "ledger")], stamp)
 
 
 def _stamp(recorded_at: Any) -> pd.Timestamp:
@@ -151,8 +166,8 @@ def _superseded(ledger: pd.DataFrame, rows: Any, stamp: pd.Timestamp) -> pd.Data
 
 
 def _recorded(
-    ledger: pd.DataFrame, rows: list[pd.DataFrame], stamp: pd.Timestamp, parcels: gpd.GeoDataFrame
-) -> pd.DataFrame:
+    project: Project, ledger: pd.DataFrame, rows: list[pd.DataFrame], stamp: pd.Timestamp
+) -> Project:
     """Add rows as recorded at a moment, and prove that the ledger still holds together."""
     fresh = [
         part.drop(columns="superseded_at", errors="ignore").assign(recorded_at=stamp)
@@ -160,8 +175,11 @@ def _recorded(
         if len(part)
     ]
     result = checked(pd.concat([ledger, *fresh], ignore_index=True), "ledger")
-    holdings(known_tables(parcels, result))
-    return result
+    parcels = checked(as_known(project.parcels), "parcels")
+    problems = allocate(join(parcels, as_known(result)))[1]
+    if problems:
+        raise ContractError(problems)
+    return dataclasses.replace(project, ledger=result)
 
 
 def _cut(

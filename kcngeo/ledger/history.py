@@ -12,11 +12,14 @@ from kcngeo.core.errors import KcngeoError
 from kcngeo.core.geometry import areas_m2
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.core.validation import as_known, checked, distinct
-from kcngeo.ledger.joined import children
+from kcngeo.ledger.entries import children
 from kcngeo.theme import date, number, text
 
 if TYPE_CHECKING:
     import geopandas as gpd
+
+    from kcngeo.core.dates import Moment
+    from kcngeo.ledger.project import Project
 
 _COLUMNS = [
     "parcel_id",
@@ -32,21 +35,17 @@ _COLUMNS = [
 ]
 
 
-def history(
-    parcels: gpd.GeoDataFrame, ledger: pd.DataFrame, parcel_id: str, *, known_at: Any = None
-) -> pd.DataFrame:
+def history(project: Project, parcel_id: str, *, known_at: Moment | None = None) -> pd.DataFrame:
     """Tell everything on record about a parcel, and about what it came from and became.
 
     Parameters
     ----------
-    parcels
-        Parcel versions.
-    ledger
-        Entries.
+    project
+        The tables as stored.
     parcel_id
         The parcel.
     known_at
-        As known at a time; None for all rows, superseded ones included.
+        Only the rows on record at this moment; None for all rows, superseded ones included.
 
     Returns
     -------
@@ -62,7 +61,7 @@ def history(
     KcngeoError
         If there is no such parcel.
     """
-    parcels, ledger = checked(parcels, "parcels"), checked(ledger, "ledger")
+    parcels, ledger = checked(project.parcels, "parcels"), checked(project.ledger, "ledger")
     if known_at is not None:
         parcels, ledger = as_known(parcels, known_at), as_known(ledger, known_at)
     if parcel_id not in set(parcels["parcel_id"]):
@@ -93,7 +92,7 @@ def history(
     return rows.drop(columns=["_relation", "_entry"])
 
 
-def timeline(rows: pd.DataFrame, *, language: str) -> str:
+def timeline(rows: pd.DataFrame, *, language: str = "vi") -> str:
     """Write the history of a parcel as text, a line a row.
 
     Parameters

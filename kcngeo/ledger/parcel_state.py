@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.core.dates import Day, day_number
-from kcngeo.ledger.allocations import MEMOS, PARTS, holdings
-from kcngeo.ledger.joined import known_tables
+from kcngeo.ledger.allocations import MEMO_ITEMS, PARTS
+from kcngeo.ledger.snapshot import Snapshot, asked
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from kcngeo.ledger.project import Project
 
-def state(
-    parcels: gpd.GeoDataFrame, ledger: pd.DataFrame, *, on: Day, known_at: Any = None
-) -> gpd.GeoDataFrame:
+
+def state(project: Project | Snapshot, *, on: Day) -> gpd.GeoDataFrame:
     """Give every parcel in force on a day with the shares of it that are held.
 
     Uncleared land is taken from the free rest of a parcel first; what is let or reserved before it
@@ -26,15 +26,10 @@ def state(
 
     Parameters
     ----------
-    parcels
-        Parcel versions, table "parcels".
-    ledger
-        Entries, table "ledger".
+    project
+        The tables; of a project what is known now, zones at fault on the day left out.
     on
         The day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
 
     Returns
     -------
@@ -49,14 +44,40 @@ def state(
     ------
     ContractError
         If the tables break their contract or contradict each other; all breaches are listed.
+
+    Examples
+    --------
+    Half of the square A-2 is let:
+
+    >>> import kcngeo as kcn
+    >>> now = state(kcn.examples.squares(), on="2018-03-31").set_index("parcel_id")
+    >>> now.loc[["A-2"], ["leased_share", "available_share", "status"]].values.tolist()
+    [[0.5, 0.5, 'leased']]
+    """
+    return state_of(asked(project, start=on), on=on)
+
+
+def state_of(snapshot: Snapshot, *, on: Day) -> gpd.GeoDataFrame:
+    """Give the state of the parcels of a snapshot, whoever is at fault.
+
+    Parameters
+    ----------
+    snapshot
+        The tables as known.
+    on
+        The day.
+
+    Returns
+    -------
+    gpd.GeoDataFrame
+        As :func:`state`.
     """
     number = day_number(on)
-    tables = known_tables(parcels, ledger, known_at=known_at)
-    held = holdings(tables)
+    tables, held = snapshot.joined, snapshot.allocations
     now = np.flatnonzero((held.start <= number) & (number < held.end))
     version, part, upper = held.version[now], held.part[now], held.upper[now]
     size = len(tables.parcels)
-    width = len(PARTS) + len(MEMOS)
+    width = len(PARTS) + len(MEMO_ITEMS)
     shares = np.bincount(
         part * size + version, weights=upper - held.lower[now], minlength=width * size
     ).reshape(width, size)
@@ -74,7 +95,9 @@ def state(
         f"{name}_share": row for name, row in zip(PARTS, shares, strict=False)
     }
     columns["available_share"] = 1 - full
-    columns |= {f"{name}_share": row for name, row in zip(MEMOS, shares[len(PARTS) :], strict=True)}
+    columns |= {
+        f"{name}_share": row for name, row in zip(MEMO_ITEMS, shares[len(PARTS) :], strict=True)
+    }
     columns["status"] = pd.array(list(order), dtype="str").take(largest)
     result = tables.parcels.assign(**columns)
     in_force = (tables.start <= number) & (number < tables.end)

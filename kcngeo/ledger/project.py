@@ -1,53 +1,87 @@
-"""A project: all tables of one management board, as stored."""
+"""A project: all tables of one management board as stored, with all that was ever on record."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from kcngeo.ledger.snapshot import Snapshot, snapshot_of
+from kcngeo.ledger.tables import Tables
+from kcngeo.ledger.zone_rows import only_zones
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-    import pandas as pd
+    from kcngeo.core.dates import Moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class Project:
-    """All tables of one management board: plain frames, nothing more.
+class Project(Tables):
+    """All tables of one management board, as stored: plain frames, nothing more.
 
     The columns of each table are listed in :mod:`kcngeo.core.schema`; a table that is None does
     not exist. Frames are not copied and never changed by the library.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> project = kcn.examples.squares()
+    >>> len(project.parcels)
+    10
+    >>> project.as_known().zone_ids.tolist()
+    ['A', 'B']
     """
 
-    zones: gpd.GeoDataFrame
-    parcels: gpd.GeoDataFrame
-    ledger: pd.DataFrame
-    projects: pd.DataFrame | None = None
-    receptors: gpd.GeoDataFrame | None = None
-    emitters: gpd.GeoDataFrame | None = None
-    works: gpd.GeoDataFrame | None = None
-    buildings: gpd.GeoDataFrame | None = None
-    plan_items: pd.DataFrame | None = None
-    clearance: gpd.GeoDataFrame | None = None
-    milestones: pd.DataFrame | None = None
-    encumbrances: gpd.GeoDataFrame | None = None
-    targets: pd.DataFrame | None = None
-    claims: pd.DataFrame | None = None
-    context: gpd.GeoDataFrame | None = None
+    def as_known(
+        self, t: Moment | None = None, *, faulty: Literal["raise", "set_apart"] = "raise"
+    ) -> Snapshot:
+        """Give the tables as known at a moment, checked and joined once.
 
-    def tables(self) -> Iterator[tuple[str, pd.DataFrame]]:
-        """Go through the tables that exist, in the order of the fields.
+        A row is on record while ``recorded_at <= t < superseded_at``. A row that was superseded
+        later is an ordinary row of the snapshot.
 
-        Yields
+        Parameters
+        ----------
+        t
+            A moment with time zone, or a day, which means its end in Viet Nam; None for all that
+            is not superseded.
+        faulty
+            "raise", or "set_apart": a zone whose rows break a contract or contradict each other is
+            left out where a question asks into the time of its fault, and named in a warning.
+
+        Returns
+        -------
+        Snapshot
+            The tables as known then.
+
+        Raises
         ------
-        tuple[str, pd.DataFrame]
-            Name and frame.
+        CRSError
+            If zones and parcels disagree in CRS or it misstates areas.
+        ContractError
+            If anything is at fault; with "set_apart" only what belongs to no zone. All breaches
+            are listed.
         """
-        for item in fields(self):
-            frame = getattr(self, item.name)
-            if frame is not None:
-                yield item.name, frame
+        return snapshot_of(self, t, faulty=faulty)
 
-    def __repr__(self) -> str:
-        rows = ", ".join(f"{name}: {len(frame)}" for name, frame in self.tables())
-        return f"Project({rows})"
+    def only(self, zone_ids: Collection[str]) -> Project:
+        """Keep some zones, with every row that is theirs or no zone's.
+
+        A row belongs to the zone of its ``zone_id``, else to those of its parcel.
+
+        Parameters
+        ----------
+        zone_ids
+            Ids of the zones to keep.
+
+        Returns
+        -------
+        Project
+            Their tables.
+        """
+        return Project(**only_zones(self, zone_ids))
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th>{name}</th><td>{len(frame)}</td></tr>" for name, frame in self.tables()
+        )
+        return f"<table>{rows}</table>"

@@ -9,7 +9,7 @@ import numpy as np
 from kcngeo.core.dates import shown
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.validation import distinct
-from kcngeo.ledger.joined import Tables, children, entry_names
+from kcngeo.ledger.entries import Joined, children, entry_names
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 
-def version_problems(tables: Tables, order: Ints) -> list[Finding]:
+def version_problems(tables: Joined, order: Ints) -> list[Finding]:
     """List parcels whose versions overlap in time.
 
     Parameters
@@ -51,7 +51,7 @@ def version_problems(tables: Tables, order: Ints) -> list[Finding]:
 
 
 def entry_problems(
-    tables: Tables, entry_end: Ints, order: Ints, first: Ints, per_parcel: Ints
+    tables: Joined, entry_end: Ints, order: Ints, first: Ints, per_parcel: Ints
 ) -> list[Finding]:
     """List entries of parcels that do not exist, or that end before their entry does.
 
@@ -107,7 +107,7 @@ def entry_problems(
 
 
 def early_entries(
-    tables: Tables, entry_start: Ints, order: Ints, first: Ints, count: int
+    tables: Joined, entry_start: Ints, order: Ints, first: Ints, count: int
 ) -> list[Finding]:
     """List entries that begin before their parcel does: they count from its first day.
 

@@ -14,6 +14,27 @@ from kcngeo.core.texts import text
 SHIPPED = "kcngeo"
 """Origin of the entries that come with the library."""
 
+ZONE = "zone"
+"""The item that is the polygon of the zone, whatever the use of its land."""
+
+ITEMS = (
+    "leasable",
+    "leased",
+    "reserved",
+    "recovering",
+    "repurposed",
+    "uncleared",
+    "available",
+    "uncleared_held",
+    "leased_uncleared",
+    "leased_unlicensed",
+    "unserviced",
+)
+"""What a definition may weigh of the land of a use: the leasable land, its six parts, and what is
+given again beside them. What is not known of a zone makes the rate missing."""
+
+Weights = Mapping[tuple[str, str], float]
+
 # A share that should be exactly 0.6 may come out of a division a little less.
 _ROUNDING = 1e-9
 
@@ -137,14 +158,28 @@ class FillDefinition(Standard):
     Attributes
     ----------
     uses
-        Land uses whose let area is the numerator.
+        Land uses that count.
+    numerator
+        What a hectare of each item counts above the line: by (land use, item), see
+        :data:`ITEMS`; the land use is empty for the polygon of the zone.
     base
-        "leasable": all land of those uses; "cleared": that land less what is not yet cleared;
-        "zone": the zone's polygon.
+        The same below the line.
     """
 
     uses: tuple[LandUse, ...]
-    base: str
+    numerator: Weights
+    base: Weights
+
+    @property
+    def on_whole_zone(self) -> bool:
+        """Tell whether the polygon of the zone counts below the line.
+
+        Returns
+        -------
+        bool
+            Whether it does.
+        """
+        return any(item == ZONE for _, item in self.base)
 
     def label(self, *, on: Day, language: str) -> str:
         """Name the definition for a person, with what limits it.

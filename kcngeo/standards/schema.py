@@ -7,7 +7,7 @@ or titles, dates that cross, bands that overlap or leave gaps.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,14 @@ from kcngeo.standards.distances import (
     BufferRule,
     band_faults,
 )
-from kcngeo.standards.entries import Criterion, FillDefinition, Province, Standard
+from kcngeo.standards.entries import (
+    ITEMS,
+    ZONE,
+    Criterion,
+    FillDefinition,
+    Province,
+    Standard,
+)
 from kcngeo.standards.limits import EVENTS, LIMITED, UNITS, BalanceItem, Clock, Limit
 from kcngeo.standards.map_accuracy import MapAccuracy, Place
 from kcngeo.standards.readiness_levels import TESTS, ReadinessRule
@@ -67,6 +74,19 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+def _are_weights(value: Mapping[str, Any], *, nested: bool = True) -> bool:
+    """Tell whether a table gives items, or land uses with items, what they count."""
+    return all(
+        _is_number(weight)
+        if key in ITEMS or (nested and key == ZONE)
+        else nested
+        and key in tuple(LandUse)
+        and isinstance(weight, dict)
+        and _are_weights(weight, nested=False)
+        for key, weight in value.items()
+    )
+
+
 KINDS: dict[str, Callable[[Any], bool]] = {
     "text": lambda value: isinstance(value, str) and value.strip() != "",
     "titles": lambda value: (
@@ -83,6 +103,7 @@ KINDS: dict[str, Callable[[Any], bool]] = {
     "count": lambda value: _is_number(value) and value == int(value) and value > 0,
     "flag": lambda value: isinstance(value, bool),
     "day": lambda value: isinstance(value, dt.date) and not isinstance(value, dt.datetime),
+    "weights": lambda value: isinstance(value, dict) and bool(value) and _are_weights(value),
     "bands": lambda value: isinstance(value, list) and all(isinstance(one, dict) for one in value),
 }
 """Kinds of values, by name, with the test a value must pass."""
@@ -115,7 +136,8 @@ GROUPS = {
     "fill_rate": _group(
         FillDefinition,
         uses=Key(kind="texts", required=True, choices=tuple(LandUse)),
-        base=Key(kind="text", required=True, choices=("leasable", "cleared", "zone")),
+        numerator=Key(kind="weights"),
+        base=Key(kind="weights", required=True),
     ),
     "eligibility": _group(
         Criterion,
@@ -252,6 +274,8 @@ def entry_of(group: str, name: str, fields: Mapping[str, Any], *, origin: str) -
     made: dict[str, Any] = {**fields, "verified": Verified(fields["verified"])}
     if group == "fill_rate":
         made["uses"] = tuple(LandUse(use) for use in made["uses"])
+        for line in ("numerator", "base"):
+            made[line] = _weights(made.get(line, {"leased": 1}), made["uses"])
     if group == "balance":
         made["item"] = LandUse(made["item"])
     if group == "place":
@@ -263,6 +287,20 @@ def entry_of(group: str, name: str, fields: Mapping[str, Any], *, origin: str) -
     if group == "readiness":
         made.update({key: tuple(value) for key, value in made.items() if key.startswith("level_")})
     return GROUPS[group].entry(name=name, origin=origin, **made)
+
+
+def _weights(table: Mapping[str, Any], uses: Sequence[LandUse]) -> dict[tuple[str, str], float]:
+    """Spread weights over the land uses that count; a use of its own overrides them."""
+    weights: dict[tuple[str, str], float] = {}
+    for key, value in table.items():
+        if key == ZONE:
+            weights["", ZONE] = float(value)
+        elif key in ITEMS:
+            weights |= {(str(use), key): float(value) for use in uses}
+    for use, own in table.items():
+        if isinstance(own, Mapping):
+            weights |= {(use, item): float(value) for item, value in own.items()}
+    return weights
 
 
 def problem(rule: str, where: str, file: str, **fields: object) -> Finding:

@@ -103,7 +103,7 @@ def reference(
 def test_accounts_equal_a_plain_count_and_close(frames: Any) -> None:
     zones, lots, entries = frames
     for on in (dt.date(2018, 3, 31), dt.date(2018, 7, 14), dt.date(2018, 7, 15)):
-        account = fill.land_account(*frames, on=on, definition="nd35-2022")
+        account = fill.land_account(squares.known(*frames), on=on, definition="nd35-2022")
         for zone in ("A", "B"):
             expected = reference(lots, entries, zone, on, ("industrial", "service"))
             assert account.loc[zone].to_dict() == pytest.approx(expected, abs=1e-9)
@@ -121,8 +121,8 @@ def test_shuffling_rows_changes_nothing(frames: Any, random: Any) -> None:
         order = list(range(len(frame)))
         random.shuffle(order)
         shuffled.append(frame.iloc[order])
-    before = fill.fill_series(*frames, start=START, end=END, definition="cleared")
-    after = fill.fill_series(*shuffled, start=START, end=END, definition="cleared")
+    before = fill.fill_series(squares.known(*frames), start=START, end=END, definition="cleared")
+    after = fill.fill_series(squares.known(*shuffled), start=START, end=END, definition="cleared")
     pd.testing.assert_frame_equal(before, after, check_exact=True)
 
 
@@ -133,8 +133,10 @@ def test_shifting_the_grid_changes_nothing(frames: Any, east_m: float, north_m: 
         frame.set_geometry(frame.geometry.map(lambda one: affinity.translate(one, east_m, north_m)))
         for frame in (zones, lots)
     ]
-    before = fill.fill_series(*frames, start=START, end=END, definition="gross")
-    after = fill.fill_series(*moved, entries, start=START, end=END, definition="gross")
+    before = fill.fill_series(squares.known(*frames), start=START, end=END, definition="gross")
+    after = fill.fill_series(
+        squares.known(*moved, entries), start=START, end=END, definition="gross"
+    )
     # Coordinates are rounded when moved: less than 1 m².
     np.testing.assert_allclose(after["base_ha"], before["base_ha"], atol=1e-4)
     np.testing.assert_allclose(after["leased_ha"], before["leased_ha"], atol=1e-4)
@@ -157,15 +159,19 @@ def test_splitting_a_lot_in_two_changes_no_total(frames: Any, lot: int, cut: flo
     ]
     moved = pd.concat([entries[~mine], *doubled], ignore_index=True)
     for definition in ("nd164-2013", "cleared"):
-        before = fill.fill_series(*frames, start=START, end=END, definition=definition)
-        after = fill.fill_series(zones, split, moved, start=START, end=END, definition=definition)
+        before = fill.fill_series(
+            squares.known(*frames), start=START, end=END, definition=definition
+        )
+        after = fill.fill_series(
+            squares.known(zones, split, moved), start=START, end=END, definition=definition
+        )
         np.testing.assert_allclose(after["leased_ha"], before["leased_ha"], atol=1e-4)
         np.testing.assert_allclose(after["base_ha"], before["base_ha"], atol=1e-4)
 
 
 @given(estates())
 def test_absorption_adds_up(frames: Any) -> None:
-    series = fill.fill_series(*frames, start=START, end=END, definition="nd35-2022")
+    series = fill.fill_series(squares.known(*frames), start=START, end=END, definition="nd35-2022")
     leased = series["leased_ha"].unstack("zone_id")
     steps = leased.diff().iloc[1:].sum()
     np.testing.assert_allclose(steps, leased.iloc[-1] - leased.iloc[0], atol=1e-9)
@@ -176,7 +182,7 @@ def test_absorption_adds_up(frames: Any) -> None:
 @given(estates())
 def test_inputs_are_unchanged(frames: Any) -> None:
     before = [frame.copy() for frame in frames]
-    fill.land_account(*frames, on=END)
-    fill.fill_series(*frames, start=START, end=END)
+    fill.land_account(squares.known(*frames), on=END)
+    fill.fill_series(squares.known(*frames), start=START, end=END)
     for frame, old in zip(frames, before, strict=True):
         pd.testing.assert_frame_equal(frame, old)

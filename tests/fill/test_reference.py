@@ -252,7 +252,9 @@ def test_rates_by_every_definition_are_those_counted_by_hand(
     tables = frames(project)
     for definition in KINDS:
         for on in (DAYS[seed % 7], DAYS[7 + seed % 7]):
-            found = fill.fill_rate(*tables, on=on, definition=definition, known_at=when)
+            found = fill.fill_rate(
+                squares.known(*tables, known_at=when), on=on, definition=definition
+            )
             counted = {
                 name: rate(project, name, on, definition=definition, when=when) for name in "AB"
             }
@@ -277,7 +279,9 @@ def test_the_parts_of_the_account_are_those_counted_by_hand(
     tables = frames(project)
     lots, entries = (known(rows, when) for rows in project[1:])
     for on in (DAYS[seed % 7], DAYS[7 + seed % 7]):
-        found = fill.land_account(*tables, on=on, definition="nd35-2022", known_at=when)
+        found = fill.land_account(
+            squares.known(*tables, known_at=when), on=on, definition="nd35-2022"
+        )
         for name in found.index:
             mine = [
                 stands(lot, entries, on, "grid")

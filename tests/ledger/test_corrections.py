@@ -200,17 +200,17 @@ def test_reports_as_known_then_never_change(steps: Any, data: Any) -> None:
         entries = squares.ledger((name, status, first, last))
         frame = ledger.append(frame, entries, parcels=parcels, recorded_at=moment, replace=True)
         seen[moment] = fill.fill_series(
-            zones, parcels, frame, start="2018-01-31", end="2018-12-31", definition="nd35-2022"
-        )
-    for moment, report in seen.items():
-        again = fill.fill_series(
-            zones,
-            parcels,
-            frame,
+            squares.known(zones, parcels, frame),
             start="2018-01-31",
             end="2018-12-31",
             definition="nd35-2022",
-            known_at=moment,
+        )
+    for moment, report in seen.items():
+        again = fill.fill_series(
+            squares.known(zones, parcels, frame, known_at=moment),
+            start="2018-01-31",
+            end="2018-12-31",
+            definition="nd35-2022",
         )
         pd.testing.assert_frame_equal(again, report)
 
@@ -234,8 +234,10 @@ def test_the_order_of_appends_does_not_matter(order: list[int]) -> None:
             recorded_at=f"2019-01-{number + 1:02d}",
         )
     period = {"start": "2018-01-31", "end": "2018-12-31", "definition": "cleared"}
-    expected = fill.fill_series(zones, parcels, squares.ledger(*entries), **period)
-    pd.testing.assert_frame_equal(fill.fill_series(zones, parcels, frame, **period), expected)
+    expected = fill.fill_series(squares.known(zones, parcels, squares.ledger(*entries)), **period)
+    pd.testing.assert_frame_equal(
+        fill.fill_series(squares.known(zones, parcels, frame), **period), expected
+    )
 
 
 def lineage() -> tuple[Any, pd.DataFrame]:
@@ -312,9 +314,7 @@ def test_splitting_a_lot_changes_no_total() -> None:
         ("P2", "leased", "2018-06-01"),
     )
     series = fill.fill_series(
-        squares.zones("A"),
-        parcels,
-        entries,
+        squares.known(squares.zones("A"), parcels, entries),
         start="2018-05-31",
         end="2018-06-01",
         freq="D",

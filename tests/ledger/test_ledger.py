@@ -16,7 +16,7 @@ SHARES = [f"{part}_share" for part in (*ledger.PARTS, "available")]
 
 def shares(entries: pd.DataFrame, *, on: str = "2018-03-31", **columns: object) -> dict[str, float]:
     """The shares of the one parcel P that are not 0."""
-    state = ledger.state(squares.parcels("P", **columns), entries, on=on)
+    state = ledger.state(squares.around(squares.parcels("P", **columns), ledger=entries), on=on)
     row = state.set_index("parcel_id").loc["P"]
     names = [*SHARES, "uncleared_held_share", "leased_uncleared_share"]
     return {name.removesuffix("_share"): row[name] for name in names if row[name]}
@@ -55,7 +55,7 @@ def test_an_open_entry_holds_for_ever(on: str) -> None:
 )
 def test_a_parcel_version_is_in_force_from_to(on: str, *, in_force: bool) -> None:
     parcels = squares.parcels("P", valid_from=["2018-01-01"], valid_to=["2019-01-01"])
-    assert len(ledger.state(parcels, squares.ledger(), on=on)) == in_force
+    assert len(ledger.state(squares.around(parcels, ledger=squares.ledger()), on=on)) == in_force
 
 
 def test_one_tenure_may_end_on_the_day_the_next_begins() -> None:
@@ -92,9 +92,9 @@ def test_at_once_means_in_both_times() -> None:
     )
     parcels = squares.parcels("P")
     known = {
-        known_at: ledger.state(parcels, entries, on="2018-03-31", known_at=known_at)[
-            "status"
-        ].item()
+        known_at: ledger.state(
+            squares.around(parcels, ledger=entries, known_at=known_at), on="2018-03-31"
+        )["status"].item()
         for known_at in ("2018-01-01", "2018-05-31", "2018-06-01", None)
     }
     assert known == {
@@ -203,7 +203,7 @@ def test_every_contradiction_is_listed_at_once() -> None:
         ("X", "leased", "2017-01-01"),
     )
     with pytest.raises(ContractError) as caught:
-        ledger.state(parcels, entries, on="2018-03-31")
+        ledger.state(squares.around(parcels, ledger=entries), on="2018-03-31")
     assert sorted(problem.rule for problem in caught.value.problems) == [
         "entry_outlives_parcel",
         "over_allocated",
@@ -230,12 +230,12 @@ def test_an_entry_must_not_outlive_its_parcel(valid_to: str | None, *, good: boo
     )
     entries = squares.ledger(("P", "leased", "2017-01-01", valid_to))
     if good:
-        assert len(ledger.state(parcels, entries, on="2018-03-31")) == 2
+        assert len(ledger.state(squares.around(parcels, ledger=entries), on="2018-03-31")) == 2
     else:
         with pytest.raises(
             ContractError, match=r"which ends 2018-01-01: .* children are: P1, P2\."
         ):
-            ledger.state(parcels, entries, on="2018-03-31")
+            ledger.state(squares.around(parcels, ledger=entries), on="2018-03-31")
 
 
 def test_an_entry_goes_on_through_versions_of_its_parcel() -> None:
@@ -245,19 +245,17 @@ def test_an_entry_goes_on_through_versions_of_its_parcel() -> None:
     # The second version is measured anew: twice as wide.
     parcels.loc[1, "geometry"] = squares.square(1, wide=2)
     entries = squares.ledger(("P", "leased", "2017-01-01", None, 0.5))
-    before = ledger.state(parcels, entries, on="2017-12-31")
-    after = ledger.state(parcels, entries, on="2018-01-01")
+    before = ledger.state(squares.around(parcels, ledger=entries), on="2017-12-31")
+    after = ledger.state(squares.around(parcels, ledger=entries), on="2018-01-01")
     assert before["leased_share"].tolist() == [0.5]
     assert after["leased_share"].tolist() == [0.25]
 
 
 def test_an_entry_older_than_its_parcel_counts_from_the_parcels_first_day() -> None:
     parcels = squares.parcels("P", valid_from=["2018-01-01"])
-    tables = ledger.known_tables(parcels, squares.ledger(("P", "leased", "2017-01-01")))
-    held, problems = ledger.examined_holdings(tables)
-    assert problems == []
-    assert [one.rule for one in held.findings] == ["entry_precedes_parcel"]
-    assert len(ledger.state(parcels, tables.ledger, on="2017-12-31")) == 0
+    snapshot = squares.around(parcels, ledger=squares.ledger(("P", "leased", "2017-01-01")))
+    assert [one.rule for one in snapshot.allocations.findings] == ["entry_precedes_parcel"]
+    assert len(ledger.state(snapshot, on="2017-12-31")) == 0
 
 
 def test_the_state_names_the_largest_part() -> None:
@@ -265,7 +263,7 @@ def test_the_state_names_the_largest_part() -> None:
     entries = squares.ledger(
         ("P", "reserved", "2018-01-01", None, 0.7), ("R", "leased", "2018-01-01")
     )
-    state = ledger.state(parcels, entries, on="2018-03-31")
+    state = ledger.state(squares.around(parcels, ledger=entries), on="2018-03-31")
     assert state["status"].tolist() == ["reserved", "available", "leased"]
     assert (state[SHARES].sum(axis=1) == 1).all()
     assert state.crs == parcels.crs
@@ -275,7 +273,7 @@ def test_inputs_are_not_changed_and_the_index_is_kept() -> None:
     parcels = squares.parcels("P", "Q").set_index(pd.Index(["x", "y"]))
     entries = squares.ledger(("Q", "leased", "2018-01-01"))
     before = parcels.copy(), entries.copy()
-    state = ledger.state(parcels, entries, on="2018-03-31")
+    state = ledger.state(squares.around(parcels, ledger=entries), on="2018-03-31")
     assert state.index.tolist() == ["x", "y"]
     pd.testing.assert_frame_equal(parcels, before[0])
     pd.testing.assert_frame_equal(entries, before[1])
@@ -290,4 +288,4 @@ def test_a_part_of_a_parcel_without_an_area_is_refused() -> None:
     parcels.loc[0, "geometry"] = None
     entries = squares.ledger(("P", "leased", "2018-01-01", None, 0.5))
     with pytest.raises(ContractError, match="a part of P is held, but the parcel has neither"):
-        ledger.state(parcels, entries, on="2018-03-31")
+        ledger.state(squares.around(parcels, ledger=entries), on="2018-03-31")

@@ -1,4 +1,4 @@
-"""Parcels and ledger as known at a time, joined once."""
+"""Parcels and ledger joined, and what entries are called in messages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.core.dates import ALWAYS, OPEN, day_numbers, shown
-from kcngeo.core.validation import as_known, checked, distinct
+from kcngeo.core.validation import distinct
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Tables:
-    """Parcels and ledger as known at a time, checked, with the entries joined to their parcels.
+class Joined:
+    """Parcels and ledger, each entry joined to its parcel.
 
     Attributes
     ----------
@@ -46,10 +46,8 @@ class Tables:
     end: Ints
 
 
-def known_tables(
-    parcels: gpd.GeoDataFrame, ledger: pd.DataFrame, *, known_at: Any = None
-) -> Tables:
-    """Check parcels and ledger as known at a time, and join them.
+def join(parcels: gpd.GeoDataFrame, ledger: pd.DataFrame) -> Joined:
+    """Join parcels and ledger, both checked.
 
     Parameters
     ----------
@@ -57,25 +55,16 @@ def known_tables(
         Parcel versions.
     ledger
         Entries.
-    known_at
-        See :func:`state`.
 
     Returns
     -------
-    Tables
+    Joined
         The joined tables.
-
-    Raises
-    ------
-    ContractError
-        If a table breaks its own contract.
     """
-    parcels = checked(as_known(parcels, known_at), "parcels")
-    ledger = checked(as_known(ledger, known_at), "ledger")
     both = pd.concat([parcels["parcel_id"], ledger["parcel_id"]], ignore_index=True)
-    codes = pd.factorize(both)[0].astype("int64")
+    codes = pd.factorize(both)[0].astype("int64")  # (versions + entries,)
     size = len(parcels)
-    return Tables(
+    return Joined(
         parcels=parcels,
         ledger=ledger,
         parcel=codes[:size],

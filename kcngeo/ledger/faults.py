@@ -1,0 +1,302 @@
+"""What keeps zones from being computed: found once, by stretch of time, named zone by zone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from kcngeo.core.crs import label, require_metric_crs, strays
+from kcngeo.core.dates import ALWAYS, OPEN
+from kcngeo.core.errors import CRSError
+from kcngeo.core.geometry import AREA_BASES, OVERLAP_M2, invalid_rows, overlaps
+from kcngeo.core.model import LEASABLE, Finding, Severity
+from kcngeo.core.schema import TABLES
+from kcngeo.core.validation import distinct, row_names
+from kcngeo.standards import fill_definitions
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+
+COLUMNS = ["zone_id", "start", "end", "areas", "definitions", "finding"]
+MEASURED = tuple(basis for basis in AREA_BASES if basis != "certificate")
+"""Bases of areas that are measured from shapes."""
+
+
+def fault_table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
+    """Make the table of faults.
+
+    Parameters
+    ----------
+    rows
+        Values of its columns; what is left out means always, every basis, every definition.
+
+    Returns
+    -------
+    pd.DataFrame
+        ``zone_id``; ``start`` and ``end`` (day numbers, half-open); ``areas``, the bases of areas
+        by which the zone is at fault; ``definitions``, their names, empty for every one;
+        ``finding``.
+    """
+    usual: dict[str, Any] = {"start": ALWAYS, "end": OPEN, "areas": AREA_BASES, "definitions": ()}
+    return pd.DataFrame([{**usual, **row} for row in rows], columns=COLUMNS)
+
+
+def of_findings(findings: Iterable[Finding], **limits: Any) -> list[dict[str, Any]]:
+    """List a fault for every zone of every finding.
+
+    Parameters
+    ----------
+    findings
+        What was found.
+    **limits
+        ``start``, ``end``, ``areas`` or ``definitions``.
+
+    Returns
+    -------
+    list[dict[str, Any]]
+        Rows for :func:`fault_table`.
+    """
+    return [
+        {"zone_id": zone_id, "finding": finding, **limits}
+        for finding in findings
+        for zone_id in finding.zone_ids
+    ]
+
+
+def shape_faults(
+    frame: gpd.GeoDataFrame, start: Ints, end: Ints, *, table: str = "parcels"
+) -> list[dict[str, Any]]:
+    """Find the versions whose area cannot be measured, while they are in force.
+
+    Parameters
+    ----------
+    frame
+        Versions whose areas count.
+    start
+        First day of each, as a day number.
+    end
+        First day no longer of each.
+    table
+        "parcels" or "zones".
+
+    Returns
+    -------
+    list[dict[str, Any]]
+        A row a zone and stretch, for the measured bases.
+    """
+    rows, reasons = invalid_rows(frame)
+    bad = frame.iloc[rows].reset_index(drop=True)
+    faults = []
+    spans = pd.DataFrame({"zone_id": bad["zone_id"], "start": start[rows], "end": end[rows]})
+    for (zone_id, first, last), places in spans.groupby(list(spans.columns)).indices.items():
+        finding = Finding(
+            rule="geometry_unmeasurable",
+            severity=Severity.ERROR,
+            table=table,
+            ids=row_names(bad, places, TABLES[table].key[0]),
+            zone_ids=(str(zone_id),),
+            fields={"reasons": tuple(dict.fromkeys(reasons[places]))},
+        )
+        faults += of_findings([finding], start=first, end=last, areas=MEASURED)
+    return faults
+
+
+def overlap_faults(
+    parcels: gpd.GeoDataFrame, start: Ints, end: Ints, *, measurable: NDArray[np.bool_]
+) -> list[dict[str, Any]]:
+    """Find the leasable parcels that overlap by more than 1 m² while both are in force.
+
+    Parameters
+    ----------
+    parcels
+        Parcel versions.
+    start
+        First day of each, as a day number.
+    end
+        First day no longer of each.
+    measurable
+        Of each version, whether its shape can be measured; the others are not compared.
+
+    Returns
+    -------
+    list[dict[str, Any]]
+        A row a zone and stretch, whose finding names the pairs and the shared area.
+    """
+    rows = np.flatnonzero(parcels["land_use"].isin(LEASABLE_NAMES).to_numpy() & measurable)
+    leasable = parcels.iloc[rows]
+    pairs = overlaps(leasable[[leasable.active_geometry_name]], tolerance_m2=OVERLAP_M2)
+    left, right = rows[pairs["left"]], rows[pairs["right"]]  # (pairs,) positions of versions
+    zone_ids = parcels["zone_id"].to_numpy(dtype=object)
+    ids = parcels["parcel_id"].to_numpy(dtype=object)
+    found = pd.DataFrame(
+        {
+            "pair": [tuple(sorted(pair)) for pair in zip(ids[left], ids[right], strict=True)],
+            "zone_id": [
+                sorted({one, two}) for one, two in zip(zone_ids[left], zone_ids[right], strict=True)
+            ],
+            "start": np.maximum(start[left], start[right]),
+            "end": np.minimum(end[left], end[right]),
+            "area_m2": pairs["area_m2"].to_numpy(),
+        }
+    )
+    found = found[found["start"] < found["end"]].explode("zone_id")
+    faults = []
+    for (zone_id, first, last), some in found.groupby(["zone_id", "start", "end"]):
+        finding = Finding(
+            rule="overlap",
+            severity=Severity.ERROR,
+            table="parcels",
+            ids=tuple(sorted({name for pair in some["pair"] for name in pair})),
+            zone_ids=(str(zone_id),),
+            fields={
+                "pairs": tuple(" × ".join(pair) for pair in sorted(some["pair"])),
+                "area_m2": f"{some['area_m2'].sum():.1f}",
+            },
+        )
+        faults += of_findings([finding], start=first, end=last)
+    return faults
+
+
+def missing_area_faults(
+    frame: gpd.GeoDataFrame, start: Ints, end: Ints, *, table: str, column: str
+) -> list[dict[str, Any]]:
+    """Find the versions without a written area, which only that basis needs.
+
+    Parameters
+    ----------
+    frame
+        Parcel versions of leasable land, or zone versions.
+    start
+        First day of each, as a day number.
+    end
+        First day no longer of each.
+    table
+        "parcels" or "zones".
+    column
+        The column of written areas.
+
+    Returns
+    -------
+    list[dict[str, Any]]
+        A row a zone, stretch and set of definitions that count the version.
+    """
+    written = frame[column] if column in frame.columns else pd.Series(np.nan, index=frame.index)
+    rows = np.flatnonzero(written.isna().to_numpy())
+    bad = frame.iloc[rows].reset_index(drop=True)
+    spans = pd.DataFrame({"zone_id": bad["zone_id"], "start": start[rows], "end": end[rows]})
+    if table == "parcels":
+        spans["land_use"] = bad["land_use"]
+    faults = []
+    for (zone_id, first, last, *use), places in spans.groupby(list(spans.columns)).indices.items():
+        finding = Finding(
+            rule="area_missing",
+            severity=Severity.ERROR,
+            table=table,
+            ids=row_names(bad, places, TABLES[table].key[0]),
+            zone_ids=(str(zone_id),),
+            fields={"column": column},
+        )
+        counted = _counting(use[0]) if use else _on_whole_zones()
+        limits = {"start": first, "end": last, "areas": ("certificate",)}
+        if counted:
+            faults += of_findings([finding], **limits, definitions=counted)
+    return faults
+
+
+def _counting(land_use: str) -> tuple[str, ...]:
+    """Name the definitions that count a land use."""
+    return tuple(one.name for one in fill_definitions() if land_use in one.uses)
+
+
+def _on_whole_zones() -> tuple[str, ...]:
+    """Name the definitions whose base is the zone's polygon."""
+    return tuple(one.name for one in fill_definitions() if one.on_whole_zone)
+
+
+def astray_findings(frame: gpd.GeoDataFrame, table: str) -> list[Finding]:
+    """Find the few rows that alone make their layer unfit to be measured.
+
+    Parameters
+    ----------
+    frame
+        Zones or parcels.
+    table
+        Which of them.
+
+    Returns
+    -------
+    list[Finding]
+        One finding a zone; none if the layer is fit, or unfit as a whole.
+    """
+    try:
+        require_metric_crs(frame, name=table)
+    except CRSError as error:
+        if error.code != "crs_stray":
+            return []
+    else:
+        return []
+    rows = frame.iloc[strays(frame)]
+    return [
+        Finding(
+            rule="astray",
+            severity=Severity.ERROR,
+            table=table,
+            ids=distinct(some[TABLES[table].key[0]]),
+            zone_ids=(str(zone_id),),
+            fields={"table": table, "crs": label(frame.crs)},
+        )
+        for zone_id, some in rows.groupby("zone_id")
+    ]
+
+
+def in_question(
+    faults: pd.DataFrame,
+    *,
+    start: int,
+    end: int,
+    area: str,
+    definition: str | None,
+    about: Sequence[str],
+) -> pd.DataFrame:
+    """Keep the faults a question asks into.
+
+    Parameters
+    ----------
+    faults
+        Table of faults.
+    start
+        First day asked about, as a day number.
+    end
+        Last day asked about, included.
+    area
+        Basis of areas.
+    definition
+        Name of the definition; None for a question that has none.
+    about
+        Tables the question reads.
+
+    Returns
+    -------
+    pd.DataFrame
+        The rows that concern it.
+    """
+    if faults.empty:
+        return faults
+    meets = (faults["start"] <= end) & (start < faults["end"])
+    keep = [
+        area in one.areas
+        and (not one.definitions or definition is None or definition in one.definitions)
+        and one.finding.table in about
+        for one in faults.itertuples(index=False)
+    ]
+    return faults[meets & np.array(keep)]
+
+
+LEASABLE_NAMES = tuple(str(use) for use in LEASABLE)
+"""Land uses that some definition counts, as they stand in tables."""

@@ -1,0 +1,505 @@
+"""A project as known at a moment: its tables checked, joined and measured once, and kept."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from kcngeo.core.crs import require_metric_crs, require_same_crs
+from kcngeo.core.dates import Day, day_number, moment
+from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
+from kcngeo.core.geometry import AREA_BASES, areas_m2, invalid_rows
+from kcngeo.core.model import Finding
+from kcngeo.core.units import whole_mm2
+from kcngeo.ledger import faults
+from kcngeo.ledger.allocations import Allocations, allocate
+from kcngeo.ledger.entries import Joined, join
+from kcngeo.ledger.screening import screened
+from kcngeo.ledger.tables import CORE, Tables
+from kcngeo.ledger.zone_rows import without_zones
+from kcngeo.ledger.zones import zone_days
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from kcngeo.core.dates import Moment
+    from kcngeo.ledger.project import Project
+
+    Floats = NDArray[np.float64]
+    Ints = NDArray[np.int64]
+
+Faulty = Literal["raise", "set_apart"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Snapshot(Tables):
+    """The tables of a project as known at a moment, checked and joined once.
+
+    Made by :meth:`kcngeo.Project.as_known`. No table has ``recorded_at`` or ``superseded_at``;
+    columns have the types of their contract. What is computed is computed once and kept.
+
+    Attributes
+    ----------
+    moment
+        The latest moment on record up to the one that was asked for; None where no row says when
+        it was recorded.
+    sets_apart
+        Whether zones at fault are left out, with a warning, where a question asks into the time of
+        their fault; otherwise the question raises.
+    always_faulty
+        Zones whose rows break a contract or contradict each other, with the finding; their parcels
+        and entries are not in the tables.
+    broken
+        Findings of optional tables that break their contract in a way that belongs to no zone;
+        these tables are None.
+    apart
+        Zones that were left out for the question at hand.
+    """
+
+    moment: pd.Timestamp | None = None
+    sets_apart: bool = False
+    always_faulty: tuple[tuple[str, Finding], ...] = ()
+    broken: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
+    apart: tuple[str, ...] = ()
+
+    @cached_property
+    def joined(self) -> Joined:
+        """Parcels and ledger, joined.
+
+        Returns
+        -------
+        Joined
+            Arrays of parcels, entries and days.
+        """
+        return join(self.parcels, self.ledger)
+
+    @cached_property
+    def allocations(self) -> Allocations:
+        """What is held of every parcel version, and when.
+
+        Returns
+        -------
+        Allocations
+            The stretches.
+        """
+        return allocate(self.joined)[0]
+
+    @cached_property
+    def zone_ids(self) -> NDArray[Any]:
+        """Name the zones.
+
+        Returns
+        -------
+        NDArray[Any]
+            Ids, sorted.
+        """
+        return np.unique(self.zones["zone_id"].to_numpy(dtype=object))
+
+    @cached_property
+    def zone_of_version(self) -> Ints:
+        """Find the zone of each parcel version.
+
+        Returns
+        -------
+        NDArray[np.int64]
+            (versions,) positions in ``zone_ids``.
+        """
+        codes, uniques = pd.factorize(self.parcels["zone_id"])
+        places = np.searchsorted(self.zone_ids, np.asarray(uniques, dtype=object))
+        return places.astype("int64")[codes] if len(codes) else np.empty(0, dtype="int64")
+
+    @cached_property
+    def zone_days(self) -> tuple[Ints, Ints]:
+        """Give the days on which each zone version counts.
+
+        Returns
+        -------
+        tuple[NDArray[np.int64], NDArray[np.int64]]
+            (zone versions,) first day and first day no longer, as day numbers.
+        """
+        return zone_days(self.zones)
+
+    @cached_property
+    def leasable(self) -> NDArray[np.bool_]:
+        """Tell which parcel versions are of a use that some definition counts.
+
+        Returns
+        -------
+        NDArray[np.bool_]
+            (versions,)
+        """
+        return self.parcels["land_use"].isin(faults.LEASABLE_NAMES).to_numpy()
+
+    @cached_property
+    def measurable(self) -> NDArray[np.bool_]:
+        """Tell which leasable parcel versions have a shape that can be measured.
+
+        Returns
+        -------
+        NDArray[np.bool_]
+            (versions,) True too for versions of other uses, which nobody looked at.
+        """
+        rows = np.flatnonzero(self.leasable)
+        good = np.ones(len(self.parcels), dtype=bool)
+        good[rows[invalid_rows(self.parcels.iloc[rows])[0]]] = False
+        return good
+
+    def in_force(self, on: Day) -> NDArray[np.bool_]:
+        """Tell which parcel versions are in force on a day.
+
+        Parameters
+        ----------
+        on
+            The day.
+
+        Returns
+        -------
+        NDArray[np.bool_]
+            (versions,)
+        """
+        number = day_number(on)
+        return (self.joined.start <= number) & (number < self.joined.end)
+
+    def areas_mm2(self, area: str) -> Floats:
+        """Measure the leasable parcel versions, once for each basis.
+
+        Parameters
+        ----------
+        area
+            "grid", "ellipsoid" or "certificate".
+
+        Returns
+        -------
+        NDArray[np.float64]
+            (versions,) areas in whole mm²; missing where the area is, and for other land uses.
+        """
+        if area not in self._areas:
+            rows = np.flatnonzero(self.leasable)
+            if area in faults.MEASURED:
+                rows = rows[self.measurable[rows]]
+            area_m2 = areas_m2(
+                self.parcels.iloc[rows], basis=area, certificate="certificate_area_m2"
+            )
+            whole = np.full(len(self.parcels), np.nan)
+            whole[rows] = whole_mm2(area_m2)
+            self._areas[area] = whole
+        return self._areas[area]
+
+    @cached_property
+    def _areas(self) -> dict[str, Floats]:
+        return {}
+
+    @cached_property
+    def faulty(self) -> pd.DataFrame:
+        """When zones cannot be computed, and why; found once.
+
+        Returns
+        -------
+        pd.DataFrame
+            A row a zone and stretch: ``zone_id``; ``start`` and ``end`` (day numbers, half-open);
+            ``areas``, the bases of areas by which the zone is at fault; ``definitions``, the names
+            of those by which it is, empty for every one; ``finding``, which says why.
+        """
+        start, end = self.joined.start, self.joined.end
+        rows = [{"zone_id": zone_id, "finding": finding} for zone_id, finding in self.always_faulty]
+        counted = np.flatnonzero(self.leasable)
+        parcels, first, last = self.parcels.iloc[counted], start[counted], end[counted]
+        if not self.measurable.all():
+            rows += faults.shape_faults(parcels, first, last)
+        rows += faults.shape_faults(self.zones, *self.zone_days, table="zones")
+        rows += faults.overlap_faults(self.parcels, start, end, measurable=self.measurable)
+        rows += faults.missing_area_faults(
+            parcels, first, last, table="parcels", column="certificate_area_m2"
+        )
+        rows += faults.missing_area_faults(
+            self.zones, *self.zone_days, table="zones", column="approved_area_ha"
+        )
+        return faults.fault_table(rows)
+
+    def faulty_between(
+        self,
+        start: Day,
+        end: Day | None = None,
+        *,
+        area: str = "grid",
+        definition: str | None = None,
+        about: Sequence[str] = CORE,
+    ) -> pd.DataFrame:
+        """List the zones at fault in a stretch of time.
+
+        Parameters
+        ----------
+        start
+            First day.
+        end
+            Last day, included; None for the first day alone.
+        area
+            Basis of areas.
+        definition
+            Name of a definition; None for a question that has none.
+        about
+            Tables that matter.
+
+        Returns
+        -------
+        pd.DataFrame
+            Rows of ``faulty``.
+        """
+        return faults.in_question(
+            self.faulty,
+            start=day_number(start),
+            end=day_number(start if end is None else end),
+            area=area,
+            definition=definition,
+            about=about,
+        )
+
+    def as_known(self, t: Moment | None = None) -> Snapshot:
+        """Give itself: a snapshot has one moment.
+
+        Parameters
+        ----------
+        t
+            None.
+
+        Returns
+        -------
+        Snapshot
+            The same snapshot.
+
+        Raises
+        ------
+        KcngeoError
+            If a moment is given.
+        """
+        if t is not None:
+            raise KcngeoError("moment_of_snapshot", known_at=t)
+        return self
+
+    def without(self, zone_ids: Collection[str], *, names: Collection[str] = CORE) -> Snapshot:
+        """Leave zones out.
+
+        Parameters
+        ----------
+        zone_ids
+            Ids of the zones.
+        names
+            The tables to take their rows from.
+
+        Returns
+        -------
+        Snapshot
+            The snapshot without these rows.
+        """
+        if not zone_ids:
+            return self
+        frames = without_zones(self, zone_ids, names)
+        apart = tuple(sorted({*self.apart, *zone_ids}))
+        return replace(self, **frames, apart=apart)
+
+    def table(self, name: str) -> Any:
+        """Give an optional table.
+
+        Parameters
+        ----------
+        name
+            Its name.
+
+        Returns
+        -------
+        pd.DataFrame | None
+            The table; None where the project has none.
+
+        Raises
+        ------
+        ContractError
+            If the table breaks its contract in a way that belongs to no zone.
+        """
+        if name in self.broken:
+            raise ContractError(self.broken[name])
+        return getattr(self, name)
+
+
+def snapshot_of(project: Project, t: Moment | None, *, faulty: Faulty) -> Snapshot:
+    """Cut the tables of a project to what was known, check and join them.
+
+    Parameters
+    ----------
+    project
+        The tables as stored.
+    t
+        See :meth:`kcngeo.Project.as_known`.
+    faulty
+        "raise" or "set_apart".
+
+    Returns
+    -------
+    Snapshot
+        The tables as known.
+
+    Raises
+    ------
+    ContractError
+        If anything is at fault; with "set_apart" only what belongs to no zone.
+    CRSError
+        If zones and parcels disagree in CRS or it misstates areas.
+    KcngeoError
+        If ``faulty`` is neither of the two.
+    """
+    if faulty not in ("raise", "set_apart"):
+        raise KcngeoError("faulty", value=repr(faulty))
+    sets_apart = faulty == "set_apart"
+    with ThreadPoolExecutor(max_workers=1) as background:
+        # GEOS looks at the shapes while the ids are hashed and the entries sorted.
+        made = screened(project, None if t is None else moment(t), sets_apart=sets_apart)
+        snapshot = Snapshot(
+            **made.frames,
+            moment=made.moment,
+            sets_apart=sets_apart,
+            always_faulty=made.faults,
+            broken=made.broken,
+        )
+        vars(snapshot).update(joined=made.joined, allocations=made.allocations)
+        shapes = background.submit(lambda: snapshot.measurable)
+        require_same_crs(zones=snapshot.zones, parcels=snapshot.parcels)
+        require_metric_crs(snapshot.zones, name="zones")
+        require_metric_crs(snapshot.parcels, name="parcels")
+        shapes.result()
+    for finding in snapshot.allocations.findings:
+        if finding.rule == "shares_scaled":
+            warnings.warn(finding.message(), KcngeoWarning, stacklevel=3)
+    if not sets_apart:
+        _require_sound(snapshot)
+    return snapshot
+
+
+def _require_sound(snapshot: Snapshot) -> None:
+    """Refuse what cannot be measured, or counts twice; a missing written area only where asked."""
+    rows = snapshot.faulty[["areas", "finding"]].itertuples(index=False)
+    found = list({id(row.finding): row.finding for row in rows if "grid" in row.areas}.values())
+    if found:
+        raise ContractError(found)
+
+
+def asked(
+    project: Project | Snapshot,
+    *,
+    start: Day,
+    end: Day | None = None,
+    area: str = "grid",
+    definition: str | None = None,
+    about: Sequence[str] = CORE,
+) -> Snapshot:
+    """Give the snapshot a question is asked of, without the zones at fault in its time.
+
+    Parameters
+    ----------
+    project
+        A snapshot, or a project, which means what is known of it now with faulty zones set apart.
+    start
+        First day asked about.
+    end
+        Last day asked about, included; None for the first day alone.
+    area
+        "grid", "ellipsoid" or "certificate".
+    definition
+        Name of the definition; None for a question that has none.
+    about
+        Tables the question reads; a zone at fault in another is not left out.
+
+    Returns
+    -------
+    Snapshot
+        The snapshot; ``apart`` names the zones that were left out of the tables of ``about``.
+
+    Raises
+    ------
+    ContractError
+        If a zone is at fault and the snapshot does not set zones apart.
+    ValueError
+        If ``area`` is none of the three.
+
+    Warns
+    -----
+    KcngeoWarning
+        If zones are left out; it names them and says why.
+    """
+    if area not in AREA_BASES:
+        raise ValueError(f"area must be one of {', '.join(AREA_BASES)}, not {area!r}")
+    snapshot = known(project)
+    found = snapshot.faulty_between(start, end, area=area, definition=definition, about=about)
+    if found.empty:
+        return snapshot
+    require_apart(snapshot, found)
+    return snapshot.without(set(found["zone_id"]), names=about)
+
+
+def known(project: Project | Snapshot) -> Snapshot:
+    """Give the snapshot that is meant by a project or a snapshot.
+
+    Parameters
+    ----------
+    project
+        Either.
+
+    Returns
+    -------
+    Snapshot
+        A snapshot itself; of a project what is known now, faulty zones set apart.
+    """
+    if isinstance(project, Snapshot):
+        return project
+    return project.as_known(faulty="set_apart")
+
+
+def require_apart(snapshot: Snapshot, found: pd.DataFrame) -> None:
+    """Warn of the zones that are left out, or refuse where zones are not set apart.
+
+    Parameters
+    ----------
+    snapshot
+        The snapshot.
+    found
+        Its faults that concern the question.
+
+    Raises
+    ------
+    ContractError
+        If the snapshot does not set zones apart.
+    """
+    findings = list({id(finding): finding for finding in found["finding"]}.values())
+    if not findings:
+        return
+    if not snapshot.sets_apart:
+        raise ContractError(findings)
+    zones = ", ".join(sorted(set(found["zone_id"])))
+    reasons = " ".join(finding.message() for finding in findings)
+    warnings.warn(f"left out: {zones}. {reasons}", KcngeoWarning, stacklevel=4)
+
+
+def missing_zones(table: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
+    """Give the zones that were left out a row of missing figures.
+
+    Parameters
+    ----------
+    table
+        A table by ``zone_id``.
+    snapshot
+        The snapshot it was computed from.
+
+    Returns
+    -------
+    pd.DataFrame
+        The table, its index sorted.
+    """
+    if not snapshot.apart:
+        return table
+    index = table.index.union(pd.Index(snapshot.apart, dtype="str")).rename(table.index.name)
+    return table.reindex(index)
