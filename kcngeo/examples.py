@@ -200,4 +200,4 @@ def _layer(columns: dict[str, Any], shapes: list[Any]) -> gpd.GeoDataFrame:
 
 
 def _days(*days: str | None) -> pd.Series:
-    return pd.Series(pd.to_datetime(list(days))).astype("datetime64[s]")
+    return pd.Series(list(days), dtype="datetime64[s]")

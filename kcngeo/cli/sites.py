@@ -34,7 +34,7 @@ from kcngeo.cli.shared import (
 )
 from kcngeo.core.dates import day
 from kcngeo.core.model import Severity
-from kcngeo.report import SpaceReport
+from kcngeo.report import SiteReport
 from kcngeo.standards import Registry
 
 FILES = (
@@ -125,7 +125,7 @@ def sites_(
     raise typer.Exit(TOLD if answer.blocked or (strict and warned) else DONE)
 
 
-def _write(answer: SpaceReport, folder: Path, *, registry: Registry, language: str) -> None:
+def _write(answer: SiteReport, folder: Path, *, registry: Registry, language: str) -> None:
     """Write tables, layers and the map."""
     made = answer.developable
     tables = {
@@ -169,7 +169,7 @@ def _dress(
     path: Path,
     layers: dict[str, gpd.GeoDataFrame],
     *,
-    answer: SpaceReport,
+    answer: SiteReport,
     language: str,
     rules: Registry,
 ) -> None:
@@ -207,7 +207,7 @@ def _dress(
         )
 
 
-def _say(answer: SpaceReport, language: str) -> None:
+def _say(answer: SiteReport, language: str) -> None:
     """Print the sites to standard output, the best first; if there are none, the largest others."""
     sites = answer.sites
     chosen = sites[sites["fails"] == ""]

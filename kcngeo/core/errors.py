@@ -6,7 +6,9 @@ and English; ``str(error)`` is the English message, ``error.message("vi")`` the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from kcngeo.core import texts
@@ -17,6 +19,14 @@ if TYPE_CHECKING:
 
 class KcngeoWarning(UserWarning):
     """A number is still right, but there is something to know about it."""
+
+
+@contextmanager
+def already_told() -> Iterator[None]:
+    """Keep silent about warnings: what they say stands in the findings of the result."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", KcngeoWarning)
+        yield
 
 
 class KcngeoError(Exception):

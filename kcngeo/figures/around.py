@@ -13,7 +13,7 @@ from kcngeo import theme
 from kcngeo.core.dates import Day, in_force
 from kcngeo.core.errors import KcngeoError
 from kcngeo.figures.content import Layer
-from kcngeo.ledger.project import Project
+from kcngeo.ledger.tables import Tables
 from kcngeo.theme import text
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def shapes_of(frame: gpd.GeoDataFrame) -> Shapes:
     return shapes
 
 
-def zones_drawn(project: Project, zone_ids: Sequence[str], *, on: Day) -> dict[str, Any]:
+def zones_drawn(project: Tables, zone_ids: Sequence[str], *, on: Day) -> dict[str, Any]:
     """Give the fences of zones on a day.
 
     Parameters
@@ -63,7 +63,7 @@ def zones_drawn(project: Project, zone_ids: Sequence[str], *, on: Day) -> dict[s
 
 
 def zones_with_lots(
-    project: Project, *, on: Day, zone_id: str | None, language: str
+    project: Tables, *, on: Day, zone_id: str | None, language: str
 ) -> dict[str, tuple[str, Any]]:
     """Give the zones that hold lots on a day, whether or not they are established.
 
@@ -102,7 +102,7 @@ def zones_with_lots(
     }
 
 
-def context_lines(project: Project) -> list[tuple[str, str, Any]]:
+def context_lines(project: Tables) -> list[tuple[str, str, Any]]:
     """Give the lines drawn under a map.
 
     Parameters
@@ -123,7 +123,7 @@ def context_lines(project: Project) -> list[tuple[str, str, Any]]:
     return [(kind, name if isinstance(name, str) else "", shape) for kind, name, shape in rows]
 
 
-def lots_by_use(project: Project, *, on: Day, language: str) -> list[Layer]:
+def lots_by_use(project: Tables, *, on: Day, language: str) -> list[Layer]:
     """Give the lots of a day, pale, by land use: what another map is drawn on.
 
     Parameters
@@ -158,7 +158,7 @@ def lots_by_use(project: Project, *, on: Day, language: str) -> list[Layer]:
     return layers
 
 
-def grid_note(project: Project, *, language: str) -> str:
+def grid_note(project: Tables, *, language: str) -> str:
     """Say which north the arrow shows.
 
     Parameters

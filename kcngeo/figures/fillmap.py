@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +9,7 @@ import pandas as pd
 
 from kcngeo import theme
 from kcngeo.core.dates import Day
-from kcngeo.core.errors import KcngeoError, KcngeoWarning
+from kcngeo.core.errors import KcngeoError
 from kcngeo.core.geometry import areas_m2
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.figures.around import context_lines, grid_note, shapes_of, zones_drawn
@@ -21,8 +20,7 @@ from kcngeo.figures.page_layout import Heading, short
 from kcngeo.figures.panel_geometry import striped
 from kcngeo.figures.typography import own_settings
 from kcngeo.figures.zone_overview import zones_content
-from kcngeo.ledger import state
-from kcngeo.ledger.project import Project
+from kcngeo.ledger import Project, Snapshot, state_of
 from kcngeo.report import MonthlyReport, is_synthetic, monthly
 from kcngeo.theme import text
 
@@ -36,12 +34,11 @@ _STRIPES_M = 45.0
 
 
 def fill_map(
-    project: Project,
+    project: Project | Snapshot,
     *,
     month: str | Day,
     language: str,
     definition: str | None = None,
-    known_at: Any = None,
     area: str = "grid",
     zone_id: str | None = None,
     credit: str = "",
@@ -62,9 +59,6 @@ def fill_map(
         "vi" or "en".
     definition
         Id of a fill-rate definition; None for the law in force on the day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
     area
         Basis of the hectares: "grid", "ellipsoid" or "certificate".
     zone_id
@@ -86,7 +80,7 @@ def fill_map(
     KcngeoError
         If the zone does not count on the day.
     """
-    options: dict[str, Any] = {"definition": definition, "known_at": known_at, "area": area}
+    options: dict[str, Any] = {"definition": definition, "area": area}
     report = monthly(project, month=month, **options)
     return report_map(report, language=language, zone_id=zone_id, credit=credit)
 
@@ -217,11 +211,7 @@ def _layers(report: MonthlyReport, zone_ids: list[str], *, language: str) -> lis
 
 def _lots(report: MonthlyReport) -> gpd.GeoDataFrame:
     """Give the lots of the day with their shares and hectares."""
-    tables = report.book.tables
-    with warnings.catch_warnings():
-        # What is warned of stands in the report's findings.
-        warnings.simplefilter("ignore", KcngeoWarning)
-        lots = state(tables.parcels, tables.ledger, on=report.on)
+    lots = state_of(report.snapshot, on=report.on)
     area_m2 = areas_m2(lots, basis=report.area, certificate="certificate_area_m2")
     return lots.assign(area_ha=np.nan_to_num(area_m2 / M2_PER_HA))
 

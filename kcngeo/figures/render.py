@@ -15,7 +15,7 @@ from kcngeo.figures.content import Content, Ground, Layer, Numbered
 from kcngeo.figures.map_layout import draw_plan
 from kcngeo.figures.page_layout import Heading, short
 from kcngeo.figures.typography import own_settings
-from kcngeo.ledger.project import Project
+from kcngeo.ledger.tables import Tables
 from kcngeo.report import is_synthetic
 from kcngeo.theme import text
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def draw_day(
-    project: Project,
+    project: Tables,
     words: str,
     title: str,
     layers: list[Layer],

@@ -11,11 +11,11 @@ import shapely
 from kcngeo import theme
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, in_force
-from kcngeo.core.validation import as_known
 from kcngeo.figures.around import lots_by_use, shapes_of
 from kcngeo.figures.content import Layer, Numbered
 from kcngeo.figures.render import draw_day, of_zone
-from kcngeo.ledger.project import Project
+from kcngeo.ledger import Project, Snapshot, known
+from kcngeo.ledger.tables import Tables
 from kcngeo.standards import SHIPPED, Registry, registry
 from kcngeo.theme import text
 
@@ -29,12 +29,11 @@ _MARKERS = {"emitters": "^", "receptors": "s"}
 
 
 def conflict_map(
-    project: Project,
+    project: Project | Snapshot,
     conflicts: gpd.GeoDataFrame,
     *,
     on: Day,
     language: str,
-    known_at: Any = None,
     rules: Registry | None = None,
     zone_id: str | None = None,
     credit: str = "",
@@ -56,9 +55,6 @@ def conflict_map(
         The day.
     language
         "vi" or "en".
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
     rules
         The registry the conflicts follow, for sources in the language; None for the one that comes
         with the library.
@@ -79,9 +75,9 @@ def conflict_map(
     KcngeoError
         If the zone has no lots on the day, or there are more than a sheet can show.
     """
+    project = known(project)
     require_same_crs(zones=project.zones, conflicts=conflicts)
     conflicts = of_zone(conflicts, zone_id)
-    project = Project(**{name: as_known(frame, known_at) for name, frame in project.tables()})
     found = conflicts[(conflicts["state"] == "conflict").to_numpy()]
     found = found.sort_values(["margin_m", "emitter_id"], ignore_index=True)
     lines = _nearest_ways(project, found)
@@ -138,7 +134,7 @@ def conflict_map(
 
 
 def site_map(
-    project: Project,
+    project: Project | Snapshot,
     land: gpd.GeoDataFrame,
     sites: gpd.GeoDataFrame,
     *,
@@ -187,6 +183,7 @@ def site_map(
     KcngeoError
         If the zone has no lots on the day, or there are more than a sheet can show.
     """
+    project = known(project)
     require_same_crs(zones=project.zones, land=land, sites=sites)
     land, sites = of_zone(land, zone_id), of_zone(sites, zone_id)
     section = text("layers_map.legend", language=language)
@@ -236,7 +233,7 @@ def site_map(
     )
 
 
-def _kinds(project: Project, table: str, *, on: Day, language: str) -> list[Layer]:
+def _kinds(project: Tables, table: str, *, on: Day, language: str) -> list[Layer]:
     """Give a layer for every kind of emitters or receptors that is there on the day."""
     frame = getattr(project, table)
     if frame is None:
@@ -292,7 +289,7 @@ def rule_sources(found: pd.DataFrame, rules: Registry, *, language: str) -> list
     return cited
 
 
-def _nearest_ways(project: Project, found: gpd.GeoDataFrame) -> Any:
+def _nearest_ways(project: Tables, found: gpd.GeoDataFrame) -> Any:
     """Join each emitter to the nearest point of its receptor."""
     if found.empty or project.emitters is None or project.receptors is None:
         return np.array([], dtype=object)

@@ -13,7 +13,7 @@ from kcngeo.figures.around import lots_by_use, shapes_of
 from kcngeo.figures.content import Layer, Numbered
 from kcngeo.figures.labels import hectares
 from kcngeo.figures.render import draw_day, of_zone
-from kcngeo.ledger.project import Project
+from kcngeo.ledger import Project, Snapshot
 from kcngeo.theme import text
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _COLORS = {
 
 
 def unbuilt_map(
-    project: Project,
+    project: Project | Snapshot,
     lots: gpd.GeoDataFrame,
     *,
     on: Day,

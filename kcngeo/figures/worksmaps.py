@@ -17,7 +17,8 @@ from kcngeo.core.model import Severity
 from kcngeo.figures.around import lots_by_use, shapes_of
 from kcngeo.figures.content import Layer, Numbered
 from kcngeo.figures.render import draw_day, of_zone
-from kcngeo.ledger.project import Project
+from kcngeo.ledger import Project, Snapshot
+from kcngeo.ledger.tables import Tables
 from kcngeo.standards import ReadinessRule, load
 from kcngeo.theme import text
 
@@ -33,7 +34,7 @@ _STYLES = {"line": 1, "outline": 2, "point": 0}
 
 
 def step_map(
-    project: Project,
+    project: Project | Snapshot,
     lots: gpd.GeoDataFrame,
     blocking: gpd.GeoDataFrame | None = None,
     *,
@@ -143,7 +144,7 @@ def step_map(
 
 def findings_map(
     report: QualityReport,
-    project: Project,
+    project: Project | Snapshot,
     *,
     on: Day,
     language: str,
@@ -237,7 +238,7 @@ def _level(level: int, rule: ReadinessRule, *, language: str) -> str:
     return text("figures.level", language=language, level=level)
 
 
-def _green_and_roads(project: Project, *, on: Day, language: str) -> list[Layer]:
+def _green_and_roads(project: Tables, *, on: Day, language: str) -> list[Layer]:
     """Give the lots below, without a line in the legend: it tells of readiness."""
     return [
         Layer(name=one.name, label="", shapes=one.shapes, color=one.color)

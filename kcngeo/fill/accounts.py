@@ -16,6 +16,7 @@ from kcngeo.core.model import LEASABLE, Finding, Severity
 from kcngeo.core.units import M2_PER_HA, MM2_PER_M2, hectares, whole_mm2
 from kcngeo.fill.aggregation import By, by_phases, is_by_phase, positions, ratio, summed
 from kcngeo.ledger import MEMO_ITEMS, PARTS, Snapshot
+from kcngeo.ledger.faults import Fault, of_findings
 from kcngeo.ledger.snapshot import require_apart
 from kcngeo.standards import FillDefinition, fill_definition
 
@@ -222,16 +223,22 @@ class Accounts:
         if when is not None:
             counts = counts & when
         self.require_apart(counts & faulty, dates, one)
-        leased, base = self.weighted(one.numerator, dates), self.weighted(one.base, dates)
-        over = counts & ~faulty & (leased > base + _CLOSES_MM2)
-        if over.any():
-            found = self.overfull(leased - base, over, dates, one)
+        leased, base, over = self._fraction(dates, one)
+        if (over & counts).any():
+            found = self.overfull(dates, one)
             if not self.snapshot.sets_apart:
                 raise KcngeoError("account_open", **found[0].fields)
-            rows = [{"zone_id": each.zone_ids[0], "finding": each} for each in found]
-            require_apart(self.snapshot, pd.DataFrame(rows))
+            require_apart(self.snapshot, of_findings(found))
         unknown = faulty | over | np.isnan(leased) | np.isnan(base)
         return np.where(unknown, np.nan, leased), np.where(unknown, np.nan, base)
+
+    def _fraction(
+        self, dates: pd.DatetimeIndex, one: FillDefinition
+    ) -> tuple[Floats, Floats, Bools]:
+        """Give numerator, denominator, and where the first is the larger, faults aside."""
+        leased, base = self.weighted(one.numerator, dates), self.weighted(one.base, dates)
+        counts = self.counts(dates) & ~self.faulty(dates, one)
+        return leased, base, counts & (leased > base + _CLOSES_MM2)
 
     def weighted(self, weights: Any, dates: pd.DatetimeIndex) -> Floats:
         """Add up land by the weights of a definition.
@@ -422,8 +429,8 @@ class Accounts:
         """
         hit = np.zeros((len(self.zone_ids), len(dates)), dtype=bool)
         days = day_numbers_of(dates)
-        for row in self._faults(dates, one).itertuples(index=False):
-            hit[self.zone_ids == row.zone_id] |= (row.start <= days) & (days < row.end)
+        for fault in self._faults(dates, one):
+            hit[self.zone_ids == fault.zone_id] |= (fault.start <= days) & (days < fault.end)
         return np.asarray(hit[self.zone])
 
     def require_apart(self, hit: Bools, dates: pd.DatetimeIndex, one: FillDefinition) -> None:
@@ -439,25 +446,20 @@ class Accounts:
             The definition.
         """
         if hit.any():
-            zone_ids = self.zone_ids[np.unique(self.zone[hit.any(axis=1)])]
-            found = self._faults(dates, one)
-            require_apart(self.snapshot, found[found["zone_id"].isin(zone_ids)])
+            zone_ids = set(self.zone_ids[np.unique(self.zone[hit.any(axis=1)])])
+            found = [fault for fault in self._faults(dates, one) if fault.zone_id in zone_ids]
+            require_apart(self.snapshot, found)
 
-    def _faults(self, dates: pd.DatetimeIndex, one: FillDefinition) -> pd.DataFrame:
-        span = {"start": dates[0], "end": dates[-1]}
-        return self.snapshot.faulty_between(**span, area=self.area, definition=one.name)
+    def _faults(self, dates: pd.DatetimeIndex, one: FillDefinition) -> list[Fault]:
+        return self.snapshot.faults_between(
+            dates[0], dates[-1], area=self.area, definition=one.name
+        )
 
-    def overfull(
-        self, excess: Floats, over: Bools, dates: pd.DatetimeIndex, one: FillDefinition
-    ) -> list[Finding]:
+    def overfull(self, dates: pd.DatetimeIndex, one: FillDefinition) -> list[Finding]:
         """Say of which zones more is let than there is.
 
         Parameters
         ----------
-        excess
-            (groups, dates) mm² beyond the base.
-        over
-            (groups, dates) True where that is too much.
         dates
             Reporting dates.
         one
@@ -468,6 +470,8 @@ class Accounts:
         list[Finding]
             A finding a zone, of its first date.
         """
+        leased, base, over = self._fraction(dates, one)
+        excess = leased - base
         found = []
         for group in np.flatnonzero(over.any(axis=1)):
             when = int(np.argmax(over[group]))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,31 +24,72 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-COLUMNS = ["zone_id", "start", "end", "areas", "definitions", "finding"]
 MEASURED = tuple(basis for basis in AREA_BASES if basis != "certificate")
 """Bases of areas that are measured from shapes."""
 
 
-def fault_table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
-    """Make the table of faults.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """Why and while a zone cannot be computed.
+
+    Attributes
+    ----------
+    zone_id
+        The zone.
+    finding
+        What is at fault.
+    start
+        First day, as a day number.
+    end
+        First day no longer.
+    areas
+        Bases of areas by which it is at fault.
+    definitions
+        Names of the definitions by which it is; empty for every one.
+    """
+
+    zone_id: str
+    finding: Finding
+    start: int = ALWAYS
+    end: int = OPEN
+    areas: tuple[str, ...] = AREA_BASES
+    definitions: tuple[str, ...] = ()
+
+
+def fault_table(found: Sequence[Fault]) -> pd.DataFrame:
+    """Make a table of faults.
 
     Parameters
     ----------
-    rows
-        Values of its columns; what is left out means always, every basis, every definition.
+    found
+        The faults.
 
     Returns
     -------
     pd.DataFrame
-        ``zone_id``; ``start`` and ``end`` (day numbers, half-open); ``areas``, the bases of areas
-        by which the zone is at fault; ``definitions``, their names, empty for every one;
-        ``finding``.
+        A row a fault, a column an attribute of :class:`Fault`.
     """
-    usual: dict[str, Any] = {"start": ALWAYS, "end": OPEN, "areas": AREA_BASES, "definitions": ()}
-    return pd.DataFrame([{**usual, **row} for row in rows], columns=COLUMNS)
+    names = [item.name for item in fields(Fault)]
+    return pd.DataFrame({name: [getattr(one, name) for one in found] for name in names})
 
 
-def of_findings(findings: Iterable[Finding], **limits: Any) -> list[dict[str, Any]]:
+def findings_of(found: Iterable[Fault]) -> list[Finding]:
+    """List the findings of faults, each once: one may be about several zones.
+
+    Parameters
+    ----------
+    found
+        The faults.
+
+    Returns
+    -------
+    list[Finding]
+        Their findings.
+    """
+    return list({id(one.finding): one.finding for one in found}.values())
+
+
+def of_findings(findings: Iterable[Finding], **limits: Any) -> list[Fault]:
     """List a fault for every zone of every finding.
 
     Parameters
@@ -59,11 +101,11 @@ def of_findings(findings: Iterable[Finding], **limits: Any) -> list[dict[str, An
 
     Returns
     -------
-    list[dict[str, Any]]
-        Rows for :func:`fault_table`.
+    list[Fault]
+        The faults.
     """
     return [
-        {"zone_id": zone_id, "finding": finding, **limits}
+        Fault(zone_id=zone_id, finding=finding, **limits)
         for finding in findings
         for zone_id in finding.zone_ids
     ]
@@ -71,7 +113,7 @@ def of_findings(findings: Iterable[Finding], **limits: Any) -> list[dict[str, An
 
 def shape_faults(
     frame: gpd.GeoDataFrame, start: Ints, end: Ints, *, table: str = "parcels"
-) -> list[dict[str, Any]]:
+) -> list[Fault]:
     """Find the versions whose area cannot be measured, while they are in force.
 
     Parameters
@@ -87,14 +129,13 @@ def shape_faults(
 
     Returns
     -------
-    list[dict[str, Any]]
+    list[Fault]
         A row a zone and stretch, for the measured bases.
     """
     rows, reasons = invalid_rows(frame)
     bad = frame.iloc[rows].reset_index(drop=True)
     faults = []
-    spans = pd.DataFrame({"zone_id": bad["zone_id"], "start": start[rows], "end": end[rows]})
-    for (zone_id, first, last), places in spans.groupby(list(spans.columns)).indices.items():
+    for (zone_id, first, last), places in _groups(bad["zone_id"], start[rows], end[rows]):
         finding = Finding(
             rule="geometry_unmeasurable",
             severity=Severity.ERROR,
@@ -103,13 +144,13 @@ def shape_faults(
             zone_ids=(str(zone_id),),
             fields={"reasons": tuple(dict.fromkeys(reasons[places]))},
         )
-        faults += of_findings([finding], start=first, end=last, areas=MEASURED)
+        faults += of_findings([finding], start=int(first), end=int(last), areas=MEASURED)
     return faults
 
 
 def overlap_faults(
     parcels: gpd.GeoDataFrame, start: Ints, end: Ints, *, measurable: NDArray[np.bool_]
-) -> list[dict[str, Any]]:
+) -> list[Fault]:
     """Find the leasable parcels that overlap by more than 1 m² while both are in force.
 
     Parameters
@@ -125,7 +166,7 @@ def overlap_faults(
 
     Returns
     -------
-    list[dict[str, Any]]
+    list[Fault]
         A row a zone and stretch, whose finding names the pairs and the shared area.
     """
     rows = np.flatnonzero(parcels["land_use"].isin(LEASABLE_NAMES).to_numpy() & measurable)
@@ -147,7 +188,8 @@ def overlap_faults(
     )
     found = found[found["start"] < found["end"]].explode("zone_id")
     faults = []
-    for (zone_id, first, last), some in found.groupby(["zone_id", "start", "end"]):
+    for (zone_id, first, last), places in _groups(found["zone_id"], found["start"], found["end"]):
+        some = found.iloc[places]
         finding = Finding(
             rule="overlap",
             severity=Severity.ERROR,
@@ -159,13 +201,13 @@ def overlap_faults(
                 "area_m2": f"{some['area_m2'].sum():.1f}",
             },
         )
-        faults += of_findings([finding], start=first, end=last)
+        faults += of_findings([finding], start=int(first), end=int(last))
     return faults
 
 
 def missing_area_faults(
     frame: gpd.GeoDataFrame, start: Ints, end: Ints, *, table: str, column: str
-) -> list[dict[str, Any]]:
+) -> list[Fault]:
     """Find the versions without a written area, which only that basis needs.
 
     Parameters
@@ -183,17 +225,17 @@ def missing_area_faults(
 
     Returns
     -------
-    list[dict[str, Any]]
+    list[Fault]
         A row a zone, stretch and set of definitions that count the version.
     """
     written = frame[column] if column in frame.columns else pd.Series(np.nan, index=frame.index)
     rows = np.flatnonzero(written.isna().to_numpy())
     bad = frame.iloc[rows].reset_index(drop=True)
-    spans = pd.DataFrame({"zone_id": bad["zone_id"], "start": start[rows], "end": end[rows]})
-    if table == "parcels":
-        spans["land_use"] = bad["land_use"]
     faults = []
-    for (zone_id, first, last, *use), places in spans.groupby(list(spans.columns)).indices.items():
+    uses = [bad["land_use"]] if table == "parcels" else []
+    for (zone_id, first, last, *use), places in _groups(
+        bad["zone_id"], start[rows], end[rows], *uses
+    ):
         finding = Finding(
             rule="area_missing",
             severity=Severity.ERROR,
@@ -203,10 +245,19 @@ def missing_area_faults(
             fields={"column": column},
         )
         counted = _counting(use[0]) if use else _on_whole_zones()
-        limits = {"start": first, "end": last, "areas": ("certificate",)}
+        limits: dict[str, Any] = {"start": int(first), "end": int(last), "areas": ("certificate",)}
         if counted:
             faults += of_findings([finding], **limits, definitions=counted)
     return faults
+
+
+def _groups(*keys: Any) -> Iterator[tuple[tuple[Any, ...], Ints]]:
+    """Give the positions of rows whose keys are the same, by the keys."""
+    places: dict[tuple[Any, ...], list[int]] = {}
+    for place, key in enumerate(zip(*keys, strict=True)):
+        places.setdefault(key, []).append(place)
+    for key in sorted(places):
+        yield key, np.array(places[key])
 
 
 def _counting(land_use: str) -> tuple[str, ...]:
@@ -256,20 +307,20 @@ def astray_findings(frame: gpd.GeoDataFrame, table: str) -> list[Finding]:
 
 
 def in_question(
-    faults: pd.DataFrame,
+    found: Iterable[Fault],
     *,
     start: int,
     end: int,
     area: str,
     definition: str | None,
-    about: Sequence[str],
-) -> pd.DataFrame:
+    about: Collection[str],
+) -> list[Fault]:
     """Keep the faults a question asks into.
 
     Parameters
     ----------
-    faults
-        Table of faults.
+    found
+        The faults.
     start
         First day asked about, as a day number.
     end
@@ -283,19 +334,18 @@ def in_question(
 
     Returns
     -------
-    pd.DataFrame
-        The rows that concern it.
+    list[Fault]
+        Those that concern it.
     """
-    if faults.empty:
-        return faults
-    meets = (faults["start"] <= end) & (start < faults["end"])
-    keep = [
-        area in one.areas
+    return [
+        one
+        for one in found
+        if one.start <= end
+        and start < one.end
+        and area in one.areas
         and (not one.definitions or definition is None or definition in one.definitions)
         and one.finding.table in about
-        for one in faults.itertuples(index=False)
     ]
-    return faults[meets & np.array(keep)]
 
 
 LEASABLE_NAMES = tuple(str(use) for use in LEASABLE)

@@ -6,6 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from kcngeo.core.dates import moment
+from kcngeo.ledger.screening import stored_frames
 from kcngeo.ledger.snapshot import Snapshot, snapshot_of
 from kcngeo.ledger.tables import Tables
 from kcngeo.ledger.zone_rows import only_zones
@@ -62,6 +64,28 @@ class Project(Tables):
             are listed.
         """
         return snapshot_of(self, t, faulty=faulty)
+
+    def stored_at(self, t: Moment) -> Project:
+        """Give the project as it was stored at a moment, superseded rows of before included.
+
+        Parameters
+        ----------
+        t
+            A moment with time zone, or a day, which means its end in Viet Nam.
+
+        Returns
+        -------
+        Project
+            Without rows recorded later; a row that was superseded later is an ordinary row.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> project = kcn.examples.squares()
+        >>> len(project.stored_at("2018-03-31").ledger)
+        6
+        """
+        return Project(**stored_frames(self, moment(t)))
 
     def only(self, zone_ids: Collection[str]) -> Project:
         """Keep some zones, with every row that is theirs or no zone's.

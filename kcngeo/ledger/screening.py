@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from kcngeo.core.errors import ContractError
 from kcngeo.core.model import Finding
 from kcngeo.core.referential import zone_problems
-from kcngeo.core.schema import RECORDED
+from kcngeo.core.schema import RECORDED, TABLES, Kind
 from kcngeo.core.validation import examined
 from kcngeo.ledger.allocations import Allocations, allocate
 from kcngeo.ledger.entries import Joined, join
@@ -34,6 +35,10 @@ class Screened:
     ----------
     frames
         The tables that exist, cast to their contracts, without the columns of the record.
+    given
+        The same with the rows of zones at fault, as far as they can be cast.
+    since
+        The day of the first entry, of zones at fault too; None without entries.
     joined
         Parcels and ledger, joined.
     allocations
@@ -47,6 +52,8 @@ class Screened:
     """
 
     frames: dict[str, Any]
+    given: dict[str, Any]
+    since: pd.Timestamp | None
     joined: Joined
     allocations: Allocations
     moment: pd.Timestamp | None
@@ -97,11 +104,14 @@ def screened(project: Project, cutoff: pd.Timestamp | None, *, sets_apart: bool)
     """
     frames, latest = _on_record(project, cutoff)
     faults = _Faults(sets_apart=sets_apart)
+    checks = {name: _breaches(frames, name) for name in frames}
+    given = {name: _readable(cast, name) for name, (cast, _) in checks.items()}
     if not sets_apart:
-        _require_contracts(frames)
-    frames, broken = _keep_contracts(frames, faults)
+        faults.add(finding for _, found in checks.values() for finding in found)
+    frames, broken = _keep_contracts(frames, checks, faults)
+    given = {name: frame for name, frame in given.items() if name not in broken}
     # Who knew what when has been asked: no calculation may ask it again.
-    frames = {name: frame.drop(columns=MOMENTS, errors="ignore") for name, frame in frames.items()}
+    frames, given = _settled(frames), _settled(given)
     while True:
         joined = join(frames["parcels"], frames["ledger"])
         allocations, contradictions = allocate(joined)
@@ -114,8 +124,11 @@ def screened(project: Project, cutoff: pd.Timestamp | None, *, sets_apart: bool)
         if not found:
             break
         frames = _without(frames, faults.add(found))
+    first = given["ledger"]["valid_from"].min() if "valid_from" in given["ledger"] else pd.NaT
     return Screened(
         frames=frames,
+        given=given,
+        since=None if pd.isna(first) else first,
         joined=joined,
         allocations=allocations,
         moment=latest,
@@ -124,44 +137,46 @@ def screened(project: Project, cutoff: pd.Timestamp | None, *, sets_apart: bool)
     )
 
 
-def _require_contracts(frames: dict[str, Any]) -> None:
-    """Check every table by itself and list the breaches of all in one error."""
-    breaches: list[Finding] = []
-    for name, frame in frames.items():
-        cast, found = examined(frame, name)
-        breaches += found
-        frames[name] = cast
-    if breaches:
-        raise ContractError(breaches)
-
-
 def _keep_contracts(
-    frames: dict[str, Any], faults: _Faults
+    frames: dict[str, Any], checks: dict[str, tuple[Any, list[Finding]]], faults: _Faults
 ) -> tuple[dict[str, Any], dict[str, tuple[Finding, ...]]]:
     """Leave out the rows of zones that break a contract, and optional tables that are broken."""
-    if not faults.sets_apart:
-        return frames, {}
-    found = True
-    while found:
-        found = False
+    frames = frames | {name: cast for name, (cast, found) in checks.items() if not found}
+    pending = {name: found for name, (_, found) in checks.items() if found}
+    while at_fault := [name for name in CORE if name in pending]:
+        for name in at_fault:
+            frames = _without(frames, faults.add(pending.pop(name)))
         for name in CORE:
-            frames[name], breaches = _breaches(frames, name)
-            if breaches:
-                frames, found = _without(frames, faults.add(breaches)), True
+            frames[name], found = _breaches(frames, name)
+            if found:
+                pending[name] = found
     broken: dict[str, tuple[Finding, ...]] = {}
-    for name in [name for name in frames if name not in CORE]:
-        cast, breaches = _breaches(frames, name)
-        if all(finding.zone_ids for finding in breaches):
-            while breaches:
-                faults.add(breaches)
-                zone_ids = {zone_id for finding in breaches for zone_id in finding.zone_ids}
-                frames[name] = _rows_without(frames[name], frames["parcels"], zone_ids)
-                cast, breaches = _breaches(frames, name)
-            frames[name] = cast
-        else:
-            broken[name] = tuple(breaches)
+    for name, found in pending.items():
+        if not all(finding.zone_ids for finding in found):
+            broken[name] = tuple(found)
             del frames[name]
+            continue
+        while found:
+            zone_ids = {zone_id for zone_id, _ in faults.add(found)}
+            frames[name] = _rows_without(frames[name], frames["parcels"], zone_ids)
+            frames[name], found = _breaches(frames, name)
     return frames, broken
+
+
+def _settled(frames: dict[str, Any]) -> dict[str, Any]:
+    return {name: frame.drop(columns=MOMENTS, errors="ignore") for name, frame in frames.items()}
+
+
+def _readable(frame: Any, name: str) -> Any:
+    """Read the days of a table as far as they are days; the others are missing."""
+    days = {
+        column.name: pd.to_datetime(frame[column.name], errors="coerce", format="ISO8601")
+        for column in TABLES[name].columns
+        if column.kind is Kind.DATE
+        and column.name in frame.columns
+        and not pd.api.types.is_datetime64_any_dtype(frame[column.name].dtype)
+    }
+    return frame.assign(**days) if days else frame
 
 
 def _breaches(frames: dict[str, Any], name: str) -> tuple[Any, list[Finding]]:
@@ -191,31 +206,52 @@ def _rows_without(frame: Any, parcels: Any, zone_ids: set[str]) -> Any:
     return frame[~belongs(frame, parcels, lambda zone_id: zone_id in zone_ids)]
 
 
+def stored_frames(project: Project, cutoff: pd.Timestamp) -> dict[str, Any]:
+    """Give the tables as they were stored at a moment.
+
+    Parameters
+    ----------
+    project
+        The tables as stored now.
+    cutoff
+        The moment, in UTC.
+
+    Returns
+    -------
+    dict[str, pd.DataFrame]
+        The tables that exist: without rows recorded later; a row that was superseded later is an
+        ordinary row.
+    """
+    frames: dict[str, Any] = {}
+    for name, frame in project.tables():
+        said = _moments(frame)
+        # What cannot be read as a moment stays, so that the contract can say so.
+        if "recorded_at" in said:
+            rows = ~(said["recorded_at"] > cutoff).to_numpy()
+            frame, said = (frame, said) if rows.all() else (frame[rows], said[rows])
+        if "superseded_at" in said and (said["superseded_at"] > cutoff).any():
+            later = (said["superseded_at"] > cutoff).to_numpy()
+            frame = frame.assign(superseded_at=frame["superseded_at"].where(~later))
+        frames[name] = frame
+    return frames
+
+
 def _on_record(
     project: Project, cutoff: pd.Timestamp | None
 ) -> tuple[dict[str, Any], pd.Timestamp | None]:
     """Keep the rows on record at the moment, and give the latest moment up to then."""
+    stored = dict(project.tables()) if cutoff is None else stored_frames(project, cutoff)
     frames: dict[str, Any] = {}
     latest = []
-    for name, frame in project.tables():
+    for name, frame in stored.items():
         said = _moments(frame)
-        keep = pd.Series(True, index=said.index)
-        if "superseded_at" in said:
-            superseded = said["superseded_at"]
-            keep &= superseded.isna() if cutoff is None else ~(superseded <= cutoff)
-        if "recorded_at" in said and cutoff is not None:
-            # What cannot be read as a moment keeps its row, so that the contract can say so.
-            keep &= ~(said["recorded_at"] > cutoff)
-        for column in said:
-            known = said[column] if cutoff is None else said[column][said[column] <= cutoff]
-            latest += [known.max()] if known.notna().any() else []
-        rows = keep.to_numpy()
-        kept = frame if rows.all() else frame[rows]
-        if "superseded_at" in said and said["superseded_at"][rows].notna().any():
-            # That a row was superseded later was not known then: then it was an ordinary row.
-            unread = said["superseded_at"][rows].isna().to_numpy()
-            kept = kept.assign(superseded_at=kept["superseded_at"].where(unread))
-        frames[name] = kept
+        latest += [said[column].max() for column in said if said[column].notna().any()]
+        rows = (
+            said["superseded_at"].isna().to_numpy()
+            if "superseded_at" in said
+            else np.ones(len(frame), dtype=bool)
+        )
+        frames[name] = frame if rows.all() else frame[rows]
     return frames, max(latest, default=None)
 
 

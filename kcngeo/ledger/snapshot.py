@@ -21,6 +21,7 @@ from kcngeo.core.units import whole_mm2
 from kcngeo.ledger import faults
 from kcngeo.ledger.allocations import Allocations, allocate
 from kcngeo.ledger.entries import Joined, join
+from kcngeo.ledger.faults import Fault
 from kcngeo.ledger.screening import screened
 from kcngeo.ledger.tables import CORE, Tables
 from kcngeo.ledger.zone_rows import without_zones
@@ -61,6 +62,11 @@ class Snapshot(Tables):
         these tables are None.
     apart
         Zones that were left out for the question at hand.
+    given
+        The tables as known with the rows of zones at fault too, for who draws them: cast as far as
+        that goes, nothing is computed with them.
+    since
+        The day of the first entry on record, of zones at fault too.
     """
 
     moment: pd.Timestamp | None = None
@@ -68,6 +74,8 @@ class Snapshot(Tables):
     always_faulty: tuple[tuple[str, Finding], ...] = ()
     broken: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     apart: tuple[str, ...] = ()
+    given: Tables | None = None
+    since: pd.Timestamp | None = None
 
     @cached_property
     def joined(self) -> Joined:
@@ -196,43 +204,54 @@ class Snapshot(Tables):
     def _areas(self) -> dict[str, Floats]:
         return {}
 
-    @cached_property
+    @property
     def faulty(self) -> pd.DataFrame:
-        """When zones cannot be computed, and why; found once.
+        """When zones cannot be computed, and why.
 
         Returns
         -------
         pd.DataFrame
-            A row a zone and stretch: ``zone_id``; ``start`` and ``end`` (day numbers, half-open);
-            ``areas``, the bases of areas by which the zone is at fault; ``definitions``, the names
-            of those by which it is, empty for every one; ``finding``, which says why.
+            A row a zone and stretch: ``zone_id``; ``finding``, which says why; ``start`` and
+            ``end`` (day numbers, half-open); ``areas``, the bases of areas by which the zone is at
+            fault; ``definitions``, the names of those by which it is, empty for every one.
+        """
+        return faults.fault_table(self.faults)
+
+    @cached_property
+    def faults(self) -> list[Fault]:
+        """When zones cannot be computed, and why; found once.
+
+        Returns
+        -------
+        list[Fault]
+            The faults, those of rows first.
         """
         start, end = self.joined.start, self.joined.end
-        rows = [{"zone_id": zone_id, "finding": finding} for zone_id, finding in self.always_faulty]
+        found = [Fault(zone_id=zone_id, finding=finding) for zone_id, finding in self.always_faulty]
         counted = np.flatnonzero(self.leasable)
         parcels, first, last = self.parcels.iloc[counted], start[counted], end[counted]
         if not self.measurable.all():
-            rows += faults.shape_faults(parcels, first, last)
-        rows += faults.shape_faults(self.zones, *self.zone_days, table="zones")
-        rows += faults.overlap_faults(self.parcels, start, end, measurable=self.measurable)
-        rows += faults.missing_area_faults(
+            found += faults.shape_faults(parcels, first, last)
+        found += faults.shape_faults(self.zones, *self.zone_days, table="zones")
+        found += faults.overlap_faults(self.parcels, start, end, measurable=self.measurable)
+        found += faults.missing_area_faults(
             parcels, first, last, table="parcels", column="certificate_area_m2"
         )
-        rows += faults.missing_area_faults(
+        found += faults.missing_area_faults(
             self.zones, *self.zone_days, table="zones", column="approved_area_ha"
         )
-        return faults.fault_table(rows)
+        return found
 
-    def faulty_between(
+    def faults_between(
         self,
         start: Day,
         end: Day | None = None,
         *,
         area: str = "grid",
         definition: str | None = None,
-        about: Sequence[str] = CORE,
-    ) -> pd.DataFrame:
-        """List the zones at fault in a stretch of time.
+        about: Collection[str] = CORE,
+    ) -> list[Fault]:
+        """List the faults in a stretch of time.
 
         Parameters
         ----------
@@ -249,11 +268,11 @@ class Snapshot(Tables):
 
         Returns
         -------
-        pd.DataFrame
-            Rows of ``faulty``.
+        list[Fault]
+            The faults.
         """
         return faults.in_question(
-            self.faulty,
+            self.faults,
             start=day_number(start),
             end=day_number(start if end is None else end),
             area=area,
@@ -365,6 +384,8 @@ def snapshot_of(project: Project, t: Moment | None, *, faulty: Faulty) -> Snapsh
             sets_apart=sets_apart,
             always_faulty=made.faults,
             broken=made.broken,
+            given=Tables(**made.given),
+            since=made.since,
         )
         vars(snapshot).update(joined=made.joined, allocations=made.allocations)
         shapes = background.submit(lambda: snapshot.measurable)
@@ -382,8 +403,7 @@ def snapshot_of(project: Project, t: Moment | None, *, faulty: Faulty) -> Snapsh
 
 def _require_sound(snapshot: Snapshot) -> None:
     """Refuse what cannot be measured, or counts twice; a missing written area only where asked."""
-    rows = snapshot.faulty[["areas", "finding"]].itertuples(index=False)
-    found = list({id(row.finding): row.finding for row in rows if "grid" in row.areas}.values())
+    found = faults.findings_of(one for one in snapshot.faults if "grid" in one.areas)
     if found:
         raise ContractError(found)
 
@@ -395,7 +415,7 @@ def asked(
     end: Day | None = None,
     area: str = "grid",
     definition: str | None = None,
-    about: Sequence[str] = CORE,
+    about: Collection[str] = CORE,
 ) -> Snapshot:
     """Give the snapshot a question is asked of, without the zones at fault in its time.
 
@@ -434,11 +454,9 @@ def asked(
     if area not in AREA_BASES:
         raise ValueError(f"area must be one of {', '.join(AREA_BASES)}, not {area!r}")
     snapshot = known(project)
-    found = snapshot.faulty_between(start, end, area=area, definition=definition, about=about)
-    if found.empty:
-        return snapshot
+    found = snapshot.faults_between(start, end, area=area, definition=definition, about=about)
     require_apart(snapshot, found)
-    return snapshot.without(set(found["zone_id"]), names=about)
+    return snapshot.without({one.zone_id for one in found}, names=about)
 
 
 def known(project: Project | Snapshot) -> Snapshot:
@@ -459,7 +477,7 @@ def known(project: Project | Snapshot) -> Snapshot:
     return project.as_known(faulty="set_apart")
 
 
-def require_apart(snapshot: Snapshot, found: pd.DataFrame) -> None:
+def require_apart(snapshot: Snapshot, found: Sequence[Fault]) -> None:
     """Warn of the zones that are left out, or refuse where zones are not set apart.
 
     Parameters
@@ -472,14 +490,19 @@ def require_apart(snapshot: Snapshot, found: pd.DataFrame) -> None:
     Raises
     ------
     ContractError
-        If the snapshot does not set zones apart.
+        If there are faults and the snapshot does not set zones apart.
+
+    Warns
+    -----
+    KcngeoWarning
+        If there are faults and zones are set apart.
     """
-    findings = list({id(finding): finding for finding in found["finding"]}.values())
-    if not findings:
+    if not found:
         return
+    findings = faults.findings_of(found)
     if not snapshot.sets_apart:
         raise ContractError(findings)
-    zones = ", ".join(sorted(set(found["zone_id"])))
+    zones = ", ".join(sorted({one.zone_id for one in found}))
     reasons = " ".join(finding.message() for finding in findings)
     warnings.warn(f"left out: {zones}. {reasons}", KcngeoWarning, stacklevel=4)
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.units import hectares
-from kcngeo.fill import ACCOUNT_COLUMNS
+from kcngeo.fill import Accounts
 from kcngeo.ledger import PARTS
 from kcngeo.maps.fill_pages import Payload, frame_of, lots_map
 from kcngeo.maps.fill_payload import Lots, States
@@ -166,16 +166,18 @@ def page_name(zone_id: str) -> str:
 
 def _accounts(report: MonthlyReport, zones: list[dict[str, Any]]) -> Floats:
     """Give the accounts: zones × months × (base, six parts), hectares; missing where unknown."""
-    book, dates = report.book, report.dates
-    found = np.full((len(book.zone_ids), len(dates), len(PARTS) + 2), np.nan)
+    dates = report.dates
+    accounts = Accounts.of(report.snapshot, area=report.area)
+    found = np.full((len(accounts.zone_ids), len(dates), len(PARTS) + 2), np.nan)
     used = np.array([report.definition_on(date).name for date in dates], dtype=object)
     for name in dict.fromkeys(used):
         mine = np.flatnonzero(used == name)
         definition = report.definition_on(dates[mine[0]])
-        totals, counts = book.totals(dates[mine], definition, strict=False)
-        columns = [totals[column] for column in ACCOUNT_COLUMNS[: len(PARTS) + 2]]
-        found[:, mine] = np.where(counts[:, :, None], hectares(np.stack(columns, axis=2)), np.nan)
-    place = {zone_id: row for row, zone_id in enumerate(book.zone_ids)}
+        # (zones, items, months): the leasable land and its six parts
+        items = accounts.items(dates, definition)[:, : len(PARTS) + 2, mine]
+        known = (accounts.counts(dates) & ~accounts.faulty(dates, definition))[:, None, mine]
+        found[:, mine] = np.moveaxis(np.where(known, hectares(items), np.nan), 1, 2)
+    place = {zone_id: row for row, zone_id in enumerate(accounts.zone_ids)}
     unknown = np.full(found.shape[1:], np.nan)
     return np.array(
         [found[place[zone["id"]]] if zone["id"] in place else unknown for zone in zones]

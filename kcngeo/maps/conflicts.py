@@ -11,8 +11,8 @@ import shapely
 from kcngeo import theme
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, in_force
-from kcngeo.core.validation import as_known
-from kcngeo.ledger.project import Project
+from kcngeo.ledger import Project, Snapshot, known
+from kcngeo.ledger.tables import Tables
 from kcngeo.maps.html import OfflineMap
 from kcngeo.maps.render import Features, Group, Telling, facts_of, layered_map
 from kcngeo.standards import SHIPPED, Registry, registry
@@ -35,11 +35,10 @@ _FACTS: Mapping[str, int | None] = {
 
 
 def conflict_map(
-    project: Project,
+    project: Project | Snapshot,
     conflicts: gpd.GeoDataFrame,
     *,
     on: Day,
-    known_at: Any = None,
     language: str = "vi",
     rules: Registry | None = None,
 ) -> OfflineMap:
@@ -57,9 +56,6 @@ def conflict_map(
         Result of :func:`kcngeo.conflicts.buffer_conflicts` for the same day.
     on
         The day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
     language
         Language shown first, "vi" or "en"; the page has a switch.
     rules
@@ -76,9 +72,9 @@ def conflict_map(
     CRSError
         If the conflicts are in another CRS than the zones.
     """
+    project = known(project)
     require_same_crs(zones=project.zones, conflicts=conflicts)
     rules = rules or registry()
-    project = Project(**{name: as_known(frame, known_at) for name, frame in project.tables()})
     found = conflicts[conflicts["state"] == "conflict"]
     found = found.sort_values(["margin_m", "emitter_id"], ignore_index=True)
     lines = _lines(project, found)
@@ -91,7 +87,7 @@ def conflict_map(
 
 
 def _tell(
-    project: Project,
+    project: Tables,
     found: gpd.GeoDataFrame,
     lines: gpd.GeoDataFrame,
     unrated: list[str],
@@ -135,7 +131,7 @@ def _tell(
 
 
 def _add_kinds(
-    project: Project,
+    project: Tables,
     table: str,
     groups: list[Group],
     features: list[Features],
@@ -174,7 +170,7 @@ def _add_kinds(
         )
 
 
-def _lines(project: Project, found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _lines(project: Tables, found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Join each emitter to the nearest point of its receptor."""
     if found.empty or project.emitters is None or project.receptors is None:
         return found.iloc[:0]

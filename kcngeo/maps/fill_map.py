@@ -6,10 +6,8 @@ see the head of ``assets/fill_map.js`` for the payload.
 
 from __future__ import annotations
 
-from typing import Any
-
 from kcngeo.core.dates import Day, month_ends
-from kcngeo.ledger.project import Project
+from kcngeo.ledger import Project, Snapshot
 from kcngeo.maps import limits
 from kcngeo.maps.atlas import atlas
 from kcngeo.maps.fill_pages import frame_of, lots_map
@@ -19,12 +17,11 @@ from kcngeo.report import MonthlyReport, monthly
 
 
 def fill_map(
-    project: Project,
+    project: Project | Snapshot,
     *,
     start: Day,
     end: Day,
     definition: str | None = None,
-    known_at: Any = None,
     language: str = "vi",
     area: str = "grid",
     simplify_m: float | None = None,
@@ -45,9 +42,6 @@ def fill_map(
         Last day that may be reported, included.
     definition
         Id of a fill-rate definition; None for the law in force in each month.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
     language
         Language shown first, "vi" or "en"; the page has a switch.
     area
@@ -76,7 +70,6 @@ def fill_map(
         month=dates[-1],
         start=dates[0],
         definition=definition,
-        known_at=known_at,
         area=area,
     )
     return report_map(report, language=language, simplify_m=simplify_m)

@@ -107,7 +107,7 @@ class Lots:
             The lots.
         """
         days = report.dates.to_numpy(dtype="datetime64[D]").astype("int64")
-        tables, held = report.book.tables, report.book.held
+        tables, held = report.snapshot.joined, report.snapshot.allocations
         first, last = np.searchsorted(days, [tables.start, tables.end])
         ledger = tables.ledger
         start = day_numbers(ledger["valid_from"], missing=ALWAYS, length=0)
@@ -139,7 +139,7 @@ class Lots:
         NDArray[np.int64]
             Their positions.
         """
-        zones = self.report.book.tables.parcels["zone_id"].to_numpy(dtype=object)
+        zones = self.report.snapshot.parcels["zone_id"].to_numpy(dtype=object)
         return self.live[zones[self.live] == zone_id]
 
     def payload(
@@ -161,7 +161,7 @@ class Lots:
         list[dict[str, Any]]
             A dict a version that has a shape.
         """
-        tables = self.report.book.tables
+        tables = self.report.snapshot.joined
         shown = tables.parcels.iloc[versions]
         area_m2 = areas_m2(shown, basis=self.report.area, certificate="certificate_area_m2")
         lots = shown["lot_code"] if "lot_code" in shown.columns else [None] * len(shown)
@@ -196,7 +196,7 @@ class Lots:
 
     def _changes(self, version: int, states: States) -> list[list[int]]:
         """Give the months at which the state of a version changes, and the new state."""
-        held = self.report.book.held
+        held = self.report.snapshot.allocations
         first, last = int(self.first[version]), int(self.last[version])
         rows, since, until = self.held.of_key(version)
         cuts = {first, *since.tolist(), *until[until < last].tolist()}
@@ -215,7 +215,7 @@ class Lots:
     def _entries(self, version: int, told: _Told) -> list[list[Any]]:
         """Give the entries of a version's parcel as a popup shows them, by month."""
         first, last = int(self.first[version]), int(self.last[version])
-        rows, since, until = self.entries.of_key(int(self.report.book.tables.parcel[version]))
+        rows, since, until = self.entries.of_key(int(self.report.snapshot.joined.parcel[version]))
         return [
             [
                 max(int(begin), first),
@@ -231,7 +231,7 @@ class Lots:
 
     def _told(self) -> _Told:
         """Find what popups say of the entries."""
-        ledger, projects = self.report.book.tables.ledger, self.report.project.projects
+        ledger, projects = self.report.snapshot.ledger, self.report.project.projects
         none = np.full(len(ledger), None, dtype=object)
         investor = none
         if "project_id" in ledger.columns and projects is not None and "investor" in projects:

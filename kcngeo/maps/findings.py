@@ -13,7 +13,8 @@ from kcngeo.analysis.quality.context import Ground
 from kcngeo.core.dates import Day
 from kcngeo.core.errors import CRSError
 from kcngeo.core.model import Severity
-from kcngeo.ledger.project import Project
+from kcngeo.ledger import Project
+from kcngeo.ledger.tables import Tables
 from kcngeo.maps.html import OfflineMap
 from kcngeo.maps.render import Features, Group, Telling, facts_of, layered_map
 
@@ -39,7 +40,6 @@ def findings_map(
     project: Project,
     *,
     on: Day | None = None,
-    known_at: Any = None,
     language: str = "vi",
 ) -> OfflineMap:
     """Draw the findings of a check over the lots, each with its rows, its size and advice.
@@ -56,9 +56,6 @@ def findings_map(
         The tables that were checked.
     on
         The day of the lots drawn; None for the day on which something was last recorded.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
     language
         Language shown first, "vi" or "en"; the page has a switch.
 
@@ -74,8 +71,8 @@ def findings_map(
     """
     if report.crs is None:
         raise CRSError("no_crs", name="parcels")
-    ground = Ground(project, on=on, known_at=known_at)
-    drawn = Project(
+    ground = Ground(project, on=on)
+    drawn = Tables(
         zones=_sound(ground, "zones", report.crs, ("zone_id",)),
         parcels=_sound(ground, "parcels", report.crs, ("parcel_id", "zone_id", "land_use")),
         ledger=pd.DataFrame(),

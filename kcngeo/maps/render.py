@@ -19,7 +19,7 @@ import shapely
 from kcngeo import theme
 from kcngeo.cartography.geojson import context_of, inner_points, shapes, word
 from kcngeo.core.dates import Day, day, in_force
-from kcngeo.ledger.project import Project
+from kcngeo.ledger.tables import Tables
 from kcngeo.maps import limits
 from kcngeo.maps.bilingual import both
 from kcngeo.maps.html import OfflineMap
@@ -121,7 +121,7 @@ class Telling:
 
 
 def layered_map(
-    project: Project,
+    project: Tables,
     tell: Callable[[str], Telling],
     *,
     on: Day,

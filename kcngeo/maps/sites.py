@@ -10,7 +10,7 @@ import pandas as pd
 from kcngeo import theme
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day
-from kcngeo.ledger.project import Project
+from kcngeo.ledger import Project, Snapshot
 from kcngeo.maps.html import OfflineMap
 from kcngeo.maps.render import Features, Group, Telling, facts_of, layered_map
 from kcngeo.standards import Registry, registry
@@ -35,7 +35,7 @@ _COLORS = {
 
 
 def site_map(
-    project: Project,
+    project: Project | Snapshot,
     land: gpd.GeoDataFrame,
     sites: gpd.GeoDataFrame,
     *,

@@ -11,7 +11,8 @@ from kcngeo import theme
 from kcngeo.analysis.progress import RULE, serviced_land
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, day
-from kcngeo.ledger.project import Project
+from kcngeo.ledger import Project, Snapshot
+from kcngeo.ledger.tables import Tables
 from kcngeo.maps.html import OfflineMap
 from kcngeo.maps.render import Features, Group, Telling, facts_of, layered_map
 from kcngeo.standards import ReadinessRule, load
@@ -47,7 +48,7 @@ _IN_PLACE, _TO_COME = theme.LAYER_COLORS["site"], theme.LAYER_COLORS["conflict"]
 
 
 def step_map(
-    project: Project,
+    project: Project | Snapshot,
     lots: gpd.GeoDataFrame,
     blocking: gpd.GeoDataFrame | None = None,
     *,
@@ -102,7 +103,7 @@ def step_map(
 
 
 def _tell(
-    project: Project,
+    project: Tables,
     lots: gpd.GeoDataFrame,
     blocking: gpd.GeoDataFrame | None,
     belt: gpd.GeoDataFrame | None,

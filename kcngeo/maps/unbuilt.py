@@ -10,7 +10,7 @@ from kcngeo import theme
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day
 from kcngeo.core.model import Severity
-from kcngeo.ledger.project import Project
+from kcngeo.ledger import Project, Snapshot
 from kcngeo.maps.html import OfflineMap
 from kcngeo.maps.render import Features, Group, Telling, facts_of, layered_map
 
@@ -38,7 +38,7 @@ _GROUPS = {
 
 
 def unbuilt_map(
-    project: Project, lots: gpd.GeoDataFrame, *, on: Day, language: str = "vi"
+    project: Project | Snapshot, lots: gpd.GeoDataFrame, *, on: Day, language: str = "vi"
 ) -> OfflineMap:
     """Draw the let lots by whether they look built in the rasters.
 

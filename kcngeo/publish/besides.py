@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from kcngeo.report import Beside
+from kcngeo.report import SpatialSections
 
 CONFLICT = "conflict"
 """The state of what stands too near."""
@@ -18,7 +18,7 @@ _LAND = ["zone_id", "vacant_ha", "developable_ha", "encumbered_ha", "unlocated_h
 _SITE = ["zone_id", "site_id", "area_ha", "parcel_ids", "width_m", "frontage_m", "level"]
 
 
-def beside_tables(beside: Beside, *, language: str) -> dict[str, pd.DataFrame]:
+def beside_tables(beside: SpatialSections, *, language: str) -> dict[str, pd.DataFrame]:
     """Lay out what stands beside the account.
 
     Parameters
@@ -51,26 +51,26 @@ def _of(frame: pd.DataFrame | None, columns: list[str]) -> pd.DataFrame:
     return pd.DataFrame(flat).reindex(columns=columns).reset_index(drop=True)
 
 
-def _conflicts(beside: Beside) -> pd.DataFrame:
+def _conflicts(beside: SpatialSections) -> pd.DataFrame:
     table = _of(beside.conflicts, [*_CONFLICT, *_CONFLICT_NAMES, *_CONFLICT_FIGURES])
     table["judged"] = table["state"] != CONFLICT
     keys = ["judged", "margin_m", "emitter_id", "receptor_id", "rule_id"]
     return table.sort_values(keys, ignore_index=True).drop(columns="judged")
 
 
-def _land(beside: Beside) -> pd.DataFrame:
+def _land(beside: SpatialSections) -> pd.DataFrame:
     made = beside.space
     return _of(None if made is None else made.developable.totals.join(made.scatter), _LAND)
 
 
-def _sites(beside: Beside) -> pd.DataFrame:
+def _sites(beside: SpatialSections) -> pd.DataFrame:
     made = beside.space
     if made is None:
         return _of(None, _SITE)
     return _of(made.sites[made.sites["fails"] == ""].drop(columns="geometry"), _SITE)
 
 
-def _rules(beside: Beside, *, language: str) -> pd.DataFrame:
+def _rules(beside: SpatialSections, *, language: str) -> pd.DataFrame:
     rows: Iterable[dict[str, object]] = [
         {
             "rule_id": one.name,

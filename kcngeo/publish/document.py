@@ -15,7 +15,14 @@ from kcngeo.publish.charts import Picture
 from kcngeo.publish.format_table import Shown, shown
 from kcngeo.publish.narrative import Sentence, summary
 from kcngeo.publish.report_tables import all_tables, known_words
-from kcngeo.report import SITE_HA, TOTAL, Beside, MonthlyReport, beside, is_synthetic
+from kcngeo.report import (
+    SITE_HA,
+    TOTAL,
+    MonthlyReport,
+    SpatialSections,
+    is_synthetic,
+    spatial_sections,
+)
 
 SERIES_MONTHS = 12
 """Months of the series that are printed; the CSV has all."""
@@ -182,7 +189,7 @@ def document(
     language: str,
     charts: Mapping[str, Picture],
     public: bool = False,
-    around: Beside | None = None,
+    around: SpatialSections | None = None,
 ) -> Document:
     """Lay out the report of a month.
 
@@ -208,7 +215,7 @@ def document(
     def word(key: str, **fields: object) -> str:
         return theme.text(f"report.{key}", language=language, **fields)
 
-    around = around or beside(report)
+    around = around or spatial_sections(report)
     tables = all_tables(report, language=language, around=around)
     label = report.definition.label(on=report.on, language=language)
     lines = [
@@ -285,7 +292,7 @@ def _notes(key: str, report: MonthlyReport, *, language: str) -> tuple[str, ...]
     return () if words is None else (words.format(**fields),)
 
 
-def _nothing(around: Beside, *, language: str) -> dict[str, str]:
+def _nothing(around: SpatialSections, *, language: str) -> dict[str, str]:
     """Say of tables that were answered and are empty all the same, why that is good news or not."""
 
     def word(key: str, **fields: object) -> str:

@@ -14,7 +14,7 @@ from kcngeo.core.model import Finding
 from kcngeo.core.texts import table as words
 from kcngeo.publish.besides import CONFLICT, beside_tables
 from kcngeo.publish.tables import accounts_table, series_table
-from kcngeo.report import TOTAL, Beside, MonthlyReport, beside, whole_change
+from kcngeo.report import TOTAL, MonthlyReport, SpatialSections, spatial_sections, whole_change
 from kcngeo.report.progress_section import LATE
 from kcngeo.standards import fill_definitions
 
@@ -32,7 +32,7 @@ _NOTHING = 1e-9
 
 
 def all_tables(
-    report: MonthlyReport, *, language: str, around: Beside | None = None
+    report: MonthlyReport, *, language: str, around: SpatialSections | None = None
 ) -> dict[str, pd.DataFrame]:
     """Lay out every table of a month.
 
@@ -50,7 +50,7 @@ def all_tables(
     dict[str, pd.DataFrame]
         By name, in the order of the report; a table that could not be answered is empty.
     """
-    around = around or beside(report)
+    around = around or spatial_sections(report)
     more = beside_tables(around, language=language)
     rules = more.pop("rules")
     tables = {
@@ -71,7 +71,7 @@ def all_tables(
 
 
 def overview_table(
-    tables: Mapping[str, pd.DataFrame], definition: str, around: Beside
+    tables: Mapping[str, pd.DataFrame], definition: str, around: SpatialSections
 ) -> pd.DataFrame:
     """Lay out what a board asks first, a row a zone and one for all.
 

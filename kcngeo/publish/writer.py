@@ -22,7 +22,7 @@ from kcngeo.publish.pdf import pdf_pages
 from kcngeo.publish.tables import csv_bytes
 from kcngeo.publish.xlsx import workbook
 from kcngeo.qgis import month_results, write_package
-from kcngeo.report import Beside, MonthlyReport, beside
+from kcngeo.report import MonthlyReport, SpatialSections, spatial_sections
 
 PARTS = ("report", "map", "tables", "pdf", "workbook", "json", "figures", "layers")
 """What a month's folder is made of, beside its manifest."""
@@ -93,7 +93,7 @@ def write(
 
     needs_charts = bool({"report", "pdf", "figures"} & set(parts))
     drawn = charts(report, language=language) if needs_charts else {}
-    around = beside(report)
+    around = spatial_sections(report)
     doc = document(report, language=language, charts=drawn, public=is_public, around=around)
     needs_map = bool({"report", "map"} & set(parts))
     with_zones = "map" in parts
@@ -135,11 +135,11 @@ def _map_pages(report: MonthlyReport, *, language: str, with_zones: bool) -> dic
     return {MAP: made.get_root().render(), **rendered}
 
 
-def _layers(report: MonthlyReport, around: Beside, *, language: str) -> dict[str, bytes]:
+def _layers(report: MonthlyReport, around: SpatialSections, *, language: str) -> dict[str, bytes]:
     """Make the layers that open in QGIS: the GeoPackage and the project beside it."""
     with tempfile.TemporaryDirectory() as folder:
         write_package(
-            report.project,
+            report.stored,
             folder,
             on=report.on,
             language=language,

@@ -5,17 +5,17 @@ An analysis that cannot answer does not stop the others, and what is missing is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kcngeo import theme
 from kcngeo.analysis import conflicts, progress, quality
-from kcngeo.core.dates import Day, day
-from kcngeo.core.errors import ContractError, KcngeoError
+from kcngeo.analysis.sites import SiteCriteria
+from kcngeo.core.dates import Day
+from kcngeo.core.errors import KcngeoError, already_told
 from kcngeo.ledger.project import Project
-from kcngeo.report import SITE_HA, Beside, MonthlyReport, SpaceReport, space
-from kcngeo.report.site_report import without_zones
+from kcngeo.report import SITE_HA, MonthlyReport, SiteReport, SpatialSections, site_report
 from kcngeo.standards import ReadinessRule, Registry, load, registry
 
 if TYPE_CHECKING:
@@ -50,15 +50,13 @@ class Results:
 
 
 def results(
-    project: Project,
+    project: Project | Snapshot,
     *,
     on: Day,
-    known_at: Any = None,
     definition: str | None = None,
     language: str = "vi",
     rules: Registry | None = None,
     sites_ha: float = SITE_HA,
-    leave_out: Collection[str] = (),
 ) -> Results:
     """Ask the analyses for all layers that the tables of a project can answer.
 
@@ -71,9 +69,6 @@ def results(
         The tables.
     on
         The day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
     definition
         Id of a fill-rate definition, which says the land uses that count; None for the law in
         force on the day.
@@ -83,8 +78,6 @@ def results(
         The registry; None for the one that comes with the library.
     sites_ha
         Hectares a site must have.
-    leave_out
-        Zones that are not computable: of their land nothing is said.
 
     Returns
     -------
@@ -92,29 +85,26 @@ def results(
         The layers, and what is missing.
     """
     rules = rules or registry()
-    when: dict[str, Any] = {"on": day(on), "known_at": known_at}
     gathered = _Gathered(rules, language)
-    check = gathered.ask("findings", lambda: quality.check(project, language=language, **when))
-    gathered.keep("findings", None if check is None else check.findings)
-    ours, theirs = project.emitters, project.receptors
-    if ours is not None and theirs is not None:
-        frames = {"rules": rules.buffer_rules(), "zones": project.zones}
-        found = gathered.ask(
-            "conflicts", lambda: conflicts.buffer_conflicts(ours, theirs, **frames, **when)
+    if isinstance(project, Project):
+        check = gathered.ask("findings", lambda: quality.check(project, on=on, language=language))
+        gathered.keep("findings", None if check is None else check.findings)
+    snapshot = known(project)
+    with already_told():
+        gathered.keep("conflicts", gathered.ask("conflicts", lambda: _near(snapshot, rules, on)))
+        criteria = SiteCriteria(min_area_ha=sites_ha)
+        asked: dict[str, Any] = {"on": on, "definition": definition}
+        answer = gathered.ask(
+            "developable_land",
+            lambda: site_report(snapshot, criteria=criteria, rules=rules, **asked),
         )
-        gathered.keep("conflicts", found)
-    sound = without_zones(project, set(leave_out))
-    wishes: dict[str, Any] = {"min_area_ha": sites_ha, "rules": rules, "definition": definition}
-    answer = gathered.ask("developable_land", lambda: space(sound, **wishes, **when))
-    if answer is not None:
-        gathered.keep_space(answer, sites_ha=sites_ha)
-    # Zones at fault stay out here too; they are named above.
-    land = sound if answer is None else answer.project
-    gathered.keep_readiness(land, definition=definition, **when)
+        if answer is not None:
+            gathered.keep_space(answer, sites_ha=sites_ha)
+        gathered.keep_readiness(snapshot, **asked)
     return gathered.results()
 
 
-def month_results(report: MonthlyReport, around: Beside, *, language: str) -> Results:
+def month_results(report: MonthlyReport, around: SpatialSections, *, language: str) -> Results:
     """Give the layers of what a month says beside its accounts, as it says it.
 
     The findings of a month stand in its report.
@@ -137,9 +127,19 @@ def month_results(report: MonthlyReport, around: Beside, *, language: str) -> Re
     gathered.keep("conflicts", around.conflicts)
     if around.space is not None:
         gathered.keep_space(around.space, sites_ha=SITE_HA)
-        land, used = around.space.project, report.definition.name
-        gathered.keep_readiness(land, on=report.on, definition=used)
+    with already_told():
+        asked: dict[str, Any] = {"on": report.on, "definition": report.definition.name}
+        gathered.keep_readiness(report.snapshot, **asked)
     return gathered.results()
+
+
+def _near(snapshot: Snapshot, rules: Registry, on: Day) -> gpd.GeoDataFrame | None:
+    """Give what stands too near, if it is on record what stands where."""
+    ours, theirs = snapshot.table("emitters"), snapshot.table("receptors")
+    if ours is None or theirs is None:
+        return None
+    asked: dict[str, Any] = {"rules": rules.buffer_rules(), "zones": snapshot.zones}
+    return conflicts.buffer_conflicts(ours, theirs, on=on, **asked)
 
 
 class _Gathered:
@@ -164,23 +164,19 @@ class _Gathered:
         if layer is not None:
             self.layers[name] = layer
 
-    def keep_space(self, answer: SpaceReport, *, sites_ha: float) -> None:
+    def keep_space(self, answer: SiteReport, *, sites_ha: float) -> None:
         """Keep the developable land and the sites on it."""
         self.keep("sites", answer.sites[answer.sites["fails"] == ""].drop(columns="fails"))
         self.keep("developable_land", answer.developable.land)
         self.about |= _about(answer, sites_ha=sites_ha, language=self.language)
-        if answer.blocked:
-            self.missing["developable_land"] = ContractError(answer.blocked)
 
-    def keep_readiness(self, land: Project, **asked: Any) -> None:
-        """Keep the readiness of the lots, if the works are on record."""
-        works = land.works
-        if works is None:
+    def keep_readiness(self, snapshot: Snapshot, **asked: Any) -> None:
+        """Keep the readiness of the parcels, if the works are on record."""
+        if snapshot.works is None:
             return
-        tables = land.zones, land.parcels, land.ledger, works
         self.keep(
             "readiness",
-            self.ask("readiness", lambda: progress.readiness(*tables, rule=self.levels, **asked)),
+            self.ask("readiness", lambda: progress.readiness(snapshot, rule=self.levels, **asked)),
         )
         self.about["readiness"] = theme.text(
             "step_map.own_rule",
@@ -211,7 +207,7 @@ def _own_levels(rule: ReadinessRule, *, language: str) -> dict[str, str]:
     return words
 
 
-def _about(answer: SpaceReport, *, sites_ha: float, language: str) -> dict[str, str]:
+def _about(answer: SiteReport, *, sites_ha: float, language: str) -> dict[str, str]:
     """Say what was taken off the land, and how large a site must be."""
     kinds = answer.encumbrances["kind"].drop_duplicates()
     named = [

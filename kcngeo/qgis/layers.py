@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -13,7 +14,9 @@ import shapely
 
 from kcngeo import theme
 from kcngeo.core.dates import day_number, is_in_force
-from kcngeo.ledger.project import Project
+from kcngeo.core.errors import already_told
+from kcngeo.fill import fill_rate, land_account
+from kcngeo.ledger.tables import Tables
 from kcngeo.qgis.presets import (
     NOT_COMPUTABLE,
     code_look,
@@ -124,7 +127,7 @@ def result_layers(
     )
     said = f"{said} {source}"
     months = theme.text("qgis.abstract_months", language=language)
-    lots = stretches(report.book, uses=definition.uses)
+    lots = stretches(report.snapshot, area=report.area, uses=definition.uses)
     today = pd.concat(
         [
             lots[is_in_force(lots, on)].drop(columns=["shown_from", "shown_until"]),
@@ -235,7 +238,7 @@ def _labelled(name: str, frame: gpd.GeoDataFrame, *, language: str) -> gpd.GeoDa
     return frame.assign(label=pd.Series(words, index=frame.index, dtype="str"))
 
 
-def table_layers(project: Project, *, language: str) -> list[Layer]:
+def table_layers(project: Tables, *, language: str) -> list[Layer]:
     """Make layers of the project's own tables, as they are on record.
 
     Parameters
@@ -288,7 +291,6 @@ def _zones(
     report: MonthlyReport, *, on: pd.Timestamp, definition: FillDefinition, language: str
 ) -> gpd.GeoDataFrame:
     """Give the zones in force on a day with their accounts and the rate in words."""
-    book = report.book
     names = report.zone_names()
     zones = report.project.zones
     zones = zones[is_in_force(zones, on)]
@@ -296,8 +298,10 @@ def _zones(
         zones = zones[~(zones["removed_on"] <= on)]
     zones = zones.sort_values("zone_id").reset_index(drop=True)
     reasons = _reasons(report, on, language=language)
-    account = book.account(on, definition.name)
-    rates = book.rates(pd.DatetimeIndex([on], name="on"), definition.name).droplevel("on")
+    with already_told():
+        asked: dict[str, Any] = {"on": on, "definition": definition.name, "area": report.area}
+        account = land_account(report.snapshot, **asked)
+        rates = fill_rate(report.snapshot, **asked)
     figures = account.join(rates[["fill_rate"]])
     figures.loc[figures.index.isin(reasons)] = np.nan
     kept = ["zone_id", "name", "established_on", "approved_area_ha", "geometry_source", "geometry"]
@@ -352,7 +356,7 @@ def _reasons(report: MonthlyReport, on: pd.Timestamp, *, language: str) -> dict[
 def _aside(report: MonthlyReport, on: pd.Timestamp) -> gpd.GeoDataFrame:
     """Give the lots on a day that no account could take in, so that no land is missing."""
     parcels = report.project.parcels
-    counted = set(report.book.tables.parcels["zone_id"])
+    counted = set(report.snapshot.parcels["zone_id"])
     rows = parcels[is_in_force(parcels, on) & ~parcels["zone_id"].isin(counted)]
     kept = ("parcel_id", "zone_id", "lot_code", "land_use", "land_use_code", "geometry_source")
     rows = rows[[*(name for name in kept if name in rows.columns), "geometry"]]
@@ -361,7 +365,7 @@ def _aside(report: MonthlyReport, on: pd.Timestamp) -> gpd.GeoDataFrame:
 
 def _investors(report: MonthlyReport, parcel_ids: pd.Series, on: pd.Timestamp) -> pd.Series:
     """Name who holds each lot on a day, as far as projects tell."""
-    ledger, projects = report.book.tables.ledger, report.project.projects
+    ledger, projects = report.snapshot.ledger, report.project.projects
     nobody = pd.Series(None, index=parcel_ids.index, dtype="str")
     if projects is None or "investor" not in projects or "project_id" not in ledger:
         return nobody

@@ -18,7 +18,7 @@ from kcngeo import io, theme
 from kcngeo.core.crs import label
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import DataSourceError, KcngeoError
-from kcngeo.ledger.project import Project
+from kcngeo.ledger import Project, Snapshot
 from kcngeo.qgis.analysis_layers import Results, results
 from kcngeo.qgis.geopackage_styles import connect, dress
 from kcngeo.qgis.layers import (
@@ -65,14 +65,13 @@ class Package:
 
 
 def write_package(
-    project: Project,
+    project: Project | Snapshot,
     folder: str | os.PathLike[str],
     *,
     on: Day,
     language: str = "vi",
     name: str = "layers",
     definition: str | None = None,
-    known_at: Any = None,
     area: str = "grid",
     report: MonthlyReport | None = None,
     layers: Results | None = None,
@@ -113,9 +112,6 @@ def write_package(
         Name of the two files, without ending.
     definition
         Id of a fill-rate definition; None for the law in force on the day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded. The project's own tables are written whole in any case.
     area
         Basis of the hectares: "grid", "ellipsoid" or "certificate".
     report
@@ -151,21 +147,17 @@ def write_package(
     paths = (target, target.with_suffix(".qgz"))
     precious = require_replaceable(paths, force=force)
     if report is None:
-        report = monthly(
-            project, month=date, start=date, definition=definition, known_at=known_at, area=area
-        )
+        report = monthly(project, month=date, start=date, definition=definition, area=area)
     else:
-        definition, known_at = report.chosen, report.known_at
+        definition = report.chosen
     if layers is None:
         layers = results(
             project,
             on=date,
-            known_at=known_at,
             definition=definition,
             language=language,
             rules=rules,
             sites_ha=sites_ha,
-            leave_out=set(report.reasons(language=language)),
         )
     used = fill_definition(report.chosen, on=date)
     all_layers = [

@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-    from kcngeo.fill import Book
-    from kcngeo.ledger import Holdings
+    from kcngeo.ledger import Allocations, Snapshot
 
     Ints = NDArray[np.int64]
 
@@ -48,13 +47,15 @@ _SPAN = 2 * OPEN + 1
 _ROUNDING = 1e-9
 
 
-def stretches(book: Book, *, uses: Collection[str]) -> gpd.GeoDataFrame:
-    """Give the lots of a book stretch by stretch, with what is held of them.
+def stretches(snapshot: Snapshot, *, area: str, uses: Collection[str]) -> gpd.GeoDataFrame:
+    """Give the parcels of a snapshot stretch by stretch, with what is held of them.
 
     Parameters
     ----------
-    book
-        Zones, parcels and ledger, joined.
+    snapshot
+        The tables as known.
+    area
+        Basis of areas.
     uses
         Land uses that count; lots of other uses are shown as what they are for, not by status.
 
@@ -67,12 +68,12 @@ def stretches(book: Book, *, uses: Collection[str]) -> gpd.GeoDataFrame:
         one or the use does not count), ``valid_from`` and ``valid_to`` (half-open), ``shown_from``
         and ``shown_until`` (months, half-open).
     """
-    tables, held = book.tables, book.held
+    tables, held = snapshot.joined, snapshot.allocations
     version, start, end = _cut(tables.start, tables.end, held.version, held.start, held.end)
     shares = _shares(held, version, start)
     kept = [name for name in _KEPT if name in tables.parcels.columns]
     rows = tables.parcels[kept].iloc[version].reset_index(drop=True)
-    area_ha = areas_m2(tables.parcels, basis=book.area, certificate="certificate_area_m2")
+    area_ha = areas_m2(tables.parcels, basis=area, certificate="certificate_area_m2")
     rows["area_ha"] = np.asarray(area_ha)[version] / M2_PER_HA
     for at, name in enumerate(STATUSES):
         rows[f"{name}_ha"] = shares[:, at] * rows["area_ha"].to_numpy()
@@ -118,7 +119,7 @@ def _cut(
     return owner, first, last
 
 
-def _shares(held: Holdings, version: Ints, start: Ints) -> NDArray[np.float64]:
+def _shares(held: Allocations, version: Ints, start: Ints) -> NDArray[np.float64]:
     """Add up, for every stretch of a version, the shares by status."""
     part = held.part < len(PARTS)
     keys = version * _SPAN + (start + OPEN)

@@ -8,22 +8,22 @@ run.
 from kcngeo.report.html_repr import Card, card
 from kcngeo.report.month import MonthlyReport, is_synthetic, monthly
 from kcngeo.report.redaction import public
-from kcngeo.report.site_report import SpaceReport, space
-from kcngeo.report.spatial_sections import SITE_HA, Beside, beside
+from kcngeo.report.site_report import SiteReport, site_report
+from kcngeo.report.spatial_sections import SITE_HA, SpatialSections, spatial_sections
 from kcngeo.report.total_change import TOTAL, whole_change
 
 __all__ = [
     "SITE_HA",
     "TOTAL",
-    "Beside",
     "Card",
     "MonthlyReport",
-    "SpaceReport",
-    "beside",
+    "SiteReport",
+    "SpatialSections",
     "card",
     "is_synthetic",
     "monthly",
     "public",
-    "space",
+    "site_report",
+    "spatial_sections",
     "whole_change",
 ]

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
-from copy import copy
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
-from kcngeo.analysis.change import Change
-from kcngeo.analysis.quality import fence_findings, ledger_findings, licence_findings
+from kcngeo.analysis.change import Change, between
+from kcngeo.analysis.quality import boundary_findings, ledger_findings, licence_findings
 from kcngeo.core.crs import Operation, wgs84_operation
-from kcngeo.core.dates import Day, day_number, moment, month_end, month_ends
-from kcngeo.core.errors import KcngeoWarning
+from kcngeo.core.dates import Day, day_number, month_end, month_ends
+from kcngeo.core.errors import already_told
 from kcngeo.core.model import Finding, Severity
-from kcngeo.core.schema import RECORDED, TABLES, Kind
-from kcngeo.core.validation import as_known, examined
-from kcngeo.fill import Book, combine
-from kcngeo.ledger.project import Project
+from kcngeo.fill import Accounts, combine
+from kcngeo.ledger import Project, Snapshot
+from kcngeo.ledger.faults import fault_table, findings_of
 from kcngeo.report.html_repr import card
 from kcngeo.report.progress_section import Steps, steps_of
-from kcngeo.report.screen import Screen
-from kcngeo.report.sections import Forecast, answered, change_of, forecast_of, targets_of
+from kcngeo.report.sections import Forecast, forecast_of, optional_section, targets_of
 from kcngeo.standards import FillDefinition, fill_definition, fill_definitions
 
-_DAYS = pd.Series(dtype="datetime64[s]")
+if TYPE_CHECKING:
+    from kcngeo.core.dates import Moment
+    from kcngeo.ledger.tables import Tables
+
+FIGURES = ["leased_ha", "base_ha", "fill_rate"]
+"""Columns of a series that are missing where a zone is not computable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -45,13 +45,13 @@ class MonthlyReport:
     area
         Basis of all hectares: "grid", "ellipsoid" or "certificate".
     known_at
-        The cut-off of knowledge in UTC: as asked for, else the latest moment at which a row was
-        recorded or superseded; None where none says so. Asked for again, it gives the same report.
-    project
-        The tables as known, cast to their contracts; what is no date is missing, and an optional
-        table that breaks its contract is None.
-    book
-        The computable zones' tables, joined and checked.
+        The latest moment, in UTC, at which a row of the report was recorded or superseded; None
+        where none says so. Asked for again, it gives the same report.
+    snapshot
+        The tables as known, zones at fault set apart.
+    stored
+        The tables as stored then, for layers that are edited and brought back; the snapshot itself
+        where the report was asked of one.
     accounts
         Land accounts on the date, by zone, columns of :func:`kcngeo.fill.land_account`; missing
         where the zone is not computable.
@@ -87,8 +87,8 @@ class MonthlyReport:
     chosen: str | None
     area: str
     known_at: pd.Timestamp | None
-    project: Project
-    book: Book
+    snapshot: Snapshot
+    stored: Project | Snapshot
     accounts: pd.DataFrame
     series: pd.DataFrame
     total: pd.DataFrame
@@ -100,6 +100,17 @@ class MonthlyReport:
     steps: Steps | None
     findings: tuple[Finding, ...]
     operation: Operation
+
+    @property
+    def project(self) -> Tables:
+        """Give the tables as known with the rows of zones at fault too, for who draws them.
+
+        Returns
+        -------
+        Tables
+            Cast as far as that goes; an optional table that breaks its contract is None.
+        """
+        return self.snapshot.given or self.snapshot
 
     @property
     def dates(self) -> pd.DatetimeIndex:
@@ -178,11 +189,11 @@ class MonthlyReport:
 
 
 def monthly(
-    project: Project,
+    project: Project | Snapshot,
     *,
     month: str | Day,
     definition: str | None = None,
-    known_at: Any = None,
+    known_at: Moment | None = None,
     start: Day | None = None,
     area: str = "grid",
 ) -> MonthlyReport:
@@ -198,7 +209,7 @@ def monthly(
         Id of a fill-rate definition; None for the law in force on each date.
     known_at
         As known at this moment, or at the end of this day in Viet Nam, in every table; None for
-        all that is not superseded.
+        all that is not superseded. Not to be given with a snapshot, which has its moment.
     start
         First day of the series; None for the first entry of the ledger.
     area
@@ -215,51 +226,66 @@ def monthly(
         If zones and parcels disagree in CRS or it misstates areas.
     ContractError
         If a defect belongs to no zone; all such defects are listed.
+    KcngeoError
+        If a moment is given together with a snapshot.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> report = monthly(kcn.examples.squares(), month="2018-03")
+    >>> report.accounts["leased_ha"].tolist()
+    [1.5, 1.0]
     """
     on = month_end(month)
     used = fill_definition(definition, on=on)
-    project, cutoff = _as_known(project, known_at)
-    with warnings.catch_warnings():
-        # What is warned of stands in the report's findings.
-        warnings.simplefilter("ignore", KcngeoWarning)
-        screen = Screen(project, area)
-        project, broken = _readable(project)
-        dates = _dates(start, on, project.ledger)
-        own = screen.rates(dates, used.name)
-        series, partly = _series(screen, dates, {used.name: own})
-        book, blocked = screen.book, screen.blocked()
+    with already_told():
+        stored, snapshot = _stored(project, known_at)
+        dates = _dates(start, on, snapshot)
+        accounts = Accounts.of(snapshot, area=area)
+        series, partly = _series(accounts, dates, used)
+        blocked = _blocked(snapshot, dates, used, area)
         findings = (
-            *screen.findings,
-            *blocked["finding"].iloc[len(screen.faults) :],
-            *broken,
+            *dict.fromkeys(blocked["finding"]),
+            *(finding for broken in snapshot.broken.values() for finding in broken),
             *partly,
-            *book.held.findings,
-            *ledger_findings(book.tables, on=on),
-            *_licences(book, project, broken, on),
-            *fence_findings(book.zones, book.tables.parcels, on=on),
+            *snapshot.allocations.findings,
+            *ledger_findings(snapshot, on=on),
+            *([] if "projects" in snapshot.broken else licence_findings(snapshot, on=on)),
+            *boundary_findings(snapshot, on=on),
         )
-        series = _masked(series, blocked)
-        answers, missing = _answers(book, project, series, on, used.name, area, blocked)
+        account = accounts.account(on, used.name)
+        answers, missing = _answers(snapshot, series, on, used.name, area, blocked)
         findings += tuple(finding for finding in missing if finding not in findings)
     return MonthlyReport(
         on=on,
         definition=used,
         chosen=definition,
         area=area,
-        known_at=cutoff,
-        project=project,
-        book=book,
-        accounts=_accounts(book, on, used.name, blocked, absent=screen.absent),
+        known_at=snapshot.moment,
+        snapshot=snapshot,
+        stored=stored,
+        accounts=account,
         series=series,
         total=_total(series, dates),
         blocked=blocked,
         **answers,
         findings=findings,
-        operation=wgs84_operation(project.parcels),
+        operation=wgs84_operation(snapshot.parcels),
     )
 
 
-def is_synthetic(project: Project) -> bool:
+def _stored(
+    project: Project | Snapshot, known_at: Moment | None
+) -> tuple[Project | Snapshot, Snapshot]:
+    """Give the tables as stored at the moment, and as known."""
+    if isinstance(project, Snapshot):
+        snapshot = project.as_known(known_at)
+        return snapshot, snapshot
+    stored = project if known_at is None else project.stored_at(known_at)
+    return stored, stored.as_known(faulty="set_apart")
+
+
+def is_synthetic(project: Tables) -> bool:
     """Tell whether any geometry of the zones or parcels is synthetic.
 
     Parameters
@@ -278,91 +304,51 @@ def is_synthetic(project: Project) -> bool:
     )
 
 
-def _as_known(project: Project, known_at: Any) -> tuple[Project, pd.Timestamp | None]:
-    """Cut every table to what was known, and say up to when that is."""
-    cutoff = None if known_at is None else moment(known_at)
-    latest = []
-    frames = {}
-    for name, frame in project.tables():
-        said = _moments(frame)
-        latest += [said[column].max() for column in said if said[column].notna().any()]
-        # What cannot be read as a moment counts as missing here; the contract will say so.
-        rows = as_known(said.reset_index(drop=True), cutoff).index
-        kept = frame if len(rows) == len(frame) else frame.iloc[rows]
-        if "superseded_at" in said and said["superseded_at"].iloc[rows].notna().any():
-            # That a row was superseded later was not known then, and must not lose it later on.
-            unread = said["superseded_at"].iloc[rows].isna().to_numpy()
-            kept = kept.assign(superseded_at=kept["superseded_at"].where(unread))
-        frames[name] = kept
-    return replace(project, **frames), cutoff or max(latest, default=None)
-
-
-def _moments(frame: pd.DataFrame) -> pd.DataFrame:
-    """Read when the rows of a table were recorded and superseded."""
-    said = pd.DataFrame(index=frame.index)
-    for column in RECORDED:
-        if column.name in frame.columns:
-            values = frame[column.name]
-            form = "ISO8601" if values.dtype in ("object", "str") else None
-            said[column.name] = pd.to_datetime(values, utc=True, errors="coerce", format=form)
-    return said
-
-
-def _readable(project: Project) -> tuple[Project, list[Finding]]:
-    """Cast every table as far as it goes; an optional one that breaks its contract is left out."""
-    frames: dict[str, Any] = {}
-    broken: list[Finding] = []
-    for name, frame in project.tables():
-        cast, problems = examined(frame, name)
-        if name in ("zones", "parcels", "ledger"):
-            frames[name] = cast.assign(
-                **{
-                    column.name: pd.to_datetime(
-                        cast[column.name], errors="coerce", format="ISO8601"
-                    )
-                    for column in TABLES[name].columns
-                    if column.kind is Kind.DATE
-                    and cast.get(column.name, _DAYS).dtype != _DAYS.dtype
-                }
-            )
-        else:
-            frames[name] = None if problems else cast
-            broken += problems
-    return replace(project, **frames), broken
-
-
-def _dates(start: Day | None, on: pd.Timestamp, ledger: pd.DataFrame) -> pd.DatetimeIndex:
+def _dates(start: Day | None, on: pd.Timestamp, snapshot: Snapshot) -> pd.DatetimeIndex:
     """List the reporting dates; blocked zones' entries too begin the series of the others."""
     if start is None:
-        first = ledger["valid_from"].min()
-        start = on if pd.isna(first) or first > on else first
+        first = snapshot.since
+        start = on if first is None or first > on else first
     return month_ends(start, on)
 
 
 def _series(
-    screen: Screen, dates: pd.DatetimeIndex, parts: dict[str, pd.DataFrame]
+    accounts: Accounts, dates: pd.DatetimeIndex, used: FillDefinition
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Give the rates by every definition, and what keeps zones from a rate by one of them."""
+    parts: dict[str, pd.DataFrame] = {}
     partly: list[Finding] = []
+
+    def faults(name: str) -> list[Finding]:
+        span = accounts.snapshot.faults_between(
+            dates[0], dates[-1], area=accounts.area, definition=name
+        )
+        return findings_of(span)
+
+    own = set(map(id, faults(used.name)))
     for one in fill_definitions():
-        if one.name not in parts:
-            aside = copy(screen)
-            parts[one.name] = aside.rates(dates, one.name)
-            found = aside.findings[len(screen.findings) :]
-            partly += [finding for finding in found if finding not in partly]
-    rows: Any = pd.MultiIndex.from_product([screen.absent, dates], names=["zone_id", "on"])
-    for rates in parts.values():
-        rows = rows.union(rates.index)
-    series = pd.concat(
-        {one.name: parts[one.name].reindex(rows) for one in fill_definitions()},
-        names=["definition"],
-    )
-    return series, [replace(finding, severity=Severity.WARNING) for finding in partly]
+        parts[one.name] = accounts.rates(dates, one.name)[FIGURES]
+        others = [finding for finding in faults(one.name) if id(finding) not in own]
+        partly += [
+            finding
+            for finding in (*others, *accounts.overfull(dates, one))
+            if finding not in partly
+        ]
+    return pd.concat(parts, names=["definition"]), [
+        replace(finding, severity=Severity.WARNING) for finding in partly
+    ]
+
+
+def _blocked(
+    snapshot: Snapshot, dates: pd.DatetimeIndex, used: FillDefinition, area: str
+) -> pd.DataFrame:
+    """List when zones are not computable by the definition of the month, and why."""
+    found = snapshot.faults_between(dates[0], dates[-1], area=area, definition=used.name)
+    return fault_table(found)[["zone_id", "start", "end", "finding"]]
 
 
 def _answers(
-    book: Book,
-    project: Project,
+    snapshot: Snapshot,
     series: pd.DataFrame,
     on: pd.Timestamp,
     definition: str,
@@ -373,50 +359,31 @@ def _answers(
 
     def change(months: int) -> Change:
         start = on - pd.offsets.MonthEnd(months)
-        out = {*_blocked_on(blocked, start)["zone_id"], *_blocked_on(blocked, on)["zone_id"]}
-        return change_of(book, start=start, end=on, definition=definition, blocked=out)
+        asked: dict[str, Any] = {"start": start, "end": on, "definition": definition}
+        return between(snapshot, snapshot, **asked, area=area)
 
     def forecast() -> Forecast:
-        made = forecast_of(
-            book,
-            on=on,
-            definition=definition,
-            area=area,
-            plan=project.targets,
-            clearance=project.clearance,
-        )
-        # The book knows of a blocked zone no more than its fence.
+        asked: dict[str, Any] = {"on": on, "definition": definition, "area": area}
+        made = forecast_of(snapshot, **asked)
+        # Of a blocked zone no more is known than its boundary.
         return made.without(set(_blocked_on(blocked, on)["zone_id"]))
 
     def steps() -> Steps:
-        out = set(_blocked_on(blocked, on)["zone_id"])
-        return steps_of(book, project, on=on, definition=definition, area=area, blocked=out)
+        return steps_of(snapshot, on=on, definition=definition, area=area)
 
     questions: dict[str, Callable[[], Any]] = {
         "change": lambda: change(1),
         "year_change": lambda: change(12),
-        "targets": lambda: targets_of(series, project.targets),
+        "targets": lambda: targets_of(series, snapshot.table("targets")),
         "forecast": forecast,
         "steps": steps,
     }
     answers: dict[str, Any] = {}
     findings: list[Finding] = []
     for question, work in questions.items():
-        answers[question], missing = answered(question, work)
+        answers[question], missing = optional_section(question, work)
         findings += missing
     return answers, findings
-
-
-def _masked(series: pd.DataFrame, blocked: pd.DataFrame) -> pd.DataFrame:
-    """Make the figures missing where and while a zone is not computable."""
-    zone_ids = series.index.get_level_values("zone_id").to_numpy(dtype=object)
-    when = series.index.get_level_values("on").to_numpy(dtype="datetime64[D]").astype("int64")
-    hit = np.zeros(len(series), dtype=bool)
-    for zone_id, start, end in blocked[["zone_id", "start", "end"]].itertuples(index=False):
-        hit |= (zone_ids == zone_id) & (start <= when) & (when < end)
-    masked = series.copy()
-    masked.loc[hit] = np.nan
-    return masked
 
 
 def _total(series: pd.DataFrame, dates: pd.DatetimeIndex) -> pd.DataFrame:
@@ -433,22 +400,3 @@ def _blocked_on(blocked: pd.DataFrame, on: pd.Timestamp) -> pd.DataFrame:
     """Give the stretches in which zones are not computable that hold a day."""
     number = day_number(on)
     return blocked[(blocked["start"] <= number) & (number < blocked["end"])]
-
-
-def _accounts(
-    book: Book, on: pd.Timestamp, definition: str, blocked: pd.DataFrame, *, absent: list[str]
-) -> pd.DataFrame:
-    account = book.account(on, definition)
-    account = account.reindex(account.index.union(pd.Index(absent, dtype="str")).rename("zone_id"))
-    now = _blocked_on(blocked, on)
-    account.loc[account.index.isin(now["zone_id"])] = np.nan
-    return account
-
-
-def _licences(
-    book: Book, project: Project, broken: list[Finding], on: pd.Timestamp
-) -> list[Finding]:
-    """Check the licences of let land; a table of projects that cannot be read proves nothing."""
-    if any(finding.table == "projects" for finding in broken):
-        return []
-    return licence_findings(book.tables, project.projects, on=on)

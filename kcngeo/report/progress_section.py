@@ -10,8 +10,7 @@ import pandas as pd
 
 from kcngeo.analysis import progress
 from kcngeo.core.model import Verified
-from kcngeo.fill import Book
-from kcngeo.ledger.project import Project
+from kcngeo.ledger import Snapshot
 from kcngeo.standards import clocks, load
 
 _STAGES = ("planned", "cleared", "serviced", "leased", "building", "operating")
@@ -53,60 +52,34 @@ class Steps:
     funnel: pd.DataFrame
 
 
-def steps_of(
-    book: Book,
-    project: Project,
-    *,
-    on: pd.Timestamp,
-    definition: str,
-    area: str,
-    blocked: set[str],
-) -> Steps:
+def steps_of(snapshot: Snapshot, *, on: pd.Timestamp, definition: str, area: str) -> Steps:
     """Gather how far every zone has come.
 
     Parameters
     ----------
-    book
-        Tables of the computable zones.
-    project
-        All tables as known, cast to their contracts.
+    snapshot
+        The tables as known.
     on
         The day.
     definition
         Id of the definition.
     area
         Basis of areas.
-    blocked
-        Zones that are not computable on the day: of their land nothing is said.
 
     Returns
     -------
     Steps
         The tables.
     """
-    # The rows are those on record; that one was superseded later was not known then.
-    project = Project(
-        **{
-            name: frame.drop(columns="superseded_at", errors="ignore")
-            for name, frame in project.tables()
-        }
-    )
-    land = (book.zones, book.tables.parcels, book.tables.ledger)
     asked: dict[str, Any] = {"on": on, "definition": definition, "area": area}
-    card = progress.scorecard(
-        project.zones,
-        clearance=project.clearance,
-        works=project.works,
-        milestones=project.milestones,
-        on=on,
-    )
+    card = progress.scorecard(snapshot, on=on)
     zones = card.groupby("zone_id")[["stage"]].first()
-    funnel = progress.stage_funnel(*land, project.projects, project.works, **asked)
-    funnel = funnel[~funnel.index.get_level_values("zone_id").isin(blocked)]
+    funnel = progress.stage_funnel(snapshot, **asked)
+    funnel = funnel.dropna(how="all")
     columns = [f"{stage}_ha" for stage in _STAGES]
     zones = zones.join(funnel.droplevel("on")[columns])
-    zones = zones.join(_clearing(project.clearance, on=on)).join(_counted(card))
-    zones = zones.join(_clocks(land, project.projects, asked))
+    zones = zones.join(_clearing(snapshot.table("clearance"), on=on)).join(_counted(card))
+    zones = zones.join(_clocks(snapshot, asked))
     # Of land that does not count, or cannot be computed, nothing is said.
     silent = ~zones.index.isin(funnel.index.get_level_values("zone_id"))
     zones.loc[silent, [*columns, *_CLOCKS]] = np.nan
@@ -142,16 +115,15 @@ def _counted(card: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(counts, index=card.index).groupby("zone_id").sum().astype("int64")
 
 
-def _clocks(land: Any, projects: pd.DataFrame | None, asked: dict[str, Any]) -> pd.DataFrame:
+def _clocks(snapshot: Snapshot, asked: dict[str, Any]) -> pd.DataFrame:
     """Add up the let land of idle projects by the worst of their clocks."""
-    if projects is None:
+    if snapshot.table("projects") is None:
         return pd.DataFrame({name: pd.Series(dtype="float64") for name in _CLOCKS})
-    zones, parcels, ledger = land
-    table = progress.idle_clocks(zones, parcels, ledger, projects, **asked)
+    table = progress.idle_clocks(snapshot, **asked)
     soon = table["ends_soon"].fillna(False).astype(bool)
     rank = np.select([table["state"] == "over", soon, table["state"] == "unknown"], [0, 1, 2], 3)
     worst = table.assign(rank=rank).sort_values("rank", kind="stable")
     worst = worst.drop_duplicates(["project_id", "zone_id"])
     sums = worst.pivot_table(index="zone_id", columns="rank", values="leased_ha", aggfunc="sum")
-    sums = sums.reindex(columns=range(3), index=pd.Index(sorted(set(zones["zone_id"]))))
+    sums = sums.reindex(columns=range(3), index=pd.Index(snapshot.zone_ids))
     return sums.fillna(0.0).set_axis(list(_CLOCKS), axis=1).rename_axis("zone_id")

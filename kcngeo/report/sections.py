@@ -6,14 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-import numpy as np
 import pandas as pd
 
 from kcngeo.analysis import forecast, targets
-from kcngeo.analysis.change import Change, between
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.model import Finding, Severity
-from kcngeo.fill import Book
+from kcngeo.ledger import Snapshot
 
 _T = TypeVar("_T")
 
@@ -59,7 +57,7 @@ class Forecast:
         return Forecast(dates=dates, area=area)
 
 
-def answered(question: str, work: Callable[[], _T]) -> tuple[_T | None, list[Finding]]:
+def optional_section(question: str, work: Callable[[], _T]) -> tuple[_T | None, list[Finding]]:
     """Try to answer; what is asked beside the accounts must not keep them from being told.
 
     Parameters
@@ -83,81 +81,40 @@ def answered(question: str, work: Callable[[], _T]) -> tuple[_T | None, list[Fin
         return None, [Finding(rule=rule, severity=Severity.WARNING, table="", fields=fields)]
 
 
-def change_of(
-    book: Book, *, start: pd.Timestamp, end: pd.Timestamp, definition: str, blocked: set[str]
-) -> Change:
-    """Explain the change of the computable zones between two reporting dates.
-
-    Parameters
-    ----------
-    book
-        Their tables.
-    start
-        The earlier date.
-    end
-        The later date.
-    definition
-        Id of the definition, for both dates.
-    blocked
-        Zones that are not computable on one of the dates; they have no change.
-
-    Returns
-    -------
-    Change
-        The change.
-    """
-    change = between(book, book, start=start, end=end, definition=definition)
-    effects = change.effects.copy()
-    effects.loc[effects.index.isin(blocked)] = np.nan
-    entries = change.entries[~change.entries["zone_id"].isin(blocked)].reset_index(drop=True)
-    return replace(change, effects=effects, entries=entries)
-
-
-def forecast_of(
-    book: Book,
-    *,
-    on: pd.Timestamp,
-    definition: str,
-    area: str,
-    plan: pd.DataFrame | None,
-    clearance: pd.DataFrame | None,
-) -> Forecast:
+def forecast_of(snapshot: Snapshot, *, on: pd.Timestamp, definition: str, area: str) -> Forecast:
     """Forecast when zones are full, and meet targets that are still open.
 
     Parameters
     ----------
-    book
-        Tables of the computable zones.
+    snapshot
+        The tables as known. Targets of the fill rate that lie ahead are forecast by their dates;
+        pieces of clearance due later are the supply.
     on
         The reporting date.
     definition
         Id of the definition.
     area
         Basis of areas.
-    plan
-        The targets; those of the fill rate that lie ahead are forecast by their dates.
-    clearance
-        Pieces to be cleared; those due later are the supply.
 
     Returns
     -------
     Forecast
         The forecast.
     """
-    frames = (book.zones, book.tables.parcels, book.tables.ledger)
+    plan = snapshot.targets
     options: dict[str, Any] = {"on": on, "definition": definition, "area": area}
-    supply = supply_of(clearance, on=on)
+    supply = supply_of(snapshot.clearance, on=on)
     if supply is not None:
         # Blocked zones are forecast no more than they are counted.
-        options["supply"] = supply[supply["zone_id"].isin(book.zone_ids)]
+        options["supply"] = supply[supply["zone_id"].isin(snapshot.zone_ids)]
     parts = []
     for target, by_date, zone_id in [(FULL, None, None), *_open_targets(plan, definition, on=on)]:
-        part = forecast.fill_date(*frames, target=target, by_date=by_date, **options).reset_index()
+        part = forecast.fill_date(snapshot, target=target, by_date=by_date, **options).reset_index()
         part = part if zone_id is None else part[part["zone_id"] == zone_id]
         part.insert(0, "target", target)
         part.insert(1, "by_date", pd.Series(by_date, index=part.index, dtype="datetime64[s]"))
         parts.append(part)
-    area_on = forecast.leased_at(*frames, horizons=HORIZONS, **options)
+    area_on = forecast.leased_at(snapshot, horizons=HORIZONS, **options)
     return Forecast(dates=pd.concat(parts, ignore_index=True), area=area_on)
 
 

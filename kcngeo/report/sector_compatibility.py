@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,8 +12,8 @@ from kcngeo.analysis import conflicts
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Finding, Severity, Status
-from kcngeo.core.validation import distinct
-from kcngeo.ledger.project import Project
+from kcngeo.core.validation import checked, distinct
+from kcngeo.ledger import Snapshot
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -21,7 +22,7 @@ _NEWCOMER = "?"
 
 
 def unsuitable(
-    project: Project,
+    snapshot: Snapshot,
     land: gpd.GeoDataFrame,
     sector: str | None,
     sectors: pd.DataFrame | None,
@@ -36,8 +37,8 @@ def unsuitable(
 
     Parameters
     ----------
-    project
-        The tables.
+    snapshot
+        The tables as known.
     land
         Developable land: ``parcel_id`` and ``zone_id``.
     sector
@@ -61,7 +62,7 @@ def unsuitable(
     """
     if sector is None:
         return None, ()
-    if sectors is None or project.projects is None:
+    if sectors is None or snapshot.table("projects") is None:
         raise KcngeoError("site_needs_frame", argument="sectors" if sectors is None else "projects")
     entries = pd.DataFrame(
         {
@@ -76,13 +77,12 @@ def unsuitable(
     newcomer = pd.DataFrame(
         {"project_id": [_NEWCOMER], "sector": [sector], "hazard_class": [hazard_class]}
     )
-    found = conflicts.incompatible_neighbours(
-        project.parcels,
-        pd.concat([project.ledger, entries], ignore_index=True),
-        pd.concat([project.projects, newcomer], ignore_index=True),
-        sectors,
-        on=on,
+    taken = replace(
+        snapshot,
+        ledger=_with(snapshot.ledger, entries, "ledger"),
+        projects=_with(snapshot.projects, newcomer, "projects"),
     )
+    found = conflicts.incompatible_neighbours(taken, sectors, on=on)
     judged = found[found["state"] == "conflict"]
     ours = judged["parcel_id"][judged["project_id"] == _NEWCOMER]
     theirs = judged["neighbour_id"][judged["neighbour_project_id"] == _NEWCOMER]
@@ -92,6 +92,12 @@ def unsuitable(
         *_unnamed(sector, sectors),
         *_unjudged(unknown),
     )
+
+
+def _with(frame: pd.DataFrame | None, rows: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Add rows to a table."""
+    made: pd.DataFrame = checked(pd.concat([frame, rows], ignore_index=True), table)
+    return made
 
 
 def _unjudged(unknown: pd.DataFrame) -> tuple[Finding, ...]:

@@ -10,7 +10,7 @@ from kcngeo.analysis import conflicts
 from kcngeo.core.dates import Day
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Finding
-from kcngeo.ledger.project import Project
+from kcngeo.ledger import Snapshot
 
 if TYPE_CHECKING:
     from kcngeo.standards import BufferRule, Registry
@@ -20,14 +20,14 @@ WORKS = ("wastewater_works", "waste_works")
 
 
 def measured_from(
-    project: Project, rules: Registry, *, hazard_class: str | None, around_works: bool
+    snapshot: Snapshot, rules: Registry, *, hazard_class: str | None, around_works: bool
 ) -> dict[str, gpd.GeoDataFrame]:
     """Say what distances are measured from: receptors for a class, works if asked.
 
     Parameters
     ----------
-    project
-        The tables.
+    snapshot
+        The tables as known.
     rules
         The registry.
     hazard_class
@@ -52,20 +52,21 @@ def measured_from(
         if hazard_class not in known:
             classes = " | ".join(dict.fromkeys(known))
             raise KcngeoError("hazard_class_unknown", value=hazard_class, classes=classes)
-        if project.receptors is None:
+        if snapshot.table("receptors") is None:
             raise KcngeoError("site_needs_frame", argument="receptors")
-        found["receptors"] = project.receptors
+        found["receptors"] = snapshot.receptors
     if around_works:
-        if project.emitters is None:
+        if snapshot.table("emitters") is None:
             raise KcngeoError("site_needs_frame", argument="emitters")
-        works = project.emitters[project.emitters["kind"].isin(WORKS)]
+        emitters: gpd.GeoDataFrame = snapshot.emitters
+        works = emitters[emitters["kind"].isin(WORKS)]
         if len(works):
             found["emitters"] = works
     return found
 
 
 def findings(
-    project: Project,
+    snapshot: Snapshot,
     rules: Registry,
     near: dict[str, gpd.GeoDataFrame],
     *,
@@ -76,8 +77,8 @@ def findings(
 
     Parameters
     ----------
-    project
-        The tables.
+    snapshot
+        The tables as known.
     rules
         The registry.
     near
@@ -99,11 +100,11 @@ def findings(
         return by_class or ("emitters" in near and bool(set(rule.emitters) & set(WORKS)))
 
     used = [rule for rule in rules.buffer_rules() if is_used(rule)]
-    crs = project.zones.crs
+    crs = snapshot.zones.crs
     none = {
         name: gpd.GeoDataFrame({f"{name[:-1]}_id": [], "kind": []}, geometry=[], crs=crs)
         for name in ("receptors", "emitters")
     }
     ours, theirs = (near.get(name, none[name]) for name in ("emitters", "receptors"))
-    told = conflicts.findings(ours, theirs, rules=used, on=on, zones=project.zones)
+    told = conflicts.findings(ours, theirs, rules=used, on=on, zones=snapshot.zones)
     return tuple(one for one in told if one.rule != "standards_overridden")

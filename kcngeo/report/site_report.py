@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kcngeo.analysis import conflicts, developable, progress, sites
+from kcngeo.analysis.sites import SiteCriteria
 from kcngeo.core.dates import Day, day
-from kcngeo.core.errors import ContractError, KcngeoError
+from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Finding, LandUse
-from kcngeo.core.validation import as_known, checked
-from kcngeo.ledger import state
-from kcngeo.ledger.project import Project
+from kcngeo.ledger import Project, Snapshot, asked, state_of
 from kcngeo.report.sector_compatibility import unsuitable
 from kcngeo.report.setbacks import findings, measured_from
-from kcngeo.standards import Registry, registry
+from kcngeo.standards import Registry, fill_definition, registry
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -31,13 +30,13 @@ _OF_RULE = ("rule_id", "source", "verified", "rule_origin", "overrides")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
-class SpaceReport:
+class SiteReport:
     """What land can be built on, and who can take it, on one day.
 
     Attributes
     ----------
-    project
-        The tables, without the zones that are not computable.
+    snapshot
+        The tables as known, without the zones that are not computable.
     on
         The day.
     encumbrances
@@ -55,11 +54,9 @@ class SpaceReport:
         What other distances would win or lose; empty if none was taken off.
     findings
         What to know about rules and tables.
-    blocked
-        Breaches of the zones that are not computable.
     """
 
-    project: Project
+    snapshot: Snapshot
     on: pd.Timestamp
     encumbrances: gpd.GeoDataFrame
     sources: pd.DataFrame
@@ -68,75 +65,59 @@ class SpaceReport:
     scatter: pd.DataFrame
     sensitivity: pd.DataFrame
     findings: tuple[Finding, ...] = ()
-    blocked: tuple[Finding, ...] = ()
 
     def __repr__(self) -> str:
         return repr(self.developable.totals)
 
 
-def space(
-    project: Project,
+def site_report(
+    project: Project | Snapshot,
     *,
     on: Day,
-    min_area_ha: float,
+    criteria: SiteCriteria,
     hazard_class: str | None = None,
     around_works: bool = False,
-    sector: str | None = None,
     sectors: pd.DataFrame | None = None,
-    needs: tuple[str, ...] = (),
     rules: Registry | None = None,
     definition: str | None = None,
-    known_at: Any = None,
-    **wishes: Any,
-) -> SpaceReport:
-    """Tell what land of a project can be built on, and which sites on it meet the wishes.
+) -> SiteReport:
+    """Tell what land of a project can be built on, and which sites on it meet the criteria.
 
     Taken off the vacant land, in the order of rank: the table of encumbrances; the belt inside the
-    fence, by the registry; the land of resettlement areas, green and water; with ``hazard_class``
-    the land too near homes for that class; with ``around_works`` the land within the distances of
-    wastewater and waste works. Those last are distances to homes: they do not keep factories away,
-    and are taken off only if asked. What a distance 10 % shorter or longer, or enclosed works,
-    would win or lose is told.
+    boundary, by the registry; the land of resettlement areas, green and water; with
+    ``hazard_class`` the land too near homes for that class; with ``around_works`` the land within
+    the distances of wastewater and waste works. Those last are distances to homes: they do not keep
+    factories away, and are taken off only if asked. What a distance 10 % shorter or longer, or
+    enclosed works, would win or lose is told.
 
-    Roads are the lots of transport land in the plan. Whether a road is built is a matter of
-    readiness: ask ``needs=("road",)``. A zone whose tables contradict themselves is left out and
-    named; the others go on.
+    Roads are the parcels of transport land in the plan. Whether a road is built is a matter of
+    readiness: ask ``needs=("road",)``.
 
     Parameters
     ----------
     project
-        The tables.
+        The tables; of a project what is known now, zones at fault on the day left out.
     on
         The day.
-    min_area_ha
-        Hectares a site must have.
+    criteria
+        What a site must have. With a sector of the investor, parcels next to what it does not suit
+        fall out, and the findings name who could not be judged as a neighbour.
     hazard_class
         Class of the project to be sited; None if it does not matter.
     around_works
         Whether to take off the distances of wastewater and waste works.
-    sector
-        Sector of the investor; with ``sectors`` lots next to what it does not suit fall out, and
-        the findings name who could not be judged as a neighbour.
     sectors
         Which sector must keep from which; see
         :func:`kcngeo.conflicts.incompatible_neighbours`.
-    needs
-        What must serve every lot, for example "road" and "power".
     rules
         The registry; None for the one that comes with the library.
     definition
         Id of a fill-rate definition, which says the land uses that count; None for the law in
         force on the day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded. Applies to every table.
-    **wishes
-        Handed on to :func:`kcngeo.sites.find_sites`: ``min_width_m``, ``min_level``,
-        ``min_frontage_m``, ``across_road_m``, ``min_shared_edge_m``.
 
     Returns
     -------
-    SpaceReport
+    SiteReport
         The answer.
 
     Raises
@@ -149,43 +130,51 @@ def space(
         If no rule knows the hazard class, or something is asked without the table it needs: a class
         without receptors, works without emitters, a sector without a table of sectors or of
         projects, a need without works.
+
+    Examples
+    --------
+    Of zone A half of A-2 is vacant, of zone B the whole of B-2; the belt of 10 m inside the
+    boundary takes a strip of each.
+
+    >>> import kcngeo as kcn
+    >>> criteria = kcn.sites.SiteCriteria(min_area_ha=0.5)
+    >>> found = site_report(kcn.examples.squares(), on="2018-03-31", criteria=criteria)
+    >>> found.developable.totals["vacant_ha"].tolist()
+    [0.5, 1.0]
     """
     rules = rules or registry()
-    project = _known(project, known_at)
-    near = measured_from(project, rules, hazard_class=hazard_class, around_works=around_works)
-    about = findings(project, rules, near, hazard_class=hazard_class, on=on)
+    used = fill_definition(definition, on=on)
+    snapshot = asked(project, start=on, definition=used.name)
+    near = measured_from(snapshot, rules, hazard_class=hazard_class, around_works=around_works)
+    about = findings(snapshot, rules, near, hazard_class=hazard_class, on=on)
     taken, sources = _taken(
-        project, rules, on=on, hazard_class=hazard_class, around_works=around_works
+        snapshot, rules, on=on, hazard_class=hazard_class, around_works=around_works
     )
-    made, project, blocked = _computed(project, taken, on=on, definition=definition)
-    if needs and project.works is None:
-        raise KcngeoError("site_needs_frame", argument="works")
-    readiness = _readiness(project, rules, on=on, definition=definition)
-    lots = _lots_on(project, on=on)
+    made = developable.developable_land(snapshot, taken, on=on, definition=used.name)
+    if criteria.needs and snapshot.table("works") is None:
+        raise KcngeoError("needs_table", table="works")
+    now = state_of(snapshot, on=on)
     admissible = None
-    if project.receptors is not None:
-        mine = lots[lots["parcel_id"].isin(made.land["parcel_id"])]
+    if snapshot.table("receptors") is not None:
+        mine = now[now["parcel_id"].isin(made.land["parcel_id"])]
         admissible = conflicts.admissible_class(
-            mine, project.receptors, rules=rules.buffer_rules(), on=on, zones=project.zones
+            mine, snapshot.receptors, rules=rules.buffer_rules(), on=on, zones=snapshot.zones
         )
     refused, told = unsuitable(
-        project, made.land, sector, sectors, hazard_class=hazard_class, on=on
+        snapshot, made.land, criteria.sector, sectors, hazard_class=hazard_class, on=on
     )
     found = sites.find_sites(
         made.land,
-        min_area_ha=min_area_ha,
+        criteria,
         on=on,
-        needs=needs,
-        readiness=readiness,
-        sector=sector,
+        readiness=_readiness(snapshot, rules, on=on, definition=used.name),
         unsuitable=refused,
         admissible=admissible,
-        roads=lots[lots["land_use"] == LandUse.TRANSPORT],
+        roads=now[now["land_use"] == LandUse.TRANSPORT],
         rejected=True,
-        **wishes,
     )
-    return SpaceReport(
-        project=project,
+    return SiteReport(
+        snapshot=snapshot,
         on=day(on),
         encumbrances=taken,
         sources=sources,
@@ -193,93 +182,29 @@ def space(
         sites=found,
         scatter=sites.fragmentation(made.land),
         sensitivity=_sensitivity(
-            project,
+            snapshot,
             rules,
             on=on,
             hazard_class=hazard_class,
             around_works=around_works,
-            definition=definition,
+            definition=used.name,
         ),
         findings=(*rules.findings(), *about, *told),
-        blocked=blocked,
     )
-
-
-def _known(project: Project, known_at: Any) -> Project:
-    """Cut every table to what was on record; that it was superseded later was not known then."""
-    frames = {name: as_known(frame, known_at) for name, frame in project.tables()}
-    return Project(
-        **{
-            name: frame.drop(columns="superseded_at", errors="ignore")
-            for name, frame in frames.items()
-        }
-    )
-
-
-def _lots_on(project: Project, *, on: Day) -> gpd.GeoDataFrame:
-    """Give the parcel versions in force on the day."""
-    return state(project.parcels, project.ledger, on=on)
 
 
 def _readiness(
-    project: Project, rules: Registry, *, on: Day, definition: str | None
+    snapshot: Snapshot, rules: Registry, *, on: Day, definition: str
 ) -> pd.DataFrame | None:
-    """Give the readiness of every lot, if the works are on record."""
-    if project.works is None:
+    """Give the readiness of every parcel, if the works are on record."""
+    if snapshot.table("works") is None:
         return None
-    tables = project.zones, project.parcels, project.ledger, project.works
     rule = rules.load(progress.RULE)
-    return progress.readiness(*tables, on=on, rule=rule, definition=definition)
-
-
-def _computed(
-    project: Project, taken: gpd.GeoDataFrame, *, on: Day, definition: str | None
-) -> tuple[developable.DevelopableLand, Project, tuple[Finding, ...]]:
-    """Compute the land; zones at fault are left out, and the rest is computed again."""
-    blocked: tuple[Finding, ...] = ()
-    while True:
-        tables = project.zones, project.parcels, project.ledger
-        try:
-            made = developable.developable_land(*tables, taken, on=on, definition=definition)
-        except ContractError as error:
-            if not all(one.zone_ids for one in error.problems):
-                raise
-            bad = {zone for one in error.problems for zone in one.zone_ids}
-            blocked += error.problems
-            project = without_zones(project, bad)
-        else:
-            return made, project, blocked
-
-
-def without_zones(project: Project, zone_ids: set[str]) -> Project:
-    """Leave zones out, with their parcels and what the ledger says of them.
-
-    Parameters
-    ----------
-    project
-        The tables.
-    zone_ids
-        The zones.
-
-    Returns
-    -------
-    Project
-        The tables of the others.
-    """
-    parcels = project.parcels
-    out = parcels["zone_id"].isin(zone_ids)
-    # A lot that moved from one zone to another keeps its entries for the other.
-    gone = set(parcels.loc[out, "parcel_id"]) - set(parcels.loc[~out, "parcel_id"])
-    frames = dict(project.tables())
-    frames["ledger"] = project.ledger[~project.ledger["parcel_id"].isin(gone)]
-    for name, frame in frames.items():
-        if name != "ledger" and "zone_id" in frame.columns:
-            frames[name] = frame[~frame["zone_id"].isin(zone_ids)]
-    return Project(**frames)
+    return progress.readiness(snapshot, on=on, rule=rule, definition=definition)
 
 
 def _taken(
-    project: Project,
+    snapshot: Snapshot,
     rules: Registry,
     *,
     on: Day,
@@ -291,23 +216,23 @@ def _taken(
     """Gather the encumbrances of a day, ranked one after the other, with their sources."""
     frames, sources = [], []
     rank = 1
-    if project.encumbrances is not None and len(project.encumbrances):
-        table = checked(project.encumbrances, "encumbrances")
+    table = snapshot.table("encumbrances")
+    if table is not None and len(table):
         frames.append(table)
         rank = int(table["rank"].max()) + 1
     belt = rules.load(BELT)
-    frames.append(developable.belts(project.zones, width_m=float(belt.at_least), rank=rank, on=on))
+    frames.append(developable.belts(snapshot.zones, width_m=float(belt.at_least), rank=rank, on=on))
     sources.append(
         ("belt", belt.name, belt.source, str(belt.verified), belt.origin, belt.overrides)
     )
-    if project.receptors is not None:
-        receptors = checked(project.receptors, "receptors")
+    receptors = snapshot.table("receptors")
+    if receptors is not None:
         areal = receptors[receptors.geometry.area > 0]
         for place, kind in enumerate(KEPT, start=1):
             mine = areal[areal["kind"] == kind]
             frames.append(developable.encumbrance(mine, kind=kind, rank=rank + place, on=on))
     rank += len(KEPT) + 1
-    near = measured_from(project, rules, hazard_class=hazard_class, around_works=around_works)
+    near = measured_from(snapshot, rules, hazard_class=hazard_class, around_works=around_works)
     if near:
         works = near.get("emitters")
         if works is not None and enclosed:
@@ -318,7 +243,7 @@ def _taken(
             rules=rules.buffer_rules(),
             on=on,
             hazard_class=hazard_class,
-            zones=project.zones,
+            zones=snapshot.zones,
             rank=rank,
             factor=factor,
         )
@@ -330,7 +255,7 @@ def _taken(
 
 
 def _sensitivity(
-    project: Project,
+    snapshot: Snapshot,
     rules: Registry,
     *,
     on: Day,
@@ -340,7 +265,7 @@ def _sensitivity(
 ) -> pd.DataFrame:
     """Tell what other distances would win or lose; nothing where no distance was taken off."""
     cases: dict[str, Mapping[str, Any]] = {}
-    near = measured_from(project, rules, hazard_class=hazard_class, around_works=around_works)
+    near = measured_from(snapshot, rules, hazard_class=hazard_class, around_works=around_works)
     if near:
         cases |= {"shorter": {"factor": 0.9}, "longer": {"factor": 1.1}}
     if "emitters" in near:
@@ -352,13 +277,11 @@ def _sensitivity(
 
     def encumbrances(**case: Any) -> gpd.GeoDataFrame:
         return _taken(
-            project, rules, on=on, hazard_class=hazard_class, around_works=around_works, **case
+            snapshot, rules, on=on, hazard_class=hazard_class, around_works=around_works, **case
         )[0]
 
     return developable.sensitivity(
-        project.zones,
-        project.parcels,
-        project.ledger,
+        snapshot,
         encumbrances(),
         alternatives={name: encumbrances(**case) for name, case in cases.items()},
         on=on,

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from kcngeo.analysis import conflicts
-from kcngeo.core.model import Finding, Severity
-from kcngeo.ledger.project import Project
+from kcngeo.analysis.sites import SiteCriteria
+from kcngeo.core.model import Finding
+from kcngeo.ledger import Snapshot
 from kcngeo.report.month import MonthlyReport
-from kcngeo.report.sections import answered
-from kcngeo.report.site_report import BELT, SpaceReport, space, without_zones
+from kcngeo.report.sections import optional_section
+from kcngeo.report.site_report import BELT, SiteReport, site_report
 from kcngeo.standards import Standard, registry
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ SITE_HA = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Beside:
+class SpatialSections:
     """What a month says beside its accounts.
 
     Attributes
@@ -40,12 +41,12 @@ class Beside:
     """
 
     conflicts: gpd.GeoDataFrame | None
-    space: SpaceReport | None
+    space: SiteReport | None
     rules: tuple[Standard, ...]
     findings: tuple[Finding, ...]
 
 
-def beside(report: MonthlyReport) -> Beside:
+def spatial_sections(report: MonthlyReport) -> SpatialSections:
     """Ask what a month says beside its accounts, on the reporting date and as known.
 
     A zone that is not computable has no developable land; its conflicts do not depend on its
@@ -61,25 +62,26 @@ def beside(report: MonthlyReport) -> Beside:
     Beside
         The answers.
     """
-    project, on = report.project, report.on
-    used = report.definition.name
-    sound = without_zones(project, set(report.reasons(language="en")))
-    near, findings = answered("conflicts", lambda: _conflicts(project, on))
+    snapshot, on = report.snapshot, report.on
+    near, findings = optional_section("conflicts", lambda: _conflicts(snapshot, on))
     # Where no zone is computable there is no land to speak of.
-    land, more = answered(
+    land, more = optional_section(
         "land",
         lambda: (
-            space(sound, on=on, min_area_ha=SITE_HA, definition=used)
-            if len(sound.parcels)
+            site_report(
+                snapshot,
+                criteria=SiteCriteria(min_area_ha=SITE_HA, on=on),
+                on=on,
+                definition=report.definition.name,
+            )
+            if len(snapshot.parcels)
             else None
         ),
     )
     findings += more
     if near is not None:
-        findings += _about_conflicts(project, on)
-    if land is not None:
-        findings += [replace(one, severity=Severity.WARNING) for one in land.blocked]
-    return Beside(
+        findings += _about_conflicts(snapshot, on)
+    return SpatialSections(
         conflicts=near,
         space=land,
         rules=_rules(near, land),
@@ -87,9 +89,9 @@ def beside(report: MonthlyReport) -> Beside:
     )
 
 
-def _conflicts(project: Project, on: pd.Timestamp) -> gpd.GeoDataFrame | None:
+def _conflicts(project: Snapshot, on: pd.Timestamp) -> gpd.GeoDataFrame | None:
     """Give what stands too near; None where the project does not say what stands where."""
-    if project.emitters is None or project.receptors is None:
+    if project.table("emitters") is None or project.table("receptors") is None:
         return None
     rules = registry().buffer_rules()
     return conflicts.buffer_conflicts(
@@ -97,7 +99,7 @@ def _conflicts(project: Project, on: pd.Timestamp) -> gpd.GeoDataFrame | None:
     )
 
 
-def _about_conflicts(project: Project, on: pd.Timestamp) -> list[Finding]:
+def _about_conflicts(project: Snapshot, on: pd.Timestamp) -> list[Finding]:
     """Say what to know about the rules and about emitters and receptors."""
     known = registry()
     said = conflicts.findings(
@@ -110,7 +112,7 @@ def _about_conflicts(project: Project, on: pd.Timestamp) -> list[Finding]:
     return [*known.findings(), *said]
 
 
-def _rules(near: gpd.GeoDataFrame | None, land: SpaceReport | None) -> tuple[Standard, ...]:
+def _rules(near: gpd.GeoDataFrame | None, land: SiteReport | None) -> tuple[Standard, ...]:
     """List the entries of the registry that were used, each once, by name."""
     names = set() if near is None else set(near["rule_id"].dropna())
     names |= set() if land is None else {BELT}

@@ -15,8 +15,8 @@ from kcngeo.core.geometry import invalid_rows
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.referential import zone_problems
 from kcngeo.core.schema import RECORDED, TABLES
-from kcngeo.core.validation import as_known, examined, row_names
-from kcngeo.ledger import examined_holdings, known_tables
+from kcngeo.core.validation import as_known, checked, examined, row_names
+from kcngeo.ledger import allocate, join
 from kcngeo.ledger.project import Project
 from kcngeo.update.difference import Difference, difference
 from kcngeo.update.matching import GEOMETRY
@@ -224,5 +224,8 @@ def _named(problem: Finding) -> list[tuple[str, str, str]]:
 
 def _contradictions(project: Project) -> list[Finding]:
     zones, _ = examined(as_known(project.zones), "zones")
-    tables = known_tables(project.parcels, project.ledger)
-    return examined_holdings(tables)[1] + zone_problems(zones, tables.parcels)
+    parcels, ledger = (
+        checked(as_known(frame), name)
+        for name, frame in (("parcels", project.parcels), ("ledger", project.ledger))
+    )
+    return allocate(join(parcels, ledger))[1] + zone_problems(zones, parcels)

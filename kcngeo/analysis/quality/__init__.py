@@ -12,10 +12,9 @@ from kcngeo.analysis.quality.certificate_rules import map_scales
 from kcngeo.analysis.quality.check import GAP_WIDTH_M, MAP_SCALE, check
 from kcngeo.analysis.quality.coverage import coverage_findings
 from kcngeo.analysis.quality.monthly_rules import (
-    fence_findings,
+    boundary_findings,
     ledger_findings,
     licence_findings,
-    overlap_findings,
 )
 from kcngeo.analysis.quality.repair import Repaired, repair
 from kcngeo.analysis.quality.report import QualityReport
@@ -25,12 +24,11 @@ __all__ = [
     "MAP_SCALE",
     "QualityReport",
     "Repaired",
+    "boundary_findings",
     "check",
     "coverage_findings",
-    "fence_findings",
     "ledger_findings",
     "licence_findings",
     "map_scales",
-    "overlap_findings",
     "repair",
 ]

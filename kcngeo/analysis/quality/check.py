@@ -35,7 +35,6 @@ def check(
     project: Project,
     *,
     on: Day | None = None,
-    known_at: Any = None,
     gap_width_m: float = GAP_WIDTH_M,
     tolerance_m2: float = OVERLAP_M2,
     map_scale: int = MAP_SCALE,
@@ -52,13 +51,11 @@ def check(
     Parameters
     ----------
     project
-        The tables.
+        The tables as stored; rows that were superseded are not looked at. What was known at a
+        moment is checked by ``check(project.stored_at(moment))``.
     on
         The day as of which they are judged; None for the day on which something was last recorded
         (where no row says, on which the last entry begins).
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
     gap_width_m
         Land between parcels up to this width in metres is a gap, a part of a parcel a sliver.
     tolerance_m2
@@ -82,8 +79,17 @@ def check(
         If a date cannot be read.
     ValueError
         If a width is negative, or the registry has no accuracy for the map's scale.
+
+    Examples
+    --------
+    The square B-2 is leasable and no entry of the ledger mentions it:
+
+    >>> import kcngeo as kcn
+    >>> report = check(kcn.examples.squares(), on="2018-03-31")
+    >>> [one.finding.ids for one in report.noticed if one.finding.rule == "never_mentioned"]
+    [('B-2',)]
     """
-    ground = Ground(project, on=on, known_at=known_at)
+    ground = Ground(project, on=on)
     found = list(ground.breaches)
     found += geometry_rules.shape_findings(ground)
     systems, fit = location_rules.system_findings(ground)

@@ -36,12 +36,10 @@ class Ground:
         The tables.
     on
         The day as of which they are judged; None for the day they were last recorded.
-    known_at
-        As known at this moment; None for all that is not superseded.
     """
 
-    def __init__(self, project: Project, *, on: Day | None, known_at: Any) -> None:
-        self.given = {name: as_known(frame, known_at) for name, frame in project.tables()}
+    def __init__(self, project: Project, *, on: Day | None = None) -> None:
+        self.given = {name: as_known(frame) for name, frame in project.tables()}
         self.frames: dict[str, Any] = {}
         self.breaches: list[Noticed] = []
         for name, frame in self.given.items():

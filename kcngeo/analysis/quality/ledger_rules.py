@@ -18,13 +18,13 @@ from kcngeo.core.referential import zone_problems
 from kcngeo.core.schema import RECORDED
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.ledger import (
-    MEMOS,
+    MEMO_ITEMS,
     PARTS,
-    Holdings,
-    Tables,
+    Allocations,
+    Joined,
+    allocate,
     entry_names,
-    examined_holdings,
-    known_tables,
+    join,
 )
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _USES = [str(use) for use in LEASABLE]
 _LEASED = PARTS.index("leased")
-_HELD = len(PARTS) + MEMOS.index("uncleared_held")
+_HELD = len(PARTS) + MEMO_ITEMS.index("uncleared_held")
 
 
 def silent_lots(parcels: pd.DataFrame, ledger: pd.DataFrame) -> NDArray[np.bool_]:
@@ -56,7 +56,7 @@ def silent_lots(parcels: pd.DataFrame, ledger: pd.DataFrame) -> NDArray[np.bool_
     return silent.to_numpy()
 
 
-def unlicensed_entries(tables: Tables, projects: pd.DataFrame | None, *, on: Day) -> Rows:
+def unlicensed_entries(tables: Joined, projects: pd.DataFrame | None, *, on: Day) -> Rows:
     """Find entries that let leasable land to nobody, or to a project not licensed on the day.
 
     A project counts from the day of its licence. Without projects no licence is known, so every
@@ -102,7 +102,7 @@ def holding_findings(ground: Ground) -> Iterator[Noticed]:
     Noticed
         A finding a lot or entry.
     """
-    # The rows are those on record already; when they were recorded is no matter any more.
+    # Who knew what when has been asked.
     moments = [column.name for column in RECORDED]
     parcels, ledger = (
         ground.frames[name].drop(columns=moments, errors="ignore") for name in ("parcels", "ledger")
@@ -110,8 +110,8 @@ def holding_findings(ground: Ground) -> Iterator[Noticed]:
     # Entries of a lot whose own row breaks its contract are not of an unknown lot.
     given = ground.given["parcels"]["parcel_id"]
     lost = ledger["parcel_id"].isin(given) & ~ledger["parcel_id"].isin(parcels["parcel_id"])
-    tables = known_tables(parcels, ledger[~lost])
-    held, problems = examined_holdings(tables)
+    tables = join(parcels, ledger[~lost])
+    held, problems = allocate(tables)
     if ground.has("zones"):
         problems += [
             problem
@@ -146,7 +146,7 @@ def _apart(
         yield Noticed(finding=own, geometry=ground.shapes([lot]))
 
 
-def _silent(ground: Ground, tables: Tables) -> Iterator[Noticed]:
+def _silent(ground: Ground, tables: Joined) -> Iterator[Noticed]:
     frame = tables.parcels
     rows = np.flatnonzero(silent_lots(frame, ground.given["ledger"]))
     area_m2 = _areas_m2(tables)
@@ -155,7 +155,7 @@ def _silent(ground: Ground, tables: Tables) -> Iterator[Noticed]:
         yield _of_lot(tables, "never_mentioned", row, [name], area_m2=area_m2[row])
 
 
-def _early(tables: Tables, held: Holdings) -> Iterator[Noticed]:
+def _early(tables: Joined, held: Allocations) -> Iterator[Noticed]:
     for version, area_m2, span in _held(tables, held, part=_HELD, leasable=True):
         name = tables.parcels["parcel_id"].iloc[version]
         area_ha = f"{area_m2 / M2_PER_HA:.4f}"
@@ -163,7 +163,7 @@ def _early(tables: Tables, held: Holdings) -> Iterator[Noticed]:
         yield _of_lot(tables, "held_uncleared", version, [name], **more)
 
 
-def _misplaced(tables: Tables, held: Holdings) -> Iterator[Noticed]:
+def _misplaced(tables: Joined, held: Allocations) -> Iterator[Noticed]:
     for version, area_m2, span in _held(tables, held, part=_LEASED, leasable=False):
         name = tables.parcels["parcel_id"].iloc[version]
         use = str(tables.parcels["land_use"].iloc[version])
@@ -172,7 +172,7 @@ def _misplaced(tables: Tables, held: Holdings) -> Iterator[Noticed]:
 
 
 def _held(
-    tables: Tables, held: Holdings, *, part: int, leasable: bool
+    tables: Joined, held: Allocations, *, part: int, leasable: bool
 ) -> Iterator[tuple[Any, float, tuple[Any, Any]]]:
     """Go through the lots of which a part is held: the last version, the most, and when."""
     uses = tables.parcels["land_use"].isin(_USES).to_numpy()
@@ -185,7 +185,7 @@ def _held(
         yield last, area_m2[places].max(), span
 
 
-def _unlicensed(ground: Ground, tables: Tables, names: tuple[str, ...]) -> Iterator[Noticed]:
+def _unlicensed(ground: Ground, tables: Joined, names: tuple[str, ...]) -> Iterator[Noticed]:
     # A table of projects that cannot be read proves nothing.
     if ground.on is None or ("projects" in ground.given and not ground.has("projects")):
         return
@@ -198,7 +198,7 @@ def _unlicensed(ground: Ground, tables: Tables, names: tuple[str, ...]) -> Itera
 
 
 def _of_lot(
-    tables: Tables,
+    tables: Joined,
     rule: str,
     version: Any,
     ids: list[str],
@@ -216,7 +216,7 @@ def _of_lot(
     )
 
 
-def _areas_m2(tables: Tables) -> NDArray[np.float64]:
+def _areas_m2(tables: Joined) -> NDArray[np.float64]:
     return np.asarray(shapely.area(tables.parcels.geometry.to_numpy()))
 
 

@@ -12,79 +12,18 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.analysis.quality.ledger_rules import silent_lots, unlicensed_entries
-from kcngeo.core.dates import Day, day_number, in_force
-from kcngeo.core.geometry import OVERLAP_M2, areas_m2, areas_within, invalid_rows, overlaps
-from kcngeo.core.model import LEASABLE, Finding, Severity
+from kcngeo.core.dates import Day, in_force
+from kcngeo.core.geometry import OVERLAP_M2, areas_m2, areas_within, invalid_rows
+from kcngeo.core.model import Finding, Severity
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.core.validation import distinct
-from kcngeo.ledger import Tables, entry_names, state
+from kcngeo.ledger import Snapshot, entry_names, state_of
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    pass
 
 
-def overlap_findings(tables: Tables) -> pd.DataFrame:
-    """Find the leasable parcels that overlap by more than 1 m² while both are in force.
-
-    Parameters
-    ----------
-    tables
-        Joined tables; the geometries of leasable parcels must be valid.
-
-    Returns
-    -------
-    pd.DataFrame
-        A row a zone and stretch of time: ``zone_id``, ``start`` and ``end`` (day numbers,
-        half-open) and ``finding``, which names the pairs and the shared area.
-
-    Raises
-    ------
-    GeometryError
-        If a geometry cannot be measured.
-    """
-    rows = np.flatnonzero(tables.parcels["land_use"].isin([str(use) for use in LEASABLE]))
-    leasable = tables.parcels.iloc[rows]
-    pairs = overlaps(leasable[[leasable.active_geometry_name]], tolerance_m2=OVERLAP_M2)
-    left, right = rows[pairs["left"]], rows[pairs["right"]]
-    start = np.maximum(tables.start[left], tables.start[right])
-    end = np.minimum(tables.end[left], tables.end[right])
-    zone_ids = tables.parcels["zone_id"].to_numpy(dtype=object)
-    ids = tables.parcels["parcel_id"].to_numpy(dtype=object)
-    found = pd.DataFrame(
-        {
-            "pair": [tuple(sorted(pair)) for pair in zip(ids[left], ids[right], strict=True)],
-            "zone_id": [
-                sorted({one, two}) for one, two in zip(zone_ids[left], zone_ids[right], strict=True)
-            ],
-            "start": start,
-            "end": end,
-            "area_m2": pairs["area_m2"].to_numpy(),
-        }
-    )
-    found = found[found["start"] < found["end"]].explode("zone_id")
-    rows_out = [
-        {
-            "zone_id": zone_id,
-            "start": first,
-            "end": last,
-            "finding": Finding(
-                rule="overlap",
-                severity=Severity.ERROR,
-                table="parcels",
-                ids=tuple(sorted({name for pair in some["pair"] for name in pair})),
-                zone_ids=(str(zone_id),),
-                fields={
-                    "pairs": tuple(" × ".join(pair) for pair in sorted(some["pair"])),
-                    "area_m2": f"{some['area_m2'].sum():.1f}",
-                },
-            ),
-        }
-        for (zone_id, first, last), some in found.groupby(["zone_id", "start", "end"])
-    ]
-    return pd.DataFrame(rows_out, columns=["zone_id", "start", "end", "finding"])
-
-
-def ledger_findings(tables: Tables, *, on: Day) -> list[Finding]:
+def ledger_findings(snapshot: Snapshot, *, on: Day) -> list[Finding]:
     """Find what a reader of the land account of a day should know about the ledger.
 
     Leasable parcels the ledger never mentions (they count as available), and land let or reserved
@@ -92,8 +31,8 @@ def ledger_findings(tables: Tables, *, on: Day) -> list[Finding]:
 
     Parameters
     ----------
-    tables
-        Joined tables.
+    snapshot
+        The tables as known, sound.
     on
         The day.
 
@@ -102,9 +41,8 @@ def ledger_findings(tables: Tables, *, on: Day) -> list[Finding]:
     list[Finding]
         Warnings, a rule and zone each.
     """
-    now = state(tables.parcels, tables.ledger, on=on)
-    now = now[now["land_use"].isin([str(use) for use in LEASABLE])]
-    silent = now[silent_lots(now, tables.ledger)]
+    now = state_of(snapshot, on=on)[snapshot.leasable[snapshot.in_force(on)]]
+    silent = now[silent_lots(now, snapshot.ledger)]
     findings = _by_zone("never_mentioned", "parcels", silent)
     early = now[now["uncleared_held_share"] > 0]
     for zone_id, some in early.groupby("zone_id"):
@@ -116,7 +54,7 @@ def ledger_findings(tables: Tables, *, on: Day) -> list[Finding]:
     return findings
 
 
-def licence_findings(tables: Tables, projects: pd.DataFrame | None, *, on: Day) -> list[Finding]:
+def licence_findings(snapshot: Snapshot, *, on: Day) -> list[Finding]:
     """Find entries that let leasable land to nobody, or to a project not licensed on the day.
 
     A project counts from the day of its licence. Without projects no licence is known, so every
@@ -124,10 +62,8 @@ def licence_findings(tables: Tables, projects: pd.DataFrame | None, *, on: Day) 
 
     Parameters
     ----------
-    tables
-        Joined tables.
-    projects
-        Projects as known, cast to their contract, or None.
+    snapshot
+        The tables as known, sound.
     on
         The day.
 
@@ -136,10 +72,8 @@ def licence_findings(tables: Tables, projects: pd.DataFrame | None, *, on: Day) 
     list[Finding]
         A warning a zone.
     """
-    rows = unlicensed_entries(tables, projects, on=on)
-    number = day_number(on)
-    now = tables.parcels[(tables.start <= number) & (number < tables.end)]
-    ledger = tables.ledger
+    rows = unlicensed_entries(snapshot.joined, snapshot.projects, on=on)
+    now, ledger = snapshot.parcels[snapshot.in_force(on)], snapshot.ledger
     zone_of = dict(zip(now["parcel_id"], now["zone_id"], strict=True))
     named = pd.DataFrame(
         {
@@ -150,18 +84,16 @@ def licence_findings(tables: Tables, projects: pd.DataFrame | None, *, on: Day) 
     return _by_zone("leased_without_project", "ledger", named)
 
 
-def fence_findings(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, *, on: Day) -> list[Finding]:
-    """Find the parcels that lie outside the fence of their zone by more than 1 m².
+def boundary_findings(snapshot: Snapshot, *, on: Day) -> list[Finding]:
+    """Find the parcels that lie outside the boundary of their zone by more than 1 m².
 
     They count whole all the same; the finding says how much lies outside. Parcels that cannot be
     measured are findings too.
 
     Parameters
     ----------
-    zones
-        Zones, cast to their contract, valid geometry.
-    parcels
-        Parcel versions, cast to their contract.
+    snapshot
+        The tables as known, sound.
     on
         The day whose versions are compared.
 
@@ -169,13 +101,10 @@ def fence_findings(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, *, on: Da
     -------
     list[Finding]
         A warning a zone.
-
-    Raises
-    ------
-    GeometryError
-        If a geometry cannot be measured.
     """
-    zones, parcels = in_force(zones, on), in_force(parcels, on).reset_index(drop=True)
+    zones = in_force(snapshot.zones, on)
+    zones = zones.drop(index=zones.index[invalid_rows(zones)[0]])
+    parcels = in_force(snapshot.parcels, on).reset_index(drop=True)
     rows, reasons = invalid_rows(parcels)
     broken = parcels.iloc[rows].assign(reason=reasons)
     findings = [
