@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from fnmatch import fnmatchcase
@@ -16,7 +14,7 @@ import geopandas as gpd
 import pandas as pd
 import shapely
 
-from kcngeo.core.errors import DataSourceError
+from kcngeo.core import atomic
 from kcngeo.core.model import Finding
 from kcngeo.io import content_digest
 from kcngeo.ledger.project import Project
@@ -39,31 +37,10 @@ def made_folder(out: Path, names: tuple[str, ...]) -> Iterator[Path]:
     One that an earlier run made is replaced; one that holds anything else is refused. In the names
     "*" stands for the id of a zone or lot.
     """
-    target = out.resolve()
-    if target.exists():
-        kept = [] if not target.is_dir() else sorted(path.name for path in target.iterdir())
-        strange = [name for name in kept if not any(fnmatchcase(name, one) for one in names)]
-        if not target.is_dir():
-            raise DataSourceError("not_a_folder", path=out)
-        if strange:
-            raise DataSourceError("folder_of_others", path=out, names=", ".join(strange[:5]))
-    mark = uuid.uuid4().hex
-    beside, before = target.with_name(f".{mark}"), target.with_name(f".{mark}-before")
-    try:
-        beside.mkdir(parents=True)
-        yield beside
-        if target.exists():
-            target.replace(before)
-        beside.replace(target)
-    except OSError as error:
-        if isinstance(error, DataSourceError):
-            raise
-        raise DataSourceError("unwritable", path=out, detail=str(error)) from error
-    finally:
-        if before.exists() and not target.exists():
-            before.replace(target)
-        shutil.rmtree(beside, ignore_errors=True)
-        shutil.rmtree(before, ignore_errors=True)
+    with atomic.folder(
+        out, is_ours=lambda name: any(fnmatchcase(name, one) for one in names)
+    ) as made:
+        yield made
 
 
 def areas_of(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-import uuid
 from pathlib import Path
 from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from kcngeo.core import atomic
 from kcngeo.core.errors import DataSourceError
 from kcngeo.figures.typography import own_settings
 
@@ -33,7 +33,7 @@ class PaperFigure(Figure):
 def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
     """Write a figure as PNG, SVG or PDF; letters are drawn in shape, so no font is needed to read.
 
-    The same figure gives the same bytes. The file is written beside its place first, then renamed.
+    The same figure gives the same bytes.
 
     Parameters
     ----------
@@ -52,21 +52,11 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
     DataSourceError
         If the ending is another, or the file cannot be written; what was there before stays.
     """
-    # A link stays a link, and "." has no name to write beside.
-    target = Path(path).resolve()
-    kind = target.suffix.lower().removeprefix(".")
+    kind = Path(path).suffix.lower().removeprefix(".")
     if kind not in _METADATA:
         choices = ", ".join(f".{name}" for name in _METADATA)
-        raise DataSourceError("unwritable", path=target, detail=f"a figure ends in {choices}")
-    data = drawn(figure, kind)
-    beside = target.with_name(f".{uuid.uuid4().hex}")
-    try:
-        beside.write_bytes(data)
-        beside.replace(target)
-    except OSError as error:
-        raise DataSourceError("unwritable", path=target, detail=str(error)) from error
-    finally:
-        beside.unlink(missing_ok=True)
+        raise DataSourceError("unwritable", path=path, detail=f"a figure ends in {choices}")
+    atomic.write_bytes(path, drawn(figure, kind))
     return Path(path)
 
 

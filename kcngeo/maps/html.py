@@ -17,13 +17,13 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from html import escape
 from importlib import resources
-from pathlib import Path
 from typing import Any, BinaryIO
 
 import folium
 from branca.element import CssLink, Element, Figure, JavascriptLink, Link
 from jinja2 import TemplateSyntaxError
 
+from kcngeo.core import atomic
 from kcngeo.core.errors import DataSourceError, KcngeoError
 
 # What the browser itself enforces: whatever the page holds, nothing leaves it and nothing comes in.
@@ -133,13 +133,14 @@ class OfflineMap(folium.Map):
         Raises
         ------
         DataSourceError
-            If something on the map would be fetched from the network.
+            If something on the map would be fetched from the network, or the file cannot be
+            written; what was there before stays.
         KcngeoError
             If folium cannot write what is on the map without its own extras.
         """
         page = self.get_root().render(**kwargs).encode()
         if isinstance(outfile, (str, bytes, os.PathLike)):
-            _write_whole(Path(os.fsdecode(outfile)), page)
+            atomic.write_bytes(os.fsdecode(outfile), page)
             return
         file: BinaryIO = outfile
         file.write(page)
@@ -406,12 +407,3 @@ def _check_text(text: str) -> None:
         found = found or _LOADING_IN_CSS.search(block[1])
     if found:
         raise DataSourceError("map_network", address=found["address"])
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -11,12 +11,12 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
 from kcngeo import theme
+from kcngeo.core import atomic
 from kcngeo.core.dates import month_end
 from kcngeo.maps.html import CONTENT_POLICY
 from kcngeo.publish.html import Raw
 from kcngeo.publish.manifest import NAME, read_manifest
 from kcngeo.publish.tables import slug
-from kcngeo.publish.writer import write_whole
 from kcngeo.report import TOTAL
 
 INDEX = "index.html"
@@ -73,7 +73,7 @@ def write_index(folder: Path, *, language: str) -> Path:
         ],
         rows=rows,
     )
-    write_whole(folder / INDEX, page.encode("utf-8", errors="replace"))
+    atomic.write_bytes(folder / INDEX, page.encode("utf-8", errors="replace"))
     return folder / INDEX
 
 

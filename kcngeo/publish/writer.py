@@ -1,17 +1,15 @@
-"""Write the folder of a month: beside its place first, then renamed."""
+"""Write the folder of a month, whole or not at all."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
-import uuid
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
-from itertools import islice
 from pathlib import Path
 
-from kcngeo.core.errors import DataSourceError, KcngeoError
+from kcngeo.core import atomic
+from kcngeo.core.errors import KcngeoError
 from kcngeo.maps import OfflineAtlas, report_map
 from kcngeo.publish.charts import charts
 from kcngeo.publish.document import document
@@ -77,9 +75,7 @@ def write(
     KcngeoError
         If a part is unknown.
     """
-    # "." has no name to rename by, and a link stays a link.
-    target = Path(folder).resolve()
-    _require_ours(target)
+    atomic.require_replaceable(folder, is_ours=_is_ours(folder))
     unknown = sorted(set(parts) - set(PARTS))
     if unknown:
         raise KcngeoError("unknown_part", parts=unknown, choices=" | ".join(PARTS))
@@ -123,7 +119,10 @@ def write(
         recipe=recipe,
         is_public=is_public,
     )
-    _place(target, {**outputs, NAME: manifest})
+    with atomic.folder(folder, is_ours=_is_ours(folder)) as made:
+        for name, data in {**outputs, NAME: manifest}.items():
+            (made / name).parent.mkdir(exist_ok=True)
+            (made / name).write_bytes(data)
     return Path(folder)
 
 
@@ -149,67 +148,8 @@ def _layers(report: MonthlyReport, around: SpatialSections, *, language: str) ->
         return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
 
 
-def _require_ours(target: Path) -> None:
-    """Refuse a folder whose replacement would lose somebody's files."""
-    if not target.exists():
-        return
-    if not target.is_dir():
-        raise DataSourceError("not_a_folder", path=target)
+def _is_ours(folder: str | os.PathLike[str]) -> Callable[[str], bool]:
+    """Tell by its manifest which files of a folder an earlier run made."""
+    target = Path(folder)
     ours = {NAME, *read_manifest(target)["outputs"]} if (target / NAME).is_file() else set()
-    files = (path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file())
-    # A few are enough to say no: somebody may have named a home folder.
-    strange = sorted(islice((name for name in files if name not in ours), 5))
-    if strange:
-        raise DataSourceError("folder_of_others", path=target, names=", ".join(strange))
-
-
-def _place(target: Path, files: dict[str, bytes]) -> None:
-    """Write all files beside the target, then swap the folders."""
-    mark = uuid.uuid4().hex
-    beside, before = target.with_name(f".{mark}"), target.with_name(f".{mark}-before")
-    try:
-        beside.mkdir(parents=True)
-        for name, data in files.items():
-            path = beside / name
-            path.parent.mkdir(exist_ok=True)
-            path.write_bytes(data)
-        if target.exists():
-            target.replace(before)
-        beside.replace(target)
-    except PermissionError as error:
-        # On Windows a folder cannot be moved while a file in it is open.
-        raise DataSourceError("in_use", path=target, detail=str(error)) from error
-    except OSError as error:
-        raise DataSourceError("unwritable", path=target, detail=str(error)) from error
-    finally:
-        if before.exists() and not target.exists():
-            before.replace(target)
-        shutil.rmtree(beside, ignore_errors=True)
-        shutil.rmtree(before, ignore_errors=True)
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all.
-
-    Parameters
-    ----------
-    path
-        The file.
-    content
-        What it holds.
-
-    Raises
-    ------
-    DataSourceError
-        If it cannot be written; what was there before stays.
-    """
-    beside = path.with_name(f".{uuid.uuid4().hex}")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    except PermissionError as error:
-        raise DataSourceError("in_use", path=path, detail=str(error)) from error
-    except OSError as error:
-        raise DataSourceError("unwritable", path=path, detail=str(error)) from error
-    finally:
-        beside.unlink(missing_ok=True)
+    return ours.__contains__

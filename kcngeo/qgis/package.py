@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import uuid
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kcngeo import io, theme
+from kcngeo.core import atomic
 from kcngeo.core.crs import label
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import DataSourceError, KcngeoError
@@ -31,7 +31,7 @@ from kcngeo.qgis.layers import (
 from kcngeo.qgis.print_layout import Sheet
 from kcngeo.qgis.project import project_bytes
 from kcngeo.qgis.project_model import Plan
-from kcngeo.qgis.safe_replace import keep, put, require_replaceable, seal
+from kcngeo.qgis.safe_replace import discard_logs, keep, require_replaceable, seal
 from kcngeo.report import SITE_HA, MonthlyReport, is_synthetic, monthly
 from kcngeo.standards import FillDefinition, Registry, fill_definition
 
@@ -285,32 +285,28 @@ def _write(
 ) -> list[Path]:
     """Write both files beside their places, then rename them."""
     target = paths[0]
-    mark = uuid.uuid4().hex
-    beside = tuple(path.with_name(f".{mark}{path.suffix}") for path in paths)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        io.write_layers({layer.name: layer.frame for layer in plan.layers}, beside[0])
-        with closing(connect(beside[0])) as connection, connection:
-            for layer in plan.layers:
-                dress(
-                    connection,
-                    layer.name,
-                    layer.looks,
-                    language=language,
-                    title=theme.table_title(layer.name, language=language),
-                    abstract=layer.abstract,
-                    lists=layer.lists,
-                )
-            seal(connection)
-        beside[1].write_bytes(project_bytes(plan))
-        kept = keep([path for path in paths if path.exists()] if precious else [])
-        for made, place in zip(beside, paths, strict=True):
-            put(made, place)
+        with atomic.files(*paths) as (gpkg, qgz):
+            io.write_layers({layer.name: layer.frame for layer in plan.layers}, gpkg)
+            with closing(connect(gpkg)) as connection, connection:
+                for layer in plan.layers:
+                    dress(
+                        connection,
+                        layer.name,
+                        layer.looks,
+                        language=language,
+                        title=theme.table_title(layer.name, language=language),
+                        abstract=layer.abstract,
+                        lists=layer.lists,
+                    )
+                seal(connection)
+            qgz.write_bytes(project_bytes(plan))
+            kept = keep([path for path in paths if path.exists()] if precious else [])
+            discard_logs(target)
     except DataSourceError as error:
-        raise DataSourceError("unwritable", path=target, detail=error.fields["detail"]) from error
+        # What could not be written has a hidden name that tells nobody anything.
+        raise DataSourceError(error.code, **{**error.fields, "path": target}) from error
     except (OSError, sqlite3.Error) as error:
         raise DataSourceError("unwritable", path=target, detail=str(error)) from error
-    finally:
-        for made in beside:
-            made.unlink(missing_ok=True)
     return kept

@@ -111,7 +111,7 @@ def require_replaceable(paths: Sequence[Path], *, force: bool) -> list[Path]:
     precious = []
     for path in filter(Path.exists, paths):
         if not path.is_file():
-            raise DataSourceError("unwritable", path=path, detail="it is a folder")
+            raise DataSourceError("not_a_file", path=path)
         if is_open(path):
             problem = "package_open"
         elif not is_untouched(path):
@@ -210,21 +210,17 @@ def keep(paths: Sequence[Path]) -> list[Path]:
     return copies
 
 
-def put(made: Path, target: Path) -> None:
-    """Rename a file to its place.
+def discard_logs(target: Path) -> None:
+    """Remove what a program left beside a GeoPackage that is about to be replaced.
 
     Parameters
     ----------
-    made
-        The file, whole, in the folder of its place.
     target
-        Its place.
+        The GeoPackage.
     """
-    if target.suffix == ".gpkg":
-        # SQLite would take the log of the file that was here for that of the new one.
-        for log in _logs(target):
-            log.unlink(missing_ok=True)
-    made.replace(target)
+    # SQLite would take the log of the file that was here for that of the new one.
+    for log in _logs(target):
+        log.unlink(missing_ok=True)
 
 
 def _logs(path: Path) -> list[Path]:

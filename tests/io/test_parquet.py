@@ -215,14 +215,14 @@ def test_a_write_that_fails_half_way_leaves_what_was(
     if exists:
         io.write_project(two_zones(), path)
     before = seen(tmp_path)
-    write = geoparquet._write_through
+    write = Path.write_bytes
 
     def fail(target: Path, data: bytes) -> None:
         if target.name == "ledger.parquet":
             raise error
         write(target, data)
 
-    monkeypatch.setattr(geoparquet, "_write_through", fail)
+    monkeypatch.setattr(Path, "write_bytes", fail)
     with pytest.raises((DataSourceError, KeyboardInterrupt)):
         io.write_project(project(), path)
     assert seen(tmp_path) == before

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from kcngeo.core import atomic
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.schema import TABLES
 from kcngeo.io.mapping.propose import ColumnMapping
@@ -125,11 +126,4 @@ def write_mapping(mappings: Iterable[ColumnMapping], path: str | os.PathLike[str
     DataSourceError
         If it cannot be written.
     """
-    path = Path(path)
-    beside = path.with_name(f".{path.name}.part")
-    try:
-        beside.write_text(mapping_text(mappings), encoding="utf-8", newline="\n")
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise DataSourceError("unwritable", path=path, detail=str(error)) from error
+    atomic.write_bytes(path, mapping_text(mappings).encode())

@@ -9,11 +9,9 @@ can be listed and mended, but none is ever written.
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import struct
 import tempfile
-import uuid
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -27,6 +25,7 @@ import pyogrio
 import pyproj
 import shapely
 
+from kcngeo.core import atomic
 from kcngeo.core.errors import CRSError, DataSourceError
 from kcngeo.core.schema import TABLES, Table
 from kcngeo.core.validation import examined
@@ -104,23 +103,13 @@ def write_project(project: Project, path: Path) -> None:
         If the target is locked, open elsewhere, no project, or holds tables of others, or if a
         GeoPackage cannot hold a value; the target is left as it was.
     """
-    # A link stays a link; what it leads to is replaced.
-    path = path.resolve()
     frames = checked_frames(project)
     if path.exists():
-        _require_replaceable(path)
-    if not path.parent.is_dir():
-        raise DataSourceError("unwritable", path=path, detail=f"no folder {path.parent}")
-    beside = path.with_name(f".{uuid.uuid4().hex}.gpkg")
-    try:
-        with told(path, "unwritable"), _fixed_date():
-            for name, frame in frames.items():
-                _write(frame, beside, TABLES[name])
-            if path.exists():
-                shutil.copymode(path, beside)
-            beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
+        # A log lies beside the file itself, not beside a link that leads to it.
+        _require_replaceable(path.resolve())
+    with atomic.file(path) as part, told(path, "unwritable"), _fixed_date():
+        for name, frame in frames.items():
+            _write(frame, part, TABLES[name])
 
 
 def write_layers(layers: Mapping[str, pd.DataFrame], path: str | os.PathLike[str]) -> None:
@@ -152,15 +141,13 @@ def write_layers(layers: Mapping[str, pd.DataFrame], path: str | os.PathLike[str
     for name, frame in layers.items():
         if isinstance(frame, gpd.GeoDataFrame) and frame.crs is None:
             raise CRSError("crs_missing", name=name)
-    try:
-        with told(target, "unwritable"), _fixed_date():
-            for name, frame in layers.items():
-                cast, problems = examined(frame, name) if name in TABLES else (frame, ())
-                plain = Table(name=name, columns=(), key=(), geometry="any")
-                _write(cast, target, plain if problems or name not in TABLES else TABLES[name])
-    except BaseException:
-        target.unlink(missing_ok=True)
-        raise
+    with atomic.file(target) as part, told(target, "unwritable"), _fixed_date():
+        for name, frame in layers.items():
+            contract, rows = Table(name=name, columns=(), key=(), geometry="any"), frame
+            if name in TABLES:
+                rows, breaches = examined(frame, name)
+                contract = contract if breaches else TABLES[name]
+            _write(rows, part, contract)
 
 
 def _tables_of(path: Path) -> set[str]:

@@ -11,9 +11,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
+import re
 import shutil
-import uuid
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -27,6 +26,7 @@ import pyarrow.parquet as pq
 import pyproj
 import shapely
 
+from kcngeo.core import atomic
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.schema import TABLES, Table
 from kcngeo.io.stores.arrow import (
@@ -112,7 +112,7 @@ def write_project(project: Project, path: Path) -> None:
     path = path.resolve()
     frames = checked_frames(project)
     if not path.parent.is_dir():
-        raise DataSourceError("unwritable", path=path, detail=f"no folder {path.parent}")
+        raise DataSourceError("no_folder", path=path, folder=path.parent)
     with told(path, "unwritable"):
         files = {name: _files(frame, TABLES[name]) for name, frame in frames.items()}
         listed = json.dumps(_listed(files), ensure_ascii=False, indent=1).encode()
@@ -130,21 +130,13 @@ def write_project(project: Project, path: Path) -> None:
 def _place(path: Path, files: Mapping[str, Mapping[str, bytes]], listed: bytes) -> None:
     """Write the new content beside the old one, then point to it; what is left over goes."""
     content = json.loads(listed)["content"]
-    beside = path / f".{uuid.uuid4().hex}"
-    try:
-        if not (path / content).is_dir():
+    if not (path / content).is_dir():
+        with atomic.folder(path / content) as part:
             for parts in files.values():
                 for name, data in parts.items():
-                    target = beside / name
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    _write_through(target, data)
-            beside.replace(path / content)
-        _write_through(beside.with_suffix(".json"), listed)
-        beside.with_suffix(".json").replace(path / CONTENTS)
-        _sync_folder(path)
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
-        beside.with_suffix(".json").unlink(missing_ok=True)
+                    (part / name).parent.mkdir(parents=True, exist_ok=True)
+                    (part / name).write_bytes(data)
+    atomic.write_bytes(path / CONTENTS, listed)
     for one in path.iterdir():
         if one.name in (content, CONTENTS, _LOCK):
             continue
@@ -152,23 +144,6 @@ def _place(path: Path, files: Mapping[str, Mapping[str, bytes]], listed: bytes) 
             shutil.rmtree(one, ignore_errors=True)
         else:
             one.unlink(missing_ok=True)
-
-
-def _write_through(path: Path, data: bytes) -> None:
-    """Write a file and wait until it is on the disk: the list must not be there before it."""
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync_folder(path: Path) -> None:
-    if hasattr(os, "O_DIRECTORY"):
-        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _contents(path: Path) -> dict[str, Any]:
@@ -220,9 +195,8 @@ def _require_ours(path: Path) -> None:
 
 def _is_leftover(path: Path) -> bool:
     """Tell whether a killed writer left this."""
-    name = path.name.removeprefix(".").removesuffix(".json")
-    is_hex = set(name) <= set("0123456789abcdef")
-    return path.name == _LOCK or (is_hex and len(name) in (32, 64))
+    is_content = re.fullmatch("[0-9a-f]{64}", path.name) is not None
+    return path.name == _LOCK or is_content or atomic.is_leftover(path)
 
 
 def _listed(files: Mapping[str, Mapping[str, bytes]]) -> dict[str, Any]:

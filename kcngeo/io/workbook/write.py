@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import io
 import os
-import uuid
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo import theme
+from kcngeo.core import atomic
 from kcngeo.core.errors import ContractError, DataSourceError
 from kcngeo.core.schema import TABLES, Column, Kind
 from kcngeo.core.validation import as_known, examined
@@ -92,15 +92,7 @@ def write_workbook(
     path = Path(path)
     if path.suffix.lower() != ".xlsx":
         raise DataSourceError("workbook_ending", path=path)
-    content = _content(_frames(project), language)
-    beside = path.with_name(f".{uuid.uuid4().hex}.xlsx")
-    try:
-        beside.write_bytes(content)
-        beside.replace(path)
-    except OSError as error:
-        raise DataSourceError("unwritable", path=path, detail=str(error)) from error
-    finally:
-        beside.unlink(missing_ok=True)
+    atomic.write_bytes(path, _content(_frames(project), language))
 
 
 def _frames(project: Project | None) -> dict[str, pd.DataFrame]:

@@ -1,0 +1,334 @@
+"""Write beside, then rename: what was there before is there until the new is whole.
+
+A reader, and whoever comes after a writer that was killed, finds the old or the new, never half of
+either. A single file is exchanged by one renaming. A folder needs two, and between them only its
+hidden copy is there: the next writer of that folder puts it back first.
+
+One rule for all that is written:
+
+- A file goes into a folder that is there: a mistyped path must not grow folders. A folder is made
+  with the folders above it; those are taken away again if it does not come to be.
+- A link stays a link; what it leads to is replaced. The permissions of what was there are kept.
+- Content is on the disk before it takes its name, so that a power failure leaves no empty file.
+- A failed writer takes away what it began. A killed one leaves a hidden file or folder, which
+  :func:`is_leftover` knows by its name.
+- Every failure is a :class:`~kcngeo.core.errors.DataSourceError` in both languages.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
+from pathlib import Path
+
+from kcngeo.core.errors import DataSourceError, KcngeoError
+
+_LEFTOVER = re.compile(r"\.[0-9a-f]{32}(\..*|-before)?")
+_NAMED = 5
+
+
+def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file whole or not at all.
+
+    Parameters
+    ----------
+    path
+        The file; its folder must be there, an existing file is replaced.
+    data
+        What it is to hold.
+
+    Raises
+    ------
+    DataSourceError
+        If it cannot be written; what was there before stays.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_bytes(f"{folder}/rates.csv", b"zone_id,fill_rate")
+    ...     [path.name for path in Path(folder).iterdir()]
+    ['rates.csv']
+    """
+    with file(path) as part:
+        part.write_bytes(data)
+
+
+@contextmanager
+def file(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a hidden path beside a file that takes its place when all went well.
+
+    Parameters
+    ----------
+    path
+        The file; its folder must be there, an existing file is replaced.
+
+    Yields
+    ------
+    Path
+        Where to write: nothing is there, the ending is that of the file.
+
+    Raises
+    ------
+    DataSourceError
+        If it cannot be written; what was there before stays.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with file(f"{folder}/map.html") as part:
+    ...         _ = part.write_text("<p>", encoding="utf-8")
+    ...     Path(f"{folder}/map.html").read_text(encoding="utf-8")
+    '<p>'
+    """
+    with files(path) as (part,):
+        yield part
+
+
+@contextmanager
+def files(*paths: str | os.PathLike[str]) -> Iterator[tuple[Path, ...]]:
+    """Give hidden paths beside files that belong together and are renamed one after the other.
+
+    None is renamed before all are written. Each is whole; if one cannot take its place, those
+    before it have.
+
+    Parameters
+    ----------
+    *paths
+        The files; their folders must be there, existing files are replaced.
+
+    Yields
+    ------
+    tuple[Path, ...]
+        Where to write each: nothing is there, the endings are those of the files.
+
+    Raises
+    ------
+    DataSourceError
+        If one cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     with files(f"{folder}/a.gpkg", f"{folder}/a.qgz") as parts:
+    ...         for part in parts:
+    ...             _ = part.write_bytes(b"")
+    ...     sorted(path.name for path in Path(folder).iterdir())
+    ['a.gpkg', 'a.qgz']
+    """
+    # By given path: where its link leads, and the hidden path beside that.
+    places = {Path(path): Path(path).resolve() for path in paths}
+    for path, target in places.items():
+        if not target.parent.is_dir():
+            raise DataSourceError("no_folder", path=path, folder=path.parent)
+        if target.is_dir():
+            raise DataSourceError("not_a_file", path=path)
+    parts = tuple(target.with_name(_hidden() + target.suffix) for target in places.values())
+    try:
+        with _unwritable(*places):
+            yield parts
+            for part, target in zip(parts, places.values(), strict=True):
+                if target.exists():
+                    shutil.copymode(target, part)
+                _flush(part)
+        for part, (path, target) in zip(parts, places.items(), strict=True):
+            with _unwritable(path), _in_use(path):
+                part.replace(target)
+                _flush_folder(target.parent)
+    finally:
+        for part in parts:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+
+
+@contextmanager
+def folder(
+    path: str | os.PathLike[str], *, is_ours: Callable[[str], bool] | None = None
+) -> Iterator[Path]:
+    """Give an empty hidden folder that takes the place of another when all went well.
+
+    Parameters
+    ----------
+    path
+        The folder; it is made, with the folders above it.
+    is_ours
+        Tells of a file in the folder that is there, by its path in it ("figures/a.png"), whether it
+        may go. Without it only an empty folder is replaced.
+
+    Yields
+    ------
+    Path
+        Where to write.
+
+    Raises
+    ------
+    DataSourceError
+        If the folder holds other files, is none, or cannot be written; what was there before stays.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as above:
+    ...     for month in ("2018-03", "2018-04"):
+    ...         with folder(f"{above}/months", is_ours=lambda name: name == "month.txt") as made:
+    ...             _ = (made / "month.txt").write_text(month, encoding="utf-8")
+    ...     Path(f"{above}/months/month.txt").read_text(encoding="utf-8")
+    '2018-04'
+    """
+    # "." has no name to rename by, and a link stays a link.
+    target = Path(path).resolve()
+    part, before = target.with_name(_hidden()), _before(target)
+    grown = [parent for parent in target.parents if not parent.exists()]  # the deepest first
+    try:
+        with _unwritable(path):
+            _restore(target)
+            require_replaceable(path, is_ours=is_ours)
+            part.mkdir(parents=True)
+            yield part
+            for one in part.rglob("*"):
+                if one.is_file():
+                    _flush(one)
+            # Whoever saved a file there in the meantime keeps it.
+            require_replaceable(path, is_ours=is_ours)
+            with _in_use(path):
+                _exchange(part, target, before)
+    finally:
+        if before.exists() and not target.exists():
+            before.replace(target)
+        shutil.rmtree(part, ignore_errors=True)
+        shutil.rmtree(before, ignore_errors=True)
+        if not target.exists():
+            for parent in grown:
+                with suppress(OSError):
+                    parent.rmdir()
+
+
+def require_replaceable(
+    path: str | os.PathLike[str], *, is_ours: Callable[[str], bool] | None = None
+) -> None:
+    """Refuse a folder whose replacement would lose somebody's files, before work is put into it.
+
+    Parameters
+    ----------
+    path
+        The folder, which need not be there.
+    is_ours
+        See :func:`folder`.
+
+    Raises
+    ------
+    DataSourceError
+        If it is no folder, or holds other files.
+
+    Examples
+    --------
+    >>> require_replaceable("not/there")
+    """
+    target = Path(path).resolve()
+    if not target.exists():
+        return
+    if not target.is_dir():
+        raise DataSourceError("not_a_folder", path=path)
+    files = (one.relative_to(target).as_posix() for one in target.rglob("*") if not one.is_dir())
+    strange = (name for name in files if is_ours is None or not is_ours(name))
+    # A few are enough to say no: somebody may have named a home folder.
+    if names := sorted(islice(strange, _NAMED)):
+        raise DataSourceError("folder_of_others", path=path, names=", ".join(names))
+
+
+def is_leftover(path: Path) -> bool:
+    """Tell whether a writer that was killed left this behind.
+
+    Parameters
+    ----------
+    path
+        A file or folder.
+
+    Returns
+    -------
+    bool
+        Whether it has the name of something half written; a writer may still be at it.
+
+    Examples
+    --------
+    >>> is_leftover(Path("month/.0123456789abcdef0123456789abcdef.gpkg"))
+    True
+    >>> is_leftover(Path("month/.hidden"))
+    False
+    """
+    return _LEFTOVER.fullmatch(path.name) is not None
+
+
+def _hidden() -> str:
+    # Not made of the name, which may be as long as names can be.
+    return f".{uuid.uuid4().hex}"
+
+
+def _before(target: Path) -> Path:
+    """Name the place where a folder waits while another takes its name; every writer knows it."""
+    name = os.fsencode(target.name)
+    return target.with_name(f".{hashlib.sha256(name).hexdigest()[:32]}-before")
+
+
+def _restore(target: Path) -> None:
+    """Put a folder back whose writer was killed between its two renamings."""
+    before = _before(target)
+    if before.exists() and not target.exists():
+        before.replace(target)
+
+
+def _exchange(part: Path, target: Path, before: Path) -> None:
+    """Let a folder take the place of another."""
+    if target.exists():
+        shutil.copymode(target, part)
+        # One that waits there although its place is taken was left by a killed writer.
+        shutil.rmtree(before, ignore_errors=True)
+        target.replace(before)
+    part.replace(target)
+    _flush_folder(target.parent)
+
+
+def _flush(path: Path) -> None:
+    """Wait until a file is on the disk: its name must not be there before it."""
+    # To be flushed a file must be open for writing, which its permissions may forbid by now.
+    with suppress(PermissionError), path.open("rb+") as written:
+        os.fsync(written.fileno())
+
+
+def _flush_folder(path: Path) -> None:
+    """Wait until a renaming is on the disk, where a folder can be flushed (not on Windows)."""
+    if hasattr(os, "O_DIRECTORY"):
+        handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+@contextmanager
+def _unwritable(*paths: str | os.PathLike[str]) -> Iterator[None]:
+    """Say what could not be written, unless somebody has said so already."""
+    try:
+        yield
+    except KcngeoError:
+        raise
+    except OSError as error:
+        named = ", ".join(os.fspath(path) for path in paths)
+        raise DataSourceError("unwritable", path=named, detail=str(error)) from error
+
+
+@contextmanager
+def _in_use(path: str | os.PathLike[str]) -> Iterator[None]:
+    """Say why something cannot be moved: on Windows nothing can that a program has open."""
+    try:
+        yield
+    except PermissionError as error:
+        raise DataSourceError("in_use", path=path, detail=str(error)) from error

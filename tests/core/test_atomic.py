@@ -1,0 +1,337 @@
+"""What was there before is there until the new is whole: files, folders, links, failures, kills."""
+
+from __future__ import annotations
+
+import os
+import random
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kcngeo.core import atomic
+from kcngeo.core.errors import DataSourceError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def content(folder: Path) -> dict[str, str]:
+    """All files below a folder, hidden ones too."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_text("utf-8")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def is_ours(name: str) -> bool:
+    return name in ("month.csv", "figures/rate.png")
+
+
+def write_month(target: Path, text: str) -> None:
+    with atomic.folder(target, is_ours=is_ours) as made:
+        (made / "figures").mkdir()
+        (made / "month.csv").write_text(text, encoding="utf-8")
+        (made / "figures" / "rate.png").write_text(text, encoding="utf-8")
+
+
+def write_half_a_file(path: Path, error: BaseException) -> None:
+    with atomic.file(path) as part:
+        part.write_bytes(b"half")
+        raise error
+
+
+def write_half_a_month(target: Path, error: BaseException) -> None:
+    with atomic.folder(target, is_ours=is_ours) as made:
+        (made / "month.csv").write_text("half", encoding="utf-8")
+        raise error
+
+
+# Files
+
+
+def test_a_file_is_made_and_replaced(tmp_path: Path):
+    for text in ("old", "new"):
+        atomic.write_bytes(tmp_path / "map.html", text.encode())
+        assert content(tmp_path) == {"map.html": text}
+
+
+def test_a_hidden_path_has_the_ending_of_the_file_and_lies_beside_it(tmp_path: Path):
+    with atomic.file(tmp_path / "zones.gpkg") as part:
+        assert (part.parent, part.suffix, part.exists()) == (tmp_path, ".gpkg", False)
+        assert atomic.is_leftover(part)
+        part.write_bytes(b"")
+
+
+@pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt(), ValueError("bad")])
+def test_a_writer_that_fails_leaves_what_was_there(tmp_path: Path, error: BaseException):
+    atomic.write_bytes(tmp_path / "map.html", b"old")
+    told = DataSourceError if isinstance(error, OSError) else type(error)
+    with pytest.raises(told):
+        write_half_a_file(tmp_path / "map.html", error)
+    assert content(tmp_path) == {"map.html": "old"}
+
+
+def test_a_failure_is_told_in_both_languages(tmp_path: Path):
+    with pytest.raises(DataSourceError) as told, atomic.file(tmp_path / "map.html"):
+        raise OSError("disk full")
+    path = tmp_path / "map.html"
+    assert told.value.message("en").startswith(f"{path} cannot be written: disk full.")
+    assert told.value.message("vi").startswith(f"không ghi được {path}: disk full.")
+
+
+def test_what_has_been_told_is_not_told_again(tmp_path: Path):
+    own = DataSourceError("unreadable", path="project.gpkg", detail="it is damaged")
+    with pytest.raises(DataSourceError) as told, atomic.file(tmp_path / "map.html"):
+        raise own
+    assert told.value is own
+
+
+def test_a_file_needs_its_folder(tmp_path: Path):
+    path = tmp_path / "mistyped" / "map.html"
+    with pytest.raises(DataSourceError, match=r"there is no folder .*mistyped") as told:
+        atomic.write_bytes(path, b"")
+    assert "không có thư mục" in told.value.message("vi")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_is_no_file(tmp_path: Path):
+    with pytest.raises(DataSourceError, match="it is a folder, not a file"):
+        atomic.write_bytes(tmp_path, b"")
+
+
+def test_a_name_may_be_as_long_as_names_can_be(tmp_path: Path):
+    name = "a" * 250 + ".csv"
+    atomic.write_bytes(tmp_path / name, b"1")
+    write_month(tmp_path / ("b" * 255), "1")
+    assert sorted(len(path.name) for path in tmp_path.iterdir()) == [254, 255]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
+def test_permissions_stay_as_they_were(tmp_path: Path):
+    path = tmp_path / "map.html"
+    atomic.write_bytes(path, b"old")
+    path.chmod(0o640)
+    atomic.write_bytes(path, b"new")
+    write_month(tmp_path / "month", "old")
+    (tmp_path / "month").chmod(0o750)
+    write_month(tmp_path / "month", "new")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+    assert stat.S_IMODE((tmp_path / "month").stat().st_mode) == 0o750
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a link needs a privilege")
+def test_a_link_stays_a_link(tmp_path: Path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "map.html").symlink_to(tmp_path / "real" / "map.html")
+    (tmp_path / "month").symlink_to(tmp_path / "real" / "month")
+    atomic.write_bytes(tmp_path / "map.html", b"new")
+    write_month(tmp_path / "month", "new")
+    assert (tmp_path / "map.html").is_symlink()
+    assert (tmp_path / "month").is_symlink()
+    assert sorted(content(tmp_path / "real")) == [
+        *("map.html", "month/figures/rate.png", "month/month.csv")
+    ]
+
+
+def test_files_that_belong_together_are_renamed_when_all_are_written(tmp_path: Path):
+    paths = (tmp_path / "layers.gpkg", tmp_path / "layers.qgz")
+    with atomic.files(*paths) as parts:
+        for part in parts:
+            part.write_bytes(b"new")
+        assert not any(path.exists() for path in paths)
+    assert content(tmp_path) == {"layers.gpkg": "new", "layers.qgz": "new"}
+    with pytest.raises(DataSourceError), atomic.files(*paths) as (gpkg, _):
+        gpkg.write_bytes(b"half")  # and the other never
+    assert content(tmp_path) == {"layers.gpkg": "new", "layers.qgz": "new"}
+
+
+def in_use(*_: Any) -> None:
+    raise PermissionError("used by another process")
+
+
+def test_a_file_in_use_is_told_and_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """As Windows refuses it; on other systems an open file can be replaced."""
+    atomic.write_bytes(tmp_path / "map.html", b"old")
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", in_use)
+        with pytest.raises(DataSourceError, match=r"cannot be replaced .* Close what has it open"):
+            atomic.write_bytes(tmp_path / "map.html", b"new")
+    assert content(tmp_path) == {"map.html": "old"}
+
+
+# Folders
+
+
+def test_a_folder_is_made_with_those_above_it_and_replaced(tmp_path: Path):
+    for text in ("old", "new"):
+        write_month(tmp_path / "2018" / "03", text)
+        assert content(tmp_path) == {"2018/03/figures/rate.png": text, "2018/03/month.csv": text}
+
+
+def test_an_empty_folder_may_always_be_replaced(tmp_path: Path):
+    with atomic.folder(tmp_path) as made:
+        (made / "map.html").write_text("new", encoding="utf-8")
+    assert content(tmp_path) == {"map.html": "new"}
+    with pytest.raises(DataSourceError, match=r"files of others: map\.html"):
+        atomic.require_replaceable(tmp_path)
+
+
+@pytest.mark.parametrize("strange", ["notes.txt", "figures/notes.txt", ".hidden"])
+def test_a_folder_with_files_of_others_is_refused(tmp_path: Path, strange: str):
+    target = tmp_path / "month"
+    write_month(target, "old")
+    (target / strange).write_text("mine", encoding="utf-8")
+    before = content(tmp_path)
+    with pytest.raises(DataSourceError, match=f"files of others: {strange}"):
+        write_month(target, "new")
+    assert content(tmp_path) == before
+
+
+def test_what_is_saved_in_a_folder_meanwhile_is_kept(tmp_path: Path):
+    target = tmp_path / "month"
+    write_month(target, "old")
+    with (
+        pytest.raises(DataSourceError, match=r"files of others: notes\.txt"),
+        atomic.folder(target, is_ours=is_ours),
+    ):
+        (target / "notes.txt").write_text("mine", encoding="utf-8")
+    assert content(target)["notes.txt"] == "mine"
+    assert [path.name for path in tmp_path.iterdir()] == ["month"]
+
+
+def test_at_most_five_files_of_others_are_named(tmp_path: Path):
+    for number in range(7):
+        (tmp_path / f"{number}.txt").write_bytes(b"")
+    with pytest.raises(DataSourceError) as told:
+        atomic.require_replaceable(tmp_path)
+    assert len(str(told.value.fields["names"]).split(", ")) == 5
+
+
+def test_a_file_is_no_folder(tmp_path: Path):
+    (tmp_path / "file").write_bytes(b"mine")
+    for target in (tmp_path / "file", tmp_path / "file" / "month"):
+        with pytest.raises(DataSourceError):
+            write_month(target, "new")
+    assert content(tmp_path) == {"file": "mine"}
+
+
+@pytest.mark.parametrize("error", [OSError("disk full"), KeyboardInterrupt(), ValueError("bad")])
+@pytest.mark.parametrize("was_there", [True, False])
+def test_a_folder_whose_writer_fails_is_as_it_was(
+    tmp_path: Path, error: BaseException, *, was_there: bool
+):
+    target = tmp_path / "2018" / "03"
+    if was_there:
+        write_month(target, "old")
+    before = content(tmp_path)
+    told = DataSourceError if isinstance(error, OSError) else type(error)
+    with pytest.raises(told):
+        write_half_a_month(target, error)
+    assert content(tmp_path) == before
+    # Folders made for it are gone, too.
+    assert (tmp_path / "2018").exists() is was_there
+
+
+@pytest.mark.parametrize("nth", [1, 2])
+def test_a_folder_in_use_is_put_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nth: int):
+    target = tmp_path / "month"
+    write_month(target, "old")
+    calls, real = [0], Path.replace
+
+    def refuse(*arguments: Any) -> Path:
+        calls[0] += 1
+        return in_use() if calls[0] == nth else real(*arguments)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", refuse)
+        with pytest.raises(DataSourceError, match="Close what has it open"):
+            write_month(target, "new")
+    assert content(tmp_path) == {"month/figures/rate.png": "old", "month/month.csv": "old"}
+
+
+def killed_at(target: Path, nth: int) -> None:
+    """Replace a folder in a process that ends without cleaning up after its n-th renaming."""
+    code = f"""
+import os, pathlib, sys
+from tests.core.test_atomic import write_month
+calls, real = [0], pathlib.Path.replace
+def replace(*arguments):
+    made = real(*arguments)
+    calls[0] += 1
+    if calls[0] == {nth}:
+        os._exit(9)
+    return made
+pathlib.Path.replace = replace
+write_month(pathlib.Path(sys.argv[1]), "new")
+"""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", code, str(target)], env=environment, check=False)
+    assert done.returncode == 9
+
+
+@pytest.mark.parametrize(("nth", "left"), [(1, "old"), (2, "new")])
+def test_a_folder_whose_writer_was_killed_between_its_renamings_comes_back(
+    tmp_path: Path, nth: int, left: str
+):
+    target = tmp_path / "month"
+    write_month(target, "old")
+    killed_at(target, nth)
+    # Also where the next writer fails at once.
+    with pytest.raises(ValueError, match="bad"), atomic.folder(target, is_ours=is_ours):
+        raise ValueError("bad")
+    assert content(target) == {"figures/rate.png": left, "month.csv": left}
+    write_month(target, "newer")
+    assert content(target) == {"figures/rate.png": "newer", "month.csv": "newer"}
+    others = [path for path in tmp_path.iterdir() if path != target]
+    assert all(atomic.is_leftover(path) for path in others)
+    # What was moved aside is gone; the first writer's own folder is gone only if it got its name.
+    assert len(others) == (1 if left == "old" else 0)
+
+
+def kill_writers(path: Path, *, times: int) -> None:
+    """Fork writers that write file after file, and kill each at a random moment."""
+    moments, number = random.Random(7), 0
+    for _ in range(times):
+        read_end, write_end = os.pipe()
+        child = os.fork()
+        if child == 0:
+            while True:
+                number += 1
+                atomic.write_bytes(path, b"%09d" % number * 100_000)
+                os.write(write_end, b".")
+        os.close(write_end)
+        # After its first writing, as fast as the machine is now, and inside one of the next.
+        started = time.perf_counter()
+        with os.fdopen(read_end, "rb", buffering=0) as pipe:
+            assert pipe.read(1) == b"."
+            time.sleep(moments.uniform(0, 2 * (time.perf_counter() - started)))
+            os.kill(child, 9)
+            os.waitpid(child, 0)
+            written = 1 + len(pipe.read())
+        data = path.read_bytes()
+        assert len(data) == 900_000
+        assert data == data[:9] * 100_000
+        # What was reported as written, or the next.
+        assert int(data[:9]) - number in (written, written + 1)
+        number = int(data[:9])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked writers")
+def test_a_killed_writer_leaves_the_old_or_the_new(tmp_path: Path):
+    # In a process of their own: this one has threads, which a fork would leave behind.
+    code = (
+        "import pathlib, sys; from tests.core.test_atomic import kill_writers;"
+        "kill_writers(pathlib.Path(sys.argv[1]), times=20)"
+    )
+    subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "file.bin")],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+    )
+    others = [one.name for one in tmp_path.iterdir() if not atomic.is_leftover(one)]
+    assert others == ["file.bin"]
