@@ -11,7 +11,7 @@ from shapely.geometry import LineString, MultiPolygon, Point, Polygon
 
 from kcngeo import Project
 from kcngeo.core.schema import RECORDED, Column, Kind, Table
-from kcngeo.core.validation import checked
+from kcngeo.core.validation import validate
 from tests import squares
 
 VALUES = {
@@ -88,7 +88,7 @@ def assert_same(one: Project, other: Project) -> None:
     tables = dict(other.tables())
     assert list(dict(one.tables())) == list(tables)
     for name, frame in one.tables():
-        pd.testing.assert_frame_equal(plain(tables[name]), plain(checked(frame, name)))
+        pd.testing.assert_frame_equal(plain(tables[name]), plain(validate(frame, name)))
         if isinstance(frame, gpd.GeoDataFrame):
             assert tables[name].crs == frame.crs, name
 

@@ -12,7 +12,7 @@ from kcngeo.core.errors import KcngeoError
 from kcngeo.core.geometry import areas_m2
 from kcngeo.core.model import Status
 from kcngeo.core.units import hectares, whole_mm2
-from kcngeo.core.validation import as_known, checked
+from kcngeo.core.validation import as_known, validate
 from kcngeo.fill import Book, counts_on, leases_on, lots_on
 from kcngeo.ledger import children, entry_names, known_tables, state
 from kcngeo.standards import fill_definition
@@ -152,7 +152,7 @@ def by_sector(
     """
     book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
     held = leases_on(book, on=on, definition=definition)
-    known = checked(as_known(projects, known_at), "projects")
+    known = validate(as_known(projects, known_at), "projects")
     sectors = known.reindex(columns=["project_id", "sector"])
     held = held.merge(sectors, on="project_id", how="left", validate="m:1")
     # A project that is not in the table counts as one all the same.

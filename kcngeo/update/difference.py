@@ -15,7 +15,7 @@ from kcngeo.core.crs import require_same_crs
 from kcngeo.core.errors import ContractError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.schema import TABLES, Table
-from kcngeo.core.validation import examined, row_names
+from kcngeo.core.validation import row_names, validate
 from kcngeo.ledger import entry_names
 from kcngeo.ledger.project import Project
 from kcngeo.update.matching import GEOMETRY, Matches, history_differs, matches, on_record
@@ -114,7 +114,7 @@ def difference(old: Project, new: Project | Mapping[str, pd.DataFrame]) -> Diffe
     given = dict(new.tables()) if isinstance(new, Project) else dict(new)
     after, problems = {}, []
     for name, frame in given.items():
-        after[name], found = examined(frame, name)
+        after[name], found = validate(frame, name, errors="collect")
         if not isinstance(frame, gpd.GeoDataFrame) and name in before:
             found = [one for one in found if one.rule != "no_geometry_column"]
         problems += found
@@ -127,7 +127,9 @@ def difference(old: Project, new: Project | Mapping[str, pd.DataFrame]) -> Diffe
             findings += [_note("table_absent", name)] if name in before else []
             continue
         fresh = after[name]
-        was = examined(before[name], name)[0] if name in before else fresh.iloc[:0]
+        was = (
+            validate(before[name], name, errors="collect")[0] if name in before else fresh.iloc[:0]
+        )
         if isinstance(was, gpd.GeoDataFrame) and isinstance(fresh, gpd.GeoDataFrame):
             require_same_crs(**{name: was, f"edited {name}": fresh})
         matched = matches(was, fresh, name)

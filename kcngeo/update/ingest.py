@@ -13,7 +13,7 @@ import pandas as pd
 
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.schema import TABLES
-from kcngeo.core.validation import examined
+from kcngeo.core.validation import validate
 from kcngeo.ledger.project import Project
 from kcngeo.update.difference import Difference, difference
 
@@ -66,7 +66,7 @@ def arriving(
         if len(gone) and table in whole and not remove:
             findings.append(_kept(table, tuple(removed["id"])))
         if len(gone) and not (table in whole and remove):
-            was = examined(known[table], table)[0].iloc[gone]
+            was = validate(known[table], table, errors="collect")[0].iloc[gone]
             kept = _stacked(kept, was)
         full[table] = kept
     changes = difference(old, full)

@@ -25,7 +25,7 @@ def test_every_breach_is_in_one_error() -> None:
         valid_from=["2018-01-01", "01/02/2018", None],
     )
     with pytest.raises(ContractError) as caught:
-        validation.checked(frame, "parcels")
+        validation.validate(frame, "parcels")
     error = caught.value
     assert error.table == "parcels"
     assert isinstance(error, ValueError)
@@ -42,13 +42,13 @@ def test_every_breach_is_in_one_error() -> None:
 def test_many_ids_are_shortened_to_five() -> None:
     frame = parcels(*(f"P{number}" for number in range(8)), use="factory")
     with pytest.raises(ContractError, match=r"P0, P1, P2, P3, P4 and 3 more"):
-        validation.checked(frame, "parcels")
+        validation.validate(frame, "parcels")
 
 
 def test_missing_columns_and_values_are_told() -> None:
     frame = ledger(("P1", "leased", None), ("P2", None, "2018-01-01")).drop(columns="parcel_id")
     with pytest.raises(ContractError, match="columns missing: parcel_id") as caught:
-        validation.checked(frame, "ledger")
+        validation.validate(frame, "ledger")
     assert {problem.rule for problem in caught.value.problems} == {
         "missing_columns",
         "missing_values",
@@ -62,9 +62,9 @@ def test_a_layer_needs_polygons() -> None:
         crs=CRS,
     )
     with pytest.raises(ContractError, match="not a polygon: P1"):
-        validation.checked(points, "parcels")
+        validation.validate(points, "parcels")
     with pytest.raises(ContractError, match="has no geometry"):
-        validation.checked(pd.DataFrame(points.drop(columns="geometry")), "parcels")
+        validation.validate(pd.DataFrame(points.drop(columns="geometry")), "parcels")
 
 
 @pytest.mark.parametrize("ids", [[1, 2], [1.0, 2.0]])
@@ -72,7 +72,7 @@ def test_ids_that_are_numbers_are_refused(ids: list[Any]) -> None:
     # 1 and 1.0 and "1" would be three ids for one lot.
     frame = parcels("a", "b").assign(parcel_id=ids)
     with pytest.raises(ContractError, match="parcel_id must be text"):
-        validation.checked(frame, "parcels")
+        validation.validate(frame, "parcels")
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_ids_that_are_numbers_are_refused(ids: list[Any]) -> None:
 )
 def test_days_are_cast_to_days(given: object, expected: str) -> None:
     frame = ledger(("P1", "leased", given), ("P2", "leased", given, None))
-    cast = validation.checked(frame, "ledger")
+    cast = validation.validate(frame, "ledger")
     assert cast["valid_from"].dtype == "datetime64[s]"
     assert cast["valid_from"].iloc[0] == pd.Timestamp(expected)
     assert cast["valid_to"].isna().all()
@@ -94,7 +94,7 @@ def test_days_are_cast_to_days(given: object, expected: str) -> None:
 @pytest.mark.parametrize("given", [pd.Timestamp("2018-03-31 08:00"), 20180331, "31/03/2018"])
 def test_what_is_no_day_is_a_breach(given: object) -> None:
     with pytest.raises(ContractError, match="valid_from must be a day"):
-        validation.checked(ledger(("P1", "leased", given)), "ledger")
+        validation.validate(ledger(("P1", "leased", given)), "ledger")
 
 
 @pytest.mark.parametrize(
@@ -104,23 +104,23 @@ def test_what_is_no_day_is_a_breach(given: object) -> None:
 def test_an_interval_must_hold_at_least_a_day(valid_to: str | None, *, good: bool) -> None:
     frame = ledger(("P1", "leased", "2018-01-01", valid_to))
     if good:
-        validation.checked(frame, "ledger")
+        validation.validate(frame, "ledger")
     else:
         with pytest.raises(ContractError, match="valid_to must lie after valid_from: P1"):
-            validation.checked(frame, "ledger")
+            validation.validate(frame, "ledger")
 
 
 def test_nullable_types_keep_what_is_missing() -> None:
     frame = pd.DataFrame(
         {"project_id": ["a", "b"], "workers": [3.0, None], "registered_ha": [None, 2]}
     )
-    cast = validation.checked(frame, "projects")
+    cast = validation.validate(frame, "projects")
     assert cast["workers"].dtype == "Int64"
     assert cast["workers"].isna().tolist() == [False, True]
     with pytest.raises(ContractError, match="workers must be a whole number: b"):
-        validation.checked(frame.assign(workers=[3, 2.5]), "projects")
+        validation.validate(frame.assign(workers=[3, 2.5]), "projects")
     with pytest.raises(ContractError, match="workers must be a whole number: b"):
-        validation.checked(frame.assign(workers=[3, 1e300]), "projects")
+        validation.validate(frame.assign(workers=[3, 1e300]), "projects")
 
 
 def test_flags_are_flags() -> None:
@@ -129,15 +129,15 @@ def test_flags_are_flags() -> None:
         geometry=[Point(0, 0)] * 2,
         crs=CRS,
     )
-    assert validation.checked(frame, "emitters")["enclosed"].dtype == "boolean"
+    assert validation.validate(frame, "emitters")["enclosed"].dtype == "boolean"
     with pytest.raises(ContractError, match="enclosed must be true or false: b"):
-        validation.checked(frame.assign(enclosed=[True, "yes"]), "emitters")
+        validation.validate(frame.assign(enclosed=[True, "yes"]), "emitters")
 
 
 def test_own_columns_and_the_input_are_left_alone() -> None:
     frame = parcels("P1", remark=["=1+1"])
     before = frame.copy()
-    cast = validation.checked(frame, "parcels")
+    cast = validation.validate(frame, "parcels")
     assert cast["remark"].tolist() == ["=1+1"]
     pd.testing.assert_frame_equal(frame, before)
 
@@ -191,17 +191,17 @@ def test_only_the_cell_that_is_no_number_is_a_breach(cell: object, *, good: bool
     entries = ledger(("P", "leased", "2018-01-01"), ("Q", "leased", "2018-01-01"))
     mixed = entries.assign(part_area_ha=pd.Series([None, cell], dtype="object"))
     if good:
-        assert validation.checked(mixed, "ledger")["part_area_ha"].iloc[1] == cell
+        assert validation.validate(mixed, "ledger")["part_area_ha"].iloc[1] == cell
     else:
         with pytest.raises(ContractError, match="part_area_ha must be a number: Q"):
-            validation.checked(mixed, "ledger")
+            validation.validate(mixed, "ledger")
 
 
 @pytest.mark.parametrize("given", ["2018", "2018-03", 2018, "2018-01-01T00:00:00+07:00"])
 def test_an_incomplete_date_is_not_completed(given: object) -> None:
     frame = ledger(("P", "leased", "2018-01-01"), ("Q", "leased", given))
     with pytest.raises(ContractError, match="valid_from must be a day"):
-        validation.checked(frame, "ledger")
+        validation.validate(frame, "ledger")
 
 
 @pytest.mark.parametrize("junk", ["", "không"])
@@ -209,4 +209,29 @@ def test_a_moment_that_cannot_be_read_hides_no_row(junk: str) -> None:
     frame = ledger(("P", "leased", "2018-01-01")).assign(superseded_at=junk)
     assert len(validation.as_known(frame)) == 1
     with pytest.raises(ContractError, match="superseded_at must be a moment"):
-        validation.checked(frame, "ledger")
+        validation.validate(frame, "ledger")
+
+
+def test_the_three_ways_to_treat_breaches_see_the_same_breaches() -> None:
+    # Of three rows the second has an unknown status and the third ends before it begins.
+    frame = ledger(
+        ("P", "leased", "2018-01-01"), ("Q", "sold", "2018-01-01"), ("R", "leased", "2018-01-01")
+    ).assign(valid_to=[None, None, "2017-01-01"])
+    with pytest.raises(ContractError) as caught:
+        validation.validate(frame, "ledger")
+    cast, found = validation.validate(frame, "ledger", errors="collect")
+    assert tuple(found) == caught.value.problems
+    assert [(one.rule, one.ids) for one in found] == [("not_in_list", ("Q",))]
+    assert len(cast) == 3
+    # What is wrong with intervals shows once the rest is right.
+    rows, found = validation.validate(frame, "ledger", errors="drop")
+    assert rows is not None
+    assert rows["parcel_id"].tolist() == ["P"]
+    assert [one.rule for one in found] == ["not_in_list", "interval_not_after"]
+
+
+def test_of_a_table_without_a_required_column_no_row_is_sound() -> None:
+    frame = ledger(("P", "leased", "2018-01-01")).drop(columns="status")
+    rows, found = validation.validate(frame, "ledger", errors="drop")
+    assert rows is None
+    assert [one.rule for one in found] == ["missing_columns"]

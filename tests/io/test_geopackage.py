@@ -30,7 +30,7 @@ from shapely.geometry import GeometryCollection, LineString, Point, Polygon
 from kcngeo import Project, io
 from kcngeo.core.errors import ContractError, CRSError, DataSourceError
 from kcngeo.core.schema import TABLES
-from kcngeo.core.validation import checked
+from kcngeo.core.validation import validate
 from tests import squares
 from tests.stores import (
     BOWTIE,
@@ -210,7 +210,7 @@ def test_the_geometry_column_may_have_any_name(tmp_path: Path) -> None:
 
 def test_empty_tables_keep_their_columns_and_types(tmp_path: Path) -> None:
     tables = {name: filled(table) for name, table in TABLES.items()}
-    given = Project(**{name: checked(frame, name).iloc[:0] for name, frame in tables.items()})
+    given = Project(**{name: validate(frame, name).iloc[:0] for name, frame in tables.items()})
     assert_same(given, back(given, tmp_path))
 
 
@@ -459,7 +459,7 @@ def test_values_that_do_not_fit_are_left_for_the_contract(stored: Path) -> None:
         connection.commit()
     read = io.read_project(stored)
     with pytest.raises(ContractError, match="status holds let") as caught:
-        checked(read.ledger, "ledger")
+        validate(read.ledger, "ledger")
     assert [problem.rule for problem in caught.value.problems] == ["not_in_list", "missing_values"]
 
 
@@ -478,7 +478,7 @@ def test_a_layer_without_geometry_is_left_for_the_contract(tmp_path: Path) -> No
     for name in ("zones", "parcels", "ledger"):
         pyogrio.write_dataframe(rows, path, layer=name)
     with pytest.raises(ContractError, match="has no geometry"):
-        checked(io.read_project(path).zones, "zones")
+        validate(io.read_project(path).zones, "zones")
 
 
 # Writing: whole or not at all

@@ -22,7 +22,7 @@ from shapely.geometry import GeometryCollection, LineString, Point, Polygon
 from kcngeo import Project, io
 from kcngeo.core.errors import ContractError, CRSError, DataSourceError
 from kcngeo.core.schema import TABLES
-from kcngeo.core.validation import checked
+from kcngeo.core.validation import validate
 from tests import squares
 from tests.postgres import Server
 from tests.stores import BOWTIE, HIGH, SHAPES, assert_same, filled, project
@@ -221,7 +221,7 @@ def test_a_crs_comes_back_as_it_was(place: Callable[[], str], crs: str) -> None:
 
 def test_empty_tables_keep_their_columns_and_types(place: Callable[[], str]) -> None:
     given = Project(
-        **{name: checked(filled(table), name).iloc[:0] for name, table in TABLES.items()}
+        **{name: validate(filled(table), name).iloc[:0] for name, table in TABLES.items()}
     )
     assert_same(given, back(given, place))
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from kcngeo import Project, fill, io, update
 from kcngeo.core.errors import ContractError, KcngeoError
-from kcngeo.core.validation import as_known, checked
+from kcngeo.core.validation import as_known, validate
 from tests import squares
 
 BEFORE, NOW = "2019-12-31T00:00:00Z", "2020-01-05T00:00:00Z"
@@ -73,7 +73,7 @@ def test_the_edits_are_known_now_and_the_old_project_is_still_known_before() -> 
     assert before.loc["A", ["leased_ha", "reserved_ha", "base_ha"]].tolist() == [1, 1, 3]
     for name, frame in old.tables():
         kept = forgotten(dict(after.tables())[name])
-        pd.testing.assert_frame_equal(kept, checked(frame, name).dropna(axis=1, how="all"))
+        pd.testing.assert_frame_equal(kept, validate(frame, name).dropna(axis=1, how="all"))
 
 
 def test_a_table_without_edits_is_the_same_object() -> None:
@@ -249,7 +249,7 @@ def test_whatever_is_edited_nothing_known_is_lost(entries: list[Any], widths: li
     assert update.difference(after, new).empty
     for name, frame in old.tables():
         kept = forgotten(dict(after.tables())[name])
-        pd.testing.assert_frame_equal(kept, checked(frame, name).dropna(axis=1, how="all"))
+        pd.testing.assert_frame_equal(kept, validate(frame, name).dropna(axis=1, how="all"))
     known = [
         fill.land_account(
             one.zones,

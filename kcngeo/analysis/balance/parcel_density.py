@@ -15,7 +15,7 @@ from kcngeo.core.errors import KcngeoError
 from kcngeo.core.geometry import require_polygons
 from kcngeo.core.model import LandUse
 from kcngeo.core.units import M2_PER_HA
-from kcngeo.core.validation import as_known, checked, row_names
+from kcngeo.core.validation import as_known, row_names, validate
 from kcngeo.standards import Limit, limits_on
 
 if TYPE_CHECKING:
@@ -83,8 +83,8 @@ def lot_balance(
     KcngeoError
         If a building names no lot, or one that is not there on the day.
     """
-    lots = in_force(checked(as_known(parcels, known_at), "parcels"), on)
-    halls = in_force(checked(as_known(buildings, known_at), "buildings"), on)
+    lots = in_force(validate(as_known(parcels, known_at), "parcels"), on)
+    halls = in_force(validate(as_known(buildings, known_at), "buildings"), on)
     require_same_crs(parcels=lots, buildings=halls)
     require_metric_crs(lots, name="parcels")
     require_polygons(halls, name="buildings")
@@ -151,7 +151,7 @@ def social_works(works: pd.DataFrame, *, on: Day, known_at: Any = None) -> pd.Da
         If the table breaks its contract.
     """
     date = day(on)
-    table = pd.DataFrame(checked(as_known(works, known_at), "works"))
+    table = pd.DataFrame(validate(as_known(works, known_at), "works"))
     names = ["inside_fence", "capacity", "capacity_unit", "progress_share", "due_on", "done_on"]
     table = table[table["kind"].isin(SOCIAL)].reindex(
         columns=["zone_id", "kind", "work_id", *names]

@@ -14,7 +14,7 @@ from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.geometry import areas_m2, require_measured, require_polygons
 from kcngeo.core.model import LandUse
 from kcngeo.core.units import M2_PER_HA, hectares, whole_mm2
-from kcngeo.core.validation import as_known, checked
+from kcngeo.core.validation import as_known, validate
 from kcngeo.fill import zone_days, zone_problems
 from kcngeo.standards import BalanceItem, balance
 
@@ -169,8 +169,8 @@ def in_force(
         If the geometry of a zone is invalid.
     """
     number = day_number(on)
-    zones = checked(as_known(zones, known_at), "zones")
-    parcels = checked(as_known(parcels, known_at), "parcels")
+    zones = validate(as_known(zones, known_at), "zones")
+    parcels = validate(as_known(parcels, known_at), "parcels")
     require_same_crs(zones=zones, parcels=parcels)
     require_metric_crs(zones, name="zones")
     problems = zone_problems(zones, parcels)
@@ -227,7 +227,7 @@ def _with_plan(
     """Set the hectares against the approved plan; zones that do not count are left out of it."""
     approved = pd.Series(np.nan, index=result.index)
     if plan_items is not None:
-        plan = checked(as_known(plan_items, known_at), "plan_items")
+        plan = validate(as_known(plan_items, known_at), "plan_items")
         plan = plan.reindex(columns=["zone_id", "item", "approved_ha"])
         strange = ~plan["item"].isin([str(use) for use in LandUse])
         bad = strange | plan["zone_id"].isna() | plan.duplicated(["zone_id", "item"], keep=False)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.validation import as_known, checked
+from kcngeo.core.validation import as_known, validate
 
 COLUMNS = ["zone_id", "measure", "definition", "value", "on", "source"]
 KEYS = ["zone_id", "on", "definition"]
@@ -70,7 +70,7 @@ def claims_of(claims: pd.DataFrame, known_at: Any) -> pd.DataFrame:
     ContractError
         If the claims break their contract.
     """
-    rows = checked(as_known(claims, known_at), "claims").reindex(columns=COLUMNS)
+    rows = validate(as_known(claims, known_at), "claims").reindex(columns=COLUMNS)
     texts = dict.fromkeys(["zone_id", "measure", "definition", "source"], "str")
     return rows.astype({**texts, "value": "float64", "on": "datetime64[s]"})
 

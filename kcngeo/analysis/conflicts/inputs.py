@@ -14,7 +14,7 @@ from kcngeo.core.dates import ALWAYS, OPEN, Day, day_number, day_numbers
 from kcngeo.core.errors import ContractError, GeometryError, KcngeoError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.schema import TABLES
-from kcngeo.core.validation import as_known, checked, row_names
+from kcngeo.core.validation import as_known, row_names, validate
 from kcngeo.fill import zone_days
 from kcngeo.standards import BufferRule, StandardError
 
@@ -107,7 +107,7 @@ def layer_of_day(frame: gpd.GeoDataFrame, table: str, *, on: Day, known_at: Any)
     GeometryError
         If a shape is missing, empty or invalid.
     """
-    known = checked(as_known(frame, known_at), table)
+    known = validate(as_known(frame, known_at), table)
     require_metric_crs(known, name=table)
     size, number = len(known), day_number(on)
     if table == "zones":

@@ -13,7 +13,7 @@ from kcngeo.core.dates import ALWAYS, OPEN, Day, day_number, day_numbers
 from kcngeo.core.errors import ContractError
 from kcngeo.core.geometry import pairs_within
 from kcngeo.core.model import Finding, Severity, Status
-from kcngeo.core.validation import as_known, checked, row_names
+from kcngeo.core.validation import as_known, row_names, validate
 from kcngeo.ledger import state
 
 if TYPE_CHECKING:
@@ -113,14 +113,14 @@ def _occupants(
     lots: gpd.GeoDataFrame, ledger: pd.DataFrame, projects: pd.DataFrame, *, on: Day, known_at: Any
 ) -> pd.DataFrame:
     """List who holds which lot on the day, with sector and class."""
-    entries = checked(as_known(ledger, known_at), "ledger")
+    entries = validate(as_known(ledger, known_at), "ledger")
     size, number = len(entries), day_number(on)
     start = day_numbers(entries["valid_from"], missing=ALWAYS, length=size)
     end = day_numbers(entries.get("valid_to"), missing=OPEN, length=size)
     leased = (entries["status"] == Status.LEASED).to_numpy() & (start <= number) & (number < end)
     held = entries[leased].reindex(columns=["parcel_id", "project_id"])
     held = held[held["parcel_id"].isin(lots["parcel_id"])].drop_duplicates()
-    known = checked(as_known(projects, known_at), "projects")
+    known = validate(as_known(projects, known_at), "projects")
     known = known.reindex(columns=["project_id", "sector", "hazard_class"])
     zone_of = lots[["parcel_id", "zone_id"]]
     let = held.merge(pd.DataFrame(zone_of), on="parcel_id", validate="m:1")

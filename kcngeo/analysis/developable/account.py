@@ -16,7 +16,7 @@ from kcngeo.core.errors import ContractError, GeometryError
 from kcngeo.core.geometry import OVERLAP_M2, areas_m2, invalid_rows, overlaps
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.units import MM2_PER_M2, hectares, whole_mm2
-from kcngeo.core.validation import as_known, checked, distinct, row_names
+from kcngeo.core.validation import as_known, distinct, row_names, validate
 from kcngeo.fill import geometry_problems, zone_days, zone_problems
 from kcngeo.ledger import known_tables, state
 from kcngeo.standards import fill_definition
@@ -135,8 +135,8 @@ def developable_land(
     >>> found.totals[["vacant_ha", "encumbered_ha", "developable_ha"]].round(2).values.tolist()
     [[2.0, 0.5, 1.5]]
     """
-    zones = checked(as_known(zones, known_at), "zones")
-    encumbrances = checked(as_known(encumbrances, known_at), "encumbrances")
+    zones = validate(as_known(zones, known_at), "zones")
+    encumbrances = validate(as_known(encumbrances, known_at), "encumbrances")
     tables = known_tables(parcels, ledger, known_at=known_at)
     require_same_crs(zones=zones, parcels=tables.parcels, encumbrances=encumbrances)
     require_metric_crs(zones, name="zones")

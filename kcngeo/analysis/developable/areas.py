@@ -13,7 +13,7 @@ from kcngeo.core.crs import require_metric_crs, require_same_crs
 from kcngeo.core.dates import Day, day_number, in_force, is_in_force
 from kcngeo.core.errors import GeometryError
 from kcngeo.core.geometry import require_polygons
-from kcngeo.core.validation import as_known, checked, row_names
+from kcngeo.core.validation import as_known, row_names, validate
 from kcngeo.fill import zone_days
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def belts(
     GeometryError
         If a width is not above 0 m or not finite, or a fence is no valid polygon.
     """
-    zones = checked(as_known(zones, known_at), "zones")
+    zones = validate(as_known(zones, known_at), "zones")
     require_metric_crs(zones, name="zones")
     require_polygons(zones, name="zones")
     number = day_number(on)
@@ -189,7 +189,7 @@ def combine(*frames: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     ContractError
         If a frame breaks the contract of the table.
     """
-    cast = [checked(frame, "encumbrances") for frame in frames]
+    cast = [validate(frame, "encumbrances") for frame in frames]
     require_same_crs(**{f"encumbrances {place}": one for place, one in enumerate(cast, start=1)})
     columns = {
         name: np.concatenate([one[name].to_numpy(dtype=object) for one in cast])
@@ -197,7 +197,7 @@ def combine(*frames: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     }
     shapes = np.concatenate([one.geometry.to_numpy() for one in cast])
     joined = gpd.GeoDataFrame(columns, geometry=shapes, crs=cast[0].crs)
-    return checked(
+    return validate(
         joined.sort_values(["rank", "kind"], kind="stable", ignore_index=True), "encumbrances"
     )
 

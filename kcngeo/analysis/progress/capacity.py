@@ -9,7 +9,7 @@ import pandas as pd
 
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError
-from kcngeo.core.validation import as_known, checked
+from kcngeo.core.validation import as_known, validate
 from kcngeo.fill import Book
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def capacity_balance(
     wanted = _checked(demand)
     book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
     account = book.account(on, definition)
-    built = checked(as_known(works, known_at), "works")
+    built = validate(as_known(works, known_at), "works")
     rows = [
         _row(built, ask, account.loc[zone_id], zone_id=zone_id, date=date)
         for zone_id in account.index

@@ -13,7 +13,7 @@ from kcngeo.analysis.progress.adjacency import blocking_land
 from kcngeo.core.dates import Day, day
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.units import hectares
-from kcngeo.core.validation import as_known, checked, distinct, row_names
+from kcngeo.core.validation import as_known, distinct, row_names, validate
 from kcngeo.fill import Book, lots_on
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def clearance_progress(
     date = day(on)
     book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
     lots = lots_on(book, on=on, definition=definition)
-    pieces = _completed(checked(as_known(clearance, known_at), "clearance"), date)
+    pieces = _completed(validate(as_known(clearance, known_at), "clearance"), date)
     uncleared = lots["uncleared_share"] + lots["uncleared_held_share"]
     lots = lots.assign(uncleared_ha=hectares(np.rint(lots["whole_mm2"] * uncleared)))
     by_zone = _by_zone(pieces, date)
@@ -178,7 +178,7 @@ def clearance_by_zone(clearance: pd.DataFrame, *, on: Day, known_at: Any = None)
         If the table breaks its contract.
     """
     date = day(on)
-    return _by_zone(_completed(checked(as_known(clearance, known_at), "clearance"), date), date)
+    return _by_zone(_completed(validate(as_known(clearance, known_at), "clearance"), date), date)
 
 
 def _completed(clearance: pd.DataFrame, date: pd.Timestamp) -> pd.DataFrame:

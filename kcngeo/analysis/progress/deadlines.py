@@ -9,7 +9,7 @@ import pandas as pd
 
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError
-from kcngeo.core.validation import as_known, checked
+from kcngeo.core.validation import as_known, validate
 from kcngeo.fill import Book, leases_on
 from kcngeo.standards import Clock, clocks
 
@@ -136,7 +136,7 @@ def idle_clocks(
     date, law_date = day(on), day(on if law_on is None else law_on, name="law_on")
     book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
     leases = leases_on(book, on=on, definition=definition)
-    known = checked(as_known(projects, known_at), "projects")
+    known = validate(as_known(projects, known_at), "projects")
     known = known.reindex(columns=["project_id", "investor", "sector", *_DATES])
     known = known.astype(dict.fromkeys(_DATES, "datetime64[s]"))
     leases = leases.merge(known[["project_id", "handed_over_on"]], on="project_id")

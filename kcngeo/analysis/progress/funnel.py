@@ -11,7 +11,7 @@ import pandas as pd
 from kcngeo.analysis.progress.readiness import RULE, lot_levels, rule_of
 from kcngeo.core.dates import Day, day
 from kcngeo.core.units import hectares
-from kcngeo.core.validation import as_known, checked
+from kcngeo.core.validation import as_known, validate
 from kcngeo.fill import Book, counts_on, leases_on, lots_on
 
 if TYPE_CHECKING:
@@ -142,9 +142,9 @@ def stage_funnel(
     book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
     levels = rule_of(rule)
     course = (
-        None if projects is None else _course(checked(as_known(projects, known_at), "projects"))
+        None if projects is None else _course(validate(as_known(projects, known_at), "projects"))
     )
-    built = None if works is None else checked(as_known(works, known_at), "works")
+    built = None if works is None else validate(as_known(works, known_at), "works")
     tables = {
         date: _of_day(book, course, built, on=date, definition=definition, rule=levels)
         for date in dates

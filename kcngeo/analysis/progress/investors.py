@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.core.dates import Day, day
-from kcngeo.core.validation import as_known, checked
+from kcngeo.core.validation import as_known, validate
 from kcngeo.fill import Book, leases_on
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def investor_support(
     date = day(on)
     book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
     leases = leases_on(book, on=on, definition=definition)
-    known = checked(as_known(projects, known_at), "projects").reindex(
+    known = validate(as_known(projects, known_at), "projects").reindex(
         columns=["project_id", "sector", "registered_ha", "licensed_on", *_COURSE]
     )
     known = known.astype(dict.fromkeys(("licensed_on", *_COURSE), "datetime64[s]"))

@@ -12,7 +12,7 @@ from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, day
 from kcngeo.core.geometry import pairs_within
 from kcngeo.core.units import hectares
-from kcngeo.core.validation import as_known, checked
+from kcngeo.core.validation import as_known, validate
 from kcngeo.fill import Book, lots_on
 from kcngeo.standards import ReadinessRule, StandardError, load
 
@@ -95,7 +95,7 @@ def readiness(
     """
     book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
     lots = lots_on(book, on=on, definition=definition)
-    built = checked(as_known(works, known_at), "works")
+    built = validate(as_known(works, known_at), "works")
     require_same_crs(parcels=book.tables.parcels, works=built)
     whole = lots["whole_mm2"]
     result = lots[["parcel_id", "zone_id", lots.active_geometry_name]]

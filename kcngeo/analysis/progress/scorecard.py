@@ -9,7 +9,7 @@ import pandas as pd
 
 from kcngeo.core.dates import ALWAYS, OPEN, Day, day, day_number, day_numbers
 from kcngeo.core.model import Stage
-from kcngeo.core.validation import as_known, checked
+from kcngeo.core.validation import as_known, validate
 from kcngeo.fill import zone_days
 
 if TYPE_CHECKING:
@@ -80,15 +80,15 @@ def scorecard(
         If a table breaks its contract.
     """
     date = day(on)
-    stages = _stages(checked(as_known(zones, known_at), "zones"), day_number(on))
+    stages = _stages(validate(as_known(zones, known_at), "zones"), day_number(on))
     parts = [_no_parts()]
     if clearance is not None:
-        parts += _of_clearance(checked(as_known(clearance, known_at), "clearance"), date)
+        parts += _of_clearance(validate(as_known(clearance, known_at), "clearance"), date)
     if works is not None:
-        parts.append(_of_works(checked(as_known(works, known_at), "works"), date))
+        parts.append(_of_works(validate(as_known(works, known_at), "works"), date))
     steps = _no_parts()
     if milestones is not None:
-        steps = _of_milestones(checked(as_known(milestones, known_at), "milestones"), date)
+        steps = _of_milestones(validate(as_known(milestones, known_at), "milestones"), date)
     every = pd.concat([*parts, steps], ignore_index=True)
     every = every[every["zone_id"].isin(stages.index)]
     scored = _scored(every, date)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from kcngeo.core.dates import ALWAYS, OPEN, Day, day, day_number, day_numbers
 from kcngeo.core.model import LEASABLE, Finding, Severity, Status
-from kcngeo.core.validation import as_known, checked, distinct
+from kcngeo.core.validation import as_known, distinct, validate
 from kcngeo.ledger import entry_names, known_tables
 
 if TYPE_CHECKING:
@@ -69,13 +69,13 @@ def order_findings(
     tables = known_tables(parcels, ledger, known_at=known_at)
     rows = _early_leases(tables, day_number(on))
     if projects is not None:
-        dated = checked(as_known(projects, known_at), "projects")
+        dated = validate(as_known(projects, known_at), "projects")
         held = _zones_held(tables, day_number(on))
         dated = dated.reindex(columns=["project_id", *_DATES]).merge(held, on="project_id")
         dated = dated.astype(dict.fromkeys(_DATES, "datetime64[s]"))
         rows += _swapped(dated, day(on))
         if works is not None:
-            built = checked(as_known(works, known_at), "works")
+            built = validate(as_known(works, known_at), "works")
             rows += _without_wastewater(dated, built, day(on))
     found = pd.DataFrame(rows, columns=["rule", "zone_id", "severity", "table", "name"])
     groups = found.groupby(["rule", "zone_id", "severity", "table"], sort=True)

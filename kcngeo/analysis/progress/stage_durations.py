@@ -9,7 +9,7 @@ import pandas as pd
 
 from kcngeo.core.dates import ALWAYS, OPEN, Day, day_number, day_numbers
 from kcngeo.core.model import LEASABLE, Status
-from kcngeo.core.validation import as_known, checked
+from kcngeo.core.validation import as_known, validate
 from kcngeo.ledger import known_tables
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def dwell_times(
     entries = _entries(tables, number)
     spells = [_clearing(entries, number), _vacant(entries, number), _reserved(entries, number)]
     if projects is not None:
-        spells.append(_of_projects(entries, checked(as_known(projects, known_at), "projects")))
+        spells.append(_of_projects(entries, validate(as_known(projects, known_at), "projects")))
     spell = pd.concat(spells, ignore_index=True)
     spell = spell[spell["start"] <= number]
     done = spell["end"] <= number

@@ -14,7 +14,7 @@ from kcngeo.analysis.quality.finding import Noticed
 from kcngeo.core.dates import VIET_NAM, Day, day_number, day_numbers
 from kcngeo.core.geometry import invalid_rows
 from kcngeo.core.schema import TABLES
-from kcngeo.core.validation import as_known, row_names, sound
+from kcngeo.core.validation import as_known, row_names, validate
 from kcngeo.ledger.project import Project
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Ground:
         self.frames: dict[str, Any] = {}
         self.breaches: list[Noticed] = []
         for name, frame in self.given.items():
-            rows, problems = sound(frame.reset_index(drop=True), name)
+            rows, problems = validate(frame.reset_index(drop=True), name, errors="drop")
             if rows is not None:
                 self.frames[name] = rows.reset_index(drop=True)
             self.breaches += [

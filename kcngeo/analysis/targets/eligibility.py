@@ -11,7 +11,7 @@ import pandas as pd
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Verified
-from kcngeo.core.validation import as_known, checked
+from kcngeo.core.validation import as_known, validate
 from kcngeo.fill import combine
 from kcngeo.standards import Criterion, criteria, fill_definition
 from kcngeo.theme import number, percent, text
@@ -101,7 +101,7 @@ def eligibility(
     date = day(on)
     tests = criteria(kind)
     zones = list(dict.fromkeys(zone_ids))
-    known = None if works is None else checked(as_known(works, known_at), "works")
+    known = None if works is None else validate(as_known(works, known_at), "works")
     today = rates
     if "on" in rates.index.names:
         today = rates[rates.index.get_level_values("on") == date].droplevel("on")

@@ -10,7 +10,7 @@ import pandas as pd
 from kcngeo.core.dates import ALWAYS, OPEN, Day, day, day_number, day_numbers
 from kcngeo.core.model import Stage
 from kcngeo.core.units import M2_PER_HA
-from kcngeo.core.validation import as_known, checked
+from kcngeo.core.validation import as_known, validate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -98,8 +98,8 @@ def life_cycle(
         If a table breaks its contract.
     """
     number_on, date = day_number(on), day(on)
-    zones = checked(as_known(zones, known_at), "zones")
-    steps = checked(as_known(milestones, known_at), "milestones")
+    zones = validate(as_known(zones, known_at), "zones")
+    steps = validate(as_known(milestones, known_at), "milestones")
     steps = steps.reindex(columns=["zone_id", "kind", "due_on", "done_on"])
     steps = steps.astype({"due_on": "datetime64[s]", "done_on": "datetime64[s]"})
     rows = []

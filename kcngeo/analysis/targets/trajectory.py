@@ -10,7 +10,7 @@ import pandas as pd
 
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError
-from kcngeo.core.validation import as_known, checked, row_names
+from kcngeo.core.validation import as_known, row_names, validate
 from kcngeo.fill import combine
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def trajectory(
         raise KcngeoError("series_by_phase")
     if shape not in _SHAPES:
         raise KcngeoError("plan_shape", value=repr(shape), choices=" | ".join(_SHAPES))
-    plans = checked(as_known(targets, known_at), "targets")
+    plans = validate(as_known(targets, known_at), "targets")
     plans = plans.reindex(columns=["zone_id", "measure", "definition", "value", "on", "set_on"])
     plans = plans.astype({"set_on": "datetime64[s]"})
     gaps = plans[["measure", "value", "on"]].isna().any(axis=1).to_numpy()

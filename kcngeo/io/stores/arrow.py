@@ -24,7 +24,7 @@ import shapely
 
 from kcngeo.core.errors import ContractError, CRSError, DataSourceError
 from kcngeo.core.schema import RECORDED, Kind, Table
-from kcngeo.core.validation import examined
+from kcngeo.core.validation import validate
 from kcngeo.ledger.project import Project
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def checked_frames(project: Project) -> dict[str, Any]:
     frames: dict[str, Any] = {}
     problems: list[Finding] = []
     for name, frame in project.tables():
-        frames[name], found = examined(frame, name)
+        frames[name], found = validate(frame, name, errors="collect")
         problems += found
     if problems:
         raise ContractError(problems)
@@ -123,7 +123,9 @@ def project_of(frames: dict[str, pd.DataFrame]) -> Project:
     Project
         The project.
     """
-    return Project(**{name: examined(frame, name)[0] for name, frame in frames.items()})
+    return Project(
+        **{name: validate(frame, name, errors="collect")[0] for name, frame in frames.items()}
+    )
 
 
 def arrow_table(frame: pd.DataFrame, contract: Table) -> pa.Table:

@@ -28,7 +28,7 @@ import shapely
 from kcngeo.core import atomic
 from kcngeo.core.errors import CRSError, DataSourceError
 from kcngeo.core.schema import TABLES, Table
-from kcngeo.core.validation import examined
+from kcngeo.core.validation import validate
 from kcngeo.io.stores.arrow import (
     GEOMETRY,
     REQUIRED,
@@ -145,7 +145,7 @@ def write_layers(layers: Mapping[str, pd.DataFrame], path: str | os.PathLike[str
         for name, frame in layers.items():
             contract, rows = Table(name=name, columns=(), key=(), geometry="any"), frame
             if name in TABLES:
-                rows, breaches = examined(frame, name)
+                rows, breaches = validate(frame, name, errors="collect")
                 contract = contract if breaches else TABLES[name]
             _write(rows, part, contract)
 

@@ -17,7 +17,7 @@ from kcngeo import theme
 from kcngeo.core import atomic
 from kcngeo.core.errors import ContractError, DataSourceError
 from kcngeo.core.schema import TABLES, Column, Kind
-from kcngeo.core.validation import as_known, examined
+from kcngeo.core.validation import as_known, validate
 from kcngeo.io.workbook.layout import (
     DATA_ROWS,
     FIRST_ROWS,
@@ -101,7 +101,7 @@ def _frames(project: Project | None) -> dict[str, pd.DataFrame]:
     frames, problems = {}, []
     for name in (*SHEETS, *LISTS):
         if name in found:
-            frame, breaches = examined(as_known(found[name]), name)
+            frame, breaches = validate(as_known(found[name]), name, errors="collect")
             problems += breaches
             if name in LISTS and not breaches:
                 # A drop-down names each once, as it is now.

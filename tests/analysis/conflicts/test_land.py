@@ -13,7 +13,7 @@ from shapely import box
 
 from kcngeo import conflicts, standards
 from kcngeo.core.errors import KcngeoError
-from kcngeo.core.validation import checked
+from kcngeo.core.validation import validate
 from tests.squares import CRS, EAST, NORTH, parcels, square
 
 ON = "2018-03-31"
@@ -181,7 +181,7 @@ def test_areas_are_encumbrances_by_their_contract_in_the_order_of_the_rules() ->
         ["qcvn01-wastewater", 2, "emitters"],
     ]
     assert areas.crs == CRS
-    assert checked(areas, "encumbrances")["rank"].tolist() == [1, 2]
+    assert validate(areas, "encumbrances")["rank"].tolist() == [1, 2]
 
 
 def test_a_class_no_rule_knows_gives_no_area() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from kcngeo import io
 from kcngeo.core.errors import DataSourceError, KcngeoError
-from kcngeo.core.validation import checked
+from kcngeo.core.validation import validate
 from kcngeo.io.mapping.propose import name_score
 from kcngeo.io.mapping.toml import mapping_text
 from tests import squares
@@ -65,7 +65,7 @@ def test_a_shapefile_of_the_cadastre():
     assert proposal.own == ("OBJECTID", "Shape_Area", "GHICHU")
     assert proposal.missing == ()
     made = io.mapped(cadastre(), proposal)
-    frame = checked(made.frame, "parcels")
+    frame = validate(made.frame, "parcels")
     assert frame["parcel_id"].tolist() == ["CN-1", "CN-2", "DV-1", "CX-1"]
     assert frame["land_use"].tolist() == ["industrial", "industrial", "service", "green"]
     assert frame["certificate_area_m2"].tolist() == [10_000, 10_010, 9_990, 10_000]
