@@ -145,7 +145,7 @@ def _vacant(
         of_zone = parcels["zone_id"].isin(blocked)
         held = entries["parcel_id"].isin(parcels.loc[of_zone, "parcel_id"])
         state = ledger.state(parcels[~of_zone], entries[~held], on=on)
-    uses = state["land_use"].isin([str(use) for use in LEASABLE])
+    uses = state["land_use"].isin(LEASABLE)
     return state[uses & (state["available_share"] > 0)], problems
 
 

@@ -35,7 +35,8 @@ class Status(StrEnum):
 TENURES = (Status.LEASED, Status.RESERVED, Status.RECOVERING, Status.REPURPOSED)
 """Statuses that exclude one another on the same land; ``uncleared`` may run beside them."""
 
-LEASABLE = (LandUse.INDUSTRIAL, LandUse.SERVICE)
+# Plain texts: a column of texts is compared with texts, not with members of a list.
+LEASABLE = (LandUse.INDUSTRIAL.value, LandUse.SERVICE.value)
 """Land uses that some definition of the fill rate counts."""
 
 

@@ -94,7 +94,7 @@ def order_findings(
 def _leases(tables: Tables, number: int) -> pd.DataFrame:
     """Give the leases of leasable land that had begun by a day, with their zones."""
     ledger = tables.ledger
-    leasable = tables.parcels["land_use"].isin([str(use) for use in LEASABLE]).to_numpy()
+    leasable = tables.parcels["land_use"].isin(LEASABLE).to_numpy()
     start = day_numbers(ledger["valid_from"], missing=ALWAYS, length=len(ledger))
     rows = np.flatnonzero((ledger["status"] == Status.LEASED).to_numpy() & (start <= number))
     lots = pd.DataFrame(

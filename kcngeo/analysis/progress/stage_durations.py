@@ -97,7 +97,7 @@ def dwell_times(
 def _entries(tables: Tables, number: int) -> pd.DataFrame:
     """Give the entries of leasable land that had begun by the day, with the zone."""
     ledger = tables.ledger
-    leasable = tables.parcels["land_use"].isin([str(use) for use in LEASABLE]).to_numpy()
+    leasable = tables.parcels["land_use"].isin(LEASABLE).to_numpy()
     lots = tables.parcels[["parcel_id", "zone_id"]].assign(gone=tables.end)[leasable]
     zone = lots.groupby("parcel_id", as_index=False).agg(
         zone_id=("zone_id", "first"), gone=("gone", "max")

@@ -281,7 +281,7 @@ class _Layer:
             return str(Severity.WARNING)
         if "land_use" in self.parcels.columns:
             uses = self.parcels["land_use"].iloc[rows]
-            if not uses.isin([str(use) for use in LEASABLE]).all():
+            if not uses.isin(LEASABLE).all():
                 return str(Severity.WARNING)
         return str(Severity.ERROR)
 

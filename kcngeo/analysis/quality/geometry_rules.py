@@ -70,7 +70,7 @@ def twins(ground: Ground) -> list[Noticed]:
         together = np.array(rows)[meets]
         if len(together):
             uses = frame["land_use"].iloc[together]
-            counts = uses.isin([str(use) for use in LEASABLE]).sum() > 1
+            counts = uses.isin(LEASABLE).sum() > 1
             found.append(
                 notice(
                     "duplicate_geometry",
@@ -117,9 +117,7 @@ def _of_table(ground: Ground, table: str, frame: gpd.GeoDataFrame) -> Iterator[N
 
 
 def _severity(table: str, frame: gpd.GeoDataFrame, row: Any) -> Severity:
-    counts = table == "zones" or (
-        table == "parcels" and frame["land_use"].iloc[row] in [str(use) for use in LEASABLE]
-    )
+    counts = table == "zones" or (table == "parcels" and frame["land_use"].iloc[row] in LEASABLE)
     return Severity.ERROR if counts else Severity.WARNING
 
 

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     Rows = NDArray[np.intp]
 
-_USES = [str(use) for use in LEASABLE]
 _LEASED = PARTS.index("leased")
 _HELD = len(PARTS) + MEMO_ITEMS.index("uncleared_held")
 
@@ -52,7 +51,7 @@ def silent_lots(parcels: pd.DataFrame, ledger: pd.DataFrame) -> NDArray[np.bool_
     NDArray[np.bool_]
         Whether the parcel is.
     """
-    silent = parcels["land_use"].isin(_USES) & ~parcels["parcel_id"].isin(ledger["parcel_id"])
+    silent = parcels["land_use"].isin(LEASABLE) & ~parcels["parcel_id"].isin(ledger["parcel_id"])
     return silent.to_numpy()
 
 
@@ -77,7 +76,7 @@ def unlicensed_entries(tables: Joined, projects: pd.DataFrame | None, *, on: Day
         Positions of the entries.
     """
     ledger, number = tables.ledger, day_number(on)
-    leasable = tables.parcels["land_use"].isin(_USES).to_numpy()
+    leasable = tables.parcels["land_use"].isin(LEASABLE).to_numpy()
     now = tables.parcels[leasable & (tables.start <= number) & (number < tables.end)]
     start = day_numbers(ledger["valid_from"], missing=ALWAYS, length=0)
     end = day_numbers(ledger.get("valid_to"), missing=OPEN, length=len(ledger))
@@ -175,7 +174,7 @@ def _held(
     tables: Joined, held: Allocations, *, part: int, leasable: bool
 ) -> Iterator[tuple[Any, float, tuple[Any, Any]]]:
     """Go through the lots of which a part is held: the last version, the most, and when."""
-    uses = tables.parcels["land_use"].isin(_USES).to_numpy()
+    uses = tables.parcels["land_use"].isin(LEASABLE).to_numpy()
     rows = np.flatnonzero((held.part == part) & (uses[held.version] == leasable))
     area_m2 = (held.upper - held.lower)[rows] * _areas_m2(tables)[held.version[rows]]
     for _, places in pd.Series(range(len(rows))).groupby(tables.parcel[held.version[rows]]):
