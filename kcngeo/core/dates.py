@@ -216,10 +216,41 @@ def is_in_force(frame: pd.DataFrame, on: Day) -> NDArray[np.bool_]:
     NDArray[np.bool_]
         Of each row, whether ``valid_from <= on < valid_to``; a missing end is open.
     """
-    number, size = day_number(on), len(frame)
+    size = len(frame)
     start = day_numbers(frame.get("valid_from"), missing=ALWAYS, length=size)
     end = day_numbers(frame.get("valid_to"), missing=OPEN, length=size)
-    return np.asarray((start <= number) & (number < end))
+    return np.asarray(covers_day(start, end, day_number(on)))
+
+
+def covers_day(start: Any, end: Any, number: Any) -> Any:
+    """Tell which half-open intervals hold a day: the start is the first day, the end is none.
+
+    Parameters
+    ----------
+    start
+        First days; None where there is no bound.
+    end
+        First days no longer; None where there is no bound.
+    number
+        The day or days. All three are of one kind, day numbers or dates, each one or an array.
+
+    Returns
+    -------
+    bool | NDArray[np.bool_]
+        Whether ``start <= number < end``; an array if any of them is one.
+
+    Examples
+    --------
+    >>> [covers_day(3, 5, day) for day in (2, 3, 4, 5)]
+    [False, True, True, False]
+    >>> covers_day(np.array([3, 4]), np.array([5, 4]), 4).tolist()
+    [True, False]
+    >>> covers_day(None, 5, 4)
+    True
+    """
+    begun = True if start is None else start <= number
+    going = True if end is None else number < end
+    return begun & going
 
 
 def moment(known_at: Any) -> pd.Timestamp:

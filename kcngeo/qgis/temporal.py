@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.dates import ALWAYS, OPEN, day_numbers
+from kcngeo.core.dates import ALWAYS, OPEN, covers_day, day_numbers
 from kcngeo.core.geometry import areas_m2
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.ledger import PARTS
@@ -111,7 +111,7 @@ def _cut(
     live = np.flatnonzero(start < end)
     owner = np.concatenate([live, version, version])
     day = np.concatenate([start[live], since, until])
-    inside = (start[owner] <= day) & (day < end[owner])
+    inside = covers_day(start[owner], end[owner], day)
     keys = np.unique(owner[inside] * _SPAN + (day[inside] + OPEN))
     owner, first = keys // _SPAN, keys % _SPAN - OPEN
     is_last = np.append(owner[1:] != owner[:-1], True)

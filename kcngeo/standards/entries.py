@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from kcngeo.core.dates import Day, day
+from kcngeo.core.dates import Day, covers_day, day
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import LandUse, Verified
 from kcngeo.core.texts import text
@@ -146,9 +146,7 @@ class Standard:
         bool
             Whether ``in_force_from <= on < in_force_to``, a missing date being open.
         """
-        date = day(on).date()
-        begun = self.in_force_from is None or self.in_force_from <= date
-        return begun and (self.in_force_to is None or date < self.in_force_to)
+        return bool(covers_day(self.in_force_from, self.in_force_to, day(on).date()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,3 +75,26 @@ def test_a_period_without_reporting_date_is_refused() -> None:
 @pytest.mark.parametrize("month", ["2020-02", "2020-02-01", dt.date(2020, 2, 29)])
 def test_a_month_ends_on_its_last_day(month: object) -> None:
     assert dates.month_end(month) == pd.Timestamp("2020-02-29")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("number", "is_covered"), [(9, False), (10, True), (11, True), (12, False), (13, False)]
+)
+def test_an_interval_holds_its_first_day_and_not_its_end(number: int, *, is_covered: bool):
+    starts, ends = np.array([10, 10]), np.array([12, 12])
+    assert dates.covers_day(10, 12, number) is is_covered
+    assert dates.covers_day(starts, ends, number).tolist() == [is_covered] * 2
+    assert dates.covers_day(10, 12, np.array([number])).tolist() == [is_covered]
+    # No interval holds a day that ends before it begins, or on the day it begins.
+    assert not dates.covers_day(12, 10, number)
+    assert not dates.covers_day(number, number, number)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "is_covered"),
+    [(None, None, True), (None, 10, False), (None, 11, True), (10, None, True), (11, None, False)],
+)
+def test_an_interval_without_a_bound_is_open_there(
+    start: int | None, end: int | None, *, is_covered: bool
+):
+    assert dates.covers_day(start, end, 10) is is_covered

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.core.crs import require_metric_crs, require_same_crs
-from kcngeo.core.dates import ALWAYS, OPEN, Day, day_number, day_numbers
+from kcngeo.core.dates import Day, covers_day, day_number, is_in_force
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.geometry import areas_m2, require_measured, require_polygons
 from kcngeo.core.model import LandUse
@@ -176,12 +176,9 @@ def in_force(
     problems = zone_problems(zones, parcels)
     if problems:
         raise ContractError(problems)
-    start, end = zone_days(zones)
-    zones = zones[(start <= number) & (number < end)]
+    zones = zones[covers_day(*zone_days(zones), number)]
     require_polygons(zones, name="zones")
-    first = day_numbers(parcels.get("valid_from"), missing=ALWAYS, length=len(parcels))
-    last = day_numbers(parcels.get("valid_to"), missing=OPEN, length=len(parcels))
-    return zones, parcels[(first <= number) & (number < last)]
+    return zones, parcels[is_in_force(parcels, on)]
 
 
 def _zone_areas_m2(zones: gpd.GeoDataFrame, *, area: str) -> Any:

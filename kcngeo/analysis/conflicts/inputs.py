@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from kcngeo.core.crs import require_metric_crs, require_same_crs
-from kcngeo.core.dates import ALWAYS, OPEN, Day, day_number, day_numbers
+from kcngeo.core.dates import Day, covers_day, day_number, is_in_force
 from kcngeo.core.errors import ContractError, GeometryError, KcngeoError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.schema import TABLES
@@ -109,13 +109,11 @@ def layer_of_day(frame: gpd.GeoDataFrame, table: str, *, on: Day, known_at: Any)
     """
     known = validate(as_known(frame, known_at), table)
     require_metric_crs(known, name=table)
-    size, number = len(known), day_number(on)
     if table == "zones":
-        start, end = zone_days(known)
+        counts = covers_day(*zone_days(known), day_number(on))
     else:
-        start = day_numbers(known.get("valid_from"), missing=ALWAYS, length=size)
-        end = day_numbers(known.get("valid_to"), missing=OPEN, length=size)
-    rows = known[(start <= number) & (number < end)].reset_index(drop=True)
+        counts = is_in_force(known, on)
+    rows = known[counts].reset_index(drop=True)
     key = TABLES[table].key[0]
     twice = rows.loc[rows[key].duplicated(), key]
     if len(twice):

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.core.crs import require_metric_crs
-from kcngeo.core.dates import ALWAYS, OPEN, Day, day_number, day_numbers
+from kcngeo.core.dates import Day, is_in_force
 from kcngeo.core.errors import ContractError
 from kcngeo.core.geometry import pairs_within
 from kcngeo.core.model import Finding, Severity, Status
@@ -114,10 +114,7 @@ def _occupants(
 ) -> pd.DataFrame:
     """List who holds which lot on the day, with sector and class."""
     entries = validate(as_known(ledger, known_at), "ledger")
-    size, number = len(entries), day_number(on)
-    start = day_numbers(entries["valid_from"], missing=ALWAYS, length=size)
-    end = day_numbers(entries.get("valid_to"), missing=OPEN, length=size)
-    leased = (entries["status"] == Status.LEASED).to_numpy() & (start <= number) & (number < end)
+    leased = (entries["status"] == Status.LEASED).to_numpy() & is_in_force(entries, on)
     held = entries[leased].reindex(columns=["parcel_id", "project_id"])
     held = held[held["parcel_id"].isin(lots["parcel_id"])].drop_duplicates()
     known = validate(as_known(projects, known_at), "projects")

@@ -11,7 +11,7 @@ import pandas as pd
 
 from kcngeo.analysis.developable.difference import Cuts, cut
 from kcngeo.core.crs import require_metric_crs, require_same_crs
-from kcngeo.core.dates import Day, day_number
+from kcngeo.core.dates import Day, covers_day, day_number
 from kcngeo.core.errors import ContractError, GeometryError
 from kcngeo.core.geometry import OVERLAP_M2, areas_m2, invalid_rows, overlaps
 from kcngeo.core.model import Finding, Severity
@@ -236,8 +236,7 @@ def _require_closed(totals: pd.DataFrame) -> None:
 def _zones_on(zones: gpd.GeoDataFrame, on: Day) -> list[str]:
     """List the zones that count on a day, sorted."""
     number = day_number(on)
-    start, end = zone_days(zones)
-    return sorted(set(zones["zone_id"][(start <= number) & (number < end)]))
+    return sorted(set(zones["zone_id"][covers_day(*zone_days(zones), number)]))
 
 
 def _ranked(encumbrances: gpd.GeoDataFrame) -> list[tuple[int, str]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.dates import ALWAYS, OPEN, Day, day, day_number, day_numbers
+from kcngeo.core.dates import ALWAYS, OPEN, Day, covers_day, day, day_number, day_numbers
 from kcngeo.core.model import LEASABLE, Finding, Severity, Status
 from kcngeo.core.validation import as_known, distinct, validate
 from kcngeo.ledger import entry_names, known_tables
@@ -131,9 +131,7 @@ def _early_leases(tables: Tables, number: int) -> list[tuple[Any, ...]]:
         }
     )[uncleared]
     pairs = _leases(tables, number).merge(waits, on="parcel_id")
-    pairs = pairs[
-        ~pairs["part"] & (pairs["from"] <= pairs["start"]) & (pairs["start"] < pairs["to"])
-    ]
+    pairs = pairs[~pairs["part"] & covers_day(pairs["from"], pairs["to"], pairs["start"])]
     stands = (number < pairs["to"]) & (number < pairs["end"])
     return [
         ("let_before_cleared", zone_id, _weight(still), "ledger", name)
@@ -144,8 +142,9 @@ def _early_leases(tables: Tables, number: int) -> list[tuple[Any, ...]]:
 def _zones_held(tables: Tables, number: int) -> pd.DataFrame:
     """Give the zones in which each project holds let land on a day."""
     leases = _leases(tables, number)
-    leases = leases[(number < leases["end"]) & (leases["first"] <= number)]
-    leases = leases[(number < leases["last"]) & leases["project_id"].notna()]
+    # They have all begun.
+    now = (number < leases["end"]) & covers_day(leases["first"], leases["last"], number)
+    leases = leases[now & leases["project_id"].notna()]
     held = leases[["project_id", "zone_id"]].drop_duplicates()
     return held.astype({"project_id": "str"})
 

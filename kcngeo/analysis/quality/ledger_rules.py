@@ -12,7 +12,14 @@ import shapely
 
 from kcngeo.analysis.quality.context import Ground
 from kcngeo.analysis.quality.finding import Noticed, notice
-from kcngeo.core.dates import ALWAYS, OPEN, Day, day, day_number, day_numbers
+from kcngeo.core.dates import (
+    OPEN,
+    Day,
+    covers_day,
+    day,
+    day_number,
+    is_in_force,
+)
 from kcngeo.core.model import LEASABLE, Finding, Status
 from kcngeo.core.referential import zone_problems
 from kcngeo.core.schema import RECORDED
@@ -77,10 +84,8 @@ def unlicensed_entries(tables: Joined, projects: pd.DataFrame | None, *, on: Day
     """
     ledger, number = tables.ledger, day_number(on)
     leasable = tables.parcels["land_use"].isin(LEASABLE).to_numpy()
-    now = tables.parcels[leasable & (tables.start <= number) & (number < tables.end)]
-    start = day_numbers(ledger["valid_from"], missing=ALWAYS, length=0)
-    end = day_numbers(ledger.get("valid_to"), missing=OPEN, length=len(ledger))
-    leased = (ledger["status"] == Status.LEASED).to_numpy() & (start <= number) & (number < end)
+    now = tables.parcels[leasable & covers_day(tables.start, tables.end, number)]
+    leased = (ledger["status"] == Status.LEASED).to_numpy() & is_in_force(ledger, on)
     leased &= ledger["parcel_id"].isin(now["parcel_id"]).to_numpy()
     if "project_id" in ledger.columns and projects is not None and "licensed_on" in projects:
         licensed = projects.loc[projects["licensed_on"] <= day(on), "project_id"]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.dates import ALWAYS, OPEN, day_numbers
+from kcngeo.core.dates import ALWAYS, OPEN, covers_day, day_numbers
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.io.spreadsheet import value_parser
 from kcngeo.io.spreadsheet.vocabulary import plain
@@ -218,7 +218,7 @@ class Register:
         """
         found = self._versions(lot, zone_id)
         if on is not None and len({version.parcel_id for version in found}) > 1:
-            found = [one for one in found if one.start <= on < one.end] or found
+            found = [one for one in found if covers_day(one.start, one.end, on)] or found
         return tuple(dict.fromkeys(version.parcel_id for version in found))
 
     def area_ha(self, parcel_id: str, *, lot: Lot, on: int) -> float | None:
@@ -239,7 +239,7 @@ class Register:
             Certificate area, else grid area, in hectares; None if it does not exist on the day.
         """
         for version in self._versions(lot, None):
-            if version.parcel_id == parcel_id and version.start <= on < version.end:
+            if version.parcel_id == parcel_id and covers_day(version.start, version.end, on):
                 return version.area_ha
         return None
 
