@@ -16,7 +16,7 @@ from kcngeo.core.coverage import suspects
 from kcngeo.core.crs import lonlat, require_metric_crs, require_same_crs
 from kcngeo.core.distance_join import near
 from kcngeo.core.errors import ContractError, GeometryError
-from kcngeo.core.model import Finding, Severity
+from kcngeo.core.model import finding
 from kcngeo.core.polygon_intersection import edges_of, shared_areas
 from kcngeo.core.threads import in_threads
 from kcngeo.core.validation import row_names
@@ -367,13 +367,12 @@ def require_measured(
     if len(missing):
         raise ContractError(
             [
-                Finding(
-                    rule="area_missing",
-                    severity=Severity.ERROR,
-                    table=table,
+                finding(
+                    "area_missing",
+                    table,
                     ids=row_names(frame, missing, key),
-                    zone_ids=tuple(sorted(set(frame["zone_id"].iloc[missing]))),
-                    fields={"column": column},
+                    zone_ids=frame["zone_id"].iloc[missing],
+                    column=column,
                 )
             ]
         )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
+
+import pandas as pd
 
 from kcngeo.core import texts
 
@@ -106,3 +109,93 @@ class Finding:
             The message.
         """
         return texts.text(f"rules.{self.rule}", language=language, ids=self.ids, **self.fields)
+
+
+def finding(
+    rule: str,
+    table: str,
+    severity: Severity = Severity.ERROR,
+    /,
+    *,
+    ids: Iterable[Any] = (),
+    zone_ids: Iterable[Any] = (),
+    **fields: object,
+) -> Finding:
+    """Make a finding of whatever names its rows and zones.
+
+    Parameters
+    ----------
+    rule
+        Id of the rule.
+    table
+        The table it is about.
+    severity
+        How much it weighs.
+    ids
+        Ids of the rows at fault, in the order to name them.
+    zone_ids
+        Zones it belongs to, in any order; the same one twice counts once, missing ones not at all.
+    **fields
+        The particulars, by the names the text uses.
+
+    Returns
+    -------
+    Finding
+        The finding.
+
+    Examples
+    --------
+    >>> one = finding("unknown_zone", "parcels", ids=["P2", "P1"], zone_ids=["B", "A", None, "B"])
+    >>> str(one.severity), one.ids, one.zone_ids
+    ('error', ('P2', 'P1'), ('A', 'B'))
+    """
+    return Finding(
+        rule=rule,
+        severity=severity,
+        table=table,
+        ids=tuple(map(str, ids)),
+        zone_ids=tuple(sorted({str(one) for one in zone_ids if not pd.isna(one)})),
+        fields=fields,
+    )
+
+
+def findings_by_zone(
+    rows: pd.DataFrame, rule: str, table: str, severity: Severity = Severity.ERROR, /, *, key: str
+) -> list[Finding]:
+    """Make a finding for each zone of the rows at fault.
+
+    Parameters
+    ----------
+    rows
+        The rows at fault, with ``zone_id``; rows without one are left out.
+    rule
+        Id of the rule.
+    table
+        The table they stand in.
+    severity
+        How much each weighs.
+    key
+        Column that names a row; each name is said once.
+
+    Returns
+    -------
+    list[Finding]
+        The findings, sorted by zone, ids sorted too.
+
+    Examples
+    --------
+    >>> lots = pd.DataFrame({"parcel_id": ["P2", "P1", "P3"], "zone_id": ["A", "A", "B"]})
+    >>> found = findings_by_zone(lots, "never_mentioned", "parcels", key="parcel_id")
+    >>> [(one.zone_ids, one.ids) for one in found]
+    [(('A',), ('P1', 'P2')), (('B',), ('P3',))]
+    """
+    return [
+        finding(
+            rule,
+            table,
+            severity,
+            ids=sorted({str(one) for one in some[key] if not pd.isna(one)}),
+            zone_ids=[zone_id],
+        )
+        for zone_id, some in rows.groupby("zone_id")
+    ]

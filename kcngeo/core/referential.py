@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.core.dates import ALWAYS, OPEN, day_numbers
-from kcngeo.core.model import Finding, Severity
+from kcngeo.core.model import Finding, finding
 from kcngeo.core.validation import distinct, row_names
 
 if TYPE_CHECKING:
@@ -40,24 +40,15 @@ def zone_problems(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame) -> list[Fi
     bad = order[1:][same & (start[order[1:]] < end[order[:-1]])]
     if len(bad):
         ids = distinct(zones["zone_id"].iloc[bad])
-        problems.append(
-            Finding(
-                rule="versions_overlap",
-                severity=Severity.ERROR,
-                table="zones",
-                ids=ids,
-                zone_ids=ids,
-            )
-        )
+        problems.append(finding("versions_overlap", "zones", ids=ids, zone_ids=ids))
     strange = np.flatnonzero(~parcels["zone_id"].isin(zones["zone_id"]).to_numpy())
     if len(strange):
         problems.append(
-            Finding(
-                rule="unknown_zone",
-                severity=Severity.ERROR,
-                table="parcels",
+            finding(
+                "unknown_zone",
+                "parcels",
                 ids=row_names(parcels, strange, "parcel_id"),
-                fields={"zones": distinct(parcels["zone_id"].iloc[strange])},
+                zones=distinct(parcels["zone_id"].iloc[strange]),
             )
         )
     return problems

@@ -202,7 +202,7 @@ def require_known(frame: Any, table: str) -> Any:
     columns = [column.name for column in RECORDED if column.name in frame.columns]
     if columns:
         raise KcngeoError("not_as_known", table=table, columns=", ".join(columns))
-    return checked(frame, table)
+    return validate(frame, table)
 
 
 def row_names(frame: pd.DataFrame, rows: NDArray[Any], *columns: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.dates import Day, day
+from kcngeo.core.dates import Day, covers_day, day
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.geometry import AREA_BASES, areas_m2, invalid_rows
 from kcngeo.core.model import LEASABLE, Finding, Severity
@@ -331,8 +331,7 @@ class Accounts:
             (versions,) position in ``LEASABLE``; -1 for other uses.
         """
         codes, uniques = pd.factorize(self.snapshot.parcels["land_use"])
-        names = [str(use) for use in LEASABLE]
-        place = [names.index(use) if use in names else -1 for use in uniques]
+        place = [LEASABLE.index(use) if use in LEASABLE else -1 for use in uniques]
         return np.array([*place, -1], dtype="int64")[codes]
 
     def _summed(self, days: Ints) -> Floats:
@@ -430,7 +429,7 @@ class Accounts:
         hit = np.zeros((len(self.zone_ids), len(dates)), dtype=bool)
         days = day_numbers_of(dates)
         for fault in self._faults(dates, one):
-            hit[self.zone_ids == fault.zone_id] |= (fault.start <= days) & (days < fault.end)
+            hit[self.zone_ids == fault.zone_id] |= covers_day(fault.start, fault.end, days)
         return np.asarray(hit[self.zone])
 
     def require_apart(self, hit: Bools, dates: pd.DatetimeIndex, one: FillDefinition) -> None:

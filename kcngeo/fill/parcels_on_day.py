@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.dates import ALWAYS, OPEN, Day, day_number, day_numbers
+from kcngeo.core.dates import ALWAYS, OPEN, Day, covers_day, day_number, day_numbers
 from kcngeo.core.model import Status
 from kcngeo.core.units import hectares
 from kcngeo.ledger import Snapshot, entry_names, state_of
@@ -92,7 +92,7 @@ def leases_on(
     start = day_numbers(ledger["valid_from"], missing=ALWAYS, length=len(ledger))
     end = day_numbers(ledger.get("valid_to"), missing=OPEN, length=len(ledger))
     rows = np.flatnonzero(
-        (start <= number) & (number < end) & (ledger["status"] == Status.LEASED).to_numpy()
+        covers_day(start, end, number) & (ledger["status"] == Status.LEASED).to_numpy()
     )
     columns = ["parcel_id", "project_id", "valid_from", "part_area_ha"]
     entries = ledger.iloc[rows].reindex(columns=columns)
@@ -123,5 +123,5 @@ def zones_on(snapshot: Snapshot, *, on: Day) -> NDArray[np.bool_]:
     """
     number = day_number(on)
     start, end = snapshot.zone_days
-    counting = snapshot.zones["zone_id"][(start <= number) & (number < end)]
+    counting = snapshot.zones["zone_id"][covers_day(start, end, number)]
     return np.isin(snapshot.zone_ids, counting.to_numpy(dtype=object))

@@ -16,7 +16,7 @@ import pandas as pd
 from kcngeo.core.dates import ALWAYS, OPEN, day_numbers, moment
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.model import Status
-from kcngeo.core.validation import as_known, checked
+from kcngeo.core.validation import as_known, validate
 from kcngeo.ledger.allocations import allocate
 from kcngeo.ledger.entries import join
 
@@ -70,8 +70,8 @@ def append(
     7
     """
     stamp = _stamp(recorded_at)
-    ledger = checked(project.ledger, "ledger").reset_index(drop=True)
-    entries = checked(entries, "ledger")
+    ledger = validate(project.ledger, "ledger").reset_index(drop=True)
+    entries = validate(entries, "ledger")
     _require_latest(ledger, stamp)
     rows = [entries]
     if replace:
@@ -123,7 +123,7 @@ def correct(
     [True, False]
     """
     stamp = _stamp(recorded_at)
-    ledger = checked(project.ledger, "ledger").reset_index(drop=True)
+    ledger = validate(project.ledger, "ledger").reset_index(drop=True)
     _require_latest(ledger, stamp)
     gone = list(withdrawn)
     asked = [*corrections["entry_id"], *gone]
@@ -141,7 +141,7 @@ def correct(
     known = as_known(ledger).index
     old = ledger.index.isin(known) & ledger["entry_id"].isin(asked).to_numpy()
     ledger = _superseded(ledger, old, stamp)
-    return _recorded(project, ledger, [checked(better, "ledger")], stamp)
+    return _recorded(project, ledger, [validate(better, "ledger")], stamp)
 
 
 def _stamp(recorded_at: Any) -> pd.Timestamp:
@@ -174,8 +174,8 @@ def _recorded(
         for part in rows
         if len(part)
     ]
-    result = checked(pd.concat([ledger, *fresh], ignore_index=True), "ledger")
-    parcels = checked(as_known(project.parcels), "parcels")
+    result = validate(pd.concat([ledger, *fresh], ignore_index=True), "ledger")
+    parcels = validate(as_known(project.parcels), "parcels")
     problems = allocate(join(parcels, as_known(result)))[1]
     if problems:
         raise ContractError(problems)

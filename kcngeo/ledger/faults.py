@@ -169,7 +169,7 @@ def overlap_faults(
     list[Fault]
         A row a zone and stretch, whose finding names the pairs and the shared area.
     """
-    rows = np.flatnonzero(parcels["land_use"].isin(LEASABLE_NAMES).to_numpy() & measurable)
+    rows = np.flatnonzero(parcels["land_use"].isin(LEASABLE).to_numpy() & measurable)
     leasable = parcels.iloc[rows]
     pairs = overlaps(leasable[[leasable.active_geometry_name]], tolerance_m2=OVERLAP_M2)
     left, right = rows[pairs["left"]], rows[pairs["right"]]  # (pairs,) positions of versions
@@ -346,7 +346,3 @@ def in_question(
         and (not one.definitions or definition is None or definition in one.definitions)
         and one.finding.table in about
     ]
-
-
-LEASABLE_NAMES = tuple(str(use) for use in LEASABLE)
-"""Land uses that some definition counts, as they stand in tables."""

@@ -11,7 +11,7 @@ from kcngeo.core.dates import VIET_NAM
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.geometry import areas_m2
 from kcngeo.core.units import M2_PER_HA
-from kcngeo.core.validation import as_known, checked, distinct
+from kcngeo.core.validation import as_known, distinct, validate
 from kcngeo.ledger.entries import children
 from kcngeo.theme import date, number, text
 
@@ -61,7 +61,7 @@ def history(project: Project, parcel_id: str, *, known_at: Moment | None = None)
     KcngeoError
         If there is no such parcel.
     """
-    parcels, ledger = checked(project.parcels, "parcels"), checked(project.ledger, "ledger")
+    parcels, ledger = validate(project.parcels, "parcels"), validate(project.ledger, "ledger")
     if known_at is not None:
         parcels, ledger = as_known(parcels, known_at), as_known(ledger, known_at)
     if parcel_id not in set(parcels["parcel_id"]):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.dates import Day, day_number
+from kcngeo.core.dates import Day, covers_day, day_number
 from kcngeo.ledger.allocations import MEMO_ITEMS, PARTS
 from kcngeo.ledger.snapshot import Snapshot, asked
 
@@ -74,7 +74,7 @@ def state_of(snapshot: Snapshot, *, on: Day) -> gpd.GeoDataFrame:
     """
     number = day_number(on)
     tables, held = snapshot.joined, snapshot.allocations
-    now = np.flatnonzero((held.start <= number) & (number < held.end))
+    now = np.flatnonzero(covers_day(held.start, held.end, number))
     version, part, upper = held.version[now], held.part[now], held.upper[now]
     size = len(tables.parcels)
     width = len(PARTS) + len(MEMO_ITEMS)
@@ -100,5 +100,5 @@ def state_of(snapshot: Snapshot, *, on: Day) -> gpd.GeoDataFrame:
     }
     columns["status"] = pd.array(list(order), dtype="str").take(largest)
     result = tables.parcels.assign(**columns)
-    in_force = (tables.start <= number) & (number < tables.end)
+    in_force = covers_day(tables.start, tables.end, number)
     return result if in_force.all() else result[in_force]

@@ -13,7 +13,7 @@ from kcngeo.core.errors import ContractError
 from kcngeo.core.model import Finding
 from kcngeo.core.referential import zone_problems
 from kcngeo.core.schema import RECORDED, TABLES, Kind
-from kcngeo.core.validation import examined
+from kcngeo.core.validation import validate
 from kcngeo.ledger.allocations import Allocations, allocate
 from kcngeo.ledger.entries import Joined, join
 from kcngeo.ledger.faults import astray_findings
@@ -182,10 +182,10 @@ def _readable(frame: Any, name: str) -> Any:
 def _breaches(frames: dict[str, Any], name: str) -> tuple[Any, list[Finding]]:
     """Check a table by itself; a breach of a row without a zone belongs to its parcel's zone."""
     frame = frames[name]
-    cast, found = examined(frame, name)
+    cast, found = validate(frame, name, errors="collect")
     if found and "zone_id" not in frame.columns and "parcel_id" in frame.columns:
         zone_ids = zones_of_parcels(frame["parcel_id"], frames["parcels"])
-        found = examined(frame.assign(zone_id=zone_ids), name)[1]
+        found = validate(frame.assign(zone_id=zone_ids), name, errors="collect")[1]
     return cast, found
 
 

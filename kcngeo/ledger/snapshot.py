@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.core.crs import require_metric_crs, require_same_crs
-from kcngeo.core.dates import Day, day_number, moment
+from kcngeo.core.dates import Day, covers_day, day_number, moment
 from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
 from kcngeo.core.geometry import AREA_BASES, areas_m2, invalid_rows
-from kcngeo.core.model import Finding
+from kcngeo.core.model import LEASABLE, Finding
 from kcngeo.core.units import whole_mm2
 from kcngeo.ledger import faults
 from kcngeo.ledger.allocations import Allocations, allocate
@@ -143,7 +143,7 @@ class Snapshot(Tables):
         NDArray[np.bool_]
             (versions,)
         """
-        return self.parcels["land_use"].isin(faults.LEASABLE_NAMES).to_numpy()
+        return self.parcels["land_use"].isin(LEASABLE).to_numpy()
 
     @cached_property
     def measurable(self) -> NDArray[np.bool_]:
@@ -173,7 +173,7 @@ class Snapshot(Tables):
             (versions,)
         """
         number = day_number(on)
-        return (self.joined.start <= number) & (number < self.joined.end)
+        return np.asarray(covers_day(self.joined.start, self.joined.end, number))
 
     def areas_mm2(self, area: str) -> Floats:
         """Measure the leasable parcel versions, once for each basis.

@@ -14,7 +14,7 @@ from kcngeo.analysis import conflicts, progress, quality
 from kcngeo.analysis.sites import SiteCriteria
 from kcngeo.core.dates import Day
 from kcngeo.core.errors import KcngeoError, already_told
-from kcngeo.ledger.project import Project
+from kcngeo.ledger import Project, Snapshot, known
 from kcngeo.report import SITE_HA, MonthlyReport, SiteReport, SpatialSections, site_report
 from kcngeo.standards import ReadinessRule, Registry, load, registry
 

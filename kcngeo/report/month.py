@@ -11,7 +11,7 @@ import pandas as pd
 from kcngeo.analysis.change import Change, between
 from kcngeo.analysis.quality import boundary_findings, ledger_findings, licence_findings
 from kcngeo.core.crs import Operation, wgs84_operation
-from kcngeo.core.dates import Day, day_number, month_end, month_ends
+from kcngeo.core.dates import Day, covers_day, day_number, month_end, month_ends
 from kcngeo.core.errors import already_told
 from kcngeo.core.model import Finding, Severity
 from kcngeo.fill import Accounts, combine
@@ -399,4 +399,4 @@ def _total(series: pd.DataFrame, dates: pd.DatetimeIndex) -> pd.DataFrame:
 def _blocked_on(blocked: pd.DataFrame, on: pd.Timestamp) -> pd.DataFrame:
     """Give the stretches in which zones are not computable that hold a day."""
     number = day_number(on)
-    return blocked[(blocked["start"] <= number) & (number < blocked["end"])]
+    return blocked[covers_day(blocked["start"], blocked["end"], number)]

@@ -12,7 +12,7 @@ from kcngeo.analysis import conflicts
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Finding, Severity, Status
-from kcngeo.core.validation import checked, distinct
+from kcngeo.core.validation import distinct, validate
 from kcngeo.ledger import Snapshot
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def unsuitable(
 
 def _with(frame: pd.DataFrame | None, rows: pd.DataFrame, table: str) -> pd.DataFrame:
     """Add rows to a table."""
-    made: pd.DataFrame = checked(pd.concat([frame, rows], ignore_index=True), table)
+    made: pd.DataFrame = validate(pd.concat([frame, rows], ignore_index=True), table)
     return made
 
 

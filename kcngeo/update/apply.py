@@ -12,10 +12,10 @@ from geopandas.array import GeometryDtype
 from kcngeo.core.dates import Day, day, moment
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.geometry import invalid_rows
-from kcngeo.core.model import Finding, Severity
+from kcngeo.core.model import Finding, finding
 from kcngeo.core.referential import zone_problems
 from kcngeo.core.schema import RECORDED, TABLES
-from kcngeo.core.validation import as_known, checked, examined, row_names
+from kcngeo.core.validation import as_known, row_names, validate
 from kcngeo.ledger import allocate, join
 from kcngeo.ledger.project import Project
 from kcngeo.update.difference import Difference, difference
@@ -71,9 +71,9 @@ def apply(
     problems = []
     for table in changes.edits["table"].unique():
         edits, fresh = changes.edits[changes.edits["table"] == table], changes.new[table]
-        before = examined(tables.get(table, fresh.iloc[:0]), table)[0]
+        before = validate(tables.get(table, fresh.iloc[:0]), table, errors="collect")[0]
         after = _recorded(before, fresh, edits, stamp, since)
-        tables[table], found = examined(after, table)
+        tables[table], found = validate(after, table, errors="collect")
         problems += found
         if not found and table in ("zones", "parcels"):
             problems += _unmeasurable(tables[table], table, stamp)
@@ -94,7 +94,7 @@ def _taken_again(old: Project, changes: Difference) -> Difference:
 
 def _require_latest(frame: pd.DataFrame, name: str, stamp: pd.Timestamp) -> None:
     """Refuse to write history: what was known at an earlier moment must stay as it was."""
-    frame, _ = examined(frame, name)
+    frame, _ = validate(frame, name, errors="collect")
     moments = [frame[one.name].max() for one in RECORDED if one.name in frame.columns]
     latest = max((one for one in moments if not pd.isna(one)), default=None)
     if latest is not None and latest >= stamp:
@@ -200,12 +200,11 @@ def _unmeasurable(table: Any, name: str, stamp: pd.Timestamp) -> list[Finding]:
     if not len(rows):
         return []
     return [
-        Finding(
-            rule="geometry_unmeasurable",
-            severity=Severity.ERROR,
-            table=name,
+        finding(
+            "geometry_unmeasurable",
+            name,
             ids=row_names(fresh, rows, TABLES[name].key[0]),
-            fields={"reasons": tuple(dict.fromkeys(reasons))},
+            reasons=tuple(dict.fromkeys(reasons)),
         )
     ]
 
@@ -223,9 +222,9 @@ def _named(problem: Finding) -> list[tuple[str, str, str]]:
 
 
 def _contradictions(project: Project) -> list[Finding]:
-    zones, _ = examined(as_known(project.zones), "zones")
+    zones, _ = validate(as_known(project.zones), "zones", errors="collect")
     parcels, ledger = (
-        checked(as_known(frame), name)
+        validate(as_known(frame), name)
         for name, frame in (("parcels", project.parcels), ("ledger", project.ledger))
     )
     return allocate(join(parcels, ledger))[1] + zone_problems(zones, parcels)

@@ -13,7 +13,7 @@ import shapely
 
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.errors import ContractError
-from kcngeo.core.model import Finding, Severity
+from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.core.schema import TABLES, Table
 from kcngeo.core.validation import row_names, validate
 from kcngeo.ledger import entry_names
@@ -124,7 +124,7 @@ def difference(old: Project, new: Project | Mapping[str, pd.DataFrame]) -> Diffe
     edits, cells, findings = [], [], []
     for name, contract in TABLES.items():
         if name not in after:
-            findings += [_note("table_absent", name)] if name in before else []
+            findings += [finding("table_absent", name, Severity.WARNING)] if name in before else []
             continue
         fresh = after[name]
         was = (
@@ -265,10 +265,12 @@ def _in_vain(
     if isinstance(old, gpd.GeoDataFrame):
         absent = [name for name in absent if name != old.active_geometry_name]
     if absent:
-        findings.append(_note("columns_absent", contract.name, columns=tuple(absent)))
+        findings.append(
+            finding("columns_absent", contract.name, Severity.WARNING, columns=tuple(absent))
+        )
     count = history_differs(old, new)
     if count:
-        findings.append(_note("history_edited", contract.name, count=count))
+        findings.append(finding("history_edited", contract.name, Severity.WARNING, count=count))
     if "recorded_at" in new.columns:
         pairs = [(matched.same_old, matched.same_new), (matched.old, matched.new)]
         before, after = (np.concatenate(side) for side in zip(*pairs, strict=True))
@@ -278,7 +280,7 @@ def _in_vain(
         rows = np.concatenate([edited, stamped])
         if len(rows):
             ids = _ids(new, rows, contract)
-            findings.append(_note("recorded_at_edited", contract.name, ids=ids))
+            findings.append(finding("recorded_at_edited", contract.name, Severity.WARNING, ids=ids))
     return findings
 
 
@@ -293,7 +295,3 @@ def _moments(frame: pd.DataFrame) -> NDArray[np.int64]:
     if "recorded_at" not in frame.columns:
         return np.full(len(frame), _NEVER)
     return frame["recorded_at"].to_numpy(dtype="datetime64[us]").astype("int64")
-
-
-def _note(rule: str, table: str, *, ids: tuple[str, ...] = (), **fields: object) -> Finding:
-    return Finding(rule=rule, severity=Severity.WARNING, table=table, ids=ids, fields=fields)

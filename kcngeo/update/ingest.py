@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.model import Finding, Severity
+from kcngeo.core.model import Severity, finding
 from kcngeo.core.schema import TABLES
 from kcngeo.core.validation import validate
 from kcngeo.ledger.project import Project
@@ -64,7 +64,9 @@ def arriving(
         removed = edits[edits["kind"] == "removed"]
         gone = removed["old_row"].to_numpy(dtype="int64")
         if len(gone) and table in whole and not remove:
-            findings.append(_kept(table, tuple(removed["id"])))
+            ids = tuple(removed["id"])
+            kept_rows = finding("arriving_kept", table, Severity.WARNING, ids=ids, count=len(ids))
+            findings.append(kept_rows)
         if len(gone) and not (table in whole and remove):
             was = validate(known[table], table, errors="collect")[0].iloc[gone]
             kept = _stacked(kept, was)
@@ -73,13 +75,6 @@ def arriving(
     # That other tables did not arrive goes without saying.
     told = [one for one in changes.findings if one.rule != "table_absent"]
     return replace(changes, findings=(*told, *findings))
-
-
-def _kept(table: str, ids: tuple[str, ...]) -> Finding:
-    fields = {"count": len(ids)}
-    return Finding(
-        rule="arriving_kept", severity=Severity.WARNING, table=table, ids=ids, fields=fields
-    )
 
 
 def _as_before(frame: Any, was: pd.DataFrame | None, table: str) -> Any:

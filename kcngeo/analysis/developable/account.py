@@ -14,7 +14,7 @@ from kcngeo.core.crs import require_metric_crs, require_same_crs
 from kcngeo.core.dates import Day, covers_day, day_number
 from kcngeo.core.errors import ContractError, GeometryError
 from kcngeo.core.geometry import OVERLAP_M2, areas_m2, invalid_rows, overlaps
-from kcngeo.core.model import Finding, Severity
+from kcngeo.core.model import Finding, finding
 from kcngeo.core.units import MM2_PER_M2, hectares, whole_mm2
 from kcngeo.core.validation import as_known, distinct, row_names, validate
 from kcngeo.fill import geometry_problems, zone_days, zone_problems
@@ -251,12 +251,12 @@ def _encumbrance_problems(encumbrances: gpd.GeoDataFrame) -> list[Finding]:
     ranks = encumbrances.groupby("kind")["rank"].nunique()
     twice = tuple(ranks.index[ranks > 1])
     if twice:
-        problems.append(_problem("kind_with_ranks", "encumbrances", twice))
+        problems.append(finding("kind_with_ranks", "encumbrances", ids=twice))
     rows, reasons = invalid_rows(encumbrances)
     if len(rows):
         names = row_names(encumbrances, rows, "kind")
         shown = tuple(dict.fromkeys(reasons))
-        problems.append(_problem("geometry_unmeasurable", "encumbrances", names, reasons=shown))
+        problems.append(finding("geometry_unmeasurable", "encumbrances", ids=names, reasons=shown))
     return problems
 
 
@@ -275,24 +275,13 @@ def _overlap_problems(located: gpd.GeoDataFrame) -> list[Finding]:
         }
     )
     return [
-        _problem(
+        finding(
             "overlap",
             "parcels",
-            distinct([*some["left"], *some["right"]]),
-            zone_ids=distinct([zone_id, *some["other_zone"]]),
+            ids=distinct([*some["left"], *some["right"]]),
+            zone_ids=[zone_id, *some["other_zone"]],
             pairs=tuple(some["left"] + " × " + some["right"]),
             area_m2=f"{some['area_m2'].sum():.1f}",
         )
         for zone_id, some in found.groupby("zone_id")
     ]
-
-
-def _problem(rule: str, table: str, ids: Any, *, zone_ids: Any = (), **fields: object) -> Finding:
-    return Finding(
-        rule=rule,
-        severity=Severity.ERROR,
-        table=table,
-        ids=tuple(ids),
-        zone_ids=tuple(zone_ids),
-        fields=fields,
-    )

@@ -19,7 +19,7 @@ from kcngeo.analysis.forecast.simulation import (
 from kcngeo.core.dates import ALWAYS, Day, day, day_number
 from kcngeo.core.errors import ContractError
 from kcngeo.core.geometry import areas_m2, require_measured
-from kcngeo.core.model import Finding, Severity
+from kcngeo.core.model import finding
 from kcngeo.core.units import hectares, whole_mm2
 from kcngeo.core.validation import as_known, distinct, row_names
 from kcngeo.fill import Book, geometry_problems, zone_days
@@ -287,7 +287,7 @@ def _supplies(supply: pd.DataFrame, zone_ids: tuple[str, ...], on: int) -> dict[
     """Check the schedule of land to come and give each zone its part."""
     absent = [name for name in ("zone_id", "on", "area_ha") if name not in supply.columns]
     if absent:
-        raise ContractError([_breach("missing_columns", columns=absent)])
+        raise ContractError([finding("missing_columns", "supply", columns=absent)])
     text = supply["on"].dtype in ("object", "str")
     dates = pd.to_datetime(supply["on"], errors="coerce", format="ISO8601" if text else None)
     area_ha = pd.to_numeric(supply["area_ha"], errors="coerce").to_numpy(dtype="float64")
@@ -300,7 +300,7 @@ def _supplies(supply: pd.DataFrame, zone_ids: tuple[str, ...], on: int) -> dict[
         ("negative", area_ha < 0, {"column": "area_ha"}),
     )
     problems = [
-        _breach(rule, ids=row_names(supply, np.flatnonzero(bad)), **fields)
+        finding(rule, "supply", ids=row_names(supply, np.flatnonzero(bad)), **fields)
         for rule, bad, fields in checks
         if bad.any()
     ]
@@ -315,7 +315,3 @@ def _supplies(supply: pd.DataFrame, zone_ids: tuple[str, ...], on: int) -> dict[
         for zone_id in distinct(zone)
         if len(rows := order[zone[order] == zone_id])
     }
-
-
-def _breach(rule: str, *, ids: tuple[str, ...] = (), **fields: object) -> Finding:
-    return Finding(rule=rule, severity=Severity.ERROR, table="supply", ids=ids, fields=fields)

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.core.errors import KcngeoError
-from kcngeo.core.model import Finding, Severity
+from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.core.schema import RECORDED, TABLES, Column, Kind, Table
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.core.validation import distinct
@@ -91,12 +91,12 @@ def mapped(frame: pd.DataFrame, mapping: ColumnMapping) -> Mapped:
         result = gpd.GeoDataFrame(result, geometry=frame.geometry.array, crs=frame.crs)
         findings += _area_findings(result, contract)
     elif contract.geometry == "polygon":
-        findings.append(_finding("import_no_geometry", contract))
+        findings.append(finding("import_no_geometry", contract.name))
     if mapping.missing:
-        findings.append(_finding("import_missing", contract, columns=list(mapping.missing)))
+        findings.append(finding("import_missing", contract.name, columns=list(mapping.missing)))
     if own:
         kept = sorted(own)
-        findings.append(_finding("import_own", contract, Severity.NOTE, columns=kept))
+        findings.append(finding("import_own", contract.name, Severity.NOTE, columns=kept))
     return Mapped(frame=result, findings=tuple(findings))
 
 
@@ -258,10 +258,4 @@ def _area_findings(frame: gpd.GeoDataFrame, contract: Table) -> list[Finding]:
     ratio = area_ratio(frame, list(frame["certificate_area_m2"]))
     if ratio is None or 1 / AGREES < ratio < AGREES:
         return []
-    return [_finding("import_areas", contract, Severity.WARNING, ratio=f"{ratio:.3g}")]
-
-
-def _finding(
-    rule: str, contract: Table, severity: Severity = Severity.ERROR, **fields: object
-) -> Finding:
-    return Finding(rule=rule, severity=severity, table=contract.name, fields=fields)
+    return [finding("import_areas", contract.name, Severity.WARNING, ratio=f"{ratio:.3g}")]

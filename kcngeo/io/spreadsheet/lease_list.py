@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kcngeo.core.errors import DataSourceError
-from kcngeo.core.model import Finding, Severity, Status
+from kcngeo.core.model import Finding, Severity, Status, finding
 from kcngeo.io.spreadsheet import value_parser
 from kcngeo.io.spreadsheet.ledger_entries import AT_FAULT, entries, framed
 from kcngeo.io.spreadsheet.lot_matching import Register, lot_key, zone_named
@@ -166,12 +166,16 @@ def _list_of(sheet: Sheet) -> tuple[Table | None, list[Finding]]:
     findings = []
     table = None
     if sheet.hidden:
-        findings.append(_about("hidden", sheet, Severity.WARNING))
+        findings.append(finding("sheet_hidden", "ledger", Severity.WARNING, ids=[sheet.name]))
     elif any(value is not None for row in sheet.rows for value in row):
         table = find_table(sheet, vocabulary("ledger"))
         if table is None or not is_list(table):
             exact = table is not None and table.exact
-            findings += [] if exact else [_about("without_list", sheet, Severity.WARNING)]
+            findings += (
+                []
+                if exact
+                else [finding("sheet_without_list", "ledger", Severity.WARNING, ids=[sheet.name])]
+            )
             table = None
     if (
         table is not None
@@ -184,7 +188,9 @@ def _list_of(sheet: Sheet) -> tuple[Table | None, list[Finding]]:
         findings += told
     if table is not None and sheet.errors:
         ids = [f"{sheet.name}!{place}" for place in sheet.errors]
-        findings.append(_about("formula_error", sheet, Severity.ERROR, ids=ids))
+        findings.append(
+            finding("sheet_formula_error", "ledger", Severity.ERROR, ids=ids or (sheet.name,))
+        )
     return table, findings
 
 
@@ -216,20 +222,10 @@ def _without_false_status(table: Table) -> tuple[Table, list[Finding]]:
         return table, []
     names = {at: name for at, name in table.names.items() if at != column}
     heading = table.headings[column]
-    told = _about("no_statuses", table.sheet, Severity.WARNING, heading=heading)
-    return replace(table, names=names), [told]
-
-
-def _about(
-    rule: str, sheet: Sheet, severity: Severity, ids: Sequence[str] = (), **fields: object
-) -> Finding:
-    return Finding(
-        rule=f"sheet_{rule}",
-        severity=severity,
-        table="ledger",
-        ids=tuple(ids) or (sheet.name,),
-        fields=fields,
+    told = finding(
+        "sheet_no_statuses", "ledger", Severity.WARNING, ids=[table.sheet.name], heading=heading
     )
+    return replace(table, names=names), [told]
 
 
 def _read(table: Table, said: Said, register: Register) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ import shapely
 
 from kcngeo.core import crs as crs_of
 from kcngeo.core.errors import CRSError, DataSourceError
-from kcngeo.core.model import Finding, Severity
+from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.io.vector import formats
 from kcngeo.io.vector.crs_inference import crs_candidates, lost_vn2000, place_of
 
@@ -26,38 +26,6 @@ HUGE = 1e8
 FAR_KM = 20.0
 """A layer farther than this from its reference is in another place: the nearest meridians of the
 cadastre lie 27 km apart."""
-
-
-def finding(
-    rule: str,
-    severity: Severity,
-    table: str,
-    rows: NDArray[Any] | Sequence[int] = (),
-    /,
-    **fields: object,
-) -> Finding:
-    """Make a finding about a layer.
-
-    Parameters
-    ----------
-    rule
-        Its rule.
-    severity
-        Its severity.
-    table
-        Name of the layer.
-    rows
-        Positions of the rows at fault.
-    **fields
-        The particulars.
-
-    Returns
-    -------
-    Finding
-        The finding.
-    """
-    ids = tuple(f"row {row}" for row in rows)
-    return Finding(rule=rule, severity=severity, table=table, ids=ids, fields=fields)
 
 
 def on_reading(features: Features, source: formats.Source, table: str) -> list[Finding]:
@@ -79,26 +47,26 @@ def on_reading(features: Features, source: formats.Source, table: str) -> list[F
     """
     found = []
     if features.others:
-        fields = {"layer": features.layer, "others": features.others}
-        found.append(finding("layer_chosen", Severity.NOTE, table, **fields))
+        fields: dict[str, Any] = {"layer": features.layer, "others": features.others}
+        found.append(finding("layer_chosen", table, Severity.NOTE, **fields))
     if features.coordinates:
         fields = {"columns": features.coordinates}
-        found.append(finding("layer_coordinates", Severity.NOTE, table, **fields))
+        found.append(finding("layer_coordinates", table, Severity.NOTE, **fields))
     if features.encoding:
         fields = {"encoding": features.encoding}
-        found.append(finding("layer_encoding_assumed", Severity.NOTE, table, **fields))
+        found.append(finding("layer_encoding_assumed", table, Severity.NOTE, **fields))
     if features.short:
         count = len(features.short)
         found.append(
-            finding("layer_short_lines", Severity.WARNING, table, count=count, lines=features.short)
+            finding("layer_short_lines", table, Severity.WARNING, count=count, lines=features.short)
         )
     if source.format is formats.SHAPEFILE and not len(features.table.columns):
-        found.append(finding("layer_no_attributes", Severity.WARNING, table))
+        found.append(finding("layer_no_attributes", table, Severity.WARNING))
     found += [
-        finding("layer_driver_said", Severity.WARNING, table, said=said) for said in features.said
+        finding("layer_driver_said", table, Severity.WARNING, said=said) for said in features.said
     ]
     if not len(features.table):
-        found.append(finding("layer_no_rows", Severity.WARNING, table))
+        found.append(finding("layer_no_rows", table, Severity.WARNING))
     return found
 
 
@@ -125,7 +93,7 @@ def on_geometry(frame: gpd.GeoDataFrame, features: Features, table: str) -> list
     unheld = np.zeros(len(shapes), bool)
     unheld[list(features.unheld)] = True
     if len(shapes) and missing.all() and not unheld.any():
-        return [finding("layer_no_geometry", Severity.ERROR, table)]
+        return [finding("layer_no_geometry", table, Severity.ERROR)]
     finite = _has_finite(shapes) | missing | empty
     huge = finite & ~missing & ~empty & (np.abs(shapely.bounds(shapes)) > HUGE).any(axis=1)
     invalid = finite & ~missing & ~empty & ~shapely.is_valid(shapes)
@@ -143,15 +111,15 @@ def on_geometry(frame: gpd.GeoDataFrame, features: Features, table: str) -> list
     ):
         if rows.any():
             places = np.flatnonzero(rows)
-            fields = {"count": len(places), "reasons": said}
-            found.append(finding(rule, severity, table, places, **fields))
+            fields: dict[str, Any] = {"count": len(places), "reasons": said}
+            found.append(finding(rule, table, severity, ids=_rows(places), **fields))
     dimensions = shapely.get_dimensions(shapes[~missing & ~empty])
     if len(np.unique(dimensions)) > 1:
-        counts = {
+        counts: dict[str, Any] = {
             name: int((dimensions == number).sum())
             for number, name in enumerate(("points", "lines", "polygons"))
         }
-        found.append(finding("shape_mixed", Severity.NOTE, table, **counts))
+        found.append(finding("shape_mixed", table, Severity.NOTE, **counts))
     return found
 
 
@@ -214,8 +182,12 @@ def crs_findings(
             f"row {row} ({west:.10g} {south:.10g} – {east:.10g} {north:.10g})"
             for row, (west, south, east, north) in zip(rows, bounds[rows], strict=True)
         )
-        fields = {"crs": crs_of.label(frame.crs), "count": len(rows), "places": places}
-        found.append(finding("shape_stray", Severity.ERROR, table, rows, **fields))
+        fields: dict[str, Any] = {
+            "crs": crs_of.label(frame.crs),
+            "count": len(rows),
+            "places": places,
+        }
+        found.append(finding("shape_stray", table, Severity.ERROR, ids=_rows(rows), **fields))
     return found
 
 
@@ -228,7 +200,7 @@ def _doubts(
 ) -> list[Finding]:
     """Doubt the CRS of a layer of which no row strays."""
 
-    def said(rule: str, severity: Severity, **fields: object) -> Finding:
+    def said(rule: str, severity: Severity, **fields: Any) -> Finding:
         ranked = crs_candidates(
             frame, certificate=certificate, reference=reference, province=province
         )
@@ -236,7 +208,7 @@ def _doubts(
             # Areas on paper that fit nothing, for example in another unit, prove nothing.
             ranked = crs_candidates(frame, reference=reference, province=province)
         fields |= {"candidates": _shown(ranked)}
-        return finding(rule, severity, table, **fields)
+        return finding(rule, table, severity, **fields)
 
     crs = frame.crs
     if crs is None:
@@ -244,15 +216,15 @@ def _doubts(
     label = crs_of.label(crs)
     code = lost_vn2000(crs)
     if code is not None:
-        return [finding("crs_lost_datum", Severity.ERROR, table, crs=str(crs.name), code=code)]
+        return [finding("crs_lost_datum", table, Severity.ERROR, crs=str(crs.name), code=code)]
     if not _in_domain(frame).all():
         return [said("crs_out_of_domain", Severity.ERROR, crs=label)]
     if reference is not None:
         distance_km = _distance_km(frame, reference)
         if distance_km is None:
-            return [finding("crs_unplaced", Severity.WARNING, table, crs=label)]
+            return [finding("crs_unplaced", table, Severity.WARNING, crs=label)]
         if distance_km > FAR_KM:
-            fields = {"crs": label, "distance_km": f"{distance_km:.0f}"}
+            fields: dict[str, Any] = {"crs": label, "distance_km": f"{distance_km:.0f}"}
             return [said("crs_far", Severity.ERROR, **fields)]
     if certificate is not None and certificate in frame.columns:
         ranked = crs_candidates(
@@ -262,7 +234,7 @@ def _doubts(
         if len(best) and best["areas"].iloc[0] and not _is_among(crs, best):
             return [
                 finding(
-                    "crs_doubtful", Severity.WARNING, table, crs=label, candidates=_shown(ranked)
+                    "crs_doubtful", table, Severity.WARNING, crs=label, candidates=_shown(ranked)
                 )
             ]
     return []
@@ -356,11 +328,15 @@ def on_key(frame: gpd.GeoDataFrame, table: str, key: str) -> list[Finding]:
     found = []
     if missing.any():
         rows = np.flatnonzero(missing)
-        fields = {"column": key, "count": len(rows)}
-        found.append(finding("key_missing", Severity.WARNING, table, rows, **fields))
+        fields: dict[str, Any] = {"column": key, "count": len(rows)}
+        found.append(finding("key_missing", table, Severity.WARNING, ids=_rows(rows), **fields))
     if repeated.any():
         rows = np.flatnonzero(repeated)
         keys = tuple(dict.fromkeys(map(str, values[repeated])))
         fields = {"column": key, "count": len(rows), "keys": keys}
-        found.append(finding("key_repeated", Severity.ERROR, table, rows, **fields))
+        found.append(finding("key_repeated", table, Severity.ERROR, ids=_rows(rows), **fields))
     return found
+
+
+def _rows(places: NDArray[Any] | Sequence[int]) -> list[str]:
+    return [f"row {place}" for place in places]

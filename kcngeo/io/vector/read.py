@@ -18,11 +18,11 @@ import shapely
 
 from kcngeo.core import crs as crs_of
 from kcngeo.core.errors import CRSError
-from kcngeo.core.model import Finding, Severity
+from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.io.encoding import repair
 from kcngeo.io.vector import formats
 from kcngeo.io.vector.delimited import read_csv, read_parquet
-from kcngeo.io.vector.diagnostics import crs_findings, finding, on_geometry, on_key, on_reading
+from kcngeo.io.vector.diagnostics import crs_findings, on_geometry, on_key, on_reading
 from kcngeo.io.vector.ogr import Features, read_features
 from kcngeo.io.vector.security import listed, local_file, unreadable
 
@@ -123,15 +123,15 @@ def read_layer(
     if swap_axes or unit_m != 1.0:
         frame = _converted(frame, swap_axes=swap_axes, unit_m=unit_m)
         findings.append(
-            finding("layer_converted", Severity.NOTE, table, swapped=swap_axes, unit_m=unit_m)
+            finding("layer_converted", table, Severity.NOTE, swapped=swap_axes, unit_m=unit_m)
         )
     stated = None if features.crs is None else _stated(features.crs)
     frame = frame.set_crs(given or stated)
     if given is not None and stated is not None and given != stated:
         names = {"crs": crs_of.label(given), "stated": crs_of.label(stated)}
-        findings.append(finding("crs_overridden", Severity.NOTE, table, **names))
+        findings.append(finding("crs_overridden", table, Severity.NOTE, **names))
     if features.crs is not None and stated is None:
-        findings.append(finding("crs_unread", Severity.WARNING, table))
+        findings.append(finding("crs_unread", table, Severity.WARNING))
     findings += crs_findings(
         frame, table=table, reference=reference, certificate=certificate, province=province
     )

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from kcngeo import theme
 from kcngeo.core.errors import DataSourceError
-from kcngeo.core.model import Finding, Severity
+from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.core.schema import TABLES
 from kcngeo.io.mapping import ColumnMapping, mapped
 from kcngeo.io.spreadsheet.table_detection import written_names
@@ -99,7 +98,9 @@ def read_workbook(path: str | os.PathLike[str]) -> WorkbookRead:
     if not found:
         raise DataSourceError("workbook_none", path=path)
     if examples:
-        findings.append(_finding("workbook_example", "ledger", Severity.NOTE, examples))
+        findings.append(
+            finding("workbook_example", "ledger", Severity.NOTE, ids=examples, count=len(examples))
+        )
     return WorkbookRead(tables=tables, findings=tuple(findings))
 
 
@@ -159,22 +160,18 @@ def _outside(sheet: Sheet, first: int, names: Mapping[int, str], table: str) -> 
         if value is not None and column not in names
     ]
     bad = [f"{sheet.name}!{place}" for place in sheet.errors]
-    findings = [_finding("workbook_outside", table, Severity.WARNING, ids)] if ids else []
-    return findings + ([_finding("sheet_formula_error", table, Severity.ERROR, bad)] if bad else [])
-
-
-def _placed(finding: Finding, places: Sequence[str]) -> Finding:
-    """Name rows by their places in the workbook."""
-    ids = tuple(places[int(one.removeprefix("row "))] for one in finding.ids)
-    return Finding(
-        rule=finding.rule,
-        severity=finding.severity,
-        table=finding.table,
-        ids=ids,
-        fields=finding.fields,
+    findings = (
+        [finding("workbook_outside", table, Severity.WARNING, ids=ids, count=len(ids))]
+        if ids
+        else []
+    )
+    return findings + (
+        [finding("sheet_formula_error", table, Severity.ERROR, ids=bad, count=len(bad))]
+        if bad
+        else []
     )
 
 
-def _finding(rule: str, table: str, severity: Severity, ids: Sequence[str]) -> Finding:
-    fields: dict[str, Any] = {"count": len(ids)}
-    return Finding(rule=rule, severity=severity, table=table, ids=tuple(ids), fields=fields)
+def _placed(one: Finding, places: Sequence[str]) -> Finding:
+    """Name rows by their places in the workbook."""
+    return replace(one, ids=tuple(places[int(name.removeprefix("row "))] for name in one.ids))
