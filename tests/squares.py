@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
@@ -50,16 +50,24 @@ def known(
     ledger: pd.DataFrame,
     *,
     known_at: Any = None,
+    faulty: Literal["raise", "set_apart"] = "raise",
     **tables: Any,
 ) -> Snapshot:
-    """Give the tables as known; any fault raises."""
-    return Project(zones=zones, parcels=parcels, ledger=ledger, **tables).as_known(known_at)
+    """Give the tables as known; any fault raises, unless it is to be set apart."""
+    project = Project(zones=zones, parcels=parcels, ledger=ledger, **tables)
+    return project.as_known(known_at, faulty=faulty)
 
 
-def around(parcels: gpd.GeoDataFrame, *, known_at: Any = None, **tables: Any) -> Snapshot:
+def around(
+    parcels: gpd.GeoDataFrame,
+    *,
+    known_at: Any = None,
+    faulty: Literal["raise", "set_apart"] = "raise",
+    **tables: Any,
+) -> Snapshot:
     """Give the tables as known, with zones drawn round their parcels."""
     ids = sorted(set(parcels["zone_id"]))
     shapes = [parcels.geometry[parcels["zone_id"] == zone_id].union_all() for zone_id in ids]
     zones = gpd.GeoDataFrame({"zone_id": ids}, geometry=shapes, crs=parcels.crs)
     tables = {"ledger": ledger(), **tables}
-    return Project(zones=zones, parcels=parcels, **tables).as_known(known_at)
+    return Project(zones=zones, parcels=parcels, **tables).as_known(known_at, faulty=faulty)

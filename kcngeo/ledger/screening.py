@@ -115,12 +115,11 @@ def screened(project: Project, cutoff: pd.Timestamp | None, *, sets_apart: bool)
     while True:
         joined = join(frames["parcels"], frames["ledger"])
         allocations, contradictions = allocate(joined)
-        found = [
-            *zone_problems(frames["zones"], frames["parcels"]),
-            *contradictions,
-            *astray_findings(frames["zones"], "zones"),
-            *astray_findings(frames["parcels"], "parcels"),
-        ]
+        found = [*zone_problems(frames["zones"], frames["parcels"]), *contradictions]
+        if sets_apart:
+            # Otherwise the guard of the CRS names the rows that lie where it does not hold.
+            found += astray_findings(frames["zones"], "zones")
+            found += astray_findings(frames["parcels"], "parcels")
         if not found:
             break
         frames = _without(frames, faults.add(found))

@@ -157,7 +157,7 @@ def test_a_lot_with_a_wrong_digit_is_named_and_the_others_are_checked(away_m: fl
     assert found == [("crs_stray", ("Q",)), ("overlap", ("R", "S"))]
     assert report.skipped == ()
     with pytest.raises(CRSError, match=r"1 of its rows lie where that CRS does not hold.*: Q"):
-        kcn.fill.fill_rate(given.zones, parcels, given.ledger, on=LATER)
+        kcn.fill.fill_rate(given.as_known(), on=LATER)
 
 
 # The fence, through all its versions
@@ -283,7 +283,7 @@ def test_a_superseded_row_is_not_checked() -> None:
     )
     both = pd.concat([ledger, wrong], ignore_index=True)
     assert checked(ledger=both) == []
-    then = kcn.quality.check(project(ledger=both), on=LATER, known_at=dt.date(2017, 2, 15))
+    then = kcn.quality.check(project(ledger=both).stored_at(dt.date(2017, 2, 15)), on=LATER)
     assert [rule for rule, _ in rules(then)] == ["unknown_parcel"]
 
 

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 from shapely import box
 
 from kcngeo.analysis import quality
 from kcngeo.core.model import Finding, Severity
-from kcngeo.ledger import Tables, known_tables
+from kcngeo.ledger import Snapshot
 from tests import squares
 
 ON = "2018-03-31"
 
 
-def tables(*entries: tuple[Any, ...], use: str = "industrial", **columns: Any) -> Tables:
+def tables(*entries: tuple[Any, ...], use: str = "industrial", **columns: Any) -> Snapshot:
     """Two lots P and Q of zone A, in force for ever unless the columns say else."""
-    return known_tables(squares.parcels("P", "Q", use=use, **columns), squares.ledger(*entries))
+    parcels = squares.parcels("P", "Q", use=use, **columns)
+    return squares.around(parcels, ledger=squares.ledger(*entries))
 
 
 def told(findings: list[Finding]) -> list[tuple[str, tuple[str, ...]]]:
@@ -108,9 +110,11 @@ def projects(licensed_on: str | None, **columns: Any) -> pd.DataFrame:
     )
 
 
-def let(*entries: tuple[Any, ...], **columns: Any) -> Tables:
+def let(
+    *entries: tuple[Any, ...], projects: pd.DataFrame | None = None, **columns: Any
+) -> Snapshot:
     ledger = squares.ledger(*entries, **columns)
-    return known_tables(squares.parcels("P", "Q"), ledger)
+    return squares.around(squares.parcels("P", "Q"), ledger=ledger, projects=projects)
 
 
 @pytest.mark.parametrize(
@@ -125,24 +129,29 @@ def let(*entries: tuple[Any, ...], **columns: Any) -> Tables:
 def test_land_let_to_a_project_without_a_licence_on_the_day_is_found(
     licensed_on: str | None, *, is_found: bool
 ) -> None:
-    given = let(("P", "leased", "2018-01-01"), project_id="p")
-    findings = quality.licence_findings(given, projects(licensed_on), on=ON)
+    given = let(("P", "leased", "2018-01-01"), project_id="p", projects=projects(licensed_on))
+    findings = quality.licence_findings(given, on=ON)
     name = "P leased 2018-01-01–…"
     assert told(findings) == ([("leased_without_project", (name,))] if is_found else [])
 
 
 @pytest.mark.parametrize("project_id", ["q", None])
 def test_land_let_to_nobody_known_is_found(project_id: str | None) -> None:
-    given = let(("P", "leased", "2018-01-01"), project_id=[project_id], entry_id=["E1"])
-    findings = quality.licence_findings(given, projects("2017-01-01"), on=ON)
+    given = let(
+        ("P", "leased", "2018-01-01"),
+        projects=projects("2017-01-01"),
+        project_id=[project_id],
+        entry_id=["E1"],
+    )
+    findings = quality.licence_findings(given, on=ON)
     assert told(findings) == [("leased_without_project", ("E1",))]
     assert findings[0].table == "ledger"
 
 
 @pytest.mark.parametrize("known", [None, pd.DataFrame({"project_id": ["p"]})])
 def test_where_no_licence_is_known_every_let_lot_is_found(known: pd.DataFrame | None) -> None:
-    given = let(("P", "leased", "2018-01-01"), ("Q", "reserved", "2018-01-01"), project_id="p")
-    findings = quality.licence_findings(given, known, on=ON)
+    entries = [("P", "leased", "2018-01-01"), ("Q", "reserved", "2018-01-01")]
+    findings = quality.licence_findings(let(*entries, projects=known, project_id="p"), on=ON)
     assert told(findings) == [("leased_without_project", ("P leased 2018-01-01–…",))]
 
 
@@ -160,24 +169,33 @@ def test_where_no_licence_is_known_every_let_lot_is_found(known: pd.DataFrame | 
 def test_only_what_is_let_on_the_day_needs_a_licence(
     entry: tuple[Any, ...], *, is_found: bool
 ) -> None:
-    assert bool(quality.licence_findings(let(entry), None, on=ON)) is is_found
+    assert bool(quality.licence_findings(let(entry), on=ON)) is is_found
 
 
 def test_a_lot_that_no_definition_counts_needs_no_licence() -> None:
     ledger = squares.ledger(("P", "leased", "2018-01-01"))
-    green = known_tables(squares.parcels("P", use="green"), ledger)
-    gone = known_tables(squares.parcels("P", valid_to=["2018-03-31"]), ledger)
-    assert quality.licence_findings(green, None, on=ON) == []
-    assert quality.licence_findings(gone, None, on=ON) == []
+    green = squares.around(squares.parcels("P", use="green"), ledger=ledger)
+    assert quality.licence_findings(green, on=ON) == []
+
+
+def test_a_lot_that_is_gone_needs_no_licence() -> None:
+    ledger = squares.ledger(("P", "leased", "2018-01-01", "2018-03-31"))
+    gone = squares.around(squares.parcels("P", valid_to=["2018-03-31"]), ledger=ledger)
+    assert quality.licence_findings(gone, on=ON) == []
 
 
 def test_a_project_with_two_rows_is_licensed_by_either() -> None:
     rows = pd.concat([projects("2019-01-01"), projects("2018-01-01")])
-    given = let(("P", "leased", "2018-01-01"), project_id="p")
-    assert quality.licence_findings(given, rows, on=ON) == []
+    given = let(("P", "leased", "2018-01-01"), project_id="p", projects=rows)
+    assert quality.licence_findings(given, on=ON) == []
 
 
 # The fence
+
+
+def beyond(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame) -> list[Finding]:
+    snapshot = squares.known(zones, parcels, squares.ledger(), faulty="set_apart")
+    return quality.boundary_findings(snapshot, on=ON)
 
 
 def outside(width_m: float, height_m: float = 2.0, **columns: Any) -> list[Finding]:
@@ -186,7 +204,7 @@ def outside(width_m: float, height_m: float = 2.0, **columns: Any) -> list[Findi
     shape = box(x - width_m, y, x + 50, y + height_m)
     parcels = squares.parcels("P", "Q", **columns)
     parcels.loc[0, "geometry"] = shape
-    return quality.fence_findings(squares.zones("A"), parcels, on=ON)
+    return beyond(squares.zones("A"), parcels)
 
 
 @pytest.mark.parametrize(
@@ -206,9 +224,7 @@ def test_each_lot_has_its_own_square_metre() -> None:
     parcels = squares.parcels("P", "Q")
     for high, area_m2 in ((1.8, None), (3.0, "3.0")):
         shapes = [box(x - 0.5, y + low, x + 9, y + low + high) for low in (0, 10)]
-        found = quality.fence_findings(
-            squares.zones("A"), parcels.set_geometry(shapes, crs=squares.CRS), on=ON
-        )
+        found = beyond(squares.zones("A"), parcels.set_geometry(shapes, crs=squares.CRS))
         assert [one.fields["area_m2"] for one in found] == ([] if area_m2 is None else [area_m2])
 
 
@@ -217,7 +233,7 @@ def test_land_in_the_neighbouring_zone_is_outside_its_own() -> None:
     # P straddles the fence between A and B: half of its hectare lies in B.
     parcels.loc[0, "geometry"] = squares.square(0, 0.5)
     parcels.loc[1, "geometry"] = squares.square(3, 1)
-    (found,) = quality.fence_findings(squares.zones("A", "B"), parcels, on=ON)
+    (found,) = beyond(squares.zones("A", "B"), parcels)
     assert (found.ids, found.zone_ids, found.fields["area_m2"]) == (("P",), ("A",), "5000.0")
 
 
@@ -229,13 +245,13 @@ def test_the_fence_of_the_day_counts(valid_to: str | None, *, is_found: bool) ->
     if valid_to is None:
         zones = zones.iloc[:1]
     # The later fence lies 100 m further north.
-    found = quality.fence_findings(zones, squares.parcels("P"), on=ON)
+    found = beyond(zones, squares.parcels("P"))
     assert bool(found) is is_found
 
 
 def test_a_zone_without_a_fence_on_the_day_has_nothing_outside() -> None:
     zones = squares.zones("A", valid_from=["2018-04-01"])
-    assert quality.fence_findings(zones, squares.parcels("P"), on=ON) == []
+    assert beyond(zones, squares.parcels("P")) == []
 
 
 def test_what_cannot_be_measured_is_found_and_not_counted() -> None:
@@ -243,73 +259,6 @@ def test_what_cannot_be_measured_is_found_and_not_counted() -> None:
     bowtie = box(0, 0, 1, 1).__class__([(x, y), (x + 9, y + 9), (x + 9, y), (x, y + 9)])
     parcels = squares.parcels("P", "Q", use="green")
     parcels.loc[0, "geometry"] = bowtie
-    findings = quality.fence_findings(squares.zones("A"), parcels, on=ON)
+    findings = beyond(squares.zones("A"), parcels)
     assert told(findings) == [("geometry_unmeasurable", ("P",))]
     assert "Self-intersection" in findings[0].message()
-
-
-# Overlaps
-
-
-def overlaps(*shapes: Any, **columns: Any) -> pd.DataFrame:
-    names = "PQRS"[: len(shapes)]
-    parcels = squares.parcels(*names, **columns).set_geometry(list(shapes), crs=squares.CRS)
-    return quality.overlap_findings(known_tables(parcels, squares.ledger()))
-
-
-def test_lots_beside_each_other_do_not_overlap() -> None:
-    assert overlaps(squares.square(0), squares.square(1), squares.square(0, 1)).empty
-
-
-@pytest.mark.parametrize(("high", "area_m2"), [(2.0, None), (2.5, "1.2"), (100.0, "50.0")])
-def test_two_lots_may_share_one_square_metre(high: float, area_m2: str | None) -> None:
-    # 0.5 m × high; half a tenth is rounded to even.
-    x, y = squares.EAST + 99.5, squares.NORTH
-    found = overlaps(squares.square(0), box(x, y, x + 50, y + high))
-    assert [one.fields["area_m2"] for one in found["finding"]] == (
-        [] if area_m2 is None else [area_m2]
-    )
-
-
-def test_an_overlap_is_told_once_a_zone_and_stretch_of_time() -> None:
-    # P–Q share 0.5 ha from 2018 on, Q–R 0.5 ha until 2019, so each stretch has its pair.
-    found = overlaps(
-        *(squares.square(column) for column in (0, 0.5, 1)),
-        valid_from=[None, "2018-01-01", None],
-        valid_to=[None, None, "2019-01-01"],
-    )
-    days = pd.to_datetime(["2018-01-01", "2019-01-01"]).astype("int64") // 86_400_000_000
-    assert found["start"].tolist() == [days[0], days[0]]
-    assert found["end"].tolist()[0] == days[1]
-    assert [one.fields["pairs"] for one in found["finding"]] == [("Q × R",), ("P × Q",)]
-    assert [one.ids for one in found["finding"]] == [("Q", "R"), ("P", "Q")]
-    assert {one.severity for one in found["finding"]} == {Severity.ERROR}
-
-
-@pytest.mark.parametrize(("q_from", "is_found"), [("2018-01-01", False), ("2017-12-31", True)])
-def test_one_lot_may_follow_another_on_the_same_ground(q_from: str, *, is_found: bool) -> None:
-    found = overlaps(
-        squares.square(0),
-        squares.square(0),
-        valid_from=[None, q_from],
-        valid_to=["2018-01-01", None],
-    )
-    assert (len(found) == 1) is is_found
-
-
-def test_a_name_with_a_cross_in_it_is_one_name() -> None:
-    parcels = squares.parcels("P × 1", "Q").set_geometry([squares.square(0)] * 2, crs=squares.CRS)
-    (finding,) = quality.overlap_findings(known_tables(parcels, squares.ledger()))["finding"]
-    assert finding.ids == ("P × 1", "Q")
-
-
-def test_only_lots_that_some_definition_counts_may_not_overlap() -> None:
-    same = [squares.square(0)] * 3
-    found = overlaps(*same, use=["industrial", "service", "green"])
-    assert [one.ids for one in found["finding"]] == [("P", "Q")]
-
-
-def test_two_zones_are_told_of_the_same_overlap() -> None:
-    found = overlaps(squares.square(0), squares.square(0), zone=["A", "B"])
-    assert found["zone_id"].tolist() == ["A", "B"]
-    assert [one.zone_ids for one in found["finding"]] == [("A",), ("B",)]
