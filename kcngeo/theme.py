@@ -16,6 +16,10 @@ from kcngeo.core.model import LandUse, Severity, Verified
 from kcngeo.core.texts import LANGUAGES, table, text
 
 __all__ = [
+    "ACCENT",
+    "CHIP_EDGE",
+    "CHIP_INK",
+    "CHIP_PAPER",
     "CLASS_COLORS",
     "INK",
     "KIND_COLORS",
@@ -23,9 +27,14 @@ __all__ = [
     "LANGUAGES",
     "LAYER_COLORS",
     "LEVEL_COLORS",
+    "LINE",
     "LOUD",
+    "OUTLINE",
     "PAPER",
+    "REST",
     "SEVERITY_COLORS",
+    "SHEET_COLORS",
+    "SOFT",
     "STATUS_COLORS",
     "USE_COLORS",
     "VERIFIED_COLORS",
@@ -34,6 +43,7 @@ __all__ = [
     "date",
     "month",
     "number",
+    "page_colors",
     "percent",
     "site_reason",
     "table",
@@ -153,7 +163,25 @@ VERIFIED_COLORS: Mapping[str, str] = {
 }
 """Colours of what breaks a rule, by how well the rule is verified."""
 
-INK, PAPER, LOUD = "#222222", "#FFFFFF", "#C0272D"
+INK, SOFT, LINE, PAPER = "#1B2A32", "#52626B", "#DCDFDB", "#FFFFFF"
+"""Letters and fences, quieter letters, ruled lines, and what all stands on."""
+ACCENT, LOUD, OUTLINE = "#175A70", "#C0272D", "#000000"
+"""Links and headings, what must not be missed, and the edge of marks on a map."""
+CHIP_INK, CHIP_PAPER, CHIP_EDGE = "#6B4300", "#FFF6E2", "#D8A24A"
+"""A notice that stands beside a title: not computable, made up, a law that is not in force."""
+REST = "#B9C1C4"
+"""What is counted in a chart without being named."""
+SHEET_COLORS: Mapping[str, str] = {
+    "heading": "#2F5D7C",
+    "required": "#A3471B",
+    "name_ink": "#6B6B6B",
+    "name": "#EEF2F5",
+    "example_ink": "#8A8A8A",
+    "example": "#FBF7E8",
+    "tab": "#9AA5AD",
+}
+"""Cells of a workbook to fill in; what must be filled in has a warm heading."""
+
 LAYER_COLORS: Mapping[str, str] = {
     "zone": "#1B1B1B",
     "lot": "#5C5C5C",
@@ -164,12 +192,43 @@ LAYER_COLORS: Mapping[str, str] = {
     "clearance": "#8D9094",
     "not_computable": "#FFFFFF",
     "other": "#C9C9C9",
+    "encumbered": "#B59C7A",
+    "encumbered_edge": "#8A6D3B",
+    "no_belt": "#7A4FB0",
 }
 """Colours of what is drawn alike, and of values that have no colour of their own."""
 
 
 LEVEL_COLORS = ("#8D9094", "#F3EBD3", "#DCD596", "#A5C283", "#5B9E8F", "#1F5F7A")
 """Colours of the levels of readiness, 0 to 5: grey is not cleared, then darker is readier."""
+
+
+def page_colors() -> str:
+    """Write the inks as variables of a page, for the start of its style sheet.
+
+    Returns
+    -------
+    str
+        CSS: ``--ink``, ``--soft``, ``--line``, ``--paper``, ``--accent``, ``--loud`` and those of
+        a notice, ``--chip-ink``, ``--chip-paper``, ``--chip-edge``.
+
+    Examples
+    --------
+    >>> page_colors().splitlines()[1]
+    '  --ink: #1B2A32;'
+    """
+    inks = {
+        "ink": INK,
+        "soft": SOFT,
+        "line": LINE,
+        "paper": PAPER,
+        "accent": ACCENT,
+        "loud": LOUD,
+        "chip-ink": CHIP_INK,
+        "chip-paper": CHIP_PAPER,
+        "chip-edge": CHIP_EDGE,
+    }
+    return "\n".join([":root {", *(f"  --{name}: {ink};" for name, ink in inks.items()), "}\n"])
 
 
 def texts(*groups: str, language: str) -> dict[str, str]:

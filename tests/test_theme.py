@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
+import re
 import string
 from itertools import combinations
 from pathlib import Path
@@ -253,3 +255,58 @@ def test_a_group_goes_on_in_several_files_but_no_key_stands_twice(
     other.write_text(f"[rules]\none = {entry}\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"rules\.one twice"):
         table.__wrapped__()
+
+
+PACKAGE = Path(theme.__file__).parent
+COLOR = re.compile(r"#(?:[0-9a-fA-F]{3,4}){1,2}(?![0-9a-zA-Z_-])")
+
+
+def colors_in(path: Path) -> list[str]:
+    """Colours written out in a Python file, but not in its docstrings, which give examples."""
+    tree = ast.parse(path.read_text("utf-8"))
+    said = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    return [
+        found
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said
+        for found in COLOR.findall(node.value)
+    ]
+
+
+def test_no_color_is_written_outside_the_theme():
+    found = {
+        path.relative_to(PACKAGE).as_posix(): colors
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if path.name != "theme.py" and (colors := colors_in(path))
+    }
+    assert found == {}
+
+
+def test_the_pages_of_a_report_take_their_inks_from_the_theme():
+    sheets = [*(PACKAGE / "publish").glob("*.css"), *(PACKAGE / "publish").glob("*.j2")]
+    assert len(sheets) >= 3
+    for path in sheets:
+        text = path.read_text("utf-8")
+        assert COLOR.findall(text) == [], path.name
+        given = set(re.findall(r"(--[\w-]+):", theme.page_colors()))
+        assert set(re.findall(r"var\((--[\w-]+)\)", text)) <= given, path.name
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        ('ink = "#1B2A32"', ["#1B2A32"]),
+        ('style = f"fill: #fff; {1}"', ["#fff"]),
+        ('def f():\n    """Its colour, "#fff"."""', []),
+        ('names = "#zone-a", "#{1}", "# 3"', []),
+    ],
+)
+def test_colors_are_found_where_they_are_written(tmp_path: Path, source: str, found: list[str]):
+    (tmp_path / "made.py").write_text(source, encoding="utf-8")
+    assert colors_in(tmp_path / "made.py") == found

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _PARTS = tuple(theme.STATUS_COLORS)
-_OTHER = "#b9c1c4"
+_OTHER = theme.REST
 _HEAD_IN, _BETWEEN_IN = 0.32, 0.18
 MOST_BARS = 40
 """Zones one sheet of bars can show."""

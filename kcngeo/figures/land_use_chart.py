@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ENOUGH, _LACKS = theme.STATUS_COLORS["leased"], theme.STATUS_COLORS["repurposed"]
-_OTHER = "#b9c1c4"
+_OTHER = theme.REST
 _HEAD_IN, _BETWEEN_IN = 0.3, 0.28
 # Less than a square metre in no lot is rounding.
 _NOTHING_HA = 1e-4

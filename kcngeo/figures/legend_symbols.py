@@ -9,6 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Affine2D
 
+from kcngeo import theme
 from kcngeo.figures.hatches import hatched
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def draw_sign(
             "markersize": dots,
             "linestyle": "none",
         }
-        dot = Line2D([x + wide / 2], [y], markeredgecolor="#ffffff", **mark)
+        dot = Line2D([x + wide / 2], [y], markeredgecolor=theme.PAPER, **mark)
         _add(figure, dot, inches, zorder=-1)
         return
     corner = (x, y - HIGH_IN / 2)
@@ -88,7 +89,7 @@ def draw_sign(
         look = hatched(key.color, alpha=0.25 if key.style == "band" else 1.0)
     _add(figure, Rectangle(corner, wide, HIGH_IN, **look), inches, zorder=-2)
     if key.style == "area":
-        edge: dict[str, Any] = {"facecolor": "none", "edgecolor": "#52626b", "linewidth": 0.5}
+        edge: dict[str, Any] = {"facecolor": "none", "edgecolor": theme.SOFT, "linewidth": 0.5}
         _add(figure, Rectangle(corner, wide, HIGH_IN, **edge), inches, zorder=-1)
 
 

@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyBboxPatch, Polygon
 from matplotlib.patheffects import withStroke
 
+from kcngeo import theme
 from kcngeo.figures.export import PaperFigure
 from kcngeo.figures.legend_symbols import Key, draw_sign, from_the_top
 from kcngeo.figures.typography import font, line_in, plain, width_in, wrapped
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from matplotlib.text import Text
 
 # Ink on paper, as on the pages of the maps.
-INK, SOFT, LINE, PAPER = "#1b2a32", "#52626b", "#dcdfdb", "#ffffff"
-ACCENT = "#175a70"
-_CHIP_INK, _CHIP_PAPER, _CHIP_EDGE = "#6b4300", "#fff6e2", "#d8a24a"
+INK, SOFT, LINE, PAPER = theme.INK, theme.SOFT, theme.LINE, theme.PAPER
+ACCENT = theme.ACCENT
+_CHIP_INK, _CHIP_PAPER, _CHIP_EDGE = theme.CHIP_INK, theme.CHIP_PAPER, theme.CHIP_EDGE
 
 WIDTH_IN = 11.0
 MARGIN_IN = 0.5

@@ -204,7 +204,7 @@ def site_map(
                 name="encumbered",
                 label=text("site_map.encumbered", language=language),
                 shapes=shapes_of(encumbrances),
-                color="#8A6D3B",
+                color=theme.LAYER_COLORS["encumbered_edge"],
                 style="outline",
                 section=section,
                 width=1.0,

@@ -21,7 +21,7 @@ from kcngeo.theme import text
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_GROUND, _LEASED = "#b9c1c4", theme.STATUS_COLORS["leased"]
+_GROUND, _LEASED = theme.REST, theme.STATUS_COLORS["leased"]
 _RESERVED = theme.STATUS_COLORS["reserved"]
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # What works through the land let has its colour; what works through the base that of land lost.
 _SIDES = {"leased": theme.STATUS_COLORS["leased"], "base": theme.STATUS_COLORS["repurposed"]}
-_TOTAL = "#b9c1c4"
+_TOTAL = theme.REST
 
 _ROW_IN, _HEAD_IN, _AXIS_IN = 0.47, 0.42, 0.3
 _WORDS_IN = 2.3

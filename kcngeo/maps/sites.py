@@ -30,7 +30,7 @@ _FACTS: Mapping[str, int | None] = {
 _COLORS = {
     "site": theme.LAYER_COLORS["site"],
     "rest": theme.LAYER_COLORS["developable"],
-    "encumbered": "#B59C7A",
+    "encumbered": theme.LAYER_COLORS["encumbered"],
 }
 
 

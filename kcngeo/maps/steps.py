@@ -43,7 +43,7 @@ _BELT_FACTS: Mapping[str, int | None] = {
     "gate_m": 1,
     "width_m": 0,
 }
-_NO_BELT = "#7a4fb0"
+_NO_BELT = theme.LAYER_COLORS["no_belt"]
 _IN_PLACE, _TO_COME = theme.LAYER_COLORS["site"], theme.LAYER_COLORS["conflict"]
 
 

@@ -41,7 +41,7 @@ def html_page(doc: Document, *, map_page: str) -> bytes:
     text = template.render(
         doc=doc,
         policy=CONTENT_POLICY,
-        style=Raw((folder / "page.css").read_text("utf-8")),
+        style=Raw(theme.page_colors() + (folder / "page.css").read_text("utf-8")),
         cards=list(_cards(doc)),
         map_page=map_page,
         map_picture=pictures.get("map", ""),

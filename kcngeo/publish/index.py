@@ -59,7 +59,7 @@ def write_index(folder: Path, *, language: str) -> Path:
         title=theme.text("report.index", language=language),
         month=theme.text("map.month", language=language),
         policy=CONTENT_POLICY,
-        style=Raw((package / "page.css").read_text("utf-8")),
+        style=Raw(theme.page_colors() + (package / "page.css").read_text("utf-8")),
         zones=[
             # The head of a column opens the zone in the last month that tells of it.
             {

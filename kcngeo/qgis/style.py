@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from kcngeo import theme
+
 # What XML 1.0 cannot hold, not even escaped.
 _UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -89,7 +91,7 @@ class Look:
     categories: tuple[Category, ...]
     column: str = ""
     stripes: str = ""
-    outline: str = "#000000"
+    outline: str = theme.OUTLINE
     width_mm: float = 0.2
     size_mm: float = 2.4
     is_filled: bool = True

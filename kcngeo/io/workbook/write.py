@@ -144,19 +144,19 @@ class _Paper:
     def __init__(self, book: Any, language: str) -> None:
         self.book, self.language = book, language
         base = {"font_name": "Arial", "font_size": 10, "valign": "vcenter"}
-        self._base = base
+        self._base, colors = base, theme.SHEET_COLORS
         self._heading = book.add_format(
             base
-            | {"bold": True, "font_color": "#FFFFFF", "bg_color": "#2F5D7C", "text_wrap": True}
-            | {"border": 1, "border_color": "#FFFFFF"}
+            | {"bold": True, "font_color": theme.PAPER, "bg_color": colors["heading"]}
+            | {"text_wrap": True, "border": 1, "border_color": theme.PAPER}
         )
         self._required = book.add_format(
             base
-            | {"bold": True, "font_color": "#FFFFFF", "bg_color": "#A3471B", "text_wrap": True}
-            | {"border": 1, "border_color": "#FFFFFF"}
+            | {"bold": True, "font_color": theme.PAPER, "bg_color": colors["required"]}
+            | {"text_wrap": True, "border": 1, "border_color": theme.PAPER}
         )
         self._name = book.add_format(
-            base | {"font_color": "#6B6B6B", "bg_color": "#EEF2F5", "font_size": 8}
+            base | {"font_color": colors["name_ink"], "bg_color": colors["name"], "font_size": 8}
         )
         self._title = book.add_format(base | {"bold": True, "font_size": 14})
         self._text = book.add_format(base | {"text_wrap": True, "valign": "top"})
@@ -168,7 +168,9 @@ class _Paper:
             if kind in _FORMATS:
                 look["num_format"] = _FORMATS[kind]
             if example:
-                look |= {"italic": True, "font_color": "#8A8A8A", "bg_color": "#FBF7E8"}
+                look |= {"italic": True}
+                look["font_color"] = theme.SHEET_COLORS["example_ink"]
+                look["bg_color"] = theme.SHEET_COLORS["example"]
             self._formats[kind, example] = self.book.add_format(look)
         return self._formats[kind, example]
 
@@ -220,7 +222,7 @@ class _Paper:
                 self._validation(sheet, place, column, table, last)
             sheet.autofilter(1, 0, max(row - 1, _HEAD_ROWS), len(shown) + len(own) - 1)
         else:
-            sheet.set_tab_color("#9AA5AD")
+            sheet.set_tab_color(theme.SHEET_COLORS["tab"])
 
     def _heading_of(self, column: Column) -> str:
         if column.name == NOTE:
@@ -313,7 +315,7 @@ class _Paper:
     def closed_lists(self) -> None:
         """Write the closed lists, so that a person can see them all at once."""
         sheet = self.book.add_worksheet(_say("lists", self.language))
-        sheet.set_tab_color("#9AA5AD")
+        sheet.set_tab_color(theme.SHEET_COLORS["tab"])
         place, told = 0, set()
         for table in SHEETS:
             for column in columns_of(table):
