@@ -148,7 +148,9 @@ def import_(
         console.print(theme.text("cli.not_written", language=language), markup=False)
     else:
         io.write_project(after, into)
-        console.print(theme.text("cli.made", language=language, path=io.shown(into)), markup=False)
+        console.print(
+            theme.text("cli.made", language=language, path=io.redact_url(into)), markup=False
+        )
     raise typer.Exit(TOLD if errors else DONE)
 
 
@@ -347,10 +349,10 @@ def new(
     for copy in keep(there):
         console.print(theme.text("cli.kept", language=language, path=copy), markup=False)
     if of is not None:
-        io.write_workbook(workbook, io.read_project(of), language=language)
+        io.write_workbook(io.read_project(of), workbook, language=language)
     else:
         io.write_project(io.empty_project(_crs(crs)), project)
-        io.write_workbook(workbook, language=language)
+        io.write_workbook(None, workbook, language=language)
         console.print(theme.text("cli.new_crs", language=language, crs=crs), markup=False)
     for path in made:
         console.print(theme.text("cli.made", language=language, path=path), markup=False)

@@ -113,7 +113,7 @@ def monthly(
         parts=tuple(part or publish.PARTS),
     )
     with working(language, log) as tell:
-        shown = io.shown(project)
+        shown = io.redact_url(project)
         tell(theme.text("cli.reading", language=language, path=shown))
         if since is None:
             tables = io.read_project(project)

@@ -51,7 +51,7 @@ def qgis(
 ) -> None:
     """Write NAME.gpkg and NAME.qgz: layers that open in QGIS styled, named and dated."""
     with working(language, log) as tell:
-        tell(theme.text("cli.reading", language=language, path=io.shown(project)))
+        tell(theme.text("cli.reading", language=language, path=io.redact_url(project)))
         tables = io.read_project(project)
         tell(theme.text("cli.writing", language=language, path=f"{name}.gpkg, {name}.qgz"))
         made = room.write_package(

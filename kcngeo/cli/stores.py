@@ -63,7 +63,7 @@ def update(
         return
     io.write_project(after, project)
     console.print(
-        theme.text("cli.updated", language=language, path=io.shown(project)), markup=False
+        theme.text("cli.updated", language=language, path=io.redact_url(project)), markup=False
     )
 
 
@@ -84,9 +84,11 @@ def copy(
     """Copy a project into another store; every store gives the same project back."""
     tables = io.read_project(source)
     if not force and io.holds_project(target):
-        raise DataSourceError("project_there", path=io.shown(target))
+        raise DataSourceError("project_there", path=io.redact_url(target))
     io.write_project(tables, target)
-    console.print(theme.text("cli.made", language=language, path=io.shown(target)), markup=False)
+    console.print(
+        theme.text("cli.made", language=language, path=io.redact_url(target)), markup=False
+    )
 
 
 def tell_edits(changes: updates.Difference, language: str) -> None:

@@ -13,7 +13,7 @@ from kcngeo.io.mapping import (
 from kcngeo.io.spreadsheet import LedgerRead, TableRead, kind_of, read_ledger, read_table
 from kcngeo.io.stores import content_digest, holds_project, read_project, write_project
 from kcngeo.io.stores.geopackage import write_layers
-from kcngeo.io.stores.url import shown
+from kcngeo.io.stores.url import redact_url
 from kcngeo.io.vector.cad import lots_from_cad
 from kcngeo.io.vector.crs_inference import crs_candidates
 from kcngeo.io.vector.diagnostics import CRS_RULES, crs_findings
@@ -43,7 +43,7 @@ __all__ = [
     "read_project",
     "read_table",
     "read_workbook",
-    "shown",
+    "redact_url",
     "write_layers",
     "write_mapping",
     "write_project",

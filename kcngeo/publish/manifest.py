@@ -19,7 +19,7 @@ import pyproj
 import shapely
 
 from kcngeo.core.errors import DataSourceError
-from kcngeo.io import content_digest, shown
+from kcngeo.io import content_digest, redact_url
 from kcngeo.io.stores.url import is_url
 from kcngeo.report import MonthlyReport, is_synthetic
 from kcngeo.standards import fill_definitions
@@ -156,7 +156,9 @@ def inputs_of(inputs: Iterable[str | os.PathLike[str]]) -> dict[str, str | None]
     DataSourceError
         If one of them cannot be read.
     """
-    return {shown(one) if is_url(one) else Path(one).name: content_digest(one) for one in inputs}
+    return {
+        redact_url(one) if is_url(one) else Path(one).name: content_digest(one) for one in inputs
+    }
 
 
 def _rates(accounts: pd.DataFrame) -> dict[str, dict[str, Any]]:

@@ -117,7 +117,7 @@ def project() -> kcn.Project:
 
 def workbook(folder: Path) -> Path:
     """Write the ledger workbook of a project."""
-    io.write_workbook(folder / "book.xlsx", project(), language="vi")
+    io.write_workbook(project(), folder / "book.xlsx", language="vi")
     return folder / "book.xlsx"
 
 

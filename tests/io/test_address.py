@@ -40,7 +40,7 @@ SHOWN = [
 
 @pytest.mark.parametrize(("url", "expected"), SHOWN)
 def test_what_is_shown_of_an_address(url: str, expected: str) -> None:
-    assert io.shown(url) == expected
+    assert io.redact_url(url) == expected
 
 
 def test_a_path_is_no_url_but_a_url_taken_for_a_path_is_one() -> None:
@@ -89,7 +89,7 @@ def test_a_url_that_is_not_well_formed_is_refused_without_showing_it(
 def test_no_password_is_shown_encoded_or_not(password: str) -> None:
     for written in (password, quote(password, safe="")):
         url = f"postgresql://an:{written}@db:5432/land?schema=kcn"
-        shown = [io.shown(url)]
+        shown = [io.redact_url(url)]
         try:
             shown.append(repr(address(url)))
         except DataSourceError as error:

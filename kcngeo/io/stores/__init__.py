@@ -10,7 +10,7 @@ from typing import Any
 
 from kcngeo.core.errors import DataSourceError, MissingExtraError
 from kcngeo.io.stores import geopackage, geoparquet
-from kcngeo.io.stores.url import is_url, shown
+from kcngeo.io.stores.url import is_url, redact_url
 from kcngeo.ledger.project import Project
 
 
@@ -142,7 +142,7 @@ def _store(path_or_url: str | os.PathLike[str]) -> tuple[Any, Any]:
         return geopackage, path
     if suffix == ".parquet" or (path / geoparquet.CONTENTS).is_file():
         return geoparquet, path
-    raise DataSourceError("unknown_store", path=shown(path_or_url))
+    raise DataSourceError("unknown_store", path=redact_url(path_or_url))
 
 
 def _postgis() -> Any:

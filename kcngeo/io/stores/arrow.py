@@ -64,7 +64,7 @@ _HELD = (
 _LONGEST_NAME = 63
 
 
-class NotHeldError(ValueError):
+class UnsupportedValueError(ValueError):
     """A store would give something else back.
 
     Parameters
@@ -145,7 +145,7 @@ def arrow_table(frame: pd.DataFrame, contract: Table) -> pa.Table:
 
     Raises
     ------
-    NotHeldError
+    UnsupportedValueError
         If a value or a name would come back as something else.
     """
     geometry = frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
@@ -202,12 +202,14 @@ def geometry_type(shapes: Any, contract: Table) -> str:
 
     Raises
     ------
-    NotHeldError
+    UnsupportedValueError
         If a shape has M values.
     """
     present = shapes[~shapely.is_missing(shapes)]
     if shapely.has_m(present).any():
-        raise NotHeldError(f"the M values of {contract.name}; drop them, shapely.force_3d does")
+        raise UnsupportedValueError(
+            f"the M values of {contract.name}; drop them, shapely.force_3d does"
+        )
     types = {shape.geom_type + (" Z" if shape.has_z else "") for shape in present}
     if not types and contract.geometry == "polygon":
         return "Polygon"
@@ -255,7 +257,7 @@ def free_name(frame: pd.DataFrame, name: str) -> str:
 
 
 @contextmanager
-def told(source: object, code: str) -> Iterator[None]:
+def store_errors(source: object, code: str) -> Iterator[None]:
     """Turn what a driver says into one error that names the store.
 
     Parameters
@@ -282,7 +284,7 @@ def told(source: object, code: str) -> Iterator[None]:
     except (
         OSError,
         UnicodeError,
-        NotHeldError,
+        UnsupportedValueError,
         sqlite3.Error,
         shapely.errors.GEOSException,
         pyogrio.errors.DataSourceError,
@@ -302,16 +304,20 @@ def _require_names(names: list[Any], contract: Table, *, has_shapes: bool) -> No
     folded = Counter([str(name).lower() for name in names] + [GEOMETRY] * has_shapes)
     for name in names:
         if folded[name.lower()] > 1:
-            raise NotHeldError(f"{contract.name}.{name}: another column differs only in case")
+            raise UnsupportedValueError(
+                f"{contract.name}.{name}: another column differs only in case"
+            )
         if not name or "\0" in name or len(name.encode()) > _LONGEST_NAME:
-            raise NotHeldError(f"the name of the column {contract.name}.{name}; shorten it")
+            raise UnsupportedValueError(
+                f"the name of the column {contract.name}.{name}; shorten it"
+            )
 
 
 def _arrow(column: pd.Series, contract: Table) -> pa.Array:
     name = f"{contract.name}.{column.name}"
     known = {one.name: one.kind for one in (*contract.columns, *RECORDED)}
     if not isinstance(column.name, str):
-        raise NotHeldError(f"the column {name}: its name is no text")
+        raise UnsupportedValueError(f"the column {name}: its name is no text")
     try:
         array = pa.Array.from_pandas(column)
         if pa.types.is_dictionary(array.type):
@@ -320,15 +326,15 @@ def _arrow(column: pd.Series, contract: Table) -> pa.Array:
         target = _held_as(array.type) if kind is None else _ARROW[kind]
         held = array.cast(target, safe=not pa.types.is_temporal(target))
     except (pa.ArrowException, UnicodeError) as error:
-        raise NotHeldError(f"the values of {name}: {error}") from error
+        raise UnsupportedValueError(f"the values of {name}: {error}") from error
     if pa.types.is_temporal(target) and not held.cast(array.type).equals(array):
         fine = pa.types.is_timestamp(target)
         lost = "times finer than a millisecond" if fine else "times of day without a time zone"
-        raise NotHeldError(f"the values of {name}: {lost}")
+        raise UnsupportedValueError(f"the values of {name}: {lost}")
     if pa.types.is_timestamp(target) and _is_shifted(held):
-        raise NotHeldError(f"the values of {name}: parts of a second before 1970")
+        raise UnsupportedValueError(f"the values of {name}: parts of a second before 1970")
     if pa.types.is_string(target) and pc.any(pc.match_substring(held, "\0")).as_py():
-        raise NotHeldError(f"the values of {name}: text with a zero character")
+        raise UnsupportedValueError(f"the values of {name}: text with a zero character")
     return held
 
 

@@ -32,7 +32,7 @@ from kcngeo.core.validation import validate
 from kcngeo.io.stores.arrow import (
     GEOMETRY,
     REQUIRED,
-    NotHeldError,
+    UnsupportedValueError,
     arrow_table,
     checked_frames,
     crs_text,
@@ -40,7 +40,7 @@ from kcngeo.io.stores.arrow import (
     free_name,
     geometry_type,
     project_of,
-    told,
+    store_errors,
 )
 from kcngeo.ledger.project import Project
 
@@ -74,7 +74,7 @@ def read_project(path: Path) -> Project:
         If the file is missing, locked, truncated or no kcngeo project. It is never changed.
     """
     present = _tables_of(path)
-    with told(path, "unreadable"), at_rest(path) as still:
+    with store_errors(path, "unreadable"), at_rest(path) as still:
         return project_of({name: _read(still, name) for name in TABLES if name in present})
 
 
@@ -107,7 +107,7 @@ def write_project(project: Project, path: Path) -> None:
     if path.exists():
         # A log lies beside the file itself, not beside a link that leads to it.
         _require_replaceable(path.resolve())
-    with atomic.file(path) as part, told(path, "unwritable"), _fixed_date():
+    with atomic.file(path) as part, store_errors(path, "unwritable"), _fixed_date():
         for name, frame in frames.items():
             _write(frame, part, TABLES[name])
 
@@ -141,7 +141,7 @@ def write_layers(layers: Mapping[str, pd.DataFrame], path: str | os.PathLike[str
     for name, frame in layers.items():
         if isinstance(frame, gpd.GeoDataFrame) and frame.crs is None:
             raise CRSError("crs_missing", name=name)
-    with atomic.file(target) as part, told(target, "unwritable"), _fixed_date():
+    with atomic.file(target) as part, store_errors(target, "unwritable"), _fixed_date():
         for name, frame in layers.items():
             contract, rows = Table(name=name, columns=(), key=(), geometry="any"), frame
             if name in TABLES:
@@ -156,7 +156,7 @@ def _tables_of(path: Path) -> set[str]:
         raise DataSourceError("unreadable", path=path, detail="it is a folder")
     if not path.is_file():
         raise DataSourceError("unreadable_missing", path=path, detail="there is no such file")
-    with told(path, "unreadable"):
+    with store_errors(path, "unreadable"):
         head = _head(path)
         if len(head) < 100 or not head.startswith(b"SQLite format 3\0"):
             raise DataSourceError("not_a_project", path=path, detail="it is no GeoPackage")
@@ -201,7 +201,7 @@ def _require_replaceable(path: Path) -> None:
     if _log_of(path).exists():
         detail = "it is open in another program; close it there first"
         raise DataSourceError("unwritable", path=path, detail=detail)
-    with told(path, "unwritable"), closing(_connect(path, "rw")) as connection:
+    with store_errors(path, "unwritable"), closing(_connect(path, "rw")) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         connection.execute("ROLLBACK")
 
@@ -288,4 +288,6 @@ def _write(frame: pd.DataFrame, path: Path, contract: Table) -> None:
     if isinstance(frame, gpd.GeoDataFrame):
         written = pyogrio.read_info(path, layer=contract.name)["crs"]
         if written is None or pyproj.CRS(written) != frame.crs:
-            raise NotHeldError(f"the CRS of {contract.name} ({frame.crs.name}); use an EPSG code")
+            raise UnsupportedValueError(
+                f"the CRS of {contract.name} ({frame.crs.name}); use an EPSG code"
+            )

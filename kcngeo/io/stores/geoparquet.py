@@ -32,14 +32,14 @@ from kcngeo.core.schema import TABLES, Table
 from kcngeo.io.stores.arrow import (
     GEOMETRY,
     REQUIRED,
-    NotHeldError,
+    UnsupportedValueError,
     arrow_table,
     checked_frames,
     frame_of,
     free_name,
     geometry_type,
     project_of,
-    told,
+    store_errors,
 )
 from kcngeo.io.stores.lock import locked
 from kcngeo.ledger.project import Project
@@ -113,7 +113,7 @@ def write_project(project: Project, path: Path) -> None:
     frames = checked_frames(project)
     if not path.parent.is_dir():
         raise DataSourceError("no_folder", path=path, folder=path.parent)
-    with told(path, "unwritable"):
+    with store_errors(path, "unwritable"):
         files = {name: _files(frame, TABLES[name]) for name, frame in frames.items()}
         listed = json.dumps(_listed(files), ensure_ascii=False, indent=1).encode()
         _require_ours(path)
@@ -150,7 +150,7 @@ def _contents(path: Path) -> dict[str, Any]:
     if not path.is_dir():
         detail = "it is a file" if path.exists() else "there is no such folder"
         raise DataSourceError("unreadable", path=path, detail=detail)
-    with told(path, "unreadable"):
+    with store_errors(path, "unreadable"):
         if not (path / CONTENTS).is_file():
             raise DataSourceError("not_a_project", path=path, detail=f"it has no {CONTENTS}")
         try:
@@ -256,7 +256,9 @@ def _bytes(
         part, geo = _with_shapes(part, frame.geometry.to_numpy()[rows], frame.crs, covering)
         schema = {**schema, b"geo": json.dumps(geo).encode()}
         if pyproj.CRS.from_json_dict(geo["columns"][GEOMETRY]["crs"]) != frame.crs:
-            raise NotHeldError(f"the CRS of {contract.name} ({frame.crs.name}); use an EPSG code")
+            raise UnsupportedValueError(
+                f"the CRS of {contract.name} ({frame.crs.name}); use an EPSG code"
+            )
     sink = io.BytesIO()
     pq.write_table(
         part.replace_schema_metadata(schema),
@@ -296,7 +298,7 @@ def _with_shapes(
 
 def _read(path: Path, contract: Table, entry: Mapping[str, Any]) -> pd.DataFrame:
     parts = [_read_file(path, name, digest) for name, digest in entry["files"].items()]
-    with told(path, "unreadable"):
+    with store_errors(path, "unreadable"):
         whole = pa.concat_tables([part.replace_schema_metadata(None) for part in parts])
         said = parts[0].schema.metadata or {}
         row_number = json.loads(said[b"kcngeo"])["row_number"]
@@ -324,5 +326,5 @@ def _read_file(path: Path, name: str, digest: str) -> pa.Table:
         raise DataSourceError("unreadable", path=path, detail=str(error)) from error
     if hashlib.sha256(data).hexdigest() != digest:
         raise DataSourceError("unreadable", path=path, detail=f"{name} is damaged")
-    with told(path, "unreadable"):
+    with store_errors(path, "unreadable"):
         return pq.read_table(io.BytesIO(data))

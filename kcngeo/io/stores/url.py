@@ -36,7 +36,7 @@ class Address:
 
     Attributes
     ----------
-    shown
+    redacted
         The URL as it may be shown: without user, password and options.
     schema
         The schema that holds the tables.
@@ -46,7 +46,7 @@ class Address:
         What must not be shown, as written in the URL and as meant.
     """
 
-    shown: str
+    redacted: str
     schema: str
     conninfo: str = field(repr=False)
     secrets: tuple[str, ...] = field(repr=False)
@@ -87,7 +87,7 @@ def is_url(path_or_url: str | os.PathLike[str]) -> bool:
     return text.startswith(("postgresql:/", "postgres:/"))
 
 
-def shown(path_or_url: str | os.PathLike[str]) -> str:
+def redact_url(path_or_url: str | os.PathLike[str]) -> str:
     """Give an address as it may be shown, in messages and manifests.
 
     Parameters
@@ -130,17 +130,17 @@ def address(url: str | os.PathLike[str]) -> Address:
     """
     found = _URL.fullmatch(os.fspath(url))
     if found is None:
-        raise DataSourceError("bad_url", path=shown(url))
+        raise DataSourceError("bad_url", path=redact_url(url))
     schema = unquote(_schema(found["query"]))
     if not schema or "\0" in schema or len(schema.encode()) > _LONGEST_NAME:
-        raise DataSourceError("bad_schema", path=shown(url))
+        raise DataSourceError("bad_schema", path=redact_url(url))
     if _RESERVED.match(schema):
-        raise DataSourceError("bad_schema", path=shown(url))
+        raise DataSourceError("bad_schema", path=redact_url(url))
     options = [one for one in (found["query"] or "").split("&") if one and not _is_schema(one)]
     secrets = [found["password"], *(one.partition("=")[2] for one in options if "pass" in one)]
     conninfo = found[0].partition("?")[0] + ("?" + "&".join(options) if options else "")
     return Address(
-        shown=shown(url),
+        redacted=redact_url(url),
         schema=schema,
         conninfo=conninfo,
         secrets=tuple({form for one in secrets if one for form in (one, unquote(one))}),

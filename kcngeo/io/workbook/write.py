@@ -69,16 +69,16 @@ def empty_project(crs: Any) -> Project:
 
 
 def write_workbook(
-    path: str | os.PathLike[str], project: Project | None = None, *, language: str = "vi"
+    project: Project | None, path: str | os.PathLike[str], *, language: str = "vi"
 ) -> None:
     """Write the ledger workbook of a project, or an empty one; whole or not at all.
 
     Parameters
     ----------
-    path
-        Path of the workbook, ending in .xlsx; an existing file is replaced.
     project
         The project whose tables without shapes are written, the rows on record; None for none.
+    path
+        Path of the workbook, ending in .xlsx; an existing file is replaced.
     language
         Language of headings, lists and help, "vi" or "en".
 

@@ -66,7 +66,7 @@ def small(**tables: Any) -> Project:
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_the_sample_comes_back_without_a_difference(sample: Project, tmp_path: Path, language: str):
     path = tmp_path / "sổ.xlsx"
-    io.write_workbook(path, sample, language=language)
+    io.write_workbook(sample, path, language=language)
     read = io.read_workbook(path)
     whole = dict(sample.tables())
     # superseded entries are history, not something to be edited
@@ -80,7 +80,7 @@ def test_the_sample_comes_back_without_a_difference(sample: Project, tmp_path: P
 
 def test_the_same_project_gives_the_same_bytes(sample: Project, tmp_path: Path):
     for name in ("a.xlsx", "b.xlsx"):
-        io.write_workbook(tmp_path / name, sample)
+        io.write_workbook(sample, tmp_path / name)
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
     with zipfile.ZipFile(tmp_path / "a.xlsx") as archive:
         assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
@@ -89,7 +89,7 @@ def test_the_same_project_gives_the_same_bytes(sample: Project, tmp_path: Path):
 
 def test_headings_names_example_and_lists(tmp_path: Path):
     path = tmp_path / "sổ.xlsx"
-    io.write_workbook(path, small())
+    io.write_workbook(small(), path)
     sheets = cells(path)
     assert list(sheets)[:2] == ["Hướng dẫn", "Sổ theo dõi"]
     heads, names, example, *rows = sheets["Sổ theo dõi"]
@@ -107,7 +107,7 @@ def test_headings_names_example_and_lists(tmp_path: Path):
 
 def test_lists_name_each_zone_lot_and_closed_list_once(sample: Project, tmp_path: Path):
     path = tmp_path / "sổ.xlsx"
-    io.write_workbook(path, sample)
+    io.write_workbook(sample, path)
     sheets = cells(path)
     for name, ids in (
         ("Danh mục khu", sample.zones["zone_id"]),
@@ -122,7 +122,7 @@ def test_lists_name_each_zone_lot_and_closed_list_once(sample: Project, tmp_path
 
 def test_drop_downs_lead_to_the_lists(tmp_path: Path):
     path = tmp_path / "sổ.xlsx"
-    io.write_workbook(path, small())
+    io.write_workbook(small(), path)
     with zipfile.ZipFile(path) as archive:
         sheet = archive.read("xl/worksheets/sheet2.xml").decode()
     pattern = r'<dataValidation type="list"[^>]*sqref="([A-Z])3:[^"]*"><formula1>(.*?)</formula1>'
@@ -161,7 +161,7 @@ def test_examples_keep_their_contracts():
 
 def test_an_edited_workbook_is_an_update(tmp_path: Path):
     path, before = tmp_path / "sổ.xlsx", small()
-    io.write_workbook(path, before)
+    io.write_workbook(before, path)
     sheets = cells(path)
     rows = sheets["Sổ theo dõi"]
     rows[3][5] = "30/06/2020"  # typed as text
@@ -193,7 +193,7 @@ def test_an_edited_workbook_is_an_update(tmp_path: Path):
 
 def test_what_cannot_be_read_is_told_with_its_row(tmp_path: Path):
     path = tmp_path / "sổ.xlsx"
-    io.write_workbook(path, small())
+    io.write_workbook(small(), path)
     sheets = cells(path)
     rows = sheets["Sổ theo dõi"]
     rows[3][3], rows[3][4], rows[4][6] = "cho mượn", "ngày nào đó", "một ít"
@@ -213,7 +213,7 @@ def test_what_cannot_be_read_is_told_with_its_row(tmp_path: Path):
 
 def test_a_renamed_sheet_is_known_by_its_columns_and_one_that_is_not_is_refused(tmp_path: Path):
     path = tmp_path / "sổ.xlsx"
-    io.write_workbook(path, small())
+    io.write_workbook(small(), path)
     sheets = cells(path)
     sheets["Tháng 5"] = sheets.pop("Sổ theo dõi")
     saved(path, sheets)
@@ -231,13 +231,13 @@ def test_what_is_no_workbook(tmp_path: Path):
     with pytest.raises(DataSourceError, match="is no ledger workbook"):
         io.read_workbook(path)
     with pytest.raises(DataSourceError, match=r"ends in \.xlsx"):
-        io.write_workbook(tmp_path / "x.ods")
+        io.write_workbook(None, tmp_path / "x.ods")
     with pytest.raises(DataSourceError, match="cannot be written"):
-        io.write_workbook(tmp_path / "none" / "x.xlsx")
+        io.write_workbook(None, tmp_path / "none" / "x.xlsx")
     broken = small()
     broken.ledger["status"] = "cho mượn"
     with pytest.raises(ContractError, match="status holds cho mượn"):
-        io.write_workbook(path, broken)
+        io.write_workbook(broken, path)
     assert [one.name for one in tmp_path.iterdir()] == ["x.xlsx"]
 
 
@@ -292,7 +292,7 @@ def test_any_ledger_comes_back(tmp_path: Path, rows: list[Any]):
     base = small()
     project = Project(zones=base.zones, parcels=base.parcels, ledger=entries)
     path = tmp_path / "sổ.xlsx"
-    io.write_workbook(path, project)
+    io.write_workbook(project, path)
     read = io.read_workbook(path).tables["ledger"]
     assert read["parcel_id"].tolist() == entries["parcel_id"].tolist()
     assert update.difference(project, {"ledger": read}).empty

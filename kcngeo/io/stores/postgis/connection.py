@@ -14,7 +14,7 @@ from psycopg import sql
 
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.schema import TABLES
-from kcngeo.io.stores.arrow import told
+from kcngeo.io.stores.arrow import store_errors
 from kcngeo.io.stores.url import Address, address
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -166,7 +166,7 @@ def session(url: str | os.PathLike[str], *, writes: bool) -> Iterator[Session]:
         If the server is out of reach, refuses, or fails; without the password.
     """
     place = address(url)
-    with _said(place, "unwritable" if writes else "unreadable"):
+    with _server_errors(place, "unwritable" if writes else "unreadable"):
         connection = _connected(place)
         with connection:
             if not writes:
@@ -220,14 +220,14 @@ def _connected(place: Address) -> Connection:
 def _begun(connection: Connection, place: Address) -> Session:
     if connection.info.server_version < _OLDEST_SERVER:
         detail = "the server is older than PostgreSQL 14"
-        raise DataSourceError("not_a_project", path=place.shown, detail=detail)
+        raise DataSourceError("not_a_project", path=place.redacted, detail=detail)
     found = connection.execute(
         "SELECT n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace"
         " WHERE e.extname = 'postgis'"
     ).fetchone()
     if found is None:
         detail = "the database has no PostGIS; its administrator adds it: CREATE EXTENSION postgis"
-        raise DataSourceError("not_a_project", path=place.shown, detail=detail)
+        raise DataSourceError("not_a_project", path=place.redacted, detail=detail)
     begun = Session(connection=connection, place=place, postgis=found[0])
     # Nobody can put a table or function of his own in front of PostGIS's or PostgreSQL's.
     begun.run("SET LOCAL search_path TO pg_catalog, {postgis}", postgis=sql.Identifier(found[0]))
@@ -242,17 +242,17 @@ def _commit(connection: Connection, place: Address, *, writes: bool) -> None:
         if not writes:
             raise
         detail = place.scrubbed(str(error))
-        raise DataSourceError("commit_unknown", path=place.shown, detail=detail) from None
+        raise DataSourceError("commit_unknown", path=place.redacted, detail=detail) from None
 
 
 @contextmanager
-def _said(place: Address, code: str) -> Iterator[None]:
+def _server_errors(place: Address, code: str) -> Iterator[None]:
     """Tell what failed without the password, also where the driver's own error would chain it."""
     try:
-        with told(place.shown, code):
+        with store_errors(place.redacted, code):
             yield
     except psycopg.Error as error:
         detail = place.scrubbed(error.diag.message_primary or str(error))
         if error.diag.message_detail:
             detail += f" ({place.scrubbed(error.diag.message_detail)})"
-        raise DataSourceError(code, path=place.shown, detail=detail) from None
+        raise DataSourceError(code, path=place.redacted, detail=detail) from None

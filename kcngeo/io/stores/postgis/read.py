@@ -70,7 +70,7 @@ def read_project(url: str | os.PathLike[str]) -> Project:
         missing = [name for name in REQUIRED if name not in tables]
         if missing:
             detail = f"the schema {now.place.schema} has no table {', '.join(missing)}"
-            raise DataSourceError("not_a_project", path=now.place.shown, detail=detail)
+            raise DataSourceError("not_a_project", path=now.place.redacted, detail=detail)
         frames = {name: _read(now, name, tables[name]) for name in TABLES if name in tables}
     return project_of(frames)
 
@@ -192,7 +192,7 @@ def _crs(now: Session, table: str, column: str) -> Any:
         )
     if len(rows) > 1:
         detail = f"the shapes of {table} are in different CRSs"
-        raise DataSourceError("unreadable", path=now.place.shown, detail=detail)
+        raise DataSourceError("unreadable", path=now.place.redacted, detail=detail)
     known = now.run(
         "SELECT auth_name, auth_srid, srtext FROM {systems} WHERE srid = %s",
         rows[0][0],

@@ -23,7 +23,7 @@ from kcngeo.core.errors import DataSourceError
 from kcngeo.core.schema import TABLES, Table
 from kcngeo.io.stores.arrow import (
     GEOMETRY,
-    NotHeldError,
+    UnsupportedValueError,
     arrow_table,
     checked_frames,
     crs_text,
@@ -131,7 +131,7 @@ def _require_alone(now: Session) -> None:
     ((alone,),) = now.run("SELECT pg_try_advisory_xact_lock(%s)", lock_key("write", now.place))
     if not alone:
         detail = "another program is writing it; try again when that is done"
-        raise DataSourceError("unwritable", path=now.place.shown, detail=detail)
+        raise DataSourceError("unwritable", path=now.place.redacted, detail=detail)
 
 
 def _require_ours(now: Session) -> None:
@@ -147,7 +147,7 @@ def _require_ours(now: Session) -> None:
     )
     if rows:
         detail = f"the schema holds tables of others: {', '.join(name for (name,) in rows)}"
-        raise DataSourceError("unwritable", path=now.place.shown, detail=detail)
+        raise DataSourceError("unwritable", path=now.place.redacted, detail=detail)
 
 
 def _layout(frame: pd.DataFrame, contract: Table) -> Layout:
@@ -183,7 +183,7 @@ def _srid(now: Session, layout: Layout) -> int:
     """Find the number a CRS has in this database."""
     authority, _, code = crs_text(layout.crs).partition(":")
     if not code.isdecimal():
-        raise NotHeldError(
+        raise UnsupportedValueError(
             f"the CRS of {layout.contract.name} ({layout.crs.name}); use an EPSG code"
         )
     systems = now.function("spatial_ref_sys")
@@ -207,7 +207,7 @@ def _srid(now: Session, layout: Layout) -> int:
                 systems=systems,
             )
     except (psycopg.errors.InsufficientPrivilege, psycopg.errors.UniqueViolation) as error:
-        raise NotHeldError(
+        raise UnsupportedValueError(
             f"the CRS of {layout.contract.name} ({authority}:{code}): PostGIS does not list it;"
             " its administrator adds it to spatial_ref_sys"
         ) from error
