@@ -17,7 +17,11 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-HEAVY = {"branca", "dask", "distributed", "folium", "matplotlib", "pandera", "psycopg", "rasterio"}
+# Slow to load or optional: each is imported by the function that uses it.
+HEAVY = {
+    *("branca", "dask", "distributed", "exactextract", "folium", "fpdf", "matplotlib"),
+    *("pandera", "psycopg", "rasterio", "rich", "typer", "viparse", "xlsxwriter"),
+}
 
 # Written as expressions that do not match their own text.
 REGISTRY = re.compile(

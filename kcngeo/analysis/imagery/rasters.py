@@ -15,7 +15,7 @@ import pyproj
 import shapely
 
 from kcngeo.core.crs import lonlat, to_wgs84
-from kcngeo.core.errors import CRSError, DataSourceError, KcngeoError, MissingExtraError
+from kcngeo.core.errors import CRSError, DataSourceError, KcngeoError
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -105,13 +105,9 @@ def opened(raster: Raster) -> Iterator[list[Any]]:
         If a tile cannot be read.
     KcngeoError
         If tiles overlap, whose pixels would count twice.
-    MissingExtraError
-        If the part of kcngeo that reads rasters is not installed.
     """
-    try:
-        import rasterio
-    except ImportError as error:
-        raise MissingExtraError("no_imagery") from error
+    import rasterio
+
     paths = [raster] if isinstance(raster, str | os.PathLike) else list(raster)
     with ExitStack() as stack:
         stack.enter_context(rasterio.Env(**_SETTINGS))

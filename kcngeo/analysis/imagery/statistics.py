@@ -54,8 +54,6 @@ def built_share(
         If a parcel cannot be measured.
     KcngeoError
         If no class is named, the band does not exist, or tiles overlap.
-    MissingExtraError
-        If ``kcngeo[imagery]`` is not installed.
     """
     wanted = [float(value) for value in classes]
     if not wanted:
@@ -105,8 +103,6 @@ def green_share(
         If a parcel cannot be measured.
     KcngeoError
         If the threshold is no index, a band does not exist, or tiles overlap.
-    MissingExtraError
-        If ``kcngeo[imagery]`` is not installed.
     """
     if not -1 <= threshold <= 1:
         raise KcngeoError("raster_threshold", value=threshold)
@@ -159,8 +155,6 @@ def mean_slope(
         If a parcel cannot be measured.
     KcngeoError
         If the band does not exist, or tiles overlap.
-    MissingExtraError
-        If ``kcngeo[imagery]`` is not installed.
 
     References
     ----------
