@@ -1,12 +1,9 @@
 #!/usr/bin/env python3
 """Set up kcngeo beside this file and run it. Needs nothing but Python.
 
-python run.py               the month of the sample project, as a folder of results
-python run.py test [...]    every check, then the tests; what follows goes to pytest
-python run.py pictures      the pictures of the README, drawn again
-python run.py sample        the sample project, built again
-python run.py bundle [...]  every library as files in wheels/, for a machine without a network
-python run.py ANYTHING ...  the same as `kcngeo ANYTHING ...`
+python run.py                      the month of the sample project, as a folder of results
+python run.py test [LANE] [...]    every check, then the tests; with a lane, that lane alone
+python run.py ANYTHING ...         the same as `kcngeo ANYTHING ...`
 """
 
 from __future__ import annotations
@@ -16,9 +13,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tarfile
-import tempfile
-from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -30,21 +24,6 @@ WINDOWS = sys.platform == "win32"
 
 OUT = "out/2018-03"
 MAIN_JOB = ("monthly", "data/parcels/lam_dong.gpkg", "--month", "2018-03", "--out", OUT)
-SCRIPTS = {"pictures": "docs/pictures.py", "sample": "data/build_sample.py"}
-# What the tests need outside Python: a program or a path, and the Debian package that brings it.
-SYSTEM = {
-    "chromium": "chromium",
-    "/usr/lib/python3/dist-packages/qgis": "python3-qgis",
-    "/usr/share/postgresql/17/extension/postgis.control": "postgresql-17-postgis-3",
-    "npm": "npm",
-}
-# What judges how accessible the maps are (MPL-2.0): a tool of the tests, not a part of kcngeo.
-AXE = "axe-core@4.14.1"
-AXE_SHA512 = (
-    "1477dafa598d8d065f273d6af302aa203c02e83131707b7fa648cd41bd3d6b73"
-    "4f8c22a0dab86ee6a6f64b8afbe804b214d36db85a2826965edfb3a0b9d546b5"
-)
-AXE_FILE = VENV / f"{AXE.replace('@', '-')}.js"
 
 NO_VENV = """run.py: no environment could be made in {venv}
   Debian, Ubuntu:  apt install python3-venv
@@ -53,11 +32,8 @@ NO_PACKAGES = """run.py: the packages could not be installed (the reason is abov
   They are fetched once; after that no network is needed.
   Behind a proxy:  set HTTPS_PROXY
   No network:      fetch them elsewhere, on the same system and version of Python, with
-                     python run.py bundle [--platform win_amd64]
+                     python tools/bundle.py [--platform win_amd64]
                    and copy the folder wheels beside this file"""
-NO_PIP = (
-    "run.py: this Python has no pip to fetch with. Install it (python -m ensurepip), then again."
-)
 
 
 def say(message: str) -> None:
@@ -127,102 +103,21 @@ def set_up(*extras: str) -> None:
         install = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     if made != 0:
         raise SystemExit(NO_VENV.format(venv=VENV))
-    wanted = f"[{','.join(extras)}]" if extras else ""
+    wanted = f".[{','.join(extras)}]" if extras else "."
     offline = ("--no-index", "--find-links", WHEELS) if WHEELS.is_dir() else ()
-    if call(*install, *offline, "-c", "constraints.txt", "-e", f".{wanted}", quiet=True) != 0:
-        raise SystemExit(NO_PACKAGES.format(extras=wanted))
+    if call(*install, *offline, "-c", "constraints.txt", "-e", wanted, quiet=True) != 0:
+        raise SystemExit(NO_PACKAGES)
     STAMP.write_text(fingerprint(extras), encoding="utf-8")
 
 
-def is_installed(name: str) -> bool:
-    """Tell whether a program, or a file or folder of the system, is there."""
-    return shutil.which(name) is not None or (Path(name).is_absolute() and Path(name).exists())
-
-
-def install_system_programs() -> None:
-    """On a continuous integration machine, fetch what the tests need outside Python."""
-    missing = [package for name, package in SYSTEM.items() if not is_installed(name)]
-    if find_spec("ensurepip") is None and find_uv() is None:
-        missing.append("python3-venv")
-    is_ours = os.environ.get("CI") == "true" and hasattr(os, "geteuid") and os.geteuid() == 0
-    apt = shutil.which("apt-get")
-    if not (missing and is_ours and apt):
-        return
-    say(f"Installing {', '.join(missing)}.")
-    os.environ["DEBIAN_FRONTEND"] = "noninteractive"
-    call(apt, "update", "-qq", quiet=True)
-    if call(apt, "install", "-qq", "-y", "--no-install-recommends", *missing, quiet=True) != 0:
-        say(f"run.py: apt-get could not install {', '.join(missing)}.")
-
-
-def fetch_axe() -> None:
-    """On a continuous integration machine, fetch the judge of accessibility and check its hash."""
-    npm = shutil.which("npm")
-    if AXE_FILE.is_file() or npm is None or os.environ.get("CI") != "true":
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        if call(npm, "pack", "--silent", AXE, "--pack-destination", folder, quiet=True) != 0:
-            say(f"run.py: npm could not fetch {AXE}.")
-            return
-        (packed,) = Path(folder).iterdir()
-        found = hashlib.sha512(packed.read_bytes()).hexdigest()
-        if found != AXE_SHA512:
-            raise SystemExit(f"run.py: {AXE} is not the file that is expected: sha512 {found}.")
-        with tarfile.open(packed) as archive:
-            held = archive.extractfile("package/axe.min.js")
-            if held is not None:
-                AXE_FILE.write_bytes(held.read())
-
-
-def test(pytest_arguments: list[str]) -> int:
-    """Run every check, pytest last, and name at the end those that failed."""
-    install_system_programs()
+def test(arguments: list[str]) -> int:
+    """Set the tests' environment up and hand over to `tests/lanes.py`, which lies beside them."""
+    # Before the environment: on Debian the module venv may be among what is missing.
+    code = call(sys.executable, "tests/programs.py")
+    if code != 0:
+        return code
     set_up("dev")
-    fetch_axe()
-    python = bin_path("python")
-    files = [path.relative_to(ROOT).as_posix() for path in (ROOT / "kcngeo").rglob("*.py")]
-    checks: dict[str, tuple[str | Path, ...]] = {
-        "ruff check": (python, "-m", "ruff", "check", "."),
-        "ruff format": (python, "-m", "ruff", "format", "--check", "."),
-        "mypy": (python, "-m", "mypy"),
-        "import contracts": (bin_path("lint-imports"), "--no-logo", "--config", "setup.cfg"),
-        "numpydoc lint": (python, "-m", "numpydoc", "lint", "--config", ".", *sorted(files)),
-        "pytest": (python, "-m", "pytest", *pytest_arguments),
-    }
-    failed = []
-    for name, command in checks.items():
-        print(f"== {name}", flush=True)
-        if call(*command) != 0:
-            failed.append(name)
-    if failed:
-        print(f"failed: {', '.join(failed)}", flush=True)
-    return 1 if failed else 0
-
-
-def bundle(options: list[str]) -> int:
-    """Fetch every library of the main part as files, for this platform or the one asked for."""
-    import tomllib  # from Python 3.11 on; run.py itself starts under older ones
-
-    if find_spec("pip") is None:
-        raise SystemExit(NO_PIP)
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    # What an editable install asks for while it builds stands nowhere in the dependencies.
-    wanted = [
-        *project["build-system"]["requires"],
-        "editables",
-        *project["project"]["dependencies"],
-    ]
-    chosen = [*options, "--only-binary=:all:"] if options else []
-    if any(option.startswith("win") for option in options):
-        # pip asks this machine, not the other one, what is needed on Windows alone.
-        lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-        wanted += [line.split(";")[0].strip() for line in lines if "== 'win32'" in line]
-    fetch = (sys.executable, "-m", "pip", "download", "--quiet", "--dest", WHEELS)
-    code = call(*fetch, *chosen, "-c", "constraints.txt", *wanted)
-    if code == 0:
-        size = sum(path.stat().st_size for path in WHEELS.iterdir()) / 1e6
-        print(f"{WHEELS}: {size:.0f} MB")
-    return code
+    return call(bin_path("python"), "tests/lanes.py", *arguments)
 
 
 def main_job() -> int:
@@ -243,14 +138,8 @@ def main(arguments: list[str]) -> int:
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     if not arguments:
         return main_job()
-    word, *rest = arguments
-    if word == "test":
-        return test(rest)
-    if word == "bundle":
-        return bundle(rest)
-    if word in SCRIPTS:
-        set_up("dev")
-        return call(bin_path("python"), SCRIPTS[word], *rest)
+    if arguments[0] == "test":
+        return test(arguments[1:])
     set_up()
     return call(bin_path("python"), "-m", "kcngeo", *arguments, cwd=None)
 

@@ -3,7 +3,7 @@
 No boundary of these zones is public. Every geometry is synthetic, sized to the published areas and
 set at the published places; what lies between two published dates is assumed, and each row says so.
 
-Run ``python data/build_sample.py``; the content is the same every time.
+Run ``.venv/bin/python data/build_sample.py``; the content is the same every time.
 """
 
 from __future__ import annotations

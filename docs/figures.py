@@ -1,8 +1,8 @@
 """Draw the figures of the docs again, in Vietnamese and in English, from the sample project.
 
-    python docs/figures.py
+    .venv/bin/python docs/figures.py
 
-``python run.py pictures`` runs this too. It needs neither a browser nor a network.
+``docs/pictures.py`` runs this too. It needs neither a browser nor a network.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Draw the pictures of the docs again: the figures, and the map of March 2018, in both languages.
 
-    python run.py pictures
+    .venv/bin/python docs/pictures.py        after `python run.py test`, which brings what it needs
 
 The month of the sample project is computed into a temporary folder and photographed in Chromium
 without a network. Letters come from the fonts of the machine, so another machine may give other

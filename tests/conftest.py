@@ -1,7 +1,10 @@
-"""What all tests share: the versions in the header, a browser without a network, QGIS, PostGIS.
+"""What all tests share: lanes, the versions in the header, a browser without a network, QGIS,
+PostGIS.
 
-A test that asks for `chromium`, `browser`, `offline_page`, `axe`, `in_qgis` or `postgis` is marked
-`system`. Where the program is missing it is skipped with the reason; with CI=true it fails.
+Every test gets the mark of its one lane here: `long` where the test itself says so; `system` if it
+asks for `chromium`, `browser`, `offline_page`, `axe`, `in_qgis` or `postgis`, or says so; `laws`
+if hypothesis drives it; else `fast`. Long tests run only when `-m` names them. Where a program is
+missing its tests are skipped with the reason; with CI=true they fail.
 """
 
 from __future__ import annotations
@@ -20,10 +23,9 @@ import pyogrio
 import pyproj
 import pytest
 import shapely
-from hypothesis import settings
+from hypothesis import is_hypothesis_test, settings
 
-import run
-from tests import postgres
+from tests import postgres, programs
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebError
@@ -43,9 +45,16 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-# The first example pays for loading PROJ; on CI the examples are the same in every run.
-settings.register_profile("kcngeo", deadline=None, derandomize=os.environ.get("CI") == "true")
-settings.load_profile("kcngeo")
+NEEDS_A_PROGRAM = {"chromium", "axe", "in_qgis", "postgis"}
+# The longest run first, so that no process is left alone with one of them at the end.
+LANES = ("long", "system", "laws", "fast")
+# The first example pays for loading PROJ; on CI the examples are the same in every run, unless
+# the point is to find new ones.
+settings.register_profile("quick", deadline=None, derandomize=os.environ.get("CI") == "true")
+settings.register_profile("deep", deadline=None, max_examples=2000)
+PROFILE = os.environ.get("KCNGEO_PROFILE", "quick")
+settings.load_profile(PROFILE)
+TIMES_DEEPER = 20
 
 
 def pytest_report_header() -> list[str]:
@@ -58,14 +67,45 @@ def pytest_report_header() -> list[str]:
     ]
 
 
+@pytest.hookimpl(tryfirst=True)  # the marks must be there when -m chooses by them
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    for item in items:
-        if {"chromium", "axe", "in_qgis", "postgis"} & set(getattr(item, "fixturenames", ())):
-            item.add_marker(pytest.mark.system)
-    if "long" not in config.option.markexpr:
-        left_out = [item for item in items if item.get_closest_marker("long") is not None]
+    lanes = {item: lane_of(item) for item in items}
+    for item, lane in lanes.items():
+        item.add_marker(getattr(pytest.mark, lane))
+        if lane == "laws" and PROFILE == "deep":
+            try_many_more(item)
+    left_out = [item for item in items if lanes[item] == "long"]
+    if left_out and "long" not in config.option.markexpr:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item.get_closest_marker("long") is None]
+        items[:] = [item for item in items if lanes[item] != "long"]
+    # By files: the tests of one file share what it makes.
+    first: dict[Path, int] = {}
+    for item in items:
+        rank = LANES.index(lanes[item])
+        first[item.path] = min(rank, first.get(item.path, rank))
+    items.sort(key=lambda item: first[item.path])
+
+
+def lane_of(item: pytest.Item) -> str:
+    """Tell the one lane a test belongs to."""
+    if item.get_closest_marker("long"):
+        return "long"
+    if NEEDS_A_PROGRAM & set(getattr(item, "fixturenames", ())) or item.get_closest_marker(
+        "system"
+    ):
+        return "system"
+    is_law = isinstance(item, pytest.Function) and is_hypothesis_test(item.obj)
+    return "laws" if is_law else "fast"
+
+
+def try_many_more(item: pytest.Item) -> None:
+    """Multiply the examples of a law that names their number, which no profile can change."""
+    own = item.obj._hypothesis_internal_use_settings  # type: ignore[attr-defined]
+    if own.max_examples == settings.default.max_examples:
+        return
+    item.obj._hypothesis_internal_use_settings = settings(  # type: ignore[attr-defined]
+        own, max_examples=own.max_examples * TIMES_DEEPER, derandomize=False
+    )
 
 
 @pytest.fixture(scope="session")
@@ -92,9 +132,9 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def axe() -> str:
     """The script of axe-core, which judges how accessible a page is; `run.py test` fetches it."""
-    if run.AXE_FILE.is_file():
-        return run.AXE_FILE.read_text(encoding="utf-8")
-    reason = f"no {run.AXE} (with CI=true, run.py test fetches it by npm)"
+    if programs.AXE_FILE.is_file():
+        return programs.AXE_FILE.read_text(encoding="utf-8")
+    reason = f"no {programs.AXE} (with CI=true, run.py test fetches it by npm)"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)

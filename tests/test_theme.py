@@ -6,6 +6,7 @@ import ast
 import datetime as dt
 import re
 import string
+from collections.abc import Mapping
 from itertools import combinations
 from pathlib import Path
 
@@ -205,12 +206,40 @@ def placeholders(words: str) -> set[str]:
     return {name for _, name, _, _ in string.Formatter().parse(words) if name is not None}
 
 
-@pytest.mark.parametrize("key", table())
-def test_every_text_is_in_both_languages_with_the_same_places(key: str):
-    entry = table()[key]
-    assert set(entry) == set(theme.LANGUAGES)
-    assert all(words.strip() == words and words for words in entry.values())
-    assert placeholders(entry["vi"]) == placeholders(entry["en"])
+def wrong_with(entry: Mapping[str, str]) -> list[str]:
+    """Everything that is wrong with one text."""
+    if set(entry) != set(theme.LANGUAGES):
+        return [f"languages {sorted(entry)}"]
+    wrong = [
+        f"{language} is empty or has space around it"
+        for language, words in entry.items()
+        if not words or words.strip() != words
+    ]
+    if placeholders(entry["vi"]) != placeholders(entry["en"]):
+        wrong.append("vi and en have other places")
+    return wrong
+
+
+def test_every_text_is_in_both_languages_with_the_same_places():
+    assert len(table()) > 1000
+    assert {key: wrong for key, entry in table().items() if (wrong := wrong_with(entry))} == {}
+
+
+@pytest.mark.parametrize(
+    ("entry", "wrong"),
+    [
+        ({"vi": "một {a}", "en": "one {a}"}, []),
+        ({"vi": "một"}, ["languages ['vi']"]),
+        ({"vi": "một", "en": "one", "fr": "un"}, ["languages ['en', 'fr', 'vi']"]),
+        ({"vi": "một {a}", "en": "one {b}"}, ["vi and en have other places"]),
+        (
+            {"vi": "một ", "en": ""},
+            [f"{one} is empty or has space around it" for one in ("vi", "en")],
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_text_is_seen(entry: dict[str, str], wrong: list[str]):
+    assert wrong_with(entry) == wrong
 
 
 def test_every_table_column_and_choice_has_words():

@@ -1,0 +1,64 @@
+"""Run the checks and the tests: `python run.py test [LANE] [--deep] [what pytest takes]`.
+
+    fast      units and golden figures
+    laws      what must hold for any project, by hypothesis; --deep tries many more examples
+    system    in Chromium, QGIS and PostgreSQL, and the notebooks
+    long      minutes a test; only when asked for
+
+A lane runs alone. Without one the static checks run, then fast, laws and system together. Tests
+find their lane in conftest.py. They run on as many processes as there are cores; `-n 0` undoes it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+LANES = ("fast", "laws", "system", "long")
+# A file's tests stay together: what they share is then made once. The order is conftest's.
+PARALLEL = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
+
+
+def static_checks() -> dict[str, list[str]]:
+    """Commands that judge the code without running it, by name."""
+    files = [path.relative_to(ROOT).as_posix() for path in (ROOT / "kcngeo").rglob("*.py")]
+    python = [sys.executable, "-m"]
+    # Beside the interpreter lie the programs of its environment.
+    contracts = Path(sys.executable).with_name("lint-imports").as_posix()
+    return {
+        "ruff check": [*python, "ruff", "check", "."],
+        "ruff format": [*python, "ruff", "format", "--check", "."],
+        "mypy": [*python, "mypy"],
+        "import contracts": [contracts, "--no-logo", "--config", "setup.cfg"],
+        "numpydoc lint": [*python, "numpydoc", "lint", "--config", ".", *sorted(files)],
+    }
+
+
+def commands(arguments: list[str]) -> dict[str, list[str]]:
+    """What is run for these arguments, pytest last."""
+    lane = [word for word in arguments[:1] if word in LANES]
+    passed_on = [word for word in arguments[len(lane) :] if word != "--deep"]
+    chosen = ["-m", *lane] if lane else []
+    pytest = [sys.executable, "-m", "pytest", *PARALLEL, *chosen, *passed_on]
+    return {**({} if lane else static_checks()), "pytest": pytest}
+
+
+def main(arguments: list[str]) -> int:
+    """Run everything, and name at the end what failed."""
+    profile = {"KCNGEO_PROFILE": "deep"} if "--deep" in arguments else {}
+    failed = []
+    for name, command in commands(arguments).items():
+        print(f"== {name}", flush=True)
+        environment = {**os.environ, **profile}
+        if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
+            failed.append(name)
+    if failed:
+        print(f"failed: {', '.join(failed)}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
