@@ -36,6 +36,7 @@ ROOT = Path(__file__).resolve().parents[1]
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 # Only the system's own Python can import the QGIS of the system.
 QGIS_PYTHON = "/usr/bin/python3"
+HANGS_S = 300
 CHROMIUM_FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -227,6 +228,8 @@ def offline_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[P
             complaints.append(f"wrote {message.text}")
 
     context = browser.new_context(offline=True, locale=getattr(request, "param", "vi-VN"))
+    # Against a page that hangs: a busy machine may well need more than the usual half a minute.
+    context.set_default_timeout(HANGS_S * 1000)
     context.on("request", note_request)
     context.on("weberror", note_error)
     context.on("console", note_console)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import shutil
 import signal
 import socket
@@ -49,7 +50,7 @@ class Server:
         self.programs = found
         self.folder = Path(tempfile.mkdtemp(prefix="kcngeo-postgres-"))
         self.data = self.folder / "data"
-        self.port = _free_port()
+        self.port = 0
         self.process: subprocess.Popen[bytes] | None = None
         self.user: list[str] = []
         if os.geteuid() == 0:
@@ -75,10 +76,17 @@ class Server:
             capture_output=True,
             cwd=self.folder,
         )
-        self.start()
+        # Another server may have taken the port since it was found free.
+        while not self._starts_on(_free_port()):
+            assert "Address already in use" in self.log(), self.log()
 
     def start(self) -> None:
-        """Start the server and wait until it answers."""
+        """Start the server again, on its port, and wait until it answers."""
+        assert self._starts_on(self.port), self.log()
+
+    def _starts_on(self, port: int) -> bool:
+        """Start the server on a port and wait until it answers; tell whether it did."""
+        self.port = port
         settings = [f"-c{name}={value}" for name, value in _SETTINGS.items()]
         log = (self.folder / "log").open("ab")
         self.process = subprocess.Popen(
@@ -95,10 +103,11 @@ class Server:
             try:
                 psycopg.connect(self.url(schema=None), connect_timeout=2).close()
             except psycopg.OperationalError:
-                assert self.process.poll() is None, self.log()
+                if self.process.poll() is not None:
+                    return False
                 time.sleep(0.05)
             else:
-                return
+                return True
         raise AssertionError(self.log())
 
     def kill(self) -> None:
@@ -175,7 +184,9 @@ def _is_user(name: str) -> bool:
 
 
 def _free_port() -> int:
-    with socket.socket() as asked:
-        asked.bind(("127.0.0.1", 0))
-        port: int = asked.getsockname()[1]
-        return port
+    """Find a port below those the system lends to clients: a server killed gets it back."""
+    while True:
+        port = random.randrange(15_000, 30_000)
+        with socket.socket() as asked, contextlib.suppress(OSError):
+            asked.bind(("127.0.0.1", port))
+            return port

@@ -21,7 +21,7 @@ def test_a_notebook_runs_and_ends_in_an_assertion(path: Path) -> None:
     assert not any(cell.outputs or cell.execution_count for cell in code), "strip the outputs"
     assert code[-1].source.splitlines()[-1].startswith("assert ")
     where = {"metadata": {"path": os.fspath(path.parent)}}
-    NotebookClient(notebook, timeout=120, resources=where).execute()
+    NotebookClient(notebook, timeout=600, resources=where).execute()
     assert all(cell.execution_count for cell in code)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 import kcngeo as kcn
 from kcngeo import fill
 from kcngeo.analysis import claims as room
+from kcngeo.analysis.claims.implied import _Solver
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.standards import StandardError
 from tests import squares
@@ -405,11 +405,21 @@ def test_the_sample_explains_itself_in_vietnamese(reconciled: pd.DataFrame) -> N
     assert words[27].startswith("Công bố 49,99 % cho một tập hợp khu khác")
 
 
-def test_what_the_claims_of_the_sample_imply(sample: kcn.Project) -> None:
+def test_what_the_claims_of_the_sample_imply(
+    sample: kcn.Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert sample.claims is not None
-    began = time.perf_counter()
+    tried = []
+    keep = _Solver._add
+
+    def count(solver: _Solver, key: Any, fact: Any) -> bool:
+        tried.append(key)
+        assert len(tried) < 1000  # without pruning the ways it goes on for minutes
+        return keep(solver, key, fact)
+
+    monkeypatch.setattr(_Solver, "_add", count)
     found = kcn.claims.implied(sample.claims)
-    assert time.perf_counter() - began < 10  # without pruning the ways it took minutes
+    assert tried
     assert found.figures["agrees"].dropna().all()
     rows = found.figures.set_index(["zone_id", "measure", "definition"])["value"]
     # Nobody published the rate of Phú Hội by the law: 63.572 / 84.672.

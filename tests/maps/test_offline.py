@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Locator, Page
 
+# How long the slider rests on a month: fill_time.js.
+STEP_MS = 900
 HOSTILE = "Lô <b>&amp;</b> {{ 7 * 7 }} </script><script>alert(1)</script> `${0}`"
 COLORS = {
     "leased": "#2f6690",
@@ -414,7 +416,10 @@ def test_geometry_of_what_is_drawn_can_be_measured(offline_page: Page, tmp_path:
 
 @pytest.mark.system
 def test_slider_by_keyboard_and_play(offline_page: Page, tmp_path: Path):
+    clock = offline_page.clock
+    clock.install(time=0)
     offline_page.goto(save_fill_map(tmp_path, payload()))
+    clock.pause_at(3600)  # from here on time passes by run_for only
     month = offline_page.locator(".kcn-month")
     slider = offline_page.get_by_label("«month»")
     slider.press("ArrowLeft")
@@ -425,27 +430,31 @@ def test_slider_by_keyboard_and_play(offline_page: Page, tmp_path: Path):
     assert offline_page.evaluate("kcngeo.month()") == 0
     offline_page.get_by_label("«play»").press("Space")
     offline_page.get_by_label("«pause»").wait_for()
-    month.filter(has_text="12/2000").wait_for()
+    clock.run_for(STEP_MS)
+    assert month.inner_text() == "12/2000"
     offline_page.get_by_label("«pause»").click()
-    stopped = month.inner_text()
-    offline_page.wait_for_timeout(1200)
-    assert month.inner_text() == stopped
+    clock.run_for(10 * STEP_MS)
+    assert month.inner_text() == "12/2000"
     slider.press("End")
     offline_page.get_by_label("«play»").click()  # at the end it begins again
     assert month.inner_text() == "11/2000"
-    month.filter(has_text="02/2001").wait_for()
+    clock.run_for(2 * STEP_MS)
+    assert month.inner_text() == "01/2001"
+    offline_page.get_by_label("«pause»").wait_for()
+    clock.run_for(STEP_MS)
+    assert month.inner_text() == "02/2001"
     offline_page.get_by_label("«play»").wait_for()  # and stops at the end
 
 
 @pytest.mark.system
 def test_hostile_text_is_shown_as_text(offline_page: Page, tmp_path: Path):
     offline_page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    offline_page.emulate_media(reduced_motion="reduce")  # the map is there at once
     offline_page.goto(save_fill_map(tmp_path, payload()))
     assert HOSTILE in zone_item(offline_page, "b").inner_text()
     assert HOSTILE in offline_page.locator(".kcn-label").all_inner_texts()[1]
     assert HOSTILE in offline_page.locator("option").all_inner_texts()
     offline_page.get_by_label("«go_to»").select_option("0")
-    offline_page.wait_for_timeout(400)
     click_parcel(offline_page, 11.522, 107.803)
     popup = offline_page.locator(".kcn-popup")
     assert "QĐ 12/2000" in popup.inner_text()
@@ -455,9 +464,9 @@ def test_hostile_text_is_shown_as_text(offline_page: Page, tmp_path: Path):
 
 @pytest.mark.system
 def test_a_click_tells_about_a_lot_in_that_month(offline_page: Page, tmp_path: Path):
+    offline_page.emulate_media(reduced_motion="reduce")  # the map is there at once
     offline_page.goto(save_fill_map(tmp_path, payload()))
     offline_page.get_by_role("button", name="KCN A").click()
-    offline_page.wait_for_timeout(400)
     click_parcel(offline_page, 11.522, 107.803)
     popup = offline_page.locator(".kcn-popup")
     assert "«lot» CN1" in popup.inner_text()

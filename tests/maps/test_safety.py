@@ -179,7 +179,7 @@ REACH_OUT = """async ([address, ways]) => {
   await quietly(() => form.submit());
   add("style", { textContent: `@font-face{font-family:x;src:url(${address})}body{font-family:x}` });
   // The browser tells of each when it gets to it.
-  for (let left = 100; left > 0 && new Set(refused).size < ways; left -= 1) {
+  for (let left = 2400; left > 0 && new Set(refused).size < ways; left -= 1) {
     await new Promise((done) => setTimeout(done, 50));
   }
   const packed = new Blob(["khu công nghiệp"]).stream()
