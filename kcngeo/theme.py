@@ -8,11 +8,12 @@ first.
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 from collections.abc import Mapping
+from dataclasses import replace
 
 from kcngeo.core.model import LandUse, Severity, Verified
+from kcngeo.core.number_forms import date, is_nothing, month, number, percent, signed
+from kcngeo.core.schema import Column, Kind, contract, heading, value_words
 from kcngeo.core.texts import LANGUAGES, table, text
 
 __all__ = [
@@ -41,10 +42,12 @@ __all__ = [
     "choice",
     "column",
     "date",
+    "is_nothing",
     "month",
     "number",
     "page_colors",
     "percent",
+    "signed",
     "site_reason",
     "table",
     "table_title",
@@ -285,9 +288,7 @@ def column(name: str, *, language: str, layer: str = "") -> str:
     str
         Its words with the unit, or the name itself for a column of the user's own.
     """
-    entries = table()
-    entry = entries.get(f"{layer}_column.{name}") or entries.get(f"column.{name}")
-    return name if entry is None else entry[language]
+    return heading(_column(name, layer), name=name, language=language)
 
 
 def choice(value: str, *, name: str, language: str, layer: str = "") -> str:
@@ -309,9 +310,18 @@ def choice(value: str, *, name: str, language: str, layer: str = "") -> str:
     str
         The words, or the value itself where the table of texts has none.
     """
-    entries = table()
-    entry = entries.get(f"{layer}_{name}.{value}") or entries.get(f"{name}.{value}")
-    return value if entry is None else entry[language]
+    known = _column(name, layer)
+    if not (known.words or known.choices):
+        # Asked for as a code, whatever the contract lets stand there.
+        known = replace(known, words=(f"{layer}_{name}", name))
+    return value_words(known, value, language=language, table=layer)
+
+
+def _column(name: str, layer: str) -> Column:
+    """Find the contract of a column; one of the user's own has words only by its name."""
+    known = contract(layer)
+    found = None if known is None else known.column(name)
+    return found or Column(name=name, kind=Kind.TEXT)
 
 
 def site_reason(reason: str, *, language: str) -> str:
@@ -334,82 +344,3 @@ def site_reason(reason: str, *, language: str) -> str:
     kind, need = reason.split("_", 1)
     name = choice(need, name="kind", language=language, layer="works")
     return text(f"site_reason.{kind}", language=language, need=name)
-
-
-def number(value: float, *, language: str, decimals: int = 2) -> str:
-    """Write a number for a person; "1.234,56" in Vietnamese, "1,234.56" in English.
-
-    Parameters
-    ----------
-    value
-        The number; missing is written "–".
-    language
-        "vi" or "en".
-    decimals
-        Digits after the decimal sign.
-
-    Returns
-    -------
-    str
-        The text.
-    """
-    if value is None or math.isnan(value):
-        return "–"
-    shown = f"{value:,.{decimals}f}"
-    return shown.translate(str.maketrans(",.", ".,")) if language == "vi" else shown
-
-
-def percent(share: float, *, language: str, decimals: int = 2) -> str:
-    """Write a share as a percentage for a person.
-
-    Parameters
-    ----------
-    share
-        The share, 0 to 1; missing is written "–".
-    language
-        "vi" or "en".
-    decimals
-        Digits after the decimal sign.
-
-    Returns
-    -------
-    str
-        "56,04 %" in Vietnamese, "56.04 %" in English.
-    """
-    if share is None or math.isnan(share):
-        return "–"
-    return number(share * 100, language=language, decimals=decimals) + " %"
-
-
-def date(value: dt.date, *, language: str) -> str:
-    """Write a date for a person.
-
-    Parameters
-    ----------
-    value
-        The date.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    str
-        "31/03/2018" in Vietnamese, "2018-03-31" in English.
-    """
-    return f"{value:%d/%m/%Y}" if language == "vi" else f"{value:%Y-%m-%d}"
-
-
-def month(value: dt.date) -> str:
-    """Write a month for a person.
-
-    Parameters
-    ----------
-    value
-        Any day of the month.
-
-    Returns
-    -------
-    str
-        "03/2018".
-    """
-    return f"{value:%m/%Y}"

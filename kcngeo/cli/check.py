@@ -95,7 +95,7 @@ def _written(report: quality.QualityReport, form: Form, language: str) -> str:
         return _json(report)
     rows = _plain(report.told(language))
     if form is Form.CSV:
-        return csv_bytes(rows).decode("utf-8-sig").replace("\r\n", "\n")
+        return csv_bytes(rows, name="findings").decode("utf-8-sig").replace("\r\n", "\n")
     if rows.empty:
         return theme.text("quality.none", language=language) + "\n"
     lines = [
@@ -148,7 +148,7 @@ def _value(value: Any) -> Any:
 def _write(report: quality.QualityReport, folder: Path, language: str) -> bool:
     """Write tables and layers; tell whether any finding has a place."""
     findings = report.told(language)
-    (folder / FILES[1]).write_bytes(csv_bytes(_plain(findings)))
+    (folder / FILES[1]).write_bytes(csv_bytes(_plain(findings), name="findings"))
     (folder / FILES[2]).write_text(_json(report), encoding="utf-8")
     layers = _layers(findings)
     if not layers:

@@ -14,7 +14,6 @@ from kcngeo import conflicts, io, ledger, maps, qgis, standards, theme
 from kcngeo.cli.outputs import (
     MANIFEST,
     areas_of,
-    listed,
     made_folder,
     with_registry,
     write_manifest,
@@ -38,10 +37,11 @@ from kcngeo.core.errors import ContractError, DataSourceError, KcngeoError
 from kcngeo.core.model import LEASABLE, Finding, Severity
 from kcngeo.core.validation import as_known
 from kcngeo.ledger.project import Project as Tables
+from kcngeo.publish.report_tables import findings_table
 
 LAYERS, MAP = "conflicts.gpkg", "map.html"
-TABLES = ("conflicts.csv", "admissible.csv", "neighbours.csv")
-FILES = (*TABLES, "findings.csv", LAYERS, MAP, MANIFEST)
+TABLES = ("conflicts", "admissible", "neighbours")
+FILES = (*(f"{name}.csv" for name in (*TABLES, "findings")), LAYERS, MAP, MANIFEST)
 """What the command may write."""
 
 
@@ -83,7 +83,7 @@ def conflicts_(
     }
     told = (*findings, *problems)
     with made_folder(out, FILES) as folder:
-        write_tables(made, registry, listed(told, language), folder)
+        write_tables(made, registry, findings_table(told, language=language), folder)
         filled = {name: areas_of(with_registry(one, registry)) for name, one in layers.items()}
         filled = {name: one for name, one in filled.items() if len(one)}
         notes = [one.message(language) for one in registry.findings()]

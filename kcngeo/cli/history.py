@@ -25,9 +25,9 @@ from kcngeo.cli.shared import (
     console,
     say_findings,
 )
-from kcngeo.cli.worded import answered, said, zone_names
+from kcngeo.cli.worded import answered, zone_names
 from kcngeo.core.dates import DateError, month_end
-from kcngeo.figures.labels import signed
+from kcngeo.core.schema import COMPUTED, empty
 from kcngeo.ledger.project import Project as Tables
 from kcngeo.publish.tables import csv_bytes
 from kcngeo.standards import fill_definition
@@ -37,7 +37,7 @@ FILES = (
     f"{name}.csv"
     for name in (
         "changes", "causes", "months", "absorption", "sectors", "ending", "unlet", "life",
-        "eligibility", "claims", "implied", "contradictions",
+        "eligibility", "claims_reconciled", "implied", "contradictions",
     )
     ),
     "lots.txt", "why_*.png", "lot_*.png",
@@ -90,8 +90,7 @@ def history_(
     drawing: _Options = {"language": str(language), "synthetic": report.is_synthetic(tables)}
     with made_folder(out, FILES) as folder:
         for name, table in made.items():
-            worded = _worded(table, names, language=language)
-            (folder / f"{name}.csv").write_bytes(csv_bytes(worded))
+            (folder / f"{name}.csv").write_bytes(csv_bytes(table, name=name))
         for zone_id in why.effects.index[why.effects["change"].notna()]:
             titled: _Options = {"definition": used, "name": names.get(zone_id)}
             chart = figures.bridge(why, zone_id=zone_id, **titled, **span, **drawing)
@@ -137,8 +136,8 @@ def _answers(
     rates = fill.fill_rate(*land, on=on, **asked)
     accounts = fill.land_account(*land, on=on, **asked)
     made = {
-        "changes": why.effects.assign(definition=used),
-        "causes": why.entries,
+        "changes": why.effects.assign(period="span", definition=used, **span),
+        "causes": why.entries.assign(period="span"),
         "months": change.by_month(*land, **period),
         "absorption": pd.concat(by_period, ignore_index=True),
         "ending": absorption.ending_leases(
@@ -171,7 +170,10 @@ def _eligibility(
         for kind in ("new", "extension")
         if zone_ids
     ]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["zone_ids"])
+    if not parts:
+        return empty(COMPUTED["eligibility"])
+    # The sentence beside it says the reason already.
+    return pd.concat(parts, ignore_index=True).drop(columns="reason")
 
 
 def _claims(
@@ -183,54 +185,10 @@ def _claims(
     reconciled = claims.reconcile(published, computed, language=language, known_at=known_at)
     return {
         # The others name claims by these numbers.
-        "claims": reconciled.rename_axis("claim").reset_index(),
+        "claims_reconciled": reconciled.rename_axis("claim").drop(columns="reason"),
         "implied": told.figures,
         "contradictions": told.contradictions,
     }
-
-
-_WORDS = {
-    # column: the lists of words its values may stand in, the first that has them
-    "cause": ("figures",),
-    "measure": ("figures", "column"),
-    "criterion": ("criterion",),
-    "stage": ("life", "stage"),
-    "next_kind": ("milestone",),
-    "verdict": ("claim_verdict",),
-    "kind": ("claim_conflict",),
-    "step": ("absorption_step",),
-    "test": ("eligibility_test",),
-    "verified": ("verified",),
-}
-# Changes of a rate are written in percentage points, as their headings say.
-_POINTS = ("change", "numerator_effect", "base_effect", "effect", *change.CAUSES)
-# The sentence beside it says it already.
-_LEFT_OUT = "reason"
-
-
-def _worded(table: pd.DataFrame, names: pd.Series, *, language: str) -> pd.DataFrame:
-    """Give a table headings and words a person reads; ids and figures stay as they are."""
-    named = [one for one in table.index.names if one is not None]
-    flat = pd.DataFrame(table.reset_index(named) if named else table).reset_index(drop=True)
-    flat = flat.drop(columns=_LEFT_OUT, errors="ignore")
-    for column in flat.columns:
-        if column in _WORDS:
-            groups = _WORDS[column]
-            flat[column] = [said(value, groups, language) for value in flat[column]]
-        elif column in _POINTS:
-            flat[column] = (flat[column] * 100).round(6) + 0.0
-        elif flat[column].dtype == "float64":
-            # What rounds to nothing is written without a sign.
-            flat[column] = flat[column].round(6) + 0.0
-        elif flat[column].dtype in ("bool", "boolean"):
-            flat[column] = [
-                None if pd.isna(one) else theme.text(f"flag.{one}".lower(), language=language)
-                for one in flat[column]
-            ]
-    if "zone_id" in flat.columns:
-        flat.insert(list(flat.columns).index("zone_id") + 1, "name", flat["zone_id"].map(names))
-    flat.columns = [theme.column(one, language=language, layer="history") for one in flat.columns]
-    return flat
 
 
 def _file_name(key: str) -> str:
@@ -257,4 +215,4 @@ def _say(why: change.Change, names: pd.Series, definition: str, language: str) -
 
 
 def _points(effect: float, language: str) -> str:
-    return signed(effect * 100, language=language)
+    return theme.signed(effect * 100, language=language)

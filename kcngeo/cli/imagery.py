@@ -26,7 +26,7 @@ from kcngeo.cli.shared import (
     console,
     say_findings,
 )
-from kcngeo.cli.worded import answered, worded, zone_names
+from kcngeo.cli.worded import answered, zone_names
 from kcngeo.core.dates import day, in_force
 from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.core.model import Finding
@@ -36,7 +36,7 @@ from kcngeo.publish.tables import csv_bytes
 from kcngeo.standards import Clock, Limit, Registry
 
 MAP = "map.html"
-FILES = (MAP, *(f"{name}.csv" for name in ("built", "change", "unbuilt", "slope", "green")))
+FILES = (MAP, *(f"{name}.csv" for name in ("built", "built_change", "unbuilt", "slope", "green")))
 """What the command writes, as far as it was given the rasters for it."""
 
 
@@ -109,8 +109,7 @@ def imagery_(
     with made_folder(out, FILES) as folder:
         for name, table in made.items():
             told = with_registry(table, registry)
-            words = worded(told, names, language=language, layer="imagery")
-            (folder / f"{name}.csv").write_bytes(csv_bytes(words))
+            (folder / f"{name}.csv").write_bytes(csv_bytes(told, name=name))
         if "unbuilt" in made:
             known = Tables(**{key: as_known(one, known_at) for key, one in tables.tables()})
             let: Any = made["unbuilt"]
@@ -201,7 +200,7 @@ def _built(
     first, last = min(years), max(years)
     if first < last:
         change = room.change(years[first], years[last], measure="built_share")
-        made["change"] = _beside(lots, change).assign(year_from=first, year_to=last)
+        made["built_change"] = _beside(lots, change).assign(year_from=first, year_to=last)
     return made
 
 

@@ -179,7 +179,7 @@ def series(
         start=start,
         area=area,
     )
-    text = csv_bytes(series_table(made, language=language)).decode("utf-8-sig")
+    text = csv_bytes(series_table(made, language=language), name="series").decode("utf-8-sig")
     typer.echo(text.replace("\r\n", "\n"), nl=False)
     reasons = made.reasons(language=language)
     raise typer.Exit(_told(reasons, made.findings, strict, language))

@@ -54,21 +54,6 @@ def areas_of(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return layer[wide].set_geometry(many, crs=layer.crs).reset_index(drop=True)
 
 
-def listed(findings: Iterable[Finding], language: str) -> pd.DataFrame:
-    """Lay out findings as a table, in words."""
-    rows = [
-        {
-            "zone_id": "|".join(one.zone_ids),
-            "severity": str(one.severity),
-            "rule": one.rule,
-            "finding": one.message(language),
-            "ids": "|".join(one.ids),
-        }
-        for one in findings
-    ]
-    return pd.DataFrame(rows, columns=["zone_id", "severity", "rule", "finding", "ids"])
-
-
 def with_registry(table: _Table, registry: Registry) -> _Table:
     """Add the column ``registry``: whose figures the table follows, and what a file overrode."""
     own = [one for one in registry.entries.values() if one.origin != SHIPPED]
@@ -83,10 +68,9 @@ def write_tables(
     tables: Mapping[str, pd.DataFrame], registry: Registry, findings: pd.DataFrame, folder: Path
 ) -> None:
     """Write tables as CSV, each naming its registry, and what there is to know about them."""
-    for name, table in tables.items():
-        plain = pd.DataFrame(table.drop(columns="geometry", errors="ignore"))
-        (folder / name).write_bytes(csv_bytes(with_registry(plain, registry)))
-    (folder / "findings.csv").write_bytes(csv_bytes(findings))
+    told = {name: with_registry(table, registry) for name, table in tables.items()}
+    for name, table in {**told, "findings": findings}.items():
+        (folder / f"{name}.csv").write_bytes(csv_bytes(table, name=name))
 
 
 def write_manifest(

@@ -10,7 +10,7 @@ import typer
 
 from kcngeo import balance, io, maps, standards, theme
 from kcngeo import progress as room
-from kcngeo.cli.outputs import listed, made_folder, with_registry
+from kcngeo.cli.outputs import made_folder, write_tables
 from kcngeo.cli.registry import Rules
 from kcngeo.cli.shared import (
     DONE,
@@ -25,12 +25,12 @@ from kcngeo.cli.shared import (
     console,
     say_findings,
 )
-from kcngeo.cli.worded import answered, worded, zone_names
+from kcngeo.cli.worded import answered, zone_names
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.validation import as_known
 from kcngeo.ledger.project import Project as Tables
-from kcngeo.publish.tables import csv_bytes
+from kcngeo.publish.report_tables import findings_table
 from kcngeo.standards import Clock, Limit, Registry
 
 MAP = "map.html"
@@ -39,8 +39,8 @@ FILES = (
     *(
     f"{name}.csv"
     for name in (
-        "stages", "dwell", "clocks", "scorecard", "clearance", "resettlement", "blocking",
-        "readiness", "serviced", "capacity", "balance", "green_belt", "lots", "social",
+        "stages", "dwell", "clocks", "scorecard", "clearance_progress", "resettlement", "blocking",
+        "readiness", "serviced", "capacity", "balance", "green_belt", "density", "social",
         "investors", "findings",
     )
     ),
@@ -88,13 +88,10 @@ def progress_(
     )
     findings = (*registry.findings(), *findings)
     names = zone_names(tables, on=on, known_at=known_at)
-    made["findings"] = listed(findings, language)
     blocking: Any = made.get("blocking")
     belt: Any = made["green_belt"]
     with made_folder(out, FILES) as folder:
-        for name, table in made.items():
-            words = worded(with_registry(table, registry), names, language=language)
-            (folder / f"{name}.csv").write_bytes(csv_bytes(words))
+        write_tables(made, registry, findings_table(findings, language=language), folder)
         if "readiness" in made:
             lots: Any = made["readiness"]
             known = Tables(**{key: as_known(one, known_at) for key, one in tables.tables()})
@@ -155,13 +152,13 @@ def _tables(
             made["capacity"] = room.capacity_balance(*land, tables.works, demand=demand, **asked)
     if tables.clearance is not None:
         cleared = room.clearance_progress(*land, tables.clearance, **asked)
-        made["clearance"] = cleared.zones
+        made["clearance_progress"] = cleared.zones
         made["resettlement"] = _named(cleared.resettlement, tables.receptors)
         made["blocking"] = cleared.blocking
         findings = (*findings, *cleared.findings)
     if tables.buildings is not None:
         asked_lots = {"green": green, "limits": limits, **day_only}
-        made["lots"] = balance.lot_balance(tables.parcels, tables.buildings, **asked_lots)
+        made["density"] = balance.lot_balance(tables.parcels, tables.buildings, **asked_lots)
     used = standards.fill_definition(asked["definition"], on=asked["on"]).name
     marks = {"rule": rule.name, "verified": str(rule.verified)}
     for name in ("readiness", "serviced"):

@@ -12,7 +12,6 @@ from kcngeo import io, maps, qgis, report, standards, theme
 from kcngeo.cli.outputs import (
     MANIFEST,
     areas_of,
-    listed,
     made_folder,
     with_registry,
     write_manifest,
@@ -34,13 +33,14 @@ from kcngeo.cli.shared import (
 )
 from kcngeo.core.dates import day
 from kcngeo.core.model import Severity
+from kcngeo.publish.report_tables import findings_table
 from kcngeo.report import SiteReport
 from kcngeo.standards import Registry
 
 FILES = (
     "sites.csv",
-    "zones.csv",
-    "encumbrances.csv",
+    "land.csv",
+    "encumbrance_account.csv",
     "sensitivity.csv",
     "findings.csv",
     "sites.gpkg",
@@ -129,12 +129,12 @@ def _write(answer: SiteReport, folder: Path, *, registry: Registry, language: st
     """Write tables, layers and the map."""
     made = answer.developable
     tables = {
-        "sites.csv": answer.sites,
-        "zones.csv": made.totals.join(answer.scatter).reset_index(),
-        "encumbrances.csv": made.account.reset_index().join(answer.sources, on="kind"),
-        "sensitivity.csv": answer.sensitivity.reset_index(),
+        "sites": answer.sites,
+        "land": made.totals.join(answer.scatter),
+        "encumbrance_account": made.account.reset_index().join(answer.sources, on="kind"),
+        "sensitivity": answer.sensitivity,
     }
-    told = listed((*answer.findings, *answer.blocked), language)
+    told = findings_table((*answer.findings, *answer.blocked), language=language)
     write_tables(tables, registry, told, folder)
     passes = answer.sites["fails"] == ""
     taken = answer.encumbrances.join(answer.sources, on="kind")

@@ -100,7 +100,10 @@ def tell_edits(changes: updates.Difference, language: str) -> None:
         console.print(line, markup=False)
     if changes.empty:
         console.print(theme.text("cli.edits_none", language=language), markup=False)
-    typer.echo(csv_bytes(_table(changes)).decode("utf-8-sig").replace("\r\n", "\n"), nl=False)
+    typer.echo(
+        csv_bytes(_table(changes), name="differences").decode("utf-8-sig").replace("\r\n", "\n"),
+        nl=False,
+    )
 
 
 def _table(changes: updates.Difference) -> pd.DataFrame:

@@ -9,7 +9,6 @@ import pandas as pd
 
 from kcngeo import theme
 from kcngeo.core.dates import Day, day
-from kcngeo.figures.labels import signed
 from kcngeo.figures.page_layout import LINE, SIZES, SOFT, Heading, Sheet
 from kcngeo.figures.render import of_zone
 from kcngeo.figures.spacemaps import rule_sources
@@ -117,7 +116,7 @@ def _cells(row: Mapping[Any, Any], *, language: str) -> dict[str, list[str]]:
         "receptor_name": receptor,
         "distance_m": theme.number(row["distance_m"], language=language, decimals=1),
         "required_m": theme.number(row["required_m"], language=language, decimals=0),
-        "margin_m": signed(row["margin_m"], language=language, decimals=1),
+        "margin_m": theme.signed(row["margin_m"], language=language, decimals=1),
         "overlap_ha": theme.number(row["overlap_ha"], language=language),
         "rule_id": f"{row['rule_id']} ({verified})",
     }

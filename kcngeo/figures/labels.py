@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,47 +10,6 @@ import pandas as pd
 
 from kcngeo import theme
 from kcngeo.standards import fill_definition
-
-
-def signed(value: float, *, language: str, decimals: int = 2) -> str:
-    """Write a change for a person; the sign is written unless it rounds to nothing.
-
-    Parameters
-    ----------
-    value
-        The change; missing is written "–".
-    language
-        "vi" or "en".
-    decimals
-        Digits after the decimal sign.
-
-    Returns
-    -------
-    str
-        "+9,91" in Vietnamese, "−9.91" in English.
-    """
-    if math.isnan(value):
-        return "–"
-    sign = "" if is_nothing(value, decimals=decimals) else "−" if value < 0 else "+"
-    return sign + theme.number(abs(value), language=language, decimals=decimals)
-
-
-def is_nothing(value: float, *, decimals: int = 2) -> bool:
-    """Tell whether a figure is 0 as it is shown.
-
-    Parameters
-    ----------
-    value
-        The figure.
-    decimals
-        Digits after the decimal sign.
-
-    Returns
-    -------
-    bool
-        Whether it is.
-    """
-    return float(f"{value:.{decimals}f}") == 0
 
 
 def points(share: float, *, language: str) -> str:
@@ -70,7 +28,7 @@ def points(share: float, *, language: str) -> str:
         "+9,91 điểm %" in Vietnamese, "+9.91 points" in English.
     """
     return theme.text(
-        "figures.points", language=language, value=signed(share * 100, language=language)
+        "figures.points", language=language, value=theme.signed(share * 100, language=language)
     )
 
 
@@ -91,7 +49,11 @@ def hectares(area_ha: float, *, language: str, sign: bool = True) -> str:
     str
         "−22,79 ha".
     """
-    shown = signed(area_ha, language=language) if sign else theme.number(area_ha, language=language)
+    shown = (
+        theme.signed(area_ha, language=language)
+        if sign
+        else theme.number(area_ha, language=language)
+    )
     return f"{shown} ha"
 
 

@@ -14,7 +14,7 @@ from kcngeo import theme
 from kcngeo.analysis.change import CAUSES
 from kcngeo.core.dates import Day, day
 from kcngeo.figures.hatches import hatched
-from kcngeo.figures.labels import definition_lines, hectares, is_nothing, period, points, signed
+from kcngeo.figures.labels import definition_lines, hectares, period, points
 from kcngeo.figures.legend_symbols import Key
 from kcngeo.figures.page_layout import INK, INNER_IN, LINE, SIZES, SOFT, Heading, Sheet, short
 from kcngeo.figures.time_axis import value_ticks
@@ -196,7 +196,7 @@ def _moved(row: _Row, *, language: str) -> str:
     rates = {
         which: theme.percent(row[f"rate_{which}"], language=language) for which in ("start", "end")
     }
-    if is_nothing(change * 100):
+    if theme.is_nothing(change * 100):
         return text("figures.rate_same", language=language, **rates)
     key = "figures.rate_rose" if change > 0 else "figures.rate_fell"
     amount = theme.number(abs(change) * 100, language=language)
@@ -298,7 +298,7 @@ def _bar(
     language: str,
 ) -> None:
     moved = {"leased": step.leased_ha, "base": step.base_ha}
-    sides = [side for side, area_ha in moved.items() if not is_nothing(area_ha, decimals=4)]
+    sides = [side for side, area_ha in moved.items() if not theme.is_nothing(area_ha, decimals=4)]
     sides = sides or ["leased"]
     left = min(step.before, step.after)
     for part, side in enumerate(sides):
@@ -319,11 +319,11 @@ def _bar(
     )
     for line_at, line in enumerate(lines):
         sheet.text(0, y + (line_at - (len(lines) - 1) / 2) * 0.18, line)
-    shown = signed(step.effect * 100, language=language)
+    shown = theme.signed(step.effect * 100, language=language)
     _beside(sheet, axis, step.after, y, shown, size=SIZES["body"], left=step.effect < 0)
     for right, area_ha in zip(_COLUMNS, moved.values(), strict=True):
-        nothing = is_nothing(area_ha, decimals=4)
-        words = "–" if nothing else signed(area_ha, language=language)
+        nothing = theme.is_nothing(area_ha, decimals=4)
+        words = "–" if nothing else theme.signed(area_ha, language=language)
         sheet.text(right, y, words, ha="right", color=SOFT if nothing else INK)
 
 

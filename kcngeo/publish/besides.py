@@ -6,16 +6,12 @@ from collections.abc import Iterable
 
 import pandas as pd
 
+from kcngeo.core.schema import COMPUTED, empty, in_contract
 from kcngeo.report import SpatialSections
+from kcngeo.standards import SHIPPED
 
 CONFLICT = "conflict"
 """The state of what stands too near."""
-
-_CONFLICT = ["zone_id", "emitter_id", "emitter_kind", "hazard_class", "receptor_id"]
-_CONFLICT_NAMES = ["receptor_name", "receptor_kind", "rule_id", "state", "why_unrated"]
-_CONFLICT_FIGURES = ["required_m", "distance_m", "margin_m", "overlap_ha", "share", "verified"]
-_LAND = ["zone_id", "vacant_ha", "developable_ha", "encumbered_ha", "unlocated_ha", "largest_ha"]
-_SITE = ["zone_id", "site_id", "area_ha", "parcel_ids", "width_m", "frontage_m", "level"]
 
 
 def beside_tables(beside: SpatialSections, *, language: str) -> dict[str, pd.DataFrame]:
@@ -43,16 +39,10 @@ def beside_tables(beside: SpatialSections, *, language: str) -> dict[str, pd.Dat
     }
 
 
-def _of(frame: pd.DataFrame | None, columns: list[str]) -> pd.DataFrame:
-    """Take columns of a table indexed by zone; what it does not have is missing."""
-    if frame is None:
-        return pd.DataFrame(columns=columns)
-    flat = frame.reset_index() if frame.index.names != [None] else frame
-    return pd.DataFrame(flat).reindex(columns=columns).reset_index(drop=True)
-
-
 def _conflicts(beside: SpatialSections) -> pd.DataFrame:
-    table = _of(beside.conflicts, [*_CONFLICT, *_CONFLICT_NAMES, *_CONFLICT_FIGURES])
+    if beside.conflicts is None:
+        return empty(COMPUTED["conflicts"])
+    table = _flat("conflicts", beside.conflicts)
     table["judged"] = table["state"] != CONFLICT
     keys = ["judged", "margin_m", "emitter_id", "receptor_id", "rule_id"]
     return table.sort_values(keys, ignore_index=True).drop(columns="judged")
@@ -60,14 +50,21 @@ def _conflicts(beside: SpatialSections) -> pd.DataFrame:
 
 def _land(beside: SpatialSections) -> pd.DataFrame:
     made = beside.space
-    return _of(None if made is None else made.developable.totals.join(made.scatter), _LAND)
+    if made is None:
+        return empty(COMPUTED["land"])
+    return _flat("land", made.developable.totals.join(made.scatter))
 
 
 def _sites(beside: SpatialSections) -> pd.DataFrame:
     made = beside.space
     if made is None:
-        return _of(None, _SITE)
-    return _of(made.sites[made.sites["fails"] == ""].drop(columns="geometry"), _SITE)
+        return empty(COMPUTED["sites"])
+    return _flat("sites", made.sites[made.sites["fails"] == ""])
+
+
+def _flat(name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Lay a table out as its contract says; a month follows the registry of the library."""
+    return in_contract(COMPUTED[name], frame.assign(registry=SHIPPED))
 
 
 def _rules(beside: SpatialSections, *, language: str) -> pd.DataFrame:
@@ -82,7 +79,7 @@ def _rules(beside: SpatialSections, *, language: str) -> pd.DataFrame:
         }
         for one in beside.rules
     ]
-    columns = ["rule_id", "title", "in_force_from", "in_force_to", "verified", "source"]
+    columns = COMPUTED["rules"].names
     return pd.DataFrame(rows, columns=columns).astype(
         {"in_force_from": "datetime64[s]", "in_force_to": "datetime64[s]"}
     )

@@ -36,9 +36,13 @@ MOST_ROWS = 60
 # What stands over the table already, or in another one beside it.
 _NOT_PRINTED: Mapping[str, tuple[str, ...]] = {
     "overview": ("definition",),
-    "conflicts": ("emitter_kind", "receptor_id", "receptor_kind", "margin_m"),
-    "sites": ("site_id",),
-    "findings": ("rule",),
+    "conflicts": (
+        *("emitter_kind", "receptor_id", "receptor_kind", "margin_m", "receptor_undated"),
+        *("in_force", "overrides", "rule_origin", "source", "registry"),
+    ),
+    "land": ("land_ha", "pieces_count", "largest_share", "mesh_ha", "registry"),
+    "sites": ("site_id", "lots_count", "circle_m", "admissible", "registry"),
+    "findings": ("rule", "table", "advice", "x", "y"),
     "accounts": ("on", "definition"),
     "targets": ("on",),
     "forecast": ("definition", "leased_ha", "base_ha"),
@@ -235,9 +239,10 @@ def document(
         **{key: known_words(f"report.no_{key}", language=language) for key in tables},
         **_nothing(around, language=language),
     }
+    names = {**report.zone_names(), TOTAL: word("all_zones")}
     sections = []
     for key, frame in tables.items():
-        printed = _printed(key, frame, report, language=language)
+        printed = _printed(key, frame, report)
         notes = _notes(key, report, language=language)
         if len(printed) > MOST_ROWS and key != "series":
             notes += (word("cut_note", shown=MOST_ROWS, rows=len(printed)),)
@@ -247,7 +252,7 @@ def document(
                 key=key,
                 title=word(key),
                 notes=notes,
-                table=shown(key, printed, language=language),
+                table=shown(key, printed, language=language, zones=names),
                 figures=tuple(name for name in charts if name.startswith(f"{key}_")),
                 empty=empty[key] or word("empty"),
             )
@@ -306,9 +311,7 @@ def _nothing(around: SpatialSections, *, language: str) -> dict[str, str]:
     return said
 
 
-def _printed(
-    key: str, frame: pd.DataFrame, report: MonthlyReport, *, language: str
-) -> pd.DataFrame:
+def _printed(key: str, frame: pd.DataFrame, report: MonthlyReport) -> pd.DataFrame:
     """Choose what of a table is printed; the files hold all of it."""
     if key == "series":
         first = report.on - pd.offsets.MonthEnd(SERIES_MONTHS - 1)
@@ -316,17 +319,4 @@ def _printed(
         if frame["zone_id"].nunique() > FEW_ZONES + 1:
             # Of many zones the last month, and all of them together month by month.
             frame = frame[(frame["zone_id"] == TOTAL) | (frame["on"] == report.on)]
-    frame = frame.drop(columns=[*_NOT_PRINTED.get(key, ())], errors="ignore")
-    if "name" in frame.columns:
-        return frame.drop(columns="zone_id")
-    if "zone_id" in frame.columns:
-        everything = theme.text("report.all_zones", language=language)
-        known = {**report.zone_names(), TOTAL: everything}
-        names = frame["zone_id"].map(
-            lambda ids: ", ".join(known.get(one, one) for one in str(ids).split("|")),
-            na_action="ignore",
-        )
-        return frame.assign(zone_id=names.fillna(frame["zone_id"])).rename(
-            columns={"zone_id": "name"}
-        )
-    return frame
+    return frame.drop(columns=[*_NOT_PRINTED.get(key, ())], errors="ignore")

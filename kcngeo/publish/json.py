@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from kcngeo.publish.document import Document
+from kcngeo.publish.tables import for_programs
 
 
 def json_report(doc: Document) -> bytes:
@@ -37,15 +38,15 @@ def json_report(doc: Document) -> bytes:
         "summary": [
             {"zone_id": one.zone_id, "key": one.key, "text": doc.said(one)} for one in doc.sentences
         ],
-        "tables": {name: _rows(frame) for name, frame in doc.tables.items()},
+        "tables": {name: _rows(name, frame) for name, frame in doc.tables.items()},
     }
     return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
 
 
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def _rows(name: str, frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [
-        {str(name): _plain(value) for name, value in row.items()}
-        for row in frame.to_dict("records")
+        {str(column): _plain(value) for column, value in row.items()}
+        for row in for_programs(frame, name=name).to_dict("records")
     ]
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 
 from kcngeo import theme
-from kcngeo.figures.labels import points, signed
+from kcngeo.figures.labels import points
 from kcngeo.report import TOTAL, MonthlyReport
 
 MOST_CAUSES = 2
@@ -83,7 +83,7 @@ class Cell:
         if self.kind == "ha":
             return f"{theme.number(value, language=language)} ha"
         if self.kind == "signed_ha":
-            return f"{signed(value, language=language)} ha"
+            return f"{theme.signed(value, language=language)} ha"
         if self.kind == "metres":
             return f"{theme.number(value, language=language)} m"
         if self.kind == "count":

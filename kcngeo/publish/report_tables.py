@@ -11,22 +11,15 @@ import pandas as pd
 
 from kcngeo.analysis.change import Change
 from kcngeo.core.model import Finding
+from kcngeo.core.schema import COMPUTED, empty, in_contract
 from kcngeo.core.texts import table as words
 from kcngeo.publish.besides import CONFLICT, beside_tables
 from kcngeo.publish.tables import accounts_table, series_table
 from kcngeo.report import TOTAL, MonthlyReport, SpatialSections, spatial_sections, whole_change
-from kcngeo.report.progress_section import LATE
 from kcngeo.standards import fill_definitions
 
-_CHANGE = ["rate_start", "rate_end", "change", "numerator_effect", "base_effect"]
-_CAUSE = ["zone_id", "on", "cause", "parcel_ids", "entries"]
-_CAUSE_FIGURES = ["leased_change_ha", "base_change_ha", "effect", "total_effect"]
-_TARGET = ["zone_id", "measure", "definition", "on", "target_on", "target_value", "planned"]
-_TARGET_FIGURES = ["actual", "gap_share", "gap_ha", "to_target_ha", "months_ahead"]
-_TARGET_END = ["required_ha_per_month", "reached_on", "verdict", "reason"]
-_FORECAST = ["zone_id", "target", "by_date", "definition", "p10", "p50", "p90", "probability"]
-_FORECAST_FIGURES = ["leased_ha", "base_ha", "needed_ha", "lettable_ha", "supply_ha", "leases"]
-_FORECAST_END = ["net_ha_per_month", "recent_ha_per_month", "required_ha_per_month", "reason"]
+# What only a check knows of a finding: where it is and how large.
+_PLACED = ["area_m2", "width_m", "valid_from", "valid_to", "x", "y"]
 # Below this a change is the rounding of areas to whole square millimetres.
 _NOTHING = 1e-9
 
@@ -67,7 +60,8 @@ def all_tables(
         "rules": rules,
         "series": series_table(report, language=language),
     }
-    return {"overview": overview_table(tables, report.definition.name, around), **tables}
+    tables = {"overview": overview_table(tables, report.definition.name, around), **tables}
+    return {name: in_contract(COMPUTED[name], frame) for name, frame in tables.items()}
 
 
 def overview_table(
@@ -140,15 +134,14 @@ def changes_table(report: MonthlyReport) -> pd.DataFrame:
         effects = pd.concat(
             [change.effects, whole_change(report, change, start=start).effects.astype("float64")]
         ).rename_axis("zone_id")
-        causes = [name for name in effects.columns if name not in _CHANGE]
-        part = effects[[*_CHANGE, *causes]].reset_index()
+        part = effects.reset_index()
         part.insert(1, "period", period)
         part.insert(2, "start", start)
         part.insert(3, "end", report.on)
         part.insert(4, "definition", report.definition.name)
         parts.append(part)
     if not parts:
-        return pd.DataFrame(columns=["zone_id", "period", "start", "end", "definition", *_CHANGE])
+        return empty(COMPUTED["changes"])
     table = pd.concat(parts).assign(whole=lambda rows: rows["zone_id"] == TOTAL)
     table = table.sort_values(["whole", "zone_id", "period"], ignore_index=True)
     return table.drop(columns="whole")
@@ -172,13 +165,13 @@ def causes_table(report: MonthlyReport) -> pd.DataFrame:
     parts = []
     for period, start, change in _changes(report):
         whole = whole_change(report, change, start=start).entries["effect"]
-        rows = change.entries.assign(total_effect=whole)[[*_CAUSE, *_CAUSE_FIGURES]]
+        rows = change.entries.assign(total_effect=whole)
         rows = rows[rows["effect"].isna() | (rows["effect"].abs() > _NOTHING)]
         part = rows.assign(size=rows["effect"].abs())
         part.insert(0, "period", period)
         parts.append(part)
     if not parts:
-        return pd.DataFrame(columns=["period", *_CAUSE, *_CAUSE_FIGURES])
+        return empty(COMPUTED["causes"])
     keys = ["period", "zone_id", "size", "on", "cause", "parcel_ids"]
     table = pd.concat(parts).sort_values(keys, ascending=[True, True, False, True, True, True])
     return table.drop(columns="size").reset_index(drop=True)
@@ -197,11 +190,10 @@ def targets_table(report: MonthlyReport) -> pd.DataFrame:
     pd.DataFrame
         Columns of :func:`kcngeo.analysis.targets.trajectory` on the reporting date.
     """
-    columns = [*_TARGET, *_TARGET_FIGURES, *_TARGET_END]
     if report.targets is None:
-        return pd.DataFrame(columns=columns)
+        return empty(COMPUTED["targets"])
     now = report.targets["on"] == report.on
-    return report.targets.loc[now, columns].reset_index(drop=True)
+    return report.targets.loc[now, COMPUTED["targets"].names].reset_index(drop=True)
 
 
 def forecast_table(report: MonthlyReport) -> pd.DataFrame:
@@ -217,10 +209,11 @@ def forecast_table(report: MonthlyReport) -> pd.DataFrame:
     pd.DataFrame
         Columns of :attr:`kcngeo.report.Forecast.dates`.
     """
-    columns = [*_FORECAST, *_FORECAST_FIGURES, *_FORECAST_END]
     if report.forecast is None:
-        return pd.DataFrame(columns=columns)
-    return report.forecast.dates[columns].sort_values(["zone_id", "target"], ignore_index=True)
+        return empty(COMPUTED["forecast"])
+    return report.forecast.dates[COMPUTED["forecast"].names].sort_values(
+        ["zone_id", "target"], ignore_index=True
+    )
 
 
 def steps_table(report: MonthlyReport) -> pd.DataFrame:
@@ -237,7 +230,7 @@ def steps_table(report: MonthlyReport) -> pd.DataFrame:
         ``zone_id`` and the columns of :attr:`kcngeo.report.progress_section.Steps.zones`.
     """
     if report.steps is None:
-        return pd.DataFrame(columns=["zone_id", "stage"])
+        return empty(COMPUTED["steps"])
     return report.steps.zones.reset_index()
 
 
@@ -255,7 +248,7 @@ def late_table(report: MonthlyReport) -> pd.DataFrame:
         Columns of :attr:`kcngeo.report.progress_section.Steps.late`.
     """
     if report.steps is None:
-        return pd.DataFrame(columns=list(LATE))
+        return empty(COMPUTED["late"])
     return report.steps.late
 
 
@@ -272,19 +265,23 @@ def findings_table(findings: Iterable[Finding], *, language: str) -> pd.DataFram
     Returns
     -------
     pd.DataFrame
-        ``severity``, ``rule``, ``zone_id`` (joined by "|"), ``ids`` (joined by "|"), ``message``.
+        ``severity``, ``rule``, ``table``, ``zone_id`` (joined by "|"), ``ids`` (joined by "|"),
+        ``message``, ``advice``; where it is and how large is missing.
     """
     rows = [
         {
             "severity": str(one.severity),
             "rule": one.rule,
+            "table": one.table or None,
             "zone_id": "|".join(one.zone_ids),
             "ids": "|".join(one.ids),
             "message": one.message(language),
+            "advice": known_words(f"advice.{one.rule}", language=language),
         }
         for one in findings
     ]
-    table = pd.DataFrame(rows, columns=["severity", "rule", "zone_id", "ids", "message"])
+    table = pd.DataFrame(rows, columns=COMPUTED["findings"].names)
+    table = in_contract(COMPUTED["findings"], table.drop(columns=_PLACED))
     order = table["severity"].map({"error": 0, "warning": 1, "note": 2})
     return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)
 

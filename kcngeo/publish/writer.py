@@ -95,7 +95,7 @@ def write(
     with_zones = "map" in parts
     pages = _map_pages(report, language=language, with_zones=with_zones) if needs_map else {MAP: ""}
     for name, table in doc.tables.items():
-        add("tables", f"{name}.csv", partial(csv_bytes, table))
+        add("tables", f"{name}.csv", partial(csv_bytes, table, name=name))
     for name, page in pages.items():
         add("map", name, page.encode)
     add("report", "report.html", lambda: html_page(doc, map_page=pages[MAP]))

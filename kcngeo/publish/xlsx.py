@@ -11,21 +11,12 @@ from typing import Any
 import pandas as pd
 import xlsxwriter
 
+from kcngeo.core.schema import Column, Kind, Unit, cell, heading
 from kcngeo.publish.document import Document, Section
-from kcngeo.publish.format_table import heading, kind_of, word
+from kcngeo.publish.format_table import declared, number_format
 
 # A workbook says when it was made; ours says the same every time.
 _CREATED = dt.datetime(2000, 1, 1)
-_FORMATS: Mapping[str, str] = {
-    "date": "dd/mm/yyyy",
-    "share": "0.00%",
-    "points": "+0.0000;-0.0000;0.0000",
-    "ha": "#,##0.0000",
-    "signed_ha": "+#,##0.0000;-#,##0.0000;0.0000",
-    "measured": "#,##0.0000",
-    "number": "#,##0.00",
-    "count": "0",
-}
 # What a cell of a workbook holds at most, and how wide a column may grow.
 _MOST_LETTERS, _MOST_WIDE = 32_767, 60
 
@@ -49,7 +40,7 @@ def workbook(doc: Document) -> bytes:
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(buffer, {"in_memory": True})
     book.set_properties({"title": doc.title, "created": _CREATED})
-    formats = {kind: book.add_format({"num_format": shape}) for kind, shape in _FORMATS.items()}
+    formats: dict[str, Any] = {"date": book.add_format({"num_format": "dd/mm/yyyy"})}
     formats["head"] = book.add_format({"bold": True, "text_wrap": True, "bottom": 1})
     formats["title"] = book.add_format({"bold": True, "font_size": 14})
     _cover(book, doc, formats)
@@ -68,21 +59,23 @@ def _cover(book: Any, doc: Document, formats: Mapping[str, Any]) -> None:
         sheet.write_string(row, 0, line[:_MOST_LETTERS])
 
 
-def _sheet(book: Any, doc: Document, section: Section, formats: Mapping[str, Any]) -> None:
+def _sheet(book: Any, doc: Document, section: Section, formats: dict[str, Any]) -> None:
     name = section.key
     frame = doc.tables[name]
     sheet = book.add_worksheet(doc.word(name)[:31])
     sheet.freeze_panes(1, 0)
     for place, column in enumerate(frame.columns):
-        kind = kind_of(name, column, frame)
-        title = heading(column, language=doc.language)
+        known = declared(name, column)
+        title = heading(known, name=column, language=doc.language)
         sheet.write_string(0, place, title, formats["head"])
+        shape = number_format(known) if known.kind in (Kind.NUMBER, Kind.COUNT) else "date"
+        if shape not in formats:
+            formats[shape] = book.add_format({"num_format": shape})
         widest = max(len(title) // 2, 8)
         for row, value in enumerate(frame[column], start=1):
             if not pd.isna(value):
-                widest = max(
-                    widest, _write(sheet, row, place, value, (name, column, kind), doc, formats)
-                )
+                wide = _write(sheet, (row, place), value, known, name, doc, formats[shape])
+                widest = max(widest, wide)
         sheet.set_column(place, place, min(widest + 2, _MOST_WIDE))
     if not len(frame):
         # An empty sheet says why.
@@ -93,26 +86,21 @@ def _sheet(book: Any, doc: Document, section: Section, formats: Mapping[str, Any
 
 def _write(
     sheet: Any,
-    row: int,
-    place: int,
+    at: tuple[int, int],
     value: Any,
-    where: tuple[str, str, str],
+    column: Column,
+    table: str,
     doc: Document,
-    formats: Mapping[str, Any],
+    shape: Any,
 ) -> int:
     """Write a cell and tell how wide it is."""
-    table, column, kind = where
-    if kind == "date":
-        sheet.write_datetime(row, place, value.to_pydatetime(), formats["date"])
+    if column.kind is Kind.DATE:
+        sheet.write_datetime(*at, value.to_pydatetime(), shape)
         return 10
-    if kind in formats and math.isfinite(float(value)):
-        number = float(value) * 100 if kind == "points" else float(value)
-        sheet.write_number(row, place, number, formats[kind])
+    if column.kind in (Kind.NUMBER, Kind.COUNT) and math.isfinite(float(value)):
+        number = float(value) * 100 if column.unit is Unit.POINTS else float(value)
+        sheet.write_number(*at, number, shape)
         return 12
-    if kind == "word":
-        value = word(table, column, value, language=doc.language)
-    if kind == "flag":
-        value = doc.word("yes" if value else "no")
-    text = str(value)[:_MOST_LETTERS]
-    sheet.write_string(row, place, text)
+    text = cell(column, value, language=doc.language, table=table)[:_MOST_LETTERS]
+    sheet.write_string(*at, text)
     return len(text)

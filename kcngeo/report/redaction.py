@@ -10,11 +10,8 @@ from itertools import count
 
 import pandas as pd
 
-from kcngeo.core.schema import TABLES
+from kcngeo.core.schema import RECORDED, TABLES
 from kcngeo.ledger.project import Project
-
-PRIVATE = ("investor", "document", "plan_document", "certificate_no")
-"""Columns that the public edition leaves out, in every table."""
 
 _LEFT_OUT = "…"
 # A private value shorter than this is too common a word to be looked for in other texts.
@@ -32,30 +29,32 @@ def public(project: Project) -> Project:
     Returns
     -------
     Project
-        The tables without the columns of :data:`PRIVATE`, and without columns of the users' own,
-        of which nobody can tell what they hold. Where another text carries a private value of four
-        letters or more, "…" stands in its place, but not for a word of a closed list; an id that
-        does becomes a number, the same throughout.
+        The tables without the columns that the schema calls personal, and without columns of the
+        users' own, of which nobody can tell what they hold. Where another text carries a private
+        value of four letters or more, "…" stands in its place, but not for a word of a closed list;
+        an id that does becomes a number, the same throughout.
     """
     frames = {}
     for name, frame in project.tables():
-        known = {column.name for column in TABLES[name].columns} | {"recorded_at", "superseded_at"}
+        told = (*TABLES[name].columns, *RECORDED)
+        known = {column.name for column in told if not column.personal}
         if TABLES[name].geometry:
             known.add(str(frame.active_geometry_name))
-        kept = [column for column in frame.columns if column in known and column not in PRIVATE]
+        kept = [column for column in frame.columns if column in known]
         frames[name] = frame[kept]
-    hide = _hiding(_values(project, PRIVATE))
+    hide = _hiding(_values(project))
     aliases = _aliases(frames.values(), hide)
     return replace(
         project, **{name: _hidden(name, frame, hide, aliases) for name, frame in frames.items()}
     )
 
 
-def _values(project: Project, columns: Iterable[str]) -> set[str]:
-    """List the texts in some columns of all tables, in one spelling of spaces."""
+def _values(project: Project) -> set[str]:
+    """List the texts in the personal columns of all tables, in one spelling of spaces."""
     found: set[str] = set()
-    for _, frame in project.tables():
-        for column in set(columns) & set(frame.columns):
+    for name, frame in project.tables():
+        personal = {one.name for one in (*TABLES[name].columns, *RECORDED) if one.personal}
+        for column in personal & set(frame.columns):
             found |= {_plain(str(value)) for value in frame[column].dropna().unique()}
     return {value for value in found if len(value) >= _SHORTEST}
 

@@ -170,7 +170,7 @@ def test_an_own_registry_overrides_and_is_named(run: Run, stored: Path, tmp_path
     table = pd.read_csv(tmp_path / "out" / "conflicts.csv")
     assert (table["registry"] == registry).all()
     words = "tỉnh.toml overrides entries of the registry: tcvn4449-1987."
-    assert words in pd.read_csv(tmp_path / "out" / "findings.csv")["finding"].tolist()
+    assert words in pd.read_csv(tmp_path / "out" / "findings.csv")["message"].tolist()
     page = (tmp_path / "out" / "map.html").read_text(encoding="utf-8")
     assert words in page
     assert "tỉnh.toml thay thế các mục của danh mục: tcvn4449-1987." in page

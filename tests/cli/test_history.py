@@ -100,17 +100,18 @@ def test_history_in_vietnamese(run: Run, stored: Path, tmp_path: Path) -> None:
         "KCN Ví Dụ (nd164-2013): 50,00 % → 50,00 %; Cho thuê mới +25,00, Chấm dứt cho thuê −25,00"
     )
     months = read(out, "months")
-    assert months[["Tháng báo cáo", "Nguyên nhân", "Lô", "Mục trong sổ"]].to_numpy().tolist() == [
-        ["2018-05-31", "Cho thuê mới", "Q", "e2"],
-        ["2018-07-31", "Chấm dứt cho thuê", "R", "e3"],
+    assert months[["period", "cause", "parcel_ids", "entries"]].to_numpy().tolist() == [
+        ["2018-05-31", "lease_begun", "Q", "e2"],
+        ["2018-07-31", "lease_ended", "R", "e3"],
     ]
-    assert months["Tác động (điểm %)"].tolist() == [25.0, -25.0]
+    assert months["effect"].tolist() == [0.25, -0.25]
     changes = read(out, "changes").loc[0]
-    assert changes["Tỷ lệ trước (phần)"] == 0.5
-    assert changes["Cho thuê mới (điểm %)"] == 25
+    assert changes["rate_start"] == 0.5
+    assert changes[["period", "start", "end"]].tolist() == ["span", "2018-04-30", "2018-12-31"]
+    assert changes["lease_begun"] == 0.25
     absorbed = read(out, "absorption")
-    by_month = absorbed[absorbed["Loại kỳ"] == "tháng"].set_index("Ngày")
-    assert by_month["Cho thuê ròng trong kỳ (ha)"].to_dict() == {
+    by_month = absorbed[absorbed["step"] == "ME"].set_index("on")
+    assert by_month["absorption_ha"].to_dict() == {
         **{
             f"2018-{month}": 0.0 for month in ("06-30", "08-31", "09-30", "10-31", "11-30", "12-31")
         },
@@ -119,24 +120,22 @@ def test_history_in_vietnamese(run: Run, stored: Path, tmp_path: Path) -> None:
     }
     # On 31 December P and Q are let; P ends on the last day of three months ahead, Q a day later.
     ending = read(out, "ending")
-    assert ending[["Mục trong sổ", "Hết thời hạn thuê từ ngày"]].to_numpy().tolist() == [
-        ["e1", "2019-03-31"]
-    ]
+    assert ending[["entry", "ends_on"]].to_numpy().tolist() == [["e1", "2019-03-31"]]
     sectors = read(out, "sectors")
-    assert sectors["Đã cho thuê (ha)"].tolist() == [1.0, 1.0]
-    assert sectors["Ngành"].fillna("–").tolist() == ["'=chè", "–"]
+    assert sectors["leased_ha"].tolist() == [1.0, 1.0]
+    assert sectors["sector"].fillna("–").tolist() == ["'=chè", "–"]
     unlet = read(out, "unlet").loc[0]
-    assert unlet["Còn trống (ha)"] == 1  # R
-    assert unlet["Đã giải phóng, chưa cho thuê (ha)"] == 2  # and S/1, reserved
+    assert unlet["available_ha"] == 1  # R
+    assert unlet["cleared_unlet_ha"] == 2  # and S/1, reserved
     life = read(out, "life").loc[0]
-    assert (life["Giai đoạn đã đạt"], life["Mốc tiếp theo"]) == ("đang cho thuê", "lấp đầy")
-    assert life["Quá hạn (ngày)"] == 30
-    assert read(out, "claims")["Đánh giá"].tolist() == ["khớp", "khớp", "lệch"]
+    assert (life["stage"], life["next_kind"]) == ("letting", "filled")
+    assert life["overdue_days"] == 30
+    assert read(out, "claims_reconciled")["verdict"].tolist() == ["agrees", "agrees", "differs"]
     clash = read(out, "contradictions").loc[0]
-    assert clash["Loại mâu thuẫn"] == "hai công bố về cùng số liệu"
-    assert (clash["Giá trị thứ nhất"], clash["Giá trị thứ hai"]) == (0.5, 0.75)
+    assert clash["kind"] == "same_date"
+    assert (clash["first"], clash["second"]) == (0.5, 0.75)
     tests = read(out, "eligibility")
-    assert set(tests["Xét cho"]) == {"thành lập khu mới", "mở rộng khu"}
+    assert set(tests["test"]) == {"new", "extension"}
     told = (out / "lots.txt").read_text("utf-8-sig").splitlines()
     assert told[0] == "S (lô trước đó)"
     pictures = {path.name for path in out.glob("*.png")}
@@ -152,7 +151,7 @@ def test_the_same_run_gives_the_same_bytes_and_replaces_its_folder(
         seen.append({path.name: path.read_bytes() for path in out.iterdir()})
     assert seen[0] == seen[1]
     assert set(seen[0]) == {*(name for name in FILES if name.endswith(".csv")), "why_A.png"}
-    assert read(out, "claims")["Verdict"].tolist() == ["agrees", "agrees", "differs"]
+    assert read(out, "claims_reconciled")["verdict"].tolist() == ["agrees", "agrees", "differs"]
     (out / "notes.txt").write_text("mine")
     code, _, messages = run(stored, *PERIOD, "--out", out)
     assert code == 2
@@ -177,7 +176,7 @@ def test_the_earlier_month_as_known_then(run: Run, tmp_path: Path) -> None:
         "KCN Ví Dụ (nd164-2013): 25.00 % → 50.00 %; Leases begun +25.00, "
         "Leases ended −25.00, Corrections of the record +25.00"
     )
-    assert not (out / "claims.csv").exists()
+    assert not (out / "claims_reconciled.csv").exists()
 
 
 def test_bad_rows_of_one_zone_keep_out_that_zone_alone(run: Run, tmp_path: Path) -> None:
@@ -193,7 +192,7 @@ def test_bad_rows_of_one_zone_keep_out_that_zone_alone(run: Run, tmp_path: Path)
     assert code == 1
     assert printed.startswith("A (nd164-2013): 0,00 % → 100,00 %")
     assert "lô Q" in messages
-    assert read(tmp_path / "out", "changes")["Mã khu"].tolist() == ["A"]
+    assert read(tmp_path / "out", "changes")["zone_id"].tolist() == ["A"]
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ import kcngeo as kcn
 from kcngeo import figures, theme
 from kcngeo.analysis.change import CAUSES, Change
 from kcngeo.core.errors import DataSourceError, KcngeoError
-from kcngeo.figures.labels import hectares, points, signed
+from kcngeo.figures.labels import hectares, points
 from kcngeo.figures.time_axis import day_of, day_ticks, lanes, spread, value_ticks
 from kcngeo.figures.typography import font, own_settings, plain, width_in, wrapped
 from tests import squares
@@ -125,9 +125,9 @@ def test_bridge_tells_the_story_of_loc_son(change: Change, language: str):
         moved = bool(row[cause] != 0)
         assert (theme.text(f"figures.{cause}", language=language) in shown) is moved
         if moved:
-            assert signed(row[cause] * 100, language=language) in shown
+            assert theme.signed(row[cause] * 100, language=language) in shown
             for area_ha in sums.loc[cause]:
-                assert (signed(area_ha, language=language) if area_ha else "–") in shown
+                assert (theme.signed(area_ha, language=language) if area_ha else "–") in shown
     assert theme.text("map.synthetic", language=language) in shown
     assert theme.text("figures.source", language=language) in shown
     dates = [theme.date(pd.Timestamp(date), language=language) for date in (START, END)]
@@ -196,7 +196,9 @@ def test_bridge_is_readable_with_many_causes(count: int, language: str):
     assert len(bars) == 2 * count
     heights = {round(bar.get_height(), 9) for bar in bars.values()}
     assert len(heights) == 1
-    assert {signed(100 * size, language=language) for size in sizes[:count]} <= set(words(figure))
+    assert {theme.signed(100 * size, language=language) for size in sizes[:count]} <= set(
+        words(figure)
+    )
 
 
 def test_rates_that_fall_and_rates_that_stand():
@@ -733,8 +735,8 @@ def test_letters_are_as_wide_as_measured(weight: str):
     ],
 )
 def test_changes_carry_their_sign(value: float, vi: str, en: str):
-    assert signed(value, language="vi") == vi
-    assert signed(value, language="en") == en
+    assert theme.signed(value, language="vi") == vi
+    assert theme.signed(value, language="en") == en
 
 
 def test_lanes_hold_nothing_twice():

@@ -18,7 +18,7 @@ import pytest
 from kcngeo import Project, publish, report
 from kcngeo import io as stores
 from kcngeo.core.errors import DataSourceError
-from kcngeo.publish.tables import accounts_table, csv_bytes, series_table
+from kcngeo.publish.tables import accounts_table, csv_bytes, plain_csv, series_table
 from kcngeo.report import MonthlyReport
 from tests import squares
 
@@ -129,7 +129,7 @@ def test_a_date_before_the_law_is_marked() -> None:
 
 
 def test_csv_for_a_spreadsheet(made: MonthlyReport) -> None:
-    data = csv_bytes(accounts_table(made, language="vi"))
+    data = csv_bytes(accounts_table(made, language="vi"), name="accounts")
     assert data.startswith(b"\xef\xbb\xbfzone_id,name,on,definition,base_ha,")
     assert data.endswith(b"\r\n")
     assert data.count(b"\n") == data.count(b"\r\n") == 4
@@ -159,7 +159,7 @@ def test_csv_for_a_spreadsheet(made: MonthlyReport) -> None:
 )
 def test_text_is_never_a_formula(text: str, written: str) -> None:
     table = pd.DataFrame({"name": [text, "x"], "mixed": pd.Series([text, 1], dtype="object")})
-    row = rows(csv_bytes(table))[0]
+    row = rows(plain_csv(table))[0]
     assert (row["name"], row["mixed"]) == (written, written)
 
 
@@ -167,7 +167,7 @@ def test_numbers_are_numbers_even_below_zero() -> None:
     table = pd.DataFrame(
         {"ha": [-1.5, np.nan, 1e6], "count": [-1, 2, 3], "flag": [True, False, True]}
     )
-    assert csv_bytes(table) == (
+    assert plain_csv(table) == (
         b"\xef\xbb\xbfha,count,flag\r\n-1.5000,-1,True\r\n,2,False\r\n1000000.0000,3,True\r\n"
     )
 

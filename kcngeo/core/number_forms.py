@@ -1,0 +1,130 @@
+"""Numbers and days as a person reads them, in Vietnamese and in English.
+
+They stand on floor 0 beside the words because columns are shown by them; everything else asks
+:mod:`kcngeo.theme` for them.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+
+
+def number(value: float, *, language: str, decimals: int = 2) -> str:
+    """Write a number for a person; "1.234,56" in Vietnamese, "1,234.56" in English.
+
+    Parameters
+    ----------
+    value
+        The number; missing is written "–".
+    language
+        "vi" or "en".
+    decimals
+        Digits after the decimal sign.
+
+    Returns
+    -------
+    str
+        The text.
+    """
+    if value is None or math.isnan(value):
+        return "–"
+    shown = f"{value:,.{decimals}f}"
+    return shown.translate(str.maketrans(",.", ".,")) if language == "vi" else shown
+
+
+def percent(share: float, *, language: str, decimals: int = 2) -> str:
+    """Write a share as a percentage for a person.
+
+    Parameters
+    ----------
+    share
+        The share, 0 to 1; missing is written "–".
+    language
+        "vi" or "en".
+    decimals
+        Digits after the decimal sign.
+
+    Returns
+    -------
+    str
+        "56,04 %" in Vietnamese, "56.04 %" in English.
+    """
+    if share is None or math.isnan(share):
+        return "–"
+    return number(share * 100, language=language, decimals=decimals) + " %"
+
+
+def date(value: dt.date, *, language: str) -> str:
+    """Write a date for a person.
+
+    Parameters
+    ----------
+    value
+        The date.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    str
+        "31/03/2018" in Vietnamese, "2018-03-31" in English.
+    """
+    return f"{value:%d/%m/%Y}" if language == "vi" else f"{value:%Y-%m-%d}"
+
+
+def month(value: dt.date) -> str:
+    """Write a month for a person.
+
+    Parameters
+    ----------
+    value
+        Any day of the month.
+
+    Returns
+    -------
+    str
+        "03/2018".
+    """
+    return f"{value:%m/%Y}"
+
+
+def signed(value: float, *, language: str, decimals: int = 2) -> str:
+    """Write a change for a person; the sign is written unless it rounds to nothing.
+
+    Parameters
+    ----------
+    value
+        The change; missing is written "–".
+    language
+        "vi" or "en".
+    decimals
+        Digits after the decimal sign.
+
+    Returns
+    -------
+    str
+        "+9,91" in Vietnamese, "−9.91" in English.
+    """
+    if math.isnan(value):
+        return "–"
+    sign = "" if is_nothing(value, decimals=decimals) else "−" if value < 0 else "+"
+    return sign + number(abs(value), language=language, decimals=decimals)
+
+
+def is_nothing(value: float, *, decimals: int = 2) -> bool:
+    """Tell whether a figure is 0 as it is shown.
+
+    Parameters
+    ----------
+    value
+        The figure.
+    decimals
+        Digits after the decimal sign.
+
+    Returns
+    -------
+    bool
+        Whether it is.
+    """
+    return float(f"{value:.{decimals}f}") == 0

@@ -1,0 +1,32 @@
+"""Tables and columns: the one home of how a column is shown and treated.
+
+:data:`TABLES` are the tables a project stores, :data:`COMPUTED` those that are computed from them
+and written: :mod:`kcngeo.core.validation` checks the former, the stores write and read by them;
+what people and programs are handed of either follows from the contracts. A new column is one line
+here and its words in the table of texts.
+"""
+
+from kcngeo.core.schema.column import Column, Kind, Table, Unit
+from kcngeo.core.schema.computed import COMPUTED, LAYERS, contract
+from kcngeo.core.schema.stored import BASES, GEOMETRY_SOURCES, RECORDED, TABLES
+from kcngeo.core.schema.words import cell, empty, heading, in_contract, is_told, value_words
+
+__all__ = [
+    "BASES",
+    "COMPUTED",
+    "GEOMETRY_SOURCES",
+    "LAYERS",
+    "RECORDED",
+    "TABLES",
+    "Column",
+    "Kind",
+    "Table",
+    "Unit",
+    "cell",
+    "contract",
+    "empty",
+    "heading",
+    "in_contract",
+    "is_told",
+    "value_words",
+]

@@ -1,0 +1,177 @@
+"""All tables that are computed, and the layers of a QGIS package that are."""
+
+from __future__ import annotations
+
+from kcngeo.core.model import LandUse, Status
+from kcngeo.core.schema.column import Column, Table, choice, count, date, flag, number, text
+from kcngeo.core.schema.history_tables import HISTORY, IMAGERY
+from kcngeo.core.schema.month_tables import ACCOUNT, DEFINITION, LOT, MONTH, RATE, REGISTRY, ZONE
+from kcngeo.core.schema.progress_tables import PROGRESS
+from kcngeo.core.schema.space_tables import SPACE
+from kcngeo.core.schema.stored import GEOMETRY_SOURCES, TABLES
+
+_STATUSES = (*map(str, Status), "available")
+_SOURCE = choice("geometry_source", GEOMETRY_SOURCES)
+_SHOWN = date("shown_from", "shown_until")
+_LABEL = text("label")
+_PARTS = tuple(column.name for column in ACCOUNT[1:7])
+
+_OTHERS = (
+    Table(
+        name="differences",
+        key=("table", "id", "column"),
+        columns=(
+            *text("table", words=("table",)),
+            *choice("kind", ("added", "removed", "changed", "moved"), label="column.edit_kind"),
+            *text("id"),
+            *ZONE,
+            *text("column"),
+            *text("before", label="column.value_before"),
+            *text("after", label="column.value_after"),
+            *number("area_before_m2", "area_after_m2", "moved_m"),
+        ),
+    ),
+)
+COMPUTED = {
+    table.name: table for table in (*MONTH, *SPACE, *PROGRESS, *HISTORY, *IMAGERY, *_OTHERS)
+}
+"""The contract of every table that is computed, by name: the same columns in every product."""
+
+_LOTS = (
+    *text("parcel_id"),
+    *ZONE,
+    *text("lot_code", "phase"),
+    *choice("land_use", LandUse),
+    *text("land_use_code"),
+    *number("certificate_area_m2"),
+    *_SOURCE,
+    *number("area_ha", *_PARTS, **LOT),
+    *choice("status", _STATUSES),
+    *choice("shown_as", (*_STATUSES, "not_computable"), words=("status", "map")),
+    *choice("second_as", (*_STATUSES, "not_computable"), words=("status", "map")),
+    *date("valid_from", "valid_to"),
+)
+
+
+def _with(table: Table, name: str, *more: Column) -> Table:
+    """Give a layer the columns of a table, and more."""
+    return Table(
+        name=name,
+        key=table.key,
+        geometry=table.geometry or "polygon",
+        columns=(*table.columns, *more),
+    )
+
+
+_DEVELOPABLE = Table(
+    name="developable_land",
+    key=("parcel_id",),
+    geometry="polygon",
+    columns=(
+        *text("parcel_id"),
+        *ZONE,
+        *choice("land_use", LandUse),
+        *number("vacant_ha", label="developable_land_column.vacant_ha", **LOT),
+        *number("area_ha", label="developable_land_column.area_ha", **LOT),
+        *REGISTRY,
+    ),
+)
+_ENCUMBERED = Table(
+    name="encumbered",
+    key=("kind", "rank"),
+    geometry="polygon",
+    columns=(
+        *text("kind", words=("encumbrances_kind",)),
+        *count("rank"),
+        *text("rule_id", "hazard_class", "measured_from"),
+        *text("source", "verified"),
+        *flag("in_force"),
+        *text("rule_origin"),
+        *flag("overrides"),
+        *REGISTRY,
+    ),
+)
+
+_LAYERS = (
+    Table(
+        name="zones_on_day",
+        key=("zone_id",),
+        geometry="polygon",
+        columns=(
+            *ZONE,
+            *text("name"),
+            *date("established_on"),
+            *number("approved_area_ha"),
+            *_SOURCE,
+            *ACCOUNT,
+            *RATE,
+            *text("fill_rate_shown"),
+            *DEFINITION,
+            *_LABEL,
+            *text("reason"),
+        ),
+    ),
+    Table(
+        name="parcels_on_day",
+        key=("parcel_id",),
+        geometry="polygon",
+        columns=(*_LOTS, *text("investors", personal=True)),
+    ),
+    Table(
+        name="zones_history",
+        key=("zone_id", "shown_from"),
+        geometry="polygon",
+        columns=(
+            *ZONE,
+            *date("valid_from", "valid_to", "removed_on"),
+            *_SOURCE,
+            *text("name"),
+            *_SHOWN,
+        ),
+    ),
+    Table(
+        name="parcels_history",
+        key=("parcel_id", "shown_from"),
+        geometry="polygon",
+        columns=(*_LOTS, *_SHOWN),
+    ),
+    _DEVELOPABLE,
+    _with(_DEVELOPABLE, "developable"),
+    _ENCUMBERED,
+    _with(_ENCUMBERED, "distances"),
+    _with(COMPUTED["admissible"], "lots"),
+    _with(COMPUTED["sites"], "rejected"),
+    _with(COMPUTED["sites"], "sites", *_LABEL),
+    _with(COMPUTED["findings"], "findings"),
+    _with(COMPUTED["findings"], "finding_marks"),
+    *(COMPUTED[name] for name in ("conflicts", "neighbours", "readiness")),
+)
+LAYERS = {table.name: table for table in _LAYERS}
+"""The contract of every layer that is computed, by name; columns without values may be absent."""
+
+
+def contract(name: str, *, computed: bool = False) -> Table | None:
+    """Find the contract of a table by its name.
+
+    Parameters
+    ----------
+    name
+        Name of the table or layer.
+    computed
+        Whether the tables that are computed come first: ``targets`` is a stored table of what is to
+        be reached, and a computed one of how far it is.
+
+    Returns
+    -------
+    Table | None
+        The contract, or None for a table of the user's own.
+
+    Examples
+    --------
+    >>> contract("targets").column("verdict") is None
+    True
+    >>> contract("targets", computed=True).column("verdict").name
+    'verdict'
+    """
+    homes = (COMPUTED, LAYERS, TABLES) if computed else (TABLES, LAYERS, COMPUTED)
+    return next((home[name] for home in homes if name in home), None)

@@ -1,0 +1,210 @@
+"""Tables of a month: the rates and accounts, why they moved, what is ahead, what is wrong."""
+
+from __future__ import annotations
+
+from kcngeo.core.model import Severity, Verified
+from kcngeo.core.schema.column import Table, Unit, choice, count, date, flag, number, text
+from kcngeo.core.schema.stored import MEASURES
+
+ACCOUNT = number(
+    *("base_ha", "leased_ha", "reserved_ha", "recovering_ha", "repurposed_ha"),
+    *("uncleared_ha", "available_ha", "uncleared_held_ha", "leased_uncleared_ha"),
+)
+"""A land account: the base, its parts, and what is let or held before it is cleared."""
+
+CAUSES = number(
+    *("lease_begun", "lease_ended", "clearance", "resurvey", "change_of_use"),
+    *("parcel_added", "parcel_removed", "zone_boundary", "correction"),
+    unit=Unit.POINTS,
+    sparse=True,
+)
+"""What moves a rate, each with its effect."""
+
+ZONE = text("zone_id", joined=True)
+NAME = text("name", label="map.zone")
+RATE = number("fill_rate", unit=Unit.SHARE)
+DEFINITION = text("definition")
+VERIFIED = choice("verified", Verified)
+# Lots are told to the square metre.
+LOT = {"decimals": 4}
+REGISTRY = text("registry", sparse=True)
+RULE = (*text("rule"), *VERIFIED)
+IN_FORCE = date("in_force_from", "in_force_to")
+
+_CAUSE = (
+    *date("on"),
+    *text("cause", words=("figures",)),
+    *text("parcel_ids", "entries", joined=True),
+    *number("leased_change_ha", "base_change_ha", signed=True),
+    *number("effect", unit=Unit.POINTS),
+)
+# By measure a share or hectares.
+_PLANNED = {"unit_in": "measure"}
+
+MONTH = (
+    Table(
+        name="overview",
+        key=("zone_id",),
+        columns=(
+            *ZONE,
+            *NAME,
+            *DEFINITION,
+            *RATE,
+            *number("leased_ha", "base_ha"),
+            *number("month_change", "year_change", unit=Unit.POINTS),
+            *text("verdict", words=("targets",)),
+            *number("to_target_ha", sparse=True),
+            *count("conflict_count", "late_count", sparse=True),
+            *count("error_count"),
+            *text("not_computable"),
+        ),
+    ),
+    Table(
+        name="accounts",
+        key=("zone_id", "on", "definition"),
+        columns=(
+            *ZONE,
+            *NAME,
+            *date("on"),
+            *DEFINITION,
+            *ACCOUNT,
+            *RATE,
+            *text("not_computable"),
+        ),
+    ),
+    Table(
+        name="changes",
+        key=("zone_id", "period"),
+        columns=(
+            *ZONE,
+            *choice("period", ("month", "year", "span")),
+            *date("start", "end"),
+            *DEFINITION,
+            *number("rate_start", "rate_end", unit=Unit.SHARE),
+            *number("change", "numerator_effect", "base_effect", unit=Unit.POINTS),
+            *CAUSES,
+        ),
+    ),
+    Table(
+        name="causes",
+        key=("period", "zone_id", "on", "cause"),
+        columns=(
+            *choice("period", ("month", "year", "span")),
+            *ZONE,
+            *_CAUSE,
+            *number("total_effect", unit=Unit.POINTS, sparse=True),
+        ),
+    ),
+    Table(
+        name="targets",
+        key=("zone_id", "measure", "definition", "target_on"),
+        columns=(
+            *ZONE,
+            *text("measure", words=MEASURES),
+            *DEFINITION,
+            *date("on", "target_on"),
+            *number("target_value", "planned", "actual", **_PLANNED),
+            *number("gap_share", unit=Unit.POINTS),
+            *number("gap_ha", signed=True),
+            *number("to_target_ha", sparse=True),
+            *number("months_ahead", unit=Unit.MONTHS),
+            *number("required_ha_per_month", sparse=True),
+            *date("reached_on"),
+            *text("verdict", "reason", words=("targets",)),
+        ),
+    ),
+    Table(
+        name="forecast",
+        key=("zone_id", "target"),
+        columns=(
+            *ZONE,
+            *number("target", unit=Unit.SHARE),
+            *date("by_date"),
+            *DEFINITION,
+            *date("p10", "p50", "p90"),
+            *number("probability", unit=Unit.SHARE, sparse=True),
+            *number("leased_ha", "base_ha", "needed_ha", "lettable_ha", "supply_ha"),
+            *count("leases"),
+            *number("net_ha_per_month", "recent_ha_per_month"),
+            *number("required_ha_per_month", sparse=True),
+            *text("reason", words=("forecast",)),
+        ),
+    ),
+    Table(
+        name="steps",
+        key=("zone_id",),
+        columns=(
+            *ZONE,
+            *text("stage", words=("stage",)),
+            *number("planned_ha", "cleared_ha", "serviced_ha", "leased_ha"),
+            *number("building_ha", "operating_ha"),
+            *count("households_waiting_count"),
+            *number("overdue_ha"),
+            *count("plots_short_count", "components_count", "components_done_count"),
+            *count("components_late_count"),
+            *number("clock_over_ha", "clock_soon_ha", "clock_unknown_ha"),
+            *choice("serviced_verified", Verified, words=("verified",)),
+            *choice("clock_verified", Verified, words=("verified",)),
+        ),
+    ),
+    Table(
+        name="late",
+        key=("zone_id", "component", "side"),
+        columns=(
+            *ZONE,
+            *text("component", words=("works_kind", "component", "milestone")),
+            *text("side", words=("side",)),
+            *date("due_on"),
+            *count("late_days"),
+            *number("done_share"),
+        ),
+    ),
+    Table(
+        name="findings",
+        key=("rule", "ids"),
+        columns=(
+            *choice("severity", Severity),
+            *text("rule"),
+            *text("table", words=("table",)),
+            *ZONE,
+            *text("ids", joined=True),
+            *text("message"),
+            *text("advice", sparse=True),
+            *number("area_m2", "width_m", sparse=True),
+            *date("valid_from", "valid_to", sparse=True),
+            # Of the place, in the grid of the layer.
+            *number("x", "y", unit=Unit.M, sparse=True),
+        ),
+    ),
+    Table(
+        name="definitions",
+        key=("definition",),
+        columns=(*DEFINITION, *text("title"), *IN_FORCE, *VERIFIED, *text("source")),
+    ),
+    Table(
+        name="rules",
+        key=("rule_id",),
+        columns=(*text("rule_id", "title"), *IN_FORCE, *VERIFIED, *text("source")),
+    ),
+    Table(
+        name="series",
+        key=("zone_id", "on"),
+        columns=(
+            *ZONE,
+            *NAME,
+            *date("on"),
+            *DEFINITION,
+            *flag("in_force"),
+            *number("leased_ha", "base_ha"),
+            *RATE,
+            *number("fill_rate_*", unit=Unit.SHARE),
+        ),
+    ),
+    # Not of a month but of a span of months, and laid out alike.
+    Table(
+        name="months",
+        key=("period", "zone_id", "on", "cause"),
+        columns=(*date("period", label="column.month_of"), *ZONE, *_CAUSE),
+    ),
+)
+"""In the order of the report."""

@@ -1,0 +1,127 @@
+"""Tables of space: what stands too near, and where the next investor can go."""
+
+from __future__ import annotations
+
+from kcngeo.core.model import Verified
+from kcngeo.core.schema.column import Table, Unit, choice, count, flag, number, text
+from kcngeo.core.schema.month_tables import LOT, REGISTRY, VERIFIED, ZONE
+
+_JUDGED = (
+    *text("state", words=("conflict_state",)),
+    *text("why_unrated", words=("column",), joined=True),
+)
+
+SPACE = (
+    Table(
+        name="conflicts",
+        key=("emitter_id", "receptor_id", "rule_id"),
+        geometry="polygon",
+        columns=(
+            *ZONE,
+            *text("emitter_id"),
+            *text("emitter_kind", words=("emitters_kind",)),
+            *text("hazard_class", "receptor_id", "receptor_name"),
+            *text("receptor_kind", words=("receptors_kind",)),
+            *text("rule_id"),
+            *_JUDGED,
+            *number("required_m", "distance_m", "margin_m", "overlap_ha"),
+            *number("share", unit=Unit.SHARE),
+            *choice("verified", Verified, words=("conflicts", "verified")),
+            *flag("receptor_undated", "in_force", "overrides"),
+            *text("rule_origin", "source"),
+            *REGISTRY,
+        ),
+    ),
+    Table(
+        name="admissible",
+        key=("parcel_id",),
+        geometry="polygon",
+        columns=(
+            *text("parcel_id"),
+            *ZONE,
+            *text("rule_id", "admissible_class"),
+            *number("required_m"),
+            *text("refused_class"),
+            *number("refused_m"),
+            *text("receptor_id"),
+            *number("distance_m"),
+            *VERIFIED,
+            *flag("in_force"),
+            *text("rule_origin"),
+            *flag("overrides"),
+            *number("available_share"),
+            *REGISTRY,
+        ),
+    ),
+    Table(
+        name="neighbours",
+        key=("parcel_id", "neighbour_id"),
+        geometry="polygon",
+        columns=(
+            *text("parcel_id"),
+            *ZONE,
+            *text("project_id", "sector", "neighbour_id", "neighbour_project_id"),
+            *text("neighbour_sector", "neighbour_class"),
+            *number("required_m", "distance_m"),
+            *text("source"),
+            *_JUDGED,
+            *REGISTRY,
+        ),
+    ),
+    Table(
+        name="land",
+        key=("zone_id",),
+        columns=(
+            *ZONE,
+            *number("vacant_ha", "developable_ha", "encumbered_ha", "unlocated_ha"),
+            *number("land_ha"),
+            *count("pieces_count", label="column.stretches_count"),
+            *number("largest_ha", "largest_share", "mesh_ha"),
+            *REGISTRY,
+        ),
+    ),
+    Table(
+        name="sites",
+        key=("site_id",),
+        geometry="polygon",
+        columns=(
+            *ZONE,
+            *text("site_id"),
+            *number("area_ha", **LOT),
+            *text("parcel_ids", joined=True),
+            *count("lots_count"),
+            *number("width_m", label="sites_column.width_m"),
+            *number("circle_m", "frontage_m"),
+            *count("level", unit=Unit.NONE),
+            *text("admissible", "fails", joined=True),
+            *REGISTRY,
+        ),
+    ),
+    Table(
+        name="encumbrance_account",
+        key=("zone_id", "kind"),
+        columns=(
+            *ZONE,
+            *text("kind", words=("encumbrances_kind",)),
+            *count("rank", unit=Unit.NONE),
+            *number("gross_ha", "exclusive_ha", "marginal_ha"),
+            *text("rule_id", "source"),
+            *VERIFIED,
+            *text("rule_origin"),
+            *flag("overrides"),
+            *REGISTRY,
+        ),
+    ),
+    Table(
+        name="sensitivity",
+        key=("alternative", "zone_id"),
+        columns=(
+            *text("alternative"),
+            *ZONE,
+            *number("developable_ha"),
+            *number("change_ha", signed=True),
+            *REGISTRY,
+        ),
+    ),
+)
+"""What stands too near, and where the next investor can go."""

@@ -1,0 +1,253 @@
+"""The tables of a project and the contract of their columns.
+
+One place says which columns a table has, of which kind, which must be there, and what may stand in
+them. :mod:`kcngeo.core.validation` checks it, the stores write and read by it.
+"""
+
+from __future__ import annotations
+
+from kcngeo.core.model import LandUse, Stage, Status
+from kcngeo.core.schema.column import (
+    Kind,
+    Table,
+    Unit,
+    choice,
+    columns,
+    count,
+    date,
+    flag,
+    number,
+    text,
+)
+
+GEOMETRY_SOURCES = ("survey", "plan", "digitised", "synthetic")
+"""Where a geometry comes from; "synthetic" is said on every map and in every report."""
+
+BASES = ("published", "assumed")
+"""Whether a row repeats a published document or fills the time between two of them."""
+
+
+MEASURES, ITEMS = ("figures", "column"), ("land_use", "component")
+"""Where the words of measures and of items of the balance stand in the table of texts."""
+
+_VALID = date("valid_from", "valid_to")
+_SOURCE = choice("geometry_source", GEOMETRY_SOURCES)
+_BASIS = choice("basis", BASES)
+RECORDED = columns(Kind.MOMENT, "recorded_at", "superseded_at")
+"""Any table may say when a row was recorded and when it was superseded (UTC)."""
+
+_TABLES = (
+    Table(
+        name="zones",
+        key=("zone_id", "valid_from"),
+        geometry="polygon",
+        columns=(
+            *text("zone_id", required=True),
+            *text("name"),
+            *date("established_on", "removed_on"),
+            *choice("stage", Stage),
+            *number("approved_area_ha", positive=True),
+            *text("plan_document", personal=True),
+            *text("province"),
+            *_VALID,
+            *_SOURCE,
+        ),
+    ),
+    Table(
+        name="parcels",
+        key=("parcel_id", "valid_from"),
+        geometry="polygon",
+        columns=(
+            *text("parcel_id", "zone_id", required=True),
+            *choice("land_use", LandUse, required=True),
+            *text("land_use_code", "lot_code", "phase", "map_sheet_no", "cadastral_no"),
+            *text("certificate_no", personal=True),
+            *number("certificate_area_m2", positive=True),
+            *text("commune_code"),
+            *text("parents", joined=True),
+            *_VALID,
+            *_SOURCE,
+        ),
+    ),
+    Table(
+        name="ledger",
+        key=("parcel_id", "valid_from"),
+        columns=(
+            *text("parcel_id", required=True),
+            *choice("status", Status, required=True),
+            *date("valid_from", required=True),
+            *text("entry_id"),
+            *number("part_area_ha", positive=True),
+            *date("valid_to"),
+            *text("project_id"),
+            *text("document", personal=True),
+            *_BASIS,
+        ),
+    ),
+    Table(
+        name="projects",
+        key=("project_id",),
+        columns=(
+            *text("project_id", required=True),
+            *text("investor", personal=True),
+            *choice("origin", ("foreign", "domestic")),
+            *choice("premises", ("land", "workshop", "office")),
+            *text("sector", "hazard_class"),
+            *number("registered_ha"),
+            *number("registered_capital", "implemented_capital", unit_in="currency", decimals=0),
+            *text("currency"),
+            *count("workers"),
+            *date("licensed_on", "handed_over_on", "due_on", "extended_until"),
+            *date("building_on", "operating_on"),
+            *_BASIS,
+        ),
+    ),
+    Table(
+        name="receptors",
+        key=("receptor_id",),
+        geometry="any",
+        columns=(
+            *text("receptor_id", required=True),
+            *choice(
+                "kind",
+                ("resettlement", "housing", "school", "hospital", "green", "water"),
+                required=True,
+            ),
+            *text("name"),
+            *_VALID,
+            *_SOURCE,
+        ),
+    ),
+    Table(
+        name="emitters",
+        key=("emitter_id",),
+        geometry="any",
+        columns=(
+            *text("emitter_id", required=True),
+            *choice(
+                "kind",
+                ("point", "building", "parcel", "wastewater_works", "waste_works"),
+                required=True,
+            ),
+            *text("hazard_class"),
+            *number("capacity_m3_day"),
+            *flag("enclosed"),
+            # What a works is: without it wastewater works are treatment works, and of a waste
+            # works nothing is known.
+            *choice(
+                "facility",
+                ("treatment", "pumping_station", "sludge_bed", "transfer", "landfill"),
+            ),
+            *text("zone_id", "parcel_id"),
+            *_VALID,
+            *_SOURCE,
+        ),
+    ),
+    Table(
+        name="works",
+        key=("work_id",),
+        geometry="any",
+        columns=(
+            *text("work_id", "zone_id", required=True),
+            *choice(
+                "kind",
+                (
+                    "road",
+                    "power",
+                    "water",
+                    "wastewater",
+                    "drainage",
+                    "green",
+                    "telecom",
+                    "solid_waste",
+                    "worker_housing",
+                    "public_utility",
+                ),
+                required=True,
+            ),
+            *flag("inside_fence"),
+            *number("capacity", unit_in="capacity_unit", decimals=0),
+            *text("capacity_unit"),
+            *number("progress_share"),
+            *date("due_on", "done_on"),
+            *_SOURCE,
+        ),
+    ),
+    Table(
+        name="buildings",
+        key=("building_id",),
+        geometry="any",
+        columns=(
+            *text("building_id", "parcel_id"),
+            *count("storeys"),
+            *date("valid_from"),
+            *_SOURCE,
+        ),
+    ),
+    Table(
+        name="plan_items",
+        key=("zone_id", "item"),
+        columns=(*text("zone_id"), *text("item", words=ITEMS), *number("approved_ha"), *_BASIS),
+    ),
+    Table(
+        name="clearance",
+        key=("clearance_id",),
+        geometry="any",
+        columns=(
+            *text("clearance_id", "zone_id", "parcel_id"),
+            *number("area_ha"),
+            *count("households"),
+            *number("planned_vnd", "paid_vnd"),
+            *date("due_on", "handed_over_on"),
+            *text("receptor_id"),
+            *count("plots_needed", "plots_ready"),
+            *_SOURCE,
+            *_BASIS,
+        ),
+    ),
+    Table(
+        name="milestones",
+        key=("zone_id", "kind"),
+        columns=(
+            *text("zone_id"),
+            *text("kind", words=("milestone",)),
+            *date("due_on", "done_on"),
+            *text("document", personal=True),
+            *_BASIS,
+        ),
+    ),
+    Table(
+        name="encumbrances",
+        key=("kind", "rank"),
+        geometry="polygon",
+        columns=(
+            *text("kind", required=True, words=("encumbrances_kind",)),
+            *count("rank", required=True, unit=Unit.NONE),
+            *_SOURCE,
+        ),
+    ),
+    *(
+        Table(
+            name=name,
+            key=("zone_id", "measure", "on"),
+            columns=(
+                *text("zone_id"),
+                *text("measure", words=MEASURES),
+                *text("definition"),
+                *number("value", unit_in="measure"),
+                *date("on", *more),
+                *text("source"),
+            ),
+        )
+        for name, more in (("targets", ("set_on",)), ("claims", ()))
+    ),
+    Table(
+        name="context",
+        key=("kind", "name"),
+        geometry="any",
+        columns=(*text("kind", words=("context_kind",)), *text("name")),
+    ),
+)
+
+TABLES = {table.name: table for table in _TABLES}
+"""The contract of every table, by name, in the order of :class:`kcngeo.ledger.project.Project`."""
