@@ -93,8 +93,9 @@ def test_data_on_stdout_in_three_forms(run: Run, folder: Path) -> None:
     assert finding["width_m"] == pytest.approx(99.5, abs=0.1)
     assert set(finding["advice"]) == {"vi", "en"}
     rows = run(project, "--format", "csv", "--language", "en").stdout.splitlines()
-    assert rows[0].startswith("rule,severity,table,ids,zone_id,area_m2,width_m,")
-    assert rows[1].startswith("overlap,error,parcels,P|Q,A,9950.0000,99.5")
+    assert rows[0].startswith("severity,rule,table,zone_id,ids,message,advice,area_m2,width_m,")
+    assert rows[1].startswith("error,overlap,parcels,A,P|Q,")
+    assert ",9950.0000,99.5" in rows[1]
 
 
 def test_the_layer_opens_styled(run: Run, folder: Path, tmp_path: Path) -> None:

@@ -18,12 +18,12 @@ SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gp
 FILES = [
     "encumbrance_account.csv",
     "findings.csv",
+    "land.csv",
     "manifest.json",
     "map.html",
     "sensitivity.csv",
     "sites.csv",
     "sites.gpkg",
-    "land.csv",
 ]
 ASKED = ["sites", str(SAMPLE), "--on", "2012-03-31", "--min-area", "8"]
 
