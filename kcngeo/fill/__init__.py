@@ -12,6 +12,7 @@ depend neither on the order of rows nor on the number of dates asked for.
 from __future__ import annotations
 
 from kcngeo.fill.accounts import ACCOUNT_COLUMNS, ITEMS, Accounts
+from kcngeo.fill.aggregation import part_mm2
 from kcngeo.fill.parcels_on_day import leases_on, parcels_on, zones_on
 from kcngeo.fill.rates import combine, fill_rate, fill_series, land_account
 
@@ -24,6 +25,7 @@ __all__ = [
     "fill_series",
     "land_account",
     "leases_on",
+    "part_mm2",
     "parcels_on",
     "zones_on",
 ]

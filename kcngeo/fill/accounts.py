@@ -14,7 +14,15 @@ from kcngeo.core.errors import KcngeoError
 from kcngeo.core.geometry import AREA_BASES, areas_m2, invalid_rows
 from kcngeo.core.model import LEASABLE, Finding, Severity
 from kcngeo.core.units import M2_PER_HA, MM2_PER_M2, hectares, whole_mm2
-from kcngeo.fill.aggregation import By, by_phases, is_by_phase, positions, ratio, summed
+from kcngeo.fill.aggregation import (
+    By,
+    by_phases,
+    is_by_phase,
+    part_mm2,
+    positions,
+    ratio,
+    summed,
+)
 from kcngeo.ledger import MEMO_ITEMS, PARTS, Snapshot
 from kcngeo.ledger.faults import Fault, of_findings
 from kcngeo.ledger.snapshot import require_apart
@@ -143,7 +151,7 @@ class Accounts:
         dates = pd.DatetimeIndex([day(on)], name="on")
         one = fill_definition(definition, on=dates[0])
         counts, faulty = self.counts(dates), self.faulty(dates, one)
-        self.require_apart(counts & faulty, dates, one)
+        require_apart(self.snapshot, self._faults_of(counts & faulty, dates, one))
         items = self.items(dates, one)[:, :, 0]
         items[faulty[:, 0]] = np.nan
         columns = dict(zip(ACCOUNT_COLUMNS, hectares(items.T), strict=True))
@@ -176,10 +184,14 @@ class Accounts:
         kind = np.array([list(kinds).index(one.name) for one in used])
         counts = self.counts(dates)
         leased, base = np.full((2, len(self.zone), len(dates)), np.nan)
+        faults: list[Fault] = []
         for place, one in enumerate(kinds.values()):
             mine = kind == place
-            upper, lower = self.fraction(dates, one, when=mine)
+            upper, lower, found = self.assessed(dates, one, when=mine)
             leased[:, mine], base[:, mine] = upper[:, mine], lower[:, mine]
+            faults += found
+        # Once for all definitions: a question warns once.
+        require_apart(self.snapshot, faults)
         group, when = np.nonzero(counts)
         leased, base = leased[counts], base[counts]
         names = pd.array(list(kinds), dtype="str").take(kind[when])
@@ -193,9 +205,7 @@ class Accounts:
             index=self._index_on(group, dates, when),
         )
 
-    def fraction(
-        self, dates: pd.DatetimeIndex, one: FillDefinition, *, when: Bools | None = None
-    ) -> tuple[Floats, Floats]:
+    def fraction(self, dates: pd.DatetimeIndex, one: FillDefinition) -> tuple[Floats, Floats]:
         """Give numerator and denominator of a definition for every group and date.
 
         Parameters
@@ -204,8 +214,6 @@ class Accounts:
             Reporting dates, sorted.
         one
             The definition.
-        when
-            (dates,) on which of them it is asked for; None for all.
 
         Returns
         -------
@@ -219,18 +227,50 @@ class Accounts:
         KcngeoError
             If more is let than there is, and the snapshot does not set zones apart.
         """
+        leased, base, found = self.assessed(dates, one)
+        require_apart(self.snapshot, found)
+        return leased, base
+
+    def assessed(
+        self, dates: pd.DatetimeIndex, one: FillDefinition, *, when: Bools | None = None
+    ) -> tuple[Floats, Floats, list[Fault]]:
+        """Give numerator and denominator of a definition, and what is at fault, without warning.
+
+        Parameters
+        ----------
+        dates
+            Reporting dates, sorted.
+        one
+            The definition.
+        when
+            (dates,) on which of them it is asked for; None for all.
+
+        Returns
+        -------
+        tuple[NDArray[np.float64], NDArray[np.float64], list[Fault]]
+            As :meth:`fraction`; and the faults of zones that count.
+
+        Raises
+        ------
+        ContractError
+            If a zone is at fault and the snapshot does not set zones apart.
+        KcngeoError
+            If more is let than there is, and the snapshot does not set zones apart.
+        """
         counts, faulty = self.counts(dates), self.faulty(dates, one)
         if when is not None:
             counts = counts & when
-        self.require_apart(counts & faulty, dates, one)
+        found = self._faults_of(counts & faulty, dates, one)
+        if not self.snapshot.sets_apart:
+            require_apart(self.snapshot, found)
         leased, base, over = self._fraction(dates, one)
         if (over & counts).any():
-            found = self.overfull(dates, one)
+            overfull = self.overfull(dates, one)
             if not self.snapshot.sets_apart:
-                raise KcngeoError("account_open", **found[0].fields)
-            require_apart(self.snapshot, of_findings(found))
+                raise KcngeoError("account_open", **overfull[0].fields)
+            found += of_findings(overfull)
         unknown = faulty | over | np.isnan(leased) | np.isnan(base)
-        return np.where(unknown, np.nan, leased), np.where(unknown, np.nan, base)
+        return np.where(unknown, np.nan, leased), np.where(unknown, np.nan, base), found
 
     def _fraction(
         self, dates: pd.DatetimeIndex, one: FillDefinition
@@ -346,16 +386,13 @@ class Accounts:
         )
         rows = np.flatnonzero(whole[held.version] > 0)
         version = held.version[rows]
-        of_version = whole[version]
-        # Bounds are rounded, not shares: then the parts of a parcel add up to it exactly.
-        amount = np.rint(held.upper[rows] * of_version) - np.rint(held.lower[rows] * of_version)
         parts = summed(
             days,
             size * width,
             cell[version] * width + held.part[rows],
             held.start[rows],
             held.end[rows],
-            amount,
+            part_mm2(held, rows, whole),
         ).reshape(size, width, len(days))
         taken = parts[:, : len(PARTS)]
         available = base - taken.sum(axis=1)
@@ -432,22 +469,10 @@ class Accounts:
             hit[self.zone_ids == fault.zone_id] |= covers_day(fault.start, fault.end, days)
         return np.asarray(hit[self.zone])
 
-    def require_apart(self, hit: Bools, dates: pd.DatetimeIndex, one: FillDefinition) -> None:
-        """Warn of zones at fault that count, or refuse where zones are not set apart.
-
-        Parameters
-        ----------
-        hit
-            (groups, dates) True where a group is at fault.
-        dates
-            Reporting dates.
-        one
-            The definition.
-        """
-        if hit.any():
-            zone_ids = set(self.zone_ids[np.unique(self.zone[hit.any(axis=1)])])
-            found = [fault for fault in self._faults(dates, one) if fault.zone_id in zone_ids]
-            require_apart(self.snapshot, found)
+    def _faults_of(self, hit: Bools, dates: pd.DatetimeIndex, one: FillDefinition) -> list[Fault]:
+        """List the faults of the zones with a group that is hit, (groups, dates)."""
+        zone_ids = set(self.zone_ids[np.unique(self.zone[hit.any(axis=1)])])
+        return [fault for fault in self._faults(dates, one) if fault.zone_id in zone_ids]
 
     def _faults(self, dates: pd.DatetimeIndex, one: FillDefinition) -> list[Fault]:
         return self.snapshot.faults_between(

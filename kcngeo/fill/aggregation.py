@@ -1,4 +1,4 @@
-"""Groups of parcels and sums over time: what the book of accounts is added up with."""
+"""Groups of parcels and sums over time: what accounts are added up with."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from kcngeo.core.errors import KcngeoError
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+
+    from kcngeo.ledger import Allocations
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -127,6 +129,28 @@ def summed(days: Ints, size: int, group: Ints, start: Ints, end: Ints, weight: F
     change -= np.bincount(key + last[live], weights=weight[live], minlength=size * width)
     # Without rows bincount counts in whole numbers, whatever the weights.
     return np.asarray(change.reshape(size, width)[:, :-1].cumsum(axis=1), dtype="float64")
+
+
+def part_mm2(held: Allocations, rows: Ints, version_mm2: Floats) -> Floats:
+    """Measure what is held: stretches of allocations as areas.
+
+    Parameters
+    ----------
+    held
+        What is held of parcel versions.
+    rows
+        Positions of the stretches.
+    version_mm2
+        (versions,) areas of the parcel versions, whole mm².
+
+    Returns
+    -------
+    NDArray[np.float64]
+        (rows,) whole mm².
+    """
+    whole = version_mm2[held.version[rows]]
+    # Bounds are rounded, not shares: then the parts of a parcel add up to it exactly.
+    return np.asarray(np.rint(held.upper[rows] * whole) - np.rint(held.lower[rows] * whole))
 
 
 def ratio(leased: Floats, base: Floats) -> Floats:

@@ -321,7 +321,9 @@ class Snapshot(Tables):
             return self
         frames = without_zones(self, zone_ids, names)
         apart = tuple(sorted({*self.apart, *zone_ids}))
-        return replace(self, **frames, apart=apart)
+        # Who is left out is told once: what is asked of the rest no longer finds their faults.
+        others = tuple(fault for fault in self.always_faulty if fault[0] not in zone_ids)
+        return replace(self, **frames, always_faulty=others, apart=apart)
 
     def table(self, name: str) -> Any:
         """Give an optional table.
@@ -459,22 +461,29 @@ def asked(
     return snapshot.without({one.zone_id for one in found}, names=about)
 
 
-def known(project: Project | Snapshot) -> Snapshot:
+def known(project: Project | Snapshot, t: Moment | None = None) -> Snapshot:
     """Give the snapshot that is meant by a project or a snapshot.
 
     Parameters
     ----------
     project
         Either.
+    t
+        The moment, for the few questions that compare what was known with what is.
 
     Returns
     -------
     Snapshot
-        A snapshot itself; of a project what is known now, faulty zones set apart.
+        A snapshot itself; of a project what is known at the moment, faulty zones set apart.
+
+    Raises
+    ------
+    KcngeoError
+        If a moment is given with a snapshot.
     """
     if isinstance(project, Snapshot):
-        return project
-    return project.as_known(faulty="set_apart")
+        return project.as_known(t)
+    return project.as_known(t, faulty="set_apart")
 
 
 def require_apart(snapshot: Snapshot, found: Sequence[Fault]) -> None:
