@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -46,7 +46,6 @@ def admissible_class(
     rules: Iterable[BufferRule],
     on: Day,
     zones: gpd.GeoDataFrame | None = None,
-    known_at: Any = None,
 ) -> pd.DataFrame:
     """Give the worst hazard class that each rule still allows on each lot.
 
@@ -68,9 +67,6 @@ def admissible_class(
         The day.
     zones
         Table "zones", same CRS; needed if a rule is measured from the fence.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
 
     Returns
     -------
@@ -93,7 +89,21 @@ def admissible_class(
     StandardError
         If two rules have one name.
     KcngeoError
-        If a rule is measured from the fence and no zones are given.
+        If a rule is measured from the fence and no zones are given, or a table still says who knew
+        what when.
+
+    Examples
+    --------
+    A-1 lies 1000 m from the homes, exactly as far as class I must stay away; A-2 lies 900 m from
+    them, too near for class I and far enough for class II, which asks for 500 m:
+
+    >>> import kcngeo as kcn
+    >>> snapshot = kcn.examples.squares().as_known()
+    >>> rules = [kcn.standards.load("tcvn4449-1987")]
+    >>> worst = admissible_class(
+    ...     snapshot.parcels, snapshot.receptors, rules=rules, on="2018-03-31")
+    >>> worst.loc[:1, ["parcel_id", "admissible_class", "distance_m"]].values.tolist()
+    [['A-1', 'I', 1000.0], ['A-2', 'II', 900.0]]
     """
     wanted = [
         rule
@@ -103,12 +113,12 @@ def admissible_class(
     fenced = [rule for rule in wanted if rule.measured_from == "fence"]
     require_zones(fenced, zones)
     require_agreement(parcels=parcels, receptors=receptors, zones=zones)
-    lots = layer_of_day(parcels, "parcels", on=on, known_at=known_at)
-    theirs = layer_of_day(receptors, "receptors", on=on, known_at=known_at)
+    lots = layer_of_day(parcels, "parcels", on=on)
+    theirs = layer_of_day(receptors, "receptors", on=on)
     shapes = lots.geometry.to_numpy()
     fences = shapes
     if fenced and zones is not None:
-        known = layer_of_day(zones, "zones", on=on, known_at=known_at)
+        known = layer_of_day(zones, "zones", on=on)
         fences = known.set_index("zone_id").geometry.reindex(lots["zone_id"]).to_numpy()
     tables = [
         _by_rule(lots, fences if rule in fenced else shapes, theirs, rule, on=on) for rule in wanted

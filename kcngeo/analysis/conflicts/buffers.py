@@ -81,7 +81,6 @@ def buffer_conflicts(
     rules: Iterable[BufferRule],
     on: Day,
     zones: gpd.GeoDataFrame | None = None,
-    known_at: Any = None,
 ) -> gpd.GeoDataFrame:
     """Find what stands nearer to homes, green or water on a day than the rules require.
 
@@ -110,9 +109,6 @@ def buffer_conflicts(
         The day.
     zones
         Table "zones", same CRS; needed if a rule goes by the fence or by the place.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
 
     Returns
     -------
@@ -139,14 +135,26 @@ def buffer_conflicts(
     StandardError
         If two rules have one name.
     KcngeoError
-        If a rule needs zones and none are given.
+        If a rule needs zones and none are given, or a table still says who knew what when.
+
+    Examples
+    --------
+    A stack of class III stands 150 m from homes; the standard asks for 300 m:
+
+    >>> import kcngeo as kcn
+    >>> snapshot = kcn.examples.squares().as_known()
+    >>> rules = [kcn.standards.load("tcvn4449-1987")]
+    >>> near = buffer_conflicts(
+    ...     snapshot.emitters, snapshot.receptors, rules=rules, on="2018-03-31")
+    >>> near[["emitter_id", "receptor_id", "required_m", "distance_m", "margin_m"]].values.tolist()
+    [['S1', 'R1', 300.0, 150.0, -150.0]]
     """
     wanted = rules_of_day(rules, on=on).applied
     require_zones(wanted, zones)
     require_agreement(emitters=emitters, receptors=receptors, zones=zones)
-    ours = layer_of_day(emitters, "emitters", on=on, known_at=known_at)
-    theirs = layer_of_day(receptors, "receptors", on=on, known_at=known_at)
-    fences = None if zones is None else layer_of_day(zones, "zones", on=on, known_at=known_at)
+    ours = layer_of_day(emitters, "emitters", on=on)
+    theirs = layer_of_day(receptors, "receptors", on=on)
+    fences = None if zones is None else layer_of_day(zones, "zones", on=on)
     rating = rated(ours, wanted, fences)
     case, receptor, distance_m = _near(rating, wanted, theirs, crs=ours.crs)
     emitter = rating.emitter[case]

@@ -28,7 +28,6 @@ def findings(
     rules: Iterable[BufferRule],
     on: Day,
     zones: gpd.GeoDataFrame | None = None,
-    known_at: Any = None,
 ) -> list[Finding]:
     """List what to know about the conflicts of a day.
 
@@ -48,8 +47,6 @@ def findings(
         The day.
     zones
         As given to :func:`buffer_conflicts`.
-    known_at
-        As given to :func:`buffer_conflicts`.
 
     Returns
     -------
@@ -67,15 +64,26 @@ def findings(
     StandardError
         If two rules have one name.
     KcngeoError
-        If a rule needs zones and none are given.
+        If a rule needs zones and none are given, or a table still says who knew what when.
+
+    Examples
+    --------
+    Nobody read since when the standard is in force, nor said since when homes and park are there:
+
+    >>> import kcngeo as kcn
+    >>> snapshot = kcn.examples.squares().as_known()
+    >>> rules = [kcn.standards.load("tcvn4449-1987")]
+    >>> found = findings(snapshot.emitters, snapshot.receptors, rules=rules, on="2018-03-31")
+    >>> [(one.rule, one.ids) for one in found]
+    [('rule_undated', ('tcvn4449-1987',)), ('receptor_undated', ('R1', 'R2'))]
     """
     given = tuple(rules)
     wanted = rules_of_day(given, on=on)
     require_zones(wanted.applied, zones)
     require_agreement(emitters=emitters, receptors=receptors, zones=zones)
-    ours = layer_of_day(emitters, "emitters", on=on, known_at=known_at)
-    theirs = layer_of_day(receptors, "receptors", on=on, known_at=known_at)
-    fences = None if zones is None else layer_of_day(zones, "zones", on=on, known_at=known_at)
+    ours = layer_of_day(emitters, "emitters", on=on)
+    theirs = layer_of_day(receptors, "receptors", on=on)
+    fences = None if zones is None else layer_of_day(zones, "zones", on=on)
     found = _about_rules(given, on=on)
     rating = rated(ours, wanted.applied, fences)
     ids = ours["emitter_id"].to_numpy(dtype=object)

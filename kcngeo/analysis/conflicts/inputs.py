@@ -10,12 +10,12 @@ import numpy as np
 import shapely
 
 from kcngeo.core.crs import require_metric_crs, require_same_crs
-from kcngeo.core.dates import Day, covers_day, day_number, is_in_force
+from kcngeo.core.dates import Day, day_number, is_in_force
 from kcngeo.core.errors import ContractError, GeometryError, KcngeoError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.schema import TABLES
-from kcngeo.core.validation import as_known, row_names, validate
-from kcngeo.fill import zone_days
+from kcngeo.core.validation import require_known, row_names
+from kcngeo.ledger import zone_days
 from kcngeo.standards import BufferRule, StandardError
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ def rules_of_day(rules: Iterable[BufferRule], *, on: Day) -> Rules:
     )
 
 
-def layer_of_day(frame: gpd.GeoDataFrame, table: str, *, on: Day, known_at: Any) -> Any:
-    """Give the rows of a layer that count on a day, as known at a time.
+def layer_of_day(frame: gpd.GeoDataFrame, table: str, *, on: Day) -> Any:
+    """Give the rows of a layer that count on a day.
 
     Parameters
     ----------
@@ -90,8 +90,6 @@ def layer_of_day(frame: gpd.GeoDataFrame, table: str, *, on: Day, known_at: Any)
         Its name, which is that of its contract.
     on
         The day.
-    known_at
-        As known at this moment; None for all that is not superseded.
 
     Returns
     -------
@@ -106,11 +104,14 @@ def layer_of_day(frame: gpd.GeoDataFrame, table: str, *, on: Day, known_at: Any)
         If the layer has no CRS or one that misstates lengths.
     GeometryError
         If a shape is missing, empty or invalid.
+    KcngeoError
+        If the layer still says who knew what when.
     """
-    known = validate(as_known(frame, known_at), table)
+    known = require_known(frame, table)
     require_metric_crs(known, name=table)
     if table == "zones":
-        counts = covers_day(*zone_days(known), day_number(on))
+        start, end = zone_days(known)
+        counts = (start <= day_number(on)) & (day_number(on) < end)
     else:
         counts = is_in_force(known, on)
     rows = known[counts].reset_index(drop=True)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.crs import require_metric_crs
 from kcngeo.core.dates import Day, is_in_force
-from kcngeo.core.errors import ContractError
+from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.geometry import pairs_within
 from kcngeo.core.model import Finding, Severity, Status
-from kcngeo.core.validation import as_known, row_names, validate
-from kcngeo.ledger import state
+from kcngeo.core.validation import row_names
+from kcngeo.ledger import asked, state_of
+from kcngeo.ledger.tables import CORE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from kcngeo.ledger import Project, Snapshot
 
 CONFLICT, UNRATED = "conflict", "unrated"
 
@@ -38,13 +40,7 @@ _ORDER = (*_TEXTS[:8], "required_m", "distance_m", *_TEXTS[8:], "geometry")
 
 
 def incompatible_neighbours(
-    parcels: gpd.GeoDataFrame,
-    ledger: pd.DataFrame,
-    projects: pd.DataFrame,
-    table: pd.DataFrame,
-    *,
-    on: Day,
-    known_at: Any = None,
+    project: Project | Snapshot, sectors: pd.DataFrame, *, on: Day
 ) -> gpd.GeoDataFrame:
     """Find let lots whose neighbours a table of sectors says they must not have.
 
@@ -52,23 +48,18 @@ def incompatible_neighbours(
     class (``other_class``), or from a sector of a class if it names both. With ``required_m`` the
     lots must be at least that far apart (nearer is a conflict, exactly there is none); without it
     they must not touch. Two projects on parts of one lot are 0 m apart. Lots of one and the same
-    project are no neighbours. Nothing is said of sectors the table does not name.
+    project are no neighbours. Nothing is said of sectors the table does not name, nor of a pair
+    one of whose lots lies in a zone at fault.
 
     Parameters
     ----------
-    parcels
-        Table "parcels"; projected CRS in metres.
-    ledger
-        Table "ledger": who holds which lot.
-    projects
-        Table "projects", with ``sector`` and ``hazard_class``.
-    table
-        The users' own: **sector**, other_sector, other_class, required_m, source.
+    project
+        The tables, with that of projects (``sector``, ``hazard_class``); of a project what is known
+        now, zones at fault on the day left out.
+    sectors
+        The users' own table: **sector**, other_sector, other_class, required_m, source.
     on
         The day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
 
     Returns
     -------
@@ -86,11 +77,26 @@ def incompatible_neighbours(
         If a table breaks its contract; all breaches are listed.
     CRSError
         If the parcels have no CRS or one that misstates lengths.
+    KcngeoError
+        If there is no table of projects.
+
+    Examples
+    --------
+    Tea must not stand beside coffee; A-1 (tea) touches A-2 (coffee):
+
+    >>> import kcngeo as kcn
+    >>> sectors = pd.DataFrame({"sector": ["tea"], "other_sector": ["coffee"]})
+    >>> found = incompatible_neighbours(kcn.examples.squares(), sectors, on="2018-03-31")
+    >>> found[["parcel_id", "neighbour_id", "distance_m", "state"]].values.tolist()
+    [['A-1', 'A-2', 0.0, 'conflict']]
     """
-    wanted = _checked_table(table)
-    require_metric_crs(parcels, name="parcels")
-    lots = state(parcels, ledger, on=on, known_at=known_at)
-    let = _occupants(lots, ledger, projects, on=on, known_at=known_at)
+    wanted = _checked_table(sectors)
+    snapshot = asked(project, start=on, about=(*CORE, "projects"))
+    projects = snapshot.table("projects")
+    if projects is None:
+        raise KcngeoError("needs_table", table="projects")
+    lots = state_of(snapshot, on=on)
+    let = _occupants(lots, snapshot.ledger, projects, on=on)
     shapes = gpd.GeoSeries(
         lots.set_index("parcel_id").geometry.reindex(let["parcel_id"]).to_numpy()
     )
@@ -110,15 +116,13 @@ def incompatible_neighbours(
 
 
 def _occupants(
-    lots: gpd.GeoDataFrame, ledger: pd.DataFrame, projects: pd.DataFrame, *, on: Day, known_at: Any
+    lots: gpd.GeoDataFrame, ledger: pd.DataFrame, projects: pd.DataFrame, *, on: Day
 ) -> pd.DataFrame:
     """List who holds which lot on the day, with sector and class."""
-    entries = validate(as_known(ledger, known_at), "ledger")
-    leased = (entries["status"] == Status.LEASED).to_numpy() & is_in_force(entries, on)
-    held = entries[leased].reindex(columns=["parcel_id", "project_id"])
+    leased = (ledger["status"] == Status.LEASED).to_numpy() & is_in_force(ledger, on)
+    held = ledger[leased].reindex(columns=["parcel_id", "project_id"])
     held = held[held["parcel_id"].isin(lots["parcel_id"])].drop_duplicates()
-    known = validate(as_known(projects, known_at), "projects")
-    known = known.reindex(columns=["project_id", "sector", "hazard_class"])
+    known = projects.reindex(columns=["project_id", "sector", "hazard_class"])
     zone_of = lots[["parcel_id", "zone_id"]]
     let = held.merge(pd.DataFrame(zone_of), on="parcel_id", validate="m:1")
     let = let.merge(known, on="project_id", how="left", validate="m:1")
@@ -129,9 +133,9 @@ def _by_row(let: pd.DataFrame, layer: gpd.GeoDataFrame, row: pd.Series) -> pd.Da
     """Find the pairs one row of the table refuses."""
     protected = (let["sector"] == row["sector"]).to_numpy(dtype=bool)
     other = np.ones(len(let), dtype=bool)
-    for column, asked in (("sector", row["other_sector"]), ("hazard_class", row["other_class"])):
-        if pd.notna(asked):
-            other &= (let[column] == asked).to_numpy(dtype=bool)
+    for column, named in (("sector", row["other_sector"]), ("hazard_class", row["other_class"])):
+        if pd.notna(named):
+            other &= (let[column] == named).to_numpy(dtype=bool)
     required_m = float(row["required_m"])
     reach_m = 0.0 if np.isnan(required_m) else required_m
     pairs = pairs_within(layer[protected], layer[other], distance_m=reach_m)

@@ -50,7 +50,6 @@ def encumbrances(
     zones: gpd.GeoDataFrame | None = None,
     rank: int = 1,
     factor: float = 1.0,
-    known_at: Any = None,
 ) -> gpd.GeoDataFrame:
     """Turn the distances of rules into areas that are taken out of the developable land.
 
@@ -84,9 +83,6 @@ def encumbrances(
         first.
     factor
         What to multiply every distance with.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
 
     Returns
     -------
@@ -107,8 +103,21 @@ def encumbrances(
     StandardError
         If two rules have one name.
     KcngeoError
-        If a rule needs zones and none are given, the factor is not above 0, or there is nothing to
-        draw areas round.
+        If a rule needs zones and none are given, the factor is not above 0, there is nothing to
+        draw areas round, or a table still says who knew what when.
+
+    Examples
+    --------
+    Class V must stay 50 m away from the homes, a square of 100 m: one hectare, four strips of
+    100 m by 50 m, and a circle of 50 m in four quarters, 1 + 2 + 0.785 ha:
+
+    >>> import kcngeo as kcn
+    >>> snapshot = kcn.examples.squares().as_known()
+    >>> rules = [kcn.standards.load("tcvn4449-1987")]
+    >>> areas = encumbrances(
+    ...     None, snapshot.receptors, rules=rules, on="2018-03-31", hazard_class="V")
+    >>> areas["kind"].tolist(), (areas.area / 10_000).round(3).tolist()
+    (['tcvn4449-1987 V'], [3.785])
     """
     if not (np.isfinite(factor) and factor > 0):
         raise KcngeoError("distance_factor", value=factor)
@@ -118,7 +127,7 @@ def encumbrances(
     require_agreement(emitters=emitters, receptors=receptors, zones=zones)
     found: list[tuple[BufferRule, str | None, str, Any]] = []
     if receptors is not None and hazard_class is not None:
-        theirs = layer_of_day(receptors, "receptors", on=on, known_at=known_at)
+        theirs = layer_of_day(receptors, "receptors", on=on)
         for rule in wanted:
             reach_m = dict(rule.classes).get(hazard_class)
             some = theirs.geometry[theirs["kind"].isin(rule.receptors)].to_numpy()
@@ -127,8 +136,8 @@ def encumbrances(
                 found.append((rule, hazard_class, "receptors", area))
     if emitters is not None:
         require_zones(wanted, zones)
-        ours = layer_of_day(emitters, "emitters", on=on, known_at=known_at)
-        fences = None if zones is None else layer_of_day(zones, "zones", on=on, known_at=known_at)
+        ours = layer_of_day(emitters, "emitters", on=on)
+        fences = None if zones is None else layer_of_day(zones, "zones", on=on)
         rating = rated(ours, wanted, fences)
         for number, rule in enumerate(wanted):
             rows = np.flatnonzero((rating.rule == number) & (rating.reason == ""))

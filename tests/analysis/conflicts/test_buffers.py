@@ -12,9 +12,10 @@ import pandas as pd
 import pytest
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
-from kcngeo import conflicts, standards
+from kcngeo import Project, conflicts, standards
 from kcngeo.core.errors import ContractError, CRSError, GeometryError, KcngeoError
 from kcngeo.standards import Band, BufferRule, StandardError
+from tests import squares
 from tests.squares import CRS, EAST, NORTH, square
 
 ON = "2018-03-31"
@@ -40,6 +41,16 @@ def found(
     ours: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame, *rules: BufferRule, **more: Any
 ) -> gpd.GeoDataFrame:
     return conflicts.buffer_conflicts(ours, theirs, rules=rules or [TCVN], on=ON, **more)
+
+
+def project_of(theirs: gpd.GeoDataFrame) -> Project:
+    """A project with one lot and these receptors."""
+    return Project(
+        zones=squares.zones("A"),
+        parcels=squares.parcels("P1"),
+        ledger=squares.ledger(),
+        receptors=theirs,
+    )
 
 
 def rule(**change: Any) -> BufferRule:
@@ -318,8 +329,33 @@ def test_a_rule_not_in_force_gives_nothing_and_is_told(on: str, *, is_conflict: 
 
 def test_what_was_not_yet_known_does_not_count() -> None:
     known = receptors().assign(recorded_at=pd.Timestamp("2018-05-01", tz="UTC"))
-    assert len(found(emitters(), known)) == 1
-    assert len(found(emitters(), known, known_at="2018-04-30")) == 0
+    project = project_of(known)
+    assert len(found(emitters(), project.as_known().receptors)) == 1
+    assert len(found(emitters(), project.as_known("2018-04-30").receptors)) == 0
+
+
+def test_homes_superseded_later_were_there_before() -> None:
+    known = receptors().assign(
+        recorded_at=pd.Timestamp("2018-01-01", tz="UTC"),
+        superseded_at=pd.Timestamp("2018-05-01", tz="UTC"),
+    )
+    project = project_of(known)
+    assert len(found(emitters(), project.as_known("2018-04-30").receptors)) == 1
+    assert len(found(emitters(), project.as_known().receptors)) == 0
+
+
+@pytest.mark.parametrize("column", ["recorded_at", "superseded_at"])
+def test_tables_that_still_say_what_was_known_when_are_refused(column: str) -> None:
+    known = receptors().assign(**{column: pd.Timestamp("2018-05-01", tz="UTC")})
+    asked: dict[str, Any] = {"rules": [TCVN], "on": ON}
+    for ask in (
+        lambda: conflicts.buffer_conflicts(emitters(), known, **asked),
+        lambda: conflicts.findings(emitters(), known, **asked),
+        lambda: conflicts.encumbrances(None, known, hazard_class="III", **asked),
+        lambda: conflicts.admissible_class(squares.parcels("P1"), known, **asked),
+    ):
+        with pytest.raises(KcngeoError, match=f"receptors still has {column}"):
+            ask()
 
 
 # Fences

@@ -8,8 +8,9 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from kcngeo import conflicts
-from kcngeo.core.errors import ContractError, CRSError
+from kcngeo import Project, conflicts
+from kcngeo.core.errors import ContractError, CRSError, KcngeoError, KcngeoWarning
+from tests import squares
 from tests.squares import CRS, ledger, square
 
 ON = "2018-03-31"
@@ -34,8 +35,8 @@ def held(**projects: str) -> pd.DataFrame:
 
 
 def ask(entries: pd.DataFrame, *rows: dict[str, Any], on: str = ON) -> gpd.GeoDataFrame:
-    table = pd.DataFrame(list(rows))
-    return conflicts.incompatible_neighbours(LOTS, entries, PROJECTS, table, on=on)
+    snapshot = squares.around(LOTS, ledger=entries, projects=PROJECTS)
+    return conflicts.incompatible_neighbours(snapshot, pd.DataFrame(list(rows)), on=on)
 
 
 FOOD = {"sector": "food", "other_class": "III", "required_m": None, "source": "board, Art. 9"}
@@ -153,6 +154,45 @@ def test_a_bad_table_is_refused_whole() -> None:
 
 def test_lots_need_a_crs() -> None:
     bare = gpd.GeoDataFrame(LOTS.drop(columns="geometry"), geometry=list(LOTS.geometry))
-    table = pd.DataFrame([FOOD])
+    project = Project(
+        zones=squares.zones("A"), parcels=bare, ledger=held(P="tea"), projects=PROJECTS
+    )
     with pytest.raises(CRSError, match="parcels layer has no CRS"):
-        conflicts.incompatible_neighbours(bare, held(P="tea"), PROJECTS, table, on=ON)
+        conflicts.incompatible_neighbours(project, pd.DataFrame([FOOD]), on=ON)
+
+
+def test_there_are_no_neighbours_without_a_table_of_projects() -> None:
+    with pytest.raises(KcngeoError, match="needs the table projects"):
+        conflicts.incompatible_neighbours(squares.around(LOTS), pd.DataFrame([FOOD]), on=ON)
+
+
+def test_a_zone_at_fault_is_left_out_and_the_other_is_not() -> None:
+    # T and U stand alone in zone B; V overlaps U, so nobody knows who stands where there.
+    more = gpd.GeoDataFrame(
+        {"parcel_id": list("TUV"), "zone_id": "B", "land_use": "industrial"},
+        geometry=[square(0, 1), square(1, 1), square(1.5, 1)],
+        crs=CRS,
+    )
+    lots = pd.concat([LOTS, more], ignore_index=True)
+    entries = held(P="tea", Q="bricks", T="tea", U="bricks")
+    project = Project(
+        zones=squares.zones("A", "B"), parcels=lots, ledger=entries, projects=PROJECTS
+    )
+    with pytest.warns(KcngeoWarning, match="left out: B") as told:
+        found = conflicts.incompatible_neighbours(project, pd.DataFrame([FOOD]), on=ON)
+    assert len(told) == 1
+    assert pairs(found) == [("P", "Q")]
+    with pytest.raises(ContractError, match="U × V"):
+        project.as_known()
+
+
+def test_who_held_a_lot_by_a_row_superseded_later_is_still_a_neighbour() -> None:
+    entries = held(P="tea", Q="bricks").assign(
+        recorded_at=pd.Timestamp("2018-01-01", tz="UTC"),
+        superseded_at=[pd.NaT, pd.Timestamp("2018-06-01", tz="UTC")],
+    )
+    project = Project(zones=squares.zones("A"), parcels=LOTS, ledger=entries, projects=PROJECTS)
+    table = pd.DataFrame([FOOD])
+    before = conflicts.incompatible_neighbours(project.as_known("2018-05-01"), table, on=ON)
+    assert pairs(before) == [("P", "Q")]
+    assert pairs(conflicts.incompatible_neighbours(project, table, on=ON)) == []
