@@ -21,7 +21,14 @@ from kcngeo.analysis.developable import (
     sensitivity,
     within,
 )
-from kcngeo.core.errors import ContractError, CRSError, GeometryError
+from kcngeo.core.errors import (
+    ContractError,
+    CRSError,
+    GeometryError,
+    KcngeoError,
+    KcngeoWarning,
+)
+from tests import squares
 from tests.squares import CRS, EAST, NORTH, ledger, parcels, square, zones
 
 DAY = "2018-03-31"
@@ -37,8 +44,8 @@ def encumbrances(*rows: tuple[str, int, Any]) -> gpd.GeoDataFrame:
 def made(
     lots: gpd.GeoDataFrame, entries: pd.DataFrame, *rows: tuple[str, int, Any], **options: Any
 ) -> kcn.developable.DevelopableLand:
-    fences = zones("A", "B")
-    return developable_land(fences, lots, entries, encumbrances(*rows), on=DAY, **options)
+    snapshot = squares.known(zones("A", "B"), lots, entries)
+    return developable_land(snapshot, encumbrances(*rows), on=DAY, **options)
 
 
 def taken(found: kcn.developable.DevelopableLand, zone_id: str = "A") -> dict[str, list[float]]:
@@ -122,7 +129,7 @@ def test_what_is_vacant_is_what_the_land_account_calls_available():
     # by the law of 2018.
     assert found.totals.loc["A"].round(6).tolist() == [3.35, 1.0, 1.0, 1.35]
     assert found.land["parcel_id"].tolist() == ["P3", "P5"]
-    account = kcn.fill.land_account(zones("A", "B"), lots, entries, on=DAY)
+    account = kcn.fill.land_account(squares.known(zones("A", "B"), lots, entries), on=DAY)
     assert account.loc["A", "available_ha"] == pytest.approx(found.totals.loc["A", "vacant_ha"])
     wider = made(lots, entries, ("line", 1, square(0, 0, wide=8, high=0.5)), definition="nd35-2022")
     assert wider.land["parcel_id"].tolist() == ["P3", "P5", "P6"]
@@ -139,26 +146,104 @@ def test_what_is_vacant_is_what_the_land_account_calls_available():
 )
 def test_the_day_decides(on: str, free: list[str]):
     entries = ledger(("P1", "leased", "2018-01-01", "2018-07-01"))
-    found = developable_land(zones("A"), parcels("P1"), entries, encumbrances(), on=on)
+    found = developable_land(
+        squares.known(zones("A"), parcels("P1"), entries), encumbrances(), on=on
+    )
     assert found.land["parcel_id"].tolist() == free
 
 
 def test_a_zone_that_does_not_count_has_no_row():
     fences = zones("A", "B", established_on=["2000-01-01", "2020-01-01"])
     lots = parcels("P1", "P2", zone=["A", "B"])
-    found = developable_land(fences, lots, ledger(), encumbrances(), on=DAY)
+    found = developable_land(squares.known(fences, lots, ledger()), encumbrances(), on=DAY)
     assert found.totals.index.tolist() == ["A"]
     assert found.land["zone_id"].tolist() == ["A"]
 
 
 def test_known_at_applies_to_every_table():
-    lots, fences = parcels("P1", "P2"), zones("A")
-    entries = ledger(("P1", "leased", "2018-01-01"), recorded_at="2018-05-01T00:00:00Z")
     line = encumbrances(("line", 1, square(1))).assign(recorded_at="2018-05-01T00:00:00Z")
-    before = developable_land(fences, lots, entries, line, on=DAY, known_at="2018-04-30")
-    after = developable_land(fences, lots, entries, line, on=DAY)
+    project = kcn.Project(
+        zones=zones("A"),
+        parcels=parcels("P1", "P2"),
+        ledger=ledger(("P1", "leased", "2018-01-01"), recorded_at="2018-05-01T00:00:00Z"),
+        encumbrances=line,
+    )
+    before = developable_land(project.as_known("2018-04-30"), on=DAY)
+    after = developable_land(project, on=DAY)
     assert before.totals.loc["A"].round(6).tolist() == [2, 2, 0, 0]
     assert after.totals.loc["A"].round(6).tolist() == [1, 0, 1, 0]
+
+
+def test_a_row_superseded_later_is_an_ordinary_row_before():
+    # The number of a document was put right in May: the lease was known before all the same.
+    entries = ledger(
+        ("P1", "leased", "2018-01-01"),
+        ("P1", "leased", "2018-01-01"),
+        document=["12/QĐ", "21/QĐ"],
+        recorded_at=["2018-01-02T00:00:00Z", "2018-05-01T00:00:00Z"],
+        superseded_at=pd.to_datetime(["2018-05-01T00:00:00Z", None]),
+    )
+    project = kcn.Project(zones=zones("A"), parcels=parcels("P1", "P2"), ledger=entries)
+    for moment in ("2018-04-30", "2018-05-02", None):
+        found = developable_land(project.as_known(moment), encumbrances(), on=DAY)
+        assert found.land["parcel_id"].tolist() == ["P2"]
+
+
+def test_the_table_of_the_project_is_taken_where_no_other_is_given():
+    tables = {"zones": zones("A"), "parcels": parcels("P1", "P2"), "ledger": ledger()}
+    own = encumbrances(("line", 1, square(1)))
+    project = kcn.Project(**tables, encumbrances=own)
+    given = developable_land(kcn.Project(**tables), own, on=DAY)
+    taken_from = developable_land(project, on=DAY)
+    assert taken_from.totals.loc["A"].round(6).tolist() == [2, 1, 1, 0]
+    pd.testing.assert_frame_equal(taken_from.account, given.account)
+    # No rows are no encumbrances, and a project without the table has none.
+    for free in (
+        developable_land(project, encumbrances(), on=DAY),
+        developable_land(kcn.Project(**tables), on=DAY),
+    ):
+        assert free.totals.loc["A"].round(6).tolist() == [2, 2, 0, 0]
+    better = sensitivity(project, None, alternatives={"none": encumbrances()}, on=DAY)
+    assert better.loc[("none", "A")].round(6).tolist() == [2, 1]
+
+
+def test_a_zone_at_fault_is_missing_and_the_other_unchanged():
+    lots = parcels("P1", "P2", "P3", zone=["A", "B", "B"])
+    line = encumbrances(("line", 1, square(0, 0, wide=3, high=0.5)))
+    fine = kcn.Project(zones=zones("A", "B"), parcels=lots, ledger=ledger())
+    spoilt = lots.copy()
+    spoilt.loc[2, "geometry"] = square(1.5)  # overlaps P2 by half a hectare
+    project = kcn.Project(zones=zones("A", "B"), parcels=spoilt, ledger=ledger())
+    before = developable_land(fine, line, on=DAY)
+    with pytest.warns(KcngeoWarning, match="left out: B") as told:
+        found = developable_land(project, line, on=DAY)
+    assert len(told) == 1
+    assert found.totals.loc["A"].tolist() == before.totals.loc["A"].tolist()
+    assert found.totals.loc["B"].isna().all()
+    assert found.land["parcel_id"].tolist() == ["P1"]
+    assert found.account.index.tolist() == [("A", "line")]
+    with pytest.warns(KcngeoWarning, match="left out: B") as told:
+        change = sensitivity(project, line, alternatives={"none": encumbrances()}, on=DAY)
+    assert len(told) == 1
+    assert change.loc[("none", "A")].round(6).tolist() == [1, 0.5]
+    assert change.loc[("none", "B")].isna().all()
+
+
+@pytest.mark.parametrize("column", ["recorded_at", "superseded_at"])
+def test_frames_that_still_say_what_was_known_when_are_refused(column: str):
+    lots = squares.known(zones("A"), parcels("P1"), ledger())
+    frame = encumbrances(("line", 1, square(0))).assign(**{column: "2018-05-01T00:00:00Z"})
+    fences = zones("A").assign(**{column: "2018-05-01T00:00:00Z"})
+    for ask in (
+        lambda: developable_land(lots, frame, on=DAY),
+        lambda: sensitivity(lots, frame, alternatives={}, on=DAY),
+        lambda: combine(frame),
+        lambda: encumbrance(frame, kind="line", rank=1),
+        lambda: within(frame, distance_m=10, kind="line", rank=1),
+        lambda: belts(fences, width_m=10, rank=1, on=DAY),
+    ):
+        with pytest.raises(KcngeoError, match=f"still has {column}"):
+            ask()
 
 
 # ---- distances ----------------------------------------------------------------------------------
@@ -176,7 +261,7 @@ def test_a_distance_takes_what_is_nearer(gap_m: float, lost_ha: float):
     house = shapely.box(EAST - gap_m - 10, NORTH - 100, EAST - gap_m, NORTH + 200)
     receptors = gpd.GeoDataFrame({"receptor_id": ["R1"]}, geometry=[house], crs=CRS)
     near = within(receptors, distance_m=30, kind="housing", rank=1)
-    found = developable_land(zones("A"), parcels("P1"), ledger(), near, on=DAY)
+    found = developable_land(squares.known(zones("A"), parcels("P1"), ledger()), near, on=DAY)
     assert found.totals.loc["A", "encumbered_ha"] == pytest.approx(lost_ha, abs=1e-6)
 
 
@@ -254,9 +339,7 @@ def test_sensitivity_tabulates_what_is_won_and_lost():
 
     lots, fences = parcels("P1", "P2"), zones("A")
     table = sensitivity(
-        fences,
-        lots,
-        ledger(),
+        squares.known(fences, lots, ledger()),
         near(100),
         alternatives={"shorter": near(90), "longer": near(110), "enclosed": near(15)},
         on=DAY,
@@ -266,7 +349,7 @@ def test_sensitivity_tabulates_what_is_won_and_lost():
     change = table["change_ha"].droplevel("zone_id").round(6).to_dict()
     assert change == {"shorter": 0.1, "longer": -0.1, "enclosed": 0.85}
     assert table.loc[("enclosed", "A"), "developable_ha"] == pytest.approx(1.85)
-    none = sensitivity(fences, lots, ledger(), near(100), alternatives={}, on=DAY)
+    none = sensitivity(squares.known(fences, lots, ledger()), near(100), alternatives={}, on=DAY)
     assert none.empty
 
 
@@ -301,7 +384,7 @@ def test_vacant_lots_that_overlap_are_refused_by_name():
 def test_layers_must_agree_in_crs():
     elsewhere = encumbrances(("line", 1, square(0))).set_crs("EPSG:9217", allow_override=True)
     with pytest.raises(CRSError, match="EPSG:9217"):
-        developable_land(zones("A"), parcels("P1"), ledger(), elsewhere, on=DAY)
+        developable_land(squares.known(zones("A"), parcels("P1"), ledger()), elsewhere, on=DAY)
 
 
 @pytest.mark.parametrize("distance_m", [0, -1, np.inf])
@@ -354,7 +437,7 @@ def estates(draw: st.DrawFn) -> tuple[gpd.GeoDataFrame, pd.DataFrame, gpd.GeoDat
 
 
 def account(lots: gpd.GeoDataFrame, entries: pd.DataFrame, taken: gpd.GeoDataFrame) -> Any:
-    return developable_land(zones("A", "B"), lots, entries, taken, on=DAY)
+    return developable_land(squares.known(zones("A", "B"), lots, entries), taken, on=DAY)
 
 
 @settings(max_examples=40)

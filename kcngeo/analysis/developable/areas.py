@@ -10,11 +10,11 @@ import pandas as pd
 import shapely
 
 from kcngeo.core.crs import require_metric_crs, require_same_crs
-from kcngeo.core.dates import Day, covers_day, day_number, in_force, is_in_force
+from kcngeo.core.dates import Day, day_number, in_force, is_in_force
 from kcngeo.core.errors import GeometryError
 from kcngeo.core.geometry import require_polygons
-from kcngeo.core.validation import as_known, row_names, validate
-from kcngeo.fill import zone_days
+from kcngeo.core.validation import refuse_moments, require_known, row_names, validate
+from kcngeo.ledger import zone_days
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,7 +48,20 @@ def encumbrance(
     ------
     GeometryError
         If an area is no valid polygon; all are named.
+    KcngeoError
+        If the areas still say who knew what when.
+
+    Examples
+    --------
+    The park of the squares is one of them, 1 ha:
+
+    >>> import kcngeo as kcn
+    >>> receptors = kcn.examples.squares().as_known().receptors
+    >>> green = encumbrance(receptors[receptors["kind"] == "green"], kind="green", rank=1)
+    >>> green["kind"].tolist(), (green.area / 10_000).tolist()
+    (['green'], [1.0])
     """
+    refuse_moments(areas, kind)
     if on is not None:
         areas = in_force(areas, on)
     require_polygons(areas, name=kind)
@@ -95,7 +108,20 @@ def within(
         If the CRS is missing or misstates lengths.
     GeometryError
         If a distance is not above 0 m or not finite, or the Series lies on another index.
+    KcngeoError
+        If the features still say who knew what when.
+
+    Examples
+    --------
+    All land within 100 m of a stack, a circle of 3.14 ha:
+
+    >>> import kcngeo as kcn
+    >>> stack = kcn.examples.squares().as_known().emitters
+    >>> near = within(stack, distance_m=100, kind="stack", rank=1)
+    >>> (near.area / 10_000).round(2).tolist()
+    [3.14]
     """
+    refuse_moments(features, kind)
     require_metric_crs(features, name=kind)
     reach_m = _distances(features, distance_m)
     if on is not None:
@@ -116,7 +142,6 @@ def belts(
     rank: int,
     on: Day,
     kind: str = "belt",
-    known_at: Any = None,
 ) -> gpd.GeoDataFrame:
     """Take a belt inside the fence of every zone: all land nearer to the fence than its width.
 
@@ -135,9 +160,6 @@ def belts(
         The day whose zone versions are taken; zones that do not count on it have no belt.
     kind
         What to call the encumbrance in the account.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
 
     Returns
     -------
@@ -150,12 +172,25 @@ def belts(
         If the CRS is missing or misstates lengths.
     GeometryError
         If a width is not above 0 m or not finite, or a fence is no valid polygon.
+    KcngeoError
+        If the zones still say who knew what when.
+
+    Examples
+    --------
+    Each zone is 1000 m by 100 m; a belt of 10 m leaves 980 m by 80 m of its 10 ha:
+
+    >>> import kcngeo as kcn
+    >>> zones = kcn.examples.squares().as_known().zones
+    >>> rings = belts(zones, width_m=10, rank=1, on="2018-03-31")
+    >>> (rings.area / 10_000).round(2).tolist()
+    [2.16, 2.16]
     """
-    zones = validate(as_known(zones, known_at), "zones")
+    zones = require_known(zones, "zones")
     require_metric_crs(zones, name="zones")
     require_polygons(zones, name="zones")
     number = day_number(on)
-    zones = zones[covers_day(*zone_days(zones), number)]
+    start, end = zone_days(zones)
+    zones = zones[(start <= number) & (number < end)]
     if isinstance(width_m, pd.Series):
         width_m = pd.Series(zones["zone_id"].map(width_m), index=zones.index)
     reach_m = _distances(zones, width_m)
@@ -187,8 +222,19 @@ def combine(*frames: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         If the frames disagree in CRS.
     ContractError
         If a frame breaks the contract of the table.
+    KcngeoError
+        If a frame still says who knew what when.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> tables = kcn.examples.squares().as_known()
+    >>> rings = belts(tables.zones, width_m=10, rank=2, on="2018-03-31")
+    >>> stack = within(tables.emitters, distance_m=100, kind="stack", rank=1)
+    >>> combine(rings, stack)["kind"].tolist()
+    ['stack', 'belt', 'belt']
     """
-    cast = [validate(frame, "encumbrances") for frame in frames]
+    cast = [require_known(frame, "encumbrances") for frame in frames]
     require_same_crs(**{f"encumbrances {place}": one for place, one in enumerate(cast, start=1)})
     columns = {
         name: np.concatenate([one[name].to_numpy(dtype=object) for one in cast])
@@ -199,6 +245,23 @@ def combine(*frames: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return validate(
         joined.sort_values(["rank", "kind"], kind="stable", ignore_index=True), "encumbrances"
     )
+
+
+def no_encumbrances(crs: Any) -> gpd.GeoDataFrame:
+    """Give a table of encumbrances without rows.
+
+    Parameters
+    ----------
+    crs
+        Its CRS.
+
+    Returns
+    -------
+    gpd.GeoDataFrame
+        ``kind``, ``rank``, geometry.
+    """
+    columns = {"kind": pd.array([], dtype="str"), "rank": pd.array([], dtype="Int64")}
+    return gpd.GeoDataFrame(columns, geometry=[], crs=crs)
 
 
 def _encumbrances(

@@ -1,12 +1,12 @@
-"""Cut lots by encumbrances: what is left, and how much each encumbrance takes of it.
+"""Cut parcels by encumbrances: what is left, and how much each encumbrance takes of it.
 
-Every overlay is local: an encumbrance is first clipped to the lot, once, and all that follows
-(unions in the order of rank, what is left) works on these small pieces. Lots that no encumbrance
-touches, and lots that lie wholly in one, are never overlaid.
+Every overlay is local: an encumbrance is first clipped to the parcel, once, and all that follows
+(unions in the order of rank, what is left) works on these small pieces. Parcels that no encumbrance
+touches, and parcels that lie wholly in one, are never overlaid.
 
 Coordinates are not moved: the overlays run in floating precision, where GEOS itself snaps only if
 the exact computation fails. A grid of a millimetre would move every edge by up to half of one,
-which is 0.2 m² for a lot of 1 ha, and the account would no longer close on its square metre.
+which is 0.2 m² for a parcel of 1 ha, and the account would no longer close on its square metre.
 """
 
 from __future__ import annotations
@@ -36,25 +36,25 @@ _A_PART = 5_000
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Cuts:
-    """What encumbrances take of lots: one row a lot and encumbrance that share an area.
+    """What encumbrances take of parcels: one row a parcel and encumbrance that share an area.
 
     Attributes
     ----------
-    lot
-        Position of the lot.
+    parcel
+        Position of the parcel.
     kind
         Position of the encumbrance in the order of rank.
     gross_m2
-        What of the lot lies in the encumbrance.
+        What of the parcel lies in the encumbrance.
     exclusive_m2
-        What of the lot lies in this encumbrance and in no other.
+        What of the parcel lies in this encumbrance and in no other.
     marginal_m2
-        What of the lot lies in this encumbrance and in none that comes before it.
+        What of the parcel lies in this encumbrance and in none that comes before it.
     left
-        Of each lot, what lies in no encumbrance; empty where nothing is left.
+        Of each parcel, what lies in no encumbrance; empty where nothing is left.
     """
 
-    lot: Rows
+    parcel: Rows
     kind: Rows
     gross_m2: Floats
     exclusive_m2: Floats
@@ -62,12 +62,12 @@ class Cuts:
     left: Geometries
 
 
-def cut(lots: Geometries, shapes: Geometries, kind: Rows) -> Cuts:
-    """Cut lots by encumbrances that may overlap each other.
+def cut(parcels: Geometries, shapes: Geometries, kind: Rows) -> Cuts:
+    """Cut parcels by encumbrances that may overlap each other.
 
     Parameters
     ----------
-    lots
+    parcels
         Valid polygons that do not overlap.
     shapes
         Valid polygons of the encumbrances; several may belong to one.
@@ -79,19 +79,19 @@ def cut(lots: Geometries, shapes: Geometries, kind: Rows) -> Cuts:
     Cuts
         The areas taken, and what is left.
     """
-    lot, piece_kind, pieces = _pieces(lots, shapes, kind)
-    left = lots.copy()
-    areas_m2 = np.zeros((3, len(lot)))
-    for rows in _by_size(lot):
-        own = lots[lot[rows[:, 0]]]
+    parcel, piece_kind, pieces = _pieces(parcels, shapes, kind)
+    left = parcels.copy()
+    areas_m2 = np.zeros((3, len(parcel)))
+    for rows in _by_size(parcel):
+        own = parcels[parcel[rows[:, 0]]]
         parts = np.array_split(np.arange(len(rows)), max(1, len(rows) // _A_PART))
         work = partial(_measured_part, own, pieces[rows])
         for part, (rest, *measured) in zip(parts, in_threads(work, parts), strict=True):
-            left[lot[rows[part, 0]]] = rest
+            left[parcel[rows[part, 0]]] = rest
             areas_m2[:, rows[part]] = measured
     gross_m2, exclusive_m2, marginal_m2 = areas_m2
     return Cuts(
-        lot=lot,
+        parcel=parcel,
         kind=piece_kind,
         gross_m2=gross_m2,
         exclusive_m2=exclusive_m2,
@@ -100,26 +100,26 @@ def cut(lots: Geometries, shapes: Geometries, kind: Rows) -> Cuts:
     )
 
 
-def _pieces(lots: Geometries, shapes: Geometries, kind: Rows) -> tuple[Rows, Rows, Geometries]:
-    """Clip the encumbrances to the lots: one piece a lot and encumbrance, sorted."""
-    shape_row, lot_row = shapely.STRtree(lots).query(shapes, predicate="intersects")
+def _pieces(parcels: Geometries, shapes: Geometries, kind: Rows) -> tuple[Rows, Rows, Geometries]:
+    """Clip the encumbrances to the parcels: one piece a parcel and encumbrance, sorted."""
+    shape_row, parcel_row = shapely.STRtree(parcels).query(shapes, predicate="intersects")
     order = np.argsort(shape_row, kind="stable")
-    shape_row, lot_row = shape_row[order], lot_row[order]
+    shape_row, parcel_row = shape_row[order], parcel_row[order]
     clipped = np.concatenate(
         [
             np.empty(0, dtype=object),
             *in_threads(
-                lambda part: _clipped(lots[lot_row[part]], shapes, shape_row[part]),
-                np.array_split(np.arange(len(lot_row)), max(1, len(lot_row) // _A_PART)),
+                lambda part: _clipped(parcels[parcel_row[part]], shapes, shape_row[part]),
+                np.array_split(np.arange(len(parcel_row)), max(1, len(parcel_row) // _A_PART)),
             ),
         ]
     )
     real = np.flatnonzero(shapely.area(clipped) > _TOUCHING_M2)
-    # By lot, then in the order of rank.
-    real = real[np.lexsort((kind[shape_row[real]], lot_row[real]))]
-    lot, piece_kind, clipped = lot_row[real], kind[shape_row[real]], clipped[real]
+    # By parcel, then in the order of rank.
+    real = real[np.lexsort((kind[shape_row[real]], parcel_row[real]))]
+    parcel, piece_kind, clipped = parcel_row[real], kind[shape_row[real]], clipped[real]
     width = int(kind.max()) + 1 if len(kind) else 1
-    group = lot * width + piece_kind
+    group = parcel * width + piece_kind
     firsts = np.flatnonzero(np.diff(group, prepend=-1))
     merged = clipped[firsts]
     # Shapes of one encumbrance may overlap: they count once.
@@ -127,36 +127,36 @@ def _pieces(lots: Geometries, shapes: Geometries, kind: Rows) -> tuple[Rows, Row
         if rows.shape[1] > 1:
             place = np.searchsorted(firsts, rows[:, 0])
             merged[place] = areal(shapely.union_all(clipped[rows], axis=1))
-    return lot[firsts], piece_kind[firsts], merged
+    return parcel[firsts], piece_kind[firsts], merged
 
 
-def _clipped(lots: Geometries, shapes: Geometries, shape_row: Rows) -> Geometries:
-    """Clip pairs: the lot as it stands where it lies inside, else what is shared."""
+def _clipped(parcels: Geometries, shapes: Geometries, shape_row: Rows) -> Geometries:
+    """Clip pairs: the parcel as it stands where it lies inside, else what is shared."""
     used, place = np.unique(shape_row, return_inverse=True)
     # Own copies: a prepared geometry must not be shared between threads.
     own = shapely.from_wkb(shapely.to_wkb(shapes[used]))
     shapely.prepare(own)
-    clipped = lots.copy()
-    rest = np.flatnonzero(~shapely.contains_properly(own[place], lots))
-    clipped[rest] = areal(shapely.intersection(lots[rest], own[place[rest]]))
+    clipped = parcels.copy()
+    rest = np.flatnonzero(~shapely.contains_properly(own[place], parcels))
+    clipped[rest] = areal(shapely.intersection(parcels[rest], own[place[rest]]))
     return clipped
 
 
 def _measured_part(
-    lots: Geometries, pieces: Geometries, part: Rows
+    parcels: Geometries, pieces: Geometries, part: Rows
 ) -> tuple[Geometries, Floats, Floats, Floats]:
-    return _measured(lots[part], pieces[part])
+    return _measured(parcels[part], pieces[part])
 
 
-def _measured(lots: Geometries, pieces: Geometries) -> tuple[Geometries, Floats, Floats, Floats]:
-    """Measure lots with the same number of pieces, each in the order of rank.
+def _measured(parcels: Geometries, pieces: Geometries) -> tuple[Geometries, Floats, Floats, Floats]:
+    """Measure parcels with the same number of pieces, each in the order of rank.
 
-    Gives what is left of each lot, and gross, exclusive and marginal areas, lots × pieces.
+    Gives what is left of each parcel, and gross, exclusive and marginal areas, parcels × pieces.
     """
     size = pieces.shape[1]
     gross = shapely.area(pieces)
     if size == 1:
-        return areal(shapely.difference(lots, pieces[:, 0])), gross, gross, gross
+        return areal(shapely.difference(parcels, pieces[:, 0])), gross, gross, gross
     marginal = np.empty_like(gross)
     covered, so_far = pieces[:, 0], gross[:, 0]
     marginal[:, 0] = so_far
@@ -171,7 +171,7 @@ def _measured(lots: Geometries, pieces: Geometries) -> tuple[Geometries, Floats,
         exclusive[:, place] = so_far - shapely.area(others)
     # Rounding must not turn "nothing" into less than nothing.
     return (
-        areal(shapely.difference(lots, areal(covered))),
+        areal(shapely.difference(parcels, areal(covered))),
         gross,
         np.clip(exclusive, 0, None),
         np.clip(marginal, 0, None),

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from kcngeo.analysis.developable.account import developable_land
+from kcngeo.analysis.developable.account import Vacant, take_off
 from kcngeo.core.dates import Day
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from kcngeo.ledger import Project, Snapshot
+
 
 def sensitivity(
-    zones: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    ledger: pd.DataFrame,
-    encumbrances: gpd.GeoDataFrame,
+    project: Project | Snapshot,
+    encumbrances: gpd.GeoDataFrame | None,
     *,
     alternatives: Mapping[str, gpd.GeoDataFrame],
     on: Day,
-    known_at: Any = None,
     definition: str | None = None,
 ) -> pd.DataFrame:
     """Tabulate how many developable hectares other encumbrances would win or lose.
@@ -35,21 +34,14 @@ def sensitivity(
 
     Parameters
     ----------
-    zones
-        Zones, with their dates; projected CRS in metres.
-    parcels
-        Parcel versions, same CRS.
-    ledger
-        Entries.
+    project
+        The tables; of a project what is known now, zones at fault on the day missing.
     encumbrances
-        The encumbrances as they are.
+        The encumbrances as they are; None for the table of the project.
     alternatives
         By name, the encumbrances as they might be.
     on
         The day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
     definition
         Id of a fill-rate definition, which says the land uses that count; None for the law in
         force on the day.
@@ -68,16 +60,31 @@ def sensitivity(
         If tables break their contract or contradict each other.
     GeometryError
         If an account does not close within 1 m².
+    KcngeoError
+        If encumbrances still say who knew what when.
+
+    Examples
+    --------
+    A distance of 100 m east of B-1 takes all of the vacant B-2, one of 90 m leaves 0.1 ha of it:
+
+    >>> import geopandas as gpd
+    >>> import kcngeo as kcn
+    >>> project = kcn.examples.squares()
+    >>> def strip(wide):
+    ...     return gpd.GeoDataFrame(
+    ...         {"kind": ["strip"], "rank": [1]}, crs=project.parcels.crs,
+    ...         geometry=[kcn.examples.square(1, 1, wide=wide)])
+    >>> table = sensitivity(
+    ...     project, strip(1), alternatives={"shorter": strip(0.9)}, on="2018-03-31")
+    >>> table.loc[("shorter", "B")].round(3).tolist()
+    [0.1, 0.1]
     """
-
-    def developable_ha(frame: gpd.GeoDataFrame) -> pd.Series:
-        made = developable_land(
-            zones, parcels, ledger, frame, on=on, known_at=known_at, definition=definition
-        )
-        return made.totals["developable_ha"]
-
-    base = developable_ha(encumbrances)
-    changed = [developable_ha(frame) for frame in alternatives.values()]
+    # The vacant land is the same for all: it is found once.
+    vacant = Vacant.of(project, on=on, definition=definition)
+    base, *changed = (
+        take_off(vacant, frame).totals["developable_ha"]
+        for frame in (encumbrances, *alternatives.values())
+    )
     index = pd.MultiIndex.from_product(
         [list(alternatives), base.index], names=["alternative", "zone_id"]
     )
