@@ -12,7 +12,7 @@ import math
 import re
 from collections.abc import Iterable, Sequence
 from numbers import Number
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import geopandas as gpd
 import numpy as np
@@ -40,8 +40,25 @@ _DTYPES = {
 }
 
 
-def validate(frame: pd.DataFrame, table: str) -> Any:
+Rows = TypeVar("Rows", bound=pd.DataFrame)
+
+
+@overload
+def validate(frame: Rows, table: str, *, errors: Literal["raise"] = "raise") -> Rows: ...
+@overload
+def validate(
+    frame: Rows, table: str, *, errors: Literal["collect"]
+) -> tuple[Rows, list[Finding]]: ...
+@overload
+def validate(
+    frame: Rows, table: str, *, errors: Literal["drop"]
+) -> tuple[Rows | None, list[Finding]]: ...
+def validate(
+    frame: Rows, table: str, *, errors: Literal["raise", "collect", "drop"] = "raise"
+) -> Rows | tuple[Rows | None, list[Finding]]:
     """Check a table and give it back with the dtypes of its contract.
+
+    Columns of the user's own are left as they are; an absent optional column stays absent.
 
     Parameters
     ----------
@@ -49,73 +66,62 @@ def validate(frame: pd.DataFrame, table: str) -> Any:
         The table; not changed.
     table
         Its name, for example "parcels".
+    errors
+        What becomes of breaches: "raise" them all at once; "collect" them, the columns that break
+        the contract left as they came; or "drop" the rows at fault.
 
     Returns
     -------
-    pd.DataFrame
-        A frame of the same type, rows and index, contract columns cast. Columns of the user's own
-        are left as they are; an absent optional column stays absent.
+    pd.DataFrame | tuple[pd.DataFrame | None, list[Finding]]
+        The cast frame, of the same type, in its order and with its index; unless they are raised,
+        and the breaches. With "drop" only the sound rows are left, and the frame is None if a
+        required column or the geometry is missing, so that no row can be used.
 
     Raises
     ------
     ContractError
-        If anything breaks the contract; all breaches are listed.
+        If anything breaks the contract and breaches are to be raised; all are listed.
+
+    Examples
+    --------
+    >>> ledger = pd.DataFrame(
+    ...     {
+    ...         "parcel_id": ["P1", "P2"],
+    ...         "status": ["leased", "sold"],
+    ...         "valid_from": ["2018-01-01", "2018-02-01"],
+    ...     }
+    ... )
+    >>> rows, breaches = validate(ledger, "ledger", errors="drop")
+    >>> rows["parcel_id"].tolist(), [one.rule for one in breaches]
+    (['P1'], ['not_in_list'])
     """
-    cast, problems = validate(frame, table, errors="collect")
-    if problems:
-        raise ContractError(problems)
+    if errors == "drop":
+        return _sound_rows(frame, table)
+    cast, breaches = _cast_and_check(frame, table)
+    found = [finding for finding, _ in breaches]
+    if errors == "collect":
+        return cast, found
+    if found:
+        raise ContractError(found)
     return cast
 
 
-def sound(frame: pd.DataFrame, table: str) -> tuple[Any | None, list[Finding]]:
-    """Keep the rows of a table that keep its contract, and list what breaks it.
-
-    Parameters
-    ----------
-    frame
-        The table; not changed.
-    table
-        Its name.
-
-    Returns
-    -------
-    tuple[pd.DataFrame | None, list[Finding]]
-        The sound rows, cast, in their order with their index; None if the table lacks a required
-        column or its geometry, so that no row of it can be used. And the breaches.
-    """
-    problems: list[Finding] = []
+def _sound_rows(frame: Rows, table: str) -> tuple[Rows | None, list[Finding]]:
+    """Leave out the rows at fault until none is."""
+    found: list[Finding] = []
     while True:
         # What is wrong with intervals shows once dates are dates.
-        cast, breaches = _examined(frame, table)
-        problems += [finding for finding, _ in breaches]
+        cast, breaches = _cast_and_check(frame, table)
+        found += [finding for finding, _ in breaches]
         if not breaches:
-            return cast, problems
+            return cast, found
         at_fault = [rows for _, rows in breaches if rows is not None]
         if len(at_fault) < len(breaches):
-            return None, problems
+            return None, found
         frame = frame.loc[~np.any(at_fault, axis=0)]
 
 
-def validate(frame: pd.DataFrame, table: str, errors="collect") -> tuple[Any, list[Finding]]:
-    """Cast a table to its contract and list what breaks it.
-
-    Parameters
-    ----------
-    frame
-        The table; not changed.
-    table
-        Its name.
-
-    Returns
-    -------
-    tuple[pd.DataFrame, list[Finding]]
-        The cast frame (breaking columns are left as they came) and the breaches.
-    """
-    cast, breaches = _examined(frame, table)
-    return cast, [finding for finding, _ in breaches]
-
-
-def _examined(frame: pd.DataFrame, table: str) -> tuple[Any, list[_Breach]]:
+def _cast_and_check(frame: Rows, table: str) -> tuple[Rows, list[_Breach]]:
     """Cast a table and list its breaches, each with the rows at fault."""
     contract = TABLES[table]
     missing = [

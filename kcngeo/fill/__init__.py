@@ -25,7 +25,7 @@ __all__ = [
     "fill_series",
     "land_account",
     "leases_on",
-    "part_mm2",
     "parcels_on",
+    "part_mm2",
     "zones_on",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -165,8 +165,7 @@ def site_report(
     )
     found = sites.find_sites(
         made.land,
-        criteria,
-        on=on,
+        replace(criteria, on=on),
         readiness=_readiness(snapshot, rules, on=on, definition=used.name),
         unsuitable=refused,
         admissible=admissible,

@@ -70,7 +70,7 @@ def spatial_sections(report: MonthlyReport) -> SpatialSections:
         lambda: (
             site_report(
                 snapshot,
-                criteria=SiteCriteria(min_area_ha=SITE_HA, on=on),
+                criteria=SiteCriteria(min_area_ha=SITE_HA),
                 on=on,
                 definition=report.definition.name,
             )

@@ -1,18 +1,86 @@
-"""What is known of single lots: readiness, services, classes, sectors; and what they refuse."""
+"""What is asked of a site, and what is known of its parcels: readiness, services, sectors."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, fields
+from typing import Any
 
 import pandas as pd
 
+from kcngeo.core.dates import Day
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.validation import distinct
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteCriteria:
+    """What an investor asks of a site, and how land is assembled into sites.
+
+    Attributes
+    ----------
+    min_area_ha
+        Hectares a site must have.
+    min_width_m
+        Metres it must be wide throughout; None for any width.
+    on
+        The day: roads with ``done_on`` count from that day. None if it does not matter.
+    needs
+        Columns of ``readiness`` that must be true of every parcel, for example "road" and "power";
+        what nobody recorded is unknown and falls out as such.
+    min_level
+        Least level of readiness of every parcel; None for any.
+    sector
+        Sector of the investor, who may not take the parcels listed as unsuitable for it; None for
+        any parcel.
+    min_frontage_m
+        Metres of the site's edge that must lie on a road; None for none.
+    across_road_m
+        Widest road that may run through a site; None for no road.
+    min_shared_edge_m
+        Metres two parcels must share to lie together.
+    road_reach_m
+        How far from a road's land an edge may lie to be on the road.
+    gap_m
+        Hairlines up to this width are closed before anything is measured.
+
+    Raises
+    ------
+    KcngeoError
+        If a size is not above 0 or not finite; all are named.
+
+    Examples
+    --------
+    Eight hectares, nowhere narrower than 60 m, with a road and power at every parcel:
+
+    >>> criteria = SiteCriteria(min_area_ha=8, min_width_m=60, needs=("road", "power"))
+    >>> criteria.min_width_m, criteria.min_level
+    (60, None)
+    """
+
+    min_area_ha: float
+    min_width_m: float | None = None
+    on: Day | None = None
+    needs: Sequence[str] = ()
+    min_level: int | None = None
+    sector: str | None = None
+    min_frontage_m: float | None = None
+    across_road_m: float | None = None
+    min_shared_edge_m: float = 10.0
+    road_reach_m: float = 1.0
+    gap_m: float = 0.02
+
+    def __post_init__(self) -> None:
+        names = [one.name for one in fields(self) if one.name.endswith(("_ha", "_m"))]
+        sizes = {name: getattr(self, name) for name in names}
+        bad = tuple(
+            f"{name}={size}"
+            for name, size in sizes.items()
+            if size is not None and not 0 < size < float("inf")
+        )
+        if bad:
+            raise KcngeoError("site_sizes", ids=bad)
 
 
 def require_columns(frame: pd.DataFrame, columns: Sequence[str], *, table: str) -> None:
@@ -43,58 +111,30 @@ def require_columns(frame: pd.DataFrame, columns: Sequence[str], *, table: str) 
         raise ContractError([finding])
 
 
-def require_sizes(sizes: Mapping[str, float | None]) -> None:
-    """Refuse sizes that are not above zero.
-
-    Parameters
-    ----------
-    sizes
-        By name of the argument; None was not asked for.
-
-    Raises
-    ------
-    KcngeoError
-        If any is not above zero or not finite; all are named.
-    """
-    bad = tuple(
-        f"{name}={value}"
-        for name, value in sizes.items()
-        if value is not None and not 0 < value < float("inf")
-    )
-    if bad:
-        raise KcngeoError("site_sizes", ids=bad)
-
-
 def refused(
-    lots: pd.Series,
+    parcels: pd.Series,
+    criteria: SiteCriteria,
     *,
-    needs: Sequence[str],
     readiness: pd.DataFrame | None,
-    min_level: int | None,
-    sector: str | None,
     unsuitable: pd.DataFrame | None,
 ) -> pd.Series:
-    """Give for every lot the reasons why it cannot be part of a site.
+    """Give for every parcel the reasons why it cannot be part of a site.
 
     Parameters
     ----------
-    lots
-        Ids of the lots, each once.
-    needs
-        Columns of ``readiness`` that must be true.
+    parcels
+        Ids of the parcels, each once.
+    criteria
+        What is asked of a site.
     readiness
-        By parcel_id: the columns of ``needs``, and ``level``.
-    min_level
-        Least level of readiness.
-    sector
-        Sector of the investor.
+        By parcel_id: the columns of the needs, and ``level``.
     unsuitable
-        ``parcel_id`` and ``sector``: lots a sector may not take.
+        ``parcel_id`` and ``sector``: parcels a sector may not take.
 
     Returns
     -------
     pd.Series
-        By lot, tuples of reasons, empty where it can.
+        By parcel, tuples of reasons, empty where it can.
 
     Raises
     ------
@@ -103,40 +143,41 @@ def refused(
     KcngeoError
         If something is asked that no frame was given for.
     """
-    reasons: dict[str, list[str]] = {name: [] for name in lots}
+    reasons: dict[str, list[str]] = {name: [] for name in parcels}
+    needs, min_level, sector = criteria.needs, criteria.min_level, criteria.sector
     if (needs or min_level is not None) and readiness is None:
         raise KcngeoError("site_needs_frame", argument="readiness")
     if readiness is not None:
         asked = [*needs, *(["level"] if min_level is not None else [])]
         require_columns(readiness, asked, table="readiness")
-        known = readiness.reindex(lots)
+        known = readiness.reindex(parcels)
         for need in needs:
             served = known[need].astype("boolean")
-            _note(reasons, lots, served.isna().to_numpy(), f"unknown_{need}")
-            _note(reasons, lots, (~served.fillna(True)).to_numpy(dtype=bool), f"without_{need}")
+            _note(reasons, parcels, served.isna().to_numpy(), f"unknown_{need}")
+            _note(reasons, parcels, (~served.fillna(True)).to_numpy(dtype=bool), f"without_{need}")
         if min_level is not None:
             level = known["level"].astype("Int64")
-            _note(reasons, lots, level.isna().to_numpy(), "unknown_level")
+            _note(reasons, parcels, level.isna().to_numpy(), "unknown_level")
             low = (level < min_level).fillna(False)
-            _note(reasons, lots, low.to_numpy(dtype=bool), "level")
+            _note(reasons, parcels, low.to_numpy(dtype=bool), "level")
     if sector is not None:
         if unsuitable is None:
             raise KcngeoError("site_needs_frame", argument="unsuitable")
         require_columns(unsuitable, ["parcel_id", "sector"], table="unsuitable")
         named = unsuitable["parcel_id"][unsuitable["sector"] == sector]
-        _note(reasons, lots, lots.isin(named).to_numpy(), "sector")
+        _note(reasons, parcels, parcels.isin(named).to_numpy(), "sector")
     return pd.Series({name: tuple(found) for name, found in reasons.items()}, dtype="object")
 
 
-def level_of(readiness: pd.DataFrame | None, lots: Sequence[str]) -> Any:
-    """Give the level of readiness of a site: the lowest of its lots; missing if one is unknown.
+def level_of(readiness: pd.DataFrame | None, parcels: Sequence[str]) -> Any:
+    """Give the level of readiness of a site: the lowest of its parcels; missing if one is unknown.
 
     Parameters
     ----------
     readiness
         By parcel_id: ``level``.
-    lots
-        Lots of the site.
+    parcels
+        Parcels of the site.
 
     Returns
     -------
@@ -145,19 +186,19 @@ def level_of(readiness: pd.DataFrame | None, lots: Sequence[str]) -> Any:
     """
     if readiness is None or "level" not in readiness.columns:
         return pd.NA
-    levels = readiness["level"].reindex(list(lots))
+    levels = readiness["level"].reindex(list(parcels))
     return pd.NA if levels.isna().any() else int(levels.min())
 
 
-def admissible_of(admissible: pd.DataFrame | None, lots: Sequence[str]) -> str | None:
-    """Say the worst hazard class that each rule allows on all lots of a site.
+def admissible_of(admissible: pd.DataFrame | None, parcels: Sequence[str]) -> str | None:
+    """Say the worst hazard class that each rule allows on all parcels of a site.
 
     Parameters
     ----------
     admissible
         Result of :func:`kcngeo.conflicts.admissible_class`.
-    lots
-        Lots of the site.
+    parcels
+        Parcels of the site.
 
     Returns
     -------
@@ -166,7 +207,7 @@ def admissible_of(admissible: pd.DataFrame | None, lots: Sequence[str]) -> str |
     """
     if admissible is None:
         return None
-    mine = admissible[admissible["parcel_id"].isin(lots)]
+    mine = admissible[admissible["parcel_id"].isin(parcels)]
     said = []
     for rule, rows in mine.groupby("rule_id"):
         # The mildest class has the shortest distance; no class at all is milder still.
@@ -176,6 +217,6 @@ def admissible_of(admissible: pd.DataFrame | None, lots: Sequence[str]) -> str |
     return "|".join(said) or None
 
 
-def _note(reasons: dict[str, list[str]], lots: pd.Series, bad: Any, reason: str) -> None:
-    for name in distinct(lots[bad]):
+def _note(reasons: dict[str, list[str]], parcels: pd.Series, bad: Any, reason: str) -> None:
+    for name in distinct(parcels[bad]):
         reasons[name].append(reason)

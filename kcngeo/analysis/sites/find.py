@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,21 +10,29 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kcngeo.analysis.sites import width as shape_of
 from kcngeo.analysis.sites.criteria import (
+    SiteCriteria,
     admissible_of,
     level_of,
     refused,
     require_columns,
-    require_sizes,
 )
 from kcngeo.analysis.sites.roads import frontage_m, joined_across, road_areas
+from kcngeo.analysis.sites.width import (
+    CRUMB_M2,
+    adjoining,
+    circle_m,
+    closed,
+    groups,
+    wide_bodies,
+    width_m,
+)
 from kcngeo.core.areal import areal
 from kcngeo.core.crs import require_metric_crs, require_same_crs
-from kcngeo.core.dates import Day
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.geometry import require_polygons
 from kcngeo.core.units import M2_PER_HA
+from kcngeo.core.validation import refuse_moments
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,16 +43,14 @@ if TYPE_CHECKING:
 REASONS = ("area", "width", "frontage", "level", "unknown_level", "sector")
 """Why land falls out; and of each need NEED: "without_NEED", "unknown_NEED"."""
 
-_COLUMNS = ("parcel_id", "zone_id")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Pieces:
-    """Pieces of land: their shapes, zones, the lots they touch, and why they already fall out."""
+    """Pieces of land: shapes, zones, the parcels they touch, and why they already fall out."""
 
     shape: Geometries
     zone_id: NDArray[np.object_]
-    lots: list[tuple[str, ...]]
+    parcels: list[tuple[str, ...]]
     fails: list[tuple[str, ...]]
 
     @classmethod
@@ -54,46 +59,36 @@ class _Pieces:
         return cls(
             shape=np.concatenate([one.shape for one in some]),
             zone_id=np.concatenate([one.zone_id for one in some]),
-            lots=[lots for one in some for lots in one.lots],
+            parcels=[parcels for one in some for parcels in one.parcels],
             fails=[fails for one in some for fails in one.fails],
         )
 
 
 def find_sites(
     land: gpd.GeoDataFrame,
+    criteria: SiteCriteria,
     *,
-    min_area_ha: float,
-    min_width_m: float | None = None,
-    on: Day | None = None,
-    needs: Sequence[str] = (),
     readiness: pd.DataFrame | None = None,
-    min_level: int | None = None,
-    sector: str | None = None,
     unsuitable: pd.DataFrame | None = None,
     admissible: pd.DataFrame | None = None,
     roads: gpd.GeoDataFrame | None = None,
-    road_reach_m: float = 1.0,
-    min_frontage_m: float | None = None,
-    across_road_m: float | None = None,
-    min_shared_edge_m: float = 10.0,
-    gap_m: float = 0.02,
     rejected: bool = False,
 ) -> gpd.GeoDataFrame:
     """Find the sites that can be assembled from developable land, the best first.
 
-    Lots of one zone belong together where they share an edge of ``min_shared_edge_m``; edges nearer
-    than ``gap_m`` are one edge. A lot that refuses a wish of its own (a need, a level, a sector) is
-    no part of any site. With ``across_road_m``, land on both sides of a road not wider than that is
-    one site; its width and circle are those of its bodies, never across the road.
+    Parcels of one zone belong together where they share an edge of ``min_shared_edge_m``; edges
+    nearer than ``gap_m`` are one edge. A parcel that refuses a wish of its own (a need, a level, a
+    sector) is no part of any site. With ``across_road_m``, land on both sides of a road not wider
+    than that is one site; its width and circle are those of its bodies, never across the road.
 
-    **Width** is what a disc can be moved through. ``width_m`` is the largest width at which one
-    body of the site, everywhere at least so wide, still holds ``min_area_ha`` (of smaller land,
-    99 % of it; of a site across a road, 99 % of its narrowest body): eight hectares in one piece,
-    62 m wide throughout. With ``min_width_m`` land is parted at narrower necks, and what is
-    narrower falls out as "width". Corners of 60° and more count in full, though no disc reaches
-    into them, unless a neck leaves from beside them. It is measured by shrinking and widening the
-    land, and not too large but for 0.03 % where arcs are drawn as polygons; ``circle_m``, the
-    diameter of the largest circle that fits, is at most 0.1 m too small.
+    **Width** is what a disc can be moved through: ``width_m`` is the largest width at which one
+    body, everywhere at least so wide, still holds 99 % of the site (of a site across a road, of its
+    narrowest body). It is the width of the hectares it stands beside, whatever was asked for. With
+    ``min_width_m`` land is parted at narrower necks, and what is narrower falls out as "width".
+    Corners of 60° and more count in full, though no disc reaches into them, unless a neck leaves
+    from beside them. It is measured by shrinking and widening the land, and not too large but for
+    0.03 % where arcs are drawn as polygons; ``circle_m``, the diameter of the largest circle that
+    fits, is at most 0.1 m too small.
 
     ``frontage_m`` is the length of the site's edge within ``road_reach_m`` of a road, at each end
     too long by the reach at most. Land cut off from the road by a belt has none.
@@ -106,158 +101,138 @@ def find_sites(
     land
         Developable land: ``parcel_id`` (each once), ``zone_id``, polygons in a projected CRS in
         metres; see :func:`kcngeo.developable.developable_land`.
-    min_area_ha
-        Hectares a site must have.
-    min_width_m
-        Metres it must be wide throughout; None for any width.
-    on
-        The day: roads with ``done_on`` count from that day. None if it does not matter.
-    needs
-        Columns of ``readiness`` that must be true of every lot, for example "road" and "power";
-        what nobody recorded is unknown and falls out as such.
+    criteria
+        What is asked of a site.
     readiness
-        By parcel_id: ``level`` and what serves the lot; see :func:`kcngeo.progress.readiness`.
-    min_level
-        Least level of every lot.
-    sector
-        Sector of the investor; needs ``unsuitable``.
+        By parcel_id: ``level`` and what serves the parcel; see :func:`kcngeo.progress.readiness`.
+        Needed for needs and levels.
     unsuitable
-        ``parcel_id`` and ``sector``: lots a sector may not take, for example next to a neighbour
-        it must be kept from.
+        ``parcel_id`` and ``sector``: parcels a sector may not take, for example next to a neighbour
+        it must be kept from. Needed for a sector.
     admissible
-        Per lot and rule the worst hazard class allowed; see
+        Per parcel and rule the worst hazard class allowed; see
         :func:`kcngeo.conflicts.admissible_class`. Only told, never asked: land too near for a class
         is an encumbrance.
     roads
-        Lines or polygons in the same CRS; lines take half their ``width_m`` to either side.
-    road_reach_m
-        How far from a road's land an edge may lie to be on the road.
-    min_frontage_m
-        Metres of frontage a site must have; needs ``roads``.
-    across_road_m
-        Widest road that may run through a site; needs ``roads``. None for no road.
-    min_shared_edge_m
-        Metres two lots must share to lie together.
-    gap_m
-        Hairlines up to this width are closed before anything is measured.
+        Lines or polygons in the same CRS; lines take half their ``width_m`` to either side. Needed
+        for frontage and sites across a road.
     rejected
         Whether to give the land that falls out too, below the sites.
 
     Returns
     -------
     gpd.GeoDataFrame
-        A row a site: ``site_id`` (zone and first lot), ``zone_id``, ``area_ha``, ``parcel_ids``
+        A row a site: ``site_id`` (zone and first parcel), ``zone_id``, ``area_ha``, ``parcel_ids``
         (joined by "|"), ``lots_count``, ``width_m``, ``circle_m``, ``frontage_m`` (missing without
-        roads), ``level`` (the lowest of its lots, missing if unknown), ``admissible`` ("RULE:
-        CLASS" on all its lots, joined by "|"), and geometry. With ``rejected`` also ``fails``: the
-        reasons joined by "|", "" for sites; land that falls out is sorted by area.
+        roads), ``level`` (the lowest of its parcels, missing if unknown), ``admissible`` ("RULE:
+        CLASS" on all its parcels, joined by "|"), and geometry. With ``rejected`` also ``fails``:
+        the reasons joined by "|", "" for sites; land that falls out is sorted by area.
 
     Raises
     ------
     CRSError
         If layers disagree in CRS, or it is missing or misstates areas.
     ContractError
-        If a frame lacks columns, or a lot stands twice in the land.
+        If frames lack columns.
     GeometryError
         If a geometry of the land is no valid polygon.
     KcngeoError
-        If a size is not above 0, or something is asked that no frame was given for.
+        If a parcel stands twice in the land, something is asked that no frame was given for, or
+        land or roads still say who knew what when.
+
+    Examples
+    --------
+    Of the squares only B-2 is vacant as a whole, a square of 100 m:
+
+    >>> import kcngeo as kcn
+    >>> land = kcn.developable.developable_land(kcn.examples.squares(), on="2018-03-31").land
+    >>> found = find_sites(land, SiteCriteria(min_area_ha=1))
+    >>> found[["site_id", "area_ha", "width_m"]].round(0).values.tolist()
+    [['B:B-2', 1.0, 100.0]]
+    >>> find_sites(land, SiteCriteria(min_area_ha=2), rejected=True)["fails"].tolist()
+    ['area']
     """
-    sizes = {
-        "min_area_ha": min_area_ha,
-        "min_width_m": min_width_m,
-        "min_frontage_m": min_frontage_m,
-        "across_road_m": across_road_m,
-        "min_shared_edge_m": min_shared_edge_m,
-        "gap_m": gap_m,
-        "road_reach_m": road_reach_m,
-    }
-    require_sizes(sizes)
-    require_columns(land, _COLUMNS, table="land")
-    _require_once(land)
-    require_metric_crs(land, name="land")
-    require_polygons(land, name="land")
-    if roads is None and (min_frontage_m is not None or across_road_m is not None):
-        raise KcngeoError("site_needs_frame", argument="roads")
+    _require_land(land)
     if roads is not None:
+        refuse_moments(roads, "roads")
         require_same_crs(land=land, roads=roads)
+    elif criteria.min_frontage_m is not None or criteria.across_road_m is not None:
+        raise KcngeoError("site_needs_frame", argument="roads")
     # Nothing may depend on the order of the rows.
     land = land.sort_values("parcel_id", ignore_index=True)
-    why = refused(
-        land["parcel_id"],
-        needs=needs,
-        readiness=readiness,
-        min_level=min_level,
-        sector=sector,
-        unsuitable=unsuitable,
-    ).to_numpy(dtype=object)
-    good = np.array([not reasons for reasons in why], dtype=bool)
-    bodies, too_narrow = _bodies(
-        land[good], gap_m=gap_m, min_edge_m=min_shared_edge_m, min_width_m=min_width_m
+    why = refused(land["parcel_id"], criteria, readiness=readiness, unsuitable=unsuitable).to_numpy(
+        dtype=object
     )
-    road = None if roads is None else road_areas(roads, on=on)
-    if across_road_m is not None and road is not None:
-        bodies = _across(bodies, road, across_m=across_road_m, min_edge_m=min_shared_edge_m)
+    good = np.array([not reasons for reasons in why], dtype=bool)
+    bodies, too_narrow = _bodies(land[good], criteria)
+    road = None if roads is None else road_areas(roads, on=criteria.on)
+    if criteria.across_road_m is not None and road is not None:
+        bodies = _across(bodies, road, criteria)
     others = land[~good]
     alone = _Pieces(
         shape=others.geometry.to_numpy(),
         zone_id=others["zone_id"].to_numpy(dtype=object),
-        lots=[(name,) for name in others["parcel_id"]],
+        parcels=[(name,) for name in others["parcel_id"]],
         fails=list(why[~good]),
     )
     pieces = _Pieces.joined(bodies, too_narrow, alone)
-    table = _measured(pieces, min_area_ha=min_area_ha, min_width_m=min_width_m, gap_m=gap_m)
+    table = _measured(pieces, criteria)
+    reach_m = criteria.road_reach_m
     table["frontage_m"] = (
-        np.nan if road is None else frontage_m(pieces.shape, road, reach_m=road_reach_m)
+        np.nan if road is None else frontage_m(pieces.shape, road, reach_m=reach_m)
     )
-    table["level"] = pd.array([level_of(readiness, lots) for lots in pieces.lots], dtype="Int64")
+    table["level"] = pd.array([level_of(readiness, some) for some in pieces.parcels], dtype="Int64")
     table["admissible"] = pd.array(
-        [admissible_of(admissible, lots) for lots in pieces.lots], dtype="str"
+        [admissible_of(admissible, some) for some in pieces.parcels], dtype="str"
     )
-    table["fails"] = _reasons(table, pieces, min_area_ha, min_frontage_m)
+    table["fails"] = _reasons(table, pieces, criteria)
     table = gpd.GeoDataFrame(table, geometry=pieces.shape, crs=land.crs)
-    table = table[[name for name in table.columns if name != "geometry"] + ["geometry"]]
     return _ranked(table, rejected=rejected)
 
 
-def _require_once(land: gpd.GeoDataFrame) -> None:
+def _require_land(land: gpd.GeoDataFrame) -> None:
+    """Refuse land that cannot be assembled."""
+    require_columns(land, ("parcel_id", "zone_id"), table="land")
+    refuse_moments(land, "land")
     twice = sorted(set(land["parcel_id"][land["parcel_id"].duplicated()]))
     if twice:
         raise KcngeoError("site_land_twice", ids=tuple(twice))
+    require_metric_crs(land, name="land")
+    require_polygons(land, name="land")
 
 
-def _bodies(
-    land: gpd.GeoDataFrame, *, gap_m: float, min_edge_m: float, min_width_m: float | None
-) -> tuple[_Pieces, _Pieces]:
-    """Assemble lots into bodies, and give apart what is too narrow for the width."""
-    parts, lot = shapely.get_parts(land.geometry.to_numpy(), return_index=True)
-    names = land["parcel_id"].to_numpy(dtype=object)[lot]
-    zones = land["zone_id"].to_numpy(dtype=object)[lot]
+def _bodies(land: gpd.GeoDataFrame, criteria: SiteCriteria) -> tuple[_Pieces, _Pieces]:
+    """Assemble parcels into bodies, and give apart what is too narrow for the width."""
+    gap_m, min_width_m = criteria.gap_m, criteria.min_width_m
+    # (parts,) everything below is of the single polygons, as a parcel may have several.
+    parts, parcel = shapely.get_parts(land.geometry.to_numpy(), return_index=True)
+    names = land["parcel_id"].to_numpy(dtype=object)[parcel]
+    zones = land["zone_id"].to_numpy(dtype=object)[parcel]
     zone = pd.factorize(zones)[0]
-    group = shape_of.adjoining(parts, zone, gap_m=gap_m, min_edge_m=min_edge_m)
+    group = adjoining(parts, zone, gap_m=gap_m, min_edge_m=criteria.min_shared_edge_m)
     wide: list[tuple[Any, Any, tuple[str, ...]]] = []
     narrow: list[tuple[Any, Any, tuple[str, ...]]] = []
     for rows in pd.Series(np.arange(len(parts))).groupby(group).indices.values():
         whole = shapely.union_all(parts[rows]) if len(rows) > 1 else parts[rows[0]]
         found = [whole]
         if min_width_m is not None:
-            smooth = shape_of.closed(whole, gap_m=gap_m)
-            cores = shape_of.wide_bodies(smooth, width_m=min_width_m)
+            smooth = closed(whole, gap_m=gap_m)
+            cores = wide_bodies(smooth, width_m=min_width_m)
             found = list(areal(shapely.intersection(whole, np.array(cores, dtype=object))))
             rest = areal(np.array([shapely.difference(whole, shapely.union_all(cores))]))[0]
-            if rest.area > shape_of.CRUMB_M2:
-                narrow.append((rest, zones[rows[0]], _lots_in(rest, parts[rows], names[rows])))
+            if rest.area > CRUMB_M2:
+                narrow.append((rest, zones[rows[0]], _parcels_in(rest, parts[rows], names[rows])))
         wide += [
-            (body, zones[rows[0]], _lots_in(body, parts[rows], names[rows]))
+            (body, zones[rows[0]], _parcels_in(body, parts[rows], names[rows]))
             for body in found
-            if body.area > shape_of.CRUMB_M2
+            if body.area > CRUMB_M2
         ]
     return _pieces(wide, ()), _pieces(narrow, ("width",))
 
 
-def _lots_in(body: Any, parts: Geometries, names: NDArray[np.object_]) -> tuple[str, ...]:
-    """Name the lots a body takes more than a crumb of."""
-    inside = shapely.area(shapely.intersection(parts, body)) > shape_of.CRUMB_M2
+def _parcels_in(body: Any, parts: Geometries, names: NDArray[np.object_]) -> tuple[str, ...]:
+    """Name the parcels a body takes more than a crumb of."""
+    inside = shapely.area(shapely.intersection(parts, body)) > CRUMB_M2
     return tuple(sorted(set(names[inside])))
 
 
@@ -267,50 +242,52 @@ def _pieces(rows: list[tuple[Any, Any, tuple[str, ...]]], fails: tuple[str, ...]
     return _Pieces(
         shape=shapes,
         zone_id=np.array([zone for _, zone, _ in rows], dtype=object),
-        lots=[lots for _, _, lots in rows],
+        parcels=[parcels for _, _, parcels in rows],
         fails=[fails] * len(rows),
     )
 
 
-def _across(bodies: _Pieces, road: Geometries, *, across_m: float, min_edge_m: float) -> _Pieces:
+def _across(bodies: _Pieces, road: Geometries, criteria: SiteCriteria) -> _Pieces:
     """Join the bodies that face each other across a road."""
     zone = pd.factorize(bodies.zone_id)[0]
-    one, other = joined_across(bodies.shape, zone, road, across_m=across_m, min_edge_m=min_edge_m)
-    group = shape_of.groups(len(bodies.shape), one, other)
+    one, other = joined_across(
+        bodies.shape,
+        zone,
+        road,
+        across_m=float(criteria.across_road_m or 0.0),
+        min_edge_m=criteria.min_shared_edge_m,
+    )
+    group = groups(len(bodies.shape), one, other)
     rows = [
         (
             shapely.union_all(bodies.shape[rows]) if len(rows) > 1 else bodies.shape[rows[0]],
             bodies.zone_id[rows[0]],
-            tuple(sorted({name for row in rows for name in bodies.lots[row]})),
+            tuple(sorted({name for row in rows for name in bodies.parcels[row]})),
         )
         for rows in pd.Series(np.arange(len(group))).groupby(group).indices.values()
     ]
     return _pieces(rows, ())
 
 
-def _measured(
-    pieces: _Pieces, *, min_area_ha: float, min_width_m: float | None, gap_m: float
-) -> pd.DataFrame:
+def _measured(pieces: _Pieces, criteria: SiteCriteria) -> pd.DataFrame:
     """Measure areas, widths and circles; name the pieces."""
     area_m2 = shapely.area(pieces.shape)
     widths, circles = np.zeros(len(area_m2)), np.zeros(len(area_m2))
     for row, shape in enumerate(pieces.shape):
-        smooth = shape_of.closed(shape, gap_m=gap_m)
-        circles[row] = shape_of.circle_m(smooth)
-        known = min_width_m if min_width_m is not None and not pieces.fails[row] else 0.0
-        parts = [part for part in shapely.get_parts(smooth) if part.area > shape_of.CRUMB_M2]
-        asked_m2 = min_area_ha * M2_PER_HA if len(parts) == 1 else np.inf
-        widths[row] = min(
-            (shape_of.width_m(part, area_m2=asked_m2, at_least_m=known) for part in parts),
-            default=0.0,
-        )
+        smooth = closed(shape, gap_m=criteria.gap_m)
+        circles[row] = circle_m(smooth)
+        parts = [part for part in shapely.get_parts(smooth) if part.area > CRUMB_M2]
+        widths[row] = min(map(width_m, parts), default=0.0)
+        if criteria.min_width_m is not None and not pieces.fails[row]:
+            # It was cut out as wide as that; what it lost since is rounding.
+            widths[row] = max(widths[row], criteria.min_width_m)
     return pd.DataFrame(
         {
             "site_id": pd.array(_names(pieces, area_m2), dtype="str"),
             "zone_id": pd.array(pieces.zone_id, dtype="str"),
             "area_ha": area_m2 / M2_PER_HA,
-            "parcel_ids": pd.array(["|".join(lots) for lots in pieces.lots], dtype="str"),
-            "lots_count": np.array([len(lots) for lots in pieces.lots], dtype="int64"),
+            "parcel_ids": pd.array(["|".join(parcels) for parcels in pieces.parcels], dtype="str"),
+            "lots_count": np.array([len(parcels) for parcels in pieces.parcels], dtype="int64"),
             "width_m": widths,
             "circle_m": circles,
         }
@@ -318,10 +295,10 @@ def _measured(
 
 
 def _names(pieces: _Pieces, area_m2: NDArray[np.float64]) -> list[str]:
-    """Name pieces by zone and first lot; further pieces of a lot are numbered, the larger first."""
+    """Name pieces by zone and first parcel; further pieces of it are numbered, the larger first."""
     first = [
-        f"{zone}:{lots[0] if lots else '–'}"
-        for zone, lots in zip(pieces.zone_id, pieces.lots, strict=True)
+        f"{zone}:{parcels[0] if parcels else '–'}"
+        for zone, parcels in zip(pieces.zone_id, pieces.parcels, strict=True)
     ]
     bounds = shapely.bounds(pieces.shape)
     order = sorted(range(len(first)), key=lambda row: (first[row], -area_m2[row], *bounds[row]))
@@ -333,15 +310,13 @@ def _names(pieces: _Pieces, area_m2: NDArray[np.float64]) -> list[str]:
     return named
 
 
-def _reasons(
-    table: pd.DataFrame, pieces: _Pieces, min_area_ha: float, min_frontage_m: float | None
-) -> Any:
+def _reasons(table: pd.DataFrame, pieces: _Pieces, criteria: SiteCriteria) -> Any:
     """Join the reasons of every piece."""
     # A square metre of rounding must not refuse a site of exactly the hectares asked for.
-    small = (table["area_ha"] < min_area_ha - shape_of.CRUMB_M2 / M2_PER_HA).to_numpy()
+    small = (table["area_ha"] < criteria.min_area_ha - CRUMB_M2 / M2_PER_HA).to_numpy()
     off = np.zeros(len(table), dtype=bool)
-    if min_frontage_m is not None:
-        off = ~(table["frontage_m"] >= min_frontage_m).to_numpy()
+    if criteria.min_frontage_m is not None:
+        off = ~(table["frontage_m"] >= criteria.min_frontage_m).to_numpy()
     said = [
         "|".join([*fails, *(["area"] if low else []), *(["frontage"] if away else [])])
         for fails, low, away in zip(pieces.fails, small, off, strict=True)

@@ -12,6 +12,7 @@ from kcngeo.analysis.sites.width import adjoining
 from kcngeo.core.crs import require_metric_crs
 from kcngeo.core.geometry import require_polygons
 from kcngeo.core.units import M2_PER_HA
+from kcngeo.core.validation import refuse_moments
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -33,7 +34,7 @@ def fragmentation(
     land
         Developable land: ``parcel_id``, ``zone_id``, polygons in a projected CRS in metres.
     min_shared_edge_m
-        Edge that two lots must share to be one piece.
+        Edge that two parcels must share to be one piece.
     gap_m
         Edges nearer than this are one edge.
 
@@ -49,10 +50,12 @@ def fragmentation(
         If the CRS is missing or misstates areas.
     GeometryError
         If a geometry is no valid polygon.
+    KcngeoError
+        If the land still says who knew what when.
 
     Examples
     --------
-    Two lots of 1 ha side by side and one apart: 2 ha and 1 ha. The largest piece has two thirds;
+    Two parcels of 1 ha side by side and one apart: 2 ha and 1 ha. The largest piece has two thirds;
     the mesh is (2² + 1²) / 3 ha.
 
     >>> import geopandas as gpd
@@ -64,14 +67,15 @@ def fragmentation(
     >>> fragmentation(land).round(4).iloc[0].tolist()
     [3.0, 2.0, 2.0, 0.6667, 1.6667]
     """
+    refuse_moments(land, "land")
     require_metric_crs(land, name="land")
     require_polygons(land, name="land")
-    parts, lot = shapely.get_parts(land.geometry.to_numpy(), return_index=True)
+    parts, parcel = shapely.get_parts(land.geometry.to_numpy(), return_index=True)
     zone, names = pd.factorize(land["zone_id"], sort=True)
-    group = adjoining(parts, zone[lot], gap_m=gap_m, min_edge_m=min_shared_edge_m)
+    group = adjoining(parts, zone[parcel], gap_m=gap_m, min_edge_m=min_shared_edge_m)
     area_ha = np.bincount(group, weights=shapely.area(parts) / M2_PER_HA, minlength=len(parts))
     piece = np.unique(group)
-    of_piece = pd.Series(area_ha[piece]).groupby(names[zone[lot[piece]]].to_numpy())
+    of_piece = pd.Series(area_ha[piece]).groupby(names[zone[parcel[piece]]].to_numpy())
     result = pd.DataFrame(
         {
             "land_ha": of_piece.sum(),
