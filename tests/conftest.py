@@ -2,9 +2,10 @@
 PostGIS.
 
 Every test gets the mark of its one lane here: `long` where the test itself says so; `system` if it
-asks for `chromium`, `browser`, `offline_page`, `axe`, `in_qgis` or `postgis`, or says so; `laws`
-if hypothesis drives it; else `fast`. Long tests run only when `-m` names them. Where a program is
-missing its tests are skipped with the reason; with CI=true they fail.
+asks for a program (`chromium`, `browser`, `offline_page`, `axe`, `in_qgis`, `postgis`) or for the
+real layers (`shared_data`), or says so; `laws` if hypothesis drives it; else `fast`. Long tests run
+only when `-m` names them. Where a program is missing its tests are skipped with the reason; with
+CI=true they fail.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-NEEDS_A_PROGRAM = {"chromium", "axe", "in_qgis", "postgis"}
-# The longest run first, so that no process is left alone with one of them at the end.
+OUTSIDE = {"chromium", "axe", "in_qgis", "postgis", "shared_data"}
+# The slowest first, so that no process is left alone with one of them at the end.
 LANES = ("long", "system", "laws", "fast")
 # The first example pays for loading PROJ; on CI the examples are the same in every run, unless
 # the point is to find new ones.
@@ -79,21 +80,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out and "long" not in config.option.markexpr:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if lanes[item] != "long"]
-    # By files: the tests of one file share what it makes.
-    first: dict[Path, int] = {}
-    for item in items:
-        rank = LANES.index(lanes[item])
-        first[item.path] = min(rank, first.get(item.path, rank))
-    items.sort(key=lambda item: first[item.path])
+    if hasattr(config, "workerinput"):  # one of several processes, which get file after file
+        files: dict[Path, list[pytest.Item]] = {}
+        for item in items:
+            files.setdefault(item.path, []).append(item)
+        slowest = {
+            path: (min(LANES.index(lanes[one]) for one in tests), -len(tests))
+            for path, tests in files.items()
+        }
+        items.sort(key=lambda item: slowest[item.path])
 
 
 def lane_of(item: pytest.Item) -> str:
     """Tell the one lane a test belongs to."""
     if item.get_closest_marker("long"):
         return "long"
-    if NEEDS_A_PROGRAM & set(getattr(item, "fixturenames", ())) or item.get_closest_marker(
-        "system"
-    ):
+    if OUTSIDE & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("system"):
         return "system"
     is_law = isinstance(item, pytest.Function) and is_hypothesis_test(item.obj)
     return "laws" if is_law else "fast"

@@ -2,7 +2,7 @@
 
     fast      units and golden figures
     laws      what must hold for any project, by hypothesis; --deep tries many more examples
-    system    in Chromium, QGIS and PostgreSQL, and the notebooks
+    system    in Chromium, QGIS and PostgreSQL, on real layers, whole months, the notebooks
     long      minutes a test; only when asked for
 
 A lane runs alone. Without one the static checks run, then fast, laws and system together. Tests

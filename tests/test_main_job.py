@@ -14,6 +14,7 @@ import pytest
 
 import kcngeo as kcn
 
+pytestmark = pytest.mark.system
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data/parcels/lam_dong.gpkg"
 

@@ -24,6 +24,7 @@ from kcngeo.core.errors import DataSourceError
 from tests import squares
 from tests.postgres import Server
 
+pytestmark = pytest.mark.system
 MOMENTS = 20
 # A moment after a writing and before the next one proves nothing, and is tried again.
 ATTEMPTS = 10 * MOMENTS
