@@ -98,7 +98,8 @@ class Accounts:
         """
         if area not in AREA_BASES:
             raise ValueError(f"area must be one of {', '.join(AREA_BASES)}, not {area!r}")
-        faulty = [zone_id for zone_id, _ in snapshot.always_faulty]
+        # A zone a question has left out already has no account, not one of nothing.
+        faulty = {zone_id for zone_id, _ in snapshot.always_faulty} - set(snapshot.apart)
         zone_ids = np.unique(np.array([*snapshot.zone_ids, *faulty], dtype=object))
         group = positions(snapshot.parcels["zone_id"], zone_ids)
         zone, phases = np.arange(len(zone_ids)), None

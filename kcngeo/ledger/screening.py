@@ -104,11 +104,13 @@ def screened(project: Project, cutoff: pd.Timestamp | None, *, sets_apart: bool)
     """
     frames, latest = _on_record(project, cutoff)
     faults = _Faults(sets_apart=sets_apart)
-    checks = {name: _breaches(frames, name) for name in frames}
+    # A zone at fault loses its parcels; whose zone a building or an entry is must still be known.
+    owners = pd.DataFrame(frames["parcels"]).reindex(columns=["parcel_id", "zone_id"])
+    checks = {name: _breaches(frames, name, owners) for name in frames}
     given = {name: _readable(cast, name) for name, (cast, _) in checks.items()}
     if not sets_apart:
         faults.add(finding for _, found in checks.values() for finding in found)
-    frames, broken = _keep_contracts(frames, checks, faults)
+    frames, broken = _keep_contracts(frames, checks, faults, owners)
     given = {name: frame for name, frame in given.items() if name not in broken}
     # Who knew what when has been asked: no calculation may ask it again.
     frames, given = _settled(frames), _settled(given)
@@ -122,7 +124,7 @@ def screened(project: Project, cutoff: pd.Timestamp | None, *, sets_apart: bool)
             found += astray_findings(frames["parcels"], "parcels")
         if not found:
             break
-        frames = _without(frames, faults.add(found))
+        frames = _without(frames, faults.add(found), owners)
     first = given["ledger"]["valid_from"].min() if "valid_from" in given["ledger"] else pd.NaT
     return Screened(
         frames=frames,
@@ -137,16 +139,19 @@ def screened(project: Project, cutoff: pd.Timestamp | None, *, sets_apart: bool)
 
 
 def _keep_contracts(
-    frames: dict[str, Any], checks: dict[str, tuple[Any, list[Finding]]], faults: _Faults
+    frames: dict[str, Any],
+    checks: dict[str, tuple[Any, list[Finding]]],
+    faults: _Faults,
+    owners: pd.DataFrame,
 ) -> tuple[dict[str, Any], dict[str, tuple[Finding, ...]]]:
     """Leave out the rows of zones that break a contract, and optional tables that are broken."""
     frames = frames | {name: cast for name, (cast, found) in checks.items() if not found}
     pending = {name: found for name, (_, found) in checks.items() if found}
     while at_fault := [name for name in CORE if name in pending]:
         for name in at_fault:
-            frames = _without(frames, faults.add(pending.pop(name)))
+            frames = _without(frames, faults.add(pending.pop(name)), owners)
         for name in CORE:
-            frames[name], found = _breaches(frames, name)
+            frames[name], found = _breaches(frames, name, owners)
             if found:
                 pending[name] = found
     broken: dict[str, tuple[Finding, ...]] = {}
@@ -157,8 +162,8 @@ def _keep_contracts(
             continue
         while found:
             zone_ids = {zone_id for zone_id, _ in faults.add(found)}
-            frames[name] = _rows_without(frames[name], frames["parcels"], zone_ids)
-            frames[name], found = _breaches(frames, name)
+            frames[name] = _rows_without(frames[name], owners, zone_ids)
+            frames[name], found = _breaches(frames, name, owners)
     return frames, broken
 
 
@@ -178,31 +183,32 @@ def _readable(frame: Any, name: str) -> Any:
     return frame.assign(**days) if days else frame
 
 
-def _breaches(frames: dict[str, Any], name: str) -> tuple[Any, list[Finding]]:
+def _breaches(frames: dict[str, Any], name: str, owners: pd.DataFrame) -> tuple[Any, list[Finding]]:
     """Check a table by itself; a breach of a row without a zone belongs to its parcel's zone."""
     frame = frames[name]
     cast, found = validate(frame, name, errors="collect")
     if found and "zone_id" not in frame.columns and "parcel_id" in frame.columns:
-        zone_ids = zones_of_parcels(frame["parcel_id"], frames["parcels"])
+        zone_ids = zones_of_parcels(frame["parcel_id"], owners)
         found = validate(frame.assign(zone_id=zone_ids), name, errors="collect")[1]
     return cast, found
 
 
-def _without(frames: dict[str, Any], found: list[tuple[str, Finding]]) -> dict[str, Any]:
+def _without(
+    frames: dict[str, Any], found: list[tuple[str, Finding]], owners: pd.DataFrame
+) -> dict[str, Any]:
     """Leave out parcels and entries of zones at fault; their own rows only if those are."""
     zone_ids = {zone_id for zone_id, _ in found}
     own = {zone_id for zone_id, finding in found if finding.table == "zones"}
-    parcels = frames["parcels"]
     out = frames | {
-        name: _rows_without(frames[name], parcels, zone_ids) for name in ("parcels", "ledger")
+        name: _rows_without(frames[name], owners, zone_ids) for name in ("parcels", "ledger")
     }
     # A boundary that is sound still says on which dates its zone counts.
     out["zones"] = frames["zones"][~frames["zones"]["zone_id"].isin(own)]
     return out
 
 
-def _rows_without(frame: Any, parcels: Any, zone_ids: set[str]) -> Any:
-    return frame[~belongs(frame, parcels, lambda zone_id: zone_id in zone_ids)]
+def _rows_without(frame: Any, owners: pd.DataFrame, zone_ids: set[str]) -> Any:
+    return frame[~belongs(frame, owners, lambda zone_id: zone_id in zone_ids)]
 
 
 def stored_frames(project: Project, cutoff: pd.Timestamp) -> dict[str, Any]:

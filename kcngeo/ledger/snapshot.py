@@ -319,33 +319,40 @@ class Snapshot(Tables):
         """
         if not zone_ids:
             return self
-        frames = without_zones(self, zone_ids, names)
+        frames = without_zones(self, zone_ids, names, owners=(self.given or self).parcels)
         apart = tuple(sorted({*self.apart, *zone_ids}))
         # Who is left out is told once: what is asked of the rest no longer finds their faults.
         others = tuple(fault for fault in self.always_faulty if fault[0] not in zone_ids)
         return replace(self, **frames, always_faulty=others, apart=apart)
 
-    def table(self, name: str) -> Any:
+    def table(self, name: str, *, needed: bool = False) -> Any:
         """Give an optional table.
 
         Parameters
         ----------
         name
             Its name.
+        needed
+            Whether the question is nothing without it.
 
         Returns
         -------
         pd.DataFrame | None
-            The table; None where the project has none.
+            The table; None where the project has none and it is not needed.
 
         Raises
         ------
         ContractError
             If the table breaks its contract in a way that belongs to no zone.
+        KcngeoError
+            If the project does not have the table that is needed.
         """
         if name in self.broken:
             raise ContractError(self.broken[name])
-        return getattr(self, name)
+        frame = getattr(self, name)
+        if frame is None and needed:
+            raise KcngeoError("needs_table", table=name)
+        return frame
 
 
 def snapshot_of(project: Project, t: Moment | None, *, faulty: Faulty) -> Snapshot:

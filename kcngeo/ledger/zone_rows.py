@@ -37,7 +37,9 @@ def only_zones(tables: Tables, zone_ids: Collection[str]) -> dict[str, Any]:
     return frames
 
 
-def without_zones(tables: Tables, zone_ids: Collection[str], names: Collection[str]) -> Any:
+def without_zones(
+    tables: Tables, zone_ids: Collection[str], names: Collection[str], *, owners: pd.DataFrame
+) -> Any:
     """Leave the rows of some zones out of some tables.
 
     Parameters
@@ -48,6 +50,8 @@ def without_zones(tables: Tables, zone_ids: Collection[str], names: Collection[s
         The zones to leave out.
     names
         The tables to take their rows from.
+    owners
+        ``parcel_id`` and ``zone_id`` of all parcels, also of zones whose parcels are gone already.
 
     Returns
     -------
@@ -58,7 +62,7 @@ def without_zones(tables: Tables, zone_ids: Collection[str], names: Collection[s
     frames = dict(tables.tables())
     for name in names:
         if name in frames:
-            out = belongs(frames[name], tables.parcels, lambda zone_id: zone_id in gone)
+            out = belongs(frames[name], owners, lambda zone_id: zone_id in gone)
             frames[name] = frames[name][~out]
     return frames
 
