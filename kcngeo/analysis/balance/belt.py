@@ -11,15 +11,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kcngeo.analysis.balance.shares import in_force
+from kcngeo.analysis.balance.shares import of_day, sound_on
 from kcngeo.core.dates import Day
 from kcngeo.core.errors import KcngeoError
-from kcngeo.core.geometry import require_polygons
 from kcngeo.core.model import LandUse
+from kcngeo.ledger import missing_zones
 from kcngeo.standards import Limit, limits_on
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from kcngeo.ledger import Project, Snapshot
 
     Floats = NDArray[np.float64]
 
@@ -29,13 +31,11 @@ _SLIVER_M = 5e-3
 
 
 def green_belt(
-    zones: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
+    project: Project | Snapshot,
     *,
     on: Day,
     width_m: float | None = None,
     limits: Sequence[Limit] | None = None,
-    known_at: Any = None,
 ) -> gpd.GeoDataFrame:
     """Measure the share of each fence behind which green land is as wide as it must be.
 
@@ -49,10 +49,8 @@ def green_belt(
 
     Parameters
     ----------
-    zones
-        Zones, with their dates; projected CRS in metres.
-    parcels
-        Parcel versions of all uses, same CRS.
+    project
+        The tables; of a project what is known now, zones at fault on the day missing.
     on
         The day.
     width_m
@@ -60,9 +58,6 @@ def green_belt(
     limits
         Limits of a user's own registry; None for those that come with the library. Of several for
         the belt the widest counts.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
 
     Returns
     -------
@@ -82,13 +77,23 @@ def green_belt(
         If a geometry is invalid; all are named.
     KcngeoError
         If the width is not above zero.
+
+    Examples
+    --------
+    The boundary of zone A is 2.2 km long. A-6 is green and as long as the lot is deep: behind its
+    100 m in the south and its 100 m in the north the belt is wide enough, and nowhere else.
+
+    >>> import kcngeo as kcn
+    >>> belt = green_belt(kcn.examples.squares(), on="2018-03-31")
+    >>> belt.loc["A", ["fence_m", "belt_m", "gate_m"]].astype(float).round(2).tolist()
+    [2200.0, 200.0, 200.0]
     """
     limit = None if width_m is not None else _widest(limits)
     wide_m = width_m if limit is None else limit.at_least
     if wide_m is None or not 0 < wide_m < float("inf"):
         raise KcngeoError("belt_width", value=wide_m)
-    zones, parcels = in_force(zones, parcels, on=on, known_at=known_at)
-    require_polygons(parcels, name="parcels")
+    snapshot = sound_on(project, on=on)
+    zones, parcels = of_day(snapshot, on)
     rows, shapes = [], []
     for zone_id, fence in sorted(zip(zones["zone_id"], zones.geometry, strict=True)):
         mine = parcels[(parcels["zone_id"] == zone_id).to_numpy()]
@@ -117,7 +122,8 @@ def green_belt(
     names = ["fence_m", "belt_m", "belt_share", "gap_m", "gate_m", "width_m", "rule", "verified"]
     table = pd.DataFrame(rows, columns=["zone_id", *names])
     table = table.astype({"zone_id": "str", "rule": "str", "verified": "str"})
-    return gpd.GeoDataFrame(table, geometry=shapes, crs=zones.crs).set_index("zone_id")
+    measured = gpd.GeoDataFrame(table, geometry=shapes, crs=zones.crs).set_index("zone_id")
+    return missing_zones(measured, snapshot)
 
 
 def _widest(limits: Sequence[Limit] | None) -> Limit | None:

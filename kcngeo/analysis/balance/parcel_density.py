@@ -3,38 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import shapely
 
-from kcngeo.core.crs import require_metric_crs, require_same_crs
+from kcngeo.analysis.balance.apart import (
+    findings_of_rows,
+    without_bad_shapes,
+    without_findings,
+)
+from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, day, in_force
-from kcngeo.core.errors import KcngeoError
 from kcngeo.core.geometry import require_polygons
 from kcngeo.core.model import LandUse
 from kcngeo.core.units import M2_PER_HA
-from kcngeo.core.validation import as_known, row_names, validate
+from kcngeo.core.validation import row_names
+from kcngeo.ledger import asked
+from kcngeo.ledger.tables import CORE
+from kcngeo.ledger.zone_rows import zones_of_parcels
 from kcngeo.standards import Limit, limits_on
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from kcngeo.ledger import Project, Snapshot
+
 SOCIAL = ("worker_housing", "public_utility")
 """Kinds of works that are for workers and the public."""
 _ROUNDING = 1e-9
 
 
-def lot_balance(
-    parcels: gpd.GeoDataFrame,
-    buildings: gpd.GeoDataFrame,
+def parcel_balance(
+    project: Project | Snapshot,
     *,
     on: Day,
     green: gpd.GeoDataFrame | None = None,
     limits: Sequence[Limit] | None = None,
-    known_at: Any = None,
 ) -> pd.DataFrame:
     """Give the net building density and the green of industrial lots with buildings, on a day.
 
@@ -47,11 +54,8 @@ def lot_balance(
 
     Parameters
     ----------
-    parcels
-        Parcel versions, projected CRS in metres.
-    buildings
-        Footprints with ``parcel_id``, ``storeys`` and the day they stand from, same CRS; outlines
-        that are no polygons are refused.
+    project
+        The tables; of a project what is known now, zones at fault on the day left out.
     on
         The day.
     green
@@ -59,9 +63,6 @@ def lot_balance(
     limits
         Limits of a user's own registry; None for those that come with the library. Of several for
         green the largest counts.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
 
     Returns
     -------
@@ -77,39 +78,46 @@ def lot_balance(
     CRSError
         If the layers disagree in CRS or it misstates areas.
     ContractError
-        If a table breaks its contract.
+        If a table breaks its contract, or a building names no lot, or one that is not there on the
+        day.
     GeometryError
         If a geometry is invalid or no polygon; all are named.
     KcngeoError
-        If a building names no lot, or one that is not there on the day.
+        If the project has no buildings.
+
+    Examples
+    --------
+    A hall 60 m wide stands on A-1, which is 100 m wide, all along its depth:
+
+    >>> import geopandas as gpd
+    >>> from dataclasses import replace
+    >>> from kcngeo.examples import CRS, square, squares
+    >>> hall = {"building_id": ["H1"], "parcel_id": ["A-1"], "storeys": [1]}
+    >>> halls = gpd.GeoDataFrame(hall, geometry=[square(0, wide=0.6)], crs=CRS)
+    >>> found = parcel_balance(replace(squares(), buildings=halls), on="2018-03-31")
+    >>> found[["lot_ha", "density_share"]].round(4).values.tolist()
+    [[1.0, 0.6]]
     """
-    lots = in_force(validate(as_known(parcels, known_at), "parcels"), on)
-    halls = in_force(validate(as_known(buildings, known_at), "buildings"), on)
-    require_same_crs(parcels=lots, buildings=halls)
-    require_metric_crs(lots, name="parcels")
-    require_polygons(halls, name="buildings")
-    named = halls["parcel_id"].isin(lots["parcel_id"]).to_numpy()
-    if not named.all():
-        raise KcngeoError(
-            "building_without_lot", ids=row_names(halls, np.flatnonzero(~named), "building_id")
-        )
-    lots = lots[lots["land_use"] == LandUse.INDUSTRIAL].set_index("parcel_id").sort_index()
-    lots = lots[lots.index.isin(halls["parcel_id"])]
-    require_polygons(lots, name="parcels")
-    shapes = lots.geometry.to_numpy()
+    snapshot = _sound_on(project, on)
+    parcels = snapshot.parcels[snapshot.in_force(on)]
+    halls = in_force(snapshot.table("buildings"), on)
+    parcels = parcels[parcels["land_use"] == LandUse.INDUSTRIAL]
+    parcels = parcels.set_index("parcel_id").sort_index()
+    parcels = parcels[parcels.index.isin(halls["parcel_id"])]
+    shapes = parcels.geometry.to_numpy()
     lot_m2 = shapely.area(shapes)
-    built_m2 = shapely.area(shapely.intersection(_united(halls, lots.index), shapes))
+    built_m2 = shapely.area(shapely.intersection(_united(halls, parcels.index), shapes))
     highest = halls.reindex(columns=["parcel_id", "storeys"]).groupby("parcel_id")["storeys"]
-    storeys = highest.agg(lambda column: column.max(skipna=False)).reindex(lots.index)
+    storeys = highest.agg(lambda column: column.max(skipna=False)).reindex(parcels.index)
     result = pd.DataFrame(
         {
-            "zone_id": lots["zone_id"],
+            "zone_id": parcels["zone_id"],
             "lot_ha": lot_m2 / M2_PER_HA,
             "built_ha": built_m2 / M2_PER_HA,
             "density_share": built_m2 / lot_m2,
             "storeys": storeys.astype("Int64"),
         },
-        index=lots.index,
+        index=parcels.index,
     )
     given = [
         one for one in (limits_on("lot") if limits is None else limits) if one.subject == "lot"
@@ -117,25 +125,38 @@ def lot_balance(
     result = _with_density(result, [one for one in given if one.measure == "building_density"])
     planted = None
     if green is not None:
-        require_same_crs(parcels=lots, green=green)
+        require_same_crs(parcels=parcels, green=green)
         require_polygons(green, name="green")
         every = shapely.union_all(green.geometry.to_numpy())
         planted = shapely.area(shapely.intersection(shapes, every)) / lot_m2
     return _with_green(result, planted, [one for one in given if one.measure == "green"])
 
 
-def social_works(works: pd.DataFrame, *, on: Day, known_at: Any = None) -> pd.DataFrame:
+def _sound_on(project: Project | Snapshot, on: Day) -> Snapshot:
+    """Leave out the zones with a building that has no shape, or stands on no parcel of the day."""
+    about = (*CORE, "buildings")
+    snapshot = asked(project, start=on, about=about)
+    halls = in_force(snapshot.table("buildings", needed=True), on)
+    require_same_crs(parcels=snapshot.parcels, buildings=halls)
+    snapshot = without_bad_shapes(snapshot, halls, table="buildings", about=about)
+    halls = in_force(snapshot.table("buildings"), on)
+    standing = snapshot.parcels["parcel_id"][snapshot.in_force(on)]
+    strange = halls[~halls["parcel_id"].isin(standing)]
+    strange = strange.assign(zone_id=zones_of_parcels(strange["parcel_id"], snapshot.owners))
+    names = row_names(strange, np.arange(len(strange)), "building_id")
+    found = findings_of_rows(strange, names, rule="building_without_parcel", table="buildings")
+    return without_findings(snapshot, found, about=about)
+
+
+def social_works(project: Project | Snapshot, *, on: Day) -> pd.DataFrame:
     """List the worker housing and the public utilities of each zone, with how far they are.
 
     Parameters
     ----------
-    works
-        Works.
+    project
+        The tables; of a project what is known now, zones at fault on the day left out.
     on
         The day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
 
     Returns
     -------
@@ -149,9 +170,24 @@ def social_works(works: pd.DataFrame, *, on: Day, known_at: Any = None) -> pd.Da
     ------
     ContractError
         If the table breaks its contract.
+    KcngeoError
+        If the project has no works.
+
+    Examples
+    --------
+    If the two works of the squares were worker housing, one would be done and the other late since
+    the end of 2017:
+
+    >>> from dataclasses import replace
+    >>> import kcngeo as kcn
+    >>> project = kcn.examples.squares()
+    >>> housing = replace(project, works=project.works.assign(kind="worker_housing"))
+    >>> social_works(housing, on="2018-01-10")[["is_done", "late_days"]].values.tolist()
+    [[True, <NA>], [False, 10]]
     """
     date = day(on)
-    table = pd.DataFrame(validate(as_known(works, known_at), "works"))
+    snapshot = asked(project, start=on, about=("works",))
+    table = pd.DataFrame(snapshot.table("works", needed=True))
     names = ["inside_fence", "capacity", "capacity_unit", "progress_share", "due_on", "done_on"]
     table = table[table["kind"].isin(SOCIAL)].reindex(
         columns=["zone_id", "kind", "work_id", *names]
@@ -170,11 +206,11 @@ def social_works(works: pd.DataFrame, *, on: Day, known_at: Any = None) -> pd.Da
 _KEYS = ["zone_id", "kind", "work_id"]
 
 
-def _united(halls: gpd.GeoDataFrame, lots: pd.Index) -> NDArray[np.object_]:
-    """Give the footprints of each lot as one shape: halls that overlap cover their ground once."""
+def _united(halls: gpd.GeoDataFrame, parcel_ids: pd.Index) -> NDArray[np.object_]:
+    """Unite the footprints on each parcel: halls that overlap cover their ground once."""
     shapes = halls.geometry.to_numpy()
     places = halls.reset_index(drop=True).groupby("parcel_id").indices
-    return np.array([shapely.union_all(shapes[places[lot]]) for lot in lots], dtype=object)
+    return np.array([shapely.union_all(shapes[places[one]]) for one in parcel_ids], dtype=object)
 
 
 def _with_density(result: pd.DataFrame, limits: list[Limit]) -> pd.DataFrame:

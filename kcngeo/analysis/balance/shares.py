@@ -8,34 +8,37 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.crs import require_metric_crs, require_same_crs
-from kcngeo.core.dates import Day, covers_day, day_number, is_in_force
-from kcngeo.core.errors import ContractError, KcngeoError
-from kcngeo.core.geometry import areas_m2, require_measured, require_polygons
+from kcngeo.analysis.balance.apart import (
+    findings_of_rows,
+    without_bad_shapes,
+    without_findings,
+)
+from kcngeo.core.dates import Day, day_number
+from kcngeo.core.geometry import areas_m2
 from kcngeo.core.model import LandUse
 from kcngeo.core.units import M2_PER_HA, hectares, whole_mm2
-from kcngeo.core.validation import as_known, validate
-from kcngeo.fill import zone_days, zone_problems
+from kcngeo.ledger import asked
+from kcngeo.ledger.tables import CORE
 from kcngeo.standards import BalanceItem, balance
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from kcngeo.ledger import Project, Snapshot
+
 UNASSIGNED = "unassigned"
 """What of a zone lies in no parcel; below zero where parcels overlap or lie outside the fence."""
 
+_ABOUT = (*CORE, "plan_items")
 # A share that should be exactly the required one may come out of a division a little less.
 _ROUNDING = 1e-9
 
 
 def land_use_balance(
-    zones: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
+    project: Project | Snapshot,
     *,
     standard: str | Sequence[BalanceItem],
     on: Day,
-    plan_items: pd.DataFrame | None = None,
-    known_at: Any = None,
     area: str = "grid",
 ) -> pd.DataFrame:
     """Divide each zone by land use, against one edition of the standard and the approved plan.
@@ -45,24 +48,18 @@ def land_use_balance(
     function in the approved plan: green land is green by plan, planted or not. A standard says
     nothing of a use it does not name: its required share is missing, not zero. Exactly the
     required share passes. The edition is the caller's choice, and how well each of its figures is
-    verified stands beside it.
+    verified stands beside it. The approved plan is the table of plan items (zone_id, item,
+    approved_ha); without it what was approved is missing.
 
     Parameters
     ----------
-    zones
-        Zones, with their dates; projected CRS in metres.
-    parcels
-        Parcel versions of all uses, same CRS.
+    project
+        The tables; of a project what is known now, zones at fault on the day left out.
     standard
         An edition of the standard in the registry, for example "qcvn01-2008", or the items of a
         user's own registry.
     on
         The day.
-    plan_items
-        The approved balance: zone_id, item (a land use), approved_ha; None if unknown.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded. Applies to all tables.
     area
         "grid", "ellipsoid" or "certificate" (parcels as written, zones as approved).
 
@@ -81,45 +78,30 @@ def land_use_balance(
     CRSError
         If the layers disagree in CRS or it misstates areas.
     ContractError
-        If tables break their contract or contradict each other, or an area is missing.
+        If tables break their contract or contradict each other, an area is missing, or the plan
+        names an item twice for a zone, or one that is no land use.
     GeometryError
         If a geometry is invalid; all are named.
-    KcngeoError
-        If the plan names an item twice for a zone, or one that is no land use.
     StandardError
         If there is no such edition.
 
     Examples
     --------
-    Ten hectares, one of them green, one transport:
+    Of ten hectares one is green and one a road; the standard asks for 10 % and 8 %, and for 1 % of
+    technical land, of which there is none.
 
-    >>> import geopandas as gpd
-    >>> from shapely import box
-    >>> strips = [box(500_000 + x, 1_200_000, 500_000 + y, 1_200_100)
-    ...           for x, y in ((0, 800), (800, 900), (900, 1000))]
-    >>> zones = gpd.GeoDataFrame(
-    ...     {"zone_id": ["A"]}, geometry=[box(500_000, 1_200_000, 501_000, 1_200_100)],
-    ...     crs="EPSG:5899",
-    ... )
-    >>> parcels = gpd.GeoDataFrame(
-    ...     {"parcel_id": ["1", "2", "3"], "zone_id": "A",
-    ...      "land_use": ["industrial", "green", "transport"]},
-    ...     geometry=strips, crs="EPSG:5899",
-    ... )
-    >>> shares = land_use_balance(zones, parcels, standard="qcvn01-2008", on="2018-03-31")
+    >>> import kcngeo as kcn
+    >>> project = kcn.examples.squares()
+    >>> shares = land_use_balance(project, standard="qcvn01-2008", on="2018-03-31")
     >>> shares.loc["A"].loc[["green", "transport", "technical"], "gap_ha"].round(4).tolist()
     [0.0, 0.2, -0.1]
     """
     items = balance(standard) if isinstance(standard, str) else tuple(standard)
-    zones, parcels = in_force(zones, parcels, on=on, known_at=known_at)
+    snapshot = _sound_plan(sound_on(project, on=on, area=area, about=_ABOUT))
+    zones, parcels = of_day(snapshot, on)
     fenced = zones.set_index("zone_id").sort_index()
     zone_mm2 = pd.Series(whole_mm2(_zone_areas_m2(zones, area=area)), index=zones["zone_id"])
-    parcels = parcels[parcels["zone_id"].isin(fenced.index)]
-    require_polygons(parcels, name="parcels")
     area_m2 = areas_m2(parcels, basis=area, certificate="certificate_area_m2")
-    require_measured(
-        parcels, area_m2, table="parcels", column="certificate_area_m2", key="parcel_id"
-    )
     uses = [str(use) for use in LandUse]
     index = pd.MultiIndex.from_product(
         [fenced.index.astype("str"), [*uses, UNASSIGNED]], names=["zone_id", "item"]
@@ -133,61 +115,82 @@ def land_use_balance(
     actual[index.get_level_values("item") == UNASSIGNED] = rest.to_numpy()
     result = pd.DataFrame({"actual_ha": hectares(actual)}, index=index)
     result["actual_share"] = actual.to_numpy() / whole
-    return _judged(result, items, hectares(whole), on=on).pipe(
-        _with_plan, plan_items, known_at=known_at
-    )
+    result = _judged(result, items, hectares(whole), on=on)
+    return _with_plan(result, snapshot.table("plan_items"))
 
 
-def in_force(
-    zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, *, on: Day, known_at: Any
-) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Check zones and parcels, and keep the zones that count and the parcel versions of the day.
+def sound_on(
+    project: Project | Snapshot, *, on: Day, area: str = "grid", about: Sequence[str] = CORE
+) -> Snapshot:
+    """Give the snapshot without the zones at fault on a day, parcels of all land uses looked at.
 
     Parameters
     ----------
-    zones
-        Zones.
-    parcels
-        Parcel versions.
+    project
+        The tables.
     on
         The day.
-    known_at
-        As known at this moment; None for all that is not superseded.
+    area
+        Basis of areas.
+    about
+        Tables the question reads.
+
+    Returns
+    -------
+    Snapshot
+        The snapshot.
+
+    Raises
+    ------
+    ContractError
+        If a zone is at fault, or an area is missing, and the snapshot does not set zones apart.
+    GeometryError
+        If a shape is invalid and the snapshot does not set zones apart; all are named.
+    """
+    snapshot = asked(project, start=on, area=area, about=about)
+    snapshot = without_bad_shapes(snapshot, of_day(snapshot, on)[1], table="parcels", about=about)
+    parcels = of_day(snapshot, on)[1]
+    unknown = np.isnan(areas_m2(parcels, basis=area, certificate="certificate_area_m2"))
+    return without_findings(
+        snapshot,
+        findings_of_rows(
+            parcels[unknown],
+            parcels["parcel_id"][unknown].tolist(),
+            rule="area_missing",
+            table="parcels",
+            column="certificate_area_m2",
+        ),
+        about=about,
+    )
+
+
+def of_day(snapshot: Snapshot, on: Day) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Give the zones that count on a day, and their parcels of all land uses.
+
+    Parameters
+    ----------
+    snapshot
+        The tables as known.
+    on
+        The day.
 
     Returns
     -------
     tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]
         Zones, a row each, and parcels.
-
-    Raises
-    ------
-    CRSError
-        If the layers disagree in CRS or it misstates areas.
-    ContractError
-        If tables break their contract or contradict each other.
-    GeometryError
-        If the geometry of a zone is invalid.
     """
+    start, end = snapshot.zone_days
     number = day_number(on)
-    zones = validate(as_known(zones, known_at), "zones")
-    parcels = validate(as_known(parcels, known_at), "parcels")
-    require_same_crs(zones=zones, parcels=parcels)
-    require_metric_crs(zones, name="zones")
-    problems = zone_problems(zones, parcels)
-    if problems:
-        raise ContractError(problems)
-    zones = zones[covers_day(*zone_days(zones), number)]
-    require_polygons(zones, name="zones")
-    return zones, parcels[is_in_force(parcels, on)]
+    zones = snapshot.zones[(start <= number) & (number < end)]
+    in_zones = snapshot.parcels["zone_id"].isin(zones["zone_id"]).to_numpy()
+    return zones, snapshot.parcels[snapshot.in_force(on) & in_zones]
 
 
 def _zone_areas_m2(zones: gpd.GeoDataFrame, *, area: str) -> Any:
     if area != "certificate":
         return areas_m2(zones, basis=area, certificate="")
     written = zones.reindex(columns=["approved_area_ha"])["approved_area_ha"]
-    area_m2 = written.to_numpy(dtype="float64") * M2_PER_HA
-    require_measured(zones, area_m2, table="zones", column="approved_area_ha", key="zone_id")
-    return area_m2
+    return written.to_numpy(dtype="float64") * M2_PER_HA
 
 
 def _judged(
@@ -218,23 +221,25 @@ def _is_law(item: BalanceItem, on: Day) -> bool | None:
     return None if is_unknown else item.is_in_force(on)
 
 
-def _with_plan(
-    result: pd.DataFrame, plan_items: pd.DataFrame | None, *, known_at: Any
-) -> pd.DataFrame:
+def _sound_plan(snapshot: Snapshot) -> Snapshot:
+    """Leave out the zones whose plan names a use twice, or one that is no land use."""
+    plan = snapshot.table("plan_items")
+    if plan is None:
+        return snapshot
+    keys = plan.reindex(columns=["zone_id", "item"])
+    strange = ~keys["item"].isin([str(use) for use in LandUse])
+    bad = keys[strange | keys["zone_id"].isna() | keys.duplicated(keep=False)]
+    names = [f"{zone} {item}" for zone, item in zip(bad["zone_id"], bad["item"], strict=True)]
+    choices = " | ".join(LandUse)
+    found = findings_of_rows(bad, names, rule="plan_items", table="plan_items", choices=choices)
+    return without_findings(snapshot, found, about=_ABOUT)
+
+
+def _with_plan(result: pd.DataFrame, plan_items: pd.DataFrame | None) -> pd.DataFrame:
     """Set the hectares against the approved plan; zones that do not count are left out of it."""
     approved = pd.Series(np.nan, index=result.index)
     if plan_items is not None:
-        plan = validate(as_known(plan_items, known_at), "plan_items")
-        plan = plan.reindex(columns=["zone_id", "item", "approved_ha"])
-        strange = ~plan["item"].isin([str(use) for use in LandUse])
-        bad = strange | plan["zone_id"].isna() | plan.duplicated(["zone_id", "item"], keep=False)
-        if bad.any():
-            rows = plan[bad]
-            ids = [
-                f"{zone} {item}" for zone, item in zip(rows["zone_id"], rows["item"], strict=True)
-            ]
-            raise KcngeoError("plan_items", ids=ids, choices=" | ".join(LandUse))
-        approved = plan.set_index(["zone_id", "item"])["approved_ha"].reindex(result.index)
+        approved = plan_items.set_index(["zone_id", "item"])["approved_ha"].reindex(result.index)
     place = list(result.columns).index("rule")
     result.insert(place, "approved_ha", approved)
     result.insert(place + 1, "approved_gap_ha", result["actual_ha"] - result["approved_ha"])

@@ -6,7 +6,7 @@ counts by the share of it that lies inside.
 guess. Nothing here decides what is idle: it is evidence, to be confirmed by a person.
 """
 
-from kcngeo.analysis.imagery.idle import let_lots, unbuilt_lots
+from kcngeo.analysis.imagery.idle import let_parcels, unbuilt_parcels
 from kcngeo.analysis.imagery.statistics import built_share, change, green_share, mean_slope
 
-__all__ = ["built_share", "change", "green_share", "let_lots", "mean_slope", "unbuilt_lots"]
+__all__ = ["built_share", "change", "green_share", "let_parcels", "mean_slope", "unbuilt_parcels"]

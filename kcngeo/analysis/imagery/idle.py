@@ -8,40 +8,34 @@ import pandas as pd
 
 from kcngeo.core.dates import Day
 from kcngeo.core.errors import KcngeoError
-from kcngeo.fill import Book, leases_on, lots_on
+from kcngeo.fill import leases_on, parcels_on
+from kcngeo.ledger import asked
+from kcngeo.standards import fill_definition
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from kcngeo.ledger import Project, Snapshot
 
-def let_lots(
-    zones: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    ledger: pd.DataFrame,
+
+def let_parcels(
+    project: Project | Snapshot,
     *,
     on: Day,
     definition: str | None = None,
-    known_at: Any = None,
     area: str = "grid",
 ) -> gpd.GeoDataFrame:
-    """Give the lots that are let on a day, whole or in part, with the first day of the lease.
+    """Give the parcels that are let on a day, whole or in part, with the first day of the lease.
 
     Parameters
     ----------
-    zones
-        Zones, with their dates; projected CRS in metres.
-    parcels
-        Parcel versions, same CRS.
-    ledger
-        Entries.
+    project
+        The tables; of a project what is known now, zones at fault on the day left out.
     on
         The day.
     definition
         Id of a fill-rate definition, which says the land uses that count; None for the law in
         force on the day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
     area
         "grid", "ellipsoid" or "certificate".
 
@@ -49,7 +43,7 @@ def let_lots(
     -------
     gpd.GeoDataFrame
         By ``parcel_id``, sorted: ``zone_id``, ``leased_ha``, ``leased_on`` (the last of its leases
-        in force to begin) and the outline of the whole lot.
+        in force to begin) and the outline of the whole parcel.
 
     Raises
     ------
@@ -57,16 +51,24 @@ def let_lots(
         If the layers disagree in CRS or it misstates areas.
     ContractError
         If tables break their contract or contradict each other, or an area is missing.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> let_parcels(kcn.examples.squares(), on="2018-03-31")["leased_ha"].to_dict()
+    {'A-1': 1.0, 'A-2': 0.5, 'B-1': 1.0}
     """
-    book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
-    lots = lots_on(book, on=on, definition=definition)
-    leases = leases_on(book, on=on, lots=lots).groupby("parcel_id")
+    name = fill_definition(definition, on=on).name
+    snapshot = asked(project, start=on, area=area, definition=name)
+    parcels = parcels_on(snapshot, on=on, definition=definition, area=area)
+    leases = leases_on(snapshot, on=on, parcels=parcels).groupby("parcel_id")
     let = leases.agg(leased_ha=("leased_ha", "sum"), leased_on=("valid_from", "max"))
-    shapes = lots[["parcel_id", "zone_id", lots.active_geometry_name]].set_index("parcel_id")
+    shapes = parcels[["parcel_id", "zone_id", parcels.active_geometry_name]]
+    shapes = shapes.set_index("parcel_id")
     return shapes[shapes.index.isin(let.index)].join(let).sort_index()
 
 
-def unbuilt_lots(
+def unbuilt_parcels(
     leased: pd.DataFrame,
     shares: pd.DataFrame,
     *,
@@ -76,28 +78,27 @@ def unbuilt_lots(
     clocks: pd.DataFrame | None = None,
     confirmed: pd.Series | None = None,
 ) -> pd.DataFrame:
-    """List the let lots that look unbuilt in at least ``k`` of their last ``n`` years.
+    """List the let parcels that look unbuilt in at least ``k`` of their last ``n`` years.
 
     One year's cloud, shadow or misread class is noise; the rule asks for several. The year a lease
-    began and those before it do not speak, nor does one in which a lot has no value or too few
-    pixels; a lot with fewer than ``k`` years that
-    speak is listed as not known. The picture does not know why a lot is empty: it is evidence for
-    a person, who confirms or rejects it.
+    began and those before it do not speak, nor does one in which a parcel has no value or too few
+    pixels; a parcel with fewer than ``k`` years that speak is listed as not known. The picture does
+    not know why a parcel is empty: it is evidence for a person, who confirms or rejects it.
 
     Parameters
     ----------
     leased
-        Let lots on a day, indexed by parcel_id, see :func:`let_lots`; ``leased_on`` if known.
+        Let parcels on a day, indexed by parcel_id, see :func:`let_parcels`; ``leased_on`` if known.
     shares
-        ``parcel_id``, ``year``, ``built_share``, ``few_pixels``: a row a lot and year.
+        ``parcel_id``, ``year``, ``built_share``, ``few_pixels``: a row a parcel and year.
     below_share
-        A lot with a smaller built share looks unbuilt in that year.
+        A parcel with a smaller built share looks unbuilt in that year.
     k
         How many years it must look unbuilt.
     n
         Of how many last years.
     clocks
-        Result of :func:`kcngeo.analysis.progress.idle_clocks`; its term is set beside the lot.
+        Result of :func:`kcngeo.analysis.progress.idle_clocks`; its term is set beside the parcel.
     confirmed
         What a person found, by parcel_id: true, false, or missing.
 
@@ -107,13 +108,25 @@ def unbuilt_lots(
         By ``parcel_id``: ``unbuilt_years``, ``seen_years`` (of the last ``n``), ``built_share``
         (of the last year seen), ``looks_unbuilt`` (true, false, or missing where too little is
         seen), ``confirmed``, and with clocks ``clock``, ``since``, ``ends_on``, ``state``,
-        ``verified`` and, if the day of the lease is known, ``let_later``: whether the lot was let
-        after its project's day of hand-over, so that its own term ends later than that.
+        ``verified`` and, if the day of the lease is known, ``let_later``: whether the parcel was
+        let after its project's day of hand-over, so that its own term ends later than that.
 
     Raises
     ------
     KcngeoError
         If k is not between 1 and n.
+
+    Examples
+    --------
+    Two of three years without buildings are enough here; of A-2 a single year is seen.
+
+    >>> leased = pd.DataFrame(index=["A-1", "A-2"])
+    >>> years = pd.DataFrame(
+    ...     {"parcel_id": ["A-1", "A-1", "A-1", "A-2"], "year": [2019, 2020, 2021, 2021],
+    ...      "built_share": [0.0, 0.5, 0.0, 0.0], "few_pixels": False}
+    ... )
+    >>> unbuilt_parcels(leased, years, below_share=0.1, k=2, n=3)["looks_unbuilt"].tolist()
+    [True, <NA>]
     """
     if not 1 <= k <= n:
         raise KcngeoError("k_of_n", k=k, n=n)
@@ -125,11 +138,11 @@ def unbuilt_lots(
         seen = seen[~(seen["year"] <= since.dt.year)]
     last = seen.sort_values(["parcel_id", "year"]).groupby("parcel_id").tail(n)
     unbuilt = last["built_share"] < below_share
-    by_lot = last.assign(unbuilt=unbuilt).groupby("parcel_id")
+    by_parcel = last.assign(unbuilt=unbuilt).groupby("parcel_id")
     result = pd.DataFrame(index=leased.index.rename("parcel_id"))
-    result["unbuilt_years"] = by_lot["unbuilt"].sum().reindex(result.index).fillna(0).astype(int)
-    result["seen_years"] = by_lot.size().reindex(result.index).fillna(0).astype(int)
-    result["built_share"] = by_lot["built_share"].last().reindex(result.index)
+    result["unbuilt_years"] = by_parcel["unbuilt"].sum().reindex(result.index).fillna(0).astype(int)
+    result["seen_years"] = by_parcel.size().reindex(result.index).fillna(0).astype(int)
+    result["built_share"] = by_parcel["built_share"].last().reindex(result.index)
     # Enough years that look built settle it as much as enough that do not.
     settled = result["seen_years"] >= k
     looks = (result["unbuilt_years"] >= k).astype("boolean")
@@ -149,8 +162,8 @@ def unbuilt_lots(
 
 
 def _terms(clocks: pd.DataFrame) -> pd.DataFrame:
-    """Give every lot the clock that ends first."""
+    """Give every parcel the clock that ends first."""
     names = ["clock", "since", "ends_on", "state", "verified"]
-    lots = clocks.assign(parcel_id=clocks["parcel_ids"].str.split("|")).explode("parcel_id")
-    lots = lots.sort_values(["parcel_id", "ends_on", "clock"], na_position="last")
-    return lots.drop_duplicates("parcel_id").set_index("parcel_id")[names]
+    parcels = clocks.assign(parcel_id=clocks["parcel_ids"].str.split("|")).explode("parcel_id")
+    parcels = parcels.sort_values(["parcel_id", "ends_on", "clock"], na_position="last")
+    return parcels.drop_duplicates("parcel_id").set_index("parcel_id")[names]

@@ -1,4 +1,4 @@
-"""Which lots adjoin, and what would lie together if one of them were cleared."""
+"""Which parcels adjoin, and what would lie together if one of them were cleared."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     Rows = NDArray[np.intp]
 
 _NEAR_M = 0.1
-"""Edges of two lots run together where they are not farther apart: what two surveys differ by."""
+"""Edges run together where they are not farther apart than this: what two surveys differ by."""
 _NOTHING_HA = 1e-6
 
 
-def blocking_land(lots: gpd.GeoDataFrame, *, contact_m: float) -> gpd.GeoDataFrame:
-    """Give, for every uncleared lot, the vacant cleared land it would join.
+def blocking_land(parcels: gpd.GeoDataFrame, *, contact_m: float) -> gpd.GeoDataFrame:
+    """Give, for every uncleared parcel, the vacant cleared land it would join.
 
     Parameters
     ----------
-    lots
+    parcels
         Lots of a day with ``parcel_id``, ``zone_id``, ``whole_mm2``, ``uncleared_ha`` and
         ``available_share``; valid polygons in metres.
     contact_m
-        Least length, in metres, along which adjoining lots run together.
+        Least length, in metres, along which adjoining parcels run together.
 
     Returns
     -------
@@ -44,19 +44,21 @@ def blocking_land(lots: gpd.GeoDataFrame, *, contact_m: float) -> gpd.GeoDataFra
     GeometryError
         If a geometry is invalid; all are named.
     """
-    require_polygons(lots, name="parcels")
-    free_ha = hectares(np.rint(lots["whole_mm2"] * lots["available_share"]))
-    uncleared_ha = lots["uncleared_ha"].to_numpy()
+    require_polygons(parcels, name="parcels")
+    free_ha = hectares(np.rint(parcels["whole_mm2"] * parcels["available_share"]))
+    uncleared_ha = parcels["uncleared_ha"].to_numpy()
     is_piece = uncleared_ha > _NOTHING_HA
-    is_vacant = (lots["available_share"] >= 1 - 1e-9).to_numpy()
+    is_vacant = (parcels["available_share"] >= 1 - 1e-9).to_numpy()
     is_part = ~is_vacant & (free_ha > _NOTHING_HA)
     # What is let on all of its land neither blocks nor is joined.
     used = np.flatnonzero(is_piece | is_vacant | is_part)
-    left, right = adjoining(lots.iloc[used], contact_m=contact_m)
+    left, right = adjoining(parcels.iloc[used], contact_m=contact_m)
     left, right = used[left], used[right]
     both = is_vacant[left] & is_vacant[right]
-    stretch = _stretches(len(lots), left[both], right[both])
-    stretch_ha = np.bincount(stretch, weights=np.where(is_vacant, free_ha, 0), minlength=len(lots))
+    stretch = _stretches(len(parcels), left[both], right[both])
+    stretch_ha = np.bincount(
+        stretch, weights=np.where(is_vacant, free_ha, 0), minlength=len(parcels)
+    )
     # Each neighbour once from either side.
     here, there = np.concatenate([left, right]), np.concatenate([right, left])
     joins = is_piece[here] & is_vacant[there]
@@ -64,11 +66,11 @@ def blocking_land(lots: gpd.GeoDataFrame, *, contact_m: float) -> gpd.GeoDataFra
     joined["area_ha"] = stretch_ha[joined["stretch"]]
     sums = joined.groupby("row")["area_ha"].agg(["sum", "max", "count"])
     beside = is_piece[here] & is_part[there]
-    unlocated = np.bincount(here[beside], weights=free_ha[there[beside]], minlength=len(lots))
+    unlocated = np.bincount(here[beside], weights=free_ha[there[beside]], minlength=len(parcels))
     rows = np.flatnonzero(is_piece)
     sums = sums.reindex(rows, fill_value=0.0)
     unlocked_ha = uncleared_ha[rows] + sums["sum"].to_numpy()
-    result = lots.iloc[rows][["parcel_id", "zone_id", lots.active_geometry_name]].assign(
+    result = parcels.iloc[rows][["parcel_id", "zone_id", parcels.active_geometry_name]].assign(
         own_ha=uncleared_ha[rows],
         adjoining_ha=sums["sum"].to_numpy(),
         adjoining_parts_count=sums["count"].to_numpy().astype("int64"),
@@ -88,12 +90,22 @@ def adjoining(frame: gpd.GeoDataFrame, *, contact_m: float) -> tuple[Rows, Rows]
     frame
         Valid polygons in metres.
     contact_m
-        Least length, in metres; two lots that meet at a corner do not adjoin.
+        Least length, in metres; two parcels that meet at a corner do not adjoin.
 
     Returns
     -------
     tuple[NDArray[np.intp], NDArray[np.intp]]
         Positions of the two of each pair, the smaller first.
+
+    Examples
+    --------
+    Of three squares in a row the first adjoins the second, and the second the third:
+
+    >>> import geopandas as gpd
+    >>> from kcngeo.examples import square
+    >>> left, right = adjoining(gpd.GeoSeries([square(0), square(1), square(2)]), contact_m=1.0)
+    >>> sorted(zip(left.tolist(), right.tolist()))
+    [(0, 1), (1, 2)]
     """
     shapes = frame.geometry.to_numpy()
     left, right = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=_NEAR_M)
@@ -101,13 +113,13 @@ def adjoining(frame: gpd.GeoDataFrame, *, contact_m: float) -> tuple[Rows, Rows]
     left, right = left[once], right[once]
     around = shapely.buffer(shapes[left], _NEAR_M, join_style="mitre")
     shared = shapely.length(shapely.intersection(around, shapely.boundary(shapes[right])))
-    # At a corner the widened lot still covers a little of both edges of the other.
+    # At a corner the widened parcel still covers a little of both edges of the other.
     keep = shared >= contact_m + 2 * _NEAR_M
     return left[keep], right[keep]
 
 
 def _stretches(size: int, left: Rows, right: Rows) -> Rows:
-    """Number the lots that hang together: each takes the lowest number it can reach."""
+    """Number the parcels that hang together: each takes the lowest number it can reach."""
     number = np.arange(size)
     while True:
         lower = number.copy()

@@ -9,25 +9,23 @@ import pandas as pd
 
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError
-from kcngeo.core.validation import as_known, validate
-from kcngeo.fill import Book
+from kcngeo.fill import Accounts
+from kcngeo.ledger import asked
+from kcngeo.ledger.tables import CORE
+from kcngeo.standards import fill_definition
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from kcngeo.ledger import Project, Snapshot
 
 _WANTED = ["kind", "unit", "demand_per_ha"]
 
 
 def capacity_balance(
-    zones: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    ledger: pd.DataFrame,
-    works: gpd.GeoDataFrame,
+    project: Project | Snapshot,
     *,
     on: Day,
     demand: pd.DataFrame,
     definition: str | None = None,
-    known_at: Any = None,
     area: str = "grid",
 ) -> pd.DataFrame:
     """Set the capacity in place against the demand of let and of vacant land.
@@ -41,14 +39,8 @@ def capacity_balance(
 
     Parameters
     ----------
-    zones
-        Zones, with their dates; projected CRS in metres.
-    parcels
-        Parcel versions, same CRS.
-    ledger
-        Entries.
-    works
-        Works, with ``capacity`` and ``capacity_unit``.
+    project
+        The tables; of a project what is known now, zones at fault on the day left out.
     on
         The day; works done on it are in place.
     demand
@@ -59,9 +51,6 @@ def capacity_balance(
     definition
         Id of a fill-rate definition, which says the land uses that count; None for the law in
         force on the day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
     area
         "grid", "ellipsoid" or "certificate".
 
@@ -82,15 +71,27 @@ def capacity_balance(
     ContractError
         If tables break their contract or contradict each other, or an area is missing.
     KcngeoError
-        If the demand lacks a column or a figure, is negative, or says the same twice.
+        If the project has no works, or the demand lacks a column or a figure, is negative, or says
+        the same twice.
+
+    Examples
+    --------
+    At 100 kW a hectare the land let asks for 150 kW in zone A and for 100 kW in zone B.
+
+    >>> import kcngeo as kcn
+    >>> demand = pd.DataFrame({"kind": ["power"], "unit": ["kW"], "demand_per_ha": [100.0]})
+    >>> found = capacity_balance(kcn.examples.squares(), on="2018-03-31", demand=demand)
+    >>> found[["leased_ha", "demand_leased", "demand_vacant"]].values.tolist()
+    [[1.5, 150.0, 50.0], [1.0, 100.0, 100.0]]
     """
     date = day(on)
     wanted = _checked(demand)
-    book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
-    account = book.account(on, definition)
-    built = validate(as_known(works, known_at), "works")
+    name = fill_definition(definition, on=on).name
+    snapshot = asked(project, start=on, area=area, definition=name, about=(*CORE, "works"))
+    account = Accounts.of(snapshot, area=area).account(on, definition)
+    works = snapshot.table("works", needed=True)
     rows = [
-        _row(built, ask, account.loc[zone_id], zone_id=zone_id, date=date)
+        _row(works, ask, account.loc[zone_id], zone_id=zone_id, date=date)
         for zone_id in account.index
         for ask in _of_zone(wanted, zone_id)
     ]

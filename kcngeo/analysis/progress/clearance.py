@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,11 +13,16 @@ from kcngeo.analysis.progress.adjacency import blocking_land
 from kcngeo.core.dates import Day, day
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.units import hectares
-from kcngeo.core.validation import as_known, distinct, row_names, validate
-from kcngeo.fill import Book, lots_on
+from kcngeo.core.validation import distinct, require_known, row_names
+from kcngeo.fill import parcels_on
+from kcngeo.ledger import asked, missing_zones
+from kcngeo.ledger.tables import CORE
+from kcngeo.standards import fill_definition
 
 if TYPE_CHECKING:
     import geopandas as gpd
+
+    from kcngeo.ledger import Project, Snapshot
 
 # Hectares in a table of pieces are written to the square metre.
 _ROUNDING_HA = 1e-4
@@ -73,24 +78,20 @@ class ClearanceProgress:
 
 
 def clearance_progress(
-    zones: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    ledger: pd.DataFrame,
-    clearance: pd.DataFrame,
+    project: Project | Snapshot,
     *,
     on: Day,
     definition: str | None = None,
-    known_at: Any = None,
     area: str = "grid",
     contact_m: float = 1.0,
 ) -> ClearanceProgress:
     """Tell how far compensation, clearance and resettlement are, and which pieces block most land.
 
     A piece is handed over while ``handed_over_on <= on`` and overdue while ``due_on < on``. What
-    was paid, and how many plots are ready, has no date of its own in the table: both are as known
-    at ``known_at``. Pieces of a zone count whether or not it is established, and land that is not
-    leasable counts too; only what is set against the ledger is leasable land of zones that count. A
-    piece is joined to the ledger by its ``parcel_id``; its own shape is not measured.
+    was paid, and how many plots are ready, has no date of its own in the table: both are as known.
+    Pieces of a zone count whether or not it is established, and land that is not leasable counts
+    too; only what is set against the ledger is leasable land of zones that count. A piece is joined
+    to the ledger by its ``parcel_id``; its own shape is not measured.
 
     A piece blocks more than itself. For every leasable parcel that the ledger calls uncleared,
     ``blocking`` gives ``own_ha``, what of it is uncleared; ``adjoining_ha``, the vacant and wholly
@@ -104,22 +105,13 @@ def clearance_progress(
 
     Parameters
     ----------
-    zones
-        Zones, with their dates; projected CRS in metres.
-    parcels
-        Parcel versions, same CRS.
-    ledger
-        Entries.
-    clearance
-        Pieces of land to be cleared, with households, money and plots for resettlement.
+    project
+        The tables; of a project what is known now, zones at fault on the day left out or missing.
     on
         The day.
     definition
         Id of a fill-rate definition, which says the land uses that are leasable; None for the law
         in force on the day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded. Applies to all four tables.
     area
         "grid", "ellipsoid" or "certificate", for what is set against the ledger.
     contact_m
@@ -136,25 +128,40 @@ def clearance_progress(
         If the layers disagree in CRS or it misstates areas.
     ContractError
         If tables break their contract or contradict each other, or an area is missing.
+    KcngeoError
+        If the project has no pieces to be cleared.
+
+    Examples
+    --------
+    A-3, one hectare with five households, is not handed over; free land beside it is half of A-2,
+    and nobody drew which half.
+
+    >>> import kcngeo as kcn
+    >>> found = clearance_progress(kcn.examples.squares(), on="2018-03-31")
+    >>> found.zones[["households_count", "pieces_ha", "handed_over_ha"]].values.tolist()
+    [[5, 1.0, 0.0]]
+    >>> found.blocking[["own_ha", "adjoining_ha", "unlocated_ha"]].values.tolist()
+    [[1.0, 0.0, 0.5]]
     """
     date = day(on)
-    book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
-    lots = lots_on(book, on=on, definition=definition)
-    pieces = _completed(validate(as_known(clearance, known_at), "clearance"), date)
-    uncleared = lots["uncleared_share"] + lots["uncleared_held_share"]
-    lots = lots.assign(uncleared_ha=hectares(np.rint(lots["whole_mm2"] * uncleared)))
+    name = fill_definition(definition, on=on).name
+    snapshot = asked(project, start=on, area=area, definition=name, about=(*CORE, "clearance"))
+    pieces = _completed(snapshot.table("clearance", needed=True), date)
+    parcels = parcels_on(snapshot, on=on, definition=definition, area=area)
+    uncleared = parcels["uncleared_share"] + parcels["uncleared_held_share"]
+    parcels = parcels.assign(uncleared_ha=hectares(np.rint(parcels["whole_mm2"] * uncleared)))
     by_zone = _by_zone(pieces, date)
-    known = lots.groupby("zone_id")["uncleared_ha"].sum()
+    known = parcels.groupby("zone_id")["uncleared_ha"].sum()
     by_zone["ledger_uncleared_ha"] = known.reindex(by_zone.index)
     return ClearanceProgress(
-        zones=by_zone,
+        zones=missing_zones(by_zone, snapshot),
         resettlement=_resettlement(pieces),
-        blocking=_blocking(lots, pieces, contact_m=contact_m),
-        findings=tuple(_contradictions(lots, pieces)),
+        blocking=_blocking(parcels, pieces, contact_m=contact_m),
+        findings=tuple(_contradictions(parcels, pieces)),
     )
 
 
-def clearance_by_zone(clearance: pd.DataFrame, *, on: Day, known_at: Any = None) -> pd.DataFrame:
+def clearance_by_zone(clearance: pd.DataFrame, *, on: Day) -> pd.DataFrame:
     """Add up the pieces of each zone on a day, without setting them against the ledger.
 
     Parameters
@@ -163,9 +170,6 @@ def clearance_by_zone(clearance: pd.DataFrame, *, on: Day, known_at: Any = None)
         Pieces of land to be cleared, see :func:`clearance_progress`.
     on
         The day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
 
     Returns
     -------
@@ -176,9 +180,16 @@ def clearance_by_zone(clearance: pd.DataFrame, *, on: Day, known_at: Any = None)
     ------
     ContractError
         If the table breaks its contract.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> pieces = kcn.examples.squares().clearance
+    >>> clearance_by_zone(pieces, on="2019-01-01")[["overdue_count", "overdue_ha"]].values.tolist()
+    [[1.0, 1.0]]
     """
     date = day(on)
-    return _by_zone(_completed(validate(as_known(clearance, known_at), "clearance"), date), date)
+    return _by_zone(_completed(require_known(clearance, "clearance"), date), date)
 
 
 def _completed(clearance: pd.DataFrame, date: pd.Timestamp) -> pd.DataFrame:
@@ -268,10 +279,10 @@ def _joined(ids: pd.Series) -> str:
 
 
 def _blocking(
-    lots: gpd.GeoDataFrame, pieces: pd.DataFrame, *, contact_m: float
+    parcels: gpd.GeoDataFrame, pieces: pd.DataFrame, *, contact_m: float
 ) -> gpd.GeoDataFrame:
-    """Rank the uncleared lots by the land that would lie together, with the pieces still open."""
-    land = blocking_land(lots, contact_m=contact_m)
+    """Rank uncleared parcels by the land that would lie together, with the pieces still open."""
+    land = blocking_land(parcels, contact_m=contact_m)
     open_ = pieces[~pieces["is_done"]].assign(unpaid=pieces["planned_vnd"] - pieces["paid_vnd"])
     groups = open_.groupby("parcel_id")
     land["clearance_ids"] = groups["clearance_id"].agg("|".join).reindex(land.index).astype("str")
@@ -282,13 +293,13 @@ def _blocking(
     return land
 
 
-def _contradictions(lots: gpd.GeoDataFrame, pieces: pd.DataFrame) -> Iterable[Finding]:
-    """Find where the pieces and the ledger tell different stories of the same lot."""
-    named = pieces["parcel_id"].isin(lots["parcel_id"])
-    zone_of = lots.set_index("parcel_id")["zone_id"]
+def _contradictions(parcels: gpd.GeoDataFrame, pieces: pd.DataFrame) -> Iterable[Finding]:
+    """Find where the pieces and the ledger tell different stories of the same parcel."""
+    named = pieces["parcel_id"].isin(parcels["parcel_id"])
+    zone_of = parcels.set_index("parcel_id")["zone_id"]
     is_open = set(pieces.loc[named & ~pieces["is_done"], "parcel_id"])
     is_closed = set(pieces.loc[named & pieces["is_done"], "parcel_id"]) - is_open
-    by_ledger = set(lots.loc[lots["uncleared_ha"] > _ROUNDING_HA, "parcel_id"])
+    by_ledger = set(parcels.loc[parcels["uncleared_ha"] > _ROUNDING_HA, "parcel_id"])
     for rule, ids in (
         ("cleared_not_in_ledger", is_closed & by_ledger),
         ("cleared_in_ledger_only", is_open - by_ledger),

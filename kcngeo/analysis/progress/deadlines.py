@@ -9,12 +9,12 @@ import pandas as pd
 
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError
-from kcngeo.core.validation import as_known, validate
-from kcngeo.fill import Book, leases_on
-from kcngeo.standards import Clock, clocks
+from kcngeo.fill import leases_on
+from kcngeo.ledger import asked
+from kcngeo.standards import Clock, clocks, fill_definition
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from kcngeo.ledger import Project, Snapshot
 
 STATES = ("running", "extended", "over", "unknown")
 """How a clock stands: in its own term, in its extension, past both, or not computable."""
@@ -48,17 +48,13 @@ _COLUMNS = {
 
 
 def idle_clocks(
-    zones: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    ledger: pd.DataFrame,
-    projects: pd.DataFrame,
+    project: Project | Snapshot,
     *,
     on: Day,
     months: int = 6,
     law_on: Day | None = None,
     laws: Sequence[Clock] | None = None,
     definition: str | None = None,
-    known_at: Any = None,
     area: str = "grid",
 ) -> pd.DataFrame:
     """List the projects whose let land is not in use, with the legal clock of each.
@@ -82,14 +78,9 @@ def idle_clocks(
 
     Parameters
     ----------
-    zones
-        Zones, with their dates; projected CRS in metres.
-    parcels
-        Parcel versions, same CRS.
-    ledger
-        Entries; only projects that hold let land on the day are listed.
-    projects
-        Projects with their days.
+    project
+        The tables; of a project what is known now, zones at fault on the day left out.
+        Only projects that hold let land on the day are listed.
     on
         The day.
     months
@@ -102,9 +93,6 @@ def idle_clocks(
     definition
         Id of a fill-rate definition, which says the land uses that count; None for the law in
         force on the day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded. Applies to all four tables.
     area
         "grid", "ellipsoid" or "certificate".
 
@@ -129,14 +117,27 @@ def idle_clocks(
     ContractError
         If tables break their contract or contradict each other, or an area is missing.
     KcngeoError
-        If ``months`` is less than one.
+        If ``months`` is less than one, or there is no table of projects.
+
+    Examples
+    --------
+    Half of A-2 was handed over on 1 January 2016 and has no building; twelve months were over a
+    year later.
+
+    >>> import kcngeo as kcn
+    >>> clocks = idle_clocks(kcn.examples.squares(), on="2025-01-31").set_index("clock")
+    >>> clocks.loc["unused", ["parcel_ids", "state"]].tolist()
+    ['A-2', 'over']
+    >>> f"{clocks.loc['unused', 'ends_on']:%Y-%m-%d}"
+    '2017-01-01'
     """
     if months < 1:
         raise KcngeoError("months", value=months)
     date, law_date = day(on), day(on if law_on is None else law_on, name="law_on")
-    book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
-    leases = leases_on(book, on=on, definition=definition)
-    known = validate(as_known(projects, known_at), "projects")
+    name = fill_definition(definition, on=on).name
+    snapshot = asked(project, start=on, area=area, definition=name)
+    leases = leases_on(snapshot, on=on, definition=definition, area=area)
+    known = snapshot.table("projects", needed=True)
     known = known.reindex(columns=["project_id", "investor", "sector", *_DATES])
     known = known.astype(dict.fromkeys(_DATES, "datetime64[s]"))
     leases = leases.merge(known[["project_id", "handed_over_on"]], on="project_id")

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from kcngeo.analysis.progress.readiness import RULE, lot_levels, rule_of
+from kcngeo.analysis.progress.readiness import RULE, parcel_levels, rule_of
 from kcngeo.core.dates import Day, day
 from kcngeo.core.units import hectares
-from kcngeo.core.validation import as_known, validate
-from kcngeo.fill import Book, counts_on, leases_on, lots_on
+from kcngeo.fill import leases_on, parcels_on, zones_on
+from kcngeo.ledger import known, missing_zones
+from kcngeo.ledger.snapshot import require_apart
+from kcngeo.ledger.tables import CORE
+from kcngeo.standards import fill_definition
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
+    from kcngeo.ledger import Project, Snapshot
     from kcngeo.standards import ReadinessRule
 
 STAGES = ("planned", "cleared", "serviced", "taken", "leased", "building", "operating")
 """Stages of the land, in their order; "taken" is reserved or let."""
 
+_ABOUT = (*CORE, "works")
 _RATES = {
     "cleared_share": ("cleared_ha", "planned_ha"),
     "serviced_share": ("serviced_ha", "cleared_ha"),
@@ -43,15 +46,10 @@ COLUMNS = (
 
 
 def stage_funnel(
-    zones: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    ledger: pd.DataFrame,
-    projects: pd.DataFrame | None = None,
-    works: gpd.GeoDataFrame | None = None,
+    project: Project | Snapshot,
     *,
     on: Day | Iterable[Day],
     definition: str | None = None,
-    known_at: Any = None,
     area: str = "grid",
     rule: str | ReadinessRule = RULE,
 ) -> pd.DataFrame:
@@ -64,33 +62,23 @@ def stage_funnel(
     ``serviced_ha``; how much of the serviced land is taken stands in ``serviced_taken_ha``.
 
     ``planned_ha`` is the base of the land account, ``cleared_ha`` that less what is not yet
-    cleared, held or not; ``serviced_ha`` is in lots that stand at the level of the registry's rule
-    that counts as serviced, or above (:func:`readiness`). Building and operating go by the days in
-    the table of projects: a day that is missing has not come. A lease that names no project of that
-    table is ``leased_unknown_ha``: let, and nobody knows how far. A project in a part-let lot
-    counts with its part.
+    cleared, held or not; ``serviced_ha`` is in parcels that stand at the level of the registry's
+    rule that counts as serviced, or above (:func:`readiness`). Building and operating go by the
+    days in the table of projects: a day that is missing has not come. A lease that names no project
+    of that table is ``leased_unknown_ha``: let, and nobody knows how far. A project in a part-let
+    parcel counts with its part.
 
     Parameters
     ----------
-    zones
-        Zones, with their dates; projected CRS in metres.
-    parcels
-        Parcel versions, same CRS.
-    ledger
-        Entries.
-    projects
-        Projects, with the days they began to build and to operate; None leaves those stages
-        missing.
-    works
-        Works, for the serviced land; None leaves it missing.
+    project
+        The tables; of a project what is known now, zones at fault on a date missing on it.
+        Without a table of projects building and operating are missing, without one of works the
+        serviced land.
     on
         The reporting date, or several.
     definition
         Id of a fill-rate definition, which says the land uses that count; None for the law in
         force on each date.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded. Applies to all five tables.
     area
         "grid", "ellipsoid" or "certificate".
     rule
@@ -116,43 +104,44 @@ def stage_funnel(
 
     Examples
     --------
-    Two hectares, of which one is let to a project that builds:
+    Zone A has four industrial lots of 1 ha, one of them not cleared. A-1 and half of A-2 are let;
+    who holds A-1 has built and operates. B-1 is the one lot let in zone B, and in operation.
 
-    >>> import geopandas as gpd, pandas as pd
-    >>> from shapely import box
-    >>> squares = [box(500_000 + x, 1_200_000, 500_100 + x, 1_200_100) for x in (0, 100)]
-    >>> zones = gpd.GeoDataFrame(
-    ...     {"zone_id": ["A"]}, geometry=[box(500_000, 1_200_000, 500_200, 1_200_100)],
-    ...     crs="EPSG:5899",
-    ... )
-    >>> parcels = gpd.GeoDataFrame(
-    ...     {"parcel_id": ["A-1", "A-2"], "zone_id": "A", "land_use": "industrial"},
-    ...     geometry=squares, crs="EPSG:5899",
-    ... )
-    >>> ledger = pd.DataFrame(
-    ...     {"parcel_id": ["A-1"], "status": ["leased"], "valid_from": ["2018-01-01"],
-    ...      "project_id": ["P1"]}
-    ... )
-    >>> projects = pd.DataFrame({"project_id": ["P1"], "building_on": ["2018-03-31"]})
-    >>> funnel = stage_funnel(zones, parcels, ledger, projects, on="2018-03-31")
-    >>> funnel[["planned_ha", "leased_ha", "building_ha", "operating_ha"]].values.tolist()
-    [[2.0, 1.0, 1.0, 0.0]]
+    >>> import kcngeo as kcn
+    >>> funnel = stage_funnel(kcn.examples.squares(), on="2018-03-31")
+    >>> funnel[["planned_ha", "cleared_ha", "leased_ha", "building_ha"]].values.tolist()
+    [[4.0, 3.0, 1.5, 1.0], [2.0, 2.0, 1.0, 1.0]]
     """
     dates = sorted({day(one) for one in _each(on)})
-    book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
     levels = rule_of(rule)
-    course = (
-        None if projects is None else _course(validate(as_known(projects, known_at), "projects"))
-    )
-    built = None if works is None else validate(as_known(works, known_at), "works")
+    projects = known(project).table("projects")
+    course = None if projects is None else _course(projects)
     tables = {
-        date: _of_day(book, course, built, on=date, definition=definition, rule=levels)
-        for date in dates
+        date: _of_day(snapshot, course, on=date, definition=definition, area=area, rule=levels)
+        for date, snapshot in _sound_on(project, dates, definition=definition, area=area)
     }
     result = pd.concat(tables, names=["on"]).swaplevel().sort_index()
     for name, (part, whole) in _RATES.items():
         result[name] = (result[part] / result[whole]).where(result[whole] > 0)
     return result[list(COLUMNS)]
+
+
+def _sound_on(
+    project: Project | Snapshot, dates: list[pd.Timestamp], *, definition: str | None, area: str
+) -> list[tuple[pd.Timestamp, Snapshot]]:
+    """Leave out on each date the zones at fault on it, and say so once for all dates."""
+    snapshot = known(project)
+    found = [
+        snapshot.faulty_between(
+            date, area=area, definition=fill_definition(definition, on=date).name, about=_ABOUT
+        )
+        for date in dates
+    ]
+    require_apart(snapshot, pd.concat(found))
+    return [
+        (date, snapshot.without(set(faults["zone_id"]), names=_ABOUT))
+        for date, faults in zip(dates, found, strict=True)
+    ]
 
 
 def _each(on: Day | Iterable[Day]) -> list[Day]:
@@ -169,48 +158,49 @@ def _course(projects: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_day(
-    book: Book,
+    snapshot: Snapshot,
     course: pd.DataFrame | None,
-    works: gpd.GeoDataFrame | None,
     *,
     on: pd.Timestamp,
     definition: str | None,
+    area: str,
     rule: ReadinessRule,
 ) -> pd.DataFrame:
     """Add up the stages of one day, by zone."""
-    lots = lots_on(book, on=on, definition=definition)
-    whole = lots["whole_mm2"]
-    index = pd.Index(book.zone_ids[counts_on(book, on)], dtype="str", name="zone_id")
+    parcels = parcels_on(snapshot, on=on, definition=definition, area=area)
+    works = snapshot.table("works")
+    whole = parcels["whole_mm2"]
+    index = pd.Index(snapshot.zone_ids[zones_on(snapshot, on=on)], dtype="str", name="zone_id")
 
     def summed(mm2: pd.Series) -> pd.Series:
-        totals = np.rint(mm2).groupby(lots["zone_id"].to_numpy()).sum()
+        totals = np.rint(mm2).groupby(parcels["zone_id"].to_numpy()).sum()
         return pd.Series(hectares(totals.reindex(index, fill_value=0.0)), index=index)
 
-    waiting = lots["uncleared_share"] + lots["uncleared_held_share"]
+    waiting = parcels["uncleared_share"] + parcels["uncleared_held_share"]
     result = pd.DataFrame({"planned_ha": summed(whole)})
     result["cleared_ha"] = result["planned_ha"] - summed(whole * waiting)
-    result["reserved_ha"] = summed(whole * lots["reserved_share"])
-    result["leased_ha"] = summed(whole * lots["leased_share"])
+    result["reserved_ha"] = summed(whole * parcels["reserved_share"])
+    result["leased_ha"] = summed(whole * parcels["leased_share"])
     result["taken_ha"] = result["reserved_ha"] + result["leased_ha"]
     result["serviced_ha"] = result["serviced_taken_ha"] = np.nan
     if works is not None:
-        levels = lot_levels(lots, works, on=on, rule=rule)
+        levels = parcel_levels(parcels, works, on=on, rule=rule)
         ready = whole.where((levels["level"] >= rule.serviced_from).to_numpy(), 0.0)
         result["serviced_ha"] = summed(ready)
-        taken = lots["reserved_share"] + lots["leased_share"]
+        taken = parcels["reserved_share"] + parcels["leased_share"]
         result["serviced_taken_ha"] = summed(ready * taken)
     result = result.assign(**dict.fromkeys(_BY_PROJECT, np.nan))
     if course is not None:
-        leases = leases_on(book, on=on, lots=lots)
+        leases = leases_on(snapshot, on=on, parcels=parcels)
         leases = leases.merge(course, on="project_id", how="left", validate="m:1")
-        known = leases["is_known"].notna()
+        is_known = leases["is_known"].notna()
         for name, holds in (
             ("building_ha", leases["building_on"] <= on),
             ("operating_ha", leases["operating_on"] <= on),
-            ("leased_unknown_ha", ~known),
+            ("leased_unknown_ha", ~is_known),
             # Added up by itself: a difference of sums is seldom exactly nothing.
-            ("leased_known_ha", known),
+            ("leased_known_ha", is_known),
         ):
             sums = leases[holds].groupby("zone_id")["leased_ha"].sum()
             result[name] = sums.reindex(index, fill_value=0.0)
-    return result
+    return missing_zones(result, snapshot)

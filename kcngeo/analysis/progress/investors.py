@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from kcngeo.core.dates import Day, day
-from kcngeo.core.validation import as_known, validate
-from kcngeo.fill import Book, leases_on
+from kcngeo.fill import leases_on
+from kcngeo.ledger import asked
+from kcngeo.standards import fill_definition
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from kcngeo.ledger import Project, Snapshot
 
 _FIGURES = ("registered_ha", "leased_ha", "building_ha", "operating_ha")
 
 
 def investor_support(
-    zones: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    ledger: pd.DataFrame,
-    projects: pd.DataFrame,
+    project: Project | Snapshot,
     *,
     on: Day,
     definition: str | None = None,
-    known_at: Any = None,
     area: str = "grid",
 ) -> pd.DataFrame:
     """Set the land each sector registered against the land let to it, on a day.
@@ -39,22 +36,13 @@ def investor_support(
 
     Parameters
     ----------
-    zones
-        Zones, with their dates; projected CRS in metres.
-    parcels
-        Parcel versions, same CRS.
-    ledger
-        Entries.
-    projects
-        Projects, with ``sector``, ``premises`` and ``registered_ha``.
+    project
+        The tables; of a project what is known now, zones at fault on the day left out.
     on
         The reporting date.
     definition
         Id of a fill-rate definition, which says the land uses that count; None for the law in
         force on the day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded. Applies to all four tables.
     area
         "grid", "ellipsoid" or "certificate".
 
@@ -72,11 +60,23 @@ def investor_support(
         If the layers disagree in CRS or it misstates areas.
     ContractError
         If tables break their contract or contradict each other, or an area is missing.
+    KcngeoError
+        If the project has no table of projects.
+
+    Examples
+    --------
+    A-5 is let to the shop, but service land is no leasable land of the law of 2018.
+
+    >>> import kcngeo as kcn
+    >>> found = investor_support(kcn.examples.squares(), on="2018-03-31")
+    >>> found["leased_ha"].to_dict()
+    {'coffee': 0.5, 'services': 0.0, 'tea': 1.0, 'textile': 1.0}
     """
     date = day(on)
-    book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
-    leases = leases_on(book, on=on, definition=definition)
-    known = validate(as_known(projects, known_at), "projects").reindex(
+    name = fill_definition(definition, on=on).name
+    snapshot = asked(project, start=on, area=area, definition=name)
+    leases = leases_on(snapshot, on=on, definition=definition, area=area)
+    known = snapshot.table("projects", needed=True).reindex(
         columns=["project_id", "sector", "registered_ha", "licensed_on", *_COURSE]
     )
     known = known.astype(dict.fromkeys(("licensed_on", *_COURSE), "datetime64[s]"))

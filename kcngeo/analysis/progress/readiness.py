@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,12 +12,15 @@ from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, day
 from kcngeo.core.geometry import pairs_within
 from kcngeo.core.units import hectares
-from kcngeo.core.validation import as_known, validate
-from kcngeo.fill import Book, lots_on
-from kcngeo.standards import ReadinessRule, StandardError, load
+from kcngeo.fill import parcels_on
+from kcngeo.ledger import asked
+from kcngeo.ledger.tables import CORE
+from kcngeo.standards import ReadinessRule, StandardError, fill_definition, load
 
 if TYPE_CHECKING:
     import geopandas as gpd
+
+    from kcngeo.ledger import Project, Snapshot
 
 NETWORKS = ("road", "power", "water", "wastewater", "drainage", "telecom", "solid_waste")
 """Works a lot may be served by."""
@@ -29,14 +32,10 @@ _NOTHING = 1e-9
 
 
 def readiness(
-    zones: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    ledger: pd.DataFrame,
-    works: gpd.GeoDataFrame,
+    project: Project | Snapshot,
     *,
     on: Day,
     definition: str | None = None,
-    known_at: Any = None,
     area: str = "grid",
     rule: str | ReadinessRule = RULE,
 ) -> gpd.GeoDataFrame:
@@ -55,22 +54,13 @@ def readiness(
 
     Parameters
     ----------
-    zones
-        Zones, with their dates; projected CRS in metres.
-    parcels
-        Parcel versions, same CRS.
-    ledger
-        Entries.
-    works
-        Works, same CRS.
+    project
+        The tables; of a project what is known now, zones at fault on the day left out.
     on
         The day; works done on it are in place.
     definition
         Id of a fill-rate definition, which says the land uses that count; None for the law in
         force on the day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded. Applies to all four tables.
     area
         "grid", "ellipsoid" or "certificate".
     rule
@@ -90,21 +80,33 @@ def readiness(
         If the layers disagree in CRS or it misstates areas.
     ContractError
         If tables break their contract or contradict each other, or an area is missing.
+    KcngeoError
+        If the project has no works.
     StandardError
         If the rule is not in the registry.
+
+    Examples
+    --------
+    Zone A has a road along its southern edge, and power that is half built; A-3 is not cleared.
+
+    >>> import kcngeo as kcn
+    >>> ready = readiness(kcn.examples.squares(), on="2018-03-31")
+    >>> ready.loc[["A-1", "A-3"], ["level", "lacks"]].values.tolist()
+    [[2, 'power|water'], [0, 'cleared']]
     """
-    book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
-    lots = lots_on(book, on=on, definition=definition)
-    built = validate(as_known(works, known_at), "works")
-    require_same_crs(parcels=book.tables.parcels, works=built)
-    whole = lots["whole_mm2"]
-    result = lots[["parcel_id", "zone_id", lots.active_geometry_name]]
+    name = fill_definition(definition, on=on).name
+    snapshot = asked(project, start=on, area=area, definition=name, about=(*CORE, "works"))
+    works = snapshot.table("works", needed=True)
+    require_same_crs(parcels=snapshot.parcels, works=works)
+    parcels = parcels_on(snapshot, on=on, definition=definition, area=area)
+    whole = parcels["whole_mm2"]
+    result = parcels[["parcel_id", "zone_id", parcels.active_geometry_name]]
     result = result.assign(
         area_ha=hectares(whole),
-        leased_ha=hectares(np.rint(whole * lots["leased_share"])),
-        vacant_ha=hectares(np.rint(whole * lots["available_share"])),
+        leased_ha=hectares(np.rint(whole * parcels["leased_share"])),
+        vacant_ha=hectares(np.rint(whole * parcels["available_share"])),
     )
-    result = result.join(lot_levels(lots, built, on=on, rule=rule_of(rule)))
+    result = result.join(parcel_levels(parcels, works, on=on, rule=rule_of(rule)))
     return result.set_index("parcel_id").sort_index()
 
 
@@ -125,6 +127,11 @@ def rule_of(rule: str | ReadinessRule) -> ReadinessRule:
     ------
     StandardError
         If the registry has no rule of levels with this id.
+
+    Examples
+    --------
+    >>> len(rule_of("readiness-levels").levels)
+    5
     """
     found = load(rule) if isinstance(rule, str) else rule
     if not isinstance(found, ReadinessRule):
@@ -132,17 +139,17 @@ def rule_of(rule: str | ReadinessRule) -> ReadinessRule:
     return found
 
 
-def lot_levels(
-    lots: gpd.GeoDataFrame, works: gpd.GeoDataFrame, *, on: Day, rule: ReadinessRule
+def parcel_levels(
+    parcels: gpd.GeoDataFrame, works: gpd.GeoDataFrame, *, on: Day, rule: ReadinessRule
 ) -> pd.DataFrame:
-    """Test lots against works, and give each its level.
+    """Test parcels against works, and give each its level.
 
     Parameters
     ----------
-    lots
-        Lots of the day with what is held of them, as :func:`kcngeo.fill.lots_on` gives them.
+    parcels
+        Parcels of the day with what is held of them, see :func:`kcngeo.fill.parcels_on`.
     works
-        Works, cast to their contract, same CRS.
+        Works of a snapshot, same CRS.
     on
         The day.
     rule
@@ -151,7 +158,7 @@ def lot_levels(
     Returns
     -------
     pd.DataFrame
-        On the index of the lots: a column a test, ``level``, ``lacks`` and ``unknown``; see
+        On the index of the parcels: a column a test, ``level``, ``lacks`` and ``unknown``; see
         :func:`readiness`.
     """
     in_place = works.reindex(columns=["done_on"])["done_on"].astype("datetime64[s]") <= day(on)
@@ -161,72 +168,78 @@ def lot_levels(
         inside=inside.to_numpy(dtype=bool),
         is_line=shapely.get_dimensions(works.geometry.to_numpy()) == 1,
     )[~(works.geometry.isna() | works.geometry.is_empty).to_numpy()]
-    uncleared = lots["uncleared_share"] + lots["uncleared_held_share"]
-    tests = pd.DataFrame({"cleared": (uncleared <= _NOTHING).astype("boolean")}, index=lots.index)
-    reach = _in_reach(lots, table, reach_m=rule.reach_m)
+    uncleared = parcels["uncleared_share"] + parcels["uncleared_held_share"]
+    tests = pd.DataFrame(
+        {"cleared": (uncleared <= _NOTHING).astype("boolean")}, index=parcels.index
+    )
+    reach = _in_reach(parcels, table, reach_m=rule.reach_m)
     for kind in NETWORKS:
-        tests[kind] = _served(lots, table[(table["kind"] == kind).to_numpy()], reach, kind=kind)
-    tests["fire_access"] = _wide_enough(lots, reach, rule=rule).mask(tests["road"].isna())
-    tests["outside"] = _connected(lots, table)
+        tests[kind] = _served(parcels, table[(table["kind"] == kind).to_numpy()], reach, kind=kind)
+    tests["fire_access"] = _wide_enough(parcels, reach, rule=rule).mask(tests["road"].isna())
+    tests["outside"] = _connected(parcels, table)
     return tests.join(_levels(tests, rule))
 
 
-def _in_reach(lots: gpd.GeoDataFrame, works: gpd.GeoDataFrame, *, reach_m: float) -> pd.DataFrame:
-    """Pair each lot with the roads and lines in place inside the fence of its zone, in reach.
+def _in_reach(
+    parcels: gpd.GeoDataFrame, works: gpd.GeoDataFrame, *, reach_m: float
+) -> pd.DataFrame:
+    """Pair each parcel with the roads and lines in place inside the fence of its zone, in reach.
 
-    Positions of lots (``lot``), and the works' ``kind`` and width in metres where it is known.
+    Positions of parcels (``parcel``), and the works' ``kind`` and width in metres where known.
     """
     along = works["is_line"] | (works["kind"] == "road").to_numpy()
     usable = works[along & works["inside"] & works["in_place"]].reset_index(drop=True)
-    numbered = lots[["zone_id", lots.active_geometry_name]].reset_index(drop=True)
+    numbered = parcels[["zone_id", parcels.active_geometry_name]].reset_index(drop=True)
     pairs = pairs_within(numbered, usable, distance_m=reach_m)
     mine = usable.reindex(columns=["zone_id", "kind", "capacity", "capacity_unit"])
     mine = mine.iloc[pairs["right"]].reset_index(drop=True)
     in_metres = (mine["capacity_unit"] == "m").fillna(False).to_numpy(dtype=bool)
     reach = pd.DataFrame(
         {
-            "lot": pairs["left"].to_numpy(),
+            "parcel": pairs["left"].to_numpy(),
             "kind": mine["kind"],
             "width_m": mine["capacity"].astype("float64").where(in_metres),
         }
     )
-    own = numbered["zone_id"].to_numpy()[reach["lot"]] == mine["zone_id"].to_numpy()
+    own = numbered["zone_id"].to_numpy()[reach["parcel"]] == mine["zone_id"].to_numpy()
     return reach[own]
 
 
-def _marked(lots: gpd.GeoDataFrame, reach: pd.DataFrame) -> pd.Series:
-    """Tell which lots are among the pairs."""
-    return pd.Series(np.isin(np.arange(len(lots)), reach["lot"]), index=lots.index)
+def _marked(parcels: gpd.GeoDataFrame, reach: pd.DataFrame) -> pd.Series:
+    """Tell which parcels are among the pairs."""
+    return pd.Series(np.isin(np.arange(len(parcels)), reach["parcel"]), index=parcels.index)
 
 
 def _served(
-    lots: gpd.GeoDataFrame, works: gpd.GeoDataFrame, reach: pd.DataFrame, *, kind: str
+    parcels: gpd.GeoDataFrame, works: gpd.GeoDataFrame, reach: pd.DataFrame, *, kind: str
 ) -> pd.Series:
-    """Tell which lots works of one kind serve; what has none on record is missing."""
+    """Tell which parcels works of one kind serve; what has none on record is missing."""
     along = works["is_line"] | (kind == "road")
     lines, plants = works[along & works["inside"]], works[~along]
-    zone = lots["zone_id"]
-    by_line = _marked(lots, reach[reach["kind"] == kind])
+    zone = parcels["zone_id"]
+    by_line = _marked(parcels, reach[reach["kind"] == kind])
     by_plant = zone.isin(plants.loc[plants["in_place"], "zone_id"])
     has_lines, has_plants = zone.isin(lines["zone_id"]), zone.isin(plants["zone_id"])
     served = (by_line | ~has_lines) & (by_plant | ~has_plants)
     return served.astype("boolean").mask(~has_lines & ~has_plants)
 
 
-def _wide_enough(lots: gpd.GeoDataFrame, reach: pd.DataFrame, *, rule: ReadinessRule) -> pd.Series:
-    """Tell which lots a fire engine reaches: by a road known to be wide enough."""
+def _wide_enough(
+    parcels: gpd.GeoDataFrame, reach: pd.DataFrame, *, rule: ReadinessRule
+) -> pd.Series:
+    """Tell which parcels a fire engine reaches: by a road known to be wide enough."""
     roads = reach[reach["kind"] == "road"]
-    wide = _marked(lots, roads[roads["width_m"] >= rule.fire_road_m])
-    unmeasured = _marked(lots, roads[roads["width_m"].isna()])
+    wide = _marked(parcels, roads[roads["width_m"] >= rule.fire_road_m])
+    unmeasured = _marked(parcels, roads[roads["width_m"].isna()])
     return wide.astype("boolean").mask(~wide & unmeasured)
 
 
-def _connected(lots: gpd.GeoDataFrame, works: gpd.GeoDataFrame) -> pd.Series:
-    """Tell whether every kind on record outside the fence of the lot's zone has works in place."""
+def _connected(parcels: gpd.GeoDataFrame, works: gpd.GeoDataFrame) -> pd.Series:
+    """Tell whether every kind on record outside the fence of the zone has works in place."""
     outer = works[~works["inside"] & works["kind"].isin(NETWORKS)]
     by_kind = outer.groupby(["zone_id", "kind"])["in_place"].any()
     all_kinds = by_kind.groupby("zone_id").all()
-    zone = lots["zone_id"]
+    zone = parcels["zone_id"]
     joined = zone.isin(all_kinds.index[all_kinds])
     return joined.astype("boolean").mask(~zone.isin(all_kinds.index))
 
@@ -256,12 +269,12 @@ def _levels(tests: pd.DataFrame, rule: ReadinessRule) -> pd.DataFrame:
     )
 
 
-def serviced_land(lots: pd.DataFrame, *, rule: str | ReadinessRule = RULE) -> pd.DataFrame:
-    """Add up lots by zone and level of readiness.
+def serviced_land(parcels: pd.DataFrame, *, rule: str | ReadinessRule = RULE) -> pd.DataFrame:
+    """Add up parcels by zone and level of readiness.
 
     Parameters
     ----------
-    lots
+    parcels
         Result of :func:`readiness`.
     rule
         The rule, which says from which level on land counts as serviced.
@@ -276,12 +289,19 @@ def serviced_land(lots: pd.DataFrame, *, rule: str | ReadinessRule = RULE) -> pd
     ------
     StandardError
         If the rule is not in the registry.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> land = serviced_land(readiness(kcn.examples.squares(), on="2018-03-31"))
+    >>> land.loc["A", "area_ha"].tolist()
+    [1.0, 0.0, 3.0, 0.0, 0.0, 0.0]
     """
     found = rule_of(rule)
-    groups = lots.groupby(["zone_id", "level"])
+    groups = parcels.groupby(["zone_id", "level"])
     sums = groups[["area_ha", "leased_ha", "vacant_ha"]].sum()
     sums.insert(0, "lots_count", groups.size())
-    zone_ids = pd.Index(sorted(lots["zone_id"].unique()), dtype="str")
+    zone_ids = pd.Index(sorted(parcels["zone_id"].unique()), dtype="str")
     every = pd.MultiIndex.from_product(
         [zone_ids, range(len(found.levels) + 1)], names=["zone_id", "level"]
     )

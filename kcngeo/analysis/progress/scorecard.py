@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.dates import ALWAYS, OPEN, Day, covers_day, day, day_number, day_numbers
+from kcngeo.core.dates import ALWAYS, OPEN, Day, day, day_number, day_numbers
 from kcngeo.core.model import Stage
-from kcngeo.core.validation import as_known, validate
-from kcngeo.fill import zone_days
+from kcngeo.ledger import asked
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    from kcngeo.ledger import Project, Snapshot
 
 STATES = ("done", "under way", "late", "not started", "no data")
 """How a component stands; late is what is not done and was due before the day."""
@@ -28,13 +27,9 @@ _PART_COLUMNS = ["zone_id", "component", "side", "done", "share", "due_on", "wei
 
 
 def scorecard(
-    zones: gpd.GeoDataFrame,
+    project: Project | Snapshot,
     *,
     on: Day,
-    clearance: pd.DataFrame | None = None,
-    works: pd.DataFrame | None = None,
-    milestones: pd.DataFrame | None = None,
-    known_at: Any = None,
 ) -> pd.DataFrame:
     """Set the components of the plan beside each other for every zone, on a day.
 
@@ -46,24 +41,16 @@ def scorecard(
     A component is done when each of its parts is; its share is the mean over its works, the
     hectares handed over of those to be cleared, or the plots ready of those needed. Works whose
     ``done_on`` lies after the day were not done, and how far they were then is unknown; for the
-    others ``progress_share`` is as known at ``known_at``, for it has no date of its own.
+    others ``progress_share`` is as known, for it has no date of its own.
 
     Parameters
     ----------
-    zones
-        Zones, with their dates.
+    project
+        The tables; of a project what is known now, zones at fault on the day left out.
+        Parcels and ledger are not asked; of clearance, works and milestones what there is. Works
+        that do not say on which side of the fence they lie count as inside.
     on
         The day; what is done on it is done, what is due on it is not late.
-    clearance
-        Pieces to be cleared; None if unknown.
-    works
-        Works; None if unknown. One that does not say on which side of the fence it lies counts as
-        inside.
-    milestones
-        Dated steps; None if unknown.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
 
     Returns
     -------
@@ -78,17 +65,27 @@ def scorecard(
     ------
     ContractError
         If a table breaks its contract.
+
+    Examples
+    --------
+    The road of zone A is done; its power, half built, was due last year; of water nothing is said.
+
+    >>> import kcngeo as kcn
+    >>> card = scorecard(kcn.examples.squares(), on="2018-03-31").xs("inside", level="side")
+    >>> card.loc["A"].loc[["road", "power", "water"], "state"].tolist()
+    ['done', 'late', 'no data']
     """
     date = day(on)
-    stages = _stages(validate(as_known(zones, known_at), "zones"), day_number(on))
+    snapshot = asked(project, start=on, about=("zones", "works", "clearance", "milestones"))
+    stages = _stages(snapshot, day_number(on))
     parts = [_no_parts()]
+    clearance, works = snapshot.table("clearance"), snapshot.table("works")
     if clearance is not None:
-        parts += _of_clearance(validate(as_known(clearance, known_at), "clearance"), date)
+        parts += _of_clearance(clearance, date)
     if works is not None:
-        parts.append(_of_works(validate(as_known(works, known_at), "works"), date))
-    steps = _no_parts()
-    if milestones is not None:
-        steps = _of_milestones(validate(as_known(milestones, known_at), "milestones"), date)
+        parts.append(_of_works(works, date))
+    milestones = snapshot.table("milestones")
+    steps = _no_parts() if milestones is None else _of_milestones(milestones, date)
     every = pd.concat([*parts, steps], ignore_index=True)
     every = every[every["zone_id"].isin(stages.index)]
     scored = _scored(every, date)
@@ -118,22 +115,23 @@ def _plan_keys(zone_id: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def _stages(zones: pd.DataFrame, number: int) -> pd.Series:
+def _stages(snapshot: Snapshot, number: int) -> pd.Series:
     """Give the stage of each zone on record on the day; what is removed is left out."""
+    zones = snapshot.zones
     size = len(zones)
     first = day_numbers(zones.get("valid_from"), missing=ALWAYS, length=size)
     last = day_numbers(zones.get("valid_to"), missing=OPEN, length=size)
     removed = day_numbers(zones.get("removed_on"), missing=OPEN, length=size)
-    now = covers_day(first, np.minimum(last, removed), number)
-    counts = covers_day(*zone_days(zones), number)
+    now = (first <= number) & (number < last) & (number < removed)
+    start, end = snapshot.zone_days
+    counts = (start <= number) & (number < end)
     written = zones.reindex(columns=["stage"])["stage"].astype("str").fillna(str(Stage.ESTABLISHED))
     # An established zone whose day has not come is planned until then.
     early = written.isin([str(Stage.ESTABLISHED), str(Stage.REMOVED)])
     stage = np.where(counts, str(Stage.ESTABLISHED), np.where(early, str(Stage.PLANNED), written))
     keep = now & ((written != Stage.REMOVED).to_numpy() | counts)
-    named = pd.Series(stage[keep], index=pd.Index(zones["zone_id"][keep], dtype="str"))
-    # Fences that contradict each other are told elsewhere; the zone still has its components.
-    return named[~named.index.duplicated(keep="last")].sort_index()
+    index = pd.Index(zones["zone_id"][keep], dtype="str")
+    return pd.Series(stage[keep], index=index).sort_index()
 
 
 def _no_parts() -> pd.DataFrame:

@@ -7,27 +7,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.dates import ALWAYS, OPEN, Day, covers_day, day, day_number, day_numbers
+from kcngeo.core.dates import ALWAYS, OPEN, Day, day, day_number, day_numbers
 from kcngeo.core.model import LEASABLE, Finding, Severity, Status
-from kcngeo.core.validation import as_known, distinct, validate
-from kcngeo.ledger import entry_names, known_tables
+from kcngeo.core.validation import distinct
+from kcngeo.ledger import asked, entry_names
+from kcngeo.ledger.tables import CORE
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
-    from kcngeo.ledger import Tables
+    from kcngeo.ledger import Joined, Project, Snapshot
 
 _DATES = ("licensed_on", "handed_over_on", "building_on", "operating_on")
 
 
 def order_findings(
-    parcels: gpd.GeoDataFrame,
-    ledger: pd.DataFrame,
-    projects: pd.DataFrame | None = None,
-    works: gpd.GeoDataFrame | None = None,
+    project: Project | Snapshot,
     *,
     on: Day,
-    known_at: Any = None,
 ) -> tuple[Finding, ...]:
     """Find what was done before what should come first, up to a day.
 
@@ -38,23 +33,15 @@ def order_findings(
     ``building_before_hand_over`` and ``operating_before_building``: days of one project in the
     wrong order. A warning where it still stands on the day, a note where it has been made good
     since; days in the wrong order stay warnings, for one of them is wrong or the law was broken.
-    Where no table of works is given, nothing is said of wastewater.
+    Without a table of works, nothing is said of wastewater.
 
     Parameters
     ----------
-    parcels
-        Parcel versions.
-    ledger
-        Entries.
-    projects
-        Projects with their days; None if unknown.
-    works
-        Works; None if unknown. A zone without wastewater works has none.
+    project
+        The tables; of a project what is known now, zones at fault on the day left out.
+        Where there is a table of works, a zone without wastewater works has none.
     on
         The day; what happens after it is not found.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
 
     Returns
     -------
@@ -65,18 +52,28 @@ def order_findings(
     ------
     ContractError
         If a table breaks its contract.
+
+    Examples
+    --------
+    No wastewater works are on record, and three projects with let land operate.
+
+    >>> import kcngeo as kcn
+    >>> found = order_findings(kcn.examples.squares(), on="2018-03-31")
+    >>> [(one.rule, one.zone_ids, one.ids) for one in found]
+    [('operating_before_wastewater', ('A',), ('P1', 'P3')),
+     ('operating_before_wastewater', ('B',), ('P4',))]
     """
-    tables = known_tables(parcels, ledger, known_at=known_at)
-    rows = _early_leases(tables, day_number(on))
+    snapshot = asked(project, start=on, about=(*CORE, "works"))
+    joined, number = snapshot.joined, day_number(on)
+    rows = _early_leases(joined, number)
+    projects, works = snapshot.table("projects"), snapshot.table("works")
     if projects is not None:
-        dated = validate(as_known(projects, known_at), "projects")
-        held = _zones_held(tables, day_number(on))
-        dated = dated.reindex(columns=["project_id", *_DATES]).merge(held, on="project_id")
+        held = _zones_held(joined, number)
+        dated = projects.reindex(columns=["project_id", *_DATES]).merge(held, on="project_id")
         dated = dated.astype(dict.fromkeys(_DATES, "datetime64[s]"))
         rows += _swapped(dated, day(on))
         if works is not None:
-            built = validate(as_known(works, known_at), "works")
-            rows += _without_wastewater(dated, built, day(on))
+            rows += _without_wastewater(dated, works, day(on))
     found = pd.DataFrame(rows, columns=["rule", "zone_id", "severity", "table", "name"])
     groups = found.groupby(["rule", "zone_id", "severity", "table"], sort=True)
     return tuple(
@@ -91,18 +88,18 @@ def order_findings(
     )
 
 
-def _leases(tables: Tables, number: int) -> pd.DataFrame:
+def _leases(joined: Joined, number: int) -> pd.DataFrame:
     """Give the leases of leasable land that had begun by a day, with their zones."""
-    ledger = tables.ledger
-    leasable = tables.parcels["land_use"].isin(LEASABLE).to_numpy()
+    ledger = joined.ledger
+    leasable = joined.parcels["land_use"].isin(LEASABLE).to_numpy()
     start = day_numbers(ledger["valid_from"], missing=ALWAYS, length=len(ledger))
     rows = np.flatnonzero((ledger["status"] == Status.LEASED).to_numpy() & (start <= number))
-    lots = pd.DataFrame(
+    parcels = pd.DataFrame(
         {
-            "parcel_id": tables.parcels["parcel_id"].to_numpy(),
-            "zone_id": tables.parcels["zone_id"].to_numpy(),
-            "first": tables.start,
-            "last": tables.end,
+            "parcel_id": joined.parcels["parcel_id"].to_numpy(),
+            "zone_id": joined.parcels["zone_id"].to_numpy(),
+            "first": joined.start,
+            "last": joined.end,
         }
     )[leasable]
     end = day_numbers(ledger.get("valid_to"), missing=OPEN, length=len(ledger))
@@ -114,13 +111,13 @@ def _leases(tables: Tables, number: int) -> pd.DataFrame:
             "end": end[rows],
             "name": entry_names(ledger, rows),
         }
-    ).merge(lots, on="parcel_id")
+    ).merge(parcels, on="parcel_id")
     return leases[(leases["first"] < leases["end"]) & (leases["start"] < leases["last"])]
 
 
-def _early_leases(tables: Tables, number: int) -> list[tuple[Any, ...]]:
+def _early_leases(joined: Joined, number: int) -> list[tuple[Any, ...]]:
     """Find leases that began while the parcel was not cleared."""
-    ledger = tables.ledger
+    ledger = joined.ledger
     uncleared = (ledger["status"] == Status.UNCLEARED).to_numpy()
     waits = pd.DataFrame(
         {
@@ -130,8 +127,10 @@ def _early_leases(tables: Tables, number: int) -> list[tuple[Any, ...]]:
             "part": ledger.reindex(columns=["part_area_ha"])["part_area_ha"].notna().to_numpy(),
         }
     )[uncleared]
-    pairs = _leases(tables, number).merge(waits, on="parcel_id")
-    pairs = pairs[~pairs["part"] & covers_day(pairs["from"], pairs["to"], pairs["start"])]
+    pairs = _leases(joined, number).merge(waits, on="parcel_id")
+    pairs = pairs[
+        ~pairs["part"] & (pairs["from"] <= pairs["start"]) & (pairs["start"] < pairs["to"])
+    ]
     stands = (number < pairs["to"]) & (number < pairs["end"])
     return [
         ("let_before_cleared", zone_id, _weight(still), "ledger", name)
@@ -139,12 +138,11 @@ def _early_leases(tables: Tables, number: int) -> list[tuple[Any, ...]]:
     ]
 
 
-def _zones_held(tables: Tables, number: int) -> pd.DataFrame:
+def _zones_held(joined: Joined, number: int) -> pd.DataFrame:
     """Give the zones in which each project holds let land on a day."""
-    leases = _leases(tables, number)
-    # They have all begun.
-    now = (number < leases["end"]) & covers_day(leases["first"], leases["last"], number)
-    leases = leases[now & leases["project_id"].notna()]
+    leases = _leases(joined, number)
+    leases = leases[(number < leases["end"]) & (leases["first"] <= number)]
+    leases = leases[(number < leases["last"]) & leases["project_id"].notna()]
     held = leases[["project_id", "zone_id"]].drop_duplicates()
     return held.astype({"project_id": "str"})
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from kcngeo.core.dates import ALWAYS, OPEN, Day, day_number, day_numbers
 from kcngeo.core.model import LEASABLE, Status
-from kcngeo.core.validation import as_known, validate
-from kcngeo.ledger import known_tables
+from kcngeo.ledger import asked
 
 if TYPE_CHECKING:
-    import geopandas as gpd
-
-    from kcngeo.ledger import Tables
+    from kcngeo.ledger import Joined, Project, Snapshot
 
 STEPS = ("clearing", "vacant", "reserved", "to_building", "to_operating")
 """Steps that are timed: until cleared, from cleared to let, from reserved to let, from hand-over
@@ -23,12 +20,9 @@ to building, from building to operating."""
 
 
 def dwell_times(
-    parcels: gpd.GeoDataFrame,
-    ledger: pd.DataFrame,
-    projects: pd.DataFrame | None = None,
+    project: Project | Snapshot,
     *,
     on: Day,
-    known_at: Any = None,
 ) -> pd.DataFrame:
     """Tell how long leasable land, and the projects on it, took for each step up to a day.
 
@@ -43,17 +37,11 @@ def dwell_times(
 
     Parameters
     ----------
-    parcels
-        Parcel versions.
-    ledger
-        Entries.
-    projects
-        Projects with their days; None leaves their steps out.
+    project
+        The tables; of a project what is known now, zones at fault on the day left out.
+        Without a table of projects their steps are left out.
     on
         The day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
 
     Returns
     -------
@@ -66,19 +54,29 @@ def dwell_times(
     ------
     ContractError
         If a table breaks its contract.
+
+    Examples
+    --------
+    A-4 is reserved since 1 July 2017:
+
+    >>> import kcngeo as kcn
+    >>> times = dwell_times(kcn.examples.squares(), on="2017-07-11")
+    >>> times.loc[("A", "reserved"), ["waiting_count", "waiting_median_days"]].tolist()
+    [1.0, 10.0]
     """
-    tables = known_tables(parcels, ledger, known_at=known_at)
+    snapshot = asked(project, start=on)
+    projects = snapshot.table("projects")
     number = day_number(on)
-    entries = _entries(tables, number)
+    entries = _entries(snapshot.joined, number)
     spells = [_clearing(entries, number), _vacant(entries, number), _reserved(entries, number)]
     if projects is not None:
-        spells.append(_of_projects(entries, validate(as_known(projects, known_at), "projects")))
+        spells.append(_of_projects(entries, projects))
     spell = pd.concat(spells, ignore_index=True)
     spell = spell[spell["start"] <= number]
     done = spell["end"] <= number
     days = np.where(done, spell["end"], number) - spell["start"]
     spell = spell.assign(days=days.astype("float64"))
-    zone_ids = pd.Index(sorted(tables.parcels["zone_id"].unique()), dtype="str")
+    zone_ids = pd.Index(sorted(snapshot.parcels["zone_id"].unique()), dtype="str")
     steps = STEPS if projects is not None else STEPS[:3]
     every = pd.MultiIndex.from_product([zone_ids, steps], names=["zone_id", "step"])
     past, waiting = (spell[rows].groupby(["zone_id", "step"])["days"] for rows in (done, ~done))
@@ -94,12 +92,12 @@ def dwell_times(
     return result.astype({"done_count": "int64", "waiting_count": "int64"})
 
 
-def _entries(tables: Tables, number: int) -> pd.DataFrame:
+def _entries(joined: Joined, number: int) -> pd.DataFrame:
     """Give the entries of leasable land that had begun by the day, with the zone."""
-    ledger = tables.ledger
-    leasable = tables.parcels["land_use"].isin(LEASABLE).to_numpy()
-    lots = tables.parcels[["parcel_id", "zone_id"]].assign(gone=tables.end)[leasable]
-    zone = lots.groupby("parcel_id", as_index=False).agg(
+    ledger = joined.ledger
+    leasable = joined.parcels["land_use"].isin(LEASABLE).to_numpy()
+    parcels = joined.parcels[["parcel_id", "zone_id"]].assign(gone=joined.end)[leasable]
+    zone = parcels.groupby("parcel_id", as_index=False).agg(
         zone_id=("zone_id", "first"), gone=("gone", "max")
     )
     rows = pd.DataFrame(

@@ -26,7 +26,9 @@ def belt(*lots: tuple[str, object], fence: object = None, turn: float = 0, **opt
     names = [f"P{number}" for number in range(len(lots))]
     columns = {"parcel_id": names, "zone_id": "A", "land_use": [use for use, _ in lots]}
     parcels = gpd.GeoDataFrame(columns, geometry=shapes[1:], crs=squares.CRS)
-    return kcn.balance.green_belt(zones, parcels, on=ON, **options).loc["A"]
+    return kcn.balance.green_belt(
+        squares.known(zones, parcels, squares.ledger()), on=ON, **options
+    ).loc["A"]
 
 
 def ring(width_m: float) -> Polygon:

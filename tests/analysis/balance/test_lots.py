@@ -34,7 +34,9 @@ def halls(*rows: tuple[str, float, float], **columns: Any) -> gpd.GeoDataFrame:
 
 def found(*rows: tuple[str, float, float], on: str = ON, green: Any = None, **columns: Any):
     lots = squares.parcels("P1", "P2", "P3", use=["industrial", "industrial", "service"])
-    return kcn.balance.lot_balance(lots, halls(*rows, **columns), on=on, green=green)
+    return kcn.balance.parcel_balance(
+        squares.around(lots, buildings=halls(*rows, **columns)), on=on, green=green
+    )
 
 
 def test_ground_covered_twice_counts_once() -> None:
@@ -98,7 +100,7 @@ def test_only_industrial_lots_and_only_polygons() -> None:
     outline = halls(("P1", 0, 50))
     outline.geometry = outline.boundary
     with pytest.raises(GeometryError, match="buildings"):
-        kcn.balance.lot_balance(squares.parcels("P1"), outline, on=ON)
+        kcn.balance.parcel_balance(squares.around(squares.parcels("P1"), buildings=outline), on=ON)
 
 
 def test_worker_housing_and_public_utilities() -> None:
@@ -114,7 +116,8 @@ def test_worker_housing_and_public_utilities() -> None:
         geometry=[squares.square(number) for number in range(4)],
         crs=squares.CRS,
     )
-    listed = kcn.balance.social_works(works, on=ON).loc["A"]
+    standing = squares.around(squares.parcels("P1"), works=works)
+    listed = kcn.balance.social_works(standing, on=ON).loc["A"]
     assert listed.index.tolist() == [
         ("public_utility", "W2"),
         ("worker_housing", "W1"),
@@ -127,6 +130,6 @@ def test_worker_housing_and_public_utilities() -> None:
     assert not housing.loc["W4", "is_done"]
     assert pd.isna(housing.loc["W4", "progress_share"])
     assert pd.isna(housing.loc["W4", "done_on"])
-    done = kcn.balance.social_works(works, on="2018-04-01").loc[("A", "worker_housing", "W4")]
+    done = kcn.balance.social_works(standing, on="2018-04-01").loc[("A", "worker_housing", "W4")]
     assert done["is_done"]
     assert done["progress_share"] == 1

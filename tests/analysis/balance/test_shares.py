@@ -49,7 +49,9 @@ def estate(area_ha: float, shares: list[tuple[str, float]], zone: str = "A") -> 
 
 
 def test_tan_binh_1_fails_green_and_passes_the_rest() -> None:
-    found = kcn.balance.land_use_balance(*estate(*TAN_BINH_1), standard="qcvn01-2008", on=ON)
+    found = kcn.balance.land_use_balance(
+        squares.known(*estate(*TAN_BINH_1), squares.ledger()), standard="qcvn01-2008", on=ON
+    )
     shares = found.loc["A"]
     assert shares.loc["industrial", "actual_share"] == pytest.approx(0.7558)
     assert shares["passes"].dropna().to_dict() == {
@@ -66,12 +68,16 @@ def test_tan_binh_1_fails_green_and_passes_the_rest() -> None:
 
 
 def test_tan_binh_2_passes_green() -> None:
-    found = kcn.balance.land_use_balance(*estate(*TAN_BINH_2), standard="qcvn01-2008", on=ON)
+    found = kcn.balance.land_use_balance(
+        squares.known(*estate(*TAN_BINH_2), squares.ledger()), standard="qcvn01-2008", on=ON
+    )
     shares = found.loc["A"]
     assert shares["passes"].dropna().all()
     # 0.77 % of 22.75 ha more than needed
     assert shares.loc["green", "gap_ha"] == pytest.approx(0.1752, abs=1e-4)
-    later = kcn.balance.land_use_balance(*estate(*TAN_BINH_2), standard="qcvn01-2021", on=ON)
+    later = kcn.balance.land_use_balance(
+        squares.known(*estate(*TAN_BINH_2), squares.ledger()), standard="qcvn01-2021", on=ON
+    )
     assert later.loc[("A", "green"), "verified"] == "unverified"
     assert pd.isna(later.loc[("A", "technical"), "required_share"])  # not known of this edition
 
@@ -79,7 +85,9 @@ def test_tan_binh_2_passes_green() -> None:
 @pytest.mark.parametrize(("green", "passes"), [(9.999, False), (10.0, True), (10.001, True)])
 def test_exactly_the_required_share_passes(green: float, passes: bool) -> None:
     given_ = estate(100, [("industrial", 100 - green), ("green", green)])
-    found = kcn.balance.land_use_balance(*given_, standard="qcvn01-2008", on=ON)
+    found = kcn.balance.land_use_balance(
+        squares.known(*given_, squares.ledger()), standard="qcvn01-2008", on=ON
+    )
     assert (
         found.loc[("A", "green"), "passes"] is np.bool_(passes)
         or bool(found.loc[("A", "green"), "passes"]) is passes
@@ -88,7 +96,9 @@ def test_exactly_the_required_share_passes(green: float, passes: bool) -> None:
 
 def test_what_is_in_no_parcel_is_unassigned_and_items_add_up() -> None:
     zones, parcels = estate(10, [("industrial", 60), ("green", 10)])
-    found = kcn.balance.land_use_balance(zones, parcels, standard="qcvn01-2008", on=ON)
+    found = kcn.balance.land_use_balance(
+        squares.known(zones, parcels, squares.ledger()), standard="qcvn01-2008", on=ON
+    )
     assert found.loc[("A", "unassigned"), "actual_ha"] == pytest.approx(3)
     assert found["actual_ha"].sum() == pytest.approx(10)
     assert found["actual_share"].sum() == pytest.approx(1)
@@ -99,7 +109,9 @@ def test_against_the_approved_plan() -> None:
     plan = pd.DataFrame({"zone_id": "A", "item": ["green", "water"], "approved_ha": [1.5, 0.25]})
     zones, parcels = estate(10, [("industrial", 90), ("green", 10)])
     found = kcn.balance.land_use_balance(
-        zones, parcels, standard="qcvn01-2008", on=ON, plan_items=plan
+        squares.known(zones, parcels, squares.ledger(), plan_items=plan),
+        standard="qcvn01-2008",
+        on=ON,
     )
     assert found.loc[("A", "green"), "approved_gap_ha"] == pytest.approx(-0.5)
     assert found.loc[("A", "water"), "approved_gap_ha"] == pytest.approx(-0.25)
@@ -107,12 +119,16 @@ def test_against_the_approved_plan() -> None:
     twice = pd.concat([plan, plan])
     with pytest.raises(KcngeoError, match=r"once a zone.*A green"):
         kcn.balance.land_use_balance(
-            zones, parcels, standard="qcvn01-2008", on=ON, plan_items=twice
+            squares.known(zones, parcels, squares.ledger(), plan_items=twice),
+            standard="qcvn01-2008",
+            on=ON,
         )
     strange = plan.assign(item="parks")
     with pytest.raises(KcngeoError, match="A parks"):
         kcn.balance.land_use_balance(
-            zones, parcels, standard="qcvn01-2008", on=ON, plan_items=strange
+            squares.known(zones, parcels, squares.ledger(), plan_items=strange),
+            standard="qcvn01-2008",
+            on=ON,
         )
 
 
@@ -126,9 +142,9 @@ def test_the_versions_of_the_day_count() -> None:
         ignore_index=True,
     )
     green = [
-        kcn.balance.land_use_balance(zones, both, standard="qcvn01-2008", on=on).loc[
-            ("A", "green"), "actual_ha"
-        ]
+        kcn.balance.land_use_balance(
+            squares.known(zones, both, squares.ledger()), standard="qcvn01-2008", on=on
+        ).loc[("A", "green"), "actual_ha"]
         for on in ("2018-03-30", "2018-03-31")
     ]
     assert green == pytest.approx([1, 10])
@@ -137,9 +153,13 @@ def test_the_versions_of_the_day_count() -> None:
 def test_zones_that_do_not_count_are_left_out_and_unknown_editions_refused() -> None:
     zones, parcels = estate(*TAN_BINH_2)
     planned = zones.assign(stage="planned")
-    assert kcn.balance.land_use_balance(planned, parcels, standard="qcvn01-2008", on=ON).empty
+    assert kcn.balance.land_use_balance(
+        squares.known(planned, parcels, squares.ledger()), standard="qcvn01-2008", on=ON
+    ).empty
     with pytest.raises(StandardError, match="qcvn01-2008"):
-        kcn.balance.land_use_balance(zones, parcels, standard="qcvn01-1900", on=ON)
+        kcn.balance.land_use_balance(
+            squares.known(zones, parcels, squares.ledger()), standard="qcvn01-1900", on=ON
+        )
 
 
 def test_areas_as_written() -> None:
@@ -147,13 +167,15 @@ def test_areas_as_written() -> None:
     zones = zones.assign(approved_area_ha=12.0)
     parcels = parcels.assign(certificate_area_m2=[96_000.0, 24_000.0])
     found = kcn.balance.land_use_balance(
-        zones, parcels, standard="qcvn01-2008", on=ON, area="certificate"
+        squares.known(zones, parcels, squares.ledger()),
+        standard="qcvn01-2008",
+        on=ON,
+        area="certificate",
     )
     assert found.loc[("A", "green"), "actual_share"] == pytest.approx(0.2)
     with pytest.raises(ContractError, match="certificate_area_m2 is missing"):
         kcn.balance.land_use_balance(
-            zones,
-            parcels.drop(columns="certificate_area_m2"),
+            squares.known(zones, parcels.drop(columns="certificate_area_m2"), squares.ledger()),
             standard="qcvn01-2008",
             on=ON,
             area="certificate",
@@ -171,7 +193,9 @@ def test_shuffling_changes_nothing_and_items_add_up_to_the_zone(shares: list[int
     order = list(range(len(parcels)))
     seed.shuffle(order)
     found, again = (
-        kcn.balance.land_use_balance(zones, rows, standard="qcvn01-2008", on=ON)
+        kcn.balance.land_use_balance(
+            squares.known(zones, rows, squares.ledger()), standard="qcvn01-2008", on=ON
+        )
         for rows in (parcels, parcels.iloc[order])
     )
     pd.testing.assert_frame_equal(found, again)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from kcngeo.analysis.imagery import let_lots, unbuilt_lots
+from kcngeo.analysis.imagery import let_parcels, unbuilt_parcels
 from kcngeo.core.errors import KcngeoError
 from tests import squares
 
@@ -44,13 +44,13 @@ def leased(*ids: str, **columns: list[str]) -> pd.DataFrame:
 def test_two_of_three_years(
     values: list[float | None], unbuilt: int, seen: int, looks: object
 ) -> None:
-    told = unbuilt_lots(leased("A"), shares(A=values), below_share=0.1, k=2, n=3).loc["A"]
+    told = unbuilt_parcels(leased("A"), shares(A=values), below_share=0.1, k=2, n=3).loc["A"]
     assert (told["unbuilt_years"], told["seen_years"]) == (unbuilt, seen)
     assert told["looks_unbuilt"] is looks or told["looks_unbuilt"] == looks
 
 
 def test_only_the_last_years_count() -> None:
-    told = unbuilt_lots(leased("A"), shares(A=[0.0, 0.0, 0.9]), below_share=0.1, k=1, n=1)
+    told = unbuilt_parcels(leased("A"), shares(A=[0.0, 0.0, 0.9]), below_share=0.1, k=1, n=1)
     assert told.loc["A", ["unbuilt_years", "seen_years", "built_share"]].tolist() == [0, 1, 0.9]
 
 
@@ -68,18 +68,18 @@ def test_years_up_to_the_lease_do_not_speak(
     leased_on: str | None, seen: int, looks: object
 ) -> None:
     lot = leased("A", leased_on=[leased_on])
-    told = unbuilt_lots(lot, shares(A=[0.0, 0.0, 0.9]), below_share=0.1, k=1, n=3).loc["A"]
+    told = unbuilt_parcels(lot, shares(A=[0.0, 0.0, 0.9]), below_share=0.1, k=1, n=3).loc["A"]
     assert told["seen_years"] == seen
     assert told["looks_unbuilt"] is looks or told["looks_unbuilt"] == looks
 
 
 def test_coarse_years_do_not_speak() -> None:
     seen = shares(A=[0.0, 0.0, 0.0]).assign(few_pixels=[True, True, False])
-    told = unbuilt_lots(leased("A"), seen, below_share=0.1, k=2, n=3).loc["A"]
+    told = unbuilt_parcels(leased("A"), seen, below_share=0.1, k=2, n=3).loc["A"]
     assert (told["seen_years"], told["looks_unbuilt"]) == (1, pd.NA)
 
 
-def test_let_lots_with_the_last_lease_to_begin() -> None:
+def test_let_parcels_with_the_last_lease_to_begin() -> None:
     entries = squares.ledger(
         ("P1", "leased", "2015-01-01", None, 0.25),
         ("P1", "leased", "2018-03-31", None, 0.5),
@@ -88,7 +88,7 @@ def test_let_lots_with_the_last_lease_to_begin() -> None:
         ("P4", "leased", "2015-01-01", "2018-03-31"),
     )
     lots = squares.parcels("P1", "P2", "P3", "P4", "P5")
-    found = let_lots(squares.zones("A"), lots, entries, on="2018-03-31")
+    found = let_parcels(squares.known(squares.zones("A"), lots, entries), on="2018-03-31")
     assert found.index.tolist() == ["P1"]
     assert found.loc["P1", "leased_ha"] == pytest.approx(0.75)
     assert found.loc["P1", "leased_on"] == pd.Timestamp("2018-03-31")
@@ -106,7 +106,7 @@ def test_a_person_has_the_last_word_and_the_law_its_term() -> None:
             "verified": ["official", "official"],
         }
     )
-    told = unbuilt_lots(
+    told = unbuilt_parcels(
         leased("A", "B", "C"),
         shares(A=[0.0] * 3, B=[0.0] * 3, C=[0.0] * 3),
         below_share=0.1,
@@ -135,11 +135,11 @@ def test_a_lot_let_after_the_hand_over_of_its_project_is_marked() -> None:
     days = ["2018-04-30", "2018-05-01", "2018-05-02", "2018-05-02"]
     lots = leased("A", "B", "C", "D", leased_on=days)
     seen = shares(A=[0.0] * 3, B=[0.0] * 3, C=[0.0] * 3, D=[0.0] * 3)
-    told = unbuilt_lots(lots, seen, below_share=0.1, k=2, n=3, clocks=clocks)
+    told = unbuilt_parcels(lots, seen, below_share=0.1, k=2, n=3, clocks=clocks)
     assert told["let_later"].tolist() == [False, False, True, pd.NA]
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 3), (4, 3), (-1, 1)])
 def test_k_of_n_must_make_sense(k: int, n: int) -> None:
     with pytest.raises(KcngeoError, match=f"not {k} of {n}"):
-        unbuilt_lots(leased("A"), shares(A=[0.0] * 3), below_share=0.1, k=k, n=n)
+        unbuilt_parcels(leased("A"), shares(A=[0.0] * 3), below_share=0.1, k=k, n=n)

@@ -107,7 +107,9 @@ def test_stages(seed: int) -> None:
         building, operating = days.loc[project_id]
         expected["operating"] += let if operating <= ON else 0
         expected["building"] += let if building <= ON or operating <= ON else 0
-    found = kcn.progress.stage_funnel(zones, parcels, ledger, course, on=ON).loc[("A", ON)]
+    found = kcn.progress.stage_funnel(
+        squares.known(zones, parcels, ledger, projects=course), on=ON
+    ).loc[("A", ON)]
     for stage, area_ha in expected.items():
         assert found[f"{stage}_ha"] == pytest.approx(area_ha, abs=1e-6), stage
     assert found["taken_ha"] == pytest.approx(expected["reserved"] + expected["leased"], abs=1e-6)
@@ -144,7 +146,9 @@ def test_what_clearing_a_lot_joins(seed: int) -> None:
         geometry=[squares.square(0)],
         crs=squares.CRS,
     )
-    land = kcn.progress.clearance_progress(zones, parcels, ledger, clearance, on=ON).blocking
+    land = kcn.progress.clearance_progress(
+        squares.known(zones, parcels, ledger, clearance=clearance), on=ON
+    ).blocking
     assert set(land.index) == {f"P{c}{r}" for (c, r), (uncleared, _) in state.items() if uncleared}
     for name, row in land.iterrows():
         cell = (int(str(name)[1]), int(str(name)[2]))
@@ -166,7 +170,7 @@ def test_levels_of_readiness(seed: int) -> None:
     zones, parcels, ledger, _ = estate(random)
     works = random_works(random)
     rule = kcn.standards.load("readiness-levels")
-    found = kcn.progress.readiness(zones, parcels, ledger, works, on=ON)
+    found = kcn.progress.readiness(squares.known(zones, parcels, ledger, works=works), on=ON)
     for lot in parcels.itertuples():
         tests = {"cleared": held(ledger, lot.parcel_id, "uncleared") == 0}
         for kind in KINDS:

@@ -36,7 +36,9 @@ def cleared(table: gpd.GeoDataFrame, *uncleared: str, lots: str = "P", on: str =
         ("P1", "leased", "2010-01-01")
     ]
     return kcn.progress.clearance_progress(
-        squares.zones("A"), parcels, squares.ledger(*entries), table, on=on, **more
+        squares.known(squares.zones("A"), parcels, squares.ledger(*entries), clearance=table),
+        on=on,
+        **more,
     )
 
 
@@ -128,7 +130,8 @@ def test_free_parts_of_part_let_lots_are_unlocated() -> None:
         ("P3", "leased", "2010-01-01"),
     )
     land = kcn.progress.clearance_progress(
-        squares.zones("A"), parcels, entries, pieces({"parcel_id": "P1"}), on=ON
+        squares.known(squares.zones("A"), parcels, entries, clearance=pieces({"parcel_id": "P1"})),
+        on=ON,
     ).blocking
     row = land.loc["P1"]
     assert row[["own_ha", "adjoining_ha", "unlocked_ha"]].tolist() == [0.75, 0, 0.75]
@@ -185,10 +188,13 @@ def test_order_of_rows_changes_nothing_and_no_piece_unlocks_more_than_there_is(
 ) -> None:
     parcels = squares.parcels("P1", "P2", "P3", "P4", "P5")
     entries = squares.ledger(*((lot, "uncleared", "2010-01-01") for lot in sorted(uncleared)))
-    given_ = [squares.zones("A"), parcels, entries, pieces({"parcel_id": "P1"})]
-    found = kcn.progress.clearance_progress(*given_, on=ON).blocking
-    shuffled = parcels.iloc[order]
-    again = kcn.progress.clearance_progress(given_[0], shuffled, *given_[2:], on=ON).blocking
+    found, again = (
+        kcn.progress.clearance_progress(
+            squares.known(squares.zones("A"), rows, entries, clearance=pieces({"parcel_id": "P1"})),
+            on=ON,
+        ).blocking
+        for rows in (parcels, parcels.iloc[order])
+    )
     pd.testing.assert_frame_equal(pd.DataFrame(found), pd.DataFrame(again))
     vacant_ha = 5 - len(uncleared)
     assert (found["unlocked_ha"] <= vacant_ha + 1).all()

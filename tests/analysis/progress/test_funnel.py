@@ -59,7 +59,9 @@ def road(done_on: str = "2015-01-01") -> gpd.GeoDataFrame:
 
 
 def test_every_stage_by_hand() -> None:
-    row = kcn.progress.stage_funnel(*estate(), PROJECTS, road(), on=ON).loc[("A", ON)]
+    row = kcn.progress.stage_funnel(
+        squares.known(*estate(), projects=PROJECTS, works=road()), on=ON
+    ).loc[("A", ON)]
     shown = {stage: row[f"{stage}_ha"] for stage in kcn.progress.STAGES}
     # Serviced: P2 and P3 are cleared and served; P1 is not cleared, P4 to P6 are out of reach.
     assert shown == {
@@ -73,7 +75,7 @@ def test_every_stage_by_hand() -> None:
 
 
 def test_what_is_not_given_is_missing_not_zero() -> None:
-    row = kcn.progress.stage_funnel(*estate(), on=ON).loc[("A", ON)]
+    row = kcn.progress.stage_funnel(squares.known(*estate()), on=ON).loc[("A", ON)]
     missing = ["serviced_ha", "serviced_taken_ha", "building_ha", "operating_ha"]
     assert row[missing].isna().all()
     assert row["leased_ha"] == 3
@@ -81,7 +83,9 @@ def test_what_is_not_given_is_missing_not_zero() -> None:
 
 def test_leases_of_unknown_projects_are_told() -> None:
     unknown = estate(project_id=[None, None, None, "D99", "D6"])
-    row = kcn.progress.stage_funnel(*unknown, PROJECTS, on=ON).loc[("A", ON)]
+    row = kcn.progress.stage_funnel(squares.known(*unknown, projects=PROJECTS), on=ON).loc[
+        ("A", ON)
+    ]
     assert (row["leased_unknown_ha"], row["building_ha"]) == (2, 1)
     assert row["building_share"] == 1  # of the one hectare whose project is known
 
@@ -90,14 +94,16 @@ def test_where_no_lease_names_a_known_project_nothing_is_said_of_building() -> N
     # 0.1 + 0.2 + 0.25 ha added one by one are a little less than the 0.55 ha that are let.
     entries = [("P1", "leased", "2016-01-01", None, part_ha) for part_ha in (0.1, 0.2, 0.25)]
     tables = (squares.zones("A"), squares.parcels("P1"), squares.ledger(*entries))
-    row = kcn.progress.stage_funnel(*tables, PROJECTS, on=ON).loc[("A", ON)]
+    row = kcn.progress.stage_funnel(squares.known(*tables, projects=PROJECTS), on=ON).loc[("A", ON)]
     assert row["leased_unknown_ha"] == pytest.approx(0.55)
     assert pd.isna(row["building_share"])
 
 
 def test_who_operates_has_built() -> None:
     projects = pd.DataFrame({"project_id": ["D4"], "operating_on": [ON]})
-    row = kcn.progress.stage_funnel(*estate(), projects, on=ON).loc[("A", ON)]
+    row = kcn.progress.stage_funnel(squares.known(*estate(), projects=projects), on=ON).loc[
+        ("A", ON)
+    ]
     assert (row["building_ha"], row["operating_ha"]) == (1, 1)
 
 
@@ -111,7 +117,9 @@ def test_who_operates_has_built() -> None:
     ],
 )
 def test_a_stage_begins_on_its_day(on: str, building: int, operating: int) -> None:
-    row = kcn.progress.stage_funnel(*estate(), PROJECTS, on=on).loc[("A", on)]
+    row = kcn.progress.stage_funnel(squares.known(*estate(), projects=PROJECTS), on=on).loc[
+        ("A", on)
+    ]
     assert (row["building_ha"], row["operating_ha"]) == (building, operating)
 
 
@@ -119,9 +127,13 @@ def test_several_dates_and_zones_that_do_not_count() -> None:
     zones, parcels, ledger = estate()
     zones = zones.assign(established_on="2016-01-01")
     dates = ["2018-03-31", "2015-12-31", "2016-01-01"]
-    found = kcn.progress.stage_funnel(zones, parcels, ledger, PROJECTS, on=dates)
+    found = kcn.progress.stage_funnel(
+        squares.known(zones, parcels, ledger, projects=PROJECTS), on=dates
+    )
     assert [str(on.date()) for _, on in found.index] == ["2016-01-01", "2018-03-31"]
-    one = kcn.progress.stage_funnel(zones, parcels, ledger, PROJECTS, on=pd.Timestamp(ON))
+    one = kcn.progress.stage_funnel(
+        squares.known(zones, parcels, ledger, projects=PROJECTS), on=pd.Timestamp(ON)
+    )
     pd.testing.assert_frame_equal(found.loc[[("A", ON)]], one)
 
 
@@ -143,11 +155,18 @@ def test_stages_nest_and_agree_with_the_account(
     names = [who for who, one in zip(project, status, strict=True) if one]
     ledger = squares.ledger(*rows, project_id=pd.array([*names, None], dtype="str"))
     tables = (squares.zones("A"), squares.parcels(*LOTS), ledger)
-    funnel = kcn.progress.stage_funnel(*tables, PROJECTS, road(), on=ON)
+    funnel = kcn.progress.stage_funnel(
+        squares.known(*tables, projects=PROJECTS, works=road()), on=ON
+    )
     shuffled = (tables[0], tables[1].iloc[order], ledger.iloc[::-1])
-    again = kcn.progress.stage_funnel(*shuffled, PROJECTS.iloc[::-1], road(), on=ON)
+    again = kcn.progress.stage_funnel(
+        squares.known(*shuffled, projects=PROJECTS.iloc[::-1], works=road()), on=ON
+    )
     pd.testing.assert_frame_equal(funnel, again)
-    row, account = funnel.loc[("A", ON)], kcn.fill.land_account(*tables, on=ON).loc["A"]
+    row, account = (
+        funnel.loc[("A", ON)],
+        kcn.fill.land_account(squares.known(*tables), on=ON).loc["A"],
+    )
     assert row["planned_ha"] == account["base_ha"]
     assert row["planned_ha"] - row["cleared_ha"] == account["uncleared_ha"]
     assert row["taken_ha"] == account["leased_ha"] + account["reserved_ha"]
@@ -172,7 +191,9 @@ def test_dwell_times_by_hand() -> None:
         ("P4", "reserved", "2018-03-21"),  # 10 days so far
         project_id=[None, None, "D6", None, None, None, None],
     )
-    found = kcn.progress.dwell_times(squares.parcels(*LOTS), ledger, PROJECTS, on=ON).loc["A"]
+    found = kcn.progress.dwell_times(
+        squares.around(squares.parcels(*LOTS), ledger=ledger, projects=PROJECTS), on=ON
+    ).loc["A"]
     assert found.index.tolist() == list(kcn.progress.STEPS)
     assert found["done_count"].tolist() == [2, 1, 1, 1, 1]
     # D6: handed over 1 January 2016, building from 1 July, operating a year later
@@ -188,16 +209,18 @@ def test_dwell_times_by_hand() -> None:
 )
 def test_a_step_is_done_on_the_day_it_ends(on: str, done: int, waiting: int) -> None:
     ledger = squares.ledger(("P1", "uncleared", "2016-01-01", "2016-01-31"))
-    row = kcn.progress.dwell_times(squares.parcels("P1"), ledger, on=on).loc[("A", "clearing")]
+    row = kcn.progress.dwell_times(squares.around(squares.parcels("P1"), ledger=ledger), on=on).loc[
+        ("A", "clearing")
+    ]
     assert (row["done_count"], row["waiting_count"]) == (done, waiting)
 
 
 def test_nobody_waits_for_land_that_is_given_up() -> None:
     parcels = squares.parcels("P1", valid_to="2017-01-01")
     ledger = squares.ledger(("P1", "uncleared", "2010-01-01", "2017-01-01"))
-    found = kcn.progress.dwell_times(parcels, ledger, on=ON)
+    found = kcn.progress.dwell_times(squares.around(parcels, ledger=ledger), on=ON)
     assert found["done_count"].sum() == found["waiting_count"].sum() == 0
-    before = kcn.progress.dwell_times(parcels, ledger, on="2016-12-31")
+    before = kcn.progress.dwell_times(squares.around(parcels, ledger=ledger), on="2016-12-31")
     assert before.loc[("A", "clearing"), "waiting_count"] == 1
 
 
@@ -214,8 +237,10 @@ def clocks(
     """Clocks of one project that holds lot P1 of 1 ha."""
     projects = pd.DataFrame({"project_id": ["D1"], **{name: [one] for name, one in dates.items()}})
     ledger = squares.ledger(("P1", "leased", "2020-01-01", until), project_id="D1")
-    given_ = (squares.zones("A"), squares.parcels("P1"), ledger, projects)
-    found = kcn.progress.idle_clocks(*given_, on=on, months=months, law_on=law_on, laws=laws)
+    given_ = (squares.zones("A"), squares.parcels("P1"), ledger)
+    found = kcn.progress.idle_clocks(
+        squares.known(*given_, projects=projects), on=on, months=months, law_on=law_on, laws=laws
+    )
     return found.set_index("clock")
 
 
@@ -270,8 +295,10 @@ def test_what_was_let_after_the_hand_over_is_told() -> None:
     )  # fmt: skip
     projects = pd.DataFrame({"project_id": ["D1"], "handed_over_on": ["2024-12-15"],
                              "due_on": ["2025-01-01"]})  # fmt: skip
-    given_ = (squares.zones("A"), squares.parcels("P1", "P2"), entries, projects)
-    found = kcn.progress.idle_clocks(*given_, on="2025-03-01").set_index("clock")
+    given_ = (squares.zones("A"), squares.parcels("P1", "P2"), entries)
+    found = kcn.progress.idle_clocks(
+        squares.known(*given_, projects=projects), on="2025-03-01"
+    ).set_index("clock")
     assert found["leased_ha"].tolist() == pytest.approx([1.25, 1.25])
     assert found.loc["unused", "let_later_ha"] == pytest.approx(0.25)
     assert pd.isna(found.loc["behind_schedule", "let_later_ha"])
@@ -387,12 +414,14 @@ def test_months_of_different_length() -> None:
 
 
 def test_only_let_land_is_listed() -> None:
-    found = kcn.progress.idle_clocks(*estate(), PROJECTS, on=ON, law_on="2024-08-01")
+    found = kcn.progress.idle_clocks(
+        squares.known(*estate(), projects=PROJECTS), on=ON, law_on="2024-08-01"
+    )
     # D4 holds P4 and never built; D5 builds and has no due date; D6 operates.
     unused = found[found["clock"] == "unused"]
     assert unused[["project_id", "parcel_ids", "leased_ha"]].to_numpy().tolist() == [
         ["D4", "P4", 1.0]
     ]
-    empty = kcn.progress.idle_clocks(*estate(), PROJECTS.iloc[:0], on=ON)
+    empty = kcn.progress.idle_clocks(squares.known(*estate(), projects=PROJECTS.iloc[:0]), on=ON)
     assert empty.empty
     assert list(empty.columns) == list(found.columns)

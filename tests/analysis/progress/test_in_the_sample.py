@@ -21,8 +21,7 @@ def sample() -> kcn.Project:
 
 
 def test_stages_of_march_2018_hold_what_the_board_published(sample: kcn.Project) -> None:
-    tables = (sample.zones, sample.parcels, sample.ledger, sample.projects, sample.works)
-    found = kcn.progress.stage_funnel(*tables, on=ON).droplevel("on").round(4)
+    found = kcn.progress.stage_funnel(sample, on=ON).droplevel("on").round(4)
     # Lộc Sơn: 135.7451 ha, of which 17 not cleared; 76.072 let, 16.1371 reserved
     expected = {"planned_ha": 135.7451, "cleared_ha": 118.7451, "taken_ha": 92.2091,
                 "leased_ha": 76.072, "reserved_ha": 16.1371}  # fmt: skip
@@ -36,13 +35,7 @@ def test_stages_of_march_2018_hold_what_the_board_published(sample: kcn.Project)
 
 
 def test_every_component_of_the_plan_has_data_somewhere(sample: kcn.Project) -> None:
-    card = kcn.progress.scorecard(
-        sample.zones,
-        on=ON,
-        clearance=sample.clearance,
-        works=sample.works,
-        milestones=sample.milestones,
-    )
+    card = kcn.progress.scorecard(sample, on=ON)
     assert card.index.get_level_values("zone_id").unique().tolist() == [
         "dai-lao", "loc-son", "phu-hoi", "tan-phu",
     ]  # fmt: skip
@@ -55,17 +48,15 @@ def test_every_component_of_the_plan_has_data_somewhere(sample: kcn.Project) -> 
 
 
 def test_lots_stand_at_every_level_in_some_year(sample: kcn.Project) -> None:
-    tables = (sample.zones, sample.parcels, sample.ledger, sample.works)
     seen = set()
     for on in ("2012-12-31", ON, "2023-12-31"):
-        seen |= set(kcn.progress.readiness(*tables, on=on)["level"])
+        seen |= set(kcn.progress.readiness(sample, on=on)["level"])
     assert seen == set(range(6))
 
 
 def test_a_road_in_reach_is_measured_by_hand(sample: kcn.Project) -> None:
     assert sample.works is not None
-    tables = (sample.zones, sample.parcels, sample.ledger, sample.works)
-    lots = kcn.progress.readiness(*tables, on=ON)
+    lots = kcn.progress.readiness(sample, on=ON)
     works = sample.works[sample.works["kind"].eq("road") & sample.works["inside_fence"].eq(True)]
     done = works[works["done_on"] <= pd.Timestamp(ON)]
     for zone_id, mine in lots.groupby("zone_id"):
@@ -76,8 +67,7 @@ def test_a_road_in_reach_is_measured_by_hand(sample: kcn.Project) -> None:
 
 def test_clocks_run_run_out_and_are_extended(sample: kcn.Project) -> None:
     assert sample.projects is not None
-    tables = (sample.zones, sample.parcels, sample.ledger, sample.projects)
-    clocks = kcn.progress.idle_clocks(*tables, on="2024-10-31").set_index(["project_id", "clock"])
+    clocks = kcn.progress.idle_clocks(sample, on="2024-10-31").set_index(["project_id", "clock"])
     # handed over on 10 January 2024, never built
     row = clocks.loc[("DA-052", "unused")]
     assert (row["state"], row["ends_on"]) == ("running", pd.Timestamp("2025-01-10"))
@@ -85,7 +75,7 @@ def test_clocks_run_run_out_and_are_extended(sample: kcn.Project) -> None:
     assert clocks.loc[("DA-053", "unused"), "state"] == "extended"
     assert clocks.loc[("DA-009", "unused"), "state"] == "over"
     # before the law of 2024 nothing is known but that the older law was recalled
-    before = kcn.progress.idle_clocks(*tables, on=ON)
+    before = kcn.progress.idle_clocks(sample, on=ON)
     assert len(before) > 0
     assert before["ends_on"].isna().all()
     assert set(before["verified"].dropna()) == {"unverified"}
@@ -93,9 +83,8 @@ def test_clocks_run_run_out_and_are_extended(sample: kcn.Project) -> None:
 
 def test_clearing_a_lot_joins_the_vacant_land_beside_it(sample: kcn.Project) -> None:
     assert sample.clearance is not None
-    tables = (sample.zones, sample.parcels, sample.ledger, sample.clearance)
     # CN15-01 was cleared on 13 February 2023 and reserved on 10 April
-    land = kcn.progress.clearance_progress(*tables, on="2023-03-31").blocking
+    land = kcn.progress.clearance_progress(sample, on="2023-03-31").blocking
     beside = land[land["adjoining_ha"] > 0]
     assert len(beside) > 0
     lots = sample.parcels[sample.parcels["valid_to"].isna()].set_index("parcel_id")
@@ -121,9 +110,7 @@ def test_green_by_area_and_belt_by_walking_along_the_fence(
         & (sample.parcels["valid_from"] <= day)
         & ~(sample.parcels["valid_to"] <= day)
     ]
-    shares = kcn.balance.land_use_balance(
-        sample.zones, sample.parcels, standard="qcvn01-2008", on=ON
-    )
+    shares = kcn.balance.land_use_balance(sample, standard="qcvn01-2008", on=ON)
     by_area = parcels.area.sum() / zone.area
     row = shares.loc[(zone_id, "green")]
     assert row["actual_share"] == pytest.approx(by_area, abs=1e-9)
@@ -138,14 +125,13 @@ def test_green_by_area_and_belt_by_walking_along_the_fence(
     inside = here + np.column_stack([-along[:, 1], along[:, 0]]) * 9.99
     ways = shapely.linestrings(np.stack([here, inside], axis=1))
     walked = shapely.covers(green, ways).mean()
-    belt = kcn.balance.green_belt(sample.zones, sample.parcels, on=ON).loc[zone_id]
+    belt = kcn.balance.green_belt(sample, on=ON).loc[zone_id]
     assert belt["belt_share"] == pytest.approx(walked, abs=2e-3)
     assert belt["gate_m"] == pytest.approx(belt["gap_m"], abs=1.0)  # only gates break the belt
 
 
 def test_sectors_of_the_plan_hold_land(sample: kcn.Project) -> None:
-    tables = (sample.zones, sample.parcels, sample.ledger, sample.projects)
-    found = kcn.progress.investor_support(*tables, on=ON)
+    found = kcn.progress.investor_support(sample, on=ON)
     plan = ["cà phê", "chè", "dệt may", "chế biến rau quả"]
     assert (found.loc[plan, "leased_ha"] > 0).all()
     assert (found.loc[plan, "registered_ha"] > 0).all()

@@ -32,9 +32,9 @@ def support(projects: pd.DataFrame = PROJECTS, on: str = ON) -> pd.DataFrame:
         project_id=["D1", "D3", "D5", "D9"],
     )
     parcels = squares.parcels("P1", "P2", "P3", "P4", "P5")
-    given = (squares.zones("A"), parcels, ledger, projects)
-    found = kcn.progress.investor_support(*given, on=on)
-    account = kcn.fill.land_account(*given[:3], on=on)
+    given = squares.known(squares.zones("A"), parcels, ledger, projects=projects)
+    found = kcn.progress.investor_support(given, on=on)
+    account = kcn.fill.land_account(given, on=on)
     assert found["leased_ha"].sum() == pytest.approx(account["leased_ha"].sum())
     return found
 

@@ -23,7 +23,9 @@ def found(
     """Severity and ids of each rule in zone A with the lots P1 and P2."""
     ledger = squares.ledger(*entries, **columns)
     parcels = squares.parcels("P1", "P2", use=use)
-    rows = kcn.progress.order_findings(parcels, ledger, projects, works, on=on)
+    rows = kcn.progress.order_findings(
+        squares.around(parcels, ledger=ledger, projects=projects, works=works), on=on
+    )
     assert all(row.zone_ids == ("A",) for row in rows)
     return {row.rule: (str(row.severity), row.ids) for row in rows}
 

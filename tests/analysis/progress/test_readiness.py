@@ -49,7 +49,9 @@ FULL = (
 def ready(*rows: dict[str, Any], on: str = ON, entries: Any = None, **more: Any):
     parcels = squares.parcels("P1", "P2", "P3")
     ledger = squares.ledger(*(entries or [("P3", "leased", "2010-01-01")]))
-    return kcn.progress.readiness(squares.zones("A"), parcels, ledger, works(*rows), on=on, **more)
+    return kcn.progress.readiness(
+        squares.known(squares.zones("A"), parcels, ledger, works=works(*rows)), on=on, **more
+    )
 
 
 def test_levels_are_climbed_one_by_one() -> None:
@@ -111,10 +113,15 @@ def test_works_without_a_shape_or_none_at_all_are_unknown() -> None:
     assert ready({"kind": "road", "geometry": Point()})["road"].isna().all()
     none = works(*FULL).iloc[:0]
     ledger = squares.ledger(("P1", "leased", "2010-01-01"))
-    found = kcn.progress.readiness(squares.zones("A"), squares.parcels("P1"), ledger, none, on=ON)
+    found = kcn.progress.readiness(
+        squares.known(squares.zones("A"), squares.parcels("P1"), ledger, works=none), on=ON
+    )
     assert found.loc["P1", ["level", "lacks"]].tolist() == [1, "road"]
     nothing = kcn.progress.readiness(
-        squares.zones("A"), squares.parcels("P1", use="green"), ledger, works(*FULL), on=ON
+        squares.known(
+            squares.zones("A"), squares.parcels("P1", use="green"), ledger, works=works(*FULL)
+        ),
+        on=ON,
     )
     assert nothing.empty
     assert kcn.progress.serviced_land(nothing).empty
@@ -124,7 +131,10 @@ def test_works_of_another_zone_serve_nobody_here() -> None:
     zones = squares.zones("A", "B")
     parcels = squares.parcels("P1", "P2", zone=["A", "B"])
     found = kcn.progress.readiness(
-        zones, parcels, squares.ledger(("P1", "leased", "2010-01-01")), works(*FULL), on=ON
+        squares.known(
+            zones, parcels, squares.ledger(("P1", "leased", "2010-01-01")), works=works(*FULL)
+        ),
+        on=ON,
     )
     assert found.loc["P1", "road"]
     assert pd.isna(found.loc["P2", "road"])
@@ -171,7 +181,9 @@ def test_layers_must_agree() -> None:
     table = works(*FULL).to_crs("EPSG:5898")
     ledger = squares.ledger(("P1", "leased", "2010-01-01"))
     with pytest.raises(CRSError):
-        kcn.progress.readiness(squares.zones("A"), squares.parcels("P1"), ledger, table, on=ON)
+        kcn.progress.readiness(
+            squares.known(squares.zones("A"), squares.parcels("P1"), ledger, works=table), on=ON
+        )
 
 
 def test_hectares_by_level() -> None:
@@ -194,7 +206,10 @@ def test_order_changes_nothing_and_more_works_never_lower_a_level(
     before = None
     for count in (3, 5, 7):
         found = kcn.progress.readiness(
-            squares.zones("A"), parcels.iloc[order], ledger, works(*kinds[:count]), on=ON
+            squares.known(
+                squares.zones("A"), parcels.iloc[order], ledger, works=works(*kinds[:count])
+            ),
+            on=ON,
         )
         assert found.index.tolist() == ["P1", "P2", "P3"]
         assert before is None or (found["level"] >= before).all()
@@ -207,10 +222,12 @@ def carried(*rows: dict[str, Any], demand: pd.DataFrame | None = None, on: str =
     """Zone A: P1 let, P2 free, P3 not cleared."""
     asked = pd.DataFrame({"kind": ["water"], "unit": ["m³/ngày"], "demand_per_ha": [20.0]})
     return kcn.progress.capacity_balance(
-        squares.zones("A"),
-        squares.parcels("P1", "P2", "P3"),
-        squares.ledger(("P1", "leased", "2010-01-01"), ("P3", "uncleared", "2010-01-01")),
-        works(*rows),
+        squares.known(
+            squares.zones("A"),
+            squares.parcels("P1", "P2", "P3"),
+            squares.ledger(("P1", "leased", "2010-01-01"), ("P3", "uncleared", "2010-01-01")),
+            works=works(*rows),
+        ),
         on=on,
         demand=asked if demand is None else demand,
     ).loc[("A", "water")]

@@ -23,8 +23,13 @@ def works(*rows: dict[str, Any]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(pd.DataFrame(named), geometry=shapes, crs=squares.CRS)
 
 
+def known(zones: gpd.GeoDataFrame, **tables: Any) -> kcn.Snapshot:
+    return squares.known(zones, squares.parcels("P1"), squares.ledger(), **tables)
+
+
 def card(**tables: Any) -> pd.DataFrame:
-    return kcn.progress.scorecard(squares.zones("A"), on=tables.pop("on", ON), **tables).loc["A"]
+    on = tables.pop("on", ON)
+    return kcn.progress.scorecard(known(squares.zones("A"), **tables), on=on).loc["A"]
 
 
 def test_every_component_has_a_row_also_without_data() -> None:
@@ -107,14 +112,14 @@ def test_zones_not_yet_established_stand_beside_the_others_and_removed_ones_do_n
             "done_on": [None, None, None],
         }
     )
-    found = kcn.progress.scorecard(zones, on=ON, milestones=steps)
+    found = kcn.progress.scorecard(known(zones, milestones=steps), on=ON)
     assert found.index.get_level_values("zone_id").unique().tolist() == ["A", "B"]
     mine = found.loc["B"]
     assert (mine["stage"] == "proposed").all()
     assert mine.loc[("added_to_plan", ""), ["state", "late_days"]].tolist() == ["late", 90]
     assert mine.loc[("developer_called", ""), "state"] == "not started"
     assert mine["is_procedure"].sum() == 2
-    day_before = kcn.progress.scorecard(zones, on="2018-03-30", milestones=steps)
+    day_before = kcn.progress.scorecard(known(zones, milestones=steps), on="2018-03-30")
     assert "C" in day_before.index.get_level_values("zone_id")
 
 
@@ -123,7 +128,7 @@ def test_zones_not_yet_established_stand_beside_the_others_and_removed_ones_do_n
 )
 def test_the_stage_is_that_of_the_day(on: str, stage: str) -> None:
     zones = squares.zones("A", established_on="2018-03-31")
-    assert (kcn.progress.scorecard(zones, on=on)["stage"] == stage).all()
+    assert (kcn.progress.scorecard(known(zones), on=on)["stage"] == stage).all()
 
 
 def test_a_step_entered_when_it_happened_was_not_expected_before() -> None:

@@ -1,0 +1,129 @@
+"""Zones whose rows say nothing sound of the balance: refused, or left out with a warning."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from kcngeo.core.errors import ContractError
+from kcngeo.core.geometry import invalid_rows, require_polygons
+from kcngeo.core.model import Finding, Severity
+from kcngeo.ledger.faults import fault_table, of_findings, shape_faults
+from kcngeo.ledger.snapshot import require_apart
+from kcngeo.ledger.zone_rows import zones_of_parcels
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+
+    from kcngeo.ledger import Snapshot
+
+
+def without_findings(
+    snapshot: Snapshot, findings: Sequence[Finding], *, about: Sequence[str]
+) -> Snapshot:
+    """Leave out the zones of findings; what belongs to no zone is refused.
+
+    Parameters
+    ----------
+    snapshot
+        The tables as known.
+    findings
+        What is at fault, with its zones.
+    about
+        The tables to take their rows from.
+
+    Returns
+    -------
+    Snapshot
+        The snapshot without them.
+
+    Raises
+    ------
+    ContractError
+        If a finding belongs to no zone, or the snapshot does not set zones apart.
+    """
+    stops = [one for one in findings if not one.zone_ids]
+    if stops:
+        raise ContractError(stops)
+    found = fault_table(of_findings(findings))
+    require_apart(snapshot, found)
+    return snapshot.without(set(found["zone_id"]), names=about)
+
+
+def without_bad_shapes(
+    snapshot: Snapshot, frame: gpd.GeoDataFrame, *, table: str, about: Sequence[str]
+) -> Snapshot:
+    """Leave out the zones with shapes that cannot be measured.
+
+    The fill rate asks only for the shapes of leasable land; the balance for those of all uses.
+
+    Parameters
+    ----------
+    snapshot
+        The tables as known.
+    frame
+        The rows that count on the day.
+    table
+        "parcels" or "buildings", the table they are from.
+    about
+        The tables to take the rows of these zones from.
+
+    Returns
+    -------
+    Snapshot
+        The snapshot without them.
+
+    Raises
+    ------
+    GeometryError
+        If a shape is invalid and the snapshot does not set zones apart; all are named.
+    """
+    if not len(invalid_rows(frame)[0]):
+        return snapshot
+    if not snapshot.sets_apart:
+        require_polygons(frame, name=table)
+    if "zone_id" not in frame.columns:
+        frame = frame.assign(zone_id=zones_of_parcels(frame["parcel_id"], snapshot.owners))
+    day = np.zeros(len(frame), dtype="int64")  # (rows,) all are in force on the one day asked about
+    faults = shape_faults(frame, day, day + 1, table=table)
+    return without_findings(snapshot, [row["finding"] for row in faults], about=about)
+
+
+def findings_of_rows(
+    rows: pd.DataFrame, names: Sequence[str], *, rule: str, table: str, **fields: Any
+) -> list[Finding]:
+    """Name the rows at fault, a finding a zone; those of no zone in one that belongs to none.
+
+    Parameters
+    ----------
+    rows
+        The rows, with ``zone_id``.
+    names
+        What to call each.
+    rule
+        Id of the rule.
+    table
+        The table they are from.
+    **fields
+        Particulars for the text of the rule.
+
+    Returns
+    -------
+    list[Finding]
+        The findings.
+    """
+    groups = rows.groupby(rows["zone_id"].to_numpy(), dropna=False).indices
+    return [
+        Finding(
+            rule=rule,
+            severity=Severity.ERROR,
+            table=table,
+            ids=tuple(np.asarray(names, dtype=object)[places]),
+            zone_ids=() if zone_id is None or zone_id != zone_id else (str(zone_id),),
+            fields=fields,
+        )
+        for zone_id, places in groups.items()
+    ]
