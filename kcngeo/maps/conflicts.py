@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
-import pandas as pd
 import shapely
 
 from kcngeo import theme
@@ -13,25 +12,13 @@ from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, in_force
 from kcngeo.ledger import Project, Snapshot, known
 from kcngeo.ledger.tables import Tables
+from kcngeo.core.schema import COMPUTED, TABLES
 from kcngeo.maps.html import OfflineMap
 from kcngeo.maps.render import Features, Group, Telling, facts_of, layered_map
 from kcngeo.standards import SHIPPED, Registry, registry
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-_FACTS: Mapping[str, int | None] = {
-    "emitter_id": None,
-    "hazard_class": None,
-    "receptor_id": None,
-    "receptor_name": None,
-    "distance_m": 1,
-    "required_m": 1,
-    "margin_m": 1,
-    "overlap_ha": 2,
-    "share": None,
-    "rule_id": None,
-}
 
 
 def conflict_map(
@@ -110,6 +97,7 @@ def _tell(
         Group(label=say("too_near"), color=color, style="outline"),
         Group(label=say("conflict"), color=color, style="line", mark=""),
     ]
+    contract = COMPUTED["conflicts"]
     for place, layer in ((len(groups) - 2, near), (len(groups) - 1, lines)):
         rows = layer.to_dict("records")
         is_line = layer is lines
@@ -118,7 +106,7 @@ def _tell(
                 group=place,
                 layer=layer,
                 names=[_name(row) for row in rows],
-                facts=[facts_of(_named(row, rules), _FACTS, language=language) for row in rows],
+                facts=[facts_of(_named(row, rules), contract, language=language) for row in rows],
                 notes=[_notes(row, rules, language=language) for row in rows],
                 area_ha=None if is_line else layer["overlap_ha"].tolist(),
                 listed=[_headline(row, language=language) for row in rows] if is_line else None,
@@ -144,26 +132,19 @@ def _add_kinds(
     if frame is None:
         return
     frame = in_force(frame, on)
-    columns: dict[str, int | None] = {}
-    for name in ("name", "hazard_class", "capacity_m3_day", "valid_from"):
-        if name in frame.columns:
-            columns[name] = 0 if name == "capacity_m3_day" else None
     for kind, mine in frame.groupby("kind"):
         label = theme.choice(str(kind), name="kind", language=language, layer=table)
         color = theme.KIND_COLORS[table].get(str(kind), theme.LAYER_COLORS["other"])
         is_point = bool((mine.geometry.area == 0).all())
         groups.append(Group(label=label, color=color, style="point" if is_point else "area"))
         rows = mine.to_dict("records")
-        for row in rows:
-            if isinstance(row.get("valid_from"), pd.Timestamp) and pd.notna(row["valid_from"]):
-                row["valid_from"] = theme.date(row["valid_from"], language=language)
         areas = (mine.geometry.area / 10_000).tolist()
         features.append(
             Features(
                 group=len(groups) - 1,
                 layer=mine,
                 names=mine.iloc[:, mine.columns.get_loc(f"{table[:-1]}_id")].tolist(),
-                facts=[facts_of(row, columns, language=language) for row in rows],
+                facts=[facts_of(row, TABLES[table], language=language) for row in rows],
                 notes=[[]] * len(rows),
                 area_ha=None if is_point else areas,
             )

@@ -15,22 +15,13 @@ from kcngeo.core.errors import CRSError
 from kcngeo.core.model import Severity
 from kcngeo.ledger import Project
 from kcngeo.ledger.tables import Tables
+from kcngeo.core.schema import COMPUTED
 from kcngeo.maps.html import OfflineMap
 from kcngeo.maps.render import Features, Group, Telling, facts_of, layered_map
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_FACTS: Mapping[str, int | None] = {
-    "rule": None,
-    "table": None,
-    "ids": None,
-    "zone_id": None,
-    "area_m2": 1,
-    "width_m": 2,
-    "valid_from": None,
-    "valid_to": None,
-}
 _NAMED = 3
 _MARKS = {Severity.ERROR: "!", Severity.WARNING: "?", Severity.NOTE: "·"}
 
@@ -97,6 +88,7 @@ def _sound(ground: Ground, name: str, crs: Any, columns: tuple[str, ...]) -> gpd
 
 def _tell(findings: gpd.GeoDataFrame, headline: str, *, language: str) -> Telling:
     groups, features = [], []
+    contract = COMPUTED["findings"]
     for severity, color in theme.SEVERITY_COLORS.items():
         mine = findings[findings["severity"] == str(severity)]
         if mine.empty:
@@ -115,7 +107,10 @@ def _tell(findings: gpd.GeoDataFrame, headline: str, *, language: str) -> Tellin
                 group=len(groups) - 1,
                 layer=mine,
                 names=[_name(row) for row in rows],
-                facts=[facts_of(_said(row, language), _FACTS, language=language) for row in rows],
+                facts=[
+                    facts_of({**row, "ids": "|".join(row["ids"])}, contract, language=language)
+                    for row in rows
+                ],
                 notes=[[row["message"], row["advice"]] for row in rows],
                 area_ha=(mine["area_m2"] / 10_000).tolist(),
                 listed=[f"{row['message']} {row['advice']}" for row in rows],
@@ -127,14 +122,3 @@ def _tell(findings: gpd.GeoDataFrame, headline: str, *, language: str) -> Tellin
 def _name(row: Mapping[Any, Any]) -> str:
     ids = row["ids"]
     return ", ".join(ids[:_NAMED]) + (f" +{len(ids) - _NAMED}" if len(ids) > _NAMED else "")
-
-
-def _said(row: Mapping[Any, Any], language: str) -> dict[Any, Any]:
-    """Write ids and days of a finding for a person."""
-    dates = {
-        name: theme.date(row[name], language=language)
-        for name in ("valid_from", "valid_to")
-        if not pd.isna(row[name])
-    }
-    table = theme.table_title(row["table"], language=language)
-    return {**row, **dates, "table": table, "ids": ", ".join(row["ids"])}

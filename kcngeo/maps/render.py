@@ -20,6 +20,7 @@ from kcngeo import theme
 from kcngeo.cartography.geojson import context_of, inner_points, shapes, word
 from kcngeo.core.dates import Day, day, in_force
 from kcngeo.ledger.tables import Tables
+from kcngeo.core.schema import Table, cell, heading
 from kcngeo.maps import limits
 from kcngeo.maps.bilingual import both
 from kcngeo.maps.html import OfflineMap
@@ -188,36 +189,33 @@ def layered_map(
     return made
 
 
-def facts_of(row: Mapping[str, Any], columns: Mapping[str, int | None], *, language: str) -> Any:
-    """Say the figures of a row, leaving out what is missing.
+def facts_of(row: Mapping[str, Any], table: Table, *, language: str) -> list[tuple[str, str]]:
+    """Say in a popup what the contract of a table has popups say of a row.
 
     Parameters
     ----------
     row
-        A row of a table.
-    columns
-        Columns to say, in order, with the number of decimals; None for text.
+        A row of the table.
+    table
+        Its contract.
     language
         "vi" or "en".
 
     Returns
     -------
     list[tuple[str, str]]
-        Label and value of each.
+        Label and value of each column that is there and not missing.
     """
-    said = []
-    for name, decimals in columns.items():
-        value = row[name]
-        if value is None or pd.isna(value):
-            continue
-        if name.endswith("share"):
-            shown = theme.percent(value, language=language)
-        elif decimals is None:
-            shown = str(value)
-        else:
-            shown = theme.number(value, language=language, decimals=decimals)
-        said.append((theme.column(name, language=language), shown))
-    return said
+    told = (column for column in table.columns if column.popup)
+    found = ((column, row.get(column.name)) for column in told)
+    return [
+        (
+            heading(column, language=language),
+            cell(column, value, language=language, table=table.name, row=row),
+        )
+        for column, value in found
+        if value is not None and not pd.isna(value)
+    ]
 
 
 def _texts(words: str, *, language: str) -> dict[str, str]:

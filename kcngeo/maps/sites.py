@@ -11,6 +11,7 @@ from kcngeo import theme
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day
 from kcngeo.ledger import Project, Snapshot
+from kcngeo.core.schema import COMPUTED
 from kcngeo.maps.html import OfflineMap
 from kcngeo.maps.render import Features, Group, Telling, facts_of, layered_map
 from kcngeo.standards import Registry, registry
@@ -18,15 +19,6 @@ from kcngeo.standards import Registry, registry
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_FACTS: Mapping[str, int | None] = {
-    "area_ha": 4,
-    "width_m": 1,
-    "circle_m": 1,
-    "frontage_m": 1,
-    "level": 0,
-    "parcel_ids": None,
-    "admissible": None,
-}
 _COLORS = {
     "site": theme.LAYER_COLORS["site"],
     "rest": theme.LAYER_COLORS["developable"],
@@ -149,7 +141,7 @@ def _pieces(
         group=group,
         layer=sites[pd.Series(chosen, index=sites.index, dtype=bool)],
         names=[str(row["site_id"]) for row in rows],
-        facts=[facts_of(_readable(row), _FACTS, language=language) for row in rows],
+        facts=[facts_of(row, COMPUTED["sites"], language=language) for row in rows],
         notes=[_reasons(row, language=language) for row in rows],
         area_ha=[float(row["area_ha"]) for row in rows],
         listed=[_headline(row, language=language) for row in rows],
@@ -165,7 +157,10 @@ def _land(land: gpd.GeoDataFrame, sites: gpd.GeoDataFrame, *, language: str) -> 
         group=0,
         layer=rest,
         names=[str(row["parcel_id"]) for row in rows],
-        facts=[facts_of(row, {"area_ha": 4}, language=language) for row in rows],
+        facts=[
+            facts_of({"area_ha": row["area_ha"]}, COMPUTED["sites"], language=language)
+            for row in rows
+        ],
         notes=[[]] * len(rows),
         area_ha=[float(row["area_ha"]) for row in rows],
     )
@@ -227,16 +222,6 @@ def _source(row: Mapping[str, Any], rules: Registry, *, language: str) -> list[s
     verified = theme.text(f"conflicts.{rule.verified}", language=language)
     said = {"source": rule.cited(language), "verified": verified}
     return [theme.text("conflict_map.source", language=language, **said)]
-
-
-def _readable(row: dict[str, Any]) -> dict[str, Any]:
-    """Write joined lists with commas."""
-    joined = {
-        name: row[name].replace("|", ", ")
-        for name in ("parcel_ids", "admissible")
-        if isinstance(row.get(name), str)
-    }
-    return {**row, **joined}
 
 
 def _reasons(row: Mapping[str, Any], *, language: str) -> list[str]:

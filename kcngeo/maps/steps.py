@@ -13,6 +13,7 @@ from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, day
 from kcngeo.ledger import Project, Snapshot
 from kcngeo.ledger.tables import Tables
+from kcngeo.core.schema import COMPUTED, TABLES
 from kcngeo.maps.html import OfflineMap
 from kcngeo.maps.render import Features, Group, Telling, facts_of, layered_map
 from kcngeo.standards import ReadinessRule, load
@@ -22,27 +23,6 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-_LOT_FACTS: Mapping[str, int | None] = {"area_ha": 4, "leased_ha": 4, "vacant_ha": 4}
-_WORK_FACTS: Mapping[str, int | None] = {
-    "capacity": 0,
-    "capacity_unit": None,
-    "due_on": None,
-    "done_on": None,
-}
-_BLOCK_FACTS: Mapping[str, int | None] = {
-    "own_ha": 4,
-    "adjoining_ha": 4,
-    "unlocked_ha": 4,
-    "households_count": 0,
-    "due_on": None,
-}
-_BELT_FACTS: Mapping[str, int | None] = {
-    "fence_m": 1,
-    "belt_share": None,
-    "gap_m": 1,
-    "gate_m": 1,
-    "width_m": 0,
-}
 _NO_BELT = theme.LAYER_COLORS["no_belt"]
 _IN_PLACE, _TO_COME = theme.LAYER_COLORS["site"], theme.LAYER_COLORS["conflict"]
 
@@ -127,7 +107,7 @@ def _tell(
                 group=level,
                 layer=mine,
                 names=mine["parcel_id"].tolist(),
-                facts=[facts_of(row, _LOT_FACTS, language=language) for row in rows],
+                facts=[facts_of(row, COMPUTED["readiness"], language=language) for row in rows],
                 notes=[_lot_notes(row, language=language) for row in rows],
                 area_ha=mine["area_ha"].tolist(),
             )
@@ -138,7 +118,7 @@ def _tell(
         _add_belt(belt, groups, features, language=language)
     if blocking is not None:
         ranked = blocking.reset_index()
-        rows = [_dated(row, language=language) for row in ranked.to_dict("records")]
+        rows = ranked.to_dict("records")
         color = theme.LAYER_COLORS["lot"]
         # The level of the lot already stands there.
         groups.append(Group(label=say("blocking"), color=color, style="outline", mark=""))
@@ -147,7 +127,7 @@ def _tell(
                 group=len(groups) - 1,
                 layer=ranked,
                 names=ranked["parcel_id"].tolist(),
-                facts=[facts_of(row, _BLOCK_FACTS, language=language) for row in rows],
+                facts=[facts_of(row, COMPUTED["blocking"], language=language) for row in rows],
                 notes=[[]] * len(rows),
                 area_ha=ranked["own_ha"].tolist(),
                 listed=[
@@ -217,7 +197,8 @@ def _add_belt(
                 for zone_id in gaps["zone_id"]
             ],
             facts=[
-                facts_of(row, _BELT_FACTS, language=language) for row in gaps.to_dict("records")
+                facts_of(row, COMPUTED["green_belt"], language=language)
+                for row in gaps.to_dict("records")
             ],
             notes=[[]] * len(gaps),
         )
@@ -233,8 +214,9 @@ def _add_works(
     language: str,
 ) -> None:
     """Add works as lines and areas, those in place apart from those to come."""
-    table = works.reindex(columns=[*works.columns, *set(_WORK_FACTS) - set(works.columns)])
-    table = table.sort_values("work_id", ignore_index=True)
+    table = works.sort_values("work_id", ignore_index=True)
+    if "done_on" not in table.columns:
+        table["done_on"] = pd.NaT
     done = table["done_on"].astype("datetime64[s]") <= day(on)
     dimensions = shapely.get_dimensions(table.geometry.to_numpy())
     for is_done, key, color in ((True, "in_place", _IN_PLACE), (False, "to_come", _TO_COME)):
@@ -245,7 +227,7 @@ def _add_works(
             label = theme.text(f"step_map.{key}_{style}", language=language)
             drawn = "solid" if style == "line" and is_done else style
             groups.append(Group(label=label, color=color, style=drawn))
-            rows = [_dated(row, language=language) for row in mine.to_dict("records")]
+            rows = mine.to_dict("records")
             kind = [
                 theme.choice(row["kind"], name="kind", layer="works", language=language)
                 for row in rows
@@ -257,20 +239,10 @@ def _add_works(
                     names=[
                         f"{row['work_id']} · {word}" for row, word in zip(rows, kind, strict=True)
                     ],
-                    facts=[facts_of(row, _WORK_FACTS, language=language) for row in rows],
+                    facts=[facts_of(row, TABLES["works"], language=language) for row in rows],
                     notes=[[]] * len(rows),
                 )
             )
-
-
-def _dated(row: dict[Any, Any], *, language: str) -> dict[Any, Any]:
-    """Write the days of a row for a person."""
-    return {
-        name: theme.date(value, language=language)
-        if isinstance(value, pd.Timestamp) and pd.notna(value)
-        else value
-        for name, value in row.items()
-    }
 
 
 def _lot_notes(row: Mapping[Any, Any], *, language: str) -> list[str]:

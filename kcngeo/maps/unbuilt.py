@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
 from kcngeo import theme
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day
 from kcngeo.core.model import Severity
 from kcngeo.ledger import Project, Snapshot
+from kcngeo.core.schema import COMPUTED
 from kcngeo.maps.html import OfflineMap
 from kcngeo.maps.render import Features, Group, Telling, facts_of, layered_map
 
@@ -19,17 +18,6 @@ if TYPE_CHECKING:
 
     import geopandas as gpd
 
-_FACTS: Mapping[str, int | None] = {
-    "leased_ha": 4,
-    "leased_on": None,
-    "built_share": None,
-    "unbuilt_years": 0,
-    "seen_years": 0,
-    "clock": None,
-    "ends_on": None,
-    "let_later": None,
-    "confirmed": None,
-}
 _GROUPS = {
     "unbuilt": theme.SEVERITY_COLORS[Severity.ERROR],
     "not_told": theme.SEVERITY_COLORS[Severity.WARNING],
@@ -85,14 +73,14 @@ def _tell(lots: gpd.GeoDataFrame, *, language: str) -> Telling:
     groups, features = [], []
     for place, (key, color) in enumerate(_GROUPS.items()):
         mine = lots[of_group[key].to_numpy()].reset_index(drop=True)
-        rows = [_said(row, language=language) for row in mine.to_dict("records")]
+        rows = mine.to_dict("records")
         groups.append(Group(label=theme.text(f"unbuilt_map.{key}", language=language), color=color))
         features.append(
             Features(
                 group=place,
                 layer=mine,
                 names=mine["parcel_id"].tolist(),
-                facts=[facts_of(row, _FACTS, language=language) for row in rows],
+                facts=[facts_of(row, COMPUTED["unbuilt"], language=language) for row in rows],
                 notes=[[]] * len(mine),
                 area_ha=mine["leased_ha"].tolist(),
                 listed=[_headline(row, language=language) for row in rows]
@@ -104,24 +92,13 @@ def _tell(lots: gpd.GeoDataFrame, *, language: str) -> Telling:
     return Telling(groups=groups, features=features, notes=(note,))
 
 
-def _said(row: dict[Any, Any], *, language: str) -> dict[Any, Any]:
-    """Write days, codes and answers of a row for a person."""
-    told = {"clock": None, "ends_on": None, "state": None, "let_later": None, **row}
-    for name in ("leased_on", "ends_on"):
-        if pd.notna(told[name]):
-            told[name] = theme.date(told[name], language=language)
-    for name, group in (("clock", "clock"), ("state", "clock_state")):
-        if isinstance(told[name], str):
-            told[name] = theme.text(f"{group}.{told[name]}", language=language)
-    for name in ("confirmed", "let_later"):
-        if pd.notna(told[name]):
-            told[name] = theme.text(f"flag.{told[name]}".lower(), language=language)
-    return told
-
-
 def _headline(row: Mapping[Any, Any], *, language: str) -> str:
     area = theme.number(row["leased_ha"], language=language)
-    if not isinstance(row["clock"], str):
+    if not isinstance(row.get("clock"), str):
         return theme.text("unbuilt_map.headline", language=language, area=area)
-    fields = {"area": area, "clock": row["clock"], "state": row["state"]}
+    fields = {
+        "area": area,
+        "clock": theme.text(f"clock.{row['clock']}", language=language),
+        "state": theme.text(f"clock_state.{row['state']}", language=language),
+    }
     return theme.text("unbuilt_map.headline_clock", language=language, **fields)

@@ -17,21 +17,13 @@ from pathlib import Path
 
 from kcngeo import theme
 from kcngeo.core.errors import DataSourceError
-from kcngeo.core.model import LandUse, Severity, Status
-from kcngeo.core.schema import GEOMETRY_SOURCES, TABLES
+from kcngeo.core.schema import LAYERS, contract, value_words
 from kcngeo.qgis import qml, sld
 from kcngeo.qgis.style import Category, Look, writable
 
 FIXED_TIME = "2000-01-01T00:00:00.000Z"
 """Stands wherever the standard asks for a time of writing: the same content, the same bytes."""
 
-# Closed lists of columns that computed layers share with the tables.
-_SHARED_LISTS: Mapping[str, tuple[str, ...]] = {
-    "status": (*map(str, Status), "available"),
-    "land_use": tuple(map(str, LandUse)),
-    "severity": tuple(map(str, Severity)),
-    "geometry_source": GEOMETRY_SOURCES,
-}
 # As much as the table of styles holds of a name.
 _NAME_LETTERS = 30
 _QGIS_METADATA = "http://mrcc.com/qgis.dtd"
@@ -334,17 +326,15 @@ def _lists_of(
     language: str,
 ) -> dict[str, dict[str, str]]:
     """Give the closed lists of a layer's columns: by column, the words of each value."""
-    contract = TABLES.get(layer)
+    known = contract(layer)
+    # A layer of the user's own may have columns of the library's layers, and then their lists.
+    homes = list(LAYERS.values()) if known is None else [known]
     found: dict[str, dict[str, str]] = {}
     for (column,) in connection.execute("SELECT name FROM pragma_table_info(?)", [layer]):
-        if contract is None:
-            values = _SHARED_LISTS.get(column, ())
-        else:
-            known = contract.column(column)
-            values = known.choices if known is not None else ()
+        mine = next((one for home in homes if (one := home.column(column)) is not None), None)
         words = {
-            value: theme.choice(value, name=column, layer=layer, language=language)
-            for value in values
+            value: value_words(mine, value, table=layer, language=language)
+            for value in (mine.choices if mine is not None else ())
         }
         found[column] = {**words, **lists.get(column, {})}
     return found

@@ -12,14 +12,19 @@ import pandas as pd
 
 from kcngeo.analysis.quality.finding import COLUMNS, Noticed, layer
 from kcngeo.core.model import Severity
-from kcngeo.core.texts import table as words
+from kcngeo.core.schema import COMPUTED, Column, cell, heading
 from kcngeo.core.texts import text
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
 _SHOWN = 20
-_PAGE = [name for name in COLUMNS if name not in ("valid_from", "valid_to", "width_m")]
+_PAGE = [
+    column
+    for name in COLUMNS
+    if name not in ("valid_from", "valid_to", "width_m")
+    and (column := COMPUTED["findings"].column(name)) is not None
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -149,9 +154,9 @@ class QualityReport:
 
     def _repr_html_(self) -> str:
         rows = self.findings.head(_SHOWN)
-        head = _row([_column(name, self.language) for name in _PAGE], "th")
+        head = _row([heading(column, language=self.language) for column in _PAGE], "th")
         body = "".join(
-            _row([_cell(row[name], name, self.language) for name in _PAGE], "td")
+            _row([_cell(row[column.name], column, self.language) for column in _PAGE], "td")
             for _, row in rows.iterrows()
         )
         more = len(self.noticed) - len(rows)
@@ -160,27 +165,13 @@ class QualityReport:
         return f"<p>{html.escape(self.headline(self.language))}</p>{table}{rest}"
 
 
-def _column(name: str, language: str) -> str:
-    """Name a column as its layer of findings does."""
-    group = "findings_column" if f"findings_column.{name}" in words() else "column"
-    return text(f"{group}.{name}", language=language)
-
-
 def _row(cells: Sequence[str], tag: str) -> str:
     return "<tr>" + "".join(f"<{tag}>{html.escape(cell)}</{tag}>" for cell in cells) + "</tr>"
 
 
-def _cell(value: Any, name: str, language: str) -> str:
-    if name in ("severity", "table") and f"{name}.{value}" in words():
-        # "Industrial zones: all versions" is told in full elsewhere.
-        return text(f"{name}.{value}", language=language).split(":")[0]
+def _cell(value: Any, column: Column, language: str) -> str:
     if isinstance(value, tuple):
         return ", ".join(value[:5]) + (" …" if len(value) > 5 else "")
-    if isinstance(value, float):
-        return "–" if pd.isna(value) else _number(value, language)
-    return "–" if value is None or pd.isna(value) else str(value)
-
-
-def _number(value: float, language: str) -> str:
-    shown = f"{value:,.1f}"
-    return shown.translate(str.maketrans(",.", ".,")) if language == "vi" else shown
+    told = cell(column, value, language=language)
+    # "Industrial zones: all versions" is told in full elsewhere.
+    return (told.split(":")[0] if column.name == "table" else told) or "–"

@@ -8,6 +8,7 @@ here and its words in the table of texts.
 
 from kcngeo.core.schema.column import Column, Kind, Table, Unit
 from kcngeo.core.schema.computed import COMPUTED, LAYERS, contract
+from kcngeo.core.schema.page import tables_page
 from kcngeo.core.schema.stored import BASES, GEOMETRY_SOURCES, RECORDED, TABLES
 from kcngeo.core.schema.words import cell, empty, heading, in_contract, is_told, value_words
 
@@ -28,5 +29,6 @@ __all__ = [
     "heading",
     "in_contract",
     "is_told",
+    "tables_page",
     "value_words",
 ]

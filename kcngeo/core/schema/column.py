@@ -52,7 +52,9 @@ _SUFFIXES = {
     "_m2": Unit.M2,
     "_m": Unit.M,
 }
+# Of what people are shown; two where nothing is said.
 _DECIMALS = {
+    Unit.M: 1,
     Unit.M2: 1,
     Unit.M3_DAY: 0,
     Unit.DAYS: 0,
@@ -100,6 +102,8 @@ class Column:
         Whether a value may be several, joined by "|".
     sparse
         Whether people are spared the column where it is missing throughout.
+    popup
+        Whether the popup of a map tells it.
     """
 
     name: str
@@ -116,6 +120,7 @@ class Column:
     personal: bool = False
     joined: bool = False
     sparse: bool = False
+    popup: bool = False
 
     def __post_init__(self) -> None:
         unit = self.unit or self._derived_unit()

@@ -144,10 +144,9 @@ _LAYERS = (
     _with(COMPUTED["sites"], "sites", *_LABEL),
     _with(COMPUTED["findings"], "findings"),
     _with(COMPUTED["findings"], "finding_marks"),
-    *(COMPUTED[name] for name in ("conflicts", "neighbours", "readiness")),
 )
 LAYERS = {table.name: table for table in _LAYERS}
-"""The contract of every layer that is computed, by name; columns without values may be absent."""
+"""Layers with columns of their own, by name; the others have those of the table of their name."""
 
 
 def contract(name: str, *, computed: bool = False) -> Table | None:
