@@ -99,6 +99,17 @@ class Snapshot(Tables):
         """
         return allocate(self.joined)[0]
 
+    @property
+    def owners(self) -> pd.DataFrame:
+        """Parcels with those of zones at fault, to know whose zone a row is.
+
+        Returns
+        -------
+        pd.DataFrame
+            ``parcel_id`` and ``zone_id``.
+        """
+        return pd.DataFrame((self.given or self).parcels)[["parcel_id", "zone_id"]]
+
     @cached_property
     def zone_ids(self) -> NDArray[Any]:
         """Name the zones.
@@ -319,7 +330,7 @@ class Snapshot(Tables):
         """
         if not zone_ids:
             return self
-        frames = without_zones(self, zone_ids, names, owners=(self.given or self).parcels)
+        frames = without_zones(self, zone_ids, names, owners=self.owners)
         apart = tuple(sorted({*self.apart, *zone_ids}))
         # Who is left out is told once: what is asked of the rest no longer finds their faults.
         others = tuple(fault for fault in self.always_faulty if fault[0] not in zone_ids)

@@ -10,9 +10,9 @@ import shapely
 from kcngeo import theme
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, in_force
+from kcngeo.core.schema import COMPUTED, TABLES
 from kcngeo.ledger import Project, Snapshot, known
 from kcngeo.ledger.tables import Tables
-from kcngeo.core.schema import COMPUTED, TABLES
 from kcngeo.maps.html import OfflineMap
 from kcngeo.maps.render import Features, Group, Telling, facts_of, layered_map
 from kcngeo.standards import SHIPPED, Registry, registry

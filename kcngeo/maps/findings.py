@@ -13,9 +13,9 @@ from kcngeo.analysis.quality.context import Ground
 from kcngeo.core.dates import Day
 from kcngeo.core.errors import CRSError
 from kcngeo.core.model import Severity
+from kcngeo.core.schema import COMPUTED
 from kcngeo.ledger import Project
 from kcngeo.ledger.tables import Tables
-from kcngeo.core.schema import COMPUTED
 from kcngeo.maps.html import OfflineMap
 from kcngeo.maps.render import Features, Group, Telling, facts_of, layered_map
 

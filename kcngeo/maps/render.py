@@ -19,8 +19,8 @@ import shapely
 from kcngeo import theme
 from kcngeo.cartography.geojson import context_of, inner_points, shapes, word
 from kcngeo.core.dates import Day, day, in_force
-from kcngeo.ledger.tables import Tables
 from kcngeo.core.schema import Table, cell, heading
+from kcngeo.ledger.tables import Tables
 from kcngeo.maps import limits
 from kcngeo.maps.bilingual import both
 from kcngeo.maps.html import OfflineMap

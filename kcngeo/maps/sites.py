@@ -10,8 +10,8 @@ import pandas as pd
 from kcngeo import theme
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day
-from kcngeo.ledger import Project, Snapshot
 from kcngeo.core.schema import COMPUTED
+from kcngeo.ledger import Project, Snapshot
 from kcngeo.maps.html import OfflineMap
 from kcngeo.maps.render import Features, Group, Telling, facts_of, layered_map
 from kcngeo.standards import Registry, registry

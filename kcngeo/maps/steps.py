@@ -11,9 +11,9 @@ from kcngeo import theme
 from kcngeo.analysis.progress import RULE, serviced_land
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, day
+from kcngeo.core.schema import COMPUTED, TABLES
 from kcngeo.ledger import Project, Snapshot
 from kcngeo.ledger.tables import Tables
-from kcngeo.core.schema import COMPUTED, TABLES
 from kcngeo.maps.html import OfflineMap
 from kcngeo.maps.render import Features, Group, Telling, facts_of, layered_map
 from kcngeo.standards import ReadinessRule, load

@@ -332,10 +332,12 @@ def _lists_of(
     found: dict[str, dict[str, str]] = {}
     for (column,) in connection.execute("SELECT name FROM pragma_table_info(?)", [layer]):
         mine = next((one for home in homes if (one := home.column(column)) is not None), None)
-        words = {
-            value: value_words(mine, value, table=layer, language=language)
-            for value in (mine.choices if mine is not None else ())
-        }
+        words = {}
+        if mine is not None:
+            words = {
+                value: value_words(mine, value, table=layer, language=language)
+                for value in mine.choices
+            }
         found[column] = {**words, **lists.get(column, {})}
     return found
 

@@ -10,7 +10,7 @@ import numpy as np
 from kcngeo.core.errors import ContractError
 from kcngeo.core.geometry import invalid_rows, require_polygons
 from kcngeo.core.model import Finding, Severity
-from kcngeo.ledger.faults import fault_table, of_findings, shape_faults
+from kcngeo.ledger.faults import findings_of, of_findings, shape_faults
 from kcngeo.ledger.snapshot import require_apart
 from kcngeo.ledger.zone_rows import zones_of_parcels
 
@@ -48,9 +48,9 @@ def without_findings(
     stops = [one for one in findings if not one.zone_ids]
     if stops:
         raise ContractError(stops)
-    found = fault_table(of_findings(findings))
+    found = of_findings(findings)
     require_apart(snapshot, found)
-    return snapshot.without(set(found["zone_id"]), names=about)
+    return snapshot.without({fault.zone_id for fault in found}, names=about)
 
 
 def without_bad_shapes(
@@ -89,7 +89,7 @@ def without_bad_shapes(
         frame = frame.assign(zone_id=zones_of_parcels(frame["parcel_id"], snapshot.owners))
     day = np.zeros(len(frame), dtype="int64")  # (rows,) all are in force on the one day asked about
     faults = shape_faults(frame, day, day + 1, table=table)
-    return without_findings(snapshot, [row["finding"] for row in faults], about=about)
+    return without_findings(snapshot, findings_of(faults), about=about)
 
 
 def findings_of_rows(

@@ -132,14 +132,14 @@ def _sound_on(
     """Leave out on each date the zones at fault on it, and say so once for all dates."""
     snapshot = known(project)
     found = [
-        snapshot.faulty_between(
+        snapshot.faults_between(
             date, area=area, definition=fill_definition(definition, on=date).name, about=_ABOUT
         )
         for date in dates
     ]
-    require_apart(snapshot, pd.concat(found))
+    require_apart(snapshot, [fault for faults in found for fault in faults])
     return [
-        (date, snapshot.without(set(faults["zone_id"]), names=_ABOUT))
+        (date, snapshot.without({fault.zone_id for fault in faults}, names=_ABOUT))
         for date, faults in zip(dates, found, strict=True)
     ]
 

@@ -247,7 +247,7 @@ _TABLES = (
         name="context",
         key=("kind", "name"),
         geometry="any",
-        columns=(*text("kind", words=("context_kind",)), *text("name")),
+        columns=(*text("kind", words=("context_kind",)), *text("name"), *_SOURCE),
     ),
 )
 
