@@ -12,14 +12,15 @@ from kcngeo.core.errors import KcngeoError
 from kcngeo.core.geometry import areas_m2
 from kcngeo.core.model import Status
 from kcngeo.core.units import hectares, whole_mm2
-from kcngeo.core.validation import as_known, validate
-from kcngeo.fill import Book, counts_on, leases_on, lots_on
-from kcngeo.ledger import children, entry_names, known_tables, state
+from kcngeo.fill import leases_on, parcels_on, zones_on
+from kcngeo.ledger import CORE, asked, children, entry_names, missing_zones
 from kcngeo.standards import fill_definition
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
+
+    from kcngeo.ledger import Project, Snapshot
 
 PERIODS = {"ME": "M", "QE": "Q", "YE": "Y"}
 """Periods an absorption is given by, as pandas names their ends: month, quarter, year."""
@@ -96,14 +97,10 @@ def absorption(series: pd.DataFrame, *, freq: str = "YE") -> pd.DataFrame:
 
 
 def by_sector(
-    zones: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    ledger: pd.DataFrame,
-    projects: pd.DataFrame,
+    project: Project | Snapshot,
     *,
     on: Day,
     definition: str | None = None,
-    known_at: Any = None,
     area: str = "grid",
     by_zone: bool = False,
 ) -> pd.DataFrame:
@@ -116,22 +113,14 @@ def by_sector(
 
     Parameters
     ----------
-    zones
-        Zones, with their dates; projected CRS in metres.
-    parcels
-        Parcel versions, same CRS.
-    ledger
-        Entries.
-    projects
-        Projects, with their sector.
+    project
+        The tables, with ``projects``; of a project what is known now, zones at fault on the day
+        left out.
     on
         The reporting date.
     definition
         Id of a fill-rate definition, which says the land uses that count; None for the law in
         force on the day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded. Applies to all four tables.
     area
         "grid", "ellipsoid" or "certificate".
     by_zone
@@ -149,11 +138,28 @@ def by_sector(
         If the layers disagree in CRS or it misstates areas.
     ContractError
         If tables break their contract or contradict each other, or an area is missing.
+    KcngeoError
+        If there is no table of projects.
+
+    Examples
+    --------
+    A-1 is let for tea, half of A-2 for coffee, B-1 for textiles:
+
+    >>> import kcngeo as kcn
+    >>> by_sector(kcn.examples.squares(), on="2018-03-31", definition="nd164-2013")
+             leased_ha  projects_count
+    sector
+    coffee         0.5               1
+    tea            1.0               1
+    textile        1.0               1
     """
-    book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
-    held = leases_on(book, on=on, definition=definition)
-    known = validate(as_known(projects, known_at), "projects")
-    sectors = known.reindex(columns=["project_id", "sector"])
+    one = fill_definition(definition, on=on)
+    snapshot = asked(project, start=on, area=area, definition=one.name, about=(*CORE, "projects"))
+    projects = snapshot.table("projects")
+    if projects is None:
+        raise KcngeoError("needs_table", table="projects")
+    held = leases_on(snapshot, on=on, definition=one.name, area=area)
+    sectors = projects.reindex(columns=["project_id", "sector"])
     held = held.merge(sectors, on="project_id", how="left", validate="m:1")
     # A project that is not in the table counts as one all the same.
     groups = held.groupby(["zone_id", "sector"] if by_zone else ["sector"], dropna=False)
@@ -161,14 +167,7 @@ def by_sector(
     return result.sort_index(na_position="last")
 
 
-def ending_leases(
-    ledger: pd.DataFrame,
-    parcels: gpd.GeoDataFrame,
-    *,
-    on: Day,
-    months: int,
-    known_at: Any = None,
-) -> pd.DataFrame:
+def ending_leases(project: Project | Snapshot, *, on: Day, months: int) -> pd.DataFrame:
     """List the leases that end within the next months.
 
     A lease is listed if it is in force on the day and no longer ``months`` later, that is if
@@ -183,17 +182,12 @@ def ending_leases(
 
     Parameters
     ----------
-    ledger
-        Entries.
-    parcels
-        Parcel versions.
+    project
+        The tables; of a project what is known now, zones at fault on the day left out.
     on
         The reporting date.
     months
         How many months to look ahead, at least one.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
 
     Returns
     -------
@@ -209,31 +203,42 @@ def ending_leases(
         If a table breaks its contract, or parcels and ledger contradict each other.
     KcngeoError
         If ``months`` is less than one.
+
+    Examples
+    --------
+    The lease of B-1 ends with the year 2018, and nobody goes on with it:
+
+    >>> import kcngeo as kcn
+    >>> ending = ending_leases(kcn.examples.squares(), on="2018-03-31", months=12)
+    >>> ending[["entry", "parcel_id", "leased_ha"]].values.tolist()
+    [['E6', 'B-1', 1.0]]
     """
     if months < 1:
         raise KcngeoError("months", value=months)
-    tables = known_tables(parcels, ledger, known_at=known_at)
+    snapshot = asked(project, start=on)
     start, horizon = day_number(on), day_number(_later(day(on), months))
-    now = state(tables.parcels, tables.ledger, on=on)
-    now["whole_ha"] = hectares(whole_mm2(areas_m2(now, basis="grid", certificate="")))
+    ledger = snapshot.ledger
     optional = pd.Index(["project_id", "part_area_ha"])
-    leased = tables.ledger[(tables.ledger["status"] == Status.LEASED).to_numpy()]
+    leased = ledger[(ledger["status"] == Status.LEASED).to_numpy()]
     leased = leased.reindex(columns=leased.columns.union(optional, sort=False))
     ends = day_numbers(leased.get("valid_to"), missing=OPEN, length=len(leased))
     begins = day_numbers(leased["valid_from"], missing=ALWAYS, length=len(leased))
     rows = np.flatnonzero((begins <= start) & (start < ends) & (ends <= horizon))
     found = leased.iloc[rows]
-    lots = now.set_index("parcel_id").reindex(found["parcel_id"])
+    parcels = snapshot.parcels[snapshot.in_force(on)].set_index("parcel_id")
+    parcels = parcels.loc[parcels.index.isin(found["parcel_id"])]
+    whole_ha = hectares(whole_mm2(areas_m2(parcels, basis="grid", certificate="")))
+    held = parcels.assign(whole_ha=whole_ha).reindex(found["parcel_id"])
     part_ha = found["part_area_ha"].astype("float64").to_numpy()
     result = pd.DataFrame(
         {
             "entry": pd.array(entry_names(leased, rows), dtype="str"),
-            "zone_id": lots["zone_id"].to_numpy(),
+            "zone_id": held["zone_id"].to_numpy(),
             "parcel_id": found["parcel_id"],
             "project_id": found["project_id"].astype("str"),
             "ends_on": found["valid_to"] if len(found) else pd.Series(dtype="datetime64[s]"),
-            "leased_ha": np.where(np.isnan(part_ha), lots["whole_ha"].to_numpy(), part_ha),
-            "continued_by": [_continued(leased, begins, tables.parcels, row) for row in rows],
+            "leased_ha": np.where(np.isnan(part_ha), held["whole_ha"].to_numpy(), part_ha),
+            "continued_by": [_continued(leased, begins, snapshot.parcels, row) for row in rows],
         },
         index=found.index,
     )
@@ -241,13 +246,10 @@ def ending_leases(
 
 
 def cleared_unlet(
-    zones: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    ledger: pd.DataFrame,
+    project: Project | Snapshot,
     *,
     on: Day,
     definition: str | None = None,
-    known_at: Any = None,
     area: str = "grid",
 ) -> pd.DataFrame:
     """Give the hectares of each zone that are cleared and not let, on a day.
@@ -260,20 +262,13 @@ def cleared_unlet(
 
     Parameters
     ----------
-    zones
-        Zones, with their dates; projected CRS in metres.
-    parcels
-        Parcel versions, same CRS.
-    ledger
-        Entries.
+    project
+        The tables; of a project what is known now, zones at fault on the day missing.
     on
         The reporting date.
     definition
         Id of a fill-rate definition, which says the land uses that count; None for the law in
         force on the day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
     area
         "grid", "ellipsoid" or "certificate".
 
@@ -290,9 +285,19 @@ def cleared_unlet(
         If the layers disagree in CRS or it misstates areas.
     ContractError
         If tables break their contract or contradict each other, or an area is missing.
+
+    Examples
+    --------
+    In zone A half of A-2 is free and A-4 is reserved; A-3 is not yet cleared.
+
+    >>> import kcngeo as kcn
+    >>> unlet = cleared_unlet(kcn.examples.squares(), on="2018-03-31").loc["A"]
+    >>> unlet[["available_ha", "reserved_ha", "cleared_unlet_ha"]].tolist()
+    [0.5, 1.0, 1.5]
     """
-    book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
-    now = lots_on(book, on=on, definition=definition)
+    one = fill_definition(definition, on=on)
+    snapshot = asked(project, start=on, area=area, definition=one.name)
+    now = parcels_on(snapshot, on=on, definition=one.name, area=area)
     held = now[[f"{part}_share" for part in ("leased", *UNLET[1:], "repurposed")]].sum(axis=1)
     uncleared = now["uncleared_held_share"].to_numpy()
     cleared = 1 - np.divide(uncleared, held, out=np.zeros(len(now)), where=held.to_numpy() > 0)
@@ -303,10 +308,10 @@ def cleared_unlet(
         for part in UNLET
     }
     sums = pd.DataFrame(parts).groupby(now["zone_id"].to_numpy()).sum()
-    index = pd.Index(book.zone_ids[counts_on(book, on)], dtype="str", name="zone_id")
-    result = sums.reindex(index, fill_value=0.0)
+    counting = snapshot.zone_ids[zones_on(snapshot, on=on)]
+    result = sums.reindex(pd.Index(counting, dtype="str", name="zone_id"), fill_value=0.0)
     result["cleared_unlet_ha"] = result.sum(axis=1)
-    return result.apply(hectares)
+    return missing_zones(result.apply(hectares), snapshot)
 
 
 def _land(rows: pd.DataFrame, groups: list[str]) -> pd.Series:
@@ -319,12 +324,10 @@ def _land(rows: pd.DataFrame, groups: list[str]) -> pd.Series:
         name: fill_definition(name, on=date)
         for name, date in zip(once["definition"], once["on"], strict=True)
     }
-    first: dict[tuple[Any, ...], str] = {}
+    first: dict[Any, str] = {}
     for name, kind in kinds.items():
-        first.setdefault((kind.uses, kind.base), name)
-    land = rows["definition"].map(
-        {name: first[kind.uses, kind.base] for name, kind in kinds.items()}
-    )
+        first.setdefault(kind.arithmetic, name)
+    land = rows["definition"].map({name: first[kind.arithmetic] for name, kind in kinds.items()})
     twice = rows.assign(land=land).duplicated([*groups, "land", "on"]).any()
     return rows["definition"] if twice else land
 

@@ -26,9 +26,11 @@ from kcngeo.ledger.history import history, timeline
 from kcngeo.ledger.parcel_state import state, state_of
 from kcngeo.ledger.project import Project
 from kcngeo.ledger.snapshot import Snapshot, asked, known, missing_zones
+from kcngeo.ledger.tables import CORE
 from kcngeo.ledger.zones import zone_days
 
 __all__ = [
+    "CORE",
     "MEMO_ITEMS",
     "PARTS",
     "SHARE_TOLERANCE",

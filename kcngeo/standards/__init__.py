@@ -14,6 +14,7 @@ from kcngeo.core.dates import Day
 from kcngeo.standards.distances import Band, BufferRule
 from kcngeo.standards.entries import (
     SHIPPED,
+    ZONE,
     Criterion,
     FillDefinition,
     Province,
@@ -27,6 +28,7 @@ from kcngeo.standards.registry import Registry, registry
 
 __all__ = [
     "SHIPPED",
+    "ZONE",
     "BalanceItem",
     "Band",
     "BufferRule",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 from kcngeo.core.dates import Day, covers_day, day
@@ -178,6 +178,17 @@ class FillDefinition(Standard):
             Whether it does.
         """
         return any(item == ZONE for _, item in self.base)
+
+    @property
+    def arithmetic(self) -> Hashable:
+        """Tell definitions apart by what they count; two of the same arithmetic always agree.
+
+        Returns
+        -------
+        Hashable
+            The weights above and below the line.
+        """
+        return frozenset(self.numerator.items()), frozenset(self.base.items())
 
     def label(self, *, on: Day, language: str) -> str:
         """Name the definition for a person, with what limits it.

@@ -26,10 +26,9 @@ ON = "2020-01-01"
 def explained(
     parcels: gpd.GeoDataFrame, entries: pd.DataFrame, *, definition: str = "nd164-2013", **more: Any
 ) -> change.Change:
+    zones = more.pop("zones", squares.zones("A"))
     return change.explain(
-        more.pop("zones", squares.zones("A")),
-        parcels,
-        entries,
+        kcn.Project(zones=zones, parcels=parcels, ledger=entries),
         start=START,
         end=END,
         definition=definition,
@@ -281,9 +280,7 @@ def test_a_zone_without_a_base_has_no_change() -> None:
 def test_the_end_must_come_after_the_start() -> None:
     with pytest.raises(DateError, match="between"):
         change.explain(
-            squares.zones("A"),
-            squares.parcels("P"),
-            squares.ledger(),
+            squares.known(squares.zones("A"), squares.parcels("P"), squares.ledger()),
             start=END,
             end=START,
             definition="nd164-2013",
@@ -295,11 +292,11 @@ def test_month_by_month_the_steps_are_those_of_the_series() -> None:
     entries = squares.ledger(
         ("P", "leased", "2018-02-15", "2018-06-20"), ("Q", "leased", "2018-05-01")
     )
-    frames = squares.zones("A"), parcels, entries
+    snapshot = squares.known(squares.zones("A"), parcels, entries)
     period = {"start": "2018-01-31", "end": "2018-12-31", "definition": "nd35-2022"}
-    rows = change.by_month(*frames, **period)
+    rows = change.by_month(snapshot, **period)
     steps = rows.groupby("period")["effect"].sum()
-    rates = fill.fill_series(*frames, **period)["fill_rate"].droplevel("zone_id").diff()
+    rates = fill.fill_series(snapshot, **period)["fill_rate"].droplevel("zone_id").diff()
     expected = rates[rates != 0].dropna()
     pd.testing.assert_series_equal(steps, expected, check_names=False, check_freq=False, rtol=1e-12)
 
@@ -342,7 +339,7 @@ PART = st.sampled_from([None, 0.25, 0.4])
 def test_effects_add_up_to_the_change(frames: Any, definition: str, data: Any) -> None:
     dates = sorted(data.draw(st.lists(day, min_size=3, max_size=3, unique=True)))
     whole, first, second = (
-        change.explain(*frames, start=start, end=end, definition=definition)
+        change.explain(squares.known(*frames), start=start, end=end, definition=definition)
         for start, end in ((dates[0], dates[2]), (dates[0], dates[1]), (dates[1], dates[2]))
     )
     for found in (whole, first, second):
@@ -361,11 +358,10 @@ def test_effects_add_up_to_the_change(frames: Any, definition: str, data: Any) -
 
 @pytest.mark.parametrize("definition", ["nd164-2013", "nd35-2022", "cleared"])
 def test_every_step_of_the_samples_history_is_followed_to_its_entries(definition: str) -> None:
-    project = kcn.io.read_project(SAMPLE)
-    frames = project.zones, project.parcels, project.ledger
+    project = kcn.io.read_project(SAMPLE).as_known()
     period = {"start": "2005-01-31", "end": "2023-12-31", "definition": definition}
-    rows = change.by_month(*frames, **period)
-    rates = fill.fill_series(*frames, **period)["fill_rate"]
+    rows = change.by_month(project, **period)
+    rates = fill.fill_series(project, **period)["fill_rate"]
     steps = rates.groupby(level="zone_id").diff().dropna()
     told = rows.groupby(["zone_id", "period"])["effect"].sum().reindex(steps.index, fill_value=0.0)
     np.testing.assert_allclose(told, steps, atol=1e-12)

@@ -1,6 +1,7 @@
 """Why a fill rate moved: an exact decomposition, down to the entries.
 
-Between two dates let land goes from L1 to L2 and the base from B1 to B2. The change of the rate is
+Between two dates the numerator of a definition, land let in most, goes from L1 to L2 and its base
+from B1 to B2. The change of the rate is
 
     (L2 − L1) / B1  +  L2 · (1/B2 − 1/B1),
 
@@ -10,23 +11,25 @@ that changes them by ΔL and ΔB adds ΔL/B1 − L2·ΔB/(B1·B2), and all cause
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from kcngeo.analysis.change.causes import CAUSE_NAMES, CAUSES, between_dates, corrections
-from kcngeo.analysis.change.levels import number_of
 from kcngeo.core.dates import DateError, Day, day, month_ends
 from kcngeo.core.units import hectares
-from kcngeo.fill import Book
+from kcngeo.fill import Accounts
+from kcngeo.ledger import Project, Snapshot, asked, known, missing_zones
 from kcngeo.standards import FillDefinition, fill_definition
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
+    from kcngeo.core.dates import Moment
+
+    Bools = NDArray[np.bool_]
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
@@ -50,12 +53,14 @@ class Change:
     ----------
     effects
         By ``zone_id``: ``rate_start``, ``rate_end``, ``numerator_effect``, ``base_effect``,
-        ``change``, and a column for each of :data:`CAUSES`; shares, missing where a base is 0.
+        ``change``, and a column for each of :data:`CAUSES`; shares, missing where a base is 0 and
+        for a zone that is not computable.
     entries
         A row a cause, parcel and day: ``zone_id``, ``on`` (the first day of the new state; for
         corrections the start), ``cause``, ``parcel_ids`` and ``entries`` (joined by "|"),
-        ``leased_change_ha``, ``base_change_ha``, ``effect`` (share). The effects of a zone's rows
-        add up to its ``change``.
+        ``leased_change_ha``, ``base_change_ha`` (of numerator and base, weighed as the definition
+        says), ``effect`` (share). The effects of a zone's rows add up to its ``change``; a zone
+        that is not computable has no rows.
     """
 
     effects: pd.DataFrame
@@ -63,15 +68,13 @@ class Change:
 
 
 def explain(
-    zones: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    ledger: pd.DataFrame,
+    project: Project | Snapshot,
     *,
     start: Day,
     end: Day,
     definition: str,
-    known_at_start: Any = None,
-    known_at_end: Any = None,
+    known_at_start: Moment | None = None,
+    known_at_end: Moment | None = None,
     area: str = "grid",
 ) -> Change:
     """Explain the change of every zone's fill rate between two reporting dates.
@@ -83,12 +86,8 @@ def explain(
 
     Parameters
     ----------
-    zones
-        Zones, with their dates; projected CRS in metres.
-    parcels
-        Parcel versions, same CRS.
-    ledger
-        Entries.
+    project
+        The tables; a zone at fault on a day of the period is left out.
     start
         The earlier reporting date.
     end
@@ -96,9 +95,10 @@ def explain(
     definition
         Id of the fill-rate definition, the same on both dates.
     known_at_start
-        As what the state on ``start`` was known; see :func:`kcngeo.fill.land_account`.
+        The moment as of which the state on ``start`` was known, or a day, which means its end in
+        Viet Nam; None for all that is not superseded.
     known_at_end
-        As what the state on ``end`` is known.
+        The moment as of which the state on ``end`` is known.
     area
         "grid", "ellipsoid" or "certificate".
 
@@ -116,89 +116,118 @@ def explain(
         If tables break their contract or contradict each other, or an area is missing.
     DateError
         If ``end`` is not after ``start``.
+    KcngeoError
+        If a moment is given with a snapshot.
+
+    Examples
+    --------
+    In 2016 half of A-2 is let, in 2017 A-5, which is service land: of the 4 ha of industrial land
+    1 ha is let at the end of 2015 and 1.5 ha two years later.
+
+    >>> import kcngeo as kcn
+    >>> why = explain(
+    ...     kcn.examples.squares(), start="2015-12-31", end="2017-12-31", definition="nd164-2013"
+    ... )
+    >>> why.effects.loc["A", ["rate_start", "rate_end", "lease_begun"]].tolist()
+    [0.25, 0.375, 0.125]
+    >>> why.entries[["cause", "parcel_ids", "entries", "leased_change_ha"]].values.tolist()
+    [['lease_begun', 'A-2', 'E2', 0.5]]
     """
-    ledger = ledger.reset_index(drop=True)
-    new = Book.of(zones, parcels, ledger, known_at=known_at_end, area=area, by="zone_id")
-    old = new
-    if known_at_start != known_at_end:
-        old = Book.of(zones, parcels, ledger, known_at=known_at_start, area=area, by="zone_id")
-    return between(old, new, start=start, end=end, definition=definition)
+    if isinstance(project, Project):
+        # Entries of two times of knowledge are told apart by their rows.
+        project = replace(project, ledger=project.ledger.reset_index(drop=True))
+    new = known(project, known_at_end)
+    old = new if known_at_start == known_at_end else known(project, known_at_start)
+    return between(old, new, start=start, end=end, definition=definition, area=area)
 
 
-def between(old: Book, new: Book, *, start: Day, end: Day, definition: str) -> Change:
-    """Explain the change between two dates from tables that are joined already.
+def between(
+    old: Snapshot, new: Snapshot, *, start: Day, end: Day, definition: str, area: str = "grid"
+) -> Change:
+    """Explain the change between two dates, each as known at its own time.
 
     Parameters
     ----------
     old
-        Tables as known of the start.
+        What was known of the start.
     new
-        Tables as known of the end; the same book if nothing was corrected.
+        What is known of the end; the same snapshot if nothing was corrected. Rows of the ledger
+        that are the same in both have the same index.
     start
         The earlier reporting date.
     end
         The later reporting date.
     definition
-        Id of the fill-rate definition, the same on both dates.
+        Id of the fill-rate definition.
+    area
+        "grid", "ellipsoid" or "certificate".
 
     Returns
     -------
     Change
-        As :func:`explain` gives it.
+        As :func:`explain`; zones at fault in one of the two are missing in both.
 
     Raises
     ------
     ContractError
-        If an area that counts is missing.
+        If a zone is at fault and its snapshot does not set zones apart.
     DateError
         If ``end`` is not after ``start``.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> now = kcn.examples.squares().as_known()
+    >>> period = {"start": "2018-12-31", "end": "2019-01-31", "definition": "nd82-2018"}
+    >>> between(now, now, **period).effects["lease_ended"].tolist()
+    [0.0, -0.5]
     """
     dates = _period(start, end)
     one = fill_definition(definition, on=dates[0])
-    whole_mm2 = _areas(new, one, dates)
-    zone_ids = np.union1d(old.zone_ids, new.zone_ids)
-    states = pd.DataFrame(index=pd.Index(zone_ids, dtype="str", name="zone_id"))
-    for side, on, book in (("start", dates[[0]], old), ("end", dates[[1]], new)):
-        leased, base = _states(book, one, on, whole_mm2 if book is new else None)
-        names = pd.Index(book.zone_ids, dtype="str")
-        states[f"leased_{side}"] = pd.Series(leased[:, 0], index=names)
-        states[f"base_{side}"] = pd.Series(base[:, 0], index=names)
-    causes = between_dates(new, one, dates, whole_mm2=whole_mm2)
-    causes["zone"] = np.searchsorted(zone_ids, new.zone_ids)[causes["zone"]]
-    if old is not new:
-        past = corrections([old, new], one, dates[0])
+    then, now = _both(old, new, one, dates, area=area)
+    sides = (("start", dates[[0]], then), ("end", dates[[1]], now))
+    figures, unknown = {}, set(then.snapshot.apart)
+    for side, on, accounts in sides:
+        leased, base, counts = _states(accounts, one, on)
+        names = pd.Index(accounts.zone_ids, dtype="str")
+        unknown |= set(names[(counts & np.isnan(base)).any(axis=1)])
+        for name, values in (("leased", leased), ("base", base)):
+            figures[f"{name}_{side}"] = pd.Series(np.where(counts, values, np.nan)[:, 0], names)
+        figures[f"counts_{side}"] = pd.Series(counts[:, 0], names)
+    zone_ids = np.union1d(then.zone_ids, now.zone_ids)
+    states = pd.DataFrame(figures, index=pd.Index(zone_ids, dtype="str", name="zone_id"))
+    causes = between_dates(now, one, dates)
+    causes["zone"] = np.searchsorted(zone_ids, now.zone_ids)[causes["zone"]]
+    if then is not now:
+        past = corrections(then, now, one, dates[0])
         past = past.assign(zone=np.searchsorted(zone_ids, past["zone_id"].to_numpy(dtype=object)))
         causes = pd.concat([causes, past.drop(columns="zone_id")], ignore_index=True)
+    causes = causes[~np.isin(zone_ids[causes["zone"]], list(unknown))]
     rows = states.iloc[causes["zone"]]
     entries = _with_effects(
         causes, zone_ids, rows["base_start"], rows["leased_end"], rows["base_end"]
     )
-    states = states.dropna(how="all")
-    return Change(effects=_effects(states, entries), entries=entries)
+    counted = states[["counts_start", "counts_end"]].eq(True).any(axis=1)
+    effects = _effects(states[counted], entries)
+    return Change(effects=missing_zones(effects, then.snapshot), entries=entries)
 
 
 def by_month(
-    zones: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    ledger: pd.DataFrame,
+    project: Project | Snapshot,
     *,
     start: Day,
     end: Day,
     definition: str,
     freq: str = "ME",
-    known_at: Any = None,
     area: str = "grid",
 ) -> pd.DataFrame:
     """Explain a series step by step: what changed each month, and why.
 
     Parameters
     ----------
-    zones
-        Zones, with their dates; projected CRS in metres.
-    parcels
-        Parcel versions, same CRS.
-    ledger
-        Entries.
+    project
+        The tables; of a project what is known now. A zone at fault on a day of the period is left
+        out.
     start
         First day that may be reported, included.
     end
@@ -207,8 +236,6 @@ def by_month(
         Id of the fill-rate definition.
     freq
         Pandas frequency of the reporting dates.
-    known_at
-        See :func:`kcngeo.fill.land_account`.
     area
         "grid", "ellipsoid" or "certificate".
 
@@ -216,7 +243,8 @@ def by_month(
     -------
     pd.DataFrame
         Columns of :attr:`Change.entries` and ``period``, the reporting date a row belongs to; its
-        effect is on the rate of that date against the one before.
+        effect is on the rate of that date against the one before. A month in which a zone is not
+        computable has no rows of it.
 
     Raises
     ------
@@ -226,18 +254,38 @@ def by_month(
         If tables break their contract or contradict each other, or an area is missing.
     DateError
         If no reporting date lies in the period.
+
+    Examples
+    --------
+    The lease of B-1, half of zone B, ends with the year:
+
+    >>> import kcngeo as kcn
+    >>> steps = by_month(
+    ...     kcn.examples.squares(), start="2018-10-31", end="2019-03-31", definition="nd82-2018"
+    ... )
+    >>> steps[["zone_id", "cause", "parcel_ids", "effect"]].values.tolist()
+    [['B', 'lease_ended', 'B-1', -0.5]]
+    >>> steps["period"].dt.strftime("%Y-%m-%d").tolist()
+    ['2019-01-31']
     """
     dates = month_ends(start, end, freq=freq)
     one = fill_definition(definition, on=dates[0])
-    book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
-    whole_mm2 = _areas(book, one, dates)
-    causes = between_dates(book, one, dates, whole_mm2=whole_mm2)
-    days = dates.to_numpy(dtype="datetime64[D]").astype("int64")
-    zone, period = causes["zone"].to_numpy(), np.searchsorted(days, causes["day"])
-    leased, base = _states(book, one, dates, whole_mm2)
+    days = {"start": dates[0], "end": dates[-1]}
+    snapshot = asked(project, **days, area=area, definition=one.name)
+    accounts = Accounts.of(snapshot, area=area)
+    causes = between_dates(accounts, one, dates)
+    day_numbers = dates.to_numpy(dtype="datetime64[D]").astype("int64")
+    period = np.searchsorted(day_numbers, causes["day"])
+    leased, base, counts = _states(accounts, one, dates)
+    # (zones, dates) False where a zone counts and nobody knows its rate
+    known_rate = ~(counts & np.isnan(base))
+    zone = causes["zone"].to_numpy()
+    rows = known_rate[zone, period - 1] & known_rate[zone, period]
+    zone, period = zone[rows], period[rows]
+    leased, base = (np.where(counts, figures, np.nan) for figures in (leased, base))
     entries = _with_effects(
-        causes.assign(period=period),
-        book.zone_ids,
+        causes[rows].assign(period=period),
+        accounts.zone_ids,
         base[zone, period - 1],
         leased[zone, period],
         base[zone, period],
@@ -252,21 +300,26 @@ def _period(start: Day, end: Day) -> pd.DatetimeIndex:
     return dates
 
 
-def _areas(book: Book, one: FillDefinition, dates: pd.DatetimeIndex) -> Floats:
-    """Measure once the parcel versions that count on any day of a period."""
-    return book.version_mm2(one, np.arange(number_of(dates[0]), number_of(dates[-1]) + 1))
+def _both(
+    old: Snapshot, new: Snapshot, one: FillDefinition, dates: pd.DatetimeIndex, *, area: str
+) -> tuple[Accounts, Accounts]:
+    """Give the accounts of both times of knowledge, without the zones at fault in either."""
+    about: Any = {"area": area, "definition": one.name}
+    # The past is asked of its day alone, the present of the whole period.
+    now = asked(new, start=dates[0], end=dates[1], **about)
+    if old is new:
+        accounts = Accounts.of(now, area=area)
+        return accounts, accounts
+    then = asked(old.without(now.apart), start=dates[0], **about)
+    gone = set(then.apart) - set(now.apart)
+    return Accounts.of(then, area=area), Accounts.of(now.without(gone), area=area)
 
 
 def _states(
-    book: Book, one: FillDefinition, dates: pd.DatetimeIndex, whole_mm2: Floats | None
-) -> tuple[Floats, Floats]:
-    """Give numerator and base in mm², zones × dates; missing where a zone does not count."""
-    totals, counts = book.totals(dates, one, whole_mm2=whole_mm2)
-    leased, base = totals["leased_ha"], totals["base_ha"]
-    if one.base == "cleared":
-        leased = leased - totals["leased_uncleared_ha"]
-        base = base - totals["uncleared_ha"] - totals["uncleared_held_ha"]
-    return np.where(counts, leased, np.nan), np.where(counts, base, np.nan)
+    accounts: Accounts, one: FillDefinition, dates: pd.DatetimeIndex
+) -> tuple[Floats, Floats, Bools]:
+    """Give numerator and base in mm², and whether a zone counts, each zones × dates."""
+    return *accounts.fraction(dates, one), accounts.counts(dates)
 
 
 def _with_effects(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from kcngeo.fill import Book
-from kcngeo.ledger import MEMOS, PARTS
+from kcngeo.core.model import LEASABLE
+from kcngeo.fill import Accounts, part_mm2
+from kcngeo.ledger import MEMO_ITEMS, PARTS
 from kcngeo.standards import FillDefinition
 
 if TYPE_CHECKING:
@@ -18,18 +20,129 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-_LEASED = PARTS.index("leased")
-_UNCLEARED = PARTS.index("uncleared")
-_HELD = len(PARTS) + MEMOS.index("uncleared_held")
-_LEASED_UNCLEARED = len(PARTS) + MEMOS.index("leased_uncleared")
+TENURES = ("leased", "reserved", "recovering", "repurposed")
+LEVELS = ("area", *TENURES, "not_cleared", "uncleared_held", "leased_uncleared")
+"""What may be followed of a parcel: its area, what is held of it as what, what is not cleared
+(held or not), and what is held, or let, before it is cleared. The rest is available."""
 
-LEVELS = ("area", "leased", "blocked", "early")
-"""What is followed of a parcel: the area that counts, what of it is let, not cleared (held or not),
-and let before it was cleared."""
+MEMO_LEVELS = LEVELS[-2:]
 
-# Which part of the holdings enters where.
-_COLUMN = np.full(len(PARTS) + len(MEMOS), -1)
-_COLUMN[[_LEASED, _UNCLEARED, _HELD, _LEASED_UNCLEARED]] = 1, 2, 2, 3
+# Of each part of the allocations, the level it adds to. What is held before it is cleared is not
+# cleared either, so it adds to a second level.
+_LEVEL_OF_PART = {
+    **{name: name for name in TENURES},
+    "uncleared": "not_cleared",
+    "uncleared_held": "not_cleared",
+    "leased_uncleared": "leased_uncleared",
+}
+_SECOND_LEVEL_OF_PART = {"uncleared_held": "uncleared_held"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Weighing:
+    """The weights of a definition over levels, for kinds of land that it weighs alike.
+
+    Attributes
+    ----------
+    kind
+        (land uses + 1,) the kind of each use of ``LEASABLE``; -1 for one that does not count, and
+        last for all other uses.
+    levels
+        The levels that are followed, the area first.
+    numerator
+        (kinds, levels) what a hectare of each counts above the line.
+    base
+        (kinds, levels) the same below the line.
+    """
+
+    kind: Ints
+    levels: tuple[str, ...]
+    numerator: Floats
+    base: Floats
+
+    @classmethod
+    def of(cls, one: FillDefinition) -> Weighing:
+        """Turn the weights of a definition over items into weights over levels.
+
+        Parameters
+        ----------
+        one
+            The definition.
+
+        Returns
+        -------
+        Weighing
+            The weights; an item that is not known of measured land weighs nothing.
+        """
+        sides = (one.numerator, one.base)
+        # (uses, sides, levels)
+        weights = np.array(
+            [[_over_levels(side, str(use)) for side in sides] for use in LEASABLE], dtype="float64"
+        )
+        counts = weights.any(axis=(1, 2))
+        kinds, number = np.unique(weights[counts], axis=0, return_inverse=True)
+        kind = np.full(len(LEASABLE) + 1, -1)
+        kind[np.flatnonzero(counts)] = number.ravel()
+        weighs = weights.any(axis=(0, 1))
+        memos = [LEVELS.index(name) for name in MEMO_LEVELS]
+        # Land held before it is cleared moves with a lease or with clearance: both must be seen.
+        weighs[LEVELS.index("not_cleared")] |= weighs[memos].any()
+        weighs[0] = True
+        followed = np.flatnonzero(weighs)
+        return cls(
+            kind=kind,
+            levels=tuple(LEVELS[place] for place in followed),
+            numerator=kinds[:, 0, followed],
+            base=kinds[:, 1, followed],
+        )
+
+    def places(self, names: tuple[str, ...]) -> Ints:
+        """Find the followed ones of some levels.
+
+        Parameters
+        ----------
+        names
+            Names of levels.
+
+        Returns
+        -------
+        NDArray[np.int64]
+            Their positions in ``levels``.
+        """
+        return np.flatnonzero(np.isin(self.levels, names))
+
+    def weighed(self, level_mm2: Floats) -> tuple[Floats, Floats]:
+        """Weigh levels for numerator and base.
+
+        Parameters
+        ----------
+        level_mm2
+            (kinds, levels, rows) mm².
+
+        Returns
+        -------
+        tuple[NDArray[np.float64], NDArray[np.float64]]
+            (rows,) mm² above and below the line.
+        """
+        above, below = (
+            np.einsum("kl,klr->r", side, level_mm2) for side in (self.numerator, self.base)
+        )
+        return above, below
+
+
+def _over_levels(weights: Mapping[tuple[str, str], float], use: str) -> list[float]:
+    """Give the weight of every level for one land use."""
+    of_use = {item: weight for (each, item), weight in weights.items() if each == use}
+    # What is available is the area less all that is held or not cleared.
+    available = of_use.get("available", 0.0)
+    uncleared = of_use.get("uncleared", 0.0) - available
+    return [
+        of_use.get("leasable", 0.0) + available,
+        *(of_use.get(name, 0.0) - available for name in TENURES),
+        uncleared,
+        of_use.get("uncleared_held", 0.0) - uncleared,
+        of_use.get("leased_uncleared", 0.0),
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,25 +164,25 @@ class Lots:
     parcel: Ints
 
     @classmethod
-    def of(cls, book: Book) -> Lots:
+    def of(cls, accounts: Accounts) -> Lots:
         """Number the lots: a parcel's own number in its first zone, higher ones elsewhere.
 
         Parameters
         ----------
-        book
-            Zones, parcels and ledger, joined.
+        accounts
+            Accounts by zone.
 
         Returns
         -------
         Lots
             The lots.
         """
-        parcel = book.tables.parcel
+        parcel, group = accounts.snapshot.joined.parcel, accounts.group
         count = int(parcel.max(initial=-1)) + 1
         home = np.zeros(count, dtype="int64")
-        home[parcel[::-1]] = book.group[::-1]
-        moved = np.flatnonzero(book.group != home[parcel])
-        pairs, number = np.unique(book.group[moved] * count + parcel[moved], return_inverse=True)
+        home[parcel[::-1]] = group[::-1]
+        moved = np.flatnonzero(group != home[parcel])
+        pairs, number = np.unique(group[moved] * count + parcel[moved], return_inverse=True)
         of_version = parcel.copy()
         of_version[moved] = count + number
         elsewhere = np.divmod(pairs, max(count, 1))
@@ -80,17 +193,41 @@ class Lots:
         )
 
 
-def moves_between(book: Book, lots: Lots, whole_mm2: Floats, first: int, last: int) -> pd.DataFrame:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Moves:
+    """What changes of each lot on a day, and how it stood the day before.
+
+    Attributes
+    ----------
+    lot
+        (rows,) the lot.
+    day
+        (rows,) the day, as a number.
+    change
+        (kinds, levels, rows) mm².
+    before
+        (kinds, levels, rows) mm² at the end of the day before.
+    """
+
+    lot: Ints
+    day: Ints
+    change: Floats
+    before: Floats
+
+
+def moves_between(
+    accounts: Accounts, lots: Lots, weighing: Weighing, first: int, last: int
+) -> Moves:
     """Give what changes of each lot on each day in (first, last], and how it stood before.
 
     Parameters
     ----------
-    book
-        Zones, parcels and ledger, joined.
+    accounts
+        Accounts by zone.
     lots
-        Its lots.
-    whole_mm2
-        Of each parcel version, the area that counts.
+        Their lots.
+    weighing
+        What is followed.
     first
         Number of the first day.
     last
@@ -98,12 +235,12 @@ def moves_between(book: Book, lots: Lots, whole_mm2: Floats, first: int, last: i
 
     Returns
     -------
-    pd.DataFrame
-        ``lot``, ``day``, the changes of :data:`LEVELS` in mm², and with ``_before``
-        how they stood at the end of the day before.
+    Moves
+        A row a lot and day on which something changes.
     """
-    lot, column, start, end, amount = _pieces(book, lots, whole_mm2, first, last)
-    stood = _stood(lots, lot, column, start, amount, first)
+    lot, column, start, end, amount = _pieces(accounts, lots, weighing, first, last)
+    kinds, width = weighing.numerator.shape
+    stood = _stood(lots, (lot, column, start, amount), first, columns=kinds * width)
     begun, ended = np.flatnonzero(start > first), np.flatnonzero(end <= last)
     piece = np.concatenate([begun, ended])
     day_of = np.concatenate([start[begun], end[ended]]) - first
@@ -112,8 +249,8 @@ def moves_between(book: Book, lots: Lots, whole_mm2: Floats, first: int, last: i
     key, place = np.unique(lot[piece] * span + day_of, return_inverse=True)
     size = len(key)
     flat = np.bincount(
-        column[piece] * size + place, weights=signed, minlength=size * len(LEVELS)
-    ).reshape(len(LEVELS), size)
+        column[piece] * size + place, weights=signed, minlength=size * kinds * width
+    ).reshape(kinds * width, size)
     lot, day_of = np.divmod(key, span)
     # In whole numbers: the running sum over a country's parcels is still exact.
     exact = flat.astype("int64")
@@ -122,21 +259,24 @@ def moves_between(book: Book, lots: Lots, whole_mm2: Floats, first: int, last: i
     before -= np.repeat(before[:, fresh], np.diff(fresh, append=size), axis=1)
     rows = np.flatnonzero(flat.any(axis=0))
     lot = lot[rows]
-    moves = {"lot": lot, "day": day_of[rows] + first}
-    for at, name in enumerate(LEVELS):
-        moves |= {name: flat[at, rows], f"{name}_before": before[at, rows] + stood[at, lot]}
-    return pd.DataFrame(moves)
+    shape = (kinds, width, len(rows))
+    return Moves(
+        lot=lot,
+        day=day_of[rows] + first,
+        change=np.asarray(flat[:, rows], dtype="float64").reshape(shape),
+        before=(before[:, rows] + stood[:, lot]).reshape(shape),
+    )
 
 
-def standing(book: Book, one: FillDefinition, on: pd.Timestamp) -> pd.DataFrame:
+def standing(accounts: Accounts, weighing: Weighing, on: pd.Timestamp) -> pd.DataFrame:
     """Give numerator and base of every parcel on a day, in mm².
 
     Parameters
     ----------
-    book
-        Zones, parcels and ledger, joined.
-    one
-        The fill-rate definition.
+    accounts
+        Accounts by zone.
+    weighing
+        The weights of the definition.
     on
         The day.
 
@@ -145,69 +285,84 @@ def standing(book: Book, one: FillDefinition, on: pd.Timestamp) -> pd.DataFrame:
     pd.DataFrame
         ``leased`` and ``base`` by zone_id and parcel_ids.
     """
-    number, lots = number_of(on), Lots.of(book)
-    whole_mm2 = book.version_mm2(one, np.array([number]))
-    lot, column, start, _, amount = _pieces(book, lots, whole_mm2, number, number)
-    stood = _stood(lots, lot, column, start, amount, number)
+    number, lots = number_of(on), Lots.of(accounts)
+    lot, column, start, _, amount = _pieces(accounts, lots, weighing, number, number)
+    kinds, width = weighing.numerator.shape
+    stood = _stood(lots, (lot, column, start, amount), number, columns=kinds * width)
     there = np.flatnonzero(stood.any(axis=0))
-    area, leased, blocked, early = stood[:, there]
-    clears = one.base == "cleared"
+    leased, base = weighing.weighed(stood[:, there].reshape(kinds, width, len(there)))
     rows = pd.DataFrame(
         {
-            "zone_id": book.zone_ids[lots.zone[there]],
-            "parcel_ids": parcel_names(book, lots.parcel[there]),
-            "leased": leased - clears * early,
-            "base": 0.0 if one.base == "zone" else area - clears * blocked,
+            "zone_id": accounts.zone_ids[lots.zone[there]],
+            "parcel_ids": parcel_names(accounts, lots.parcel[there]),
+            "leased": leased,
+            "base": base,
         }
     )
     return rows.set_index(["zone_id", "parcel_ids"])
 
 
 def _pieces(
-    book: Book, lots: Lots, whole_mm2: Floats, first: int, last: int
+    accounts: Accounts, lots: Lots, weighing: Weighing, first: int, last: int
 ) -> tuple[Ints, Ints, Ints, Ints, Floats]:
-    """List what adds to a level of a lot between two days: lot, level, start, end and mm²."""
-    tables, held = book.tables, book.held
+    """List what adds to a level of a lot between two days: lot, column, start, end and mm².
+
+    A column is a kind of land and a level in one number.
+    """
+    tables, held = accounts.snapshot.joined, accounts.snapshot.allocations
+    width = len(weighing.levels)
+    kind = weighing.kind[accounts.use_of_version]  # (versions,) uses of no kind are last
+    whole_mm2 = np.where(kind >= 0, accounts.version_mm2, 0.0)
     area = np.flatnonzero((whole_mm2 > 0) & (tables.start <= last) & (tables.end > first))
-    counts = (_COLUMN[held.part] >= 0) & (whole_mm2[held.version] > 0)
-    part = np.flatnonzero(counts & (held.start <= last) & (held.end > first))
-    version = held.version[part]
-    amount = np.rint(held.upper[part] * whole_mm2[version])
-    amount -= np.rint(held.lower[part] * whole_mm2[version])
-    return (
-        lots.of_version[np.concatenate([area, version])],
-        np.concatenate([np.zeros(len(area), dtype="int64"), _COLUMN[held.part[part]]]),
-        np.concatenate([tables.start[area], held.start[part]]),
-        np.concatenate([tables.end[area], held.end[part]]),
-        np.concatenate([whole_mm2[area], amount]),
+    near = (whole_mm2[held.version] > 0) & (held.start <= last) & (held.end > first)
+    pieces = [(area, kind[area] * width, tables.start[area], tables.end[area], whole_mm2[area])]
+    for level_of_part in (_LEVEL_OF_PART, _SECOND_LEVEL_OF_PART):
+        level = _level_codes(level_of_part, weighing.levels)[held.part]
+        part = np.flatnonzero(near & (level >= 0))
+        version = held.version[part]
+        column = kind[version] * width + level[part]
+        amount = part_mm2(held, part, whole_mm2)
+        pieces.append((version, column, held.start[part], held.end[part], amount))
+    version, column, start, end, amount = (
+        np.concatenate(arrays) for arrays in zip(*pieces, strict=True)
     )
+    return lots.of_version[version], column, start, end, amount
 
 
-def _stood(lots: Lots, lot: Ints, column: Ints, start: Ints, amount: Floats, first: int) -> Floats:
-    """Sum what has begun by the first day: levels × lots."""
+def _level_codes(level_of_part: Mapping[str, str], levels: tuple[str, ...]) -> Ints:
+    """Give the position of the level of each part of the allocations; -1 where none is followed."""
+    names = [level_of_part.get(part) for part in (*PARTS, *MEMO_ITEMS)]
+    return np.array([levels.index(name) if name in levels else -1 for name in names])
+
+
+def _stood(
+    lots: Lots, pieces: tuple[Ints, Ints, Ints, Floats], first: int, *, columns: int
+) -> Floats:
+    """Sum what has begun by the first day: columns × lots."""
+    lot, column, start, amount = pieces
     size, there = len(lots.zone), np.flatnonzero(start <= first)
     sums = np.bincount(
-        column[there] * size + lot[there], weights=amount[there], minlength=size * len(LEVELS)
+        column[there] * size + lot[there], weights=amount[there], minlength=size * columns
     )
-    return np.asarray(sums.reshape(len(LEVELS), size))
+    return np.asarray(sums.reshape(columns, size))
 
 
-def parcel_names(book: Book, codes: Any) -> Any:
-    """Name parcels by their numbers in the book.
+def parcel_names(accounts: Accounts, codes: Any) -> Any:
+    """Name parcels by their numbers in the joined tables.
 
     Parameters
     ----------
-    book
-        Zones, parcels and ledger, joined.
+    accounts
+        Accounts by zone.
     codes
-        Numbers of parcels in the book.
+        Numbers of parcels.
 
     Returns
     -------
     ExtensionArray
         Their parcel_id.
     """
-    tables = book.tables
+    tables = accounts.snapshot.joined
     first = np.zeros(int(tables.parcel.max(initial=0)) + 1, dtype="int64")
     first[tables.parcel[::-1]] = np.arange(len(tables.parcel))[::-1]
     return tables.parcels["parcel_id"].array.take(first[np.asarray(codes)])

@@ -11,7 +11,7 @@ import pandas as pd
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Verified
-from kcngeo.core.validation import as_known, validate
+from kcngeo.core.validation import require_known
 from kcngeo.fill import combine
 from kcngeo.standards import Criterion, criteria, fill_definition
 from kcngeo.theme import number, percent, text
@@ -29,8 +29,7 @@ def eligibility(
     kind: str,
     zone_ids: Iterable[str],
     on: Day,
-    language: str = "en",
-    known_at: Any = None,
+    language: str = "vi",
 ) -> pd.DataFrame:
     """Test whether a new zone, or the extension of a zone, meets the conditions of the law.
 
@@ -49,7 +48,7 @@ def eligibility(
         Result of :func:`kcngeo.fill.fill_rate` of the day, or of :func:`kcngeo.fill.fill_series`
         with a row on the day; any definition, which is named in the result.
     works
-        Works, of which those of kind "wastewater" with ``done_on <= on`` are running; None if
+        Works as known, of which those of kind "wastewater" with ``done_on <= on`` are running; None if
         nothing is known of them.
     kind
         "new" or "extension".
@@ -60,9 +59,6 @@ def eligibility(
         The day.
     language
         Language of ``explanation``, "vi" or "en".
-    known_at
-        Works as known at this moment, or at the end of this day in Viet Nam; None for all that is
-        not superseded.
 
     Returns
     -------
@@ -81,7 +77,8 @@ def eligibility(
     StandardError
         If there are no conditions of this kind.
     KcngeoError
-        If the rates are by phase, or by different definitions.
+        If the rates are by phase, or by different definitions, or the works still say when they
+        were recorded.
 
     Examples
     --------
@@ -101,7 +98,7 @@ def eligibility(
     date = day(on)
     tests = criteria(kind)
     zones = list(dict.fromkeys(zone_ids))
-    known = None if works is None else validate(as_known(works, known_at), "works")
+    known = None if works is None else require_known(works, "works")
     today = rates
     if "on" in rates.index.names:
         today = rates[rates.index.get_level_values("on") == date].droplevel("on")

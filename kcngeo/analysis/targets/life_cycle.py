@@ -8,12 +8,15 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.core.dates import ALWAYS, OPEN, Day, day, day_number, day_numbers
+from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Stage
 from kcngeo.core.units import M2_PER_HA
-from kcngeo.core.validation import as_known, validate
+from kcngeo.ledger import asked
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from kcngeo.ledger import Project, Snapshot
 
     Floats = NDArray[np.float64]
 
@@ -50,12 +53,10 @@ MILESTONE_STAGES = {
 
 
 def life_cycle(
-    zones: pd.DataFrame,
-    milestones: pd.DataFrame,
+    project: Project | Snapshot,
     *,
     on: Day,
     accounts: pd.DataFrame | None = None,
-    known_at: Any = None,
 ) -> pd.DataFrame:
     """Tell in which stage of its life each zone stands on a day, and what is due next.
 
@@ -69,19 +70,15 @@ def life_cycle(
 
     Parameters
     ----------
-    zones
-        Zones, with their dates.
-    milestones
-        Dated steps: zone_id, kind (see :data:`MILESTONE_STAGES`), due_on, done_on.
+    project
+        The tables, with ``milestones`` (kinds: see :data:`MILESTONE_STAGES`); of a project what is
+        known now, zones whose own rows or milestones are at fault missing.
     on
         The day; what is done on it is done, and what is removed on it is removed.
     accounts
         Result of :func:`kcngeo.fill.land_account` of the day, by zone: some land cleared is at
         least clearing, some let is letting, all let is full (to 1 m²; the account decides, so a
         zone that has land free again is no longer full). None to go by milestones alone.
-    known_at
-        Zones and milestones as known at this moment, or at the end of this day in Viet Nam; None
-        for all that is not superseded.
 
     Returns
     -------
@@ -96,14 +93,28 @@ def life_cycle(
     ------
     ContractError
         If a table breaks its contract.
+    KcngeoError
+        If there is no table of milestones.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> import pandas as pd
+    >>> import kcngeo as kcn
+    >>> done = {"zone_id": ["B"], "kind": ["letting"], "done_on": ["2014-01-01"]}
+    >>> project = replace(kcn.examples.squares(), milestones=pd.DataFrame(done))
+    >>> life_cycle(project, on="2018-03-31")["stage"].tolist()
+    ['established', 'letting']
     """
     number_on, date = day_number(on), day(on)
-    zones = validate(as_known(zones, known_at), "zones")
-    steps = validate(as_known(milestones, known_at), "milestones")
-    steps = steps.reindex(columns=["zone_id", "kind", "due_on", "done_on"])
+    snapshot = asked(project, start=on, about=("zones", "milestones"))
+    milestones = snapshot.table("milestones")
+    if milestones is None:
+        raise KcngeoError("needs_table", table="milestones")
+    steps = milestones.reindex(columns=["zone_id", "kind", "due_on", "done_on"])
     steps = steps.astype({"due_on": "datetime64[s]", "done_on": "datetime64[s]"})
     rows = []
-    for zone_id, versions in zones.groupby("zone_id", sort=True):
+    for zone_id, versions in snapshot.zones.groupby("zone_id", sort=True):
         mine = steps[(steps["zone_id"] == zone_id).to_numpy()]
         done = mine[(mine["done_on"] <= date).to_numpy()]
         reached = _reached(done, _dated(versions, number_on))

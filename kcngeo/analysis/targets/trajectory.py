@@ -10,7 +10,7 @@ import pandas as pd
 
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError
-from kcngeo.core.validation import as_known, row_names, validate
+from kcngeo.core.validation import require_known, row_names
 from kcngeo.fill import combine
 
 if TYPE_CHECKING:
@@ -60,7 +60,6 @@ def trajectory(
     *,
     start: Day | None = None,
     shape: str = "linear",
-    known_at: Any = None,
 ) -> pd.DataFrame:
     """Set each target beside what happened, date by date, under each definition of the series.
 
@@ -85,7 +84,7 @@ def trajectory(
         Result of :func:`kcngeo.fill.fill_series` by zone, or several definitions of it, one below
         the other.
     targets
-        Targets: zone_id, measure ("fill_rate" or a column in hectares of the series), definition,
+        Targets as known: zone_id, measure ("fill_rate" or a column in hectares of the series), definition,
         value (share or hectares), the date ``on`` by which it is to be reached, and ``set_on``,
         the day it was set (optional).
     start
@@ -95,9 +94,6 @@ def trajectory(
         that is not met is not judged.
     shape
         "linear" or "s-curve".
-    known_at
-        Targets as known at this moment, or at the end of this day in Viet Nam; None for all that
-        is not superseded.
 
     Returns
     -------
@@ -117,14 +113,25 @@ def trajectory(
     ContractError
         If the targets break their contract.
     KcngeoError
-        If the series is by phase, a target lacks its measure, value or date, or the shape is
-        unknown.
+        If the series is by phase, a target lacks its measure, value or date, the shape is unknown,
+        or the targets still say when they were recorded.
+
+    Examples
+    --------
+    On 31 March 2018, 1.5 of the 4 ha of zone A are let; all are to be let by the end of 2020.
+
+    >>> import kcngeo as kcn
+    >>> now = kcn.examples.squares().as_known()
+    >>> series = kcn.fill.fill_series(now, start="2018-03-31", end="2018-04-30")
+    >>> found = trajectory(series, now.targets)
+    >>> found[["actual", "target_value", "to_target_ha"]].iloc[0].tolist()
+    [0.375, 1.0, 2.5]
     """
     if "phase" in series.index.names:
         raise KcngeoError("series_by_phase")
     if shape not in _SHAPES:
         raise KcngeoError("plan_shape", value=repr(shape), choices=" | ".join(_SHAPES))
-    plans = validate(as_known(targets, known_at), "targets")
+    plans = require_known(targets, "targets")
     plans = plans.reindex(columns=["zone_id", "measure", "definition", "value", "on", "set_on"])
     plans = plans.astype({"set_on": "datetime64[s]"})
     gaps = plans[["measure", "value", "on"]].isna().any(axis=1).to_numpy()

@@ -13,7 +13,7 @@ ACCOUNT = number(
 """A land account: the base, its parts, and what is let or held before it is cleared."""
 
 CAUSES = number(
-    *("lease_begun", "lease_ended", "clearance", "resurvey", "change_of_use"),
+    *("lease_begun", "lease_ended", "other_tenure", "clearance", "resurvey", "change_of_use"),
     *("parcel_added", "parcel_removed", "zone_boundary", "correction"),
     unit=Unit.POINTS,
     sparse=True,
