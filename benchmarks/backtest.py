@@ -114,7 +114,7 @@ def forecasts(case: History, futures: int) -> np.ndarray:
 
 def public(case: History) -> np.ndarray:
     """The same by the public call, from frames: horizons × levels."""
-    asked = kcn.forecast.leased_at(*case.frames(), on=ORIGIN, horizons=HORIZONS)
+    asked = kcn.forecast.leased_at(case.project(), on=ORIGIN, horizons=HORIZONS)
     return asked[["p10", "p50", "p90"]].to_numpy()
 
 
@@ -145,17 +145,16 @@ def scores(found: np.ndarray, truth: np.ndarray) -> tuple[np.ndarray, np.ndarray
 def sample() -> None:
     """Roll the origin through the years of the sample, whose dates are assumed, not published."""
     project = kcn.io.read_project(SAMPLE)
-    frames = project.zones, project.parcels, project.ledger
     definition = "nd164-2013"
     series = kcn.fill.fill_series(
-        *frames, start="2005-01-31", end="2023-12-31", definition=definition
+        project, start="2005-01-31", end="2023-12-31", definition=definition
     )
     for zone_id, mine in series.groupby(level="zone_id"):
         leased = mine["leased_ha"].droplevel("zone_id")
         found, truth = [], []
         for on in pd.date_range("2010-12-31", "2018-12-31", freq="YE"):
             asked = kcn.forecast.leased_at(
-                *frames, on=on, horizons=HORIZONS, definition=definition, known_at=on
+                project.as_known(on), on=on, horizons=HORIZONS, definition=definition
             ).loc[zone_id]
             past = leased[:on].to_numpy()
             land_ha = float(mine["base_ha"].xs(on, level="on").iloc[0])

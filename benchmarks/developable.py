@@ -18,7 +18,7 @@ import shapely
 from clock import best, say
 from estate import CRS, LOT_M, estate
 
-from kcngeo import developable
+from kcngeo import Project, developable
 
 DAY = "2018-03-31"
 
@@ -39,7 +39,9 @@ def main() -> None:
     print(f"best of {args.rounds}\n")
 
     ours, found = best(
-        lambda: developable.developable_land(zones, parcels, ledger, taken, on=DAY), args.rounds
+        lambda: developable.developable_land(
+            Project(zones=zones, parcels=parcels, ledger=ledger).as_known(), taken, on=DAY
+        ), args.rounds
     )
     whole = taken.dissolve()[["geometry"]]
     lots = parcels[["parcel_id", "geometry"]]

@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 from shapely import box
 
+from kcngeo import Project
+
 SCORED = ("steady", "lumpy", "terminations")
 SHOWN = ("clustered", "trend", "boom-and-stop")
 KINDS = (*SCORED, *SHOWN)
@@ -47,7 +49,7 @@ class History:
         ends = [end + pd.offsets.MonthEnd(0) for end in ends]
         return self.origin + np.array([(end - first).days for end in ends])
 
-    def frames(self) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]:
+    def project(self) -> Project:
         """Zones, parcels and ledger of the zone, with what is known at the origin and after."""
         dates = ORIGIN - self.origin + np.minimum(self.start, _NEVER)
         ends = ORIGIN - self.origin + np.minimum(self.end, _NEVER)
@@ -73,7 +75,7 @@ class History:
                 "part_area_ha": self.area_ha,
             }
         )
-        return zones, parcels, ledger
+        return Project(zones=zones, parcels=parcels, ledger=ledger)
 
 
 def history(kind: str, seed: int) -> History:

@@ -66,11 +66,19 @@ def areas_within(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, *, rounds: 
     say("areas_within", ours, "geopandas.overlay + area", peer)
 
 
+def project_of(frames: tuple[Any, ...]) -> kcn.Project:
+    """Make a project of the three tables."""
+    zones, parcels, ledger = frames
+    return kcn.Project(zones=zones, parcels=parcels, ledger=ledger)
+
+
 def series(frames: tuple[Any, ...], *, rounds: int) -> None:
     """120 months of fill rates, against a mask per month; and 1200 months against 12."""
 
     def ask(start: str) -> pd.DataFrame:
-        return kcn.fill.fill_series(*frames, start=start, end="2009-12-31", definition=DEFINITION)
+        # Checking and joining belong to the question: a planner asks a project once.
+        known = project_of(frames).as_known()
+        return kcn.fill.fill_series(known, start=start, end="2009-12-31", definition=DEFINITION)
 
     ours, found = best(lambda: ask("2000-01-31"), rounds)
     peer, expected = best(lambda: mask_per_month(*frames, "2000-01-31", "2009-12-31"), 1)
@@ -94,8 +102,8 @@ def series(frames: tuple[Any, ...], *, rounds: int) -> None:
 
 def states(frames: tuple[Any, ...], *, rounds: int) -> None:
     """The state on a day, against reading the ledger's Parquet file."""
-    _, parcels, ledger = frames
-    ours, _ = best(lambda: kcn.ledger.state(parcels, ledger, on="2005-01-31"), rounds)
+    ledger = frames[2]
+    ours, _ = best(lambda: kcn.ledger.state(project_of(frames).as_known(), on="2005-01-31"), rounds)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "ledger.parquet"
         ledger.to_parquet(path)
@@ -109,8 +117,8 @@ def states(frames: tuple[Any, ...], *, rounds: int) -> None:
 def explanation(frames: tuple[Any, ...], *, rounds: int) -> None:
     """The explanation of 120 months, against the series itself; and that it adds up."""
     period = {"start": "2000-01-31", "end": "2009-12-31", "definition": DEFINITION}
-    peer, rates = best(lambda: kcn.fill.fill_series(*frames, **period), rounds)
-    ours, rows = best(lambda: kcn.change.by_month(*frames, **period), rounds)
+    peer, rates = best(lambda: kcn.fill.fill_series(project_of(frames).as_known(), **period), rounds)
+    ours, rows = best(lambda: kcn.change.by_month(project_of(frames).as_known(), **period), rounds)
     moved = rates["fill_rate"].groupby(level="zone_id").diff().dropna()
     told = rows.groupby(["zone_id", "period"])["effect"].sum()
     np.testing.assert_allclose(

@@ -37,17 +37,15 @@ SITE_HA = 1.4
 
 def charts(project: kcn.Project) -> Iterator[tuple[str, Figure]]:
     """Go through the charts with their names."""
-    tables = (project.zones, project.parcels, project.ledger)
+    known = project.as_known()
     synthetic = kcn.report.is_synthetic(project)
-    change = kcn.change.explain(*tables, start=START, end=END, definition=DEFINITION)
-    series = kcn.fill.fill_series(*tables, start=PLANNED_ON, end=ON)
-    plan = kcn.targets.trajectory(series, project.targets)
-    fan = kcn.forecast.leased_at(*tables, on=ON, horizons=MONTHS)
-    history = kcn.ledger.history(project.parcels, project.ledger, LOT)
-    funnel = kcn.progress.stage_funnel(*tables, project.projects, project.works, on=ON)
-    uses = kcn.balance.land_use_balance(
-        *tables[:2], standard=EDITION, on=ON, plan_items=project.plan_items
-    )
+    change = kcn.change.explain(project, start=START, end=END, definition=DEFINITION)
+    series = kcn.fill.fill_series(known, start=PLANNED_ON, end=ON)
+    plan = kcn.targets.trajectory(series, known.targets)
+    fan = kcn.forecast.leased_at(known, on=ON, horizons=MONTHS)
+    history = kcn.ledger.history(project, LOT)
+    funnel = kcn.progress.stage_funnel(known, on=ON)
+    uses = kcn.balance.land_use_balance(known, standard=EDITION, on=ON)
     for language in ("vi", "en"):
         shared = {"language": language, "synthetic": synthetic}
         zone = {**shared, "zone_id": ZONE, "name": NAME}
@@ -61,16 +59,16 @@ def charts(project: kcn.Project) -> Iterator[tuple[str, Figure]]:
 
 def maps(project: kcn.Project) -> Iterator[tuple[str, Figure]]:
     """Go through the maps for print, and what stands beside them, with their names."""
-    tables = (project.zones, project.parcels, project.ledger)
+    known = project.as_known()
     report = kcn.report.monthly(project, month=MONTH, start=ON)
     rules = kcn.standards.registry().buffer_rules()
     conflicts = kcn.conflicts.buffer_conflicts(
-        project.emitters, project.receptors, rules=rules, on=ON, zones=project.zones
+        known.emitters, known.receptors, rules=rules, on=ON, zones=known.zones
     )
-    space = kcn.report.space(project, on=ON, min_area_ha=SITE_HA)
+    space = kcn.report.site_report(known, on=ON, criteria=kcn.sites.SiteCriteria(min_area_ha=SITE_HA))
     land = space.developable.land, space.sites
-    lots = kcn.progress.readiness(*tables, project.works, on=ON)
-    blocking = kcn.progress.clearance_progress(*tables, project.clearance, on=ON).blocking
+    lots = kcn.progress.readiness(known, on=ON)
+    blocking = kcn.progress.clearance_progress(known, on=ON).blocking
     checked = kcn.quality.check(project)
     for language in ("vi", "en"):
         given = {"on": ON, "language": language}

@@ -11,7 +11,7 @@ import pandas as pd
 import pyproj
 
 from kcngeo.core.schema import TABLES
-from kcngeo.core.validation import checked
+from kcngeo.core.validation import validate
 from sample.book import NOTICE, Entry, pick
 from sample.lots import Draft, Parcel
 from sample.plane import Place, Ring, shared_nodes
@@ -47,10 +47,10 @@ def frame(table: str, rows: Rows) -> Any:
         names += ["recorded_at", "superseded_at"]
     data = pd.DataFrame(rows).reindex(columns=[*names, *_extra(rows, names)])
     if not TABLES[table].geometry:
-        return checked(data, table)
+        return validate(data, table)
     data["geometry_source"] = pd.Series("synthetic", index=data.index, dtype="str")
     data["geometry"] = data.pop("geometry")
-    return checked(gpd.GeoDataFrame(data, geometry="geometry", crs=CRS), table)
+    return validate(gpd.GeoDataFrame(data, geometry="geometry", crs=CRS), table)
 
 
 def _extra(rows: Rows, names: Sequence[str]) -> list[str]:
