@@ -9,7 +9,7 @@ import numpy as np
 
 from kcngeo.core.errors import ContractError
 from kcngeo.core.geometry import invalid_rows, require_polygons
-from kcngeo.core.model import Finding, Severity
+from kcngeo.core.model import finding
 from kcngeo.ledger.faults import findings_of, of_findings, shape_faults
 from kcngeo.ledger.snapshot import require_apart
 from kcngeo.ledger.zone_rows import zones_of_parcels
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
     import pandas as pd
 
+    from kcngeo.core.model import Finding
     from kcngeo.ledger import Snapshot
 
 
@@ -50,7 +51,7 @@ def without_findings(
         raise ContractError(stops)
     found = of_findings(findings)
     require_apart(snapshot, found)
-    return snapshot.without({fault.zone_id for fault in found}, names=about)
+    return snapshot.without({one.zone_id for one in found}, names=about)
 
 
 def without_bad_shapes(
@@ -117,13 +118,6 @@ def findings_of_rows(
     """
     groups = rows.groupby(rows["zone_id"].to_numpy(), dropna=False).indices
     return [
-        Finding(
-            rule=rule,
-            severity=Severity.ERROR,
-            table=table,
-            ids=tuple(np.asarray(names, dtype=object)[places]),
-            zone_ids=() if zone_id is None or zone_id != zone_id else (str(zone_id),),
-            fields=fields,
-        )
+        finding(rule, table, ids=[names[place] for place in places], zone_ids=[zone_id], **fields)
         for zone_id, places in groups.items()
     ]

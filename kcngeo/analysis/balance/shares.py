@@ -13,7 +13,7 @@ from kcngeo.analysis.balance.apart import (
     without_bad_shapes,
     without_findings,
 )
-from kcngeo.core.dates import Day, day_number
+from kcngeo.core.dates import Day, covers_day, day_number
 from kcngeo.core.geometry import areas_m2
 from kcngeo.core.model import LandUse
 from kcngeo.core.units import M2_PER_HA, hectares, whole_mm2
@@ -179,9 +179,7 @@ def of_day(snapshot: Snapshot, on: Day) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFr
     tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]
         Zones, a row each, and parcels.
     """
-    start, end = snapshot.zone_days
-    number = day_number(on)
-    zones = snapshot.zones[(start <= number) & (number < end)]
+    zones = snapshot.zones[covers_day(*snapshot.zone_days, day_number(on))]
     in_zones = snapshot.parcels["zone_id"].isin(zones["zone_id"]).to_numpy()
     return zones, snapshot.parcels[snapshot.in_force(on) & in_zones]
 

@@ -54,6 +54,25 @@ def built_share(
         If a parcel cannot be measured.
     KcngeoError
         If no class is named, the band does not exist, or tiles overlap.
+
+    Examples
+    --------
+    A lot of four pixels, of which one is of the class that counts as built:
+
+    >>> import tempfile
+    >>> import geopandas as gpd
+    >>> import rasterio
+    >>> from kcngeo.examples import CRS, EAST_M, NORTH_M, square
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = f"{folder.name}/raster.tif"
+    >>> corner = rasterio.Affine(50, 0, EAST_M, 0, -50, NORTH_M + 100)
+    >>> kind = {"width": 2, "height": 2, "count": 1, "dtype": "uint8"}
+    >>> with rasterio.open(path, "w", crs=CRS, transform=corner, **kind) as file:
+    ...     file.write(np.array([[[7, 1], [1, 1]]], dtype="uint8"))
+    >>> parcels = gpd.GeoDataFrame(geometry=[square(0)], crs=CRS)
+    >>> built_share(parcels, path, classes=[7])[["built_share", "pixels"]].values.tolist()
+    [[0.25, 4.0]]
+    >>> folder.cleanup()
     """
     wanted = [float(value) for value in classes]
     if not wanted:
@@ -103,6 +122,26 @@ def green_share(
         If a parcel cannot be measured.
     KcngeoError
         If the threshold is no index, a band does not exist, or tiles overlap.
+
+    Examples
+    --------
+    Of four pixels one reflects three times as much infrared as red, an index of (3 - 1) / (3 + 1);
+    the others reflect both alike:
+
+    >>> import tempfile
+    >>> import geopandas as gpd
+    >>> import rasterio
+    >>> from kcngeo.examples import CRS, EAST_M, NORTH_M, square
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = f"{folder.name}/raster.tif"
+    >>> corner = rasterio.Affine(50, 0, EAST_M, 0, -50, NORTH_M + 100)
+    >>> kind = {"width": 2, "height": 2, "count": 2, "dtype": "uint8"}
+    >>> with rasterio.open(path, "w", crs=CRS, transform=corner, **kind) as file:
+    ...     file.write(np.array([[[1, 1], [1, 1]], [[3, 1], [1, 1]]], dtype="uint8"))
+    >>> parcels = gpd.GeoDataFrame(geometry=[square(0)], crs=CRS)
+    >>> green_share(parcels, path, red=1, nir=2, threshold=0.4)["green_share"].tolist()
+    [0.25]
+    >>> folder.cleanup()
     """
     if not -1 <= threshold <= 1:
         raise KcngeoError("raster_threshold", value=threshold)
@@ -159,6 +198,25 @@ def mean_slope(
     References
     ----------
     B. K. P. Horn (1981), "Hill shading and the reflectance map", Proceedings of the IEEE 69(1).
+
+    Examples
+    --------
+    A plane that rises 5 m from one pixel of 50 m to the next, seen with a pixel around the lot:
+
+    >>> import tempfile
+    >>> import geopandas as gpd
+    >>> import rasterio
+    >>> from kcngeo.examples import CRS, EAST_M, NORTH_M, square
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = f"{folder.name}/raster.tif"
+    >>> corner = rasterio.Affine(50, 0, EAST_M - 50, 0, -50, NORTH_M + 150)
+    >>> kind = {"width": 4, "height": 4, "count": 1, "dtype": "float32"}
+    >>> with rasterio.open(path, "w", crs=CRS, transform=corner, **kind) as file:
+    ...     file.write(np.array([[[0, 5, 10, 15]] * 4], dtype="float32"))
+    >>> parcels = gpd.GeoDataFrame(geometry=[square(0)], crs=CRS)
+    >>> mean_slope(parcels, path, limit_share=0.15)[["mean_slope", "steep_share"]].values.tolist()
+    [[0.1, 0.0]]
+    >>> folder.cleanup()
     """
     limit = float(load("slope").at_most) if limit_share is None else limit_share
 
@@ -189,6 +247,13 @@ def change(before: pd.DataFrame, after: pd.DataFrame, *, measure: str) -> pd.Dat
     pd.DataFrame
         On the later index: ``before``, ``after``, ``change`` (shares) and ``few_pixels`` (of
         either date).
+
+    Examples
+    --------
+    >>> before = pd.DataFrame({"built_share": [0.25], "few_pixels": [False]}, index=["A-1"])
+    >>> after = before.assign(built_share=0.75)
+    >>> change(before, after, measure="built_share")["change"].to_dict()
+    {'A-1': 0.5}
     """
     then = before.reindex(after.index)
     return pd.DataFrame(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.dates import ALWAYS, OPEN, Day, day, day_number, day_numbers
+from kcngeo.core.dates import ALWAYS, OPEN, Day, covers_day, day, day_number, day_numbers
 from kcngeo.core.model import Stage
 from kcngeo.ledger import asked
 
@@ -122,9 +122,8 @@ def _stages(snapshot: Snapshot, number: int) -> pd.Series:
     first = day_numbers(zones.get("valid_from"), missing=ALWAYS, length=size)
     last = day_numbers(zones.get("valid_to"), missing=OPEN, length=size)
     removed = day_numbers(zones.get("removed_on"), missing=OPEN, length=size)
-    now = (first <= number) & (number < last) & (number < removed)
-    start, end = snapshot.zone_days
-    counts = (start <= number) & (number < end)
+    now = covers_day(first, np.minimum(last, removed), number)
+    counts = covers_day(*snapshot.zone_days, number)
     written = zones.reindex(columns=["stage"])["stage"].astype("str").fillna(str(Stage.ESTABLISHED))
     # An established zone whose day has not come is planned until then.
     early = written.isin([str(Stage.ESTABLISHED), str(Stage.REMOVED)])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.dates import ALWAYS, OPEN, Day, day, day_number, day_numbers
+from kcngeo.core.dates import ALWAYS, OPEN, Day, covers_day, day, day_number, day_numbers
 from kcngeo.core.model import LEASABLE, Finding, Severity, Status
 from kcngeo.core.validation import distinct
 from kcngeo.ledger import asked, entry_names
@@ -128,9 +128,7 @@ def _early_leases(joined: Joined, number: int) -> list[tuple[Any, ...]]:
         }
     )[uncleared]
     pairs = _leases(joined, number).merge(waits, on="parcel_id")
-    pairs = pairs[
-        ~pairs["part"] & (pairs["from"] <= pairs["start"]) & (pairs["start"] < pairs["to"])
-    ]
+    pairs = pairs[~pairs["part"] & covers_day(pairs["from"], pairs["to"], pairs["start"])]
     stands = (number < pairs["to"]) & (number < pairs["end"])
     return [
         ("let_before_cleared", zone_id, _weight(still), "ledger", name)
@@ -141,8 +139,9 @@ def _early_leases(joined: Joined, number: int) -> list[tuple[Any, ...]]:
 def _zones_held(joined: Joined, number: int) -> pd.DataFrame:
     """Give the zones in which each project holds let land on a day."""
     leases = _leases(joined, number)
-    leases = leases[(number < leases["end"]) & (leases["first"] <= number)]
-    leases = leases[(number < leases["last"]) & leases["project_id"].notna()]
+    # They have all begun.
+    now = (number < leases["end"]) & covers_day(leases["first"], leases["last"], number)
+    leases = leases[now & leases["project_id"].notna()]
     held = leases[["project_id", "zone_id"]].drop_duplicates()
     return held.astype({"project_id": "str"})
 
