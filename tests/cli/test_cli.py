@@ -208,7 +208,10 @@ FAILURES = [
     (["series", "{stored}", "--month", "2018-03", "--known-at", "soon"], "known_at must be a date"),
     (["series", "{stored}", "--month", "2018-03", "--start", "2019-01-01"], "no reporting date"),
     (["monthly", "{stored}", "--month", "2018-03", "--out", "{stored}"], "it is a file"),
-    (["monthly", "{stored}", "--month", "2018-03", "--out", "{stored}/x"], "Not a directory"),
+    (
+        ["monthly", "{stored}", "--month", "2018-03", "--out", "{stored}/x", *QUICK],
+        "Not a directory",
+    ),
     (["monthly", "{stored}", "--month", "2018-03", "--out", "{folder}"], "files of others"),
     (
         ["monthly", "{stored}", "--month", "2018-03", "--out", "{out}", "--log", "{none}/x.log"],
@@ -506,6 +509,7 @@ def test_the_log_keeps_the_steps_and_the_error_and_is_added_to(
 # In the real program
 
 
+@pytest.mark.system
 def test_a_console_of_another_code_page_is_no_obstacle(stored: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "nơi khác"
     elsewhere.mkdir()
@@ -523,6 +527,7 @@ def test_a_console_of_another_code_page_is_no_obstacle(stored: Path, tmp_path: P
     assert sorted(path.name for path in (elsewhere / "Kết quả").iterdir()) == FILES
 
 
+@pytest.mark.system
 def test_a_failure_of_the_real_program_shows_no_traceback(tmp_path: Path) -> None:
     told = program("series", "none.gpkg", "--month", "2018-03", cwd=tmp_path)
     assert told.code == 2
@@ -545,6 +550,7 @@ cli.main()
 """
 
 
+@pytest.mark.system
 @pytest.mark.skipif(os.name == "nt", reason="no interrupt to send")
 def test_ctrl_c_ends_with_a_message(tmp_path: Path) -> None:
     with subprocess.Popen(

@@ -694,6 +694,7 @@ def test_a_link_stays_a_link(series: pd.DataFrame, tmp_path: Path):
     assert real.read_text(encoding="utf-8").startswith("<?xml")
 
 
+@pytest.mark.system
 def test_drawing_needs_no_pyplot():
     code = "import sys, kcngeo; kcngeo.figures.save; print('matplotlib.pyplot' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -216,6 +216,7 @@ publish.write(made, sys.argv[2], language="vi", inputs=[sys.argv[1]], parts=["ma
 """
 
 
+@pytest.mark.system
 def test_another_process_folder_and_hash_seed_give_the_same_bytes(tmp_path: Path) -> None:
     # A zone that is not computable and overlaps too, so that findings have an order to keep.
     given = project(stage=["planned", "open"])
