@@ -9,6 +9,7 @@ import pandas as pd
 
 from kcngeo import theme
 from kcngeo.core.dates import Day, day
+from kcngeo.core.schema import COMPUTED, cell
 from kcngeo.figures.page_layout import LINE, SIZES, SOFT, Heading, Sheet
 from kcngeo.figures.render import of_zone
 from kcngeo.figures.spacemaps import rule_sources
@@ -111,13 +112,15 @@ def _cells(row: Mapping[Any, Any], *, language: str) -> dict[str, list[str]]:
     if isinstance(hazard_class, str):
         emitter += f" ({hazard_class})"
     verified = text(f"conflicts.{row['verified']}", language=language)
+    figures = {
+        column.name: cell(column, row[column.name], language=language) or "–"
+        for column in COMPUTED["conflicts"].columns
+        if column.name in ("distance_m", "required_m", "margin_m", "overlap_ha")
+    }
     words = {
         "emitter_id": emitter,
         "receptor_name": receptor,
-        "distance_m": theme.number(row["distance_m"], language=language, decimals=1),
-        "required_m": theme.number(row["required_m"], language=language, decimals=0),
-        "margin_m": theme.signed(row["margin_m"], language=language, decimals=1),
-        "overlap_ha": theme.number(row["overlap_ha"], language=language),
+        **figures,
         "rule_id": f"{row['rule_id']} ({verified})",
     }
     return {
@@ -128,7 +131,7 @@ def _cells(row: Mapping[Any, Any], *, language: str) -> dict[str, list[str]]:
 
 def _head(sheet: Sheet, *, language: str) -> None:
     for name, (at, width, side) in _COLUMNS.items():
-        words = theme.column(name, language=language)
+        words = theme.column(name, layer="conflicts", language=language)
         lines = wrapped(words, width=width, size=SIZES["small"], weight="bold")
         for back, line in enumerate(reversed(lines)):
             y = _HEAD_IN - 0.11 - back * 0.15

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from kcngeo import theme
 from kcngeo.core.errors import DataSourceError
-from kcngeo.core.schema import LAYERS, contract, value_words
+from kcngeo.core.schema import LAYERS, Column, contract, value_words
 from kcngeo.qgis import qml, sld
 from kcngeo.qgis.style import Category, Look, writable
 
@@ -332,14 +332,17 @@ def _lists_of(
     found: dict[str, dict[str, str]] = {}
     for (column,) in connection.execute("SELECT name FROM pragma_table_info(?)", [layer]):
         mine = next((one for home in homes if (one := home.column(column)) is not None), None)
-        words = {}
-        if mine is not None:
-            words = {
-                value: value_words(mine, value, table=layer, language=language)
-                for value in mine.choices
-            }
+        words = {} if mine is None else _words(mine, layer, language)
         found[column] = {**words, **lists.get(column, {})}
     return found
+
+
+def _words(column: Column, layer: str, language: str) -> dict[str, str]:
+    """Give the words of a closed list."""
+    return {
+        value: value_words(column, value, table=layer, language=language)
+        for value in column.choices
+    }
 
 
 def _write_metadata(

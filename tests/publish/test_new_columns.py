@@ -141,7 +141,7 @@ def test_a_new_column_of_a_computed_table_is_labelled_everywhere(
 ) -> None:
     column = Column(name="influence_m", kind=Kind.NUMBER, popup=True)
     declare(monkeypatch, COMPUTED, "conflicts", column)
-    monkeypatch.setitem(texts.table(), column.label, WORDS)  # type: ignore[arg-type]
+    monkeypatch.setitem(texts.table(), column.label, WORDS)
     tables = project()
     made = kcn.report.monthly(tables, month="2018-03")
     around = kcn.report.beside(made)
@@ -191,7 +191,7 @@ def test_a_new_column_of_a_stored_table_is_labelled_everywhere(
     column = Column(name="influence_m", kind=Kind.NUMBER, popup=True)
     for table in ("receptors", "projects"):
         declare(monkeypatch, TABLES, table, column)
-    monkeypatch.setitem(texts.table(), column.label, WORDS)  # type: ignore[arg-type]
+    monkeypatch.setitem(texts.table(), column.label, WORDS)
     given = project()
     assert given.receptors is not None
     assert given.emitters is not None
@@ -224,4 +224,6 @@ def test_a_new_column_of_a_stored_table_is_labelled_everywhere(
         for cell in row
     }
     assert WORDS[language] in cells
-    assert kcn.io.read_project(package.gpkg).receptors["influence_m"].tolist() == [1234.5]
+    read = kcn.io.read_project(package.gpkg).receptors
+    assert read is not None
+    assert read["influence_m"].tolist() == [1234.5]
