@@ -33,16 +33,12 @@ def main() -> None:
     args = parser.parse_args()
     zones, parcels, ledger = estate(args.zones, args.lots)
     parcels = parcels.assign(land_use="industrial")
-    ledger = ledger.iloc[:0]
+    snapshot = Project(zones=zones, parcels=parcels, ledger=ledger.iloc[:0]).as_known()
     taken = encumbrances(zones, side_m=args.lots * LOT_M)
     print(f"{len(parcels):,} free lots in {len(zones):,} zones, {len(taken):,} encumbrances;")
     print(f"best of {args.rounds}\n")
 
-    ours, found = best(
-        lambda: developable.developable_land(
-            Project(zones=zones, parcels=parcels, ledger=ledger).as_known(), taken, on=DAY
-        ), args.rounds
-    )
+    ours, found = best(lambda: developable.developable_land(snapshot, taken, on=DAY), args.rounds)
     whole = taken.dissolve()[["geometry"]]
     lots = parcels[["parcel_id", "geometry"]]
     peers = {"parts of the dissolved shape": whole.explode(ignore_index=True)}

@@ -14,8 +14,9 @@ from kcngeo.core.dates import Day, day, day_number
 from kcngeo.core.errors import KcngeoError
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
+
+    from kcngeo.ledger import Project, Snapshot
 
     Floats = NDArray[np.float64]
 
@@ -43,17 +44,16 @@ _COLUMNS = [
 ]
 # Of such a zone not even what is certain can be said.
 _BLIND = ("not_counted", "nothing_leasable", "supply_exceeds")
+# Of such a zone nothing can be said but the rate of today, where that is known.
+_UNTOLD = ("at_fault", "definition")
 
 
 def fill_date(
-    zones: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    ledger: pd.DataFrame,
+    project: Project | Snapshot,
     *,
     on: Day,
     target: float,
     definition: str | None = None,
-    known_at: Any = None,
     area: str = "grid",
     by_date: Day | None = None,
     supply: pd.DataFrame | None = None,
@@ -69,12 +69,9 @@ def fill_date(
 
     Parameters
     ----------
-    zones
-        Zones, with their dates; projected CRS in metres.
-    parcels
-        Parcel versions, same CRS.
-    ledger
-        Entries.
+    project
+        The tables; of a project what is known now. A zone at fault on the day, or in the history
+        that is learnt from, is missing.
     on
         The day of the forecast; what begins later is not used, though it be in the ledger.
     target
@@ -82,9 +79,6 @@ def fill_date(
     definition
         Id of the fill-rate definition, for the past and the future alike; None for the law in
         force on the day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded. Applies to all tables.
     area
         "grid", "ellipsoid" or "certificate".
     by_date
@@ -106,8 +100,10 @@ def fill_date(
         Indexed by ``zone_id``, sorted, a row a zone: ``p10``, ``p50``, ``p90``, the dates by which
         the target is reached in 10, 50 and 90 % of the futures (the day itself where it already
         is); ``probability`` of reaching it by ``by_date``, missing without one; ``reason``, a key
-        of the texts ``forecast``, why a date is missing: "not_counted" (not established, or
-        removed), "nothing_leasable", "few_leases" (under 5), "short_history" (under 24 months
+        of the texts ``forecast``, why a date is missing: "at_fault", "definition" (its numerator or
+        base moves in a way that cannot be followed, for example with what is reserved),
+        "not_counted" (not established, or removed), "nothing_leasable", "few_leases" (under 5),
+        "short_history" (under 24 months
         with land to let), "supply_exceeds" (more is to be cleared than is uncleared), "no_land"
         (probability 0), "beyond_horizon"; and what it rests on: ``leased_ha``, ``base_ha``,
         ``needed_ha`` (still to be let), ``lettable_ha`` and ``supply_ha`` (what there is and what
@@ -123,9 +119,23 @@ def fill_date(
     ContractError
         If tables break their contract or contradict each other, or an area is missing.
     KcngeoError
-        If the target is no share above 0, or ``by_date`` lies before the day.
+        If the target is no share above 0, ``by_date`` lies before the day, or the supply still says
+        who knew what when.
     ValueError
         If the seed is negative.
+
+    Examples
+    --------
+    Zone A has 1.5 of 4 ha let: 30 % are reached on the day itself. Half is not, and two lettings
+    are too few to learn from:
+
+    >>> import kcngeo as kcn
+    >>> project = kcn.examples.squares()
+    >>> fill_date(project, on="2018-03-31", target=0.3).loc["A", "p50"].date().isoformat()
+    '2018-03-31'
+    >>> half = fill_date(project, on="2018-03-31", target=0.5).loc["A"]
+    >>> print(half["needed_ha"], half["leases"], half["reason"])
+    0.5 2 few_leases
     """
     if not 0 < target <= 1:
         raise KcngeoError("forecast_target", value=repr(target))
@@ -133,12 +143,9 @@ def fill_date(
     if by_day is not None and by_day < 0:
         raise KcngeoError("forecast_by_date", by_date=by_date, on=day(on).date())
     outlook = Outlook.of(
-        zones,
-        parcels,
-        ledger,
+        project,
         on=on,
         definition=definition,
-        known_at=known_at,
         area=area,
         supply=supply,
         since=since,
@@ -146,25 +153,24 @@ def fill_date(
     horizon = (day(on) + pd.DateOffset(years=HORIZON_YEARS) - day(on)).days
     until = max(horizon, by_day or 0)
     forecasts = [
-        _Reaching(outlook, zone_id, target=target, by_day=by_day).row(until=until, seed=seed)
+        _untold(outlook, zone_id, reason)
+        if (reason := _reason(outlook, zone_id)) in _UNTOLD or outlook.let is None
+        else _Reaching(outlook, zone_id, target=target, by_day=by_day).row(until=until, seed=seed)
         for zone_id in outlook.zone_ids
     ]
     index = pd.Index(outlook.zone_ids, dtype="str", name="zone_id")
     result = pd.DataFrame(forecasts, index=index, columns=_COLUMNS)
     for name in _QUANTILES:
         result[name] = _dates(result[name].to_numpy(dtype="float64"), outlook.on)
-    return result.astype({"reason": "str", "definition": "str", "leases": "int64"})
+    return result.astype({"reason": "str", "definition": "str", "leases": "Int64"})
 
 
 def leased_at(
-    zones: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    ledger: pd.DataFrame,
+    project: Project | Snapshot,
     *,
     on: Day,
     horizons: Sequence[int],
     definition: str | None = None,
-    known_at: Any = None,
     area: str = "grid",
     supply: pd.DataFrame | None = None,
     since: Day | None = None,
@@ -177,12 +183,9 @@ def leased_at(
 
     Parameters
     ----------
-    zones
-        Zones, with their dates; projected CRS in metres.
-    parcels
-        Parcel versions, same CRS.
-    ledger
-        Entries.
+    project
+        The tables; of a project what is known now. A zone at fault on the day, or in the history
+        that is learnt from, is missing.
     on
         The day of the forecast; see :func:`fill_date`.
     horizons
@@ -191,8 +194,6 @@ def leased_at(
     definition
         Id of the fill-rate definition, whose numerator is forecast; None for the law in force on
         the day.
-    known_at
-        See :func:`fill_date`.
     area
         "grid", "ellipsoid" or "certificate".
     supply
@@ -216,18 +217,25 @@ def leased_at(
     ContractError
         If tables break their contract or contradict each other, or an area is missing.
     KcngeoError
-        If a horizon is no whole number of months above 0, or there is none.
+        If a horizon is no whole number of months above 0, there is none, or the supply still says
+        who knew what when.
     ValueError
         If the seed is negative.
+
+    Examples
+    --------
+    Two lettings are too few to learn from, and the end of March leads to the end of March:
+
+    >>> import kcngeo as kcn
+    >>> found = leased_at(kcn.examples.squares(), on="2018-03-31", horizons=[12]).loc["A"]
+    >>> found.index[0].date().isoformat(), found["reason"].tolist()
+    ('2019-03-31', ['few_leases'])
     """
     dates = _horizon_dates(day(on), horizons)
     outlook = Outlook.of(
-        zones,
-        parcels,
-        ledger,
+        project,
         on=on,
         definition=definition,
-        known_at=known_at,
         area=area,
         supply=supply,
         since=since,
@@ -254,6 +262,22 @@ def leased_at(
     )
 
 
+def _reason(outlook: Outlook, zone_id: str) -> str:
+    """Say why a fill date cannot be told; the base must be followed too."""
+    reason = outlook.reason(zone_id)
+    if reason in ("at_fault", "not_counted"):
+        return reason
+    return "definition" if outlook.growths[zone_id] is None else reason
+
+
+def _untold(outlook: Outlook, zone_id: str, reason: str) -> dict[str, Any]:
+    """Give the row of a zone of which nothing can be forecast: the rate of the day, no more."""
+    leased_ha, base_ha = outlook.let_of_base_ha.get(zone_id, (np.nan, np.nan))
+    said = {"reason": reason, "leased_ha": leased_ha, "base_ha": base_ha}
+    missing = dict.fromkeys(_COLUMNS, np.nan) | {"leases": pd.NA}
+    return {**missing, **said, "definition": outlook.definition.name}
+
+
 class _Reaching:
     """When one zone reaches the target, and what that rests on."""
 
@@ -264,9 +288,8 @@ class _Reaching:
         self.history, self.supply = outlook.histories[zone_id], outlook.supply(zone_id)
         self.reason = outlook.reason(zone_id)
         self.leased_ha, self.base_ha = outlook.let_of_base_ha.get(zone_id, (np.nan, np.nan))
-        self.goal = Goal(
-            share=target, base_ha=self.base_ha, grows=outlook.definition.base == "cleared"
-        )
+        growth = outlook.growths[zone_id] or 0.0
+        self.goal = Goal(share=target, base_ha=self.base_ha, growth=growth)
 
     def row(self, *, until: int, seed: int) -> dict[str, Any]:
         """Give the row of the result, dates as days after the start."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from kcngeo.analysis.forecast.definition_weights import Counted, base_growth, counted
 from kcngeo.analysis.forecast.simulation import (
     TOLERANCE_HA,
     Futures,
@@ -18,17 +20,17 @@ from kcngeo.analysis.forecast.simulation import (
 )
 from kcngeo.core.dates import ALWAYS, Day, day, day_number
 from kcngeo.core.errors import ContractError
-from kcngeo.core.geometry import areas_m2, require_measured
-from kcngeo.core.model import finding
-from kcngeo.core.units import hectares, whole_mm2
-from kcngeo.core.validation import as_known, distinct, row_names
-from kcngeo.fill import Book, geometry_problems, zone_days
-from kcngeo.ledger import MEMOS, PARTS, SHARE_TOLERANCE
+from kcngeo.core.model import Finding, Severity
+from kcngeo.core.units import hectares
+from kcngeo.core.validation import distinct, refuse_moments, row_names
+from kcngeo.fill import ITEMS, Accounts
+from kcngeo.ledger import MEMO_ITEMS, PARTS, SHARE_TOLERANCE, asked
 from kcngeo.standards import FillDefinition, fill_definition
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
+
+    from kcngeo.ledger import Project, Snapshot
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
@@ -46,13 +48,20 @@ class Outlook:
         The definition of past and future rates.
     zone_ids
         All zones, sorted, whether they count on the day or not.
+    apart
+        Those at fault at any time that matters: nothing is known of them.
+    let
+        The let land the definition counts; None if it cannot be followed.
     let_of_base_ha
         By zone, numerator and denominator of the definition on the day, in hectares; zones that do
         not count are absent.
     uncleared_ha
         By zone, what can still become lettable by clearance.
+    growths
+        By zone, hectares the base grows by for each that is cleared; None if the base does what a
+        forecast cannot follow.
     histories
-        By zone, its let and lettable land up to the day.
+        By zone, its let and lettable land up to the day; none if the definition cannot be followed.
     supplies
         By zone, the land to come; absent where there is none.
     """
@@ -60,21 +69,21 @@ class Outlook:
     on: int
     definition: FillDefinition
     zone_ids: tuple[str, ...]
+    apart: tuple[str, ...]
+    let: Counted | None
     let_of_base_ha: dict[str, tuple[float, float]]
     uncleared_ha: dict[str, float]
+    growths: dict[str, float | None]
     histories: dict[str, LeaseHistory]
     supplies: dict[str, Supply]
 
     @classmethod
     def of(
         cls,
-        zones: gpd.GeoDataFrame,
-        parcels: gpd.GeoDataFrame,
-        ledger: pd.DataFrame,
+        project: Project | Snapshot,
         *,
         on: Day,
         definition: str | None = None,
-        known_at: Any = None,
         area: str = "grid",
         supply: pd.DataFrame | None = None,
         since: Day | None = None,
@@ -83,18 +92,12 @@ class Outlook:
 
         Parameters
         ----------
-        zones
-            Zones, with their dates.
-        parcels
-            Parcel versions, same CRS.
-        ledger
-            Entries.
+        project
+            The tables.
         on
             The day of the forecast.
         definition
             See :func:`kcngeo.analysis.forecast.fill_date`, here and below.
-        known_at
-            As known at this time.
         area
             "grid", "ellipsoid" or "certificate".
         supply
@@ -113,28 +116,50 @@ class Outlook:
             If the layers disagree in CRS or it misstates areas.
         ContractError
             If tables break their contract or contradict each other, or an area is missing.
+        KcngeoError
+            If the supply still says who knew what when.
         """
-        book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
         used = fill_definition(definition, on=on)
-        date, number = pd.DatetimeIndex([day(on)], name="on"), day_number(on)
-        zone_ids = tuple(str(zone_id) for zone_id in book.zone_ids)
-        account, _ = book.totals(date, replace(used, base="leasable"))
-        # Land let before it was cleared becomes no land to let when it is.
-        uncleared = (
-            account["uncleared_ha"] + account["uncleared_held_ha"] - account["leased_uncleared_ha"]
-        )
-        rates = book.rates(date, used.name).droplevel("on")
-        pairs = zip(rates["leased_ha"].tolist(), rates["base_ha"].tolist(), strict=True)
         first = ALWAYS if since is None else day_number(since, name="since")
-        known = None if supply is None else as_known(supply, known_at)
+        # The history is asked too: a zone at fault in it would have learnt a wrong pace.
+        begin = dt.date.min if since is None else since
+        snapshot = asked(project, start=begin, end=on, area=area, definition=used.name)
+        apart = snapshot.apart
+        if snapshot.always_faulty:
+            # They are named in ``apart``; the accounts need not warn of them again.
+            snapshot = replace(snapshot, always_faulty=())
+        accounts = Accounts.of(snapshot, area=area)
+        dates, number = pd.DatetimeIndex([day(on)], name="on"), day_number(on)
+        zone_ids = tuple(sorted({*map(str, accounts.zone_ids), *apart}))
+        supplies = {} if supply is None else _supplies(supply, zone_ids, number)
+        let, counts = counted(used), accounts.counts(dates)[:, 0]
+        names = [str(zone_id) for zone_id in accounts.zone_ids]
+        fractions = zip(
+            *(hectares(line[:, 0]) for line in accounts.fraction(dates, used)), strict=True
+        )
+        land_mm2 = accounts.sums(dates)[..., 0]  # (zones, uses, items)
         return cls(
             on=number,
             definition=used,
             zone_ids=zone_ids,
-            let_of_base_ha=dict(zip(rates.index, pairs, strict=True)),
-            uncleared_ha=dict(zip(zone_ids, hectares(uncleared[:, 0]).tolist(), strict=True)),
-            histories=_histories(book, used, first=first, until=number),
-            supplies={} if known is None else _supplies(known, zone_ids, number),
+            apart=apart,
+            let=let,
+            let_of_base_ha={
+                zone_id: (float(leased), float(base))
+                for zone_id, (leased, base), is_counted in zip(
+                    names, fractions, counts, strict=True
+                )
+                if is_counted
+            },
+            uncleared_ha=dict(zip(names, _uncleared_ha(land_mm2, let), strict=True)),
+            growths={
+                zone_id: None
+                if let is None
+                else base_growth(used, let, land, supplied=zone_id in supplies)
+                for zone_id, land in zip(names, land_mm2, strict=True)
+            },
+            histories={} if let is None else _histories(accounts, let, first=first, until=number),
+            supplies=supplies,
         )
 
     def supply(self, zone_id: str) -> Supply:
@@ -165,10 +190,16 @@ class Outlook:
         str
             A key of the texts ``forecast``, or nothing.
         """
+        if zone_id in self.apart:
+            return "at_fault"
         if zone_id not in self.let_of_base_ha:
             return "not_counted"
-        if not self.let_of_base_ha[zone_id][1] > 0:
-            return "nothing_leasable"
+        if self.let is None:
+            return "definition"
+        base_ha = self.let_of_base_ha[zone_id][1]
+        if not base_ha > 0:
+            # More is let than there is: the rate is missing, and the warning has said so.
+            return "at_fault" if np.isnan(base_ha) else "nothing_leasable"
         limit_ha = self.uncleared_ha[zone_id] * SHARE_TOLERANCE + TOLERANCE_HA
         if self.supply(zone_id).total_ha > limit_ha:
             return "supply_exceeds"
@@ -197,12 +228,21 @@ class Outlook:
         return simulate(self.histories[zone_id], random=random, supply=supply, **asked)
 
 
+def _uncleared_ha(land_mm2: Floats, let: Counted | None) -> list[float]:
+    """Give for every zone what can still become lettable by clearance."""
+    uses = [] if let is None else list(let.uses)
+    item = dict(zip(ITEMS, np.moveaxis(land_mm2[:, uses].sum(axis=1), 1, 0), strict=True))
+    # Land let before it was cleared becomes no land to let when it is.
+    found = item["uncleared"] + item["uncleared_held"] - item["leased_uncleared"]
+    return hectares(found).tolist()
+
+
 def _histories(
-    book: Book, definition: FillDefinition, *, first: int, until: int
+    accounts: Accounts, let: Counted, *, first: int, until: int
 ) -> dict[str, LeaseHistory]:
     """Give the let and lettable land of every zone as steps, from its first day to the last."""
-    start, end, zone, leased, lettable = _stretches(book, definition, until=until)
-    begin = np.maximum(_first_days(book, start, zone, until=until), first)
+    start, end, zone, leased, lettable = _stretches(accounts, let, until=until)
+    begin = np.maximum(_first_days(accounts, start, zone, until=until), first)
     begin = np.minimum(begin, until)
     # A row comes on its first day, leaves on its last, and what came before is there at first.
     size = len(begin)
@@ -227,54 +267,46 @@ def _histories(
             lettable_ha=hectares(sums[1][low:high].cumsum()),
             end=until,
         )
-        for zone_id, low, high in zip(book.zone_ids, edges[:-1], edges[1:], strict=True)
+        for zone_id, low, high in zip(accounts.zone_ids, edges[:-1], edges[1:], strict=True)
     }
 
 
 def _stretches(
-    book: Book, definition: FillDefinition, *, until: int
+    accounts: Accounts, let: Counted, *, until: int
 ) -> tuple[Ints, Ints, Ints, Floats, Floats]:
     """List when each piece of land adds what to the let and the lettable land of its zone."""
-    tables, held = book.tables, book.held
-    uses = [str(use) for use in definition.uses]
-    counted = tables.parcels["land_use"].isin(uses).to_numpy() & (tables.start <= until)
-    broken = np.flatnonzero(counted & book.broken)
-    if len(broken):
-        raise ContractError(geometry_problems(tables.parcels.iloc[broken]))
-    rows = np.flatnonzero(counted)
-    some = tables.parcels.iloc[rows]
-    area_m2 = areas_m2(some, basis=book.area, certificate="certificate_area_m2")
-    require_measured(some, area_m2, table="parcels", column="certificate_area_m2", key="parcel_id")
-    whole = np.zeros(len(counted))
-    whole[rows] = whole_mm2(area_m2)
-    part = np.flatnonzero(counted[held.version] & (held.start <= until))
+    joined, held = accounts.snapshot.joined, accounts.snapshot.allocations
+    counts = np.isin(accounts.use_of_version, let.uses) & (joined.start <= until)
+    rows = np.flatnonzero(counts)
+    whole = np.where(counts, accounts.version_mm2, 0.0)
+    part = np.flatnonzero(counts[held.version] & (held.start <= until))
     version = held.version[part]
+    # Bounds are rounded, not shares: then the parts of a parcel add up to it exactly.
     amount = np.rint(held.upper[part] * whole[version]) - np.rint(held.lower[part] * whole[version])
-    names = (*PARTS, *MEMOS)
-    on_cleared = -1.0 if definition.base == "cleared" else 0.0
-    leased = {"leased": 1.0, "leased_uncleared": on_cleared}
+    names = (*PARTS, *MEMO_ITEMS)
+    of_let = {"leased": 1.0, "leased_uncleared": -1.0 if let.on_cleared else 0.0}
     # Lettable: all land less what is let, repurposed or uncleared, whoever holds the latter.
     taken = dict.fromkeys(("leased", "repurposed", "uncleared", "uncleared_held"), -1.0)
     taken["leased_uncleared"] = 1.0
     of_leased, of_lettable = (
         np.array([weight.get(name, 0.0) for name in names])[held.part[part]]
-        for weight in (leased, taken)
+        for weight in (of_let, taken)
     )
     return (
-        np.concatenate([tables.start[rows], held.start[part]]),
-        np.concatenate([tables.end[rows], held.end[part]]),
-        np.concatenate([book.group[rows], book.group[version]]),
+        np.concatenate([joined.start[rows], held.start[part]]),
+        np.concatenate([joined.end[rows], held.end[part]]),
+        np.concatenate([accounts.group[rows], accounts.group[version]]),
         np.concatenate([np.zeros(len(rows)), of_leased * amount]),
         np.concatenate([whole[rows], of_lettable * amount]),
     )
 
 
-def _first_days(book: Book, start: Ints, zone: Ints, *, until: int) -> Ints:
+def _first_days(accounts: Accounts, start: Ints, zone: Ints, *, until: int) -> Ints:
     """Find the day each zone was established or, where that is unknown, first mentioned."""
-    size = len(book.zone_ids)
-    begin, finish = zone_days(book.zones)
+    size, zones = len(accounts.zone_ids), accounts.snapshot.zones
+    begin, finish = accounts.snapshot.zone_days
     real = begin < finish
-    of_version = np.searchsorted(book.zone_ids, book.zones["zone_id"].to_numpy(dtype=object))
+    of_version = np.searchsorted(accounts.zone_ids, zones["zone_id"].to_numpy(dtype=object))
     established = np.full(size, until, dtype="int64")
     np.minimum.at(established, of_version[real], begin[real])
     mentioned = np.full(size, until, dtype="int64")
@@ -285,9 +317,10 @@ def _first_days(book: Book, start: Ints, zone: Ints, *, until: int) -> Ints:
 
 def _supplies(supply: pd.DataFrame, zone_ids: tuple[str, ...], on: int) -> dict[str, Supply]:
     """Check the schedule of land to come and give each zone its part."""
+    refuse_moments(supply, "supply")
     absent = [name for name in ("zone_id", "on", "area_ha") if name not in supply.columns]
     if absent:
-        raise ContractError([finding("missing_columns", "supply", columns=absent)])
+        raise ContractError([_breach("missing_columns", columns=absent)])
     text = supply["on"].dtype in ("object", "str")
     dates = pd.to_datetime(supply["on"], errors="coerce", format="ISO8601" if text else None)
     area_ha = pd.to_numeric(supply["area_ha"], errors="coerce").to_numpy(dtype="float64")
@@ -300,7 +333,7 @@ def _supplies(supply: pd.DataFrame, zone_ids: tuple[str, ...], on: int) -> dict[
         ("negative", area_ha < 0, {"column": "area_ha"}),
     )
     problems = [
-        finding(rule, "supply", ids=row_names(supply, np.flatnonzero(bad)), **fields)
+        _breach(rule, ids=row_names(supply, np.flatnonzero(bad)), **fields)
         for rule, bad, fields in checks
         if bad.any()
     ]
@@ -315,3 +348,7 @@ def _supplies(supply: pd.DataFrame, zone_ids: tuple[str, ...], on: int) -> dict[
         for zone_id in distinct(zone)
         if len(rows := order[zone[order] == zone_id])
     }
+
+
+def _breach(rule: str, *, ids: tuple[str, ...] = (), **fields: object) -> Finding:
+    return Finding(rule=rule, severity=Severity.ERROR, table="supply", ids=ids, fields=fields)

@@ -132,13 +132,13 @@ class Goal:
         The share to reach.
     base_ha
         The base at the start.
-    grows
-        Whether land that becomes lettable joins the base.
+    growth
+        Hectares the base grows by for each that becomes lettable.
     """
 
     share: float
     base_ha: float
-    grows: bool = False
+    growth: float = 0.0
 
     def needed_ha(self, supplied_ha: Any = 0.0) -> Any:
         """Give the let hectares at which it is reached.
@@ -153,7 +153,7 @@ class Goal:
         float | NDArray[np.float64]
             Hectares, one number or as many.
         """
-        return self.share * (self.base_ha + supplied_ha * self.grows)
+        return self.share * (self.base_ha + supplied_ha * self.growth)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
