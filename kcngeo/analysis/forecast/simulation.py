@@ -244,6 +244,19 @@ def simulate(
     ------
     ValueError
         If the history is too poor to be forecast from; see :meth:`LeaseHistory.shortfall`.
+
+    Examples
+    --------
+    Of five hectares one was let a year until all were; nothing was ever given back, so nothing
+    changes in any future:
+
+    >>> let = np.arange(6.0)
+    >>> history = LeaseHistory(
+    ...     day=np.arange(6) * 365, leased_ha=let, lettable_ha=5 - let, end=2000)
+    >>> drawn = simulate(
+    ...     history, until_days=365, horizon_days=[365], random=np.random.default_rng(0))
+    >>> drawn.leased_ha.shape, float(drawn.leased_ha.min()), float(drawn.leased_ha.max())
+    ((1, 2000), 5.0, 5.0)
     """
     if history.shortfall():
         raise ValueError(f"not enough history: {history.shortfall()}")
