@@ -12,7 +12,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from kcngeo.core.model import LandUse, Severity, Verified
-from kcngeo.core.number_forms import date, is_nothing, month, number, percent, signed
+from kcngeo.core.number_forms import (
+    date,
+    exact_number,
+    hectares,
+    is_nothing,
+    month,
+    number,
+    percent,
+    points,
+    signed,
+)
 from kcngeo.core.schema import Column, Kind, contract, heading, value_words
 from kcngeo.core.texts import LANGUAGES, table, text
 
@@ -42,11 +52,14 @@ __all__ = [
     "choice",
     "column",
     "date",
+    "exact_number",
+    "hectares",
     "is_nothing",
     "month",
     "number",
     "page_colors",
     "percent",
+    "points",
     "signed",
     "site_reason",
     "table",

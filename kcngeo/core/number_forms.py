@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from decimal import Decimal
+
+from kcngeo.core import texts
 
 
 def number(value: float, *, language: str, decimals: int = 2) -> str:
@@ -31,6 +34,30 @@ def number(value: float, *, language: str, decimals: int = 2) -> str:
         return "–"
     shown = f"{value:,.{decimals}f}"
     return shown.translate(str.maketrans(",.", ".,")) if language == "vi" else shown
+
+
+def exact_number(value: float, *, language: str) -> str:
+    """Write a number with as many decimals as it has, such as a figure of a law.
+
+    Parameters
+    ----------
+    value
+        The number.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    str
+        The text.
+
+    Examples
+    --------
+    >>> exact_number(500.0, language="en"), exact_number(0.35, language="vi")
+    ('500', '0,35')
+    """
+    decimals = max(0, -int(Decimal(str(value)).normalize().as_tuple().exponent))
+    return number(value, language=language, decimals=decimals)
 
 
 def percent(share: float, *, language: str, decimals: int = 2) -> str:
@@ -128,3 +155,54 @@ def is_nothing(value: float, *, decimals: int = 2) -> bool:
         Whether it is.
     """
     return float(f"{value:.{decimals}f}") == 0
+
+
+def points(share: float, *, language: str) -> str:
+    """Write a change of a rate for a person.
+
+    Parameters
+    ----------
+    share
+        The change, as a share.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    str
+        "+9,91 điểm %" in Vietnamese, "+9.91 points" in English.
+
+    Examples
+    --------
+    >>> points(0.0991, language="vi")
+    '+9,91 điểm %'
+    """
+    return texts.text(
+        "figures.points", language=language, value=signed(share * 100, language=language)
+    )
+
+
+def hectares(area_ha: float, *, language: str, sign: bool = True) -> str:
+    """Write hectares for a person.
+
+    Parameters
+    ----------
+    area_ha
+        The area in hectares.
+    language
+        "vi" or "en".
+    sign
+        Whether it is a change, with a sign.
+
+    Returns
+    -------
+    str
+        "−22,79 ha".
+
+    Examples
+    --------
+    >>> hectares(-22.79, language="vi"), hectares(22.79, language="en", sign=False)
+    ('−22,79 ha', '22.79 ha')
+    """
+    shown = signed(area_ha, language=language) if sign else number(area_ha, language=language)
+    return f"{shown} ha"

@@ -10,51 +10,7 @@ import pandas as pd
 
 from kcngeo import theme
 from kcngeo.standards import fill_definition
-
-
-def points(share: float, *, language: str) -> str:
-    """Write a change of a rate for a person.
-
-    Parameters
-    ----------
-    share
-        The change, as a share.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    str
-        "+9,91 điểm %" in Vietnamese, "+9.91 points" in English.
-    """
-    return theme.text(
-        "figures.points", language=language, value=theme.signed(share * 100, language=language)
-    )
-
-
-def hectares(area_ha: float, *, language: str, sign: bool = True) -> str:
-    """Write hectares for a person.
-
-    Parameters
-    ----------
-    area_ha
-        The area in hectares.
-    language
-        "vi" or "en".
-    sign
-        Whether it is a change, with a sign.
-
-    Returns
-    -------
-    str
-        "−22,79 ha".
-    """
-    shown = (
-        theme.signed(area_ha, language=language)
-        if sign
-        else theme.number(area_ha, language=language)
-    )
-    return f"{shown} ha"
+from kcngeo.theme import hectares
 
 
 def period(start: dt.date, end: dt.date, *, language: str) -> str:

@@ -9,11 +9,10 @@ import pandas as pd
 from kcngeo import theme
 from kcngeo.core.dates import Day, day
 from kcngeo.figures.bar_rows import ROW_IN, Row, draw_rows
-from kcngeo.figures.labels import hectares
 from kcngeo.figures.legend_symbols import Key
 from kcngeo.figures.page_layout import SIZES, SOFT, Heading, Sheet, short
 from kcngeo.figures.typography import own_settings
-from kcngeo.theme import text
+from kcngeo.theme import hectares, text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 
 from kcngeo import theme
-from kcngeo.figures.labels import hectares, measured, points
+from kcngeo.figures.labels import measured
 from kcngeo.figures.page_layout import INK, INNER_IN, LINE, SIZES, SOFT, Heading, Sheet
 from kcngeo.figures.time_axis import day_of, day_ticks, spread, value_ticks
 from kcngeo.figures.typography import width_in, wrapped
-from kcngeo.theme import text
+from kcngeo.theme import hectares, points, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -11,10 +11,9 @@ from kcngeo.core.dates import Day
 from kcngeo.core.model import Severity
 from kcngeo.figures.around import lots_by_use, shapes_of
 from kcngeo.figures.content import Layer, Numbered
-from kcngeo.figures.labels import hectares
 from kcngeo.figures.render import draw_day, of_zone
 from kcngeo.ledger import Project, Snapshot
-from kcngeo.theme import text
+from kcngeo.theme import hectares, text
 
 if TYPE_CHECKING:
     import geopandas as gpd

@@ -14,12 +14,12 @@ from kcngeo import theme
 from kcngeo.analysis.change import CAUSES
 from kcngeo.core.dates import Day, day
 from kcngeo.figures.hatches import hatched
-from kcngeo.figures.labels import definition_lines, hectares, period, points
+from kcngeo.figures.labels import definition_lines, period
 from kcngeo.figures.legend_symbols import Key
 from kcngeo.figures.page_layout import INK, INNER_IN, LINE, SIZES, SOFT, Heading, Sheet, short
 from kcngeo.figures.time_axis import value_ticks
 from kcngeo.figures.typography import own_settings, width_in, wrapped
-from kcngeo.theme import text
+from kcngeo.theme import hectares, points, text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

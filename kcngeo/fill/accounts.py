@@ -264,7 +264,8 @@ class Accounts:
         found = self._faults_of(counts & faulty, dates, one)
         if not self.snapshot.sets_apart:
             require_apart(self.snapshot, found)
-        leased, base, over = self._fraction(dates, one)
+        leased, base, excess = self._fraction(dates, one)
+        over = excess > 0
         if (over & counts).any():
             overfull = self.overfull(dates, one)
             if not self.snapshot.sets_apart:
@@ -275,11 +276,17 @@ class Accounts:
 
     def _fraction(
         self, dates: pd.DatetimeIndex, one: FillDefinition
-    ) -> tuple[Floats, Floats, Bools]:
-        """Give numerator, denominator, and where the first is the larger, faults aside."""
+    ) -> tuple[Floats, Floats, Floats]:
+        """Give numerator, denominator, and by how much too much is told for the base."""
         leased, base = self.weighted(one.numerator, dates), self.weighted(one.base, dates)
+        excess = leased - base
+        if one.on_whole_zone:
+            # Parts come from parcels and the polygon from the zone: they may not fit into it.
+            items = self.items(dates, one)
+            taken = items[:, ITEMS.index("leasable")] - items[:, ITEMS.index("available")]
+            excess = np.maximum(excess, taken - self.zone_mm2(dates))
         counts = self.counts(dates) & ~self.faulty(dates, one)
-        return leased, base, counts & (leased > base + _CLOSES_MM2)
+        return leased, base, np.where(counts & (excess > _CLOSES_MM2), excess, 0.0)
 
     def weighted(self, weights: Any, dates: pd.DatetimeIndex) -> Floats:
         """Add up land by the weights of a definition.
@@ -481,7 +488,7 @@ class Accounts:
         )
 
     def overfull(self, dates: pd.DatetimeIndex, one: FillDefinition) -> list[Finding]:
-        """Say of which zones more is let than there is.
+        """Say of which zones the parts exceed the base.
 
         Parameters
         ----------
@@ -495,8 +502,8 @@ class Accounts:
         list[Finding]
             A finding a zone, of its first date.
         """
-        leased, base, over = self._fraction(dates, one)
-        excess = leased - base
+        excess = self._fraction(dates, one)[2]
+        over = excess > 0
         found = []
         for group in np.flatnonzero(over.any(axis=1)):
             when = int(np.argmax(over[group]))

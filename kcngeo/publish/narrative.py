@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 
 from kcngeo import theme
-from kcngeo.figures.labels import points
 from kcngeo.report import TOTAL, MonthlyReport
+from kcngeo.theme import points
 
 MOST_CAUSES = 2
 """How many causes of a change the summary names; the table of causes has them all."""

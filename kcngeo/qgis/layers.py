@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 
 from kcngeo import theme
-from kcngeo.core.dates import day_number, is_in_force
+from kcngeo.core.dates import covers_day, day_number, is_in_force
 from kcngeo.core.errors import already_told
 from kcngeo.fill import fill_rate, land_account
 from kcngeo.ledger.tables import Tables
@@ -346,7 +346,7 @@ def _fences(report: MonthlyReport) -> gpd.GeoDataFrame:
 def _reasons(report: MonthlyReport, on: pd.Timestamp, *, language: str) -> dict[str, str]:
     """Say by zone why it has no figures on a day."""
     number = day_number(on)
-    now = report.blocked[(report.blocked["start"] <= number) & (number < report.blocked["end"])]
+    now = report.blocked[covers_day(report.blocked["start"], report.blocked["end"], number)]
     return {
         str(zone_id): " ".join(finding.message(language) for finding in some)
         for zone_id, some in now.groupby("zone_id")["finding"]

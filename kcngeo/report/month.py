@@ -16,7 +16,7 @@ from kcngeo.core.errors import already_told
 from kcngeo.core.model import Finding, Severity
 from kcngeo.fill import Accounts, combine
 from kcngeo.ledger import Project, Snapshot
-from kcngeo.ledger.faults import fault_table, findings_of
+from kcngeo.ledger.faults import fault_table, findings_of, of_findings
 from kcngeo.report.html_repr import card
 from kcngeo.report.progress_section import Steps, steps_of
 from kcngeo.report.sections import Forecast, forecast_of, optional_section, targets_of
@@ -243,7 +243,7 @@ def monthly(
         dates = _dates(start, on, snapshot)
         accounts = Accounts.of(snapshot, area=area)
         series, partly = _series(accounts, dates, used)
-        blocked = _blocked(snapshot, dates, used, area)
+        blocked = _blocked(accounts, dates, used)
         findings = (
             *dict.fromkeys(blocked["finding"]),
             *(finding for broken in snapshot.broken.values() for finding in broken),
@@ -254,6 +254,7 @@ def monthly(
             *boundary_findings(snapshot, on=on),
         )
         account = accounts.account(on, used.name)
+        account.loc[account.index.isin(_blocked_on(blocked, on)["zone_id"])] = float("nan")
         answers, missing = _answers(snapshot, series, on, used.name, area, blocked)
         findings += tuple(finding for finding in missing if finding not in findings)
     return MonthlyReport(
@@ -331,7 +332,7 @@ def _series(
         others = [finding for finding in faults(one.name) if id(finding) not in own]
         partly += [
             finding
-            for finding in (*others, *accounts.overfull(dates, one))
+            for finding in (*others, *(accounts.overfull(dates, one) if one != used else ()))
             if finding not in partly
         ]
     return pd.concat(parts, names=["definition"]), [
@@ -339,11 +340,11 @@ def _series(
     ]
 
 
-def _blocked(
-    snapshot: Snapshot, dates: pd.DatetimeIndex, used: FillDefinition, area: str
-) -> pd.DataFrame:
+def _blocked(accounts: Accounts, dates: pd.DatetimeIndex, used: FillDefinition) -> pd.DataFrame:
     """List when zones are not computable by the definition of the month, and why."""
-    found = snapshot.faults_between(dates[0], dates[-1], area=area, definition=used.name)
+    snapshot = accounts.snapshot
+    found = snapshot.faults_between(dates[0], dates[-1], area=accounts.area, definition=used.name)
+    found += of_findings(accounts.overfull(dates, used))
     return fault_table(found)[["zone_id", "start", "end", "finding"]]
 
 

@@ -19,9 +19,9 @@ import kcngeo as kcn
 from kcngeo import figures, theme
 from kcngeo.analysis.change import CAUSES, Change
 from kcngeo.core.errors import DataSourceError, KcngeoError
-from kcngeo.figures.labels import hectares, points
 from kcngeo.figures.time_axis import day_of, day_ticks, lanes, spread, value_ticks
 from kcngeo.figures.typography import font, own_settings, plain, width_in, wrapped
+from kcngeo.theme import hectares, points
 from tests import squares
 
 LANGUAGES = ("vi", "en")

@@ -83,11 +83,13 @@ def test_the_gross_account_closes_on_leasable_land_and_its_rate_divides_by_the_p
     assert (rate["base_ha"], rate["fill_rate"]) == (10.0, pytest.approx(0.46))
 
 
-def test_more_let_than_the_base_holds_raises() -> None:
+def test_parts_that_do_not_fit_into_the_polygon_raise() -> None:
     zones, parcels, entries = ten_lots()
     zones.loc[0, "geometry"] = squares.square(0, wide=4)
-    # 4.6 ha are let, and the polygon has 4 ha.
-    with pytest.raises(KcngeoError, match=r"A on 2018-03-31 .* exceeds the base by 0\.6"):
+    # 6.6 ha are let, reserved or uncleared, and the polygon has 4 ha.
+    with pytest.raises(
+        KcngeoError, match=r"A on 2018-03-31 does not close: .* exceed the base by 2\.6"
+    ):
         fill.fill_rate(squares.known(zones, parcels, entries), on=ON, definition="gross")
 
 

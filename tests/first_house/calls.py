@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from kcngeo.core.contracts import as_known
+from kcngeo.core.days import in_force
 
 from kcngeo import (
     Project,
@@ -33,8 +35,6 @@ from kcngeo import (
     standards,
     targets,
 )
-from kcngeo.core.contracts import as_known
-from kcngeo.core.days import in_force
 from kcngeo.core.model import LEASABLE, Finding
 
 Call = Callable[..., pd.DataFrame]

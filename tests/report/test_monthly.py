@@ -317,7 +317,9 @@ def test_the_definition_asked_for_makes_the_zone_not_computable() -> None:
     made = month(small, definition="gross")
     assert list(made.reasons(language="en")) == ["B"]
     assert made.accounts.loc["B"].isna().all()
-    assert made.accounts.loc["A", "base_ha"] == 10
+    # The account closes on leasable land; the polygon of 10 ha divides the rate.
+    assert made.accounts.loc["A", "base_ha"] == 4
+    assert rates(made, "A", "gross") == [0.1, 0.15, 0.15]
 
 
 def test_a_missing_certificate_is_its_zones_matter() -> None:
@@ -563,7 +565,8 @@ def test_the_cut_off_holds_for_every_table(
     # The last moment before the correction and its first.
     for moment, like in (("2018-05-31T23:59:59.999999Z", before), (LATER, now)):
         pd.testing.assert_frame_equal(month(given, known_at=moment).series, like.series)
-    assert before.known_at == pd.Timestamp("2018-05-31T16:59:59.999999Z")
+    # The latest moment on record then, whatever was asked.
+    assert before.known_at == pd.Timestamp(RECORDED)
     assert now.known_at == pd.Timestamp(LATER)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 
 from kcngeo.core.crs import require_metric_crs, require_same_crs
-from kcngeo.core.dates import Day, day_number, is_in_force
+from kcngeo.core.dates import Day, covers_day, day_number, is_in_force
 from kcngeo.core.errors import ContractError, GeometryError, KcngeoError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.schema import TABLES
@@ -110,8 +110,7 @@ def layer_of_day(frame: gpd.GeoDataFrame, table: str, *, on: Day) -> Any:
     known = require_known(frame, table)
     require_metric_crs(known, name=table)
     if table == "zones":
-        start, end = zone_days(known)
-        counts = (start <= day_number(on)) & (day_number(on) < end)
+        counts = covers_day(*zone_days(known), day_number(on))
     else:
         counts = is_in_force(known, on)
     rows = known[counts].reset_index(drop=True)

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from kcngeo.core.crs import require_metric_crs, require_same_crs
-from kcngeo.core.dates import Day, day_number, in_force, is_in_force
+from kcngeo.core.dates import Day, covers_day, day_number, in_force, is_in_force
 from kcngeo.core.errors import GeometryError
 from kcngeo.core.geometry import require_polygons
 from kcngeo.core.validation import refuse_moments, require_known, row_names, validate
@@ -189,8 +189,7 @@ def belts(
     require_metric_crs(zones, name="zones")
     require_polygons(zones, name="zones")
     number = day_number(on)
-    start, end = zone_days(zones)
-    zones = zones[(start <= number) & (number < end)]
+    zones = zones[covers_day(*zone_days(zones), number)]
     if isinstance(width_m, pd.Series):
         width_m = pd.Series(zones["zone_id"].map(width_m), index=zones.index)
     reach_m = _distances(zones, width_m)
