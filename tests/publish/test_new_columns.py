@@ -144,7 +144,7 @@ def test_a_new_column_of_a_computed_table_is_labelled_everywhere(
     monkeypatch.setitem(texts.table(), column.label, WORDS)
     tables = project()
     made = kcn.report.monthly(tables, month="2018-03")
-    around = kcn.report.beside(made)
+    around = kcn.report.spatial_sections(made)
     assert around.conflicts is not None
     table = around.conflicts.assign(influence_m=1234.56789)
     around = replace(around, conflicts=table)
