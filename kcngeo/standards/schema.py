@@ -7,11 +7,12 @@ or titles, dates that cross, bands that overlap or leave gaps.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from kcngeo.core.model import Finding, LandUse, Severity, Verified
+from kcngeo.core.model import LEASABLE, Finding, LandUse, Severity, Verified
 from kcngeo.standards.distances import (
     EMITTERS,
     FACILITIES,
@@ -77,7 +78,7 @@ def _is_number(value: object) -> bool:
 def _are_weights(value: Mapping[str, Any], *, nested: bool = True) -> bool:
     """Tell whether a table gives items, or land uses with items, what they count."""
     return all(
-        _is_number(weight)
+        _is_number(weight) and math.isfinite(weight)
         if key in ITEMS or (nested and key == ZONE)
         else nested
         and key in tuple(LandUse)
@@ -135,7 +136,7 @@ def _group(entry: type[Standard], **keys: Key) -> Group:
 GROUPS = {
     "fill_rate": _group(
         FillDefinition,
-        uses=Key(kind="texts", required=True, choices=tuple(LandUse)),
+        uses=Key(kind="texts", required=True, choices=LEASABLE),
         numerator=Key(kind="weights"),
         base=Key(kind="weights", required=True),
     ),
@@ -245,6 +246,8 @@ def problems_of(group: str, name: str, fields: Mapping[str, Any], *, file: str) 
     since, until = fields.get("in_force_from"), fields.get("in_force_to")
     if since is not None and until is not None and until <= since:
         problems.append(problem("standard_dates", where, file, since=since, until=until))
+    if group == "fill_rate":
+        problems += _weight_problems(fields, where, file)
     if group == "buffer":
         problems += _band_problems(fields.get("distances", []), where, file)
     if group in ("eligibility", "limit"):
@@ -359,6 +362,17 @@ def _key_problems(
                     )
                 )
     return problems
+
+
+def _weight_problems(fields: Mapping[str, Any], where: str, file: str) -> list[Finding]:
+    """Refuse weights for a land use that does not count."""
+    choices = " | ".join(fields["uses"])
+    return [
+        problem("standard_choice", where, file, column=line, value=use, choices=choices)
+        for line in ("numerator", "base")
+        for use, own in fields.get(line, {}).items()
+        if isinstance(own, Mapping) and use not in fields["uses"]
+    ]
 
 
 def _band_problems(bands: list[dict[str, Any]], where: str, file: str) -> list[Finding]:

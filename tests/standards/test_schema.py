@@ -113,7 +113,7 @@ verified = "official"
 [fill_rate.own-rate]
 title = { vi = "Tỷ lệ riêng", en = "Our rate" }
 uses = ["industrial"]
-base = "leasable"
+base = { leasable = 1 }
 source = "Decision of the board, Art. 7"
 verified = "official"
 """
@@ -160,6 +160,34 @@ def test_each_breach_is_told(tmp_path: Path, old: str, new: str, told: str) -> N
     assert old in GOOD
     messages = breaches(tmp_path, GOOD.replace(old, new))
     assert [message for message in messages if told in message], messages
+
+
+@pytest.mark.parametrize(
+    ("weights", "told"),
+    [
+        ('"cleared"', "base must give parts of the account a number"),
+        ("{}", "base must give parts of the account a number"),
+        ("{ leasable = inf }", "base must give parts of the account a number"),
+        ("{ leasable = true }", "base must give parts of the account a number"),
+        ("{ let = 1 }", "base must give parts of the account a number"),
+        ("{ industrial = { zone = 1 } }", "base must give parts of the account a number"),
+        ("{ service = { leased = 1 } }", "base holds service, allowed are industrial"),
+    ],
+)
+def test_weights_are_numbers_of_parts_over_land_that_counts(
+    tmp_path: Path, weights: str, told: str
+) -> None:
+    text = f"""
+[fill_rate.own-rate]
+title = {{ vi = "Tỷ lệ riêng", en = "Our rate" }}
+uses = ["industrial"]
+base = {weights}
+source = "Decision of the board, Art. 7"
+verified = "official"
+"""
+    assert [message for message in breaches(tmp_path, text) if told in message]
+    green = text.replace('"industrial"', '"green"').replace(weights, "{ leasable = 1 }")
+    assert "uses holds green, allowed are industrial | service" in breaches(tmp_path, green)[0]
 
 
 def banded(*bands: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from kcngeo import standards
 from kcngeo.core.dates import DateError
 from kcngeo.core.errors import KcngeoError
-from kcngeo.core.model import LandUse, Verified
+from kcngeo.core.model import Verified
 
 DEFINITIONS = ["nd164-2013", "nd82-2018", "nd35-2022", "cleared", "gross"]
 PROVINCES = [
@@ -99,17 +99,34 @@ def test_a_label_says_what_limits_the_definition(
     assert standards.load(name).label(on=on, language=language) == label
 
 
+def each(uses: tuple[str, ...], items: dict[str, float]) -> dict[tuple[str, str], float]:
+    """Weigh items alike for every land use."""
+    return {(use, item): weight for use in uses for item, weight in items.items()}
+
+
 def test_definitions_as_they_were_read() -> None:
-    both = (LandUse.INDUSTRIAL, LandUse.SERVICE)
-    assert {
-        one.name: (one.uses, one.base, one.verified) for one in standards.fill_definitions()
-    } == {
-        "nd164-2013": (both[:1], "leasable", Verified.OFFICIAL),
-        "nd82-2018": (both[:1], "leasable", Verified.UNVERIFIED),
-        "nd35-2022": (both, "leasable", Verified.OFFICIAL),
-        "cleared": (both[:1], "cleared", Verified.OFFICIAL),
-        "gross": (both, "zone", Verified.UNVERIFIED),
+    one, both = ("industrial",), ("industrial", "service")
+    leased = {"leased": 1}
+    weights = {
+        "nd164-2013": (one, leased, {"leasable": 1}, Verified.OFFICIAL),
+        "nd82-2018": (one, leased, {"leasable": 1}, Verified.UNVERIFIED),
+        "nd35-2022": (both, leased, {"leasable": 1}, Verified.OFFICIAL),
+        "cleared": (
+            one,
+            {"leased": 1, "leased_uncleared": -1},
+            {"leasable": 1, "uncleared": -1, "uncleared_held": -1},
+            Verified.OFFICIAL,
+        ),
     }
+    expected = {
+        name: (uses, *(each(uses, items) for items in (upper, lower)), verified)
+        for name, (uses, upper, lower, verified) in weights.items()
+    }
+    expected["gross"] = (both, each(both, leased), {("", "zone"): 1}, Verified.UNVERIFIED)
+    assert {
+        one.name: (one.uses, one.numerator, one.base, one.verified)
+        for one in standards.fill_definitions()
+    } == expected
     assert [one.name for one in standards.fill_definitions()] == DEFINITIONS
 
 
