@@ -146,12 +146,8 @@ def by_sector(
     A-1 is let for tea, half of A-2 for coffee, B-1 for textiles:
 
     >>> import kcngeo as kcn
-    >>> by_sector(kcn.examples.squares(), on="2018-03-31", definition="nd164-2013")
-             leased_ha  projects_count
-    sector
-    coffee         0.5               1
-    tea            1.0               1
-    textile        1.0               1
+    >>> by_sector(kcn.examples.squares(), on="2018-03-31")["leased_ha"].to_dict()
+    {'coffee': 0.5, 'tea': 1.0, 'textile': 1.0}
     """
     one = fill_definition(definition, on=on)
     snapshot = asked(project, start=on, area=area, definition=one.name, about=(*CORE, "projects"))

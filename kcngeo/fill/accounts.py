@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -194,17 +195,53 @@ class Accounts:
         # Once for all definitions: a question warns once.
         require_apart(self.snapshot, faults)
         group, when = np.nonzero(counts)
-        leased, base = leased[counts], base[counts]
         names = pd.array(list(kinds), dtype="str").take(kind[when])
-        return pd.DataFrame(
-            {
-                "leased_ha": hectares(leased),
-                "base_ha": hectares(base),
-                "fill_rate": ratio(leased, base),
-                "definition": names,
-            },
-            index=self._index_on(group, dates, when),
-        )
+        columns = _rate_columns(leased[counts], base[counts])
+        index = self._index_on(group, dates, when)
+        return pd.DataFrame({**columns, "definition": names}, index=index)
+
+    def by_definitions(
+        self, dates: pd.DatetimeIndex, definitions: Sequence[FillDefinition]
+    ) -> pd.DataFrame:
+        """Give rates by several definitions, with the parts of the account of each beside.
+
+        Parameters
+        ----------
+        dates
+            Reporting dates, sorted.
+        definitions
+            The definitions.
+
+        Returns
+        -------
+        pd.DataFrame
+            As :meth:`rates`, a block a definition, and the columns of the land account that are
+            not those of the rate.
+
+        Raises
+        ------
+        ContractError
+            If a zone is at fault and the snapshot does not set zones apart.
+        KcngeoError
+            If more is let than there is, and the snapshot does not set zones apart.
+        """
+        counts = self.counts(dates)
+        group, when = np.nonzero(counts)
+        index = self._index_on(group, dates, when)
+        tables, faults = [], list[Fault]()
+        for one in definitions:
+            leased, base, found = self.assessed(dates, one)
+            columns = {**_rate_columns(leased[counts], base[counts]), "definition": one.name}
+            items = np.where(self.faulty(dates, one)[:, None], np.nan, self.items(dates, one))
+            columns |= {
+                name: hectares(item[counts])
+                for name, item in zip(ACCOUNT_COLUMNS, np.moveaxis(items, 1, 0), strict=True)
+                if name not in columns
+            }
+            tables.append(pd.DataFrame(columns, index=index))
+            faults += found
+        require_apart(self.snapshot, faults)
+        return pd.concat(tables)
 
     def fraction(self, dates: pd.DatetimeIndex, one: FillDefinition) -> tuple[Floats, Floats]:
         """Give numerator and denominator of a definition for every group and date.
@@ -536,6 +573,15 @@ class Accounts:
             codes.insert(1, phase_codes[group])
             names.insert(1, "phase")
         return pd.MultiIndex(levels=levels, codes=codes, names=names)
+
+
+def _rate_columns(leased_mm2: Floats, base_mm2: Floats) -> dict[str, Any]:
+    """Turn numerators and denominators into hectares and their ratio."""
+    return {
+        "leased_ha": hectares(leased_mm2),
+        "base_ha": hectares(base_mm2),
+        "fill_rate": ratio(leased_mm2, base_mm2),
+    }
 
 
 def day_numbers_of(dates: pd.DatetimeIndex) -> Ints:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import geopandas as gpd
+from dataclasses import replace
+
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kcngeo import fill
+from kcngeo import Project, fill
 from kcngeo.analysis import absorption as room
-from kcngeo.core.errors import KcngeoError
+from kcngeo.core.errors import KcngeoError, KcngeoWarning
 from kcngeo.standards import StandardError
 from tests import squares
 
@@ -24,7 +25,7 @@ def series(
     return pd.DataFrame({"leased_ha": leased_ha, "definition": definition}, index=index)
 
 
-def estate() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]:
+def estate(projects: pd.DataFrame | None = None) -> Project:
     """Zone A, 8 lots of 1 ha, on 31 March 2018: A1 let by P1; A2 half P1, 0.3 P2; A3 let, nobody
     says to whom; A4 reserved and half uncleared; A5 recovering; A6 uncleared; A7 repurposed;
     A8 free. Zone B was removed: B1 let.
@@ -45,7 +46,12 @@ def estate() -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]:
     ids = [*(f"A{number}" for number in range(1, 9)), "B1"]
     lots = squares.parcels(*ids, zone=[name[0] for name in ids])
     zones = squares.zones("A", "B", removed_on=[None, "2018-03-31"])
-    return zones, lots, entries
+    return Project(
+        zones=zones,
+        parcels=lots,
+        ledger=entries,
+        projects=PROJECTS if projects is None else projects,
+    )
 
 
 PROJECTS = pd.DataFrame({"project_id": ["P1", "P2", "P3"], "sector": ["chè", "cà phê", "chè"]})
@@ -125,25 +131,25 @@ def test_absorption_refuses_other_periods_and_definitions() -> None:
 
 
 def test_by_sector() -> None:
-    found = room.by_sector(*estate(), PROJECTS, on=ON)
+    found = room.by_sector(estate(), on=ON)
     # P1: A1 and half of A2; P2: 0.3 of A2; A3 is let to nobody known. Zone B no longer counts.
     assert found.index.fillna("?").tolist() == ["chè", "cà phê", "?"]
     assert found["leased_ha"].round(9).tolist() == [1.5, 0.3, 1.0]
     assert found["projects_count"].tolist() == [1, 1, 0]
-    account = fill.land_account(*estate(), on=ON)
+    account = fill.land_account(estate(), on=ON)
     assert found["leased_ha"].sum() == pytest.approx(account["leased_ha"].sum())
 
 
 @pytest.mark.parametrize(("on", "p2_ha"), [("2018-03-30", [0.3, 1.0]), (ON, [0.3])])
 def test_by_sector_and_zone_until_the_zone_is_removed(on: str, p2_ha: list[float]) -> None:
-    found = room.by_sector(*estate(), PROJECTS, on=on, by_zone=True)
+    found = room.by_sector(estate(), on=on, by_zone=True)
     coffee = found[found.index.get_level_values("sector") == "cà phê"]
     assert coffee["leased_ha"].round(9).tolist() == p2_ha
     assert coffee["projects_count"].tolist() == [1] * len(p2_ha)
 
 
 def test_projects_without_a_row_or_a_sector_are_unknown() -> None:
-    found = room.by_sector(*estate(), PROJECTS.iloc[:0], on=ON)
+    found = room.by_sector(estate(PROJECTS.iloc[:0]), on=ON)
     assert found.index.isna().all()
     assert found["leased_ha"].round(9).tolist() == [2.8]
     assert found["projects_count"].tolist() == [2]
@@ -166,7 +172,9 @@ def test_leases_that_end_within_six_months(
     valid_from: str, valid_to: str | None, is_listed: bool
 ) -> None:
     entries = squares.ledger(("L", "leased", valid_from, valid_to))
-    found = room.ending_leases(entries, squares.parcels("L"), on=ON, months=6)
+    found = room.ending_leases(
+        squares.around(squares.parcels("L"), ledger=entries), on=ON, months=6
+    )
     assert len(found) == is_listed
 
 
@@ -184,7 +192,9 @@ def test_the_horizon(on: str, months: int, last_end: str) -> None:
     day_after = (pd.Timestamp(last_end) + pd.Timedelta(days=1)).date()
     for ends, is_listed in ((last_end, True), (str(day_after), False)):
         entries = squares.ledger(("L", "leased", "2015-01-01", ends))
-        found = room.ending_leases(entries, squares.parcels("L"), on=on, months=months)
+        found = room.ending_leases(
+            squares.around(squares.parcels("L"), ledger=entries), on=on, months=months
+        )
         assert len(found) == is_listed
 
 
@@ -203,7 +213,7 @@ def test_ending_leases_tell_what_ends_and_what_goes_on() -> None:
         project_id=["P1", "P2", "P1", "P3", "P3"],
         entry_id=["E1", "E2", "E3", "E4", "E5"],
     )
-    found = room.ending_leases(entries, lots, on=ON, months=3)
+    found = room.ending_leases(squares.around(lots, ledger=entries), on=ON, months=3)
     assert found["entry"].tolist() == ["E4", "E1", "E2"]
     assert found["leased_ha"].tolist() == [0.5, 0.4, 0.6]
     assert found["continued_by"].fillna("").tolist() == ["", "E3", ""]
@@ -212,11 +222,11 @@ def test_ending_leases_tell_what_ends_and_what_goes_on() -> None:
 
 def test_ending_leases_need_a_future() -> None:
     with pytest.raises(KcngeoError, match="months must be at least 1, not 0"):
-        room.ending_leases(squares.ledger(), squares.parcels("L"), on=ON, months=0)
+        room.ending_leases(squares.around(squares.parcels("L")), on=ON, months=0)
 
 
 def test_cleared_and_unlet() -> None:
-    found = room.cleared_unlet(*estate(), on=ON)
+    found = room.cleared_unlet(estate(), on=ON)
     assert found.index.tolist() == ["A"]
     assert found.loc["A"].to_dict() == pytest.approx(
         {
@@ -229,19 +239,42 @@ def test_cleared_and_unlet() -> None:
 
 
 def test_cleared_and_unlet_closes_with_the_rate_on_cleared_land() -> None:
-    found = room.cleared_unlet(*estate(), on=ON)
-    cleared = fill.fill_rate(*estate(), on=ON, definition="cleared")
+    found = room.cleared_unlet(estate(), on=ON)
+    cleared = fill.fill_rate(estate(), on=ON, definition="cleared")
     # base 8 − 1.5 uncleared = 6.5; let 2.8; repurposed 1; unlet 2.7
     assert cleared["base_ha"].tolist() == [6.5]
     rest = cleared["base_ha"] - cleared["leased_ha"] - 1
     assert rest.tolist() == pytest.approx(found["cleared_unlet_ha"].tolist())
 
 
+def test_a_spoilt_zone_is_missing_and_the_other_as_it_was() -> None:
+    project = estate()
+    twice = squares.ledger(("A8", "leased", "2016-01-01"), ("A8", "reserved", "2016-01-01"))
+    zones = project.zones.assign(removed_on=None)
+    project = replace(project, zones=zones)
+    spoilt = replace(project, ledger=pd.concat([project.ledger, twice], ignore_index=True))
+    other = project.only(["B"])
+    for asked in (room.by_sector, room.cleared_unlet):
+        with pytest.warns(KcngeoWarning, match="left out: A") as told:
+            found = asked(spoilt, on=ON)
+        assert len(told) == 1
+        pd.testing.assert_frame_equal(found.dropna(), asked(other, on=ON))
+    assert found.loc["A"].isna().all()
+    with pytest.warns(KcngeoWarning, match="left out: A") as told:
+        assert room.ending_leases(spoilt, on=ON, months=6).empty
+    assert len(told) == 1
+
+
+def test_sectors_need_projects() -> None:
+    with pytest.raises(KcngeoError, match="needs the table projects"):
+        room.by_sector(replace(estate(), projects=None), on=ON)
+
+
 def test_inputs_stay_as_they_were() -> None:
-    zones, lots, entries = estate()
-    kept = [zones.copy(), lots.copy(), entries.copy(), PROJECTS.copy()]
-    room.by_sector(zones, lots, entries, PROJECTS, on=ON)
-    room.ending_leases(entries, lots, on=ON, months=6)
-    room.cleared_unlet(zones, lots, entries, on=ON)
-    for before, after in zip(kept, [zones, lots, entries, PROJECTS], strict=True):
-        pd.testing.assert_frame_equal(pd.DataFrame(before), pd.DataFrame(after))
+    project = estate()
+    kept = {name: frame.copy() for name, frame in project.tables()}
+    room.by_sector(project, on=ON)
+    room.ending_leases(project, on=ON, months=6)
+    room.cleared_unlet(project, on=ON)
+    for name, frame in project.tables():
+        pd.testing.assert_frame_equal(pd.DataFrame(kept[name]), pd.DataFrame(frame))

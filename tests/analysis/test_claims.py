@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import kcngeo as kcn
 from kcngeo import fill
 from kcngeo.analysis import claims as room
 from kcngeo.analysis.claims.implied import _Solver
-from kcngeo.core.errors import ContractError, KcngeoError
+from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
 from kcngeo.standards import StandardError
 from tests import squares
 
@@ -21,15 +22,14 @@ ON = "2018-03-31"
 
 
 @pytest.fixture(scope="module")
-def sample() -> kcn.Project:
-    return kcn.io.read_project(SAMPLE)
+def sample() -> kcn.Snapshot:
+    return kcn.io.read_project(SAMPLE).as_known()
 
 
 @pytest.fixture(scope="module")
-def reconciled(sample: kcn.Project) -> pd.DataFrame:
+def reconciled(sample: kcn.Snapshot) -> pd.DataFrame:
     assert sample.claims is not None
-    tables = (sample.zones, sample.parcels, sample.ledger, sample.claims)
-    return kcn.claims.reconcile(sample.claims, kcn.claims.figures(*tables))
+    return kcn.claims.reconcile(sample.claims, kcn.claims.figures(sample), language="en")
 
 
 def claim(
@@ -106,7 +106,8 @@ def test_the_bounds_of_rounding_belong_to_it(computed: float, verdict: str) -> N
 
 
 def test_a_claim_by_another_definition_is_told_by_which() -> None:
-    found = room.reconcile(claims(claim("fill_rate", 0.6406, "nd164-2013")), LOC_SON).iloc[0]
+    rows = claims(claim("fill_rate", 0.6406, "nd164-2013"))
+    found = room.reconcile(rows, LOC_SON, language="en").iloc[0]
     assert (found["verdict"], found["reason"]) == ("differs", "differs_definition")
     assert found["agrees_with"] == "cleared"
     assert "It would agree by cleared" in found["explanation"]
@@ -150,16 +151,35 @@ def test_a_claim_of_another_set_of_zones_is_not_compared() -> None:
 def test_accounts_are_compared_column_by_column() -> None:
     lots = squares.parcels("L1", "L2", "L3")
     entries = squares.ledger(("L1", "leased", "2015-01-01"), ("L2", "reserved", "2015-01-01"))
-    tables = (squares.zones("A"), lots, entries)
-    account = fill.land_account(*tables, on=ON)
     rows = claims(claim("reserved_ha", 1), claim("available_ha", 2), claim("base_ha", 3))
+    snapshot = squares.known(squares.zones("A"), lots, entries, claims=rows)
+    account = fill.land_account(snapshot, on=ON)
     by_hand = account.assign(on=pd.Timestamp(ON), definition="nd164-2013")
-    for figures in (by_hand, room.figures(*tables, rows)):
+    for figures in (by_hand, room.figures(snapshot)):
         found = room.reconcile(rows, figures)
         assert found["computed"].tolist() == [1.0, 1.0, 3.0]
         assert found["verdict"].tolist() == ["agrees", "differs", "agrees"]
     with pytest.raises(KcngeoError, match="account columns need a date and a definition"):
         room.reconcile(rows, account)
+
+
+def test_figures_need_claims_and_leave_a_spoilt_zone_missing() -> None:
+    lots = squares.parcels("A1", "A2", "B1", zone=["A", "A", "B"])
+    lots.loc[1, "geometry"] = squares.square(0.5)
+    project = kcn.Project(
+        zones=squares.zones("A", "B"),
+        parcels=lots,
+        ledger=squares.ledger(("A1", "leased", "2015-01-01"), ("B1", "leased", "2015-01-01")),
+        claims=claims(*(claim("leased_ha", 1.0, zone_id=zone) for zone in "AB")),
+    )
+    # A1 and A2 overlap by half a hectare.
+    with pytest.warns(KcngeoWarning, match="left out: A") as told:
+        found = room.figures(project)
+    assert len(told) == 1
+    assert found.loc["A", ["leased_ha", "base_ha", "available_ha"]].isna().all(axis=None)
+    assert found.loc["B"].equals(room.figures(project.only(["B"])).loc["B"])
+    with pytest.raises(KcngeoError, match="needs the table claims"):
+        room.figures(replace(project, claims=None))
 
 
 def test_rates_and_accounts_stand_below_each_other() -> None:
@@ -211,7 +231,7 @@ def test_claims_that_contradict_each_other() -> None:
         claim("leased_ha", 70.0),
         claim("leased_ha", 76.072),
     )
-    found = room.reconcile(rows, LOC_SON)
+    found = room.reconcile(rows, LOC_SON, language="en")
     against = found["contradicted_by"].fillna("").tolist()
     assert against == [
         "496.32",
@@ -406,7 +426,7 @@ def test_the_sample_explains_itself_in_vietnamese(reconciled: pd.DataFrame) -> N
 
 
 def test_what_the_claims_of_the_sample_imply(
-    sample: kcn.Project, monkeypatch: pytest.MonkeyPatch
+    sample: kcn.Snapshot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert sample.claims is not None
     tried = []

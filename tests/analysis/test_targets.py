@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from shapely import Point
 
 import kcngeo as kcn
 from kcngeo.analysis import targets as room
-from kcngeo.core.errors import ContractError, KcngeoError
+from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
 from kcngeo.core.texts import table
 from kcngeo.standards import StandardError
 from tests import squares
@@ -23,8 +24,8 @@ MONTH_DAYS = 365.2425 / 12
 
 
 @pytest.fixture(scope="module")
-def sample() -> kcn.Project:
-    return kcn.io.read_project(SAMPLE)
+def sample() -> kcn.Snapshot:
+    return kcn.io.read_project(SAMPLE).as_known()
 
 
 def series(
@@ -226,13 +227,12 @@ def test_trajectory_refuses_what_it_cannot_judge() -> None:
     assert room.trajectory(one, target().iloc[:0]).columns.tolist()[:2] == ["target", "zone_id"]
 
 
-def test_fill_phu_hoi_and_loc_son_by_the_end_of_2015(sample: kcn.Project) -> None:
-    tables = (sample.zones, sample.parcels, sample.ledger)
+def test_fill_phu_hoi_and_loc_son_by_the_end_of_2015(sample: kcn.Snapshot) -> None:
     assert sample.targets is not None
     period = {"start": "2013-04-30", "end": "2018-12-31"}
     both = pd.concat(
         [
-            kcn.fill.fill_series(*tables, **period, definition=name)
+            kcn.fill.fill_series(sample, **period, definition=name)
             for name in ("nd164-2013", "cleared")
         ]
     )
@@ -313,7 +313,8 @@ def test_the_average_is_the_ratio_of_sums() -> None:
 def test_the_province_of_2022_passes_and_the_merged_one_of_2025_does_not() -> None:
     """84.7 % of 2022 is a claim by the board on cleared land; 49.99 % of 2025 is of 15 zones."""
     of_2022 = rates("cleared", loc_son=(74.5, 99.494), phu_hoi=(63.572, 63.572))
-    before = room.eligibility(of_2022, None, kind="new", zone_ids=of_2022.index, on="2022-12-31")
+    asked = {"kind": "new", "on": "2022-12-31", "language": "en"}
+    before = room.eligibility(of_2022, None, zone_ids=of_2022.index, **asked)
     assert before["value"].iloc[0] == pytest.approx(0.847, abs=5e-4)
     assert before["passes"].fillna(False).tolist() == [True, False, True]
     assert "no law" in before["explanation"].iloc[0]
@@ -366,9 +367,9 @@ def test_a_zone_that_is_not_computable_makes_the_average_missing() -> None:
 
 
 def test_what_is_only_recalled_is_shown_and_not_applied() -> None:
-    tests = room.eligibility(
-        rates(A=(10.0, 100.0)), None, kind="new", zone_ids=["A"], on="2023-12-31"
-    ).set_index("criterion")
+    asked = {"kind": "new", "on": "2023-12-31", "language": "en"}
+    tests = room.eligibility(rates(A=(10.0, 100.0)), None, zone_ids=["A"], **asked)
+    tests = tests.set_index("criterion")
     recalled = tests.loc["new-remaining-area"]
     assert (recalled["value"], recalled["threshold"]) == (90.0, 1000.0)
     assert recalled["passes"] is pd.NA
@@ -411,9 +412,9 @@ def test_eligibility_refuses_mixed_definitions_and_other_kinds() -> None:
     ],
 )
 def test_extensions_of_the_sample(
-    sample: kcn.Project, on: str, expected: dict[str, tuple[bool, bool]]
+    sample: kcn.Snapshot, on: str, expected: dict[str, tuple[bool, bool]]
 ) -> None:
-    given = kcn.fill.fill_rate(sample.zones, sample.parcels, sample.ledger, on=on)
+    given = kcn.fill.fill_rate(sample, on=on)
     tests = kcn.targets.eligibility(
         given, sample.works, kind="extension", zone_ids=list(expected), on=on, language="vi"
     )
@@ -430,6 +431,12 @@ def test_extensions_of_the_sample(
 
 def steps(*rows: tuple[str, str, str | None, str | None]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["zone_id", "kind", "due_on", "done_on"])
+
+
+def dated(zones: gpd.GeoDataFrame, milestones: pd.DataFrame) -> kcn.Project:
+    """Zones without a lot, and their milestones."""
+    tables = {"parcels": squares.parcels(), "ledger": squares.ledger()}
+    return kcn.Project(zones=zones, milestones=milestones, **tables)
 
 
 @pytest.mark.parametrize(
@@ -455,7 +462,7 @@ def test_stages_begin_on_their_day(on: str, stage: str | None) -> None:
         ("A", "letting", None, "2014-01-01"),
         ("A", "filled", None, "2015-01-01"),
     )
-    found = room.life_cycle(zones, done, on=on)["stage"].iloc[0]
+    found = room.life_cycle(dated(zones, done), on=on)["stage"].iloc[0]
     assert (None if pd.isna(found) else found) == stage
 
 
@@ -465,7 +472,7 @@ def test_stages_begin_on_their_day(on: str, stage: str | None) -> None:
 )
 def test_overdue_days(on: str, overdue_days: int, overdue_count: int) -> None:
     waiting = steps(("A", "filled", "2016-12-31", None), ("A", "cleared", "2015-12-31", None))
-    found = room.life_cycle(squares.zones("A"), waiting, on=on).loc["A"]
+    found = room.life_cycle(dated(squares.zones("A"), waiting), on=on).loc["A"]
     assert (found["next_kind"], found["next_due_on"]) == ("cleared", pd.Timestamp("2015-12-31"))
     assert (found["overdue_days"], found["overdue_count"]) == (overdue_days, overdue_count)
 
@@ -480,7 +487,7 @@ def test_the_account_tells_what_no_milestone_does() -> None:
     }
     account = pd.DataFrame(parts, index=pd.Index(ids, name="zone_id"))
     filled = steps(*((zone, "filled", None, "2015-01-01") for zone in "BD"))
-    found = room.life_cycle(squares.zones(*ids), filled, on="2018-03-31", accounts=account)
+    found = room.life_cycle(dated(squares.zones(*ids), filled), on="2018-03-31", accounts=account)
     # B was full once and has land free again; D has no account, so its milestone counts.
     assert found["stage"].to_dict() == {
         "A": "established",
@@ -498,7 +505,7 @@ def test_a_deferred_zone_begins_anew() -> None:
         ("A", "added_to_plan", None, "2012-01-01"),
     )
     days = ["2008-12-31", "2009-01-01", "2011-12-31", "2012-01-01"]
-    found = [room.life_cycle(zones, history, on=day)["stage"].iloc[0] for day in days]
+    found = [room.life_cycle(dated(zones, history), on=day)["stage"].iloc[0] for day in days]
     assert found == ["planned", "proposed", "proposed", "planned"]
 
 
@@ -513,22 +520,16 @@ def test_a_deferred_zone_begins_anew() -> None:
     ],
 )
 def test_the_zones_of_the_sample(
-    sample: kcn.Project, on: str, expected: dict[str, str | None]
+    sample: kcn.Snapshot, on: str, expected: dict[str, str | None]
 ) -> None:
-    assert sample.milestones is not None
-    found = kcn.targets.life_cycle(sample.zones, sample.milestones, on=on)
+    found = kcn.targets.life_cycle(sample, on=on)
     stages = found["stage"].astype("object").where(found["stage"].notna(), None)
     assert {zone: stages[zone] for zone in expected} == expected
 
 
-def test_what_is_due_in_the_sample(sample: kcn.Project) -> None:
-    assert sample.milestones is not None
-    account = kcn.fill.land_account(
-        sample.zones, sample.parcels, sample.ledger, on="2018-03-31", definition="nd164-2013"
-    )
-    found = kcn.targets.life_cycle(
-        sample.zones, sample.milestones, on="2018-03-31", accounts=account
-    )
+def test_what_is_due_in_the_sample(sample: kcn.Snapshot) -> None:
+    account = kcn.fill.land_account(sample, on="2018-03-31", definition="nd164-2013")
+    found = kcn.targets.life_cycle(sample, on="2018-03-31", accounts=account)
     assert found["stage"].to_dict() == {
         "dai-lao": "proposed",
         "loc-son": "letting",
@@ -545,17 +546,30 @@ def test_what_is_due_in_the_sample(sample: kcn.Project) -> None:
     assert found["overdue_days"]["loc-son"] == 821
     assert found["overdue_days"]["tan-phu"] == 0
     assert found["overdue_days"]["dai-lao"] == 821 + 365  # from the end of 2014
-    after = kcn.targets.life_cycle(sample.zones, sample.milestones, on="2021-01-01")
+    after = kcn.targets.life_cycle(sample, on="2021-01-01")
     assert pd.isna(after["next_kind"]["tan-phu"])  # nobody waits for a zone that was removed
 
 
 def test_life_cycle_checks_its_tables() -> None:
+    project = dated(squares.zones("A"), steps(("A", "filled", None, "soon")))
     with pytest.raises(ContractError, match="done_on must be a day"):
-        room.life_cycle(squares.zones("A"), steps(("A", "filled", None, "soon")), on="2018-03-31")
+        room.life_cycle(project.as_known(), on="2018-03-31")
+    with pytest.raises(KcngeoError, match="needs the table milestones"):
+        room.life_cycle(replace(project, milestones=None), on="2018-03-31")
 
 
-def test_inputs_stay_as_they_were(sample: kcn.Project) -> None:
+def test_a_zone_whose_milestones_are_at_fault_is_missing_and_named() -> None:
+    done = steps(("A", "filled", None, "soon"), ("B", "letting", None, "2015-01-01"))
+    project = dated(squares.zones("A", "B"), done)
+    with pytest.warns(KcngeoWarning, match="left out: A") as told:
+        found = room.life_cycle(project, on="2018-03-31")
+    assert len(told) == 1
+    assert found["stage"].isna().to_dict() == {"A": True, "B": False}
+    assert found.loc["B"].equals(room.life_cycle(project.only(["B"]), on="2018-03-31").loc["B"])
+
+
+def test_inputs_stay_as_they_were(sample: kcn.Snapshot) -> None:
     assert sample.milestones is not None
     kept = sample.milestones.copy()
-    room.life_cycle(sample.zones, sample.milestones, on="2018-03-31")
+    room.life_cycle(sample, on="2018-03-31")
     pd.testing.assert_frame_equal(kept, sample.milestones)

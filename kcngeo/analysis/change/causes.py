@@ -210,9 +210,8 @@ def _joined_lineage(
 
 def _summed_by(group: Ints, levels: Floats, size: int) -> Floats:
     """Sum levels (kinds, levels, rows) over the rows of each group."""
-    sums = np.zeros((*levels.shape[:2], size))
-    np.add.at(sums, (slice(None), slice(None), group), levels)
-    return sums
+    sums = [np.bincount(group, weights=level, minlength=size) for kind in levels for level in kind]
+    return np.array(sums).reshape(*levels.shape[:2], size)
 
 
 def _births(accounts: Accounts, lots: Lots) -> Ints:

@@ -270,8 +270,7 @@ def by_month(
     """
     dates = month_ends(start, end, freq=freq)
     one = fill_definition(definition, on=dates[0])
-    days = {"start": dates[0], "end": dates[-1]}
-    snapshot = asked(project, **days, area=area, definition=one.name)
+    snapshot = asked(project, start=dates[0], end=dates[-1], area=area, definition=one.name)
     accounts = Accounts.of(snapshot, area=area)
     causes = between_dates(accounts, one, dates)
     day_numbers = dates.to_numpy(dtype="datetime64[D]").astype("int64")

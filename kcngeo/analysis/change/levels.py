@@ -83,7 +83,7 @@ class Weighing:
         kinds, number = np.unique(weights[counts], axis=0, return_inverse=True)
         kind = np.full(len(LEASABLE) + 1, -1)
         kind[np.flatnonzero(counts)] = number.ravel()
-        weighs = weights.any(axis=(0, 1))
+        weighs = np.asarray(weights.any(axis=(0, 1)))
         memos = [LEVELS.index(name) for name in MEMO_LEVELS]
         # Land held before it is cleared moves with a lease or with clearance: both must be seen.
         weighs[LEVELS.index("not_cleared")] |= weighs[memos].any()

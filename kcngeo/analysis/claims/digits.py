@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.validation import as_known, validate
+from kcngeo.core.validation import require_known
+from kcngeo.standards import ZONE
 
 COLUMNS = ["zone_id", "measure", "definition", "value", "on", "source"]
 KEYS = ["zone_id", "on", "definition"]
 SUBJECT = ["zone_id", "measure", "definition"]
+# The base of a definition that is the polygon of the zone and nothing else.
+POLYGON = {("", ZONE): 1.0}
 # A half that should be exact may come out of a subtraction a little more.
 ROUNDING = 1e-9
 
@@ -50,27 +53,27 @@ def half_digit(value: float, *, measure: str) -> float:
     return float(Decimal(1).scaleb(-digits) / 2)
 
 
-def claims_of(claims: pd.DataFrame, known_at: Any) -> pd.DataFrame:
+def claims_of(claims: pd.DataFrame) -> pd.DataFrame:
     """Check claims and give them all their columns.
 
     Parameters
     ----------
     claims
-        Table "claims".
-    known_at
-        As known at this time; None for all that is not superseded.
+        Table "claims", as known.
 
     Returns
     -------
     pd.DataFrame
-        The claims on record, with the columns of the contract.
+        The claims, with the columns of the contract.
 
     Raises
     ------
     ContractError
         If the claims break their contract.
+    KcngeoError
+        If they still say when they were recorded.
     """
-    rows = validate(as_known(claims, known_at), "claims").reindex(columns=COLUMNS)
+    rows = require_known(claims, "claims").reindex(columns=COLUMNS)
     texts = dict.fromkeys(["zone_id", "measure", "definition", "source"], "str")
     return rows.astype({**texts, "value": "float64", "on": "datetime64[s]"})
 

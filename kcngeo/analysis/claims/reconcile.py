@@ -9,17 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.errors import KcngeoError
-from kcngeo.core.units import M2_PER_HA, hectares
-from kcngeo.core.validation import distinct
-from kcngeo.fill import ACCOUNT_COLUMNS, Book, combine
-from kcngeo.standards import fill_definition, fill_definitions
-from kcngeo.theme import column, date, number, percent, text
-
-if TYPE_CHECKING:
-    import geopandas as gpd
 from kcngeo.analysis.claims.digits import (
     KEYS,
+    POLYGON,
     ROUNDING,
     SUBJECT,
     claims_of,
@@ -28,35 +20,29 @@ from kcngeo.analysis.claims.digits import (
     half_of,
     records_of,
 )
+from kcngeo.core.errors import KcngeoError
+from kcngeo.core.units import M2_PER_HA
+from kcngeo.core.validation import distinct
+from kcngeo.fill import Accounts, combine
+from kcngeo.ledger import asked, known
+from kcngeo.standards import fill_definition, fill_definitions
+from kcngeo.theme import column, date, number, percent, text
+
+if TYPE_CHECKING:
+    from kcngeo.ledger import Project, Snapshot
 
 VERDICTS = ("agrees", "differs", "contradicted", "not computable")
 """What may be said of a claim."""
 
 
-def figures(
-    zones: gpd.GeoDataFrame,
-    parcels: gpd.GeoDataFrame,
-    ledger: pd.DataFrame,
-    claims: pd.DataFrame,
-    *,
-    known_at: Any = None,
-    area: str = "grid",
-) -> pd.DataFrame:
+def figures(project: Project | Snapshot, *, area: str = "grid") -> pd.DataFrame:
     """Compute what claims may be reconciled with: every definition on every date they name.
 
     Parameters
     ----------
-    zones
-        Zones, with their dates; projected CRS in metres.
-    parcels
-        Parcel versions, same CRS.
-    ledger
-        Entries.
-    claims
-        The claims, for their dates.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded. Applies to all four tables.
+    project
+        The tables, with ``claims``; of a project what is known now, zones missing on the dates on
+        which they are at fault.
     area
         "grid", "ellipsoid" or "certificate".
 
@@ -64,8 +50,8 @@ def figures(
     -------
     pd.DataFrame
         By (``zone_id``, ``on``), once for each ``definition``: ``leased_ha``, ``base_ha`` and
-        ``fill_rate`` as :func:`kcngeo.fill.fill_series`, and the other columns of the land account
-        in hectares, which under "cleared" stand beside the base of cleared land.
+        ``fill_rate`` as :func:`kcngeo.fill.fill_series`, numerator and denominator of the
+        definition; and the other columns of the land account in hectares, which stand beside them.
 
     Raises
     ------
@@ -73,25 +59,35 @@ def figures(
         If the layers disagree in CRS or it misstates areas.
     ContractError
         If tables break their contract or contradict each other, or an area is missing.
+    KcngeoError
+        If there is no table of claims.
+
+    Examples
+    --------
+    The one claim of the squares is of 31 March 2018; on it 1.5 ha of zone A are let.
+
+    >>> import kcngeo as kcn
+    >>> computed = figures(kcn.examples.squares()).loc["A"]
+    >>> computed.loc[computed["definition"] == "nd164-2013", "leased_ha"].tolist()
+    [1.5]
     """
-    rows = claims_of(claims, known_at)
+    snapshot = known(project)
+    claims = snapshot.table("claims")
+    if claims is None:
+        raise KcngeoError("needs_table", table="claims")
+    rows = claims_of(claims)
     dates = pd.DatetimeIndex(rows["on"].dropna().unique(), name="on").sort_values()
-    book = Book.of(zones, parcels, ledger, known_at=known_at, area=area, by="zone_id")
-    tables = []
-    for definition in fill_definitions() if len(dates) else ():
-        rates = book.rates(dates, definition.name, strict=False)
-        totals, counts = book.totals(dates, definition, strict=False)
-        parts = [name for name in ACCOUNT_COLUMNS if name not in rates.columns]
-        tables.append(rates.assign(**{name: hectares(totals[name][counts]) for name in parts}))
-    if not tables:
-        tables = [pd.DataFrame(columns=["leased_ha", "base_ha", "fill_rate", "definition"])]
-        tables[0].index = pd.MultiIndex.from_arrays([[], []], names=["zone_id", "on"])
-    return pd.concat(tables).sort_index(kind="stable")
+    if not len(dates):
+        empty = pd.DataFrame(columns=["leased_ha", "base_ha", "fill_rate", "definition"])
+        empty.index = pd.MultiIndex.from_arrays([[], []], names=["zone_id", "on"])
+        return empty
+    # Who has no sound claims is told; who has no account says so in its own figures.
+    snapshot = asked(snapshot, start=dates[0], end=dates[-1], area=area, about=("claims",))
+    accounts = Accounts.of(snapshot, area=area)
+    return accounts.by_definitions(dates, fill_definitions()).sort_index(kind="stable")
 
 
-def reconcile(
-    claims: pd.DataFrame, series: pd.DataFrame, *, language: str = "en", known_at: Any = None
-) -> pd.DataFrame:
+def reconcile(claims: pd.DataFrame, series: pd.DataFrame, *, language: str = "vi") -> pd.DataFrame:
     """Set each published figure beside the computed one of the same zone, definition and date.
 
     A claim agrees if the computed figure, rounded as the claim was published, is the claim; see
@@ -107,16 +103,13 @@ def reconcile(
     Parameters
     ----------
     claims
-        Claims: zone_id, measure, definition, value, on, source.
+        Claims as known: zone_id, measure, definition, value, on, source.
     series
         What is computed: result of :func:`figures`; or of :func:`kcngeo.fill.fill_series`, one or
         several below each other; or of :func:`kcngeo.fill.land_account` with
         ``.assign(on=…, definition=…)``. Every column named like a measure can be compared.
     language
         Language of ``explanation``, "vi" or "en".
-    known_at
-        Claims as known at this moment, or at the end of this day in Viet Nam; None for all that is
-        not superseded.
 
     Returns
     -------
@@ -137,9 +130,19 @@ def reconcile(
         If the claims break their contract.
     KcngeoError
         If the series is by phase, lacks dates or definitions, or gives two figures for the same
-        zone, date and definition.
+        zone, date and definition; or the claims still say when they were recorded.
+
+    Examples
+    --------
+    A notice gave 1.5 ha let, and so much is let on the squares:
+
+    >>> import kcngeo as kcn
+    >>> now = kcn.examples.squares().as_known()
+    >>> found = reconcile(now.claims, figures(now))
+    >>> found[["published", "computed", "verdict"]].values.tolist()
+    [[1.5, 1.5, 'agrees']]
     """
-    rows = claims_of(claims, known_at)
+    rows = claims_of(claims)
     computed = _Figures.of(series)
     zones_claimed = rows[rows["zone_id"].isna() & (rows["measure"] == "zones_count")]
     zones_on = {claim.on: claim.value for claim in records_of(zones_claimed)}
@@ -252,7 +255,7 @@ def _measured(rows: pd.DataFrame, measure: str) -> pd.DataFrame:
     source = measure
     if measure == "approved_area_ha" and measure not in rows.columns:
         source = "base_ha"
-        whole = [one.name for one in fill_definitions() if one.base == "zone"]
+        whole = [one.name for one in fill_definitions() if one.base == POLYGON]
         rows = rows[rows.index.get_level_values("definition").isin(whole)]
     values = rows[source] if source in rows.columns else pd.Series(index=rows.index, dtype=float)
     return values.dropna().to_frame("computed")

@@ -48,8 +48,8 @@ def eligibility(
         Result of :func:`kcngeo.fill.fill_rate` of the day, or of :func:`kcngeo.fill.fill_series`
         with a row on the day; any definition, which is named in the result.
     works
-        Works as known, of which those of kind "wastewater" with ``done_on <= on`` are running; None if
-        nothing is known of them.
+        Works as known, of which those of kind "wastewater" with ``done_on <= on`` are running;
+        None if nothing is known of them.
     kind
         "new" or "extension".
     zone_ids

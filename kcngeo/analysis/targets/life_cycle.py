@@ -129,16 +129,15 @@ def life_cycle(
         rows[-1].update(_next(mine[waiting.to_numpy()], date))
     columns = ["zone_id", "stage", "since", *_next(steps.iloc[:0], date)]
     result = pd.DataFrame(rows, columns=columns).set_index("zone_id")
-    return result.astype(
-        {
-            "stage": "str",
-            "since": "datetime64[s]",
-            "next_kind": "str",
-            "next_due_on": "datetime64[s]",
-            "overdue_days": "Int64",
-            "overdue_count": "Int64",
-        }
-    )
+    kinds = {
+        "stage": "str",
+        "since": "datetime64[s]",
+        "next_kind": "str",
+        "next_due_on": "datetime64[s]",
+        "overdue_days": "Int64",
+        "overdue_count": "Int64",
+    }
+    return missing_zones(result.astype(kinds), snapshot)
 
 
 def _dated(versions: pd.DataFrame, number_on: int) -> dict[str, pd.Timestamp | None]:

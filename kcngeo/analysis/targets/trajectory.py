@@ -84,9 +84,9 @@ def trajectory(
         Result of :func:`kcngeo.fill.fill_series` by zone, or several definitions of it, one below
         the other.
     targets
-        Targets as known: zone_id, measure ("fill_rate" or a column in hectares of the series), definition,
-        value (share or hectares), the date ``on`` by which it is to be reached, and ``set_on``,
-        the day it was set (optional).
+        Targets as known: zone_id, measure ("fill_rate" or a column in hectares of the series),
+        definition, value (share or hectares), the date ``on`` by which it is to be reached, and
+        ``set_on``, the day it was set (optional).
     start
         First day of the plans; None for the day each target was set or, where that is not known or
         nothing was reported by then, the first reporting date of its zone and definition. The plan
