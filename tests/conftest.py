@@ -14,6 +14,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ import pytest
 import shapely
 from hypothesis import is_hypothesis_test, settings
 
+from tests import own_definition as own_definitions
 from tests import postgres, programs
 
 if TYPE_CHECKING:
@@ -109,6 +111,14 @@ def try_many_more(item: pytest.Item) -> None:
     item.obj._hypothesis_internal_use_settings = settings(  # type: ignore[attr-defined]
         own, max_examples=own.max_examples * TIMES_DEEPER, derandomize=False
     )
+
+
+@pytest.fixture
+def own_definition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Add a definition of the fill rate by a file alone, as if it came with the library."""
+    own = own_definitions.own_registry(tmp_path)
+    monkeypatch.setattr(sys.modules["kcngeo.standards.registry"], "_shipped", lambda: own)
+    return own_definitions.NAME
 
 
 @pytest.fixture(scope="session")
