@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kcngeo import fill, ledger
+from kcngeo import Project, fill, ledger
 from kcngeo.core.errors import ContractError, KcngeoError
 from tests import squares
 
@@ -22,9 +22,15 @@ def recorded(*entries: tuple[Any, ...]) -> pd.DataFrame:
     return squares.ledger(*entries, entry_id=ids, recorded_at=OLD)
 
 
-def spans(frame: pd.DataFrame) -> list[tuple[str, str, str]]:
+def stored(entries: pd.DataFrame, *ids: str) -> Project:
+    """A project of zone A with lot P, or those named."""
+    parcels = squares.parcels(*(ids or ("P",)))
+    return Project(zones=squares.zones("A"), parcels=parcels, ledger=entries)
+
+
+def spans(project: Project) -> list[tuple[str, str, str]]:
     """Status and interval of the rows on record, by time."""
-    rows = ledger.known_tables(squares.parcels("P"), frame).ledger.sort_values("valid_from")
+    rows = project.as_known().ledger.sort_values("valid_from")
     return [
         (
             row.status,
@@ -58,32 +64,30 @@ ALLEN = [
 def test_a_new_entry_takes_the_place_of_an_older_one(
     relation: str, start: str, end: str, left: list[tuple[str, str]]
 ) -> None:
-    before = recorded(("P", "reserved", "2018-03-10", "2018-03-20"))
+    before = stored(recorded(("P", "reserved", "2018-03-10", "2018-03-20")))
     entries = squares.ledger(("P", "leased", f"2018-{start}", f"2018-{end}"))
-    parcels = squares.parcels("P")
-    after = ledger.append(before, entries, parcels=parcels, recorded_at=NEW, replace=True)
+    after = ledger.append(before, entries, recorded_at=NEW, replace=True)
     expected = sorted(
         [("leased", start, end), *(("reserved", *span) for span in left)], key=lambda row: row[1]
     )
     assert spans(after) == expected
     # What was known before still is known as of then.
-    assert len(after) >= 2
-    assert after.loc[0, "valid_to"] == pd.Timestamp("2018-03-20")
+    assert len(after.ledger) >= 2
+    assert after.ledger.loc[0, "valid_to"] == pd.Timestamp("2018-03-20")
     # Without replacing, meeting is no contradiction, and any shared day is one.
     apart = left == [("03-10", "03-20")]
     assert apart == (relation in {"before", "meets", "met by", "after"})
     if apart:
-        assert len(ledger.append(before, entries, parcels=parcels, recorded_at=NEW)) == 2
+        assert len(ledger.append(before, entries, recorded_at=NEW).ledger) == 2
     else:
         with pytest.raises(ContractError, match="held twice over"):
-            ledger.append(before, entries, parcels=parcels, recorded_at=NEW)
+            ledger.append(before, entries, recorded_at=NEW)
 
 
 def test_an_open_entry_is_cut_at_both_ends() -> None:
     after = ledger.append(
-        recorded(("P", "reserved", "2018-03-10")),
+        stored(recorded(("P", "reserved", "2018-03-10"))),
         squares.ledger(("P", "leased", "2018-04-01", "2018-05-01")),
-        parcels=squares.parcels("P"),
         recorded_at=NEW,
         replace=True,
     )
@@ -96,11 +100,10 @@ def test_an_open_entry_is_cut_at_both_ends() -> None:
 
 def test_tenure_replaces_tenure_and_clearance_clearance() -> None:
     after = ledger.append(
-        recorded(("P", "uncleared", "2018-01-01"), ("P", "reserved", "2018-01-01")),
+        stored(recorded(("P", "uncleared", "2018-01-01"), ("P", "reserved", "2018-01-01"))),
         squares.ledger(
             ("P", "leased", "2018-04-01"), ("P", "uncleared", "2018-06-01", "2018-07-01")
         ),
-        parcels=squares.parcels("P"),
         recorded_at=NEW,
         replace=True,
     )
@@ -114,70 +117,66 @@ def test_tenure_replaces_tenure_and_clearance_clearance() -> None:
 
 
 def test_a_correction_supersedes_and_never_edits() -> None:
-    before = recorded(("P", "leased", "2018-03-10", None, 0.5))
+    before = stored(recorded(("P", "leased", "2018-03-10", None, 0.5)))
     corrections = pd.DataFrame(
         {"entry_id": ["e0"], "part_area_ha": [0.6], "valid_to": ["2019-01-01"]}
     )
-    after = ledger.correct(before, corrections, parcels=squares.parcels("P"), recorded_at=NEW)
+    corrected = ledger.correct(before, corrections, recorded_at=NEW)
+    after = corrected.ledger
     assert after["entry_id"].tolist() == ["e0", "e0"]
     assert after["part_area_ha"].tolist() == [0.5, 0.6]
     assert after["superseded_at"].isna().tolist() == [False, True]
     assert after["recorded_at"].tolist() == [pd.Timestamp(OLD), pd.Timestamp(NEW)]
-    pd.testing.assert_frame_equal(before, recorded(("P", "leased", "2018-03-10", None, 0.5)))
+    pd.testing.assert_frame_equal(before.ledger, recorded(("P", "leased", "2018-03-10", None, 0.5)))
     opened = ledger.correct(
-        after,
+        corrected,
         pd.DataFrame({"entry_id": ["e0"], "valid_to": [None]}),
-        parcels=squares.parcels("P"),
         recorded_at="2021-01-01",
     )
     assert spans(opened) == [("leased", "03-10", "…")]
-    assert len(opened) == 3
+    assert len(opened.ledger) == 3
 
 
 def test_an_entry_may_be_withdrawn() -> None:
-    before = recorded(("P", "leased", "2018-03-10"))
+    before = stored(recorded(("P", "leased", "2018-03-10")))
     after = ledger.correct(
         before,
         pd.DataFrame({"entry_id": []}, dtype="str"),
-        parcels=squares.parcels("P"),
         recorded_at=NEW,
         withdrawn=["e0"],
     )
     assert spans(after) == []
-    assert len(ledger.known_tables(squares.parcels("P"), after, known_at="2019-12-31").ledger) == 1
+    assert len(after.as_known("2019-12-31").ledger) == 1
 
 
 @pytest.mark.parametrize("ids", [["nobody"], ["e0", "e0"]])
 def test_only_what_is_on_record_once_can_be_corrected(ids: list[str]) -> None:
     with pytest.raises(KcngeoError, match="not on record, or named twice"):
         ledger.correct(
-            recorded(("P", "leased", "2018-03-10")),
+            stored(recorded(("P", "leased", "2018-03-10"))),
             pd.DataFrame({"entry_id": ids, "status": "reserved"}),
-            parcels=squares.parcels("P"),
             recorded_at=NEW,
         )
 
 
 def test_nothing_is_recorded_into_the_past() -> None:
-    before = recorded(("P", "leased", "2018-03-10", "2018-04-01"))
+    before = stored(recorded(("P", "leased", "2018-03-10", "2018-04-01")))
     entries = squares.ledger(("P", "reserved", "2018-05-01"))
-    parcels = squares.parcels("P")
     with pytest.raises(KcngeoError, match="a later moment is needed"):
-        ledger.append(before, entries, parcels=parcels, recorded_at=OLD)
-    begun = pd.Timestamp.now("UTC").floor("ms")
-    after = ledger.append(before, entries, parcels=parcels)
-    assert begun <= after["recorded_at"].iloc[-1] <= pd.Timestamp.now("UTC")
+        ledger.append(before, entries, recorded_at=OLD)
+    after = ledger.append(before, entries).ledger
+    assert pd.Timestamp.now("UTC") - after["recorded_at"].iloc[-1] < pd.Timedelta(minutes=5)
 
 
 def test_what_does_not_fit_is_refused_and_the_ledger_stays() -> None:
-    before = recorded(("P", "leased", "2018-03-10"))
+    before = stored(recorded(("P", "leased", "2018-03-10")))
     for entries in (
         squares.ledger(("X", "leased", "2018-03-10")),
         squares.ledger(("P", "let", "2018-03-10")),
         squares.ledger(("P", "reserved", "2018-03-10")),
     ):
         with pytest.raises(ContractError):
-            ledger.append(before, entries, parcels=squares.parcels("P"), recorded_at=NEW)
+            ledger.append(before, entries, recorded_at=NEW)
     assert spans(before) == [("leased", "03-10", "…")]
 
 
@@ -191,24 +190,23 @@ step = st.tuples(
 @settings(max_examples=40)
 @given(st.lists(step, min_size=1, max_size=5), st.data())
 def test_reports_as_known_then_never_change(steps: Any, data: Any) -> None:
-    zones, parcels = squares.zones("A"), squares.parcels("P", "Q")
-    frame, seen = recorded(("P", "leased", "2018-01-01")), {}
+    project, seen = stored(recorded(("P", "leased", "2018-01-01")), "P", "Q"), {}
     for number, (status, start, length) in enumerate(steps):
         first = pd.Timestamp("2018-01-01") + pd.Timedelta(days=start)
         last = None if length is None else first + pd.Timedelta(days=length)
         name = data.draw(st.sampled_from(["P", "Q"]))
         moment = pd.Timestamp(f"{2019 + number}-06-01", tz="UTC")
         entries = squares.ledger((name, status, first, last))
-        frame = ledger.append(frame, entries, parcels=parcels, recorded_at=moment, replace=True)
+        project = ledger.append(project, entries, recorded_at=moment, replace=True)
         seen[moment] = fill.fill_series(
-            squares.known(zones, parcels, frame),
+            project.as_known(),
             start="2018-01-31",
             end="2018-12-31",
             definition="nd35-2022",
         )
     for moment, report in seen.items():
         again = fill.fill_series(
-            squares.known(zones, parcels, frame, known_at=moment),
+            project.as_known(moment),
             start="2018-01-31",
             end="2018-12-31",
             definition="nd35-2022",
@@ -225,23 +223,19 @@ def test_the_order_of_appends_does_not_matter(order: list[int]) -> None:
         ("Q", "leased", "2018-02-01", None, 0.4),
         ("Q", "uncleared", "2017-01-01", "2018-06-01"),
     ]
-    zones, parcels = squares.zones("A"), squares.parcels("P", "Q")
-    frame = recorded()
+    project = stored(recorded(), "P", "Q")
     for number, place in enumerate(order):
-        frame = ledger.append(
-            frame,
+        project = ledger.append(
+            project,
             squares.ledger(entries[place]),
-            parcels=parcels,
             recorded_at=f"2019-01-{number + 1:02d}",
         )
     period = {"start": "2018-01-31", "end": "2018-12-31", "definition": "cleared"}
-    expected = fill.fill_series(squares.known(zones, parcels, squares.ledger(*entries)), **period)
-    pd.testing.assert_frame_equal(
-        fill.fill_series(squares.known(zones, parcels, frame), **period), expected
-    )
+    expected = fill.fill_series(stored(squares.ledger(*entries), "P", "Q").as_known(), **period)
+    pd.testing.assert_frame_equal(fill.fill_series(project.as_known(), **period), expected)
 
 
-def lineage() -> tuple[Any, pd.DataFrame]:
+def lineage() -> Project:
     """P is split into P1 and P2; P2 and Q are merged into R. One entry was corrected."""
     parcels = squares.parcels(
         "P",
@@ -262,11 +256,11 @@ def lineage() -> tuple[Any, pd.DataFrame]:
         recorded_at=[OLD, OLD, NEW, NEW],
         superseded_at=[None, NEW, None, None],
     )
-    return parcels, entries
+    return Project(zones=squares.zones("A"), parcels=parcels, ledger=entries)
 
 
 def test_the_history_of_a_lot_tells_what_it_came_from_and_became() -> None:
-    rows = ledger.history(*lineage(), "P2")
+    rows = ledger.history(lineage(), "P2")
     assert rows[["parcel_id", "relation", "kind", "what"]].to_numpy().tolist() == [
         ["P", "ancestor", "version", "industrial"],
         ["P", "ancestor", "entry", "leased"],
@@ -275,18 +269,18 @@ def test_the_history_of_a_lot_tells_what_it_came_from_and_became() -> None:
         ["R", "descendant", "entry", "reserved"],
     ]
     with pytest.raises(KcngeoError, match="there is no parcel X"):
-        ledger.history(*lineage(), "X")
+        ledger.history(lineage(), "X")
 
 
 def test_history_as_known_then() -> None:
-    now = ledger.history(*lineage(), "P1")
-    then = ledger.history(*lineage(), "P1", known_at="2019-12-31")
+    now = ledger.history(lineage(), "P1")
+    then = ledger.history(lineage(), "P1", known_at="2019-12-31")
     assert now["area_ha"].dropna().tolist() == [1.0, 1.0, 0.5, 0.6]
     assert then["area_ha"].dropna().tolist() == [1.0, 1.0, 0.5]
 
 
 def test_a_timeline_in_words() -> None:
-    rows = ledger.history(*lineage(), "P1")
+    rows = ledger.history(lineage(), "P1")
     assert ledger.timeline(rows, language="vi").split("\n") == [
         "P (lô trước đó)",
         "  … – 01/01/2018 · đất công nghiệp · 1,0000 ha",

@@ -65,10 +65,9 @@ def test_the_edits_are_known_now_and_the_old_project_is_still_known_before() -> 
     )
     after = applied(old, new)
     assert update.difference(after, new).empty
-    tables = after.zones, after.parcels, after.ledger
     # Known since 5 January 2020: P3 (2 ha) is let, of 4 ha. Known before: P1 let, of 3 ha.
-    now = fill.land_account(*tables, on="2019-12-31", definition="nd35-2022")
-    before = fill.land_account(*tables, on="2019-12-31", definition="nd35-2022", known_at=BEFORE)
+    now = fill.land_account(after, on="2019-12-31", definition="nd35-2022")
+    before = fill.land_account(after.as_known(BEFORE), on="2019-12-31", definition="nd35-2022")
     assert now.loc["A", ["leased_ha", "base_ha"]].tolist() == [2, 4]
     assert before.loc["A", ["leased_ha", "reserved_ha", "base_ha"]].tolist() == [1, 1, 3]
     for name, frame in old.tables():
@@ -93,13 +92,12 @@ def test_a_new_version_leaves_the_old_shape_to_the_days_before() -> None:
         replace(old, parcels=old.parcels.set_geometry(wider, crs=squares.CRS)),
         valid_from="2019-07-01",
     )
-    tables = after.zones, after.parcels, after.ledger
     # P3 has 1 ha until 30 June 2019 and 2 ha from 1 July on, beside P1 and P2.
     for on, base in (("2019-06-30", 3), ("2019-07-01", 4), ("2019-07-02", 4)):
-        account = fill.land_account(*tables, on=on, definition="nd35-2022")
+        account = fill.land_account(after, on=on, definition="nd35-2022")
         assert account.loc["A", "base_ha"] == base, on
     known_before = fill.land_account(
-        *tables, on="2019-07-01", definition="nd35-2022", known_at=BEFORE
+        after.as_known(BEFORE), on="2019-07-01", definition="nd35-2022"
     )
     assert known_before.loc["A", "base_ha"] == 3
 
@@ -251,20 +249,11 @@ def test_whatever_is_edited_nothing_known_is_lost(entries: list[Any], widths: li
         kept = forgotten(dict(after.tables())[name])
         pd.testing.assert_frame_equal(kept, validate(frame, name).dropna(axis=1, how="all"))
     known = [
-        fill.land_account(
-            one.zones,
-            one.parcels,
-            one.ledger,
-            on="2019-06-30",
-            definition="nd35-2022",
-            known_at=BEFORE,
-        )
+        fill.land_account(one.as_known(BEFORE), on="2019-06-30", definition="nd35-2022")
         for one in (old, after)
     ]
     pd.testing.assert_frame_equal(*known)
     assert np.isclose(
-        fill.land_account(
-            after.zones, after.parcels, after.ledger, on="2019-06-30", definition="nd35-2022"
-        ).loc["A", "base_ha"],
+        fill.land_account(after, on="2019-06-30", definition="nd35-2022").loc["A", "base_ha"],
         sum(widths),
     )

@@ -211,7 +211,7 @@ def _joined_lineage(
 def _summed_by(group: Ints, levels: Floats, size: int) -> Floats:
     """Sum levels (kinds, levels, rows) over the rows of each group."""
     sums = [np.bincount(group, weights=level, minlength=size) for kind in levels for level in kind]
-    return np.array(sums).reshape(*levels.shape[:2], size)
+    return np.array(sums, dtype="float64").reshape(*levels.shape[:2], size)
 
 
 def _births(accounts: Accounts, lots: Lots) -> Ints:

@@ -11,7 +11,7 @@ from kcngeo.core.dates import ALWAYS, OPEN, Day, day, day_number, day_numbers
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Stage
 from kcngeo.core.units import M2_PER_HA
-from kcngeo.ledger import asked
+from kcngeo.ledger import asked, missing_zones
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
