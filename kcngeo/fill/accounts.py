@@ -484,7 +484,7 @@ class Accounts:
         Returns
         -------
         NDArray[np.bool_]
-            (groups, dates) A zone whose own rows are at fault counts always: nobody knows better.
+            (groups, dates) a zone whose own rows are at fault counts always: nobody knows better.
         """
         days, zones = day_numbers_of(dates), self.snapshot.zones
         start, end = self.snapshot.zone_days
@@ -506,7 +506,7 @@ class Accounts:
         Returns
         -------
         NDArray[np.bool_]
-            (groups, dates)
+            (groups, dates) True while a fault concerns the group.
         """
         hit = np.zeros((len(self.zone_ids), len(dates)), dtype=bool)
         days = day_numbers_of(dates)

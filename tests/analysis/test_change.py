@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import kcngeo as kcn
-from kcngeo import fill
+from kcngeo import fill, standards
 from kcngeo.analysis import change
 from kcngeo.core.dates import DateError
+from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
 from tests import squares
 
 SAMPLE = Path(__file__).parents[2] / "data/parcels/lam_dong.gpkg"
@@ -285,6 +287,97 @@ def test_the_end_must_come_after_the_start() -> None:
             end=START,
             definition="nd164-2013",
         )
+
+
+def two_zones() -> kcn.Project:
+    """A1 let from 2019 on, B1 from 2020 on, beside a free lot each; A3 lies on A2 from 2020 on."""
+    parcels = squares.parcels(
+        "A1", "A2", "A3", "B1", "B2", zone=list("AAABB"), valid_from=[None, None, ON, None, None]
+    )
+    parcels.loc[2, "geometry"] = squares.square(1.5)
+    entries = squares.ledger(("A1", "leased", "2019-01-01"), ("B1", "leased", ON))
+    return kcn.Project(zones=squares.zones("A", "B"), parcels=parcels, ledger=entries)
+
+
+PERIOD = {"start": START, "end": END, "definition": "nd164-2013"}
+
+
+def test_a_zone_at_fault_in_the_period_is_missing_and_the_other_as_it_was() -> None:
+    spoilt, other = two_zones(), two_zones().only(["B"])
+    with pytest.warns(KcngeoWarning, match="left out: A.*overlap") as told:
+        found = change.explain(spoilt, **PERIOD)
+    assert len(told) == 1
+    assert found.effects.loc["A"].isna().all()
+    alone = change.explain(other, **PERIOD)
+    pd.testing.assert_frame_equal(found.effects.loc[["B"]], alone.effects)
+    pd.testing.assert_frame_equal(found.entries, alone.entries)
+    with pytest.warns(KcngeoWarning, match="left out: A") as told:
+        months = change.by_month(spoilt, **PERIOD)
+    assert len(told) == 1
+    pd.testing.assert_frame_equal(months, change.by_month(other, **PERIOD))
+    with pytest.raises(ContractError, match="overlap"):
+        change.explain(spoilt.as_known(), **PERIOD)
+
+
+def test_a_zone_at_fault_only_later_is_explained_until_then() -> None:
+    found = change.explain(two_zones(), **{**PERIOD, "end": "2019-12-31"})
+    assert found.effects["lease_begun"].to_dict() == {"A": 0.5, "B": 0.0}
+    # On the first day of its fault it is left out.
+    with pytest.warns(KcngeoWarning, match="left out: A"):
+        change.explain(two_zones(), **{**PERIOD, "end": ON})
+
+
+def test_a_zone_at_fault_as_known_at_either_time_is_told_once() -> None:
+    project = two_zones()
+    parcels = project.parcels.assign(superseded_at=None, valid_from=None)
+    # That A3 lies on A2 was always so, and was found out in 2021.
+    parcels.loc[2, "superseded_at"] = "2021-06-01T00:00Z"
+    project = kcn.Project(zones=project.zones, parcels=parcels, ledger=project.ledger)
+    for moments in ({"known_at_start": "2021-01-01"}, {"known_at_end": "2021-01-01"}):
+        with pytest.warns(KcngeoWarning, match="left out: A") as told:
+            found = change.explain(project, **PERIOD, **moments)
+        assert len(told) == 1
+        assert found.effects.loc["A"].isna().all()
+        assert found.effects.loc["B", "lease_begun"] == 0.5
+        assert set(found.entries["zone_id"]) == {"B"}
+    assert change.explain(project, **PERIOD).effects["lease_begun"].to_dict() == {
+        "A": 0.5,
+        "B": 0.5,
+    }
+
+
+def test_a_snapshot_takes_no_moment_and_is_compared_with_another() -> None:
+    project = two_zones().only(["B"])
+    snapshot = project.as_known()
+    with pytest.raises(KcngeoError, match="already has its moment"):
+        change.explain(snapshot, **PERIOD, known_at_start="2020-01-01")
+    for found in (change.explain(snapshot, **PERIOD), change.between(snapshot, snapshot, **PERIOD)):
+        pd.testing.assert_frame_equal(found.effects, change.explain(project, **PERIOD).effects)
+
+
+def test_a_part_nobody_knows_makes_the_change_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(
+        """
+[fill_rate.own-strict]
+title = { vi = "Theo giấy phép", en = "Licensed" }
+uses = ["industrial"]
+numerator = { leased = 1, leased_unlicensed = -1 }
+base = { leasable = 1 }
+source = "Law of 2022"
+verified = "unverified"
+""",
+        encoding="utf-8",
+    )
+    own = standards.registry(file)
+    monkeypatch.setattr(sys.modules["kcngeo.standards.registry"], "_shipped", lambda: own)
+    period = {**PERIOD, "definition": "own-strict"}
+    found = change.explain(two_zones().only(["B"]), **period)
+    assert found.effects.loc["B"].isna().all()
+    assert found.entries.empty
+    assert change.by_month(two_zones().only(["B"]), **period).empty
 
 
 def test_month_by_month_the_steps_are_those_of_the_series() -> None:

@@ -135,9 +135,9 @@ def test_a_list_arrives_again_without_an_edit_and_next_month_is_an_update(
     assert "ledger,changed,CN-2 leased" in out
     assert "ledger,added,CN-3 leased" in out
     now = io.read_project(made)
-    state = ledger.state(now.parcels, now.ledger, on="2018-07-01")["leased_share"]
+    state = ledger.state(now, on="2018-07-01")["leased_share"]
     assert state.tolist()[:3] == [1.0, 0.0, 1.0]
-    known = ledger.state(now.parcels, now.ledger, on="2018-07-01", known_at="2018-03-30")
+    known = ledger.state(now.as_known("2018-03-30"), on="2018-07-01")
     assert known["leased_share"].tolist()[:3] == [1.0, 0.5, 0.0]
 
 

@@ -139,7 +139,7 @@ def states(url: str, *, on: str, known_at: str | None = None) -> pd.DataFrame:
 
 
 def assert_states_agree(url: str, stored: Project, *, on: str, known_at: str | None = None) -> None:
-    expected = ledger.state(stored.parcels, stored.ledger, on=on, known_at=known_at)
+    expected = ledger.state(stored.as_known(known_at), on=on)
     given = states(url, on=on, known_at=known_at)
     assert given["parcel_id"].tolist() == expected["parcel_id"].tolist()
     assert given["status"].tolist() == expected["status"].tolist()

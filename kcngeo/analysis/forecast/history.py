@@ -23,7 +23,7 @@ from kcngeo.core.errors import ContractError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.units import hectares
 from kcngeo.core.validation import distinct, refuse_moments, row_names
-from kcngeo.fill import ITEMS, Accounts
+from kcngeo.fill import ITEMS, Accounts, part_mm2
 from kcngeo.ledger import MEMO_ITEMS, PARTS, SHARE_TOLERANCE, asked
 from kcngeo.standards import FillDefinition, fill_definition
 
@@ -281,8 +281,7 @@ def _stretches(
     whole = np.where(counts, accounts.version_mm2, 0.0)
     part = np.flatnonzero(counts[held.version] & (held.start <= until))
     version = held.version[part]
-    # Bounds are rounded, not shares: then the parts of a parcel add up to it exactly.
-    amount = np.rint(held.upper[part] * whole[version]) - np.rint(held.lower[part] * whole[version])
+    amount = part_mm2(held, part, whole)
     names = (*PARTS, *MEMO_ITEMS)
     of_let = {"leased": 1.0, "leased_uncleared": -1.0 if let.on_cleared else 0.0}
     # Lettable: all land less what is let, repurposed or uncleared, whoever holds the latter.

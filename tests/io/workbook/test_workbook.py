@@ -183,12 +183,12 @@ def test_an_edited_workbook_is_an_update(tmp_path: Path):
     ]
     assert set(changes.cells["column"]) == {"valid_to", "part_area_ha"}
     after = update.apply(before, changes, recorded_at="2019-05-31")
-    state = ledger.state(after.parcels, after.ledger, on="2020-06-30")
+    state = ledger.state(after.as_known(), on="2020-06-30")
     assert len(after.ledger) == 2 + 3
-    assert ledger.state(after.parcels, after.ledger, on="2020-06-30", known_at="2019-05-30").equals(
-        ledger.state(before.parcels, before.ledger, on="2020-06-30")
+    assert ledger.state(after.as_known("2019-05-30"), on="2020-06-30").equals(
+        ledger.state(before.as_known(), on="2020-06-30")
     )
-    assert not state.equals(ledger.state(before.parcels, before.ledger, on="2020-06-30"))
+    assert not state.equals(ledger.state(before.as_known(), on="2020-06-30"))
 
 
 def test_what_cannot_be_read_is_told_with_its_row(tmp_path: Path):
