@@ -69,7 +69,20 @@ def maps(project: kcn.Project) -> Iterator[tuple[str, Figure]]:
     land = space.developable.land, space.sites
     lots = kcn.progress.readiness(known, on=ON)
     blocking = kcn.progress.clearance_progress(known, on=ON).blocking
+    belt = kcn.balance.green_belt(known, on=ON)
     checked = kcn.quality.check(project)
+    wishes = {
+        language: f"≥ {kcn.theme.number(SITE_HA, language=language, decimals=1)} ha"
+        for language in ("vi", "en")
+    }
+    taken = {"encumbrances": space.encumbrances, "wishes": wishes}
+    printed = {
+        "fill": (ZONE, kcn.cartography.fill(report)),
+        "conflicts": (OTHER_ZONE, kcn.cartography.conflicts(project, conflicts, on=ON)),
+        "sites": (ZONE, kcn.cartography.sites(project, *land, on=ON, **taken)),
+        "steps": (ZONE, kcn.cartography.readiness(project, lots, blocking, on=ON, belt=belt)),
+        "findings": (ZONE, kcn.cartography.findings(checked, project, on=ON)),
+    }
     for language in ("vi", "en"):
         given = {"on": ON, "language": language}
         named = {**given, "names": report.zone_names(), "synthetic": True}
@@ -78,17 +91,9 @@ def maps(project: kcn.Project) -> Iterator[tuple[str, Figure]]:
         yield f"rates_{language}", kcn.figures.rates(report.series, **named)
         table = kcn.figures.conflict_table(conflicts, **given, synthetic=True)
         yield f"conflict_table_{language}", table
-        printed = kcn.figures.report_map(report, language=language, zone_id=ZONE)
-        yield f"print_fill_{language}", printed
-        around = {**given, "zone_id": ZONE}
-        shown = kcn.figures.conflict_map(project, conflicts, **given, zone_id=OTHER_ZONE)
-        yield f"print_conflicts_{language}", shown
-        wishes = f"≥ {kcn.theme.number(SITE_HA, language=language, decimals=1)} ha"
-        taken = {"encumbrances": space.encumbrances, "wishes": wishes}
-        found = kcn.figures.site_map(project, *land, **taken, **around)
-        yield f"print_sites_{language}", found
-        yield f"print_steps_{language}", kcn.figures.step_map(project, lots, blocking, **around)
-        yield f"print_findings_{language}", kcn.figures.findings_map(checked, project, **around)
+        for name, (zone_id, spec) in printed.items():
+            figure = kcn.figures.draw_map(spec, language=language, zone_id=zone_id)
+            yield f"print_{name}_{language}", figure
 
 
 def slim(picture: Path) -> None:

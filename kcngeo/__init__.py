@@ -14,6 +14,7 @@ from kcngeo.ledger.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from kcngeo import (
+        cartography,
         examples,
         figures,
         fill,
@@ -48,6 +49,7 @@ __version__ = "0.1.0"
 _ROOMS = {
     "absorption": "kcngeo.analysis.absorption",
     "balance": "kcngeo.analysis.balance",
+    "cartography": "kcngeo.cartography",
     "change": "kcngeo.analysis.change",
     "claims": "kcngeo.analysis.claims",
     "conflicts": "kcngeo.analysis.conflicts",
@@ -82,6 +84,7 @@ __all__ = [
     "Snapshot",
     "absorption",
     "balance",
+    "cartography",
     "change",
     "claims",
     "conflicts",

@@ -1,1 +1,23 @@
-"""What a map shows, said once, before anything is drawn."""
+"""What a map shows, said once: a :class:`MapSpec` a theme, drawn by maps, figures and qgis.
+
+A new map is one function in :mod:`kcngeo.cartography.themes` and its words.
+"""
+
+from __future__ import annotations
+
+from kcngeo.cartography.spec import MapClass, MapLayer, MapSpec, Told, numbered
+from kcngeo.cartography.themes import conflicts, fill, findings, readiness, sites, unbuilt
+
+__all__ = [
+    "MapClass",
+    "MapLayer",
+    "MapSpec",
+    "Told",
+    "conflicts",
+    "fill",
+    "findings",
+    "numbered",
+    "readiness",
+    "sites",
+    "unbuilt",
+]

@@ -13,7 +13,7 @@ import pandas as pd
 import shapely
 import typer
 
-from kcngeo import io, maps, qgis, quality, theme
+from kcngeo import cartography, io, maps, qgis, quality, theme
 from kcngeo.cli.outputs import made_folder
 from kcngeo.cli.shared import (
     DONE,
@@ -27,6 +27,8 @@ from kcngeo.cli.shared import (
     console,
 )
 from kcngeo.core.model import Severity
+from kcngeo.core.validation import as_known
+from kcngeo.ledger.project import Project as Tables
 from kcngeo.publish.tables import csv_bytes
 
 FILES = ("findings.gpkg", "findings.csv", "findings.json", "map.html")
@@ -79,8 +81,10 @@ def check(
     if out is not None:
         with made_folder(out, FILES) as folder:
             if _write(report, folder, language):
-                drawn = maps.findings_map(
-                    report, tables, on=on, known_at=known_at, language=language
+                known = Tables(**{name: as_known(one, known_at) for name, one in tables.tables()})
+                drawn = maps.draw_map(
+                    cartography.findings(report, known, on=on),
+                    language=language,
                 )
                 drawn.save(folder / FILES[3])
         console.print(theme.text("quality.written", language=language, path=out), markup=False)

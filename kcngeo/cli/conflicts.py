@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 import typer
 
-from kcngeo import conflicts, io, ledger, maps, qgis, standards, theme
+from kcngeo import cartography, conflicts, io, ledger, maps, qgis, standards, theme
 from kcngeo.cli.outputs import (
     MANIFEST,
     areas_of,
@@ -90,7 +90,9 @@ def conflicts_(
         if filled:
             io.write_layers(filled, folder / LAYERS)
             _dress(folder / LAYERS, set(filled), on=on, language=language, notes=notes)
-        drawn = maps.conflict_map(tables, table, rules=registry, language=language, **asked)
+        known = Tables(**{name: as_known(one, known_at) for name, one in tables.tables()})
+        shown = cartography.conflicts(known, table, on=on, rules=registry)
+        drawn = maps.draw_map(shown, language=language)
         drawn.save(folder / MAP)
         made_from: dict[str, Any] = {
             "path": project,

@@ -10,8 +10,8 @@ import geopandas as gpd
 import pandas as pd
 import typer
 
+from kcngeo import cartography, io, maps, progress, standards, theme
 from kcngeo import imagery as room
-from kcngeo import io, maps, progress, standards, theme
 from kcngeo.cli.outputs import made_folder, with_registry
 from kcngeo.cli.registry import Rules
 from kcngeo.cli.shared import (
@@ -113,7 +113,8 @@ def imagery_(
         if "unbuilt" in made:
             known = Tables(**{key: as_known(one, known_at) for key, one in tables.tables()})
             let: Any = made["unbuilt"]
-            maps.unbuilt_map(known, let, on=on, language=language).save(folder / MAP)
+            shown = cartography.unbuilt(known, let, on=on)
+            maps.draw_map(shown, language=language).save(folder / MAP)
     _say(made, names, language)
     findings: tuple[Finding, ...] = tuple(registry.findings())
     say_findings((*findings, *problems), language)

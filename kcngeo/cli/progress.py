@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
-from kcngeo import balance, io, maps, standards, theme
+from kcngeo import balance, cartography, io, maps, standards, theme
 from kcngeo import progress as room
 from kcngeo.cli.outputs import made_folder, write_tables
 from kcngeo.cli.registry import Rules
@@ -95,8 +95,9 @@ def progress_(
         if "readiness" in made:
             lots: Any = made["readiness"]
             known = Tables(**{key: as_known(one, known_at) for key, one in tables.tables()})
-            shown = {"belt": belt, "rule": registry.load(room.RULE), "language": language}
-            maps.step_map(known, lots, blocking, on=on, **shown).save(folder / MAP)
+            rule = registry.load(room.RULE)
+            shown = cartography.readiness(known, lots, blocking, on=on, belt=belt, rule=rule)
+            maps.draw_map(shown, language=language).save(folder / MAP)
     _say(made["stages"], names, language)
     say_findings((*findings, *problems), language)
     console.print(theme.text("cli.made", language=language, path=out), markup=False)

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import geopandas as gpd
 import typer
 
-from kcngeo import io, maps, qgis, report, standards, theme
+from kcngeo import cartography, io, maps, qgis, report, standards, theme
+from kcngeo.cartography.themes.sites import kind_words
 from kcngeo.cli.outputs import (
     MANIFEST,
     areas_of,
@@ -152,15 +153,17 @@ def _write(answer: SiteReport, folder: Path, *, registry: Registry, language: st
     if filled:
         io.write_layers(filled, folder / "sites.gpkg")
         _dress(folder / "sites.gpkg", filled, answer=answer, language=language, rules=registry)
-    drawn = maps.site_map(
-        answer.project,
-        made.land,
-        answer.sites,
-        on=answer.on,
+    drawn = maps.draw_map(
+        cartography.sites(
+            answer.project,
+            made.land,
+            answer.sites,
+            on=answer.on,
+            encumbrances=taken,
+            rules=registry,
+            totals=made.totals,
+        ),
         language=language,
-        encumbrances=taken,
-        rules=registry,
-        totals=made.totals,
     )
     drawn.save(folder / "map.html")
 
@@ -189,7 +192,7 @@ def _dress(
             other = theme.LAYER_COLORS["clearance"]
             categories = {
                 kind: (
-                    maps.say_kind(kind, rules, language=language),
+                    kind_words(kind, rules)[language],
                     known.get(kind, other),
                 )
                 for kind in frame["kind"].unique()

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kcngeo import theme
+from kcngeo.cartography.spec import of_zone
+from kcngeo.cartography.themes.conflicts import rule_sources
 from kcngeo.core.dates import Day, day
 from kcngeo.core.schema import COMPUTED, cell
 from kcngeo.figures.page_layout import LINE, SIZES, SOFT, Heading, Sheet
-from kcngeo.figures.render import of_zone
-from kcngeo.figures.spacemaps import rule_sources
 from kcngeo.figures.typography import own_settings, wrapped
 from kcngeo.standards import Registry, registry
 from kcngeo.theme import text
@@ -69,12 +69,14 @@ def conflict_table(
         The table; emitters no distance could be told for are named under it, and how many
         conflicts beyond :data:`MOST_ROWS` are left out.
     """
-    mine = of_zone(conflicts, zone_id)
+    mine = conflicts
+    if zone_id is not None:
+        mine = conflicts[of_zone(conflicts["zone_id"], zone_id)]
     found = mine[(mine["state"] == "conflict").to_numpy()]
     found = found.sort_values(["margin_m", "emitter_id"], ignore_index=True)
     unrated = sorted(set(mine.loc[(mine["state"] == "unrated").to_numpy(), "emitter_id"]))
     with own_settings():
-        notes = rule_sources(found, rules or registry(), language=language)
+        notes = [one[language] for one in rule_sources(found, rules or registry())]
         if unrated:
             words = {"count": len(unrated), "ids": unrated}
             notes.append(text("conflict_map.unrated", language=language, **words))

@@ -5,41 +5,12 @@ A colour has one pattern, in every chart and on every map.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from matplotlib.colors import to_rgb
 
 from kcngeo import theme
-from kcngeo.core.model import LandUse, Severity
-
-_KINDS = theme.KIND_COLORS
-_USES = theme.USE_COLORS
-HATCHES: Mapping[str, str] = {
-    theme.STATUS_COLORS["reserved"]: "////",
-    theme.STATUS_COLORS["recovering"]: "\\\\\\\\",
-    theme.STATUS_COLORS["repurposed"]: "xxxx",
-    theme.STATUS_COLORS["uncleared"]: "....",
-    _USES[LandUse.SERVICE]: "||",
-    _USES[LandUse.GREEN]: "..",
-    _USES[LandUse.TECHNICAL]: "++",
-    _USES[LandUse.HOUSING]: "xx",
-    _USES[LandUse.WATER]: "--",
-    theme.SEVERITY_COLORS[Severity.ERROR]: "xxxx",
-    theme.SEVERITY_COLORS[Severity.WARNING]: "////",
-    theme.LAYER_COLORS["developable"]: "///",
-    theme.LAYER_COLORS["conflict"]: "xxxx",
-    _KINDS["receptors"]["resettlement"]: "oo",
-    _KINDS["receptors"]["housing"]: "\\\\\\",
-    _KINDS["receptors"]["school"]: "++",
-    _KINDS["receptors"]["hospital"]: "xx",
-    _KINDS["receptors"]["green"]: "...",
-    _KINDS["receptors"]["water"]: "---",
-    _KINDS["emitters"]["parcel"]: "|||",
-    _KINDS["emitters"]["wastewater_works"]: "ooo",
-    _KINDS["emitters"]["waste_works"]: "///",
-}
-"""Patterns of Matplotlib by colour; a colour that is not here is plain."""
+from kcngeo.cartography.styles import HATCHES
 
 _DARK = 0.5
 

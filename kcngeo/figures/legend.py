@@ -49,7 +49,7 @@ class Listed:
     empty
         What it says where there is nothing.
     words
-        Its items, numbered from 1.
+        Its items with their numbers.
     more
         How many are on the map but not listed.
     elsewhere
@@ -58,7 +58,7 @@ class Listed:
 
     title: str = ""
     empty: str = ""
-    words: Sequence[str] = ()
+    words: Sequence[tuple[int, str]] = ()
     more: int = 0
     elsewhere: int = 0
 
@@ -151,7 +151,7 @@ def _rows(entries: Sequence[Entry], listed: Listed, *, language: str) -> Iterato
     top += 0.12
     yield _Row(top=top, lines=_head(listed.title), what="head")
     top += _HEAD_IN + (len(_head(listed.title)) - 1) * line_in(SIZES["body"])
-    for number, words in enumerate(listed.words, start=1):
+    for number, words in listed.words:
         lines = wrapped(words, width=COLUMN_IN - _LIST_AT, size=size, most=3)
         yield _Row(top=top, lines=lines, what="item", number=number)
         top += max(len(lines) * _LINE_IN, 0.2) + _ITEM_IN

@@ -10,12 +10,14 @@ import shapely
 from matplotlib.patches import PathPatch, Rectangle
 
 from kcngeo import theme
-from kcngeo.core.errors import KcngeoError
-from kcngeo.figures.content import ARROW_IN, LINE_IN, Content, Ground, Layer, Numbered
+from kcngeo.cartography import MapClass, MapLayer, MapSpec, Told
+from kcngeo.cartography.legend import legend
+from kcngeo.cartography.spec import LINES, MOST_PANELS
 from kcngeo.figures.hatches import hatched
 from kcngeo.figures.legend import COLUMN_IN, Entry, Listed, column_height, draw_column
 from kcngeo.figures.legend_symbols import DASHES, Key
 from kcngeo.figures.page_layout import INK, INNER_IN, PAPER, SIZES, SOFT, Heading, Sheet
+from kcngeo.figures.panel import ARROW_IN, LINE_IN, Panel, shapes_by_class, shapes_of
 from kcngeo.figures.panel_geometry import (
     Places,
     Shapes,
@@ -32,9 +34,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-MOST_PANELS = 12
-"""Zones one sheet can show; for more, a sheet a zone."""
-
 _MAP_IN = INNER_IN - COLUMN_IN - 0.25
 _TITLE_IN, _GAP_IN = 0.27, 0.4
 _ARROW = ((0, -0.12), (0.07, 0.09), (0, 0.04), (-0.07, 0.09))
@@ -42,90 +41,93 @@ _ARROW = ((0, -0.12), (0.07, 0.09), (0, 0.04), (-0.07, 0.09))
 _LAYOUTS = ((1, 1, 6.2), (2, 1, 4.1), (3, 1, 3.2), (6, 2, 3.0), (MOST_PANELS, 3, 2.1))
 _LOT_SIZE, _NUMBER_SIZE, _MOST_LETTERS = 6.5, 8.0, 40
 _BADGE_IN, _MARK_IN = 0.2, 0.1
+_POINTS_PER_MM = 72 / 25.4
 
 
-def draw_plan(head: Heading, content: Content) -> Figure:
+def draw_sheet(head: Heading, spec: MapSpec, panels: Sequence[Panel]) -> Figure:
     """Draw a map.
 
     Parameters
     ----------
     head
         What stands over and under it.
-    content
+    spec
         What it shows.
+    panels
+        Its panels, at most :data:`MOST_PANELS`.
 
     Returns
     -------
     Figure
         The map.
-
-    Raises
-    ------
-    KcngeoError
-        If there are more zones than a sheet can show.
     """
-    count = len(content.grounds)
-    if count > MOST_PANELS:
-        raise KcngeoError("figure_zones", count=count, most=MOST_PANELS)
-    views, map_in = _views(content)
+    layers = (*(() if spec.ground is None else (spec.ground,)), *spec.layers)
+    views, map_in = _views(panels, layers)
     boxes = np.array([view.box for view in views], dtype=object)
-    entries = _entries(content.layers, boxes, language=head.language)
-    seen = [one for one in content.numbered if shapely.intersects(boxes, one.shape).any()]
+    entries = _entries(layers, boxes, language=head.language)
+    everything = spec.numbered()
+    seen = [one for one in everything if shapely.intersects(boxes, one[1]).any()]
+    first = seen[: spec.most_listed]
     listed = Listed(
-        title=content.list_title,
-        empty=content.list_empty,
-        words=[one.words for one in seen[: content.most_listed]],
-        more=len(seen) - content.most_listed,
-        elsewhere=len(content.numbered) - len(seen),
+        title=spec.list_title[head.language],
+        empty=spec.list_empty[head.language],
+        words=[(number, _entry(told, head.language)) for number, _, told in first],
+        more=len(seen) - spec.most_listed,
+        elsewhere=len(everything) - len(seen),
     )
     body_in = max(map_in, column_height(entries, listed, language=head.language))
     sheet = Sheet(head, body_in=body_in)
     places = Places()
-    for ground, view in zip(content.grounds, views, strict=True):
-        _panel(sheet, places, ground, view, content, seen[: content.most_listed])
+    for panel, view in zip(panels, views, strict=True):
+        numbers = [(number, shape) for number, shape, _ in first]
+        _panel(sheet, places, panel, view, spec, numbers)
     draw_column(sheet, entries, listed, left=INNER_IN - COLUMN_IN, language=head.language)
     return sheet.figure
 
 
-def _views(content: Content) -> tuple[list[View], float]:
+def _entry(told: Told, language: str) -> str:
+    """Say what the list says of a feature, its name first."""
+    words = "" if told.entry is None else told.entry[language]
+    return f"{told.name[language]}: {words}" if words else told.name[language]
+
+
+def _views(panels: Sequence[Panel], layers: Sequence[MapLayer]) -> tuple[list[View], float]:
     """Lay out the panels: their views, and the height of all."""
-    grounds = content.grounds
-    columns, high = next((cols, high) for most, cols, high in _LAYOUTS if len(grounds) <= most)
+    columns, high = next((cols, high) for most, cols, high in _LAYOUTS if len(panels) <= most)
     wide = (_MAP_IN - (columns - 1) * _GAP_IN) / columns
     nothing = np.array([], dtype=object)
-    framing = np.concatenate([nothing, *(one.shapes for one in content.layers if one.framing)])
-    most = max((len(one.lines(wide - ARROW_IN)) for one in grounds), default=1)
+    framing = np.concatenate([nothing, *(shapes_of(one) for one in layers if one.is_framing)])
+    most = max((len(one.lines(wide - ARROW_IN)) for one in panels), default=1)
     head_in = _TITLE_IN + (most - 1) * LINE_IN
     views = []
-    for place, ground in enumerate(grounds):
+    for place, panel in enumerate(panels):
         row, column = divmod(place, columns)
-        shape = np.array([ground.shape], dtype=object)
+        shape = np.array([panel.shape], dtype=object)
         left, top = column * (wide + _GAP_IN), row * (head_in + high + _GAP_IN) + head_in
         views.append(view_of(shape, framing, left=left, top=top, width=wide, height=high))
-    rows = -(-len(grounds) // columns)
+    rows = -(-len(panels) // columns)
     return views, rows * (head_in + high + _GAP_IN)
 
 
-def _entries(layers: Sequence[Layer], boxes: Shapes, *, language: str) -> list[Entry]:
-    """Count what is shown, layer by layer; what is not shown has no line.
+def _entries(layers: Sequence[MapLayer], boxes: Shapes, *, language: str) -> list[Entry]:
+    """Count what is shown, class by class; what is not shown has no line.
 
     What is drawn on top is told of first, section by section.
     """
-    entries = []
+    seen = []
     for layer in layers:
-        shown = np.zeros(len(layer.shapes), dtype=bool)
+        shapes = shapes_of(layer)
+        shown = np.zeros(len(shapes), dtype=bool)
         for box in boxes:
-            shown |= shapely.intersects(box, layer.shapes)
-        if not layer.label or not shown.any():
-            continue
-        amount = theme.number(int(shown.sum()), language=language, decimals=0)
-        if layer.area_ha is not None:
-            area_ha = float(np.nansum(np.asarray(layer.area_ha, dtype="float64")[shown]))
-            amount = theme.number(area_ha, language=language) + " ha"
-        is_line = layer.style != "point" and (shapely.get_dimensions(layer.shapes) == 1).all()
-        style = "line" if is_line and layer.style == "area" else layer.style
-        key = Key(color=layer.color, words=layer.label, style=style, marker=layer.marker)
-        entries.append(Entry(key=key, amount=amount, section=layer.section))
+            shown |= shapely.intersects(box, shapes)
+        seen.append(shown)
+    entries = []
+    for line in legend(layers, seen=seen):
+        one = line.shown
+        style = "point" if one.symbol == "pin" else one.symbol
+        key = Key(color=one.color, words=one.label[language], style=style, marker=one.marker)
+        section = line.section[language]
+        entries.append(Entry(key=key, amount=line.amount(language), section=section))
     sections = list(dict.fromkeys(entry.section for entry in reversed(entries)))
     return sorted(entries, key=lambda entry: sections.index(entry.section))
 
@@ -133,85 +135,97 @@ def _entries(layers: Sequence[Layer], boxes: Shapes, *, language: str) -> list[E
 def _panel(
     sheet: Sheet,
     places: Places,
-    ground: Ground,
+    panel: Panel,
     view: View,
-    content: Content,
-    listed: list[Numbered],
+    spec: MapSpec,
+    numbers: list[tuple[int, Any]],
 ) -> None:
-    lines = ground.lines(view.width - ARROW_IN)
+    lines = panel.lines(view.width - ARROW_IN)
     for back, (words, size, weight, color) in enumerate(reversed(lines)):
         y = view.top - 0.13 - back * LINE_IN
         sheet.text(view.left, y, words, size=size, weight=weight, color=color)
     axes = sheet.axes(left=view.left, top=view.top, width=view.width, height=view.height)
     axes.set_xlim(view.west, view.west + view.width * view.metres)
     axes.set_ylim(view.north - view.height * view.metres, view.north)
-    for kind, _, shape in content.context:
-        color = theme.KIND_COLORS["context"].get(kind, theme.LAYER_COLORS["other"])
-        dashes = (0, (6, 2, 1.5, 2)) if kind == "boundary" else "-"
-        wide = 2.6 if kind == "road" else 1.6
-        path = line_path(np.array([shape], dtype=object))
-        look = {"facecolor": "none", "edgecolor": color, "linewidth": wide, "linestyle": dashes}
-        axes.add_patch(PathPatch(path, **look, zorder=1))
-    for place, layer in enumerate(content.layers):
+    for place, layer in enumerate(spec.drawn()):
         _draw_layer(axes, layer, view, zorder=2 + place * 0.01)
-    fence = line_path(np.array([ground.shape], dtype=object))
-    axes.add_patch(PathPatch(fence, facecolor="none", edgecolor=INK, linewidth=1.3, zorder=3))
+    boundary = line_path(np.array([panel.shape], dtype=object))
+    around = {"facecolor": "none", "edgecolor": INK, "linewidth": 1.3}
+    axes.add_patch(PathPatch(boundary, **around, zorder=3, gid="zones_on_day"))
     frame = Rectangle((0, 0), 1, 1, transform=axes.transAxes, clip_on=False, zorder=9)
     frame.set(facecolor="none", edgecolor=SOFT, linewidth=0.8)
     axes.add_patch(frame)
     _north(sheet, view)
     _scale_bar(sheet, view)
-    for layer in content.layers:
+    for layer in spec.layers:
         _keep_free(places, layer, view)
-    for number, one in enumerate(listed, start=1):
-        if shapely.intersects(view.box, one.shape):
-            _badge(sheet, places, axes, view, one.shape, number)
-    for layer in content.layers:
-        if layer.letters is not None:
-            _letters(sheet, places, layer, view)
-    for _, name, shape in content.context:
-        _name_line(sheet, places, name, shape, view)
+    for number, shape in numbers:
+        if shapely.intersects(view.box, shape):
+            _badge(sheet, places, axes, view, shape, number)
+    for layer in spec.layers:
+        _letters(sheet, places, layer, view)
+    if spec.context is not None:
+        for told, shape in zip(spec.context.told, shapes_of(spec.context), strict=True):
+            _name_line(sheet, places, told.name[sheet.language], shape, view)
 
 
-def _draw_layer(axes: Axes, layer: Layer, view: View, *, zorder: float) -> None:
-    shapes = layer.shapes[shapely.intersects(view.box, layer.shapes)]
+def _draw_layer(axes: Axes, layer: MapLayer, view: View, *, zorder: float) -> None:
+    shapes = shapes_of(layer)
+    seen = shapely.intersects(view.box, shapes)
+    for one, some in shapes_by_class(layer, seen):
+        name = layer.name if one.value is None else f"{layer.name}.{one.value}"
+        _draw_class(axes, one, some, zorder=zorder, name=name)
+    is_filled = any(one.symbol in ("area", "pin") for one in layer.classes)
+    areas = shapes[seen & (shapely.get_dimensions(shapes) == 2)]
+    if is_filled and len(areas):
+        # Stripes need a firm edge round the whole.
+        look = (theme.LAYER_COLORS["lot"], 0.6) if layer.shares else (SOFT, 0.35)
+        edge = {"facecolor": "none", "edgecolor": look[0], "linewidth": look[1]}
+        axes.add_patch(PathPatch(line_path(areas), **edge, zorder=zorder + 0.004))
+
+
+def _draw_class(axes: Axes, one: MapClass, shapes: Shapes, *, zorder: float, name: str) -> None:
+    """Draw what looks alike: areas, lines over them, marks over those."""
     dimensions = shapely.get_dimensions(shapes)
     areas, lines, points = (shapes[dimensions == number] for number in (2, 1, 0))
-    if len(areas) and layer.style == "outline":
-        look = {"facecolor": "none", "edgecolor": layer.color, "linewidth": layer.width}
-        axes.add_patch(PathPatch(line_path(areas), **look, zorder=zorder, gid=layer.name))
+    points_wide = one.width_mm * _POINTS_PER_MM
+    if len(areas) and one.symbol in ("outline", *LINES):
+        look = {"facecolor": "none", "edgecolor": one.color, "linewidth": points_wide}
+        axes.add_patch(PathPatch(line_path(areas), **look, zorder=zorder, gid=name))
     elif len(areas):
-        look = hatched(layer.color)
-        axes.add_patch(PathPatch(area_path(areas), **look, zorder=zorder, gid=layer.name))
-    if len(areas) and layer.style == "area" and layer.edge:
-        edge = {"facecolor": "none", "edgecolor": SOFT, "linewidth": 0.35}
-        axes.add_patch(PathPatch(line_path(areas), **edge, zorder=zorder))
+        axes.add_patch(PathPatch(area_path(areas), **hatched(one.color), zorder=zorder, gid=name))
     if len(lines):
-        dashes = DASHES.get(layer.style, "-")
-        look = {"facecolor": "none", "edgecolor": layer.color, "linewidth": layer.width}
-        axes.add_patch(
-            PathPatch(
-                line_path(lines), **look, linestyle=dashes, zorder=zorder + 0.3, gid=layer.name
-            )
+        dashes = DASHES.get(one.symbol, "-")
+        look = {"facecolor": "none", "edgecolor": one.color, "linewidth": points_wide}
+        path = PathPatch(line_path(lines), **look, linestyle=dashes, zorder=zorder + 0.3, gid=name)
+        axes.add_patch(path)
+    if one.symbol == "pin":
+        # What is narrower than a pen is not seen: such places get a mark besides.
+        _draw_points(
+            axes, one, shapely.point_on_surface(shapes), zorder=zorder, name=f"{name}.mark"
         )
-    if len(points):
-        x, y = shapely.get_coordinates(points).T
-        axes.plot(
-            x,
-            y,
-            marker=layer.marker,
-            ms=8,
-            color=layer.color,
-            mec=PAPER,
-            ls="none",
-            zorder=4 + zorder / 100,
-            gid=layer.name,
-        )
+    elif len(points):
+        _draw_points(axes, one, points, zorder=zorder, name=name)
 
 
-def _keep_free(places: Places, layer: Layer, view: View) -> None:
+def _draw_points(axes: Axes, one: MapClass, points: Any, *, zorder: float, name: str) -> None:
+    x, y = shapely.get_coordinates(points).T
+    mark: dict[str, Any] = {
+        "marker": one.marker,
+        "ms": 8,
+        "color": one.color,
+        "mec": PAPER,
+        "ls": "none",
+    }
+    axes.plot(x, y, **mark, zorder=4 + zorder / 100, gid=name)
+
+
+def _keep_free(places: Places, layer: MapLayer, view: View) -> None:
     """Take the places of marks, so that no number covers them."""
-    marks = layer.shapes[shapely.get_dimensions(layer.shapes) == 0]
+    shapes = shapes_of(layer)
+    if any(one.symbol == "pin" for one in layer.classes):
+        shapes = shapely.point_on_surface(shapes[~shapely.is_empty(shapes)])
+    marks = shapes[(shapely.get_dimensions(shapes) == 0) & ~shapely.is_empty(shapes)]
     for mark in marks[shapely.intersects(view.box, marks)]:
         places.take(*view.place(mark), _MARK_IN, _MARK_IN)
 
@@ -264,14 +278,15 @@ def _badge(sheet: Sheet, places: Places, axes: Axes, view: View, shape: Any, num
     made.set_gid(f"number.{number}")
 
 
-def _letters(sheet: Sheet, places: Places, layer: Layer, view: View) -> None:
-    """Write into every shape what names it, where it fits in and covers nothing."""
+def _letters(sheet: Sheet, places: Places, layer: MapLayer, view: View) -> None:
+    """Write labels, those first that go first, where they fit in and cover nothing."""
     high = _LOT_SIZE / 72 * 1.15
-    for shape, words in zip(layer.shapes, layer.letters or (), strict=True):
-        if not 0 < len(words) <= _MOST_LETTERS or not view.box.contains(shape):
+    pairs = zip(layer.labels, layer.frame.geometry, strict=False)
+    found = [(one, shape) for one, shape in pairs if one is not None]
+    for label, shape in sorted(found, key=lambda pair: pair[0].priority):
+        words, middle = plain(label.text[sheet.language]), label.point
+        if len(words) > _MOST_LETTERS or not view.box.contains(shape):
             continue
-        words = plain(words)
-        middle = shape.centroid if shape.contains(shape.centroid) else shape.point_on_surface()
         x, y = view.place(middle)
         wide = width_in(words, size=_LOT_SIZE) + 0.03
         half_x, half_y = wide / 2 * view.metres, high / 2 * view.metres
@@ -279,7 +294,8 @@ def _letters(sheet: Sheet, places: Places, layer: Layer, view: View) -> None:
             middle.x - half_x, middle.y - half_y, middle.x + half_x, middle.y + half_y
         )
         if shape.contains(box) and places.take(x, y, wide, high + 0.03):
-            sheet.text(x, y, words, size=_LOT_SIZE, ha="center", halo=True)
+            made = sheet.text(x, y, words, size=_LOT_SIZE, ha="center", halo=True)
+            made.set_gid(f"label.{layer.name}")
 
 
 def _name_line(sheet: Sheet, places: Places, name: str, shape: Any, view: View) -> None:

@@ -1,10 +1,8 @@
-"""Drawn ground: shapes as paths, stripes of part-let lots, what a panel shows, its scale bar."""
+"""Drawn ground: shapes as paths, what a panel shows, its scale bar."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -166,46 +164,6 @@ def _path(lines: Shapes, *, closed: bool) -> Path:
         if closed:
             codes[[*(starts[1:] - 1), len(points) - 1]] = Path.CLOSEPOLY
     return Path(points, codes)
-
-
-def striped(shape: Any, shares: Sequence[float], *, width: float) -> list[Any]:
-    """Cut a shape into stripes whose widths are as the shares.
-
-    Nobody drew where in a lot the part lies that is let: stripes say how much, not where.
-
-    Parameters
-    ----------
-    shape
-        A polygon.
-    shares
-        The shares; together 1.
-    width
-        About the width of all stripes together, in metres.
-
-    Returns
-    -------
-    list[Any]
-        For each share its stripes, one geometry.
-    """
-    points = shapely.get_coordinates(shape)
-    along, across = (points[:, 0] + points[:, 1]), (points[:, 0] - points[:, 1])
-    span = along.max() - along.min()
-    count = max(1, round(span / (width * 2**0.5)))
-    ends = np.cumsum([0.0, *shares]) / max(sum(shares), 1e-12)
-    low, high = across.min() - 1, across.max() + 1
-    cut = []
-    for first, last in pairwise(ends):
-        starts = [along.min() + (at + first) * span / count for at in range(count)]
-        wide = (last - first) * span / count
-        bands = [_band(start, wide, low, high) for start in starts]
-        cut.append(shapely.intersection(shape, shapely.union_all(bands)))
-    return cut
-
-
-def _band(start: float, width: float, low: float, high: float) -> Any:
-    """Give the stripe between two lines of constant easting + northing."""
-    corners = [(start, low), (start + width, low), (start + width, high), (start, high)]
-    return shapely.Polygon([((u + v) / 2, (u - v) / 2) for u, v in corners])
 
 
 def bar_length_m(metres: float, *, longest_in: float) -> float:

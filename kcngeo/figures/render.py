@@ -1,66 +1,48 @@
-"""A map of one day on paper: its zones, its heading, and what it has to say of which."""
+"""A map specification on paper: what stands on the sheet, in one language."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import shapely
 
 from kcngeo import theme
-from kcngeo.core.dates import Day, day
-from kcngeo.figures.around import context_lines, grid_note, zones_with_lots
-from kcngeo.figures.content import Content, Ground, Layer, Numbered
-from kcngeo.figures.map_layout import draw_plan
+from kcngeo.cartography import MapSpec
+from kcngeo.cartography.spec import MOST_PANELS
+from kcngeo.cartography.words import NO_WORDS
+from kcngeo.core.errors import KcngeoError
+from kcngeo.figures.map_layout import draw_sheet
 from kcngeo.figures.page_layout import Heading, short
+from kcngeo.figures.panel import Panel, shapes_of
 from kcngeo.figures.typography import own_settings
-from kcngeo.ledger.tables import Tables
-from kcngeo.report import is_synthetic
 from kcngeo.theme import text
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from matplotlib.figure import Figure
 
 
-def draw_day(
-    project: Tables,
-    words: str,
-    title: str,
-    layers: list[Layer],
-    listed: list[Numbered],
-    *,
-    notes: list[str],
-    on: Day,
-    zone_id: str | None,
-    language: str,
-    beside: str = "",
+def draw_map(
+    spec: MapSpec, *, language: str, zone_id: str | None = None, credit: str = ""
 ) -> Figure:
-    """Draw a map of one day.
+    """Draw a map specification for print, readable in black and white.
+
+    Every zone with parcels has a panel; one that shows nothing of the theme is named in a note
+    where others show something. Numbers are those of the screen and of QGIS, whatever zone is
+    drawn.
 
     Parameters
     ----------
-    project
-        The tables: zones, and the context under them.
-    words
-        Group of the table of texts with the words of the list, and key of the kind of map.
-    title
-        What it says.
-    layers
-        The layers, lowest first.
-    listed
-        What has a number.
-    notes
-        Sentences under the map.
-    on
-        The day.
-    zone_id
-        The zone to draw; None for a panel each.
+    spec
+        What the map shows, from a function of :mod:`kcngeo.cartography`.
     language
         "vi" or "en".
-    beside
-        What stands beside the date.
+    zone_id
+        The zone to draw; None for a panel each.
+    credit
+        Whom data of others ask to be named, for example "© OpenStreetMap contributors".
 
     Returns
     -------
@@ -70,62 +52,88 @@ def draw_day(
     Raises
     ------
     KcngeoError
-        If the zone has no lots on the day, or there are more than a sheet can show.
+        If the zone has no parcels on the day, or there are more than a sheet can show.
     """
-    zones = zones_with_lots(project, on=on, zone_id=zone_id, language=language)
-    shown, empty = _with_something(zones, layers, listed)
+    shown = spec if zone_id is None else spec.of_zone(zone_id)
+    panels = _panels(shown, zone_id=zone_id, language=language)
+    if len(panels) > MOST_PANELS and spec.overview is not None:
+        words: dict[str, Any] = {
+            "headline": spec.headline,
+            "subtitle": spec.subtitle,
+            "panel_zones": ("",),
+        }
+        return draw_map(replace(spec.overview, **words), language=language, credit=credit)
+    full, empty = _with_something(panels, shown)
+    if len(full) > MOST_PANELS:
+        raise KcngeoError("figure_zones", count=len(full), most=MOST_PANELS)
+    notes = [words[language] for words in shown.notes]
     if empty:
-        notes = [*notes, text("figures.nothing_there", language=language, zones=empty)]
+        names = [panel.title for panel in empty]
+        notes.append(text("figures.nothing_there", language=language, zones=names))
+    beside = [theme.date(shown.on, language=language), shown.subtitle[language]]
     with own_settings():
         head = Heading(
-            kind=text(f"figures.{words}", language=language),
-            title=short(title),
-            lines=[" · ".join(filter(None, [theme.date(day(on), language=language), beside]))],
-            notes=[*notes, grid_note(project, language=language)],
+            kind=shown.title[language].upper(),
+            title=short(shown.headline[language]),
+            lines=[" · ".join(filter(None, beside))],
+            notes=[*notes, grid_note(shown, language=language), credit],
             language=language,
-            synthetic=is_synthetic(project),
+            synthetic=shown.is_synthetic,
         )
-        content = Content(
-            grounds=[Ground(title=name, shape=fence) for name, fence in shown],
-            layers=layers,
-            context=context_lines(project),
-            numbered=listed,
-            list_title=text(f"{words}.list", language=language),
-            list_empty=text(f"{words}.list_empty", language=language),
-        )
-        return draw_plan(head, content)
+        return draw_sheet(head, shown, full)
 
 
-def _with_something(
-    zones: Mapping[str, tuple[str, Any]], layers: list[Layer], listed: list[Numbered]
-) -> tuple[list[tuple[str, Any]], list[str]]:
-    """Part the zones that have something to show from the names of those that have not."""
-    framing = [layer.shapes for layer in layers if layer.framing]
-    numbered = np.array([one.shape for one in listed], dtype=object)
-    things = np.concatenate([numbered, *framing])
-    has = [bool(np.any(shapely.intersects(fence, things))) for _, fence in zones.values()]
+def _panels(spec: MapSpec, *, zone_id: str | None, language: str) -> list[Panel]:
+    """Give the zones that hold parcels on the day, whether or not they are established."""
+    frame = spec.zones.frame
+    held: Sequence[str] = spec.panel_zones or ()
+    if spec.panel_zones is None:
+        held = sorted(set(spec.layer("parcels_on_day").frame["zone_id"].astype("str")))
+    ids = [one for one in frame["zone_id"].astype("str") if one in held]
+    if zone_id is not None and zone_id not in ids:
+        day = theme.date(spec.on, language=language)
+        raise KcngeoError("figure_zone", zone_id=zone_id, on=day, choices=list(held))
+    rows = zip(frame["zone_id"].astype("str"), spec.zones.told, shapes_of(spec.zones), strict=True)
+    return [
+        Panel(
+            title=told.name[language],
+            shape=shape,
+            said=" · ".join(words[language] for words in spec.zone_facts.get(one, ())),
+            remark=spec.zone_reasons.get(one, NO_WORDS)[language],
+        )
+        for one, told, shape in rows
+        if one in ids and not shape.is_empty
+    ]
+
+
+def _with_something(panels: list[Panel], spec: MapSpec) -> tuple[list[Panel], list[Panel]]:
+    """Part the zones that have something to show from those that have not."""
+    framing = [shapes_of(layer) for layer in spec.layers if layer.is_framing]
+    listed = np.array([shape for _, shape, _ in spec.numbered()], dtype=object)
+    things = np.concatenate([listed, *framing])
+    has = [bool(np.any(shapely.intersects(panel.shape, things))) for panel in panels]
     if not any(has):
-        return list(zones.values()), []
-    pairs = list(zip(zones.values(), has, strict=True))
-    return [zone for zone, full in pairs if full], [zone[0] for zone, full in pairs if not full]
+        return panels, []
+    pairs = list(zip(panels, has, strict=True))
+    return [one for one, full in pairs if full], [one for one, full in pairs if not full]
 
 
-def of_zone(frame: gpd.GeoDataFrame, zone_id: str | None) -> gpd.GeoDataFrame:
-    """Keep the rows of a zone.
+def grid_note(spec: MapSpec, *, language: str) -> str:
+    """Say which north the arrow shows.
 
     Parameters
     ----------
-    frame
-        A table with ``zone_id``; several may be joined by "|".
-    zone_id
-        The zone; None for all.
+    spec
+        The map.
+    language
+        "vi" or "en".
 
     Returns
     -------
-    gpd.GeoDataFrame
-        The rows.
+    str
+        The words.
     """
-    if zone_id is None:
-        return frame
-    named = frame["zone_id"].fillna("").astype("str").str.split("|")
-    return frame[np.array([zone_id in some for some in named], dtype=bool)]
+    crs: Any = spec.zones.frame.crs
+    named = crs.to_authority() if crs is not None else None
+    words = ":".join(named) if named else getattr(crs, "name", "–")
+    return text("figures.grid_north", language=language, crs=words)

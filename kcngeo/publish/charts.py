@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kcngeo import figures
+from kcngeo.cartography import fill
 from kcngeo.figures.export import drawn
 from kcngeo.publish.tables import slug
 from kcngeo.report import MonthlyReport, is_synthetic
@@ -59,7 +60,7 @@ def charts(report: MonthlyReport, *, language: str) -> dict[str, Picture]:
     """
     made = {}
     if len(report.accounts):
-        made["map"] = figures.report_map(report, language=language)
+        made["map"] = figures.draw_map(fill(report), language=language)
     name = report.definition.name
     rates = report.series.xs(name).reset_index("on").assign(definition=name)
     rated = rates[(rates["on"] == report.on) & rates["fill_rate"].notna()].index

@@ -13,6 +13,7 @@ import pandas as pd
 import shapely
 
 from kcngeo import theme
+from kcngeo.cartography.periods import periods, shown_months
 from kcngeo.core.dates import covers_day, day_number, is_in_force
 from kcngeo.core.errors import already_told
 from kcngeo.fill import fill_rate, land_account
@@ -28,7 +29,6 @@ from kcngeo.qgis.presets import (
     zone_looks,
 )
 from kcngeo.qgis.style import Look
-from kcngeo.qgis.temporal import shown_months, stretches
 from kcngeo.report import MonthlyReport
 from kcngeo.standards import FillDefinition
 
@@ -127,10 +127,10 @@ def result_layers(
     )
     said = f"{said} {source}"
     months = theme.text("qgis.abstract_months", language=language)
-    lots = stretches(report.snapshot, area=report.area, uses=definition.uses)
+    lots = periods(report.snapshot, area=report.area, uses=definition.uses)
     today = pd.concat(
         [
-            lots[is_in_force(lots, on)].drop(columns=["shown_from", "shown_until"]),
+            lots[is_in_force(lots, on)].drop(columns=["shown_from", "shown_until", "version"]),
             _aside(report, on),
         ],
         ignore_index=True,

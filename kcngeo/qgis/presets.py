@@ -61,7 +61,7 @@ def status_look(lots: pd.DataFrame, *, language: str) -> Look:
     Parameters
     ----------
     lots
-        Rows of :func:`kcngeo.qgis.temporal.stretches`.
+        Rows of :func:`kcngeo.cartography.periods.periods`.
     language
         "vi" or "en".
 

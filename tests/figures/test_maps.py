@@ -16,16 +16,16 @@ from matplotlib.figure import Figure
 
 import kcngeo as kcn
 from kcngeo import figures, theme
+from kcngeo.cartography.styles import HATCHES, striped
 from kcngeo.core.errors import CRSError, KcngeoError
 from kcngeo.core.model import Severity
 from kcngeo.figures.export import drawn
-from kcngeo.figures.hatches import HATCHES, grey
+from kcngeo.figures.hatches import grey
 from kcngeo.figures.panel_geometry import (
     Places,
     area_path,
     bar_length_m,
     line_path,
-    striped,
     view_of,
 )
 from kcngeo.report import MonthlyReport
@@ -66,7 +66,7 @@ def drawn_ha(figure: Figure, name: str) -> float:
 def test_stripes_cover_the_lot_once_and_are_about_as_wide_as_the_shares(
     shape: Any, shares: tuple[float, ...]
 ) -> None:
-    cut = striped(shape, shares, width=20)
+    cut = striped(shape, shares, width_m=20)
     assert shapely.union_all(cut).symmetric_difference(shape).area < 1e-6
     assert sum(one.area for one in cut) == pytest.approx(shape.area)
     for share, one in zip(shares, cut, strict=True):
@@ -74,7 +74,7 @@ def test_stripes_cover_the_lot_once_and_are_about_as_wide_as_the_shares(
 
 
 def test_two_equal_stripes_over_a_square_part_it_along_its_diagonal() -> None:
-    first, second = striped(square(0), (0.5, 0.5), width=1000)
+    first, second = striped(square(0), (0.5, 0.5), width_m=1000)
     # Lines of constant easting + northing: the lower left half is a triangle of half a hectare.
     assert (first.area, second.area) == pytest.approx((5000, 5000))
     assert (first.centroid.x, second.centroid.x) == pytest.approx((500_033.333, 500_066.667))
@@ -147,7 +147,7 @@ def test_colours_of_one_legend_are_told_apart_without_colour(colors: Any) -> Non
 def test_the_fill_map_of_the_sample_says_what_the_board_published(
     march: MonthlyReport, language: str
 ) -> None:
-    figure = figures.report_map(march, language=language, zone_id="loc-son")
+    figure = figures.draw_map(kcn.cartography.fill(march), language=language, zone_id="loc-son")
     require_readable(figure)
     shown = words(figure)
     # The board's notice of March 2018: hectares of Lộc Sơn by status.
@@ -159,7 +159,9 @@ def test_the_fill_map_of_the_sample_says_what_the_board_published(
         assert theme.text(f"status.{status}", language=language) in shown
         assert f"{theme.number(area_ha, language=language)} ha" in shown
         # Stripes stand for shares and are as wide as them, not quite as large.
-        assert drawn_ha(figure, f"status.{status}") == pytest.approx(area_ha, rel=0.03, abs=0.15)
+        assert drawn_ha(figure, f"parcels_on_day.{status}") == pytest.approx(
+            area_ha, rel=0.03, abs=0.15
+        )
     rate = theme.percent(76.072 / 135.7451, language=language)
     assert any(rate in one for one in shown)
     said = " ".join(shown)
@@ -176,7 +178,7 @@ def test_the_fill_map_of_the_sample_says_what_the_board_published(
 
 
 def test_the_scale_bar_is_as_long_as_it_says(march: MonthlyReport) -> None:
-    figure = figures.report_map(march, language="en", zone_id="loc-son")
+    figure = figures.draw_map(kcn.cartography.fill(march), language="en", zone_id="loc-son")
     bars = shapes(figure)
     left, right = (bars[f"scale.{half}"].get_window_extent() for half in (0, 1))
     pixels = right.x1 - left.x0
@@ -192,7 +194,7 @@ def test_the_scale_bar_is_as_long_as_it_says(march: MonthlyReport) -> None:
 def test_all_zones_stand_in_panels_with_the_ratio_of_sums(
     march: MonthlyReport, language: str
 ) -> None:
-    figure = figures.report_map(march, language=language)
+    figure = figures.draw_map(kcn.cartography.fill(march), language=language)
     require_readable(figure)
     assert len(figure.axes) == 2
     # (76.072 + 63.572) / (135.7451 + 84.672) ha
@@ -204,7 +206,8 @@ def test_all_zones_stand_in_panels_with_the_ratio_of_sums(
 @pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
 def test_the_same_map_gives_the_same_bytes(march: MonthlyReport, kind: str) -> None:
     first, second = (
-        drawn(figures.report_map(march, language="vi", zone_id="phu-hoi"), kind) for _ in range(2)
+        drawn(figures.draw_map(kcn.cartography.fill(march), language="vi", zone_id="phu-hoi"), kind)
+        for _ in range(2)
     )
     assert first == second
     assert len(first) > 10_000
@@ -242,7 +245,7 @@ def test_a_lot_let_in_part_is_striped_and_counts_by_its_share() -> None:
     # P4 and half of P3 are let, 1.5 of 4 ha: 37.5 %.
     assert {"1.50 ha", "2.50 ha"} <= set(words(figure))
     assert any("37.50 %" in one for one in words(figure))
-    assert drawn_ha(figure, "status.leased") == pytest.approx(1.5, abs=0.05)
+    assert drawn_ha(figure, "parcels_on_day.leased") == pytest.approx(1.5, abs=0.05)
     assert not any("ynthetic" in one for one in words(figure))
 
 
@@ -286,7 +289,9 @@ def test_a_zone_nobody_knows_and_too_many_zones_are_refused() -> None:
         figures.fill_map(small(), month="2018-03", language="en", zone_id="X")
     many = thirteen()
     with pytest.raises(KcngeoError, match="13 zones do not fit on one sheet, which holds 12"):
-        figures.findings_map(kcn.quality.check(many, on=ON), many, on=ON, language="en")
+        figures.draw_map(
+            kcn.cartography.findings(kcn.quality.check(many, on=ON), many, on=ON), language="en"
+        )
     twelve = figures.fill_map(
         kcn.Project(zones=many.zones[:12], parcels=many.parcels[:12], ledger=many.ledger),
         month="2018-03",
@@ -314,18 +319,18 @@ def test_more_zones_than_panels_are_circles(language: str) -> None:
         if patch.get_gid()
     }
     # Matplotlib thins a path of many corners by a hair when it gives its rings.
-    areas = [ring.area for ring in rings["zones"]]
+    areas = [ring.area for ring in rings["zones_by_size"]]
     assert len(areas) == 13
     # the first zone has four times the land of any other
     assert areas[0] / areas[1] == pytest.approx(4, rel=5e-3)
     assert areas[1:] == pytest.approx([areas[1]] * 12, rel=5e-3)
-    (let,) = rings["status.leased"]
+    (let,) = rings["accounts_by_size.leased"]
     assert let.area / areas[1] == pytest.approx(0.25, rel=5e-3)
     # from the top to the right
-    middle = rings["zones"][1].centroid
+    middle = rings["zones_by_size"][1].centroid
     assert let.centroid.x > middle.x
     assert let.centroid.y > middle.y
-    free = sum(ring.area for ring in rings["status.available"])
+    free = sum(ring.area for ring in rings["accounts_by_size.available"])
     assert let.area + free == pytest.approx(sum(areas), rel=5e-3)
 
 
@@ -349,7 +354,7 @@ def conflicts_of(project: kcn.Project) -> gpd.GeoDataFrame:
 def test_conflicts_are_numbered_by_how_bad_they_are(language: str) -> None:
     project = small()
     found = conflicts_of(project)
-    figure = figures.conflict_map(project, found, on=ON, language=language)
+    figure = figures.draw_map(kcn.cartography.conflicts(project, found, on=ON), language=language)
     require_readable(figure)
     # E1 (class III, 300 m) ends 250 m west of R1; E3 (class IV, 100 m) stands 200 m off: no
     # conflict; E2 has no class. Within 50 m of the near edge of R1 lie 50 m x 200 m and round
@@ -359,7 +364,7 @@ def test_conflicts_are_numbered_by_how_bad_they_are(language: str) -> None:
     distance = theme.number(250, language=language, decimals=1)
     assert sum(distance in one for one in words(figure)) == 1
     near = square(3.5, high=2).intersection(square(0).buffer(300, quad_segs=64))
-    assert drawn_ha(figure, "too_near") == pytest.approx(near.area / 10_000, rel=0.01)
+    assert drawn_ha(figure, "conflicts") == pytest.approx(near.area / 10_000, rel=0.01)
     assert any("E2" in one for one in words(figure))  # named, not dropped
     assert any("TCVN 4449:1987" in one for one in words(figure))
     table = figures.conflict_table(found, on=ON, language=language)
@@ -382,17 +387,21 @@ def test_conflicts_of_the_sample_lie_in_their_zones_and_the_rest_is_named(
     sample: kcn.Project,
 ) -> None:
     found = conflicts_of(sample)
-    figure = figures.conflict_map(sample, found, on=ON, language="en")
+    figure = figures.draw_map(kcn.cartography.conflicts(sample, found, on=ON), language="en")
     require_readable(figure)
     count = int((found["state"] == "conflict").sum())
     assert len(shapes(figure, "")) > 0
     assert sum(name.startswith("number.") for name in shapes(figure)) == count
     assert any("Not drawn" in one and "Tân Phú" in one for one in words(figure))
-    one = figures.conflict_map(sample, found, on=ON, language="en", zone_id="phu-hoi")
+    one = figures.draw_map(
+        kcn.cartography.conflicts(sample, found, on=ON), language="en", zone_id="phu-hoi"
+    )
     mine = int((found["zone_id"].eq("phu-hoi") & found["state"].eq("conflict")).sum())
     assert any(shown.endswith(f": {mine}") for shown in words(one))
     with pytest.raises(CRSError):
-        figures.conflict_map(sample, found.to_crs(32648), on=ON, language="en")
+        figures.draw_map(
+            kcn.cartography.conflicts(sample, found.to_crs(32648), on=ON), language="en"
+        )
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -401,14 +410,16 @@ def test_a_site_map_tells_sites_from_land_that_falls_out(
 ) -> None:
     space = kcn.report.space(sample, on=ON, min_area_ha=1.4)
     land, sites = space.developable.land, space.sites
-    figure = figures.site_map(
-        sample,
-        land,
-        sites,
-        on=ON,
+    figure = figures.draw_map(
+        kcn.cartography.sites(
+            sample,
+            land,
+            sites,
+            on=ON,
+            encumbrances=space.encumbrances,
+            wishes=dict.fromkeys(LANGUAGES, "≥ 1.4 ha"),
+        ),
         language=language,
-        encumbrances=space.encumbrances,
-        wishes="≥ 1.4 ha",
     )
     assert any(one.endswith(" · ≥ 1.4 ha") for one in words(figure))
     require_readable(figure)
@@ -416,8 +427,8 @@ def test_a_site_map_tells_sites_from_land_that_falls_out(
     rest = sites[sites["fails"].fillna("") != ""]
     assert len(good) > 0
     assert len(rest) > 0
-    assert drawn_ha(figure, "site") == pytest.approx(good["area_ha"].sum(), rel=1e-6)
-    assert drawn_ha(figure, "rest") == pytest.approx(rest["area_ha"].sum(), rel=1e-6)
+    assert drawn_ha(figure, "sites") == pytest.approx(good["area_ha"].sum(), rel=1e-6)
+    assert drawn_ha(figure, "rejected") == pytest.approx(rest["area_ha"].sum(), rel=1e-6)
     assert f"{theme.number(good['area_ha'].sum(), language=language)} ha" in words(figure)
     small_words = theme.text("site_reason.area", language=language)
     assert small_words in " ".join(words(figure))
@@ -428,15 +439,19 @@ def test_a_step_map_carries_the_digit_of_the_level(sample: kcn.Project, language
     tables = sample.zones, sample.parcels, sample.ledger
     lots = kcn.progress.readiness(*tables, sample.works, on=ON)
     blocking = kcn.progress.clearance_progress(*tables, sample.clearance, on=ON).blocking
-    figure = figures.step_map(sample, lots, blocking, on=ON, language=language, zone_id="loc-son")
+    figure = figures.draw_map(
+        kcn.cartography.readiness(sample, lots, blocking, on=ON),
+        language=language,
+        zone_id="loc-son",
+    )
     require_readable(figure)
     mine = lots[lots["zone_id"] == "loc-son"]
     for level, some in mine.groupby("level"):
         assert f"{theme.number(some['area_ha'].sum(), language=language)} ha" in words(figure)
         # The numbers of the list stand on the lots of level 0, which are hatched.
         assert level == 0 or str(level) in words(figure)
-    assert "to_come.line" in shapes(figure)
-    assert "in_place.line" in shapes(figure)
+    assert "works_on_day.to_come_line" in shapes(figure)
+    assert "works_on_day.in_place_line" in shapes(figure)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -446,13 +461,13 @@ def test_findings_are_marked_errors_first_and_those_without_a_place_are_counted(
     lots = parcels("P1", "P2", "P3").set_geometry([square(0), square(0.5), square(2)])
     project = small(parcels=lots, ledger=ledger(("P1", "leased", "2010-01-01")))
     report = kcn.quality.check(project)
-    figure = figures.findings_map(report, project, on=ON, language=language)
+    figure = figures.draw_map(kcn.cartography.findings(report, project, on=ON), language=language)
     require_readable(figure)
     found = report.told(language)
     # P1 and P2 overlap by half a hectare, which is an error and stands first in the list.
     first = next(one for one in words(figure) if "P1" in one and "P2" in one)
     assert first
-    assert drawn_ha(figure, "error.area") == pytest.approx(0.5, abs=1e-6)
+    assert drawn_ha(figure, "findings.error") == pytest.approx(0.5, abs=1e-6)
     nowhere = int((found.geometry.isna() | found.geometry.is_empty).sum())
     if nowhere:
         told = theme.text("figures.elsewhere", language=language, count=nowhere)
@@ -470,12 +485,14 @@ def test_let_lots_are_drawn_by_whether_they_look_built(language: str) -> None:
         clock=["unused", None, None, None],
         state=["running", None, None, None],
     )
-    figure = figures.unbuilt_map(project, lots, on=ON, language=language)
+    figure = figures.draw_map(kcn.cartography.unbuilt(project, lots, on=ON), language=language)
     require_readable(figure)
     # P1 and P4, 2 ha of the 3.5 ha let, look unbuilt; of P2 too little is seen.
     area = [f"{theme.number(one, language=language)} ha" for one in (2, 3.5)]
     assert any(all(one in line for one in area) for line in words(figure))
-    drawn_of = {name: drawn_ha(figure, name) for name in ("unbuilt", "not_told", "built")}
+    drawn_of = {
+        name: drawn_ha(figure, f"unbuilt.{name}") for name in ("unbuilt", "not_told", "built")
+    }
     assert drawn_of == pytest.approx({"unbuilt": 2, "not_told": 1, "built": 1})
     assert [one for one in shapes(figure) if one.startswith("number.")] == ["number.1", "number.2"]
     # The largest first: P4.
@@ -490,10 +507,13 @@ def test_rings_that_cross_themselves_and_lots_without_a_shape_are_drawn_as_far_a
     bow = shapely.Polygon([(500_000 + x, 1_270_000 + y) for x, y in corners])
     lots = parcels("P1", "P2", "P3").set_geometry([bow, square(1), None], crs=CRS)
     project = small(parcels=lots, ledger=ledger(("P2", "leased", "2010-01-01")))
-    figure = figures.findings_map(kcn.quality.check(project), project, on=ON, language="en")
+    figure = figures.draw_map(
+        kcn.cartography.findings(kcn.quality.check(project), project, on=ON), language="en"
+    )
     require_readable(figure)
     assert any("P1" in one for one in words(figure))
-    assert "number.1" in shapes(figure)
+    # The list numbers what has no place too.
+    assert any(name.startswith("number.") for name in shapes(figure))
     require_readable(figures.fill_map(project, month="2018-03", language="vi"))
 
 
@@ -516,11 +536,17 @@ def test_names_of_ten_thousand_letters_and_of_other_scripts_stay_on_the_sheet(
     require_readable(figure)
     assert credit in words(figure)
     assert any("37" in one and "%" in one for one in words(figure))  # 1.5 of 4 ha, not cut off
-    require_readable(figures.conflict_map(project, conflicts_of(project), on=ON, language=language))
+    require_readable(
+        figures.draw_map(
+            kcn.cartography.conflicts(project, conflicts_of(project), on=ON), language=language
+        )
+    )
 
 
 def test_a_day_without_lots_is_refused_with_the_zones_there_are(sample: kcn.Project) -> None:
     found = conflicts_of(sample)
     with pytest.raises(KcngeoError, match="no zone dai-lao to draw on 2018-03-31"):
-        figures.conflict_map(sample, found, on=ON, language="en", zone_id="dai-lao")
+        figures.draw_map(
+            kcn.cartography.conflicts(sample, found, on=ON), language="en", zone_id="dai-lao"
+        )
     assert not math.isnan(found["required_m"].max())

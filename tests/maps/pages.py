@@ -21,16 +21,18 @@ def draw(name: str, project: kcn.Project, *, start: str = "2017-11-01") -> kcn.m
         found = kcn.conflicts.buffer_conflicts(
             project.emitters, project.receptors, rules=rules, on=ON, zones=project.zones
         )
-        return kcn.maps.conflict_map(project, found, on=ON)
+        return kcn.maps.draw_map(kcn.cartography.conflicts(project, found, on=ON))
     if name == "site":
         made = kcn.report.space(project, on=ON, min_area_ha=2)
-        return kcn.maps.site_map(
-            made.project,
-            made.developable.land,
-            made.sites,
-            on=ON,
-            encumbrances=made.encumbrances,
-            totals=made.developable.totals,
+        return kcn.maps.draw_map(
+            kcn.cartography.sites(
+                made.project,
+                made.developable.land,
+                made.sites,
+                on=ON,
+                encumbrances=made.encumbrances,
+                totals=made.developable.totals,
+            )
         )
     if name == "step":
         lots = kcn.progress.readiness(*tables, project.works, on=ON)
@@ -38,5 +40,7 @@ def draw(name: str, project: kcn.Project, *, start: str = "2017-11-01") -> kcn.m
         if project.clearance is not None:
             cleared = kcn.progress.clearance_progress(*tables, project.clearance, on=ON)
             blocking = cleared.blocking
-        return kcn.maps.step_map(project, lots, blocking, on=ON)
-    return kcn.maps.findings_map(kcn.quality.check(project, on=ON), project, on=ON)
+        return kcn.maps.draw_map(kcn.cartography.readiness(project, lots, blocking, on=ON))
+    return kcn.maps.draw_map(
+        kcn.cartography.findings(kcn.quality.check(project, on=ON), project, on=ON)
+    )

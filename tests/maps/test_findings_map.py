@@ -36,7 +36,7 @@ def defects() -> kcn.Project:
 def test_findings_by_weight_with_rows_size_and_advice() -> None:
     project = defects()
     report = kcn.quality.check(project)
-    data = payload(kcn.maps.findings_map(report, project, language="en"))
+    data = payload(kcn.maps.draw_map(kcn.cartography.findings(report, project), language="en"))
     assert [(one["label"], one["mark"]) for one in data["groups"]] == [
         ("error", "!"),
         ("warning", "?"),
@@ -66,7 +66,9 @@ def test_findings_by_weight_with_rows_size_and_advice() -> None:
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_both_languages_are_told(language: str) -> None:
     project = defects()
-    made = kcn.maps.findings_map(kcn.quality.check(project), project, language=language)
+    made = kcn.maps.draw_map(
+        kcn.cartography.findings(kcn.quality.check(project), project), language=language
+    )
     told = kcn.quality.check(project).told(language)
     assert [one["notes"][0] for one in payload(made)["features"]] == told["message"].tolist()
 
@@ -77,7 +79,7 @@ def test_a_clean_project_has_an_empty_map() -> None:
         parcels=squares.parcels("P"),
         ledger=squares.ledger(("P", "reserved", "2017-01-01")),
     )
-    data = payload(kcn.maps.findings_map(kcn.quality.check(project), project))
+    data = payload(kcn.maps.draw_map(kcn.cartography.findings(kcn.quality.check(project), project)))
     assert (data["groups"], data["features"]) == ([], [])
     assert data["notes"] == ["0 lỗi, 0 cảnh báo, 0 lưu ý."]
     assert data["on"] == "2017-01-01"
@@ -87,7 +89,7 @@ def test_layers_in_another_system_are_not_drawn_among_the_findings() -> None:
     project = defects()
     tables = {**dict(project.tables()), "zones": project.zones.to_crs("EPSG:5898")}
     other = kcn.Project(**tables)
-    data = payload(kcn.maps.findings_map(kcn.quality.check(other), other))
+    data = payload(kcn.maps.draw_map(kcn.cartography.findings(kcn.quality.check(other), other)))
     assert [zone["id"] for zone in data["zones"]] == [""]
     assert data["features"]
 
@@ -101,12 +103,14 @@ def test_without_a_crs_nothing_can_be_placed() -> None:
     zones = gpd.GeoDataFrame({"zone_id": ["A"]}, geometry=project.zones.geometry.to_numpy())
     broken = kcn.Project(zones=zones, parcels=bare, ledger=project.ledger)
     with pytest.raises(CRSError):
-        kcn.maps.findings_map(kcn.quality.check(broken), broken)
+        kcn.maps.draw_map(kcn.cartography.findings(kcn.quality.check(broken), broken))
 
 
 def test_a_sliver_too_thin_to_see_has_a_pin(offline_page: Page, tmp_path: Path) -> None:
     project = defects()
-    kcn.maps.findings_map(kcn.quality.check(project), project).save(tmp_path / "map.html")
+    kcn.maps.draw_map(kcn.cartography.findings(kcn.quality.check(project), project)).save(
+        tmp_path / "map.html"
+    )
     offline_page.emulate_media(reduced_motion="reduce")
     offline_page.goto((tmp_path / "map.html").as_uri())
     assert offline_page.title() == "Kết quả kiểm tra dữ liệu"

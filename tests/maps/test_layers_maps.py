@@ -16,6 +16,7 @@ from shapely.geometry import shape
 import kcngeo as kcn
 from kcngeo.cartography.geojson import inner_points, shapes
 from kcngeo.core.errors import CRSError
+from kcngeo.core.validation import as_known
 from kcngeo.maps import OfflineMap, PayloadLayer
 from tests.squares import CRS, ledger, parcels, square, zones
 
@@ -95,7 +96,11 @@ def test_a_conflict_is_said_with_figures_rule_and_source(
     language: str, line: str, distance: tuple[str, str]
 ):
     tables = project()
-    data = payload(kcn.maps.conflict_map(tables, conflicts(tables), on=DAY, language=language))
+    data = payload(
+        kcn.maps.draw_map(
+            kcn.cartography.conflicts(tables, conflicts(tables), on=DAY), language=language
+        )
+    )
     (found,) = rows(data, line)
     assert found["name"] == "E1 → R1"
     facts = dict(found["facts"])
@@ -115,7 +120,11 @@ def test_a_conflict_is_said_with_figures_rule_and_source(
 
 def test_the_part_too_near_has_its_hectares():
     tables = project()
-    data = payload(kcn.maps.conflict_map(tables, conflicts(tables), on=DAY, language="en"))
+    data = payload(
+        kcn.maps.draw_map(
+            kcn.cartography.conflicts(tables, conflicts(tables), on=DAY), language="en"
+        )
+    )
     (near,) = rows(data, "Part that lies too near")
     # The lower hectare of the house is too near for 50 of its 100 m. Beside the upper one the
     # circle round the lot's corner goes on: the integral of √(300² − t²) − 250 from 0 to 100 m.
@@ -130,7 +139,11 @@ def test_what_is_not_there_yet_is_not_drawn():
     tables = project()
     later = tables.receptors.assign(valid_from=pd.to_datetime(["2018-04-01"]))
     tables = project(receptors=later)
-    data = payload(kcn.maps.conflict_map(tables, conflicts(tables), on=DAY, language="en"))
+    data = payload(
+        kcn.maps.draw_map(
+            kcn.cartography.conflicts(tables, conflicts(tables), on=DAY), language="en"
+        )
+    )
     assert not [one for one in data["groups"] if one["label"] == "housing"]
     assert not [one for one in data["features"] if one["listed"]]
 
@@ -139,8 +152,9 @@ def test_the_map_is_drawn_as_known_at_a_time():
     tables = project()
     corrected = tables.receptors.assign(recorded_at="2018-05-01T00:00:00Z")
     tables = project(receptors=corrected)
-    made = kcn.maps.conflict_map(
-        tables, conflicts(tables), on=DAY, known_at="2018-04-30", language="en"
+    known = kcn.Project(**{name: as_known(one, "2018-04-30") for name, one in tables.tables()})
+    made = kcn.maps.draw_map(
+        kcn.cartography.conflicts(known, conflicts(tables), on=DAY), language="en"
     )
     assert "housing" not in [one["label"] for one in payload(made)["groups"]]
 
@@ -149,10 +163,10 @@ def test_layers_must_agree_in_crs():
     tables = project()
     elsewhere = conflicts(tables).set_crs("EPSG:9217", allow_override=True)
     with pytest.raises(CRSError, match="EPSG:9217"):
-        kcn.maps.conflict_map(tables, elsewhere, on=DAY)
+        kcn.maps.draw_map(kcn.cartography.conflicts(tables, elsewhere, on=DAY))
     land = tables.parcels.set_crs("EPSG:9217", allow_override=True)
     with pytest.raises(CRSError, match="EPSG:9217"):
-        kcn.maps.site_map(tables, land, land, on=DAY)
+        kcn.maps.draw_map(kcn.cartography.sites(tables, land, land, on=DAY))
 
 
 # ---- sites --------------------------------------------------------------------------------------
@@ -170,13 +184,15 @@ def answer(min_area_ha: float) -> kcn.report.SpaceReport:
 
 
 def drawn(made: kcn.report.SpaceReport, language: str) -> OfflineMap:
-    return kcn.maps.site_map(
-        made.project,
-        made.developable.land,
-        made.sites,
-        on=made.on,
+    return kcn.maps.draw_map(
+        kcn.cartography.sites(
+            made.project,
+            made.developable.land,
+            made.sites,
+            on=made.on,
+            encumbrances=made.encumbrances,
+        ),
         language=language,
-        encumbrances=made.encumbrances,
     )
 
 
@@ -207,7 +223,9 @@ def test_without_a_site_the_reasons_are_said():
 def test_without_the_land_that_falls_out_the_rest_is_drawn_all_the_same():
     made = answer(2)
     only = kcn.sites.find_sites(made.developable.land, min_area_ha=3)
-    data = payload(kcn.maps.site_map(made.project, made.developable.land, only, on=DAY))
+    data = payload(
+        kcn.maps.draw_map(kcn.cartography.sites(made.project, made.developable.land, only, on=DAY))
+    )
     assert [one["name"] for one in data["features"]] == ["P1", "P2", "P3"]
 
 
@@ -227,7 +245,9 @@ def test_every_reason_has_words(reason: str, words: str):
 # ---- in the browser -----------------------------------------------------------------------------
 def test_the_legend_counts_what_is_shown(offline_page: Page, tmp_path: Path):
     tables = project()
-    made = kcn.maps.conflict_map(tables, conflicts(tables), on=DAY, language="en")
+    made = kcn.maps.draw_map(
+        kcn.cartography.conflicts(tables, conflicts(tables), on=DAY), language="en"
+    )
     made.save(tmp_path / "map.html")
     offline_page.goto((tmp_path / "map.html").as_uri())
     assert offline_page.title() == "Conflicts of distance"
@@ -245,7 +265,9 @@ def test_the_legend_counts_what_is_shown(offline_page: Page, tmp_path: Path):
 
 def test_a_line_of_the_list_opens_what_is_said(offline_page: Page, tmp_path: Path):
     tables = project()
-    kcn.maps.conflict_map(tables, conflicts(tables), on=DAY).save(tmp_path / "map.html")
+    kcn.maps.draw_map(kcn.cartography.conflicts(tables, conflicts(tables), on=DAY)).save(
+        tmp_path / "map.html"
+    )
     offline_page.goto((tmp_path / "map.html").as_uri())
     offline_page.locator(".kcn-list .kcn-name").click()
     said = offline_page.locator(".kcn-popup").inner_text()

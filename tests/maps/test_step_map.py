@@ -63,18 +63,24 @@ def names(data: dict[str, Any]) -> dict[str, list[str]]:
 def test_the_belt_is_drawn_where_it_lacks_and_told_by_zone() -> None:
     project, lots, _ = answers()
     belt = kcn.balance.green_belt(project.zones, project.parcels, on=ON)
-    data = payload(kcn.maps.step_map(project, lots, on=ON, belt=belt, language="en"))
+    data = payload(
+        kcn.maps.draw_map(kcn.cartography.readiness(project, lots, on=ON, belt=belt), language="en")
+    )
     # No green at all: all 2200 m of the fence of 1000 m by 100 m lack a belt.
     assert names(data)["Fence without a wide enough green belt"] == ["Fence of A"]
     assert "Green belt of 10 m along 0.00 % of the fence (secondary source)." in str(data)
     assert "Serviced (level 4 or above): 0.00 ha, of which 0.00 ha vacant." in str(data)
-    bare = payload(kcn.maps.step_map(project, lots, on=ON, language="en"))
+    bare = payload(
+        kcn.maps.draw_map(kcn.cartography.readiness(project, lots, on=ON), language="en")
+    )
     assert "Fence without a wide enough green belt" not in names(bare)
 
 
 def test_lots_by_level_works_by_day_and_what_blocks() -> None:
     project, lots, blocking = answers()
-    data = payload(kcn.maps.step_map(project, lots, blocking, on=ON, language="en"))
+    data = payload(
+        kcn.maps.draw_map(kcn.cartography.readiness(project, lots, blocking, on=ON), language="en")
+    )
     assert {label: some for label, some in names(data).items() if some} == {
         "Level 0: not cleared": ["P2"],
         "Level 1: cleared": ["P3"],
@@ -99,7 +105,9 @@ def test_lots_by_level_works_by_day_and_what_blocks() -> None:
 @pytest.mark.parametrize(("on", "label"), [("2018-03-30", "not yet done"), (ON, "in place")])
 def test_a_road_is_in_place_from_its_day(on: str, label: str) -> None:
     project, lots, _ = answers()
-    data = payload(kcn.maps.step_map(project, lots, on=on, language="en"))
+    data = payload(
+        kcn.maps.draw_map(kcn.cartography.readiness(project, lots, on=on), language="en")
+    )
     (found,) = [one for one, some in names(data).items() if "W1 · road" in some]
     assert found == f"Roads and networks {label}"
     assert not any(one["listed"] for one in data["features"])
@@ -108,15 +116,19 @@ def test_a_road_is_in_place_from_its_day(on: str, label: str) -> None:
 def test_layers_must_agree_and_the_same_map_gives_the_same_bytes(tmp_path: Path) -> None:
     project, lots, blocking = answers()
     with pytest.raises(CRSError):
-        kcn.maps.step_map(project, lots.to_crs("EPSG:5898"), on=ON)
+        kcn.maps.draw_map(kcn.cartography.readiness(project, lots.to_crs("EPSG:5898"), on=ON))
     for name in ("one", "two"):
-        kcn.maps.step_map(project, lots, blocking, on=ON).save(tmp_path / name)
+        kcn.maps.draw_map(kcn.cartography.readiness(project, lots, blocking, on=ON)).save(
+            tmp_path / name
+        )
     assert (tmp_path / "one").read_bytes() == (tmp_path / "two").read_bytes()
 
 
 def test_the_page_in_a_browser(offline_page: Page, tmp_path: Path) -> None:
     project, lots, blocking = answers()
-    kcn.maps.step_map(project, lots, blocking, on=ON).save(tmp_path / "map.html")
+    kcn.maps.draw_map(kcn.cartography.readiness(project, lots, blocking, on=ON)).save(
+        tmp_path / "map.html"
+    )
     offline_page.goto((tmp_path / "map.html").as_uri())
     assert offline_page.title() == "Phát triển đồng bộ"
     cleared = offline_page.locator(".kcn-toggles button", has_text="Mức 1")

@@ -23,6 +23,7 @@ import shapely
 
 import kcngeo as kcn
 from kcngeo import Project, cli, theme
+from kcngeo.cartography.periods import STATUSES, periods
 from kcngeo.core.dates import is_in_force
 from kcngeo.core.errors import DataSourceError
 from tests import squares
@@ -402,14 +403,14 @@ def test_the_lots_on_the_day_are_the_state_of_the_ledger():
     sample = kcn.io.read_project(SAMPLE)
     tables = sample.zones, sample.parcels, sample.ledger
     book = kcn.fill.Book.of(*tables, known_at=None, area="grid", by="zone_id")
-    lots = kcn.qgis.months.stretches(book, uses=["industrial"])
+    lots = periods(book, uses=["industrial"])
     for on in ("2009-12-31", "2018-03-31", "2018-04-01"):
         now = lots[is_in_force(lots, on)].set_index("parcel_id")
         state = kcn.ledger.state(*tables[1:], on=on).set_index("parcel_id")
         assert sorted(now.index) == sorted(state.index)
         state = state.loc[now.index]
         assert now["status"].tolist() == state["status"].tolist()
-        for name in kcn.qgis.months.STATUSES:
+        for name in STATUSES:
             expected = state[f"{name}_share"] * now["area_ha"]
             np.testing.assert_allclose(now[f"{name}_ha"], expected, atol=1e-9)
 

@@ -4,7 +4,7 @@
  *
  * kcngeoLayersMap(map, payload), with payload:
  *   language    "vi" or "en": the language shown first
- *   texts       {key: words}; every word shown (keys: LAYERS_MAP_TEXTS in layered.py); words that
+ *   texts       {key: words}; every word shown (keys: LAYERS_MAP_TEXTS in render.py); words that
  *             differ by language are {vi, en}, here as everywhere
  *   synthetic   whether the geometry is invented
  *   on          the day, "2018-03-31"
@@ -12,13 +12,13 @@
  *   context     [{kind, name, geometry}], drawn under everything
  *   base        [{id, lot, use, zone, geometry}]: lots under the groups; use is an index of uses
  *   uses        [{label, color}]: what the colours of the lots mean
- *   groups      [{label, color, style, mark}], drawn in order; style is "area", "outline",
- *             "line" (dotted), "solid" (a line too), "point" or "pin" (an outline, its mark always seen)
+ *   groups      [{label, color, style, mark, rank}], drawn by rank; style is "area", "outline",
+ *             "line", "dashed", "dotted", "point" or "pin" (an outline, its mark always seen)
  *   labels      [words, …]: what facts are called
- *   features    [{group, zone, name, geometry or null, inner: a point inside where the
+ *   features    [{group, zone, name, number: in the list, or null, geometry or null, inner: a point inside where the
  *             centre is outside, or null, area_ha or null, facts: [[label, words], …],
  *             notes: [words, …], listed: words or null}]; group, zone, label are indexes; listed in
- *             this order, drawn in the order of their groups
+ *             this order, drawn by the rank of their groups
  *   notes       [words, …] under the legend
  * and options: is_canvas, whether lots and areas are drawn on one canvas
  */
@@ -31,7 +31,8 @@ const kcngeoLayersMap = (() => {
   const { describe, describeLot, buildLegend, buildZones, buildList } = kcngeoLayersPanel;
   const BASE = { color: "#c3c7be", weight: 0.6, fillOpacity: 1 };
   const SELECTED = { color: "#12222b", weight: 3, opacity: 1 };
-  const LINES = new Set(["line", "solid"]);
+  const LINES = new Set(["line", "dashed", "dotted"]);
+  const DASHES = { line: null, dashed: "8 5", dotted: "2 5" };
   const POINT_PX = 8;
   const MARK_PX = 20; // the room a mark needs
   const MOST_MARKS = 400;
@@ -40,8 +41,7 @@ const kcngeoLayersMap = (() => {
   /** How a group is drawn; what is only a line keeps its colour when it is not selected. */
   function styleOf({ color, style }) {
     if (style === "outline" || style === "pin") return { color, weight: 1.6, fill: true, fillColor: color, fillOpacity: 0.12, dashArray: "5 4" };
-    if (style === "line") return { color, weight: 2.2, fill: false, dashArray: "2 5" };
-    if (style === "solid") return { color, weight: 2.6, fill: false };
+    if (LINES.has(style)) return { color, weight: 2.4, fill: false, dashArray: DASHES[style] };
     if (style === "point") return { color: "#ffffff", weight: 1.5, fill: true, fillColor: color, fillOpacity: 1 };
     return { color: "#ffffff", weight: 1, fill: true, fillColor: color, fillOpacity: 0.88 };
   }
@@ -151,7 +151,8 @@ const kcngeoLayersMap = (() => {
       return one;
     }
     const features = payload.features.map(create);
-    const inOrder = [...features].sort((a, b) => a.feature.group - b.feature.group);
+    const inOrder = [...features].sort((a, b) => (
+      groups[a.feature.group].rank - groups[b.feature.group].rank));
     const boundsOf = ({ layer }) => layer.getBounds?.() ?? layer.getLatLng().toBounds(200);
     const isShown = ({ feature, layer }) => (
       layer && !hiddenGroups.has(feature.group) && !hiddenZones.has(feature.zone));
@@ -195,20 +196,25 @@ const kcngeoLayersMap = (() => {
       const taken = []; // a mark on another says nothing
       for (const one of features) {
         const { color, style, mark } = groups[one.feature.group];
-        if (!mark || LINES.has(style) || !isShown(one) || !view.intersects(boundsOf(one))) continue;
-        if (!hasRoom(one)) continue;
+        const { number } = one.feature;
+        // A number is the same on paper and in QGIS, so it goes before the letter of the group.
+        const words = number !== null && style !== "pin" ? String(number) : mark;
+        if (!words || (number === null && LINES.has(style))) continue;
+        if (!isShown(one) || !view.intersects(boundsOf(one))) continue;
+        if (number === null && !hasRoom(one)) continue;
         const at = placeOf(one);
         const place = map.latLngToLayerPoint(at);
         if (taken.some((other) => other.distanceTo(place) < MARK_PX - 4)) continue;
         if (taken.push(place) > MOST_MARKS) break;
         const isPin = style === "pin";
+        const isNumber = words !== mark;
         const ink = style === "outline" ? "" : `color:${inkOn(color)};`;
-        const html = el("span", {
+        const html = isNumber ? el("span", { class: "kcn-on-number" }, words) : el("span", {
           class: `kcn-on-${style}`, style: ink + (isPin ? `background:${color}` : ""),
-        }, mark);
+        }, words);
         L.marker(at, {
           icon: L.divIcon({ html, className: "kcn-mark", iconSize: null }),
-          pane: "kcngeo-marks", interactive: isPin, keyboard: false,
+          pane: "kcngeo-marks", interactive: isPin || isNumber, keyboard: false,
         }).on("click", () => select(one, at)).addTo(marks);
       }
     }

@@ -13,7 +13,7 @@ const kcngeoLayersPanel = (() => {
     return el("i", {
       class: `kcn-swatch kcn-${style}`, "aria-hidden": "true",
       style: isFilled ? `background:${color};color:${inkOn(color)}` : `border-color:${color}`,
-    }, style === "line" || style === "solid" ? "" : mark);
+    }, ["line", "dashed", "dotted"].includes(style) ? "" : mark);
   }
 
   /** What is said of a feature. */
@@ -120,8 +120,11 @@ const kcngeoLayersPanel = (() => {
         name.textContent = talk.pick(feature.name);
         words.textContent = talk.pick(feature.listed);
       });
-      if (!feature.geometry) return el("li", {}, el("b", { class: "kcn-placeless" }, name), words);
-      const button = el("button", { type: "button", class: "kcn-name" }, name);
+      const number = el("span", { class: "kcn-list-number" }, `${feature.number}`);
+      if (!feature.geometry) {
+        return el("li", {}, el("b", { class: "kcn-placeless" }, number, name), words);
+      }
+      const button = el("button", { type: "button", class: "kcn-name" }, number, name);
       button.addEventListener("click", () => onName(index, button));
       return el("li", {}, button, words);
     })));

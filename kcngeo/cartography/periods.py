@@ -1,8 +1,8 @@
-"""The lots stretch by stretch: a row for every time in which nothing of a lot changed.
+"""Parcels period by period: a row for every time in which nothing of a parcel changed.
 
 QGIS's temporal controller shows, in a month, whatever was in force at some moment of it; a board's
 figures are the state on the last day. So every row also says from which month to which it is
-shown: from the month of its first day, up to the month of its end, which is not included. A stretch
+shown: from the month of its first day, up to the month of its end, which is not included. A period
 that saw no month's last day is on record and shown in no month.
 """
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 STATUSES = (*PARTS, "available")
-"""What a lot's land can be, in the order it is laid on the lot."""
+"""What a parcel's land can be, in the order it is laid on the parcel."""
 
 _KEPT = (
     "parcel_id",
@@ -47,8 +47,8 @@ _SPAN = 2 * OPEN + 1
 _ROUNDING = 1e-9
 
 
-def stretches(snapshot: Snapshot, *, area: str, uses: Collection[str]) -> gpd.GeoDataFrame:
-    """Give the parcels of a snapshot stretch by stretch, with what is held of them.
+def periods(snapshot: Snapshot, *, area: str, uses: Collection[str]) -> gpd.GeoDataFrame:
+    """Give the parcels of a snapshot period by period, with what is held of them.
 
     Parameters
     ----------
@@ -57,13 +57,14 @@ def stretches(snapshot: Snapshot, *, area: str, uses: Collection[str]) -> gpd.Ge
     area
         Basis of areas.
     uses
-        Land uses that count; lots of other uses are shown as what they are for, not by status.
+        Land uses that count; parcels of other uses are shown as what they are for, not by status.
 
     Returns
     -------
     gpd.GeoDataFrame
-        By version and time: the parcel's columns, ``area_ha``, hectares by status
-        (``leased_ha`` …, which add up to the area), ``status`` (the largest part), ``shown_as``
+        By ``version`` (its position) and time: the parcel's columns, ``area_ha``, share and
+        hectares by status (``leased_share``, ``leased_ha`` …, which add up to 1 and to the area),
+        ``status`` (the largest part), ``shown_as``
         (that, or the land use), ``second_as`` (the second largest part, missing if there is only
         one or the use does not count), ``valid_from`` and ``valid_to`` (half-open), ``shown_from``
         and ``shown_until`` (months, half-open).
@@ -76,7 +77,9 @@ def stretches(snapshot: Snapshot, *, area: str, uses: Collection[str]) -> gpd.Ge
     area_ha = areas_m2(tables.parcels, basis=area, certificate="certificate_area_m2")
     rows["area_ha"] = np.asarray(area_ha)[version] / M2_PER_HA
     for at, name in enumerate(STATUSES):
+        rows[f"{name}_share"] = shares[:, at]
         rows[f"{name}_ha"] = shares[:, at] * rows["area_ha"].to_numpy()
+    rows["version"] = version
     rows = rows.assign(
         **_shown(shares, rows["land_use"], uses), valid_from=_days(start), valid_to=_days(end)
     )
@@ -120,7 +123,7 @@ def _cut(
 
 
 def _shares(held: Allocations, version: Ints, start: Ints) -> NDArray[np.float64]:
-    """Add up, for every stretch of a version, the shares by status."""
+    """Add up, for every period of a version, the shares by status."""
     part = held.part < len(PARTS)
     keys = version * _SPAN + (start + OPEN)
     first = np.searchsorted(keys, (held.version * _SPAN + (held.start + OPEN))[part])

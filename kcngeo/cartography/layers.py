@@ -1,0 +1,220 @@
+"""Layers that several themes share: zones, parcels by land use, context, things by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from kcngeo import theme
+from kcngeo.cartography.labels import candidates
+from kcngeo.cartography.spec import MapClass, MapLayer, Told
+from kcngeo.cartography.words import Words, same, say, text
+from kcngeo.core.dates import Day, in_force
+from kcngeo.core.units import M2_PER_HA
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from kcngeo.ledger.project import Project
+
+_MARKERS = {"emitters": "^", "receptors": "s"}
+_FACTS = ("name", "hazard_class", "capacity_m3_day", "valid_from")
+
+
+def title(table: str) -> Words:
+    """Give the title of a table or layer."""
+    return say(lambda language: theme.table_title(table, language=language))
+
+
+def choice(value: str, *, name: str, layer: str = "") -> Words:
+    """Give the words of a value of a closed list."""
+    return say(lambda language: theme.choice(value, name=name, language=language, layer=layer))
+
+
+def zones_on(project: Project, *, on: Day) -> MapLayer:
+    """Give the zones in force on a day, with their names.
+
+    Parameters
+    ----------
+    project
+        The tables, or a snapshot of them.
+    on
+        The day.
+
+    Returns
+    -------
+    MapLayer
+        ``zones_on_day``.
+    """
+    zones = in_force(project.zones, on).sort_values("zone_id").reset_index(drop=True)
+    ids = zones["zone_id"].astype("str")
+    named = zones["name"] if "name" in zones.columns else pd.Series(None, index=zones.index)
+    names = [name if isinstance(name, str) else one for name, one in zip(named, ids, strict=True)]
+    frame = zones[["zone_id", zones.active_geometry_name]]
+    frame.insert(1, "name", pd.Series(names, index=frame.index, dtype="str"))
+    boundary = MapClass(
+        value=None,
+        label=title("zones"),
+        color=theme.LAYER_COLORS["zone"],
+        symbol="outline",
+        width_mm=0.7,
+    )
+    return MapLayer(
+        name="zones_on_day",
+        title=title("zones_on_day"),
+        frame=frame,
+        classes=(boundary,),
+        told=[Told(name=same(name)) for name in names],
+        labels=candidates(frame, names),
+    )
+
+
+def parcels_by_use(project: Project, *, on: Day) -> MapLayer:
+    """Give the parcels of a day, pale, by land use: what another map is drawn on.
+
+    Parameters
+    ----------
+    project
+        The tables, or a snapshot of them.
+    on
+        The day.
+
+    Returns
+    -------
+    MapLayer
+        ``parcels_on_day``; uses that are not there have no class.
+    """
+    parcels = in_force(project.parcels, on).sort_values("parcel_id").reset_index(drop=True)
+    kept = [
+        name
+        for name in ("parcel_id", "zone_id", "lot_code", "land_use", "land_use_code")
+        if name in parcels.columns
+    ]
+    frame = parcels[[*kept, parcels.active_geometry_name]]
+    frame = frame.assign(area_ha=frame.geometry.area / M2_PER_HA)
+    return MapLayer(
+        name="parcels_on_day",
+        title=text("layers_map.uses"),
+        frame=frame,
+        column="land_use",
+        classes=use_classes(frame["land_use"]),
+        area="area_ha",
+        told=[Told(name=same(str(one))) for one in frame["parcel_id"]],
+    )
+
+
+def use_classes(uses: Iterable[Any]) -> tuple[MapClass, ...]:
+    """Give a class for every land use that is there.
+
+    Parameters
+    ----------
+    uses
+        Land uses of parcels.
+
+    Returns
+    -------
+    tuple[MapClass, ...]
+        The classes, in the order of the theme.
+    """
+    there = set(uses)
+    return tuple(
+        MapClass(value=str(use), label=choice(use, name="land_use"), color=color)
+        for use, color in theme.USE_COLORS.items()
+        if use in there
+    )
+
+
+def context_of(project: Project) -> MapLayer | None:
+    """Give roads, rivers and boundaries drawn under everything.
+
+    Parameters
+    ----------
+    project
+        The tables, or a snapshot of them.
+
+    Returns
+    -------
+    MapLayer | None
+        ``context``; None where there are none.
+    """
+    context = project.context
+    if context is None or context.empty:
+        return None
+    frame = context.reset_index(drop=True)
+    names = frame["name"] if "name" in frame.columns else pd.Series(None, index=frame.index)
+    named = [name if isinstance(name, str) else "" for name in names]
+    colors = theme.KIND_COLORS["context"]
+    symbols = {"boundary": "dashed"}
+    return MapLayer(
+        name="context",
+        title=title("context"),
+        frame=frame,
+        column="kind",
+        classes=tuple(
+            MapClass(
+                value=kind,
+                label=choice(kind, name="kind", layer="context"),
+                color=colors.get(kind, theme.LAYER_COLORS["other"]),
+                symbol=symbols.get(kind, "line"),
+                width_mm=0.9 if kind == "road" else 0.6,
+            )
+            for kind in sorted(set(frame["kind"].dropna().astype("str")))
+        ),
+        told=[Told(name=same(name)) for name in named],
+        labels=candidates(frame, named),
+    )
+
+
+def by_kind(project: Project, table: str, *, on: Day) -> MapLayer | None:
+    """Give emitters or receptors of a day, a class a kind.
+
+    Parameters
+    ----------
+    project
+        The tables, or a snapshot of them.
+    table
+        "emitters" or "receptors".
+    on
+        The day.
+
+    Returns
+    -------
+    MapLayer | None
+        ``TABLE_on_day``; None where the project has no such table.
+    """
+    frame: gpd.GeoDataFrame | None = getattr(project, table)
+    if frame is None:
+        return None
+    frame = in_force(frame, on).reset_index(drop=True)
+    dimensions = shapely.get_dimensions(frame.geometry.to_numpy())
+    hectares = pd.Series(frame.geometry.area / M2_PER_HA, index=frame.index)
+    frame = frame.assign(area_ha=hectares.where(dimensions == 2))
+    kinds = frame["kind"].astype("str")
+    classes = []
+    for kind in sorted(set(kinds)):
+        # A kind of points alone is drawn by marks, one that has areas by areas.
+        largest = int(np.max(dimensions[(kinds == kind).to_numpy()]))
+        classes.append(
+            MapClass(
+                value=kind,
+                label=choice(kind, name="kind", layer=table),
+                color=theme.KIND_COLORS[table].get(kind, theme.LAYER_COLORS["other"]),
+                symbol=("point", "line", "area")[largest],
+                marker=_MARKERS[table],
+            )
+        )
+    ids = frame[f"{table[:-1]}_id"].astype("str")
+    return MapLayer(
+        name=f"{table}_on_day",
+        title=title(table),
+        frame=frame,
+        column="kind",
+        classes=tuple(classes),
+        told=[Told(name=same(one)) for one in ids],
+        facts=tuple(name for name in _FACTS if name in frame.columns),
+        area="area_ha",
+    )

@@ -1,0 +1,201 @@
+"""Who stands too near to what, with the rule, figures and source of each conflict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from kcngeo import theme
+from kcngeo.cartography.layers import by_kind, context_of, parcels_by_use, zones_on
+from kcngeo.cartography.spec import MapClass, MapLayer, MapSpec, Told, numbered, of_zone
+from kcngeo.cartography.words import Words, joined, number, same, say, text
+from kcngeo.core.crs import require_same_crs
+from kcngeo.core.dates import Day, day
+from kcngeo.report import is_synthetic
+from kcngeo.standards import SHIPPED, Registry, registry
+
+if TYPE_CHECKING:
+    from kcngeo.ledger.project import Project
+
+_FACTS = (
+    *("emitter_id", "hazard_class", "receptor_id", "receptor_name", "distance_m"),
+    *("required_m", "margin_m", "overlap_ha", "share", "rule_id"),
+)
+
+
+def conflicts(
+    project: Project, found: gpd.GeoDataFrame, *, on: Day, rules: Registry | None = None
+) -> MapSpec:
+    """Show emitters and receptors, what is too near, and the nearest way between them.
+
+    A dotted line joins each emitter to the nearest point of the receptor and carries the number of
+    the conflict, the worst first. Emitters no distance could be told for are drawn like the others
+    and named in a note: no line means no conflict, or no knowledge.
+
+    Parameters
+    ----------
+    project
+        The tables, or a snapshot of them; emitters and receptors of the day are shown.
+    found
+        Result of :func:`kcngeo.conflicts.buffer_conflicts` for the same day.
+    on
+        The day.
+    rules
+        The registry the conflicts follow, for names and sources; what a user's own file overrides
+        is named in a note. None for the one that comes with the library.
+
+    Returns
+    -------
+    MapSpec
+        The map.
+
+    Raises
+    ------
+    CRSError
+        If the conflicts are in another CRS than the zones.
+    """
+    require_same_crs(zones=project.zones, conflicts=found)
+    known = rules or registry()
+    worst = found[(found["state"] == "conflict").to_numpy()]
+    worst = worst.sort_values(["margin_m", "emitter_id"], ignore_index=True)
+    told = list(numbered([_told(row, known) for row in worst.to_dict("records")]))
+    cited = rule_sources(worst, known)
+    numbers = pd.array(range(1, len(worst) + 1), dtype="Int64")
+    worst = worst.assign(number=numbers, rule_id=_whose(worst))
+    unrated = sorted(set(found.loc[(found["state"] == "unrated").to_numpy(), "emitter_id"]))
+    around = [by_kind(project, table, on=on) for table in ("receptors", "emitters")]
+    near = ~(worst.geometry.is_empty | worst.geometry.isna()).to_numpy()
+    notes = [say(one.message) for one in known.findings()]
+    notes += [text("conflict_map.unrated", count=len(unrated), ids=unrated)] if unrated else []
+    notes += [text("conflict_map.twice")] if near.any() else []
+    return MapSpec(
+        theme="conflicts",
+        title=text("conflict_map.title"),
+        headline=_headline(worst),
+        zone_headlines={
+            str(one): _headline(worst[of_zone(worst["zone_id"], str(one))])
+            for one in project.zones["zone_id"].unique()
+        },
+        on=day(on).date(),
+        zones=zones_on(project, on=on),
+        ground=parcels_by_use(project, on=on),
+        context=context_of(project),
+        layers=(
+            *(one for one in around if one is not None),
+            _too_near(
+                worst[near], [one for one, is_near in zip(told, near, strict=True) if is_near]
+            ),
+            _nearest_ways(project, worst, told),
+        ),
+        notes=(*notes, *cited),
+        list_title=text("conflict_map.list"),
+        list_empty=text("conflict_map.list_empty"),
+        is_synthetic=is_synthetic(project),
+    )
+
+
+def _headline(worst: pd.DataFrame) -> Words:
+    return text("figures.conflicts_found", count=len(worst))
+
+
+def _too_near(near: gpd.GeoDataFrame, told: list[Told]) -> MapLayer:
+    """Show the part of each receptor that lies too near; its number stands on the way to it."""
+    label = text("conflict_map.too_near")
+    return MapLayer(
+        name="conflicts",
+        title=label,
+        frame=near.reset_index(drop=True),
+        classes=(MapClass(value=None, label=label, color=theme.LAYER_COLORS["conflict"]),),
+        told=[Told(name=one.name, notes=one.notes) for one in told],
+        facts=_FACTS,
+        area="overlap_ha",
+        is_framing=True,
+        opacity_share=0.6,
+    )
+
+
+def _nearest_ways(project: Project, worst: gpd.GeoDataFrame, told: list[Told]) -> MapLayer:
+    """Join each emitter to the nearest point of its receptor."""
+    lines = np.array([], dtype=object)
+    if len(worst) and project.emitters is not None and project.receptors is not None:
+        ours = project.emitters.drop_duplicates("emitter_id", keep="last")
+        theirs = project.receptors.drop_duplicates("receptor_id", keep="last")
+        lines = shapely.shortest_line(
+            ours.set_index("emitter_id").geometry.reindex(worst["emitter_id"]).to_numpy(),
+            theirs.set_index("receptor_id").geometry.reindex(worst["receptor_id"]).to_numpy(),
+        )
+    frame = worst.iloc[: len(lines)].set_geometry(
+        gpd.GeoSeries(lines, index=worst.index[: len(lines)], crs=worst.crs)
+    )
+    label = text("conflict_map.conflict")
+    shown = MapClass(
+        value=None, label=label, color=theme.LAYER_COLORS["conflict"], symbol="dotted", mark=""
+    )
+    return MapLayer(
+        name="conflict_lines",
+        title=label,
+        frame=frame,
+        classes=(shown,),
+        told=told[: len(lines)],
+        facts=_FACTS,
+        is_framing=True,
+    )
+
+
+def _told(row: Mapping[Any, Any], rules: Registry) -> Told:
+    name = row["receptor_name"]
+    headline = text(
+        "conflict_map.headline",
+        receptor=name if isinstance(name, str) else row["receptor_id"],
+        distance=number(row["distance_m"], decimals=1),
+        required=number(row["required_m"], decimals=1),
+    )
+    notes = [_source(row, rules)]
+    if row["receptor_undated"] is True or row["receptor_undated"] == 1:
+        notes.append(text("conflict_map.undated"))
+    called = same(f"{row['emitter_id']} → {row['receptor_id']}")
+    return Told(name=called, entry=headline, notes=tuple(notes))
+
+
+def _source(row: Mapping[Any, Any], rules: Registry) -> Words:
+    """Cite the rule of a conflict, and how well it is verified."""
+    rule = rules.entries.get(row["rule_id"])
+    # A registry that says something else is another one: then the row knows best.
+    is_known = rule is not None and rule.source == row["source"]
+    cited = say(rule.cited) if rule is not None and is_known else same(row["source"])
+    verified = text(f"conflicts.{row['verified']}")
+    return text("conflict_map.source", source=cited, verified=verified)
+
+
+def _whose(worst: pd.DataFrame) -> pd.Series:
+    """Say beside a rule whose it is, if it is a user's own."""
+    own = [
+        rule if origin == SHIPPED else f"{rule} [{origin}]"
+        for rule, origin in zip(worst["rule_id"], worst["rule_origin"], strict=True)
+    ]
+    return pd.Series(own, index=worst.index, dtype="str")
+
+
+def rule_sources(worst: pd.DataFrame, rules: Registry) -> list[Words]:
+    """Cite every rule that is broken once; a user's own rule with the file it stands in.
+
+    Parameters
+    ----------
+    worst
+        Conflicts.
+    rules
+        The registry they follow.
+
+    Returns
+    -------
+    list[Words]
+        Id, source and how well it is verified, by id.
+    """
+    broken = worst.drop_duplicates(["rule_id", "source"]).sort_values("rule_id")
+    rows = zip(broken.to_dict("records"), _whose(broken), strict=True)
+    return [joined([same(whose), _source(row, rules)], by=": ") for row, whose in rows]

@@ -1,0 +1,237 @@
+"""Who can take so many hectares, and why the other land cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from kcngeo import theme
+from kcngeo.cartography.labels import candidates
+from kcngeo.cartography.layers import context_of, parcels_by_use, zones_on
+from kcngeo.cartography.spec import MapClass, MapLayer, MapSpec, Told, numbered, of_zone
+from kcngeo.cartography.words import NO_WORDS, Words, joined, number, same, say, text
+from kcngeo.core.crs import require_same_crs
+from kcngeo.core.dates import Day, day
+from kcngeo.report import is_synthetic
+from kcngeo.standards import Registry, registry
+
+if TYPE_CHECKING:
+    from kcngeo.ledger.project import Project
+
+_FACTS = ("area_ha", "width_m", "circle_m", "frontage_m", "level", "parcel_ids", "admissible")
+_FIGURES = ("vacant", "developable", "encumbered", "unlocated")
+
+
+def sites(
+    project: Project,
+    land: gpd.GeoDataFrame,
+    found: gpd.GeoDataFrame,
+    *,
+    on: Day,
+    encumbrances: gpd.GeoDataFrame | None = None,
+    totals: pd.DataFrame | None = None,
+    wishes: Words = NO_WORDS,
+    rules: Registry | None = None,
+) -> MapSpec:
+    """Show the sites that meet the wishes, the land that falls out with its reasons, and the rest.
+
+    Parameters
+    ----------
+    project
+        The tables, or a snapshot of them.
+    land
+        Developable land of the day.
+    found
+        Result of :func:`kcngeo.sites.find_sites` on it, best with ``rejected=True``; land in no row
+        of it is shown as developable land without a number.
+    on
+        The day.
+    encumbrances
+        What was taken off, shown as outlines; None to leave it out. Its columns ``rule_id`` and
+        ``verified`` are told where they are there.
+    totals
+        By zone, the account of the vacant land that is said beside it: ``totals`` of the
+        developable land; None to leave it out.
+    wishes
+        What was asked of a site, in words, for example "≥ 8 ha".
+    rules
+        The registry the land follows, for names and sources; what a user's own file overrides is
+        named in a note. None for the one that comes with the library.
+
+    Returns
+    -------
+    MapSpec
+        The map.
+
+    Raises
+    ------
+    CRSError
+        If the layers disagree in CRS.
+    """
+    require_same_crs(zones=project.zones, land=land, sites=found)
+    if encumbrances is not None:
+        require_same_crs(zones=project.zones, encumbrances=encumbrances)
+    known = rules or registry()
+    passes = np.ones(len(found), dtype=bool)
+    if "fails" in found.columns:
+        passes = (found["fails"].fillna("") == "").to_numpy()
+    good = _pieces("sites", "site", found[passes], after=0)
+    if "fails" in found.columns:
+        rest = _pieces("rejected", "rest", found[~passes], after=int(passes.sum()))
+    else:
+        rest = _land(land, found)
+    notes = [say(one.message) for one in known.findings()]
+    taken = encumbrances is not None and len(encumbrances) > 0
+    return MapSpec(
+        theme="sites",
+        title=text("site_map.title"),
+        headline=_headline(good.frame),
+        zone_headlines={
+            str(one): _headline(good.frame[of_zone(good.frame["zone_id"], str(one))])
+            for one in project.zones["zone_id"].unique()
+        },
+        subtitle=wishes,
+        on=day(on).date(),
+        zones=zones_on(project, on=on),
+        ground=parcels_by_use(project, on=on),
+        context=context_of(project),
+        layers=(rest, *([_encumbrances(encumbrances, known)] if taken else []), good),
+        notes=(*notes, *(() if passes.any() else (text("site_map.none"),))),
+        zone_facts={} if totals is None else _accounts(totals),
+        list_title=text("site_map.list"),
+        list_empty=text("site_map.list_empty"),
+        is_synthetic=is_synthetic(project),
+    )
+
+
+def _headline(good: gpd.GeoDataFrame) -> Words:
+    area = number(float(good["area_ha"].sum()))
+    return text(f"figures.{'sites_found' if len(good) else 'no_sites'}", count=len(good), area=area)
+
+
+def _pieces(name: str, key: str, frame: gpd.GeoDataFrame, *, after: int) -> MapLayer:
+    """Show sites, or the land that falls out, numbered on after those before."""
+    told = list(numbered([_told(row) for row in frame.to_dict("records")], after=after))
+    numbers = [one.number for one in told]
+    frame = frame.reset_index(drop=True).assign(number=pd.array(numbers, dtype="Int64"))
+    label = text(f"site_map.{key}")
+    color = theme.LAYER_COLORS["site" if name == "sites" else "developable"]
+    names = frame["site_id"].astype("str").tolist()
+    return MapLayer(
+        name=name,
+        title=label,
+        frame=frame,
+        classes=(MapClass(value=None, label=label, color=color),),
+        told=told,
+        facts=_FACTS,
+        area="area_ha",
+        labels=candidates(frame, names),
+        is_framing=True,
+    )
+
+
+def _land(land: gpd.GeoDataFrame, found: gpd.GeoDataFrame) -> MapLayer:
+    """Show the land that is in no site."""
+    taken = {name for parcels in found["parcel_ids"] for name in parcels.split("|")}
+    rest = land[~land["parcel_id"].isin(taken).to_numpy()].reset_index(drop=True)
+    label = text("site_map.rest")
+    return MapLayer(
+        name="rejected",
+        title=label,
+        frame=rest,
+        classes=(MapClass(value=None, label=label, color=theme.LAYER_COLORS["developable"]),),
+        told=[Told(name=same(str(one))) for one in rest["parcel_id"]],
+        facts=("area_ha",),
+        area="area_ha",
+        is_framing=True,
+    )
+
+
+def _encumbrances(encumbrances: gpd.GeoDataFrame, rules: Registry) -> MapLayer:
+    """Show what was taken off, one kind after the other."""
+    frame = encumbrances.reset_index(drop=True)
+    label = text("site_map.encumbered")
+    shown = MapClass(
+        value=None,
+        label=label,
+        color=theme.LAYER_COLORS["encumbered"],
+        symbol="outline",
+        width_mm=0.35,
+    )
+    told = [
+        Told(name=kind_words(str(row["kind"]), rules), notes=tuple(_sources(row, rules)))
+        for row in frame.to_dict("records")
+    ]
+    return MapLayer(name="encumbered", title=label, frame=frame, classes=(shown,), told=told)
+
+
+def kind_words(kind: str, rules: Registry) -> Words:
+    """Say what kind of area was taken off; one that keeps a distance by the title of its rule.
+
+    Parameters
+    ----------
+    kind
+        The kind, or the id of a rule and perhaps a hazard class.
+    rules
+        The registry.
+
+    Returns
+    -------
+    Words
+        The words.
+    """
+    name, *hazard = kind.split(" ", 1)
+    rule = rules.entries.get(name)
+
+    def said(language: str) -> str:
+        if rule is None:
+            return theme.choice(kind, name="kind", language=language, layer="encumbrances")
+        label = theme.column("hazard_class", language=language)
+        return " – ".join([rule.title[language], *(f"{label} {one}" for one in hazard)])
+
+    return say(said)
+
+
+def _sources(row: Mapping[Any, Any], rules: Registry) -> list[Words]:
+    """Say where the width of an area stands, if it follows from a rule."""
+    rule = rules.entries.get(str(row.get("rule_id")))
+    if rule is None:
+        return []
+    verified = text(f"conflicts.{rule.verified}")
+    return [text("conflict_map.source", source=say(rule.cited), verified=verified)]
+
+
+def _told(row: Mapping[Any, Any]) -> Told:
+    fails = row.get("fails")
+    reasons = [one for one in fails.split("|") if one] if isinstance(fails, str) else []
+    notes = [_reason(one) for one in reasons]
+    headline = text(
+        "site_map.headline",
+        area=number(row["area_ha"]),
+        width=number(row["width_m"], decimals=0),
+        lots=row["lots_count"],
+    )
+    return Told(
+        name=same(str(row["site_id"])), entry=joined([headline, *notes]), notes=tuple(notes)
+    )
+
+
+def _reason(reason: str) -> Words:
+    return say(lambda language: theme.site_reason(reason, language=language))
+
+
+def _accounts(totals: pd.DataFrame) -> dict[str, tuple[Words, ...]]:
+    """Say by zone what becomes of its vacant land."""
+    return {
+        str(zone_id): (
+            text(
+                "site_map.account",
+                **{name: number(row[f"{name}_ha"], decimals=4) for name in _FIGURES},
+            ),
+        )
+        for zone_id, row in totals.iterrows()
+    }

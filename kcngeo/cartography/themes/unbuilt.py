@@ -1,0 +1,125 @@
+"""Let land that looks unbuilt from above, with its legal clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from kcngeo import theme
+from kcngeo.cartography.layers import context_of, parcels_by_use, zones_on
+from kcngeo.cartography.spec import MapClass, MapLayer, MapSpec, Told, numbered
+from kcngeo.cartography.words import Words, number, same, text
+from kcngeo.core.crs import require_same_crs
+from kcngeo.core.dates import Day, day
+from kcngeo.core.model import Severity
+from kcngeo.report import is_synthetic
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from kcngeo.ledger.project import Project
+
+_FACTS = (
+    *("leased_ha", "leased_on", "built_share", "unbuilt_years", "seen_years"),
+    *("clock", "ends_on", "let_later", "confirmed"),
+)
+_COLORS = {
+    "unbuilt": theme.SEVERITY_COLORS[Severity.ERROR],
+    "not_told": theme.SEVERITY_COLORS[Severity.WARNING],
+    "built": theme.STATUS_COLORS["leased"],
+}
+
+
+def unbuilt(project: Project, parcels: gpd.GeoDataFrame, *, on: Day) -> MapSpec:
+    """Show the let parcels by whether they look built in the rasters.
+
+    The numbered list names those that look unbuilt, the largest first, with the legal clock that
+    ends first. A picture is evidence for a person to look at, no verdict, and a note says so.
+
+    Parameters
+    ----------
+    project
+        The tables, or a snapshot of them.
+    parcels
+        :func:`kcngeo.imagery.let_lots` joined with :func:`kcngeo.imagery.unbuilt_lots`, with the
+        column ``parcel_id``.
+    on
+        The day.
+
+    Returns
+    -------
+    MapSpec
+        The map.
+
+    Raises
+    ------
+    CRSError
+        If a layer is in another CRS than the zones.
+    """
+    require_same_crs(zones=project.zones, lots=parcels)
+    looks = parcels["looks_unbuilt"].astype("boolean")
+    seen = np.where(looks.isna(), "not_told", np.where(looks.fillna(False), "unbuilt", "built"))
+    frame = parcels.assign(seen=pd.Series(seen, index=parcels.index, dtype="str"))
+    rank = frame["seen"].map({key: at for at, key in enumerate(_COLORS)})
+    frame = frame.assign(rank=rank).sort_values(
+        ["rank", "leased_ha"], ascending=[True, False], kind="stable"
+    )
+    frame = frame.drop(columns="rank").reset_index(drop=True)
+    told = list(numbered([_told(row) for row in frame.to_dict("records")]))
+    title = text("unbuilt_map.title")
+    layer = MapLayer(
+        name="unbuilt",
+        title=title,
+        frame=frame.assign(number=pd.array([one.number for one in told], dtype="Int64")),
+        column="seen",
+        classes=tuple(
+            MapClass(value=key, label=text(f"unbuilt_map.{key}"), color=color)
+            for key, color in _COLORS.items()
+        ),
+        told=told,
+        facts=_FACTS,
+        area="leased_ha",
+        is_framing=True,
+    )
+    return MapSpec(
+        theme="unbuilt",
+        title=title,
+        headline=_headline(frame),
+        zone_headlines={
+            str(zone_id): _headline(some) for zone_id, some in frame.groupby("zone_id")
+        },
+        on=day(on).date(),
+        zones=zones_on(project, on=on),
+        ground=parcels_by_use(project, on=on),
+        context=context_of(project),
+        layers=(layer,),
+        notes=(text("unbuilt_map.evidence"),),
+        list_title=text("unbuilt_map.list"),
+        list_empty=text("unbuilt_map.list_empty"),
+        is_synthetic=is_synthetic(project),
+    )
+
+
+def _headline(frame: gpd.GeoDataFrame) -> Words:
+    area = float(frame.loc[frame["seen"] == "unbuilt", "leased_ha"].sum())
+    whole = float(frame["leased_ha"].sum())
+    return text("figures.unbuilt_found", area=_hectares(area), whole=_hectares(whole))
+
+
+def _hectares(area_ha: float) -> Words:
+    return {language: f"{said} ha" for language, said in number(area_ha).items()}
+
+
+def _told(row: Mapping[Any, Any]) -> Told:
+    called = same(str(row["parcel_id"]))
+    if row["seen"] != "unbuilt":
+        return Told(name=called)
+    area, clock = number(row["leased_ha"]), row.get("clock")
+    if not isinstance(clock, str):
+        return Told(name=called, entry=text("unbuilt_map.headline", area=area))
+    state = text(f"clock_state.{row['state']}")
+    fields = {"area": area, "clock": text(f"clock.{clock}"), "state": state}
+    return Told(name=called, entry=text("unbuilt_map.headline_clock", **fields))
