@@ -96,13 +96,13 @@ def maps(project: kcn.Project) -> Iterator[tuple[str, Figure]]:
             yield f"print_{name}_{language}", figure
 
 
-def slim(picture: Path) -> None:
+def slim(picture: Path, *, most: int = MOST_BYTES) -> None:
     """Keep a picture with a palette: a chart has few colours, and their blends at edges."""
     with Image.open(picture) as image:
         few = image.convert("RGB").quantize(MOST_COLORS, dither=Image.Dither.NONE)
     few.save(picture, optimize=True)
     size = picture.stat().st_size
-    if size > MOST_BYTES:
+    if size > most:
         raise SystemExit(f"{picture} is too large: {size} bytes.")
     print(f"{size / 1000:6.0f} kB  {picture.relative_to(ROOT)}")
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from kcngeo.core.model import LandUse, Severity, Verified
+from kcngeo.core.model import LandUse, Severity
 from kcngeo.core.number_forms import (
     date,
     exact_number,
@@ -48,7 +48,6 @@ __all__ = [
     "SOFT",
     "STATUS_COLORS",
     "USE_COLORS",
-    "VERIFIED_COLORS",
     "choice",
     "column",
     "date",
@@ -171,13 +170,6 @@ KIND_COLORS: Mapping[str, Mapping[str, str]] = {
     "context": {"road": "#B9A98A", "river": "#8FC7E8", "boundary": "#9A8FA6"},
 }
 """Colours of the kinds of things drawn around the lots, by table."""
-
-VERIFIED_COLORS: Mapping[str, str] = {
-    Verified.OFFICIAL: "#A4161A",
-    Verified.SECONDARY: "#D96C57",
-    Verified.UNVERIFIED: "#EDB9A6",
-}
-"""Colours of what breaks a rule, by how well the rule is verified."""
 
 INK, SOFT, LINE, PAPER = "#1B2A32", "#52626B", "#DCDFDB", "#FFFFFF"
 """Letters and fences, quieter letters, ruled lines, and what all stands on."""

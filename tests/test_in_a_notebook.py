@@ -83,7 +83,7 @@ def test_reports_and_maps_open_in_a_page_that_may_fetch_nothing(offline_page: Pa
     shown = [
         report._repr_html_(),
         kcn.quality.check(project())._repr_html_(),
-        kcn.maps.report_map(report, language="vi")._repr_html_(),
+        kcn.maps.draw_map(kcn.cartography.fill(report), language="vi")._repr_html_(),
     ]
     offline_page.set_content(f"<!DOCTYPE html><body>{''.join(shown)}</body>")
     assert "25,00 %" in offline_page.locator("table").first.inner_text()

@@ -5,7 +5,8 @@ A new map is one function in :mod:`kcngeo.cartography.themes` and its words.
 
 from __future__ import annotations
 
-from kcngeo.cartography.spec import MapClass, MapLayer, MapSpec, Told, numbered
+from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered
+from kcngeo.cartography.spec import MapSpec
 from kcngeo.cartography.themes import conflicts, fill, findings, readiness, sites, unbuilt
 
 __all__ = [

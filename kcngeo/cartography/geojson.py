@@ -63,29 +63,6 @@ def inner_points(frame: gpd.GeoDataFrame) -> list[list[float] | None]:
     return found
 
 
-def context_of(context: gpd.GeoDataFrame | None) -> list[dict[str, Any]]:
-    """Give the lines drawn under a map.
-
-    Parameters
-    ----------
-    context
-        Table "context", or None.
-
-    Returns
-    -------
-    list[dict[str, Any]]
-        ``kind``, ``name`` and ``geometry`` of each.
-    """
-    if context is None or context.empty:
-        return []
-    names = context["name"] if "name" in context.columns else [None] * len(context)
-    return [
-        {"kind": word(kind) or "", "name": word(name), "geometry": shape}
-        for kind, name, shape in zip(context["kind"], names, shapes(context), strict=True)
-        if shape is not None
-    ]
-
-
 def word(value: Any) -> str | None:
     """Give a value if it is text.
 

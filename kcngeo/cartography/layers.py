@@ -11,7 +11,7 @@ import shapely
 
 from kcngeo import theme
 from kcngeo.cartography.labels import candidates
-from kcngeo.cartography.spec import MapClass, MapLayer, Told
+from kcngeo.cartography.map_layer import MapClass, MapLayer, Told
 from kcngeo.cartography.words import Words, same, say, text
 from kcngeo.core.dates import Day, in_force
 from kcngeo.core.units import M2_PER_HA

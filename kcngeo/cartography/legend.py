@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kcngeo import theme
-from kcngeo.cartography.spec import MapClass, MapLayer
+from kcngeo.cartography.map_layer import MapClass, MapLayer
 from kcngeo.cartography.styles import WHOLE
 from kcngeo.cartography.words import NO_WORDS, Words, text
 
@@ -52,9 +52,9 @@ class LegendLine:
         Returns
         -------
         str
-            Hectares, or the number of features.
+            Hectares, or the number of features; of pins their number.
         """
-        if self.area_ha is None:
+        if self.area_ha is None or self.shown.symbol == "pin":
             return theme.number(self.count, language=language, decimals=0)
         return theme.number(self.area_ha, language=language) + " ha"
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from kcngeo import theme
-from kcngeo.cartography.spec import MapLayer
+from kcngeo.cartography.map_layer import MapLayer
 from kcngeo.cartography.words import Words, say
 
 # By the unit in which a name ends; the more exact ending first.

@@ -103,6 +103,27 @@ def percent(share: float) -> Words:
     return say(lambda language: theme.percent(share, language=language))
 
 
+def hectares(area_ha: float) -> Words:
+    """Write an area in every language.
+
+    Parameters
+    ----------
+    area_ha
+        Hectares.
+
+    Returns
+    -------
+    Words
+        By language.
+
+    Examples
+    --------
+    >>> hectares(8.36)
+    {'vi': '8,36 ha', 'en': '8.36 ha'}
+    """
+    return say(lambda language: f"{theme.number(area_ha, language=language)} ha")
+
+
 def same(words: str) -> Words:
     """Give words that are the same in every language: names, ids.
 

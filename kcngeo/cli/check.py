@@ -31,10 +31,9 @@ from kcngeo.core.validation import as_known
 from kcngeo.ledger.project import Project as Tables
 from kcngeo.publish.tables import csv_bytes
 
-FILES = ("findings.gpkg", "findings.csv", "findings.json", "map.html")
-"""What the command writes; without GeoPackage and map if nothing has a place."""
-
-_MARKS = "finding_marks"
+NAME, MAP = "findings", "map.html"
+FILES = (*(f"{NAME}.{ending}" for ending in ("gpkg", "qgz", "csv", "json")), MAP)
+"""What the command writes; without layers and map if nothing has a place."""
 
 
 class Form(StrEnum):
@@ -80,13 +79,12 @@ def check(
     typer.echo(_written(report, form, language), nl=False)
     if out is not None:
         with made_folder(out, FILES) as folder:
-            if _write(report, folder, language):
+            _write(report, folder, language)
+            if report.crs is not None and _has_place(report, language):
                 known = Tables(**{name: as_known(one, known_at) for name, one in tables.tables()})
-                drawn = maps.draw_map(
-                    cartography.findings(report, known, on=on),
-                    language=language,
-                )
-                drawn.save(folder / FILES[3])
+                shown = cartography.findings(report, known, on=on)
+                qgis.write_maps([shown], folder, name=NAME, language=language)
+                maps.draw_map(shown, language=language).save(folder / MAP)
         console.print(theme.text("quality.written", language=language, path=out), markup=False)
     console.print(report.headline(language), markup=False)
     counts = report.counts()
@@ -99,7 +97,7 @@ def _written(report: quality.QualityReport, form: Form, language: str) -> str:
         return _json(report)
     rows = _plain(report.told(language))
     if form is Form.CSV:
-        return csv_bytes(rows, name="findings").decode("utf-8-sig").replace("\r\n", "\n")
+        return csv_bytes(rows).decode("utf-8-sig").replace("\r\n", "\n")
     if rows.empty:
         return theme.text("quality.none", language=language) + "\n"
     lines = [
@@ -149,55 +147,14 @@ def _value(value: Any) -> Any:
     return value if isinstance(value, str) else None
 
 
-def _write(report: quality.QualityReport, folder: Path, language: str) -> bool:
-    """Write tables and layers; tell whether any finding has a place."""
+def _write(report: quality.QualityReport, folder: Path, language: str) -> None:
+    """Write the tables."""
     findings = report.told(language)
-    (folder / FILES[1]).write_bytes(csv_bytes(_plain(findings), name="findings"))
-    (folder / FILES[2]).write_text(_json(report), encoding="utf-8")
-    layers = _layers(findings)
-    if not layers:
-        return False
-    io.write_layers(layers, folder / FILES[0])
-    categories = {
-        str(severity): (theme.text(f"severity.{severity}", language=language), color)
-        for severity, color in theme.SEVERITY_COLORS.items()
-    }
-    for name in layers:
-        qgis.style_layer(
-            folder / FILES[0],
-            name,
-            column="severity",
-            categories=categories,
-            language=language,
-            title=theme.text(f"quality.{name}", language=language),
-            abstract=theme.text("quality.abstract", language=language),
-            # The lots must be seen through the areas, and the marks upon them.
-            opacity_share=1.0 if name == _MARKS else 0.45,
-            size_mm=3.2,
-        )
-    return True
+    (folder / f"{NAME}.csv").write_bytes(csv_bytes(_plain(findings)))
+    (folder / f"{NAME}.json").write_text(_json(report), encoding="utf-8")
 
 
-def _layers(findings: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
-    """Split findings for QGIS, whose layers hold one kind of shape: areas, and a mark for each.
-
-    A sliver of half a metre cannot be seen on the map of a zone; its mark can.
-    """
-    if findings.crs is None:
-        return {}
-    rows = findings.assign(ids=_ids(findings))
-    shapes = rows.geometry.to_numpy()
-    placed = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
-    wide = placed & (shapely.get_dimensions(shapes) == 2)
-    marks = shapely.point_on_surface(shapes[placed])
-    areas = [shapely.multipolygons(_polygons(shape)) for shape in shapes[wide]]
-    layers = {
-        "findings": rows[wide].set_geometry(areas, crs=rows.crs),
-        _MARKS: rows[placed].set_geometry(marks, crs=rows.crs),
-    }
-    return {name: layer.reset_index(drop=True) for name, layer in layers.items() if len(layer)}
-
-
-def _polygons(shape: Any) -> Any:
-    parts = shapely.get_parts(shape)
-    return parts[shapely.get_type_id(parts) == 3]
+def _has_place(report: quality.QualityReport, language: str) -> bool:
+    """Tell whether any finding has a place, so that there is something to draw."""
+    shapes = report.told(language).geometry
+    return bool((~(shapes.isna() | shapes.is_empty)).any())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +13,7 @@ from kcngeo import cartography, conflicts, io, ledger, maps, qgis, standards, th
 from kcngeo.cli.outputs import (
     MANIFEST,
     areas_of,
+    listed,
     made_folder,
     with_registry,
     write_manifest,
@@ -32,16 +32,14 @@ from kcngeo.cli.shared import (
     console,
     say_findings,
 )
-from kcngeo.core.dates import day
 from kcngeo.core.errors import ContractError, DataSourceError, KcngeoError
 from kcngeo.core.model import LEASABLE, Finding, Severity
 from kcngeo.core.validation import as_known
 from kcngeo.ledger.project import Project as Tables
-from kcngeo.publish.report_tables import findings_table
 
-LAYERS, MAP = "conflicts.gpkg", "map.html"
-TABLES = ("conflicts", "admissible", "neighbours")
-FILES = (*(f"{name}.csv" for name in (*TABLES, "findings")), LAYERS, MAP, MANIFEST)
+NAME, MAP = "conflicts", "map.html"
+TABLES = ("conflicts.csv", "admissible.csv", "neighbours.csv")
+FILES = (*TABLES, "findings.csv", f"{NAME}.gpkg", f"{NAME}.qgz", MAP, MANIFEST)
 """What the command may write."""
 
 
@@ -75,25 +73,22 @@ def conflicts_(
     if sectors is not None:
         made[TABLES[2]] = _neighbours(tables, read_sectors(sectors), **asked)
     unsuited = made.get(TABLES[2], table.iloc[:0])
-    layers = {
-        "conflicts": table,
-        "distances": conflicts.encumbrances(ours, None, **ruled),
-        "lots": lots,
-        "neighbours": unsuited[unsuited["state"] == "conflict"],
-    }
+    known = Tables(**{name: as_known(one, known_at) for name, one in tables.tables()})
+    reach = areas_of(with_registry(conflicts.encumbrances(ours, None, **ruled), registry))
+    shown = cartography.conflicts(
+        known,
+        with_registry(table, registry),
+        on=on,
+        rules=registry,
+        distances=reach,
+        classes=areas_of(with_registry(lots, registry)),
+        neighbours=areas_of(with_registry(unsuited[unsuited["state"] == "conflict"], registry)),
+    )
     told = (*findings, *problems)
     with made_folder(out, FILES) as folder:
-        write_tables(made, registry, findings_table(told, language=language), folder)
-        filled = {name: areas_of(with_registry(one, registry)) for name, one in layers.items()}
-        filled = {name: one for name, one in filled.items() if len(one)}
-        notes = [one.message(language) for one in registry.findings()]
-        if filled:
-            io.write_layers(filled, folder / LAYERS)
-            _dress(folder / LAYERS, set(filled), on=on, language=language, notes=notes)
-        known = Tables(**{name: as_known(one, known_at) for name, one in tables.tables()})
-        shown = cartography.conflicts(known, table, on=on, rules=registry)
-        drawn = maps.draw_map(shown, language=language)
-        drawn.save(folder / MAP)
+        write_tables(made, registry, listed(told, language), folder)
+        qgis.write_maps([shown], folder, name=NAME, language=language)
+        maps.draw_map(shown, language=language).save(folder / MAP)
         made_from: dict[str, Any] = {
             "path": project,
             "project": tables,
@@ -147,39 +142,8 @@ def _vacant(
         of_zone = parcels["zone_id"].isin(blocked)
         held = entries["parcel_id"].isin(parcels.loc[of_zone, "parcel_id"])
         state = ledger.state(parcels[~of_zone], entries[~held], on=on)
-    uses = state["land_use"].isin(LEASABLE)
+    uses = state["land_use"].isin([str(use) for use in LEASABLE])
     return state[uses & (state["available_share"] > 0)], problems
-
-
-def _dress(path: Path, layers: set[str], *, on: str, language: str, notes: Sequence[str]) -> None:
-    """Give the layers their colours and words, so that they open styled."""
-    names = list(theme.CLASS_COLORS)
-    classes = {name: (name, theme.CLASS_COLORS[name]) for name in names}
-    near = theme.SEVERITY_COLORS[Severity.ERROR]
-    reach = theme.SEVERITY_COLORS[Severity.WARNING]
-    looks: dict[str, tuple[str, str, dict[str, tuple[str, str]]]] = {
-        "conflicts": ("layer", "", {"": ("", near)}),
-        "distances": ("areas", "", {"": ("", reach)}),
-        "lots": ("lots", "admissible_class", classes),
-        "neighbours": ("neighbours", "", {"": ("", near)}),
-    }
-    shown = theme.date(day(on).date(), language=language)
-    for layer, (words, column, categories) in looks.items():
-        if layer in layers:
-            title = theme.text(f"conflicts.{words}", language=language)
-            qgis.style_layer(
-                path,
-                layer,
-                column=column,
-                categories={
-                    key: (said or title, color) for key, (said, color) in categories.items()
-                },
-                language=language,
-                title=title,
-                abstract=" ".join(
-                    [theme.text(f"conflicts.{words}_about", language=language, on=shown), *notes]
-                ),
-            )
 
 
 def _say(table: gpd.GeoDataFrame, lots: int, language: str) -> None:

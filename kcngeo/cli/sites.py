@@ -5,14 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Any
 
-import geopandas as gpd
 import typer
 
 from kcngeo import cartography, io, maps, qgis, report, standards, theme
-from kcngeo.cartography.themes.sites import kind_words
 from kcngeo.cli.outputs import (
     MANIFEST,
-    areas_of,
+    listed,
     made_folder,
     with_registry,
     write_manifest,
@@ -32,19 +30,18 @@ from kcngeo.cli.shared import (
     console,
     say_findings,
 )
-from kcngeo.core.dates import day
 from kcngeo.core.model import Severity
-from kcngeo.publish.report_tables import findings_table
-from kcngeo.report import SiteReport
+from kcngeo.report import SpaceReport
 from kcngeo.standards import Registry
 
 FILES = (
     "sites.csv",
-    "land.csv",
-    "encumbrance_account.csv",
+    "zones.csv",
+    "encumbrances.csv",
     "sensitivity.csv",
     "findings.csv",
     "sites.gpkg",
+    "sites.qgz",
     "map.html",
     MANIFEST,
 )
@@ -126,91 +123,31 @@ def sites_(
     raise typer.Exit(TOLD if answer.blocked or (strict and warned) else DONE)
 
 
-def _write(answer: SiteReport, folder: Path, *, registry: Registry, language: str) -> None:
+def _write(answer: SpaceReport, folder: Path, *, registry: Registry, language: str) -> None:
     """Write tables, layers and the map."""
     made = answer.developable
     tables = {
-        "sites": answer.sites,
-        "land": made.totals.join(answer.scatter),
-        "encumbrance_account": made.account.reset_index().join(answer.sources, on="kind"),
-        "sensitivity": answer.sensitivity,
+        "sites.csv": answer.sites,
+        "zones.csv": made.totals.join(answer.scatter).reset_index(),
+        "encumbrances.csv": made.account.reset_index().join(answer.sources, on="kind"),
+        "sensitivity.csv": answer.sensitivity.reset_index(),
     }
-    told = findings_table((*answer.findings, *answer.blocked), language=language)
+    told = listed((*answer.findings, *answer.blocked), language)
     write_tables(tables, registry, told, folder)
-    passes = answer.sites["fails"] == ""
-    taken = answer.encumbrances.join(answer.sources, on="kind")
-    layers: dict[str, gpd.GeoDataFrame] = {
-        "encumbered": taken,
-        "developable": made.land,
-        "rejected": answer.sites[~passes],
-        "sites": answer.sites[passes],
-    }
-    filled = {
-        name: areas_of(with_registry(layer, registry))
-        for name, layer in layers.items()
-        if len(layer)
-    }
-    if filled:
-        io.write_layers(filled, folder / "sites.gpkg")
-        _dress(folder / "sites.gpkg", filled, answer=answer, language=language, rules=registry)
-    drawn = maps.draw_map(
-        cartography.sites(
-            answer.project,
-            made.land,
-            answer.sites,
-            on=answer.on,
-            encumbrances=taken,
-            rules=registry,
-            totals=made.totals,
-        ),
-        language=language,
+    shown = cartography.sites(
+        answer.project,
+        with_registry(made.land, registry),
+        with_registry(answer.sites, registry),
+        on=answer.on,
+        encumbrances=with_registry(answer.encumbrances.join(answer.sources, on="kind"), registry),
+        totals=made.totals,
+        rules=registry,
     )
-    drawn.save(folder / "map.html")
+    qgis.write_maps([shown], folder, name="sites", language=language)
+    maps.draw_map(shown, language=language).save(folder / "map.html")
 
 
-def _dress(
-    path: Path,
-    layers: dict[str, gpd.GeoDataFrame],
-    *,
-    answer: SiteReport,
-    language: str,
-    rules: Registry,
-) -> None:
-    """Give the layers their colours and words, so that they open styled."""
-    shown = theme.date(day(answer.on).date(), language=language)
-    notes = [one.message(language) for one in rules.findings()]
-    colors = {
-        "developable": theme.LAYER_COLORS["developable"],
-        "rejected": theme.LAYER_COLORS["developable"],
-        "sites": theme.LAYER_COLORS["site"],
-    }
-    for layer, frame in layers.items():
-        title = theme.text(f"sites.{layer}", language=language)
-        categories = {"": (title, colors.get(layer, ""))}
-        if layer == "encumbered":
-            known = theme.KIND_COLORS["encumbrances"]
-            other = theme.LAYER_COLORS["clearance"]
-            categories = {
-                kind: (
-                    kind_words(kind, rules)[language],
-                    known.get(kind, other),
-                )
-                for kind in frame["kind"].unique()
-            }
-        qgis.style_layer(
-            path,
-            layer,
-            column="kind" if layer == "encumbered" else "",
-            categories=categories,
-            language=language,
-            title=title,
-            abstract=" ".join(
-                [theme.text(f"sites.{layer}_about", language=language, on=shown), *notes]
-            ),
-        )
-
-
-def _say(answer: SiteReport, language: str) -> None:
+def _say(answer: SpaceReport, language: str) -> None:
     """Print the sites to standard output, the best first; if there are none, the largest others."""
     sites = answer.sites
     chosen = sites[sites["fails"] == ""]

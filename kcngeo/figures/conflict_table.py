@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kcngeo import theme
-from kcngeo.cartography.spec import of_zone
+from kcngeo.cartography.map_layer import of_zone
 from kcngeo.cartography.themes.conflicts import rule_sources
 from kcngeo.core.dates import Day, day
 from kcngeo.core.schema import COMPUTED, cell

@@ -12,7 +12,8 @@ from matplotlib.patches import PathPatch, Rectangle
 from kcngeo import theme
 from kcngeo.cartography import MapClass, MapLayer, MapSpec, Told
 from kcngeo.cartography.legend import legend
-from kcngeo.cartography.spec import LINES, MOST_PANELS
+from kcngeo.cartography.map_layer import LINES
+from kcngeo.cartography.spec import MOST_PANELS
 from kcngeo.figures.hatches import hatched
 from kcngeo.figures.legend import COLUMN_IN, Entry, Listed, column_height, draw_column
 from kcngeo.figures.legend_symbols import DASHES, Key
@@ -150,8 +151,9 @@ def _panel(
     for place, layer in enumerate(spec.drawn()):
         _draw_layer(axes, layer, view, zorder=2 + place * 0.01)
     boundary = line_path(np.array([panel.shape], dtype=object))
-    around = {"facecolor": "none", "edgecolor": INK, "linewidth": 1.3}
-    axes.add_patch(PathPatch(boundary, **around, zorder=3, gid="zones_on_day"))
+    (edge,) = spec.zones.classes
+    around = {"facecolor": "none", "edgecolor": edge.color, "linewidth": 1.3}
+    axes.add_patch(PathPatch(boundary, **around, zorder=3, gid=spec.zones.class_id(edge)))
     frame = Rectangle((0, 0), 1, 1, transform=axes.transAxes, clip_on=False, zorder=9)
     frame.set(facecolor="none", edgecolor=SOFT, linewidth=0.8)
     axes.add_patch(frame)
@@ -173,8 +175,7 @@ def _draw_layer(axes: Axes, layer: MapLayer, view: View, *, zorder: float) -> No
     shapes = shapes_of(layer)
     seen = shapely.intersects(view.box, shapes)
     for one, some in shapes_by_class(layer, seen):
-        name = layer.name if one.value is None else f"{layer.name}.{one.value}"
-        _draw_class(axes, one, some, zorder=zorder, name=name)
+        _draw_class(axes, one, some, zorder=zorder, name=layer.class_id(one))
     is_filled = any(one.symbol in ("area", "pin") for one in layer.classes)
     areas = shapes[seen & (shapely.get_dimensions(shapes) == 2)]
     if is_filled and len(areas):

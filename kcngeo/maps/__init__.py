@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kcngeo.maps.atlas import OfflineAtlas
-from kcngeo.maps.fill_map import fill_map, report_map
+from kcngeo.maps.fill_map import fill_map
 from kcngeo.maps.html import OfflineFigure, OfflineMap
 from kcngeo.maps.payload import PayloadLayer
 from kcngeo.maps.render import draw_map
@@ -15,5 +15,4 @@ __all__ = [
     "PayloadLayer",
     "draw_map",
     "fill_map",
-    "report_map",
 ]

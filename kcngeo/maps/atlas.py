@@ -15,16 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
+from kcngeo.cartography import MapSpec
 from kcngeo.core.errors import KcngeoError
-from kcngeo.core.units import hectares
-from kcngeo.fill import Accounts
-from kcngeo.ledger import PARTS
-from kcngeo.maps.fill_pages import Payload, frame_of, lots_map
-from kcngeo.maps.fill_payload import Lots, States
+from kcngeo.maps.fill_pages import Payload, frame_of, parcels_map
+from kcngeo.maps.fill_payload import Parcels, States, history_of
 from kcngeo.maps.html import OfflineMap
 from kcngeo.maps.payload import PayloadLayer
-from kcngeo.report import MonthlyReport
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,16 +41,16 @@ class OfflineAtlas(OfflineMap):
 
     Parameters
     ----------
-    lots
-        The lots of the report.
+    parcels
+        The parcels of the map.
     payload
         What the overview draws.
     """
 
-    def __init__(self, lots: Lots, payload: Payload) -> None:
+    def __init__(self, parcels: Parcels, payload: Payload) -> None:
         language = payload["language"]
         super().__init__(title=payload["texts"]["title"][language], language=language)
-        self.lots, self.zones, self.language = lots, payload["zones"], language
+        self.parcels, self.zones, self.language = parcels, payload["zones"], language
         self.layer = PayloadLayer(payload, options={"pages": None})
         self.add_child(self.layer)
 
@@ -72,12 +70,12 @@ class OfflineAtlas(OfflineMap):
         folder = f"{Path(overview).stem}_zones"
         self.layer.options["pages"] = folder
         for zone in self.zones:
-            frame = frame_of(self.lots.report, language=self.language, zone_ids=[zone["id"]])
-            versions = self.lots.in_zone(zone["id"])
+            frame = frame_of(self.parcels.spec, language=self.language, zone_ids=[zone["id"]])
+            versions = self.parcels.in_zone(zone["id"])
             options = {"home": f"../{overview}"}
             yield (
                 f"{folder}/{zone['page']}",
-                lots_map(self.lots, frame, versions=versions, options=options),
+                parcels_map(self.parcels, frame, versions=versions, options=options),
             )
 
     def save(self, outfile: Any, close_file: bool = True, **kwargs: Any) -> None:
@@ -106,13 +104,13 @@ class OfflineAtlas(OfflineMap):
         super().save(path, close_file, **kwargs)
 
 
-def atlas(lots: Lots, *, language: str) -> OfflineAtlas:
+def atlas(parcels: Parcels, *, language: str) -> OfflineAtlas:
     """Draw an overview of the zones, and a page a zone.
 
     Parameters
     ----------
-    lots
-        The lots of the report.
+    parcels
+        The parcels of the map.
     language
         "vi" or "en".
 
@@ -121,18 +119,18 @@ def atlas(lots: Lots, *, language: str) -> OfflineAtlas:
     OfflineAtlas
         The overview.
     """
-    frame = frame_of(lots.report, language=language)
+    frame = frame_of(parcels.spec, language=language)
     for zone in frame["zones"]:
         zone["page"] = page_name(zone["id"])
     states = States()
-    parcels = [
+    rows = [
         row
         for index, (zone, account) in enumerate(
-            zip(frame["zones"], _accounts(lots.report, frame["zones"]), strict=True)
+            zip(frame["zones"], _accounts(parcels.spec, frame["zones"]), strict=True)
         )
         for row in _zone_rows(index, zone, account, states)
     ]
-    return OfflineAtlas(lots, {**frame, "parcels": parcels, "states": states.listed()})
+    return OfflineAtlas(parcels, {**frame, "parcels": rows, "states": states.listed()})
 
 
 def page_name(zone_id: str) -> str:
@@ -164,24 +162,13 @@ def page_name(zone_id: str) -> str:
     return f"{small if is_plain else 'zone'}-{mark}.html"
 
 
-def _accounts(report: MonthlyReport, zones: list[dict[str, Any]]) -> Floats:
+def _accounts(spec: MapSpec, zones: list[dict[str, Any]]) -> Floats:
     """Give the accounts: zones × months × (base, six parts), hectares; missing where unknown."""
-    dates = report.dates
-    accounts = Accounts.of(report.snapshot, area=report.area)
-    found = np.full((len(accounts.zone_ids), len(dates), len(PARTS) + 2), np.nan)
-    used = np.array([report.definition_on(date).name for date in dates], dtype=object)
-    for name in dict.fromkeys(used):
-        mine = np.flatnonzero(used == name)
-        definition = report.definition_on(dates[mine[0]])
-        # (zones, items, months): the leasable land and its six parts
-        items = accounts.items(dates, definition)[:, : len(PARTS) + 2, mine]
-        known = (accounts.counts(dates) & ~accounts.faulty(dates, definition))[:, None, mine]
-        found[:, mine] = np.moveaxis(np.where(known, hectares(items), np.nan), 1, 2)
-    place = {zone_id: row for row, zone_id in enumerate(accounts.zone_ids)}
-    unknown = np.full(found.shape[1:], np.nan)
-    return np.array(
-        [found[place[zone["id"]]] if zone["id"] in place else unknown for zone in zones]
-    )
+    history = history_of(spec)
+    ids = [zone["id"] for zone in zones]
+    index = pd.MultiIndex.from_product([ids, history.dates], names=["zone_id", "on"])
+    found = history.accounts.reindex(index).to_numpy(dtype="float64")
+    return found.reshape(len(ids), len(history.dates), -1)
 
 
 def _zone_rows(

@@ -6,14 +6,14 @@ see the head of ``assets/fill_map.js`` for the payload.
 
 from __future__ import annotations
 
+from typing import Any
+
+from kcngeo.cartography import fill
 from kcngeo.core.dates import Day, month_ends
 from kcngeo.ledger import Project, Snapshot
-from kcngeo.maps import limits
-from kcngeo.maps.atlas import atlas
-from kcngeo.maps.fill_pages import frame_of, lots_map
-from kcngeo.maps.fill_payload import Lots
 from kcngeo.maps.html import OfflineMap
-from kcngeo.report import MonthlyReport, monthly
+from kcngeo.maps.render import draw_map
+from kcngeo.report import monthly
 
 
 def fill_map(
@@ -65,41 +65,6 @@ def fill_map(
         If zones and parcels disagree in CRS or it misstates areas.
     """
     dates = month_ends(start, end)
-    report = monthly(
-        project,
-        month=dates[-1],
-        start=dates[0],
-        definition=definition,
-        area=area,
-    )
-    return report_map(report, language=language, simplify_m=simplify_m)
-
-
-def report_map(
-    report: MonthlyReport, *, language: str, simplify_m: float | None = None
-) -> OfflineMap:
-    """Draw the fill map of a report's months.
-
-    How it is made depends on how many lots there are, and looks alike: up to 20 000 each is an
-    element of the page; up to 100 000 they are drawn on one canvas, from data that travel packed;
-    beyond, an overview draws the zones, and every zone has a page of its own.
-
-    Parameters
-    ----------
-    report
-        The report.
-    language
-        Language shown first, "vi" or "en"; the page has a switch.
-    simplify_m
-        Tolerance in metres for boundaries drawn simplified; see :func:`fill_map`.
-
-    Returns
-    -------
-    OfflineMap
-        The map; an :class:`~kcngeo.maps.atlas.OfflineAtlas` for more than 100 000 lots.
-    """
-    lots = Lots.of(report, simplify_m=simplify_m)
-    if len(lots.live) > limits.ONE_PAGE_LOTS:
-        return atlas(lots, language=language)
-    frame = frame_of(report, language=language)
-    return lots_map(lots, frame, versions=lots.live)
+    options: dict[str, Any] = {"definition": definition, "area": area}
+    report = monthly(project, month=dates[-1], start=dates[0], **options)
+    return draw_map(fill(report), language=language, simplify_m=simplify_m)

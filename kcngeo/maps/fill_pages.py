@@ -1,4 +1,4 @@
-"""Pages of the fill map: what every page is told, and the page that draws lots.
+"""Pages of the fill map: what every page is told, and the page that draws parcels.
 
 See the head of ``assets/fill_map.js`` for the payload.
 """
@@ -11,17 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kcngeo import theme
-from kcngeo.cartography.geojson import context_of, shapes
-from kcngeo.core.dates import ALWAYS, OPEN, day_numbers
+from kcngeo.cartography import MapSpec
+from kcngeo.cartography.geojson import shapes
 from kcngeo.maps import limits
 from kcngeo.maps.bilingual import both
-from kcngeo.maps.fill_payload import Lots, States, number
+from kcngeo.maps.fill_payload import Parcels, States, day_numbers_of, history_of, months, number
 from kcngeo.maps.html import OfflineMap
-from kcngeo.maps.payload import PayloadLayer
-from kcngeo.report import MonthlyReport, is_synthetic
+from kcngeo.maps.payload import PayloadLayer, context_of, plain
 
 if TYPE_CHECKING:
-    import geopandas as gpd
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
@@ -29,15 +27,15 @@ if TYPE_CHECKING:
 Payload = dict[str, Any]
 
 
-def lots_map(
-    lots: Lots, frame: Payload, *, versions: Ints, options: dict[str, Any] | None = None
+def parcels_map(
+    parcels: Parcels, frame: Payload, *, versions: Ints, options: dict[str, Any] | None = None
 ) -> OfflineMap:
-    """Draw lots in a page.
+    """Draw parcels in a page.
 
     Parameters
     ----------
-    lots
-        The lots of the report.
+    parcels
+        The parcels of the map.
     frame
         What :func:`frame_of` gives for the zones of the page.
     versions
@@ -52,8 +50,8 @@ def lots_map(
     """
     states = States()
     zone_ids = [zone["id"] for zone in frame["zones"]]
-    parcels = lots.payload(versions, zone_ids=zone_ids, states=states)
-    drawn = {"simplify_m": lots.simplify_m, "parcels": parcels, "states": states.listed()}
+    rows = parcels.payload(versions, zone_ids=zone_ids, states=states)
+    drawn = {"simplify_m": parcels.simplify_m, "parcels": rows, "states": states.listed()}
     return page_of({**frame, **drawn}, options=options)
 
 
@@ -84,15 +82,13 @@ def page_of(payload: Payload, *, options: dict[str, Any] | None = None) -> Offli
     return made
 
 
-def frame_of(
-    report: MonthlyReport, *, language: str, zone_ids: Sequence[str] | None = None
-) -> Payload:
-    """Say all but the lots: words, colours, months, definitions, zones with their rates.
+def frame_of(spec: MapSpec, *, language: str, zone_ids: Sequence[str] | None = None) -> Payload:
+    """Say all but the parcels: words, colours, months, definitions, zones with their rates.
 
     Parameters
     ----------
-    report
-        The report.
+    spec
+        A map with a history.
     language
         Language shown first, "vi" or "en".
     zone_ids
@@ -103,33 +99,27 @@ def frame_of(
     dict[str, Any]
         The payload without ``parcels`` and ``states``.
     """
-    days = report.dates.to_numpy(dtype="datetime64[D]").astype("int64")
-    used = [report.definition_on(date) for date in report.dates]
-    dated = list(zip(used, report.dates, strict=True))
-    labels = both(lambda each: [one.label(on=date, language=each) for one, date in dated])
-    # One entry a definition and label: before it is in force a law is another thing.
-    keys = [(one.name, str(label)) for one, label in zip(used, labels, strict=True)]
-    kinds = dict(zip(keys, zip(used, labels, strict=True), strict=True))
-    names = report.zone_names()
-    shown = sorted(names) if zone_ids is None else sorted(zone_ids)
+    history = history_of(spec)
+    named = history.zones.frame.drop_duplicates("zone_id").set_index("zone_id")["name"]
+    shown = sorted(named.index) if zone_ids is None else sorted(zone_ids)
     return {
         "language": language,
         "texts": both(_texts),
-        "synthetic": is_synthetic(report.project),
+        "synthetic": spec.is_synthetic,
         "colors": dict(theme.STATUS_COLORS),
         "use_colors": {str(use): color for use, color in theme.USE_COLORS.items()},
-        "months": [f"{date:%Y-%m-%d}" for date in report.dates],
+        "months": [f"{date:%Y-%m-%d}" for date in history.dates],
         "definitions": [
-            {"id": name, "label": label, "uses": [str(use) for use in one.uses]}
-            for (name, _), (one, label) in kinds.items()
+            {"id": one.name, "label": plain(one.label), "uses": list(one.uses)}
+            for one in history.definitions
         ],
-        "month_definition": [list(kinds).index(key) for key in keys],
+        "month_definition": list(history.of_date),
         "simplify_m": 0,
+        "zone_color": spec.zones.classes[0].color,
         "zones": [
-            {"id": zone_id, "name": names[zone_id], **_zone(report, zone_id, days)}
-            for zone_id in shown
+            {"id": zone_id, "name": named[zone_id], **_zone(spec, zone_id)} for zone_id in shown
         ],
-        "context": context_of(report.project.context),
+        "context": context_of(spec.context),
     }
 
 
@@ -141,11 +131,13 @@ def _texts(language: str) -> dict[str, str]:
     return words
 
 
-def _zone(report: MonthlyReport, zone_id: str, days: Ints) -> dict[str, Any]:
-    zones = report.project.zones
-    mine = zones[zones["zone_id"] == zone_id]
-    first, last = _months(mine, days)
-    blocked = report.blocked[report.blocked["zone_id"] == zone_id]
+def _zone(spec: MapSpec, zone_id: str) -> dict[str, Any]:
+    history = history_of(spec)
+    days = day_numbers_of(history)
+    zones = history.zones.frame
+    mine = zones[(zones["zone_id"] == zone_id).to_numpy()]
+    first, last = months(mine, days)
+    blocked = history.reasons[(history.reasons["zone_id"] == zone_id).to_numpy()]
     since, until = np.searchsorted(days, [blocked["start"], blocked["end"]])
     messages = [both(finding.message) for finding in blocked["finding"]]
     return {
@@ -155,23 +147,16 @@ def _zone(report: MonthlyReport, zone_id: str, days: Ints) -> dict[str, Any]:
             for begin, end, shape in zip(first, last, shapes(mine), strict=True)
             if begin < end and shape is not None
         ],
-        "rates": _rates(report, zone_id),
+        "rates": _rates(spec, zone_id),
     }
 
 
-def _rates(report: MonthlyReport, zone_id: str) -> list[list[float | None] | None]:
+def _rates(spec: MapSpec, zone_id: str) -> list[list[float | None] | None]:
     """Give let land, base and rate of a zone, month by month."""
-    series = report.series
-    mine = series[series.index.get_level_values("zone_id") == zone_id]
-    figures = {
-        (definition, date): [number(one) for one in row]
-        for definition, _, date, *row in mine.reset_index().itertuples(index=False)
-    }
+    history = history_of(spec)
+    mine = history.rates[history.rates.index.get_level_values("zone_id") == zone_id]
+    rows = mine[["leased_ha", "base_ha", "fill_rate"]].to_numpy().tolist()
+    dates = mine.index.get_level_values("on")
+    figures = {date: [number(one) for one in row] for date, row in zip(dates, rows, strict=True)}
     # A month in which the zone does not count has no row: None, not a missing rate.
-    return [figures.get((report.definition_on(date).name, date)) for date in report.dates]
-
-
-def _months(frame: gpd.GeoDataFrame, days: Ints) -> tuple[Ints, Ints]:
-    start = day_numbers(frame.get("valid_from"), missing=ALWAYS, length=len(frame))
-    end = day_numbers(frame.get("valid_to"), missing=OPEN, length=len(frame))
-    return np.searchsorted(days, start), np.searchsorted(days, end)
+    return [figures.get(date) for date in history.dates]

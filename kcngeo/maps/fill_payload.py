@@ -1,4 +1,4 @@
-"""What the fill map is told of every lot: its shape once, and when its state changes."""
+"""What the fill map is told of every parcel: its shape once, and when its state changes."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from kcngeo.cartography import MapSpec
 from kcngeo.cartography.geojson import shapes, word
 from kcngeo.cartography.simplify import simplified
+from kcngeo.cartography.spec import MapHistory
 from kcngeo.core.dates import ALWAYS, OPEN, day_numbers
-from kcngeo.core.geometry import areas_m2
-from kcngeo.core.units import M2_PER_HA
-from kcngeo.ledger import PARTS
 from kcngeo.maps import limits
-from kcngeo.report import MonthlyReport
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,70 +57,77 @@ class States:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Lots:
-    """Parcel versions, what is held of them and their entries, in months; sorted to be looked up.
+class Parcels:
+    """Parcel versions of a map's history, in months; sorted to be looked up.
 
     Attributes
     ----------
-    report
-        The report.
-    first
-        Of each parcel version, the first month it is in force.
-    last
-        Of each version, the first month it no longer is.
+    spec
+        The map.
+    since
+        Of each period, the first month it is shown in.
+    until
+        Of each period, the first month it no longer is.
+    begins
+        Of each version, its first period; the periods of a version follow each other.
+    ends
+        Of each version, the period after its last one.
     live
-        Versions in force in some month.
-    held
-        Rows of what is held, with their ``version`` as key, by version.
+        Versions shown in some month.
+    shares
+        Of each period, the shares of the six statuses; missing where there is no account.
     entries
         Rows of the ledger by parcel.
     simplify_m
-        Tolerance in metres with which boundaries between lots are drawn simplified; 0 for every
+        Tolerance in metres with which boundaries between parcels are drawn simplified; 0 for every
         corner.
     """
 
-    report: MonthlyReport
-    first: Ints
-    last: Ints
+    spec: MapSpec
+    since: Ints
+    until: Ints
+    begins: Ints
+    ends: Ints
     live: Ints
-    held: _Rows
-    entries: _Rows
+    shares: NDArray[np.float64]
+    entries: _Entries
     simplify_m: float
 
     @classmethod
-    def of(cls, report: MonthlyReport, *, simplify_m: float | None = None) -> Lots:
-        """Sort the report's tables.
+    def of(cls, spec: MapSpec, *, simplify_m: float | None = None) -> Parcels:
+        """Sort the periods of a map.
 
         Parameters
         ----------
-        report
-            The report.
+        spec
+            A map with a history.
         simplify_m
             Tolerance in metres for boundaries drawn simplified, 0 for every corner; None for every
-            corner of up to 20 000 lots, and 0.5 m beyond.
+            corner of up to 20 000 parcels, and 0.5 m beyond.
 
         Returns
         -------
-        Lots
-            The lots.
+        Parcels
+            The parcels.
         """
-        days = report.dates.to_numpy(dtype="datetime64[D]").astype("int64")
-        tables, held = report.snapshot.joined, report.snapshot.allocations
-        first, last = np.searchsorted(days, [tables.start, tables.end])
-        ledger = tables.ledger
-        start = day_numbers(ledger["valid_from"], missing=ALWAYS, length=0)
-        end = day_numbers(ledger.get("valid_to"), missing=OPEN, length=len(ledger))
-        is_part = held.part < len(PARTS)
-        live = np.flatnonzero(first < last)
+        history = history_of(spec)
+        frame, days = history.parcels.frame, day_numbers_of(history)
+        since, until = months(frame, days)
+        version = frame["version"].to_numpy(dtype="int64")
+        begins = np.flatnonzero(np.diff(version, prepend=-1))
+        ends = np.append(begins[1:], len(version))
+        live = np.flatnonzero(since[begins] < until[ends - 1]) if len(begins) else begins
         if simplify_m is None:
             simplify_m = limits.SIMPLIFY_M if len(live) > limits.ELEMENT_LOTS else 0.0
         return cls(
-            report=report,
-            first=first,
-            last=last,
+            spec=spec,
+            since=since,
+            until=until,
+            begins=begins,
+            ends=ends,
             live=live,
-            held=_Rows.of(days, held.version, held.start, held.end, keep=is_part),
-            entries=_Rows.of(days, tables.entry_parcel, start, end),
+            shares=frame[list(history.parcels.shares)].to_numpy(dtype="float64"),
+            entries=_Entries.of(history.entries, days),
             simplify_m=simplify_m,
         )
 
@@ -139,13 +144,13 @@ class Lots:
         NDArray[np.int64]
             Their positions.
         """
-        zones = self.report.snapshot.parcels["zone_id"].to_numpy(dtype=object)
-        return self.live[zones[self.live] == zone_id]
+        zones = history_of(self.spec).parcels.frame["zone_id"].to_numpy(dtype=object)
+        return self.live[zones[self.begins[self.live]] == zone_id]
 
     def payload(
         self, versions: Ints, *, zone_ids: list[str], states: States
     ) -> list[dict[str, Any]]:
-        """Say of each lot what ``fill_map.js`` draws and tells.
+        """Say of each parcel what ``fill_map.js`` draws and tells.
 
         Parameters
         ----------
@@ -159,121 +164,144 @@ class Lots:
         Returns
         -------
         list[dict[str, Any]]
-            A dict a version that has a shape.
+            A dict a version that has a shape and a zone of the page.
         """
-        tables = self.report.snapshot.joined
-        shown = tables.parcels.iloc[versions]
-        area_m2 = areas_m2(shown, basis=self.report.area, certificate="certificate_area_m2")
-        lots = shown["lot_code"] if "lot_code" in shown.columns else [None] * len(shown)
+        shown = history_of(self.spec).parcels.frame.iloc[self.begins[versions]]
+        codes = shown["lot_code"] if "lot_code" in shown.columns else [None] * len(shown)
         drawn = simplified(shown, tolerance_m=self.simplify_m) if self.simplify_m else shown
+        place_of = {zone_id: place for place, zone_id in enumerate(zone_ids)}
         rows = zip(
             versions.tolist(),
             shown["parcel_id"],
             shown["zone_id"],
             shown["land_use"],
-            lots,
-            area_m2 / M2_PER_HA,
+            codes,
+            shown["area_ha"],
             shapes(drawn),
             strict=True,
         )
-        told = self._told()
         return [
             {
                 "id": parcel_id,
-                "zone": zone_ids.index(zone_id),
+                "zone": place_of[zone_id],
                 "use": use,
-                "lot": word(lot),
+                "lot": word(code),
                 "area_ha": round(float(area_ha), 8) if np.isfinite(area_ha) else 0.0,
-                "from": int(self.first[version]),
-                "to": int(self.last[version]),
+                "from": int(self.since[self.begins[version]]),
+                "to": int(self.until[self.ends[version] - 1]),
                 "geometry": shape,
                 "states": self._changes(version, states),
-                "entries": self._entries(version, told),
+                "entries": self._told(version, parcel_id),
             }
-            for version, parcel_id, zone_id, use, lot, area_ha, shape in rows
-            if shape is not None
+            for version, parcel_id, zone_id, use, code, area_ha, shape in rows
+            if shape is not None and zone_id in place_of
         ]
 
     def _changes(self, version: int, states: States) -> list[list[int]]:
         """Give the months at which the state of a version changes, and the new state."""
-        held = self.report.snapshot.allocations
-        first, last = int(self.first[version]), int(self.last[version])
-        rows, since, until = self.held.of_key(version)
-        cuts = {first, *since.tolist(), *until[until < last].tolist()}
-        part, width = held.part[rows], held.upper[rows] - held.lower[rows]
         steps: list[list[int]] = []
-        for month in sorted(cuts):
-            now = (since <= month) & (month < until)
-            shares = np.zeros(len(PARTS) + 1)
-            np.add.at(shares, part[now], width[now])
-            shares[-1] = max(0.0, 1 - shares.sum())
-            state = states.number(shares)
+        for row in range(self.begins[version], self.ends[version]):
+            is_seen = self.since[row] < self.until[row]
+            # Without an account there are no shares.
+            if not is_seen or np.isnan(self.shares[row]).any():
+                continue
+            state = states.number(self.shares[row])
             if not steps or steps[-1][1] != state:
-                steps.append([month, state])
+                steps.append([int(self.since[row]), state])
         return steps
 
-    def _entries(self, version: int, told: _Told) -> list[list[Any]]:
+    def _told(self, version: int, parcel_id: str) -> list[list[Any]]:
         """Give the entries of a version's parcel as a popup shows them, by month."""
-        first, last = int(self.first[version]), int(self.last[version])
-        rows, since, until = self.entries.of_key(int(self.report.snapshot.joined.parcel[version]))
+        first = int(self.since[self.begins[version]])
+        last = int(self.until[self.ends[version] - 1])
         return [
-            [
-                max(int(begin), first),
-                min(int(end), last),
-                told.status[row],
-                number(told.part_ha[row]),
-                word(told.document[row]),
-                word(told.investor[row]),
-            ]
-            for row, begin, end in zip(rows.tolist(), since, until, strict=True)
+            [max(begin, first), min(end, last), *said]
+            for begin, end, said in self.entries.of_parcel(parcel_id)
             if begin < last and end > first
         ]
 
-    def _told(self) -> _Told:
-        """Find what popups say of the entries."""
-        ledger, projects = self.report.snapshot.ledger, self.report.project.projects
-        none = np.full(len(ledger), None, dtype=object)
-        investor = none
-        if "project_id" in ledger.columns and projects is not None and "investor" in projects:
-            known = projects.drop_duplicates("project_id").set_index("project_id")["investor"]
-            investor = ledger["project_id"].map(known).to_numpy(dtype=object)
-        return _Told(
-            status=ledger["status"].to_numpy(dtype=object),
-            part_ha=np.asarray(ledger.get("part_area_ha", none), dtype=object),
-            document=np.asarray(ledger.get("document", none), dtype=object),
-            investor=investor,
-        )
+
+def history_of(spec: MapSpec) -> MapHistory:
+    """Give the history of a map that must have one.
+
+    Parameters
+    ----------
+    spec
+        The map.
+
+    Returns
+    -------
+    MapHistory
+        Its months.
+
+    Raises
+    ------
+    ValueError
+        If it has none.
+    """
+    if spec.history is None:
+        raise ValueError(f"the map {spec.theme} has no months")
+    return spec.history
+
+
+def day_numbers_of(history: MapHistory) -> Ints:
+    """Give the reporting days of a map as numbers.
+
+    Parameters
+    ----------
+    history
+        The months.
+
+    Returns
+    -------
+    NDArray[np.int64]
+        Days since 1970.
+    """
+    return history.dates.to_numpy(dtype="datetime64[D]").astype("int64")
+
+
+def months(frame: pd.DataFrame, days: Ints) -> tuple[Ints, Ints]:
+    """Tell from which month to which rows hold: those whose last day lies in their time.
+
+    Parameters
+    ----------
+    frame
+        Rows with ``valid_from`` and ``valid_to``; without, they always hold.
+    days
+        The reporting days as numbers.
+
+    Returns
+    -------
+    tuple[NDArray[np.int64], NDArray[np.int64]]
+        Positions of months, half-open.
+    """
+    start = day_numbers(frame.get("valid_from"), missing=ALWAYS, length=len(frame))
+    end = day_numbers(frame.get("valid_to"), missing=OPEN, length=len(frame))
+    return np.searchsorted(days, start), np.searchsorted(days, end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Told:
-    """Of each entry, what a popup says."""
+class _Entries:
+    """Entries of the ledger that hold in some month, by parcel."""
 
-    status: NDArray[Any]
-    part_ha: NDArray[Any]
-    document: NDArray[Any]
-    investor: NDArray[Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Rows:
-    """Rows that hold in some month, sorted by a key; the order among equals is kept."""
-
-    row: Ints
-    key: Ints
-    since: Ints
-    until: Ints
+    rows: dict[str, list[tuple[int, int, list[Any]]]]
 
     @classmethod
-    def of(cls, days: Ints, key: Ints, start: Ints, end: Ints, *, keep: Any = True) -> _Rows:
-        since, until = np.searchsorted(days, start), np.searchsorted(days, end)
-        row = np.flatnonzero(keep & (since < until))
-        row = row[np.argsort(key[row], kind="stable")]
-        return cls(row=row, key=key[row], since=since[row], until=until[row])
+    def of(cls, entries: pd.DataFrame, days: Ints) -> _Entries:
+        since, until = months(entries, days)
+        seen = np.flatnonzero(since < until)
+        kept = entries.iloc[seen]
+        columns = (kept[name] for name in ("status", "part_area_ha", "document", "investor"))
+        rows: dict[str, list[tuple[int, int, list[Any]]]] = {}
+        for parcel_id, begin, end, status, part_ha, document, investor in zip(
+            kept["parcel_id"], since[seen].tolist(), until[seen].tolist(), *columns, strict=True
+        ):
+            said = [status, number(part_ha), word(document), word(investor)]
+            rows.setdefault(parcel_id, []).append((begin, end, said))
+        return cls(rows=rows)
 
-    def of_key(self, key: int) -> tuple[Ints, Ints, Ints]:
-        low, high = np.searchsorted(self.key, [key, key + 1])
-        return self.row[low:high], self.since[low:high], self.until[low:high]
+    def of_parcel(self, parcel_id: str) -> list[tuple[int, int, list[Any]]]:
+        return self.rows.get(parcel_id, [])
 
 
 def number(value: Any) -> float | None:

@@ -16,6 +16,10 @@ from typing import Any
 
 from branca.element import Figure, MacroElement
 
+from kcngeo import theme
+from kcngeo.cartography import MapLayer
+from kcngeo.cartography.geojson import shapes, word
+from kcngeo.cartography.words import Words
 from kcngeo.core.errors import KcngeoError
 from kcngeo.maps.html import RawElement, asset, script_block
 
@@ -189,6 +193,56 @@ class PayloadLayer(MacroElement):
         )
         figure.script.add_child(RawElement(call), name=name)
         super().render(**kwargs)  # type: ignore[no-untyped-call]
+
+
+def plain(words: Words) -> Any:
+    """Give words as they travel: once where the languages say the same.
+
+    Parameters
+    ----------
+    words
+        Words by language.
+
+    Returns
+    -------
+    Any
+        The words, or a dict of them by language.
+
+    Examples
+    --------
+    >>> plain({"vi": "CN9", "en": "CN9"}), plain({"vi": "lô", "en": "lot"})
+    ('CN9', {'vi': 'lô', 'en': 'lot'})
+    """
+    first, *others = words.values()
+    return first if all(one == first for one in others) else dict(words)
+
+
+def context_of(layer: MapLayer | None) -> list[dict[str, Any]]:
+    """Give the lines drawn under a map.
+
+    Parameters
+    ----------
+    layer
+        Roads, rivers and boundaries; None for none.
+
+    Returns
+    -------
+    list[dict[str, Any]]
+        ``kind``, ``name``, ``color`` and ``geometry`` of each.
+    """
+    if layer is None:
+        return []
+    kinds = zip(layer.frame["kind"], layer.told, layer.places(), shapes(layer.frame), strict=True)
+    return [
+        {
+            "kind": word(kind) or "",
+            "name": told.name["vi"] or None,
+            "color": layer.classes[place].color if place >= 0 else theme.LAYER_COLORS["other"],
+            "geometry": shape,
+        }
+        for kind, told, place, shape in kinds
+        if shape is not None
+    ]
 
 
 def packed(text: str) -> str:

@@ -18,12 +18,14 @@ from kcngeo import theme
 from kcngeo.cartography import MapLayer, MapSpec
 from kcngeo.cartography.geojson import inner_points, shapes, word
 from kcngeo.cartography.popups import facts
-from kcngeo.cartography.spec import MapClass
-from kcngeo.cartography.words import Words, text
+from kcngeo.cartography.words import text
 from kcngeo.maps import limits
+from kcngeo.maps.atlas import atlas
 from kcngeo.maps.bilingual import both
+from kcngeo.maps.fill_pages import frame_of, parcels_map
+from kcngeo.maps.fill_payload import Parcels
 from kcngeo.maps.html import OfflineMap
-from kcngeo.maps.payload import SHELL_TEXTS, PayloadLayer
+from kcngeo.maps.payload import SHELL_TEXTS, PayloadLayer, context_of, plain
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -43,8 +45,13 @@ LAYERS_MAP_TEXTS = (
 _MARKS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # without I and O, which look like figures
 
 
-def draw_map(spec: MapSpec, *, language: str = "vi") -> OfflineMap:
+def draw_map(spec: MapSpec, *, language: str = "vi", simplify_m: float | None = None) -> OfflineMap:
     """Draw a map specification as a page, in both languages.
+
+    A map with a history has a slider over its months. How it is made depends on how many parcels
+    there are, and looks alike: up to 20 000 each is an element of the page; up to 100 000 they are
+    drawn on one canvas, from data that travel packed; beyond, an overview draws the zones, and
+    every zone has a page of its own.
 
     A feature belongs to the first zone it touches, by ``zone_id``; what touches none stands under
     "outside the zones".
@@ -55,12 +62,32 @@ def draw_map(spec: MapSpec, *, language: str = "vi") -> OfflineMap:
         What the map shows, from a function of :mod:`kcngeo.cartography`.
     language
         Language shown first, "vi" or "en"; the page has a switch.
+    simplify_m
+        Tolerance in metres with which boundaries between parcels of a history are drawn simplified,
+        which the page then says; hectares stay. 0 draws every corner; None too, but for 0.5 m where
+        there are more than 20 000 parcels. See :func:`kcngeo.cartography.simplify.simplified`.
 
     Returns
     -------
     OfflineMap
-        A :class:`folium.Map` whose ``save`` and notebook view need no network.
+        A :class:`folium.Map` whose ``save`` and notebook view need no network; an
+        :class:`~kcngeo.maps.atlas.OfflineAtlas` for a history of more than 100 000 parcels.
     """
+    if spec.history is not None:
+        return _history_map(spec, language=language, simplify_m=simplify_m)
+    return _day_map(spec, language=language)
+
+
+def _history_map(spec: MapSpec, *, language: str, simplify_m: float | None) -> OfflineMap:
+    parcels = Parcels.of(spec, simplify_m=simplify_m)
+    if len(parcels.live) > limits.ONE_PAGE_LOTS:
+        return atlas(parcels, language=language)
+    frame = frame_of(spec, language=language)
+    return parcels_map(parcels, frame, versions=parcels.live)
+
+
+def _day_map(spec: MapSpec, *, language: str) -> OfflineMap:
+    """Draw groups of features over the parcels of a day."""
     ground = spec.ground
     is_crowded = ground is not None and len(ground.frame) > limits.ONE_PAGE_LOTS
     base = [] if ground is None or is_crowded else _base(ground, spec.zones.frame)
@@ -72,9 +99,10 @@ def draw_map(spec: MapSpec, *, language: str = "vi") -> OfflineMap:
         "synthetic": spec.is_synthetic,
         "on": f"{spec.on:%Y-%m-%d}",
         "zones": _zones(spec),
-        "context": _context(spec.context),
+        "context": context_of(spec.context),
         "base": base,
-        "uses": [] if ground is None or is_crowded else [_key(one) for one in ground.classes],
+        "uses": [] if ground is None or is_crowded else _keys(ground),
+        "zone_color": spec.zones.classes[0].color,
         "groups": _groups(spec.layers),
         "labels": labels,
         "features": features,
@@ -95,12 +123,6 @@ def draw_map(spec: MapSpec, *, language: str = "vi") -> OfflineMap:
     return made
 
 
-def plain(words: Words) -> Any:
-    """Give words as they travel: once where the languages say the same."""
-    first, *others = words.values()
-    return first if all(one == first for one in others) else dict(words)
-
-
 def _texts(spec: MapSpec) -> dict[str, Any]:
     named: dict[str, Any] = {}
     for group in ("map", "layers_map"):  # the later one says it more exactly
@@ -115,12 +137,17 @@ def _group(group: str, language: str) -> dict[str, str]:
     return theme.texts(group, language=language)
 
 
-def _key(one: MapClass) -> dict[str, Any]:
-    return {"label": plain(one.label), "color": one.color}
+def _keys(layer: MapLayer) -> list[dict[str, Any]]:
+    """Name the classes of a layer as paper and QGIS do, with words and colour."""
+    return [
+        {"id": layer.class_id(one), "label": plain(one.label), "color": one.color}
+        for one in layer.classes
+    ]
 
 
 def _groups(layers: Sequence[MapLayer]) -> list[dict[str, Any]]:
     """Give a group a class, layer by layer; of a layer the first class lies on top."""
+    keys = [key for layer in layers for key in _keys(layer)]
     classes = [one for layer in layers for one in layer.classes]
     taken = {one.mark for one in classes}
     free = (letter for letter in _MARKS if letter not in taken)
@@ -130,12 +157,12 @@ def _groups(layers: Sequence[MapLayer]) -> list[dict[str, Any]]:
         rank += [len(rank) + len(layer.classes) - 1 - at for at in range(len(layer.classes))]
     return [
         {
-            **_key(one),
+            **key,
             "style": one.symbol,
             "mark": next(free, "") if one.mark is None else one.mark,
             "rank": at,
         }
-        for one, at in zip(classes, rank, strict=True)
+        for key, one, at in zip(keys, classes, rank, strict=True)
     ]
 
 
@@ -153,17 +180,6 @@ def _zones(spec: MapSpec) -> list[dict[str, Any]]:
             for zone_id, name, shape in rows
         ),
         {"id": "", "name": plain(text("layers_map.no_zone")), "geometry": None, "facts": []},
-    ]
-
-
-def _context(layer: MapLayer | None) -> list[dict[str, Any]]:
-    if layer is None:
-        return []
-    kinds, shown = layer.frame["kind"], shapes(layer.frame)
-    return [
-        {"kind": word(kind) or "", "name": told.name["vi"] or None, "geometry": shape}
-        for kind, told, shape in zip(kinds, layer.told, shown, strict=True)
-        if shape is not None
     ]
 
 

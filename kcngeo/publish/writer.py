@@ -10,7 +10,8 @@ from pathlib import Path
 
 from kcngeo.core import atomic
 from kcngeo.core.errors import KcngeoError
-from kcngeo.maps import OfflineAtlas, report_map
+from kcngeo.cartography import fill
+from kcngeo.maps import OfflineAtlas, draw_map
 from kcngeo.publish.charts import charts
 from kcngeo.publish.document import document
 from kcngeo.publish.html import html_page
@@ -128,7 +129,7 @@ def write(
 
 def _map_pages(report: MonthlyReport, *, language: str, with_zones: bool) -> dict[str, str]:
     """Draw the map: one page, or for very many lots an overview and, if asked, a page a zone."""
-    made = report_map(report, language=language)
+    made = draw_map(fill(report), language=language)
     zones = made.pages(MAP) if with_zones and isinstance(made, OfflineAtlas) else ()
     rendered = {name: page.get_root().render() for name, page in zones}
     return {MAP: made.get_root().render(), **rendered}
@@ -143,7 +144,7 @@ def _layers(report: MonthlyReport, around: SpatialSections, *, language: str) ->
             on=report.on,
             language=language,
             report=report,
-            layers=month_results(report, around, language=language),
+            layers=month_results(report, around),
         )
         return {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
 

@@ -2,6 +2,15 @@
 
 from kcngeo.qgis.analysis_layers import Results, month_results, results
 from kcngeo.qgis.geopackage_styles import style_layer
-from kcngeo.qgis.package import Package, write_package
+from kcngeo.qgis.package import Maps, Package, write_maps, write_package
 
-__all__ = ["Package", "Results", "month_results", "results", "style_layer", "write_package"]
+__all__ = [
+    "Maps",
+    "Package",
+    "Results",
+    "month_results",
+    "results",
+    "style_layer",
+    "write_maps",
+    "write_package",
+]

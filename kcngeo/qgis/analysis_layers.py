@@ -1,4 +1,4 @@
-"""What the analyses answer for a package: findings, conflicts, developable land, sites, readiness.
+"""What the analyses answer for a package, as maps: findings, conflicts, sites, readiness.
 
 An analysis that cannot answer does not stop the others, and what is missing is named.
 """
@@ -7,22 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from kcngeo import theme
-from kcngeo.analysis import conflicts, progress, quality
+from kcngeo.analysis import balance, conflicts, progress, quality
+from kcngeo.cartography import MapSpec, themes
+from kcngeo.core.dates import Day, day
 from kcngeo.analysis.sites import SiteCriteria
-from kcngeo.core.dates import Day
 from kcngeo.core.errors import KcngeoError, already_told
 from kcngeo.ledger import Project, Snapshot, known
+from kcngeo.ledger.tables import Tables
 from kcngeo.report import SITE_HA, MonthlyReport, SiteReport, SpatialSections, site_report
-from kcngeo.standards import ReadinessRule, Registry, load, registry
-
-if TYPE_CHECKING:
-    import geopandas as gpd
-
-RULE = "readiness-levels"
-"""Id of the rule of levels in the registry."""
+from kcngeo.standards import Limit, Registry, registry
 
 _T = TypeVar("_T")
 
@@ -33,20 +29,14 @@ class Results:
 
     Attributes
     ----------
-    layers
-        Their layers by name.
-    about
-        By layer, what it was computed with, in words for its metadata.
+    maps
+        Their maps.
     missing
         By layer, why it is missing, or zones in it are.
-    levels
-        Words of the levels of readiness by value, where a rule of the user's own makes them.
     """
 
-    layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
-    about: Mapping[str, str] = field(default_factory=dict)
+    maps: tuple[MapSpec, ...] = ()
     missing: Mapping[str, KcngeoError] = field(default_factory=dict)
-    levels: Mapping[str, str] = field(default_factory=dict)
 
 
 def results(
@@ -58,9 +48,9 @@ def results(
     rules: Registry | None = None,
     sites_ha: float = SITE_HA,
 ) -> Results:
-    """Ask the analyses for all layers that the tables of a project can answer.
+    """Ask the analyses for all maps that the tables of a project can answer.
 
-    ``findings`` of the checks; ``developable_land`` and ``sites`` as :func:`kcngeo.report.space`
+    ``findings`` of the checks; ``sites`` on the developable land as :func:`kcngeo.report.space`
     gives them; ``conflicts`` if there are emitters and receptors, ``readiness`` if there are works.
 
     Parameters
@@ -73,7 +63,7 @@ def results(
         Id of a fill-rate definition, which says the land uses that count; None for the law in
         force on the day.
     language
-        Language of findings and metadata, "vi" or "en".
+        Language of the findings, "vi" or "en".
     rules
         The registry; None for the one that comes with the library.
     sites_ha
@@ -82,30 +72,37 @@ def results(
     Returns
     -------
     Results
-        The layers, and what is missing.
+        The maps, and what is missing.
     """
-    rules = rules or registry()
-    gathered = _Gathered(rules, language)
-    if isinstance(project, Project):
-        check = gathered.ask("findings", lambda: quality.check(project, on=on, language=language))
-        gathered.keep("findings", None if check is None else check.findings)
     snapshot = known(project)
+    gathered = _Gathered(snapshot, rules or registry(), on=day(on))
+    if isinstance(project, Project):
+        gathered.add(
+            "findings",
+            lambda: themes.findings(
+                quality.check(project, on=on, language=language), project, on=day(on)
+            ),
+        )
     with already_told():
-        gathered.keep("conflicts", gathered.ask("conflicts", lambda: _near(snapshot, rules, on)))
-        criteria = SiteCriteria(min_area_ha=sites_ha)
+        ours, theirs = snapshot.table("emitters"), snapshot.table("receptors")
+        if ours is not None and theirs is not None:
+            near: dict[str, Any] = {"rules": gathered.rules.buffer_rules(), "on": on}
+            near["zones"] = snapshot.zones
+            gathered.add_conflicts(lambda: conflicts.buffer_conflicts(ours, theirs, **near))
         asked: dict[str, Any] = {"on": on, "definition": definition}
+        criteria = SiteCriteria(min_area_ha=sites_ha)
         answer = gathered.ask(
             "developable_land",
-            lambda: site_report(snapshot, criteria=criteria, rules=rules, **asked),
+            lambda: site_report(snapshot, criteria=criteria, rules=gathered.rules, **asked),
         )
         if answer is not None:
-            gathered.keep_space(answer, sites_ha=sites_ha)
-        gathered.keep_readiness(snapshot, **asked)
+            gathered.add_sites(answer, sites_ha=sites_ha)
+        gathered.add_readiness(snapshot, **asked)
     return gathered.results()
 
 
-def month_results(report: MonthlyReport, around: SpatialSections, *, language: str) -> Results:
-    """Give the layers of what a month says beside its accounts, as it says it.
+def month_results(report: MonthlyReport, around: SpatialSections) -> Results:
+    """Give the maps of what a month says beside its accounts, as it says it.
 
     The findings of a month stand in its report.
 
@@ -115,40 +112,30 @@ def month_results(report: MonthlyReport, around: SpatialSections, *, language: s
         The month.
     around
         What stands beside its accounts.
-    language
-        Language of the metadata, "vi" or "en".
 
     Returns
     -------
     Results
-        ``conflicts``, ``developable_land``, ``sites`` and ``readiness``, as far as there are any.
+        Maps of conflicts, sites and readiness, as far as there are any.
     """
-    gathered = _Gathered(registry(), language)
-    gathered.keep("conflicts", around.conflicts)
+    gathered = _Gathered(report.project, registry(), on=report.on)
+    found = around.conflicts
+    if found is not None:
+        gathered.add_conflicts(lambda: found)
     if around.space is not None:
-        gathered.keep_space(around.space, sites_ha=SITE_HA)
+        gathered.add_sites(around.space, sites_ha=SITE_HA)
     with already_told():
-        asked: dict[str, Any] = {"on": report.on, "definition": report.definition.name}
-        gathered.keep_readiness(report.snapshot, **asked)
+        used = report.definition.name
+        gathered.add_readiness(report.snapshot, on=report.on, definition=used)
     return gathered.results()
 
 
-def _near(snapshot: Snapshot, rules: Registry, on: Day) -> gpd.GeoDataFrame | None:
-    """Give what stands too near, if it is on record what stands where."""
-    ours, theirs = snapshot.table("emitters"), snapshot.table("receptors")
-    if ours is None or theirs is None:
-        return None
-    asked: dict[str, Any] = {"rules": rules.buffer_rules(), "zones": snapshot.zones}
-    return conflicts.buffer_conflicts(ours, theirs, on=on, **asked)
-
-
 class _Gathered:
-    """Layers while they are gathered, with what is missing."""
+    """Maps while they are gathered, with what is missing."""
 
-    def __init__(self, rules: Registry, language: str) -> None:
-        self.levels, self.language = rules.load(RULE), language
-        self.layers: dict[str, gpd.GeoDataFrame] = {}
-        self.about: dict[str, str] = {}
+    def __init__(self, project: Tables, rules: Registry, *, on: Day) -> None:
+        self.project, self.rules, self.on = project, rules, on
+        self.maps: list[MapSpec] = []
         self.missing: dict[str, KcngeoError] = {}
 
     def ask(self, name: str, work: Callable[[], _T]) -> _T | None:
@@ -159,64 +146,56 @@ class _Gathered:
             self.missing[name] = error
             return None
 
-    def keep(self, name: str, layer: gpd.GeoDataFrame | None) -> None:
-        """Keep a layer, if there is one."""
-        if layer is not None:
-            self.layers[name] = layer
+    def add(self, name: str, work: Callable[[], MapSpec]) -> None:
+        """Add a map, if there is one."""
+        made = self.ask(name, work)
+        self.maps += [] if made is None else [made]
 
-    def keep_space(self, answer: SiteReport, *, sites_ha: float) -> None:
-        """Keep the developable land and the sites on it."""
-        self.keep("sites", answer.sites[answer.sites["fails"] == ""].drop(columns="fails"))
-        self.keep("developable_land", answer.developable.land)
-        self.about |= _about(answer, sites_ha=sites_ha, language=self.language)
+    def add_conflicts(self, work: Callable[[], Any]) -> None:
+        """Add the map of conflicts."""
+        self.add(
+            "conflicts",
+            lambda: themes.conflicts(self.project, work(), on=self.on, rules=self.rules),
+        )
 
-    def keep_readiness(self, snapshot: Snapshot, **asked: Any) -> None:
-        """Keep the readiness of the parcels, if the works are on record."""
+    def add_sites(self, answer: SiteReport, *, sites_ha: float) -> None:
+        """Add the map of the sites on the developable land."""
+        made = answer.developable
+        area = {
+            language: f"≥ {theme.number(sites_ha, language=language)} ha"
+            for language in theme.LANGUAGES
+        }
+        self.add(
+            "sites",
+            lambda: themes.sites(
+                self.project,
+                made.land,
+                answer.sites,
+                on=self.on,
+                encumbrances=answer.encumbrances,
+                totals=made.totals,
+                wishes=area,
+                rules=self.rules,
+            ),
+        )
+
+    def add_readiness(self, snapshot: Snapshot, *, on: Day, definition: str | None) -> None:
+        """Add the map of readiness, if the works are on record."""
         if snapshot.works is None:
             return
-        self.keep(
-            "readiness",
-            self.ask("readiness", lambda: progress.readiness(snapshot, rule=self.levels, **asked)),
-        )
-        self.about["readiness"] = theme.text(
-            "step_map.own_rule",
-            language=self.language,
-            title=self.levels.title[self.language],
-            verified=theme.text(f"verified.{self.levels.verified}", language=self.language),
-        )
+        rule, limits = self.rules.load(progress.RULE), self.rules.of(Limit)
+        asked: dict[str, Any] = {"on": on, "definition": definition}
+
+        def made() -> MapSpec:
+            levels = progress.readiness(snapshot, rule=rule, **asked)
+            belt = balance.green_belt(snapshot, limits=limits, on=on)
+            blocking = None
+            if snapshot.table("clearance") is not None:
+                blocking = progress.clearance_progress(snapshot, **asked).blocking
+            return themes.readiness(self.project, levels, blocking, on=on, belt=belt, rule=rule)
+
+        self.add("readiness", made)
 
     def results(self) -> Results:
         """Give what was gathered."""
-        return Results(
-            layers=self.layers,
-            about=self.about,
-            missing=self.missing,
-            levels=_own_levels(self.levels, language=self.language),
-        )
-
-
-def _own_levels(rule: ReadinessRule, *, language: str) -> dict[str, str]:
-    """Name the levels of a rule by what they need; none for the rule of the library."""
-    if rule.levels == load(RULE).levels:
-        return {}
-    words = {"0": theme.text("step_map.level_none", language=language)}
-    for level, codes in enumerate(rule.levels, start=1):
-        what = ", ".join(theme.column(code, language=language) for code in codes)
-        fields = {"level": level, "what": what}
-        words[str(level)] = theme.text("step_map.level_of", language=language, **fields)
-    return words
-
-
-def _about(answer: SiteReport, *, sites_ha: float, language: str) -> dict[str, str]:
-    """Say what was taken off the land, and how large a site must be."""
-    kinds = answer.encumbrances["kind"].drop_duplicates()
-    named = [
-        theme.choice(kind, name="kind", language=language, layer="encumbrances") for kind in kinds
-    ]
-    area = theme.number(sites_ha, language=language)
-    return {
-        "developable_land": theme.text(
-            "qgis.abstract_land", language=language, kinds=", ".join(named)
-        ),
-        "sites": theme.text("qgis.abstract_sites", language=language, area=area),
-    }
+        return Results(maps=tuple(self.maps), missing=self.missing)

@@ -2,44 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib.metadata import version
-from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
 
 from kcngeo import theme
-from kcngeo.cartography.periods import periods, shown_months
-from kcngeo.core.dates import covers_day, day_number, is_in_force
-from kcngeo.core.errors import already_told
-from kcngeo.fill import fill_rate, land_account
+from kcngeo.cartography import MapLayer, MapSpec
 from kcngeo.ledger.tables import Tables
-from kcngeo.qgis.presets import (
-    NOT_COMPUTABLE,
+from kcngeo.qgis.looks import (
+    bare_look,
     code_look,
-    result_look,
-    result_words,
-    status_look,
+    layer_look,
+    marks_look,
     table_look,
     use_look,
-    zone_looks,
 )
 from kcngeo.qgis.style import Look
-from kcngeo.report import MonthlyReport
-from kcngeo.standards import FillDefinition
 
 GROUPS = ("works", "results", "months", "around", "tables")
 """Groups of the project's layers, from above: what is small lies above the lots."""
 
 WORKS, RESULTS, MONTHS, AROUND, TABLES_GROUP = GROUPS
 
-GIVEN = ("findings", "conflicts", "sites", "developable_land", "readiness")
-"""Layers that analyses compute, from above."""
-
+_PARCELS = "parcels_on_day"
 _SHOWN = ("shown_from", "shown_until")
 _GROUP_OF = {
     **dict.fromkeys(("works", "emitters", "buildings"), WORKS),
@@ -61,6 +49,8 @@ class Layer:
         Its rows.
     group
         The group it stands in.
+    title
+        What it is called.
     abstract
         What it holds and where it is from.
     looks
@@ -74,6 +64,7 @@ class Layer:
     name: str
     frame: pd.DataFrame
     group: str
+    title: str
     abstract: str
     looks: tuple[Look, ...] = ()
     lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -90,152 +81,218 @@ class Layer:
         return shapes_of(self.frame)
 
 
-def result_layers(
-    report: MonthlyReport, *, on: pd.Timestamp, definition: FillDefinition, language: str
-) -> list[Layer]:
-    """Compute the zones and lots on a day, and the lots month by month.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Shown:
+    """A map theme of the project: which layers it shows, each with one of its styles.
+
+    Attributes
+    ----------
+    title
+        Its name.
+    styles
+        By layer, the position of the style.
+    """
+
+    title: str
+    styles: Mapping[str, int]
+
+
+def map_layers(specs: Sequence[MapSpec], *, language: str) -> list[Layer]:
+    """Make layers of maps; a layer that several show stands once.
 
     Parameters
     ----------
-    report
-        A report of the project.
-    on
-        The day.
-    definition
-        Definition of the fill rate.
+    specs
+        The maps, those first that are seen first.
     language
         "vi" or "en".
 
     Returns
     -------
     list[Layer]
-        ``zones_on_day``, ``parcels_on_day``, ``zones_history``, ``parcels_history``.
+        The layers, from above: zones, then those of each map, then what lies under them.
     """
-    said = theme.text(
-        "qgis.abstract_computed",
-        language=language,
-        on=theme.date(on, language=language),
-        definition=definition.label(on=on, language=language),
-        id=definition.name,
-        area=theme.text(f"qgis.area_{report.area}", language=language),
-    )
-    source = theme.text(
-        "qgis.abstract_source",
-        language=language,
-        source=definition.cited(language),
-        version=version("kcngeo"),
-    )
-    said = f"{said} {source}"
-    months = theme.text("qgis.abstract_months", language=language)
-    lots = periods(report.snapshot, area=report.area, uses=definition.uses)
-    today = pd.concat(
-        [
-            lots[is_in_force(lots, on)].drop(columns=["shown_from", "shown_until", "version"]),
-            _aside(report, on),
-        ],
-        ignore_index=True,
-    )
-    today = today.assign(investors=_investors(report, today["parcel_id"], on))
-    status = status_look(today, language=language)
-    words = {one.value: one.label for one in status.categories if one.value is not None}
-    lists = {"shown_as": words, "second_as": words}
-    return [
-        Layer(
-            name="zones_on_day",
-            frame=_zones(report, on=on, definition=definition, language=language),
-            group=RESULTS,
-            abstract=said,
-            looks=zone_looks(language=language),
-        ),
-        Layer(
-            name="parcels_on_day",
-            frame=today,
-            group=RESULTS,
-            abstract=said,
-            looks=(status, code_look(today, language=language), use_look(language=language)),
-            lists=lists,
-        ),
-        Layer(
-            name="zones_history",
-            frame=_fences(report),
-            group=MONTHS,
-            abstract=months,
-            looks=(replace(zone_looks(language=language)[1], months=_SHOWN),),
-        ),
-        Layer(
-            name="parcels_history",
-            frame=lots,
-            group=MONTHS,
-            abstract=f"{said} {months}",
-            looks=(
-                replace(status_look(lots, language=language), months=("shown_from", "shown_until")),
-            ),
-            lists=lists,
-        ),
-    ]
+    found: dict[str, Layer] = {}
+    for spec in specs:
+        if spec.zones.name not in found:
+            found[spec.zones.name] = _zones(spec, language=language)
+        for one in (*spec.layers[::-1], *spec.more):
+            # Parcels of a map of their own lie under the layers of all the others.
+            if one.name != _PARCELS and len(one.frame):
+                made = _layers_of(one, spec, language=language)
+                found |= {layer.name: layer for layer in made}
+    # A map of parcels tells more of them than one that only lies on them.
+    for spec in sorted(specs, key=lambda spec: not _tells_parcels(spec)):
+        parcels = _of_name(spec, _PARCELS)
+        if parcels is not None and _PARCELS not in found:
+            found[_PARCELS] = _parcels(parcels, spec, language=language)
+        if spec.context is not None and spec.context.name not in found:
+            (layer,) = _layers_of(spec.context, spec, language=language)
+            found[layer.name] = replace(layer, group=AROUND)
+    return list(found.values())
 
 
-def given_layers(
-    frames: Mapping[str, gpd.GeoDataFrame],
-    *,
-    on: pd.Timestamp,
-    language: str,
-    about: Mapping[str, str] | None = None,
-    levels: Mapping[str, str] | None = None,
-) -> list[Layer]:
-    """Make layers of results of analyses.
+def shown_in(specs: Sequence[MapSpec], *, language: str) -> list[Shown]:
+    """Say what each map theme shows.
 
     Parameters
     ----------
-    frames
-        By name, of :data:`GIVEN`.
-    on
-        The day they are computed for.
+    specs
+        The maps.
     language
         "vi" or "en".
-    about
-        By name, what they were computed with, in words.
-    levels
-        Words of the levels of readiness, where they are not the library's.
 
     Returns
     -------
-    list[Layer]
-        Those that are given, in the order of :data:`GIVEN`.
+    list[Shown]
+        A map theme a map; parcels by legal code and month by month besides, where a map tells of
+        them.
     """
-    said = theme.text(
-        "qgis.abstract_given", language=language, on=theme.date(on, language=language)
+    shown = []
+    is_told = any(map(_tells_parcels, specs))
+    for spec in specs:
+        tells = _tells_parcels(spec)
+        names = [one.name for one in (*spec.drawn(), spec.zones)]
+        names += [one.marks for one in spec.layers if one.marks]
+        styles = dict.fromkeys(names, 0)
+        if not tells:
+            styles |= {_PARCELS: 2 if is_told else 0, spec.zones.name: 1}
+        shown.append(Shown(title=spec.title[language], styles=styles))
+        if tells:
+            code = theme.text("qgis.style_code", language=language)
+            shown.append(Shown(title=code, styles={**styles, _PARCELS: 1}))
+        if spec.history is not None:
+            months = {spec.history.zones.name: 0, spec.history.parcels.name: 0, "context": 0}
+            title = theme.text("qgis.theme_months", language=language)
+            shown.append(Shown(title=title, styles=months))
+    return shown
+
+
+def _of_name(spec: MapSpec, name: str) -> MapLayer | None:
+    return next((one for one in spec.drawn() if one.name == name), None)
+
+
+def _tells_parcels(spec: MapSpec) -> bool:
+    """Whether a map tells of the parcels, and does not only lie on them."""
+    return any(one.name == _PARCELS for one in spec.layers)
+
+
+def _layers_of(layer: MapLayer, spec: MapSpec, *, language: str) -> list[Layer]:
+    """Make a layer of each kind that QGIS draws apart: of pins their marks, above their areas."""
+    frame = _framed(layer, language=language)
+    lists = {layer.column: _words(layer, language=language)} if layer.column else {}
+    made = Layer(
+        name=layer.name,
+        frame=frame,
+        group=RESULTS,
+        title=layer.title[language],
+        abstract=_abstract(layer, spec, language=language),
+        looks=tuple(layer_look(layer, one, language=language) for one in shapes_of(frame)),
+        lists=lists,
     )
-    return [
-        Layer(
-            name=name,
-            frame=_plain(frame),
-            group=RESULTS,
-            abstract=" ".join([said, *filter(None, [(about or {}).get(name)])]),
-            looks=tuple(
-                result_look(name, frame, shape, language=language, levels=levels)
-                for shape in shapes_of(frame)
-            ),
-            lists={
-                column: words
-                for column in ("severity", "verified", "level")
-                if (words := result_words(column, language=language, levels=levels))
-                and column in frame.columns
-            },
-        )
-        for name in GIVEN
-        if name in frames
-        for frame in [_labelled(name, frames[name], language=language)]
-    ]
+    if not layer.marks:
+        return [made]
+    shapes = frame.geometry.to_numpy()
+    placed = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
+    is_area = shapely.get_dimensions(shapes) == 2
+    points = frame[placed].set_geometry(shapely.point_on_surface(shapes[placed]), crs=frame.crs)
+    marks = replace(
+        made,
+        name=layer.marks,
+        title=theme.table_title(layer.marks, language=language),
+        frame=points.reset_index(drop=True),
+        looks=(marks_look(layer, language=language),),
+    )
+    areas = replace(
+        made,
+        frame=frame[is_area | ~placed].reset_index(drop=True),
+        looks=(layer_look(layer, "polygon", language=language),),
+    )
+    return [marks, areas]
 
 
-def _labelled(name: str, frame: gpd.GeoDataFrame, *, language: str) -> gpd.GeoDataFrame:
-    """Write on each site what it is called and how large it is."""
-    if name != "sites" or not {"site_id", "area_ha"} <= set(frame.columns):
+def _abstract(layer: MapLayer, spec: MapSpec, *, language: str) -> str:
+    """Say what a layer holds, of which day it is, and what a reader must know."""
+    date = theme.date(spec.on, language=language)
+    about = layer.about[language] or theme.text("qgis.abstract_given", language=language, on=date)
+    return " ".join([about, *(words[language] for words in spec.notes)])
+
+
+def _framed(layer: MapLayer, *, language: str) -> gpd.GeoDataFrame:
+    """Give the rows of a layer as a file holds them, with their labels."""
+    frame = _of_one_kind(_plain(layer.frame))
+    if layer.labels:
+        words = [None if one is None else one.text[language] for one in layer.labels]
+        frame = frame.assign(label=pd.Series(words, index=frame.index, dtype="str"))
+    elif any(one.number is not None for one in layer.told):
+        frame = frame.assign(label=pd.Series(None, index=frame.index, dtype="str"))
+    return frame
+
+
+def _of_one_kind(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Make all areas multipolygons where some are: a layer of QGIS holds one kind of shape."""
+    shapes = frame.geometry.to_numpy()
+    kinds = set(shapely.get_type_id(shapes).tolist())
+    if kinds != {shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON}:
         return frame
-    rows = zip(frame["site_id"], frame["area_ha"], strict=True)
-    words = [f"{site_id}\n{theme.number(area, language=language)} ha" for site_id, area in rows]
-    return frame.assign(label=pd.Series(words, index=frame.index, dtype="str"))
+    many = [shapely.multipolygons(shapely.get_parts(shape)) for shape in shapes]
+    return frame.set_geometry(many, crs=frame.crs)
+
+
+def _words(layer: MapLayer, *, language: str) -> dict[str, str]:
+    """Give the words of the values of a layer's column."""
+    return {one.value: one.label[language] for one in layer.classes if one.value is not None}
+
+
+def _zones(spec: MapSpec, *, language: str) -> Layer:
+    """Make the layer of the zones: with what is said of them, and with their names alone."""
+    (made,) = _layers_of(spec.zones, spec, language=language)
+    frame, told = made.frame, spec.zones.told
+    if any(one.notes for one in told):
+        said = [" ".join(words[language] for words in one.notes) for one in told]
+        why = [spec.zone_reasons.get(str(one), {}).get(language) for one in frame["zone_id"]]
+        frame = frame.assign(
+            fill_rate_shown=pd.Series(said, index=frame.index, dtype="str"),
+            reason=pd.Series(why, index=frame.index, dtype="str"),
+        )
+    looks = [replace(look, name=spec.zones.title[language]) for look in made.looks]
+    looks += [bare_look(look, language=language) for look in made.looks]
+    return replace(made, frame=frame, looks=tuple(looks))
+
+
+def _parcels(layer: MapLayer, spec: MapSpec, *, language: str) -> Layer:
+    """Make the layer of the parcels: by status where they have one, by legal code, by use."""
+    (made,) = _layers_of(layer, spec, language=language)
+    if not layer.shares:
+        return made
+    looks = (*made.looks, code_look(layer.frame, language=language), use_look(language=language))
+    lists = {**made.lists, "second_as": made.lists[layer.column]}
+    return replace(made, looks=looks, lists=lists)
+
+
+def history_layers(spec: MapSpec, *, language: str) -> list[Layer]:
+    """Make the layers of a map's months, for the temporal controller.
+
+    Parameters
+    ----------
+    spec
+        The map.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    list[Layer]
+        ``zones_history`` and ``parcels_history``; none for a map without months.
+    """
+    made: list[Layer] = []
+    history = spec.history
+    for one in () if history is None else (history.zones, history.parcels):
+        (layer,) = _layers_of(one, spec, language=language)
+        looks = tuple(replace(look, months=_SHOWN) for look in layer.looks)
+        frame = layer.frame.drop(columns="version", errors="ignore")
+        made.append(replace(layer, group=MONTHS, looks=looks, frame=frame))
+    return made
 
 
 def table_layers(project: Tables, *, language: str) -> list[Layer]:
@@ -259,6 +316,7 @@ def table_layers(project: Tables, *, language: str) -> list[Layer]:
             name=name,
             frame=frame,
             group=_GROUP_OF.get(name, TABLES_GROUP),
+            title=theme.table_title(name, language=language),
             abstract=said,
             looks=tuple(table_look(name, frame, one, language) for one in shapes_of(frame)),
             is_computed=False,
@@ -287,104 +345,12 @@ def shapes_of(frame: pd.DataFrame) -> tuple[str, ...]:
     return tuple(one for at, one in enumerate(_SHAPES) if at in kinds) or ("polygon",)
 
 
-def _zones(
-    report: MonthlyReport, *, on: pd.Timestamp, definition: FillDefinition, language: str
-) -> gpd.GeoDataFrame:
-    """Give the zones in force on a day with their accounts and the rate in words."""
-    names = report.zone_names()
-    zones = report.project.zones
-    zones = zones[is_in_force(zones, on)]
-    if "removed_on" in zones.columns:
-        zones = zones[~(zones["removed_on"] <= on)]
-    zones = zones.sort_values("zone_id").reset_index(drop=True)
-    reasons = _reasons(report, on, language=language)
-    with already_told():
-        asked: dict[str, Any] = {"on": on, "definition": definition.name, "area": report.area}
-        account = land_account(report.snapshot, **asked)
-        rates = fill_rate(report.snapshot, **asked)
-    figures = account.join(rates[["fill_rate"]])
-    figures.loc[figures.index.isin(reasons)] = np.nan
-    kept = ["zone_id", "name", "established_on", "approved_area_ha", "geometry_source", "geometry"]
-    rows = zones[[name for name in kept if name in zones.columns]]
-    rows = rows.join(figures, on="zone_id")
-    shown = []
-    for zone_id, rate in zip(rows["zone_id"], rows["fill_rate"], strict=True):
-        if zone_id in reasons:
-            shown.append(theme.text("qgis.not_computable", language=language))
-        elif zone_id not in figures.index:
-            shown.append(theme.text("qgis.not_counted", language=language))
-        elif np.isnan(rate):
-            shown.append(theme.text("qgis.no_rate", language=language))
-        else:
-            shown.append(f"{theme.percent(rate, language=language)} ({definition.name})")
-    titles = [names.get(zone_id, zone_id) for zone_id in rows["zone_id"]]
-    return rows.assign(
-        fill_rate_shown=pd.Series(shown, dtype="str"),
-        definition=definition.name,
-        label=pd.Series(
-            [f"{title}\n{words}" for title, words in zip(titles, shown, strict=True)], dtype="str"
-        ),
-        reason=pd.Series([reasons.get(zone_id) for zone_id in rows["zone_id"]], dtype="str"),
-    )
-
-
-def _fences(report: MonthlyReport) -> gpd.GeoDataFrame:
-    """Give the fences of the zones, each for the months it is shown in."""
-    zones = report.project.zones
-    names = report.zone_names()
-    kept = ["zone_id", "valid_from", "valid_to", "removed_on", "geometry_source"]
-    rows = zones[[*(name for name in kept if name in zones.columns), zones.active_geometry_name]]
-    rows = rows.assign(name=rows["zone_id"].map(names).astype("str"), **shown_months(rows))
-    if "removed_on" not in rows.columns:
-        return rows
-    # A zone that was removed has a fence up to the month of its removal.
-    removed = rows["removed_on"].dt.to_period("M").dt.start_time.astype("datetime64[s]")
-    earlier = removed.notna() & ~(rows["shown_until"] < removed)
-    return rows.assign(shown_until=rows["shown_until"].mask(earlier, removed))
-
-
-def _reasons(report: MonthlyReport, on: pd.Timestamp, *, language: str) -> dict[str, str]:
-    """Say by zone why it has no figures on a day."""
-    number = day_number(on)
-    now = report.blocked[covers_day(report.blocked["start"], report.blocked["end"], number)]
-    return {
-        str(zone_id): " ".join(finding.message(language) for finding in some)
-        for zone_id, some in now.groupby("zone_id")["finding"]
-    }
-
-
-def _aside(report: MonthlyReport, on: pd.Timestamp) -> gpd.GeoDataFrame:
-    """Give the lots on a day that no account could take in, so that no land is missing."""
-    parcels = report.project.parcels
-    counted = set(report.snapshot.parcels["zone_id"])
-    rows = parcels[is_in_force(parcels, on) & ~parcels["zone_id"].isin(counted)]
-    kept = ("parcel_id", "zone_id", "lot_code", "land_use", "land_use_code", "geometry_source")
-    rows = rows[[*(name for name in kept if name in rows.columns), "geometry"]]
-    return rows.assign(shown_as=pd.Series(NOT_COMPUTABLE, index=rows.index, dtype="str"))
-
-
-def _investors(report: MonthlyReport, parcel_ids: pd.Series, on: pd.Timestamp) -> pd.Series:
-    """Name who holds each lot on a day, as far as projects tell."""
-    ledger, projects = report.snapshot.ledger, report.project.projects
-    nobody = pd.Series(None, index=parcel_ids.index, dtype="str")
-    if projects is None or "investor" not in projects or "project_id" not in ledger:
-        return nobody
-    known = projects.drop_duplicates("project_id").set_index("project_id")["investor"]
-    held = ledger[is_in_force(ledger, on)]
-    pairs = pd.DataFrame(
-        {"parcel_id": held["parcel_id"], "investor": held["project_id"].map(known)}
-    )
-    pairs = pairs.dropna().drop_duplicates().sort_values(["parcel_id", "investor"])
-    joined = pairs.groupby("parcel_id")["investor"].agg("; ".join)
-    return parcel_ids.map(joined).astype("str")
-
-
 def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Turn lists of ids into text and keep an index that says something as a column."""
     if any(name is not None for name in frame.index.names):
         frame = frame.reset_index()
     lists = {
-        name: frame[name].map(lambda ids: ", ".join(map(str, ids))).astype("str")
+        name: frame[name].map(lambda ids: "|".join(map(str, ids))).astype("str")
         for name in frame.columns
         if len(frame) and isinstance(frame[name].iloc[0], tuple | list)
     }

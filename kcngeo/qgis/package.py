@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ import pandas as pd
 
 from kcngeo import io, theme
 from kcngeo.core import atomic
+from kcngeo.cartography import MapSpec, fill
 from kcngeo.core.crs import label
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import DataSourceError, KcngeoError
@@ -24,8 +26,9 @@ from kcngeo.qgis.geopackage_styles import connect, dress
 from kcngeo.qgis.layers import (
     GROUPS,
     Layer,
-    given_layers,
-    result_layers,
+    history_layers,
+    map_layers,
+    shown_in,
     table_layers,
 )
 from kcngeo.qgis.print_layout import Sheet
@@ -33,7 +36,7 @@ from kcngeo.qgis.project import project_bytes
 from kcngeo.qgis.project_model import Plan
 from kcngeo.qgis.safe_replace import discard_logs, keep, require_replaceable, seal
 from kcngeo.report import SITE_HA, MonthlyReport, is_synthetic, monthly
-from kcngeo.standards import FillDefinition, Registry, fill_definition
+from kcngeo.standards import Registry, fill_definition
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -64,6 +67,25 @@ class Package:
     report: MonthlyReport
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Maps:
+    """Maps that were written for QGIS.
+
+    Attributes
+    ----------
+    gpkg
+        The GeoPackage.
+    qgz
+        The QGIS project.
+    kept
+        Copies of what somebody had edited or open and was replaced.
+    """
+
+    gpkg: Path
+    qgz: Path
+    kept: tuple[Path, ...]
+
+
 def write_package(
     project: Project | Snapshot,
     folder: str | os.PathLike[str],
@@ -90,9 +112,9 @@ def write_package(
     project adds groups, map themes, months, bookmarks and a printed sheet. It is written without
     QGIS, and the same input gives the same bytes.
 
-    A lot with several statuses has the colour of the largest part and stripes in that of the second
-    largest; their place in the lot means nothing. Lots of a zone that is not computable are drawn
-    white, and its reason stands in ``zones_on_day``. All history is shown by the definition of
+    A parcel with several statuses is striped, the widths as the shares; their place in it means
+    nothing. Parcels of a zone that is not computable are drawn white, and its reason stands in
+    ``zones_on_day``. All history is shown by the definition of
     ``on``, the law in force then if none is named.
 
     For the folder of a month: hand over the report that was gathered and its project, into a folder
@@ -143,9 +165,6 @@ def write_package(
         there is then as it was.
     """
     date = day(on)
-    target = _target(folder, name)
-    paths = (target, target.with_suffix(".qgz"))
-    precious = require_replaceable(paths, force=force)
     if report is None:
         report = monthly(project, month=date, start=date, definition=definition, area=area)
     else:
@@ -159,23 +178,95 @@ def write_package(
             rules=rules,
             sites_ha=sites_ha,
         )
-    used = fill_definition(report.chosen, on=date)
-    all_layers = [
-        *given_layers(
-            layers.layers, on=date, language=language, about=layers.about, levels=layers.levels
-        ),
-        *result_layers(report, on=date, definition=used, language=language),
-        *table_layers(project, language=language),
-    ]
+    specs = [fill(report, on=date), *layers.maps]
     told = [
         replace(layer, abstract=_abstract(layer, report, language=language))
-        for layer in _ordered(all_layers)
+        for layer in _ordered(
+            [
+                *map_layers(specs, language=language),
+                *chain.from_iterable(history_layers(spec, language=language) for spec in specs),
+                *table_layers(project, language=language),
+            ]
+        )
     ]
-    plan = _plan(told, report, date, used, name=name, language=language)
-    kept = _write(plan, paths, precious, language=language)
-    return Package(
-        gpkg=paths[0], qgz=paths[1], kept=tuple(kept), missing=layers.missing, report=report
+    plan = _plan(
+        specs,
+        told,
+        name=name,
+        crs=report.project.zones.crs,
+        is_on_grid=report.area != "ellipsoid",
+        sheet=_report_sheet(report, specs[0], language=language),
+        language=language,
     )
+    paths, kept = _write(plan, folder, force=force)
+    return Package(gpkg=paths[0], qgz=paths[1], kept=kept, missing=layers.missing, report=report)
+
+
+def write_maps(
+    specs: Sequence[MapSpec],
+    folder: str | os.PathLike[str],
+    *,
+    name: str,
+    language: str = "vi",
+    force: bool = False,
+) -> Maps:
+    """Write ``NAME.gpkg`` and ``NAME.qgz``: maps as layers that open in QGIS as they are drawn.
+
+    Every map is a map theme of the project, drawn as :func:`kcngeo.maps.draw_map` and
+    :func:`kcngeo.figures.draw_map` draw it: classes, colours, words, stripes, numbers. The
+    GeoPackage by itself is styled when it is dragged into QGIS. Layers that go with a map
+    (:attr:`~kcngeo.cartography.MapSpec.more`) are there, styled, and switched off. It is written
+    without QGIS, and the same input gives the same bytes.
+
+    Parameters
+    ----------
+    specs
+        The maps, of one day and CRS; the first is seen first.
+    folder
+        The folder to write into; made if it is not there.
+    name
+        Name of the two files, without ending.
+    language
+        "vi" or "en".
+    force
+        Whether to replace files that somebody has edited or has open; a copy is kept then.
+
+    Returns
+    -------
+    Maps
+        The files.
+
+    Raises
+    ------
+    ValueError
+        If there is no map.
+    DataSourceError
+        If the files cannot be written, or are edited or open and ``force`` is not given; what was
+        there is then as it was.
+    """
+    if not specs:
+        raise ValueError("give at least one map")
+    first = specs[0]
+    layers = _ordered(
+        [
+            *map_layers(specs, language=language),
+            *chain.from_iterable(history_layers(spec, language=language) for spec in specs),
+        ]
+    )
+    if any(spec.is_synthetic for spec in specs):
+        words = theme.text("qgis.synthetic", language=language) + "."
+        layers = [replace(one, abstract=f"{one.abstract} {words}".strip()) for one in layers]
+    plan = _plan(
+        specs,
+        layers,
+        name=name,
+        crs=first.zones.frame.crs,
+        is_on_grid=True,
+        sheet=_map_sheet(first, language=language),
+        language=language,
+    )
+    paths, kept = _write(plan, folder, force=force)
+    return Maps(gpkg=paths[0], qgz=paths[1], kept=kept)
 
 
 def _target(folder: str | os.PathLike[str], name: str) -> Path:
@@ -220,50 +311,53 @@ def _abstract(layer: Layer, report: MonthlyReport, *, language: str) -> str:
 
 
 def _plan(
+    specs: Sequence[MapSpec],
     layers: Sequence[Layer],
-    report: MonthlyReport,
-    on: pd.Timestamp,
-    definition: FillDefinition,
     *,
     name: str,
+    crs: Any,
+    is_on_grid: bool,
+    sheet: Sheet,
     language: str,
 ) -> Plan:
+    first = specs[0]
+    on = pd.Timestamp(first.on)
     frames = {layer.name: layer.frame for layer in layers}
-    zones = frames["zones_on_day"]
-    begun = frames["parcels_history"]["shown_from"].min()
+    begun = frames["parcels_history"]["shown_from"].min() if "parcels_history" in frames else None
     this_month = on.replace(day=1)
     return Plan(
         name=name,
         layers=layers,
         on=on,
-        first=this_month if pd.isna(begun) else min(begun, this_month),
-        crs=report.project.zones.crs,
-        extents=_extents(zones, report),
-        is_on_grid=report.area != "ellipsoid",
+        first=this_month if begun is None or pd.isna(begun) else min(begun, this_month),
+        crs=crs,
+        extents=_extents(frames["zones_on_day"], first),
+        is_on_grid=is_on_grid,
         language=language,
-        sheet=_sheet(report, on, definition, language=language),
+        shown=shown_in(specs, language=language),
+        sheet=sheet,
     )
 
 
-def _extents(zones: gpd.GeoDataFrame, report: MonthlyReport) -> dict[str, Any]:
+def _extents(zones: gpd.GeoDataFrame, spec: MapSpec) -> dict[str, Any]:
     """Say where the zones are, the one with most leasable land first."""
+    zones = zones[~(zones.geometry.is_empty | zones.geometry.isna())]
     if zones.empty:
-        return {"": tuple(report.project.zones.total_bounds)}
-    order = zones.sort_values("base_ha", ascending=False, na_position="last", kind="stable")
-    names = report.zone_names()
-    return {
-        names.get(zone_id, zone_id): tuple(box)
-        for zone_id, box in zip(order["zone_id"], order.bounds.to_numpy(), strict=True)
-    }
+        frames = [layer.frame for layer in spec.drawn() if len(layer.frame)]
+        return {"": tuple(frames[-1].total_bounds) if frames else (0.0, 0.0, 1.0, 1.0)}
+    if "base_ha" in zones.columns:
+        zones = zones.sort_values("base_ha", ascending=False, na_position="last", kind="stable")
+    boxes = zip(zones["name"], zones.bounds.to_numpy(), strict=True)
+    return {name: tuple(box) for name, box in boxes}
 
 
-def _sheet(
-    report: MonthlyReport, on: pd.Timestamp, definition: FillDefinition, *, language: str
-) -> Sheet:
+def _report_sheet(report: MonthlyReport, spec: MapSpec, *, language: str) -> Sheet:
     def said(key: str, **fields: object) -> str:
         return theme.text(f"qgis.{key}", language=language, **fields)
 
+    on = pd.Timestamp(spec.on)
     date = theme.date(on, language=language)
+    definition = fill_definition(report.chosen, on=on)
     by = definition.label(on=on, language=language)
     return Sheet(
         name=said("sheet"),
@@ -273,16 +367,31 @@ def _sheet(
             said("by_definition", definition=by, id=definition.name),
             said("areas", area=said(f"area_{report.area}")),
             said("crs", crs=f"{label(report.project.zones.crs)}, {report.project.zones.crs.name}"),
-            said("striped"),
+            *(words[language] for words in spec.notes),
         ),
-        notice=said("synthetic") if is_synthetic(report.project) else "",
+        notice=said("synthetic") if spec.is_synthetic else "",
         maker=said("made_with", version=version("kcngeo")),
     )
 
 
+def _map_sheet(spec: MapSpec, *, language: str) -> Sheet:
+    crs = spec.zones.frame.crs
+    date = theme.date(spec.on, language=language)
+    lines = [theme.text("qgis.state_on", language=language, on=date), spec.headline[language]]
+    lines += [spec.subtitle[language]] if spec.subtitle[language] else []
+    lines += [theme.text("qgis.crs", language=language, crs=f"{label(crs)}, {crs.name}")]
+    return Sheet(
+        name=theme.text("qgis.sheet", language=language),
+        title=spec.title[language],
+        lines=(*lines, *(words[language] for words in spec.notes)),
+        notice=theme.text("qgis.synthetic", language=language) if spec.is_synthetic else "",
+        maker=theme.text("qgis.made_with", language=language, version=version("kcngeo")),
+    )
+
+
 def _write(
-    plan: Plan, paths: tuple[Path, Path], precious: Sequence[Path], *, language: str
-) -> list[Path]:
+    plan: Plan, folder: str | os.PathLike[str], *, force: bool
+) -> tuple[tuple[Path, Path], tuple[Path, ...]]:
     """Write both files beside their places, then rename them."""
     target = paths[0]
     try:
@@ -304,9 +413,37 @@ def _write(
             qgz.write_bytes(project_bytes(plan))
             kept = keep([path for path in paths if path.exists()] if precious else [])
             discard_logs(target)
+    target = _target(folder, plan.name)
+    paths = (target, target.with_suffix(".qgz"))
+    precious = require_replaceable(paths, force=force)
+    mark = uuid.uuid4().hex
+    beside = tuple(path.with_name(f".{mark}{path.suffix}") for path in paths)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        io.write_layers({layer.name: layer.frame for layer in plan.layers}, beside[0])
+        with closing(connect(beside[0])) as connection, connection:
+            for layer in plan.layers:
+                dress(
+                    connection,
+                    layer.name,
+                    layer.looks,
+                    language=plan.language,
+                    title=layer.title,
+                    abstract=layer.abstract,
+                    lists=layer.lists,
+                )
+            seal(connection)
+        beside[1].write_bytes(project_bytes(plan))
+        kept = keep([path for path in paths if path.exists()] if precious else [])
+        for made, place in zip(beside, paths, strict=True):
+            put(made, place)
     except DataSourceError as error:
         # What could not be written has a hidden name that tells nobody anything.
         raise DataSourceError(error.code, **{**error.fields, "path": target}) from error
     except (OSError, sqlite3.Error) as error:
         raise DataSourceError("unwritable", path=target, detail=str(error)) from error
     return kept
+    finally:
+        for made in beside:
+            made.unlink(missing_ok=True)
+    return paths, tuple(kept)

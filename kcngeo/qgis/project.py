@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import xml.etree.ElementTree as ET
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -18,7 +18,7 @@ from kcngeo import theme
 from kcngeo.core.crs import label
 from kcngeo.qgis import qml
 from kcngeo.qgis.geopackage_styles import layer_metadata
-from kcngeo.qgis.layers import AROUND, GROUPS, RESULTS, WORKS
+from kcngeo.qgis.layers import AROUND, GROUPS, RESULTS, WORKS, Shown
 from kcngeo.qgis.print_layout import layout
 from kcngeo.qgis.project_model import Entry, Plan, entries_of
 from kcngeo.qgis.safe_replace import project_seal
@@ -27,31 +27,6 @@ from kcngeo.qgis.style import writable
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _MARGIN_SHARE = 0.05
-# What a map theme shows; a layer with a style chooses that one, by its place among its looks.
-_STATUS_THEME = ("zones_on_day", "parcels_on_day", "context", "receptors")
-_THEMES: Mapping[str, Mapping[str, int]] = {
-    "style_status": dict.fromkeys(_STATUS_THEME, 0),
-    "style_code": {**dict.fromkeys(_STATUS_THEME, 0), "parcels_on_day": 1},
-    "theme_months": {"zones_history": 0, "parcels_history": 0, "context": 0, "receptors": 0},
-    "theme_conflicts": {
-        "zones_on_day": 1,
-        "conflicts": 0,
-        "sites": 0,
-        "developable_land": 0,
-        "parcels_on_day": 2,
-        "emitters": 0,
-        "receptors": 0,
-        "context": 0,
-    },
-    "theme_readiness": {"zones_on_day": 1, "readiness": 0, "works": 0, "context": 0},
-    "theme_findings": {"findings": 0, "zones_on_day": 1, "parcels_on_day": 2, "context": 0},
-}
-# A theme without these layers would show nothing of its own.
-_NEEDED = {
-    "theme_conflicts": ("conflicts", "sites", "developable_land"),
-    "theme_readiness": ("readiness",),
-    "theme_findings": ("findings",),
-}
 
 
 def project_bytes(plan: Plan) -> bytes:
@@ -111,12 +86,13 @@ def project(plan: Plan) -> ET.Element:
     root.append(_themes(entries, plan))
     layouts = ET.SubElement(root, "Layouts")
     coverage = next(entry for entry in entries if entry.layer.name == "zones_on_day")
-    shown = [one for one in entries if one.layer.name in _STATUS_THEME and one is not coverage]
+    seen = _shown_in(plan.shown[0], entries)
+    shown = [one for one in entries if one.id in seen and one is not coverage]
     layouts.append(
         layout(
             plan.sheet,
             extent=plan.seen_first,
-            theme_name=theme.text("qgis.style_status", language=plan.language),
+            theme_name=plan.shown[0].title,
             coverage=(coverage.id, coverage.title, coverage.source),
             legend=[(one.id, one.title, one.source) for one in shown],
             language=plan.language,
@@ -149,7 +125,7 @@ def _crs(name: str, crs: Any) -> ET.Element:
 
 def _tree(entries: Sequence[Entry], plan: Plan) -> ET.Element:
     root = ET.Element("layer-tree-group")
-    seen = _shown_in("style_status", entries)
+    seen = _shown_in(plan.shown[0], entries)
     for group in GROUPS:
         mine = [entry for entry in entries if entry.layer.group == group]
         is_seen = group in (WORKS, RESULTS, AROUND)
@@ -240,27 +216,23 @@ def _properties(plan: Plan) -> ET.Element:
     return root
 
 
-def _shown_in(key: str, entries: Sequence[Entry]) -> dict[str, str]:
+def _shown_in(shown: Shown, entries: Sequence[Entry]) -> dict[str, str]:
     """Give the layers a map theme shows, each with the name of its style."""
     return {
-        entry.id: entry.looks[_THEMES[key][entry.layer.name]].name
+        entry.id: entry.looks[shown.styles[entry.layer.name]].name
         for entry in entries
-        if entry.layer.name in _THEMES[key] and entry.looks
+        if entry.layer.name in shown.styles and entry.looks
     }
 
 
 def _themes(entries: Sequence[Entry], plan: Plan) -> ET.Element:
     root = ET.Element("visibility-presets")
-    present = {entry.layer.name for entry in entries}
-    for key in _THEMES:
-        if key in _NEEDED and not present & set(_NEEDED[key]):
-            continue
-        name = theme.text(f"qgis.{key}", language=plan.language)
-        preset = ET.SubElement(root, "visibility-preset", {"name": name})
-        shown = _shown_in(key, entries)
+    for one in plan.shown:
+        preset = ET.SubElement(root, "visibility-preset", {"name": writable(one.title)})
+        styles = _shown_in(one, entries)
         for entry in entries:
-            if entry.id in shown:
-                style = {"style": shown[entry.id], "visible": "1", "expanded": "1"}
+            if entry.id in styles:
+                style = {"style": styles[entry.id], "visible": "1", "expanded": "1"}
                 ET.SubElement(preset, "layer", {"id": entry.id, **style})
     return root
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from kcngeo import theme
-from kcngeo.qgis.layers import Layer
+from kcngeo.qgis.layers import Layer, Shown
 from kcngeo.qgis.print_layout import Sheet
 from kcngeo.qgis.style import Look
 
@@ -73,6 +73,8 @@ class Plan:
         Whether QGIS should measure on the grid, as the areas do, or on the ellipsoid.
     language
         "vi" or "en".
+    shown
+        The map themes, the first of which is seen first.
     sheet
         Words of the printed sheet.
     """
@@ -85,6 +87,7 @@ class Plan:
     extents: Mapping[str, Box]
     is_on_grid: bool
     language: str
+    shown: Sequence[Shown]
     sheet: Sheet
 
     @property
@@ -108,7 +111,7 @@ def entries_of(layer: Layer, plan: Plan) -> list[Entry]:
     list[Entry]
         Points above lines above polygons.
     """
-    title = theme.table_title(layer.name, language=plan.language)
+    title = layer.title
     source = f"./{plan.name}.gpkg|layername={layer.name}"
     shapes = layer.shapes()
     if len(shapes) < 2:

@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Mapping
 
 from kcngeo import theme
+from kcngeo.cartography.styles import STRIPES_M, WHOLE
 from kcngeo.qgis.style import Category, Label, Look
 
 QGIS_VERSION = "3.40.0-Bratislava"
@@ -18,11 +19,12 @@ QGIS_VERSION = "3.40.0-Bratislava"
 
 GEOMETRY_CODES = {"point": "0", "line": "1", "polygon": "2"}
 _SYMBOLS = {"point": "marker", "line": "line", "polygon": "fill"}
-_STRIPES_APART_MM, _STRIPES_MM = 2.0, 0.9
+_DASHES = {"dashed": "dash", "dotted": "dot"}
+_MARKERS = {"o": "circle", "s": "square", "^": "triangle", "D": "diamond"}
 _HALO_MM = 0.7
 # QGIS's numbers for Qt's and its own enumerations.
 _BOLD, _NORMAL = "75", "50"
-_OVER_LINE, _HORIZONTAL = "2", "1"
+_OVER_LINE, _HORIZONTAL, _ACROSS_LINE = "2", "1", "4"
 _START_AND_END_FROM_FIELDS = "2"
 _INCLUDE_BEGIN_EXCLUDE_END = "0"
 
@@ -89,7 +91,7 @@ def elements(look: Look) -> list[ET.Element]:
     return parts
 
 
-def symbol(name: str, look: Look, color: str) -> ET.Element:
+def symbol(name: str, look: Look, one: Category) -> ET.Element:
     """Write one symbol of a look.
 
     Parameters
@@ -98,8 +100,8 @@ def symbol(name: str, look: Look, color: str) -> ET.Element:
         Name of the symbol.
     look
         The look.
-    color
-        Its colour.
+    one
+        The category it draws.
 
     Returns
     -------
@@ -108,22 +110,25 @@ def symbol(name: str, look: Look, color: str) -> ET.Element:
     """
     root = _symbol(name, _SYMBOLS[look.shape], alpha=look.opacity_share)
     outline = {
-        "outline_color": rgba(look.outline if look.is_filled else color),
-        "outline_style": "solid",
-        "outline_width": f"{look.width_mm:g}",
+        "outline_color": rgba(look.outline if one.is_filled else one.color),
+        "outline_style": _DASHES.get(one.symbol, "solid"),
+        "outline_width": f"{look.width_mm if one.is_filled else one.width_mm:g}",
         "outline_width_unit": "MM",
         "joinstyle": "bevel",
     }
     if look.shape == "polygon":
-        style = "solid" if look.is_filled else "no"
-        _layer(root, "SimpleFill", {"color": rgba(color), "style": style, **outline})
-        if look.stripes:
-            root.append(_stripes(look))
+        style = "solid" if one.is_filled else "no"
+        _layer(root, "SimpleFill", {"color": rgba(one.color), "style": style, **outline})
+        if look.shares and one in look.categories[: len(look.shares)]:
+            root.extend(_stripes(look))
+            # Stripes lie over the outline of what is under them.
+            _layer(root, "SimpleFill", {"color": rgba(one.color, 0), "style": "no", **outline})
     elif look.shape == "line":
-        _layer(root, "SimpleLine", _line(color, look.width_mm))
+        dash = {"line_style": _DASHES.get(one.symbol, "solid")}
+        _layer(root, "SimpleLine", {**_line(one.color, one.width_mm), **dash})
     else:
-        size = {"name": "circle", "size": f"{look.size_mm:g}", "size_unit": "MM"}
-        _layer(root, "SimpleMarker", {"color": rgba(color), **size, **outline})
+        size = {"name": _MARKERS[one.marker], "size": f"{look.size_mm:g}", "size_unit": "MM"}
+        _layer(root, "SimpleMarker", {"color": rgba(one.color), **size, **outline})
     return root
 
 
@@ -242,7 +247,7 @@ def _renderer(look: Look) -> ET.Element:
             categories.append(_category(number, one))
     symbols = ET.SubElement(root, "symbols")
     for number, one in enumerate(look.categories):
-        symbols.append(symbol(str(number), look, one.color))
+        symbols.append(symbol(str(number), look, one))
     return root
 
 
@@ -277,29 +282,48 @@ def _line(color: str, width_mm: float) -> dict[str, str]:
     return {"line_color": rgba(color), "line_style": "solid", **width, "capstyle": "flat"}
 
 
-def _stripes(look: Look) -> ET.Element:
-    """Draw stripes in the colour of a second value, on the features that have one."""
-    holder = ET.Element("symbol")
-    apart = {"distance": f"{_STRIPES_APART_MM:g}", "distance_unit": "MM"}
-    pattern = _layer(holder, "LinePatternFill", {"angle": "45", **apart})
-    value = f"attribute(@feature, '{look.stripes}')"
-    pattern.append(_defined({"enabled": f"coalesce({value}, '') <> ''"}))
-    colors = ", ".join(
-        f"'{one.value}', '{one.color}'" for one in look.categories if _is_plain(one.value)
-    )
-    # A legend draws what holds without a feature: nothing, so that it shows plain colours.
-    clear = {**_line(look.outline, _STRIPES_MM), "line_color": rgba(look.outline, 0)}
-    line = _symbol("@0@1", "line")
-    _layer(line, "SimpleLine", clear).append(
-        _defined({"outlineColor": f"map_get(map({colors}), {value})"})
-    )
-    pattern.append(line)
-    return pattern
+def _stripes(look: Look) -> list[ET.Element]:
+    """Draw stripes on the features that are of several categories, the widths as the shares."""
+    stripes = []
+    before = "0"
+    for number, (one, column) in enumerate(zip(look.categories, look.shares, strict=False)):
+        share = f"coalesce(attribute(@feature, '{column}'), 0)"
+        holder = ET.Element("symbol")
+        settings = {
+            "SymbolType": "Fill",
+            "geometryModifier": _stripes_of(before, share),
+            "units": "MapUnit",
+        }
+        stripe = _layer(holder, "GeometryGenerator", settings)
+        # A legend has no feature: nothing is striped there, and colours stand plain.
+        is_parted = f"{share} > {WHOLE:g} AND {share} < 1 - {WHOLE:g}"
+        stripe.append(_defined({"enabled": is_parted}))
+        fill = _symbol(f"@0@{number + 1}", "fill")
+        _layer(fill, "SimpleFill", {"color": rgba(one.color), "outline_style": "no"})
+        stripe.append(fill)
+        stripes.append(stripe)
+        before = f"{before} + {share}"
+    return stripes
 
 
-def _is_plain(value: str | None) -> bool:
-    """Tell whether a value may stand in an expression: only our own words do, never data."""
-    return value is not None and value.isidentifier() and value.isascii()
+def _stripes_of(before: str, share: str) -> str:
+    """Cut the stripes of one share as :func:`kcngeo.cartography.styles.striped` does.
+
+    The shape is turned by 45° so that stripes of constant easting + northing stand upright.
+    """
+    low, high = (f"x_min(@r) + (@element + {at}) * @w" for at in (before, f"{before} + {share}"))
+    corners = (
+        f"make_point({low}, y_min(@r) - 1), make_point({high}, y_min(@r) - 1), "
+        f"make_point({high}, y_max(@r) + 1)"
+    )
+    bands = f"array_foreach(generate_series(0, @n - 1), make_rectangle_3points({corners}, 0))"
+    cut = f"intersection(@r, collect_geometries({bands}))"
+    wide = "x_max(@r) - x_min(@r)"
+    return (
+        "with_variable('r', rotate(@geometry, 45, make_point(0, 0)), "
+        f"with_variable('n', max(1, round(({wide}) / {STRIPES_M:g})), "
+        f"with_variable('w', ({wide}) / @n, rotate({cut}, -45, make_point(0, 0)))))"
+    )
 
 
 def _defined(expressions: Mapping[str, str]) -> ET.Element:
@@ -321,8 +345,13 @@ def _labeling(label: Label, shape: str) -> ET.Element:
     root = ET.Element("labeling", {"type": "simple"})
     settings = ET.SubElement(root, "settings", {"calloutType": "simple"})
     said = {"fieldName": label.column, "isExpression": "0"}
+    if label.number:
+        words = f"coalesce(\"{label.number}\" || '\n', '') || coalesce(\"{label.column}\", '')"
+        said = {"fieldName": f"trim({words})", "isExpression": "1"}
     settings.append(text_style(label.size_pt, bold=label.bold, halo=True, **said))
-    placement = _OVER_LINE if shape == "line" else _HORIZONTAL
+    placement = _HORIZONTAL
+    if shape == "line":
+        placement = _ACROSS_LINE if label.number else _OVER_LINE
     ET.SubElement(settings, "placement", {"placement": placement, "centroidInside": "1"})
     ET.SubElement(
         settings,
@@ -333,6 +362,8 @@ def _labeling(label: Label, shape: str) -> ET.Element:
             "scaleMax": str(label.closer_than),
             "scaleMin": "0",
             "obstacle": "0",
+            # A number that is in the list must be on the map.
+            "displayAll": "1" if label.number else "0",
         },
     )
     return root

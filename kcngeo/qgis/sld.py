@@ -61,18 +61,18 @@ def _rule(look: Look, one: Category) -> ET.Element:
         ET.SubElement(equal, f"{{{_OGC}}}PropertyName").text = look.column
         ET.SubElement(equal, f"{{{_OGC}}}Literal").text = one.value
     if look.shape == "line":
-        _stroke(_part(rule, "LineSymbolizer"), look, one.color)
+        _stroke(_part(rule, "LineSymbolizer"), look, one, is_line=True)
     elif look.shape == "polygon":
         area = _part(rule, "PolygonSymbolizer")
-        if look.is_filled:
+        if one.is_filled:
             _fill(area, one.color, look.opacity_share)
-        _stroke(area, look, look.outline if look.is_filled else one.color)
+        _stroke(area, look, one)
     else:
         graphic = _part(_part(rule, "PointSymbolizer"), "Graphic")
         mark = _part(graphic, "Mark")
         _said(mark, "WellKnownName", "circle")
         _fill(mark, one.color, look.opacity_share)
-        _stroke(mark, look, look.outline)
+        _stroke(mark, look, one)
         _said(graphic, "Size", f"{look.size_mm / _PIXEL_MM:.2f}")
     return rule
 
@@ -101,10 +101,13 @@ def _fill(parent: ET.Element, color: str, opacity: float) -> None:
         _parameter(fill, "fill-opacity", f"{opacity:g}")
 
 
-def _stroke(parent: ET.Element, look: Look, color: str) -> None:
+def _stroke(parent: ET.Element, look: Look, one: Category, *, is_line: bool = False) -> None:
+    is_edge = one.is_filled and not is_line
+    color = look.outline if is_edge else one.color
+    width_mm = look.width_mm if is_edge else one.width_mm
     stroke = _part(parent, "Stroke")
     _parameter(stroke, "stroke", color.lower())
-    _parameter(stroke, "stroke-width", f"{look.width_mm / _PIXEL_MM:.2f}")
+    _parameter(stroke, "stroke-width", f"{width_mm / _PIXEL_MM:.2f}")
 
 
 def _parameter(parent: ET.Element, name: str, value: str) -> None:

@@ -23,11 +23,26 @@ class Category:
         Its words in the legend.
     color
         Its colour, "#3A7FB5".
+    symbol
+        Of :data:`kcngeo.cartography.map_layer.SYMBOLS`: what is an "area" or a "pin" is filled, an
+        "outline" is not, lines are whole, "dashed" or "dotted".
+    width_mm
+        Width of lines and of outlines that are not filled, in millimetres on paper.
+    marker
+        Shape of points: "o", "s", "^" or "D".
     """
 
     value: str | None
     label: str
     color: str
+    symbol: str = "area"
+    width_mm: float = 0.5
+    marker: str = "o"
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether polygons are filled."""
+        return self.symbol in ("area", "pin", "point")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +53,8 @@ class Label:
     ----------
     column
         The column with the words.
+    number
+        Column with a number that stands above them; empty for none.
     size_pt
         Size of the letters in points.
     bold
@@ -47,6 +64,7 @@ class Label:
     """
 
     column: str
+    number: str = ""
     size_pt: float = 8.0
     bold: bool = False
     closer_than: int = 0
@@ -66,17 +84,16 @@ class Look:
         Colours by value; a single one with the value None where all features look alike.
     column
         The column the values stand in; empty where all features look alike.
-    stripes
-        Column with the value whose colour crosses a polygon as stripes; empty for none.
+    shares
+        Columns with the share of a feature that is of each category, in the order of the
+        categories: polygons of several are striped, the widths as the shares. Empty for none.
     outline
         Colour of the outline of filled polygons and points; what is not filled is drawn in the
         colours of the categories.
     width_mm
-        Width of outlines and lines on paper, in millimetres.
+        Width of the outlines of what is filled, in millimetres on paper.
     size_mm
         Size of points on paper, in millimetres.
-    is_filled
-        Whether polygons are filled.
     opacity_share
         How opaque the symbols are, 0 to 1.
     label
@@ -90,11 +107,10 @@ class Look:
     shape: str
     categories: tuple[Category, ...]
     column: str = ""
-    stripes: str = ""
+    shares: tuple[str, ...] = ()
     outline: str = theme.OUTLINE
     width_mm: float = 0.2
     size_mm: float = 2.4
-    is_filled: bool = True
     opacity_share: float = 1.0
     label: Label | None = None
     months: tuple[str, str] | tuple[()] = ()

@@ -24,6 +24,7 @@ FILES = [
     "admissible.csv",
     "conflicts.csv",
     "conflicts.gpkg",
+    "conflicts.qgz",
     "findings.csv",
     "manifest.json",
     "map.html",
@@ -140,10 +141,13 @@ def test_the_layers_open_in_qgis_styled_and_in_words(
     ask(run, stored, out)
     layers = out / "conflicts.gpkg"
     kept = {name for name, shape in pyogrio.list_layers(layers) if shape is not None}
-    assert kept == {"conflicts", "distances", "lots"}
+    assert kept == {
+        *("conflicts", "conflict_lines", "distances", "lots"),
+        *("emitters_on_day", "receptors_on_day", "parcels_on_day", "zones_on_day"),
+    }
     near = in_qgis("style", source=f"{layers}|layername=conflicts")
     assert (near["valid"], near["crs"], near["features"]) == (True, squares.CRS, 1)
-    assert near["title"] == "Phần quá gần"
+    assert near["title"] == "Phần nằm quá gần"
     assert near["aliases"]["overlap_ha"] == "Phần quá gần (ha)"
     assert "31/03/2018" in near["abstract"]
     lots = in_qgis("style", source=f"{layers}|layername=lots")

@@ -235,6 +235,164 @@ def colors(renderer: Any) -> list[list[str | None]]:
     ]
 
 
+def drawn(path: str, stripes: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Open a project and tell of each map theme what its layers draw, by layer and category.
+
+    `stripes` names a map theme, a layer and columns; of each feature of the layer that has several
+    shares the colours drawn within it are measured.
+    """
+    from qgis.core import QgsProject
+
+    held = QgsProject.instance()
+    assert held.read(path)
+    themes = held.mapThemeCollection()
+    measured = colors_within(held, **stripes) if stripes else {}
+    # All styles first: to look at one is to put it on the layer.
+    styles = {name: themes.mapThemeStyleOverrides(name) for name in themes.mapThemes()}
+    told = {
+        name: [
+            drawn_layer(layer, of_theme[layer.id()]) for layer in themes.mapThemeVisibleLayers(name)
+        ]
+        for name, of_theme in styles.items()
+    }
+    (layout,) = held.layoutManager().printLayouts()
+    notices = [one.text() for one in layout.items() if hasattr(one, "text")]
+    return {"themes": told, "notices": notices, "stripes": measured}
+
+
+def drawn_layer(layer: Any, style: str) -> dict[str, Any]:
+    """Tell what a layer draws in a style: of each category words, colour, features with labels."""
+    from qgis.core import (
+        QgsExpression,
+        QgsExpressionContext,
+        QgsExpressionContextUtils,
+        QgsMapLayerStyle,
+        QgsRenderContext,
+    )
+
+    QgsMapLayerStyle(style).writeToLayer(layer)
+    renderer = layer.renderer()
+    context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
+    settings = layer.labeling().settings() if layer.labelsEnabled() else None
+    words = settings.getLabelExpression() if settings else QgsExpression("''")
+    # What looks all alike has the words of its layer.
+    categories = {
+        str(value): [label or layer.name(), color] for value, label, color in colors(renderer)
+    }
+    render = QgsRenderContext()
+    render.setExpressionContext(context)
+    renderer.startRender(render, layer.fields())
+    features = []
+    for feature in layer.getFeatures():
+        context.setFeature(feature)
+        render.setExpressionContext(context)
+        symbol = renderer.symbolForFeature(feature, render)
+        value = feature[renderer.classAttribute()] if hasattr(renderer, "categories") else None
+        label = words.evaluate(context)
+        features.append(
+            {
+                "value": str(value) if str(value) in categories else "None",
+                "color": symbol.color().name() if symbol else None,
+                "shape": feature.geometry().asWkb().data().hex(),
+                "label": str(label) if label else "",
+                "number": number_of(feature),
+                "id": next(
+                    (str(feature[one]) for one in IDS if one in feature.fields().names()), ""
+                ),
+            }
+        )
+    renderer.stopRender(render)
+    return {
+        "name": layer.id().removeprefix("kcngeo_").rsplit("_", 1)[0],
+        "kind": layer.geometryType().name,
+        "categories": categories,
+        "features": features,
+    }
+
+
+IDS = ("parcel_id", "site_id", "emitter_id", "receptor_id", "work_id", "zone_id")
+
+
+def number_of(feature: Any) -> int | None:
+    """Give the number of a feature in the list of its map."""
+    if "number" not in feature.fields().names():
+        return None
+    number = feature["number"]
+    return None if number is None or str(number) == "NULL" else int(number)
+
+
+def colors_within(
+    held: Any, theme: str, layer: str, shares: list[str]
+) -> dict[str, dict[str, float]]:
+    """Measure the shares of the colours drawn within features that are of several kinds."""
+    from qgis.core import (
+        Qgis,
+        QgsMapRendererParallelJob,
+        QgsMapSettings,
+        QgsRectangle,
+    )
+    from qgis.PyQt.QtCore import QPointF, QSize
+    from qgis.PyQt.QtGui import QColor, QImage, QPainter, QPolygonF
+
+    themes = held.mapThemeCollection()
+    (found,) = (one for one in themes.mapThemeVisibleLayers(theme) if one.id() == layer)
+    override = {found.id(): themes.mapThemeStyleOverrides(theme)[found.id()]}
+    size, told = 300, {}
+    for feature in found.getFeatures():
+        held_shares = [feature[name] for name in shares]
+        if sum(1 for one in held_shares if str(one) != "NULL" and 1e-9 < one < 1 - 1e-9) < 2:
+            continue
+        box = feature.geometry().boundingBox()
+        side = max(box.width(), box.height()) / 2
+        middle = box.center()
+        extent = QgsRectangle(
+            middle.x() - side, middle.y() - side, middle.x() + side, middle.y() + side
+        )
+        settings = QgsMapSettings()
+        for flag in (Qgis.MapSettingsFlag.Antialiasing, Qgis.MapSettingsFlag.DrawLabeling):
+            settings.setFlag(flag, False)
+        settings.setOutputSize(QSize(size, size))
+        settings.setDestinationCrs(held.crs())
+        settings.setExtent(extent)
+        settings.setLayers([found])
+        settings.setLayerStyleOverrides(override)
+        job = QgsMapRendererParallelJob(settings)
+        job.start()
+        job.waitForFinished()
+        picture = job.renderedImage()
+        # What lies within the feature, a little inside its outline.
+        mask = QImage(size, size, QImage.Format_RGB32)
+        mask.fill(QColor("black"))
+        painter = QPainter(mask)
+        painter.setBrush(QColor("white"))
+        painter.setPen(QColor("black"))
+        inner = feature.geometry().buffer(-side / 50, 4)
+        for part in inner.asGeometryCollection():
+            ring = part.asPolygon()[0]
+            painter.drawPolygon(
+                QPolygonF(
+                    [
+                        QPointF(
+                            (point.x() - extent.xMinimum()) / (2 * side) * size,
+                            (extent.yMaximum() - point.y()) / (2 * side) * size,
+                        )
+                        for point in ring
+                    ]
+                )
+            )
+        painter.end()
+        white = QColor("white").rgb()
+        count = Counter(
+            QColor(picture.pixel(x, y)).name()
+            for x in range(0, size, 2)
+            for y in range(0, size, 2)
+            if mask.pixel(x, y) == white
+        )
+        total = sum(count.values())
+        told[feature["parcel_id"]] = {color: some / total for color, some in count.items()}
+    return told
+
+
 def main() -> None:
     from qgis.core import QgsApplication
 

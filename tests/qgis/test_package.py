@@ -32,6 +32,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data" / "parcels" / "lam_dong.gpkg"
 ON = "2018-03-31"
 STATUS, CODE, MONTHS = "Tình trạng cho thuê", "Mã loại đất", "Theo từng tháng"
+STATUS_MAP = "Đất khu công nghiệp theo tình trạng cho thuê"
 HOSTILE = "'; DROP TABLE parcels; -- <script>alert(1)</script> \"]]>&amp; [% 6 * 7 %] \x02"
 WRITTEN = HOSTILE.replace("\x02", "\ufffd")  # XML cannot hold control characters
 
@@ -65,6 +66,27 @@ def project(**columns: Any) -> Project:
             crs=squares.CRS,
         ),
     )
+
+
+def everything() -> Project:
+    """The same with an emitter, works and a lot whose own area contradicts its certificate."""
+    x, y = squares.EAST, squares.NORTH
+    emitters = gpd.GeoDataFrame(
+        {"emitter_id": ["E1"], "kind": ["parcel"], "hazard_class": ["III"]},
+        geometry=[squares.square(0)],
+        crs=squares.CRS,
+    )
+    works = gpd.GeoDataFrame(
+        {
+            "work_id": ["W1"],
+            "zone_id": "A",
+            "kind": ["road"],
+            "done_on": pd.to_datetime(["2018-03-31"]),
+        },
+        geometry=[shapely.LineString([(x, y), (x + 1000, y)])],
+        crs=squares.CRS,
+    )
+    return replace(project(), emitters=emitters, works=works)
 
 
 def spot(number: int, theme_name: str, month: str | None = None) -> dict[str, Any]:
@@ -140,10 +162,7 @@ def seen(
     """What QGIS says of four packages, in one go: it takes long to start."""
     folder = tmp_path_factory.mktemp("packages")
     moved = folder / "Bản sao chỉ đọc – KCN 'A' & B #1"
-    found = project().receptors.assign(site_id="S1", severity="error", verified="secondary")
-    found = found.iloc[:1]
-    found = found.assign(area_ha=1.5, level=4)
-    given = kcn.qgis.Results(layers=dict.fromkeys(kcn.qgis.layers.GIVEN, found))
+    given = kcn.qgis.results(everything(), on=ON, sites_ha=0.5)
     kcn.qgis.write_package(project(), folder / "made", on=ON, layers=given)
     before = moved_away(folder / "made", moved)
     nothing = kcn.qgis.Results()
@@ -159,7 +178,7 @@ def seen(
         "path": str(moved / "layers.qgz"),
         "spots": [
             spot(number, name, month)
-            for name, month in ((STATUS, None), (CODE, None), (MONTHS, "2018-03"))
+            for name, month in ((STATUS_MAP, None), (CODE, None), (MONTHS, "2018-03"))
             for number in range(1, 11)
         ],
         "pdf": str(folder / "sheet.pdf"),
@@ -170,7 +189,10 @@ def seen(
         projects={
             "main": main,
             "months": {"path": str(by_month.qgz), "spots": spots},
-            "sample": {"path": str(sample.qgz), "counts": [{"theme": "Lease status", **box}]},
+            "sample": {
+                "path": str(sample.qgz),
+                "counts": [{"theme": "Industrial land by lease status", **box}],
+            },
             "hostile": {"path": str(named.qgz), "pdf": str(folder / "hostile.pdf")},
         },
         layers={
@@ -199,11 +221,19 @@ def test_all_layers_are_valid_in_the_right_crs_and_words(opened: dict[str, Any])
     spatial = {name: one for name, one in layers.items() if not name.endswith("_table")}
     assert {one["crs"] for one in spatial.values()} == {"EPSG:5899"}
     assert set(layers) == {
+        "kcngeo_finding_marks_point",
         "kcngeo_findings_polygon",
         "kcngeo_conflicts_polygon",
+        "kcngeo_conflict_lines_line",
+        "kcngeo_emitters_on_day_polygon",
+        "kcngeo_receptors_on_day_point",
+        "kcngeo_receptors_on_day_polygon",
         "kcngeo_sites_polygon",
+        "kcngeo_encumbered_polygon",
         "kcngeo_developable_land_polygon",
         "kcngeo_readiness_polygon",
+        "kcngeo_works_on_day_line",
+        "kcngeo_green_belt_gaps_line",
         "kcngeo_zones_on_day_polygon",
         "kcngeo_parcels_on_day_polygon",
         "kcngeo_zones_history_polygon",
@@ -251,8 +281,12 @@ def test_order_groups_themes_and_bookmarks(opened: dict[str, Any]):
         ["Xung quanh khu công nghiệp", True],
         ["Bảng dữ liệu của dự án: chỉnh sửa tại đây", False],
     ]
-    names = {STATUS, CODE, MONTHS, "Xung đột và vị trí đầu tư", "Kết quả kiểm tra"}
-    names |= {"Mức sẵn sàng và hạ tầng"}
+    # A map theme a map, under the name it has on the page and on paper.
+    names = {STATUS_MAP, CODE, MONTHS}
+    names |= {
+        theme.text(f"{one}_map.title", language="vi")
+        for one in ("conflict", "site", "step", "findings")
+    }
     assert set(opened["themes"]) == names
     assert opened["bookmarks"] == ["An"]
     styles = opened["layers"]["kcngeo_parcels_on_day_polygon"]["project_styles"]
@@ -271,9 +305,9 @@ def test_the_categories_have_the_colours_and_words_of_the_theme(opened: dict[str
     ]
     assert lots["colors"] == expected
     findings = opened["layers"]["kcngeo_findings_polygon"]
-    assert ["error", "lỗi", "#c0272d"] in findings["colors"]
+    assert ["warning", "cảnh báo", "#e8a12c"] in findings["colors"]
     conflicts = opened["layers"]["kcngeo_conflicts_polygon"]
-    assert [value for value, _, _ in conflicts["colors"]] == ["official", "secondary", "unverified"]
+    assert conflicts["colors"] == [[None, "", theme.LAYER_COLORS["conflict"].lower()]]
     ready = opened["layers"]["kcngeo_readiness_polygon"]
     assert [int(value) for value, _, _ in ready["colors"]] == [0, 1, 2, 3, 4, 5]
     assert ready["colors"][4][1:] == ["Mức 4: có thoát nước thải, nước mưa", "#5b9e8f"]
@@ -320,7 +354,7 @@ def test_the_sheet_is_a3_with_a_page_a_zone(seen: dict[str, Any]):
     assert sheet["size_mm"] == [420, 297]
     assert sheet["legend_map"]
     assert sheet["bar_map"]
-    assert sheet["theme"] == STATUS
+    assert sheet["theme"] == STATUS_MAP
     assert sheet["legend"][0] == "Lô đất theo tình trạng trong ngày"
     (page,) = sheet["pages"]
     # Let: P1 1 ha, P2 0.75 ha; industrial land: P1 … P7 and P10, 8 ha; 1.75 / 8 = 21.875 %.
@@ -353,8 +387,9 @@ def test_another_language(seen: dict[str, Any]):
     told = seen["sample"]
     assert told["title"] == "Industrial zones, state on 2018-03-31"
     assert told["themes"] == [
-        *("Conflicts and sites", "Findings", "Lease status", "Legal land-use code"),
-        *("Month by month", "Readiness and works"),
+        *("Conflicts of distance", "Development in step", "Findings of the check"),
+        *("Industrial land by lease status", "Legal land-use code", "Month by month"),
+        "Sites on developable land",
     ]
     lots = told["layers"]["kcngeo_parcels_on_day_polygon"]
     assert lots["aliases"]["parcel_id"] == "Parcel id"
@@ -443,6 +478,7 @@ def test_figures_of_the_lots_by_hand(tmp_path: Path):
     made = write(tmp_path)
     lots = gpd.read_file(made.gpkg, layer="parcels_on_day").set_index("parcel_id")
     assert lots.loc["P2", ["area_ha", "leased_ha", "available_ha"]].tolist() == [1, 0.75, 0.25]
+    assert lots.loc["P2", ["leased_share", "available_share"]].tolist() == [0.75, 0.25]
     assert lots.loc["P2", ["shown_as", "second_as"]].tolist() == ["leased", "available"]
     assert lots.loc["P1", "investors"] == "Chè Ví Dụ"
     assert lots["investors"].isna()["P7"]  # the entry ended on the 31st
@@ -622,9 +658,12 @@ def test_the_command_computes_what_the_project_can_answer(tmp_path: Path, run: R
     assert said.splitlines() == [str(out / "kcn.gpkg"), str(out / "kcn.qgz")]
     layers = pyogrio.list_layers(out / "kcn.gpkg")[:, 0].tolist()
     first = ["emitters", "works", "buildings", "zones_on_day"]
-    assert layers[:10] == [
+    assert layers[:19] == [
         *first,
-        *("findings", "conflicts", "sites", "developable_land", "readiness", "parcels_on_day"),
+        *("finding_marks", "findings"),
+        *("conflict_lines", "conflicts", "emitters_on_day", "receptors_on_day"),
+        *("sites", "encumbered", "rejected", "developable_land"),
+        *("blocking", "green_belt_gaps", "works_on_day", "readiness", "parcels_on_day"),
     ]
     # The hectares that `kcngeo sites` gives for the same project and day.
     expected = kcn.report.space(kcn.io.read_project(SAMPLE), on=ON, min_area_ha=1)
@@ -635,7 +674,8 @@ def test_the_command_computes_what_the_project_can_answer(tmp_path: Path, run: R
     assert found["site_id"].tolist() == passed["site_id"].tolist()
     assert found["area_ha"].tolist() == passed["area_ha"].tolist()
     assert found["area_ha"].min() >= 1
-    assert found["label"][0] == "loc-son:LS-CN02-05\n1,65 ha"  # 1.6530 ha
+    # The number of the list on the page and on paper, and 1.6530 ha.
+    assert (found["number"][0], found["label"][0]) == (1, "1,65 ha")
     (out / "kcn.qgz").write_bytes(b"edited")
     code, said, told = run(SAMPLE, out, "--name", "kcn")
     assert (code, said) == (2, "")
@@ -649,16 +689,13 @@ def test_levels_of_a_rule_of_ones_own_are_named_by_what_they_need(tmp_path: Path
     (tmp_path / "own.toml").write_text(own, encoding="utf-8")
     rules = kcn.standards.registry(tmp_path / "own.toml")
     given = kcn.qgis.results(kcn.io.read_project(SAMPLE), on=ON, language="en", rules=rules)
-    assert given.levels["2"] == "Level 2: Road, Telecom"
-    (layer,) = kcn.qgis.layers.given_layers(
-        {"readiness": given.layers["readiness"]},
-        on=pd.Timestamp(ON),
-        language="en",
-        levels=given.levels,
-    )
-    (look,) = layer.looks
-    assert [one.label for one in look.categories] == list(layer.lists["level"].values())
-    assert look.categories[2].label == "Level 2: Road, Telecom"
+    (spec,) = (one for one in given.maps if one.theme == "readiness")
+    made = kcn.qgis.write_maps([spec], tmp_path, name="own", language="en")
+    with contextlib.closing(sqlite3.connect(made.gpkg)) as connection:
+        (qml,) = connection.execute(
+            "SELECT styleQML FROM layer_styles WHERE f_table_name = 'readiness'"
+        ).fetchone()
+    assert 'label="Level 2: road, telecom"' in qml
 
 
 def test_an_analysis_that_cannot_answer_is_named_and_the_others_go_on(tmp_path: Path, run: Run):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -12,10 +12,12 @@ import shapely
 
 from kcngeo import theme
 from kcngeo.cartography.layers import by_kind, context_of, parcels_by_use, zones_on
-from kcngeo.cartography.spec import MapClass, MapLayer, MapSpec, Told, numbered, of_zone
+from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered, of_zone
+from kcngeo.cartography.spec import MapSpec
 from kcngeo.cartography.words import Words, joined, number, same, say, text
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, day
+from kcngeo.core.model import Severity
 from kcngeo.report import is_synthetic
 from kcngeo.standards import SHIPPED, Registry, registry
 
@@ -29,7 +31,14 @@ _FACTS = (
 
 
 def conflicts(
-    project: Project, found: gpd.GeoDataFrame, *, on: Day, rules: Registry | None = None
+    project: Project,
+    found: gpd.GeoDataFrame,
+    *,
+    on: Day,
+    rules: Registry | None = None,
+    distances: gpd.GeoDataFrame | None = None,
+    classes: gpd.GeoDataFrame | None = None,
+    neighbours: gpd.GeoDataFrame | None = None,
 ) -> MapSpec:
     """Show emitters and receptors, what is too near, and the nearest way between them.
 
@@ -48,6 +57,14 @@ def conflicts(
     rules
         The registry the conflicts follow, for names and sources; what a user's own file overrides
         is named in a note. None for the one that comes with the library.
+    distances
+        Areas within the distances of emitters, which go with the map; None for none. So do
+        ``classes``, vacant parcels with their ``admissible_class``, and ``neighbours``, let parcels
+        that do not suit their neighbour.
+    classes
+        Vacant parcels with the worst hazard class each may take; None for none.
+    neighbours
+        Let parcels that do not suit their neighbour; None for none.
 
     Returns
     -------
@@ -68,6 +85,7 @@ def conflicts(
     numbers = pd.array(range(1, len(worst) + 1), dtype="Int64")
     worst = worst.assign(number=numbers, rule_id=_whose(worst))
     unrated = sorted(set(found.loc[(found["state"] == "unrated").to_numpy(), "emitter_id"]))
+    date = say(lambda language: theme.date(day(on).date(), language=language))
     around = [by_kind(project, table, on=on) for table in ("receptors", "emitters")]
     near = ~(worst.geometry.is_empty | worst.geometry.isna()).to_numpy()
     notes = [say(one.message) for one in known.findings()]
@@ -87,11 +105,10 @@ def conflicts(
         context=context_of(project),
         layers=(
             *(one for one in around if one is not None),
-            _too_near(
-                worst[near], [one for one, is_near in zip(told, near, strict=True) if is_near]
-            ),
+            _too_near(worst[near], [told[at] for at in np.flatnonzero(near).tolist()], date),
             _nearest_ways(project, worst, told),
         ),
+        more=tuple(_more(distances, classes, neighbours, date)),
         notes=(*notes, *cited),
         list_title=text("conflict_map.list"),
         list_empty=text("conflict_map.list_empty"),
@@ -103,7 +120,7 @@ def _headline(worst: pd.DataFrame) -> Words:
     return text("figures.conflicts_found", count=len(worst))
 
 
-def _too_near(near: gpd.GeoDataFrame, told: list[Told]) -> MapLayer:
+def _too_near(near: gpd.GeoDataFrame, told: list[Told], on: Words) -> MapLayer:
     """Show the part of each receptor that lies too near; its number stands on the way to it."""
     label = text("conflict_map.too_near")
     return MapLayer(
@@ -116,7 +133,39 @@ def _too_near(near: gpd.GeoDataFrame, told: list[Told]) -> MapLayer:
         area="overlap_ha",
         is_framing=True,
         opacity_share=0.6,
+        about=text("conflicts.layer_about", on=on),
     )
+
+
+def _more(
+    distances: gpd.GeoDataFrame | None,
+    classes: gpd.GeoDataFrame | None,
+    neighbours: gpd.GeoDataFrame | None,
+    on: Words,
+) -> Iterator[MapLayer]:
+    """Give the layers that go with the map: what the rules reach, and what may come where."""
+    given = {"distances": distances, "lots": classes, "neighbours": neighbours}
+    words = {"distances": "areas", "lots": "lots", "neighbours": "neighbours"}
+    colors = {"distances": Severity.WARNING, "neighbours": Severity.ERROR}
+    for name, frame in given.items():
+        if frame is None or frame.empty:
+            continue
+        label = text(f"conflicts.{words[name]}")
+        shown = tuple(
+            MapClass(value=value, label=same(value), color=color)
+            for value, color in theme.CLASS_COLORS.items()
+        )
+        if name != "lots":
+            color = theme.SEVERITY_COLORS[colors[name]]
+            shown = (MapClass(value=None, label=label, color=color),)
+        yield MapLayer(
+            name=name,
+            title=label,
+            frame=frame.reset_index(drop=True),
+            column="admissible_class" if name == "lots" else "",
+            classes=shown,
+            about=text(f"conflicts.{words[name]}_about", on=on),
+        )
 
 
 def _nearest_ways(project: Project, worst: gpd.GeoDataFrame, told: list[Told]) -> MapLayer:

@@ -11,7 +11,8 @@ import shapely
 
 from kcngeo import theme
 from kcngeo.cartography.layers import choice, context_of
-from kcngeo.cartography.spec import MapClass, MapLayer, MapSpec, Told, numbered
+from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered
+from kcngeo.cartography.spec import MapSpec
 from kcngeo.cartography.words import NO_WORDS, same, text
 from kcngeo.report import MonthlyReport, is_synthetic
 

@@ -13,7 +13,8 @@ from kcngeo import theme
 from kcngeo.analysis.quality import QualityReport
 from kcngeo.analysis.quality.context import Ground
 from kcngeo.cartography.layers import context_of, parcels_by_use, zones_on
-from kcngeo.cartography.spec import MapClass, MapLayer, MapSpec, Told, numbered, of_zone
+from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered, of_zone
+from kcngeo.cartography.spec import MapSpec
 from kcngeo.cartography.words import Words, joined, same, say, text
 from kcngeo.core.dates import Day
 from kcngeo.core.errors import CRSError
@@ -125,6 +126,7 @@ def _layer(report: QualityReport) -> MapLayer:
         told=told_of,
         facts=_FACTS,
         area="area_ha",
+        marks="finding_marks",
         opacity_share=0.45,
         about=text("quality.abstract"),
     )

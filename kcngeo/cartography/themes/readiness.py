@@ -14,7 +14,8 @@ from kcngeo import theme
 from kcngeo.analysis.progress import RULE, serviced_land
 from kcngeo.cartography.labels import candidates
 from kcngeo.cartography.layers import choice, context_of, parcels_by_use, title, zones_on
-from kcngeo.cartography.spec import MapClass, MapLayer, MapSpec, Told, numbered
+from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered
+from kcngeo.cartography.spec import MapSpec
 from kcngeo.cartography.words import Words, joined, number, percent, same, say, text
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, day
@@ -182,7 +183,8 @@ def _notes(row: Mapping[Any, Any]) -> list[Words]:
 def _works(works: gpd.GeoDataFrame, *, on: Day) -> MapLayer:
     """Show works as lines, areas and points, those in place apart from those to come."""
     frame = works.sort_values("work_id", ignore_index=True)
-    done = (frame["done_on"].astype("datetime64[s]") <= day(on)).to_numpy()
+    done_on = frame.get("done_on", pd.Series(pd.NaT, index=frame.index))
+    done = (done_on.astype("datetime64[s]") <= day(on)).to_numpy()
     dimensions = shapely.get_dimensions(frame.geometry.to_numpy())
     progress = [
         f"{'in_place' if is_done else 'to_come'}_{_FORMS[at][0]}" if at >= 0 else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -12,17 +13,24 @@ import pandas as pd
 from kcngeo import theme
 from kcngeo.cartography.labels import candidates
 from kcngeo.cartography.layers import context_of, parcels_by_use, zones_on
-from kcngeo.cartography.spec import MapClass, MapLayer, MapSpec, Told, numbered, of_zone
-from kcngeo.cartography.words import NO_WORDS, Words, joined, number, same, say, text
+from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered, of_zone
+from kcngeo.cartography.spec import MapSpec
+from kcngeo.cartography.words import Words, hectares, joined, number, same, say, text
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, day
 from kcngeo.report import is_synthetic
 from kcngeo.standards import Registry, registry
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from kcngeo.ledger.project import Project
 
 _FACTS = ("area_ha", "width_m", "circle_m", "frontage_m", "level", "parcel_ids", "admissible")
+_ABOUT = {
+    **{name: name for name in ("sites", "rejected", "encumbered")},
+    "developable_land": "developable",
+}
 _FIGURES = ("vacant", "developable", "encumbered", "unlocated")
 
 
@@ -34,7 +42,7 @@ def sites(
     on: Day,
     encumbrances: gpd.GeoDataFrame | None = None,
     totals: pd.DataFrame | None = None,
-    wishes: Words = NO_WORDS,
+    wishes: Words | str = "",
     rules: Registry | None = None,
 ) -> MapSpec:
     """Show the sites that meet the wishes, the land that falls out with its reasons, and the rest.
@@ -57,7 +65,7 @@ def sites(
         By zone, the account of the vacant land that is said beside it: ``totals`` of the
         developable land; None to leave it out.
     wishes
-        What was asked of a site, in words, for example "≥ 8 ha".
+        What was asked of a site, in words, for example "≥ 8 ha"; by language, or the same in all.
     rules
         The registry the land follows, for names and sources; what a user's own file overrides is
         named in a note. None for the one that comes with the library.
@@ -79,13 +87,18 @@ def sites(
     passes = np.ones(len(found), dtype=bool)
     if "fails" in found.columns:
         passes = (found["fails"].fillna("") == "").to_numpy()
+    date = say(lambda language: theme.date(day(on).date(), language=language))
     good = _pieces("sites", "site", found[passes], after=0)
     if "fails" in found.columns:
         rest = _pieces("rejected", "rest", found[~passes], after=int(passes.sum()))
     else:
-        rest = _land(land, found)
+        rest = _land("rejected", land[_is_left(land, found)])
+    layers = [rest, good]
+    if encumbrances is not None and len(encumbrances):
+        layers.insert(1, _encumbrances(encumbrances, known))
+    every = _land("developable_land", land)
+    *drawn, every = (_dated(one, date) for one in (*layers, every))
     notes = [say(one.message) for one in known.findings()]
-    taken = encumbrances is not None and len(encumbrances) > 0
     return MapSpec(
         theme="sites",
         title=text("site_map.title"),
@@ -94,12 +107,13 @@ def sites(
             str(one): _headline(good.frame[of_zone(good.frame["zone_id"], str(one))])
             for one in project.zones["zone_id"].unique()
         },
-        subtitle=wishes,
+        subtitle=same(wishes) if isinstance(wishes, str) else wishes,
         on=day(on).date(),
         zones=zones_on(project, on=on),
         ground=parcels_by_use(project, on=on),
         context=context_of(project),
-        layers=(rest, *([_encumbrances(encumbrances, known)] if taken else []), good),
+        layers=tuple(drawn),
+        more=(every,),
         notes=(*notes, *(() if passes.any() else (text("site_map.none"),))),
         zone_facts={} if totals is None else _accounts(totals),
         list_title=text("site_map.list"),
@@ -120,7 +134,6 @@ def _pieces(name: str, key: str, frame: gpd.GeoDataFrame, *, after: int) -> MapL
     frame = frame.reset_index(drop=True).assign(number=pd.array(numbers, dtype="Int64"))
     label = text(f"site_map.{key}")
     color = theme.LAYER_COLORS["site" if name == "sites" else "developable"]
-    names = frame["site_id"].astype("str").tolist()
     return MapLayer(
         name=name,
         title=label,
@@ -129,18 +142,28 @@ def _pieces(name: str, key: str, frame: gpd.GeoDataFrame, *, after: int) -> MapL
         told=told,
         facts=_FACTS,
         area="area_ha",
-        labels=candidates(frame, names),
+        labels=candidates(frame, [hectares(area) for area in frame["area_ha"]]),
         is_framing=True,
     )
 
 
-def _land(land: gpd.GeoDataFrame, found: gpd.GeoDataFrame) -> MapLayer:
-    """Show the land that is in no site."""
+def _dated(layer: MapLayer, on: Words) -> MapLayer:
+    """Say of a layer what it holds, and of which day it is."""
+    return replace(layer, about=text(f"sites.{_ABOUT[layer.name]}_about", on=on))
+
+
+def _is_left(land: gpd.GeoDataFrame, found: gpd.GeoDataFrame) -> NDArray[np.bool_]:
+    """Tell which land is in no site."""
     taken = {name for parcels in found["parcel_ids"] for name in parcels.split("|")}
-    rest = land[~land["parcel_id"].isin(taken).to_numpy()].reset_index(drop=True)
-    label = text("site_map.rest")
+    return (~land["parcel_id"].isin(taken)).to_numpy()
+
+
+def _land(name: str, land: gpd.GeoDataFrame) -> MapLayer:
+    """Show developable land parcel by parcel."""
+    rest = land.reset_index(drop=True)
+    label = text("site_map.rest" if name == "rejected" else "sites.developable")
     return MapLayer(
-        name="rejected",
+        name=name,
         title=label,
         frame=rest,
         classes=(MapClass(value=None, label=label, color=theme.LAYER_COLORS["developable"]),),

@@ -10,8 +10,9 @@ import pandas as pd
 
 from kcngeo import theme
 from kcngeo.cartography.layers import context_of, parcels_by_use, zones_on
-from kcngeo.cartography.spec import MapClass, MapLayer, MapSpec, Told, numbered
-from kcngeo.cartography.words import Words, number, same, text
+from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered
+from kcngeo.cartography.spec import MapSpec
+from kcngeo.cartography.words import Words, hectares, number, same, text
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, day
 from kcngeo.core.model import Severity
@@ -106,11 +107,7 @@ def unbuilt(project: Project, parcels: gpd.GeoDataFrame, *, on: Day) -> MapSpec:
 def _headline(frame: gpd.GeoDataFrame) -> Words:
     area = float(frame.loc[frame["seen"] == "unbuilt", "leased_ha"].sum())
     whole = float(frame["leased_ha"].sum())
-    return text("figures.unbuilt_found", area=_hectares(area), whole=_hectares(whole))
-
-
-def _hectares(area_ha: float) -> Words:
-    return {language: f"{said} ha" for language, said in number(area_ha).items()}
+    return text("figures.unbuilt_found", area=hectares(area), whole=hectares(whole))
 
 
 def _told(row: Mapping[Any, Any]) -> Told:

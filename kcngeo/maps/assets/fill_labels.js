@@ -33,7 +33,21 @@ const kcngeoLabels = (() => {
    */
   function ofLots(map, painter) {
     const drawn = L.layerGroup().addTo(map);
-    const lettersOf = ({ parcel }) => (parcel.lot ? parcel.lot.length : 0);
+    const lettersOf = ({ label }) => (label ? label.length : 0);
+
+    let named = null; // the lots that have their names
+
+    /** Names lots by their number, else their id; of those that share one, the largest alone. */
+    function name(lots) {
+      const largest = new Map();
+      for (const lot of lots) {
+        const { zone, lot: number, id, area_ha: area } = lot.parcel;
+        lot.label = null;
+        const key = `${zone} ${number ?? id}`;
+        if (!(largest.get(key)?.parcel.area_ha >= area)) largest.set(key, lot);
+      }
+      for (const lot of largest.values()) lot.label = lot.parcel.lot ?? lot.parcel.id;
+    }
 
     function hasRoom(lot, letters) {
       const low = map.latLngToLayerPoint(painter.bounds(lot).getSouthWest());
@@ -44,7 +58,7 @@ const kcngeoLabels = (() => {
 
     function label(lot, isNumbered) {
       const marks = statusesOf(lot).map((k) => el("b", {}, MARKS[k]));
-      const number = isNumbered && lot.parcel.lot ? [own(lot.parcel.lot)] : [];
+      const number = isNumbered && lot.label ? [own(lot.label)] : [];
       L.marker(painter.center(lot), {
         icon: L.divIcon({
           html: el("span", {}, ...number, ...marks), className: "kcn-lot", iconSize: null,
@@ -55,12 +69,14 @@ const kcngeoLabels = (() => {
 
     return (lots) => {
       drawn.clearLayers();
+      if (lots !== named) name(lots);
+      named = lots;
       const view = map.getBounds();
       const inView = lots.filter((lot) => view.intersects(painter.bounds(lot)));
       for (const isNumbered of [true, false]) {
-        const named = inView.filter((lot) => lot.shares || (isNumbered && lot.parcel.lot));
-        const roomy = named.filter((lot) => hasRoom(lot, isNumbered ? lettersOf(lot) : 0));
-        if (roomy.length < 0.7 * named.length || roomy.length > MOST_LOTS) continue;
+        const worded = inView.filter((lot) => lot.shares || (isNumbered && lot.label));
+        const roomy = worded.filter((lot) => hasRoom(lot, isNumbered ? lettersOf(lot) : 0));
+        if (roomy.length < 0.7 * worded.length || roomy.length > MOST_LOTS) continue;
         roomy.forEach((lot) => label(lot, isNumbered));
         return;
       }
@@ -68,7 +84,7 @@ const kcngeoLabels = (() => {
   }
 
   /** Labels of zones. draw(state): labels and outlines of a month; arrange(): places for them. */
-  function ofZones(map, draw, talk, onZone) {
+  function ofZones(map, draw, talk, onZone, color) {
     const drawn = L.layerGroup().addTo(map);
     let labels = [];
 
@@ -108,7 +124,7 @@ const kcngeoLabels = (() => {
         const dashArray = isCounted ? null : "7 5";
         const halo = { color: "#fff", weight: 5, opacity: 0.85, fill: false };
         draw(geometry, "zones", halo).addTo(drawn);
-        const outline = draw(geometry, "zones", { color: "#24343d", weight: 2, fill: false, dashArray });
+        const outline = draw(geometry, "zones", { color, weight: 2, fill: false, dashArray });
         const node = el("div", { class: "kcn-label" }, el("b", {}, own(zone.name)),
           el("span", {}, rateInWords(state, talk),
             isCounted ? el("small", {}, ` ${definition.id}`) : ""));

@@ -19,9 +19,10 @@
  *   parcels           [{id, zone, use, lot, area_ha, from, to, geometry,
  *                       states: [[from, state], …],
  *                       entries: [[from, to, status, area_ha, document, investor], …]}]
+ *   zone_color        the colour of the boundaries of zones
  *   simplify_m        by how much boundaries were simplified, in metres; 0: not at all
  *                     in an overview the zones stand here as if they were lots
- *   context           optional [{kind, name, geometry}], drawn under everything
+ *   context           optional [{kind, name, color, geometry}], drawn under everything
  * and options:
  *   is_canvas         whether the lots are drawn on a canvas
  *   pages             folder of the zones' pages (an overview);  home: the overview (such a page)
@@ -116,7 +117,8 @@ const kcngeoFillMap = (() => {
       onClick: (lot, latlng) => select(lot, latlng),
     });
     const showNumbers = kcngeoLabels.ofLots(map, painter);
-    const labels = kcngeoLabels.ofZones(map, draw, talk, (index) => goTo(index, true));
+    const labels = kcngeoLabels.ofZones(
+      map, draw, talk, (index) => goTo(index, true), payload.zone_color);
     const fade = (lot) => { lot.isFaded = only !== null && !(lot.shares?.[only] > 0); };
 
     /** Decides which lots are there in a month, and what they are painted with. */
@@ -130,7 +132,8 @@ const kcngeoFillMap = (() => {
         const isInAccount = isLeasable && inMonth[parcel.zone].isCounted;
         lot.state = isInAccount ? stepAt(parcel.states, index) : null;
         lot.shares = lot.state === null ? null : states[lot.state];
-        lot.pale = isLeasable ? NO_STATUS : payload.use_colors[parcel.use] ?? NO_STATUS;
+        const isKnown = inMonth[parcel.zone].reasons.length === 0;
+        lot.pale = isLeasable || !isKnown ? NO_STATUS : payload.use_colors[parcel.use] ?? NO_STATUS;
         fade(lot);
       }
       now.lots = lots.filter((lot) => lot.isDrawn);

@@ -9,10 +9,11 @@
  *   synthetic   whether the geometry is invented
  *   on          the day, "2018-03-31"
  *   zones       [{id, name, geometry, facts: [words, …]}], last what belongs to none, without shape
- *   context     [{kind, name, geometry}], drawn under everything
+ *   context     [{kind, name, color, geometry}], drawn under everything
  *   base        [{id, lot, use, zone, geometry}]: lots under the groups; use is an index of uses
- *   uses        [{label, color}]: what the colours of the lots mean
- *   groups      [{label, color, style, mark, rank}], drawn by rank; style is "area", "outline",
+ *   uses        [{id, label, color}]: what the colours of the lots mean
+ *   zone_color  the colour of the boundaries of zones
+ *   groups      [{id, label, color, style, mark, rank}], drawn by rank; style is "area", "outline",
  *             "line", "dashed", "dotted", "point" or "pin" (an outline, its mark always seen)
  *   labels      [words, …]: what facts are called
  *   features    [{group, zone, name, number: in the list, or null, geometry or null, inner: a point inside where the
@@ -40,7 +41,7 @@ const kcngeoLayersMap = (() => {
 
   /** How a group is drawn; what is only a line keeps its colour when it is not selected. */
   function styleOf({ color, style }) {
-    if (style === "outline" || style === "pin") return { color, weight: 1.6, fill: true, fillColor: color, fillOpacity: 0.12, dashArray: "5 4" };
+    if (style === "outline" || style === "pin") return { color, weight: 1.6, fill: true, fillColor: color, fillOpacity: 0.12 };
     if (LINES.has(style)) return { color, weight: 2.4, fill: false, dashArray: DASHES[style] };
     if (style === "point") return { color: "#ffffff", weight: 1.5, fill: true, fillColor: color, fillOpacity: 1 };
     return { color: "#ffffff", weight: 1, fill: true, fillColor: color, fillOpacity: 0.88 };
@@ -79,6 +80,8 @@ const kcngeoLayersMap = (() => {
         pointToLayer: (_, at) => L.circleMarker(at, {
           radius: POINT_PX, pane: `kcngeo-${pane}`, renderer: renderers[pane], ...style }) });
     drawContext(map, payload.context, draw);
+    /** Keeps with a layer what it shows: its class, as paper and QGIS name it. */
+    const tagged = (layer, properties) => Object.assign(layer, { feature: { properties } });
 
     // ---- zones and lots -----------------------------------------------------------------------
     const ofZone = zones.map(() => L.layerGroup().addTo(map)); // fence and lots
@@ -86,17 +89,19 @@ const kcngeoLayersMap = (() => {
       ({ words }) => el("span", {}, ...words()),
       { sticky: true, opacity: 1, className: "kcn-tip" }));
     for (const { geometry, id, lot, use, zone: place } of payload.base) {
-      const { label, color } = payload.uses[use];
-      const drawn = draw(geometry, "base", { ...BASE, fillColor: color, interactive: true });
+      const { label, color, id: group } = payload.uses[use];
+      const drawn = tagged(
+        draw(geometry, "base", { ...BASE, fillColor: color, interactive: true }), { group, id });
       drawn.words = () => [own(lot ?? id), ` · ${talk.pick(label)}`];
       drawn.addTo(lotsOf[place]);
     }
     const halo = { color: "#fff", weight: 5, opacity: 0.85, fill: false };
-    const edge = { color: "#24343d", weight: 2, fill: false };
+    const edge = { color: payload.zone_color, weight: 2, fill: false };
     const bounds = zones.map(({ geometry }, index) => {
       if (!geometry) return L.latLngBounds([]);
       draw(geometry, "zones", halo).addTo(ofZone[index]);
-      return draw(geometry, "zones", edge).addTo(ofZone[index]).getBounds();
+      return tagged(draw(geometry, "zones", edge), { group: "zones_on_day", id: zones[index].id })
+        .addTo(ofZone[index]).getBounds();
     });
     zones.forEach(({ name }, index) => {
       if (!bounds[index].isValid()) return;
@@ -139,7 +144,9 @@ const kcngeoLayersMap = (() => {
       const group = groups[feature.group];
       const isPoint = feature.geometry.type === "Point";
       const pane = paneOf(isPoint || LINES.has(group.style) ? "points" : "groups");
-      const layer = draw(feature.geometry, pane, { ...styleOf(group), interactive: true });
+      const layer = tagged(
+        draw(feature.geometry, pane, { ...styleOf(group), interactive: true }),
+        { group: group.id, number: feature.number, geometry: feature.geometry });
       const one = { feature, layer };
       layer.bindTooltip(() => el("div", {},
         el("b", {}, own(talk.pick(feature.name))), ` · ${talk.pick(group.label)}`),

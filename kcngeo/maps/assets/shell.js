@@ -209,18 +209,18 @@ const kcngeoShell = (() => {
   }
 
   const CONTEXT = {
-    river: { color: "#8fb8cc", weight: 1.6, fillColor: "#d3e5ed", fillOpacity: 1 },
-    water: { color: "#8fb8cc", weight: 1, fillColor: "#d3e5ed", fillOpacity: 1 },
-    road: { color: "#c9c2b2", weight: 1.6, fill: false },
-    boundary: { color: "#a39d90", weight: 1, dashArray: "6 4", fill: false },
+    river: { weight: 1.6, fillColor: "#d3e5ed", fillOpacity: 1 },
+    water: { weight: 1, fillColor: "#d3e5ed", fillOpacity: 1 },
+    road: { weight: 1.6, fill: false },
+    boundary: { weight: 1, dashArray: "6 4", fill: false },
   };
 
   /** Draws what lies under everything; draw(geometry, pane, style) gives a layer. */
   function drawContext(map, context, draw) {
-    for (const { kind, name, geometry } of context ?? []) {
+    for (const { kind, name, color, geometry } of context ?? []) {
       if (geometry.type.endsWith("Point")) continue;
       const layer = draw(geometry, "context", {
-        ...(CONTEXT[kind] ?? CONTEXT.boundary), interactive: Boolean(name),
+        ...(CONTEXT[kind] ?? CONTEXT.boundary), color, interactive: Boolean(name),
       }).addTo(map);
       if (name) layer.bindTooltip(() => own(name), { sticky: true, opacity: 1, className: "kcn-tip" });
     }

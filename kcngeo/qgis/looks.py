@@ -1,0 +1,279 @@
+"""How each layer of a package looks: that of its map, and that of the project's own tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pandas as pd
+import shapely
+
+from kcngeo import theme
+from kcngeo.cartography import MapLayer
+from kcngeo.cartography.map_layer import LINES
+from kcngeo.cartography.styles import WHOLE
+from kcngeo.qgis.style import Category, Label, Look
+
+_LOT_LABELS_CLOSER_THAN = 20_000
+_FENCE_MM = 0.7
+_SHAPES = ("point", "line", "polygon")
+_STYLES = {"shown_as": "status", "severity": "severity", "level": "level", "kind": "kind"}
+_STYLES |= {"land_use": "use"}
+
+
+def layer_look(layer: MapLayer, shape: str, *, language: str) -> Look:
+    """Draw a layer of a map as its specification says.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    shape
+        Which of its kinds of geometry: "point", "line" or "polygon".
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    Look
+        The style.
+    """
+    categories = _categories(layer, shape, language=language)
+    dimensions = shapely.get_dimensions(layer.frame.geometry.to_numpy())
+    if (layer.places()[dimensions == _SHAPES.index(shape)] < 0).any():
+        categories += (_other(language),)
+    is_parcels = bool(layer.shares) or layer.column == "land_use"
+    style = _STYLES.get(layer.column, "plain")
+    return Look(
+        name=theme.text(f"qgis.style_{style}", language=language),
+        shape=shape,
+        column=layer.column,
+        categories=categories,
+        shares=layer.shares,
+        outline=theme.LAYER_COLORS["lot"],
+        width_mm=0.15 if is_parcels else 0.2,
+        size_mm=3.2 if shape == "point" else 2.4,
+        opacity_share=layer.opacity_share,
+        label=_label(layer),
+    )
+
+
+def _categories(layer: MapLayer, shape: str, *, language: str) -> tuple[Category, ...]:
+    """Give the classes that are drawn in a kind of geometry, or have features of it."""
+    dimensions = shapely.get_dimensions(layer.frame.geometry.to_numpy())
+    is_there = (layer.shares_of() > WHOLE)[dimensions == _SHAPES.index(shape)].any(axis=0)
+    natural = {"area": "polygon", "outline": "polygon", "pin": "polygon", "point": "point"}
+    return tuple(
+        Category(
+            value=one.value,
+            label=one.label[language],
+            color=one.color,
+            symbol=one.symbol,
+            width_mm=one.width_mm,
+            marker=one.marker,
+        )
+        for one, has_some in zip(layer.classes, is_there, strict=True)
+        if has_some or natural.get(one.symbol, "line" if one.symbol in LINES else "") == shape
+    )
+
+
+def _label(layer: MapLayer) -> Label | None:
+    """Write the words and numbers of a map; small parcels only from near."""
+    number = "number" if any(one.number is not None for one in layer.told) else ""
+    if not layer.labels and not number:
+        return None
+    if layer.name.startswith("zones"):
+        return Label(column="label", size_pt=10.0, bold=True)
+    if layer.shares:
+        return Label(column="label", size_pt=7.0, closer_than=_LOT_LABELS_CLOSER_THAN)
+    return Label(column="label", number=number, bold=bool(number))
+
+
+def marks_look(layer: MapLayer, *, language: str) -> Look:
+    """Draw the marks of pins, which are seen however small the areas are.
+
+    Parameters
+    ----------
+    layer
+        The layer.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    Look
+        The style.
+    """
+    areas = layer_look(layer, "polygon", language=language)
+    return replace(areas, shape="point", size_mm=3.2, opacity_share=1.0)
+
+
+def bare_look(zones: Look, *, language: str) -> Look:
+    """Draw zones with their names alone.
+
+    Parameters
+    ----------
+    zones
+        How they are drawn with all that is said of them.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    Look
+        The style.
+    """
+    name = theme.text("qgis.style_outline", language=language)
+    return replace(zones, name=name, label=Label(column="name", size_pt=10.0, bold=True))
+
+
+def code_look(lots: pd.DataFrame, *, language: str) -> Look:
+    """Colour lots by legal code, in the national palette; other codes grey under their own name.
+
+    Parameters
+    ----------
+    lots
+        Lots with ``land_use_code``.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    Look
+        The legal theme.
+    """
+    present: set[str] = set()
+    if "land_use_code" in lots.columns:
+        present = set(lots["land_use_code"].dropna().astype(str))
+    known = [code for code in theme.LAND_CODE_COLORS if code in present]
+    categories = []
+    for code in (*known, *sorted(present - set(known))):
+        name = theme.table().get(f"land_code.{code}")
+        words = code if name is None else f"{code} – {name[language]}"
+        color = theme.LAND_CODE_COLORS.get(code, theme.LAYER_COLORS["other"])
+        categories.append(Category(value=code, label=words, color=color))
+    return Look(
+        name=theme.text("qgis.style_code", language=language),
+        shape="polygon",
+        column="land_use_code" if "land_use_code" in lots.columns else "",
+        categories=(*categories, *_others(lots, "land_use_code", categories, language)),
+        outline=theme.LAYER_COLORS["lot"],
+        width_mm=0.15,
+        label=Label(column="label", size_pt=7.0, closer_than=_LOT_LABELS_CLOSER_THAN),
+    )
+
+
+def use_look(*, language: str) -> Look:
+    """Colour lots by their function in the approved plan.
+
+    Parameters
+    ----------
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    Look
+        The theme of land use.
+    """
+    categories = tuple(
+        _category(use, color, "land_use", language) for use, color in theme.USE_COLORS.items()
+    )
+    return Look(
+        name=theme.text("qgis.style_use", language=language),
+        shape="polygon",
+        column="land_use",
+        categories=categories,
+        outline=theme.LAYER_COLORS["lot"],
+        width_mm=0.15,
+    )
+
+
+def table_look(name: str, frame: pd.DataFrame, shape: str, language: str) -> Look:
+    """Draw a table of the project: by kind where it has one, lots by use, the rest alike.
+
+    Parameters
+    ----------
+    name
+        Name of the table.
+    frame
+        Its rows.
+    shape
+        Which of its kinds of geometry: "point", "line" or "polygon".
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    Look
+        The style.
+    """
+    if name == "parcels":
+        return use_look(language=language)
+    symbol = "outline" if name in ("zones", "clearance") else "area"
+    width = {"line": 0.5, "polygon": 0.2, "point": 0.2}[shape]
+    if name in theme.KIND_COLORS:
+        return _kind_look(name, frame, shape, width, language)
+    colors = {"zones": "zone", "buildings": "building", "clearance": "clearance"}
+    color = theme.LAYER_COLORS[colors.get(name, "other")]
+    return Look(
+        name=theme.text("qgis.style_plain", language=language),
+        shape=shape,
+        categories=(
+            Category(
+                value=None,
+                label=theme.table_title(name, language=language),
+                color=color,
+                symbol=symbol,
+                width_mm=_FENCE_MM if name == "zones" else width,
+            ),
+        ),
+        outline=theme.LAYER_COLORS["lot"],
+        width_mm=width,
+    )
+
+
+def _kind_look(name: str, frame: pd.DataFrame, shape: str, width: float, language: str) -> Look:
+    colors = theme.KIND_COLORS[name]
+    present = set(frame["kind"].dropna().astype(str))
+    kinds = [*(kind for kind in colors if kind in present), *sorted(present - set(colors))]
+    categories = [
+        Category(
+            value=kind,
+            label=theme.choice(kind, name="kind", layer=name, language=language),
+            color=colors.get(kind, theme.LAYER_COLORS["other"]),
+            width_mm=0.8 if name == "context" else width,
+        )
+        for kind in kinds
+    ]
+    is_named = name == "context" and "name" in frame.columns
+    return Look(
+        name=theme.text("qgis.style_kind", language=language),
+        shape=shape,
+        column="kind",
+        categories=(*categories, *_others(frame, "kind", categories, language)),
+        outline=theme.LAYER_COLORS["lot"],
+        width_mm=width,
+        opacity_share=0.6 if shape == "polygon" else 1.0,
+        label=Label(column="name", size_pt=7.0) if is_named else None,
+    )
+
+
+def _others(
+    frame: pd.DataFrame, column: str, known: Iterable[Category], language: str
+) -> tuple[Category, ...]:
+    """Give a grey category for rows that would otherwise vanish from the map."""
+    values = {one.value for one in known}
+    if column in frame.columns and frame[column].isin(values).all() and values:
+        return ()
+    return (_other(language),)
+
+
+def _other(language: str) -> Category:
+    words = theme.text("qgis.other_values", language=language)
+    return Category(value=None, label=words, color=theme.LAYER_COLORS["other"])
+
+
+def _category(value: str, color: str, name: str, language: str) -> Category:
+    words = theme.choice(str(value), name=name, language=language)
+    return Category(value=str(value), label=words, color=color)
