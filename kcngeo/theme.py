@@ -202,7 +202,6 @@ LAYER_COLORS: Mapping[str, str] = {
     "not_computable": "#FFFFFF",
     "not_counted": "#FFFFFF",
     "other": "#C9C9C9",
-    "encumbered": "#B59C7A",
     "encumbered_edge": "#8A6D3B",
     "no_belt": "#7A4FB0",
 }

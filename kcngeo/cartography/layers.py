@@ -19,7 +19,7 @@ from kcngeo.core.units import M2_PER_HA
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from kcngeo.ledger.project import Project
+    from kcngeo.ledger.tables import Tables
 
 _MARKERS = {"emitters": "^", "receptors": "s"}
 _FACTS = ("name", "hazard_class", "capacity_m3_day", "valid_from")
@@ -35,7 +35,7 @@ def choice(value: str, *, name: str, layer: str = "") -> Words:
     return say(lambda language: theme.choice(value, name=name, language=language, layer=layer))
 
 
-def zones_on(project: Project, *, on: Day) -> MapLayer:
+def zones_on(project: Tables, *, on: Day) -> MapLayer:
     """Give the zones in force on a day, with their names.
 
     Parameters
@@ -73,7 +73,7 @@ def zones_on(project: Project, *, on: Day) -> MapLayer:
     )
 
 
-def parcels_by_use(project: Project, *, on: Day) -> MapLayer:
+def parcels_by_use(project: Tables, *, on: Day) -> MapLayer:
     """Give the parcels of a day, pale, by land use: what another map is drawn on.
 
     Parameters
@@ -128,7 +128,7 @@ def use_classes(uses: Iterable[Any]) -> tuple[MapClass, ...]:
     )
 
 
-def context_of(project: Project) -> MapLayer | None:
+def context_of(project: Tables) -> MapLayer | None:
     """Give roads, rivers and boundaries drawn under everything.
 
     Parameters
@@ -169,7 +169,7 @@ def context_of(project: Project) -> MapLayer | None:
     )
 
 
-def by_kind(project: Project, table: str, *, on: Day) -> MapLayer | None:
+def by_kind(project: Tables, table: str, *, on: Day) -> MapLayer | None:
     """Give emitters or receptors of a day, a class a kind.
 
     Parameters

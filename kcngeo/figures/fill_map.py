@@ -20,7 +20,6 @@ def fill_map(
     month: str | Day,
     language: str,
     definition: str | None = None,
-    known_at: Any = None,
     area: str = "grid",
     zone_id: str | None = None,
     credit: str = "",
@@ -43,9 +42,6 @@ def fill_map(
         "vi" or "en".
     definition
         Id of a fill-rate definition; None for the law in force on the day.
-    known_at
-        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
-        superseded.
     area
         Basis of the hectares: "grid", "ellipsoid" or "certificate".
     zone_id
@@ -67,6 +63,6 @@ def fill_map(
     KcngeoError
         If the zone does not count on the day.
     """
-    options: dict[str, Any] = {"definition": definition, "known_at": known_at, "area": area}
+    options: dict[str, Any] = {"definition": definition, "area": area}
     report = monthly(project, month=month, **options)
     return draw_map(fill(report), language=language, zone_id=zone_id, credit=credit)

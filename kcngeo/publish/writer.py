@@ -8,9 +8,9 @@ from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from pathlib import Path
 
+from kcngeo.cartography import fill
 from kcngeo.core import atomic
 from kcngeo.core.errors import KcngeoError
-from kcngeo.cartography import fill
 from kcngeo.maps import OfflineAtlas, draw_map
 from kcngeo.publish.charts import charts
 from kcngeo.publish.document import document

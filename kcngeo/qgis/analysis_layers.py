@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 
 from kcngeo import theme
 from kcngeo.analysis import balance, conflicts, progress, quality
+from kcngeo.analysis.sites import SiteCriteria
 from kcngeo.cartography import MapSpec, themes
 from kcngeo.core.dates import Day, day
-from kcngeo.analysis.sites import SiteCriteria
 from kcngeo.core.errors import KcngeoError, already_told
 from kcngeo.ledger import Project, Snapshot, known
 from kcngeo.ledger.tables import Tables

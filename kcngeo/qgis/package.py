@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kcngeo import io, theme
-from kcngeo.core import atomic
 from kcngeo.cartography import MapSpec, fill
+from kcngeo.core import atomic
 from kcngeo.core.crs import label
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import DataSourceError, KcngeoError
@@ -393,7 +393,9 @@ def _write(
     plan: Plan, folder: str | os.PathLike[str], *, force: bool
 ) -> tuple[tuple[Path, Path], tuple[Path, ...]]:
     """Write both files beside their places, then rename them."""
-    target = paths[0]
+    target = _target(folder, plan.name)
+    paths = (target, target.with_suffix(".qgz"))
+    precious = require_replaceable(paths, force=force)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic.files(*paths) as (gpkg, qgz):
@@ -404,8 +406,8 @@ def _write(
                         connection,
                         layer.name,
                         layer.looks,
-                        language=language,
-                        title=theme.table_title(layer.name, language=language),
+                        language=plan.language,
+                        title=layer.title,
                         abstract=layer.abstract,
                         lists=layer.lists,
                     )
@@ -413,37 +415,9 @@ def _write(
             qgz.write_bytes(project_bytes(plan))
             kept = keep([path for path in paths if path.exists()] if precious else [])
             discard_logs(target)
-    target = _target(folder, plan.name)
-    paths = (target, target.with_suffix(".qgz"))
-    precious = require_replaceable(paths, force=force)
-    mark = uuid.uuid4().hex
-    beside = tuple(path.with_name(f".{mark}{path.suffix}") for path in paths)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        io.write_layers({layer.name: layer.frame for layer in plan.layers}, beside[0])
-        with closing(connect(beside[0])) as connection, connection:
-            for layer in plan.layers:
-                dress(
-                    connection,
-                    layer.name,
-                    layer.looks,
-                    language=plan.language,
-                    title=layer.title,
-                    abstract=layer.abstract,
-                    lists=layer.lists,
-                )
-            seal(connection)
-        beside[1].write_bytes(project_bytes(plan))
-        kept = keep([path for path in paths if path.exists()] if precious else [])
-        for made, place in zip(beside, paths, strict=True):
-            put(made, place)
     except DataSourceError as error:
         # What could not be written has a hidden name that tells nobody anything.
         raise DataSourceError(error.code, **{**error.fields, "path": target}) from error
     except (OSError, sqlite3.Error) as error:
         raise DataSourceError("unwritable", path=target, detail=str(error)) from error
-    return kept
-    finally:
-        for made in beside:
-            made.unlink(missing_ok=True)
     return paths, tuple(kept)

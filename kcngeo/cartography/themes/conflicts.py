@@ -22,7 +22,7 @@ from kcngeo.report import is_synthetic
 from kcngeo.standards import SHIPPED, Registry, registry
 
 if TYPE_CHECKING:
-    from kcngeo.ledger.project import Project
+    from kcngeo.ledger.tables import Tables
 
 _FACTS = (
     *("emitter_id", "hazard_class", "receptor_id", "receptor_name", "distance_m"),
@@ -31,7 +31,7 @@ _FACTS = (
 
 
 def conflicts(
-    project: Project,
+    project: Tables,
     found: gpd.GeoDataFrame,
     *,
     on: Day,
@@ -168,7 +168,7 @@ def _more(
         )
 
 
-def _nearest_ways(project: Project, worst: gpd.GeoDataFrame, told: list[Told]) -> MapLayer:
+def _nearest_ways(project: Tables, worst: gpd.GeoDataFrame, told: list[Told]) -> MapLayer:
     """Join each emitter to the nearest point of its receptor."""
     lines = np.array([], dtype=object)
     if len(worst) and project.emitters is not None and project.receptors is not None:

@@ -27,6 +27,8 @@ from kcngeo.cartography.themes.fill_history import (
 from kcngeo.cartography.themes.fill_overview import fill_overview
 from kcngeo.cartography.words import Words, joined, number, percent, same, say, text
 from kcngeo.core.dates import Day, day, day_number, is_in_force
+from kcngeo.core.errors import already_told
+from kcngeo.fill import fill_rate, land_account
 from kcngeo.report import MonthlyReport, is_synthetic
 from kcngeo.standards import FillDefinition, fill_definition
 
@@ -57,7 +59,7 @@ def fill(report: MonthlyReport, *, on: Day | None = None) -> MapSpec:
     """
     date = report.on if on is None else day(on)
     definition = fill_definition(report.chosen, on=date)
-    every = periods(report.book, uses=definition.uses)
+    every = periods(report.snapshot, area=report.area, uses=definition.uses)
     about = _about(report, date, definition)
     zones = _zones(report, date, definition, about)
     reasons = _reasons(report, date)
@@ -100,14 +102,20 @@ def _about(report: MonthlyReport, on: pd.Timestamp, definition: FillDefinition) 
     return joined([computed, source], by=" ")
 
 
+def _rates_on(report: MonthlyReport, on: pd.Timestamp, definition: FillDefinition) -> pd.DataFrame:
+    """Give the rates of a day by zone; zones at fault stand in the findings of the report."""
+    with already_told():
+        return fill_rate(report.snapshot, on=on, definition=definition.name, area=report.area)
+
+
 def _headline(
     report: MonthlyReport, on: pd.Timestamp, definition: FillDefinition, counted: list[str]
 ) -> Words:
     names = report.zone_names()
-    rates = report.book.rates(pd.DatetimeIndex([on], name="on"), definition.name, strict=False)
+    rates = _rates_on(report, on, definition)
     whole = report.total["fill_rate"].get((definition.name, on), np.nan)
     if len(counted) == 1:
-        rate = rates["fill_rate"].get((counted[0], on), np.nan)
+        rate = rates["fill_rate"].get(counted[0], np.nan)
         return text("figures.rate_of", name=names[counted[0]], rate=percent(rate))
     return text("figures.rate_of_zones", count=len(counted), rate=percent(whole))
 
@@ -152,14 +160,16 @@ def _zones(
     report: MonthlyReport, on: pd.Timestamp, definition: FillDefinition, about: Words
 ) -> MapLayer:
     """Give the zones in force on a day with their accounts and the rate in words."""
-    book, reasons = report.book, _reasons(report, on)
+    reasons = _reasons(report, on)
     zones = report.project.zones
     zones = zones[is_in_force(zones, on)]
     if "removed_on" in zones.columns:
         zones = zones[~(zones["removed_on"] <= on)]
     zones = zones.sort_values("zone_id").reset_index(drop=True)
-    account = book.account(on, definition.name)
-    rates = book.rates(pd.DatetimeIndex([on], name="on"), definition.name).droplevel("on")
+    rates = _rates_on(report, on, definition)
+    with already_told():
+        asked: dict[str, Any] = {"on": on, "definition": definition.name, "area": report.area}
+        account = land_account(report.snapshot, **asked)
     figures = account.join(rates[["fill_rate"]]).join(
         rates[["leased_ha", "base_ha"]].add_prefix("rate_")
     )

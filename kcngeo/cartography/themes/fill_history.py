@@ -15,7 +15,7 @@ from kcngeo.cartography.spec import MapDefinition, MapHistory
 from kcngeo.cartography.words import Words, joined, say, text
 from kcngeo.core.dates import is_in_force
 from kcngeo.core.units import hectares
-from kcngeo.fill import ACCOUNT_COLUMNS
+from kcngeo.fill import ACCOUNT_COLUMNS, Accounts
 from kcngeo.ledger import PARTS
 from kcngeo.report import MonthlyReport
 from kcngeo.standards import FillDefinition
@@ -59,7 +59,7 @@ def status_classes(shown_as: pd.Series) -> tuple[MapClass, ...]:
 def aside(report: MonthlyReport, on: pd.Timestamp | None = None) -> gpd.GeoDataFrame:
     """Give the parcels that no account could take in, so that no land is missing."""
     parcels = report.project.parcels
-    counted = set(report.book.tables.parcels["zone_id"])
+    counted = set(report.snapshot.parcels["zone_id"])
     is_aside = ~parcels["zone_id"].isin(counted)
     rows = parcels[is_aside & is_in_force(parcels, on)] if on is not None else parcels[is_aside]
     names = (*_KEPT, *(("valid_from", "valid_to") if on is None else ()))
@@ -166,7 +166,7 @@ def _zones_history(report: MonthlyReport, about: Words) -> MapLayer:
 
 def entries_of(report: MonthlyReport) -> pd.DataFrame:
     """Give the ledger's entries as they are told, with the investor where projects name one."""
-    ledger, projects = report.book.tables.ledger, report.project.projects
+    ledger, projects = report.snapshot.ledger, report.project.projects
     none = pd.Series(None, index=ledger.index, dtype="object")
     investor = none
     if "project_id" in ledger.columns and projects is not None and "investor" in projects:
@@ -189,16 +189,18 @@ def _rates(report: MonthlyReport, names: list[str]) -> pd.DataFrame:
 
 def _accounts(report: MonthlyReport) -> pd.DataFrame:
     """Give base and parts by zone and date; missing where they are not known."""
-    book, dates = report.book, report.dates
+    dates = report.dates
+    accounts = Accounts.of(report.snapshot, area=report.area)
     columns = ACCOUNT_COLUMNS[: len(PARTS) + 2]
     # (zones, months, base and parts) hectares
-    found = np.full((len(book.zone_ids), len(dates), len(columns)), np.nan)
+    found = np.full((len(accounts.zone_ids), len(dates), len(columns)), np.nan)
     used = np.array([report.definition_on(date).name for date in dates], dtype=object)
     for name in dict.fromkeys(used):
         mine = np.flatnonzero(used == name)
         definition = report.definition_on(dates[mine[0]])
-        totals, counts = book.totals(dates[mine], definition, strict=False)
-        stacked = np.stack([totals[column] for column in columns], axis=2)
-        found[:, mine] = np.where(counts[:, :, None], hectares(stacked), np.nan)
-    index = pd.MultiIndex.from_product([list(book.zone_ids), dates], names=["zone_id", "on"])
+        # (zones, items, months): the leasable land and its six parts
+        items = accounts.items(dates, definition)[:, : len(columns), mine]
+        known = (accounts.counts(dates) & ~accounts.faulty(dates, definition))[:, None, mine]
+        found[:, mine] = np.moveaxis(np.where(known, hectares(items), np.nan), 1, 2)
+    index = pd.MultiIndex.from_product([list(accounts.zone_ids), dates], names=["zone_id", "on"])
     return pd.DataFrame(found.reshape(-1, len(columns)), index=index, columns=list(columns))

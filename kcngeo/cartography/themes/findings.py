@@ -20,7 +20,8 @@ from kcngeo.core.dates import Day
 from kcngeo.core.errors import CRSError
 from kcngeo.core.model import Severity
 from kcngeo.core.units import M2_PER_HA
-from kcngeo.ledger.project import Project
+from kcngeo.ledger import Project
+from kcngeo.ledger.tables import Tables
 from kcngeo.report import is_synthetic
 
 _FACTS = ("rule", "table", "ids", "zone_id", "area_m2", "width_m", "valid_from", "valid_to")
@@ -40,7 +41,7 @@ def findings(report: QualityReport, project: Project, *, on: Day | None = None) 
     report
         Result of :func:`kcngeo.quality.check`.
     project
-        The tables that were checked, or a snapshot of them.
+        The tables that were checked.
     on
         The day of the parcels drawn; None for the day on which something was last recorded.
 
@@ -56,8 +57,8 @@ def findings(report: QualityReport, project: Project, *, on: Day | None = None) 
     """
     if report.crs is None:
         raise CRSError("no_crs", name="parcels")
-    checked = Ground(project, on=on, known_at=None)
-    drawn = Project(
+    checked = Ground(project, on=on)
+    drawn = Tables(
         zones=_sound(checked, "zones", report.crs, ("zone_id",)),
         parcels=_sound(checked, "parcels", report.crs, ("parcel_id", "zone_id", "land_use")),
         ledger=pd.DataFrame(),

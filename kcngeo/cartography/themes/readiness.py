@@ -23,7 +23,7 @@ from kcngeo.report import is_synthetic
 from kcngeo.standards import ReadinessRule, load
 
 if TYPE_CHECKING:
-    from kcngeo.ledger.project import Project
+    from kcngeo.ledger.tables import Tables
 
 _WORK_FACTS = ("capacity", "capacity_unit", "due_on", "done_on")
 _BLOCK_FACTS = ("own_ha", "adjoining_ha", "unlocked_ha", "households_count", "due_on")
@@ -36,7 +36,7 @@ _READY_FROM = len(theme.LEVEL_COLORS) - 2
 
 
 def readiness(
-    project: Project,
+    project: Tables,
     parcels: gpd.GeoDataFrame,
     blocking: gpd.GeoDataFrame | None = None,
     *,

@@ -24,7 +24,7 @@ from kcngeo.standards import Registry, registry
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from kcngeo.ledger.project import Project
+    from kcngeo.ledger.tables import Tables
 
 _FACTS = ("area_ha", "width_m", "circle_m", "frontage_m", "level", "parcel_ids", "admissible")
 _ABOUT = {
@@ -35,7 +35,7 @@ _FIGURES = ("vacant", "developable", "encumbered", "unlocated")
 
 
 def sites(
-    project: Project,
+    project: Tables,
     land: gpd.GeoDataFrame,
     found: gpd.GeoDataFrame,
     *,

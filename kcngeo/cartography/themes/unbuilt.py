@@ -21,7 +21,7 @@ from kcngeo.report import is_synthetic
 if TYPE_CHECKING:
     import geopandas as gpd
 
-    from kcngeo.ledger.project import Project
+    from kcngeo.ledger.tables import Tables
 
 _FACTS = (
     *("leased_ha", "leased_on", "built_share", "unbuilt_years", "seen_years"),
@@ -34,7 +34,7 @@ _COLORS = {
 }
 
 
-def unbuilt(project: Project, parcels: gpd.GeoDataFrame, *, on: Day) -> MapSpec:
+def unbuilt(project: Tables, parcels: gpd.GeoDataFrame, *, on: Day) -> MapSpec:
     """Show the let parcels by whether they look built in the rasters.
 
     The numbered list names those that look unbuilt, the largest first, with the legal clock that

@@ -220,7 +220,9 @@ def _from_wkt(texts: pd.Series) -> tuple[NDArray[np.object_], dict[int, str]]:
         if not isinstance(one, str):
             continue
         try:
-            shapes[row] = shapely.from_wkt(one.rpartition(";")[2])
+            # A number beyond all numbers overflows on the way; the shape is then judged as such.
+            with np.errstate(over="ignore"):
+                shapes[row] = shapely.from_wkt(one.rpartition(";")[2])
         except (shapely.errors.GEOSException, ValueError) as error:
             unheld[row] = str(error).partition(":")[2].strip() or str(error)
     return shapes, unheld
