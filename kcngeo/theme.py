@@ -254,6 +254,11 @@ def texts(*groups: str, language: str) -> dict[str, str]:
     -------
     dict[str, str]
         By key ("group.name"), the words, placeholders as they stand.
+
+    Examples
+    --------
+    >>> texts("status", language="en")["status.leased"]
+    'leased'
     """
     return {key: entry[language] for key, entry in table().items() if key.split(".")[0] in groups}
 
@@ -272,6 +277,11 @@ def table_title(name: str, *, language: str) -> str:
     -------
     str
         Its title, or the name itself for a layer of the user's own.
+
+    Examples
+    --------
+    >>> table_title("parcels", language="vi"), table_title("mine", language="vi")
+    ('Lô đất: mọi phiên bản', 'mine')
     """
     entry = table().get(f"table.{name}")
     return name if entry is None else entry[language]
@@ -293,6 +303,11 @@ def column(name: str, *, language: str, layer: str = "") -> str:
     -------
     str
         Its words with the unit, or the name itself for a column of the user's own.
+
+    Examples
+    --------
+    >>> column("leased_ha", language="en"), column("mine", language="en")
+    ('Leased (ha)', 'mine')
     """
     return heading(_column(name, layer), name=name, language=language)
 
@@ -315,6 +330,11 @@ def choice(value: str, *, name: str, language: str, layer: str = "") -> str:
     -------
     str
         The words, or the value itself where the table of texts has none.
+
+    Examples
+    --------
+    >>> choice("leased", name="status", language="vi")
+    'đã cho thuê'
     """
     known = _column(name, layer)
     if not (known.words or known.choices):
@@ -344,6 +364,11 @@ def site_reason(reason: str, *, language: str) -> str:
     -------
     str
         The words.
+
+    Examples
+    --------
+    >>> site_reason("unknown_power", language="en")
+    'power: not on record'
     """
     if f"site_reason.{reason}" in table():
         return text(f"site_reason.{reason}", language=language)

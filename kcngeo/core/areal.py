@@ -18,23 +18,14 @@ _POLYGONS = (3, 6)
 
 
 def areal(shapes: NDArray[Any]) -> NDArray[Any]:
-    """Keep of overlay results what has an area; points, lines and hairlines of rounding go.
-
-    Parameters
-    ----------
-    shapes
-        Any geometries, in metres.
-
-    Returns
-    -------
-    NDArray[np.object_]
-        Polygons and multipolygons, empty where there is no area; what needs no change is the very
-        geometry given.
-    """
+    """Keep of overlay results what has an area; points, lines and hairlines of rounding go."""
+    # Parts of all shapes, and of each part the position of its shape.
     parts, row = shapely.get_parts(shapes, return_index=True)
     real = (shapely.get_dimensions(parts) == 2) & (shapely.area(parts) >= ROUNDING_M2)
+    # What is no polygon, though a part of it may be.
     other = np.flatnonzero(~np.isin(shapely.get_type_id(shapes), _POLYGONS))
     kept = shapes.copy()
+    # Only these are made anew: what needs no change stays the very geometry given.
     for place in np.union1d(other, row[~real]):
         first, last = np.searchsorted(row, [place, place + 1])
         left = parts[first:last][real[first:last]]

@@ -36,18 +36,6 @@ _NAMED = 5
 def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
     """Write a file whole or not at all.
 
-    Parameters
-    ----------
-    path
-        The file; its folder must be there, an existing file is replaced.
-    data
-        What it is to hold.
-
-    Raises
-    ------
-    DataSourceError
-        If it cannot be written; what was there before stays.
-
     Examples
     --------
     >>> import tempfile
@@ -63,21 +51,6 @@ def write_bytes(path: str | os.PathLike[str], data: bytes) -> None:
 @contextmanager
 def file(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a hidden path beside a file that takes its place when all went well.
-
-    Parameters
-    ----------
-    path
-        The file; its folder must be there, an existing file is replaced.
-
-    Yields
-    ------
-    Path
-        Where to write: nothing is there, the ending is that of the file.
-
-    Raises
-    ------
-    DataSourceError
-        If it cannot be written; what was there before stays.
 
     Examples
     --------
@@ -96,24 +69,6 @@ def file(path: str | os.PathLike[str]) -> Iterator[Path]:
 def files(*paths: str | os.PathLike[str]) -> Iterator[tuple[Path, ...]]:
     """Give hidden paths beside files that belong together and are renamed one after the other.
 
-    None is renamed before all are written. Each is whole; if one cannot take its place, those
-    before it have.
-
-    Parameters
-    ----------
-    *paths
-        The files; their folders must be there, existing files are replaced.
-
-    Yields
-    ------
-    tuple[Path, ...]
-        Where to write each: nothing is there, the endings are those of the files.
-
-    Raises
-    ------
-    DataSourceError
-        If one cannot be written.
-
     Examples
     --------
     >>> import tempfile
@@ -124,6 +79,8 @@ def files(*paths: str | os.PathLike[str]) -> Iterator[tuple[Path, ...]]:
     ...     sorted(path.name for path in Path(folder).iterdir())
     ['a.gpkg', 'a.qgz']
     """
+    # None is renamed before all are written. Each is whole; if one cannot take its place, those
+    # before it have.
     # By given path: where its link leads, and the hidden path beside that.
     places = {Path(path): Path(path).resolve() for path in paths}
     for path, target in places.items():
@@ -140,6 +97,7 @@ def files(*paths: str | os.PathLike[str]) -> Iterator[tuple[Path, ...]]:
                     shutil.copymode(target, part)
                 _flush(part)
         for part, (path, target) in zip(parts, places.items(), strict=True):
+            # Not before every part is whole: if one cannot take its place, those before it have.
             with _unwritable(path), _in_use(path):
                 part.replace(target)
                 _flush_folder(target.parent)
@@ -154,24 +112,6 @@ def folder(
     path: str | os.PathLike[str], *, is_ours: Callable[[str], bool] | None = None
 ) -> Iterator[Path]:
     """Give an empty hidden folder that takes the place of another when all went well.
-
-    Parameters
-    ----------
-    path
-        The folder; it is made, with the folders above it.
-    is_ours
-        Tells of a file in the folder that is there, by its path in it ("figures/a.png"), whether it
-        may go. Without it only an empty folder is replaced.
-
-    Yields
-    ------
-    Path
-        Where to write.
-
-    Raises
-    ------
-    DataSourceError
-        If the folder holds other files, is none, or cannot be written; what was there before stays.
 
     Examples
     --------
@@ -216,18 +156,6 @@ def require_replaceable(
 ) -> None:
     """Refuse a folder whose replacement would lose somebody's files, before work is put into it.
 
-    Parameters
-    ----------
-    path
-        The folder, which need not be there.
-    is_ours
-        See :func:`folder`.
-
-    Raises
-    ------
-    DataSourceError
-        If it is no folder, or holds other files.
-
     Examples
     --------
     >>> require_replaceable("not/there")
@@ -246,16 +174,6 @@ def require_replaceable(
 
 def is_leftover(path: Path) -> bool:
     """Tell whether a writer that was killed left this behind.
-
-    Parameters
-    ----------
-    path
-        A file or folder.
-
-    Returns
-    -------
-    bool
-        Whether it has the name of something half written; a writer may still be at it.
 
     Examples
     --------

@@ -50,28 +50,11 @@ def suspects(
     start: NDArray[np.int64] | None = None,
     end: NDArray[np.int64] | None = None,
 ) -> Suspects:
-    """Find the pairs of polygons that may share more than a stated area.
-
-    Every pair that does is found; of the others, those with a misfit whose boxes share more. Of two
-    polygons that overlap one is always a misfit: part of its edge lies inside the other, or both
-    are the same.
-
-    Parameters
-    ----------
-    polygons
-        Valid polygons.
-    tolerance_m2
-        Shared area up to which a pair counts as touching, in m².
-    start
-        First day of each polygon, as a day number; None if all are there at all times.
-    end
-        First day no longer of each polygon; given with ``start``.
-
-    Returns
-    -------
-    Suspects
-        The pairs and the misfits.
-    """
+    """Find the pairs of polygons that may share more than a stated area."""
+    # Every pair that does is found; of the others, those with a misfit whose boxes share more. Of
+    # two polygons that overlap one is always a misfit: part of its edge lies inside the other, or
+    # both are the same.
+    # (pairs,) positions of both, each pair in both orders; (polygons,) misfits.
     one, other = _box_pairs(polygons)
     misfit = _misfits(polygons, one, other)
     asked = (one < other) & (misfit[one] | misfit[other])
@@ -80,6 +63,7 @@ def suspects(
         asked &= np.maximum(start[one], start[other]) < np.minimum(end[one], end[other])
     one, other = one[asked], other[asked]
     boxes = shapely.bounds(polygons)
+    # Corners of the box that both share; it is larger than what they share.
     low = np.maximum(boxes[one, :2], boxes[other, :2])
     high = np.minimum(boxes[one, 2:], boxes[other, 2:])
     wide = np.prod(np.clip(high - low, 0, None), axis=1) > tolerance_m2
@@ -100,13 +84,12 @@ def _box_pairs(polygons: NDArray[Any]) -> tuple[Rows, Rows]:
 
 
 def _misfits(polygons: NDArray[Any], one: Rows, other: Rows) -> NDArray[np.bool_]:
-    """Tell which polygons have an edge that does not fit a neighbour's, or lies inside it.
-
-    A polygon may be found that overlaps none, for example where its neighbour has a vertex more on
-    their common edge.
-    """
+    """Tell which polygons have an edge that does not fit a neighbour's, or lies inside it."""
+    # A polygon may be found that overlaps none, for example where its neighbour has a vertex more
+    # on their common edge.
     if not len(polygons):
         return np.zeros(0, dtype=bool)
+    # (polygons + 1,) where the neighbours of each polygon begin in `other`
     first = np.searchsorted(one, np.arange(len(polygons) + 1))
 
     def ask(part: Rows) -> NDArray[np.bool_]:

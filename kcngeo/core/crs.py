@@ -90,17 +90,31 @@ def require_metric_crs(
         If the layer has no CRS, is in degrees or feet, lies outside the domain of its CRS, or
         measures worse than the tolerances; where that is the matter of a few rows that stray,
         they are named.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> parcels = kcn.examples.squares().parcels
+    >>> require_metric_crs(parcels, name="parcels")
+    >>> try:
+    ...     require_metric_crs(parcels.to_crs(3857), name="parcels")
+    ... except CRSError as error:
+    ...     error.code
+    'crs_area'
     """
     crs = frame.crs
     if crs is None:
         raise CRSError("crs_missing", name=name)
     _require_metres(crs, name=name)
+    # An empty layer measures nothing wrong.
     bounds = frame.total_bounds
     if len(frame) == 0 or np.isnan(bounds).all():
         return
     area_error, length_error = _distortion(crs, tuple(bounds))
     if abs(area_error) <= area_tolerance and abs(length_error) <= length_tolerance:
         return
+    # One wrong digit stretches the bounds of the whole layer: ask whose it is before blaming the
+    # CRS.
     astray = strays(frame, area_tolerance=area_tolerance, length_tolerance=length_tolerance)
     if len(astray):
         ids = row_names(frame, astray, *_NAMES)
@@ -134,9 +148,19 @@ def strays(
     NDArray[np.intp]
         Positions of the rows, less than half of those that have a place; none if the layer is fit,
         or unfit as a whole.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> parcels = kcn.examples.squares().parcels
+    >>> shapes = parcels.geometry.to_numpy().copy()
+    >>> shapes[2] = shapely.transform(shapes[2], lambda points: points * 10)
+    >>> strays(parcels.set_geometry(shapes, crs=parcels.crs)).tolist()
+    [2]
     """
     bounds = shapely.bounds(frame.geometry.to_numpy())
     placed = np.flatnonzero(~np.isnan(bounds).any(axis=1))
+    # (2 x rows, 2) metres: the south-west and the north-east corner of each row in turn
     corners = bounds[placed].reshape(-1, 2)
     far = np.zeros(len(corners), dtype=bool)
     with np.errstate(invalid="ignore", over="ignore"):
@@ -146,6 +170,7 @@ def strays(
         errors = _length_errors(frame.crs.get_geod(), lon[known], lat[known])
         far[known] = (np.abs(errors) > length_tolerance).any(axis=0)
     astray = far.reshape(-1, 2).any(axis=1)
+    # Where most are astray it is the CRS that does not fit.
     if not astray.any() or 2 * astray.sum() >= len(placed):
         return np.empty(0, dtype=np.intp)
     rest = bounds[placed[~astray]]
@@ -167,6 +192,12 @@ def require_same_crs(**layers: gpd.GeoDataFrame) -> None:
     ------
     CRSError
         If a layer has no CRS or two layers disagree.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> project = kcn.examples.squares()
+    >>> require_same_crs(zones=project.zones, parcels=project.parcels)
     """
     names = list(layers)
     for name in names:
@@ -204,6 +235,13 @@ def to_wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     ------
     CRSError
         If the layer has no CRS or no operation leads to WGS 84.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> zones = to_wgs84(kcn.examples.squares().zones)
+    >>> zones.crs.to_epsg(), zones.total_bounds.round(1).tolist()
+    (4326, [107.8, 11.5, 107.8, 11.5])
     """
     operation = wgs84_operation(frame)
 
@@ -231,6 +269,13 @@ def wgs84_operation(frame: gpd.GeoDataFrame) -> Operation:
     ------
     CRSError
         If the layer has no CRS or no operation leads to WGS 84.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> operation = wgs84_operation(kcn.examples.squares().zones)
+    >>> operation.source, "EPSG:6960" in operation.codes
+    ('EPSG:5899', True)
     """
     if frame.crs is None:
         raise CRSError("crs_missing", name=frame.active_geometry_name or "layer")
@@ -250,6 +295,11 @@ def label(crs: Any) -> str:
     -------
     str
         "EPSG:5899" where the registry knows it, else its name.
+
+    Examples
+    --------
+    >>> label(pyproj.CRS.from_epsg(5899))
+    'EPSG:5899'
     """
     authority = crs.to_authority(min_confidence=100)
     return ":".join(authority) if authority else str(crs.name)
@@ -271,6 +321,12 @@ def lonlat(crs: Any, x: Any, y: Any) -> tuple[NDArray[np.float64], NDArray[np.fl
     -------
     tuple[NDArray[np.float64], NDArray[np.float64]]
         Longitudes and latitudes in degrees; no change of datum.
+
+    Examples
+    --------
+    >>> lon, lat = lonlat(pyproj.CRS.from_epsg(5899), 500_000, 0)
+    >>> float(lon.round(6)), float(lat.round(6))
+    (107.75, 0.0)
     """
     lon, lat = _projection(crs).transform(x, y, direction=TransformDirection.FORWARD)
     return np.asarray(lon), np.asarray(lat)
@@ -305,6 +361,7 @@ def _distortion(crs: Any, bounds: tuple[float, float, float, float]) -> tuple[fl
             ((west + east) / 2, (south + north) / 2),
         )
     ]
+    # (5, 4) degrees: four corners of five cells
     lon, lat = _cells(crs, np.array(centres))
     if not (np.isfinite(lon).all() and np.isfinite(lat).all()):
         return np.inf, np.inf
@@ -326,6 +383,7 @@ def _cells(crs: Any, centres: NDArray[np.float64]) -> tuple[Any, Any]:
 
 def _length_errors(geod: pyproj.Geod, lon: Any, lat: Any) -> NDArray[np.float64]:
     """Compare sides and diagonals of cells on the grid with those on the ellipsoid."""
+    # The corners in order from the south-west: two sides, two diagonals.
     pairs = ((0, 1), (1, 2), (0, 2), (1, 3))
     true_m = np.array([geod.inv(lon[:, a], lat[:, a], lon[:, b], lat[:, b])[2] for a, b in pairs])
     grid_m = np.array([_CELL_M, _CELL_M, _CELL_M * np.sqrt(2), _CELL_M * np.sqrt(2)])
@@ -357,6 +415,7 @@ def _operation(crs: Any, bounds: tuple[float, float, float, float] | None) -> Op
     candidates = list(group.transformers)
     if not candidates:
         raise CRSError("crs_no_operation", crs=label(crs))
+    # For VN-2000 the one QGIS takes too, whatever PROJ thinks more accurate.
     pinned = [one for one in candidates if f"EPSG:{VN2000_TO_WGS84}" in _codes(one)]
     chosen = (pinned or candidates)[0]
     return Operation(

@@ -40,22 +40,10 @@ class DateError(KcngeoError, ValueError):
 def day(value: Day, *, name: str = "on") -> pd.Timestamp:
     """Read one day.
 
-    Parameters
-    ----------
-    value
-        ISO text ("2018-03-31"), date, or timestamp at midnight without time zone.
-    name
-        Name of the argument, for the message.
-
-    Returns
-    -------
-    pd.Timestamp
-        Midnight of that day, without time zone.
-
-    Raises
-    ------
-    DateError
-        If it is no date, carries a time of day or a time zone, or is missing.
+    Examples
+    --------
+    >>> day("2018-03-31")
+    Timestamp('2018-03-31 00:00:00')
     """
     try:
         if isinstance(value, str):
@@ -70,42 +58,15 @@ def day(value: Day, *, name: str = "on") -> pd.Timestamp:
 
 
 def day_number(value: Day, *, name: str = "on") -> int:
-    """Read one day as days since 1970-01-01.
-
-    Parameters
-    ----------
-    value
-        See :func:`day`.
-    name
-        Name of the argument, for the message.
-
-    Returns
-    -------
-    int
-        The day's number.
-    """
+    """Read one day as days since 1970-01-01."""
     return int(day(value, name=name).to_datetime64().astype("datetime64[D]").astype("int64"))
 
 
 def day_numbers(column: pd.Series | None, *, missing: int, length: int) -> NDArray[np.int64]:
-    """Turn a column of days into numbers.
-
-    Parameters
-    ----------
-    column
-        Column of dates as cast by the contract, or None where the column is absent.
-    missing
-        What a missing value means, :data:`ALWAYS` or :data:`OPEN`.
-    length
-        Number of rows, for an absent column.
-
-    Returns
-    -------
-    NDArray[np.int64]
-        Day numbers.
-    """
+    """Turn a column of days into numbers."""
     if column is None:
         return np.full(length, missing, dtype="int64")
+    # NaT turns into the least whole number before it is given its meaning.
     values = column.to_numpy(dtype="datetime64[D]")
     numbers = values.astype("int64")
     numbers[np.isnat(values)] = missing
@@ -113,42 +74,17 @@ def day_numbers(column: pd.Series | None, *, missing: int, length: int) -> NDArr
 
 
 def shown(number: int) -> str:
-    """Write a day number as an ISO date.
-
-    Parameters
-    ----------
-    number
-        Days since 1970-01-01.
-
-    Returns
-    -------
-    str
-        ISO date, or "…" where the interval is open.
-    """
+    """Write a day number as an ISO date."""
     return "…" if abs(number) >= OPEN else str(np.datetime64(int(number), "D"))
 
 
 def month_ends(start: Day, end: Day, *, freq: str = "ME") -> pd.DatetimeIndex:
     """List the reporting dates from ``start`` to ``end``, both included.
 
-    Parameters
-    ----------
-    start
-        First day that may be reported.
-    end
-        Last day that may be reported.
-    freq
-        Pandas frequency; "ME" is the last day of each month.
-
-    Returns
-    -------
-    pd.DatetimeIndex
-        The dates, named ``on``.
-
-    Raises
-    ------
-    DateError
-        If there is no reporting date in the period.
+    Examples
+    --------
+    >>> month_ends("2018-01-31", "2018-03-30").strftime("%d/%m").tolist()
+    ['31/01', '28/02']
     """
     first, last = day(start, name="start"), day(end, name="end")
     dates = pd.date_range(first, last, freq=freq, name="on", unit="s")
@@ -161,20 +97,10 @@ def month_ends(start: Day, end: Day, *, freq: str = "ME") -> pd.DatetimeIndex:
 def month_end(month: str | Day) -> pd.Timestamp:
     """Find the last day of a month.
 
-    Parameters
-    ----------
-    month
-        "2018-03", or any day of the month.
-
-    Returns
-    -------
-    pd.Timestamp
-        Its last day.
-
-    Raises
-    ------
-    DateError
-        If it is no month.
+    Examples
+    --------
+    >>> month_end("2018-02").date()
+    datetime.date(2018, 2, 28)
     """
     try:
         first = day(month + "-01" if isinstance(month, str) and month.count("-") == 1 else month)
@@ -184,38 +110,12 @@ def month_end(month: str | Day) -> pd.Timestamp:
 
 
 def in_force(frame: Frame, on: Day) -> Frame:
-    """Keep the rows that are valid on a day.
-
-    Parameters
-    ----------
-    frame
-        Any table with ``valid_from`` and ``valid_to``, or without.
-    on
-        The day.
-
-    Returns
-    -------
-    Frame
-        The rows with ``valid_from <= on < valid_to``; a missing end is open.
-    """
+    """Keep the rows that are valid on a day."""
     return frame[is_in_force(frame, on)]
 
 
 def is_in_force(frame: pd.DataFrame, on: Day) -> NDArray[np.bool_]:
-    """Tell which rows are valid on a day.
-
-    Parameters
-    ----------
-    frame
-        Any table with ``valid_from`` and ``valid_to``, or without.
-    on
-        The day.
-
-    Returns
-    -------
-    NDArray[np.bool_]
-        Of each row, whether ``valid_from <= on < valid_to``; a missing end is open.
-    """
+    """Tell which rows are valid on a day."""
     size = len(frame)
     start = day_numbers(frame.get("valid_from"), missing=ALWAYS, length=size)
     end = day_numbers(frame.get("valid_to"), missing=OPEN, length=size)
@@ -224,20 +124,6 @@ def is_in_force(frame: pd.DataFrame, on: Day) -> NDArray[np.bool_]:
 
 def covers_day(start: Any, end: Any, number: Any) -> Any:
     """Tell which half-open intervals hold a day: the start is the first day, the end is none.
-
-    Parameters
-    ----------
-    start
-        First days; None where there is no bound.
-    end
-        First days no longer; None where there is no bound.
-    number
-        The day or days. All three are of one kind, day numbers or dates, each one or an array.
-
-    Returns
-    -------
-    bool | NDArray[np.bool_]
-        Whether ``start <= number < end``; an array if any of them is one.
 
     Examples
     --------
@@ -256,20 +142,11 @@ def covers_day(start: Any, end: Any, number: Any) -> Any:
 def moment(known_at: Any) -> pd.Timestamp:
     """Read the moment up to which the records count.
 
-    Parameters
-    ----------
-    known_at
-        A moment with time zone, or a plain date: the end of that day in Viet Nam (UTC+7).
-
-    Returns
-    -------
-    pd.Timestamp
-        The moment in UTC.
-
-    Raises
-    ------
-    DateError
-        If it is neither, or a time of day without a time zone.
+    Examples
+    --------
+    >>> moment("2018-03-31"), moment("2018-04-01T00:00+07:00")
+    (Timestamp('2018-03-31 16:59:59.999999+0000', tz='UTC'),
+     Timestamp('2018-03-31 17:00:00+0000', tz='UTC'))
     """
     try:
         stamp = pd.Timestamp(known_at)

@@ -26,25 +26,11 @@ _MANY_EDGES = 1_000
 
 
 def near(ours: Geometries, theirs: Geometries, reach_m: Floats) -> tuple[Rows, Rows, Floats]:
-    """Find what lies within reach, and measure how far apart it is.
-
-    Parameters
-    ----------
-    ours
-        Geometries of any kind; missing and empty ones are near nothing.
-    theirs
-        Geometries of any kind.
-    reach_m
-        Of each of ours, its reach in metres; a missing one finds nothing.
-
-    Returns
-    -------
-    tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]
-        Rows of both and the exact distance: all pairs within reach, and some a hair beyond.
-    """
+    """Find what lies within reach, and measure how far apart it is."""
     search = _Search(ours, theirs, reach_m)
     asked = np.flatnonzero(~(np.isnan(reach_m) | np.isnan(search.our_boxes[:, 0])))
     parts = np.array_split(asked, max(1, len(asked) // _A_PART))
+    # Of each part: rows of ours, rows of theirs, metres; some pairs a hair beyond the reach.
     found = in_threads(search.found, parts)
     none = np.empty(0, dtype=np.intp)
     return (
@@ -75,10 +61,12 @@ class _Search:
         hit, theirs = self.tree.query(wide)
         ours = rows[hit]
         mine, others = self.our_boxes.take(ours, axis=0), self.their_boxes.take(theirs, axis=0)
+        # (pairs, 2) metres between the boxes in x and y, negative where they meet
         apart = np.maximum(others[:, :2] - mine[:, 2:], mine[:, :2] - others[:, 2:])
         square = np.square(np.maximum(apart, 0.0)).sum(axis=1)
         keep = square <= np.square(self.reach_m.take(ours))
         ours, theirs = ours[keep], theirs[keep]
+        # Pairs whose distance is dear to measure.
         many = np.flatnonzero(self.our_corners[ours] * self.their_corners[theirs] > _MANY_EDGES)
         if len(many):
             far = many[~self._within(ours[many], theirs[many])]
@@ -86,10 +74,8 @@ class _Search:
         return ours, theirs, shapely.distance(self.ours[ours], self.theirs[theirs])
 
     def _within(self, ours: Rows, theirs: Rows) -> NDArray[np.bool_]:
-        """Tell which pairs are within reach, by an index of their edges.
-
-        To measure is to compare every edge with every edge, which is dear where both have many.
-        """
+        """Tell which pairs are within reach, by an index of their edges."""
+        # To measure is to compare every edge with every edge, which is dear where both have many.
         used, place = np.unique(theirs, return_inverse=True)
         # Own copies: a prepared geometry builds its index when first asked, and two threads
         # must not.

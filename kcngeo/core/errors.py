@@ -23,7 +23,13 @@ class KcngeoWarning(UserWarning):
 
 @contextmanager
 def already_told() -> Iterator[None]:
-    """Keep silent about warnings: what they say stands in the findings of the result."""
+    """Keep silent about warnings: what they say stands in the findings of the result.
+
+    Examples
+    --------
+    >>> with already_told():
+    ...     warnings.warn("zone B is left out", KcngeoWarning)
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", KcngeoWarning)
         yield
@@ -57,6 +63,11 @@ class KcngeoError(Exception):
         -------
         str
             The message.
+
+        Examples
+        --------
+        >>> print(KcngeoError("needs_table", table="works").message())
+        this question needs the table works, which the project does not have.
         """
         return texts.text(f"errors.{self.code}", language=language, **self.fields)
 
@@ -97,6 +108,14 @@ class ContractError(KcngeoError, ValueError):
         -------
         str
             The message.
+
+        Examples
+        --------
+        >>> from kcngeo.core.model import finding
+        >>> breach = finding("unknown_zone", "parcels", ids=["P1"], zones=("X",))
+        >>> print(ContractError([breach]).message())
+        1 problems in the tables; nothing was computed:
+        - parcels: zone X is not in the table zones: P1.
         """
         lines = [f"- {problem.table}: {problem.message(language)}" for problem in self.problems]
         return "\n".join([super().message(language), *lines])

@@ -64,12 +64,26 @@ def areas_within(left: gpd.GeoDataFrame, right: gpd.GeoDataFrame) -> pd.DataFram
         If the layers disagree in CRS or it misstates areas.
     GeometryError
         If a geometry is invalid or no polygon; all are named.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> import kcngeo as kcn
+    >>> square = kcn.examples.square
+    >>> parcels = gpd.GeoDataFrame(
+    ...     index=["P1", "P2"], geometry=[square(0), square(1.75)], crs=kcn.examples.CRS
+    ... )
+    >>> zones = gpd.GeoDataFrame(index=["A"], geometry=[square(0, wide=2)], crs=kcn.examples.CRS)
+    >>> areas_within(parcels, zones)["area_m2"].tolist()  # P2: 25 m of its 100 m lie inside
+    [10000.0, 2500.0]
     """
     require_same_crs(left=left, right=right)
     require_metric_crs(left, name="left")
     ours, theirs = left.geometry.to_numpy(), right.geometry.to_numpy()
     require_polygons(left, name="left")
     require_polygons(right, name="right")
+    # (pairs,) of polygons whose boxes meet, sorted by theirs: a prepared fence is then used in one
+    # go
     theirs_row, our_row = shapely.STRtree(ours).query(theirs)
     order = np.argsort(theirs_row, kind="stable")
     theirs_row, our_row = theirs_row[order], our_row[order]
@@ -114,6 +128,18 @@ def pairs_within(
         If the layers disagree in CRS or it misstates lengths.
     GeometryError
         If a distance is negative or infinite, or the Series lies on another index.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> import kcngeo as kcn
+    >>> square = kcn.examples.square
+    >>> works = gpd.GeoDataFrame(index=["W"], geometry=[square(0)], crs=kcn.examples.CRS)
+    >>> homes = gpd.GeoDataFrame(
+    ...     index=["H1", "H2"], geometry=[square(1.5), square(3)], crs=kcn.examples.CRS
+    ... )
+    >>> pairs_within(works, homes, distance_m=50).values.tolist()  # the limit itself is within
+    [['W', 'H1', 50.0]]
     """
     require_same_crs(left=left, right=right)
     require_metric_crs(left, name="left")
@@ -153,11 +179,23 @@ def overlaps(
     ------
     GeometryError
         If a geometry is invalid or no polygon; all are named.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> import kcngeo as kcn
+    >>> square = kcn.examples.square
+    >>> lots = gpd.GeoDataFrame(
+    ...     geometry=[square(0), square(0.9), square(1.9)], crs=kcn.examples.CRS
+    ... )
+    >>> overlaps(lots).round(3).values.tolist()  # 10 m of 100 m
+    [[0.0, 1.0, 1000.0]]
     """
     require_polygons(frame, name="layer")
     polygons = frame.geometry.to_numpy()
     found = suspects(polygons, tolerance_m2=tolerance_m2, start=start, end=end)
     one, other = found.one, found.other
+    # Edges only of the polygons that are asked for.
     used, place = np.unique(np.concatenate([one, other]), return_inverse=True)
     edges, ours, theirs = edges_of(polygons[used]), *np.split(place, 2)
     area_m2 = np.concatenate(
@@ -192,6 +230,13 @@ def areas_m2(frame: gpd.GeoDataFrame, *, basis: str, certificate: str) -> NDArra
     ------
     ValueError
         If the basis is none of the three.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> parcels = kcn.examples.squares().parcels.head(2)
+    >>> areas_m2(parcels, basis="grid", certificate="certificate_area_m2").tolist()
+    [10000.0, 10000.0]
     """
     if basis not in AREA_BASES:
         raise ValueError(f"area must be one of {', '.join(AREA_BASES)}, not {basis!r}")
@@ -216,8 +261,17 @@ def invalid_rows(frame: gpd.GeoDataFrame) -> tuple[Rows, NDArray[np.object_]]:
     -------
     tuple[NDArray[np.intp], NDArray[np.object_]]
         Positions of the rows and, for each, what is wrong and where (GEOS's words).
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> bow_tie = shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])
+    >>> rows, reasons = invalid_rows(gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1), bow_tie]))
+    >>> rows.tolist(), reasons.tolist()
+    ([1], ['Self-intersection[0.5 0.5]'])
     """
     geometry = frame.geometry.to_numpy()
+    # (rows,) a part at a time: GEOS lets go of the interpreter
     good = np.concatenate(
         [
             np.empty(0, dtype=bool),
@@ -262,6 +316,11 @@ def require_polygons(frame: gpd.GeoDataFrame, *, name: str) -> None:
     ------
     GeometryError
         If a geometry is missing, empty, invalid or no polygon; all are named.
+
+    Examples
+    --------
+    >>> import geopandas as gpd
+    >>> require_polygons(gpd.GeoDataFrame(geometry=[shapely.box(0, 0, 1, 1)]), name="parcels")
     """
     rows, reasons = invalid_rows(frame)
     if len(rows):
@@ -290,6 +349,7 @@ def _runs(sorted_rows: Rows) -> list[Rows]:
     size = len(sorted_rows)
     if size < _THREADED_FROM:
         return [np.arange(size)] if size else []
+    # Positions where a new row of theirs begins; each cut falls on the last one before a full part.
     starts = np.flatnonzero(np.diff(sorted_rows, prepend=-1))
     cuts = starts[np.searchsorted(starts, np.arange(_THREADED_FROM, size, _THREADED_FROM)) - 1]
     return np.split(np.arange(size), np.unique(cuts[cuts > 0]))
@@ -302,6 +362,7 @@ def _limits(left: gpd.GeoDataFrame, distance_m: float | pd.Series) -> NDArray[np
         limits = distance_m.to_numpy(dtype="float64", na_value=np.nan)
     else:
         limits = np.full(len(left), float(distance_m))
+    # A negative distance would find nothing, an infinite one everything, both without a word.
     if (limits < 0).any() or np.isinf(limits).any():
         bad = np.flatnonzero((limits < 0) | np.isinf(limits))
         raise GeometryError("distance_negative", ids=row_names(left, bad))
@@ -362,6 +423,13 @@ def require_measured(
     ------
     ContractError
         If an area is missing; all rows are named.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"parcel_id": ["P1"], "zone_id": ["A"]})
+    >>> require_measured(
+    ...     frame, np.array([1e4]), table="parcels", column="certificate_area_m2", key="parcel_id"
+    ... )
     """
     missing = np.flatnonzero(np.isnan(area_m2))
     if len(missing):

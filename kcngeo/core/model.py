@@ -96,18 +96,7 @@ class Finding:
     fields: Mapping[str, object] = field(default_factory=dict, hash=False)
 
     def message(self, language: str = "en") -> str:
-        """Say what was found, where, and what to do.
-
-        Parameters
-        ----------
-        language
-            "vi" or "en".
-
-        Returns
-        -------
-        str
-            The message.
-        """
+        """Say what was found, where, and what to do."""
         return texts.text(f"rules.{self.rule}", language=language, ids=self.ids, **self.fields)
 
 
@@ -122,26 +111,6 @@ def finding(
     **fields: object,
 ) -> Finding:
     """Make a finding of whatever names its rows and zones.
-
-    Parameters
-    ----------
-    rule
-        Id of the rule.
-    table
-        The table it is about.
-    severity
-        How much it weighs.
-    ids
-        Ids of the rows at fault, in the order to name them.
-    zone_ids
-        Zones it belongs to, in any order; the same one twice counts once, missing ones not at all.
-    **fields
-        The particulars, by the names the text uses.
-
-    Returns
-    -------
-    Finding
-        The finding.
 
     Examples
     --------
@@ -163,24 +132,6 @@ def findings_by_zone(
     rows: pd.DataFrame, rule: str, table: str, severity: Severity = Severity.ERROR, /, *, key: str
 ) -> list[Finding]:
     """Make a finding for each zone of the rows at fault.
-
-    Parameters
-    ----------
-    rows
-        The rows at fault, with ``zone_id``; rows without one are left out.
-    rule
-        Id of the rule.
-    table
-        The table they stand in.
-    severity
-        How much each weighs.
-    key
-        Column that names a row; each name is said once.
-
-    Returns
-    -------
-    list[Finding]
-        The findings, sorted by zone, ids sorted too.
 
     Examples
     --------

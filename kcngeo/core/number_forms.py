@@ -29,6 +29,11 @@ def number(value: float, *, language: str, decimals: int = 2) -> str:
     -------
     str
         The text.
+
+    Examples
+    --------
+    >>> number(1234.56, language="vi"), number(1234.56, language="en", decimals=0)
+    ('1.234,56', '1,235')
     """
     if value is None or math.isnan(value):
         return "–"
@@ -76,6 +81,11 @@ def percent(share: float, *, language: str, decimals: int = 2) -> str:
     -------
     str
         "56,04 %" in Vietnamese, "56.04 %" in English.
+
+    Examples
+    --------
+    >>> percent(0.375, language="vi"), percent(0.375, language="en", decimals=0)
+    ('37,50 %', '38 %')
     """
     if share is None or math.isnan(share):
         return "–"
@@ -96,6 +106,11 @@ def date(value: dt.date, *, language: str) -> str:
     -------
     str
         "31/03/2018" in Vietnamese, "2018-03-31" in English.
+
+    Examples
+    --------
+    >>> date(dt.date(2018, 3, 31), language="vi")
+    '31/03/2018'
     """
     return f"{value:%d/%m/%Y}" if language == "vi" else f"{value:%Y-%m-%d}"
 
@@ -112,6 +127,11 @@ def month(value: dt.date) -> str:
     -------
     str
         "03/2018".
+
+    Examples
+    --------
+    >>> month(dt.date(2018, 3, 31))
+    '03/2018'
     """
     return f"{value:%m/%Y}"
 
@@ -132,6 +152,11 @@ def signed(value: float, *, language: str, decimals: int = 2) -> str:
     -------
     str
         "+9,91" in Vietnamese, "−9.91" in English.
+
+    Examples
+    --------
+    >>> [signed(change, language="vi") for change in (9.91, -9.91, -0.001)]
+    ['+9,91', '−9,91', '0,00']
     """
     if math.isnan(value):
         return "–"
@@ -153,6 +178,11 @@ def is_nothing(value: float, *, decimals: int = 2) -> bool:
     -------
     bool
         Whether it is.
+
+    Examples
+    --------
+    >>> is_nothing(0.004), is_nothing(0.006)
+    (True, False)
     """
     return float(f"{value:.{decimals}f}") == 0
 

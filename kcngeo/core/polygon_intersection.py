@@ -60,24 +60,16 @@ class Edges:
 
 
 def edges_of(polygons: NDArray[Any]) -> Edges:
-    """Take polygons apart into edges.
-
-    Parameters
-    ----------
-    polygons
-        Valid polygons or multipolygons.
-
-    Returns
-    -------
-    Edges
-        Their edges.
-    """
+    """Take polygons apart into edges."""
     parts, of_part = shapely.get_parts(shapely.orient_polygons(polygons), return_index=True)
     rings, of_ring = shapely.get_rings(parts, return_index=True)
     points, of_point = shapely.get_coordinates(rings, return_index=True)
+    # (points - 1, 2) metres: each point and the next, within and across rings
     start, end = points[:-1], points[1:]
+    # Across rings there is no edge, and an upright one has no strip under it.
     real = (of_point[:-1] == of_point[1:]) & (start[:, 0] != end[:, 0])
     start, end = start[real], end[real]
+    # (edges,) position of the polygon an edge belongs to
     owner = of_part[of_ring[of_point[:-1][real]]]
     runs_east = start[:, 0] < end[:, 0]
     west = np.where(runs_east[:, None], start, end)
@@ -97,25 +89,9 @@ def edges_of(polygons: NDArray[Any]) -> Edges:
 
 
 def shared_areas(ours: Edges, theirs: Edges, our_row: Rows, their_row: Rows) -> Floats:
-    """Measure what pairs of polygons share.
-
-    Parameters
-    ----------
-    ours
-        Edges of the first polygons.
-    theirs
-        Edges of the second polygons; they may have many corners.
-    our_row
-        Of each pair, the position of its first polygon.
-    their_row
-        Of each pair, the position of its second polygon.
-
-    Returns
-    -------
-    NDArray[np.float64]
-        Shared area of each pair in square units, exact but for rounding (for lots and fences in
-        metres, well below a square millimetre).
-    """
+    """Measure what pairs of polygons share."""
+    # (edge pairs,) position of the pair of polygons and of both edges; west, east: the stretch of x
+    # that both cover, in metres
     pair, our_edge, their_edge = _edge_pairs(ours, theirs, our_row, their_row)
     west = np.maximum(ours.west[our_edge], theirs.west[their_edge])
     east = np.minimum(ours.east[our_edge], theirs.east[their_edge])
@@ -133,6 +109,7 @@ def shared_areas(ours: Edges, theirs: Edges, our_row: Rows, their_row: Rows) -> 
     way = np.divide(gap_west, gap_west - gap_east, out=np.zeros(len(real)), where=crossing)
     height = np.where(crossing, our_west + way * (our_east - our_west), low_west)
     strip = (east - west) * (way * (low_west + height) + (1 - way) * (height + low_east)) / 2
+    # M², exact but for rounding: for lots and fences well below a square millimetre.
     signed = ours.sign[our_edge] * theirs.sign[their_edge] * strip
     shared = np.bincount(pair, weights=signed, minlength=len(our_row))
     return np.asarray(shared, dtype="float64")
@@ -144,12 +121,14 @@ def _edge_pairs(
     """Pair every edge of ours with the edges of theirs that may lie above or below it."""
     starts = np.minimum(ours.first[our_row], len(ours.west) - 1)
     filled = ours.count > 0
+    # (polygons,) extent in x of each of ours
     west, east = np.zeros(len(ours.count)), np.zeros(len(ours.count))
     west[filled] = np.minimum.reduceat(ours.west, ours.first[filled])
     east[filled] = np.maximum.reduceat(ours.east, ours.first[filled])
     # A tree over stretches of x, a row a polygon: y is the polygon's number.
     tree = shapely.STRtree(_stretches(theirs.west, theirs.east, theirs.owner))
     pair, their_edge = tree.query(_stretches(west[our_row], east[our_row], their_row))
+    # A hit is our whole polygon with one edge of theirs: repeat it for each edge of ours.
     count = ours.count[our_row[pair]]
     repeated = np.repeat(np.arange(len(pair)), count)
     nth = np.arange(len(repeated)) - np.repeat(np.cumsum(count) - count, count)
@@ -158,6 +137,7 @@ def _edge_pairs(
 
 
 def _stretches(west: Floats, east: Floats, row: Rows) -> NDArray[Any]:
+    """Draw each stretch of x as a line at the height of its row."""
     ends = np.stack([np.column_stack([west, row]), np.column_stack([east, row])], axis=1)
     return shapely.linestrings(ends)
 

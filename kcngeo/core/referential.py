@@ -16,31 +16,20 @@ if TYPE_CHECKING:
 
 
 def zone_problems(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame) -> list[Finding]:
-    """List what contradicts between zones and parcels.
-
-    Parameters
-    ----------
-    zones
-        Zones, cast to their contract.
-    parcels
-        Parcel versions, cast to their contract.
-
-    Returns
-    -------
-    list[Finding]
-        Zone versions that overlap in time, and parcels of unknown zones.
-    """
+    """List what contradicts between zones and parcels."""
     problems = []
     size = len(zones)
     code = pd.factorize(zones["zone_id"])[0]
     start = day_numbers(zones.get("valid_from"), missing=ALWAYS, length=size)
     end = day_numbers(zones.get("valid_to"), missing=OPEN, length=size)
+    # (versions,) sorted by zone and first day, so that only neighbours need be compared
     order = np.lexsort((start, code))
     same = code[order[1:]] == code[order[:-1]]
     bad = order[1:][same & (start[order[1:]] < end[order[:-1]])]
     if len(bad):
         ids = distinct(zones["zone_id"].iloc[bad])
         problems.append(finding("versions_overlap", "zones", ids=ids, zone_ids=ids))
+    # Such a finding has no zone: nobody can say whose figures it would move.
     strange = np.flatnonzero(~parcels["zone_id"].isin(zones["zone_id"]).to_numpy())
     if len(strange):
         problems.append(

@@ -21,18 +21,7 @@ _SHOWN = 5
 
 @cache
 def table() -> Mapping[str, Mapping[str, str]]:
-    """Read the whole table of texts once; a group may go on in several files.
-
-    Returns
-    -------
-    Mapping[str, Mapping[str, str]]
-        By key ("group.name"), the text by language.
-
-    Raises
-    ------
-    ValueError
-        If two files hold the same key.
-    """
+    """Read the whole table of texts once; a group may go on in several files."""
     entries: dict[str, Mapping[str, str]] = {}
     folder = resources.files("kcngeo") / "texts"
     for file in sorted(folder.iterdir(), key=lambda file: file.name):
@@ -67,6 +56,11 @@ def text(key: str, *, language: str, **fields: object) -> str:
     ------
     KeyError
         If the key or the language is not in the table.
+
+    Examples
+    --------
+    >>> text("status.leased", language="en")
+    'leased'
     """
     template = table()[key][language]
     return template.format(
@@ -77,6 +71,7 @@ def text(key: str, *, language: str, **fields: object) -> str:
 def _shown(name: str, value: object, *, language: str) -> object:
     if isinstance(value, Exception) and hasattr(value, "message"):
         return value.message(language)
+    # A member of a closed list is said in its words.
     if isinstance(value, Enum) and f"{name}.{value}" in table():
         return table()[f"{name}.{value}"][language]
     if isinstance(value, str) or not isinstance(value, Iterable):

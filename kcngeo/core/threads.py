@@ -11,20 +11,8 @@ _T = TypeVar("_T")
 
 
 def in_threads(work: Callable[[Any], _T], parts: Sequence[Any]) -> list[_T]:
-    """Do the parts in threads where there are several.
-
-    Parameters
-    ----------
-    work
-        What to do with one part; prepared geometries must not be shared between parts.
-    parts
-        The parts.
-
-    Returns
-    -------
-    list[T]
-        The results, in the order of the parts.
-    """
+    """Do the parts in threads where there are several."""
+    # `work` must not share prepared geometries between parts: they build an index when first asked.
     if len(parts) < 2:
         return [work(part) for part in parts]
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:

@@ -22,30 +22,14 @@ MM2_PER_HA = M2_PER_HA * MM2_PER_M2
 def whole_mm2(area_m2: Any) -> NDArray[np.float64]:
     """Round areas in m² to whole mm², as float64 (exact up to 2**53).
 
-    Parameters
-    ----------
-    area_m2
-        Areas in square metres, any array.
-
-    Returns
-    -------
-    NDArray[np.float64]
-        Areas in mm², whole numbers.
+    Examples
+    --------
+    >>> whole_mm2([0.0000004, 1.5]).tolist()
+    [0.0, 1500000.0]
     """
     return np.rint(np.asarray(area_m2, dtype="float64") * MM2_PER_M2)
 
 
 def hectares(area_mm2: Any) -> NDArray[np.float64]:
-    """Turn areas in mm² into hectares.
-
-    Parameters
-    ----------
-    area_mm2
-        Areas in mm², any array.
-
-    Returns
-    -------
-    NDArray[np.float64]
-        Areas in hectares.
-    """
+    """Turn areas in mm² into hectares."""
     return np.asarray(area_mm2, dtype="float64") / MM2_PER_HA

@@ -116,6 +116,7 @@ def _sound_rows(frame: Rows, table: str) -> tuple[Rows | None, list[Finding]]:
         if not breaches:
             return cast, found
         at_fault = [rows for _, rows in breaches if rows is not None]
+        # A breach of the whole table, such as a missing column: no row can be used.
         if len(at_fault) < len(breaches):
             return None, found
         frame = frame.loc[~np.any(at_fault, axis=0)]
@@ -133,6 +134,7 @@ def _cast_and_check(frame: Rows, table: str) -> tuple[Rows, list[_Breach]]:
     if missing:
         finding = _problem("missing_columns", contract, fields={"columns": missing})
         problems.append((finding, None))
+    # Columns are replaced, never written into: the caller keeps his own.
     cast = frame.copy(deep=False)
     for column in (*contract.columns, *RECORDED):
         if column.name in cast.columns:
@@ -140,6 +142,7 @@ def _cast_and_check(frame: Rows, table: str) -> tuple[Rows, list[_Breach]]:
             problems += found
             if not found:
                 cast[column.name] = values
+    # What is no date has no first day either.
     if not problems:
         problems += _interval_problems(cast, contract)
     return cast, problems
@@ -163,6 +166,18 @@ def as_known(frame: Any, known_at: Any = None) -> Any:
     -------
     pd.DataFrame
         The rows on record, in their order, index kept.
+
+    Examples
+    --------
+    >>> ledger = pd.DataFrame(
+    ...     {
+    ...         "entry_id": ["old", "new"],
+    ...         "recorded_at": ["2018-01-01T00:00Z", "2018-05-01T00:00Z"],
+    ...         "superseded_at": ["2018-05-01T00:00Z", None],
+    ...     }
+    ... )
+    >>> [as_known(ledger, t)["entry_id"].tolist() for t in ("2018-04-30", "2018-05-01", None)]
+    [['old'], ['new'], ['new']]
     """
     keep = np.ones(len(frame), dtype=bool)
     # What cannot be read as a moment keeps its row, so that the contract can say so.
@@ -198,6 +213,14 @@ def require_known(frame: Any, table: str) -> Any:
         If anything breaks the contract; all breaches are listed.
     KcngeoError
         If the frame has ``recorded_at`` or ``superseded_at``.
+
+    Examples
+    --------
+    >>> milestones = pd.DataFrame(
+    ...     {"zone_id": ["A"], "kind": ["approved"], "due_on": ["2018-03-31"]}
+    ... )
+    >>> require_known(milestones, "milestones")["due_on"].dt.year.tolist()
+    [2018]
     """
     refuse_moments(frame, table)
     return validate(frame, table)
@@ -217,6 +240,10 @@ def refuse_moments(frame: pd.DataFrame, name: str) -> None:
     ------
     KcngeoError
         If the frame has ``recorded_at`` or ``superseded_at``.
+
+    Examples
+    --------
+    >>> refuse_moments(pd.DataFrame({"zone_id": ["A"]}), "claims")
     """
     columns = [column.name for column in RECORDED if column.name in frame.columns]
     if columns:
@@ -239,6 +266,12 @@ def row_names(frame: pd.DataFrame, rows: NDArray[Any], *columns: str) -> tuple[s
     -------
     tuple[str, ...]
         A name a row.
+
+    Examples
+    --------
+    >>> entries = pd.DataFrame({"entry_id": ["E1", None], "parcel_id": ["P1", "P2"]})
+    >>> row_names(entries, np.array([0, 1]), "entry_id", "parcel_id")
+    ('E1', 'P2')
     """
     part = frame.iloc[rows]
     names = np.array([f"row {label}" for label in part.index], dtype=object)
@@ -262,6 +295,11 @@ def distinct(values: Iterable[Any]) -> tuple[str, ...]:
     -------
     tuple[str, ...]
         The sorted texts.
+
+    Examples
+    --------
+    >>> distinct(["B", None, "A", "B"])
+    ('A', 'B')
     """
     return tuple(sorted({str(value) for value in values if not pd.isna(value)}))
 
@@ -274,6 +312,7 @@ def _problem(
     zone_ids: Sequence[str] = (),
     fields: dict[str, object] | None = None,
 ) -> Finding:
+    """Make a breach; it is always an error."""
     return Finding(
         rule=rule,
         severity=Severity.ERROR,
@@ -313,6 +352,8 @@ def _geometry_problems(frame: pd.DataFrame, contract: Table) -> list[_Breach]:
         return []
     geometry = frame.geometry.array
     kinds = shapely.get_type_id(geometry)
+    # -1 is a missing geometry, 3 and 6 are polygons: where a polygon may be missing the rooms
+    # decide.
     wrong = ~np.isin(kinds, (-1, 3, 6))
     return _at_rows("not_a_polygon", frame, wrong, contract)
 
@@ -323,6 +364,7 @@ def _column(
     """Cast one column; a value that would change its meaning is a breach, not a cast."""
     values = frame[column.name]
     bad = np.zeros(len(frame), dtype=bool)
+    # Cast already, perhaps by an earlier check: the loops over values are dear.
     if values.dtype != _DTYPES[column.kind]:
         values, bad = _CASTS[column.kind](values)
     problems = _at_rows(f"not_{column.kind}", frame, bad, contract, column=column.name)
@@ -335,6 +377,7 @@ def _column(
         problems += _choice_problems(frame, values, column, contract)
     if column.kind in (Kind.NUMBER, Kind.COUNT):
         problems += _range_problems(frame, values, column, contract)
+    # A column that came as datetime64 was not cast, and may carry times of day.
     if column.kind is Kind.DATE:
         days = values.to_numpy(dtype="datetime64[s]")
         within_day = ~np.isnat(days) & (days != days.astype("datetime64[D]"))
@@ -345,6 +388,7 @@ def _column(
 def _choice_problems(
     frame: pd.DataFrame, values: pd.Series, column: Column, contract: Table
 ) -> list[_Breach]:
+    # Few values, many rows: each value is looked up once.
     codes, uniques = pd.factorize(values)
     strange = [place for place, value in enumerate(uniques) if value not in column.choices]
     if not strange:
@@ -364,6 +408,7 @@ def _range_problems(
     frame: pd.DataFrame, values: pd.Series, column: Column, contract: Table
 ) -> list[_Breach]:
     numbers = values.to_numpy(dtype="float64", na_value=math.nan)
+    # Infinity is named as such, not as a number out of range.
     infinite = np.isinf(numbers)
     low = numbers <= 0 if column.positive else numbers < 0
     rule = "not_positive" if column.positive else "negative"
@@ -436,6 +481,7 @@ def _empty_dates(values: pd.Series) -> pd.Series:
 
 
 def _iso(values: pd.Series) -> str | None:
+    """Name the format to read texts by: ISO and nothing that has to be guessed."""
     return None if pd.api.types.is_datetime64_any_dtype(values.dtype) else "ISO8601"
 
 

@@ -227,20 +227,6 @@ class Table:
 def columns(kind: Kind, *names: str, **options: object) -> tuple[Column, ...]:
     """Declare columns that are alike.
 
-    Parameters
-    ----------
-    kind
-        What they hold.
-    *names
-        Their names.
-    **options
-        Further attributes of :class:`Column`, the same for all.
-
-    Returns
-    -------
-    tuple[Column, ...]
-        The columns.
-
     Examples
     --------
     >>> [column.decimals for column in columns(Kind.NUMBER, "leased_ha", "width_m", decimals=1)]

@@ -160,6 +160,12 @@ def is_told(column: Column, values: pd.Series) -> bool:
     bool
         Not where a sparse column, a text or a day is missing throughout, or a sparse change moved
         nothing anywhere.
+
+    Examples
+    --------
+    >>> column = Column(name="investor", kind=Kind.TEXT)
+    >>> is_told(column, pd.Series([None, ""])), is_told(column, pd.Series([None, "Tea & Co."]))
+    (False, True)
     """
     if column.unit is Unit.POINTS and column.sparse:
         # Half of what the last decimal of a workbook shows.
