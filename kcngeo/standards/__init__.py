@@ -63,6 +63,11 @@ def names() -> tuple[str, ...]:
     -------
     tuple[str, ...]
         Names, in the order of the files.
+
+    Examples
+    --------
+    >>> {"nd35-2022", "lam-dong"} <= set(names())
+    True
     """
     return registry().names()
 
@@ -84,6 +89,11 @@ def load(name: str) -> Any:
     ------
     StandardError
         If there is none; the message lists the names there are.
+
+    Examples
+    --------
+    >>> load("lam-dong").central_meridian
+    107.75
     """
     return registry().load(name)
 
@@ -95,6 +105,11 @@ def fill_definitions() -> tuple[FillDefinition, ...]:
     -------
     tuple[FillDefinition, ...]
         The definitions.
+
+    Examples
+    --------
+    >>> [one.name for one in fill_definitions() if one.on_whole_zone]
+    ['gross']
     """
     return registry().of(FillDefinition)
 
@@ -118,6 +133,13 @@ def fill_definition(name: str | None, *, on: Day) -> FillDefinition:
     ------
     StandardError
         If the name is no definition of the fill rate.
+
+    Examples
+    --------
+    >>> fill_definition(None, on="2018-03-31").name  # the law in force on the day
+    'nd164-2013'
+    >>> fill_definition("gross", on="2018-03-31").name
+    'gross'
     """
     return registry().fill_definition(name, on=on)
 
@@ -139,6 +161,11 @@ def criteria(kind: str) -> tuple[Criterion, ...]:
     ------
     StandardError
         If there are none of this kind.
+
+    Examples
+    --------
+    >>> [(one.measure, one.at_least) for one in criteria("new") if one.measure == "fill_rate"]
+    [('fill_rate', 0.6)]
     """
     return registry().criteria(kind)
 
@@ -150,6 +177,12 @@ def buffer_rules() -> tuple[BufferRule, ...]:
     -------
     tuple[BufferRule, ...]
         The rules, in order, those without figures too.
+
+    Examples
+    --------
+    >>> rules = buffer_rules()
+    >>> len(rules) == len({rule.name for rule in rules}), max(rule.longest_m for rule in rules)
+    (True, 1000.0)
     """
     return registry().buffer_rules()
 
@@ -171,6 +204,11 @@ def balance(edition: str) -> tuple[BalanceItem, ...]:
     ------
     StandardError
         If no entry belongs to this edition; the message lists the editions there are.
+
+    Examples
+    --------
+    >>> {str(one.item): one.required_share for one in balance("qcvn01-2008")}
+    {'green': 0.1, 'transport': 0.08, 'technical': 0.01}
     """
     return registry().balance(edition)
 
@@ -187,6 +225,11 @@ def limits_on(subject: str) -> tuple[Limit, ...]:
     -------
     tuple[Limit, ...]
         The limits, in order; empty if there are none.
+
+    Examples
+    --------
+    >>> [one.at_least for one in limits_on("lot") if one.measure == "green"]
+    [0.2]
     """
     return tuple(limit for limit in registry().of(Limit) if limit.subject == subject)
 
@@ -198,5 +241,10 @@ def clocks() -> tuple[Clock, ...]:
     -------
     tuple[Clock, ...]
         The clocks, in order; one whose law was not read has no months.
+
+    Examples
+    --------
+    >>> [(one.event, one.months) for one in clocks() if one.months is not None]
+    [('unused', 12), ('behind_schedule', 24), ('extension', 24)]
     """
     return registry().of(Clock)

@@ -72,7 +72,14 @@ class Band:
         -------
         NDArray[np.bool_]
             Whether each does.
+
+        Examples
+        --------
+        >>> band = Band(distance_m=50.0, low_m3_day=200, high_m3_day=1000)
+        >>> band.holds(np.array([199, 200, 999, 1000])).tolist()
+        [False, True, True, False]
         """
+        # A comparison with a missing capacity is False on both sides.
         above = capacity_m3_day > self.low_m3_day
         below = capacity_m3_day < self.high_m3_day
         above |= self.low_included & (capacity_m3_day == self.low_m3_day)
@@ -141,18 +148,7 @@ class BufferRule(Standard):
 
 
 def rule_faults(rule: BufferRule) -> list[str]:
-    """List what is wrong with the words and figures of a rule.
-
-    Parameters
-    ----------
-    rule
-        The rule.
-
-    Returns
-    -------
-    list[str]
-        Faults, as short English phrases; empty if there are none.
-    """
+    """List what is wrong with the words and figures of a rule."""
     lists = {
         "emitters": (rule.emitters, EMITTERS),
         "receptors": (rule.receptors, RECEPTORS),
@@ -169,18 +165,7 @@ def rule_faults(rule: BufferRule) -> list[str]:
 
 
 def band_faults(bands: tuple[Band, ...]) -> list[str]:
-    """List what is wrong with bands: bad distances, gaps, overlaps, two ways of picking at once.
-
-    Parameters
-    ----------
-    bands
-        The bands of one rule, in any order.
-
-    Returns
-    -------
-    list[str]
-        Faults, as short English phrases; empty if there are none.
-    """
+    """List what is wrong with bands: bad distances, gaps, overlaps, two ways of picking at once."""
     faults = [
         f"distance_m is {band.distance_m}"
         for band in bands

@@ -100,6 +100,13 @@ class Standard:
         -------
         str
             The source.
+
+        Examples
+        --------
+        >>> from kcngeo import standards
+        >>> one = standards.load("nd35-2022")
+        >>> one.cited("en").split(",")[0], one.cited("vi").split(",")[0]
+        ('Decree 35/2022/ND-CP', 'Nghị định 35/2022/NĐ-CP')
         """
         return (self.source_vi if language == "vi" else "") or self.source
 
@@ -115,6 +122,12 @@ class Standard:
         -------
         str
             The note; empty if there is none.
+
+        Examples
+        --------
+        >>> from kcngeo import standards
+        >>> standards.load("nd35-2022").remark("en")  # nothing to remark
+        ''
         """
         return (self.note_vi if language == "vi" else "") or self.note
 
@@ -130,6 +143,13 @@ class Standard:
         -------
         bool
             Whether ``in_force_from <= on < in_force_to``; never without a first day.
+
+        Examples
+        --------
+        >>> from kcngeo import standards
+        >>> law = standards.load("nd35-2022")
+        >>> law.in_force_from, [law.is_in_force(on) for on in ("2022-07-14", "2022-07-15")]
+        (datetime.date(2022, 7, 15), [False, True])
         """
         return self.in_force_from is not None and self.applies_on(on)
 
@@ -145,6 +165,13 @@ class Standard:
         -------
         bool
             Whether ``in_force_from <= on < in_force_to``, a missing date being open.
+
+        Examples
+        --------
+        >>> from kcngeo import standards
+        >>> gross = standards.load("gross")  # no law, so without dates
+        >>> gross.applies_on("2018-03-31"), gross.is_in_force("2018-03-31")
+        (True, False)
         """
         return bool(covers_day(self.in_force_from, self.in_force_to, day(on).date()))
 
@@ -204,6 +231,12 @@ class FillDefinition(Standard):
         -------
         str
             Title, and whether it is no law on the day or not verified; without the id.
+
+        Examples
+        --------
+        >>> from kcngeo import standards
+        >>> standards.load("gross").label(on="2018-03-31", language="en")
+        'On the whole zone (no law, not verified)'
         """
         remarks = []
         if not self.is_in_force(on):
@@ -252,6 +285,13 @@ class Criterion(Standard):
         -------
         bool
             Whether it passes.
+
+        Examples
+        --------
+        >>> from kcngeo import standards
+        >>> rate = next(one for one in standards.criteria("new") if one.measure == "fill_rate")
+        >>> rate.at_least, [rate.passes(value) for value in (0.59, 0.6)]
+        (0.6, [False, True])
         """
         if self.at_least is not None:
             return value >= self.at_least - _ROUNDING

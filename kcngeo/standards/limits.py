@@ -82,6 +82,13 @@ class Limit(Standard):
         -------
         bool
             Whether ``storeys_from <= storeys <= storeys_to``, a missing end being open.
+
+        Examples
+        --------
+        >>> from kcngeo import standards
+        >>> limit = standards.load("lot-density-high")  # from 6 storeys
+        >>> [limit.is_for(storeys) for storeys in (5, 6)]
+        [False, True]
         """
         above = self.storeys_from is None or storeys >= self.storeys_from
         return above and (self.storeys_to is None or storeys <= self.storeys_to)

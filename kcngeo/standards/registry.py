@@ -63,6 +63,11 @@ class Registry:
         -------
         tuple[str, ...]
             Names, in order.
+
+        Examples
+        --------
+        >>> "nd35-2022" in registry().names()
+        True
         """
         return tuple(self.entries)
 
@@ -83,6 +88,11 @@ class Registry:
         ------
         StandardError
             If there is none; the message lists the names there are.
+
+        Examples
+        --------
+        >>> registry().load("nd35-2022").name
+        'nd35-2022'
         """
         try:
             return self.entries[name]
@@ -102,6 +112,11 @@ class Registry:
         -------
         tuple[Standard, ...]
             The entries, in order.
+
+        Examples
+        --------
+        >>> [one.name for one in registry().of(FillDefinition) if one.on_whole_zone]
+        ['gross']
         """
         return tuple(entry for entry in self.entries.values() if isinstance(entry, kind))
 
@@ -125,6 +140,11 @@ class Registry:
         ------
         StandardError
             If the name is no definition of the fill rate.
+
+        Examples
+        --------
+        >>> registry().fill_definition(None, on="2018-03-31").name
+        'nd164-2013'
         """
         definitions = {entry.name: entry for entry in self.of(FillDefinition)}
         if name is not None:
@@ -151,6 +171,11 @@ class Registry:
         ------
         StandardError
             If there are none of this kind.
+
+        Examples
+        --------
+        >>> {one.kind for one in registry().criteria("extension")}
+        {'extension'}
         """
         known = self.of(Criterion)
         found = tuple(entry for entry in known if entry.kind == kind)
@@ -166,6 +191,11 @@ class Registry:
         -------
         tuple[BufferRule, ...]
             The rules, in order, those without figures too.
+
+        Examples
+        --------
+        >>> registry().buffer_rules() == registry().of(BufferRule)
+        True
         """
         return self.of(BufferRule)
 
@@ -186,6 +216,11 @@ class Registry:
         ------
         StandardError
             If no entry belongs to this edition; the message lists the editions there are.
+
+        Examples
+        --------
+        >>> {one.edition for one in registry().balance("qcvn01-2008")}
+        {'qcvn01-2008'}
         """
         known = self.of(BalanceItem)
         found = tuple(entry for entry in known if entry.edition == edition)
@@ -201,6 +236,11 @@ class Registry:
         -------
         list[Finding]
             A warning for the entries overridden, a note for those added, a file each.
+
+        Examples
+        --------
+        >>> registry().findings()  # nobody's own file
+        []
         """
         own = [entry for entry in self.entries.values() if entry.origin != SHIPPED]
         found = []
@@ -261,6 +301,7 @@ def registry(path: str | os.PathLike[str] | None = None) -> Registry:
     except (OSError, ValueError) as error:
         raise DataSourceError("unreadable", path=file, detail=str(error)) from error
     own = _entries({file.name: raw}, origin=file.name, base=shipped.entries)
+    # An entry stands whole in the place of another: half of each would cite the wrong source.
     marked = {
         name: dataclasses.replace(entry, overrides=True) if name in shipped.entries else entry
         for name, entry in own.items()
@@ -270,6 +311,7 @@ def registry(path: str | os.PathLike[str] | None = None) -> Registry:
 
 @cache
 def _shipped() -> Registry:
+    """Read the files of the library once."""
     folder = resources.files(__package__)
     raw = {file: tomllib.loads((folder / file).read_text("utf-8")) for file in FILES}
     return Registry(_entries(raw, origin=SHIPPED, base={}))
@@ -281,6 +323,7 @@ def _entries(
     """Make the entries of files, or refuse them with everything that is wrong."""
     made: dict[str, Standard] = {}
     problems: list[Finding] = []
+    # All that is wrong is said at once, in one error.
     for file, raw in files.items():
         for group, named in _spread(raw).items():
             if group not in GROUPS or not isinstance(named, dict):
@@ -294,6 +337,7 @@ def _entries(
                 found = problems_of(group, name, fields, file=file)
                 if name in made:
                     found.append(problem("standard_twice", where, file))
+                # A name stands for one kind: whoever asks for a definition must not get a distance.
                 if name in base and not isinstance(base[name], GROUPS[group].entry):
                     found.append(problem("standard_other_kind", where, file, name=name))
                 problems += found

@@ -221,24 +221,7 @@ GROUPS = {
 
 
 def problems_of(group: str, name: str, fields: Mapping[str, Any], *, file: str) -> list[Finding]:
-    """List what is wrong with one entry of a file.
-
-    Parameters
-    ----------
-    group
-        Name of its group.
-    name
-        Its id.
-    fields
-        What stands in it.
-    file
-        Name of the file, for the findings.
-
-    Returns
-    -------
-    list[Finding]
-        All breaches; empty if there are none.
-    """
+    """List what is wrong with one entry of a file."""
     where = f"{group}.{name}"
     problems = _key_problems(fields, GROUPS[group].keys, where, file)
     if problems:
@@ -256,24 +239,7 @@ def problems_of(group: str, name: str, fields: Mapping[str, Any], *, file: str) 
 
 
 def entry_of(group: str, name: str, fields: Mapping[str, Any], *, origin: str) -> Standard:
-    """Make an entry of what stands in a file; its problems must have been asked for before.
-
-    Parameters
-    ----------
-    group
-        Name of its group.
-    name
-        Its id.
-    fields
-        What stands in it.
-    origin
-        "kcngeo", or the user's own file.
-
-    Returns
-    -------
-    Standard
-        The entry.
-    """
+    """Make an entry of what stands in a file; its problems must have been asked for before."""
     made: dict[str, Any] = {**fields, "verified": Verified(fields["verified"])}
     if group == "fill_rate":
         made["uses"] = tuple(LandUse(use) for use in made["uses"])
@@ -307,24 +273,7 @@ def _weights(table: Mapping[str, Any], uses: Sequence[LandUse]) -> dict[tuple[st
 
 
 def problem(rule: str, where: str, file: str, **fields: object) -> Finding:
-    """Make a finding about an entry of a file.
-
-    Parameters
-    ----------
-    rule
-        What is wrong.
-    where
-        Group and id of the entry.
-    file
-        Name of the file.
-    **fields
-        The particulars.
-
-    Returns
-    -------
-    Finding
-        The finding, an error.
-    """
+    """Make a finding about an entry of a file."""
     return Finding(
         rule=rule,
         severity=Severity.ERROR,
