@@ -85,11 +85,22 @@ def allocate(tables: Joined) -> tuple[Allocations, list[Finding]]:
     -------
     tuple[Allocations, list[Finding]]
         The allocations (not to be used for the zones at fault) and the contradictions.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> now = kcn.examples.squares().as_known()
+    >>> held, contradictions = allocate(now.joined)
+    >>> half = now.parcels["parcel_id"].to_numpy()[held.version] == "A-2"
+    >>> held.lower[half].tolist(), held.upper[half].tolist(), contradictions
+    ([0.0], [0.5], [])
     """
+    # (parcels,) numbers of parcels run from 0; order: versions by parcel, then by first day
     count = int(tables.parcel.max(initial=-1)) + 1
     order = np.argsort(tables.parcel * _SPAN + tables.start, kind="stable")
     per_parcel = np.bincount(tables.parcel, minlength=count)
     first = np.cumsum(per_parcel) - per_parcel
+    # (entries,) day numbers
     entry_start = day_numbers(tables.ledger["valid_from"], missing=ALWAYS, length=0)
     entry_end = day_numbers(tables.ledger.get("valid_to"), missing=OPEN, length=len(tables.ledger))
     problems = version_problems(tables, order)
@@ -99,6 +110,7 @@ def allocate(tables: Joined) -> tuple[Allocations, list[Finding]]:
     # Join every entry with the versions of its parcel, then keep the overlaps in time.
     entry = np.flatnonzero(tables.entry_parcel < count)
     at = first[tables.entry_parcel[entry]]
+    # Some parcel has several versions: repeat its entries for each.
     if count < len(order):
         repeats = per_parcel[tables.entry_parcel[entry]]
         nth = np.arange(repeats.sum()) - np.repeat(np.cumsum(repeats) - repeats, repeats)
@@ -133,6 +145,7 @@ class _Segments:
     def _shares(self) -> Ints:
         """Give the share of its parcel each segment holds, in trillionths."""
         self.unmeasured = np.empty(0, dtype="int64")
+        # (segments,) whole trillionths; an entry without a part holds the whole parcel
         share = np.full(len(self.entry), _WHOLE)
         if "part_area_ha" not in self.tables.ledger.columns:
             return share
@@ -146,17 +159,19 @@ class _Segments:
         measured = whole_m2 > 0
         self.unmeasured = rows[~measured]
         ratio = part_ha[rows[measured]] * M2_PER_HA / whole_m2[measured]
+        # Capped so that a typing error of many hectares still fits into a whole number.
         share[rows[measured]] = np.rint(np.minimum(ratio, 1e5) * _WHOLE)
         return share
 
     def resolve(self) -> tuple[dict[str, Any], list[Finding], list[Finding]]:
-        """Lay the segments of each version beside each other.
-
-        Most entries are alone on their parcel; only those that share a stretch of time with
-        another are cut into stretches.
-        """
+        """Lay the segments of each version beside each other."""
+        # Most entries are alone on their parcel; only those that share a stretch of time with
+        # another are cut into stretches.
+        # (segments,) version and day in one number, so that time never runs on into the next
+        # version.
         begin = self.version * _SPAN + self.start + OPEN
         finish = self.version * _SPAN + self.end + OPEN
+        # A segment is alone if it begins where all before it have ended, and so does the next.
         reach = np.maximum.accumulate(finish)
         fresh = np.ones(len(begin), dtype=bool)
         fresh[1:] = begin[1:] >= reach[:-1]
@@ -176,6 +191,7 @@ class _Segments:
         stretch, level = _stretches(
             begin[crowd], finish[crowd], self.part[crowd], self.share[crowd]
         )
+        # (stretches,) trillionths
         excess, limit = _excess(level), round(SHARE_TOLERANCE * _WHOLE)
         problems += self._contradictions(stretch, level, np.flatnonzero(excess > limit))
         scaled = self._scaled(
@@ -204,11 +220,13 @@ class _Segments:
         ]
 
     def _contradictions(self, stretch: Ints, level: Ints, rows: Ints) -> list[Finding]:
+        """Name the entries that hold more of a parcel than there is, by stretch of time."""
         problems = []
         for (version, start, end), shares in zip(stretch[rows], level[rows], strict=True):
             here = (self.version == version) & (self.start < end) & (start < self.end)
             over_tenure = shares[: len(TENURE_PARTS)].sum() > shares[-1]
             here &= (self.part < len(TENURE_PARTS)) == over_tenure
+            # Two whole parcels are two tenures at once; otherwise parts add up to too much.
             whole = int((self.share[here] >= _WHOLE).sum())
             problems.append(
                 Finding(
@@ -229,6 +247,7 @@ class _Segments:
 
     def _scaled(self, stretch: Ints, excess: Ints, rows: Ints) -> list[Finding]:
         # A trillionth more or less is the rounding of a division, not a share too much.
+        """Name the parcels whose shares were scaled to the whole."""
         rows = rows[excess[rows] > _WHOLE * (1 + 1e-9)]
         if not len(rows):
             return []
@@ -246,17 +265,17 @@ class _Segments:
 
 
 def _part_codes(status: pd.Series) -> Ints:
+    """Number the parts; each status is looked up once."""
     codes, uniques = pd.factorize(status)
     positions = np.array([PARTS.index(Status(name)) for name in uniques], dtype="int64")
     return positions[codes] if len(codes) else np.empty(0, dtype="int64")
 
 
 def _stretches(begin: Ints, finish: Ints, part: Ints, share: Ints) -> tuple[Ints, Ints]:
-    """Cut overlapping segments at every start and end.
-
-    Returns the stretches (version, start, end) in which something is held, and for each the sum
-    of the shares by part, in trillionths.
-    """
+    """Cut overlapping segments at every start and end."""
+    # Gives the stretches (version, start, end) in which something is held, and for each the sum
+    # of the shares by part, in trillionths.
+    # (edges,) version and day in one number, sorted; place: of each begin and finish, its edge.
     edges, place = np.unique(np.concatenate([begin, finish]), return_inverse=True)
     change = np.zeros(len(edges) * len(PARTS), dtype="int64")
     np.add.at(
@@ -264,6 +283,7 @@ def _stretches(begin: Ints, finish: Ints, part: Ints, share: Ints) -> tuple[Ints
         place * len(PARTS) + np.concatenate([part, part]),
         np.concatenate([share, -share]),
     )
+    # (edges, parts) trillionths held from the edge to the next
     level = change.reshape(-1, len(PARTS)).cumsum(axis=0)
     busy = np.flatnonzero(level.any(axis=1))
     version, start = np.divmod(edges[busy], _SPAN)
@@ -278,6 +298,7 @@ def _excess(level: Ints) -> Ints:
 
 def _stack_shares(stretch: Ints, level: Ints) -> dict[str, Any]:
     """Lay the parts of each stretch side by side: tenures first, then uncleared from the rest."""
+    # (stretches, tenures) trillionths, where each tenure ends when they are laid side by side
     tenure = level[:, : len(TENURE_PARTS)].cumsum(axis=1)
     held = tenure[:, -1]
     over = held > _WHOLE

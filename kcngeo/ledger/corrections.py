@@ -185,11 +185,9 @@ def _recorded(
 def _cut(
     ledger: pd.DataFrame, entries: pd.DataFrame, stamp: pd.Timestamp
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Supersede what the new entries replace and give what is left of it before and after.
-
-    The outcome for each way two intervals can lie to each other: apart or meeting, nothing is
-    cut; else the older entry keeps its days before the first new day and after the last.
-    """
+    """Supersede what the new entries replace and give what is left of it before and after."""
+    # The outcome for each way two intervals can lie to each other: apart or meeting, nothing is
+    # cut; else the older entry keeps its days before the first new day and after the last.
     start = day_numbers(ledger["valid_from"], missing=ALWAYS, length=0)
     end = day_numbers(ledger.get("valid_to"), missing=OPEN, length=len(ledger))
     new_start = day_numbers(entries["valid_from"], missing=ALWAYS, length=0)

@@ -60,6 +60,14 @@ def join(parcels: gpd.GeoDataFrame, ledger: pd.DataFrame) -> Joined:
     -------
     Joined
         The joined tables.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> now = kcn.examples.squares().as_known()
+    >>> tables = join(now.parcels, now.ledger)
+    >>> len(tables.parcel), tables.entry_parcel.tolist()  # E6 is about B-1, the eighth parcel
+    (10, [0, 1, 2, 3, 4, 7])
     """
     both = pd.concat([parcels["parcel_id"], ledger["parcel_id"]], ignore_index=True)
     codes = pd.factorize(both)[0].astype("int64")  # (versions + entries,)
@@ -88,6 +96,19 @@ def entry_names(ledger: pd.DataFrame, rows: Any) -> tuple[str, ...]:
     -------
     tuple[str, ...]
         ``entry_id`` where there is one, else "parcel status from–to".
+
+    Examples
+    --------
+    >>> ledger = pd.DataFrame(
+    ...     {
+    ...         "entry_id": ["E1", None],
+    ...         "parcel_id": ["A-1", "A-2"],
+    ...         "status": ["leased", "reserved"],
+    ...         "valid_from": pd.to_datetime(["2018-01-01", "2018-02-01"]),
+    ...     }
+    ... )
+    >>> entry_names(ledger, [0, 1])
+    ('E1', 'A-2 reserved 2018-02-01–…')
     """
     return tuple(entry_labels(ledger, rows))
 
@@ -109,9 +130,17 @@ def entry_labels(ledger: pd.DataFrame, rows: Any) -> pd.Series:
     -------
     pd.Series
         As :func:`entry_names`, index 0, 1, ….
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> now = kcn.examples.squares().as_known()
+    >>> entry_labels(now.ledger, [5, 0]).tolist()
+    ['E6', 'E1']
     """
     told = ledger.columns.intersection(_TOLD, sort=False)
     part = ledger[told].iloc[np.asarray(rows, dtype="int64")].reset_index(drop=True)
+    # Only entries without an id are described: days as text are dear.
     named = part.get("entry_id", pd.Series(None, index=part.index)).astype("str")
     some = part[named.isna()]
     if some.empty:
@@ -123,6 +152,7 @@ def entry_labels(ledger: pd.DataFrame, rows: Any) -> pd.Series:
 
 
 def _days_shown(days: pd.Series | None, form: str, *, missing: int, length: int = 0) -> Any:
+    """Write days as text; each different day once."""
     place, numbers = pd.factorize(day_numbers(days, missing=missing, length=length))
     return pd.array([form.format(shown(one)) for one in numbers.tolist()], dtype="str").take(place)
 
@@ -141,6 +171,14 @@ def children(parcels: gpd.GeoDataFrame, parcel_id: str) -> tuple[str, ...]:
     -------
     tuple[str, ...]
         Ids of its children, sorted.
+
+    Examples
+    --------
+    >>> parcels = pd.DataFrame(
+    ...     {"parcel_id": ["A", "A-1", "A-2", "B"], "parents": [None, "A", "A", "A|C"]}
+    ... )
+    >>> children(parcels, "A")
+    ('A-1', 'A-2', 'B')
     """
     if "parents" not in parcels.columns:
         return ()

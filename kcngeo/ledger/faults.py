@@ -57,53 +57,18 @@ class Fault:
 
 
 def fault_table(found: Sequence[Fault]) -> pd.DataFrame:
-    """Make a table of faults.
-
-    Parameters
-    ----------
-    found
-        The faults.
-
-    Returns
-    -------
-    pd.DataFrame
-        A row a fault, a column an attribute of :class:`Fault`.
-    """
+    """Make a table of faults."""
     names = [item.name for item in fields(Fault)]
     return pd.DataFrame({name: [getattr(one, name) for one in found] for name in names})
 
 
 def findings_of(found: Iterable[Fault]) -> list[Finding]:
-    """List the findings of faults, each once: one may be about several zones.
-
-    Parameters
-    ----------
-    found
-        The faults.
-
-    Returns
-    -------
-    list[Finding]
-        Their findings.
-    """
+    """List the findings of faults, each once: one may be about several zones."""
     return list({id(one.finding): one.finding for one in found}.values())
 
 
 def of_findings(findings: Iterable[Finding], **limits: Any) -> list[Fault]:
-    """List a fault for every zone of every finding.
-
-    Parameters
-    ----------
-    findings
-        What was found.
-    **limits
-        ``start``, ``end``, ``areas`` or ``definitions``.
-
-    Returns
-    -------
-    list[Fault]
-        The faults.
-    """
+    """List a fault for every zone of every finding."""
     return [
         Fault(zone_id=zone_id, finding=finding, **limits)
         for finding in findings
@@ -114,24 +79,7 @@ def of_findings(findings: Iterable[Finding], **limits: Any) -> list[Fault]:
 def shape_faults(
     frame: gpd.GeoDataFrame, start: Ints, end: Ints, *, table: str = "parcels"
 ) -> list[Fault]:
-    """Find the versions whose area cannot be measured, while they are in force.
-
-    Parameters
-    ----------
-    frame
-        Versions whose areas count.
-    start
-        First day of each, as a day number.
-    end
-        First day no longer of each.
-    table
-        "parcels" or "zones".
-
-    Returns
-    -------
-    list[Fault]
-        A row a zone and stretch, for the measured bases.
-    """
+    """Find the versions whose area cannot be measured, while they are in force."""
     rows, reasons = invalid_rows(frame)
     bad = frame.iloc[rows].reset_index(drop=True)
     faults = []
@@ -151,24 +99,7 @@ def shape_faults(
 def overlap_faults(
     parcels: gpd.GeoDataFrame, start: Ints, end: Ints, *, measurable: NDArray[np.bool_]
 ) -> list[Fault]:
-    """Find the leasable parcels that overlap by more than 1 m² while both are in force.
-
-    Parameters
-    ----------
-    parcels
-        Parcel versions.
-    start
-        First day of each, as a day number.
-    end
-        First day no longer of each.
-    measurable
-        Of each version, whether its shape can be measured; the others are not compared.
-
-    Returns
-    -------
-    list[Fault]
-        A row a zone and stretch, whose finding names the pairs and the shared area.
-    """
+    """Find the leasable parcels that overlap by more than 1 m² while both are in force."""
     rows = np.flatnonzero(parcels["land_use"].isin(LEASABLE).to_numpy() & measurable)
     leasable = parcels.iloc[rows]
     pairs = overlaps(leasable[[leasable.active_geometry_name]], tolerance_m2=OVERLAP_M2)
@@ -186,6 +117,7 @@ def overlap_faults(
             "area_m2": pairs["area_m2"].to_numpy(),
         }
     )
+    # An overlap of lots of two zones is a fault of both.
     found = found[found["start"] < found["end"]].explode("zone_id")
     faults = []
     for (zone_id, first, last), places in _groups(found["zone_id"], found["start"], found["end"]):
@@ -208,26 +140,7 @@ def overlap_faults(
 def missing_area_faults(
     frame: gpd.GeoDataFrame, start: Ints, end: Ints, *, table: str, column: str
 ) -> list[Fault]:
-    """Find the versions without a written area, which only that basis needs.
-
-    Parameters
-    ----------
-    frame
-        Parcel versions of leasable land, or zone versions.
-    start
-        First day of each, as a day number.
-    end
-        First day no longer of each.
-    table
-        "parcels" or "zones".
-    column
-        The column of written areas.
-
-    Returns
-    -------
-    list[Fault]
-        A row a zone, stretch and set of definitions that count the version.
-    """
+    """Find the versions without a written area, which only that basis needs."""
     written = frame[column] if column in frame.columns else pd.Series(np.nan, index=frame.index)
     rows = np.flatnonzero(written.isna().to_numpy())
     bad = frame.iloc[rows].reset_index(drop=True)
@@ -244,6 +157,7 @@ def missing_area_faults(
             zone_ids=(str(zone_id),),
             fields={"column": column},
         )
+        # A road without a written area harms no definition.
         counted = _counting(use[0]) if use else _on_whole_zones()
         limits: dict[str, Any] = {"start": int(first), "end": int(last), "areas": ("certificate",)}
         if counted:
@@ -271,20 +185,7 @@ def _on_whole_zones() -> tuple[str, ...]:
 
 
 def astray_findings(frame: gpd.GeoDataFrame, table: str) -> list[Finding]:
-    """Find the few rows that alone make their layer unfit to be measured.
-
-    Parameters
-    ----------
-    frame
-        Zones or parcels.
-    table
-        Which of them.
-
-    Returns
-    -------
-    list[Finding]
-        One finding a zone; none if the layer is fit, or unfit as a whole.
-    """
+    """Find the few rows that alone make their layer unfit to be measured."""
     try:
         require_metric_crs(frame, name=table)
     except CRSError as error:
@@ -315,28 +216,7 @@ def in_question(
     definition: str | None,
     about: Collection[str],
 ) -> list[Fault]:
-    """Keep the faults a question asks into.
-
-    Parameters
-    ----------
-    found
-        The faults.
-    start
-        First day asked about, as a day number.
-    end
-        Last day asked about, included.
-    area
-        Basis of areas.
-    definition
-        Name of the definition; None for a question that has none.
-    about
-        Tables the question reads.
-
-    Returns
-    -------
-    list[Fault]
-        Those that concern it.
-    """
+    """Keep the faults a question asks into."""
     return [
         one
         for one in found

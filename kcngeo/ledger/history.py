@@ -60,6 +60,13 @@ def history(project: Project, parcel_id: str, *, known_at: Moment | None = None)
     ------
     KcngeoError
         If there is no such parcel.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> rows = history(kcn.examples.squares(), "A-2")
+    >>> rows[["kind", "what", "area_ha"]].values.tolist()
+    [['version', 'industrial', 1.0], ['entry', 'leased', 0.5]]
     """
     parcels, ledger = validate(project.parcels, "parcels"), validate(project.ledger, "ledger")
     if known_at is not None:
@@ -106,6 +113,14 @@ def timeline(rows: pd.DataFrame, *, language: str = "vi") -> str:
     -------
     str
         The lines; a superseded row is marked.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> print(timeline(history(kcn.examples.squares(), "A-2"), language="en"))
+    A-2 (this lot)
+      … – … · industrial · 1.0000 ha
+      2016-01-01 – … · leased · 0.5000 ha
     """
     lines = []
     parcel = None
@@ -131,12 +146,14 @@ def timeline(rows: pd.DataFrame, *, language: str = "vi") -> str:
 
 
 def _ancestors(parcels: gpd.GeoDataFrame, parcel_id: str) -> tuple[str, ...]:
+    """Find the parents of a parcel, theirs, and so on."""
     if "parents" not in parcels.columns:
         return ()
     by_child = parcels.dropna(subset=["parents"]).groupby("parcel_id")["parents"].agg("|".join)
     found: set[str] = set()
     ask = [parcel_id]
     while ask:
+        # What was found already is not asked again: a mistaken circle must not go round for ever.
         named = set(by_child.get(ask.pop(), "").split("|")) - {""} - found
         found |= named
         ask += sorted(named)
@@ -144,6 +161,7 @@ def _ancestors(parcels: gpd.GeoDataFrame, parcel_id: str) -> tuple[str, ...]:
 
 
 def _descendants(parcels: gpd.GeoDataFrame, parcel_id: str) -> tuple[str, ...]:
+    """Find the children of a parcel, theirs, and so on."""
     found: set[str] = set()
     ask = [parcel_id]
     while ask:

@@ -71,6 +71,14 @@ def state_of(snapshot: Snapshot, *, on: Day) -> gpd.GeoDataFrame:
     -------
     gpd.GeoDataFrame
         As :func:`state`.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> now = kcn.examples.squares().as_known()
+    >>> parcels = state_of(now, on="2018-03-31")
+    >>> parcels.loc[parcels["parcel_id"] == "B-1", "leased_share"].tolist()
+    [1.0]
     """
     number = day_number(on)
     tables, held = snapshot.joined, snapshot.allocations
@@ -78,6 +86,7 @@ def state_of(snapshot: Snapshot, *, on: Day) -> gpd.GeoDataFrame:
     version, part, upper = held.version[now], held.part[now], held.upper[now]
     size = len(tables.parcels)
     width = len(PARTS) + len(MEMO_ITEMS)
+    # (parts, versions) shares 0 to 1
     shares = np.bincount(
         part * size + version, weights=upper - held.lower[now], minlength=width * size
     ).reshape(width, size)

@@ -62,6 +62,13 @@ class Project(Tables):
         ContractError
             If anything is at fault; with "set_apart" only what belongs to no zone. All breaches
             are listed.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> project = kcn.examples.squares()
+        >>> project.as_known().zone_ids.tolist()
+        ['A', 'B']
         """
         return snapshot_of(self, t, faulty=faulty)
 
@@ -101,6 +108,12 @@ class Project(Tables):
         -------
         Project
             Their tables.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> len(kcn.examples.squares().only(["B"]).parcels)
+        3
         """
         return Project(**only_zones(self, zone_ids))
 

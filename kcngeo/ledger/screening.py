@@ -80,28 +80,7 @@ class _Faults:
 
 
 def screened(project: Project, cutoff: pd.Timestamp | None, *, sets_apart: bool) -> Screened:
-    """Cut, check and join the tables of a project.
-
-    Parameters
-    ----------
-    project
-        The tables as stored.
-    cutoff
-        The moment, in UTC; None for all that is not superseded.
-    sets_apart
-        Whether zones at fault are left out; otherwise any fault raises.
-
-    Returns
-    -------
-    Screened
-        The sound tables.
-
-    Raises
-    ------
-    ContractError
-        If something is at fault that belongs to no zone, or anything where zones are not set
-        apart; all breaches are listed.
-    """
+    """Cut, check and join the tables of a project."""
     frames, latest = _on_record(project, cutoff)
     faults = _Faults(sets_apart=sets_apart)
     # A zone at fault loses its parcels; whose zone a building or an entry is must still be known.
@@ -114,6 +93,7 @@ def screened(project: Project, cutoff: pd.Timestamp | None, *, sets_apart: bool)
     given = {name: frame for name, frame in given.items() if name not in broken}
     # Who knew what when has been asked: no calculation may ask it again.
     frames, given = _settled(frames), _settled(given)
+    # A zone that is left out takes entries along, whose absence may show the next fault.
     while True:
         joined = join(frames["parcels"], frames["ledger"])
         allocations, contradictions = allocate(joined)
@@ -147,6 +127,7 @@ def _keep_contracts(
     """Leave out the rows of zones that break a contract, and optional tables that are broken."""
     frames = frames | {name: cast for name, (cast, found) in checks.items() if not found}
     pending = {name: found for name, (_, found) in checks.items() if found}
+    # Until all three tables hold: each loses rows to the faults of the others.
     while at_fault := [name for name in CORE if name in pending]:
         for name in at_fault:
             frames = _without(frames, faults.add(pending.pop(name)), owners)
@@ -156,6 +137,7 @@ def _keep_contracts(
                 pending[name] = found
     broken: dict[str, tuple[Finding, ...]] = {}
     for name, found in pending.items():
+        # Nobody can say whose figures such a row would move, so the table is left out whole.
         if not all(finding.zone_ids for finding in found):
             broken[name] = tuple(found)
             del frames[name]
@@ -212,21 +194,7 @@ def _rows_without(frame: Any, owners: pd.DataFrame, zone_ids: set[str]) -> Any:
 
 
 def stored_frames(project: Project, cutoff: pd.Timestamp) -> dict[str, Any]:
-    """Give the tables as they were stored at a moment.
-
-    Parameters
-    ----------
-    project
-        The tables as stored now.
-    cutoff
-        The moment, in UTC.
-
-    Returns
-    -------
-    dict[str, pd.DataFrame]
-        The tables that exist: without rows recorded later; a row that was superseded later is an
-        ordinary row.
-    """
+    """Give the tables as they were stored at a moment."""
     frames: dict[str, Any] = {}
     for name, frame in project.tables():
         said = _moments(frame)

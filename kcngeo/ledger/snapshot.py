@@ -152,7 +152,7 @@ class Snapshot(Tables):
         Returns
         -------
         NDArray[np.bool_]
-            (versions,)
+            (versions,).
         """
         return self.parcels["land_use"].isin(LEASABLE).to_numpy()
 
@@ -181,7 +181,14 @@ class Snapshot(Tables):
         Returns
         -------
         NDArray[np.bool_]
-            (versions,)
+            (versions,).
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> now = kcn.examples.squares().as_known()
+        >>> int(now.in_force("2018-03-31").sum())
+        10
         """
         number = day_number(on)
         return np.asarray(covers_day(self.joined.start, self.joined.end, number))
@@ -198,6 +205,13 @@ class Snapshot(Tables):
         -------
         NDArray[np.float64]
             (versions,) areas in whole mm²; missing where the area is, and for other land uses.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> now = kcn.examples.squares().as_known()
+        >>> now.areas_mm2("grid")[:2].tolist()  # 1 ha is 1e10 mm²
+        [10000000000.0, 10000000000.0]
         """
         if area not in self._areas:
             rows = np.flatnonzero(self.leasable)
@@ -281,6 +295,13 @@ class Snapshot(Tables):
         -------
         list[Fault]
             The faults.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> now = kcn.examples.squares().as_known()
+        >>> now.faults_between("2018-01-01", "2018-03-31", area="grid")
+        []
         """
         return faults.in_question(
             self.faults,
@@ -308,6 +329,13 @@ class Snapshot(Tables):
         ------
         KcngeoError
             If a moment is given.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> now = kcn.examples.squares().as_known()
+        >>> now.as_known() is now
+        True
         """
         if t is not None:
             raise KcngeoError("moment_of_snapshot", known_at=t)
@@ -327,6 +355,13 @@ class Snapshot(Tables):
         -------
         Snapshot
             The snapshot without these rows.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> now = kcn.examples.squares().as_known()
+        >>> now.without({"A"}).zone_ids.tolist()
+        ['B']
         """
         if not zone_ids:
             return self
@@ -357,6 +392,13 @@ class Snapshot(Tables):
             If the table breaks its contract in a way that belongs to no zone.
         KcngeoError
             If the project does not have the table that is needed.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> now = kcn.examples.squares().as_known()
+        >>> len(now.table("works")), now.table("milestones")
+        (2, None)
         """
         if name in self.broken:
             raise ContractError(self.broken[name])
@@ -367,31 +409,7 @@ class Snapshot(Tables):
 
 
 def snapshot_of(project: Project, t: Moment | None, *, faulty: Faulty) -> Snapshot:
-    """Cut the tables of a project to what was known, check and join them.
-
-    Parameters
-    ----------
-    project
-        The tables as stored.
-    t
-        See :meth:`kcngeo.Project.as_known`.
-    faulty
-        "raise" or "set_apart".
-
-    Returns
-    -------
-    Snapshot
-        The tables as known.
-
-    Raises
-    ------
-    ContractError
-        If anything is at fault; with "set_apart" only what belongs to no zone.
-    CRSError
-        If zones and parcels disagree in CRS or it misstates areas.
-    KcngeoError
-        If ``faulty`` is neither of the two.
-    """
+    """Cut the tables of a project to what was known, check and join them."""
     if faulty not in ("raise", "set_apart"):
         raise KcngeoError("faulty", value=repr(faulty))
     sets_apart = faulty == "set_apart"
@@ -470,10 +488,17 @@ def asked(
     -----
     KcngeoWarning
         If zones are left out; it names them and says why.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> asked(kcn.examples.squares(), start="2018-03-31").apart
+    ()
     """
     if area not in AREA_BASES:
         raise ValueError(f"area must be one of {', '.join(AREA_BASES)}, not {area!r}")
     snapshot = known(project)
+    # Only faults in the time, basis, definition and tables of the question leave a zone out.
     found = snapshot.faults_between(start, end, area=area, definition=definition, about=about)
     require_apart(snapshot, found)
     return snapshot.without({one.zone_id for one in found}, names=about)
@@ -498,6 +523,13 @@ def known(project: Project | Snapshot, t: Moment | None = None) -> Snapshot:
     ------
     KcngeoError
         If a moment is given with a snapshot.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> project = kcn.examples.squares()
+    >>> known(project).sets_apart, known(project.as_known()).sets_apart
+    (True, False)
     """
     if isinstance(project, Snapshot):
         return project.as_known(t)
@@ -505,25 +537,7 @@ def known(project: Project | Snapshot, t: Moment | None = None) -> Snapshot:
 
 
 def require_apart(snapshot: Snapshot, found: Sequence[Fault]) -> None:
-    """Warn of the zones that are left out, or refuse where zones are not set apart.
-
-    Parameters
-    ----------
-    snapshot
-        The snapshot.
-    found
-        Its faults that concern the question.
-
-    Raises
-    ------
-    ContractError
-        If there are faults and the snapshot does not set zones apart.
-
-    Warns
-    -----
-    KcngeoWarning
-        If there are faults and zones are set apart.
-    """
+    """Warn of the zones that are left out, or refuse where zones are not set apart."""
     if not found:
         return
     findings = faults.findings_of(found)
@@ -548,6 +562,14 @@ def missing_zones(table: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
     -------
     pd.DataFrame
         The table, its index sorted.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> now = replace(kcn.examples.squares().as_known(), apart=("B",))
+    >>> rates = pd.DataFrame({"fill_rate": [0.375]}, index=pd.Index(["A"], name="zone_id"))
+    >>> missing_zones(rates, now)["fill_rate"].tolist()
+    [0.375, nan]
     """
     if not snapshot.apart:
         return table

@@ -41,6 +41,12 @@ class Tables:
         ------
         tuple[str, pd.DataFrame]
             Name and frame.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> [name for name, _ in kcn.examples.squares().tables()][:3]
+        ['zones', 'parcels', 'ledger']
         """
         for name in TABLE_NAMES:
             frame = getattr(self, name)

@@ -18,20 +18,8 @@ if TYPE_CHECKING:
 
 
 def version_problems(tables: Joined, order: Ints) -> list[Finding]:
-    """List parcels whose versions overlap in time.
-
-    Parameters
-    ----------
-    tables
-        Joined tables.
-    order
-        Rows of the versions, sorted by parcel and start.
-
-    Returns
-    -------
-    list[Finding]
-        At most one finding.
-    """
+    """List parcels whose versions overlap in time."""
+    # (versions,) sorted, so that only neighbours need be compared
     parcel = tables.parcel[order]
     bad = np.flatnonzero(
         (parcel[1:] == parcel[:-1]) & (tables.start[order[1:]] < tables.end[order[:-1]])
@@ -53,28 +41,10 @@ def version_problems(tables: Joined, order: Ints) -> list[Finding]:
 def entry_problems(
     tables: Joined, entry_end: Ints, order: Ints, first: Ints, per_parcel: Ints
 ) -> list[Finding]:
-    """List entries of parcels that do not exist, or that end before their entry does.
-
-    Parameters
-    ----------
-    tables
-        Joined tables.
-    entry_end
-        Of each entry, the first day no longer.
-    order
-        Rows of the versions, sorted by parcel and start.
-    first
-        Of each parcel, the place of its first version in ``order``.
-    per_parcel
-        Of each parcel, the number of its versions.
-
-    Returns
-    -------
-    list[Finding]
-        One finding for all unknown parcels, and one for each parcel that is outlived.
-    """
+    """List entries of parcels that do not exist, or that end before their entry does."""
     count = len(per_parcel)
     problems = []
+    # Parcels that do not exist have numbers above all that do.
     strange = np.flatnonzero(tables.entry_parcel >= count)
     if len(strange):
         problems.append(
@@ -86,6 +56,7 @@ def entry_problems(
             )
         )
     known = np.flatnonzero(tables.entry_parcel < count)
+    # (parcels,) row of the last version of each
     last = order[first + per_parcel - 1]
     late = known[entry_end[known] > tables.end[last[tables.entry_parcel[known]]]]
     for parcel in np.unique(tables.entry_parcel[late]):
@@ -109,27 +80,9 @@ def entry_problems(
 def early_entries(
     tables: Joined, entry_start: Ints, order: Ints, first: Ints, count: int
 ) -> list[Finding]:
-    """List entries that begin before their parcel does: they count from its first day.
-
-    Parameters
-    ----------
-    tables
-        Joined tables.
-    entry_start
-        Of each entry, the first day.
-    order
-        Rows of the versions, sorted by parcel and start.
-    first
-        Of each parcel, the place of its first version in ``order``.
-    count
-        Number of parcels.
-
-    Returns
-    -------
-    list[Finding]
-        At most one warning.
-    """
+    """List entries that begin before their parcel does: they count from its first day."""
     known = np.flatnonzero(tables.entry_parcel < count)
+    # (parcels,) first day of the first version of each
     begin = tables.start[order[first]] if count else np.empty(0, dtype="int64")
     early = known[entry_start[known] < begin[tables.entry_parcel[known]]]
     if not len(early):

@@ -15,20 +15,7 @@ if TYPE_CHECKING:
 
 
 def only_zones(tables: Tables, zone_ids: Collection[str]) -> dict[str, Any]:
-    """Keep the rows of some zones, and those of none.
-
-    Parameters
-    ----------
-    tables
-        A project or a snapshot.
-    zone_ids
-        The zones to keep.
-
-    Returns
-    -------
-    dict[str, pd.DataFrame]
-        The tables that exist, by name.
-    """
+    """Keep the rows of some zones, and those of none."""
     kept = set(zone_ids)
     frames = {}
     for name, frame in tables.tables():
@@ -40,24 +27,7 @@ def only_zones(tables: Tables, zone_ids: Collection[str]) -> dict[str, Any]:
 def without_zones(
     tables: Tables, zone_ids: Collection[str], names: Collection[str], *, owners: pd.DataFrame
 ) -> Any:
-    """Leave the rows of some zones out of some tables.
-
-    Parameters
-    ----------
-    tables
-        A project or a snapshot.
-    zone_ids
-        The zones to leave out.
-    names
-        The tables to take their rows from.
-    owners
-        ``parcel_id`` and ``zone_id`` of all parcels, also of zones whose parcels are gone already.
-
-    Returns
-    -------
-    dict[str, pd.DataFrame]
-        All tables that exist, by name.
-    """
+    """Leave the rows of some zones out of some tables."""
     gone = set(zone_ids)
     frames = dict(tables.tables())
     for name in names:
@@ -68,23 +38,7 @@ def without_zones(
 
 
 def belongs(frame: pd.DataFrame, parcels: pd.DataFrame, test: Any) -> NDArray[np.bool_]:
-    """Tell which rows belong to zones of which something holds, and to no others.
-
-    Parameters
-    ----------
-    frame
-        Any table.
-    parcels
-        Parcel versions. A parcel that moved from one zone to another belongs to both, so its rows
-        stay as long as one of them does.
-    test
-        Says of the id of a zone whether it holds.
-
-    Returns
-    -------
-    NDArray[np.bool_]
-        True for rows all of whose zones are known and pass the test.
-    """
+    """Tell which rows belong to zones of which something holds, and to no others."""
     belonging = np.zeros(len(frame), dtype=bool)
     unknown = np.ones(len(frame), dtype=bool)
     if "zone_id" in frame.columns:
@@ -100,20 +54,7 @@ def belongs(frame: pd.DataFrame, parcels: pd.DataFrame, test: Any) -> NDArray[np
 
 
 def zones_of_parcels(parcel_ids: pd.Series, parcels: pd.DataFrame) -> pd.Series:
-    """Name the zone of each parcel, as far as the parcels tell.
-
-    Parameters
-    ----------
-    parcel_ids
-        Ids of parcels.
-    parcels
-        Parcel versions, maybe without the columns of their contract.
-
-    Returns
-    -------
-    pd.Series
-        ``zone_id`` on the same index; missing where the parcel is not known.
-    """
+    """Name the zone of each parcel, as far as the parcels tell."""
     if not {"parcel_id", "zone_id"} <= set(parcels.columns):
         return pd.Series(None, index=parcel_ids.index, dtype="str")
     zone_of = parcels.drop_duplicates("parcel_id").set_index("parcel_id")["zone_id"]

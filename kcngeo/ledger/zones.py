@@ -36,6 +36,14 @@ def zone_days(zones: gpd.GeoDataFrame) -> tuple[Ints, Ints]:
     tuple[NDArray[np.int64], NDArray[np.int64]]
         First day and first day no longer, as day numbers; the end is not after the start where a
         version never counts.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> now = kcn.examples.squares().as_known()
+    >>> first, _ = zone_days(now.zones)
+    >>> first.astype("datetime64[D]").astype(str).tolist()
+    ['2010-01-01', '2012-01-01']
     """
     size = len(zones)
     stage = (
@@ -45,6 +53,7 @@ def zone_days(zones: gpd.GeoDataFrame) -> tuple[Ints, Ints]:
     )
     established = day_numbers(zones.get("established_on"), missing=ALWAYS, length=size)
     removed = day_numbers(zones.get("removed_on"), missing=OPEN, length=size)
+    # (zones,) the stage speaks only where its date is missing
     waiting = (established == ALWAYS) & np.isin(stage, [Stage.PROPOSED, Stage.PLANNED])
     gone = (removed == OPEN) & (stage == Stage.REMOVED)
     start = np.where(waiting, OPEN, established)
@@ -56,20 +65,7 @@ def zone_days(zones: gpd.GeoDataFrame) -> tuple[Ints, Ints]:
 
 
 def geometry_problems(frame: gpd.GeoDataFrame, *, table: str = "parcels") -> list[Finding]:
-    """List the parcels, or zones, whose area cannot be measured.
-
-    Parameters
-    ----------
-    frame
-        Parcel or zone versions.
-    table
-        "parcels" or "zones".
-
-    Returns
-    -------
-    list[Finding]
-        One finding a zone, with the reasons in GEOS's words.
-    """
+    """List the parcels, or zones, whose area cannot be measured."""
     frame = frame.reset_index(drop=True)
     rows, reasons = invalid_rows(frame)
     bad = frame.iloc[rows]
