@@ -96,6 +96,13 @@ class Accounts:
             If ``by`` is neither of the two.
         ValueError
             If ``area`` is none of the three.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> now = kcn.examples.squares().as_known()
+        >>> len(Accounts.of(now).zone), len(Accounts.of(now, by=("zone_id", "phase")).zone)
+        (2, 3)
         """
         if area not in AREA_BASES:
             raise ValueError(f"area must be one of {', '.join(AREA_BASES)}, not {area!r}")
@@ -149,6 +156,13 @@ class Accounts:
         ------
         ContractError
             If a zone is at fault and the snapshot does not set zones apart.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> account = Accounts.of(kcn.examples.squares().as_known()).account("2018-03-31", None)
+        >>> account[["base_ha", "leased_ha"]].values.tolist()
+        [[4.0, 1.5], [2.0, 1.0]]
         """
         dates = pd.DatetimeIndex([day(on)], name="on")
         one = fill_definition(definition, on=dates[0])
@@ -180,11 +194,21 @@ class Accounts:
             If a zone is at fault and the snapshot does not set zones apart.
         KcngeoError
             If more is let than there is, and the snapshot does not set zones apart.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> accounts = Accounts.of(kcn.examples.squares().as_known())
+        >>> march = pd.DatetimeIndex(["2018-03-31"], name="on")
+        >>> law = fill_definition(None, on="2018-03-31")
+        >>> accounts.rates(march, "nd35-2022")["fill_rate"].tolist()
+        [0.5, 0.5]
         """
         used = [fill_definition(definition, on=date) for date in dates]
         kinds = {one.name: one for one in used}
         kind = np.array([list(kinds).index(one.name) for one in used])
         counts = self.counts(dates)
+        # (groups, dates) mm², filled definition by definition: the law may change within the period
         leased, base = np.full((2, len(self.zone), len(dates)), np.nan)
         faults: list[Fault] = []
         for place, one in enumerate(kinds.values()):
@@ -264,6 +288,16 @@ class Accounts:
             If a zone is at fault and the snapshot does not set zones apart.
         KcngeoError
             If more is let than there is, and the snapshot does not set zones apart.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> accounts = Accounts.of(kcn.examples.squares().as_known())
+        >>> march = pd.DatetimeIndex(["2018-03-31"], name="on")
+        >>> law = fill_definition(None, on="2018-03-31")
+        >>> leased, base = accounts.fraction(march, law)
+        >>> (hectares(leased) / hectares(base)).tolist()
+        [[0.375], [0.5]]
         """
         leased, base, found = self.assessed(dates, one)
         require_apart(self.snapshot, found)
@@ -294,6 +328,15 @@ class Accounts:
             If a zone is at fault and the snapshot does not set zones apart.
         KcngeoError
             If more is let than there is, and the snapshot does not set zones apart.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> accounts = Accounts.of(kcn.examples.squares().as_known())
+        >>> march = pd.DatetimeIndex(["2018-03-31"], name="on")
+        >>> law = fill_definition(None, on="2018-03-31")
+        >>> accounts.assessed(march, law)[2]  # nothing is at fault
+        []
         """
         counts, faulty = self.counts(dates), self.faulty(dates, one)
         if when is not None:
@@ -340,7 +383,17 @@ class Accounts:
         -------
         NDArray[np.float64]
             (groups, dates) mm²; missing where an item is not known of the zone.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> accounts = Accounts.of(kcn.examples.squares().as_known())
+        >>> march = pd.DatetimeIndex(["2018-03-31"], name="on")
+        >>> law = fill_definition(None, on="2018-03-31")
+        >>> hectares(accounts.weighted({("industrial", "leased"): 1.0}, march)).tolist()
+        [[1.5], [1.0]]
         """
+        # (groups, dates) mm²
         total = np.zeros((len(self.zone), len(dates)))
         for (use, item), weight in weights.items():
             if item == "zone":
@@ -367,6 +420,15 @@ class Accounts:
         -------
         NDArray[np.float64]
             (groups, items, dates) mm².
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> accounts = Accounts.of(kcn.examples.squares().as_known())
+        >>> march = pd.DatetimeIndex(["2018-03-31"], name="on")
+        >>> law = fill_definition(None, on="2018-03-31")
+        >>> hectares(accounts.items(march, law)[0, ITEMS.index("reserved")]).tolist()
+        [1.0]
         """
         uses = [LEASABLE.index(use) for use in one.uses if use in LEASABLE]
         return np.asarray(self.sums(dates)[:, uses].sum(axis=1))
@@ -383,6 +445,15 @@ class Accounts:
         -------
         NDArray[np.float64]
             (groups, uses, items, dates) mm².
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> accounts = Accounts.of(kcn.examples.squares().as_known())
+        >>> march = pd.DatetimeIndex(["2018-03-31"], name="on")
+        >>> law = fill_definition(None, on="2018-03-31")
+        >>> accounts.sums(march).shape == (2, len(LEASABLE), len(ITEMS), 1)
+        True
         """
         key = dates.to_numpy().tobytes()
         if key not in self._kept:
@@ -420,6 +491,7 @@ class Accounts:
         return np.array([*place, -1], dtype="int64")[codes]
 
     def _summed(self, days: Ints) -> Floats:
+        """Sum base, parts, available land and memos; (groups, uses, items, dates) mm²."""
         joined, held = self.snapshot.joined, self.snapshot.allocations
         whole, use = self.version_mm2, self.use_of_version
         uses, width = len(LEASABLE), len(PARTS) + len(MEMO_ITEMS)
@@ -439,6 +511,7 @@ class Accounts:
             held.end[rows],
             part_mm2(held, rows, whole),
         ).reshape(size, width, len(days))
+        # (groups x uses, parts, dates) what is not available
         taken = parts[:, : len(PARTS)]
         available = base - taken.sum(axis=1)
         items = [base[:, None], taken, available[:, None], parts[:, len(PARTS) :]]
@@ -456,6 +529,15 @@ class Accounts:
         -------
         NDArray[np.float64]
             (groups, dates) mm²; missing where it is not known, and for phases.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> accounts = Accounts.of(kcn.examples.squares().as_known())
+        >>> march = pd.DatetimeIndex(["2018-03-31"], name="on")
+        >>> law = fill_definition(None, on="2018-03-31")
+        >>> hectares(accounts.zone_mm2(march)).tolist()
+        [[10.0], [10.0]]
         """
         if self.phases is not None:
             return np.full((len(self.zone), len(dates)), np.nan)
@@ -485,6 +567,15 @@ class Accounts:
         -------
         NDArray[np.bool_]
             (groups, dates) a zone whose own rows are at fault counts always: nobody knows better.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> accounts = Accounts.of(kcn.examples.squares().as_known())
+        >>> march = pd.DatetimeIndex(["2018-03-31"], name="on")
+        >>> law = fill_definition(None, on="2018-03-31")
+        >>> accounts.counts(march).tolist()
+        [[True], [True]]
         """
         days, zones = day_numbers_of(dates), self.snapshot.zones
         start, end = self.snapshot.zone_days
@@ -507,6 +598,15 @@ class Accounts:
         -------
         NDArray[np.bool_]
             (groups, dates) True while a fault concerns the group.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> accounts = Accounts.of(kcn.examples.squares().as_known())
+        >>> march = pd.DatetimeIndex(["2018-03-31"], name="on")
+        >>> law = fill_definition(None, on="2018-03-31")
+        >>> accounts.faulty(march, law).tolist()
+        [[False], [False]]
         """
         hit = np.zeros((len(self.zone_ids), len(dates)), dtype=bool)
         days = day_numbers_of(dates)
@@ -520,6 +620,7 @@ class Accounts:
         return [fault for fault in self._faults(dates, one) if fault.zone_id in zone_ids]
 
     def _faults(self, dates: pd.DatetimeIndex, one: FillDefinition) -> list[Fault]:
+        """List the faults in the time of the dates, by the basis and the definition."""
         return self.snapshot.faults_between(
             dates[0], dates[-1], area=self.area, definition=one.name
         )
@@ -538,6 +639,15 @@ class Accounts:
         -------
         list[Finding]
             A finding a zone, of its first date.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> accounts = Accounts.of(kcn.examples.squares().as_known())
+        >>> march = pd.DatetimeIndex(["2018-03-31"], name="on")
+        >>> law = fill_definition(None, on="2018-03-31")
+        >>> accounts.overfull(march, law)
+        []
         """
         excess = self._fraction(dates, one)[2]
         over = excess > 0
@@ -585,16 +695,5 @@ def _rate_columns(leased_mm2: Floats, base_mm2: Floats) -> dict[str, Any]:
 
 
 def day_numbers_of(dates: pd.DatetimeIndex) -> Ints:
-    """Give reporting dates as day numbers.
-
-    Parameters
-    ----------
-    dates
-        The dates.
-
-    Returns
-    -------
-    NDArray[np.int64]
-        Days since 1970-01-01.
-    """
+    """Give reporting dates as day numbers."""
     return dates.to_numpy(dtype="datetime64[D]").astype("int64")

@@ -24,23 +24,7 @@ By = str | Sequence[str]
 
 
 def is_by_phase(by: By) -> bool:
-    """Tell whether groups are zones by phase.
-
-    Parameters
-    ----------
-    by
-        What a caller asked for.
-
-    Returns
-    -------
-    bool
-        True for ("zone_id", "phase"), False for "zone_id".
-
-    Raises
-    ------
-    KcngeoError
-        If it is neither of the two.
-    """
+    """Tell whether groups are zones by phase."""
     keys = (by,) if isinstance(by, str) else tuple(by)
     if keys not in (("zone_id",), ("zone_id", "phase")):
         raise KcngeoError("by", value=repr(by))
@@ -48,47 +32,21 @@ def is_by_phase(by: By) -> bool:
 
 
 def positions(values: pd.Series, sorted_values: NDArray[Any]) -> Ints:
-    """Find each value in a sorted array; hashing the few different ones, not every row.
-
-    Parameters
-    ----------
-    values
-        The values, all of which the array holds.
-    sorted_values
-        The array.
-
-    Returns
-    -------
-    NDArray[np.int64]
-        A position a value.
-    """
+    """Find each value in a sorted array; hashing the few different ones, not every row."""
     codes, uniques = pd.factorize(values)
     places = np.searchsorted(sorted_values, np.asarray(uniques, dtype=object))
     return np.asarray(places, dtype="int64")[codes] if len(codes) else np.empty(0, dtype="int64")
 
 
 def by_phases(parcels: gpd.GeoDataFrame, zone: Ints, zones: int) -> tuple[Ints, Ints, NDArray[Any]]:
-    """Number the groups (zone, phase), sorted, a missing phase last; zones without parcels too.
-
-    Parameters
-    ----------
-    parcels
-        Parcel versions, maybe with ``phase``.
-    zone
-        Of each version, the position of its zone.
-    zones
-        How many zones there are.
-
-    Returns
-    -------
-    tuple[NDArray[np.int64], NDArray[np.int64], NDArray[Any]]
-        Of each version the number of its group; of each group its zone, and its phase or None.
-    """
+    """Number the groups (zone, phase), sorted, a missing phase last; zones without parcels too."""
     phase = parcels["phase"] if "phase" in parcels.columns else pd.Series(None, index=parcels.index)
+    # (versions,) a missing phase is numbered last
     codes, uniques = pd.factorize(phase, sort=True)
     codes = np.where(codes < 0, len(uniques), codes)
     empty = np.setdiff1d(np.arange(zones), zone)
     width = len(uniques) + 1
+    # Zone and phase in one sortable number.
     keys = np.concatenate([zone * width + codes, empty * width + len(uniques)])
     groups, number = np.unique(keys, return_inverse=True)
     names = np.array([*uniques, None], dtype=object)
@@ -96,35 +54,17 @@ def by_phases(parcels: gpd.GeoDataFrame, zone: Ints, zones: int) -> tuple[Ints, 
 
 
 def summed(days: Ints, size: int, group: Ints, start: Ints, end: Ints, weight: Floats) -> Floats:
-    """Sum weights over the rows in force, for every group and date.
-
-    Each row is added at the first date it holds and taken away at the first it no longer does; the
-    running sum along the dates is the state. The cost does not depend on the number of dates.
-
-    Parameters
-    ----------
-    days
-        Reporting dates as day numbers, sorted.
-    size
-        How many groups there are.
-    group
-        Of each row, its group.
-    start
-        Of each row, its first day.
-    end
-        Of each row, its first day no longer.
-    weight
-        Of each row, what it counts.
-
-    Returns
-    -------
-    NDArray[np.float64]
-        Groups × dates.
-    """
+    """Sum weights over the rows in force, for every group and date."""
+    # Each row is added at the first date it holds and taken away at the first it no longer does;
+    # the running sum along the dates is the state. The cost does not depend on the number of
+    # dates.
+    # (rows,) position of the first date in force and of the first no longer.
     first, last = np.searchsorted(days, start), np.searchsorted(days, end)
     live = first < last
     width = len(days) + 1
     key = group[live] * width
+    # (groups x (dates + 1),) what is added and taken away at each date; the last column is never
+    # read
     change = np.bincount(key + first[live], weights=weight[live], minlength=size * width)
     change -= np.bincount(key + last[live], weights=weight[live], minlength=size * width)
     # Without rows bincount counts in whole numbers, whatever the weights.
@@ -147,6 +87,14 @@ def part_mm2(held: Allocations, rows: Ints, version_mm2: Floats) -> Floats:
     -------
     NDArray[np.float64]
         (rows,) whole mm².
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> now = kcn.examples.squares().as_known()
+    >>> half = np.flatnonzero(now.allocations.upper == 0.5)
+    >>> part_mm2(now.allocations, half, now.areas_mm2("grid")).tolist()  # half a hectare
+    [5000000000.0]
     """
     whole = version_mm2[held.version[rows]]
     # Bounds are rounded, not shares: then the parts of a parcel add up to it exactly.
@@ -154,18 +102,5 @@ def part_mm2(held: Allocations, rows: Ints, version_mm2: Floats) -> Floats:
 
 
 def ratio(leased: Floats, base: Floats) -> Floats:
-    """Divide where there is something to divide by; nothing leasable has no rate.
-
-    Parameters
-    ----------
-    leased
-        Numerators, any unit of area.
-    base
-        Denominators, in the same unit.
-
-    Returns
-    -------
-    NDArray[np.float64]
-        Shares; missing where the base is 0 or missing.
-    """
+    """Divide where there is something to divide by; nothing leasable has no rate."""
     return np.divide(leased, base, out=np.full(np.shape(base), np.nan), where=np.asarray(base) > 0)

@@ -42,6 +42,14 @@ def parcels_on(
     gpd.GeoDataFrame
         As :func:`kcngeo.ledger.state`, for parcels of the land uses that count in zones that
         count, and ``whole_mm2``, the area of the parcel in whole mm².
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> now = kcn.examples.squares().as_known()
+    >>> lots = parcels_on(now, on="2018-03-31").set_index("parcel_id")
+    >>> lots.loc["A-2", ["leased_share", "whole_mm2"]].tolist()
+    [0.5, 10000000000.0]
     """
     uses = [str(use) for use in fill_definition(definition, on=on).uses]
     now = state_of(snapshot, on=on)
@@ -81,6 +89,13 @@ def leases_on(
     pd.DataFrame
         A row a lease: ``entry``, ``zone_id``, ``parcel_id``, ``project_id``, ``valid_from``,
         ``leased_ha``.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> now = kcn.examples.squares().as_known()
+    >>> leases_on(now, on="2018-03-31")[["entry", "leased_ha"]].values.tolist()
+    [['E1', 1.0], ['E2', 0.5], ['E6', 1.0]]
     """
     now = (
         parcels_on(snapshot, on=on, definition=definition, area=area)
@@ -120,6 +135,13 @@ def zones_on(snapshot: Snapshot, *, on: Day) -> NDArray[np.bool_]:
     -------
     NDArray[np.bool_]
         (zones,) of each of ``snapshot.zone_ids``, whether it counts.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> now = kcn.examples.squares().as_known()
+    >>> zones_on(now, on="2011-12-31").tolist()  # B is established in 2012
+    [True, False]
     """
     number = day_number(on)
     start, end = snapshot.zone_days
