@@ -40,21 +40,7 @@ _FOR, _STRONGLY_FOR, _AGAINST = math.log(9.5), math.log(190), math.log(1 / 18)
 
 
 def detected(texts: Iterable[str], *, hint: str | None = None) -> tuple[str | None, float]:
-    """Tell in which legacy encoding some texts are.
-
-    Parameters
-    ----------
-    texts
-        The texts.
-    hint
-        An encoding that the rest of the table is in: before the first word is read, it is four
-        times as likely as not.
-
-    Returns
-    -------
-    tuple[str | None, float]
-        One of :data:`ENCODINGS`, or None where no table is sure; and how sure it is, 0 to 1.
-    """
+    """Tell in which legacy encoding some texts are."""
     words = {
         word
         for text in texts
@@ -76,23 +62,7 @@ def detected(texts: Iterable[str], *, hint: str | None = None) -> tuple[str | No
 
 
 def read_anew(text: str, found: str | None, *, forced: bool) -> tuple[str, str, bool]:
-    """Read one text in a legacy encoding, if it cannot be read as it stands.
-
-    Parameters
-    ----------
-    text
-        The text.
-    found
-        One of :data:`ENCODINGS`, or None where only wrongly read UTF-8 is looked for.
-    forced
-        Whether to take the encoding as given, also for what reads well.
-
-    Returns
-    -------
-    tuple[str, str, bool]
-        The text in NFC, the way it was repaired ("utf8", "nfc", the encoding, "" for none), and
-        whether it stays doubtful.
-    """
+    """Read one text in a legacy encoding, if it cannot be read as it stands."""
     composed = unicodedata.normalize("NFC", text)
     words = [word for word in _WORD.findall(composed) if not word.isascii()]
     well = all(_reads_well(word) for word in words)

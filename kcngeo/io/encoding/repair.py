@@ -64,30 +64,10 @@ class TextRepair:
 def repaired(
     values: pd.Series, *, encoding: str | None = None, hint: str | None = None
 ) -> TextRepair:
-    """Bring a column of text to Unicode NFC; good text comes back as it is.
-
-    Parameters
-    ----------
-    values
-        The column; what is no text in it is left alone.
-    encoding
-        One of :data:`ENCODINGS` to take it as given: every value that can be read so is rewritten,
-        also one that looks like good text. None detects.
-    hint
-        An encoding that other columns of the same table are in: fewer words then settle it.
-
-    Returns
-    -------
-    TextRepair
-        The text and what was changed.
-
-    Raises
-    ------
-    DataSourceError
-        If the encoding is none of those known.
-    """
+    """Bring a column of text to Unicode NFC; good text comes back as it is."""
     if encoding is not None and encoding not in ENCODINGS:
         raise DataSourceError("text_encoding", name=encoding, names=" | ".join(ENCODINGS))
+    # Every different text is judged once; (rows,) its position, -1 where there is no text.
     codes, unique = _distinct(values)
     found, confidence = (encoding, 1.0) if encoding else detected(unique, hint=hint)
     ways: list[str] = [""] * len(unique)
@@ -98,6 +78,7 @@ def repaired(
             repair = read_anew(one, found, forced=encoding is not None)
             texts[place], ways[place], doubtful[place] = repair
     lost = _lost(unique)
+    # One place more in front, so that -1 finds "" there.
     ways_of = np.array(["", *ways], dtype=object)[codes + 1]
     names = [way for way in (*ENCODINGS, "utf8", "nfc") if (ways_of == way).any()]
     result = values
@@ -107,6 +88,7 @@ def repaired(
         plain[rows] = np.array(texts, dtype=object)[codes[rows]]
         dtype = "str" if isinstance(values.dtype, pd.CategoricalDtype) else values.dtype
         result = pd.Series(plain, index=values.index, name=values.name, dtype=dtype)
+    # One place more at the end, which -1 finds.
     flags = np.append(doubtful, False), np.append(lost, False)
     return TextRepair(
         text=result,
@@ -121,26 +103,11 @@ def repaired(
 def repaired_frame(
     frame: Any, *, table: str, encoding: str | None = None
 ) -> tuple[Any, list[Finding]]:
-    """Bring every text column of a frame, and its column names, to Unicode NFC.
-
-    Parameters
-    ----------
-    frame
-        The frame; it is not changed.
-    table
-        What the findings call it.
-    encoding
-        As in :func:`repaired`.
-
-    Returns
-    -------
-    tuple[Any, list[Finding]]
-        The frame, and a finding for each column and way of repair, and for each column with
-        doubtful or lost text.
-    """
+    """Bring every text column of a frame, and its column names, to Unicode NFC."""
     texts = [
         place for place, name in enumerate(frame.columns) if _may_hold_text(frame.iloc[:, place])
     ]
+    # All words of the table settle the encoding together, names of columns too.
     pool = [str(name) for name in frame.columns]
     for place in texts:
         pool += _distinct(frame.iloc[:, place])[1]

@@ -55,18 +55,7 @@ _LOCAL = re.compile(
 
 @lru_cache(maxsize=65536)
 def is_syllable(word: str) -> bool:
-    """Tell whether a word obeys the spelling of a Vietnamese syllable.
-
-    Parameters
-    ----------
-    word
-        A word without spaces, in any case, composed or not.
-
-    Returns
-    -------
-    bool
-        Whether initial, rhyme and tone fit together.
-    """
+    """Tell whether a word obeys the spelling of a Vietnamese syllable."""
     plain, tones = _toneless(word)
     if len(tones) > 1:
         return False
@@ -75,18 +64,7 @@ def is_syllable(word: str) -> bool:
 
 @lru_cache(maxsize=65536)
 def is_local_name(word: str) -> bool:
-    """Tell whether a word could be a place name of the highlands: one vowel group, one tone.
-
-    Parameters
-    ----------
-    word
-        A word without spaces, in any case, composed or not.
-
-    Returns
-    -------
-    bool
-        Whether it has the shape of one syllable, in the wider spelling.
-    """
+    """Tell whether a word could be a place name of the highlands: one vowel group, one tone."""
     plain, tones = _toneless(word)
     return len(tones) <= 1 and _LOCAL.fullmatch(plain) is not None
 

@@ -71,12 +71,25 @@ def mapped(frame: pd.DataFrame, mapping: ColumnMapping) -> Mapped:
     ------
     KcngeoError
         If the mapping names a column that their table does not have.
+
+    Examples
+    --------
+    >>> from kcngeo import io
+    >>> theirs = pd.DataFrame({"LO": ["A1"], "TRANGTHAI": ["da thue"], "TU": ["31/03/2018"]})
+    >>> mapping = io.ColumnMapping(
+    ...     table="ledger",
+    ...     columns={"parcel_id": "LO", "status": "TRANGTHAI", "valid_from": "TU"},
+    ...     meanings={"status": {"da thue": "leased"}},
+    ... )
+    >>> mapped(theirs, mapping).frame.astype(str).values.tolist()
+    [['A1', 'leased', '2018-03-31']]
     """
     contract = TABLES[mapping.table]
     _require_columns(frame, mapping)
     geometry = frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
     findings: list[Finding] = []
     data: dict[str, Any] = {}
+    # In the order of the contract, whatever the order of theirs.
     for column in (*contract.columns, *RECORDED):
         texts = _texts(frame, column.name, mapping)
         if texts is not None:
@@ -152,6 +165,7 @@ def _read(
     bad: list[int] = []
     known = choices_of(column, contract.name)
     said = mapping.meanings.get(column.name, {})
+    # The column shows its decimal sign; a text that could be read either way is read neither way.
     decimal = _decimal([text for text in texts if text]) if column.kind is Kind.NUMBER else None
     factor = _factor(column.name, mapping.units.get(column.name))
     for place, (cell, text) in enumerate(zip(cells, texts, strict=True)):

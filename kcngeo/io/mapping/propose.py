@@ -101,6 +101,13 @@ def propose_mapping(
     ------
     KcngeoError
         If there is no such table, or none fits.
+
+    Examples
+    --------
+    >>> theirs = pd.DataFrame({"parcel_id": ["A1"], "status": ["Đã cho thuê"], "Ghi chú": ["a"]})
+    >>> mapping = propose_mapping(theirs, table="ledger")
+    >>> mapping.meanings["status"], mapping.missing, mapping.own
+    ({'Đã cho thuê': 'leased'}, ('valid_from',), ('Ghi chú',))
     """
     given = dict(fixed or {})
     if table is not None:
@@ -159,6 +166,7 @@ def _proposal(
     taken: set[str] = set()
     total = 0.0
     for score, _, ours, name in pairs:
+        # The surest pair first: what it takes is gone for the others.
         if ours not in columns and name not in taken:
             columns[ours] = name
             taken.add(name)
@@ -198,22 +206,7 @@ def _score(series: pd.Series, name: str, column: Column, contract: Table) -> flo
 
 
 def name_score(name: str, column: str, table: str) -> int:
-    """Rate how well a name fits a column of ours.
-
-    Parameters
-    ----------
-    name
-        Their name.
-    column
-        Our column.
-    table
-        Our table.
-
-    Returns
-    -------
-    int
-        100 for our own name, less for other words for it, 0 if it has nothing to do with it.
-    """
+    """Rate how well a name fits a column of ours."""
     if name.casefold() == column:
         return 100
     said = plain(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.replace("_", " ")))
@@ -299,20 +292,7 @@ def _unit_by_shapes(frame: gpd.GeoDataFrame, name: str) -> str | None:
 
 
 def area_ratio(frame: gpd.GeoDataFrame, areas: Sequence[float | None]) -> float | None:
-    """Compare measured areas with stated ones.
-
-    Parameters
-    ----------
-    frame
-        The shapes.
-    areas
-        Stated areas in any unit, a row each.
-
-    Returns
-    -------
-    float | None
-        Median of measured m² ÷ stated; None where the shapes are not in metres or nothing fits.
-    """
+    """Compare measured areas with stated ones."""
     if frame.crs is None or not frame.crs.is_projected:
         return None
     stated = np.array([np.nan if one is None else one for one in areas], dtype="float64")

@@ -17,20 +17,7 @@ _SAMPLE = 200
 
 
 def texts_of(series: pd.Series | pd.DataFrame, *, limit: int | None = _SAMPLE) -> list[str]:
-    """List the different values of a column as texts.
-
-    Parameters
-    ----------
-    series
-        The column.
-    limit
-        Largest number of values to look at; None for all.
-
-    Returns
-    -------
-    list[str]
-        The texts, without missing values, in the order of the rows.
-    """
+    """List the different values of a column as texts."""
     column = series if isinstance(series, pd.Series) else series.iloc[:, 0]
     found = column.dropna().drop_duplicates()
     some = found if limit is None else found.head(limit)
@@ -38,18 +25,7 @@ def texts_of(series: pd.Series | pd.DataFrame, *, limit: int | None = _SAMPLE) -
 
 
 def as_text(value: Any) -> str | None:
-    """Write a value as text, as one would have typed it.
-
-    Parameters
-    ----------
-    value
-        Any value of a frame.
-
-    Returns
-    -------
-    str | None
-        The text; None if it is missing or blank.
-    """
+    """Write a value as text, as one would have typed it."""
     if value is None or value is pd.NaT or (isinstance(value, float) and pd.isna(value)):
         return None
     if hasattr(value, "item") and not isinstance(value, (str, pd.Timestamp)):
@@ -60,20 +36,7 @@ def as_text(value: Any) -> str | None:
 
 
 def choices_of(column: Column, table: str) -> Callable[[str], str | None]:
-    """Make the look-up of a closed list: its values and the words people use for them.
-
-    Parameters
-    ----------
-    column
-        The column.
-    table
-        Its table.
-
-    Returns
-    -------
-    Callable[[str], str | None]
-        Gives the value a text means, or None.
-    """
+    """Make the look-up of a closed list: its values and the words people use for them."""
     known = {
         plain(word): choice
         for choice in column.choices
@@ -95,40 +58,12 @@ def choices_of(column: Column, table: str) -> Callable[[str], str | None]:
 
 
 def reads(text: str, kind: Kind) -> bool:
-    """Tell whether a text can be read as a kind of value.
-
-    Parameters
-    ----------
-    text
-        The text.
-    kind
-        The kind.
-
-    Returns
-    -------
-    bool
-        Whether it can.
-    """
+    """Tell whether a text can be read as a kind of value."""
     return kind in (Kind.TEXT, Kind.MOMENT) or read(text, kind) is not None
 
 
 def read(text: str, kind: Kind, *, decimal: str | None = None) -> Any:
-    """Read a text as a kind of value.
-
-    Parameters
-    ----------
-    text
-        The text.
-    kind
-        The kind.
-    decimal
-        Sign of decimals where the text does not show it.
-
-    Returns
-    -------
-    Any
-        The value; None if it is none, or could be several.
-    """
+    """Read a text as a kind of value."""
     if kind in (Kind.NUMBER, Kind.COUNT):
         sign = value_parser.decimal_sign(text)
         number = value_parser.number(text, decimal=decimal or "," if sign in (None, "?") else sign)
@@ -148,18 +83,5 @@ def read(text: str, kind: Kind, *, decimal: str | None = None) -> Any:
 
 
 def is_ambiguous(text: str, kind: Kind) -> bool:
-    """Tell whether a number has a sign that may part decimals or thousands.
-
-    Parameters
-    ----------
-    text
-        The text.
-    kind
-        What it is read as.
-
-    Returns
-    -------
-    bool
-        Whether it has.
-    """
+    """Tell whether a number has a sign that may part decimals or thousands."""
     return kind in (Kind.NUMBER, Kind.COUNT) and value_parser.decimal_sign(text) == "?"

@@ -35,6 +35,15 @@ def read_mapping(path: str | os.PathLike[str]) -> dict[str, ColumnMapping]:
     ------
     DataSourceError
         If the file cannot be read or says something else.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "mapping.toml")
+    ...     _ = path.write_text("parcels.columns = { parcel_id = 'LO' }", encoding="utf-8")
+    ...     read_mapping(path)["parcels"].columns
+    {'parcel_id': 'LO'}
     """
     path = Path(path)
     try:
@@ -75,18 +84,7 @@ def _is_part(part: str, said: Any) -> bool:
 
 
 def mapping_text(mappings: Iterable[ColumnMapping]) -> str:
-    """Write mappings as TOML.
-
-    Parameters
-    ----------
-    mappings
-        The mappings, one a table.
-
-    Returns
-    -------
-    str
-        The text; :func:`read_mapping` reads it back.
-    """
+    """Write mappings as TOML."""
     lines: list[str] = []
     for mapping in mappings:
         if mapping.missing:
@@ -125,5 +123,14 @@ def write_mapping(mappings: Iterable[ColumnMapping], path: str | os.PathLike[str
     ------
     DataSourceError
         If it cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> mapping = ColumnMapping(table="parcels", columns={"parcel_id": "LO"})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_mapping([mapping], f"{folder}/mapping.toml")
+    ...     read_mapping(f"{folder}/mapping.toml")["parcels"].columns
+    {'parcel_id': 'LO'}
     """
     atomic.write_bytes(path, mapping_text(mappings).encode())

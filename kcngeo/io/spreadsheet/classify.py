@@ -35,6 +35,16 @@ def kind_of(path: str | os.PathLike[str], *, encoding: str | None = None) -> str
     ------
     DataSourceError
         If a spreadsheet cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> rows = pd.DataFrame({"Lô": ["A1"], "Diện tích (ha)": [1.5], "Nhà đầu tư": ["Tea One"]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     rows.to_csv(f"{folder}/list.csv", index=False)
+    ...     kind_of(f"{folder}/list.csv")
+    'list'
     """
     path = Path(path)
     if path.suffix.lower() not in KINDS and path.suffix.lower() != ".xls":

@@ -107,6 +107,16 @@ def read_ledger(
     DataSourceError
         If the file is missing, empty, protected, truncated, too large, not what its ending says,
         or holds no list of lots or no sheet of that name.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> rows = pd.DataFrame({"Lô": ["A1"], "Diện tích (ha)": ["1,5"], "Nhà đầu tư": ["Tea One"]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     rows.to_csv(f"{folder}/list.csv", index=False)
+    ...     entries = read_ledger(f"{folder}/list.csv", zone_id="A").frame
+    >>> entries[["lot", "stated_ha", "investor"]].values.tolist()
+    [['A1', 1.5, 'Tea One']]
     """
     path = Path(path)
     register = Register(parcels)
@@ -180,6 +190,7 @@ def _list_of(sheet: Sheet) -> tuple[Table | None, list[Finding]]:
     if (
         table is not None
         and table.exact
+        # Written by the library, but of another table.
         and not {"parcel_id", "status"} <= set(table.names.values())
     ):
         table = None
@@ -195,18 +206,7 @@ def _list_of(sheet: Sheet) -> tuple[Table | None, list[Finding]]:
 
 
 def is_list(table: Table) -> bool:
-    """Tell whether a table is a lease list: it names lots, and something else of them.
-
-    Parameters
-    ----------
-    table
-        The table.
-
-    Returns
-    -------
-    bool
-        Whether it is.
-    """
+    """Tell whether a table is a lease list: it names lots, and something else of them."""
     names = set(table.names.values())
     return bool(names & set(_LOT_NAMES)) and bool(names & set(_OTHER_NAMES))
 
@@ -331,6 +331,7 @@ def _once(made: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Fi
         key = (*(entry.get(name) for name in ("parcel_id", "zone_id", "status", "valid_from")),)
         key = (*key, plain(entry.get("investor") or ""))
         earlier = seen.get(key)
+        # Without a lot nothing says that two rows are the same; within one sheet they are two.
         if None in key[:1] or earlier is None or _sheet(earlier) == _sheet(entry):
             seen[key] = entry
             result.append(entry)

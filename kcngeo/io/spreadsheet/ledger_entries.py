@@ -43,22 +43,7 @@ _EPOCH = dt.date(1970, 1, 1)
 
 
 def entries(records: Sequence[Record], said: Said, register: Register) -> list[dict[str, Any]]:
-    """Make the entries of a list.
-
-    Parameters
-    ----------
-    records
-        What its rows say.
-    said
-        Collects the findings.
-    register
-        Parcels the lots may mean.
-
-    Returns
-    -------
-    list[dict[str, Any]]
-        Entries by column; what is not known is None and a finding.
-    """
+    """Make the entries of a list."""
     made: list[dict[str, Any]] = []
     free = []
     for group in _sharing_an_area(records):
@@ -84,6 +69,7 @@ def _sharing_an_area(records: Sequence[Record]) -> Iterable[list[Record]]:
 
 
 def _of_group(group: list[Record], said: Said, register: Register) -> list[dict[str, Any]]:
+    """Make the entries of rows that share an area: one for each lot they name."""
     pairs = [(record, lot) for record in group for lot in record.lots or (None,)]
     found = [
         (None if lot is None else _parcel(record, lot, said, register)) for record, lot in pairs
@@ -94,6 +80,8 @@ def _of_group(group: list[Record], said: Said, register: Register) -> list[dict[
         if record.start is None:
             said.note("start_missing", Severity.ERROR, record.place)
         known = _area_ha(parcel_id, lot, record, register)
+        # More than the tolerance for scaling: the ledger would refuse it, so it is told here, by
+        # its cell.
         if part_ha is not None and known is not None and part_ha > known * _SCALED:
             place = record.place if record.area is None or len(pairs) > 1 else record.area.place
             said.note(
@@ -158,12 +146,14 @@ def _parts(
             elif other.has_area_cell and not other.exact and other.status != AVAILABLE:
                 said.note("area_missing", Severity.WARNING, other.place, value=other.lot_text)
         return [None] * len(pairs)
+    # An area that agrees with the lot to its last digit means the whole lot.
     if len(pairs) == 1:
         lot = pairs[0][1]
         known = _area_ha(found[0], lot, record, register)
         whole = known is not None and abs(known - area.hectares) <= area.half_ha + _M2_HA
         is_part = record.exact or (lot is not None and lot.part)
         return [None if whole and not is_part else area.hectares]
+    # One area for several lots: it is either the sum of them all, or nobody knows how it is divided
     sizes = [
         _area_ha(parcel_id, lot, one, register)
         for parcel_id, (one, lot) in zip(found, pairs, strict=True)
@@ -251,18 +241,7 @@ def _number(day: dt.date | None, missing: int) -> int:
 
 
 def framed(made: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """Lay entries out as a table.
-
-    Parameters
-    ----------
-    made
-        Entries by column.
-
-    Returns
-    -------
-    pd.DataFrame
-        Columns of the contract first, with its dtypes, then those of the list's own as text.
-    """
+    """Lay entries out as a table."""
     known = (*COLUMNS, AT_FAULT)
     own = dict.fromkeys(name for entry in made for name in entry if name not in known)
     data: dict[str, pd.Series] = {}

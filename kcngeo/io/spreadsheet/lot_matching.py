@@ -65,21 +65,9 @@ class Lot:
 
 
 def lot_key(text: str) -> Key:
-    """Reduce the name of a lot to what tells it from others.
-
-    Letters and numbers count, signs, case, "Lô" and "KCN" do not, and 09 is 9: "BI-5-KCN", "BI5"
-    and "Lô BI-5" are one lot; "B1-15" and "B11-5" are two.
-
-    Parameters
-    ----------
-    text
-        The name.
-
-    Returns
-    -------
-    Key
-        Its letters and numbers.
-    """
+    """Reduce the name of a lot to what tells it from others."""
+    # Letters and numbers count, signs, case, "Lô" and "KCN" do not, and 09 is 9: "BI-5-KCN",
+    # "BI5" and "Lô BI-5" are one lot; "B1-15" and "B11-5" are two.
     bare = plain(_PREFIX.sub("", text))
     tokens = [token for word in bare.split() for token in _TOKEN.findall(word)]
     without = [token for token in tokens if token != "kcn"] or tokens  # noqa: S105
@@ -93,20 +81,7 @@ def lot_key(text: str) -> Key:
 
 
 def lots_in(text: str, *, decimal: str = ",") -> tuple[Lot, ...]:
-    """Find the lots a cell names.
-
-    Parameters
-    ----------
-    text
-        Text of the cell, for example "1 phần Lô CN9: 8,36 ha; CN10".
-    decimal
-        Sign of decimals where a number does not show it.
-
-    Returns
-    -------
-    tuple[Lot, ...]
-        The lots in their order; empty if the text names none.
-    """
+    """Find the lots a cell names."""
     cadastral = _cadastral(text)
     if cadastral:
         return cadastral
@@ -200,62 +175,21 @@ class Register:
                 self._cadastral.setdefault((_bare(sheet), _bare(number)), []).append(version)
 
     def find(self, lot: Lot, *, zone_id: str | None, on: int | None) -> tuple[str, ...]:
-        """Find the parcels a lot can mean.
-
-        Parameters
-        ----------
-        lot
-            The lot.
-        zone_id
-            Its zone, if the list says so.
-        on
-            Day it must exist on, if known; it decides only between several.
-
-        Returns
-        -------
-        tuple[str, ...]
-            Ids: one if it is clear, several if not, none if there is no such lot.
-        """
+        """Find the parcels a lot can mean."""
         found = self._versions(lot, zone_id)
         if on is not None and len({version.parcel_id for version in found}) > 1:
             found = [one for one in found if covers_day(one.start, one.end, on)] or found
         return tuple(dict.fromkeys(version.parcel_id for version in found))
 
     def area_ha(self, parcel_id: str, *, lot: Lot, on: int) -> float | None:
-        """Give the area of a parcel on a day.
-
-        Parameters
-        ----------
-        parcel_id
-            The parcel.
-        lot
-            The lot it was found by.
-        on
-            The day.
-
-        Returns
-        -------
-        float | None
-            Certificate area, else grid area, in hectares; None if it does not exist on the day.
-        """
+        """Give the area of a parcel on a day."""
         for version in self._versions(lot, None):
             if version.parcel_id == parcel_id and covers_day(version.start, version.end, on):
                 return version.area_ha
         return None
 
     def near(self, lot: Lot) -> Sequence[str]:
-        """Suggest lots with a name like one that does not exist.
-
-        Parameters
-        ----------
-        lot
-            The lot.
-
-        Returns
-        -------
-        Sequence[str]
-            Names, the nearest first.
-        """
+        """Suggest lots with a name like one that does not exist."""
         known = {"".join(key): name for key, name in self._shown.items()}
         close = difflib.get_close_matches("".join(lot_key(lot.text)), known, n=3, cutoff=0.6)
         return [known[one] for one in close]
@@ -275,20 +209,7 @@ def _bare(number: str) -> str:
 
 
 def zone_named(text: str, zones: pd.DataFrame | None) -> str | None:
-    """Find the zone a text names.
-
-    Parameters
-    ----------
-    text
-        A heading, cell or name of a sheet.
-    zones
-        Zones with ``zone_id`` and perhaps ``name``, or None.
-
-    Returns
-    -------
-    str | None
-        Its id; None if the text names none, or several.
-    """
+    """Find the zone a text names."""
     if zones is None:
         return None
     said = f" {_zone_words(text)} "

@@ -62,6 +62,15 @@ def read_table(
     ------
     DataSourceError
         If the file cannot be read, has no such sheet, or no such headings.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> rows = pd.DataFrame({"work_id": ["W1"], "zone_id": ["A"], "kind": ["road"]})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     rows.to_csv(f"{folder}/works.csv", index=False)
+    ...     read_table(f"{folder}/works.csv", table="works").frame.values.tolist()
+    [['W1', 'A', 'road']]
     """
     path = Path(path)
     sheets = open_sheets(path, encoding=encoding)

@@ -119,19 +119,7 @@ class Said:
     errors: int = 0
 
     def note(self, rule: str, severity: Severity, *ids: str, **fields: object) -> None:
-        """Keep a finding.
-
-        Parameters
-        ----------
-        rule
-            Its rule, without "sheet_".
-        severity
-            Its severity.
-        *ids
-            Cells it is about.
-        **fields
-            The particulars.
-        """
+        """Keep a finding."""
         self.errors += severity is Severity.ERROR
         zone_ids = () if self.zone_id is None else (self.zone_id,)
         self.findings.append(
@@ -147,36 +135,14 @@ class Said:
 
 
 def status_named(text: str) -> str | None:
-    """Find the status a text names.
-
-    Parameters
-    ----------
-    text
-        A cell or the heading of a section.
-
-    Returns
-    -------
-    str | None
-        The status or :data:`AVAILABLE`; None if it names none.
-    """
+    """Find the status a text names."""
     if text in (*Status, AVAILABLE):
         return text
     return exactly(text, vocabulary("values.status"))
 
 
 def status_in(text: str) -> str | None:
-    """Find the status a longer text speaks of, such as "A. Diện tích đã cho thuê".
-
-    Parameters
-    ----------
-    text
-        Heading of a section.
-
-    Returns
-    -------
-    str | None
-        The status or :data:`AVAILABLE`; None if it speaks of none.
-    """
+    """Find the status a longer text speaks of, such as "A. Diện tích đã cho thuê"."""
     said, best = f" {plain(text)} ", ("", "")
     for status, phrases in vocabulary("values.status").items():
         for phrase in phrases:
@@ -186,18 +152,7 @@ def status_in(text: str) -> str | None:
 
 
 def shown(value: Cell) -> str | None:
-    """Write a cell as text, as one would have typed it.
-
-    Parameters
-    ----------
-    value
-        What stands in the cell.
-
-    Returns
-    -------
-    str | None
-        Its text; None if it is empty.
-    """
+    """Write a cell as text, as one would have typed it."""
     if value is None:
         return None
     if isinstance(value, float) and value == int(value):

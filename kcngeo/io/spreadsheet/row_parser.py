@@ -69,18 +69,7 @@ class Reader:
         self.ambiguous: list[str] = []
 
     def records(self, sections: Mapping[int, Mapping[str, str]]) -> Iterator[Record]:
-        """Read the rows one by one.
-
-        Parameters
-        ----------
-        sections
-            By row, what the headings of its sections say: "status", "zone_id", "section".
-
-        Yields
-        ------
-        Record
-            What each row says.
-        """
+        """Read the rows one by one."""
         broken = {int(re.sub(r"\D", "", place)) - 1 for place in self.sheet.errors}
         for row in self.table.rows:
             if row.role is Role.DATA:
@@ -90,18 +79,7 @@ class Reader:
                 yield record
 
     def area(self, row: int) -> Area | None:
-        """Read the area of a row.
-
-        Parameters
-        ----------
-        row
-            Row of the sheet.
-
-        Returns
-        -------
-        Area | None
-            The area; None if the cell is empty or unread, which is a finding.
-        """
+        """Read the area of a row."""
         where = self._where(row, "area")
         if where is None:
             return None

@@ -70,23 +70,7 @@ class Package:
 
 
 def inspected(path: Path) -> Package:
-    """Read a spreadsheet file and prove that it can be opened.
-
-    Parameters
-    ----------
-    path
-        Path of the file.
-
-    Returns
-    -------
-    Package
-        Its kind and content.
-
-    Raises
-    ------
-    DataSourceError
-        If it is missing, empty, protected, truncated, too large, or not what its ending says.
-    """
+    """Read a spreadsheet file and prove that it can be opened."""
     content = _content(path)
     said = KINDS.get(path.suffix.lower())
     kind = _kind(path, content)
@@ -104,6 +88,7 @@ def inspected(path: Path) -> Package:
                     errors = _xlsx(archive, path)
                 else:
                     merges = _ods(archive, path)
+        # What a damaged archive or its XML makes the standard library raise.
         except (
             zipfile.BadZipFile,
             zlib.error,

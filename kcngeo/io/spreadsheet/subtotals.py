@@ -44,20 +44,7 @@ def _style(table: Table, row: Row) -> str:
 
 
 def sections_of(table: Table, zones: pd.DataFrame | None) -> dict[int, Mapping[str, str]]:
-    """Say what the headings of sections mean for the rows below them.
-
-    Parameters
-    ----------
-    table
-        The table.
-    zones
-        Zones to find by name, or None.
-
-    Returns
-    -------
-    dict[int, Mapping[str, str]]
-        By row: "status", "zone_id" and "section" (the headings as written), where said.
-    """
+    """Say what the headings of sections mean for the rows below them."""
     stack: list[tuple[str, dict[str, str]]] = []
     result: dict[int, Mapping[str, str]] = {}
     for row in table.rows:
@@ -86,20 +73,9 @@ def _until(stack: list[tuple[str, dict[str, str]]], style: str) -> list[tuple[st
 
 
 def proven(table: Table, reader: Reader, said: Said) -> None:
-    """Compare totals with the sums of their rows.
-
-    A total may be of the rows since the last total, of a section, or of all rows; the total a
-    section states beside its heading is of the section.
-
-    Parameters
-    ----------
-    table
-        The table.
-    reader
-        Reads the areas.
-    said
-        Collects the findings.
-    """
+    """Compare totals with the sums of their rows."""
+    # A total may be of the rows since the last total, of a section, or of all rows; the total a
+    # section states beside its heading is of the section.
     everything = _Sum(style="all")
     since = _Sum(style="since")
     open_sums: list[_Sum] = []

@@ -92,36 +92,12 @@ class Table:
     after: tuple[tuple[int, int], ...] = field(default=())
 
     def column(self, name: str) -> int | None:
-        """Find the column of a name.
-
-        Parameters
-        ----------
-        name
-            Name or role.
-
-        Returns
-        -------
-        int | None
-            Column of the sheet.
-        """
+        """Find the column of a name."""
         return next((column for column, known in self.names.items() if known == name), None)
 
 
 def find_table(sheet: Sheet, phrases: Mapping[str, tuple[str, ...]]) -> Table | None:
-    """Find the table of a sheet by its headings.
-
-    Parameters
-    ----------
-    sheet
-        The sheet.
-    phrases
-        Phrases of headings by role, see :func:`kcngeo.io.spreadsheet.vocabulary.vocabulary`.
-
-    Returns
-    -------
-    Table | None
-        The table; None where fewer than two headings are understood.
-    """
+    """Find the table of a sheet by its headings."""
     header = _header(sheet, phrases)
     if header is None:
         return None
@@ -259,20 +235,7 @@ def _headings(sheet: Sheet, first: int, last: int) -> dict[int, str]:
 
 
 def written_names(sheet: Sheet, row: int) -> dict[int, str]:
-    """Read a row of column names as the library writes it under the headings.
-
-    Parameters
-    ----------
-    sheet
-        The sheet.
-    row
-        The row, from 0.
-
-    Returns
-    -------
-    dict[int, str]
-        Names by column; empty if the row is none of names.
-    """
+    """Read a row of column names as the library writes it under the headings."""
     if row >= len(sheet.rows):
         return {}
     filled = {column: value for column, value in enumerate(sheet.rows[row]) if value is not None}
@@ -340,10 +303,8 @@ def _body(
 
 
 def _begins(sheet: Sheet, row: int, filled: list[int], names: Mapping[int, str]) -> bool:
-    """Tell a section from a remark below a total: it is numbered or says what holds for its rows.
-
-    And it has rows: a lot and two cells besides, and no total.
-    """
+    """Tell a section from a remark below a total: it is numbered or says what holds below it."""
+    # And it has rows: a lot and two cells besides, and no total.
     texts = [str(sheet.rows[row][at]) for at in filled if isinstance(sheet.rows[row][at], str)]
     is_zone = plain(texts[-1]).startswith(("kcn", "khu cong nghiep"))
     if not (is_zone or _ORDINAL.match(texts[0]) or status_in(texts[-1]) is not None):

@@ -66,19 +66,7 @@ class Term:
 
 
 def decimal_sign(text: str) -> str | None:
-    """Tell which sign a number uses for decimals.
-
-    Parameters
-    ----------
-    text
-        The number.
-
-    Returns
-    -------
-    str | None
-        "," or "."; "?" where one sign stands before exactly three digits and could be either;
-        None where there is no sign.
-    """
+    """Tell which sign a number uses for decimals."""
     digits = re.sub(r"\s", "", text)
     signs = [sign for sign in digits if sign in ".,"]
     if not signs:
@@ -95,20 +83,7 @@ def decimal_sign(text: str) -> str | None:
 
 
 def number(text: str, *, decimal: str) -> tuple[float, int] | None:
-    """Read a number.
-
-    Parameters
-    ----------
-    text
-        The number, without a unit.
-    decimal
-        Sign of its decimals, "," or ".".
-
-    Returns
-    -------
-    tuple[float, int] | None
-        The value and its count of decimals; None if it is no number by that sign.
-    """
+    """Read a number."""
     if not _NUMBER.fullmatch(text.strip()) or _STRAY_SPACE.search(text.strip()):
         return None
     bare = re.sub(r"\s", "", text)
@@ -122,18 +97,7 @@ def number(text: str, *, decimal: str) -> tuple[float, int] | None:
 
 
 def unit_of(text: str) -> str | None:
-    """Find the unit of an area in a heading or cell.
-
-    Parameters
-    ----------
-    text
-        The text.
-
-    Returns
-    -------
-    str | None
-        "ha" or "m2"; None if there is none or there are both.
-    """
+    """Find the unit of an area in a heading or cell."""
     found = {"ha" if one[0].lower() == "h" else "m2" for one in _UNIT.findall(_spaced(text))}
     return found.pop() if len(found) == 1 else None
 
@@ -144,37 +108,12 @@ def _spaced(text: str) -> str:
 
 
 def hectares_per(unit: str) -> float:
-    """Give the size of a unit of area.
-
-    Parameters
-    ----------
-    unit
-        "ha" or "m2".
-
-    Returns
-    -------
-    float
-        Its size in hectares.
-    """
+    """Give the size of a unit of area."""
     return 1.0 if unit == "ha" else 1 / M2_PER_HA
 
 
 def span(value: Any, *, year: int | None = None) -> Span | None:
-    """Read a day, month or year.
-
-    Parameters
-    ----------
-    value
-        What stands in the cell: a date, a whole number that is a year, or text such as
-        "15/03/2016", "15.3.2016", "03/2016", "Tháng 3 năm 2016", "2016-03-15", "2016".
-    year
-        Year of a date that names only day and month.
-
-    Returns
-    -------
-    Span | None
-        First and last day; None if it is none of these. A year of two digits is not guessed.
-    """
+    """Read a day, month or year."""
     if isinstance(value, dt.datetime):
         return None if value.time() != dt.time() else Span(first=value.date(), last=value.date())
     if isinstance(value, dt.date):
@@ -213,19 +152,7 @@ _FORMS = (
 
 
 def spans(text: str) -> list[tuple[Span, str]]:
-    """Find the days, months and years in a text, in their order.
-
-    Parameters
-    ----------
-    text
-        The text.
-
-    Returns
-    -------
-    list[tuple[Span, str]]
-        Each with the words before it (since the last one); a last entry is never made for words
-        after the last date, see :func:`term`.
-    """
+    """Find the days, months and years in a text, in their order."""
     found, _ = _taken_apart(text)
     return list(found)
 
@@ -306,21 +233,10 @@ _BEFORE = re.compile(r"\b(truoc|before)\b")
 
 
 def term(value: Any) -> Term | None:
-    """Read how long a lease runs.
-
-    A last day, month or year that is named still counts, so "Đến tháng 12/2066" ends on
-    2067-01-01; "50 năm" from 15/03/2016 ends on 2066-03-15; "Lâu dài" and an empty cell are open.
-
-    Parameters
-    ----------
-    value
-        What stands in the cell.
-
-    Returns
-    -------
-    Term | None
-        The term; None if any of its words is not understood.
-    """
+    """Read how long a lease runs."""
+    # A last day, month or year that is named still counts, so "Đến tháng 12/2066" ends on
+    # 2067-01-01; "50 năm" from 15/03/2016 ends on 2066-03-15; "Lâu dài" and an empty cell are
+    # open.
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         whole = value == int(value)
         if whole and 0 < value <= 120:
@@ -363,37 +279,12 @@ def _meaningful(words: str) -> bool:
 
 
 def after(day: dt.date) -> dt.date:
-    """Give the next day.
-
-    Parameters
-    ----------
-    day
-        A day.
-
-    Returns
-    -------
-    dt.date
-        The day after it.
-    """
+    """Give the next day."""
     return day + dt.timedelta(days=1)
 
 
 def months_later(day: dt.date, months: int) -> dt.date:
-    """Count months on from a day.
-
-    Parameters
-    ----------
-    day
-        First day.
-    months
-        Number of months.
-
-    Returns
-    -------
-    dt.date
-        The same day of that later month; its last day plus one where the month is too short, so
-        that no day of the lease is lost.
-    """
+    """Count months on from a day."""
     place = day.year * 12 + day.month - 1 + months
     year, month = place // 12, place % 12 + 1
     length = calendar.monthrange(year, month)[1]

@@ -15,18 +15,7 @@ _MARKED = str.maketrans({"đ": "d", "Đ": "d"})
 
 @lru_cache(maxsize=1 << 16)
 def plain(text: str) -> str:
-    """Write a text in small letters without diacritics and signs, a space between words.
-
-    Parameters
-    ----------
-    text
-        Any text.
-
-    Returns
-    -------
-    str
-        "Diện tích đất (m²)" becomes "dien tich dat m2".
-    """
+    """Write a text in small letters without diacritics and signs, a space between words."""
     bare = unicodedata.normalize("NFKD", text.translate(_MARKED)).lower()
     letters = "".join(sign for sign in bare if not unicodedata.combining(sign))
     return _NO_WORD.sub(" ", letters).strip()
@@ -34,18 +23,7 @@ def plain(text: str) -> str:
 
 @cache
 def vocabulary(group: str) -> Mapping[str, tuple[str, ...]]:
-    """List the phrases people use for something.
-
-    Parameters
-    ----------
-    group
-        Group of ``vocabulary.toml``, for example "ledger" or "values.status".
-
-    Returns
-    -------
-    Mapping[str, tuple[str, ...]]
-        By meaning, its phrases as :func:`plain` writes them; empty for a group that is not there.
-    """
+    """List the phrases people use for something."""
     text = (resources.files("kcngeo.io") / "vocabulary.toml").read_text("utf-8")
     found = tomllib.loads(text)
     for part in group.split("."):
@@ -58,20 +36,7 @@ def vocabulary(group: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def meaning(text: str, phrases: Mapping[str, tuple[str, ...]]) -> tuple[str, int] | None:
-    """Find what a heading means: the longest phrase that stands in it as whole words.
-
-    Parameters
-    ----------
-    text
-        The heading.
-    phrases
-        Phrases by meaning, see :func:`vocabulary`.
-
-    Returns
-    -------
-    tuple[str, int] | None
-        The meaning and the length of the phrase; None if no phrase stands in it.
-    """
+    """Find what a heading means: the longest phrase that stands in it as whole words."""
     said = f" {plain(text)} "
     best: tuple[str, int] | None = None
     for name, known in phrases.items():
@@ -82,19 +47,6 @@ def meaning(text: str, phrases: Mapping[str, tuple[str, ...]]) -> tuple[str, int
 
 
 def exactly(text: str, phrases: Mapping[str, tuple[str, ...]]) -> str | None:
-    """Find what a value means: a phrase that is the whole value.
-
-    Parameters
-    ----------
-    text
-        The value.
-    phrases
-        Phrases by meaning, see :func:`vocabulary`.
-
-    Returns
-    -------
-    str | None
-        The meaning, or None.
-    """
+    """Find what a value means: a phrase that is the whole value."""
     said = plain(text)
     return next((name for name, known in phrases.items() if said in known), None)

@@ -58,20 +58,7 @@ class Sheet:
     findings: tuple[Finding, ...] = ()
 
     def place(self, row: int, column: int) -> str:
-        """Name a cell as a person would look for it.
-
-        Parameters
-        ----------
-        row
-            Row from 0.
-        column
-            Column from 0.
-
-        Returns
-        -------
-        str
-            For example "Sheet1!C7".
-        """
+        """Name a cell as a person would look for it."""
         letters, rest = "", column + 1
         while rest:
             rest, digit = divmod(rest - 1, 26)
@@ -80,25 +67,7 @@ class Sheet:
 
 
 def open_sheets(path: Path, *, encoding: str | None = None) -> list[Sheet]:
-    """Read all sheets of a spreadsheet.
-
-    Parameters
-    ----------
-    path
-        Path of an xlsx, xlsm, ods, csv, tsv or txt file.
-    encoding
-        Encoding of a CSV file; found out if None.
-
-    Returns
-    -------
-    list[Sheet]
-        The sheets in their order; one for CSV. Sheets that are charts are left out.
-
-    Raises
-    ------
-    DataSourceError
-        If the file cannot be read, see :func:`kcngeo.io.spreadsheet.security.inspected`.
-    """
+    """Read all sheets of a spreadsheet."""
     package = inspected(path)
     is_text = package.kind == "csv"
     sheets = [_csv(package, path, encoding)] if is_text else _workbook(package, path)

@@ -40,6 +40,15 @@ def read_project(path_or_url: str | os.PathLike[str]) -> Project:
         changed.
     MissingExtraError
         If the store needs a part of kcngeo that is not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import kcngeo as kcn
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_project(kcn.examples.squares(), f"{folder}/squares.gpkg")
+    ...     len(read_project(f"{folder}/squares.gpkg").parcels)
+    10
     """
     store, place = _store(path_or_url)
     project: Project = store.read_project(place)
@@ -73,6 +82,16 @@ def write_project(project: Project, path_or_url: str | os.PathLike[str]) -> None
         it was.
     MissingExtraError
         If the store needs a part of kcngeo that is not installed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import kcngeo as kcn
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     for name in ("one.gpkg", "two.gpkg"):
+    ...         write_project(kcn.examples.squares(), f"{folder}/{name}")
+    ...     content_digest(f"{folder}/one.gpkg") == content_digest(f"{folder}/two.gpkg")
+    True
     """
     store, place = _store(path_or_url)
     store.write_project(project, place)
@@ -97,6 +116,11 @@ def holds_project(path_or_url: str | os.PathLike[str]) -> bool:
         If the server is out of reach or refuses.
     MissingExtraError
         If the store needs a part of kcngeo that is not installed.
+
+    Examples
+    --------
+    >>> holds_project("not/there.gpkg")
+    False
     """
     store, place = _store(path_or_url)
     there: bool = store.holds_project(place) if is_url(path_or_url) else place.exists()
@@ -121,6 +145,15 @@ def content_digest(path_or_url: str | os.PathLike[str]) -> str | None:
     ------
     DataSourceError
         If it cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import kcngeo as kcn
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_project(kcn.examples.squares(), f"{folder}/squares.gpkg")
+    ...     len(content_digest(f"{folder}/squares.gpkg"))
+    64
     """
     if is_url(path_or_url):
         return None
@@ -146,6 +179,7 @@ def _store(path_or_url: str | os.PathLike[str]) -> tuple[Any, Any]:
 
 
 def _postgis() -> Any:
+    """Load the store in a database, whose driver is an extra."""
     try:
         return importlib.import_module("kcngeo.io.stores.postgis")
     except ImportError as error:

@@ -78,25 +78,7 @@ class UnsupportedValueError(ValueError):
 
 
 def checked_frames(project: Project) -> dict[str, Any]:
-    """Check every table of a project and cast it to its contract.
-
-    Parameters
-    ----------
-    project
-        The project; not changed.
-
-    Returns
-    -------
-    dict[str, pd.DataFrame]
-        The cast tables that exist, by name.
-
-    Raises
-    ------
-    ContractError
-        If a table breaks its contract; all breaches are listed.
-    CRSError
-        If a table with geometry has no CRS.
-    """
+    """Check every table of a project and cast it to its contract."""
     frames: dict[str, Any] = {}
     problems: list[Finding] = []
     for name, frame in project.tables():
@@ -111,43 +93,14 @@ def checked_frames(project: Project) -> dict[str, Any]:
 
 
 def project_of(frames: dict[str, pd.DataFrame]) -> Project:
-    """Make a project of tables as they were read; what breaks a contract is left as it stands.
-
-    Parameters
-    ----------
-    frames
-        The tables by name.
-
-    Returns
-    -------
-    Project
-        The project.
-    """
+    """Make a project of tables as they were read; what breaks a contract is left as it stands."""
     return Project(
         **{name: validate(frame, name, errors="collect")[0] for name, frame in frames.items()}
     )
 
 
 def arrow_table(frame: pd.DataFrame, contract: Table) -> pa.Table:
-    """Give the columns of a table, but its shapes, with the types stores hold them in.
-
-    Parameters
-    ----------
-    frame
-        The table, cast to its contract.
-    contract
-        Its contract.
-
-    Returns
-    -------
-    pa.Table
-        The columns in their order.
-
-    Raises
-    ------
-    UnsupportedValueError
-        If a value or a name would come back as something else.
-    """
+    """Give the columns of a table, but its shapes, with the types stores hold them in."""
     geometry = frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
     names = [name for name in frame.columns if name != geometry]
     arrays = [_arrow(frame[name], contract) for name in names]
@@ -156,24 +109,7 @@ def arrow_table(frame: pd.DataFrame, contract: Table) -> pa.Table:
 
 
 def frame_of(table: pa.Table, contract: Table, *, shapes: Any = None, crs: Any = None) -> Any:
-    """Make a frame of the columns a store gives.
-
-    Parameters
-    ----------
-    table
-        The columns, without the shapes.
-    contract
-        The contract of the table.
-    shapes
-        The shapes; None if the store has none.
-    crs
-        Their CRS.
-
-    Returns
-    -------
-    pd.DataFrame
-        The frame; a GeoDataFrame if the contract has geometry and there are shapes.
-    """
+    """Make a frame of the columns a store gives."""
     frame = table.to_pandas(types_mapper=_PANDAS.get, date_as_object=False)
     for field in table.schema:
         if pa.types.is_date32(field.type):
@@ -186,25 +122,7 @@ def frame_of(table: pa.Table, contract: Table, *, shapes: Any = None, crs: Any =
 
 
 def geometry_type(shapes: Any, contract: Table) -> str:
-    """Name the one type of a layer's geometries, or "Unknown" where they are mixed.
-
-    Parameters
-    ----------
-    shapes
-        The shapes.
-    contract
-        The contract of the table.
-
-    Returns
-    -------
-    str
-        "Polygon", "Point Z", …; "Unknown".
-
-    Raises
-    ------
-    UnsupportedValueError
-        If a shape has M values.
-    """
+    """Name the one type of a layer's geometries, or "Unknown" where they are mixed."""
     present = shapes[~shapely.is_missing(shapes)]
     if shapely.has_m(present).any():
         raise UnsupportedValueError(
@@ -217,18 +135,7 @@ def geometry_type(shapes: Any, contract: Table) -> str:
 
 
 def crs_text(crs: Any) -> str:
-    """Give the code of a CRS, or its definition where the registry has only something like it.
-
-    Parameters
-    ----------
-    crs
-        The CRS.
-
-    Returns
-    -------
-    str
-        "EPSG:5899", or WKT.
-    """
+    """Give the code of a CRS, or its definition where the registry has only something like it."""
     authority = crs.to_authority()
     if authority is not None and pyproj.CRS.from_authority(*authority) == crs:
         return ":".join(authority)
@@ -236,20 +143,7 @@ def crs_text(crs: Any) -> str:
 
 
 def free_name(frame: pd.DataFrame, name: str) -> str:
-    """Find a name for a column of the store's own that is none of the user's.
-
-    Parameters
-    ----------
-    frame
-        The table.
-    name
-        The name wished for.
-
-    Returns
-    -------
-    str
-        The name, with underscores before it if it is taken.
-    """
+    """Find a name for a column of the store's own that is none of the user's."""
     taken = {str(one).lower() for one in frame.columns}
     while name in taken:
         name = "_" + name
@@ -258,25 +152,7 @@ def free_name(frame: pd.DataFrame, name: str) -> str:
 
 @contextmanager
 def store_errors(source: object, code: str) -> Iterator[None]:
-    """Turn what a driver says into one error that names the store.
-
-    Parameters
-    ----------
-    source
-        The store, as it may be shown.
-    code
-        "unreadable" or "unwritable".
-
-    Yields
-    ------
-    None
-        Nothing.
-
-    Raises
-    ------
-    DataSourceError
-        If a driver fails.
-    """
+    """Turn what a driver says into one error that names the store."""
     try:
         yield
     except DataSourceError:

@@ -53,56 +53,20 @@ _HOUSEKEEPING = ("gpkg_", "rtree_", "sqlite_")
 
 
 def read_project(path: Path) -> Project:
-    """Read a project from its store.
-
-    Columns have the types of their contract; where a value does not fit, the column is left as it
-    stands in the file, and whoever computes with it says what is wrong.
-
-    Parameters
-    ----------
-    path
-        Path of a GeoPackage.
-
-    Returns
-    -------
-    Project
-        The tables; those the file does not hold are None.
-
-    Raises
-    ------
-    DataSourceError
-        If the file is missing, locked, truncated or no kcngeo project. It is never changed.
-    """
+    """Read a project from its store."""
+    # Columns have the types of their contract; where a value does not fit, the column is left as
+    # it stands in the file, and whoever computes with it says what is wrong.
     present = _tables_of(path)
     with store_errors(path, "unreadable"), at_rest(path) as still:
         return project_of({name: _read(still, name) for name in TABLES if name in present})
 
 
 def write_project(project: Project, path: Path) -> None:
-    """Write a project to a store, whole or not at all.
-
-    The same project gives the same bytes. Index labels are not kept: rows are known by their ids.
-    Columns of the user's own come back as written: text, whole numbers and numbers, true and false,
-    days, and moments to the millisecond (in UTC); what would come back as something else is
-    refused.
-
-    Parameters
-    ----------
-    project
-        The tables.
-    path
-        Path of a GeoPackage, ending in .gpkg; an existing project there is replaced.
-
-    Raises
-    ------
-    ContractError
-        If a table breaks its contract; all breaches are listed and nothing is written.
-    CRSError
-        If a table with geometry has no CRS.
-    DataSourceError
-        If the target is locked, open elsewhere, no project, or holds tables of others, or if a
-        GeoPackage cannot hold a value; the target is left as it was.
-    """
+    """Write a project to a store, whole or not at all."""
+    # The same project gives the same bytes. Index labels are not kept: rows are known by their
+    # ids. Columns of the user's own come back as written: text, whole numbers and numbers, true
+    # and false, days, and moments to the millisecond (in UTC); what would come back as something
+    # else is refused.
     frames = checked_frames(project)
     if path.exists():
         # A log lies beside the file itself, not beside a link that leads to it.
@@ -132,6 +96,17 @@ def write_layers(layers: Mapping[str, pd.DataFrame], path: str | os.PathLike[str
     DataSourceError
         If something is there, or the file cannot be written or cannot hold a value; then nothing
         is left behind.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import geopandas as gpd
+    >>> import kcngeo as kcn
+    >>> parcels = kcn.examples.squares().parcels
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_layers({"vacant": parcels.iloc[8:9]}, f"{folder}/vacant.gpkg")
+    ...     gpd.read_file(f"{folder}/vacant.gpkg", layer="vacant")["parcel_id"].tolist()
+    ['B-2']
     """
     target = Path(path)
     if target.suffix.lower() != ".gpkg":
@@ -221,18 +196,7 @@ def _log_of(path: Path) -> Path:
 
 @contextmanager
 def at_rest(path: Path) -> Iterator[Path]:
-    """Give a file to read: GDAL would fold a log into the original, so then it gets a copy.
-
-    Parameters
-    ----------
-    path
-        A GeoPackage.
-
-    Yields
-    ------
-    Path
-        The file itself, or the copy.
-    """
+    """Give a file to read: GDAL would fold a log into the original, so then it gets a copy."""
     if not _log_of(path).exists():
         yield path
         return

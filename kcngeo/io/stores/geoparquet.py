@@ -54,23 +54,7 @@ _ROW_GROUP = 65_536
 
 
 def read_project(path: Path) -> Project:
-    """Read a project from a folder of GeoParquet.
-
-    Parameters
-    ----------
-    path
-        The folder.
-
-    Returns
-    -------
-    Project
-        The tables; those the folder does not hold are None.
-
-    Raises
-    ------
-    DataSourceError
-        If it is missing, damaged or no kcngeo project.
-    """
+    """Read a project from a folder of GeoParquet."""
     contents = _contents(path)
     while True:
         try:
@@ -90,25 +74,7 @@ def read_project(path: Path) -> Project:
 
 
 def write_project(project: Project, path: Path) -> None:
-    """Write a project to a folder of GeoParquet, whole or not at all.
-
-    Parameters
-    ----------
-    project
-        The tables.
-    path
-        The folder; an existing project there is replaced.
-
-    Raises
-    ------
-    ContractError
-        If a table breaks its contract.
-    CRSError
-        If a table with geometry has no CRS.
-    DataSourceError
-        If the folder is no project, holds files of others or is being written by another program,
-        or if a store cannot hold a value; the folder is left as it was.
-    """
+    """Write a project to a folder of GeoParquet, whole or not at all."""
     path = path.resolve()
     frames = checked_frames(project)
     if not path.parent.is_dir():

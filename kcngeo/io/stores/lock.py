@@ -12,23 +12,7 @@ from kcngeo.core.errors import DataSourceError
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Keep other writers out while something is written.
-
-    Parameters
-    ----------
-    path
-        The file to lock; made if need be, and left behind.
-
-    Yields
-    ------
-    None
-        Nothing.
-
-    Raises
-    ------
-    DataSourceError
-        If another program holds the lock.
-    """
+    """Keep other writers out while something is written."""
     with path.open("ab") as file:
         try:
             _lock(file.fileno())

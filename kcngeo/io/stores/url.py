@@ -52,36 +52,14 @@ class Address:
     secrets: tuple[str, ...] = field(repr=False)
 
     def scrubbed(self, text: str) -> str:
-        """Take the password out of a text, should a driver have put it there.
-
-        Parameters
-        ----------
-        text
-            What a driver says.
-
-        Returns
-        -------
-        str
-            The text on one line.
-        """
+        """Take the password out of a text, should a driver have put it there."""
         for secret in self.secrets:
             text = text.replace(secret, "***")
         return " ".join(text.split()).removesuffix(".")
 
 
 def is_url(path_or_url: str | os.PathLike[str]) -> bool:
-    """Tell whether an address names a database.
-
-    Parameters
-    ----------
-    path_or_url
-        A path or a URL.
-
-    Returns
-    -------
-    bool
-        Whether it begins as the URL of a PostgreSQL database does.
-    """
+    """Tell whether an address names a database."""
     text = os.fspath(path_or_url).lower()
     # A URL taken for a path has lost a slash; it still holds a password.
     return text.startswith(("postgresql:/", "postgres:/"))
@@ -100,6 +78,11 @@ def redact_url(path_or_url: str | os.PathLike[str]) -> str:
     str
         A path as it is; a URL without user, password and options; of a URL that is not well formed,
         or of another scheme, the scheme alone.
+
+    Examples
+    --------
+    >>> redact_url("postgresql://lan:secret@host/land?schema=kcn")
+    'postgresql://host/land?schema=kcn'
     """
     text = os.fspath(path_or_url)
     if not _SCHEME.match(text):
@@ -111,23 +94,7 @@ def redact_url(path_or_url: str | os.PathLike[str]) -> str:
 
 
 def address(url: str | os.PathLike[str]) -> Address:
-    """Take the URL of a project in a database apart.
-
-    Parameters
-    ----------
-    url
-        "postgresql://user:password@host:port/database?schema=kcn"; other options are libpq's.
-
-    Returns
-    -------
-    Address
-        Its parts.
-
-    Raises
-    ------
-    DataSourceError
-        If it is not well formed, or the schema's name cannot be one.
-    """
+    """Take the URL of a project in a database apart."""
     found = _URL.fullmatch(os.fspath(url))
     if found is None:
         raise DataSourceError("bad_url", path=redact_url(url))

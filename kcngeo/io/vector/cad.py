@@ -82,6 +82,23 @@ def lots_from_cad(
         If the drawing cannot be read, has no lines, or has no layer of a given name.
     ValueError
         If the tolerance is negative.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import ezdxf
+    >>> drawing = ezdxf.new()
+    >>> paper = drawing.modelspace()
+    >>> for x in (0, 100, 200):  # two lots side by side, 100 m by 50 m
+    ...     _ = paper.add_line((x, 0), (x, 50))
+    >>> for y in (0, 50):
+    ...     _ = paper.add_line((0, y), (200, y))
+    >>> _ = paper.add_text("CN1").set_placement((50, 25))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     drawing.saveas(f"{folder}/lots.dxf")
+    ...     lots = lots_from_cad(f"{folder}/lots.dxf").frame
+    >>> lots.area.tolist(), lots["texts"].tolist()
+    ([5000.0, 5000.0], ['CN1', nan])
     """
     if not snap_m >= 0:
         raise ValueError("snap_m must be 0 or more")
@@ -92,6 +109,7 @@ def lots_from_cad(
         raise DataSourceError("cad_no_lines", path=path)
     joined, moved = _joined(lines, snap_m)
     faces, loose = _faces(joined)
+    # Mean width of each face in metres: of a long strip twice its area over its outline.
     width = 2 * shapely.area(faces) / shapely.length(faces)
     slivers, faces = faces[width < max(snap_m, 1e-9)], faces[width >= max(snap_m, 1e-9)]
     faces = faces[_reading_order(faces)]
@@ -105,6 +123,7 @@ def lots_from_cad(
         geometry=faces,
         crs=frame.crs,
     )
+    # That a drawing mixes points and lines is what drawings do.
     findings = [one for one in drawing.findings if not one.rule.startswith("shape_mixed")]
     findings += _leftovers(lots, inside, name)
     findings += _places("cad_loose_ends", Severity.WARNING, name, loose, shapely.length(loose))
@@ -151,11 +170,9 @@ def _lines(frame: gpd.GeoDataFrame) -> Geometries:
 
 
 def _joined(lines: Geometries, snap_m: float) -> tuple[Geometries, int]:
-    """Move corners of lines onto the corners and lines they miss by less than the tolerance.
-
-    Corners are joined with corners first, at the one drawn first; those still alone are laid onto
-    the nearest other line, which gets a corner there.
-    """
+    """Move corners of lines onto the corners and lines they miss by less than the tolerance."""
+    # Corners are joined with corners first, at the one drawn first; those still alone are laid
+    # onto the nearest other line, which gets a corner there.
     places, owner = shapely.get_coordinates(lines, return_index=True)
     drawn = places.copy()
     target = _clusters(shapely.points(places), snap_m)
@@ -193,10 +210,8 @@ def _onto_lines(
     alone: NDArray[np.intp],
     snap_m: float,
 ) -> dict[int, list[NDArray[np.float64]]]:
-    """Lay points that are alone onto the nearest other line; tell which lines get corners where.
-
-    ``places`` is changed in place.
-    """
+    """Lay points that are alone onto the nearest other line; tell which lines get corners where."""
+    # `places` is changed in place.
     corners: dict[int, list[NDArray[np.float64]]] = {}
     points = shapely.points(places[alone])
     asked, found = shapely.STRtree(lines).query(points, predicate="dwithin", distance=snap_m)

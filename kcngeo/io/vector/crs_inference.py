@@ -91,6 +91,14 @@ def crs_candidates(
     ------
     CRSError
         If the reference has no CRS.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> project = kcn.examples.squares()
+    >>> lost = project.parcels.set_crs(None, allow_override=True)
+    >>> crs_candidates(lost, reference=project.zones)["crs"].iloc[0]
+    'EPSG:5899'
     """
     if reference is not None and reference.crs is None:
         raise CRSError("crs_missing", name="reference")
@@ -114,20 +122,7 @@ def crs_candidates(
 
 
 def place_of(frame: gpd.GeoDataFrame, reference: gpd.GeoDataFrame) -> float:
-    """Tell how far a layer lies from another, both where their CRS puts them.
-
-    Parameters
-    ----------
-    frame
-        The layer, with a CRS.
-    reference
-        The other layer, with a CRS.
-
-    Returns
-    -------
-    float
-        Kilometres between their outlines; 0 where they touch; missing where one has no shapes.
-    """
+    """Tell how far a layer lies from another, both where their CRS puts them."""
     ours, theirs = _outline(frame), _outline(reference)
     if ours is None or theirs is None:
         return float("nan")
@@ -135,19 +130,7 @@ def place_of(frame: gpd.GeoDataFrame, reference: gpd.GeoDataFrame) -> float:
 
 
 def lost_vn2000(crs: Any) -> str | None:
-    """Recognise a VN-2000 grid whose datum was lost, as MapInfo loses it.
-
-    Parameters
-    ----------
-    crs
-        A CRS.
-
-    Returns
-    -------
-    str | None
-        The code of the VN-2000 grid with the same projection, for example "EPSG:5899"; None if it
-        is another projection, or a CRS that is in order.
-    """
+    """Recognise a VN-2000 grid whose datum was lost, as MapInfo loses it."""
     if crs is None or not crs.is_projected or crs.to_authority(min_confidence=100) is not None:
         return None
     on_wgs84 = crs.ellipsoid is not None and crs.ellipsoid.name == "WGS 84"
@@ -283,12 +266,14 @@ def _judged(
     crs = _known(candidate.code)
     to_degrees = _to_degrees(candidate, crs)
     corners = to_degrees(np.array([(bounds[a], bounds[b]) for a in (0, 2) for b in (1, 3)]))
+    # Outside the domain of the candidate.
     if not np.isfinite(corners).all():
         return None
     hull = shapely.box(*corners.min(axis=0).tolist(), *corners.max(axis=0).tolist())
     frame_km = _distance_km(hull, shapely.box(*VIET_NAM))
     distance_km = float("nan") if target is None else _distance_km(hull, target)
     is_plain_degrees = candidate == _Candidate(code="EPSG:4326")
+    # Abroad counts only near the reference; plain degrees are listed wherever they may be degrees.
     if frame_km > 0 and not distance_km < _NEAR_KM and not is_plain_degrees:
         return None
     error, spread = _area_error(candidate, to_degrees, shapes, paper)
@@ -331,10 +316,8 @@ def _area_error(
     shapes: NDArray[np.object_],
     paper: tuple[NDArray[np.intp], Points],
 ) -> tuple[float, float]:
-    """Compare areas as the cadastre would have them, on its TM-3 grid, with those on paper.
-
-    Gives the error of the median lot, and how uncertain that is.
-    """
+    """Compare areas as the cadastre would have them, on its TM-3 grid, with those on paper."""
+    # Gives the error of the median lot, and how uncertain that is.
     rows, paper_m2 = paper
     if not len(rows):
         return float("nan"), 0.0

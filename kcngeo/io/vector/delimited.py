@@ -49,25 +49,7 @@ _DECIMAL_COMMA = re.compile(r"\s*[-+]?\d+,\d+\s*")
 
 
 def read_csv(source: Source, *, encoding: str | None) -> Features:
-    """Read a CSV file; every value stays the text it was, but for the coordinates.
-
-    Parameters
-    ----------
-    source
-        The file.
-    encoding
-        Its encoding; None takes UTF-8, and Windows-1252 where it is none.
-
-    Returns
-    -------
-    Features
-        All rows; shapes from a column of WKT or from a pair of coordinates, if there is one.
-
-    Raises
-    ------
-    DataSourceError
-        If it is no table, or a row has more fields than there are columns.
-    """
+    """Read a CSV file; every value stays the text it was, but for the coordinates."""
     text, used = _text_of(source, encoding)
     rows = _rows(source, text)
     if not rows:
@@ -88,23 +70,7 @@ def read_csv(source: Source, *, encoding: str | None) -> Features:
 
 
 def read_parquet(source: Source) -> Features:
-    """Read a GeoParquet file; one without the "geo" metadata is a table without shapes.
-
-    Parameters
-    ----------
-    source
-        The file.
-
-    Returns
-    -------
-    Features
-        All rows.
-
-    Raises
-    ------
-    DataSourceError
-        If it is damaged, larger than can be held, or its geometry is not stored as WKB.
-    """
+    """Read a GeoParquet file; one without the "geo" metadata is a table without shapes."""
     try:
         with pq.ParquetFile(source.path) as file:
             table = _unpacked(source, file)

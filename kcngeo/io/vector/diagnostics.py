@@ -29,22 +29,7 @@ cadastre lie 27 km apart."""
 
 
 def on_reading(features: Features, source: formats.Source, table: str) -> list[Finding]:
-    """Say what was assumed or left aside while the file was read.
-
-    Parameters
-    ----------
-    features
-        What was read.
-    source
-        The file.
-    table
-        Name of the layer.
-
-    Returns
-    -------
-    list[Finding]
-        The findings.
-    """
+    """Say what was assumed or left aside while the file was read."""
     found = []
     if features.others:
         fields: dict[str, Any] = {"layer": features.layer, "others": features.others}
@@ -71,24 +56,10 @@ def on_reading(features: Features, source: formats.Source, table: str) -> list[F
 
 
 def on_geometry(frame: gpd.GeoDataFrame, features: Features, table: str) -> list[Finding]:
-    """Name the rows whose shape is missing, empty, broken or out of this world.
-
-    Parameters
-    ----------
-    frame
-        The layer.
-    features
-        What was read, with the shapes that could not be held.
-    table
-        Name of the layer.
-
-    Returns
-    -------
-    list[Finding]
-        The findings.
-    """
+    """Name the rows whose shape is missing, empty, broken or out of this world."""
     shapes = frame.geometry.to_numpy()
     found = []
+    # (rows,) a shape is judged once: what is missing is not invalid too
     missing, empty = shapely.is_missing(shapes), shapely.is_empty(shapes)
     unheld = np.zeros(len(shapes), bool)
     unheld[list(features.unheld)] = True
@@ -165,6 +136,13 @@ def crs_findings(
     -------
     list[Finding]
         At most one finding about the layer, the gravest; and one of rows that stray.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> project = kcn.examples.squares()
+    >>> crs_findings(project.parcels, table="parcels", reference=project.zones)
+    []
     """
     here = np.isfinite(shapely.bounds(frame.geometry.to_numpy()).reshape(-1, 4)).all(axis=1)
     if not here.any():
@@ -254,10 +232,8 @@ def _is_among(crs: Any, best: Any) -> bool:
 
 
 def _in_domain(frame: gpd.GeoDataFrame) -> NDArray[np.bool_]:
-    """Tell which rows can be where the CRS says: degrees in range, a grid that ends.
-
-    A row without a place is nowhere else.
-    """
+    """Tell which rows can be where the CRS says: degrees in range, a grid that ends."""
+    # A row without a place is nowhere else.
     crs, bounds = frame.crs, shapely.bounds(frame.geometry.to_numpy()).reshape(-1, 4)
     west, south, east, north = bounds.T
     placeless = ~np.isfinite(bounds).all(axis=1)
@@ -299,27 +275,7 @@ def _shown(ranked: Any) -> str:
 
 
 def on_key(frame: gpd.GeoDataFrame, table: str, key: str) -> list[Finding]:
-    """Name the rows whose key is missing or not theirs alone.
-
-    Parameters
-    ----------
-    frame
-        The layer.
-    table
-        Its name.
-    key
-        The column.
-
-    Returns
-    -------
-    list[Finding]
-        The findings.
-
-    Raises
-    ------
-    DataSourceError
-        If there is no such column.
-    """
+    """Name the rows whose key is missing or not theirs alone."""
     if key not in frame.columns:
         raise DataSourceError("layer_no_key", name=key, columns=tuple(map(str, frame.columns)))
     values = frame[key]

@@ -30,18 +30,7 @@ _OUTSIDE = ""
 
 
 def require_small_blocks(path: Path) -> None:
-    """Refuse a drawing whose blocks unfold to more than any drawing of lots holds.
-
-    Parameters
-    ----------
-    path
-        A DXF file.
-
-    Raises
-    ------
-    DataSourceError
-        If they do.
-    """
+    """Refuse a drawing whose blocks unfold to more than any drawing of lots holds."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         if data.find(b"INSERT") < 0:
             return
@@ -106,22 +95,7 @@ def _unfolded(
 
 
 def require_views_end(path: Path, connection: sqlite3.Connection) -> None:
-    """Refuse a GeoPackage of which a layer is a view that has no end.
-
-    Parameters
-    ----------
-    path
-        The file, for the message.
-    connection
-        A connection to it.
-
-    Raises
-    ------
-    DataSourceError
-        If a view cannot be counted in time.
-    sqlite3.Error
-        If the file is damaged.
-    """
+    """Refuse a GeoPackage of which a layer is a view that has no end."""
     views = connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall()
     if not views:
         return

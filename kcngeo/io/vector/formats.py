@@ -160,23 +160,7 @@ _MIF = re.compile(rb"\s*version\s+\d+", re.IGNORECASE)
 
 @contextmanager
 def opened(path: Path) -> Iterator[list[Source]]:
-    """Find the data sets at a path; an archive is unpacked while they are used.
-
-    Parameters
-    ----------
-    path
-        An existing file or folder.
-
-    Yields
-    ------
-    list[Source]
-        The data sets, at least one.
-
-    Raises
-    ------
-    DataSourceError
-        If it is in no format that can be read, not whole, or its name says otherwise.
-    """
+    """Find the data sets at a path; an archive is unpacked while they are used."""
     if path.is_file() and _head(path).startswith((b"PK\3\4", b"PK\5\6")):
         with unpacked(path) as folder:
             yield [
@@ -204,13 +188,7 @@ def _inside(folder: Path, archive: Path) -> list[Path]:
 
 
 def names() -> str:
-    """Name all formats, for a message.
-
-    Returns
-    -------
-    str
-        Their names.
-    """
+    """Name all formats, for a message."""
     return ", ".join(dict.fromkeys(one.name for one in FORMATS))
 
 

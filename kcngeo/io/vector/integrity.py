@@ -32,18 +32,7 @@ _MIF_OBJECT = re.compile(
 
 
 def shapefile(path: Path) -> None:
-    """Check the parts of a shapefile against their headers and against each other.
-
-    Parameters
-    ----------
-    path
-        The .shp file.
-
-    Raises
-    ------
-    DataSourceError
-        If a part is missing, truncated, or holds another number of rows.
-    """
+    """Check the parts of a shapefile against their headers and against each other."""
     beside = siblings(path)
     if ".shx" not in beside:
         raise unreadable(path, "part_missing", part=".shx")
@@ -63,18 +52,7 @@ def shapefile(path: Path) -> None:
 
 
 def siblings(path: Path) -> dict[str, Path]:
-    """List the files beside a file that share its name, by their extension in small letters.
-
-    Parameters
-    ----------
-    path
-        The file.
-
-    Returns
-    -------
-    dict[str, Path]
-        The files, the file itself too.
-    """
+    """List the files beside a file that share its name, by their extension in small letters."""
     stem = path.stem.casefold()
     found = [one for one in path.parent.iterdir() if one.stem.casefold() == stem]
     return {one.suffix.lower(): one for one in sorted(found, reverse=True)} | {
@@ -83,23 +61,7 @@ def siblings(path: Path) -> dict[str, Path]:
 
 
 def dbf_rows(path: Path) -> int:
-    """Count the rows of a dBASE table after checking that all are there.
-
-    Parameters
-    ----------
-    path
-        The .dbf or .dat file.
-
-    Returns
-    -------
-    int
-        The rows its header declares.
-
-    Raises
-    ------
-    DataSourceError
-        If the file is shorter than its header says.
-    """
+    """Count the rows of a dBASE table after checking that all are there."""
     with path.open("rb") as file:
         head = file.read(_DBF_HEADER)
     if len(head) < _DBF_HEADER:
@@ -111,18 +73,7 @@ def dbf_rows(path: Path) -> int:
 
 
 def sqlite(path: Path) -> None:
-    """Check a GeoPackage page by page: GDAL leaves out the rows of a damaged page.
-
-    Parameters
-    ----------
-    path
-        The file.
-
-    Raises
-    ------
-    DataSourceError
-        If it is truncated, damaged, or locked, or a view in it has no end.
-    """
+    """Check a GeoPackage page by page: GDAL leaves out the rows of a damaged page."""
     with path.open("rb") as file:
         head = file.read(100)
     if len(head) < 100:
@@ -145,18 +96,7 @@ def sqlite(path: Path) -> None:
 
 
 def dgn(path: Path) -> None:
-    """Walk the elements of a DGN v7 file to its end mark.
-
-    Parameters
-    ----------
-    path
-        The file.
-
-    Raises
-    ------
-    DataSourceError
-        If it breaks off before the end mark.
-    """
+    """Walk the elements of a DGN v7 file to its end mark."""
     data = path.read_bytes()
     place = 0
     while place + 2 <= len(data) and data[place : place + 2] != b"\xff\xff":
@@ -168,18 +108,7 @@ def dgn(path: Path) -> None:
 
 
 def dxf(path: Path) -> None:
-    """Look for the end mark of a DXF drawing, and count what its blocks would unfold to.
-
-    Parameters
-    ----------
-    path
-        The file.
-
-    Raises
-    ------
-    DataSourceError
-        If the last line is not EOF, or its blocks draw more than any drawing of lots.
-    """
+    """Look for the end mark of a DXF drawing, and count what its blocks would unfold to."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 256))
         last = file.read().rstrip(b"\0\x1a \t\r\n").rsplit(b"\n", 1)[-1].strip()
@@ -189,18 +118,7 @@ def dxf(path: Path) -> None:
 
 
 def json(path: Path) -> None:
-    """Look for the closing bracket of a JSON file, and for a CRS that must be fetched.
-
-    Parameters
-    ----------
-    path
-        The file.
-
-    Raises
-    ------
-    DataSourceError
-        If the last sign closes nothing, or the CRS is an address.
-    """
+    """Look for the closing bracket of a JSON file, and for a CRS that must be fetched."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - 256))
         if not file.read().rstrip(b"\0 \t\r\n").endswith((b"}", b"]")):
@@ -211,18 +129,7 @@ def json(path: Path) -> None:
 
 
 def json_crs(path: Path) -> tuple[str, str]:
-    """Find what a GeoJSON file says of its CRS: GDAL takes WGS 84 for what it does not understand.
-
-    Parameters
-    ----------
-    path
-        The file.
-
-    Returns
-    -------
-    tuple[str, str]
-        Its type in small letters ("name", "link") and its name; both "" if it says nothing.
-    """
+    """Find what a GeoJSON file says of its CRS: type and name, both "" if it says nothing."""
     with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
         found = _JSON_CRS.search(data)
         said = found[0] if found else b""
@@ -234,18 +141,7 @@ def json_crs(path: Path) -> tuple[str, str]:
 
 
 def mapinfo(path: Path) -> None:
-    """Check that the parts of a MapInfo table are there and its rows are whole.
-
-    Parameters
-    ----------
-    path
-        The .tab or .mif file.
-
-    Raises
-    ------
-    DataSourceError
-        If a part is missing or truncated.
-    """
+    """Check that the parts of a MapInfo table are there and its rows are whole."""
     beside = siblings(path)
     if path.suffix.lower() == ".mif":
         if ".mid" not in beside:
@@ -272,18 +168,7 @@ def _mif(path: Path, attributes: Path) -> None:
 
 
 def filegdb(path: Path) -> None:
-    """Check the tables of a file geodatabase against the lengths in their headers.
-
-    Parameters
-    ----------
-    path
-        The .gdb folder.
-
-    Raises
-    ------
-    DataSourceError
-        If a table or its index of rows is truncated.
-    """
+    """Check the tables of a file geodatabase against the lengths in their headers."""
     for part in sorted(path.glob("*.gdbtable")) + sorted(path.glob("*.gdbtablx")):
         with part.open("rb") as file:
             head = file.read(40)
@@ -302,18 +187,7 @@ def filegdb(path: Path) -> None:
 
 
 def osm_pbf(path: Path) -> None:
-    """Walk the blocks of an OSM extract to its end.
-
-    Parameters
-    ----------
-    path
-        The .osm.pbf file.
-
-    Raises
-    ------
-    DataSourceError
-        If the last block breaks off.
-    """
+    """Walk the blocks of an OSM extract to its end."""
     size = path.stat().st_size
     with path.open("rb") as file:
         place = 0

@@ -97,27 +97,7 @@ class Features:
 
 
 def read_features(source: Source, *, layer: str | None, encoding: str | None) -> Features:
-    """Read one layer of a data set through its driver.
-
-    Parameters
-    ----------
-    source
-        The data set.
-    layer
-        Name of the layer; None where there is only one that has shapes.
-    encoding
-        Encoding of its text, for formats that do not know their own.
-
-    Returns
-    -------
-    Features
-        All rows.
-
-    Raises
-    ------
-    DataSourceError
-        If the driver cannot read it to its end, or the layer is not clear.
-    """
+    """Read one layer of a data set through its driver."""
     with _plain_name(source) as path, _told(source), _configured(), _heard() as said:
         address = f"{source.format.prefix}{path}"
         chosen, others = _chosen(source, address, layer)
@@ -150,22 +130,7 @@ def _of_json(path: Path, taken: Any) -> Any:
 
 
 def of_arrow(table: pa.Table, geometry_name: str, *, encoding: str | None) -> Features:
-    """Turn an Arrow table with shapes as WKB into features.
-
-    Parameters
-    ----------
-    table
-        The table.
-    geometry_name
-        Its column of shapes; it may be absent.
-    encoding
-        Encoding of text that is no UTF-8; None takes Windows-1252.
-
-    Returns
-    -------
-    Features
-        All rows.
-    """
+    """Turn an Arrow table with shapes as WKB into features."""
     place = table.schema.get_field_index(geometry_name)
     wkb = None
     if place >= 0:
@@ -187,23 +152,7 @@ def of_arrow(table: pa.Table, geometry_name: str, *, encoding: str | None) -> Fe
 
 
 def gdal_encoding(name: str) -> str:
-    """Spell an encoding as GDAL knows it ("latin-1" it refuses).
-
-    Parameters
-    ----------
-    name
-        Any name Python knows.
-
-    Returns
-    -------
-    str
-        For example "ISO-8859-1" or "CP1258".
-
-    Raises
-    ------
-    DataSourceError
-        If there is no such encoding.
-    """
+    """Spell an encoding as GDAL knows it ("latin-1" it refuses)."""
     try:
         known = codecs.lookup(name).name
     except LookupError as error:
@@ -312,10 +261,8 @@ def _distinct_names(names: list[str]) -> list[str]:
 
 @contextmanager
 def _plain_name(source: Source) -> Iterator[Path]:
-    """Give a path that is nothing but a path, where a driver may write beside it if it must.
-
-    "!" would make pyogrio look for an archive; GDAL lays an index beside a GML file.
-    """
+    """Give a path that is nothing but a path, where a driver may write beside it if it must."""
+    # "!" would make pyogrio look for an archive; GDAL lays an index beside a GML file.
     if source.format.driver == "GPKG" and "!" not in str(source.path):
         with at_rest(source.path) as still:
             yield still

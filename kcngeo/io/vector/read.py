@@ -103,6 +103,16 @@ def read_layer(
         layers and none is named. It is never changed.
     CRSError
         If ``crs`` is no CRS, or the reference has none.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import kcngeo as kcn
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     kcn.examples.squares().parcels[["parcel_id", "geometry"]].to_file(f"{folder}/lots.gpkg")
+    ...     read = read_layer(f"{folder}/lots.gpkg", key="parcel_id")
+    >>> len(read.frame), read.frame.crs.to_epsg(), read.findings
+    (10, 5899, ())
     """
     place = local_file(path)
     given = None if crs is None else _crs(crs)

@@ -71,60 +71,18 @@ class XmlRoot:
 
 
 def unreadable(path: object, reason: str, **fields: object) -> DataSourceError:
-    """Make the one error of a file that cannot be read, with the reason in both languages.
-
-    Parameters
-    ----------
-    path
-        The file.
-    reason
-        Key of the reason: the error ``layer_REASON`` in the table of texts.
-    **fields
-        The particulars.
-
-    Returns
-    -------
-    DataSourceError
-        The error.
-    """
+    """Make the one error of a file that cannot be read, with the reason in both languages."""
     return DataSourceError(f"layer_{reason}", path=os.fspath(path), **fields)  # type: ignore[call-overload]
 
 
 def listed(names: Sequence[str]) -> str:
-    """List the layers a file holds, for a message that must stay readable.
-
-    Parameters
-    ----------
-    names
-        Their names.
-
-    Returns
-    -------
-    str
-        The first of them.
-    """
+    """List the layers a file holds, for a message that must stay readable."""
     more = f" | … (+{len(names) - _LISTED})" if len(names) > _LISTED else ""
     return " | ".join(names[:_LISTED]) + more
 
 
 def local_file(path: str | os.PathLike[str]) -> Path:
-    """Take a path to a file or folder on this machine, and nothing else.
-
-    Parameters
-    ----------
-    path
-        The path as the user gave it.
-
-    Returns
-    -------
-    Path
-        The path, absolute.
-
-    Raises
-    ------
-    DataSourceError
-        If it is an address, a path into GDAL's virtual files, missing, or an empty file.
-    """
+    """Take a path to a file or folder on this machine, and nothing else."""
     text = os.fspath(path)
     if _ADDRESS.match(text) or "\0" in text:
         raise unreadable(path, "address")
@@ -144,24 +102,7 @@ def local_file(path: str | os.PathLike[str]) -> Path:
 
 @contextmanager
 def unpacked(path: Path) -> Iterator[Path]:
-    """Unpack an archive into a folder of its own, which is removed afterwards.
-
-    Parameters
-    ----------
-    path
-        A .zip or .kmz file.
-
-    Yields
-    ------
-    Path
-        The folder.
-
-    Raises
-    ------
-    DataSourceError
-        If the archive is damaged, encrypted, a bomb, or reaches outside its folder; nothing of it
-        is left behind.
-    """
+    """Unpack an archive into a folder of its own, which is removed afterwards."""
     with tempfile.TemporaryDirectory(prefix="kcngeo-") as folder:
         target = Path(folder)
         try:
@@ -208,23 +149,7 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, place: Path) -> N
 
 
 def checked_xml(path: Path) -> XmlRoot:
-    """Read an XML file from end to end before a driver does.
-
-    Parameters
-    ----------
-    path
-        The file.
-
-    Returns
-    -------
-    XmlRoot
-        Name of the first element, and the namespaces.
-
-    Raises
-    ------
-    DataSourceError
-        If it has a document type or entities, is nested too deep, or breaks off.
-    """
+    """Read an XML file from end to end before a driver does."""
     reader = _XmlReader(path)
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = reader.refuse

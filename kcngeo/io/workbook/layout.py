@@ -65,18 +65,7 @@ FIRST_ROWS: dict[str, dict[str, Any]] = {
 
 
 def columns_of(table: str) -> tuple[Column, ...]:
-    """List the columns of a sheet, without the note.
-
-    Parameters
-    ----------
-    table
-        The table.
-
-    Returns
-    -------
-    tuple[Column, ...]
-        Columns of the contract; those that come first in life come first.
-    """
+    """List the columns of a sheet, without the note."""
     listed = TABLES[table].columns
     if table in LISTS:
         return tuple(column for column in listed if column.name in LISTS[table])

@@ -38,18 +38,7 @@ class WorkbookRead:
 
 
 def is_workbook(sheets: Sequence[Sheet]) -> bool:
-    """Tell whether sheets are those of a ledger workbook.
-
-    Parameters
-    ----------
-    sheets
-        Sheets of a file.
-
-    Returns
-    -------
-    bool
-        Whether one of them has the names of a table's columns under its headings.
-    """
+    """Tell whether sheets are those of a ledger workbook."""
     return any(_named(sheet) is not None for sheet in sheets)
 
 
@@ -74,6 +63,15 @@ def read_workbook(path: str | os.PathLike[str]) -> WorkbookRead:
     ------
     DataSourceError
         If the file cannot be read, or is no such workbook.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import kcngeo as kcn
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     kcn.io.write_workbook(kcn.examples.squares(), f"{folder}/ledger.xlsx")
+    ...     len(read_workbook(f"{folder}/ledger.xlsx").tables["ledger"])
+    6
     """
     path = Path(path)
     tables: dict[str, pd.DataFrame] = {}
@@ -87,9 +85,11 @@ def read_workbook(path: str | os.PathLike[str]) -> WorkbookRead:
         found = True
         row, names = named
         table = _table(sheet, set(names.values()))
+        # Two sheets of one table: nobody can say which is meant.
         if table is None or table in tables:
             raise DataSourceError("workbook_sheet", path=path, sheet=sheet.name)
         findings += sheet.findings
+        # Zones and lots are written for the drop-downs; their home is the project.
         if table in LISTS:
             continue
         tables[table], told, left = _read(sheet, row + 1, names, table)

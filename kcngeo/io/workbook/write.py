@@ -57,6 +57,12 @@ def empty_project(crs: Any) -> Project:
     -------
     Project
         The project.
+
+    Examples
+    --------
+    >>> project = empty_project("EPSG:5899")
+    >>> len(project.ledger), "part_area_ha" in project.ledger.columns
+    (0, True)
     """
     frames: dict[str, Any] = {}
     for name, table in TABLES.items():
@@ -88,6 +94,15 @@ def write_workbook(
         If a table breaks its contract.
     DataSourceError
         If the file cannot be written, or does not end in .xlsx.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from kcngeo.io import read_workbook
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_workbook(None, f"{folder}/empty.xlsx")
+    ...     len(read_workbook(f"{folder}/empty.xlsx").tables["ledger"])
+    0
     """
     path = Path(path)
     if path.suffix.lower() != ".xlsx":
@@ -202,6 +217,7 @@ class _Paper:
             sheet.write_string(
                 0, place, words, self._required if column.required else self._heading
             )
+            # By these names the sheet is known when it comes back, wherever columns were moved to.
             sheet.write_string(1, place, column.name, self._name)
             width = _WIDE.get(column.name, _WIDTHS.get(column.kind, 18))
             sheet.set_column(place, place, width, self._format(column.kind))
@@ -254,6 +270,7 @@ class _Paper:
         *,
         example: bool = False,
     ) -> None:
+        """Write a value in the form of its column; text from data is never a formula."""
         look = self._format(column.kind, example=example)
         if value is None or value is pd.NaT or value is pd.NA or value != value:
             if example:
@@ -284,6 +301,7 @@ class _Paper:
             ]
             rule = {"validate": "list", "source": shown}
         elif column.name in ("zone_id", "parcel_id") and table not in LISTS:
+            # A warning, not a stop: a lot may be in the ledger before it is on the list.
             source = "zones" if column.name == "zone_id" else "parcels"
             rule = {"validate": "list", "source": self._range(source), "error_type": "warning"}
         elif column.name == "project_id" and table == "ledger":

@@ -65,64 +65,21 @@ class Session:
     postgis: str
 
     def name(self, *names: str) -> sql.Identifier:
-        """Quote the name of a thing in the project's schema.
-
-        Parameters
-        ----------
-        *names
-            The name.
-
-        Returns
-        -------
-        sql.Identifier
-            The quoted name.
-        """
+        """Quote the name of a thing in the project's schema."""
         return sql.Identifier(self.place.schema, *names)
 
     def function(self, name: str) -> sql.Identifier:
-        """Quote the name of a function or type of PostGIS.
-
-        Parameters
-        ----------
-        name
-            The name.
-
-        Returns
-        -------
-        sql.Identifier
-            The quoted name.
-        """
+        """Quote the name of a function or type of PostGIS."""
         return sql.Identifier(self.postgis, name)
 
     def run(self, statement: str, *values: Any, **names: Any) -> list[tuple[Any, ...]]:
-        """Run a statement of this library, with names put in quoted and values bound.
-
-        Parameters
-        ----------
-        statement
-            The statement; ``{name}`` stands for a part, ``%s`` for a value.
-        *values
-            The values.
-        **names
-            Identifiers and other parts of SQL.
-
-        Returns
-        -------
-        list[tuple[Any, ...]]
-            The rows it gives, if any.
-        """
+        """Run a statement of this library, with names put in quoted and values bound."""
         query = sql.SQL(statement).format(**names)
         done = self.connection.execute(query, values or None)
         return done.fetchall() if done.description else []
 
     def tables(self) -> dict[str, list[Column]]:
-        """List the tables of a project that the schema holds, ours or not.
-
-        Returns
-        -------
-        dict[str, list[Column]]
-            Their columns in order, by table.
-        """
+        """List the tables of a project that the schema holds, ours or not."""
         rows = self.run(
             """
             SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
@@ -145,26 +102,7 @@ class Session:
 
 @contextmanager
 def session(url: str | os.PathLike[str], *, writes: bool) -> Iterator[Session]:
-    """Open a transaction on the database of a project; it is committed at the end.
-
-    Parameters
-    ----------
-    url
-        The address.
-    writes
-        Whether anything is to be written; otherwise the transaction may only read, and sees one
-        state of the database throughout.
-
-    Yields
-    ------
-    Session
-        The transaction.
-
-    Raises
-    ------
-    DataSourceError
-        If the server is out of reach, refuses, or fails; without the password.
-    """
+    """Open a transaction on the database of a project; it is committed at the end."""
     place = address(url)
     with _server_errors(place, "unwritable" if writes else "unreadable"):
         connection = _connected(place)
@@ -176,29 +114,14 @@ def session(url: str | os.PathLike[str], *, writes: bool) -> Iterator[Session]:
 
 
 def lock_key(what: str, place: Address) -> int:
-    """Number a lock of a project, the same in every program.
-
-    Parameters
-    ----------
-    what
-        "write" is held by the one writer; "read" is shared by readers.
-    place
-        The project.
-
-    Returns
-    -------
-    int
-        A key of PostgreSQL's advisory locks.
-    """
+    """Number a lock of a project, the same in every program."""
     name = f"kcngeo {what} {place.schema}".encode()
     return int.from_bytes(hashlib.sha256(name).digest()[:8], signed=True)
 
 
 def _enter(connection: Connection, place: Address) -> None:
-    """Begin to read: tables may be filled meanwhile, but not made anew.
-
-    The lock is taken before the snapshot, and goes with the connection.
-    """
+    """Begin to read: tables may be filled meanwhile, but not made anew."""
+    # The lock is taken before the snapshot, and goes with the connection.
     connection.autocommit = True
     connection.execute(f"SET lock_timeout TO '{_READ_WAIT}'".encode())
     connection.execute("SELECT pg_advisory_lock_shared(%s)", (lock_key("read", place),))

@@ -48,23 +48,7 @@ _TEXT = ("{column}::text", pa.string(), pa.string())
 
 
 def read_project(url: str | os.PathLike[str]) -> Project:
-    """Read a project from a schema of a PostGIS database.
-
-    Parameters
-    ----------
-    url
-        The address; a role with USAGE on the schema and SELECT on its tables suffices.
-
-    Returns
-    -------
-    Project
-        The tables; those the schema does not hold are None.
-
-    Raises
-    ------
-    DataSourceError
-        If the server is out of reach or refuses, or the schema holds no project.
-    """
+    """Read a project from a schema of a PostGIS database."""
     with session(url, writes=False) as now:
         tables = now.tables()
         missing = [name for name in REQUIRED if name not in tables]
@@ -76,28 +60,13 @@ def read_project(url: str | os.PathLike[str]) -> Project:
 
 
 def holds_project(url: str | os.PathLike[str]) -> bool:
-    """Tell whether a schema holds any table of a project.
-
-    Parameters
-    ----------
-    url
-        The address.
-
-    Returns
-    -------
-    bool
-        Whether it does.
-
-    Raises
-    ------
-    DataSourceError
-        If the server is out of reach or refuses.
-    """
+    """Tell whether a schema holds any table of a project."""
     with session(url, writes=False) as now:
         return bool(now.tables())
 
 
 def _read(now: Session, table: str, columns: list[Column]) -> pd.DataFrame:
+    """Read one table by COPY, in the order it was written."""
     keys = [column.name for column in columns if column.is_key]
     columns = [column for column in columns if not column.is_key]
     shape = next((one for one in columns if _base(one.type) == "geometry"), None)
@@ -109,6 +78,7 @@ def _read(now: Session, table: str, columns: list[Column]) -> pd.DataFrame:
         for one, way in zip(columns, ways, strict=True)
     ]
     query = sql.SQL("COPY (SELECT {parts} FROM {table} {order}) TO STDOUT (FORMAT csv)").format(
+        # A column of ones first: a row of a single missing value would be an empty line.
         parts=sql.SQL(", ").join([sql.SQL("1"), *parts]),
         table=now.name(table),
         order=sql.SQL("ORDER BY ") + sql.SQL(", ").join(map(sql.Identifier, keys))

@@ -92,13 +92,7 @@ END
 
 
 def drop_views(now: Session) -> None:
-    """Drop the views and the function this library made.
-
-    Parameters
-    ----------
-    now
-        The transaction.
-    """
+    """Drop the views and the function this library made."""
     rows = now.run(
         """
         SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -116,17 +110,7 @@ def drop_views(now: Session) -> None:
 
 
 def create_views(now: Session, kinds: dict[str, dict[str, str]], stamp: str) -> None:
-    """Make the function and the views.
-
-    Parameters
-    ----------
-    now
-        The transaction.
-    kinds
-        SQL types of the columns by table, the row number first.
-    stamp
-        What the function's comment ends with.
-    """
+    """Make the function and the views."""
     _create_function(now, kinds, stamp)
     for table, columns in kinds.items():
         if table == "parcels":
@@ -134,6 +118,7 @@ def create_views(now: Session, kinds: dict[str, dict[str, str]], stamp: str) -> 
             source: sql.Composable = sql.SQL(call).format(function=now.name("parcels_on"))
             names = [*columns, *(name for name in _STATE if name not in columns)]
             condition: sql.Composable = sql.SQL("true")
+        # A table without days and moments needs no view of today.
         elif {"valid_from", "valid_to", "superseded_at"} & set(columns):
             source, names = now.name(table), list(columns)
             condition = sql.SQL(" AND ").join(

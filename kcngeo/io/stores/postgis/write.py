@@ -81,28 +81,9 @@ class Layout:
 
 
 def write_project(project: Project, url: str | os.PathLike[str]) -> None:
-    """Write a project to a schema of a PostGIS database.
-
-    Tables that keep their columns keep everything else too: rights, owners, what others have built
-    on them. Where columns change, tables are made anew and rights are given again.
-
-    Parameters
-    ----------
-    project
-        The tables.
-    url
-        The address; the schema is made if it is not there.
-
-    Raises
-    ------
-    ContractError
-        If a table breaks its contract.
-    CRSError
-        If a table with geometry has no CRS.
-    DataSourceError
-        If the server is out of reach or refuses, if another writer is at work, or the schema holds
-        tables of others under these names; nothing is then changed.
-    """
+    """Write a project to a schema of a PostGIS database."""
+    # Tables that keep their columns keep everything else too: rights, owners, what others have
+    # built on them. Where columns change, tables are made anew and rights are given again.
     frames = checked_frames(project)
     with session(url, writes=True) as now:
         layouts = {name: _layout(frame, TABLES[name]) for name, frame in frames.items()}
@@ -270,6 +251,7 @@ def _rebuild(now: Session, kinds: dict[str, dict[str, str]], stamp: str) -> None
 
 
 def _create(now: Session, contract: Table, columns: dict[str, str]) -> None:
+    """Make a table with its key, indexes and comments."""
     table = now.name(contract.name)
     key = next(iter(columns))
     parts = [
