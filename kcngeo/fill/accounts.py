@@ -18,7 +18,7 @@ from kcngeo.fill.aggregation import (
 )
 from kcngeo.fill.area_sums import ITEMS, AreaSums
 from kcngeo.ledger.faults import Fault, of_findings
-from kcngeo.ledger.snapshot import require_apart
+from kcngeo.ledger.questions import require_apart
 from kcngeo.standards import FillDefinition, fill_definition
 
 if TYPE_CHECKING:

@@ -150,6 +150,7 @@ class AreaSums:
         >>> accounts = AreaSums.of(kcn.examples.squares().as_known())
         >>> march = pd.DatetimeIndex(["2018-03-31"], name="on")
         >>> law = kcn.standards.fill_definition(None, on="2018-03-31")
+        >>> from kcngeo.core.units import hectares
         >>> hectares(accounts.weighted({("industrial", "leased"): 1.0}, march)).tolist()
         [[1.5], [1.0]]
         """
@@ -187,6 +188,7 @@ class AreaSums:
         >>> accounts = AreaSums.of(kcn.examples.squares().as_known())
         >>> march = pd.DatetimeIndex(["2018-03-31"], name="on")
         >>> law = kcn.standards.fill_definition(None, on="2018-03-31")
+        >>> from kcngeo.core.units import hectares
         >>> hectares(accounts.items(march, law)[0, ITEMS.index("reserved")]).tolist()
         [1.0]
         """
@@ -296,6 +298,7 @@ class AreaSums:
         >>> accounts = AreaSums.of(kcn.examples.squares().as_known())
         >>> march = pd.DatetimeIndex(["2018-03-31"], name="on")
         >>> law = kcn.standards.fill_definition(None, on="2018-03-31")
+        >>> from kcngeo.core.units import hectares
         >>> hectares(accounts.zone_mm2(march)).tolist()
         [[10.0], [10.0]]
         """

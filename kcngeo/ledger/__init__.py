@@ -25,7 +25,8 @@ from kcngeo.ledger.entries import Joined, children, entry_labels, entry_names, j
 from kcngeo.ledger.history import history, timeline
 from kcngeo.ledger.parcel_state import state, state_of
 from kcngeo.ledger.project import Project
-from kcngeo.ledger.snapshot import Snapshot, asked, known, missing_zones
+from kcngeo.ledger.questions import asked, known, missing_zones
+from kcngeo.ledger.snapshot import Snapshot
 from kcngeo.ledger.tables import CORE
 from kcngeo.ledger.zones import zone_days
 

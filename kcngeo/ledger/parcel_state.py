@@ -9,7 +9,8 @@ import pandas as pd
 
 from kcngeo.core.dates import Day, covers_day, day_number
 from kcngeo.ledger.allocations import MEMO_ITEMS, PARTS
-from kcngeo.ledger.snapshot import Snapshot, asked
+from kcngeo.ledger.questions import asked
+from kcngeo.ledger.snapshot import Snapshot
 
 if TYPE_CHECKING:
     import geopandas as gpd

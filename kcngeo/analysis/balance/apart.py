@@ -11,7 +11,7 @@ from kcngeo.core.errors import ContractError
 from kcngeo.core.geometry import invalid_rows, require_polygons
 from kcngeo.core.model import finding
 from kcngeo.ledger.faults import findings_of, of_findings, shape_faults
-from kcngeo.ledger.snapshot import require_apart
+from kcngeo.ledger.questions import require_apart
 from kcngeo.ledger.zone_rows import zones_of_parcels
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from kcngeo.core.dates import Day, day
 from kcngeo.core.units import hectares
 from kcngeo.fill import leases_on, parcels_on, zones_on
 from kcngeo.ledger import known, missing_zones
-from kcngeo.ledger.snapshot import require_apart
+from kcngeo.ledger.questions import require_apart
 from kcngeo.ledger.tables import CORE
 from kcngeo.standards import fill_definition
 
