@@ -59,6 +59,17 @@ def apply(
     KcngeoError
         If the project is no longer the one the difference was taken from, or something in it was
         recorded at ``recorded_at`` or later.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> import kcngeo as kcn
+    >>> project = kcn.examples.squares()
+    >>> edited = replace(project, parcels=project.parcels.replace("transport", "green"))
+    >>> changes = kcn.update.difference(project, edited)
+    >>> made = apply(project, changes, recorded_at="2018-04-05").parcels
+    >>> len(made), int(made["superseded_at"].notna().sum())  # A-7 and B-3, and what they were
+    (12, 2)
     """
     now = pd.Timestamp.now("UTC") if recorded_at is None else moment(recorded_at)
     stamp = now.floor("ms").as_unit("us")
@@ -120,6 +131,7 @@ def _recorded(
     added = fresh.iloc[edits["new_row"][come & ~gone].to_numpy(dtype="int64")]
     ended = old.iloc[:0]
     table = str(edits["table"].iloc[0])
+    # A change of the world since a day: the old state ends there instead of having been wrong.
     if since is not None and table != "ledger" and _is_versioned(table):
         ended = old.iloc[old_rows].assign(valid_to=since)
         better = better.assign(valid_from=since)
@@ -128,6 +140,7 @@ def _recorded(
         if "superseded_at" not in base.columns:
             base["superseded_at"] = pd.Series(pd.NaT, index=base.index, dtype=_MOMENT)
         base.loc[old_rows, "superseded_at"] = stamp
+    # The old rows stay in their place, so that an edit moves nothing but its own rows.
     parts = [
         part.drop(columns="superseded_at", errors="ignore").assign(recorded_at=stamp)
         for part in (ended, better, added)

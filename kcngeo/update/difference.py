@@ -109,6 +109,15 @@ def difference(old: Project, new: Project | Mapping[str, pd.DataFrame]) -> Diffe
         If edited tables break their contract; all breaches are listed.
     CRSError
         If a table came back in another CRS.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> import kcngeo as kcn
+    >>> project = kcn.examples.squares()
+    >>> edited = replace(project, parcels=project.parcels.replace("transport", "green"))
+    >>> difference(project, edited).cells[["id", "before", "after"]].values.tolist()
+    [['A-7', 'transport', 'green'], ['B-3', 'transport', 'green']]
     """
     before = dict(old.tables())
     given = dict(new.tables()) if isinstance(new, Project) else dict(new)
@@ -116,6 +125,7 @@ def difference(old: Project, new: Project | Mapping[str, pd.DataFrame]) -> Diffe
     for name, frame in given.items():
         after[name], found = validate(frame, name, errors="collect")
         if not isinstance(frame, gpd.GeoDataFrame) and name in before:
+            # An office edits tables without shapes; the shapes stay as they are.
             found = [one for one in found if one.rule != "no_geometry_column"]
         problems += found
     if problems:
@@ -134,6 +144,7 @@ def difference(old: Project, new: Project | Mapping[str, pd.DataFrame]) -> Diffe
             require_same_crs(**{name: was, f"edited {name}": fresh})
         matched = matches(was, fresh, name)
         listed = _edits(was, fresh, matched, contract)
+        # A row without a zone belongs to the zone of its parcel.
         listed["zone_id"] = listed["zone_id"].fillna(listed["parcel"].map(zone_of))
         edits.append(listed[list(_EDITS)])
         cells.append(_changed_cells(was, fresh, matched, contract))

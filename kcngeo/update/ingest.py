@@ -53,6 +53,15 @@ def arriving(
         If the rows break their contract; all breaches are listed.
     CRSError
         If a table arrives in another CRS.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> project = kcn.examples.squares()
+    >>> better = project.ledger.head(1).assign(document="No. 12")
+    >>> made = arriving(project, {"ledger": better})
+    >>> made.edits[["kind", "id"]].values.tolist()
+    [['changed', 'E1']]
     """
     known = dict(old.tables())
     given = {name: _as_before(frame, known.get(name), name) for name, frame in tables.items()}

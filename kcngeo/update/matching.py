@@ -71,26 +71,10 @@ class Matches:
 
 
 def matches(old: pd.DataFrame, new: pd.DataFrame, table: str) -> Matches:
-    """Match the rows on record of two states of a table.
-
-    Shapes are the same if they have the same points: where a ring begins, which way it runs, and
-    whether a single part is wrapped in a multi-part shape does not count. A column the new table
-    lacks is not compared.
-
-    Parameters
-    ----------
-    old
-        The table as it was.
-    new
-        The table as it is now.
-    table
-        Its name.
-
-    Returns
-    -------
-    Matches
-        What belongs together, what changed, what is gone, what is new.
-    """
+    """Match the rows on record of two states of a table."""
+    # Shapes are the same if they have the same points: where a ring begins, which way it runs,
+    # and whether a single part is wrapped in a multi-part shape does not count. A column the new
+    # table lacks is not compared.
     old_rows, new_rows = on_record(old), on_record(new)
     size = len(old_rows)
     codes = _codes(old.iloc[old_rows], new.iloc[new_rows])
@@ -133,36 +117,12 @@ def matches(old: pd.DataFrame, new: pd.DataFrame, table: str) -> Matches:
 
 
 def on_record(frame: pd.DataFrame) -> Ints:
-    """Find the rows that are not superseded.
-
-    Parameters
-    ----------
-    frame
-        A table.
-
-    Returns
-    -------
-    NDArray[np.int64]
-        Their positions.
-    """
+    """Find the rows that are not superseded."""
     return as_known(frame.reset_index(drop=True)).index.to_numpy(dtype="int64")
 
 
 def history_differs(old: pd.DataFrame, new: pd.DataFrame) -> int:
-    """Count the superseded rows that are not the same in both states of a table.
-
-    Parameters
-    ----------
-    old
-        The table as it was.
-    new
-        The table as it is now; one that keeps no history at all has lost none.
-
-    Returns
-    -------
-    int
-        Superseded rows of one that have no equal in the other.
-    """
+    """Count the superseded rows that are not the same in both states of a table."""
     if "superseded_at" not in new.columns:
         return 0
     old = old.drop(old.index, axis=0) if "superseded_at" not in old.columns else old
