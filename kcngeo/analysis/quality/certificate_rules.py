@@ -19,28 +19,9 @@ _CADASTRAL = ["place", "map_sheet_no", "cadastral_no"]
 
 
 def certificate_findings(ground: Ground, *, map_scale: int) -> Iterator[Noticed]:
-    """Find certificates whose area is not that of the parcel as drawn.
-
-    The tolerance is half the perimeter times the error a map of the scale allows a point of the
-    boundary: twice the standard deviation of the area of a square whose corners are off by it.
-
-    Parameters
-    ----------
-    ground
-        The tables.
-    map_scale
-        Denominator of the scale of the cadastral map.
-
-    Yields
-    ------
-    Noticed
-        A warning a parcel version.
-
-    Raises
-    ------
-    ValueError
-        If the registry has no accuracy for the scale.
-    """
+    """Find certificates whose area is not that of the parcel as drawn."""
+    # The tolerance is half the perimeter times the error a map of the scale allows a point of the
+    # boundary: twice the standard deviation of the area of a square whose corners are off by it.
     scales = map_scales()
     if map_scale not in scales:
         known = ", ".join(str(scale) for scale in scales)
@@ -75,25 +56,18 @@ def map_scales() -> dict[int, MapAccuracy]:
     -------
     dict[int, MapAccuracy]
         The entries by the denominator of the scale.
+
+    Examples
+    --------
+    >>> scales = map_scales()
+    >>> scales[500].boundary_error_m < scales[2000].boundary_error_m
+    True
     """
     return {entry.scale: entry for entry in registry().of(MapAccuracy)}
 
 
 def zone_area_findings(ground: Ground, *, tolerance_share: float) -> Iterator[Noticed]:
-    """Find zones whose fence does not hold the area of their plan.
-
-    Parameters
-    ----------
-    ground
-        The tables.
-    tolerance_share
-        Largest difference that is none, as a share of the approved area.
-
-    Yields
-    ------
-    Noticed
-        A warning a zone version.
-    """
+    """Find zones whose fence does not hold the area of their plan."""
     if not ground.column("zones", "approved_area_ha"):
         return
     frame = ground.measurable("zones")
@@ -114,18 +88,7 @@ def zone_area_findings(ground: Ground, *, tolerance_share: float) -> Iterator[No
 
 
 def clearance_findings(ground: Ground) -> Iterator[Noticed]:
-    """Find clearances of more land than their parcel has.
-
-    Parameters
-    ----------
-    ground
-        The tables.
-
-    Yields
-    ------
-    Noticed
-        A warning a clearance.
-    """
+    """Find clearances of more land than their parcel has."""
     if not (ground.column("clearance", "area_ha") and ground.column("clearance", "parcel_id")):
         return
     lots = ground.measurable("parcels")
@@ -149,20 +112,8 @@ def clearance_findings(ground: Ground) -> Iterator[Noticed]:
 
 
 def cadastral_findings(ground: Ground) -> Iterator[Noticed]:
-    """Find two parcels in force at once under one number of one map sheet.
-
-    Numbers are compared within a commune where the parcels name theirs, else within a zone.
-
-    Parameters
-    ----------
-    ground
-        The tables.
-
-    Yields
-    ------
-    Noticed
-        A warning a number.
-    """
+    """Find two parcels in force at once under one number of one map sheet."""
+    # Numbers are compared within a commune where the parcels name theirs, else within a zone.
     if not (ground.column("parcels", "map_sheet_no") and ground.column("parcels", "cadastral_no")):
         return
     frame = ground.frames["parcels"]

@@ -92,6 +92,7 @@ def check(
     ground = Ground(project, on=on)
     found = list(ground.breaches)
     found += geometry_rules.shape_findings(ground)
+    # Layers whose coordinates cannot be trusted are named, and not measured further.
     systems, fit = location_rules.system_findings(ground)
     found += systems
     found += key_rules.key_findings(ground)

@@ -64,84 +64,25 @@ class Ground:
         self._shapes: dict[str, Any] | None = None
 
     def has(self, *tables: str) -> bool:
-        """Tell whether tables are there with rows to look at.
-
-        Parameters
-        ----------
-        *tables
-            Their names.
-
-        Returns
-        -------
-        bool
-            Whether all are.
-        """
+        """Tell whether tables are there with rows to look at."""
         return all(name in self.frames for name in tables)
 
     def column(self, table: str, name: str) -> bool:
-        """Tell whether a table is there and has a column.
-
-        Parameters
-        ----------
-        table
-            Its name.
-        name
-            Name of the column.
-
-        Returns
-        -------
-        bool
-            Whether it has.
-        """
+        """Tell whether a table is there and has a column."""
         return table in self.frames and name in self.frames[table].columns
 
     def names(self, table: str, rows: Any) -> tuple[str, ...]:
-        """Name rows of a table by their id.
-
-        Parameters
-        ----------
-        table
-            Its name.
-        rows
-            Positions of the rows.
-
-        Returns
-        -------
-        tuple[str, ...]
-            The names.
-        """
+        """Name rows of a table by their id."""
         return row_names(self.frames[table], np.asarray(rows), *TABLES[table].key[:1])
 
     def measurable(self, table: str) -> Any:
-        """Give the rows of a table whose shapes can be measured where they lie.
-
-        Parameters
-        ----------
-        table
-            Its name.
-
-        Returns
-        -------
-        gpd.GeoDataFrame
-            The rows, renumbered.
-        """
+        """Give the rows of a table whose shapes can be measured where they lie."""
         frame = self.frames[table]
         bad = np.union1d(invalid_rows(frame)[0], self.astray.get(table, []))
         return frame.drop(index=frame.index[bad.astype(np.intp)]).reset_index(drop=True)
 
     def shapes(self, parcel_ids: Iterable[Any]) -> Any:
-        """Give the place of some parcels: the last shape of one, the last shapes of several.
-
-        Parameters
-        ----------
-        parcel_ids
-            Ids of parcels; unknown ones have no place.
-
-        Returns
-        -------
-        shapely.Geometry | None
-            The place; None if there is none.
-        """
+        """Give the place of some parcels: the last shape of one, the last shapes of several."""
         if self._shapes is None:
             self._shapes = {}
             if self.has("parcels"):
@@ -178,18 +119,7 @@ class Ground:
 
 
 def together(shapes: Any) -> Any:
-    """Put the places of several rows into one geometry, as they stand.
-
-    Parameters
-    ----------
-    shapes
-        Geometries.
-
-    Returns
-    -------
-    shapely.Geometry | None
-        The one, or a multipolygon of all polygons; None if there is none.
-    """
+    """Put the places of several rows into one geometry, as they stand."""
     present = [one for one in shapes if one is not None and not one.is_empty]
     if len(present) < 2:
         return present[0] if present else None

@@ -85,6 +85,19 @@ def coverage_findings(
         If a geometry is missing, empty, invalid or no polygon; all are named.
     ValueError
         If ``gap_width_m`` is negative or infinite.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> square = kcn.examples.square
+    >>> lots = gpd.GeoDataFrame(
+    ...     {"parcel_id": ["P1", "P2", "P3"]},
+    ...     geometry=[square(0), square(0.9), square(1.91)],  # 10 m too near, 1 m apart
+    ...     crs=kcn.examples.CRS,
+    ... )
+    >>> found = coverage_findings(lots, gap_width_m=2.0)
+    >>> found[["rule", "area_m2"]].round(1).values.tolist()
+    [['overlap', 1000.0], ['gap', 100.0]]
     """
     if not 0 <= gap_width_m < np.inf:
         raise ValueError(f"gap_width_m must be 0 m or more and finite, not {gap_width_m!r}")
@@ -96,38 +109,12 @@ def coverage_findings(
 def coverage_of(
     parcels: gpd.GeoDataFrame, *, gap_width_m: float, tolerance_m2: float
 ) -> gpd.GeoDataFrame:
-    """Do what :func:`coverage_findings` does, for a layer that was looked at before.
-
-    Parameters
-    ----------
-    parcels
-        Valid polygons in a projected CRS in metres.
-    gap_width_m
-        See :func:`coverage_findings`.
-    tolerance_m2
-        See :func:`coverage_findings`.
-
-    Returns
-    -------
-    gpd.GeoDataFrame
-        See :func:`coverage_findings`.
-    """
+    """Do what :func:`coverage_findings` does, for a layer that was looked at before."""
     return _Layer(parcels, tolerance_m2).findings(gap_width_m)
 
 
 def widths_m(polygons: NDArray[Any]) -> Floats:
-    """Measure the width of polygons: the diameter of the largest circle that fits in.
-
-    Parameters
-    ----------
-    polygons
-        Valid polygons or multipolygons.
-
-    Returns
-    -------
-    NDArray[np.float64]
-        Widths in metres, right to a hundredth part.
-    """
+    """Measure the width of polygons: the diameter of the largest circle that fits in."""
     # Never narrower than twice area by perimeter, so the search need not be finer than that.
     least = shapely.area(polygons) / np.maximum(shapely.length(polygons), 1e-9)
     radius = shapely.maximum_inscribed_circle(polygons, tolerance=np.maximum(least / 100, 1e-6))
@@ -294,11 +281,9 @@ class _Layer:
 def _narrow_voids(
     polygons: NDArray[Any], misfit: NDArray[np.bool_], width_m: float, tolerance_m2: float
 ) -> list[Any]:
-    """Find land between polygons up to a width: what appears when all grow by half and shrink back.
-
-    Grown with round corners two polygons meet only where they are no farther apart than the width.
-    That finds the gaps; grown with pointed corners their open ends come out square.
-    """
+    """Find land between polygons up to a width: what appears when all grow and shrink back."""
+    # Grown with round corners two polygons meet only where they are no farther apart than the
+    # width. That finds the gaps; grown with pointed corners their open ends come out square.
     # What fits edge by edge is dissolved by dropping the shared edges, which is far faster.
     fitting = shapely.coverage_union_all(polygons[~misfit])
     whole = shapely.union_all([fitting, *polygons[misfit]])

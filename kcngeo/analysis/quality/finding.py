@@ -68,36 +68,7 @@ def notice(
     span: tuple[Any, Any] = (None, None),
     **fields: object,
 ) -> Noticed:
-    """Make a finding of a rule.
-
-    Parameters
-    ----------
-    rule
-        Id of the rule.
-    table
-        The table it is about.
-    ids
-        Ids of the rows at fault.
-    zone_ids
-        Zones it belongs to; missing ones are left out.
-    severity
-        How much it weighs; as the rule says if left out.
-    geometry
-        Where it is.
-    area_m2
-        The area at stake in m².
-    width_m
-        Its width in metres.
-    span
-        First day on which it stands, and first day on which it no longer does.
-    **fields
-        The particulars, by the names its words use.
-
-    Returns
-    -------
-    Noticed
-        The finding.
-    """
+    """Make a finding of a rule."""
     if area_m2 == area_m2:
         fields.setdefault("area_m2", f"{area_m2:.1f}")
     if width_m == width_m:
@@ -120,22 +91,7 @@ def notice(
 
 
 def layer(found: Sequence[Noticed], *, crs: Any, language: str) -> gpd.GeoDataFrame:
-    """Lay findings out as a layer, errors first.
-
-    Parameters
-    ----------
-    found
-        The findings.
-    crs
-        CRS of their geometries.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    gpd.GeoDataFrame
-        A row a finding: :data:`COLUMNS` and ``geometry``.
-    """
+    """Lay findings out as a layer, errors first."""
     found = sorted(found, key=_place)
     data: dict[str, Any] = {
         "rule": _texts(one.finding.rule for one in found),

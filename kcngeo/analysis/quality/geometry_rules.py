@@ -24,18 +24,7 @@ _REASON = re.compile(r"(?P<what>[^\[]*)(?:\[(?P<x>\S+) (?P<y>[^\s\]]+)[^\]]*\])?
 
 
 def shape_findings(ground: Ground) -> list[Noticed]:
-    """Find geometries that are missing, empty or invalid; of these, where and why.
-
-    Parameters
-    ----------
-    ground
-        The tables.
-
-    Returns
-    -------
-    list[Noticed]
-        A finding a row: an error for zones and leasable parcels, else a warning.
-    """
+    """Find geometries that are missing, empty or invalid; of these, where and why."""
     return [
         found
         for table, frame in ground.frames.items()
@@ -45,23 +34,13 @@ def shape_findings(ground: Ground) -> list[Noticed]:
 
 
 def twins(ground: Ground) -> list[Noticed]:
-    """Find parcels drawn exactly alike while both are in force.
-
-    Parameters
-    ----------
-    ground
-        The tables.
-
-    Returns
-    -------
-    list[Noticed]
-        A finding a shape; the one parcel counts in the other's place as well.
-    """
+    """Find parcels drawn exactly alike while both are in force."""
     if not ground.has("parcels"):
         return []
     frame = ground.measurable("parcels")
     start = day_numbers(frame.get("valid_from"), missing=ALWAYS, length=len(frame))
     end = day_numbers(frame.get("valid_to"), missing=OPEN, length=len(frame))
+    # (versions,) number of the shape: normalized, so that neither first corner nor direction counts
     shape = pd.factorize(shapely.to_wkb(shapely.normalize(frame.geometry.to_numpy())))[0]
     often = np.flatnonzero(np.bincount(shape, minlength=1)[shape] > 1)
     found = []
@@ -135,18 +114,5 @@ def _told(reason: str) -> tuple[Any, dict[str, Any]]:
 
 
 def shown_place(x: float, y: float) -> str:
-    """Write a place, shortly even if it is out of this world.
-
-    Parameters
-    ----------
-    x
-        Easting in metres.
-    y
-        Northing in metres.
-
-    Returns
-    -------
-    str
-        Both to the millimetre, or with six digits where they are on no map.
-    """
+    """Write a place, shortly even if it is out of this world."""
     return " ".join(f"{one:.3f}" if abs(one) < 1e9 else f"{one:.6g}" for one in (x, y))

@@ -35,18 +35,7 @@ _FATAL = (("unknown_zone", "parcels"),)
 
 
 def key_findings(ground: Ground) -> Iterator[Noticed]:
-    """Find rows that cannot be told apart by their key.
-
-    Parameters
-    ----------
-    ground
-        The tables.
-
-    Yields
-    ------
-    Noticed
-        A finding a key: an error for zones and parcels, else a warning.
-    """
+    """Find rows that cannot be told apart by their key."""
     for table, key in _KEYS.items():
         frame = ground.frames.get(table)
         names = [] if frame is None else [name for name in key if name in frame.columns]
@@ -68,20 +57,8 @@ def key_findings(ground: Ground) -> Iterator[Noticed]:
 
 
 def orphan_findings(ground: Ground) -> Iterator[Noticed]:
-    """Find rows that name a zone, parcel, project or place of resettlement nobody knows.
-
-    Entries of unknown parcels are the ledger's matter.
-
-    Parameters
-    ----------
-    ground
-        The tables.
-
-    Yields
-    ------
-    Noticed
-        A finding a row: an error for parcels without a zone, else a warning.
-    """
+    """Find rows that name a zone, parcel, project or place of resettlement nobody knows."""
+    # Entries of unknown parcels are the ledger's matter.
     for rule, home, column in _LINKS:
         given = ground.given.get(home)
         if given is None or column not in given.columns:

@@ -44,44 +44,15 @@ _HELD = len(PARTS) + MEMO_ITEMS.index("uncleared_held")
 
 
 def silent_lots(parcels: pd.DataFrame, ledger: pd.DataFrame) -> NDArray[np.bool_]:
-    """Tell which parcels are leasable and in no entry of the ledger, at any time.
-
-    Parameters
-    ----------
-    parcels
-        Parcel versions, cast to their contract.
-    ledger
-        Entries, cast to theirs.
-
-    Returns
-    -------
-    NDArray[np.bool_]
-        Whether the parcel is.
-    """
+    """Tell which parcels are leasable and in no entry of the ledger, at any time."""
     silent = parcels["land_use"].isin(LEASABLE) & ~parcels["parcel_id"].isin(ledger["parcel_id"])
     return silent.to_numpy()
 
 
 def unlicensed_entries(tables: Joined, projects: pd.DataFrame | None, *, on: Day) -> Rows:
-    """Find entries that let leasable land to nobody, or to a project not licensed on the day.
-
-    A project counts from the day of its licence. Without projects no licence is known, so every
-    entry of let land is found.
-
-    Parameters
-    ----------
-    tables
-        Joined tables.
-    projects
-        Projects as known, cast to their contract, or None.
-    on
-        The day.
-
-    Returns
-    -------
-    NDArray[np.intp]
-        Positions of the entries.
-    """
+    """Find entries that let leasable land to nobody, or to a project not licensed on the day."""
+    # A project counts from the day of its licence. Without projects no licence is known, so every
+    # entry of let land is found.
     ledger, number = tables.ledger, day_number(on)
     leasable = tables.parcels["land_use"].isin(LEASABLE).to_numpy()
     now = tables.parcels[leasable & covers_day(tables.start, tables.end, number)]
@@ -94,18 +65,7 @@ def unlicensed_entries(tables: Joined, projects: pd.DataFrame | None, *, on: Day
 
 
 def holding_findings(ground: Ground) -> Iterator[Noticed]:
-    """Find what the ledger contradicts, and what a reader of a land account should know.
-
-    Parameters
-    ----------
-    ground
-        The tables; parcels and ledger are there.
-
-    Yields
-    ------
-    Noticed
-        A finding a lot or entry.
-    """
+    """Find what the ledger contradicts, and what a reader of a land account should know."""
     # Who knew what when has been asked.
     moments = [column.name for column in RECORDED]
     parcels, ledger = (

@@ -30,20 +30,8 @@ _RULES = {"crs_missing": "no_crs", "crs_out_of_domain": "crs_elsewhere"}
 
 
 def system_findings(ground: Ground) -> tuple[list[Noticed], set[str]]:
-    """Find layers whose coordinates cannot be measured, or are not those of the parcels.
-
-    A few rows that stray are findings of their own, and are left out of what is measured.
-
-    Parameters
-    ----------
-    ground
-        The tables.
-
-    Returns
-    -------
-    tuple[list[Noticed], set[str]]
-        A finding a layer or stray row, and the layers that can be measured together.
-    """
+    """Find layers whose coordinates cannot be measured, or are not those of the parcels."""
+    # A few rows that stray are findings of their own, and are left out of what is measured.
     found: list[Noticed] = []
     fit = set()
     for table, frame in ground.frames.items():
@@ -67,22 +55,10 @@ def system_findings(ground: Ground) -> tuple[list[Noticed], set[str]]:
 
 
 def province_findings(ground: Ground) -> Iterator[Noticed]:
-    """Find zones that lie far from where they are known to be, and meridians of other provinces.
-
-    A zone is compared with the box of its place, else of its province, where the registry knows
-    one. The same numbers are then read in every other TM-3 zone: those that would put the zone
-    into its place are named.
-
-    Parameters
-    ----------
-    ground
-        The tables.
-
-    Yields
-    ------
-    Noticed
-        A warning a zone that lies elsewhere, and one for a meridian.
-    """
+    """Find zones that lie far from where they are known to be, and meridians of other provinces."""
+    # A zone is compared with the box of its place, else of its province, where the registry knows
+    # one. The same numbers are then read in every other TM-3 zone: those that would put the zone
+    # into its place are named.
     if not ground.has("zones") or ground.frames["zones"].crs is None:
         return
     zones = ground.measurable("zones")
@@ -94,6 +70,7 @@ def province_findings(ground: Ground) -> Iterator[Noticed]:
     for row, (zone_id, province) in enumerate(zip(zones["zone_id"], names, strict=True)):
         own = [place for place in places if zone_id in place.zone_ids]
         wide = [place for place in places if place.province and place.province == province]
+        # The place of the zone itself, else its province: the first that the registry knows.
         for place in (own or wide)[:1]:
             away_km = _away_km(zones.crs, zones.geometry.iloc[row], place)
             if away_km > 0:
@@ -111,30 +88,21 @@ def province_findings(ground: Ground) -> Iterator[Noticed]:
 
 
 def fence_findings_of(ground: Ground) -> Iterator[Noticed]:
-    """Find parcels that reach over the fence of their zone, lie outside it, or have none.
-
-    Each version of a parcel is compared with every version of its zone that is in force with it.
-
-    Parameters
-    ----------
-    ground
-        The tables; both layers can be measured together.
-
-    Yields
-    ------
-    Noticed
-        A warning a parcel version.
-    """
+    """Find parcels that reach over the fence of their zone, lie outside it, or have none."""
+    # Each version of a parcel is compared with every version of its zone that is in force with
+    # it.
     zones, parcels = ground.measurable("zones"), ground.measurable("parcels")
     shared = areas_within(parcels, zones)
     pairs = _pairs(parcels, zones).merge(
         shared, left_on=["parcel", "zone"], right_on=["left", "right"], how="left"
     )
     shapes, fences = parcels.geometry.to_numpy(), zones.geometry.to_numpy()
+    # (pairs,) m²; a pair is a parcel version and a zone version in force together
     own_m2 = np.asarray(shapely.area(shapes))[pairs["parcel"]]
     pairs["inside_m2"] = pairs["area_m2"].fillna(0.0)
     pairs["outside_m2"] = own_m2 - pairs["inside_m2"]
     out = pairs[pairs["outside_m2"] > OVERLAP_M2]
+    # One finding a parcel version, by the boundary it fits least.
     worst: Any = out.loc[out.groupby("parcel")["outside_m2"].idxmax()] if len(out) else out
     for one in worst.itertuples(index=False):
         whole = one.inside_m2 <= OVERLAP_M2
@@ -154,18 +122,7 @@ def fence_findings_of(ground: Ground) -> Iterator[Noticed]:
 
 
 def building_findings(ground: Ground) -> Iterator[Noticed]:
-    """Find buildings that reach beyond their parcel by more than 1 m².
-
-    Parameters
-    ----------
-    ground
-        The tables; both layers can be measured together.
-
-    Yields
-    ------
-    Noticed
-        A warning a building.
-    """
+    """Find buildings that reach beyond their parcel by more than 1 m²."""
     frame = ground.frames["buildings"]
     if "parcel_id" not in frame.columns:
         return

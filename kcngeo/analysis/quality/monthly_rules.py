@@ -40,6 +40,13 @@ def ledger_findings(snapshot: Snapshot, *, on: Day) -> list[Finding]:
     -------
     list[Finding]
         Warnings, a rule and zone each.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> now = kcn.examples.squares().as_known()
+    >>> [(one.rule, one.ids) for one in ledger_findings(now, on="2018-03-31")]
+    [('never_mentioned', ('B-2',))]
     """
     now = state_of(snapshot, on=on)[snapshot.leasable[snapshot.in_force(on)]]
     silent = now[silent_lots(now, snapshot.ledger)]
@@ -71,6 +78,13 @@ def licence_findings(snapshot: Snapshot, *, on: Day) -> list[Finding]:
     -------
     list[Finding]
         A warning a zone.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> now = kcn.examples.squares().as_known()
+    >>> licence_findings(now, on="2018-03-31")  # every lease names a project with a licence
+    []
     """
     rows = unlicensed_entries(snapshot.joined, snapshot.projects, on=on)
     now, ledger = snapshot.parcels[snapshot.in_force(on)], snapshot.ledger
@@ -101,6 +115,18 @@ def boundary_findings(snapshot: Snapshot, *, on: Day) -> list[Finding]:
     -------
     list[Finding]
         A warning a zone.
+
+    Examples
+    --------
+    >>> from dataclasses import replace
+    >>> import kcngeo as kcn
+    >>> project = kcn.examples.squares()
+    >>> zones = project.zones.set_geometry(
+    ...     [kcn.examples.square(0.5, wide=9.5), kcn.examples.square(0, 1, wide=10)]
+    ... )
+    >>> now = replace(project, zones=zones).as_known()
+    >>> [(one.ids, one.fields["area_m2"]) for one in boundary_findings(now, on="2018-03-31")]
+    [(('A-1',), '5000.0')]
     """
     zones = in_force(snapshot.zones, on)
     zones = zones.drop(index=zones.index[invalid_rows(zones)[0]])
@@ -119,7 +145,9 @@ def boundary_findings(snapshot: Snapshot, *, on: Day) -> list[Finding]:
     ]
     parcels = parcels.drop(index=broken.index).reset_index(drop=True)
     shared = areas_within(parcels, zones.set_index("zone_id"))
+    # Only what lies in the own zone counts as inside.
     own = shared[shared["right"].to_numpy() == parcels["zone_id"].to_numpy()[shared["left"]]]
+    # (parcels,) m²
     inside_m2 = np.zeros(len(parcels))
     inside_m2[own["left"]] = own["area_m2"]
     outside_m2 = areas_m2(parcels, basis="grid", certificate="") - inside_m2

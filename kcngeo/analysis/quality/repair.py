@@ -104,6 +104,16 @@ def repair(
         If an operation is unknown, would move more land of a row than allowed, or meets shapes it
         cannot take: ``snap`` and ``coverage_clean`` need valid polygons, and ``coverage_clean``
         rows that are all in force at one time.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> lots = gpd.GeoDataFrame(
+    ...     {"parcel_id": ["P1", "P1"]}, geometry=[kcn.examples.square(0)] * 2, crs=kcn.examples.CRS
+    ... )
+    >>> mended = repair(lots, ["drop_exact_duplicates"], at_most_m2=10_000)
+    >>> len(mended.frame), mended.before_m2, mended.after_m2
+    (1, 20000.0, 10000.0)
     """
     unknown = [name for name in operations if name not in _OPERATIONS]
     if unknown:
@@ -114,6 +124,7 @@ def repair(
     for name in operations:
         mended, log = _OPERATIONS[name](frame, gap_width_m, snap_m)
         large = log[log["moved_m2"] > at_most_m2]
+        # All or nothing: the frame given is not touched before every operation kept the limit.
         if len(large):
             rows = zip(large["id"], large["moved_m2"], strict=True)
             ids = tuple(f"{row} ({moved_m2:.1f} m²)" for row, moved_m2 in rows)

@@ -84,6 +84,13 @@ class QualityReport:
         -------
         gpd.GeoDataFrame
             See :attr:`findings`.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> report = kcn.quality.check(kcn.examples.squares())
+        >>> report.told("vi").columns.tolist() == report.findings.columns.tolist()
+        True
         """
         return layer(self.noticed, crs=self.crs, language=language)
 
@@ -94,6 +101,13 @@ class QualityReport:
         -------
         dict[Severity, int]
             Errors, warnings, notes.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> report = kcn.quality.check(kcn.examples.squares())
+        >>> report.counts()[Severity.ERROR]  # every zone can be computed
+        0
         """
         weights = [one.finding.severity for one in self.noticed]
         return {severity: weights.count(severity) for severity in Severity}
@@ -105,6 +119,13 @@ class QualityReport:
         -------
         pd.DataFrame
             By (``severity``, ``rule``): ``count`` and ``area_m2``.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> report = kcn.quality.check(kcn.examples.squares())
+        >>> int(report.summary()["count"].sum()) == len(report.findings)
+        True
         """
         rows = pd.DataFrame(
             {
@@ -132,6 +153,13 @@ class QualityReport:
         -------
         str
             The line.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> report = kcn.quality.check(kcn.examples.squares())
+        >>> report.headline("en").split(",")[0]
+        '0 errors'
         """
         counts = self.counts()
         line = text(

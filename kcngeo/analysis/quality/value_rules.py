@@ -44,18 +44,7 @@ _IDS = ("_id", "parents", "_no", "_code")
 
 
 def date_findings(ground: Ground) -> Iterator[Noticed]:
-    """Find dates that are crossed, in the future of the day of the check, or of no century of ours.
-
-    Parameters
-    ----------
-    ground
-        The tables.
-
-    Yields
-    ------
-    Noticed
-        A warning a row and rule.
-    """
+    """Find dates that are crossed, after the day of the check, or of no century of ours."""
     for table, frame in ground.frames.items():
         dates = [
             column.name
@@ -79,18 +68,7 @@ def date_findings(ground: Ground) -> Iterator[Noticed]:
 
 
 def figure_findings(ground: Ground) -> Iterator[Noticed]:
-    """Find shares above 1, sums paid above the plan, and emitters no rule of distances can rate.
-
-    Parameters
-    ----------
-    ground
-        The tables.
-
-    Yields
-    ------
-    Noticed
-        A warning a row.
-    """
+    """Find shares above 1, sums paid above the plan, and emitters no rule of distances can rate."""
     if ground.column("works", "progress_share"):
         share = _numbers(ground.frames["works"]["progress_share"])
         yield from _at(ground, "share_above_one", "works", share > 1, "progress_share")
@@ -104,18 +82,7 @@ def figure_findings(ground: Ground) -> Iterator[Noticed]:
 
 
 def word_findings(ground: Ground) -> Iterator[Noticed]:
-    """Find text in a legacy encoding, letters lost to "?", ids with blanks round them.
-
-    Parameters
-    ----------
-    ground
-        The tables.
-
-    Yields
-    ------
-    Noticed
-        A finding a row and column.
-    """
+    """Find text in a legacy encoding, letters lost to "?", ids with blanks round them."""
     for table, frame in ground.frames.items():
         for column in TABLES[table].columns:
             if column.kind is not Kind.TEXT or column.name not in frame.columns or column.choices:
