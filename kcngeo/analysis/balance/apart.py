@@ -25,27 +25,7 @@ if TYPE_CHECKING:
 def without_findings(
     snapshot: Snapshot, findings: Sequence[Finding], *, about: Sequence[str]
 ) -> Snapshot:
-    """Leave out the zones of findings; what belongs to no zone is refused.
-
-    Parameters
-    ----------
-    snapshot
-        The tables as known.
-    findings
-        What is at fault, with its zones.
-    about
-        The tables to take their rows from.
-
-    Returns
-    -------
-    Snapshot
-        The snapshot without them.
-
-    Raises
-    ------
-    ContractError
-        If a finding belongs to no zone, or the snapshot does not set zones apart.
-    """
+    """Leave out the zones of findings; what belongs to no zone is refused."""
     stops = [one for one in findings if not one.zone_ids]
     if stops:
         raise ContractError(stops)
@@ -57,31 +37,8 @@ def without_findings(
 def without_bad_shapes(
     snapshot: Snapshot, frame: gpd.GeoDataFrame, *, table: str, about: Sequence[str]
 ) -> Snapshot:
-    """Leave out the zones with shapes that cannot be measured.
-
-    The fill rate asks only for the shapes of leasable land; the balance for those of all uses.
-
-    Parameters
-    ----------
-    snapshot
-        The tables as known.
-    frame
-        The rows that count on the day.
-    table
-        "parcels" or "buildings", the table they are from.
-    about
-        The tables to take the rows of these zones from.
-
-    Returns
-    -------
-    Snapshot
-        The snapshot without them.
-
-    Raises
-    ------
-    GeometryError
-        If a shape is invalid and the snapshot does not set zones apart; all are named.
-    """
+    """Leave out the zones with shapes that cannot be measured."""
+    # The fill rate asks only for the shapes of leasable land; the balance for those of all uses.
     if not len(invalid_rows(frame)[0]):
         return snapshot
     if not snapshot.sets_apart:
@@ -96,26 +53,7 @@ def without_bad_shapes(
 def findings_of_rows(
     rows: pd.DataFrame, names: Sequence[str], *, rule: str, table: str, **fields: Any
 ) -> list[Finding]:
-    """Name the rows at fault, a finding a zone; those of no zone in one that belongs to none.
-
-    Parameters
-    ----------
-    rows
-        The rows, with ``zone_id``.
-    names
-        What to call each.
-    rule
-        Id of the rule.
-    table
-        The table they are from.
-    **fields
-        Particulars for the text of the rule.
-
-    Returns
-    -------
-    list[Finding]
-        The findings.
-    """
+    """Name the rows at fault, a finding a zone; those of no zone in one that belongs to none."""
     groups = rows.groupby(rows["zone_id"].to_numpy(), dropna=False).indices
     return [
         finding(rule, table, ids=[names[place] for place in places], zone_ids=[zone_id], **fields)

@@ -101,6 +101,7 @@ def green_belt(
             use: shapely.union_all(mine.geometry[(mine["land_use"] == use).to_numpy()].to_numpy())
             for use in (LandUse.GREEN, LandUse.TRANSPORT)
         }
+        # A gap is fence without green of the width behind it; a gate is fence with a road behind it
         gaps, gate_m, fence_m = _gaps(
             fence, by_use[LandUse.GREEN], by_use[LandUse.TRANSPORT], wide_m
         )
@@ -166,11 +167,9 @@ def _opened(land: Any) -> Any:
 
 
 def _behind(start: Floats, end: Floats, depth_m: float, fence: Any) -> Any:
-    """Give the land straight behind a fence line: of the strip, what the line itself bounds.
-
-    The zone lies on the left of the line, as polygons are oriented counter-clockwise. What the
-    strip meets again beyond the zone's own other side belongs to the fence there.
-    """
+    """Give the land straight behind a fence line: of the strip, what the line itself bounds."""
+    # The zone lies on the left of the line, as polygons are oriented counter-clockwise. What the
+    # strip meets again beyond the zone's own other side belongs to the fence there.
     along = (end - start) / np.hypot(*(end - start))
     inwards = np.array([-along[1], along[0]]) * depth_m
     strip = shapely.polygons([start, end, end + inwards, start + inwards])

@@ -105,8 +105,10 @@ def parcel_balance(
     parcels = parcels.set_index("parcel_id").sort_index()
     parcels = parcels[parcels.index.isin(halls["parcel_id"])]
     shapes = parcels.geometry.to_numpy()
+    # (lots,) m²; what of a hall reaches beyond its lot is not built on it
     lot_m2 = shapely.area(shapes)
     built_m2 = shapely.area(shapely.intersection(_united(halls, parcels.index), shapes))
+    # One hall of unknown height makes the height of the lot unknown, and with it the limit.
     highest = halls.reindex(columns=["parcel_id", "storeys"]).groupby("parcel_id")["storeys"]
     storeys = highest.agg(lambda column: column.max(skipna=False)).reindex(parcels.index)
     result = pd.DataFrame(

@@ -106,11 +106,13 @@ def land_use_balance(
     index = pd.MultiIndex.from_product(
         [fenced.index.astype("str"), [*uses, UNASSIGNED]], names=["zone_id", "item"]
     )
+    # Whole mm², so that uses and the rest add up to the zone exactly.
     mm2 = pd.Series(whole_mm2(area_m2)).groupby(
         [parcels["zone_id"].to_numpy(), parcels["land_use"].to_numpy()]
     )
     actual = mm2.sum().reindex(index, fill_value=0.0)
     whole = zone_mm2.reindex(index.get_level_values("zone_id")).to_numpy()
+    # What no parcel covers; negative where parcels reach over the boundary.
     rest = zone_mm2.sort_index() - actual.groupby("zone_id").sum()
     actual[index.get_level_values("item") == UNASSIGNED] = rest.to_numpy()
     result = pd.DataFrame({"actual_ha": hectares(actual)}, index=index)
@@ -122,31 +124,7 @@ def land_use_balance(
 def sound_on(
     project: Project | Snapshot, *, on: Day, area: str = "grid", about: Sequence[str] = CORE
 ) -> Snapshot:
-    """Give the snapshot without the zones at fault on a day, parcels of all land uses looked at.
-
-    Parameters
-    ----------
-    project
-        The tables.
-    on
-        The day.
-    area
-        Basis of areas.
-    about
-        Tables the question reads.
-
-    Returns
-    -------
-    Snapshot
-        The snapshot.
-
-    Raises
-    ------
-    ContractError
-        If a zone is at fault, or an area is missing, and the snapshot does not set zones apart.
-    GeometryError
-        If a shape is invalid and the snapshot does not set zones apart; all are named.
-    """
+    """Give the snapshot without the zones at fault on a day, parcels of all land uses looked at."""
     snapshot = asked(project, start=on, area=area, about=about)
     snapshot = without_bad_shapes(snapshot, of_day(snapshot, on)[1], table="parcels", about=about)
     parcels = of_day(snapshot, on)[1]
@@ -165,20 +143,7 @@ def sound_on(
 
 
 def of_day(snapshot: Snapshot, on: Day) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
-    """Give the zones that count on a day, and their parcels of all land uses.
-
-    Parameters
-    ----------
-    snapshot
-        The tables as known.
-    on
-        The day.
-
-    Returns
-    -------
-    tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]
-        Zones, a row each, and parcels.
-    """
+    """Give the zones that count on a day, and their parcels of all land uses."""
     zones = snapshot.zones[covers_day(*snapshot.zone_days, day_number(on))]
     in_zones = snapshot.parcels["zone_id"].isin(zones["zone_id"]).to_numpy()
     return zones, snapshot.parcels[snapshot.in_force(on) & in_zones]
