@@ -23,27 +23,7 @@ _NOTHING_HA = 1e-6
 
 
 def blocking_land(parcels: gpd.GeoDataFrame, *, contact_m: float) -> gpd.GeoDataFrame:
-    """Give, for every uncleared parcel, the vacant cleared land it would join.
-
-    Parameters
-    ----------
-    parcels
-        Lots of a day with ``parcel_id``, ``zone_id``, ``whole_mm2``, ``uncleared_ha`` and
-        ``available_share``; valid polygons in metres.
-    contact_m
-        Least length, in metres, along which adjoining parcels run together.
-
-    Returns
-    -------
-    gpd.GeoDataFrame
-        By ``parcel_id``, the most unlocked first: ``zone_id``, ``own_ha``, ``adjoining_ha``,
-        ``adjoining_parts_count``, ``unlocked_ha``, ``gain_ha``, ``unlocated_ha``.
-
-    Raises
-    ------
-    GeometryError
-        If a geometry is invalid; all are named.
-    """
+    """Give, for every uncleared parcel, the vacant cleared land it would join."""
     require_polygons(parcels, name="parcels")
     free_ha = hectares(np.rint(parcels["whole_mm2"] * parcels["available_share"]))
     uncleared_ha = parcels["uncleared_ha"].to_numpy()
@@ -84,18 +64,6 @@ def blocking_land(parcels: gpd.GeoDataFrame, *, contact_m: float) -> gpd.GeoData
 
 def adjoining(frame: gpd.GeoDataFrame, *, contact_m: float) -> tuple[Rows, Rows]:
     """Find the pairs of polygons whose edges run together for a length.
-
-    Parameters
-    ----------
-    frame
-        Valid polygons in metres.
-    contact_m
-        Least length, in metres; two parcels that meet at a corner do not adjoin.
-
-    Returns
-    -------
-    tuple[NDArray[np.intp], NDArray[np.intp]]
-        Positions of the two of each pair, the smaller first.
 
     Examples
     --------

@@ -217,9 +217,11 @@ def _by_zone(pieces: pd.DataFrame, date: pd.Timestamp) -> pd.DataFrame:
         plots_short=_short(pieces),
     )
     groups = wide.groupby("zone_id", sort=True)
+    # With skipna a zone with one unknown piece would show the sum of the others.
     sums = groups[
         ["households", "done_households", "area_ha", "done_ha", "planned_vnd", "paid_vnd"]
     ].sum(skipna=False)
+    # (zones, figures) which sums are missing, to be named
     gaps = wide[list(_SUMS)].isna().groupby(wide["zone_id"].to_numpy()).any()
     incomplete = [
         "|".join(name for name in _SUMS if row[name]) or None for row in gaps.to_dict("records")

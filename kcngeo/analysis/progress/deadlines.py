@@ -141,6 +141,8 @@ def idle_clocks(
     known = known.reindex(columns=["project_id", "investor", "sector", *_DATES])
     known = known.astype(dict.fromkeys(_DATES, "datetime64[s]"))
     leases = leases.merge(known[["project_id", "handed_over_on"]], on="project_id")
+    # Land let after the hand-over of the project runs on the clock of the project all the same, and
+    # is told apart.
     later = leases["leased_ha"].where(leases["valid_from"] > leases["handed_over_on"], 0.0)
     by_project = leases.assign(let_later_ha=later).groupby(
         ["project_id", "zone_id"], as_index=False
@@ -158,6 +160,7 @@ def idle_clocks(
         for row in _clocks_of(project, applied, on=date, horizon=horizon)
     ]
     result = pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
+    # The last day that still counts comes first.
     order = result["extended_to"].fillna(result["ends_on"])
     result = result.assign(last=order).sort_values(
         ["last", "project_id", "zone_id", "clock"], na_position="last", ignore_index=True
@@ -214,6 +217,7 @@ def _term(
     if longest is not None:
         term["latest_on"] = ends_on + pd.DateOffset(months=longest)
     granted = row["extended_until"]
+    # More than the law allows is cut to what it allows, and said.
     if granted > ends_on:
         last = term["extended_to"] = granted if longest is None else min(granted, term["latest_on"])
         if longest is None:

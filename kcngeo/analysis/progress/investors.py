@@ -84,10 +84,12 @@ def investor_support(
     let = leases[named].groupby("project_id")["leased_ha"].sum()
     rows = known.assign(leased_ha=known["project_id"].map(let).astype("float64"))
     rows["on_land"] = rows["leased_ha"].notna()
+    # Licensed by the day, or on land already, whatever the papers say.
     rows = rows[(rows["licensed_on"] <= date) | rows["on_land"]]
     operating = rows["operating_on"] <= date
     building = (rows["building_on"] <= date) | operating
     rows = rows.assign(
+        # A project without land yet takes none: its hectares would count against nothing.
         registered_ha=rows["registered_ha"].astype("float64").where(rows["on_land"], 0.0),
         leased_ha=rows["leased_ha"].fillna(0.0),
         building_ha=rows["leased_ha"].where(building, 0.0).fillna(0.0),
@@ -99,6 +101,7 @@ def investor_support(
     result.insert(1, "on_land_count", groups["on_land"].sum().astype("int64"))
     missing = rows["registered_ha"].isna().groupby(rows["sector"], dropna=False).sum()
     result.insert(3, "unregistered_count", missing.astype("int64"))
+    # Land let to projects the table does not know.
     unknown_ha = float(leases.loc[~named, "leased_ha"].sum())
     result = _with_unknown(result, unknown_ha)
     result.insert(5, "difference_ha", result["leased_ha"] - result["registered_ha"])

@@ -113,21 +113,6 @@ def readiness(
 def rule_of(rule: str | ReadinessRule) -> ReadinessRule:
     """Give the rule of levels.
 
-    Parameters
-    ----------
-    rule
-        Its id in the registry, or the rule itself.
-
-    Returns
-    -------
-    ReadinessRule
-        The rule.
-
-    Raises
-    ------
-    StandardError
-        If the registry has no rule of levels with this id.
-
     Examples
     --------
     >>> len(rule_of("readiness-levels").levels)
@@ -142,25 +127,7 @@ def rule_of(rule: str | ReadinessRule) -> ReadinessRule:
 def parcel_levels(
     parcels: gpd.GeoDataFrame, works: gpd.GeoDataFrame, *, on: Day, rule: ReadinessRule
 ) -> pd.DataFrame:
-    """Test parcels against works, and give each its level.
-
-    Parameters
-    ----------
-    parcels
-        Parcels of the day with what is held of them, see :func:`kcngeo.fill.parcels_on`.
-    works
-        Works of a snapshot, same CRS.
-    on
-        The day.
-    rule
-        The rule.
-
-    Returns
-    -------
-    pd.DataFrame
-        On the index of the parcels: a column a test, ``level``, ``lacks`` and ``unknown``; see
-        :func:`readiness`.
-    """
+    """Test parcels against works, and give each its level."""
     in_place = works.reindex(columns=["done_on"])["done_on"].astype("datetime64[s]") <= day(on)
     inside = works.reindex(columns=["inside_fence"])["inside_fence"].astype("boolean").fillna(True)
     table = works.assign(
@@ -183,10 +150,8 @@ def parcel_levels(
 def _in_reach(
     parcels: gpd.GeoDataFrame, works: gpd.GeoDataFrame, *, reach_m: float
 ) -> pd.DataFrame:
-    """Pair each parcel with the roads and lines in place inside the fence of its zone, in reach.
-
-    Positions of parcels (``parcel``), and the works' ``kind`` and width in metres where known.
-    """
+    """Pair each parcel with the roads and lines in place inside the fence of its zone, in reach."""
+    # Positions of parcels (`parcel`), and the works' `kind` and width in metres where known.
     along = works["is_line"] | (works["kind"] == "road").to_numpy()
     usable = works[along & works["inside"] & works["in_place"]].reset_index(drop=True)
     numbered = parcels[["zone_id", parcels.active_geometry_name]].reset_index(drop=True)

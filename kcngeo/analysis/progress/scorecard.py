@@ -87,9 +87,11 @@ def scorecard(
     milestones = snapshot.table("milestones")
     steps = _no_parts() if milestones is None else _of_milestones(milestones, date)
     every = pd.concat([*parts, steps], ignore_index=True)
+    # A zone that does not count on the day is not scored.
     every = every[every["zone_id"].isin(stages.index)]
     scored = _scored(every, date)
     kinds = dict.fromkeys(steps["component"])
+    # The components of the plan stand there without data too; others only where there is some.
     keys = [
         key
         for zone_id in stages.index

@@ -74,6 +74,7 @@ def order_findings(
         rows += _swapped(dated, day(on))
         if works is not None:
             rows += _without_wastewater(dated, works, day(on))
+    # A finding a rule, zone and table, however many rows are at fault.
     found = pd.DataFrame(rows, columns=["rule", "zone_id", "severity", "table", "name"])
     groups = found.groupby(["rule", "zone_id", "severity", "table"], sort=True)
     return tuple(

@@ -73,11 +73,13 @@ def dwell_times(
         spells.append(_of_projects(entries, projects))
     spell = pd.concat(spells, ignore_index=True)
     spell = spell[spell["start"] <= number]
+    # A step that has not ended by the day is waiting, and lasts until the day.
     done = spell["end"] <= number
     days = np.where(done, spell["end"], number) - spell["start"]
     spell = spell.assign(days=days.astype("float64"))
     zone_ids = pd.Index(sorted(snapshot.parcels["zone_id"].unique()), dtype="str")
     steps = STEPS if projects is not None else STEPS[:3]
+    # Every zone has every step, with 0 where nothing happened.
     every = pd.MultiIndex.from_product([zone_ids, steps], names=["zone_id", "step"])
     past, waiting = (spell[rows].groupby(["zone_id", "step"])["days"] for rows in (done, ~done))
     result = pd.DataFrame(
