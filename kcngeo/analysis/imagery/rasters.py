@@ -66,18 +66,7 @@ class Block:
     cell_m: tuple[NDArray[np.float64], NDArray[np.float64]]
 
     def inner(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Cut the margin off.
-
-        Parameters
-        ----------
-        values
-            Rows and columns of the whole.
-
-        Returns
-        -------
-        NDArray[np.float64]
-            Rows and columns of the block alone.
-        """
+        """Cut the margin off."""
         rows, columns = values.shape
         around = self.margin
         return values[around : rows - around, around : columns - around]
@@ -85,27 +74,7 @@ class Block:
 
 @contextmanager
 def opened(raster: Raster) -> Iterator[list[Any]]:
-    """Open the tiles of a raster and prove that they can be counted together.
-
-    Parameters
-    ----------
-    raster
-        Its path, or the paths of its tiles.
-
-    Yields
-    ------
-    list[Any]
-        The open tiles.
-
-    Raises
-    ------
-    CRSError
-        If a tile has no CRS, or they disagree.
-    DataSourceError
-        If a tile cannot be read.
-    KcngeoError
-        If tiles overlap, whose pixels would count twice.
-    """
+    """Open the tiles of a raster and prove that they can be counted together."""
     import rasterio
 
     paths = [raster] if isinstance(raster, str | os.PathLike) else list(raster)
@@ -127,20 +96,7 @@ def opened(raster: Raster) -> Iterator[list[Any]]:
 
 
 def bands_of(tile: Any, bands: Sequence[int]) -> None:
-    """Refuse bands a tile does not have.
-
-    Parameters
-    ----------
-    tile
-        An open tile.
-    bands
-        Bands, from 1.
-
-    Raises
-    ------
-    KcngeoError
-        If one does not exist.
-    """
+    """Refuse bands a tile does not have."""
     missing = [band for band in bands if not 1 <= band <= tile.count]
     if missing:
         raise KcngeoError("raster_band", path=tile.name, bands=missing, count=tile.count)
@@ -149,26 +105,7 @@ def bands_of(tile: Any, bands: Sequence[int]) -> None:
 def blocks(
     tile: Any, bands: Sequence[int], *, margin: int, window: Any, others: Sequence[Any] = ()
 ) -> Iterator[Block]:
-    """Read a tile block by block, as far as a window goes.
-
-    Parameters
-    ----------
-    tile
-        An open tile.
-    bands
-        Bands, from 1.
-    margin
-        Pixels to read around each block.
-    window
-        First row, first column, row and column behind the last.
-    others
-        Tiles that may hold what lies in a margin beyond this one; those on another grid do not.
-
-    Yields
-    ------
-    Block
-        The blocks; together every pixel of the window once.
-    """
+    """Read a tile block by block, as far as a window goes."""
     top, left, bottom, right = window
     places = [(tile, 0, 0), *_on_grid(tile, others if margin else ())]
     for row in range(top, bottom, BLOCK):
@@ -224,23 +161,9 @@ def _fill(
 
 
 def in_pixels(parcels: gpd.GeoDataFrame, tile: Any) -> NDArray[Any]:
-    """Carry outlines onto the grid of a tile: x to the right, y up, one unit a pixel.
-
-    On its own grid every raster is square and upright, also one that is turned or geographic; the
-    share of a pixel inside an outline is the same.
-
-    Parameters
-    ----------
-    parcels
-        Any CRS; another than the raster's goes through WGS 84 by the one pinned operation.
-    tile
-        An open tile.
-
-    Returns
-    -------
-    NDArray[Any]
-        Geometries.
-    """
+    """Carry outlines onto the grid of a tile: x to the right, y up, one unit a pixel."""
+    # On its own grid every raster is square and upright, also one that is turned or geographic;
+    # the share of a pixel inside an outline is the same.
     crs = pyproj.CRS.from_user_input(tile.crs.to_wkt())
     shapes = parcels.geometry
     if not crs.equals(parcels.crs, ignore_axis_order=True):

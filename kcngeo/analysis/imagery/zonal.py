@@ -42,40 +42,11 @@ def measured(
     names: Sequence[str],
     margin: int = 0,
 ) -> pd.DataFrame:
-    """Average what is derived from a raster over every parcel.
-
-    Parameters
-    ----------
-    parcels
-        Polygons with a CRS.
-    raster
-        The raster.
-    bands
-        Bands to read, from 1.
-    derive
-        Turns a block into one array a measure, missing where nothing is known.
-    names
-        Names of the measures; the first says which pixels count.
-    margin
-        Pixels around a block that ``derive`` needs.
-
-    Returns
-    -------
-    pd.DataFrame
-        On the parcels' index: the measures, missing where no pixel is known; ``pixels``, how many
-        known pixels lie inside, shares of pixels added up; ``known_share``, that number as a share
-        of the parcel; ``few_pixels``; in ``attrs`` the convention.
-
-    Raises
-    ------
-    CRSError
-        If the parcels or the raster have no CRS.
-    GeometryError
-        If a parcel cannot be measured.
-    """
+    """Average what is derived from a raster over every parcel."""
     if parcels.crs is None:
         raise CRSError("crs_missing", name="parcels")
     require_polygons(parcels, name="parcels")
+    # (measures, parcels) values by shares of pixels; (parcels,) shares of known pixels, and all
     sums = np.zeros((len(names), len(parcels)))
     counts = np.zeros(len(parcels))
     whole = np.zeros(len(parcels))
@@ -85,6 +56,7 @@ def measured(
         for tile in tiles:
             others = [one for one in tiles if one is not tile]
             shapes = in_pixels(parcels, tile)
+            # Tiles of other grids have other pixels: the finest one says how many there are.
             whole = np.maximum(whole, shapely.area(shapes))
             bounds = shapely.bounds(shapes)
             window = _window(bounds, tile)
