@@ -116,6 +116,7 @@ def admissible_class(
     lots = layer_of_day(parcels, "parcels", on=on)
     theirs = layer_of_day(receptors, "receptors", on=on)
     shapes = lots.geometry.to_numpy()
+    # (lots,) the boundary of the zone of each, for rules that measure from it
     fences = shapes
     if fenced and zones is not None:
         known = layer_of_day(zones, "zones", on=on)
@@ -123,6 +124,7 @@ def admissible_class(
     tables = [
         _by_rule(lots, fences if rule in fenced else shapes, theirs, rule, on=on) for rule in wanted
     ]
+    # An empty table in front keeps columns and types where no rule asks.
     table = pd.concat([pd.DataFrame(columns=list(_DTYPES)).astype(_DTYPES), *tables])
     return table.sort_values(["parcel_id", "rule_id"], ignore_index=True)
 
@@ -172,10 +174,8 @@ def _by_rule(
 def _nearest(
     shapes: NDArray[np.object_], others: NDArray[np.object_], longest_m: float
 ) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
-    """Give the nearest of the others within a distance, the first where several are as near.
-
-    Positions are -1 and distances infinite where there is none.
-    """
+    """Give the nearest of the others within a distance, the first where several are as near."""
+    # Positions are -1 and distances infinite where there is none.
     row = np.full(len(shapes), -1, dtype=np.intp)
     distance_m = np.full(len(shapes), np.inf)
     if len(others):

@@ -156,14 +156,17 @@ def buffer_conflicts(
     theirs = layer_of_day(receptors, "receptors", on=on)
     fences = None if zones is None else layer_of_day(zones, "zones", on=on)
     rating = rated(ours, wanted, fences)
+    # (pairs,) the case, an emitter under a rule, the receptor, and metres
     case, receptor, distance_m = _near(rating, wanted, theirs, crs=ours.crs)
     emitter = rating.emitter[case]
+    # Works may be receptor and emitter at once: they do not stand too near to themselves.
     itself = ours["emitter_id"].to_numpy()[emitter] == theirs["receptor_id"].to_numpy()[receptor]
     keep = ~itself & (distance_m < rating.required_m[case])
     case, receptor, distance_m = case[keep], receptor[keep], distance_m[keep]
     parts, overlap_ha, share = _overlaps(
         rating, case, theirs.geometry.to_numpy()[receptor], distance_m
     )
+    # Cases no rule could rate: they stay, as rows without a receptor.
     lone = np.flatnonzero(rating.reason != "")
     every = np.concatenate([case, lone])
     columns = {
@@ -210,10 +213,8 @@ def _overlaps(
     receptors: NDArray[np.object_],
     distance_m: NDArray[np.float64],
 ) -> tuple[NDArray[np.object_], NDArray[np.float64], NDArray[np.float64]]:
-    """Give the part of each receptor that lies too near, its hectares, its share of the receptor.
-
-    A receptor whose farthest corner is near enough lies too near as a whole: no zone is drawn.
-    """
+    """Give the part of each receptor that lies too near, its hectares and its share."""
+    # A receptor whose farthest corner is near enough lies too near as a whole: no zone is drawn.
     boxes = shapely.bounds(receptors)
     across_m = np.hypot(boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1])
     parts = receptors.copy()

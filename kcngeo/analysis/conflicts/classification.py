@@ -52,26 +52,12 @@ class Rating:
 def rated(
     emitters: gpd.GeoDataFrame, rules: Sequence[BufferRule], zones: gpd.GeoDataFrame | None
 ) -> Rating:
-    """Ask every rule for the distance each emitter has to keep.
-
-    Parameters
-    ----------
-    emitters
-        Emitters of the day.
-    rules
-        Rules that apply on the day.
-    zones
-        Zones of the day; None if no rule asks for them.
-
-    Returns
-    -------
-    Rating
-        What each rule asks, and what cannot be told.
-    """
+    """Ask every rule for the distance each emitter has to keep."""
     size = len(emitters)
     shapes = emitters.geometry.to_numpy()
     asks_fences = any(rule.place != "any" or rule.measured_from == "fence" for rule in rules)
     place, fences = _stand(emitters, zones if asks_fences else None)
+    # (emitters,) whether any rule asks something of it
     covered = np.zeros(size, dtype=bool)
     parts = []
     for number, rule in enumerate(rules):
@@ -87,6 +73,7 @@ def rated(
         parts.append(
             (rows, np.full(len(rows), number), required_m[rows], reason[rows], shape[rows])
         )
+    # An emitter of no rule is a row too: nobody may think it was found harmless.
     rest = np.flatnonzero(~covered)
     nothing = np.full(len(rest), np.nan)
     why = np.full(len(rest), NO_RULE, dtype=object)
@@ -147,11 +134,9 @@ def _required(
 def _stand(
     emitters: gpd.GeoDataFrame, zones: gpd.GeoDataFrame | None
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """Tell whether each emitter stands inside a fence, and give the fence of its zone.
-
-    Inside is who shares more than the border with a zone. The zone is the one an emitter names; of
-    one that names none, the first by id it stands in.
-    """
+    """Tell whether each emitter stands inside a fence, and give the fence of its zone."""
+    # Inside is who shares more than the border with a zone. The zone is the one an emitter names;
+    # of one that names none, the first by id it stands in.
     size = len(emitters)
     place = np.full(size, "outside", dtype=object)
     fences = np.full(size, None, dtype=object)

@@ -47,25 +47,7 @@ class Rules:
 
 
 def rules_of_day(rules: Iterable[BufferRule], *, on: Day) -> Rules:
-    """Sort rules by whether they can be applied on a day.
-
-    Parameters
-    ----------
-    rules
-        The rules.
-    on
-        The day.
-
-    Returns
-    -------
-    Rules
-        The rules, in their order.
-
-    Raises
-    ------
-    StandardError
-        If two rules have one name, so that a result could not say which it follows.
-    """
+    """Sort rules by whether they can be applied on a day."""
     given = tuple(rules)
     names = [rule.name for rule in given]
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -80,33 +62,7 @@ def rules_of_day(rules: Iterable[BufferRule], *, on: Day) -> Rules:
 
 
 def layer_of_day(frame: gpd.GeoDataFrame, table: str, *, on: Day) -> Any:
-    """Give the rows of a layer that count on a day.
-
-    Parameters
-    ----------
-    frame
-        The layer.
-    table
-        Its name, which is that of its contract.
-    on
-        The day.
-
-    Returns
-    -------
-    gpd.GeoDataFrame
-        The rows with ``valid_from <= on < valid_to``, cast to their contract, numbered anew.
-
-    Raises
-    ------
-    ContractError
-        If the layer breaks its contract, or an id stands twice on the day.
-    CRSError
-        If the layer has no CRS or one that misstates lengths.
-    GeometryError
-        If a shape is missing, empty or invalid.
-    KcngeoError
-        If the layer still says who knew what when.
-    """
+    """Give the rows of a layer that count on a day."""
     known = require_known(frame, table)
     require_metric_crs(known, name=table)
     if table == "zones":
@@ -125,20 +81,7 @@ def layer_of_day(frame: gpd.GeoDataFrame, table: str, *, on: Day) -> Any:
 
 
 def require_zones(rules: Iterable[BufferRule], zones: object) -> None:
-    """Refuse rules that ask for fences where no zones are given.
-
-    Parameters
-    ----------
-    rules
-        Rules that will be applied.
-    zones
-        Zones, or None.
-
-    Raises
-    ------
-    KcngeoError
-        If a rule needs zones and there are none; all such rules are named.
-    """
+    """Refuse rules that ask for fences where no zones are given."""
     needing = tuple(
         rule.name for rule in rules if rule.place != "any" or rule.measured_from == "fence"
     )
@@ -147,36 +90,12 @@ def require_zones(rules: Iterable[BufferRule], zones: object) -> None:
 
 
 def require_agreement(**layers: Any) -> None:
-    """Refuse layers that are not all in one CRS; those that are None do not exist.
-
-    Parameters
-    ----------
-    **layers
-        The layers by their names.
-
-    Raises
-    ------
-    CRSError
-        If a layer has no CRS or two disagree.
-    """
+    """Refuse layers that are not all in one CRS; those that are None do not exist."""
     require_same_crs(**{name: layer for name, layer in layers.items() if layer is not None})
 
 
 def widened(shapes: Any, distance_m: Any) -> NDArray[np.object_]:
-    """Widen shapes by distances in metres.
-
-    Parameters
-    ----------
-    shapes
-        Geometries.
-    distance_m
-        Distances.
-
-    Returns
-    -------
-    NDArray[np.object_]
-        Polygons.
-    """
+    """Widen shapes by distances in metres."""
     return np.asarray(shapely.buffer(shapes, distance_m, quad_segs=SEGMENTS), dtype=object)
 
 

@@ -102,6 +102,7 @@ def incompatible_neighbours(
     )
     layer = gpd.GeoDataFrame(geometry=shapes, crs=lots.crs)
     parts = [_by_row(let, layer, row) for _, row in wanted.iterrows()]
+    # Who could not be judged is a row too.
     parts += [_unrated(let, "sector", let["sector"].isna())]
     if wanted["other_class"].notna().any():
         parts.append(_unrated(let, "hazard_class", let["hazard_class"].isna()))
@@ -136,9 +137,11 @@ def _by_row(let: pd.DataFrame, layer: gpd.GeoDataFrame, row: pd.Series) -> pd.Da
     for column, named in (("sector", row["other_sector"]), ("hazard_class", row["other_class"])):
         if pd.notna(named):
             other &= (let[column] == named).to_numpy(dtype=bool)
+    # Without a distance the table refuses neighbours that touch.
     required_m = float(row["required_m"])
     reach_m = 0.0 if np.isnan(required_m) else required_m
     pairs = pairs_within(layer[protected], layer[other], distance_m=reach_m)
+    # Pairs within the distance hold those exactly at it, which keep it.
     if not np.isnan(required_m):
         pairs = pairs[pairs["distance_m"] < required_m]
     ours, theirs = (let.iloc[pairs[side].to_numpy(dtype="intp")] for side in ("left", "right"))

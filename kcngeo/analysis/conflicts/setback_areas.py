@@ -121,6 +121,7 @@ def encumbrances(
     """
     if not (np.isfinite(factor) and factor > 0):
         raise KcngeoError("distance_factor", value=factor)
+    # An empty result would read as land free of distances.
     if emitters is None and (receptors is None or hazard_class is None):
         raise KcngeoError("nothing_to_draw")
     wanted = rules_of_day(rules, on=on).applied
@@ -140,6 +141,7 @@ def encumbrances(
         fences = None if zones is None else layer_of_day(zones, "zones", on=on)
         rating = rated(ours, wanted, fences)
         for number, rule in enumerate(wanted):
+            # Only emitters the rule could rate; the others are findings.
             rows = np.flatnonzero((rating.rule == number) & (rating.reason == ""))
             if len(rows):
                 area = _joined(rating.shape[rows], rating.required_m[rows] * factor)
