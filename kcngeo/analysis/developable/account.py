@@ -146,22 +146,7 @@ class Vacant:
 
     @classmethod
     def of(cls, project: Project | Snapshot, *, on: Day, definition: str | None) -> Vacant:
-        """Find the vacant land.
-
-        Parameters
-        ----------
-        project
-            The tables.
-        on
-            The day.
-        definition
-            See :func:`developable_land`.
-
-        Returns
-        -------
-        Vacant
-            The land.
-        """
+        """Find the vacant land."""
         name = fill_definition(definition, on=on).name
         snapshot = asked(project, start=on, definition=name)
         now = parcels_on(snapshot, on=on, definition=name)
@@ -173,26 +158,7 @@ class Vacant:
 
 
 def take_off(vacant: Vacant, encumbrances: gpd.GeoDataFrame | None) -> DevelopableLand:
-    """Take encumbrances off vacant land.
-
-    Parameters
-    ----------
-    vacant
-        The land.
-    encumbrances
-        See :func:`developable_land`.
-
-    Returns
-    -------
-    DevelopableLand
-        What is left, and its account.
-
-    Raises
-    ------
-    ContractError
-        If the encumbrances break their contract, a kind has two ranks, or a shape cannot be
-        measured.
-    """
+    """Take encumbrances off vacant land."""
     if encumbrances is None:
         taken = vacant.snapshot.table("encumbrances")
         taken = no_encumbrances(vacant.parcels.crs) if taken is None else taken

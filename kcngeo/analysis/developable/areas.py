@@ -247,18 +247,7 @@ def combine(*frames: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def no_encumbrances(crs: Any) -> gpd.GeoDataFrame:
-    """Give a table of encumbrances without rows.
-
-    Parameters
-    ----------
-    crs
-        Its CRS.
-
-    Returns
-    -------
-    gpd.GeoDataFrame
-        ``kind``, ``rank``, geometry.
-    """
+    """Give a table of encumbrances without rows."""
     columns = {"kind": pd.array([], dtype="str"), "rank": pd.array([], dtype="Int64")}
     return gpd.GeoDataFrame(columns, geometry=[], crs=crs)
 

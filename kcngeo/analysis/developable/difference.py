@@ -63,22 +63,7 @@ class Cuts:
 
 
 def cut(parcels: Geometries, shapes: Geometries, kind: Rows) -> Cuts:
-    """Cut parcels by encumbrances that may overlap each other.
-
-    Parameters
-    ----------
-    parcels
-        Valid polygons that do not overlap.
-    shapes
-        Valid polygons of the encumbrances; several may belong to one.
-    kind
-        Of each shape, the position of its encumbrance in the order of rank.
-
-    Returns
-    -------
-    Cuts
-        The areas taken, and what is left.
-    """
+    """Cut parcels by encumbrances that may overlap each other."""
     parcel, piece_kind, pieces = _pieces(parcels, shapes, kind)
     left = parcels.copy()
     areas_m2 = np.zeros((3, len(parcel)))
@@ -149,10 +134,9 @@ def _measured_part(
 
 
 def _measured(parcels: Geometries, pieces: Geometries) -> tuple[Geometries, Floats, Floats, Floats]:
-    """Measure parcels with the same number of pieces, each in the order of rank.
-
-    Gives what is left of each parcel, and gross, exclusive and marginal areas, parcels × pieces.
-    """
+    """Measure parcels with the same number of pieces, each in the order of rank."""
+    # Gives what is left of each parcel, and gross, exclusive and marginal areas, parcels ×
+    # pieces.
     size = pieces.shape[1]
     gross = shapely.area(pieces)
     if size == 1:
