@@ -84,22 +84,7 @@ class SiteCriteria:
 
 
 def require_columns(frame: pd.DataFrame, columns: Sequence[str], *, table: str) -> None:
-    """Refuse a frame that lacks columns.
-
-    Parameters
-    ----------
-    frame
-        The frame.
-    columns
-        Columns it must have.
-    table
-        What to call it.
-
-    Raises
-    ------
-    ContractError
-        If columns are missing; all are named.
-    """
+    """Refuse a frame that lacks columns."""
     missing = [name for name in columns if name not in frame.columns]
     if missing:
         finding = Finding(
@@ -118,31 +103,7 @@ def refused(
     readiness: pd.DataFrame | None,
     unsuitable: pd.DataFrame | None,
 ) -> pd.Series:
-    """Give for every parcel the reasons why it cannot be part of a site.
-
-    Parameters
-    ----------
-    parcels
-        Ids of the parcels, each once.
-    criteria
-        What is asked of a site.
-    readiness
-        By parcel_id: the columns of the needs, and ``level``.
-    unsuitable
-        ``parcel_id`` and ``sector``: parcels a sector may not take.
-
-    Returns
-    -------
-    pd.Series
-        By parcel, tuples of reasons, empty where it can.
-
-    Raises
-    ------
-    ContractError
-        If a frame lacks a column.
-    KcngeoError
-        If something is asked that no frame was given for.
-    """
+    """Give for every parcel the reasons why it cannot be part of a site."""
     reasons: dict[str, list[str]] = {name: [] for name in parcels}
     needs, min_level, sector = criteria.needs, criteria.min_level, criteria.sector
     if (needs or min_level is not None) and readiness is None:
@@ -152,6 +113,7 @@ def refused(
         require_columns(readiness, asked, table="readiness")
         known = readiness.reindex(parcels)
         for need in needs:
+            # True, false or not on record: the last is a reason of its own.
             served = known[need].astype("boolean")
             _note(reasons, parcels, served.isna().to_numpy(), f"unknown_{need}")
             _note(reasons, parcels, (~served.fillna(True)).to_numpy(dtype=bool), f"without_{need}")
@@ -170,20 +132,7 @@ def refused(
 
 
 def level_of(readiness: pd.DataFrame | None, parcels: Sequence[str]) -> Any:
-    """Give the level of readiness of a site: the lowest of its parcels; missing if one is unknown.
-
-    Parameters
-    ----------
-    readiness
-        By parcel_id: ``level``.
-    parcels
-        Parcels of the site.
-
-    Returns
-    -------
-    int | pd.NA
-        The level.
-    """
+    """Give the level of a site: the lowest of its parcels; missing if one is unknown."""
     if readiness is None or "level" not in readiness.columns:
         return pd.NA
     levels = readiness["level"].reindex(list(parcels))
@@ -191,20 +140,7 @@ def level_of(readiness: pd.DataFrame | None, parcels: Sequence[str]) -> Any:
 
 
 def admissible_of(admissible: pd.DataFrame | None, parcels: Sequence[str]) -> str | None:
-    """Say the worst hazard class that each rule allows on all parcels of a site.
-
-    Parameters
-    ----------
-    admissible
-        Result of :func:`kcngeo.conflicts.admissible_class`.
-    parcels
-        Parcels of the site.
-
-    Returns
-    -------
-    str | None
-        "RULE: CLASS" of every rule, joined by "|"; "–" for no class. None if nothing is known.
-    """
+    """Say the worst hazard class that each rule allows on all parcels of a site."""
     if admissible is None:
         return None
     mine = admissible[admissible["parcel_id"].isin(parcels)]

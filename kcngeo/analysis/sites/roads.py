@@ -20,21 +20,7 @@ if TYPE_CHECKING:
 
 
 def road_areas(roads: gpd.GeoDataFrame, *, on: Day | None) -> Geometries:
-    """Give the land of the roads that are there on a day.
-
-    Parameters
-    ----------
-    roads
-        Lines or polygons; lines take half their ``width_m`` to either side. With ``done_on`` a road
-        is there from that day, and never without a day.
-    on
-        The day; None if it does not matter.
-
-    Returns
-    -------
-    NDArray[np.object_]
-        Geometries; lines without a width stay lines.
-    """
+    """Give the land of the roads that are there on a day."""
     if on is not None and "done_on" in roads.columns:
         roads = roads[(pd.to_datetime(roads["done_on"]) <= day(on)).to_numpy()]
     shapes = roads.geometry.to_numpy()
@@ -47,22 +33,7 @@ def road_areas(roads: gpd.GeoDataFrame, *, on: Day | None) -> Geometries:
 
 
 def frontage_m(sites: Geometries, roads: Geometries, *, reach_m: float) -> NDArray[np.float64]:
-    """Measure how much of each site's edge lies within reach of a road.
-
-    Parameters
-    ----------
-    sites
-        Polygons.
-    roads
-        Land of the roads.
-    reach_m
-        Reach in metres.
-
-    Returns
-    -------
-    NDArray[np.float64]
-        Lengths in metres; a stretch on two roads counts once.
-    """
+    """Measure how much of each site's edge lies within reach of a road."""
     one, other = shapely.STRtree(roads).query(sites, predicate="dwithin", distance=reach_m)
     found = np.zeros(len(sites))
     for row in np.unique(one):
@@ -79,26 +50,7 @@ def joined_across(
     across_m: float,
     min_edge_m: float,
 ) -> tuple[Rows, Rows]:
-    """Find the bodies of a zone that face each other across a road.
-
-    Parameters
-    ----------
-    bodies
-        Polygons.
-    zone
-        Number of the zone of each.
-    roads
-        Land of the roads.
-    across_m
-        Widest road that may lie between.
-    min_edge_m
-        Length over which they must face each other.
-
-    Returns
-    -------
-    tuple[NDArray[np.intp], NDArray[np.intp]]
-        Pairs: first and second body.
-    """
+    """Find the bodies of a zone that face each other across a road."""
     one, other = shapely.STRtree(bodies).query(bodies, predicate="dwithin", distance=across_m)
     asked = (one < other) & (zone[one] == zone[other])
     one, other = one[asked], other[asked]

@@ -31,24 +31,7 @@ _A_PART = 2_000
 
 
 def adjoining(parts: Geometries, zone: Rows, *, gap_m: float, min_edge_m: float) -> Rows:
-    """Number the groups of polygons that adjoin along a long enough edge, within a zone.
-
-    Parameters
-    ----------
-    parts
-        Polygons.
-    zone
-        Number of the zone of each.
-    gap_m
-        Edges nearer than this are one edge.
-    min_edge_m
-        Length two polygons must share.
-
-    Returns
-    -------
-    NDArray[np.intp]
-        Number of the group of each polygon: the position of its first member.
-    """
+    """Number the groups of polygons that adjoin along a long enough edge, within a zone."""
     one, other = shapely.STRtree(parts).query(parts, predicate="dwithin", distance=gap_m)
     asked = (one < other) & (zone[one] == zone[other])
     one, other = one[asked], other[asked]
@@ -66,44 +49,14 @@ def adjoining(parts: Geometries, zone: Rows, *, gap_m: float, min_edge_m: float)
 
 
 def facing_m(ours: Geometries, theirs: Geometries, *, reach_m: float) -> Floats:
-    """Measure how much of each shape's edge lies within reach of another shape.
-
-    Parameters
-    ----------
-    ours
-        Polygons whose edges are measured.
-    theirs
-        Shapes of any kind, one for each.
-    reach_m
-        The reach in metres; at its ends an edge may be measured too long by as much.
-
-    Returns
-    -------
-    NDArray[np.float64]
-        Lengths in metres.
-    """
+    """Measure how much of each shape's edge lies within reach of another shape."""
     near = shapely.buffer(theirs, reach_m, cap_style="square", join_style="mitre")
     edges = shapely.boundary(ours)
     return np.asarray(shapely.length(shapely.intersection(edges, near)))
 
 
 def groups(size: int, one: Rows, other: Rows) -> Rows:
-    """Number the groups that pairs connect.
-
-    Parameters
-    ----------
-    size
-        How many members there are.
-    one
-        Of each pair, the first member.
-    other
-        Of each pair, the second.
-
-    Returns
-    -------
-    NDArray[np.intp]
-        Of each member, the lowest member of its group.
-    """
+    """Number the groups that pairs connect."""
     label = np.arange(size)
     while True:
         lowest = np.minimum(label[one], label[other])
@@ -116,44 +69,17 @@ def groups(size: int, one: Rows, other: Rows) -> Rows:
 
 
 def closed(shape: Any, *, gap_m: float) -> Any:
-    """Close the hairlines between parcels, so that they do not count as edges of the land.
-
-    Parameters
-    ----------
-    shape
-        Land, maybe with gaps.
-    gap_m
-        Gaps up to this width are closed.
-
-    Returns
-    -------
-    shapely.Geometry
-        The land without them.
-    """
+    """Close the hairlines between parcels, so that they do not count as edges of the land."""
     return shape.buffer(gap_m / 2, join_style="mitre").buffer(-gap_m / 2, join_style="mitre")
 
 
 def wide_bodies(shape: Any, *, width_m: float) -> list[Any]:
-    """Give the parts of a shape through which a disc of a stated width can be moved everywhere.
-
-    The shape is shrunk by half the width; each piece that remains is what a disc's centre can reach
-    without leaving it. What the disc sweeps there is a body, with the corners of 60° and more it
-    cannot reach into. Necks narrower than the width fall away, but for what the disc reaches of
-    their mouths, and part what they joined; where a neck leaves from a corner, what the disc does
-    not reach of the corner goes with it.
-
-    Parameters
-    ----------
-    shape
-        Land without hairlines.
-    width_m
-        The width in metres.
-
-    Returns
-    -------
-    list[shapely.Geometry]
-        Polygons that do not overlap, the largest first.
-    """
+    """Give the parts of a shape through which a disc of a stated width can be moved everywhere."""
+    # The shape is shrunk by half the width; each piece that remains is what a disc's centre can
+    # reach without leaving it. What the disc sweeps there is a body, with the corners of 60° and
+    # more it cannot reach into. Necks narrower than the width fall away, but for what the disc
+    # reaches of their mouths, and part what they joined; where a neck leaves from a corner, what
+    # the disc does not reach of the corner goes with it.
     if width_m <= 0:
         return [shape]
     cores = shapely.get_parts(shape.buffer(-width_m / 2, quad_segs=_QUADRANT_SEGMENTS))
@@ -187,36 +113,14 @@ def _swept(shape: Any, core: Any, *, width_m: float) -> Any:
 
 
 def circle_m(shape: Any) -> float:
-    """Give the diameter of the largest circle that fits into a shape.
-
-    Parameters
-    ----------
-    shape
-        Land without hairlines; of several parts the best counts.
-
-    Returns
-    -------
-    float
-        Metres, at most 0.1 m too short.
-    """
+    """Give the diameter of the largest circle that fits into a shape."""
     polygons = [one for one in shapely.get_parts(shape) if one.area > 0]
     radii = [shapely.maximum_inscribed_circle(one, tolerance=_CIRCLE_M).length for one in polygons]
     return 2 * max(radii, default=0.0)
 
 
 def width_m(shape: Any) -> float:
-    """Give the largest width at which one body of a shape still holds nearly all of it.
-
-    Parameters
-    ----------
-    shape
-        Land without hairlines.
-
-    Returns
-    -------
-    float
-        Metres, never too many, at most 0.05 m too few.
-    """
+    """Give the largest width at which one body of a shape still holds nearly all of it."""
     needed_m2 = _NEARLY_ALL * shape.area
     low, high = 0.0, circle_m(shape)
     while high - low > _WIDTH_STEP_M:
