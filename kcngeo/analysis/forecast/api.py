@@ -151,6 +151,7 @@ def fill_date(
         since=since,
     )
     horizon = (day(on) + pd.DateOffset(years=HORIZON_YEARS) - day(on)).days
+    # A day asked about is reached in every future, also beyond the horizon.
     until = max(horizon, by_day or 0)
     forecasts = [
         _untold(outlook, zone_id, reason)
@@ -241,6 +242,7 @@ def leased_at(
         since=since,
     )
     days = [int(after) for after in (dates - day(on)).days]
+    # (zones x horizons, levels) hectares; an empty one in front for a project without zones
     quantiles, reasons = [np.empty((0, len(_LEVELS)))], []
     for zone_id in outlook.zone_ids:
         reason = outlook.reason(zone_id)

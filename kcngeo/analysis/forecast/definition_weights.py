@@ -42,19 +42,7 @@ class Counted:
 
 
 def counted(definition: FillDefinition) -> Counted | None:
-    """Tell which let land a definition counts.
-
-    Parameters
-    ----------
-    definition
-        The definition.
-
-    Returns
-    -------
-    Counted | None
-        The let land; None if more or less than a hectare counts for a hectare let, or something is
-        weighed that the ledger does not know.
-    """
+    """Tell which let land a definition counts."""
     known = all(item in (*ITEMS, ZONE) for _, item in (*definition.numerator, *definition.base))
     if not known or ("", ZONE) in definition.numerator:
         return None
@@ -76,25 +64,7 @@ def counted(definition: FillDefinition) -> Counted | None:
 def base_growth(
     definition: FillDefinition, let: Counted, land_mm2: NDArray[np.float64], *, supplied: bool
 ) -> float | None:
-    """Tell by how much the base of a zone grows for each hectare that is cleared.
-
-    Parameters
-    ----------
-    definition
-        The definition.
-    let
-        The let land it counts.
-    land_mm2
-        (uses, items) areas of the zone on the day of the forecast.
-    supplied
-        Whether anything is to be cleared.
-
-    Returns
-    -------
-    float | None
-        Hectares; None if the base moves with lettings or with what is given back, or by different
-        amounts for different land.
-    """
+    """Tell by how much the base of a zone grows for each hectare that is cleared."""
     growths = set()
     for place in let.uses:
         weight = _by_part(definition.base, LEASABLE[place])

@@ -118,6 +118,13 @@ class Outlook:
             If tables break their contract or contradict each other, or an area is missing.
         KcngeoError
             If the supply still says who knew what when.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> outlook = Outlook.of(kcn.examples.squares(), on="2018-03-31")
+        >>> outlook.zone_ids
+        ('A', 'B')
         """
         used = fill_definition(definition, on=on)
         first = ALWAYS if since is None else day_number(since, name="since")
@@ -174,6 +181,13 @@ class Outlook:
         -------
         Supply
             The land to come.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> outlook = Outlook.of(kcn.examples.squares(), on="2018-03-31")
+        >>> outlook.supply("A").total_ha  # no schedule was given
+        0.0
         """
         return self.supplies.get(zone_id, Supply())
 
@@ -189,6 +203,13 @@ class Outlook:
         -------
         str
             A key of the texts ``forecast``, or nothing.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> outlook = Outlook.of(kcn.examples.squares(), on="2018-03-31")
+        >>> outlook.reason("A")  # three lettings make no pace
+        'few_leases'
         """
         if zone_id in self.apart:
             return "at_fault"
@@ -338,6 +359,7 @@ def _supplies(supply: pd.DataFrame, zone_ids: tuple[str, ...], on: int) -> dict[
     ]
     if problems:
         raise ContractError(problems)
+    # (rows,) days from the day of the forecast; what is due by then is in the ledger already
     days = dates.to_numpy(dtype="datetime64[D]").astype("int64") - on
     zone = supply["zone_id"].to_numpy(dtype=object)
     order = np.lexsort((area_ha, days))

@@ -264,6 +264,7 @@ def simulate(
     supply = supply or Supply()
     horizons = np.asarray(horizon_days, dtype="float64")[:, None]
     land_ha = float(history.leased_ha[-1] + history.lettable_ha[-1])
+    # (futures,) hectares and days of each future; at: (horizons, futures) hectares
     leased = np.full(futures, float(history.leased_ha[-1]))
     time = np.zeros(futures)
     at = np.tile(leased, (len(horizons), 1))
@@ -274,9 +275,11 @@ def simulate(
         wait, change = demand.next(leased)
         time = time + wait
         day = np.ceil(time)
+        # All futures are beyond the last day asked about, or all have reached the goal.
         if day.min() > until_days or not (len(horizons) or np.isinf(reached).any()):
             break
         supplied = supply.until(day)
+        # Never less than nothing, never more than there is land; what is let beyond it today stays.
         leased = np.clip(leased + change, 0.0, np.maximum(land_ha + supplied, leased))
         at = np.where(day <= horizons, leased, at)
         if goal is not None:
@@ -330,11 +333,9 @@ def _resampled(sizes: Floats, futures: int, random: np.random.Generator) -> Floa
 
 
 def _lettings_an_occasion(history: LeaseHistory) -> float:
-    """Estimate how many lettings come together, from the scatter of the half-yearly counts.
-
-    Counts of single lettings scatter as much as their mean. If an occasion brings a geometric
-    number of lettings with mean k, the ratio is 2k − 1.
-    """
+    """Estimate how many lettings come together, from the scatter of the half-yearly counts."""
+    # Counts of single lettings scatter as much as their mean. If an occasion brings a geometric
+    # number of lettings with mean k, the ratio is 2k − 1.
     room, spans = history.has_room, history.spans_days
     # Cut open time, laid end to end, into half-years: where land was lacking nothing could come.
     opened = np.concatenate([[0.0], np.cumsum(np.where(room, spans, 0.0))])
