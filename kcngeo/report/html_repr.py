@@ -56,6 +56,13 @@ def card(report: MonthlyReport, *, language: str) -> Card:
     -------
     Card
         What a notebook shows as a table.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+    >>> "37.50 %" in card(report, language="en")._repr_html_()
+    True
     """
     on = theme.date(report.on, language=language)
     label = report.definition.label(on=report.on, language=language)

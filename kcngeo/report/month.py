@@ -135,6 +135,13 @@ class MonthlyReport:
         -------
         FillDefinition
             The one asked for, else the law in force on the date.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+        >>> report.definition_on(pd.Timestamp("2018-03-31")).name
+        'nd164-2013'
         """
         return fill_definition(self.chosen, on=date)
 
@@ -145,6 +152,13 @@ class MonthlyReport:
         -------
         dict[str, str]
             By zone, sorted.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+        >>> report.zone_names()
+        {'A': 'Zone A', 'B': 'Zone B'}
         """
         zones = self.project.zones
         names = {str(zone_id): str(zone_id) for zone_id in sorted(set(zones["zone_id"].dropna()))}
@@ -169,6 +183,13 @@ class MonthlyReport:
         -------
         dict[str, str]
             By zone, the reasons.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+        >>> report.reasons(language="en")  # both zones can be computed
+        {}
         """
         now = _blocked_on(self.blocked, self.on)
         return {
@@ -244,6 +265,7 @@ def monthly(
         accounts = Accounts.of(snapshot, area=area)
         series, partly = _series(accounts, dates, used)
         blocked = _blocked(accounts, dates, used)
+        # Each says what may move a figure of the month; the same one is told once.
         findings = (
             *dict.fromkeys(blocked["finding"]),
             *(finding for broken in snapshot.broken.values() for finding in broken),
@@ -254,6 +276,7 @@ def monthly(
             *boundary_findings(snapshot, on=on),
         )
         account = accounts.account(on, used.name)
+        # A zone whose rate is not known on the day has no account either.
         account.loc[account.index.isin(_blocked_on(blocked, on)["zone_id"])] = float("nan")
         answers, missing = _answers(snapshot, series, on, used.name, area, blocked)
         findings += tuple(finding for finding in missing if finding not in findings)
@@ -298,6 +321,12 @@ def is_synthetic(project: Tables) -> bool:
     -------
     bool
         Whether a row says so in ``geometry_source``; it must then be said on every map.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> is_synthetic(kcn.examples.squares())
+    False
     """
     return any(
         "geometry_source" in frame.columns and bool((frame["geometry_source"] == "synthetic").any())

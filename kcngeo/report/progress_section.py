@@ -53,24 +53,7 @@ class Steps:
 
 
 def steps_of(snapshot: Snapshot, *, on: pd.Timestamp, definition: str, area: str) -> Steps:
-    """Gather how far every zone has come.
-
-    Parameters
-    ----------
-    snapshot
-        The tables as known.
-    on
-        The day.
-    definition
-        Id of the definition.
-    area
-        Basis of areas.
-
-    Returns
-    -------
-    Steps
-        The tables.
-    """
+    """Gather how far every zone has come."""
     asked: dict[str, Any] = {"on": on, "definition": definition, "area": area}
     card = progress.scorecard(snapshot, on=on)
     zones = card.groupby("zone_id")[["stage"]].first()

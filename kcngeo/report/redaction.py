@@ -33,6 +33,13 @@ def public(project: Project) -> Project:
         users' own, of which nobody can tell what they hold. Where another text carries a private
         value of four letters or more, "…" stands in its place, but not for a word of a closed list;
         an id that does becomes a number, the same throughout.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> project = public(kcn.examples.squares())
+    >>> "investor" in project.projects.columns, "sector" in project.projects.columns
+    (False, True)
     """
     frames = {}
     for name, frame in project.tables():

@@ -40,38 +40,14 @@ class Forecast:
     area: pd.DataFrame
 
     def without(self, zone_ids: set[str]) -> Forecast:
-        """Leave zones out.
-
-        Parameters
-        ----------
-        zone_ids
-            The zones.
-
-        Returns
-        -------
-        Forecast
-            The forecast of the others.
-        """
+        """Leave zones out."""
         dates = self.dates[~self.dates["zone_id"].isin(zone_ids)].reset_index(drop=True)
         area = self.area[~self.area.index.get_level_values("zone_id").isin(zone_ids)]
         return Forecast(dates=dates, area=area)
 
 
 def optional_section(question: str, work: Callable[[], _T]) -> tuple[_T | None, list[Finding]]:
-    """Try to answer; what is asked beside the accounts must not keep them from being told.
-
-    Parameters
-    ----------
-    question
-        What is asked; its words stand under ``rules.unanswered_QUESTION``.
-    work
-        Gives the answer.
-
-    Returns
-    -------
-    tuple[Any, list[Finding]]
-        The answer, or None and why there is none, as warnings.
-    """
+    """Try to answer; what is asked beside the accounts must not keep them from being told."""
     try:
         return work(), []
     except ContractError as error:
@@ -82,25 +58,7 @@ def optional_section(question: str, work: Callable[[], _T]) -> tuple[_T | None, 
 
 
 def forecast_of(snapshot: Snapshot, *, on: pd.Timestamp, definition: str, area: str) -> Forecast:
-    """Forecast when zones are full, and meet targets that are still open.
-
-    Parameters
-    ----------
-    snapshot
-        The tables as known. Targets of the fill rate that lie ahead are forecast by their dates;
-        pieces of clearance due later are the supply.
-    on
-        The reporting date.
-    definition
-        Id of the definition.
-    area
-        Basis of areas.
-
-    Returns
-    -------
-    Forecast
-        The forecast.
-    """
+    """Forecast when zones are full, and meet targets that are still open."""
     plan = snapshot.targets
     options: dict[str, Any] = {"on": on, "definition": definition, "area": area}
     supply = supply_of(snapshot.clearance, on=on)
@@ -119,20 +77,7 @@ def forecast_of(snapshot: Snapshot, *, on: pd.Timestamp, definition: str, area: 
 
 
 def supply_of(clearance: pd.DataFrame | None, *, on: pd.Timestamp) -> pd.DataFrame | None:
-    """Read from the table of clearance what land is due to be cleared after a day.
-
-    Parameters
-    ----------
-    clearance
-        The table; None if there is none.
-    on
-        The day.
-
-    Returns
-    -------
-    pd.DataFrame | None
-        ``zone_id``, ``on``, ``area_ha``; None where nothing is due.
-    """
+    """Read from the table of clearance what land is due to be cleared after a day."""
     names = ["zone_id", "due_on", "area_ha"]
     if clearance is None or not set(names) <= set(clearance.columns):
         return None
@@ -145,20 +90,7 @@ def supply_of(clearance: pd.DataFrame | None, *, on: pd.Timestamp) -> pd.DataFra
 
 
 def targets_of(series: pd.DataFrame, plan: pd.DataFrame | None) -> pd.DataFrame | None:
-    """Judge every target by every definition, date by date.
-
-    Parameters
-    ----------
-    series
-        Rates by (``definition``, ``zone_id``, ``on``).
-    plan
-        The targets; None if there are none.
-
-    Returns
-    -------
-    pd.DataFrame | None
-        Result of :func:`kcngeo.analysis.targets.trajectory`.
-    """
+    """Judge every target by every definition, date by date."""
     if plan is None or not len(plan):
         return None
     return targets.trajectory(series.reset_index("definition"), plan)
@@ -167,10 +99,8 @@ def targets_of(series: pd.DataFrame, plan: pd.DataFrame | None) -> pd.DataFrame 
 def _open_targets(
     plan: pd.DataFrame | None, definition: str, *, on: pd.Timestamp
 ) -> list[tuple[float, Any, str]]:
-    """List the rates that a zone is to reach from the day on, by the definition of the report.
-
-    A target of another definition is judged, not forecast; one for all zones together too.
-    """
+    """List the rates that a zone is to reach from the day on, by the definition of the report."""
+    # A target of another definition is judged, not forecast; one for all zones together too.
     if plan is None or not {"zone_id", "measure", "value", "on"} <= set(plan.columns):
         return []
     ahead = plan[(plan["measure"] == "fill_rate") & (plan["on"] >= on)]

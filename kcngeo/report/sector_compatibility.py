@@ -30,36 +30,9 @@ def unsuitable(
     hazard_class: str | None,
     on: Day,
 ) -> tuple[pd.DataFrame | None, tuple[Finding, ...]]:
-    """Name the lots that a newcomer of the sector could not take beside today's neighbours.
-
-    The newcomer is put on all free lots at once, as one project: lots of one project are no
-    neighbours of each other, so only today's remain.
-
-    Parameters
-    ----------
-    snapshot
-        The tables as known.
-    land
-        Developable land: ``parcel_id`` and ``zone_id``.
-    sector
-        Sector of the newcomer; None if it does not matter.
-    sectors
-        Which sector must keep from which.
-    hazard_class
-        Class of the newcomer; None if nobody gave it.
-    on
-        The day.
-
-    Returns
-    -------
-    tuple[pd.DataFrame | None, tuple[Finding, ...]]
-        ``parcel_id`` and ``sector``, None if no sector was asked for; and who could not be judged.
-
-    Raises
-    ------
-    KcngeoError
-        If there is no table of sectors or of projects.
-    """
+    """Name the lots that a newcomer of the sector could not take beside today's neighbours."""
+    # The newcomer is put on all free lots at once, as one project: lots of one project are no
+    # neighbours of each other, so only today's remain.
     if sector is None:
         return None, ()
     if sectors is None or snapshot.table("projects") is None:

@@ -22,30 +22,7 @@ WORKS = ("wastewater_works", "waste_works")
 def measured_from(
     snapshot: Snapshot, rules: Registry, *, hazard_class: str | None, around_works: bool
 ) -> dict[str, gpd.GeoDataFrame]:
-    """Say what distances are measured from: receptors for a class, works if asked.
-
-    Parameters
-    ----------
-    snapshot
-        The tables as known.
-    rules
-        The registry.
-    hazard_class
-        Class of the project to be sited; None if it does not matter.
-    around_works
-        Whether the distances of wastewater and waste works count.
-
-    Returns
-    -------
-    dict[str, gpd.GeoDataFrame]
-        "receptors" and "emitters", as far as they are asked for and there are any.
-
-    Raises
-    ------
-    KcngeoError
-        If no rule knows the class, or the table that is needed is missing: nothing would be taken
-        off, and the land would look larger than it is.
-    """
+    """Say what distances are measured from: receptors for a class, works if asked."""
     found: dict[str, gpd.GeoDataFrame] = {}
     if hazard_class is not None:
         known = [name for rule in rules.buffer_rules() for name, _ in rule.classes]
@@ -73,27 +50,7 @@ def findings(
     hazard_class: str | None,
     on: Day,
 ) -> tuple[Finding, ...]:
-    """List what to know about the distances that were taken off, and those that could not be.
-
-    Parameters
-    ----------
-    snapshot
-        The tables as known.
-    rules
-        The registry.
-    near
-        What they are measured from; see :func:`measured_from`.
-    hazard_class
-        Class of the project to be sited.
-    on
-        The day.
-
-    Returns
-    -------
-    tuple[Finding, ...]
-        Rules that are not official or have no dates, works without a distance, receptors nobody
-        dated; what a user's file overrides is told elsewhere.
-    """
+    """List what to know about the distances that were taken off, and those that could not be."""
 
     def is_used(rule: BufferRule) -> bool:
         by_class = "receptors" in near and hazard_class in dict(rule.classes)

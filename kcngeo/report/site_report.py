@@ -151,6 +151,7 @@ def site_report(
         snapshot, rules, on=on, hazard_class=hazard_class, around_works=around_works
     )
     made = developable.developable_land(snapshot, taken, on=on, definition=used.name)
+    # Without works every lot would fall out as not served.
     if criteria.needs and snapshot.table("works") is None:
         raise KcngeoError("needs_table", table="works")
     now = state_of(snapshot, on=on)
@@ -219,6 +220,7 @@ def _taken(
     if table is not None and len(table):
         frames.append(table)
         rank = int(table["rank"].max()) + 1
+    # After the encumbrances of the project itself: marginal areas go by rank.
     belt = rules.load(BELT)
     frames.append(developable.belts(snapshot.zones, width_m=float(belt.at_least), rank=rank, on=on))
     sources.append(
@@ -226,6 +228,7 @@ def _taken(
     )
     receptors = snapshot.table("receptors")
     if receptors is not None:
+        # A point has no land that could be kept.
         areal = receptors[receptors.geometry.area > 0]
         for place, kind in enumerate(KEPT, start=1):
             mine = areal[areal["kind"] == kind]

@@ -59,8 +59,16 @@ def spatial_sections(report: MonthlyReport) -> SpatialSections:
 
     Returns
     -------
-    Beside
+    SpatialSections
         The answers.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+    >>> near = spatial_sections(report).conflicts
+    >>> near[["emitter_id", "receptor_id", "distance_m"]].values.tolist()
+    [['S1', 'R1', 150.0]]
     """
     snapshot, on = report.snapshot, report.on
     near, findings = optional_section("conflicts", lambda: _conflicts(snapshot, on))

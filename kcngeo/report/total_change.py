@@ -39,6 +39,17 @@ def whole_change(report: MonthlyReport, change: Change, *, start: pd.Timestamp) 
         ``effects`` with the one row :data:`TOTAL`, and the same entries with ``effect`` on the rate
         of all zones. Missing where a zone is not computable or a base is 0, and the causes where
         what is on record of them does not add up to the change.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+    >>> start = pd.Timestamp("2018-02-28")
+    >>> change = kcn.change.explain(
+    ...     report.snapshot, start=start, end=report.on, definition=report.definition.name
+    ... )
+    >>> whole_change(report, change, start=start).effects["change"].tolist()  # nothing was let
+    [0.0]
     """
     names = ["leased_ha", "base_ha", "fill_rate"]
     keys = [(report.definition.name, day) for day in (start, report.on)]
