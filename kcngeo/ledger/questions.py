@@ -140,6 +140,7 @@ def missing_zones(table: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
 
     Examples
     --------
+    >>> from dataclasses import replace
     >>> import kcngeo as kcn
     >>> from dataclasses import replace
     >>> now = replace(kcn.examples.squares().as_known(), apart=("B",))
