@@ -8,16 +8,16 @@ else; where a table or a column takes another name, `columns.toml` says so.
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from kcngeo.core.contracts import as_known
-from kcngeo.core.days import in_force
 
 from kcngeo import (
     Project,
+    Snapshot,
     absorption,
     balance,
     change,
@@ -35,6 +35,7 @@ from kcngeo import (
     standards,
     targets,
 )
+from kcngeo.core.dates import in_force
 from kcngeo.core.model import LEASABLE, Finding
 
 Call = Callable[..., pd.DataFrame]
@@ -45,8 +46,8 @@ FOLDER = Path(__file__).parent
 SERIES = {"start": "2005-01-01", "end": "2023-12-31"}
 
 
-def of(topic: str) -> Callable[[Call], Call]:
-    """Register what computes the table of a topic."""
+def of_stored(topic: str) -> Callable[[Call], Call]:
+    """Register what computes the table of a topic from the tables as stored."""
 
     def register(call: Call) -> Call:
         CALLS[topic] = call
@@ -55,9 +56,26 @@ def of(topic: str) -> Callable[[Call], Call]:
     return register
 
 
-def land(project: Project) -> tuple[Any, Any, Any]:
-    """The three tables most calls need."""
-    return project.zones, project.parcels, project.ledger
+@functools.lru_cache(maxsize=16)
+def known(project: Project, known_at: Any) -> Snapshot:
+    """Give the one snapshot of a moment that all questions about it are asked of."""
+    return project.as_known(known_at)
+
+
+def of(topic: str) -> Callable[[Call], Call]:
+    """Register what computes the table of a topic from the tables as known, zones at fault refused.
+
+    What was asked of the first house with `known_at` is asked of the project as known then.
+    """
+
+    def register(question: Call) -> Call:
+        def call(project: Project, *, known_at: Any, **asked: Any) -> pd.DataFrame:
+            return question(known(project, known_at), **asked)
+
+        CALLS[topic] = call
+        return question
+
+    return register
 
 
 def listed(findings: Iterable[Finding]) -> pd.DataFrame:
@@ -67,360 +85,363 @@ def listed(findings: Iterable[Finding]) -> pd.DataFrame:
 
 
 @of("accounts")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return fill.land_account(*land(project), **asked)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return fill.land_account(snapshot, **asked)
 
 
 @of("accounts_by_phase")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return fill.land_account(*land(project), by=("zone_id", "phase"), **asked)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return fill.land_account(snapshot, by=("zone_id", "phase"), **asked)
 
 
 @of("rates")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return fill.fill_rate(*land(project), **asked)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return fill.fill_rate(snapshot, **asked)
 
 
 @of("rates_of_all_zones")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return fill.combine(fill.fill_rate(*land(project), **asked))
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return fill.combine(fill.fill_rate(snapshot, **asked))
 
 
 @of("series")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return fill.fill_series(*land(project), **SERIES, **asked)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return fill.fill_series(snapshot, **SERIES, **asked)
 
 
 @of("series_of_all_zones")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return fill.combine(fill.fill_series(*land(project), **SERIES, **asked))
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return fill.combine(fill.fill_series(snapshot, **SERIES, **asked))
 
 
-@of("lots")
-def _(project: Project, *, known_at: Any, area: str, **asked: Any) -> pd.DataFrame:
-    book = fill.Book.of(*land(project), known_at=known_at, area=area, by="zone_id")
-    return pd.DataFrame(fill.lots_on(book, **asked).drop(columns="geometry"))
+@of("parcels")
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return pd.DataFrame(fill.parcels_on(snapshot, **asked).drop(columns="geometry"))
 
 
 @of("leases")
-def _(project: Project, *, known_at: Any, area: str, **asked: Any) -> pd.DataFrame:
-    book = fill.Book.of(*land(project), known_at=known_at, area=area, by="zone_id")
-    return fill.leases_on(book, **asked)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return fill.leases_on(snapshot, **asked)
 
 
 @of("state")
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return ledger.state(snapshot, **asked)
+
+
+@of_stored("lives")
 def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return ledger.state(project.parcels, project.ledger, **asked)
+    return ledger.history(project, **asked)
 
 
-@of("lives")
+@of_stored("changes")
 def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return ledger.history(project.parcels, project.ledger, **asked)
+    return change.explain(project, **asked).effects
 
 
-@of("changes")
+@of_stored("causes")
 def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return change.explain(*land(project), **asked).effects
-
-
-@of("causes")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return change.explain(*land(project), **asked).entries
+    return change.explain(project, **asked).entries
 
 
 @of("changes_by_month")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return change.by_month(*land(project), **SERIES, **asked)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return change.by_month(snapshot, **SERIES, **asked)
 
 
 @of("absorption")
-def _(project: Project, *, freq: str, **asked: Any) -> pd.DataFrame:
-    return absorption.absorption(fill.fill_series(*land(project), **SERIES, **asked), freq=freq)
+def _(snapshot: Snapshot, *, freq: str, **asked: Any) -> pd.DataFrame:
+    return absorption.absorption(fill.fill_series(snapshot, **SERIES, **asked), freq=freq)
 
 
 @of("sectors")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return absorption.by_sector(*land(project), project.projects, by_zone=True, **asked)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return absorption.by_sector(snapshot, by_zone=True, **asked)
 
 
 @of("ending_leases")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return absorption.ending_leases(project.ledger, project.parcels, **asked)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return absorption.ending_leases(snapshot, **asked)
 
 
 @of("cleared_unlet")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return absorption.cleared_unlet(*land(project), **asked)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return absorption.cleared_unlet(snapshot, **asked)
 
 
 @of("stages")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return progress.stage_funnel(*land(project), project.projects, project.works, **asked)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return progress.stage_funnel(snapshot, **asked)
 
 
 @of("idle_clocks")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return progress.idle_clocks(*land(project), project.projects, **asked)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return progress.idle_clocks(snapshot, **asked)
 
 
 @of("investors")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return progress.investor_support(*land(project), project.projects, **asked)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return progress.investor_support(snapshot, **asked)
 
 
 @of("readiness")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return progress.readiness(*land(project), project.works, **asked)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return progress.readiness(snapshot, **asked)
 
 
 @of("serviced_land")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return progress.serviced_land(progress.readiness(*land(project), project.works, **asked))
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return progress.serviced_land(progress.readiness(snapshot, **asked))
 
 
 @of("capacity")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
     demand = pd.read_csv(FOLDER / "demand.csv")
-    return progress.capacity_balance(*land(project), project.works, demand=demand, **asked)
+    return progress.capacity_balance(snapshot, demand=demand, **asked)
 
 
 @of("clearance")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return progress.clearance_progress(*land(project), project.clearance, **asked).zones
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return progress.clearance_progress(snapshot, **asked).zones
 
 
 @of("resettlement")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return progress.clearance_progress(*land(project), project.clearance, **asked).resettlement
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return progress.clearance_progress(snapshot, **asked).resettlement
 
 
 @of("blocking_clearance")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return progress.clearance_progress(*land(project), project.clearance, **asked).blocking
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return progress.clearance_progress(snapshot, **asked).blocking
 
 
 @of("clearance_by_zone")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return progress.clearance_by_zone(project.clearance, **asked)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return progress.clearance_by_zone(snapshot.table("clearance"), **asked)
 
 
 @of("dwell_times")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return progress.dwell_times(project.parcels, project.ledger, project.projects, **asked)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return progress.dwell_times(snapshot, **asked)
 
 
 @of("order_findings")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    frames = project.parcels, project.ledger, project.projects, project.works
-    return listed(progress.order_findings(*frames, **asked))
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return listed(progress.order_findings(snapshot, **asked))
 
 
 @of("scorecard")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    frames = {name: getattr(project, name) for name in ("clearance", "works", "milestones")}
-    return progress.scorecard(project.zones, **frames, **asked)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return progress.scorecard(snapshot, **asked)
 
 
 @of("land_use_balance")
-def _(project: Project, *, edition: str, **asked: Any) -> pd.DataFrame:
-    standard = standards.balance(edition)
-    tables = project.zones, project.parcels
-    return balance.land_use_balance(
-        *tables, standard=standard, plan_items=project.plan_items, **asked
-    )
+def _(snapshot: Snapshot, *, edition: str, **asked: Any) -> pd.DataFrame:
+    return balance.land_use_balance(snapshot, standard=edition, **asked)
 
 
 @of("green_belt")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return balance.green_belt(project.zones, project.parcels, **asked)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return balance.green_belt(snapshot, **asked)
 
 
-@of("lot_balance")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return balance.lot_balance(project.parcels, project.buildings, **asked)
+@of("parcel_balance")
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return balance.parcel_balance(snapshot, **asked)
 
 
 @of("social_works")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return balance.social_works(project.works, **asked)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return balance.social_works(snapshot, **asked)
+
+
+def ruled(snapshot: Snapshot) -> dict[str, Any]:
+    """Give what every question about distances takes beside its layers and its day."""
+    return {"rules": standards.buffer_rules(), "zones": snapshot.zones}
 
 
 @of("conflicts")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    ruled = {"rules": standards.buffer_rules(), "zones": project.zones, **asked}
-    return conflicts.buffer_conflicts(project.emitters, project.receptors, **ruled)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    layers = snapshot.table("emitters"), snapshot.table("receptors")
+    return conflicts.buffer_conflicts(*layers, **ruled(snapshot), **asked)
 
 
 @of("conflict_findings")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    ruled = {"rules": standards.buffer_rules(), "zones": project.zones, **asked}
-    return listed(conflicts.findings(project.emitters, project.receptors, **ruled))
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    layers = snapshot.table("emitters"), snapshot.table("receptors")
+    return listed(conflicts.findings(*layers, **ruled(snapshot), **asked))
 
 
 @of("admissible_classes")
-def _(project: Project, *, on: Any, known_at: Any) -> pd.DataFrame:
-    lots = ledger.state(project.parcels, project.ledger, on=on, known_at=known_at)
-    vacant = lots[lots["land_use"].isin(map(str, LEASABLE)) & (lots["available_share"] > 0)]
-    ruled = {"rules": standards.buffer_rules(), "zones": project.zones, "on": on}
-    return conflicts.admissible_class(vacant, project.receptors, known_at=known_at, **ruled)
+def _(snapshot: Snapshot, *, on: Any) -> pd.DataFrame:
+    parcels = ledger.state(snapshot, on=on)
+    leasable = parcels["land_use"].isin(map(str, LEASABLE))
+    vacant = parcels[leasable & (parcels["available_share"] > 0)]
+    receptors = snapshot.table("receptors")
+    return conflicts.admissible_class(vacant, receptors, on=on, **ruled(snapshot))
 
 
 @of("distances_kept")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    ruled = {"rules": standards.buffer_rules(), "zones": project.zones, **asked}
-    return conflicts.encumbrances(project.emitters, project.receptors, **ruled)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    layers = snapshot.table("emitters"), snapshot.table("receptors")
+    return conflicts.encumbrances(*layers, **ruled(snapshot), **asked)
 
 
 @of("neighbours")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    frames = project.parcels, project.ledger, project.projects
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
     unsuitable = pd.read_csv(FOLDER / "sectors.csv")
-    return conflicts.incompatible_neighbours(*frames, unsuitable, **asked)
+    return conflicts.incompatible_neighbours(snapshot, unsuitable, **asked)
 
 
-def _developable(project: Project, **asked: Any) -> developable.DevelopableLand:
-    return developable.developable_land(*land(project), project.encumbrances, **asked)
+def _developable(snapshot: Snapshot, **asked: Any) -> developable.DevelopableLand:
+    return developable.developable_land(snapshot, snapshot.table("encumbrances"), **asked)
 
 
 @of("developable_totals")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return _developable(project, **asked).totals
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return _developable(snapshot, **asked).totals
 
 
 @of("developable_account")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return _developable(project, **asked).account
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return _developable(snapshot, **asked).account
 
 
 @of("developable_land")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return _developable(project, **asked).land
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return _developable(snapshot, **asked).land
 
 
 @of("fragmentation")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return sites.fragmentation(_developable(project, **asked).land)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return sites.fragmentation(_developable(snapshot, **asked).land)
 
 
-def _space(project: Project, *, needs: Iterable[str] = (), **asked: Any) -> report.SpaceReport:
-    return report.space(project, needs=tuple(needs), **asked)
+def _site_report(snapshot: Snapshot, **asked: Any) -> report.SiteReport:
+    """Ask for sites; what is not said of the site itself is said of the question."""
+    wished = {field.name for field in dataclasses.fields(sites.SiteCriteria)} - {"on"}
+    criteria = {name: asked.pop(name) for name in wished & asked.keys()}
+    return report.site_report(snapshot, criteria=sites.SiteCriteria(**criteria), **asked)
 
 
 @of("sites")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return _space(project, **asked).sites
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return _site_report(snapshot, **asked).sites
 
 
-@of("space_totals")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return _space(project, **asked).developable.totals
+@of("site_totals")
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return _site_report(snapshot, **asked).developable.totals
 
 
-@of("space_account")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return _space(project, **asked).developable.account
+@of("site_account")
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return _site_report(snapshot, **asked).developable.account
 
 
-@of("space_sensitivity")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return _space(project, **asked).sensitivity
+@of("site_sensitivity")
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return _site_report(snapshot, **asked).sensitivity
 
 
 @of("fill_dates")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return forecast.fill_date(*land(project), **asked)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return forecast.fill_date(snapshot, **asked)
 
 
 @of("leased_at")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return forecast.leased_at(*land(project), **asked)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return forecast.leased_at(snapshot, **asked)
 
 
 @of("eligibility")
-def _(project: Project, *, kind: str, on: Any, known_at: Any, **asked: Any) -> pd.DataFrame:
-    rates = fill.fill_rate(*land(project), on=on, known_at=known_at, **asked)
-    wanted = {"kind": kind, "zone_ids": list(rates.index), "on": on, "known_at": known_at}
-    return targets.eligibility(rates, project.works, **wanted).drop(columns="reason")
+def _(snapshot: Snapshot, *, kind: str, on: Any, **asked: Any) -> pd.DataFrame:
+    rates = fill.fill_rate(snapshot, on=on, **asked)
+    wanted = {"kind": kind, "zone_ids": list(rates.index), "on": on}
+    return targets.eligibility(rates, snapshot.table("works"), **wanted).drop(columns="reason")
 
 
 @of("life_cycle")
-def _(project: Project, *, on: Any, known_at: Any, **asked: Any) -> pd.DataFrame:
-    accounts = fill.land_account(*land(project), on=on, known_at=known_at, **asked)
-    wanted = {"on": on, "accounts": accounts, "known_at": known_at}
-    return targets.life_cycle(project.zones, project.milestones, **wanted)
+def _(snapshot: Snapshot, *, on: Any, **asked: Any) -> pd.DataFrame:
+    accounts = fill.land_account(snapshot, on=on, **asked)
+    return targets.life_cycle(snapshot, on=on, accounts=accounts)
 
 
 @of("trajectory")
-def _(project: Project, *, shape: str, known_at: Any, **asked: Any) -> pd.DataFrame:
-    series = fill.fill_series(*land(project), **SERIES, known_at=known_at, **asked)
-    return targets.trajectory(series, project.targets, shape=shape, known_at=known_at)
+def _(snapshot: Snapshot, *, shape: str, **asked: Any) -> pd.DataFrame:
+    series = fill.fill_series(snapshot, **SERIES, **asked)
+    return targets.trajectory(series, snapshot.table("targets"), shape=shape)
 
 
 @of("claim_figures")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return claims.figures(*land(project), project.claims, **asked)
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return claims.figures(snapshot, **asked)
 
 
 @of("claims")
-def _(project: Project, *, known_at: Any, **asked: Any) -> pd.DataFrame:
-    computed = claims.figures(*land(project), project.claims, known_at=known_at, **asked)
-    return claims.reconcile(project.claims, computed, known_at=known_at).rename_axis("claim")
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    computed = claims.figures(snapshot, **asked)
+    return claims.reconcile(snapshot.table("claims"), computed).rename_axis("claim")
 
 
 @of("implied_claims")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return claims.implied(project.claims, **asked).figures
+def _(snapshot: Snapshot) -> pd.DataFrame:
+    return claims.implied(snapshot.table("claims")).figures
 
 
 @of("contradicting_claims")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return claims.implied(project.claims, **asked).contradictions
+def _(snapshot: Snapshot) -> pd.DataFrame:
+    return claims.implied(snapshot.table("claims")).contradictions
 
 
-@of("check")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return quality.check(project, **asked).findings
+@of_stored("check")
+def _(project: Project, *, known_at: Any, **asked: Any) -> pd.DataFrame:
+    stored = project if known_at is None else project.stored_at(known_at)
+    return quality.check(stored, **asked).findings
 
 
-@of("let_lots")
-def _(project: Project, **asked: Any) -> pd.DataFrame:
-    return imagery.let_lots(*land(project), **asked)
+@of("let_parcels")
+def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
+    return imagery.let_parcels(snapshot, **asked)
 
 
-def _lots(project: Project, *, on: Any, known_at: Any) -> Any:
-    return in_force(as_known(project.parcels, known_at), on).set_index("parcel_id").sort_index()
+def _parcels(snapshot: Snapshot, *, on: Any) -> Any:
+    return in_force(snapshot.parcels, on).set_index("parcel_id").sort_index()
 
 
 @of("built_shares")
-def _(project: Project, *, raster: Any, classes: Any, **asked: Any) -> pd.DataFrame:
-    return imagery.built_share(_lots(project, **asked), raster, classes=classes)
+def _(snapshot: Snapshot, *, raster: Any, classes: Any, on: Any) -> pd.DataFrame:
+    return imagery.built_share(_parcels(snapshot, on=on), raster, classes=classes)
 
 
 @of("green_shares")
-def _(project: Project, *, raster: Any, **asked: Any) -> pd.DataFrame:
-    on_a_day = {name: asked.pop(name) for name in ("on", "known_at")}
-    return imagery.green_share(_lots(project, **on_a_day), raster, **asked)
+def _(snapshot: Snapshot, *, raster: Any, on: Any, **asked: Any) -> pd.DataFrame:
+    return imagery.green_share(_parcels(snapshot, on=on), raster, **asked)
 
 
 @of("slopes")
-def _(project: Project, *, raster: Any, limit_share: float, **asked: Any) -> pd.DataFrame:
-    return imagery.mean_slope(_lots(project, **asked), raster, limit_share=limit_share)
+def _(snapshot: Snapshot, *, raster: Any, limit_share: float, on: Any) -> pd.DataFrame:
+    return imagery.mean_slope(_parcels(snapshot, on=on), raster, limit_share=limit_share)
 
 
-@of("standards")
+@of_stored("standards")
 def _(project: Project) -> pd.DataFrame:
     """Every figure of the registry: a row a field of an entry, without the words about it."""
     rows = []
     for name, entry in standards.registry().entries.items():
         for field in dataclasses.fields(entry):
             value = getattr(entry, field.name)
-            if not (isinstance(value, Mapping) or field.name.startswith(("note", "source"))):
+            # Of words by language nothing is kept; weights are by (land use, item).
+            words = isinstance(value, Mapping) and field.name not in ("numerator", "base")
+            if not (words or field.name.startswith(("note", "source"))):
                 rows.append((name, type(entry).__name__, field.name, _said(value)))
     return pd.DataFrame(rows, columns=["name", "entry", "field", "value"])
 
 
 def _said(value: Any) -> Any:
     """Write the parts of an entry by name."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{' '.join(key)} {one}".strip() for key, one in value.items())
     if isinstance(value, tuple):
         return "; ".join(str(_said(one)) for one in value)
     if dataclasses.is_dataclass(value):

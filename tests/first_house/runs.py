@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import itertools
 import json
@@ -162,6 +163,7 @@ def files_for(project: Project, folder: Path) -> dict[str, Any]:
     return {**projects, **beside, **tiles, **singles}
 
 
+@functools.lru_cache(maxsize=2)
 def certified(project: Project) -> Project:
     """Give the project with a certificate for every parcel that has none."""
     parcels = project.parcels.copy()
