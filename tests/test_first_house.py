@@ -8,6 +8,7 @@ asked then; the long one, `-m long`, asks all and runs the commands.
 
 from __future__ import annotations
 
+import fnmatch
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -36,45 +37,77 @@ def files(project: Project, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     return runs.files_for(project, tmp_path_factory.mktemp("first_house"))
 
 
+def naming(table: str) -> dict[str, Any]:
+    """Gather what is called otherwise today in a table, general patterns first."""
+    told: dict[str, Any] = {}
+    for pattern, entry in NAMES["tables"].items():
+        if fnmatch.fnmatchcase(table, pattern):
+            for name, value in entry.items():
+                told[name] = {**told.get(name, {}), **value} if isinstance(value, dict) else value
+    return told
+
+
 def new_name(table: str) -> str:
-    return NAMES["tables"].get(table, {}).get("new", table)
+    return str(naming(table).get("new", table))
 
 
 def renamed(table: str, old: pd.DataFrame) -> pd.DataFrame:
-    """Give kept rows the names of today."""
-    entry = NAMES["tables"].get(table, {})
+    """Give kept rows the names, words and units of today."""
+    entry = naming(table)
     said = old.copy()
     for column, words in entry.get("values", {}).items():
-        said[column] = said[column].replace(words)
-    columns = entry.get("columns", {})
+        for name in said.columns if column == "*" else [column]:
+            said[name] = said[name].map(lambda cell, words=words: in_words(cell, words))
+    for column, factor in entry.get("factors", {}).items():
+        said[column] = [repr(float(cell) * factor) if cell else "" for cell in said[column]]
+    columns = {name: today for name, today in entry.get("columns", {}).items() if name in said}
     dropped = [name for name, today in columns.items() if not today]
-    return said.drop(columns=dropped).rename(columns=columns)
+    said = said.drop(columns=dropped).rename(columns=columns)
+    # A refusal has no figures.
+    answered = said["raises"] == "" if "raises" in said else pd.Series(True, index=said.index)
+    return said.assign(
+        **{
+            name: answered.map({True: cell, False: ""})
+            for name, cell in entry.get("added", {}).items()
+        }
+    )
 
 
-def differences(table: str, old: pd.DataFrame, new: pd.DataFrame, **how: bool) -> list[str]:
-    """List the differences of a table that are not intended, and the intended ones not found."""
-    names = NAMES["tables"].get(table, {}).get("columns", {})
-    found = tables.compare(table, renamed(table, old), new, **how)
+def in_words(cell: str, words: dict[str, str]) -> str:
+    """Give the code of a word, or of several joined by bars."""
+    return words.get(cell, "|".join(words.get(one, one) for one in cell.split("|")))
+
+
+def is_meant(meant: dict[str, Any], one: tables.Difference, names: dict[str, str]) -> bool:
+    """Tell whether a difference lies in the rows and columns of one that is listed."""
+    row = dict(one.row)
+    asked = ((names.get(name, name), value) for name, value in meant.get("rows", {}).items())
+    return one.column in {names.get(name, name) for name in meant["columns"]} and all(
+        row.get(name) in ([value] if isinstance(value, str) else value) for name, value in asked
+    )
+
+
+def differences(
+    table: str, old: pd.DataFrame, new: pd.DataFrame, *, all_asked: bool, **how: Any
+) -> list[str]:
+    """List the differences of a table that are not intended.
+
+    Where all was asked that was asked then, also the intended ones that are not found.
+    """
+    names = naming(table).get("columns", {})
+    listed = [meant for meant in NAMES.get("differences", []) if table in meant["tables"]]
     told, seen = [], set()
-    for one in found:
-        for place, meant in enumerate(NAMES.get("differences", [])):
-            rows = {names.get(name, name): value for name, value in meant.get("rows", {}).items()}
-            column = names.get(meant["column"], meant["column"])
-            if (
-                meant["table"] == table
-                and column in ("*", one.column)
-                and rows.items() <= dict(one.row).items()
-            ):
-                seen.add(place)
-                break
-        else:
-            told.append(str(one))
+    for one in tables.compare(table, renamed(table, old), new, **how):
+        place = next((place for place, m in enumerate(listed) if is_meant(m, one, names)), None)
+        told += [str(one)] if place is None else []
+        seen |= {(place, one.column)}
     stale = [
-        f"{table} {meant['column']}: a difference is listed, none is found ({meant['reason']})"
-        for place, meant in enumerate(NAMES.get("differences", []))
-        if meant["table"] == table and place not in seen
+        f"{table} {column}: a difference is listed, none is found ({meant['reason']})"
+        for place, meant in enumerate(listed)
+        for column in meant["columns"]
+        if (place, names.get(column, column)) not in seen
     ]
-    return told + (stale if how.get("ordered") else [])
+    return told + (stale if all_asked else [])
 
 
 def fail_on(told: list[str]) -> None:
@@ -108,7 +141,8 @@ def compare_topic(
     # A column that none of these answers fills is kept for the sake of others.
     absent = [name for name in rows.columns if name not in new and not every]
     unfilled = [name for name in absent if (rows[name] == "").all()]
-    return differences(table, rows.drop(columns=unfilled), new, ordered=every)
+    old = rows.drop(columns=unfilled)
+    return differences(table, old, new, all_asked=every, ordered=every)
 
 
 def test_every_kept_table_is_named_and_every_named_table_is_kept() -> None:
@@ -153,16 +187,23 @@ def test_a_command_writes_the_figures_of_the_first_house(
     }
     told = []
     for table, path in kept.items():
+        entry = naming(f"commands/{table}")
         today = new_name(f"commands/{table}").removeprefix("commands/")
         if today in made:
             old, new = tables.read(path), made.pop(today)
-            # CSV files are compared as they are printed; layers and JSON hold unrounded figures.
-            as_written = ".layer." not in table and ".report." not in table
-            how = {"as_written": as_written, "ordered": True}
-            told += differences(f"commands/{table}", old, new, **how)
+            # CSV files are compared as they are printed, unless the figures of this one are given
+            # in another unit; layers hold unrounded figures.
+            decimals = entry.get("decimals")
+            how = {
+                "as_written": ".layer." not in table and decimals is None,
+                "decimals": decimals,
+                "ordered": entry.get("ordered", True),
+            }
+            told += differences(f"commands/{table}", old, new, all_asked=True, **how)
         else:
             told.append(f"commands/{table}: the table is missing")
-    fail_on(told + [f"commands/{table}: the table is new" for table in made])
+    new_tables = {f"commands/{table}" for table in made} - {*NAMES["new_tables"]}
+    fail_on(told + [f"{table}: the table is new" for table in sorted(new_tables)])
 
 
 KEPT = pd.DataFrame({"asked_on": ["1", "1"], "zone_id": ["a", "b"], "leased_ha": ["1.5", "2.5"]})
@@ -207,13 +248,13 @@ def test_names_of_today_and_intended_differences_are_heeded(
 ) -> None:
     columns = {"leased_ha": "let_ha", "zone_id": "zone"}
     values = {"zone_id": {"a": "A"}}
-    meant = {"table": "t", "column": "leased_ha", "rows": {"zone_id": "A"}, "reason": "r"}
+    meant = {"tables": ["t"], "columns": ["leased_ha"], "rows": {"zone_id": "A"}, "reason": "r"}
     monkeypatch.setitem(NAMES["tables"], "t", {"columns": columns, "values": values})
     today = KEPT.rename(columns=columns).replace({"zone": {"a": "A"}})
-    assert differences("t", KEPT, today, ordered=True) == []
+    assert differences("t", KEPT, today, all_asked=True) == []
     other = today.assign(let_ha=["9.9", "2.5"])
-    assert len(differences("t", KEPT, other, ordered=True)) == 1
+    assert len(differences("t", KEPT, other, all_asked=True)) == 1
     monkeypatch.setitem(NAMES, "differences", [meant])
-    assert differences("t", KEPT, other, ordered=True) == []
-    (stale,) = differences("t", KEPT, today, ordered=True)
+    assert differences("t", KEPT, other, all_asked=True) == []
+    (stale,) = differences("t", KEPT, today, all_asked=True)
     assert "none is found (r)" in stale

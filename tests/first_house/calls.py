@@ -357,7 +357,7 @@ def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
 @of("eligibility")
 def _(snapshot: Snapshot, *, kind: str, on: Any, **asked: Any) -> pd.DataFrame:
     rates = fill.fill_rate(snapshot, on=on, **asked)
-    wanted = {"kind": kind, "zone_ids": list(rates.index), "on": on}
+    wanted = {"kind": kind, "zone_ids": list(rates.index), "on": on, "language": "en"}
     return targets.eligibility(rates, snapshot.table("works"), **wanted).drop(columns="reason")
 
 
@@ -381,7 +381,8 @@ def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
 @of("claims")
 def _(snapshot: Snapshot, **asked: Any) -> pd.DataFrame:
     computed = claims.figures(snapshot, **asked)
-    return claims.reconcile(snapshot.table("claims"), computed).rename_axis("claim")
+    said = claims.reconcile(snapshot.table("claims"), computed, language="en")
+    return said.rename_axis("claim")
 
 
 @of("implied_claims")

@@ -113,6 +113,7 @@ def compare(
     new: pd.DataFrame,
     *,
     as_written: bool = False,
+    decimals: int | None = None,
     ordered: bool = False,
 ) -> list[Difference]:
     """List what is not as it was: columns, rows, then cells.
@@ -125,6 +126,8 @@ def compare(
         The kept rows and the rows of today, all as text, by the same column names.
     as_written
         Whether figures must be written as they were; otherwise numbers may differ by rounding.
+    decimals
+        Decimals to which figures were rounded since; None if they were not.
     ordered
         Whether the rows must stand in the same order.
     """
@@ -159,7 +162,7 @@ def compare(
             for frame, rows in ((old, before), (new, after))
         )
         for place in np.flatnonzero(one != other):
-            if as_written or not _is_close(one[place], other[place]):
+            if as_written or not _is_close(one[place], other[place], decimals=decimals):
                 row = dict(zip(keys, both[place][:-1], strict=True))
                 found.append(
                     Difference(table=table, row=row, column=name, old=one[place], new=other[place])
@@ -198,8 +201,11 @@ def _number(text: str) -> float | None:
         return None
 
 
-def _is_close(old: str, new: str) -> bool:
+def _is_close(old: str, new: str, *, decimals: int | None = None) -> bool:
     one, other = _number(old), _number(new)
     if one is None or other is None:
         return False
+    if decimals is not None:
+        # Half a unit of the last place, and what writing a number in binary adds to it.
+        return abs(one - other) <= 0.5 * 10.0**-decimals + ABSOLUTE
     return math.isclose(one, other, rel_tol=RELATIVE) or abs(one - other) <= ABSOLUTE
