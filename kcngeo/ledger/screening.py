@@ -37,6 +37,8 @@ class Screened:
         The tables that exist, cast to their contracts, without the columns of the record.
     given
         The same with the rows of zones at fault, as far as they can be cast.
+    recorded
+        The tables on record at the moment as they were stored.
     since
         The day of the first entry, of zones at fault too; None without entries.
     joined
@@ -53,6 +55,7 @@ class Screened:
 
     frames: dict[str, Any]
     given: dict[str, Any]
+    recorded: dict[str, Any]
     since: pd.Timestamp | None
     joined: Joined
     allocations: Allocations
@@ -81,7 +84,8 @@ class _Faults:
 
 def screened(project: Project, cutoff: pd.Timestamp | None, *, sets_apart: bool) -> Screened:
     """Cut, check and join the tables of a project."""
-    frames, latest = _on_record(project, cutoff)
+    recorded, latest = _on_record(project, cutoff)
+    frames = recorded
     faults = _Faults(sets_apart=sets_apart)
     # A zone at fault loses its parcels; whose zone a building or an entry is must still be known.
     owners = pd.DataFrame(frames["parcels"]).reindex(columns=["parcel_id", "zone_id"])
@@ -109,6 +113,7 @@ def screened(project: Project, cutoff: pd.Timestamp | None, *, sets_apart: bool)
     return Screened(
         frames=frames,
         given=given,
+        recorded=recorded,
         since=None if pd.isna(first) else first,
         joined=joined,
         allocations=allocations,

@@ -65,6 +65,9 @@ class Snapshot(Tables):
     given
         The tables as known with the rows of zones at fault too, for who draws them: cast as far as
         that goes, nothing is computed with them.
+    recorded
+        The tables on record as they were stored, for who checks them; nothing is computed with
+        them.
     since
         The day of the first entry on record, of zones at fault too.
     """
@@ -75,6 +78,7 @@ class Snapshot(Tables):
     broken: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     apart: tuple[str, ...] = ()
     given: Tables | None = None
+    recorded: Tables | None = None
     since: pd.Timestamp | None = None
 
     @cached_property
@@ -423,6 +427,7 @@ def snapshot_of(project: Project, t: Moment | None, *, faulty: Faulty) -> Snapsh
             always_faulty=made.faults,
             broken=made.broken,
             given=Tables(**made.given),
+            recorded=Tables(**made.recorded),
             since=made.since,
         )
         vars(snapshot).update(joined=made.joined, allocations=made.allocations)

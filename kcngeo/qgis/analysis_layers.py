@@ -76,13 +76,12 @@ def results(
     """
     snapshot = known(project)
     gathered = _Gathered(snapshot, rules or registry(), on=day(on))
-    if isinstance(project, Project):
-        gathered.add(
-            "findings",
-            lambda: themes.findings(
-                quality.check(project, on=on, language=language), project, on=day(on)
-            ),
-        )
+    gathered.add(
+        "findings",
+        lambda: themes.findings(
+            quality.check(project, on=on, language=language), project, on=day(on)
+        ),
+    )
     with already_told():
         ours, theirs = snapshot.table("emitters"), snapshot.table("receptors")
         if ours is not None and theirs is not None:

@@ -20,7 +20,7 @@ from kcngeo.analysis.quality.report import QualityReport
 from kcngeo.core.dates import Day
 from kcngeo.core.geometry import OVERLAP_M2
 from kcngeo.core.model import Severity
-from kcngeo.ledger.project import Project
+from kcngeo.ledger import Project, Snapshot
 
 GAP_WIDTH_M = 1.0
 """Land between parcels up to this width is a gap, unless a caller says else."""
@@ -32,7 +32,7 @@ MAP_SCALE = 1000
 
 
 def check(
-    project: Project,
+    project: Project | Snapshot,
     *,
     on: Day | None = None,
     gap_width_m: float = GAP_WIDTH_M,
@@ -51,8 +51,8 @@ def check(
     Parameters
     ----------
     project
-        The tables as stored; rows that were superseded are not looked at. What was known at a
-        moment is checked by ``check(project.stored_at(moment))``.
+        The tables as stored; rows that were superseded are not looked at. Of a snapshot, the
+        rows on record at its moment as they were stored, those of zones at fault too.
     on
         The day as of which they are judged; None for the day on which something was last recorded
         (where no row says, on which the last entry begins).

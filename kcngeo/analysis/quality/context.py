@@ -15,7 +15,7 @@ from kcngeo.core.dates import VIET_NAM, Day, day_number, day_numbers
 from kcngeo.core.geometry import invalid_rows
 from kcngeo.core.schema import TABLES
 from kcngeo.core.validation import as_known, row_names, validate
-from kcngeo.ledger.project import Project
+from kcngeo.ledger import Project, Snapshot
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,8 +38,10 @@ class Ground:
         The day as of which they are judged; None for the day they were last recorded.
     """
 
-    def __init__(self, project: Project, *, on: Day | None = None) -> None:
-        self.given = {name: as_known(frame) for name, frame in project.tables()}
+    def __init__(self, project: Project | Snapshot, *, on: Day | None = None) -> None:
+        # A snapshot is sound; what was at fault is still in the tables as they were stored.
+        recorded = (isinstance(project, Snapshot) and project.recorded) or project
+        self.given = {name: as_known(frame) for name, frame in recorded.tables()}
         self.frames: dict[str, Any] = {}
         self.breaches: list[Noticed] = []
         for name, frame in self.given.items():

@@ -20,7 +20,7 @@ from kcngeo.core.dates import Day
 from kcngeo.core.errors import CRSError
 from kcngeo.core.model import Severity
 from kcngeo.core.units import M2_PER_HA
-from kcngeo.ledger import Project
+from kcngeo.ledger import Project, Snapshot
 from kcngeo.ledger.tables import Tables
 from kcngeo.report import is_synthetic
 
@@ -29,7 +29,9 @@ _NAMED = 3
 _MARKS = {Severity.ERROR: ("!", "^"), Severity.WARNING: ("?", "s"), Severity.NOTE: ("·", "o")}
 
 
-def findings(report: QualityReport, project: Project, *, on: Day | None = None) -> MapSpec:
+def findings(
+    report: QualityReport, project: Project | Snapshot, *, on: Day | None = None
+) -> MapSpec:
     """Show the findings of a check, each with its rows, its size and advice; errors first.
 
     Every finding has a pin, as a sliver of half a metre cannot be seen on the map of a zone; those
