@@ -10,7 +10,7 @@ import pandas as pd
 from kcngeo import figures
 from kcngeo.cartography import fill
 from kcngeo.figures.export import drawn
-from kcngeo.publish.tables import slug
+from kcngeo.publish.file_names import slug
 from kcngeo.report import MonthlyReport, is_synthetic
 
 if TYPE_CHECKING:

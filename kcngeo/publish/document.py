@@ -12,9 +12,10 @@ import pandas as pd
 
 from kcngeo import theme
 from kcngeo.publish.charts import Picture
+from kcngeo.publish.findings_table import known_words
 from kcngeo.publish.format_table import Shown, shown
 from kcngeo.publish.narrative import Sentence, summary
-from kcngeo.publish.report_tables import all_tables, known_words
+from kcngeo.publish.month_tables import all_tables
 from kcngeo.report import (
     SITE_HA,
     TOTAL,

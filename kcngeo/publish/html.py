@@ -15,7 +15,7 @@ from kcngeo.maps.html import CONTENT_POLICY
 from kcngeo.publish.charts import Picture
 from kcngeo.publish.document import Document
 from kcngeo.publish.format_table import unbroken
-from kcngeo.publish.tables import slug
+from kcngeo.publish.file_names import slug
 
 
 def html_page(doc: Document, *, map_page: str) -> bytes:

@@ -16,7 +16,7 @@ from kcngeo.core.dates import month_end
 from kcngeo.maps.html import CONTENT_POLICY
 from kcngeo.publish.html import Raw
 from kcngeo.publish.manifest import NAME, read_manifest
-from kcngeo.publish.tables import slug
+from kcngeo.publish.file_names import slug
 from kcngeo.report import TOTAL
 
 INDEX = "index.html"
@@ -41,14 +41,16 @@ def write_index(folder: Path, *, language: str) -> Path:
     Path
         The page.
     """
-    manifests = {path.parent.name: read_manifest(path.parent) for path in folder.glob(f"*/{NAME}")}
+    found = {path.parent.name: read_manifest(path.parent) for path in folder.glob(f"*/{NAME}")}
+    # Folders of other products may stand beside the months.
+    manifests = {name: one for name, one in found.items() if one["product"] == "month"}
     zones: dict[str, str] = {}
     for manifest in manifests.values():
-        zones |= {zone_id: rate["name"] for zone_id, rate in manifest["rates"].items()}
+        zones |= {zone_id: rate["name"] for zone_id, rate in manifest["facts"]["rates"].items()}
     order = sorted(zone_id for zone_id in zones if zone_id != TOTAL) + [TOTAL] * (TOTAL in zones)
     rows = [
         _row(name, manifest, order, language)
-        for name, manifest in sorted(manifests.items(), key=lambda one: one[1]["month"])[::-1]
+        for name, manifest in sorted(manifests.items(), key=lambda one: one[1]["facts"]["month"])[::-1]
     ]
     package = resources.files(__package__)
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(
@@ -80,8 +82,8 @@ def write_index(folder: Path, *, language: str) -> Path:
 def _row(name: str, manifest: dict[str, Any], order: list[str], language: str) -> dict[str, Any]:
     doors = [door for door in _DOORS if door in manifest["outputs"]]
     return {
-        "month": theme.month(month_end(manifest["month"])),
-        "definition": manifest["definition_on_date"],
+        "month": theme.month(month_end(manifest["facts"]["month"])),
+        "definition": manifest["facts"]["definition"],
         "rates": [_rate(name, manifest, zone_id, language) for zone_id in order],
         "links": [{"name": door, "address": quote(f"{name}/{door}")} for door in doors],
     }
@@ -89,7 +91,7 @@ def _row(name: str, manifest: dict[str, Any], order: list[str], language: str) -
 
 def _rate(name: str, manifest: dict[str, Any], zone_id: str, language: str) -> dict[str, str]:
     """Give the rate of a zone in a month, and where the report tells of it."""
-    rate = manifest["rates"].get(zone_id)
+    rate = manifest["facts"]["rates"].get(zone_id)
     shown = ""
     if rate is not None:
         shown = theme.percent(_number(rate["fill_rate"]), language=language)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from kcngeo.publish.document import Document
-from kcngeo.publish.tables import for_programs
+from kcngeo.publish.csv import for_programs
 
 
 def json_report(doc: Document) -> bytes:

@@ -147,7 +147,7 @@ def summary(report: MonthlyReport, tables: Mapping[str, pd.DataFrame]) -> list[S
     report
         The month.
     tables
-        Its tables, see :func:`kcngeo.publish.report_tables.all_tables`.
+        Its tables, see :func:`kcngeo.publish.month_tables.all_tables`.
 
     Returns
     -------

@@ -1,24 +1,29 @@
-"""The tables of a month as a workbook: a sheet a table, typed cells, no formula from data."""
+"""Tables as a workbook: a sheet a table, in words, typed cells, no formula from data."""
 
 from __future__ import annotations
 
 import datetime as dt
 import io
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import xlsxwriter
 
 from kcngeo.core.schema import Column, Kind, Unit, cell, heading
-from kcngeo.publish.document import Document, Section
+from kcngeo.publish.document import Document
 from kcngeo.publish.format_table import declared, number_format
+from kcngeo.theme import table_title, text
 
 # A workbook says when it was made; ours says the same every time.
 _CREATED = dt.datetime(2000, 1, 1)
 # What a cell of a workbook holds at most, and how wide a column may grow.
 _MOST_LETTERS, _MOST_WIDE = 32_767, 60
+# How long a sheet's name may be, and what it may not hold.
+_MOST_OF_A_NAME = 31
+_BARRED = re.compile(r"[\[\]:*?/\\]")
 
 
 def workbook(doc: Document) -> bytes:
@@ -37,49 +42,92 @@ def workbook(doc: Document) -> bytes:
     bytes
         The file's content; the same report gives the same bytes.
     """
-    buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
-    book.set_properties({"title": doc.title, "created": _CREATED})
-    formats: dict[str, Any] = {"date": book.add_format({"num_format": "dd/mm/yyyy"})}
-    formats["head"] = book.add_format({"bold": True, "text_wrap": True, "bottom": 1})
-    formats["title"] = book.add_format({"bold": True, "font_size": 14})
-    _cover(book, doc, formats)
+    book, buffer, formats = _begun(doc.title)
+    said = [doc.said(one) for one in doc.sentences]
+    lines = [doc.title, *doc.lines, *doc.warnings, "", *said, doc.errors]
+    _cover(book, doc.word("summary"), lines, formats)
     for section in doc.sections:
-        _sheet(book, doc, section, formats)
+        name = section.key
+        sheet = book.add_worksheet(doc.word(name)[:_MOST_OF_A_NAME])
+        _fill(sheet, name, doc.tables[name], section.empty, doc.language, formats)
     book.close()
     return buffer.getvalue()
 
 
-def _cover(book: Any, doc: Document, formats: Mapping[str, Any]) -> None:
-    sheet = book.add_worksheet(doc.word("summary")[:31])
+def tables_workbook(
+    tables: Mapping[str, pd.DataFrame], *, lines: Sequence[str], language: str
+) -> bytes:
+    """Write the tables of any product as an Excel workbook, in words.
+
+    Parameters
+    ----------
+    tables
+        The tables, as their contracts say.
+    lines
+        What the first sheet says: a title, and what to know.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    bytes
+        The file's content; the same tables give the same bytes.
+    """
+    book, buffer, formats = _begun(lines[0])
+    _cover(book, text("report.summary", language=language), lines, formats)
+    empty = text("report.empty", language=language)
+    for name, frame in tables.items():
+        title = _BARRED.sub(" ", table_title(name, language=language))[:_MOST_OF_A_NAME].strip()
+        _fill(book.add_worksheet(title), name, frame, empty, language, formats)
+    book.close()
+    return buffer.getvalue()
+
+
+def _begun(title: str) -> tuple[Any, io.BytesIO, dict[str, Any]]:
+    """Begin a workbook: it, where it is written to, and the formats of its cells."""
+    buffer = io.BytesIO()
+    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    book.set_properties({"title": title, "created": _CREATED})
+    formats: dict[str, Any] = {"date": book.add_format({"num_format": "dd/mm/yyyy"})}
+    formats["head"] = book.add_format({"bold": True, "text_wrap": True, "bottom": 1})
+    formats["title"] = book.add_format({"bold": True, "font_size": 14})
+    formats["new"] = book.add_format
+    return book, buffer, formats
+
+
+def _cover(book: Any, name: str, lines: Sequence[str], formats: Mapping[str, Any]) -> None:
+    sheet = book.add_worksheet(name[:_MOST_OF_A_NAME])
     sheet.set_column(0, 0, 110)
-    sheet.write_string(0, 0, doc.title, formats["title"])
-    lines = [*doc.lines, *doc.warnings, "", *(doc.said(one) for one in doc.sentences), doc.errors]
-    for row, line in enumerate(lines, start=1):
+    sheet.write_string(0, 0, lines[0][:_MOST_LETTERS], formats["title"])
+    for row, line in enumerate(lines[1:], start=1):
         sheet.write_string(row, 0, line[:_MOST_LETTERS])
 
 
-def _sheet(book: Any, doc: Document, section: Section, formats: dict[str, Any]) -> None:
-    name = section.key
-    frame = doc.tables[name]
-    sheet = book.add_worksheet(doc.word(name)[:31])
+def _fill(
+    sheet: Any,
+    name: str,
+    frame: pd.DataFrame,
+    empty: str,
+    language: str,
+    formats: dict[str, Any],
+) -> None:
+    """Write a table into its sheet; an empty one says why."""
     sheet.freeze_panes(1, 0)
     for place, column in enumerate(frame.columns):
         known = declared(name, column)
-        title = heading(known, name=column, language=doc.language)
+        title = heading(known, name=column, language=language)
         sheet.write_string(0, place, title, formats["head"])
         shape = number_format(known) if known.kind in (Kind.NUMBER, Kind.COUNT) else "date"
         if shape not in formats:
-            formats[shape] = book.add_format({"num_format": shape})
+            formats[shape] = formats["new"]({"num_format": shape})
         widest = max(len(title) // 2, 8)
         for row, value in enumerate(frame[column], start=1):
             if not pd.isna(value):
-                wide = _write(sheet, (row, place), value, known, name, doc, formats[shape])
+                wide = _write(sheet, (row, place), value, known, name, language, formats[shape])
                 widest = max(widest, wide)
         sheet.set_column(place, place, min(widest + 2, _MOST_WIDE))
     if not len(frame):
-        # An empty sheet says why.
-        sheet.write_string(1, 0, section.empty)
+        sheet.write_string(1, 0, empty)
     if len(frame.columns):
         sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
 
@@ -90,7 +138,7 @@ def _write(
     value: Any,
     column: Column,
     table: str,
-    doc: Document,
+    language: str,
     shape: Any,
 ) -> int:
     """Write a cell and tell how wide it is."""
@@ -101,6 +149,6 @@ def _write(
         number = float(value) * 100 if column.unit is Unit.POINTS else float(value)
         sheet.write_number(*at, number, shape)
         return 12
-    text = cell(column, value, language=doc.language, table=table)[:_MOST_LETTERS]
+    text = cell(column, value, language=language, table=table)[:_MOST_LETTERS]
     sheet.write_string(*at, text)
     return len(text)

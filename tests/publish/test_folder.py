@@ -18,7 +18,8 @@ import pytest
 from kcngeo import Project, publish, report
 from kcngeo import io as stores
 from kcngeo.core.errors import DataSourceError
-from kcngeo.publish.tables import accounts_table, csv_bytes, plain_csv, series_table
+from kcngeo.publish.csv import csv_bytes, plain_csv
+from kcngeo.publish.month_tables import accounts_table, series_table
 from kcngeo.report import MonthlyReport
 from tests import squares
 

@@ -17,7 +17,7 @@ import pytest
 from kcngeo import Project, io, publish, report
 from kcngeo.core.errors import DataSourceError
 from kcngeo.publish.manifest import read_manifest, table_digest
-from kcngeo.publish.report_tables import all_tables
+from kcngeo.publish.month_tables import all_tables
 from kcngeo.standards import fill_definitions
 from tests import squares
 

@@ -15,7 +15,7 @@ import pytest
 
 from kcngeo import Project, report
 from kcngeo.publish.narrative import Sentence, summary
-from kcngeo.publish.report_tables import all_tables
+from kcngeo.publish.month_tables import all_tables
 from tests import squares
 
 

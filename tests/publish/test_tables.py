@@ -6,7 +6,7 @@ import pytest
 
 import kcngeo as kcn
 from kcngeo.core.errors import KcngeoError
-from kcngeo.publish.tables import accounts_table
+from kcngeo.publish.month_tables import accounts_table
 from tests import squares
 
 

@@ -22,8 +22,7 @@ from shapely import Polygon, box
 from kcngeo import Project, report
 from kcngeo.core.errors import ContractError, CRSError, KcngeoError
 from kcngeo.core.model import Status
-from kcngeo.publish.report_tables import all_tables
-from kcngeo.publish.tables import accounts_table, series_table
+from kcngeo.publish.month_tables import accounts_table, all_tables, series_table
 from tests import squares
 
 ZONES = ("A", "B", "C")

@@ -16,7 +16,7 @@ from shapely import LineString
 
 from kcngeo import Project, report
 from kcngeo.publish.document import document
-from kcngeo.publish.report_tables import late_table, steps_table
+from kcngeo.publish.month_tables import late_table, steps_table
 from tests import squares
 
 FIGURES = ["planned_ha", "cleared_ha", "serviced_ha", "leased_ha", "building_ha", "operating_ha"]

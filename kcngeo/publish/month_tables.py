@@ -1,27 +1,23 @@
-"""The tables beside the account and the series: changes, causes, targets, forecast, findings, law.
+"""The tables of a month: accounts, series, and what stands beside them.
 
 Every one is flat and sorted; a code stays a code here and gets its words where it is shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
-from kcngeo.analysis.change import Change
-from kcngeo.core.model import Finding
+from kcngeo import theme
+from kcngeo.core.errors import KcngeoError
 from kcngeo.core.schema import COMPUTED, empty, in_contract
-from kcngeo.core.texts import table as words
-from kcngeo.publish.besides import CONFLICT, beside_tables
-from kcngeo.publish.tables import accounts_table, series_table
-from kcngeo.report import TOTAL, MonthlyReport, SpatialSections, spatial_sections, whole_change
+from kcngeo.publish.change_tables import causes_table, changes_table
+from kcngeo.publish.findings_table import findings_table
+from kcngeo.publish.legal_tables import definitions_table, rules_table
+from kcngeo.publish.spatial_tables import CONFLICT, spatial_tables
+from kcngeo.report import TOTAL, MonthlyReport, SpatialSections, spatial_sections
 from kcngeo.standards import fill_definitions
-
-# What only a check knows of a finding: where it is and how large.
-_PLACED = ["area_m2", "width_m", "valid_from", "valid_to", "x", "y"]
-# Below this a change is the rounding of areas to whole square millimetres.
-_NOTHING = 1e-9
 
 
 def all_tables(
@@ -44,8 +40,6 @@ def all_tables(
         By name, in the order of the report; a table that could not be answered is empty.
     """
     around = around or spatial_sections(report)
-    more = beside_tables(around, language=language)
-    rules = more.pop("rules")
     tables = {
         "accounts": accounts_table(report, language=language),
         "changes": changes_table(report),
@@ -54,10 +48,10 @@ def all_tables(
         "forecast": forecast_table(report),
         "steps": steps_table(report),
         "late": late_table(report),
-        **more,
+        **spatial_tables(around),
         "findings": findings_table([*report.findings, *around.findings], language=language),
         "definitions": definitions_table(language=language),
-        "rules": rules,
+        "rules": rules_table(around.rules, language=language),
         "series": series_table(report, language=language),
     }
     tables = {"overview": overview_table(tables, report.definition.name, around), **tables}
@@ -114,67 +108,87 @@ def overview_table(
     return rows
 
 
-def changes_table(report: MonthlyReport) -> pd.DataFrame:
-    """Lay out why the rates moved, a row a zone and period, a column a cause.
+def accounts_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
+    """Lay out the land accounts of the month, a row a zone and one for all.
 
     Parameters
     ----------
     report
         The month.
+    language
+        Language of names and reasons, "vi" or "en".
 
     Returns
     -------
     pd.DataFrame
-        ``zone_id`` ("total" for all of them together, last), ``period`` ("month" or "year"),
-        ``start``, ``end``, ``definition``, the rates and effects of
-        :attr:`kcngeo.analysis.change.Change.effects`; shares.
+        ``zone_id``, ``name``, ``on``, ``definition``, the account in hectares, ``fill_rate``, and
+        ``not_computable``, the reason or the zones that lack; figures are missing there.
+
+    Raises
+    ------
+    KcngeoError
+        If a zone has the id of the row of all zones.
     """
-    parts = []
-    for period, start, change in _changes(report):
-        effects = pd.concat(
-            [change.effects, whole_change(report, change, start=start).effects.astype("float64")]
-        ).rename_axis("zone_id")
-        part = effects.reset_index()
-        part.insert(1, "period", period)
-        part.insert(2, "start", start)
-        part.insert(3, "end", report.on)
-        part.insert(4, "definition", report.definition.name)
-        parts.append(part)
-    if not parts:
-        return empty(COMPUTED["changes"])
-    table = pd.concat(parts).assign(whole=lambda rows: rows["zone_id"] == TOTAL)
-    table = table.sort_values(["whole", "zone_id", "period"], ignore_index=True)
-    return table.drop(columns="whole")
+    name, on = report.definition.name, report.on
+    rows = [(name, zone_id, on) for zone_id in report.accounts.index]
+    table = report.accounts.assign(fill_rate=report.series["fill_rate"].reindex(rows).to_numpy())
+    total = report.total.xs(name).loc[on]
+    # Missing where one zone is: a sum without it would be a wrong hectare.
+    table.loc[TOTAL] = report.accounts.sum(skipna=False, min_count=1)
+    table.loc[TOTAL, "fill_rate"] = total["fill_rate"]
+    reasons = report.reasons(language=language)
+    if isinstance(total["not_computable"], str):
+        known = report.zone_names()
+        reasons[TOTAL] = ", ".join(known[one] for one in total["not_computable"].split("|"))
+    table.insert(0, "name", _names(report, language=language).reindex(table.index))
+    table.insert(1, "on", on)
+    table.insert(2, "definition", name)
+    table["not_computable"] = pd.Series(reasons, dtype="str").reindex(table.index)
+    return table.reset_index()
 
 
-def causes_table(report: MonthlyReport) -> pd.DataFrame:
-    """Lay out the causes, a row a cause, day and parcel, the largest effect of a zone first.
+def series_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
+    """Lay out all fill rates month by month, a row a zone and month, all zones together last.
 
     Parameters
     ----------
     report
         The month.
+    language
+        Language of names, "vi" or "en".
 
     Returns
     -------
     pd.DataFrame
-        ``period`` and the columns of :attr:`kcngeo.analysis.change.Change.entries`, and
-        ``total_effect``, the effect on the rate of all zones together; what is only the rounding of
-        areas is left out.
+        ``zone_id``, ``name``, ``on``; ``definition`` (the report's on that date), ``in_force``
+        (whether it was law then), its ``leased_ha``, ``base_ha`` and ``fill_rate``; then a column
+        ``fill_rate_ID`` for each definition.
+
+    Raises
+    ------
+    KcngeoError
+        If a zone has the id of the row of all zones.
     """
-    parts = []
-    for period, start, change in _changes(report):
-        whole = whole_change(report, change, start=start).entries["effect"]
-        rows = change.entries.assign(total_effect=whole)
-        rows = rows[rows["effect"].isna() | (rows["effect"].abs() > _NOTHING)]
-        part = rows.assign(size=rows["effect"].abs())
-        part.insert(0, "period", period)
-        parts.append(part)
-    if not parts:
-        return empty(COMPUTED["causes"])
-    keys = ["period", "zone_id", "size", "on", "cause", "parcel_ids"]
-    table = pd.concat(parts).sort_values(keys, ascending=[True, True, False, True, True, True])
-    return table.drop(columns="size").reset_index(drop=True)
+    total = pd.concat({TOTAL: report.total[["leased_ha", "base_ha", "fill_rate"]]})
+    total.index = total.index.set_names("zone_id", level=0)
+    total = total.reorder_levels(["definition", "zone_id", "on"])
+    figures = pd.concat([report.series, total])
+    ids = [one.name for one in fill_definitions()]
+    wide = figures["fill_rate"].unstack("definition")[ids].add_prefix("fill_rate_")
+    dates = wide.index.get_level_values("on")
+    used = {date: report.definition_on(date) for date in report.dates}
+    wide.insert(0, "definition", [used[date].name for date in dates])
+    wide.insert(1, "in_force", [used[date].is_in_force(date) for date in dates])
+    keys = pd.MultiIndex.from_arrays(
+        [wide["definition"], wide.index.get_level_values("zone_id"), dates]
+    )
+    own = figures.reindex(keys)
+    for place, name in enumerate(("leased_ha", "base_ha", "fill_rate")):
+        wide.insert(2 + place, name, own[name].to_numpy())
+    table = wide.reset_index()
+    table.insert(1, "name", table["zone_id"].map(_names(report, language=language)))
+    last = table["zone_id"] == TOTAL
+    return pd.concat([table[~last], table[last]], ignore_index=True)
 
 
 def targets_table(report: MonthlyReport) -> pd.DataFrame:
@@ -252,91 +266,10 @@ def late_table(report: MonthlyReport) -> pd.DataFrame:
     return report.steps.late
 
 
-def findings_table(findings: Iterable[Finding], *, language: str) -> pd.DataFrame:
-    """Lay out findings, errors first.
-
-    Parameters
-    ----------
-    findings
-        The findings.
-    language
-        Language of the messages, "vi" or "en".
-
-    Returns
-    -------
-    pd.DataFrame
-        ``severity``, ``rule``, ``table``, ``zone_id`` (joined by "|"), ``ids`` (joined by "|"),
-        ``message``, ``advice``; where it is and how large is missing.
-    """
-    rows = [
-        {
-            "severity": str(one.severity),
-            "rule": one.rule,
-            "table": one.table or None,
-            "zone_id": "|".join(one.zone_ids),
-            "ids": "|".join(one.ids),
-            "message": one.message(language),
-            "advice": known_words(f"advice.{one.rule}", language=language),
-        }
-        for one in findings
-    ]
-    table = pd.DataFrame(rows, columns=COMPUTED["findings"].names)
-    table = in_contract(COMPUTED["findings"], table.drop(columns=_PLACED))
-    order = table["severity"].map({"error": 0, "warning": 1, "note": 2})
-    return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)
-
-
-def definitions_table(*, language: str) -> pd.DataFrame:
-    """Lay out the definitions of the fill rate, and how well each is verified.
-
-    Parameters
-    ----------
-    language
-        Language of the titles, "vi" or "en".
-
-    Returns
-    -------
-    pd.DataFrame
-        ``definition``, ``title``, ``in_force_from``, ``in_force_to`` (this day no more),
-        ``verified``, ``source``.
-    """
-    rows = [
-        {
-            "definition": one.name,
-            "title": one.title[language],
-            "in_force_from": pd.Timestamp(one.in_force_from) if one.in_force_from else pd.NaT,
-            "in_force_to": pd.Timestamp(one.in_force_to) if one.in_force_to else pd.NaT,
-            "verified": str(one.verified),
-            "source": one.cited(language),
-        }
-        for one in fill_definitions()
-    ]
-    return pd.DataFrame(rows).astype(
-        {"in_force_from": "datetime64[s]", "in_force_to": "datetime64[s]"}
-    )
-
-
-def known_words(key: str, *, language: str) -> str | None:
-    """Give the words of a code, if the table of texts has them.
-
-    Parameters
-    ----------
-    key
-        Key, "group.name".
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    str | None
-        The words.
-    """
-    entry = words().get(key)
-    return None if entry is None else entry[language]
-
-
-def _changes(report: MonthlyReport) -> Iterator[tuple[str, pd.Timestamp, Change]]:
-    asked = (("month", 1, report.change), ("year", 12, report.year_change))
-    for period, months, change in asked:
-        if change is not None:
-            yield period, report.on - pd.offsets.MonthEnd(months), change
+def _names(report: MonthlyReport, *, language: str) -> pd.Series:
+    """Name every zone, and all of them together."""
+    everything = theme.text("report.all_zones", language=language)
+    names = report.zone_names()
+    if TOTAL in names:
+        raise KcngeoError("zone_named_total")
+    return pd.Series({**names, TOTAL: everything}, dtype="str")

@@ -1,0 +1,333 @@
+"""What a product gives: tables, layers, maps and figures before they are files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kcngeo import theme
+from kcngeo.core.errors import KcngeoError
+from kcngeo.core.model import Finding, Severity
+from kcngeo.core.schema import COMPUTED, in_contract
+from kcngeo.publish.bundle_html import bundle_html
+from kcngeo.publish.csv import csv_bytes
+from kcngeo.publish.findings_table import findings_table
+from kcngeo.publish.registry_names import registry_name
+from kcngeo.publish.writer import write_bundle
+from kcngeo.publish.xlsx import tables_workbook
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from kcngeo.ledger.tables import Tables
+    from kcngeo.maps import OfflineMap
+    from kcngeo.standards import Registry, Standard
+
+Files = Mapping[str, Callable[[], bytes]]
+"""Files by their path in the folder, each with what makes its content."""
+
+FINDINGS = "findings"
+TABLES, WORKBOOK, MAP, FIGURES, LAYERS = "tables", "workbook", "map", "figures", "layers"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Provenance:
+    """What a product was made from, so that it can be made again.
+
+    Attributes
+    ----------
+    options
+        What was asked, by the names of the product's arguments; numbers, texts, lists.
+    tables
+        The tables it was made from.
+    registry
+        The registry of legal figures it follows.
+    moment
+        The latest moment on record; None where no row says when it was recorded.
+    rules
+        The legal figures it used.
+    given
+        Frames, and paths of rasters, that were given beside the project, by argument.
+    """
+
+    options: Mapping[str, Any]
+    tables: Tables
+    registry: Registry
+    moment: pd.Timestamp | None = None
+    rules: tuple[Standard, ...] = ()
+    given: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
+class Bundle:
+    """A product before it is files; a notebook shows it, :meth:`write` makes its folder.
+
+    Attributes
+    ----------
+    product
+        Name of the product, a function of :mod:`kcngeo.products`.
+    provenance
+        What it was made from.
+    make_tables
+        Gives its tables in a language, by name; see :meth:`tables_in`.
+    findings
+        What to know, what was left out among it.
+    left_out
+        By zone that is not computable, why.
+    layers
+        Its layers for GIS, by name.
+    maps
+        What draws its maps in a language, by name of the file without ending.
+    figures
+        What draws its figures in a language, by path of the file without ending.
+    documents
+        What makes its other files in a language, by part; one of the name of a common part stands
+        in its place.
+    say
+        Gives in a language the lines a person reads first.
+    facts
+        Gives in a language what an index tells of it without opening another file.
+    carry
+        Copies of files in the folder that must outlive it, and refuses where some may not go; None
+        if everything an earlier run made may be replaced.
+    """
+
+    product: str
+    provenance: Provenance
+    make_tables: Callable[[str], Mapping[str, pd.DataFrame]]
+    findings: tuple[Finding, ...] = ()
+    left_out: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
+    maps: Mapping[str, Callable[[str], OfflineMap]] = field(default_factory=dict)
+    figures: Mapping[str, Callable[[str], Figure]] = field(default_factory=dict)
+    documents: Mapping[str, Callable[[str], Files]] = field(default_factory=dict)
+    say: Callable[[str], Iterable[str]] = lambda _: ()
+    facts: Callable[[str], Mapping[str, Any]] = lambda _: {}
+    carry: Callable[[Path], Mapping[str, bytes]] | None = None
+    _laid_out: dict[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Give the tables; words from the table of texts are Vietnamese.
+
+        Returns
+        -------
+        dict[str, pd.DataFrame]
+            See :meth:`tables_in`.
+        """
+        return self.tables_in(theme.LANGUAGES[0])
+
+    def tables_in(self, language: str) -> dict[str, pd.DataFrame]:
+        """Give the tables, each with the columns of its contract and no others.
+
+        Parameters
+        ----------
+        language
+            "vi" or "en": of messages and names of our own; names of columns and codes are the same.
+
+        Returns
+        -------
+        dict[str, pd.DataFrame]
+            By name; the same name has the same columns in every product.
+        """
+        if language not in self._laid_out:
+            made = dict(self.make_tables(language))
+            if FINDINGS not in made:
+                made[FINDINGS] = findings_table(self.findings, language=language)
+            self._laid_out[language] = {
+                name: self._in_contract(name, frame) for name, frame in made.items()
+            }
+        return self._laid_out[language]
+
+    def _in_contract(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+        """Lay a table out as its contract says, with the registry where it follows one."""
+        home = COMPUTED[name]
+        if home.column("registry") is not None and "registry" not in frame.columns:
+            frame = frame.assign(registry=registry_name(self.provenance.registry))
+        return in_contract(home, frame)
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Name what :meth:`write` can write, beside the manifest.
+
+        Returns
+        -------
+        tuple[str, ...]
+            The parts.
+        """
+        own = {MAP: self.maps, FIGURES: self.figures}
+        there = [TABLES, WORKBOOK, *(name for name, made in own.items() if made)]
+        return tuple(dict.fromkeys([*there, *self.documents]))
+
+    def files(self, part: str, *, language: str) -> Files:
+        """List the files of a part, and what makes them.
+
+        Parameters
+        ----------
+        part
+            One of :attr:`parts`.
+        language
+            "vi" or "en".
+
+        Returns
+        -------
+        Mapping[str, Callable[[], bytes]]
+            By path in the folder.
+        """
+        if part in self.documents:
+            return self.documents[part](language)
+        if part == TABLES:
+            tables = self.tables_in(language)
+            return {f"{name}.csv": _csv(name, frame) for name, frame in tables.items()}
+        if part == WORKBOOK:
+            return {"tables.xlsx": lambda: self._workbook(language)}
+        if part == MAP:
+            return {f"{name}.html": _page(draw, language) for name, draw in self.maps.items()}
+        return {f"{name}.png": _picture(draw, language) for name, draw in self.figures.items()}
+
+    def _workbook(self, language: str) -> bytes:
+        title = theme.text(f"product.{self.product}", language=language)
+        lines = [title, *self.say(language), *(one.message(language) for one in self.findings)]
+        return tables_workbook(self.tables_in(language), lines=lines, language=language)
+
+    def csv(self, table: str, *, language: str) -> str:
+        """Give a table as text for programs.
+
+        Parameters
+        ----------
+        table
+            Its name.
+        language
+            "vi" or "en", of messages.
+
+        Returns
+        -------
+        str
+            CSV with plain line ends and no mark in front, as a terminal takes it.
+        """
+        data = csv_bytes(self.tables_in(language)[table], name=table)
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+
+    def reasons(self, language: str) -> dict[str, str]:
+        """Say why zones are not computable.
+
+        Parameters
+        ----------
+        language
+            "vi" or "en".
+
+        Returns
+        -------
+        dict[str, str]
+            By zone.
+        """
+        return {
+            zone_id: " ".join(one.message(language) for one in found)
+            for zone_id, found in self.left_out.items()
+        }
+
+    def has_warnings(self) -> bool:
+        """Tell whether a finding is an error or a warning.
+
+        Returns
+        -------
+        bool
+            Whether one is.
+        """
+        return any(one.severity is not Severity.NOTE for one in self.findings)
+
+    def asked(self, **options: Any) -> Bundle:
+        """Add to what was asked what the product itself was not told, such as the moment.
+
+        Parameters
+        ----------
+        **options
+            The options; None adds nothing.
+
+        Returns
+        -------
+        Bundle
+            The same, with the options in its provenance.
+        """
+        more = {name: value for name, value in options.items() if value is not None}
+        provenance = replace(self.provenance, options={**self.provenance.options, **more})
+        return replace(self, provenance=provenance)
+
+    def write(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        language: str = "vi",
+        parts: Collection[str] | None = None,
+        inputs: Iterable[str | os.PathLike[str]] = (),
+        progress: Callable[[str], None] | None = None,
+    ) -> Path:
+        """Write the folder of the product: its files and a manifest, whole or not at all.
+
+        A folder that an earlier run made is replaced; one that holds anything else is refused. The
+        same input gives the same bytes.
+
+        Parameters
+        ----------
+        folder
+            The folder to make.
+        language
+            Language of everything a person reads, "vi" or "en".
+        parts
+            What to write, of :attr:`parts`; everything if left out. The manifest is always written.
+        inputs
+            Where the project was read from, files or URLs; their hashes go into the manifest.
+        progress
+            Called with the name of each file before it is made.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        DataSourceError
+            If the folder holds files that are not an earlier run's, or cannot be written; what was
+            there before is then still there.
+        KcngeoError
+            If a part or the language is unknown.
+        """
+        if language not in theme.LANGUAGES:
+            choices = " | ".join(theme.LANGUAGES)
+            raise KcngeoError("unknown_language", language=language, choices=choices)
+        return write_bundle(
+            self,
+            folder,
+            language=language,
+            parts=self.parts if parts is None else parts,
+            inputs=inputs,
+            progress=progress,
+        )
+
+    def __repr__(self) -> str:
+        tables = ", ".join(f"{name}: {len(frame)}" for name, frame in self.tables.items())
+        head = f"Bundle {self.product} ({tables})"
+        return "\n".join([head, *self.say(theme.LANGUAGES[0])])
+
+    def _repr_html_(self) -> str:
+        return bundle_html(self, language=theme.LANGUAGES[0])
+
+
+def _csv(name: str, frame: pd.DataFrame) -> Callable[[], bytes]:
+    return lambda: csv_bytes(frame, name=name)
+
+
+def _page(draw: Callable[[str], OfflineMap], language: str) -> Callable[[], bytes]:
+    return lambda: draw(language).get_root().render().encode()
+
+
+def _picture(draw: Callable[[str], Figure], language: str) -> Callable[[], bytes]:
+    from kcngeo.figures.export import drawn
+
+    return lambda: drawn(draw(language), "png")

@@ -1,0 +1,84 @@
+"""A product as a notebook shows it: what it says, its map, the heads of its tables."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING
+
+from kcngeo import theme
+from kcngeo.core.model import Finding, Severity
+from kcngeo.publish.format_table import Shown, shown
+
+if TYPE_CHECKING:
+    from kcngeo.publish.bundle import Bundle
+
+_HEAD, _FINDINGS = 5, 20
+
+
+def bundle_html(bundle: Bundle, *, language: str) -> str:
+    """Show a product in a notebook; nothing is fetched to do so.
+
+    Parameters
+    ----------
+    bundle
+        The product.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    str
+        HTML; text from data is text in it.
+    """
+    title = theme.text(f"product.{bundle.product}", language=language)
+    lines = "".join(f"<li>{html.escape(line)}</li>" for line in bundle.say(language))
+    maps = "".join(draw(language)._repr_html_() for draw in bundle.maps.values())
+    tables = "".join(
+        _table(shown(name, frame.head(_HEAD), language=language), len(frame), language)
+        for name, frame in bundle.tables_in(language).items()
+        if name != "findings"
+    )
+    return (
+        f'<div lang="{language}"><p><b>{html.escape(title)}</b></p><ul>{lines}</ul>'
+        f"{_findings(bundle.findings, language)}{maps}{tables}</div>"
+    )
+
+
+def _findings(findings: tuple[Finding, ...], language: str) -> str:
+    """Count the findings and list the first."""
+    weights = [one.severity for one in findings]
+    counted = theme.text(
+        "quality.counts",
+        language=language,
+        errors=weights.count(Severity.ERROR),
+        warnings=weights.count(Severity.WARNING),
+        notes=weights.count(Severity.NOTE),
+    )
+    said = "".join(f"<li>{html.escape(_said(one, language))}</li>" for one in findings[:_FINDINGS])
+    more = len(findings) - _FINDINGS
+    rest = f"<li>+ {more}</li>" if more > 0 else ""
+    return f"<p>{html.escape(counted)}</p><ul>{said}{rest}</ul>"
+
+
+def _said(finding: Finding, language: str) -> str:
+    weight = theme.text(f"severity.{finding.severity}", language=language)
+    return f"{weight}: {finding.message(language)}"
+
+
+def _table(table: Shown, rows: int, language: str) -> str:
+    """Show the head of a table, and how many rows it has."""
+    title = f"{theme.table_title(table.name, language=language)} ({rows})"
+    head = _row(table.headings, "th", table.is_number)
+    body = "".join(_row(row, "td", table.is_number) for row in table.rows)
+    return (
+        f"<details><summary>{html.escape(title)}</summary>"
+        f"<table><thead>{head}</thead><tbody>{body}</tbody></table></details>"
+    )
+
+
+def _row(cells: tuple[str, ...], tag: str, is_number: tuple[bool, ...]) -> str:
+    told = []
+    for cell, right in zip(cells, is_number, strict=True):
+        style = ' style="text-align:right"' if right else ""
+        told.append(f"<{tag}{style}>{html.escape(cell)}</{tag}>")
+    return f"<tr>{''.join(told)}</tr>"

@@ -1,0 +1,111 @@
+"""Tables for programs: CSV with machine names, four decimals, ISO days; codes stay codes."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kcngeo.core.schema import COMPUTED, Unit, in_contract
+
+# The full-width signs too: some editions of spreadsheets take them for the plain ones.
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+
+
+def for_programs(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
+    """Give a computed table as programs read it: machine names, four decimals, codes as codes.
+
+    Parameters
+    ----------
+    table
+        The table; a geometry is left out.
+    name
+        Its name, which says its columns.
+
+    Returns
+    -------
+    pd.DataFrame
+        The columns of its contract, in order; money in whole units.
+
+    Raises
+    ------
+    ValueError
+        If it has other columns than its contract.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"alternative": "later", "zone_id": "A", "developable_ha": [1 / 3]})
+    >>> for_programs(frame.assign(change_ha=0.0), name="sensitivity")["developable_ha"].tolist()
+    [0.3333]
+    """
+    flat = in_contract(COMPUTED[name], table)
+    for column in flat.columns[flat.dtypes == "float64"]:
+        known = COMPUTED[name].column(column)
+        if known is not None and known.unit is Unit.VND:
+            flat[column] = flat[column].round().astype("Int64")
+        else:
+            # By Python, which rounds as digits are written; what rounds to nothing has no sign.
+            flat[column] = [round(value, 4) + 0.0 for value in flat[column].tolist()]
+    return flat
+
+
+def csv_bytes(table: pd.DataFrame, *, name: str) -> bytes:
+    """Write a computed table as CSV: UTF-8 with BOM, decimal point, four decimals, ISO dates.
+
+    Text that a spreadsheet would take for a formula is given a leading apostrophe; numbers never.
+
+    Parameters
+    ----------
+    table
+        The table.
+    name
+        Its name, which says its columns.
+
+    Returns
+    -------
+    bytes
+        The file's content.
+
+    Raises
+    ------
+    ValueError
+        If the table has other columns than its contract.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"alternative": ["=1+1"], "zone_id": "A", "developable_ha": 1.5})
+    >>> csv_bytes(frame.assign(change_ha=0.0), name="sensitivity").decode().splitlines()[1]
+    "'=1+1,A,1.5000,0.0000,"
+    """
+    return plain_csv(for_programs(table, name=name))
+
+
+def plain_csv(table: pd.DataFrame) -> bytes:
+    """Write a table as CSV, whatever its columns; see :func:`csv_bytes`.
+
+    Parameters
+    ----------
+    table
+        The table.
+
+    Returns
+    -------
+    bytes
+        The file's content.
+
+    Examples
+    --------
+    >>> plain_csv(pd.DataFrame({"ha": [-1.5]})).decode("utf-8-sig").split()
+    ['ha', '-1.5000']
+    """
+    safe = table.copy()
+    for name in safe.columns[safe.dtypes.astype(str).isin(["str", "object"])]:
+        safe[name] = safe[name].map(_plain, na_action="ignore")
+    text = safe.to_csv(
+        index=False, float_format="%.4f", date_format="%Y-%m-%d", lineterminator="\r\n"
+    )
+    return b"\xef\xbb\xbf" + text.encode()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, str) and value.startswith(_FORMULA):
+        return "'" + value
+    return value

@@ -1,0 +1,120 @@
+"""Digests of tables and files: what tells whether two contents are the same."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from kcngeo.core.errors import DataSourceError
+from kcngeo.io import content_digest, redact_url
+from kcngeo.io.stores.url import is_url
+
+
+def sha256(data: bytes) -> str:
+    """Hash bytes.
+
+    Parameters
+    ----------
+    data
+        The bytes.
+
+    Returns
+    -------
+    str
+        SHA-256.
+
+    Examples
+    --------
+    >>> sha256(b"")[:8]
+    'e3b0c442'
+    """
+    return hashlib.sha256(data).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """Hash a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    str
+        SHA-256.
+
+    Raises
+    ------
+    DataSourceError
+        If it cannot be read.
+    """
+    try:
+        return sha256(path.read_bytes())
+    except OSError as error:
+        raise DataSourceError("unreadable", path=path, detail=str(error)) from error
+
+
+def inputs_of(inputs: Iterable[str | os.PathLike[str]]) -> dict[str, str | None]:
+    """Hash the stores a project was read from; a password in a URL is not shown.
+
+    Parameters
+    ----------
+    inputs
+        Paths or URLs.
+
+    Returns
+    -------
+    dict[str, str | None]
+        By name, without the path of a machine; None for a database, whose bytes are the server's.
+
+    Raises
+    ------
+    DataSourceError
+        If one of them cannot be read.
+    """
+    return {
+        redact_url(one) if is_url(one) else Path(one).name: content_digest(one) for one in inputs
+    }
+
+
+def table_digest(frame: pd.DataFrame) -> str:
+    """Hash the content of a table, whatever the order of its rows and columns.
+
+    Parameters
+    ----------
+    frame
+        The table; the index does not count.
+
+    Returns
+    -------
+    str
+        SHA-256 of its rows as text; numbers to twelve digits, geometry as WKB.
+    """
+    names = sorted(frame.columns)
+    columns = [_as_text(frame[name]) for name in names]
+    # As JSON, where no cell can pass for two and a missing one is no empty one.
+    rows = sorted(json.dumps(row, ensure_ascii=False) for row in zip(*columns, strict=True))
+    return sha256("\n".join([json.dumps(names, ensure_ascii=False), *rows]).encode())
+
+
+def _as_text(column: pd.Series) -> list[str | None]:
+    if isinstance(column, gpd.GeoSeries):
+        return list(shapely.to_wkb(column.to_numpy(), hex=True))
+    missing = column.isna().to_numpy()
+    if pd.api.types.is_float_dtype(column.dtype):
+        # Twelve digits: the last ones of a sum may differ between builds of a library.
+        texts = [f"{value:.12g}" for value in column.to_numpy(dtype="float64", na_value=np.nan)]
+    elif pd.api.types.is_datetime64_any_dtype(column.dtype):
+        texts = [value.isoformat() for value in column]
+    else:
+        texts = [str(value) for value in column]
+    return [None if gone else text for text, gone in zip(texts, missing, strict=True)]

@@ -1,0 +1,211 @@
+"""The bundle of a month: report, map, tables, charts, layers, from the report that was gathered."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kcngeo import theme
+from kcngeo.core.dates import covers_day, day_number
+from kcngeo.core.model import Finding
+from kcngeo.maps import OfflineAtlas, report_map
+from kcngeo.publish.bundle import Bundle, Files, Provenance
+from kcngeo.publish.charts import Picture, charts
+from kcngeo.publish.document import Document, document
+from kcngeo.publish.html import html_page
+from kcngeo.publish.json import json_report
+from kcngeo.publish.month_tables import accounts_table
+from kcngeo.publish.pdf import pdf_pages
+from kcngeo.publish.xlsx import workbook
+from kcngeo.qgis import month_results, write_package
+from kcngeo.report import MonthlyReport, SpatialSections, spatial_sections
+from kcngeo.standards import fill_definitions, registry
+
+PARTS = ("report", "map", "tables", "pdf", "workbook", "json", "figures", "layers")
+"""What a month's folder is made of, beside its manifest."""
+
+_MAP = "map.html"
+
+
+def month_bundle(
+    report: MonthlyReport, *, options: Mapping[str, Any] | None = None, edition: str = "full"
+) -> Bundle:
+    """Give the bundle of a month.
+
+    Parameters
+    ----------
+    report
+        The month.
+    options
+        What was asked; what the report says of it if left out.
+    edition
+        "full", or "public" where names of investors and documents were left out, which the report
+        then says.
+
+    Returns
+    -------
+    Bundle
+        The month, with a report as page, PDF, workbook and JSON, a map, charts, and layers.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> made = month_bundle(kcn.report.monthly(kcn.examples.squares(), month="2018-03"))
+    >>> made.tables["accounts"]["leased_ha"].tolist()
+    [1.5, 1.0, 2.5]
+    """
+    made = _Month(report, is_public=edition == "public")
+    asked = {
+        "month": f"{report.on:%Y-%m}",
+        "definition": report.chosen,
+        "start": f"{report.dates[0]:%Y-%m-%d}",
+        "area": report.area,
+        "edition": edition,
+    }
+    return Bundle(
+        product="month",
+        provenance=Provenance(
+            options=asked if options is None else options,
+            tables=report.project,
+            registry=registry(),
+            moment=report.known_at,
+            rules=fill_definitions(),
+        ),
+        make_tables=lambda language: made.document(language).tables,
+        findings=report.findings,
+        left_out=_left_out(report),
+        maps={"map": lambda language: made.map(language)},
+        documents={
+            "report": made.report_files,
+            "map": made.map_files,
+            "pdf": lambda language: {"report.pdf": lambda: pdf_pages(made.drawn(language))},
+            "workbook": lambda language: {"report.xlsx": lambda: workbook(made.document(language))},
+            "json": lambda language: {"report.json": lambda: json_report(made.document(language))},
+            "figures": made.figure_files,
+            "layers": made.layer_files,
+        },
+        say=lambda language: _lines(report, language),
+        facts=lambda language: _facts(report, made.document(language).tables["accounts"]),
+    )
+
+
+class _Month:
+    """A month's documents, each made once a language and kept."""
+
+    def __init__(self, report: MonthlyReport, *, is_public: bool) -> None:
+        self.report, self.is_public = report, is_public
+        self.kept: dict[tuple[str, str], Any] = {}
+
+    def once(self, name: str, language: str, make: Callable[[], Any]) -> Any:
+        """Make something of a language once."""
+        if (name, language) not in self.kept:
+            self.kept[name, language] = make()
+        return self.kept[name, language]
+
+    @cached_property
+    def around(self) -> SpatialSections:
+        """What stands beside the accounts."""
+        return spatial_sections(self.report)
+
+    def charts(self, language: str) -> dict[str, Picture]:
+        """Draw the charts."""
+        made: dict[str, Picture] = self.once(
+            "charts", language, lambda: charts(self.report, language=language)
+        )
+        return made
+
+    def document(self, language: str) -> Document:
+        """Lay the report out without charts, which take their time."""
+        made: Document = self.once("document", language, lambda: self._document(language, {}))
+        return made
+
+    def drawn(self, language: str) -> Document:
+        """Lay the report out with its charts."""
+        made: Document = self.once(
+            "drawn", language, lambda: self._document(language, self.charts(language))
+        )
+        return made
+
+    def _document(self, language: str, drawn: Mapping[str, Picture]) -> Document:
+        return document(
+            self.report, language=language, charts=drawn, public=self.is_public, around=self.around
+        )
+
+    def map(self, language: str) -> Any:
+        """Draw the map: one page, or for very many lots an overview with a page a zone."""
+        return self.once("map", language, lambda: report_map(self.report, language=language))
+
+    def page(self, language: str) -> str:
+        """Write the page of the map."""
+        page: str = self.once("page", language, lambda: self.map(language).get_root().render())
+        return page
+
+    def report_files(self, language: str) -> Files:
+        """Give the report as a page."""
+        return {
+            "report.html": lambda: html_page(self.drawn(language), map_page=self.page(language))
+        }
+
+    def map_files(self, language: str) -> Files:
+        """Give the page of the map, and those of its zones where it has any."""
+        made = self.map(language)
+        zones = made.pages(_MAP) if isinstance(made, OfflineAtlas) else ()
+        rendered = {name: page.get_root().render() for name, page in zones}
+        return {name: text.encode for name, text in {_MAP: self.page(language), **rendered}.items()}
+
+    def figure_files(self, language: str) -> Files:
+        """Give the charts as pictures."""
+        return {
+            "map.png" if name == "map" else f"figures/{name}.png": partial(bytes, picture.data)
+            for name, picture in self.charts(language).items()
+        }
+
+    def layer_files(self, language: str) -> Files:
+        """Give the layers that open in QGIS: the GeoPackage and the project beside it."""
+        with tempfile.TemporaryDirectory() as folder:
+            write_package(
+                self.report.stored,
+                folder,
+                on=self.report.on,
+                language=language,
+                report=self.report,
+                layers=month_results(self.report, self.around, language=language),
+            )
+            made = {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
+        return {name: partial(bytes, data) for name, data in made.items()}
+
+
+def _left_out(report: MonthlyReport) -> dict[str, tuple[Finding, ...]]:
+    """Say which zones are not computable on the reporting date, and why."""
+    blocked = report.blocked
+    now = blocked[covers_day(blocked["start"], blocked["end"], day_number(report.on))]
+    return {str(zone_id): tuple(some) for zone_id, some in now.groupby("zone_id")["finding"]}
+
+
+def _facts(report: MonthlyReport, accounts: pd.DataFrame) -> dict[str, Any]:
+    """Give what an index tells of a month: its day, definition, and the rate of every zone."""
+    names = ["name", "fill_rate", "leased_ha", "base_ha"]
+    rows = accounts.set_index("zone_id")[names].astype(object)
+    rates = rows.where(rows.notna(), None).T.to_dict()
+    return {
+        "month": f"{report.on:%Y-%m}",
+        "on": f"{report.on:%Y-%m-%d}",
+        "series_start": f"{report.dates[0]:%Y-%m-%d}",
+        "definition": report.definition.name,
+        "rates": {str(zone_id): rate for zone_id, rate in rates.items()},
+    }
+
+
+def _lines(report: MonthlyReport, language: str) -> Iterator[str]:
+    """Say the rate of every zone and of all of them."""
+    for row in accounts_table(report, language=language).to_dict("records"):
+        rate = theme.percent(row["fill_rate"], language=language)
+        leased = theme.number(row["leased_ha"], language=language, decimals=4)
+        base = theme.number(row["base_ha"], language=language, decimals=4)
+        name = row["name"] if isinstance(row["name"], str) else row["zone_id"]
+        yield f"{name}: {rate} ({row['definition']}), {leased} / {base} ha"
