@@ -7,7 +7,7 @@ and English; ``str(error)`` is the English message, ``error.message("vi")`` the 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,60 @@ if TYPE_CHECKING:
 
 class KcngeoWarning(UserWarning):
     """A number is still right, but there is something to know about it."""
+
+
+class ZonesLeftOutWarning(KcngeoWarning):
+    """Zones at fault are not in an answer.
+
+    Parameters
+    ----------
+    reasons
+        By zone, what is at fault.
+
+    Examples
+    --------
+    >>> from kcngeo.core.model import finding
+    >>> warning = ZonesLeftOutWarning({"A": [finding("area_missing", "zones", column="area_ha")]})
+    >>> str(warning).split(".")[0]
+    'left out: A'
+    """
+
+    def __init__(self, reasons: Mapping[str, Sequence[Finding]]) -> None:
+        self.reasons = reasons
+        told = dict.fromkeys(one.message() for found in reasons.values() for one in found)
+        super().__init__(f"left out: {', '.join(reasons)}. {' '.join(told)}")
+
+
+@contextmanager
+def left_out_zones() -> Iterator[dict[str, tuple[Finding, ...]]]:
+    """Gather which zones questions leave out, in the place of their warnings.
+
+    Yields
+    ------
+    dict[str, tuple[Finding, ...]]
+        Filled at the end: by zone, sorted, what is at fault, each once.
+
+    Examples
+    --------
+    >>> from kcngeo.core.model import finding
+    >>> with left_out_zones() as zones:
+    ...     for _ in range(2):
+    ...         warnings.warn(ZonesLeftOutWarning({"A": [finding("astray", "zones")]}))
+    >>> [(zone_id, len(found)) for zone_id, found in zones.items()]
+    [('A', 1)]
+    """
+    zones: dict[str, tuple[Finding, ...]] = {}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", ZonesLeftOutWarning)
+        yield zones
+    found: dict[str, dict[Finding, None]] = {}
+    for one in caught:
+        if isinstance(one.message, ZonesLeftOutWarning):
+            for zone_id, some in one.message.reasons.items():
+                found.setdefault(zone_id, {}).update(dict.fromkeys(some))
+        else:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    zones |= {zone_id: tuple(found[zone_id]) for zone_id in sorted(found)}
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from kcngeo.io.mapping import (
 )
 from kcngeo.io.spreadsheet import LedgerRead, TableRead, kind_of, read_ledger, read_table
 from kcngeo.io.stores import content_digest, holds_project, read_project, write_project
+from kcngeo.io.stores.backup import keep_copies
 from kcngeo.io.stores.geopackage import write_layers
 from kcngeo.io.stores.url import redact_url
 from kcngeo.io.vector.cad import lots_from_cad
@@ -33,6 +34,7 @@ __all__ = [
     "crs_findings",
     "empty_project",
     "holds_project",
+    "keep_copies",
     "kind_of",
     "lots_from_cad",
     "mapped",

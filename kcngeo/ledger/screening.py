@@ -220,17 +220,39 @@ def _on_record(
     """Keep the rows on record at the moment, and give the latest moment up to then."""
     stored = dict(project.tables()) if cutoff is None else stored_frames(project, cutoff)
     frames: dict[str, Any] = {}
-    latest = []
     for name, frame in stored.items():
         said = _moments(frame)
-        latest += [said[column].max() for column in said if said[column].notna().any()]
         rows = (
             said["superseded_at"].isna().to_numpy()
             if "superseded_at" in said
             else np.ones(len(frame), dtype=bool)
         )
         frames[name] = frame if rows.all() else frame[rows]
-    return frames, max(latest, default=None)
+    return frames, _latest(stored)
+
+
+def latest_moment(project: Project) -> pd.Timestamp | None:
+    """Give the latest moment at which a row of any table was recorded or superseded.
+
+    Parameters
+    ----------
+    project
+        The tables as stored.
+
+    Returns
+    -------
+    pd.Timestamp | None
+        The moment, in UTC; None where no row says when it was recorded.
+    """
+    return _latest(dict(project.tables()))
+
+
+def _latest(stored: dict[str, Any]) -> pd.Timestamp | None:
+    latest = []
+    for frame in stored.values():
+        said = _moments(frame)
+        latest += [said[column].max() for column in said if said[column].notna().any()]
+    return max(latest, default=None)
 
 
 def _moments(frame: pd.DataFrame) -> pd.DataFrame:

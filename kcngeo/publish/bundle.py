@@ -92,9 +92,15 @@ class Bundle:
         Gives in a language the lines a person reads first.
     facts
         Gives in a language what an index tells of it without opening another file.
+    headline
+        Gives in a language what sums the findings up; empty where there is nothing to sum up.
+    incomplete
+        Whether something that was asked for is missing, or does not pass, beside zones left out.
     carry
-        Copies of files in the folder that must outlive it, and refuses where some may not go; None
-        if everything an earlier run made may be replaced.
+        Gives files of a folder that must outlive it, by path, and refuses where some may not go;
+        None if everything an earlier run made may be replaced.
+    replaces
+        Paths of files that ``carry`` looked after, so that they may be replaced whoever made them.
     """
 
     product: str
@@ -108,7 +114,10 @@ class Bundle:
     documents: Mapping[str, Callable[[str], Files]] = field(default_factory=dict)
     say: Callable[[str], Iterable[str]] = lambda _: ()
     facts: Callable[[str], Mapping[str, Any]] = lambda _: {}
+    headline: Callable[[str], str] = lambda _: ""
+    incomplete: bool = False
     carry: Callable[[Path], Mapping[str, bytes]] | None = None
+    replaces: tuple[str, ...] = ()
     _laid_out: dict[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
 
     @property

@@ -12,6 +12,7 @@ import pandas as pd
 
 from kcngeo import theme
 from kcngeo.publish.charts import Picture
+from kcngeo.publish.definition_words import definition_words
 from kcngeo.publish.findings_table import known_words
 from kcngeo.publish.format_table import Shown, shown
 from kcngeo.publish.narrative import Sentence, summary
@@ -226,7 +227,12 @@ def document(
     lines = [
         word("state_on", on=theme.date(report.on, language=language)),
         word("by_definition", id=report.definition.name, label=label),
-        word(f"meaning_{report.definition.base}", uses=_uses(report, language=language)),
+        definition_words(
+            report.definition,
+            group="meaning",
+            joined=f" {word('meaning_uses')} ",
+            language=language,
+        ),
     ]
     if report.known_at is not None:
         moment = f"{theme.date(report.known_at, language=language)} {report.known_at:%H:%M}"
@@ -272,12 +278,6 @@ def document(
         sections=tuple(sections),
         charts=charts,
     )
-
-
-def _uses(report: MonthlyReport, *, language: str) -> str:
-    """Name the land uses that the definition counts."""
-    words = [theme.text(f"land_use.{use}", language=language) for use in report.definition.uses]
-    return f" {theme.text('report.meaning_uses', language=language)} ".join(words)
 
 
 def _notes(key: str, report: MonthlyReport, *, language: str) -> tuple[str, ...]:

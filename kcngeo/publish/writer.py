@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,11 +54,10 @@ def write_bundle(
         If a part is unknown.
     """
     target = Path(folder)
-    outputs: dict[str, bytes] = {}
     # Refused before any work is put into it; nobody's edits are lost.
-    ours = _is_ours(target)
-    if bundle.carry is not None:
-        outputs |= bundle.carry(target)
+    carried = {} if bundle.carry is None else dict(bundle.carry(target))
+    outputs = dict(carried)
+    ours = _is_ours(target, carried, bundle)
     atomic.require_replaceable(folder, is_ours=ours)
     unknown = sorted(set(parts) - set(bundle.parts))
     if unknown:
@@ -78,7 +77,7 @@ def write_bundle(
     return target
 
 
-def _is_ours(folder: Path) -> Callable[[str], bool]:
-    """Tell by its manifest which files of a folder an earlier run made."""
+def _is_ours(folder: Path, carried: Mapping[str, bytes], bundle: Bundle) -> Callable[[str], bool]:
+    """Tell by its manifest which files of a folder an earlier run made, or which go on in it."""
     made = {NAME, *read_manifest(folder)["outputs"]} if (folder / NAME).is_file() else set()
-    return made.__contains__
+    return {*made, *carried, *bundle.replaces}.__contains__

@@ -34,7 +34,7 @@ from kcngeo.qgis.layers import (
 from kcngeo.qgis.print_layout import Sheet
 from kcngeo.qgis.project import project_bytes
 from kcngeo.qgis.project_model import Plan
-from kcngeo.qgis.safe_replace import discard_logs, keep, require_replaceable, seal
+from kcngeo.qgis.safe_replace import discard_logs, require_replaceable, seal
 from kcngeo.report import SITE_HA, MonthlyReport, is_synthetic, monthly
 from kcngeo.standards import Registry, fill_definition
 
@@ -413,7 +413,7 @@ def _write(
                     )
                 seal(connection)
             qgz.write_bytes(project_bytes(plan))
-            kept = keep([path for path in paths if path.exists()] if precious else [])
+            kept = io.keep_copies([path for path in paths if path.exists()] if precious else [])
             discard_logs(target)
     except DataSourceError as error:
         # What could not be written has a hidden name that tells nobody anything.

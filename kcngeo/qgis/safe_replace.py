@@ -8,18 +8,17 @@ editing does.
 from __future__ import annotations
 
 import hashlib
-import shutil
 import sqlite3
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 from kcngeo.core.errors import DataSourceError
+from kcngeo.io.stores.backup import connect, logs
 from kcngeo.qgis.geopackage_styles import FIXED_TIME
 
 _SEAL = "urn:kcngeo:content"
-_LOCK_WAIT_S = 1.0
 # What a program may write into a GeoPackage only by opening it.
 _HOUSEKEEPING = ("rtree_", "sqlite_")
 _KEPT = ("gpkg_data_columns", "gpkg_data_column_constraints")
@@ -139,10 +138,10 @@ def is_open(path: Path) -> bool:
     """
     if path.suffix != ".gpkg":
         return False
-    if any(log.exists() for log in _logs(path)):
+    if any(log.exists() for log in logs(path)):
         return True
     try:
-        with closing(_connect(path, "rw")) as connection:
+        with closing(connect(path, "rw")) as connection:
             connection.execute("BEGIN EXCLUSIVE")
             connection.execute("ROLLBACK")
     except sqlite3.OperationalError as error:
@@ -167,7 +166,7 @@ def is_untouched(path: Path) -> bool:
     """
     try:
         if path.suffix == ".gpkg":
-            with closing(_connect(path, "ro")) as connection:
+            with closing(connect(path, "ro")) as connection:
                 said = connection.execute(
                     "SELECT metadata FROM gpkg_metadata WHERE md_standard_uri = ?", [_SEAL]
                 ).fetchall()
@@ -179,37 +178,6 @@ def is_untouched(path: Path) -> bool:
         return False
 
 
-def keep(paths: Sequence[Path]) -> list[Path]:
-    """Copy files into a folder of their own beside them, so that a copied project finds its layers.
-
-    Parameters
-    ----------
-    paths
-        The files, all in one folder; what stands only in a write-ahead log is copied too.
-
-    Returns
-    -------
-    list[Path]
-        The copies.
-    """
-    if not paths:
-        return []
-    name = paths[0].stem
-    folders = (paths[0].parent / f"{name}.backup-{number}" for number in _counting())
-    folder = next(one for one in folders if not one.exists())
-    folder.mkdir()
-    copies = []
-    for path in paths:
-        copy = folder / path.name
-        if path.suffix == ".gpkg" and any(log.exists() for log in _logs(path)):
-            with closing(_connect(path, "ro")) as source, closing(sqlite3.connect(copy)) as target:
-                source.backup(target)
-        else:
-            shutil.copy2(path, copy)
-        copies.append(copy)
-    return copies
-
-
 def discard_logs(target: Path) -> None:
     """Remove what a program left beside a GeoPackage that is about to be replaced.
 
@@ -219,21 +187,5 @@ def discard_logs(target: Path) -> None:
         The GeoPackage.
     """
     # SQLite would take the log of the file that was here for that of the new one.
-    for log in _logs(target):
+    for log in logs(target):
         log.unlink(missing_ok=True)
-
-
-def _logs(path: Path) -> list[Path]:
-    return [path.with_name(path.name + ending) for ending in ("-wal", "-shm", "-journal")]
-
-
-def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    url = f"{path.absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(url, uri=True, timeout=_LOCK_WAIT_S, isolation_level=None)
-
-
-def _counting() -> Iterator[int]:
-    number = 1
-    while True:
-        yield number
-        number += 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -12,27 +11,29 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from kcngeo.core.dates import month_end
 from kcngeo.core.errors import KcngeoError
-from kcngeo.core.model import Finding
 from kcngeo.io import read_project
 from kcngeo.io.stores.lock import locked
 from kcngeo.ledger.project import Project
+from kcngeo.products.common import asked_for
+from kcngeo.products.month import month as month_of
+from kcngeo.publish import PARTS, Bundle
+from kcngeo.publish.digests import inputs_of
 from kcngeo.publish.index import write_index
-from kcngeo.publish.manifest import NAME, inputs_of, read_manifest, verify, versions
-from kcngeo.publish.tables import accounts_table
-from kcngeo.publish.writer import PARTS, write
-from kcngeo.report import MonthlyReport, monthly, public
+from kcngeo.publish.manifest import NAME, read_manifest, verify, versions
 
-EDITIONS = ("full", "public")
-"""The public edition leaves out names of investors and documents."""
+
+# Options of the folder, not of the month.
+_OF_WRITING = ("language", "parts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class MonthOptions:
     """How the months are to be computed and written.
 
     Attributes
@@ -48,7 +49,7 @@ class Options:
     language
         "vi" or "en".
     edition
-        One of :data:`EDITIONS`.
+        "full" or "public".
     parts
         What to write, of :data:`kcngeo.publish.PARTS`.
     """
@@ -61,23 +62,26 @@ class Options:
     edition: str = "full"
     parts: tuple[str, ...] = PARTS
 
-    def recipe(self, month: str, inputs: dict[str, str | None]) -> str:
-        """Hash all that decides what a month's folder holds.
+    def asked(self, month: str) -> dict[str, Any]:
+        """Give the arguments of a month.
 
         Parameters
         ----------
         month
             The month.
-        inputs
-            Hashes of the inputs, by name.
 
         Returns
         -------
-        str
-            SHA-256.
+        dict[str, Any]
+            Arguments of :func:`kcngeo.products.month` that say something.
+
+        Examples
+        --------
+        >>> MonthOptions(definition="gross").asked("2018-03")["definition"]
+        'gross'
         """
-        told = {"month": month, "inputs": inputs, "versions": versions(), **asdict(self)}
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        told = {name: value for name, value in asdict(self).items() if name not in _OF_WRITING}
+        return asked_for(month=month, **told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,10 +96,8 @@ class Made:
         Its folder.
     is_skipped
         Whether it was there already, unchanged.
-    accounts
-        Its accounts with names and rates; None if it was skipped.
-    findings
-        Its findings.
+    bundle
+        The month itself; None if it was skipped, or could not be made.
     reasons
         By zone, why it is not computable.
     error
@@ -105,8 +107,7 @@ class Made:
     month: str
     folder: Path
     is_skipped: bool = False
-    accounts: pd.DataFrame | None = None
-    findings: tuple[Finding, ...] = ()
+    bundle: Bundle | None = None
     reasons: dict[str, str]
     error: KcngeoError | None = None
 
@@ -142,7 +143,7 @@ def write_month(
     month: str,
     folder: Path,
     *,
-    options: Options,
+    options: MonthOptions,
     tables: Project | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Made:
@@ -168,28 +169,20 @@ def write_month(
     Made
         What became of it.
     """
-    recipe = options.recipe(month, inputs_of([project]))
-    report = _computed(tables or read_project(project), month, options)
-    write(
-        report,
+    bundle = month_of(tables or read_project(project), **options.asked(month))
+    bundle.write(
         folder,
         language=options.language,
         inputs=[project],
         parts=options.parts,
-        recipe=recipe,
-        is_public=options.edition == "public",
         progress=progress,
     )
     return Made(
-        month=month,
-        folder=folder,
-        accounts=accounts_table(report, language=options.language),
-        findings=report.findings,
-        reasons=report.reasons(language=options.language),
+        month=month, folder=folder, bundle=bundle, reasons=bundle.reasons(options.language)
     )
 
 
-def kept_month(project: str, month: str, folder: Path, *, options: Options) -> Made | None:
+def kept_month(project: str, month: str, folder: Path, *, options: MonthOptions) -> Made | None:
     """Leave the folder of a month alone if it holds just that already.
 
     Parameters
@@ -210,18 +203,19 @@ def kept_month(project: str, month: str, folder: Path, *, options: Options) -> M
         without reading it.
     """
     inputs = inputs_of([project])
-    if None in inputs.values() or not is_current(folder, options.recipe(month, inputs)):
+    if None in inputs.values() or not is_current(folder, month, inputs, options=options):
         return None
     reasons = read_manifest(folder)["not_computable"]
     return Made(month=month, folder=folder, is_skipped=True, reasons=reasons)
 
 
-def write_months(
+def months(
     project: str,
-    months: list[str],
     folder: Path,
     *,
-    options: Options,
+    since: str,
+    month: str,
+    options: MonthOptions | None = None,
     jobs: int = 1,
 ) -> Iterator[Made]:
     """Write months into folders of their own, side by side, and an index over them.
@@ -230,12 +224,14 @@ def write_months(
     ----------
     project
         Path or URL of the project.
-    months
-        The months.
     folder
         The folder over the months.
+    since
+        First month, "2018-01".
+    month
+        Last month.
     options
-        How.
+        How; None for what goes without saying.
     jobs
         How many months are computed at once, each in a process of its own.
 
@@ -245,12 +241,14 @@ def write_months(
         What became of each month, in their order; one that could not be made does not stop the
         others. The index is written whatever stops them.
     """
+    names = months_between(since, month)
+    options = options or MonthOptions()
     folder.mkdir(parents=True, exist_ok=True)
     _read.cache_clear()
     with alone(folder):
         try:
             work = partial(_made, project, folder, options)
-            yield from map(work, months) if jobs == 1 else _side_by_side(work, months, jobs)
+            yield from map(work, names) if jobs == 1 else _side_by_side(work, names, jobs)
         finally:
             # Of what there is, whatever kept the rest from being made.
             write_index(folder, language=options.language)
@@ -275,24 +273,39 @@ def _leave_stopping_to_the_first() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def is_current(folder: Path, recipe: str) -> bool:
-    """Tell whether a folder holds what a recipe would make.
+def is_current(
+    folder: Path, month: str, inputs: dict[str, str | None], *, options: MonthOptions
+) -> bool:
+    """Tell whether a folder holds what would be made now.
 
     Parameters
     ----------
     folder
         The folder of a month.
-    recipe
-        The recipe.
+    month
+        The month.
+    inputs
+        Hashes of the inputs, by name.
+    options
+        How it is to be made.
 
     Returns
     -------
     bool
-        Whether its manifest names the recipe and nothing was changed since.
+        Whether its manifest says that it was made so, and nothing was changed since.
     """
-    if not (folder / NAME).is_file() or read_manifest(folder).get("recipe") != recipe:
+    if not (folder / NAME).is_file():
         return False
-    return not verify(folder)
+    wanted = {
+        "product": "month",
+        "options": options.asked(month),
+        "inputs": inputs,
+        "versions": versions(),
+        "language": str(options.language),
+        "parts": sorted(options.parts),
+    }
+    manifest = read_manifest(folder)
+    return all(manifest.get(name) == said for name, said in wanted.items()) and not verify(folder)
 
 
 @lru_cache(maxsize=1)
@@ -301,7 +314,7 @@ def _read(project: str) -> Project:
     return read_project(project)
 
 
-def _made(project: str, folder: Path, options: Options, month: str) -> Made:
+def _made(project: str, folder: Path, options: MonthMonthOptions, month: str) -> Made:
     """Make a month below the folder; what keeps it from being made does not stop the others."""
     mine = folder / month
     kept = kept_month(project, month, mine, options=options)
@@ -312,17 +325,6 @@ def _made(project: str, folder: Path, options: Options, month: str) -> Made:
         return write_month(project, month, mine, options=options, tables=tables)
     except KcngeoError as error:
         return Made(month=month, folder=mine, error=error, reasons={})
-
-
-def _computed(tables: Project, month: str, options: Options) -> MonthlyReport:
-    return monthly(
-        public(tables) if options.edition == "public" else tables,
-        month=month,
-        definition=options.definition,
-        known_at=options.known_at,
-        start=options.start,
-        area=options.area,
-    )
 
 
 @contextmanager

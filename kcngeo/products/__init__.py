@@ -1,0 +1,32 @@
+"""What people ask for: each product is one call that gives a bundle of tables, maps and files."""
+
+from __future__ import annotations
+
+from kcngeo.products.check import GAP_WIDTH_M, MAP_SCALE, check
+from kcngeo.products.conflicts import conflicts
+from kcngeo.products.history import history
+from kcngeo.products.imagery import imagery
+from kcngeo.products.layers import layers
+from kcngeo.products.month import month, series
+from kcngeo.products.months import MonthOptions, months
+from kcngeo.products.progress import progress
+from kcngeo.products.remake import digests, remake
+from kcngeo.products.sites import sites
+
+__all__ = [
+    "GAP_WIDTH_M",
+    "MAP_SCALE",
+    "MonthOptions",
+    "check",
+    "conflicts",
+    "digests",
+    "history",
+    "imagery",
+    "layers",
+    "month",
+    "months",
+    "progress",
+    "remake",
+    "series",
+    "sites",
+]

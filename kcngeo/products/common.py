@@ -1,0 +1,106 @@
+"""What products share: what was asked, what was left out and why, how zones are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from kcngeo.core.dates import Day, day
+from kcngeo.core.model import Finding
+from kcngeo.ledger import Snapshot
+
+
+def asked_for(**options: Any) -> dict[str, Any]:
+    """Keep what was asked of a product; what was left to it is left out.
+
+    Parameters
+    ----------
+    **options
+        Arguments of the product.
+
+    Returns
+    -------
+    dict[str, Any]
+        Those that say something.
+
+    Examples
+    --------
+    >>> asked_for(on="2018-03-31", definition=None, needs=())
+    {'on': '2018-03-31'}
+    """
+    kept = {name: value for name, value in options.items() if value is not None and value != ()}
+    return {name: str(value) if name == "on" else value for name, value in kept.items()}
+
+
+def together(*several: Sequence[Finding] | Mapping[str, tuple[Finding, ...]]) -> tuple[Finding, ...]:
+    """Put findings together, each once.
+
+    Parameters
+    ----------
+    *several
+        Findings, or those of zones that were left out.
+
+    Returns
+    -------
+    tuple[Finding, ...]
+        The findings in their order.
+    """
+    lists = (
+        [found for some in one.values() for found in some] if isinstance(one, Mapping) else one
+        for one in several
+    )
+    return tuple(dict.fromkeys(found for some in lists for found in some))
+
+
+def zone_names(snapshot: Snapshot, *, on: Day) -> dict[str, str]:
+    """Name every zone as on the day, or as it was named last before.
+
+    Parameters
+    ----------
+    snapshot
+        The tables as known.
+    on
+        The day.
+
+    Returns
+    -------
+    dict[str, str]
+        By zone; one without a name by its id.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> zone_names(kcn.examples.squares().as_known(), on="2018-03-31")
+    {'A': 'Zone A', 'B': 'Zone B'}
+    """
+    zones = snapshot.zones
+    names = {str(zone_id): str(zone_id) for zone_id in zones["zone_id"]}
+    if "name" not in zones.columns:
+        return names
+    if "valid_from" in zones.columns:
+        begun = zones[~(zones["valid_from"] > day(on))]
+        zones = begun.sort_values("valid_from", na_position="first", kind="stable")
+    known = zones.dropna(subset=["name"])
+    return names | dict(zip(known["zone_id"], known["name"], strict=True))
+
+
+def file_names(paths: Sequence[str | Path]) -> list[str]:
+    """Name files without the folders of a machine.
+
+    Parameters
+    ----------
+    paths
+        The files.
+
+    Returns
+    -------
+    list[str]
+        Their names.
+
+    Examples
+    --------
+    >>> file_names(["/data/cover.tif"])
+    ['cover.tif']
+    """
+    return [Path(path).name for path in paths]

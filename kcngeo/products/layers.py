@@ -1,0 +1,195 @@
+"""Layers for GIS staff: a GeoPackage and a QGIS project that open styled, and can be edited."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kcngeo import qgis, theme
+from kcngeo.core.dates import Day, day
+from kcngeo.core.model import Finding, Severity
+from kcngeo.io.stores.backup import LOGS, copy_into
+from kcngeo.products.common import asked_for, together
+from kcngeo.publish.bundle import Bundle, Files, Provenance
+from kcngeo.publish.month import month_bundle
+from kcngeo.publish.month_tables import accounts_table
+from kcngeo.qgis.safe_replace import require_replaceable
+from kcngeo.report import SITE_HA, MonthlyReport, monthly
+from kcngeo.standards import BufferRule, Limit, ReadinessRule, Registry, fill_definitions, registry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from kcngeo.ledger import Project, Snapshot
+
+
+def layers(
+    project: Project | Snapshot,
+    *,
+    on: Day,
+    name: str = "layers",
+    definition: str | None = None,
+    area: str = "grid",
+    sites_ha: float = SITE_HA,
+    rules: Registry | None = None,
+    force: bool = False,
+) -> Bundle:
+    """Give the layers of a day: the project's own tables, and what is computed from them.
+
+    A package that somebody edited or has open is not replaced, unless ``force`` is given; a copy
+    stands then in a folder beside it and is kept in every later run.
+
+    Parameters
+    ----------
+    project
+        The tables as stored, so that the package can be edited and brought back; what was known at
+        a moment is ``project.stored_at(moment)``.
+    on
+        The day.
+    name
+        Name of the two files, without ending.
+    definition
+        Id of a fill-rate definition; None for the law in force on the day.
+    area
+        Basis of the hectares: "grid", "ellipsoid" or "certificate".
+    sites_ha
+        Hectares a site must have to be shown.
+    rules
+        The registry the analyses go by; None for the one that comes with the library.
+    force
+        Whether to replace files that somebody has edited or has open; a copy is kept then.
+
+    Returns
+    -------
+    Bundle
+        Tables ``accounts`` and ``findings``; the GeoPackage and the project as part ``layers``.
+
+    Raises
+    ------
+    ContractError
+        If a defect of the tables belongs to no zone.
+    CRSError
+        If a layer has no CRS, or zones and parcels disagree or misstate areas.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> made = layers(kcn.examples.squares(), on="2018-03-31")
+    >>> made.tables["accounts"]["leased_ha"].tolist()
+    [1.5, 1.0, 2.5]
+    """
+    date = day(on)
+    followed = rules or registry()
+    report = monthly(project, month=date, start=date, definition=definition, area=area)
+    asked: dict[str, Any] = {"definition": definition, "sites_ha": sites_ha, "rules": followed}
+    package = _Package(project=project, report=report, on=on, name=name, asked=asked)
+    missing = _missing(package.results(theme.LANGUAGES[0]).missing)
+    month = month_bundle(report)
+    return Bundle(
+        product="layers",
+        provenance=Provenance(
+            options=asked_for(
+                on=on, name=name, definition=definition, area=area, sites_ha=sites_ha
+            ),
+            tables=report.project,
+            registry=followed,
+            moment=report.known_at,
+            rules=(
+                *fill_definitions(),
+                *followed.of(BufferRule),
+                *followed.of(Limit),
+                *followed.of(ReadinessRule),
+            ),
+        ),
+        make_tables=lambda language: {"accounts": accounts_table(report, language=language)},
+        findings=together(report.findings, missing),
+        left_out=month.left_out,
+        incomplete=bool(missing),
+        maps=month.maps,
+        documents={"layers": package.files, "map": lambda _: {}},
+        say=lambda _: (f"{name}.gpkg", f"{name}.qgz"),
+        carry=partial(_carried, name=name, force=force),
+        replaces=(f"{name}.qgz", *(f"{name}.gpkg{ending}" for ending in ("", *LOGS))),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Package:
+    """What a package is written from, its results asked once a language."""
+
+    project: Project | Snapshot
+    report: MonthlyReport
+    on: Day
+    name: str
+    asked: dict[str, Any]
+    kept: dict[str, Any] = field(default_factory=dict)
+
+    def results(self, language: str) -> Any:
+        """Ask the analyses."""
+        if language not in self.kept:
+            self.kept[language] = qgis.results(
+                self.project, on=day(self.on), language=language, **self.asked
+            )
+        return self.kept[language]
+
+    def files(self, language: str) -> Files:
+        """Write the package beside, and give its files."""
+        with tempfile.TemporaryDirectory() as folder:
+            qgis.write_package(
+                self.project,
+                folder,
+                on=self.on,
+                language=language,
+                name=self.name,
+                report=self.report,
+                layers=self.results(language),
+            )
+            made = {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
+        return {name: partial(bytes, data) for name, data in made.items()}
+
+
+def _missing(reasons: Mapping[str, Exception]) -> tuple[Finding, ...]:
+    """Say which layers are missing from a package, or lack zones, and why."""
+    return tuple(
+        Finding(
+            rule="not_in_package",
+            severity=Severity.WARNING,
+            table="layers",
+            ids=(name,),
+            fields={"layer": name, "reason": reason},
+        )
+        for name, reason in reasons.items()
+    )
+
+
+def _carried(folder: Path, *, name: str, force: bool) -> dict[str, bytes]:
+    """Give what somebody edited and must outlive a new package; refuse to lose it.
+
+    Copies of earlier runs are carried on, and the copy QGIS itself makes of a project.
+    """
+    paths = [folder / f"{name}.gpkg", folder / f"{name}.qgz"]
+    precious = require_replaceable(paths, force=force)
+    there = [path for path in paths if path.exists()] if precious else []
+    with tempfile.TemporaryDirectory() as beside:
+        copies = [copy_into(Path(beside), path) for path in there]
+        carried = {_free(folder, name, copy.name): copy.read_bytes() for copy in copies}
+    for path in _earlier(folder, name):
+        carried[path.relative_to(folder).as_posix()] = path.read_bytes()
+    return carried
+
+
+def _earlier(folder: Path, name: str) -> Iterator[Path]:
+    yield from sorted(one for one in folder.glob(f"{name}.backup-*/*") if one.is_file())
+    yield from folder.glob(f"{name}.qgz~")
+
+
+def _free(folder: Path, name: str, file: str) -> str:
+    """Name the place of a copy in a folder of its own that is not there yet."""
+    number = 1
+    while (folder / f"{name}.backup-{number}").exists():
+        number += 1
+    return f"{name}.backup-{number}/{file}"

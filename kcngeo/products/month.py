@@ -1,0 +1,163 @@
+"""A month: accounts, rates, why they moved, what is ahead, what is wrong; and its series alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from kcngeo.core.dates import Day
+from kcngeo.core.errors import KcngeoError
+from kcngeo.ledger import Project
+from kcngeo.products.common import asked_for
+from kcngeo.publish.bundle import Bundle, Provenance
+from kcngeo.publish.month import month_bundle
+from kcngeo.publish.month_tables import series_table
+from kcngeo.report import monthly, public
+from kcngeo.standards import fill_definitions, registry
+
+if TYPE_CHECKING:
+    from kcngeo.core.dates import Moment
+    from kcngeo.ledger import Snapshot
+
+EDITIONS = ("full", "public")
+"""The public edition leaves out names of investors and documents."""
+
+
+def month(
+    project: Project | Snapshot,
+    *,
+    month: str | Day,
+    definition: str | None = None,
+    known_at: Moment | None = None,
+    start: Day | None = None,
+    area: str = "grid",
+    edition: str = "full",
+) -> Bundle:
+    """Give a month: what is let, by every definition, why it moved, what is ahead, what is wrong.
+
+    Parameters
+    ----------
+    project
+        The tables.
+    month
+        "2018-03", or any day of the month; figures are the state on its last day.
+    definition
+        Id of a fill-rate definition; None for the law in force on each date.
+    known_at
+        As known at this moment, or at the end of this day in Viet Nam; None for all that is not
+        superseded. Not to be given with a snapshot.
+    start
+        First day of the series; None for the first entry of the ledger.
+    area
+        "grid", "ellipsoid" or "certificate".
+    edition
+        One of :data:`EDITIONS`; the public one is made of a project, not of a snapshot.
+
+    Returns
+    -------
+    Bundle
+        All tables of the month, its report as page, PDF, workbook and JSON, map, charts, layers.
+
+    Raises
+    ------
+    ContractError
+        If a defect belongs to no zone.
+    CRSError
+        If zones and parcels disagree in CRS or it misstates areas.
+    KcngeoError
+        If a moment is given with a snapshot, or the edition is unknown.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> made = kcn.products.month(kcn.examples.squares(), month="2018-03")
+    >>> made.tables["accounts"]["fill_rate"].tolist()[:2]
+    [0.375, 0.5]
+    """
+    asked: dict[str, Any] = {"month": month, "definition": definition, "start": start}
+    given = _edited(project, edition)
+    report = monthly(given, **asked, known_at=known_at, area=area)
+    asked |= {"month": f"{report.on:%Y-%m}", "start": None if start is None else str(start)}
+    told = asked_for(
+        **asked, known_at=None if known_at is None else str(known_at), area=area, edition=edition
+    )
+    return month_bundle(report, options=told, edition=edition)
+
+
+def series(
+    project: Project | Snapshot,
+    *,
+    month: str | Day,
+    definition: str | None = None,
+    known_at: Moment | None = None,
+    start: Day | None = None,
+    area: str = "grid",
+) -> Bundle:
+    """Give all fill rates up to a month, without the rest of the month.
+
+    Parameters
+    ----------
+    project
+        The tables.
+    month
+        See :func:`month`, as all that follows.
+    definition
+        Id of a fill-rate definition.
+    known_at
+        The moment.
+    start
+        First day of the series.
+    area
+        Basis of areas.
+
+    Returns
+    -------
+    Bundle
+        Tables ``series`` and ``findings``.
+
+    Raises
+    ------
+    ContractError
+        If a defect belongs to no zone.
+    CRSError
+        If zones and parcels disagree in CRS or it misstates areas.
+    KcngeoError
+        If a moment is given with a snapshot.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> made = kcn.products.series(kcn.examples.squares(), month="2018-03", start="2018-03-01")
+    >>> made.tables["series"]["leased_ha"].tolist()
+    [1.5, 1.0, 2.5]
+    """
+    asked: dict[str, Any] = {"month": month, "definition": definition, "start": start}
+    report = monthly(project, **asked, known_at=known_at, area=area)
+    asked |= {"month": f"{report.on:%Y-%m}", "start": None if start is None else str(start)}
+    made = month_bundle(report)
+    return Bundle(
+        product="series",
+        provenance=Provenance(
+            options=asked_for(
+                **asked, known_at=None if known_at is None else str(known_at), area=area
+            ),
+            tables=report.project,
+            registry=registry(),
+            moment=report.known_at,
+            rules=fill_definitions(),
+        ),
+        make_tables=lambda language: {"series": series_table(report, language=language)},
+        findings=made.findings,
+        left_out=made.left_out,
+        say=made.say,
+    )
+
+
+def _edited(project: Project | Snapshot, edition: str) -> Project | Snapshot:
+    """Leave out what an edition does not tell."""
+    if edition not in EDITIONS:
+        raise KcngeoError("unknown_edition", edition=edition, choices=" | ".join(EDITIONS))
+    if edition == "full":
+        return project
+    if not isinstance(project, Project):
+        raise KcngeoError("edition_of_snapshot")
+    return public(project)

@@ -1,0 +1,246 @@
+"""Development in step: clearance, works, stages, clocks, balance, readiness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from kcngeo import maps, theme
+from kcngeo.analysis import balance
+from kcngeo.analysis import progress as room
+from kcngeo.core.dates import Day
+from kcngeo.core.errors import left_out_zones
+from kcngeo.ledger import known
+from kcngeo.products.common import asked_for, together, zone_names
+from kcngeo.publish.bundle import Bundle, Provenance
+from kcngeo.standards import (
+    BalanceItem,
+    Clock,
+    Limit,
+    ReadinessRule,
+    Registry,
+    fill_definition,
+    registry,
+)
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+    from kcngeo.core.model import Finding
+    from kcngeo.ledger import Project, Snapshot
+
+STANDARD = "qcvn01-2008"
+"""Edition of the planning code for the land-use balance, unless a caller says else."""
+MONTHS = 6
+"""Months to look ahead for clocks, unless a caller says else."""
+
+
+def progress(
+    project: Project | Snapshot,
+    *,
+    on: Day,
+    standard: str = STANDARD,
+    months: int = MONTHS,
+    law_on: Day | None = None,
+    demand: pd.DataFrame | None = None,
+    green: gpd.GeoDataFrame | None = None,
+    definition: str | None = None,
+    rules: Registry | None = None,
+) -> Bundle:
+    """Tell how far every zone has come, as far as the project has the tables for it.
+
+    Parameters
+    ----------
+    project
+        The tables; of a project what is known now. A zone at fault on the day is left out where a
+        question asks into its fault.
+    on
+        The day.
+    standard
+        Edition of the planning code for the land-use balance.
+    months
+        Months to look ahead for clocks of idle land.
+    law_on
+        Day whose law on idle land is taken; None for ``on``.
+    demand
+        Demand by kind of works: kind, unit, demand_per_ha, zone_id, side; None to leave the
+        balance of capacities out.
+    green
+        Planted land inside the parcels; None where nobody mapped it.
+    definition
+        Id of a fill-rate definition; None for the law in force on the day.
+    rules
+        The registry; None for the one that comes with the library.
+
+    Returns
+    -------
+    Bundle
+        Tables of stages, steps, clocks, scorecard, clearance, readiness, capacity, balance, belt,
+        density, social works and investors, and ``findings``; a map where works are on record.
+
+    Raises
+    ------
+    ContractError
+        If a defect of the tables belongs to no zone.
+    CRSError
+        If layers disagree in CRS or it misstates areas.
+    StandardError
+        If there is no such edition or definition.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> made = progress(kcn.examples.squares(), on="2018-03-31")
+    >>> made.tables["stages"]["leased_ha"].tolist()
+    [1.5, 1.0]
+    """
+    followed = rules or registry()
+    snapshot = known(project)
+    asked: dict[str, Any] = {"on": on, "definition": definition}
+    questions = _Questions(snapshot=snapshot, registry=followed, asked=asked)
+    with left_out_zones() as apart:
+        tables, found = questions.always(standard)
+        if snapshot.table("projects") is not None:
+            tables |= questions.of_projects(months, law_on)
+        if snapshot.table("works") is not None:
+            tables |= questions.of_works(demand)
+        if snapshot.table("clearance") is not None:
+            more, contradictions = questions.of_clearance()
+            tables |= more
+            found = (*found, *contradictions)
+        if snapshot.table("buildings") is not None:
+            limits = followed.of(Limit)
+            tables["density"] = balance.parcel_balance(
+                snapshot, on=on, green=green, limits=limits
+            )
+    given = {"demand": demand, "green": green}
+    return Bundle(
+        product="progress",
+        provenance=Provenance(
+            options=asked_for(
+                on=on,
+                standard=standard,
+                months=months,
+                law_on=None if law_on is None else str(law_on),
+                definition=definition,
+            ),
+            tables=snapshot,
+            registry=followed,
+            moment=snapshot.moment,
+            rules=(
+                *followed.of(ReadinessRule),
+                *followed.of(Clock),
+                *followed.of(Limit),
+                *followed.of(BalanceItem),
+            ),
+            given={name: frame for name, frame in given.items() if frame is not None},
+        ),
+        make_tables=lambda _: tables,
+        findings=together(followed.findings(), found, apart),
+        left_out=apart,
+        maps={"map": questions.map_of(tables)} if "readiness" in tables else {},
+        say=lambda language: _lines(tables["stages"], zone_names(snapshot, on=on), language),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Questions:
+    """The questions of one day, by the tables they need."""
+
+    snapshot: Snapshot
+    registry: Registry
+    asked: dict[str, Any]
+
+    @property
+    def rule(self) -> ReadinessRule:
+        """The rule of the levels of readiness."""
+        rule: ReadinessRule = self.registry.load(room.RULE)
+        return rule
+
+    @property
+    def marks(self) -> dict[str, str]:
+        """By which rule levels are told, and how well it is verified."""
+        return {"rule": self.rule.name, "verified": str(self.rule.verified)}
+
+    def always(self, standard: str) -> tuple[dict[str, pd.DataFrame], tuple[Finding, ...]]:
+        """Ask what every project has an answer to."""
+        snapshot, on = self.snapshot, self.asked["on"]
+        used = fill_definition(self.asked["definition"], on=on).name
+        served = {"serviced_rule": self.rule.name, "serviced_verified": self.marks["verified"]}
+        stages = room.stage_funnel(snapshot, rule=self.rule, **self.asked)
+        tables = {
+            "stages": stages.assign(definition=used, **served),
+            "dwell": room.dwell_times(snapshot, on=on),
+            "scorecard": room.scorecard(snapshot, on=on),
+            "balance": balance.land_use_balance(
+                snapshot, standard=self.registry.balance(standard), on=on
+            ),
+            "green_belt": balance.green_belt(snapshot, limits=self.registry.of(Limit), on=on),
+        }
+        return tables, room.order_findings(snapshot, on=on)
+
+    def of_projects(self, months: int, law_on: Day | None) -> dict[str, pd.DataFrame]:
+        """Ask what the table of projects answers."""
+        laws = self.registry.of(Clock)
+        clocks = room.idle_clocks(
+            self.snapshot, months=months, law_on=law_on, laws=laws, **self.asked
+        )
+        return {"clocks": clocks, "investors": room.investor_support(self.snapshot, **self.asked)}
+
+    def of_works(self, demand: pd.DataFrame | None) -> dict[str, pd.DataFrame]:
+        """Ask what the table of works answers."""
+        ready = room.readiness(self.snapshot, rule=self.rule, **self.asked)
+        tables = {
+            "readiness": ready.assign(**self.marks),
+            "serviced": room.serviced_land(ready, rule=self.rule).assign(**self.marks),
+            "social": balance.social_works(self.snapshot, on=self.asked["on"]),
+        }
+        if demand is not None:
+            tables["capacity"] = room.capacity_balance(self.snapshot, demand=demand, **self.asked)
+        return tables
+
+    def of_clearance(self) -> tuple[dict[str, pd.DataFrame], tuple[Finding, ...]]:
+        """Ask what the table of clearance answers."""
+        cleared = room.clearance_progress(self.snapshot, **self.asked)
+        tables = {
+            "clearance_progress": cleared.zones,
+            "resettlement": _named(cleared.resettlement, self.snapshot.table("receptors")),
+            "blocking": cleared.blocking,
+        }
+        return tables, cleared.findings
+
+    def map_of(self, tables: dict[str, Any]) -> Any:
+        """Give what draws the map of readiness."""
+        return lambda language: maps.step_map(
+            self.snapshot,
+            tables["readiness"],
+            tables.get("blocking"),
+            on=self.asked["on"],
+            belt=tables["green_belt"],
+            rule=self.rule,
+            language=language,
+        )
+
+
+def _named(resettlement: pd.DataFrame, receptors: pd.DataFrame | None) -> pd.DataFrame:
+    """Put the names of the resettlement areas beside their ids."""
+    if receptors is None or "name" not in receptors.columns:
+        return resettlement
+    names = receptors.drop_duplicates("receptor_id", keep="last").set_index("receptor_id")["name"]
+    named = resettlement.copy()
+    named.insert(0, "receptor_name", names.reindex(named.index))
+    return named
+
+
+def _lines(stages: pd.DataFrame, names: dict[str, str], language: str) -> Iterator[str]:
+    """Say the stages of every zone."""
+    for row in stages.reset_index().to_dict("records"):
+        parts = [
+            f"{theme.text(f'funnel.{stage}', language=language)} "
+            f"{theme.number(row[f'{stage}_ha'], language=language)}"
+            for stage in room.STAGES
+        ]
+        yield f"{names.get(row['zone_id'], row['zone_id'])}: {' → '.join(parts)} ha"

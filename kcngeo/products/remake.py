@@ -1,0 +1,110 @@
+"""Make a product again from its manifest, to compare what the project gives today."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kcngeo.core.dates import Moment
+from kcngeo.core.errors import KcngeoError
+from kcngeo.ledger import Project
+from kcngeo.products.check import check
+from kcngeo.products.conflicts import conflicts
+from kcngeo.products.history import history
+from kcngeo.products.imagery import imagery
+from kcngeo.products.layers import layers
+from kcngeo.products.month import month, series
+from kcngeo.products.progress import progress
+from kcngeo.products.sites import sites
+from kcngeo.publish.bundle import Bundle
+from kcngeo.publish.digests import table_digest
+
+# How a product takes the moment: as an argument, as a snapshot, or as the tables stored then.
+_TAKES_MOMENT: Mapping[str, Callable[..., Bundle]] = {
+    "month": month,
+    "series": series,
+    "history": history,
+}
+_TAKES_SNAPSHOT: Mapping[str, Callable[..., Bundle]] = {
+    "progress": progress,
+    "conflicts": conflicts,
+    "sites": sites,
+    "imagery": imagery,
+}
+_TAKES_STORED: Mapping[str, Callable[..., Bundle]] = {"check": check, "layers": layers}
+
+# What only says where something was read from; it is given again.
+_NAMED = ("land_cover", "dem", "image")
+
+
+def remake(project: Project, manifest: Mapping[str, Any], **given: Any) -> Bundle:
+    """Make a product again as its manifest says, as known at the moment it was made of.
+
+    Parameters
+    ----------
+    project
+        The tables as stored.
+    manifest
+        The manifest, from :func:`kcngeo.publish.read_manifest`.
+    **given
+        What the product was given beside the project, by the names of its arguments: frames,
+        paths of rasters, ``rules`` for a registry of the user's own.
+
+    Returns
+    -------
+    Bundle
+        The product.
+
+    Raises
+    ------
+    KcngeoError
+        If this version does not make the product, or something it was given is not at hand.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn, tempfile
+    >>> project = kcn.examples.squares()
+    >>> with tempfile.TemporaryDirectory() as above:
+    ...     made = kcn.products.conflicts(project, on="2018-03-31")
+    ...     folder = made.write(f"{above}/conflicts", parts=["tables"])
+    ...     manifest = kcn.publish.read_manifest(folder)
+    ...     again = kcn.products.remake(project, manifest)
+    ...     kcn.publish.verify(folder, again=kcn.products.digests(again, manifest["language"]))
+    []
+    """
+    name, options = manifest["product"], dict(manifest["options"])
+    needed = [*manifest["given"], *(["rules"] if manifest["registry"].get("sha256") else [])]
+    missing = [one for one in needed if given.get(one) is None]
+    if missing:
+        raise KcngeoError("remake_needs", product=name, names=", ".join(missing))
+    moment: Moment | None = options.pop("known_at", None)
+    # Later corrections do not count, whether a moment was asked for or not.
+    moment = manifest["moment"] or moment
+    options = {one: value for one, value in options.items() if one not in _NAMED} | given
+    if name in _TAKES_MOMENT:
+        return _TAKES_MOMENT[name](project, known_at=moment, **options)
+    if name in _TAKES_SNAPSHOT:
+        snapshot = project.as_known(moment, faulty="set_apart")
+        return _TAKES_SNAPSHOT[name](snapshot, **options)
+    if name in _TAKES_STORED:
+        stored = project if moment is None else project.stored_at(moment)
+        return _TAKES_STORED[name](stored, **options)
+    raise KcngeoError("unknown_product", product=name)
+
+
+def digests(bundle: Bundle, language: str) -> dict[str, str]:
+    """Hash the tables of a product, as its manifest does.
+
+    Parameters
+    ----------
+    bundle
+        The product.
+    language
+        Language of its messages, "vi" or "en".
+
+    Returns
+    -------
+    dict[str, str]
+        By table.
+    """
+    return {name: table_digest(frame) for name, frame in bundle.tables_in(language).items()}

@@ -1,0 +1,235 @@
+"""What land can be built on, and who can take it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+
+from kcngeo import maps, qgis, theme
+from kcngeo.analysis.sites import SiteCriteria
+from kcngeo.core.dates import Day, day
+from kcngeo.core.errors import left_out_zones
+from kcngeo.ledger import known
+from kcngeo.products.common import asked_for, together
+from kcngeo.products.styled_layers import layer_files, shown_layers
+from kcngeo.publish.bundle import Bundle, Provenance
+from kcngeo.publish.spatial_tables import land_table
+from kcngeo.report import SiteReport, site_report
+from kcngeo.standards import BufferRule, Limit, Registry, registry
+
+if TYPE_CHECKING:
+    from kcngeo.ledger import Project, Snapshot
+
+
+def sites(
+    project: Project | Snapshot,
+    *,
+    on: Day,
+    criteria: SiteCriteria | None = None,
+    hazard_class: str | None = None,
+    around_works: bool = False,
+    sectors: pd.DataFrame | None = None,
+    definition: str | None = None,
+    rules: Registry | None = None,
+    **wishes: Any,
+) -> Bundle:
+    """Tell what land can be built on, what takes the rest, and which sites meet the criteria.
+
+    Parameters
+    ----------
+    project
+        The tables; of a project what is known now, zones at fault on the day left out.
+    on
+        The day.
+    criteria
+        What a site must have.
+    hazard_class
+        Hazard class of the project to be sited: land too near homes for it is taken off.
+    around_works
+        Whether to take off the distances of wastewater and waste works too.
+    sectors
+        The users' table of which sector must keep from which; with a sector among the criteria.
+    definition
+        Id of a fill-rate definition, which says the land uses that count; None for the law in
+        force on the day.
+    rules
+        The registry; None for the one that comes with the library.
+    **wishes
+        In the place of ``criteria``, its attributes: ``min_area_ha=2``.
+
+    Returns
+    -------
+    Bundle
+        Tables ``sites``, ``land``, ``encumbrance_account``, ``sensitivity`` and ``findings``;
+        layers of sites, of land and of what takes it; a map.
+
+    Raises
+    ------
+    ContractError
+        If a defect of the tables belongs to no zone.
+    KcngeoError
+        If something is asked without the table it needs, see :func:`kcngeo.report.site_report`.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> made = sites(kcn.examples.squares(), on="2018-03-31", min_area_ha=0.5)
+    >>> made.tables["land"]["vacant_ha"].tolist()
+    [0.5, 1.0]
+    """
+    followed = rules or registry()
+    wanted = criteria or SiteCriteria(**wishes)
+    snapshot = known(project)
+    with left_out_zones() as apart:
+        answer = site_report(
+            snapshot,
+            on=on,
+            criteria=wanted,
+            hazard_class=hazard_class,
+            around_works=around_works,
+            sectors=sectors,
+            definition=definition,
+            rules=followed,
+        )
+    taken = answer.encumbrances.join(answer.sources, on="kind")
+    layers = shown_layers(_layers(answer, taken), followed)
+    asked = asked_for(
+        on=on,
+        hazard_class=hazard_class,
+        around_works=around_works,
+        definition=definition,
+        **_told(wanted),
+    )
+    return Bundle(
+        product="sites",
+        provenance=Provenance(
+            options=asked,
+            tables=snapshot,
+            registry=followed,
+            moment=snapshot.moment,
+            rules=(*followed.of(Limit), *followed.of(BufferRule)),
+            given={} if sectors is None else {"sectors": sectors},
+        ),
+        make_tables=lambda _: {
+            "sites": answer.sites,
+            "land": land_table(answer),
+            "encumbrance_account": answer.developable.account.reset_index().join(
+                answer.sources, on="kind"
+            ),
+            "sensitivity": answer.sensitivity,
+        },
+        findings=together(answer.findings, apart),
+        left_out=apart,
+        layers=layers,
+        maps={"map": partial(_map, answer, taken, followed)},
+        documents=layer_files(
+            "sites", layers, partial(_dress, layers=layers, on=on, registry=followed)
+        ),
+        say=lambda language: _lines(answer, language),
+    )
+
+
+def _told(wanted: SiteCriteria) -> dict[str, Any]:
+    """Give the criteria that differ from what goes without saying."""
+    plain = asdict(SiteCriteria(min_area_ha=wanted.min_area_ha))
+    told = {name: value for name, value in asdict(wanted).items() if value != plain[name]}
+    told.pop("on", None)
+    return {"min_area_ha": wanted.min_area_ha, **told}
+
+
+def _layers(answer: SiteReport, taken: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
+    passes = answer.sites["fails"] == ""
+    return {
+        "encumbered": taken,
+        "developable": answer.developable.land,
+        "rejected": answer.sites[~passes],
+        "sites": answer.sites[passes],
+    }
+
+
+def _map(answer: SiteReport, taken: gpd.GeoDataFrame, rules: Registry, language: str) -> Any:
+    return maps.site_map(
+        answer.snapshot,
+        answer.developable.land,
+        answer.sites,
+        on=answer.on,
+        language=language,
+        encumbrances=taken,
+        rules=rules,
+        totals=answer.developable.totals,
+    )
+
+
+def _dress(
+    path: Path,
+    language: str,
+    *,
+    layers: dict[str, gpd.GeoDataFrame],
+    on: Day,
+    registry: Registry,
+) -> None:
+    """Give the layers their colours and words, so that they open styled."""
+    shown = theme.date(day(on).date(), language=language)
+    notes = [one.message(language) for one in registry.findings()]
+    colors = {
+        "developable": theme.LAYER_COLORS["developable"],
+        "rejected": theme.LAYER_COLORS["developable"],
+        "sites": theme.LAYER_COLORS["site"],
+    }
+    for layer, frame in layers.items():
+        title = theme.text(f"sites.{layer}", language=language)
+        categories = {"": (title, colors.get(layer, ""))}
+        if layer == "encumbered":
+            known_colors = theme.KIND_COLORS["encumbrances"]
+            other = theme.LAYER_COLORS["clearance"]
+            categories = {
+                kind: (
+                    maps.say_kind(kind, registry, language=language),
+                    known_colors.get(kind, other),
+                )
+                for kind in frame["kind"].unique()
+            }
+        about = theme.text(f"sites.{layer}_about", language=language, on=shown)
+        qgis.style_layer(
+            path,
+            layer,
+            column="kind" if layer == "encumbered" else "",
+            categories=categories,
+            language=language,
+            title=title,
+            abstract=" ".join([about, *notes]),
+        )
+
+
+def _lines(answer: SiteReport, language: str) -> Iterator[str]:
+    """Say the sites, the best first; if there are none, the largest others, and why they fail."""
+    chosen = answer.sites[answer.sites["fails"] == ""]
+    if chosen.empty:
+        yield theme.text("sites.none", language=language)
+    for row in (chosen if len(chosen) else answer.sites.head(3)).to_dict("records"):
+        reasons = [
+            theme.site_reason(reason, language=language)
+            for reason in row["fails"].split("|")
+            if reason
+        ]
+        line = theme.text(
+            "sites.site",
+            language=language,
+            name=row["site_id"],
+            area=theme.number(row["area_ha"], language=language, decimals=4),
+            width=theme.number(row["width_m"], language=language, decimals=1),
+            lots=row["parcel_ids"].replace("|", ", "),
+        )
+        yield "; ".join([line, *reasons])
+    for zone_id, row in answer.developable.totals.iterrows():
+        figures = {
+            name: theme.number(row[f"{name}_ha"], language=language, decimals=4)
+            for name in ("vacant", "developable", "encumbered", "unlocated")
+        }
+        yield theme.text("sites.zone", language=language, zone=zone_id, **figures)
