@@ -515,7 +515,7 @@ def main(folder: str, out: str) -> None:
         project, account = convert(files, every_use_leasable=every_use_leasable)
         kcn.io.write_project(project, target / f"{name}.gpkg")
         report = kcn.report.monthly(project, month="2014-01", start="2012-07-01")
-        kcn.publish.write(report, target / f"{name}-2014-01", language="en")
+        kcn.publish.month_bundle(report).write(target / f"{name}-2014-01", language="en")
         print(f"\n== {name}: {project}")
         if not every_use_leasable:
             print(account.years.to_string(float_format="{:.0f}".format, na_rep="–"))

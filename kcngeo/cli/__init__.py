@@ -1,39 +1,37 @@
-"""The command line: parse, call, write, exit code; nothing is computed here.
+"""The command line: parse, call a product, write, exit code; nothing is computed here.
 
 Data goes to standard output, messages to standard error. Exit codes: 0 done; 1 done, but a zone is
 not computable (with ``--strict``: or a finding is a warning), or ``verify`` refutes; 2 bad input or
-failure. A file a group of commands; what they share is in ``shared``.
+failure; 3 an unforeseen error. A file a group of commands; what they share is in ``shared``.
 """
 
 from kcngeo.cli import (
     check,
-    conflicts,
+    development,
     history,
-    imagery,
     importing,
     month,
-    progress,
     qgis,
     registry,
     shared,
-    sites,
+    space,
     stores,
+    verify,
 )
 from kcngeo.cli.shared import app, main
 
 __all__ = [
     "app",
     "check",
-    "conflicts",
+    "development",
     "history",
-    "imagery",
     "importing",
     "main",
     "month",
-    "progress",
     "qgis",
     "registry",
     "shared",
-    "sites",
+    "space",
     "stores",
+    "verify",
 ]

@@ -1,21 +1,21 @@
-"""The month and its series: ``monthly``, ``series`` and ``verify``."""
+"""The month and its series: ``monthly`` and ``series``."""
 
 from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kcngeo import io, publish, report, theme
+from kcngeo import io, products, publish, theme
 from kcngeo.cli.shared import (
     DONE,
+    EXIT_FINDINGS,
     FAILED,
-    TOLD,
     Area,
     AreaBasis,
     Definition,
@@ -28,16 +28,14 @@ from kcngeo.cli.shared import (
     Strict,
     app,
     console,
+    exit_code,
     say_findings,
     working,
 )
 from kcngeo.core.dates import VIET_NAM
 from kcngeo.core.errors import DataSourceError
-from kcngeo.core.model import Finding, Severity
-from kcngeo.publish import batch
-from kcngeo.publish.manifest import read_manifest, table_digest
-from kcngeo.publish.report_tables import all_tables
-from kcngeo.publish.tables import csv_bytes, series_table
+from kcngeo.core.model import Severity
+from kcngeo.products.months import Made, MonthOptions, alone, months_between, write_month
 
 Parts = Annotated[
     list[str] | None,
@@ -103,54 +101,49 @@ def monthly(
 ) -> None:
     """Write a month: report, map, tables, charts, layers and manifest in one folder."""
     month = _last_month() if month == "last" else month
-    options = batch.Options(
+    options = MonthOptions(
         definition=definition,
         known_at=known_at,
         start=start,
-        area=area,
-        language=language,
-        edition=edition,
+        area=str(area),
+        language=str(language),
+        edition=str(edition),
         parts=tuple(part or publish.PARTS),
     )
     with working(language, log) as tell:
         shown = io.redact_url(project)
         tell(theme.text("cli.reading", language=language, path=shown))
         if since is None:
-            tables = io.read_project(project)
-            tell(theme.text("cli.computing", language=language, month=month))
-            with batch.alone(out):
-                made = [
-                    batch.write_month(
-                        project,
-                        month,
-                        out,
-                        options=options,
-                        tables=tables,
-                        progress=lambda name: tell(
-                            theme.text("cli.writing", language=language, path=name)
-                        ),
-                    )
-                ]
+            made = [_alone(project, month, out, options, tell)]
         else:
-            months = batch.months_between(since, month)
             made = []
-            for one in batch.write_months(project, months, out, options=options, jobs=jobs):
+            names = months_between(since, month)
+            span = {"since": since, "month": month}
+            for one in products.months(project, out, **span, options=options, jobs=jobs):
                 made.append(one)
-                tell(
-                    theme.text(
-                        "cli.month_done",
-                        language=language,
-                        month=one.month,
-                        done=len(made),
-                        months=len(months),
-                    )
-                )
+                done = {"month": one.month, "done": len(made), "months": len(names)}
+                tell(theme.text("cli.month_done", language=language, **done))
     for one in made:
         if since is not None:
             typer.echo(one.month)
         _say_month(one, language)
     console.print(theme.text("cli.made", language=language, path=out), markup=False)
     raise typer.Exit(max(_code(one, strict, language) for one in made))
+
+
+def _alone(
+    project: str, month: str, out: Path, options: MonthOptions, tell: Callable[[str], None]
+) -> Made:
+    """Write one month, while no other program writes into its folder."""
+    language = options.language
+    tables = io.read_project(project)
+    tell(theme.text("cli.computing", language=language, month=month))
+
+    def name(file: str) -> None:
+        tell(theme.text("cli.writing", language=language, path=file))
+
+    with alone(out):
+        return write_month(project, month, out, options=options, tables=tables, progress=name)
 
 
 def _last_month() -> str:
@@ -171,81 +164,41 @@ def series(
     strict: Strict = False,
 ) -> None:
     """Print all fill rates up to a month as CSV."""
-    made = report.monthly(
+    made = products.series(
         io.read_project(project),
         month=month,
         definition=definition,
         known_at=known_at,
         start=start,
-        area=area,
+        area=str(area),
     )
-    text = csv_bytes(series_table(made, language=language), name="series").decode("utf-8-sig")
-    typer.echo(text.replace("\r\n", "\n"), nl=False)
-    reasons = made.reasons(language=language)
-    raise typer.Exit(_told(reasons, made.findings, strict, language))
+    typer.echo(made.csv("series", language=language), nl=False)
+    _say_reasons(made.reasons(language), language)
+    raise typer.Exit(exit_code(made, strict=strict))
 
 
-@app.command()
-def verify(
-    folder: Annotated[Path, typer.Argument(help="Folder of a month.", metavar="DIR")],
-    project: Annotated[
-        Path | None, typer.Option(help="Compute anew from this project and compare the content.")
-    ] = None,
-    language: Language = Lang.VI,
-) -> None:
-    """Prove or refute that a month's folder holds what its manifest says."""
-    again = None
-    if project is not None:
-        said = read_manifest(folder)
-        tables = io.read_project(project)
-        made = report.monthly(
-            report.public(tables) if said.get("edition") == "public" else tables,
-            month=said["month"],
-            definition=said["definition"],
-            known_at=said["known_at"],
-            start=said["series_start"],
-            area=said["area"],
-        )
-        anew = all_tables(made, language=said["language"])
-        again = {name: table_digest(table) for name, table in anew.items()}
-    differences = publish.verify(folder, again=again)
-    for difference in differences:
-        kind, name = difference.split(" ", 1)
-        typer.echo(theme.text(f"verify.{kind}", language=language, name=name))
-    if not differences:
-        typer.echo(theme.text("verify.agrees", language=language, path=folder))
-    raise typer.Exit(TOLD if differences else DONE)
-
-
-def _say_month(made: batch.Made, language: str) -> None:
-    """Print the rate of every zone and of all to standard output, the findings beside it."""
+def _say_month(made: Made, language: str) -> None:
+    """Say the rate of every zone and of all on standard output, the findings beside it."""
     if made.error is not None:
         console.print(made.error.message(language), style="red", markup=False)
-        return
-    if made.accounts is None:
+    elif made.is_skipped:
         said = theme.text("cli.skipped", language=language, month=made.month)
         console.print(said, markup=False)
-        return
-    for row in made.accounts.to_dict("records"):
-        rate = theme.percent(row["fill_rate"], language=language)
-        leased = theme.number(row["leased_ha"], language=language, decimals=4)
-        base = theme.number(row["base_ha"], language=language, decimals=4)
-        name = row["name"] if isinstance(row["name"], str) else row["zone_id"]
-        typer.echo(f"{name}: {rate} ({row['definition']}), {leased} / {base} ha")
-    say_findings(made.findings, language)
+    else:
+        for line in made.lines:
+            typer.echo(line)
+        say_findings(made.findings, language)
 
 
-def _code(made: batch.Made, strict: bool, language: str) -> int:
+def _code(made: Made, strict: bool, language: str) -> int:
     if made.error is not None:
         return FAILED
-    return _told(made.reasons, made.findings, strict, language)
+    _say_reasons(made.reasons, language)
+    warned = any(one.severity is not Severity.NOTE for one in made.findings)
+    return EXIT_FINDINGS if made.reasons or (strict and warned) else DONE
 
 
-def _told(
-    reasons: Mapping[str, str], findings: tuple[Finding, ...], strict: bool, language: str
-) -> int:
+def _say_reasons(reasons: Mapping[str, str], language: str) -> None:
     for zone_id, reason in reasons.items():
         message = theme.text("cli.not_computable", language=language, zone=zone_id, reason=reason)
         console.print(message, style="red", markup=False)
-    warned = any(finding.severity is not Severity.NOTE for finding in findings)
-    return TOLD if reasons or (strict and warned) else DONE

@@ -7,12 +7,8 @@ from typing import Annotated
 
 import typer
 
-from kcngeo import io, standards, theme
-from kcngeo import qgis as room
-from kcngeo.cli.registry import Rules
+from kcngeo import io, products, standards, theme
 from kcngeo.cli.shared import (
-    DONE,
-    TOLD,
     Area,
     AreaBasis,
     Definition,
@@ -20,9 +16,12 @@ from kcngeo.cli.shared import (
     Lang,
     Language,
     Log,
+    On,
     Project,
+    Rules,
     app,
     console,
+    exit_code,
     say_findings,
     working,
 )
@@ -32,8 +31,8 @@ from kcngeo.report import SITE_HA
 @app.command()
 def qgis(
     project: Project,
-    on: Annotated[str, typer.Option(help="Day, for example 2018-03-31.")],
-    out: Annotated[Path, typer.Option(help="Folder to write into.")],
+    on: On,
+    out: Annotated[Path, typer.Option(help="Folder to make; copies of edited files stay in it.")],
     name: Annotated[str, typer.Option(help="Name of the two files.")] = "layers",
     definition: Definition = None,
     known_at: KnownAt = None,
@@ -50,30 +49,26 @@ def qgis(
     log: Log = None,
 ) -> None:
     """Write NAME.gpkg and NAME.qgz: layers that open in QGIS styled, named and dated."""
+    before = set(out.glob(f"{name}.backup-*/*"))
     with working(language, log) as tell:
         tell(theme.text("cli.reading", language=language, path=io.redact_url(project)))
-        tables = io.read_project(project)
+        stored = io.read_project(project)
         tell(theme.text("cli.writing", language=language, path=f"{name}.gpkg, {name}.qgz"))
-        made = room.write_package(
-            tables,
-            out,
+        made = products.layers(
+            stored if known_at is None else stored.stored_at(known_at),
             on=on,
-            language=language,
             name=name,
             definition=definition,
-            known_at=known_at,
-            area=area,
-            force=force,
-            rules=standards.registry(rules),
+            area=str(area),
             sites_ha=sites_ha,
-        )
-    say_findings(made.report.findings, language)
-    for layer, error in made.missing.items():
-        title, reason = theme.table_title(layer, language=language), error.message(language)
-        words = theme.text("cli.not_in_package", language=language, layer=title, reason=reason)
-        console.print(words, style="red", markup=False)
-    for copy in made.kept:
+            rules=standards.registry(rules),
+            force=force,
+        ).asked(known_at=known_at)
+        inputs: list[str | Path] = [project, *([] if rules is None else [rules])]
+        made.write(out, language=language, inputs=inputs)
+    say_findings(made.findings, language)
+    for copy in sorted(set(out.glob(f"{name}.backup-*/*")) - before):
         console.print(theme.text("cli.kept", language=language, path=copy), markup=False)
-    for path in (made.gpkg, made.qgz):
-        typer.echo(path)
-    raise typer.Exit(TOLD if made.report.reasons(language=language) or made.missing else DONE)
+    for file in made.say(language):
+        typer.echo(out.resolve() / file)
+    raise typer.Exit(exit_code(made))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -16,11 +17,15 @@ from rich.logging import RichHandler
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 import kcngeo
-from kcngeo import theme
+from kcngeo import io, theme
 from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.core.model import Finding, Severity
 
-DONE, TOLD, FAILED = 0, 1, 2
+if TYPE_CHECKING:
+    from kcngeo.ledger import Snapshot
+    from kcngeo.publish import Bundle
+
+DONE, EXIT_FINDINGS, FAILED, UNFORESEEN = 0, 1, 2, 3
 # What Typer makes of Ctrl-C.
 _INTERRUPTED = 130
 
@@ -73,6 +78,16 @@ KnownAt = Annotated[
 Language = Annotated[Lang, typer.Option(callback=speak, help="Language of outputs and messages.")]
 Area = Annotated[AreaBasis, typer.Option(help="Basis of areas.")]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 for warnings too.")]
+Rules = Annotated[
+    Path | None,
+    typer.Option(help="A registry of your own (TOML) that adds entries or overrides them."),
+]
+Sectors = Annotated[
+    Path | None,
+    typer.Option(help="CSV: which sector must keep from which sector or hazard class."),
+]
+On = Annotated[str, typer.Option(help="Day, for example 2018-03-31.")]
+Out = Annotated[Path, typer.Option(help="Folder to make.")]
 Log = Annotated[Path | None, typer.Option(help="Also append the log, with times, to this file.")]
 
 
@@ -96,8 +111,11 @@ def main() -> None:
     except Exception as error:
         usage = getattr(error, "format_message", None)
         if usage is None:
-            raise
-        code = fail(lambda _: usage(), spoken)
+            # A fault of the program itself is shown whole to whoever mends it.
+            traceback.print_exc()
+            code = UNFORESEEN
+        else:
+            code = fail(lambda _: usage(), spoken)
     if code == _INTERRUPTED:
         code = fail(lambda language: theme.text("cli.stopped", language=language), spoken)
     sys.exit(code or DONE)
@@ -150,6 +168,39 @@ def working(language: str, log: Path | None) -> Iterator[Callable[[str], None]]:
             _log.removeHandler(handler)
             handler.close()
         logging.captureWarnings(False)
+
+
+def known(project: str, known_at: str | None) -> Snapshot:
+    """Read a project as known at a moment, zones at fault set apart."""
+    return io.read_project(project).as_known(known_at, faulty="set_apart")
+
+
+def write(
+    bundle: Bundle,
+    out: Path,
+    *,
+    language: str,
+    project: str,
+    beside: Iterable[Path | None] = (),
+    strict: bool = False,
+) -> NoReturn:
+    """Write a product, say what a person needs of it, and end.
+
+    Files that were read beside the project are named in the manifest.
+    """
+    inputs: list[str | Path] = [project, *(path for path in beside if path is not None)]
+    bundle.write(out, language=language, inputs=inputs)
+    for line in bundle.say(language):
+        typer.echo(line)
+    say_findings(bundle.findings, language)
+    console.print(theme.text("cli.made", language=language, path=out), markup=False)
+    raise typer.Exit(exit_code(bundle, strict=strict))
+
+
+def exit_code(bundle: Bundle, *, strict: bool = False) -> int:
+    """Tell how a command ends that made a product."""
+    told = bundle.left_out or bundle.incomplete or (strict and bundle.has_warnings())
+    return EXIT_FINDINGS if told else DONE
 
 
 def say_findings(findings: tuple[Finding, ...], language: str) -> None:

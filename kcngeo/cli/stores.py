@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-import pandas as pd
 import typer
 
 from kcngeo import io, theme
 from kcngeo import update as updates
 from kcngeo.cli.shared import (
     DONE,
-    TOLD,
+    EXIT_FINDINGS,
     Lang,
     Language,
     Project,
@@ -20,7 +19,7 @@ from kcngeo.cli.shared import (
     say_findings,
 )
 from kcngeo.core.errors import DataSourceError
-from kcngeo.publish.tables import csv_bytes
+from kcngeo.publish.differences_table import differences_csv
 
 Edited = Annotated[str, typer.Argument(help="The edited project.", metavar="EDITED")]
 
@@ -33,8 +32,8 @@ def diff(
 ) -> None:
     """List the edits between two states of a project as CSV; exit with 1 if there are any."""
     changes = updates.difference(io.read_project(old), io.read_project(new))
-    tell_edits(changes, language)
-    raise typer.Exit(DONE if changes.empty else TOLD)
+    say_edits(changes, language)
+    raise typer.Exit(DONE if changes.empty else EXIT_FINDINGS)
 
 
 @app.command()
@@ -57,7 +56,7 @@ def update(
     old = io.read_project(project)
     changes = updates.difference(old, io.read_project(edited))
     after = updates.apply(old, changes, recorded_at=recorded_at, valid_from=valid_from)
-    tell_edits(changes, language)
+    say_edits(changes, language)
     if dry_run or changes.empty:
         console.print(theme.text("cli.not_written", language=language), markup=False)
         return
@@ -91,39 +90,12 @@ def copy(
     )
 
 
-def tell_edits(changes: updates.Difference, language: str) -> None:
+def say_edits(changes: updates.Difference, language: str) -> None:
     """Print the edits, a line each changed value, and count them for people."""
     say_findings(changes.findings, language)
-    counts = changes.edits.value_counts(["table", "kind"], sort=False).reset_index()
-    for table, kind, count in counts.itertuples(index=False):
+    for table, kind, count in changes.counts():
         line = theme.text(f"cli.edits_{kind}", language=language, table=table, count=count)
         console.print(line, markup=False)
     if changes.empty:
         console.print(theme.text("cli.edits_none", language=language), markup=False)
-    typer.echo(
-        csv_bytes(_table(changes), name="differences").decode("utf-8-sig").replace("\r\n", "\n"),
-        nl=False,
-    )
-
-
-def _table(changes: updates.Difference) -> pd.DataFrame:
-    """Lay out the edits flat: a row a changed value, or one where no value but a shape did."""
-    edits = changes.edits.drop(columns=["columns", "new_row"])
-    cells = changes.cells.assign(
-        before=changes.cells["before"].map(_shown), after=changes.cells["after"].map(_shown)
-    )
-    flat = edits.merge(cells.drop(columns="id"), on=["table", "old_row"], how="left")
-    return flat[
-        [
-            *("table", "kind", "id", "zone_id", "column", "before", "after"),
-            *("area_before_m2", "area_after_m2", "moved_m"),
-        ]
-    ]
-
-
-def _shown(value: Any) -> str:
-    if pd.isna(value):
-        return ""
-    if isinstance(value, pd.Timestamp):
-        return f"{value:%Y-%m-%d}" if value.tz is None else value.isoformat()
-    return str(value)
+    typer.echo(differences_csv(changes), nl=False)

@@ -283,6 +283,35 @@ def wgs84_operation(frame: gpd.GeoDataFrame) -> Operation:
     return _operation(frame.crs, None if np.isnan(bounds).any() else tuple(bounds))
 
 
+def crs_of(text: str) -> pyproj.CRS:
+    """Read a CRS from what a person wrote.
+
+    Parameters
+    ----------
+    text
+        For example "EPSG:5899".
+
+    Returns
+    -------
+    pyproj.CRS
+        The CRS.
+
+    Raises
+    ------
+    CRSError
+        If it is none.
+
+    Examples
+    --------
+    >>> crs_of("EPSG:5899").to_epsg()
+    5899
+    """
+    try:
+        return pyproj.CRS.from_user_input(text)
+    except pyproj.exceptions.CRSError as error:
+        raise CRSError("new_crs", value=text) from error
+
+
 def label(crs: Any) -> str:
     """Name a CRS shortly.
 

@@ -57,7 +57,8 @@ def left_out_zones() -> Iterator[dict[str, tuple[Finding, ...]]]:
     >>> from kcngeo.core.model import finding
     >>> with left_out_zones() as zones:
     ...     for _ in range(2):
-    ...         warnings.warn(ZonesLeftOutWarning({"A": [finding("astray", "zones")]}))
+    ...         one = finding("area_missing", "zones", column="area_ha")
+    ...         warnings.warn(ZonesLeftOutWarning({"A": [one]}))
     >>> [(zone_id, len(found)) for zone_id, found in zones.items()]
     [('A', 1)]
     """

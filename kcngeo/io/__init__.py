@@ -10,6 +10,7 @@ from kcngeo.io.mapping import (
     read_mapping,
     write_mapping,
 )
+from kcngeo.io.own_table import read_own_table
 from kcngeo.io.spreadsheet import LedgerRead, TableRead, kind_of, read_ledger, read_table
 from kcngeo.io.stores import content_digest, holds_project, read_project, write_project
 from kcngeo.io.stores.backup import keep_copies
@@ -42,6 +43,7 @@ __all__ = [
     "read_layer",
     "read_ledger",
     "read_mapping",
+    "read_own_table",
     "read_project",
     "read_table",
     "read_workbook",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,13 +14,8 @@ import pandas as pd
 
 from kcngeo.core.crs import require_metric_crs, require_same_crs
 from kcngeo.core.dates import Day, covers_day, day_number, moment
-from kcngeo.core.errors import (
-    ContractError,
-    KcngeoError,
-    KcngeoWarning,
-    ZonesLeftOutWarning,
-)
-from kcngeo.core.geometry import AREA_BASES, areas_m2, invalid_rows
+from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
+from kcngeo.core.geometry import areas_m2, invalid_rows
 from kcngeo.core.model import LEASABLE, Finding
 from kcngeo.core.units import whole_mm2
 from kcngeo.ledger import faults
@@ -70,6 +65,9 @@ class Snapshot(Tables):
     given
         The tables as known with the rows of zones at fault too, for who draws them: cast as far as
         that goes, nothing is computed with them.
+    recorded
+        The tables on record as they were stored, for who checks them; nothing is computed with
+        them.
     since
         The day of the first entry on record, of zones at fault too.
     """
@@ -80,6 +78,7 @@ class Snapshot(Tables):
     broken: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     apart: tuple[str, ...] = ()
     given: Tables | None = None
+    recorded: Tables | None = None
     since: pd.Timestamp | None = None
 
     @cached_property
@@ -157,7 +156,7 @@ class Snapshot(Tables):
         Returns
         -------
         NDArray[np.bool_]
-            (versions,)
+            (versions,).
         """
         return self.parcels["land_use"].isin(LEASABLE).to_numpy()
 
@@ -186,7 +185,14 @@ class Snapshot(Tables):
         Returns
         -------
         NDArray[np.bool_]
-            (versions,)
+            (versions,).
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> now = kcn.examples.squares().as_known()
+        >>> int(now.in_force("2018-03-31").sum())
+        10
         """
         number = day_number(on)
         return np.asarray(covers_day(self.joined.start, self.joined.end, number))
@@ -203,6 +209,13 @@ class Snapshot(Tables):
         -------
         NDArray[np.float64]
             (versions,) areas in whole mm²; missing where the area is, and for other land uses.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> now = kcn.examples.squares().as_known()
+        >>> now.areas_mm2("grid")[:2].tolist()  # 1 ha is 1e10 mm²
+        [10000000000.0, 10000000000.0]
         """
         if area not in self._areas:
             rows = np.flatnonzero(self.leasable)
@@ -286,6 +299,13 @@ class Snapshot(Tables):
         -------
         list[Fault]
             The faults.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> now = kcn.examples.squares().as_known()
+        >>> now.faults_between("2018-01-01", "2018-03-31", area="grid")
+        []
         """
         return faults.in_question(
             self.faults,
@@ -313,6 +333,13 @@ class Snapshot(Tables):
         ------
         KcngeoError
             If a moment is given.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> now = kcn.examples.squares().as_known()
+        >>> now.as_known() is now
+        True
         """
         if t is not None:
             raise KcngeoError("moment_of_snapshot", known_at=t)
@@ -332,6 +359,13 @@ class Snapshot(Tables):
         -------
         Snapshot
             The snapshot without these rows.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> now = kcn.examples.squares().as_known()
+        >>> now.without({"A"}).zone_ids.tolist()
+        ['B']
         """
         if not zone_ids:
             return self
@@ -362,6 +396,13 @@ class Snapshot(Tables):
             If the table breaks its contract in a way that belongs to no zone.
         KcngeoError
             If the project does not have the table that is needed.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> now = kcn.examples.squares().as_known()
+        >>> len(now.table("works")), now.table("milestones")
+        (2, None)
         """
         if name in self.broken:
             raise ContractError(self.broken[name])
@@ -372,31 +413,7 @@ class Snapshot(Tables):
 
 
 def snapshot_of(project: Project, t: Moment | None, *, faulty: Faulty) -> Snapshot:
-    """Cut the tables of a project to what was known, check and join them.
-
-    Parameters
-    ----------
-    project
-        The tables as stored.
-    t
-        See :meth:`kcngeo.Project.as_known`.
-    faulty
-        "raise" or "set_apart".
-
-    Returns
-    -------
-    Snapshot
-        The tables as known.
-
-    Raises
-    ------
-    ContractError
-        If anything is at fault; with "set_apart" only what belongs to no zone.
-    CRSError
-        If zones and parcels disagree in CRS or it misstates areas.
-    KcngeoError
-        If ``faulty`` is neither of the two.
-    """
+    """Cut the tables of a project to what was known, check and join them."""
     if faulty not in ("raise", "set_apart"):
         raise KcngeoError("faulty", value=repr(faulty))
     sets_apart = faulty == "set_apart"
@@ -410,6 +427,7 @@ def snapshot_of(project: Project, t: Moment | None, *, faulty: Faulty) -> Snapsh
             always_faulty=made.faults,
             broken=made.broken,
             given=Tables(**made.given),
+            recorded=Tables(**made.recorded),
             since=made.since,
         )
         vars(snapshot).update(joined=made.joined, allocations=made.allocations)
@@ -431,132 +449,3 @@ def _require_sound(snapshot: Snapshot) -> None:
     found = faults.findings_of(one for one in snapshot.faults if "grid" in one.areas)
     if found:
         raise ContractError(found)
-
-
-def asked(
-    project: Project | Snapshot,
-    *,
-    start: Day,
-    end: Day | None = None,
-    area: str = "grid",
-    definition: str | None = None,
-    about: Collection[str] = CORE,
-) -> Snapshot:
-    """Give the snapshot a question is asked of, without the zones at fault in its time.
-
-    Parameters
-    ----------
-    project
-        A snapshot, or a project, which means what is known of it now with faulty zones set apart.
-    start
-        First day asked about.
-    end
-        Last day asked about, included; None for the first day alone.
-    area
-        "grid", "ellipsoid" or "certificate".
-    definition
-        Name of the definition; None for a question that has none.
-    about
-        Tables the question reads; a zone at fault in another is not left out.
-
-    Returns
-    -------
-    Snapshot
-        The snapshot; ``apart`` names the zones that were left out of the tables of ``about``.
-
-    Raises
-    ------
-    ContractError
-        If a zone is at fault and the snapshot does not set zones apart.
-    ValueError
-        If ``area`` is none of the three.
-
-    Warns
-    -----
-    KcngeoWarning
-        If zones are left out; it names them and says why.
-    """
-    if area not in AREA_BASES:
-        raise ValueError(f"area must be one of {', '.join(AREA_BASES)}, not {area!r}")
-    snapshot = known(project)
-    found = snapshot.faults_between(start, end, area=area, definition=definition, about=about)
-    require_apart(snapshot, found)
-    return snapshot.without({one.zone_id for one in found}, names=about)
-
-
-def known(project: Project | Snapshot, t: Moment | None = None) -> Snapshot:
-    """Give the snapshot that is meant by a project or a snapshot.
-
-    Parameters
-    ----------
-    project
-        Either.
-    t
-        The moment, for the few questions that compare what was known with what is.
-
-    Returns
-    -------
-    Snapshot
-        A snapshot itself; of a project what is known at the moment, faulty zones set apart.
-
-    Raises
-    ------
-    KcngeoError
-        If a moment is given with a snapshot.
-    """
-    if isinstance(project, Snapshot):
-        return project.as_known(t)
-    return project.as_known(t, faulty="set_apart")
-
-
-def require_apart(snapshot: Snapshot, found: Sequence[Fault]) -> None:
-    """Warn of the zones that are left out, or refuse where zones are not set apart.
-
-    Parameters
-    ----------
-    snapshot
-        The snapshot.
-    found
-        Its faults that concern the question.
-
-    Raises
-    ------
-    ContractError
-        If there are faults and the snapshot does not set zones apart.
-
-    Warns
-    -----
-    KcngeoWarning
-        If there are faults and zones are set apart.
-    """
-    if not found:
-        return
-    findings = faults.findings_of(found)
-    if not snapshot.sets_apart:
-        raise ContractError(findings)
-    reasons: dict[str, list[Finding]] = {}
-    for one in sorted(found, key=lambda fault: fault.zone_id):
-        if one.finding not in reasons.setdefault(one.zone_id, []):
-            reasons[one.zone_id].append(one.finding)
-    warnings.warn(ZonesLeftOutWarning(reasons), stacklevel=4)
-
-
-def missing_zones(table: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
-    """Give the zones that were left out a row of missing figures.
-
-    Parameters
-    ----------
-    table
-        A table by ``zone_id``.
-    snapshot
-        The snapshot it was computed from.
-
-    Returns
-    -------
-    pd.DataFrame
-        The table, its index sorted.
-    """
-    if not snapshot.apart:
-        return table
-    index = table.index.union(pd.Index(snapshot.apart, dtype="str")).rename(table.index.name)
-    return table.reindex(index)

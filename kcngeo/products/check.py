@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,7 +79,7 @@ def check(
         raise KcngeoError("map_scale", value=map_scale, choices=choices)
     report = quality.check(project, on=on, gap_width_m=gap_width_m, map_scale=map_scale)
     layers = _layers(report.findings)
-    documents = {
+    documents: dict[str, Callable[[str], Files]] = {
         **layer_files("findings", layers, partial(_dress, names=tuple(layers))),
         "json": partial(_json_file, report),
     }

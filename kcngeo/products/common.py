@@ -33,7 +33,9 @@ def asked_for(**options: Any) -> dict[str, Any]:
     return {name: str(value) if name == "on" else value for name, value in kept.items()}
 
 
-def together(*several: Sequence[Finding] | Mapping[str, tuple[Finding, ...]]) -> tuple[Finding, ...]:
+def together(
+    *several: Sequence[Finding] | Mapping[str, tuple[Finding, ...]],
+) -> tuple[Finding, ...]:
     """Put findings together, each once.
 
     Parameters

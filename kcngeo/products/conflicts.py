@@ -81,9 +81,7 @@ def conflicts(
         tables = {"conflicts": near, "admissible": _admissible(vacant, receptors, ruled)}
         if sectors is not None:
             tables["neighbours"] = room.incompatible_neighbours(snapshot, sectors, on=on)
-    findings = together(
-        followed.findings(), room.findings(emitters, receptors, **ruled), apart
-    )
+    findings = together(followed.findings(), room.findings(emitters, receptors, **ruled), apart)
     layers = shown_layers(_layers(tables, emitters, ruled), followed)
     dress = partial(_dress, layers=set(layers), on=on, registry=followed)
     return Bundle(
@@ -148,9 +146,7 @@ def _layers(
     return layers
 
 
-def _dress(
-    path: Path, language: str, *, layers: set[str], on: Day, registry: Registry
-) -> None:
+def _dress(path: Path, language: str, *, layers: set[str], on: Day, registry: Registry) -> None:
     """Give the layers their colours and words, so that they open styled."""
     names = list(theme.CLASS_COLORS)
     near = theme.SEVERITY_COLORS[Severity.ERROR]

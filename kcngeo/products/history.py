@@ -102,7 +102,7 @@ def history(
     snapshot = known(project, known_at)
     lives = {name: life_of(project, name, known_at=known_at) for name in dict.fromkeys(parcels)}
     with left_out_zones() as apart:
-        moments = {"known_at_start": then, "known_at_end": known_at}
+        moments: dict[str, Any] = {"known_at_start": then, "known_at_end": known_at}
         why = change.explain(project, **span, **asked, **moments)
         answers = _Answers(snapshot=snapshot, why=why, span=span, asked=asked)
         tables = answers.tables(ahead)
@@ -193,7 +193,7 @@ class _Answers:
         if "computed" not in claimed:
             return tables
         reconciled = claims.reconcile(
-            self.snapshot.claims, claimed["computed"], language=language
+            self.snapshot.table("claims"), claimed["computed"], language=language
         )
         return {
             **tables,
@@ -235,14 +235,14 @@ def _figures(
     """Give what draws why the rate of each zone moved, and the life of each parcel asked for."""
     made: dict[str, Callable[[str], Any]] = {}
     for zone_id in why.effects.index[why.effects["change"].notna()]:
-        titled = {"definition": definition, "name": names.get(zone_id), "synthetic": synthetic}
-        made[f"why_{escaped(zone_id)}"] = partial(
-            _bridge, why, zone_id=zone_id, **titled, **span
-        )
+        titled: dict[str, Any] = {
+            "definition": definition,
+            "name": names.get(zone_id),
+            "synthetic": synthetic,
+        }
+        made[f"why_{escaped(zone_id)}"] = partial(_bridge, why, zone_id=zone_id, **titled, **span)
     for name, rows in lives.items():
-        made[f"lot_{escaped(name)}"] = partial(
-            _timeline, rows, on=span["end"], synthetic=synthetic
-        )
+        made[f"lot_{escaped(name)}"] = partial(_timeline, rows, on=span["end"], synthetic=synthetic)
     return made
 
 

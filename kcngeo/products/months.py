@@ -17,16 +17,16 @@ import pandas as pd
 
 from kcngeo.core.dates import month_end
 from kcngeo.core.errors import KcngeoError
+from kcngeo.core.model import Finding
 from kcngeo.io import read_project
 from kcngeo.io.stores.lock import locked
 from kcngeo.ledger.project import Project
 from kcngeo.products.common import asked_for
 from kcngeo.products.month import month as month_of
-from kcngeo.publish import PARTS, Bundle
+from kcngeo.publish import PARTS
 from kcngeo.publish.digests import inputs_of
 from kcngeo.publish.index import write_index
 from kcngeo.publish.manifest import NAME, read_manifest, verify, versions
-
 
 # Options of the folder, not of the month.
 _OF_WRITING = ("language", "parts")
@@ -96,8 +96,10 @@ class Made:
         Its folder.
     is_skipped
         Whether it was there already, unchanged.
-    bundle
-        The month itself; None if it was skipped, or could not be made.
+    lines
+        What a person reads first: the rate of every zone and of all.
+    findings
+        Its findings.
     reasons
         By zone, why it is not computable.
     error
@@ -107,7 +109,8 @@ class Made:
     month: str
     folder: Path
     is_skipped: bool = False
-    bundle: Bundle | None = None
+    lines: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
     reasons: dict[str, str]
     error: KcngeoError | None = None
 
@@ -178,7 +181,11 @@ def write_month(
         progress=progress,
     )
     return Made(
-        month=month, folder=folder, bundle=bundle, reasons=bundle.reasons(options.language)
+        month=month,
+        folder=folder,
+        lines=tuple(bundle.say(options.language)),
+        findings=bundle.findings,
+        reasons=bundle.reasons(options.language),
     )
 
 
@@ -314,7 +321,7 @@ def _read(project: str) -> Project:
     return read_project(project)
 
 
-def _made(project: str, folder: Path, options: MonthMonthOptions, month: str) -> Made:
+def _made(project: str, folder: Path, options: MonthOptions, month: str) -> Made:
     """Make a month below the folder; what keeps it from being made does not stop the others."""
     mine = folder / month
     kept = kept_month(project, month, mine, options=options)

@@ -113,9 +113,7 @@ def progress(
             found = (*found, *contradictions)
         if snapshot.table("buildings") is not None:
             limits = followed.of(Limit)
-            tables["density"] = balance.parcel_balance(
-                snapshot, on=on, green=green, limits=limits
-            )
+            tables["density"] = balance.parcel_balance(snapshot, on=on, green=green, limits=limits)
     given = {"demand": demand, "green": green}
     return Bundle(
         product="progress",

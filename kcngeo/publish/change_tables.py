@@ -94,7 +94,7 @@ def change_rows(
     pd.DataFrame
         Rows of the table ``changes``.
     """
-    span = {"period": period, "start": start, "end": end, "definition": definition}
+    span: dict[str, Any] = {"period": period, "start": start, "end": end, "definition": definition}
     return effects.reset_index().assign(**span)
 
 

@@ -15,8 +15,8 @@ from kcngeo.publish.charts import Picture
 from kcngeo.publish.definition_words import definition_words
 from kcngeo.publish.findings_table import known_words
 from kcngeo.publish.format_table import Shown, shown
-from kcngeo.publish.narrative import Sentence, summary
 from kcngeo.publish.month_tables import all_tables
+from kcngeo.publish.narrative import Sentence, summary
 from kcngeo.report import (
     SITE_HA,
     TOTAL,

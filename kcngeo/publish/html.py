@@ -14,8 +14,8 @@ from kcngeo import theme
 from kcngeo.maps.html import CONTENT_POLICY
 from kcngeo.publish.charts import Picture
 from kcngeo.publish.document import Document
-from kcngeo.publish.format_table import unbroken
 from kcngeo.publish.file_names import slug
+from kcngeo.publish.format_table import unbroken
 
 
 def html_page(doc: Document, *, map_page: str) -> bytes:

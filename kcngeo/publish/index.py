@@ -14,9 +14,9 @@ from kcngeo import theme
 from kcngeo.core import atomic
 from kcngeo.core.dates import month_end
 from kcngeo.maps.html import CONTENT_POLICY
+from kcngeo.publish.file_names import slug
 from kcngeo.publish.html import Raw
 from kcngeo.publish.manifest import NAME, read_manifest
-from kcngeo.publish.file_names import slug
 from kcngeo.report import TOTAL
 
 INDEX = "index.html"
@@ -50,7 +50,9 @@ def write_index(folder: Path, *, language: str) -> Path:
     order = sorted(zone_id for zone_id in zones if zone_id != TOTAL) + [TOTAL] * (TOTAL in zones)
     rows = [
         _row(name, manifest, order, language)
-        for name, manifest in sorted(manifests.items(), key=lambda one: one[1]["facts"]["month"])[::-1]
+        for name, manifest in sorted(manifests.items(), key=lambda one: one[1]["facts"]["month"])[
+            ::-1
+        ]
     ]
     package = resources.files(__package__)
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(

@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from kcngeo.publish.document import Document
 from kcngeo.publish.csv import for_programs
+from kcngeo.publish.document import Document
 
 
 def json_report(doc: Document) -> bytes:

@@ -235,8 +235,9 @@ def verify(folder: str | os.PathLike[str], *, again: Mapping[str, str] | None = 
     """
     manifest = read_manifest(folder)
     differences = []
-    if _digest({name: manifest[name] for name in manifest if name != "digest"}) != (
-        manifest["digest"]
+    if (
+        _digest({name: manifest[name] for name in manifest if name != "digest"})
+        != (manifest["digest"])
     ):
         differences.append(f"changed {NAME}")
     for name, digest in manifest["outputs"].items():
@@ -250,9 +251,9 @@ def verify(folder: str | os.PathLike[str], *, again: Mapping[str, str] | None = 
         if path.is_file() and name != NAME and name not in manifest["outputs"]:
             differences.append(f"unknown {name}")
     if again is not None:
-        for name in dict.fromkeys([*manifest["tables"], *again]):
-            if again.get(name) != manifest["tables"].get(name):
-                differences.append(f"content {name}")
+        tables = manifest["tables"]
+        names = dict.fromkeys([*tables, *again])
+        differences += [f"content {name}" for name in names if again.get(name) != tables.get(name)]
     return differences
 
 

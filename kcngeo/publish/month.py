@@ -12,6 +12,7 @@ import pandas as pd
 
 from kcngeo import theme
 from kcngeo.core.dates import covers_day, day_number
+from kcngeo.core.errors import already_told
 from kcngeo.core.model import Finding
 from kcngeo.maps import OfflineAtlas, report_map
 from kcngeo.publish.bundle import Bundle, Files, Provenance
@@ -110,7 +111,8 @@ class _Month:
     @cached_property
     def around(self) -> SpatialSections:
         """What stands beside the accounts."""
-        return spatial_sections(self.report)
+        with already_told():
+            return spatial_sections(self.report)
 
     def charts(self, language: str) -> dict[str, Picture]:
         """Draw the charts."""

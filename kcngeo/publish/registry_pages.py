@@ -25,6 +25,7 @@ from kcngeo.standards import (
     ReadinessRule,
     Standard,
 )
+from kcngeo.theme import exact_number
 
 # Wide enough for a figure, narrow enough for a console.
 _wrapped = textwrap.TextWrapper(
@@ -177,7 +178,7 @@ def _(entry: Criterion, language: str) -> str:
 
 @figure.register
 def _(entry: Province, language: str) -> str:
-    return f"EPSG:{entry.epsg} ({_number(entry.central_meridian, language)}°)"
+    return f"EPSG:{entry.epsg} ({exact_number(entry.central_meridian, language=language)}°)"
 
 
 @figure.register
@@ -219,7 +220,10 @@ def _(entry: ReadinessRule, language: str) -> str:
         f"{at}: {', '.join(_need(need, language) for need in needs)}"
         for at, needs in enumerate(entry.levels, 1)
     )
-    reach, wide = _number(entry.reach_m, language), _number(entry.fire_road_m, language)
+    reach, wide = (
+        exact_number(entry.reach_m, language=language),
+        exact_number(entry.fire_road_m, language=language),
+    )
     return theme.text(
         "standards_page.levels", language=language, levels=levels, reach=reach, wide=wide
     )
@@ -228,7 +232,8 @@ def _(entry: ReadinessRule, language: str) -> str:
 @figure.register
 def _(entry: Place, language: str) -> str:
     west, south, east, north = (
-        _number(one, language) for one in (entry.west, entry.south, entry.east, entry.north)
+        exact_number(one, language=language)
+        for one in (entry.west, entry.south, entry.east, entry.north)
     )
     words = {"west": west, "east": east, "south": south, "north": north}
     return theme.text("standards_page.box", language=language, **words)
@@ -236,7 +241,7 @@ def _(entry: Place, language: str) -> str:
 
 @figure.register
 def _(entry: MapAccuracy, language: str) -> str:
-    return f"1:{entry.scale}: {_number(entry.boundary_error_m, language)} m"
+    return f"1:{entry.scale}: {exact_number(entry.boundary_error_m, language=language)} m"
 
 
 def _need(need: str, language: str) -> str:
@@ -246,14 +251,8 @@ def _need(need: str, language: str) -> str:
     return theme.choice(need, name="kind", language=language, layer="works")
 
 
-def _number(value: float, language: str) -> str:
-    """Write a number with as many decimals as it has."""
-    decimals = max(0, -int(Decimal(str(value)).normalize().as_tuple().exponent))
-    return theme.number(value, language=language, decimals=decimals)
-
-
 def _percent(share: float, language: str) -> str:
-    return f"{_number(float(Decimal(str(share)) * 100), language)} %"
+    return f"{exact_number(float(Decimal(str(share)) * 100), language=language)} %"
 
 
 def _bounds(
@@ -264,19 +263,23 @@ def _bounds(
     percent: bool,
     high_sign: str = "≤",
 ) -> str:
-    write = _percent if percent else _number
-    parts = [] if low is None else [f"≥ {write(low, language)}"]
-    return ", ".join(parts if high is None else [*parts, f"{high_sign} {write(high, language)}"])
+    def write(value: float) -> str:
+        return _percent(value, language) if percent else exact_number(value, language=language)
+
+    parts = [] if low is None else [f"≥ {write(low)}"]
+    return ", ".join(parts if high is None else [*parts, f"{high_sign} {write(high)}"])
 
 
 def _band(band: Band, language: str) -> str:
-    distance = f"{_number(band.distance_m, language)} m"
+    distance = f"{exact_number(band.distance_m, language=language)} m"
     if band.hazard_class is not None:
         return f"{band.hazard_class} {distance}"
     words = []
     if band.low_m3_day > 0:
-        words.append(f"{'≥' if band.low_included else '>'} {_number(band.low_m3_day, language)}")
+        low = exact_number(band.low_m3_day, language=language)
+        words.append(f"{'≥' if band.low_included else '>'} {low}")
     if math.isfinite(band.high_m3_day):
-        words.append(f"{'≤' if band.high_included else '<'} {_number(band.high_m3_day, language)}")
+        high = exact_number(band.high_m3_day, language=language)
+        words.append(f"{'≤' if band.high_included else '<'} {high}")
     per_day = theme.text("standards_page.per_day", language=language)
     return f"{', '.join(words)} {per_day}: {distance}" if words else distance

@@ -11,5 +11,17 @@ from __future__ import annotations
 from kcngeo.update.apply import apply
 from kcngeo.update.difference import KINDS, Difference, difference
 from kcngeo.update.ingest import arriving
+from kcngeo.update.sources import Arrived, BroughtIn, Reading, bring_in, read_sources
 
-__all__ = ["KINDS", "Difference", "apply", "arriving", "difference"]
+__all__ = [
+    "KINDS",
+    "Arrived",
+    "BroughtIn",
+    "Difference",
+    "Reading",
+    "apply",
+    "arriving",
+    "bring_in",
+    "difference",
+    "read_sources",
+]

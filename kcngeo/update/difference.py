@@ -82,6 +82,17 @@ class Difference:
         """Whether nothing was edited."""
         return self.edits.empty
 
+    def counts(self) -> list[tuple[str, str, int]]:
+        """Count the edits.
+
+        Returns
+        -------
+        list[tuple[str, str, int]]
+            Table, kind and number, in the order of the edits.
+        """
+        counted = self.edits.value_counts(["table", "kind"], sort=False).reset_index()
+        return list(counted.itertuples(index=False, name=None))
+
 
 def difference(old: Project, new: Project | Mapping[str, pd.DataFrame]) -> Difference:
     """List what an edited project changes.

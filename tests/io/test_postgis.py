@@ -463,7 +463,7 @@ def test_a_month_from_a_database_is_the_month_from_the_file(
     for name, source in (("file", SAMPLE), ("database", url)):
         out = tmp_path / name
         month = report.monthly(io.read_project(source), month="2018-03")
-        publish.write(month, out, inputs=[source], parts=["tables"])
+        publish.month_bundle(month).write(out, inputs=[source], parts=["tables"])
         tables[name] = {one.name: one.read_bytes() for one in out.glob("*.csv")}
         manifest = json.loads((out / "manifest.json").read_text("utf-8"))
         tables[name]["tables"] = manifest["input_tables"]

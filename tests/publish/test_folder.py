@@ -180,7 +180,7 @@ def test_very_many_lots_have_a_map_for_every_zone(
     made: MonthlyReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("kcngeo.maps.limits.ONE_PAGE_LOTS", 4)  # there are five
-    folder = publish.write(made, tmp_path / "month", parts=["map"])
+    folder = publish.month_bundle(made).write(tmp_path / "month", parts=["map"])
     files = read(folder)
     assert sorted(files) == [
         "manifest.json",
@@ -190,17 +190,17 @@ def test_very_many_lots_have_a_map_for_every_zone(
     ]
     assert b'"pages":"map_zones"' in files["map.html"]
     assert b'"home":"../map.html"' in files["map_zones/a-559aead08264.html"]
-    assert publish.write(made, folder, parts=["map"]) == folder
+    assert publish.month_bundle(made).write(folder, parts=["map"]) == folder
     assert read(folder) == files
     # without its pages the overview leads nowhere
-    publish.write(made, tmp_path / "page", parts=["report"])
+    publish.month_bundle(made).write(tmp_path / "page", parts=["report"])
     assert b"map_zones" not in read(tmp_path / "page")["report.html"]
 
 
 def test_a_folder_holds_the_month(made: MonthlyReport, tmp_path: Path) -> None:
     told: list[str] = []
-    folder = publish.write(
-        made, tmp_path / "Tháng 3" / "2018-03", progress=told.append, parts=QUICK
+    folder = publish.month_bundle(made).write(
+        tmp_path / "Tháng 3" / "2018-03", progress=told.append, parts=QUICK
     )
     assert sorted(read(folder)) == FILES
     assert sorted(told) == FILES
@@ -213,7 +213,7 @@ PUBLISH = """
 import sys
 from kcngeo import io, publish, report
 made = report.monthly(io.read_project(sys.argv[1]), month="2018-03")
-publish.write(made, sys.argv[2], language="vi", inputs=[sys.argv[1]], parts=["map", "tables"])
+publish.month_bundle(made).write(sys.argv[2], language="vi", inputs=[sys.argv[1]], parts=["map", "tables"])
 """
 
 
@@ -243,14 +243,14 @@ def test_another_process_folder_and_hash_seed_give_the_same_bytes(tmp_path: Path
 
 def test_a_folder_of_an_earlier_run_is_replaced(made: MonthlyReport, tmp_path: Path) -> None:
     folder = tmp_path / "month"
-    publish.write(made, folder, language="en", parts=QUICK)
+    publish.month_bundle(made).write(folder, language="en", parts=QUICK)
     (folder / "empty").mkdir()
     english = read(folder)
-    publish.write(made, folder, language="vi", parts=QUICK)
+    publish.month_bundle(made).write(folder, language="vi", parts=QUICK)
     assert read(folder) != english
-    publish.write(made, folder, language="en", parts=QUICK)
+    publish.month_bundle(made).write(folder, language="en", parts=QUICK)
     assert read(folder) == english
-    assert os.fspath(publish.write(made, str(folder), parts=QUICK)) == str(folder)
+    assert os.fspath(publish.month_bundle(made).write(str(folder), parts=QUICK)) == str(folder)
     assert [path.name for path in tmp_path.iterdir()] == ["month"]
 
 
@@ -261,12 +261,12 @@ def test_a_folder_with_files_of_others_is_left_alone(
 ) -> None:
     folder = tmp_path / "month"
     if with_manifest:
-        publish.write(made, folder, parts=QUICK)
+        publish.month_bundle(made).write(folder, parts=QUICK)
     (folder / strange).parent.mkdir(parents=True, exist_ok=True)
     (folder / strange).write_bytes(b"mine")
     before = read(folder)
     with pytest.raises(DataSourceError, match=f"files of others: {strange}"):
-        publish.write(made, folder, language="en", parts=QUICK)
+        publish.month_bundle(made).write(folder, language="en", parts=QUICK)
     assert read(folder) == before
     assert [path.name for path in tmp_path.iterdir()] == ["month"]
 
@@ -274,16 +274,16 @@ def test_a_folder_with_files_of_others_is_left_alone(
 def test_a_manifest_of_somebody_else_proves_nothing(made: MonthlyReport, tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text('{"outputs": {"manifest.json": ""}}', encoding="utf-8")
     with pytest.raises(DataSourceError, match="not a readable manifest"):
-        publish.write(made, tmp_path, parts=QUICK)
+        publish.month_bundle(made).write(tmp_path, parts=QUICK)
     assert list(read(tmp_path)) == ["manifest.json"]
 
 
 def test_a_file_is_no_folder(made: MonthlyReport, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"mine")
     with pytest.raises(DataSourceError, match="it is a file"):
-        publish.write(made, tmp_path / "file", parts=QUICK)
+        publish.month_bundle(made).write(tmp_path / "file", parts=QUICK)
     with pytest.raises(DataSourceError, match="Not a directory"):
-        publish.write(made, tmp_path / "file" / "month", parts=QUICK)
+        publish.month_bundle(made).write(tmp_path / "file" / "month", parts=QUICK)
     assert read(tmp_path) == {"file": b"mine"}
 
 
@@ -292,7 +292,7 @@ def test_the_working_folder_itself_may_be_the_target(
 ) -> None:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    publish.write(made, ".", parts=QUICK)
+    publish.month_bundle(made).write(".", parts=QUICK)
     assert sorted(read(tmp_path / "here")) == FILES
     assert [path.name for path in tmp_path.iterdir()] == ["here"]
 
@@ -300,7 +300,7 @@ def test_the_working_folder_itself_may_be_the_target(
 def test_a_link_to_a_folder_stays_a_link(made: MonthlyReport, tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real", target_is_directory=True)
-    publish.write(made, tmp_path / "link", parts=QUICK)
+    publish.month_bundle(made).write(tmp_path / "link", parts=QUICK)
     assert (tmp_path / "link").is_symlink()
     assert sorted(read(tmp_path / "real")) == FILES
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "real"]
@@ -318,7 +318,7 @@ def test_a_failure_half_way_leaves_the_folder_as_it_was(
     nth: int,
 ) -> None:
     folder = tmp_path / "month"
-    publish.write(made, folder, language="en", parts=QUICK)
+    publish.month_bundle(made).write(folder, language="en", parts=QUICK)
     before = read(folder)
     calls = [0]
     real = getattr(Path, step)
@@ -333,18 +333,20 @@ def test_a_failure_half_way_leaves_the_folder_as_it_was(
     with monkeypatch.context() as patched:
         patched.setattr(Path, step, fail)
         with pytest.raises(told):
-            publish.write(made, folder, language="vi", parts=QUICK)
+            publish.month_bundle(made).write(folder, language="vi", parts=QUICK)
     assert read(folder) == before
     assert [path.name for path in tmp_path.iterdir()] == ["month"]
 
 
 def test_an_input_that_is_gone_is_told(made: MonthlyReport, tmp_path: Path) -> None:
     with pytest.raises(DataSourceError, match=r"gone\.gpkg cannot be read"):
-        publish.write(made, tmp_path / "month", inputs=[tmp_path / "gone.gpkg"], parts=QUICK)
+        publish.month_bundle(made).write(
+            tmp_path / "month", inputs=[tmp_path / "gone.gpkg"], parts=QUICK
+        )
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_moved_folder_is_the_same_month(made: MonthlyReport, tmp_path: Path) -> None:
-    publish.write(made, tmp_path / "month", parts=QUICK)
+    publish.month_bundle(made).write(tmp_path / "month", parts=QUICK)
     shutil.move(tmp_path / "month", tmp_path / "elsewhere")
     assert publish.verify(tmp_path / "elsewhere") == []

@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kcngeo import Project, io, publish, report
+from kcngeo import Project, io, products, publish, report
 from kcngeo.core.errors import DataSourceError
-from kcngeo.publish.manifest import read_manifest, table_digest
+from kcngeo.publish.digests import table_digest
+from kcngeo.publish.manifest import read_manifest
 from kcngeo.publish.month_tables import all_tables
 from kcngeo.standards import fill_definitions
 from tests import squares
@@ -44,8 +45,8 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def published(stored: Path) -> Path:
-    made = report.monthly(io.read_project(stored), month="2018-03")
-    return publish.write(made, stored.with_name("month"), inputs=[stored], parts=QUICK)
+    made = products.month(io.read_project(stored), month="2018-03")
+    return made.write(stored.with_name("month"), inputs=[stored], parts=QUICK)
 
 
 @pytest.fixture
@@ -63,17 +64,18 @@ def test_it_says_what_the_month_was_made_from(manifest: dict[str, Any], stored: 
     digest = hashlib.sha256(stored.read_bytes()).hexdigest()
     assert manifest["inputs"] == {"Dự án.gpkg": digest}
     assert set(manifest["input_tables"]) == {"zones", "parcels", "ledger"}
-    said = ["month", "on", "series_start", "definition", "definition_on_date", "area", "language"]
-    assert [manifest[name] for name in said] == [
-        "2018-03",
-        "2018-03-31",
-        "2018-01-31",
-        None,
-        "nd164-2013",
-        "grid",
-        "vi",
-    ]
-    assert manifest["known_at"] == "2018-02-01T00:00:00+00:00"
+    assert (manifest["product"], manifest["language"]) == ("month", "vi")
+    assert manifest["options"] == {"month": "2018-03", "area": "grid", "edition": "full"}
+    facts = {
+        name: manifest["facts"][name] for name in ("month", "on", "series_start", "definition")
+    }
+    assert facts == {
+        "month": "2018-03",
+        "on": "2018-03-31",
+        "series_start": "2018-01-31",
+        "definition": "nd164-2013",
+    }
+    assert manifest["moment"] == "2018-02-01T00:00:00+00:00"
     assert manifest["synthetic_geometry"] is True
     assert manifest["not_computable"] == {}
 
@@ -83,7 +85,7 @@ def test_it_names_the_operation_the_rules_and_the_versions(manifest: dict[str, A
     assert manifest["crs"]["source"] == "EPSG:5899"
     assert "EPSG:6960" in manifest["crs"]["codes"]
     assert manifest["rules"] == {
-        one.name: {"verified": str(one.verified), "source": one.source}
+        one.name: {"verified": str(one.verified), "origin": "kcngeo", "source": one.source}
         for one in fill_definitions()
     }
     assert {"kcngeo", "python", "PROJ", "GEOS", "GDAL"} <= set(manifest["versions"])
@@ -122,6 +124,15 @@ def test_it_holds_the_hash_of_every_other_file(folder: Path, manifest: dict[str,
 def test_what_was_made_is_proved(folder: Path) -> None:
     assert publish.verify(folder) == []
     assert publish.verify(str(folder)) == []
+
+
+def test_a_changed_manifest_is_refuted(folder: Path, manifest: dict[str, Any]) -> None:
+    path = folder / "manifest.json"
+    for changed in ({"moment": None}, {"options": {"month": "2018-04"}}, {"findings": []}):
+        path.write_text(json.dumps({**manifest, **changed}), encoding="utf-8")
+        assert publish.verify(folder) == ["changed manifest.json"]
+    path.write_text(json.dumps(manifest), encoding="utf-8")
+    assert publish.verify(folder) == []
 
 
 @pytest.mark.parametrize("name", ["accounts.csv", "series.csv", "map.html"])
@@ -200,7 +211,9 @@ def test_a_broken_manifest_is_an_error_and_no_verdict(folder: Path, text: str) -
         publish.verify(folder)
 
 
-@pytest.mark.parametrize("name", ["outputs", "tables", "month", "known_at", "language", "area"])
+@pytest.mark.parametrize(
+    "name", ["outputs", "tables", "product", "options", "moment", "language", "facts", "digest"]
+)
 def test_a_manifest_must_have_what_verification_needs(
     folder: Path, manifest: dict[str, Any], name: str
 ) -> None:

@@ -23,12 +23,12 @@ from kcngeo import qgis
 from kcngeo.core import texts
 from kcngeo.core.schema import COMPUTED, TABLES, Column, Kind
 from kcngeo.maps import OfflineMap, PayloadLayer
+from kcngeo.publish.csv import csv_bytes
 from kcngeo.publish.document import document
 from kcngeo.publish.html import html_page
 from kcngeo.publish.json import json_report
+from kcngeo.publish.month_tables import all_tables
 from kcngeo.publish.pdf import pdf_pages
-from kcngeo.publish.report_tables import all_tables
-from kcngeo.publish.tables import csv_bytes
 from kcngeo.publish.xlsx import workbook
 from tests import squares
 
@@ -109,7 +109,7 @@ def test_a_new_personal_column_is_in_no_file_of_a_public_month(
     found: dict[str, list[tuple[str, str]]] = {}
     for edition, tables in (("full", given), ("public", kcn.report.public(given))):
         made = kcn.report.monthly(tables, month="2018-03")
-        folder = kcn.publish.write(made, tmp_path / edition, is_public=edition == "public")
+        folder = kcn.publish.month_bundle(made, edition=edition).write(tmp_path / edition)
         found[edition] = [
             (name, secret)
             for name, text in everything(folder)

@@ -100,7 +100,7 @@ def test_hostile_text_is_text_in_the_page(
 
 def test_the_page_with_its_map_asks_for_nothing(tmp_path: Path, offline_page: Page) -> None:
     made = report.monthly(project(["An", "Bình"]), month="2018-03")
-    publish.write(made, tmp_path / "out", parts=["report"])
+    publish.month_bundle(made).write(tmp_path / "out", parts=["report"])
     offline_page.set_viewport_size({"width": 1280, "height": 900})
     offline_page.goto((tmp_path / "out" / "report.html").as_uri())
     inside = offline_page.frame_locator("iframe")
@@ -150,7 +150,7 @@ def test_hostile_text_does_not_stop_the_pdf(doc: Document) -> None:
 def test_hostile_ids_stay_in_the_folder_and_every_letter_is_drawn(tmp_path: Path) -> None:
     ids = [*HOSTILE[-3:-1], "=1+1|<b>"]
     made = report.monthly(project(ids, ids), month="2018-03")
-    publish.write(made, tmp_path / "out", parts=["report", "pdf", "figures"])
+    publish.month_bundle(made).write(tmp_path / "out", parts=["report", "pdf", "figures"])
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     figures = sorted(path.name for path in (tmp_path / "out" / "figures").iterdir())
     assert len(figures) == 3 * 3
@@ -158,7 +158,7 @@ def test_hostile_ids_stay_in_the_folder_and_every_letter_is_drawn(tmp_path: Path
 
 
 def test_json_is_the_tables(hostile: report.MonthlyReport, doc: Document, tmp_path: Path) -> None:
-    publish.write(hostile, tmp_path / "out", language="en", parts=["json"])
+    publish.month_bundle(hostile).write(tmp_path / "out", language="en", parts=["json"])
     said = json.loads((tmp_path / "out" / "report.json").read_text("utf-8"))
     assert said["month"] == "2018-03"
     rows = said["tables"]["accounts"]
@@ -177,7 +177,7 @@ def test_charts_stop_where_there_are_too_many_zones() -> None:
 
 def test_an_unknown_part_is_refused(hostile: report.MonthlyReport, tmp_path: Path) -> None:
     with pytest.raises(KcngeoError, match="unknown parts: slides"):
-        publish.write(hostile, tmp_path / "out", parts=["slides"])
+        publish.month_bundle(hostile).write(tmp_path / "out", parts=["slides"])
     assert not (tmp_path / "out").exists()
 
 
@@ -224,7 +224,7 @@ def test_the_public_edition_names_no_investor_and_no_document(tmp_path: Path) ->
     parts = ("report", "map", "tables", "pdf", "workbook", "json", "layers")
     for edition, given in (("full", private()), ("public", report.public(private()))):
         made = report.monthly(given, month="2018-03")
-        publish.write(made, tmp_path / edition, parts=parts, is_public=edition == "public")
+        publish.month_bundle(made, edition=edition).write(tmp_path / edition, parts=parts)
     full, told = everything(tmp_path / "full"), everything(tmp_path / "public")
     assert any(secret in text for text in full.values() for secret in SECRETS)
     leaks = [

@@ -14,8 +14,8 @@ import pandas as pd
 import pytest
 
 from kcngeo import Project, report
-from kcngeo.publish.narrative import Sentence, summary
 from kcngeo.publish.month_tables import all_tables
+from kcngeo.publish.narrative import Sentence, summary
 from tests import squares
 
 

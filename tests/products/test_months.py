@@ -10,11 +10,14 @@ import pytest
 
 from kcngeo import Project, io
 from kcngeo.core.errors import DataSourceError, KcngeoError
-from kcngeo.publish import batch
-from kcngeo.publish.manifest import read_manifest
+from kcngeo.products import months as room
+from kcngeo.products.months import MonthOptions, is_current, months_between
+from kcngeo.publish import read_manifest
+from kcngeo.publish.digests import inputs_of
 from tests import squares
 
-OPTIONS = batch.Options(parts=("tables",))
+OPTIONS = MonthOptions(parts=("tables",))
+SPAN = {"since": "2018-01", "month": "2018-03"}
 
 
 def project(*more: tuple[object, ...]) -> Project:
@@ -35,9 +38,8 @@ def stored(tmp_path: Path) -> Path:
 
 def run(stored: Path, out: Path, *, jobs: int = 1, **options: object) -> dict[str, bool]:
     """Write January to March; tell of each month whether it was skipped."""
-    months = batch.months_between("2018-01", "2018-03")
-    chosen = batch.Options(**{"parts": ("tables",), **options})  # type: ignore[arg-type]
-    made = batch.write_months(str(stored), months, out, options=chosen, jobs=jobs)
+    chosen = MonthOptions(**{"parts": ("tables",), **options})  # type: ignore[arg-type]
+    made = room(str(stored), out, **SPAN, options=chosen, jobs=jobs)
     return {one.month: one.is_skipped for one in made}
 
 
@@ -50,12 +52,12 @@ def run(stored: Path, out: Path, *, jobs: int = 1, **options: object) -> dict[st
     ],
 )
 def test_both_months_are_included(since: str, month: str, months: list[str]) -> None:
-    assert batch.months_between(since, month) == months
+    assert months_between(since, month) == months
 
 
 def test_a_period_that_ends_before_it_begins_is_refused() -> None:
     with pytest.raises(KcngeoError, match="since 2018-04 lies after the month 2018-03"):
-        batch.months_between("2018-04", "2018-03")
+        months_between("2018-04", "2018-03")
 
 
 def test_unchanged_months_are_left_alone(stored: Path, tmp_path: Path) -> None:
@@ -89,21 +91,27 @@ def test_a_month_that_somebody_changed_is_made_again(stored: Path, tmp_path: Pat
     ],
     ids=lambda options: next(iter(options)),
 )
-def test_another_option_is_another_recipe(options: dict[str, Any]) -> None:
-    inputs: dict[str, str | None] = {"a.gpkg": "1"}
-    recipe = OPTIONS.recipe("2018-03", inputs)
-    assert batch.Options(parts=("tables",)).recipe("2018-03", inputs) == recipe
-    assert batch.Options(**{"parts": ("tables",), **options}).recipe("2018-03", inputs) != recipe
+def test_a_month_made_with_another_option_is_not_current(
+    stored: Path, tmp_path: Path, options: dict[str, Any]
+) -> None:
+    out = tmp_path / "months"
+    list(room(str(stored), out, since="2018-03", month="2018-03", options=OPTIONS))
+    inputs = inputs_of([stored])
+    assert is_current(out / "2018-03", "2018-03", inputs, options=OPTIONS)
+    other = MonthOptions(**{"parts": ("tables",), **options})
+    assert not is_current(out / "2018-03", "2018-03", inputs, options=other)
 
 
-def test_another_month_or_input_is_another_recipe() -> None:
-    recipes = {
-        OPTIONS.recipe("2018-03", {"a.gpkg": "1"}),
-        OPTIONS.recipe("2018-02", {"a.gpkg": "1"}),
-        OPTIONS.recipe("2018-03", {"a.gpkg": "2"}),
-        OPTIONS.recipe("2018-03", {"b.gpkg": "1"}),
-    }
-    assert len(recipes) == 4
+def test_another_month_or_input_is_not_current(stored: Path, tmp_path: Path) -> None:
+    out = tmp_path / "months"
+    list(room(str(stored), out, since="2018-03", month="2018-03", options=OPTIONS))
+    (name, digest), *_ = inputs_of([stored]).items()
+    for month, inputs in (
+        ("2018-02", {name: digest}),
+        ("2018-03", {name: "2"}),
+        ("2018-03", {"b.gpkg": digest}),
+    ):
+        assert not is_current(out / "2018-03", month, inputs, options=OPTIONS)
 
 
 def test_another_project_makes_every_month_again(stored: Path, tmp_path: Path) -> None:
@@ -112,7 +120,7 @@ def test_another_project_makes_every_month_again(stored: Path, tmp_path: Path) -
     io.write_project(project(("A2", "leased", "2018-03-01")), stored)
     assert not any(run(stored, out).values())
     # 1 of 2 ha in February, 2 of 2 ha in March.
-    rates = [read_manifest(out / month)["rates"]["A"] for month in ("2018-02", "2018-03")]
+    rates = [read_manifest(out / month)["facts"]["rates"]["A"] for month in ("2018-02", "2018-03")]
     assert [rate["fill_rate"] for rate in rates] == pytest.approx([0.5, 1.0])
 
 
@@ -140,10 +148,11 @@ def test_the_index_links_every_month_and_escapes_names(stored: Path, tmp_path: P
 
 def test_a_second_run_into_the_same_folder_is_kept_out(stored: Path, tmp_path: Path) -> None:
     out = tmp_path / "months"
-    first = batch.write_months(str(stored), ["2018-01"], out, options=OPTIONS)
+    january = {"since": "2018-01", "month": "2018-01"}
+    first = room(str(stored), out, **january, options=OPTIONS)
     next(first)
     with pytest.raises(DataSourceError, match="another program is writing it"):
-        next(batch.write_months(str(stored), ["2018-01"], out, options=OPTIONS))
+        next(room(str(stored), out, **january, options=OPTIONS))
     assert list(first) == []
     assert run(stored, out)["2018-01"]
 
@@ -155,9 +164,8 @@ def test_a_month_that_fails_does_not_lose_the_others(
     out = tmp_path / "out"
     (out / "2018-02").mkdir(parents=True)
     (out / "2018-02" / "mine.txt").write_text("not of this program", encoding="utf-8")
-    months = batch.months_between("2018-01", "2018-03")
-    made = list(batch.write_months(str(stored), months, out, options=OPTIONS, jobs=jobs))
-    assert [one.month for one in made] == months
+    made = list(room(str(stored), out, **SPAN, options=OPTIONS, jobs=jobs))
+    assert [one.month for one in made] == months_between("2018-01", "2018-03")
     assert [one.error is None for one in made] == [True, False, True]
     assert "mine.txt" in str(made[1].error)
     page = (out / "index.html").read_text("utf-8")
@@ -172,8 +180,9 @@ def test_the_index_links_every_zone_and_says_what_is_not_computable(tmp_path: Pa
     shapes = [squares.square(0), squares.square(0.5)]
     parcels = given.parcels.set_geometry(shapes, crs=squares.CRS)
     io.write_project(replace(given, parcels=parcels), path)
-    options = batch.Options(parts=("report",), language="en")
-    made = list(batch.write_months(str(path), ["2018-03"], tmp_path / "out", options=options))
+    options = MonthOptions(parts=("report",), language="en")
+    march = {"since": "2018-03", "month": "2018-03"}
+    made = list(room(str(path), tmp_path / "out", **march, options=options))
     assert made[0].reasons.keys() == {"A"}
     page = (tmp_path / "out" / "index.html").read_text("utf-8")
     assert page.count('href="2018-03/report.html#zone-A"') == 2

@@ -1,0 +1,374 @@
+"""What arrives from elsewhere: layers, lease lists, workbooks, brought into the form of tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from kcngeo import io
+from kcngeo.core.errors import DataSourceError, KcngeoError
+from kcngeo.core.model import Finding, Severity, Status
+from kcngeo.core.schema import TABLES
+from kcngeo.ledger.project import Project
+from kcngeo.update.apply import apply
+from kcngeo.update.difference import Difference
+from kcngeo.update.ingest import arriving
+
+_CERTIFICATE = "certificate_area_m2"
+# What a list says of its rows that is no part of the ledger.
+_OF_THE_LIST = ("zone_id", "source_cell")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How sources are to be read, where they do not say it themselves.
+
+    Attributes
+    ----------
+    table
+        Table the sources are.
+    layer
+        Layer of a file that holds several.
+    sheet
+        Sheet of a spreadsheet; None for all.
+    year
+        Only the sheets of this year.
+    zone
+        Zone of all rows that do not name one.
+    status
+        Status of lists that do not say one.
+    area_unit
+        Unit of areas in lists that do not say it: "ha" or "m2".
+    crs
+        CRS of layers, whatever they say.
+    province
+        Province whose own zone is marked where a CRS is missing.
+    encoding
+        Encoding of text.
+    partial
+        Whether rows at fault are left out.
+    mappings
+        Which column is which, by table; proposed where there is none.
+    """
+
+    table: str | None = None
+    layer: str | None = None
+    sheet: str | None = None
+    year: int | None = None
+    zone: str | None = None
+    status: str = Status.LEASED.value
+    area_unit: str | None = None
+    crs: str | None = None
+    province: str | None = None
+    encoding: str | None = None
+    partial: bool = False
+    mappings: Mapping[str, io.ColumnMapping] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Arrived:
+    """What sources hold, in the form of tables of a project.
+
+    Attributes
+    ----------
+    tables
+        The tables, by name.
+    whole
+        Names of tables that arrived whole, so that a row they lack may be a removal.
+    mappings
+        By which mapping, by table.
+    findings
+        What was found, by source.
+    counts
+        Source, table and number of rows.
+    """
+
+    tables: Mapping[str, Any]
+    whole: frozenset[str]
+    mappings: Mapping[str, io.ColumnMapping]
+    findings: Mapping[Path, tuple[Finding, ...]]
+    counts: tuple[tuple[Path, str, int], ...]
+
+    @property
+    def errors(self) -> int:
+        """Count the findings that are errors.
+
+        Returns
+        -------
+        int
+            The number.
+        """
+        every = (one for found in self.findings.values() for one in found)
+        return sum(one.severity is Severity.ERROR for one in every)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BroughtIn:
+    """What becomes of a project by what arrived.
+
+    Attributes
+    ----------
+    project
+        The project after it; None if nothing changes.
+    changes
+        The edits; None for a project that is new.
+    """
+
+    project: Project | None
+    changes: Difference | None = None
+
+
+def read_sources(
+    sources: Sequence[Path], reading: Reading, *, old: Project | None = None
+) -> Arrived:
+    """Read layers, lease lists, workbooks and tables.
+
+    Parameters
+    ----------
+    sources
+        The files.
+    reading
+        How.
+    old
+        The project they are for, whose parcels and zones lists may name.
+
+    Returns
+    -------
+    Arrived
+        What they hold.
+
+    Raises
+    ------
+    DataSourceError
+        If a source is missing or cannot be read.
+    KcngeoError
+        If it is not clear which table a source is.
+    """
+    given = reading.mappings
+    if given and reading.table is None and len(given) == 1:
+        reading = replace(reading, table=next(iter(given)))
+    asked = _Gathered(reading=reading)
+    lists = []
+    for source in sources:
+        kind = _kind(source, reading)
+        if kind == "list":
+            lists.append(source)
+        elif kind == "layer":
+            _layer(source, asked, old)
+        else:
+            {"workbook": _workbook, "table": _table}[kind](source, asked)
+    # Last, as their rows name parcels of the other sources.
+    for source in lists:
+        _list(source, asked, old)
+    return Arrived(
+        tables={name: _one(frames) for name, frames in asked.tables.items()},
+        whole=frozenset(asked.whole),
+        mappings=asked.mappings,
+        findings={source: tuple(found) for source, found in asked.findings.items()},
+        counts=tuple(asked.counts),
+    )
+
+
+def bring_in(
+    arrived: Arrived,
+    *,
+    old: Project | None = None,
+    recorded_at: str | None = None,
+    valid_from: str | None = None,
+    remove: bool = False,
+) -> BroughtIn:
+    """Make the project: a new one of what arrived, or the old one with the edits on record.
+
+    Parameters
+    ----------
+    arrived
+        What arrived.
+    old
+        The project as it is; None if there is none.
+    recorded_at
+        When it was recorded; None for now.
+    valid_from
+        First day of new shapes and uses; None if the old ones were wrong.
+    remove
+        Whether rows that a table that arrived whole no longer has are removed.
+
+    Returns
+    -------
+    BroughtIn
+        The project and its edits.
+
+    Raises
+    ------
+    ContractError
+        If the tables contradict each other.
+    KcngeoError
+        If there is no project and zones or parcels did not arrive.
+    """
+    tables = dict(arrived.tables)
+    if old is not None:
+        changes = arriving(old, tables, whole=arrived.whole, remove=remove)
+        if changes.empty:
+            return BroughtIn(project=None, changes=changes)
+        after = apply(old, changes, recorded_at=recorded_at, valid_from=valid_from)
+        return BroughtIn(project=after, changes=changes)
+    missing = [name for name in ("zones", "parcels") if name not in tables]
+    if missing:
+        raise KcngeoError("import_needs", tables=missing)
+    empty = Project(
+        zones=tables["zones"].iloc[:0],
+        parcels=tables["parcels"].iloc[:0],
+        ledger=dict(io.empty_project(tables["zones"].crs).tables())["ledger"],
+    )
+    # Contradictions are found by the same rules as in any update; nothing was on record before.
+    proven = apply(empty, arriving(empty, tables), recorded_at=recorded_at)
+    if recorded_at is not None:
+        return BroughtIn(project=proven)
+    plain = {
+        name: frame.drop(columns=["recorded_at", "superseded_at"], errors="ignore")
+        for name, frame in proven.tables()
+    }
+    return BroughtIn(project=Project(**plain))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Gathered:
+    """What came of the sources so far."""
+
+    reading: Reading
+    mappings: dict[str, io.ColumnMapping] = field(default_factory=dict)
+    tables: dict[str, list[Any]] = field(default_factory=dict)
+    findings: dict[Path, list[Finding]] = field(default_factory=dict)
+    counts: list[tuple[Path, str, int]] = field(default_factory=list)
+    whole: set[str] = field(default_factory=set)
+
+    def found(self, source: Path, findings: Iterable[Finding]) -> None:
+        """Note what was found in a source."""
+        self.findings.setdefault(source, []).extend(findings)
+
+
+def _kind(source: Path, reading: Reading) -> str:
+    """Tell how a source is to be read: its headings say so, unless the user does."""
+    if not source.exists():
+        raise DataSourceError("sheet_missing", path=source)
+    kind = io.kind_of(source, encoding=reading.encoding)
+    if kind not in ("list", "table") or reading.table is None:
+        return kind
+    return "list" if reading.table == "ledger" and "ledger" not in reading.mappings else "table"
+
+
+def _layer(source: Path, asked: _Gathered, old: Project | None) -> None:
+    read = io.read_layer(
+        source,
+        layer=asked.reading.layer,
+        crs=asked.reading.crs,
+        encoding=asked.reading.encoding,
+        province=asked.reading.province,
+    )
+    asked.found(source, (one for one in read.findings if one.rule not in io.CRS_RULES))
+    table, frame = _mapped(source, read.frame, asked)
+    # What a column means is known by now, so areas on paper and the fences can prove the CRS.
+    there = table == "parcels" and _CERTIFICATE in frame.columns
+    proof = io.crs_findings(
+        frame,
+        table=source.stem,
+        reference=_fences(asked, old) if table == "parcels" else None,
+        certificate=_CERTIFICATE if there and frame[_CERTIFICATE].notna().any() else None,
+        province=asked.reading.province,
+    )
+    asked.found(source, proof)
+
+
+def _fences(asked: _Gathered, old: Project | None) -> Any:
+    """Give the zones that lots must lie near: those that arrived, else those of the project."""
+    frames = asked.tables.get("zones", [])
+    zones = _one(frames) if frames else None if old is None else old.zones
+    return None if zones is None or zones.empty or zones.crs is None else zones
+
+
+def _table(source: Path, asked: _Gathered) -> None:
+    if asked.reading.table is None:
+        raise KcngeoError("import_which_table", path=source, tables=" | ".join(TABLES))
+    read = io.read_table(
+        source,
+        table=asked.reading.table,
+        sheet=asked.reading.sheet,
+        encoding=asked.reading.encoding,
+    )
+    asked.found(source, read.findings)
+    _mapped(source, read.frame, asked)
+
+
+def _mapped(source: Path, frame: pd.DataFrame, asked: _Gathered) -> tuple[str, Any]:
+    """Make a table of a project from a source, by the mapping given or proposed."""
+    fixed = {} if asked.reading.zone is None else {"zone_id": asked.reading.zone}
+    name = asked.reading.layer or source.stem
+    proposal = io.propose_mapping(frame, table=asked.reading.table, name=name)
+    if fixed and "zone_id" in proposal.missing:
+        proposal = io.propose_mapping(frame, table=proposal.table, fixed=fixed)
+    mapping = asked.reading.mappings.get(proposal.table, proposal)
+    if mapping is not proposal and fixed and "zone_id" not in mapping.columns:
+        mapping = replace(mapping, fixed={**fixed, **mapping.fixed})
+    asked.mappings[mapping.table] = mapping
+    made = io.mapped(frame, mapping)
+    asked.found(source, made.findings)
+    result = made.frame
+    if asked.reading.partial:
+        result = result[~_lacks(result, mapping.table)]
+    asked.tables.setdefault(mapping.table, []).append(result)
+    asked.counts.append((source, mapping.table, len(result)))
+    return mapping.table, made.frame
+
+
+def _lacks(frame: pd.DataFrame, table: str) -> Any:
+    """Find the rows without a value that their table must have."""
+    required = [column.name for column in TABLES[table].columns if column.required]
+    there = [name for name in required if name in frame.columns]
+    return frame[there].isna().any(axis=1).to_numpy()
+
+
+def _workbook(source: Path, asked: _Gathered) -> None:
+    read = io.read_workbook(source)
+    asked.found(source, read.findings)
+    for table, frame in read.tables.items():
+        kept = frame[~_lacks(frame, table)] if asked.reading.partial else frame
+        asked.tables.setdefault(table, []).append(kept)
+        asked.whole.add(table)
+        if len(kept):
+            asked.counts.append((source, table, len(kept)))
+
+
+def _list(source: Path, asked: _Gathered, old: Project | None) -> None:
+    """Read a lease list; its lots are those of this import, else of the project."""
+    known = {} if old is None else dict(old.tables())
+    known |= {name: _one(frames) for name, frames in asked.tables.items()}
+    parcels, zones = known.get("parcels"), known.get("zones")
+    read = io.read_ledger(
+        source,
+        sheet=asked.reading.sheet,
+        year=asked.reading.year,
+        zone_id=asked.reading.zone,
+        parcels=None if parcels is None or parcels.empty else parcels,
+        zones=zones,
+        status=asked.reading.status,
+        area_unit=asked.reading.area_unit,
+        encoding=asked.reading.encoding,
+    )
+    asked.found(source, read.findings)
+    frame = read.frame[~read.at_fault] if asked.reading.partial else read.frame
+    # A column a list does not have says nothing of what the ledger holds in it.
+    kept = frame.drop(columns=list(_OF_THE_LIST)).dropna(axis="columns", how="all")
+    asked.tables.setdefault("ledger", []).append(kept)
+    asked.counts.append((source, "ledger", len(kept)))
+
+
+def _one(frames: list[Any]) -> Any:
+    """Put the frames of several sources together."""
+    if len(frames) == 1:
+        return frames[0]
+    both = pd.concat(frames, ignore_index=True)
+    return both if not isinstance(frames[0], gpd.GeoDataFrame) else gpd.GeoDataFrame(both)
