@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kcngeo.core.dates import Day
-from kcngeo.core.errors import ContractError, KcngeoWarning
+from kcngeo.core.errors import ContractError, ZonesLeftOutWarning
 from kcngeo.core.geometry import AREA_BASES
 from kcngeo.ledger import faults
 from kcngeo.ledger.faults import Fault
@@ -18,6 +18,7 @@ from kcngeo.ledger.tables import CORE
 
 if TYPE_CHECKING:
     from kcngeo.core.dates import Moment
+    from kcngeo.core.model import Finding
     from kcngeo.ledger.project import Project
 
 
@@ -61,7 +62,7 @@ def asked(
 
     Warns
     -----
-    KcngeoWarning
+    ZonesLeftOutWarning
         If zones are left out; it names them and says why.
 
     Examples
@@ -118,9 +119,12 @@ def require_apart(snapshot: Snapshot, found: Sequence[Fault]) -> None:
     findings = faults.findings_of(found)
     if not snapshot.sets_apart:
         raise ContractError(findings)
-    zones = ", ".join(sorted({one.zone_id for one in found}))
-    reasons = " ".join(finding.message() for finding in findings)
-    warnings.warn(f"left out: {zones}. {reasons}", KcngeoWarning, stacklevel=4)
+    reasons: dict[str, list[Finding]] = {}
+    for one in sorted(found, key=lambda fault: fault.zone_id):
+        told = reasons.setdefault(one.zone_id, [])
+        if one.finding not in told:
+            told.append(one.finding)
+    warnings.warn(ZonesLeftOutWarning(reasons), stacklevel=4)
 
 
 def missing_zones(table: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -13,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kcngeo import maps, qgis, theme
+from kcngeo import cartography, theme
 from kcngeo.analysis import quality
 from kcngeo.analysis.quality import GAP_WIDTH_M, MAP_SCALE, QualityReport, map_scales
 from kcngeo.core.dates import Day
@@ -26,6 +25,7 @@ from kcngeo.publish.bundle import Bundle, Files, Provenance
 from kcngeo.standards import MapAccuracy, registry
 
 if TYPE_CHECKING:
+    from kcngeo.cartography import MapSpec
     from kcngeo.ledger import Project
 
 _MARKS = "finding_marks"
@@ -79,8 +79,12 @@ def check(
         raise KcngeoError("map_scale", value=map_scale, choices=choices)
     report = quality.check(project, on=on, gap_width_m=gap_width_m, map_scale=map_scale)
     layers = _layers(report.findings)
+
+    def shown() -> MapSpec:
+        return cartography.findings(report, project, on=on)
+
     documents: dict[str, Callable[[str], Files]] = {
-        **layer_files("findings", layers, partial(_dress, names=tuple(layers))),
+        **(layer_files("findings", shown) if layers else {}),
         "json": partial(_json_file, report),
     }
     counts = report.counts()
@@ -97,7 +101,7 @@ def check(
         findings=tuple(one.finding for one in report.noticed),
         incomplete=bool(counts[Severity.ERROR]) or bool(report.skipped),
         layers=layers,
-        maps={"map": partial(_map, report, project, on)} if layers else {},
+        maps={"map": shown} if layers else {},
         documents=documents,
         say=lambda language: _lines(report, language),
         headline=report.headline,
@@ -147,10 +151,6 @@ def _value(value: Any) -> Any:
     return value if isinstance(value, str) else None
 
 
-def _map(report: QualityReport, project: Project, on: Day | None, language: str) -> Any:
-    return maps.findings_map(report, project, on=on, language=language)
-
-
 def _layers(findings: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
     """Split findings for QGIS, whose layers hold one kind of shape: areas, and a mark for each.
 
@@ -174,27 +174,6 @@ def _layers(findings: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
 def _polygons(shape: Any) -> Any:
     parts = shapely.get_parts(shape)
     return parts[shapely.get_type_id(parts) == 3]
-
-
-def _dress(path: Path, language: str, *, names: tuple[str, ...]) -> None:
-    """Give the layers their colours and words, so that they open styled."""
-    categories = {
-        str(severity): (theme.text(f"severity.{severity}", language=language), color)
-        for severity, color in theme.SEVERITY_COLORS.items()
-    }
-    for name in names:
-        qgis.style_layer(
-            path,
-            name,
-            column="severity",
-            categories=categories,
-            language=language,
-            title=theme.text(f"quality.{name}", language=language),
-            abstract=theme.text("quality.abstract", language=language),
-            # The parcels must be seen through the areas, and the marks upon them.
-            opacity_share=1.0 if name == _MARKS else 0.45,
-            size_mm=3.2,
-        )
 
 
 def _lines(report: QualityReport, language: str) -> Iterator[str]:

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
 
-from kcngeo import maps, qgis, theme
+from kcngeo import cartography, theme
 from kcngeo.analysis import conflicts as room
-from kcngeo.core.dates import Day, day
+from kcngeo.core.dates import Day
 from kcngeo.core.errors import KcngeoError, left_out_zones
-from kcngeo.core.model import LEASABLE, Severity
+from kcngeo.core.model import LEASABLE
 from kcngeo.ledger import asked, known, state_of
 from kcngeo.products.common import asked_for, together
 from kcngeo.products.styled_layers import layer_files, shown_layers
 from kcngeo.publish.bundle import Bundle, Provenance
+from kcngeo.publish.registry_names import with_registry
 from kcngeo.standards import Registry, registry
 
 if TYPE_CHECKING:
+    from kcngeo.cartography import MapSpec
     from kcngeo.ledger import Project, Snapshot
 
 
@@ -83,7 +83,18 @@ def conflicts(
             tables["neighbours"] = room.incompatible_neighbours(snapshot, sectors, on=on)
     findings = together(followed.findings(), room.findings(emitters, receptors, **ruled), apart)
     layers = shown_layers(_layers(tables, emitters, ruled), followed)
-    dress = partial(_dress, layers=set(layers), on=on, registry=followed)
+
+    def shown() -> MapSpec:
+        return cartography.conflicts(
+            snapshot,
+            with_registry(near, followed),
+            on=on,
+            rules=followed,
+            distances=layers.get("distances"),
+            classes=layers.get("lots"),
+            neighbours=layers.get("neighbours"),
+        )
+
     return Bundle(
         product="conflicts",
         provenance=Provenance(
@@ -98,12 +109,8 @@ def conflicts(
         findings=findings,
         left_out=apart,
         layers=layers,
-        maps={
-            "map": lambda language: maps.conflict_map(
-                snapshot, near, on=on, rules=followed, language=language
-            )
-        },
-        documents=layer_files("conflicts", layers, dress),
+        maps={"map": shown},
+        documents=layer_files("conflicts", shown),
         say=lambda language: _lines(tables, len(vacant), language),
     )
 
@@ -144,39 +151,6 @@ def _layers(
         unsuited = tables["neighbours"]
         layers["neighbours"] = unsuited[unsuited["state"] == "conflict"]
     return layers
-
-
-def _dress(path: Path, language: str, *, layers: set[str], on: Day, registry: Registry) -> None:
-    """Give the layers their colours and words, so that they open styled."""
-    names = list(theme.CLASS_COLORS)
-    near = theme.SEVERITY_COLORS[Severity.ERROR]
-    reach = theme.SEVERITY_COLORS[Severity.WARNING]
-    looks: dict[str, tuple[str, str, dict[str, tuple[str, str]]]] = {
-        "conflicts": ("layer", "", {"": ("", near)}),
-        "distances": ("areas", "", {"": ("", reach)}),
-        "lots": (
-            "lots",
-            "admissible_class",
-            {name: (name, theme.CLASS_COLORS[name]) for name in names},
-        ),
-        "neighbours": ("neighbours", "", {"": ("", near)}),
-    }
-    shown = theme.date(day(on).date(), language=language)
-    notes = [one.message(language) for one in registry.findings()]
-    for layer, (words, column, categories) in looks.items():
-        if layer not in layers:
-            continue
-        title = theme.text(f"conflicts.{words}", language=language)
-        about = theme.text(f"conflicts.{words}_about", language=language, on=shown)
-        qgis.style_layer(
-            path,
-            layer,
-            column=column,
-            categories={key: (said or title, color) for key, (said, color) in categories.items()},
-            language=language,
-            title=title,
-            abstract=" ".join([about, *notes]),
-        )
 
 
 def _lines(tables: dict[str, Any], vacant: int, language: str) -> Iterator[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
 
-from kcngeo import maps, theme
+from kcngeo import cartography, theme
 from kcngeo.analysis import imagery as room
 from kcngeo.analysis import progress
 from kcngeo.core.dates import Day, day
@@ -21,6 +22,7 @@ from kcngeo.publish.bundle import Bundle, Provenance
 from kcngeo.standards import Clock, Limit, Registry, registry
 
 if TYPE_CHECKING:
+    from kcngeo.cartography import MapSpec
     from kcngeo.ledger import Project, Snapshot
 
 BELOW_SHARE, K, N = 0.1, 2, 3
@@ -186,7 +188,7 @@ def imagery(
         make_tables=lambda _: tables,
         findings=together(followed.findings(), apart),
         left_out=apart,
-        maps={"map": _map(snapshot, tables, on=on)} if "unbuilt" in tables else {},
+        maps={"map": partial(_map, snapshot, tables, on=on)} if "unbuilt" in tables else {},
         say=lambda language: _lines(tables, zone_names(snapshot, on=on), language),
     )
 
@@ -267,8 +269,8 @@ def _slope(parcels: gpd.GeoDataFrame, dem: Paths, rules: Registry) -> pd.DataFra
     return _beside(parcels, slope).assign(**marks)
 
 
-def _map(snapshot: Snapshot, tables: dict[str, Any], *, on: Day) -> Any:
-    return lambda language: maps.unbuilt_map(snapshot, tables["unbuilt"], on=on, language=language)
+def _map(snapshot: Snapshot, tables: dict[str, Any], *, on: Day) -> MapSpec:
+    return cartography.unbuilt(snapshot, tables["unbuilt"], on=on)
 
 
 def _lines(tables: dict[str, Any], names: dict[str, str], language: str) -> Iterator[str]:

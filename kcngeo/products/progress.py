@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from kcngeo import maps, theme
+from kcngeo import cartography, theme
 from kcngeo.analysis import balance
 from kcngeo.analysis import progress as room
 from kcngeo.core.dates import Day
@@ -29,6 +30,7 @@ from kcngeo.standards import (
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from kcngeo.cartography import MapSpec
     from kcngeo.core.model import Finding
     from kcngeo.ledger import Project, Snapshot
 
@@ -139,7 +141,7 @@ def progress(
         make_tables=lambda _: tables,
         findings=together(followed.findings(), found, apart),
         left_out=apart,
-        maps={"map": questions.map_of(tables)} if "readiness" in tables else {},
+        maps={"map": partial(questions.map_of, tables)} if "readiness" in tables else {},
         say=lambda language: _lines(tables["stages"], zone_names(snapshot, on=on), language),
     )
 
@@ -210,16 +212,15 @@ class _Questions:
         }
         return tables, cleared.findings
 
-    def map_of(self, tables: dict[str, Any]) -> Any:
-        """Give what draws the map of readiness."""
-        return lambda language: maps.step_map(
+    def map_of(self, tables: dict[str, Any]) -> MapSpec:
+        """Give the map of readiness."""
+        return cartography.readiness(
             self.snapshot,
             tables["readiness"],
             tables.get("blocking"),
             on=self.asked["on"],
             belt=tables["green_belt"],
             rule=self.rule,
-            language=language,
         )
 
 

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import pandas as pd
 
-from kcngeo import maps, qgis, theme
+from kcngeo import cartography, theme
 from kcngeo.analysis.sites import SiteCriteria
-from kcngeo.core.dates import Day, day
+from kcngeo.core.dates import Day
 from kcngeo.core.errors import left_out_zones
 from kcngeo.ledger import known
 from kcngeo.products.common import asked_for, together
 from kcngeo.products.styled_layers import layer_files, shown_layers
 from kcngeo.publish.bundle import Bundle, Provenance
+from kcngeo.publish.registry_names import with_registry
 from kcngeo.publish.spatial_tables import land_table
 from kcngeo.report import SiteReport, site_report
 from kcngeo.standards import BufferRule, Limit, Registry, registry
 
 if TYPE_CHECKING:
+    from kcngeo.cartography import MapSpec
     from kcngeo.ledger import Project, Snapshot
 
 
@@ -99,6 +99,18 @@ def sites(
         )
     taken = answer.encumbrances.join(answer.sources, on="kind")
     layers = shown_layers(_layers(answer, taken), followed)
+
+    def shown() -> MapSpec:
+        return cartography.sites(
+            answer.snapshot,
+            with_registry(answer.developable.land, followed),
+            with_registry(answer.sites, followed),
+            on=answer.on,
+            encumbrances=with_registry(taken, followed),
+            totals=answer.developable.totals,
+            rules=followed,
+        )
+
     asked = asked_for(
         on=on,
         hazard_class=hazard_class,
@@ -127,10 +139,8 @@ def sites(
         findings=together(answer.findings, apart),
         left_out=apart,
         layers=layers,
-        maps={"map": partial(_map, answer, taken, followed)},
-        documents=layer_files(
-            "sites", layers, partial(_dress, layers=layers, on=on, registry=followed)
-        ),
+        maps={"map": shown},
+        documents=layer_files("sites", shown),
         say=lambda language: _lines(answer, language),
     )
 
@@ -151,60 +161,6 @@ def _layers(answer: SiteReport, taken: gpd.GeoDataFrame) -> dict[str, gpd.GeoDat
         "rejected": answer.sites[~passes],
         "sites": answer.sites[passes],
     }
-
-
-def _map(answer: SiteReport, taken: gpd.GeoDataFrame, rules: Registry, language: str) -> Any:
-    return maps.site_map(
-        answer.snapshot,
-        answer.developable.land,
-        answer.sites,
-        on=answer.on,
-        language=language,
-        encumbrances=taken,
-        rules=rules,
-        totals=answer.developable.totals,
-    )
-
-
-def _dress(
-    path: Path,
-    language: str,
-    *,
-    layers: dict[str, gpd.GeoDataFrame],
-    on: Day,
-    registry: Registry,
-) -> None:
-    """Give the layers their colours and words, so that they open styled."""
-    shown = theme.date(day(on).date(), language=language)
-    notes = [one.message(language) for one in registry.findings()]
-    colors = {
-        "developable": theme.LAYER_COLORS["developable"],
-        "rejected": theme.LAYER_COLORS["developable"],
-        "sites": theme.LAYER_COLORS["site"],
-    }
-    for layer, frame in layers.items():
-        title = theme.text(f"sites.{layer}", language=language)
-        categories = {"": (title, colors.get(layer, ""))}
-        if layer == "encumbered":
-            known_colors = theme.KIND_COLORS["encumbrances"]
-            other = theme.LAYER_COLORS["clearance"]
-            categories = {
-                kind: (
-                    maps.say_kind(kind, registry, language=language),
-                    known_colors.get(kind, other),
-                )
-                for kind in frame["kind"].unique()
-            }
-        about = theme.text(f"sites.{layer}_about", language=language, on=shown)
-        qgis.style_layer(
-            path,
-            layer,
-            column="kind" if layer == "encumbered" else "",
-            categories=categories,
-            language=language,
-            title=title,
-            abstract=" ".join([about, *notes]),
-        )
 
 
 def _lines(answer: SiteReport, language: str) -> Iterator[str]:

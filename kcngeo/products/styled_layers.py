@@ -1,4 +1,4 @@
-"""Layers of a product as a GeoPackage that opens in QGIS in its colours and words."""
+"""Layers of a product, and its map as a GeoPackage and a project that open styled in QGIS."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 import geopandas as gpd
 import shapely
 
-from kcngeo import io
+from kcngeo import qgis
+from kcngeo.cartography import MapSpec
 from kcngeo.publish.bundle import Files
 from kcngeo.publish.registry_names import with_registry
 from kcngeo.standards import Registry
@@ -37,21 +38,15 @@ def shown_layers(
     return {name: one for name, one in wide.items() if len(one)}
 
 
-def layer_files(
-    name: str,
-    layers: Mapping[str, gpd.GeoDataFrame],
-    dress: Callable[[Path, str], None],
-) -> Mapping[str, Callable[[str], Files]]:
-    """Give the part of a product that writes its layers; none where there is nothing to write.
+def layer_files(name: str, make: Callable[[], MapSpec]) -> Mapping[str, Callable[[str], Files]]:
+    """Give the part of a product that writes its map as layers and a project of QGIS.
 
     Parameters
     ----------
     name
-        Name of the GeoPackage, without ending.
-    layers
-        The layers, by name.
-    dress
-        Gives the layers of a GeoPackage their colours, and words in a language.
+        Name of the two files, without ending.
+    make
+        Makes the map.
 
     Returns
     -------
@@ -59,16 +54,13 @@ def layer_files(
         The part ``layers``.
     """
 
-    def make(language: str) -> bytes:
+    def files(language: str) -> Files:
         with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / f"{name}.gpkg"
-            io.write_layers(dict(layers), path)
-            dress(path, language)
-            return path.read_bytes()
+            qgis.write_maps([make()], folder, name=name, language=language)
+            made = {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
+        return {file: partial(bytes, data) for file, data in made.items()}
 
-    if not layers:
-        return {}
-    return {"layers": lambda language: {f"{name}.gpkg": partial(make, language)}}
+    return {"layers": files}
 
 
 def _areas(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

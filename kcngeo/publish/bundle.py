@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from kcngeo.cartography import MapSpec
     from kcngeo.ledger.tables import Tables
-    from kcngeo.maps import OfflineMap
     from kcngeo.standards import Registry, Standard
 
 Files = Mapping[str, Callable[[], bytes]]
@@ -82,7 +82,7 @@ class Bundle:
     layers
         Its layers for GIS, by name.
     maps
-        What draws its maps in a language, by name of the file without ending.
+        What makes its maps, see :mod:`kcngeo.cartography`, by name of the file without ending.
     figures
         What draws its figures in a language, by path of the file without ending.
     documents
@@ -109,7 +109,7 @@ class Bundle:
     findings: tuple[Finding, ...] = ()
     left_out: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
-    maps: Mapping[str, Callable[[str], OfflineMap]] = field(default_factory=dict)
+    maps: Mapping[str, Callable[[], MapSpec]] = field(default_factory=dict)
     figures: Mapping[str, Callable[[str], Figure]] = field(default_factory=dict)
     documents: Mapping[str, Callable[[str], Files]] = field(default_factory=dict)
     say: Callable[[str], Iterable[str]] = lambda _: ()
@@ -196,7 +196,7 @@ class Bundle:
         if part == WORKBOOK:
             return {"tables.xlsx": lambda: self._workbook(language)}
         if part == MAP:
-            return {f"{name}.html": _page(draw, language) for name, draw in self.maps.items()}
+            return {f"{name}.html": _page(make, language) for name, make in self.maps.items()}
         return {f"{name}.png": _picture(draw, language) for name, draw in self.figures.items()}
 
     def _workbook(self, language: str) -> bytes:
@@ -332,8 +332,10 @@ def _csv(name: str, frame: pd.DataFrame) -> Callable[[], bytes]:
     return lambda: csv_bytes(frame, name=name)
 
 
-def _page(draw: Callable[[str], OfflineMap], language: str) -> Callable[[], bytes]:
-    return lambda: draw(language).get_root().render().encode()
+def _page(make: Callable[[], MapSpec], language: str) -> Callable[[], bytes]:
+    from kcngeo.maps import draw_map
+
+    return lambda: draw_map(make(), language=language).get_root().render().encode()
 
 
 def _picture(draw: Callable[[str], Figure], language: str) -> Callable[[], bytes]:

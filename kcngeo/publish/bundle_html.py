@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kcngeo import theme
 from kcngeo.core.model import Finding, Severity
+from kcngeo.maps import draw_map
 from kcngeo.publish.format_table import Shown, shown
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ def bundle_html(bundle: Bundle, *, language: str) -> str:
     """
     title = theme.text(f"product.{bundle.product}", language=language)
     lines = "".join(f"<li>{html.escape(line)}</li>" for line in bundle.say(language))
-    maps = "".join(draw(language)._repr_html_() for draw in bundle.maps.values())
+    drawn = (draw_map(make(), language=language) for make in bundle.maps.values())
+    maps = "".join(one._repr_html_() for one in drawn)
     tables = "".join(
         _table(shown(name, frame.head(_HEAD), language=language), len(frame), language)
         for name, frame in bundle.tables_in(language).items()

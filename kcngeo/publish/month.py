@@ -11,10 +11,11 @@ from typing import Any
 import pandas as pd
 
 from kcngeo import theme
+from kcngeo.cartography import fill
 from kcngeo.core.dates import covers_day, day_number
 from kcngeo.core.errors import already_told
 from kcngeo.core.model import Finding
-from kcngeo.maps import OfflineAtlas, report_map
+from kcngeo.maps import OfflineAtlas, draw_map
 from kcngeo.publish.bundle import Bundle, Files, Provenance
 from kcngeo.publish.charts import Picture, charts
 from kcngeo.publish.document import Document, document
@@ -80,7 +81,7 @@ def month_bundle(
         make_tables=lambda language: made.document(language).tables,
         findings=report.findings,
         left_out=_left_out(report),
-        maps={"map": lambda language: made.map(language)},
+        maps={"map": lambda: fill(report)},
         documents={
             "report": made.report_files,
             "map": made.map_files,
@@ -140,7 +141,7 @@ class _Month:
 
     def map(self, language: str) -> Any:
         """Draw the map: one page, or for very many lots an overview with a page a zone."""
-        return self.once("map", language, lambda: report_map(self.report, language=language))
+        return self.once("map", language, lambda: draw_map(fill(self.report), language=language))
 
     def page(self, language: str) -> str:
         """Write the page of the map."""
@@ -176,7 +177,7 @@ class _Month:
                 on=self.report.on,
                 language=language,
                 report=self.report,
-                layers=month_results(self.report, self.around, language=language),
+                layers=month_results(self.report, self.around),
             )
             made = {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
         return {name: partial(bytes, data) for name, data in made.items()}
