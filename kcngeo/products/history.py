@@ -100,7 +100,8 @@ def history(
     span: dict[str, Any] = {"start": start, "end": on}
     then = known_at if known_at_since is None else known_at_since
     snapshot = known(project, known_at)
-    lives = {name: life_of(project, name, known_at=known_at) for name in dict.fromkeys(parcels)}
+    sound = _sound(project, snapshot) if parcels else project
+    lives = {name: life_of(sound, name, known_at=known_at) for name in dict.fromkeys(parcels)}
     with left_out_zones() as apart:
         moments: dict[str, Any] = {"known_at_start": then, "known_at_end": known_at}
         why = change.explain(project, **span, **asked, **moments)
@@ -134,6 +135,14 @@ def history(
         documents={"lives": partial(_lives, lives)} if lives else {},
         say=lambda language: _lines(why, names, used, language),
     )
+
+
+def _sound(project: Project, snapshot: Snapshot) -> Project:
+    """Leave out zones whose rows are at fault: their lives cannot be told."""
+    bad = {zone_id for zone_id, _ in snapshot.always_faulty}
+    if not bad:
+        return project
+    return project.only(set(project.zones["zone_id"]) - bad)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

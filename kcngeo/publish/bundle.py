@@ -309,7 +309,7 @@ class Bundle:
         """
         if language not in theme.LANGUAGES:
             choices = " | ".join(theme.LANGUAGES)
-            raise KcngeoError("unknown_language", language=language, choices=choices)
+            raise KcngeoError("unknown_language", name=language, choices=choices)
         return write_bundle(
             self,
             folder,

@@ -108,7 +108,9 @@ def test_the_layer_opens_styled(run: Run, folder: Path, tmp_path: Path) -> None:
         "findings.gpkg",
         "findings.json",
         "findings.qgz",
+        "manifest.json",
         "map.html",
+        "tables.xlsx",
     ]
     assert '<html lang="en">' in (out / "map.html").read_text("utf-8")
     areas = gpd.read_file(out / "findings.gpkg", layer="findings")
@@ -143,6 +145,8 @@ def test_a_clean_project_writes_no_layer(run: Run, folder: Path, tmp_path: Path)
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
         "findings.csv",
         "findings.json",
+        "manifest.json",
+        "tables.xlsx",
     ]
     assert pd.read_csv(tmp_path / "out" / "findings.csv").empty
 

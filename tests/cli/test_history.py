@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 
 from kcngeo import Project, cli, io
-from kcngeo.cli.history import FILES
 from tests import squares
 
 Run = Callable[..., tuple[int, str, str]]
@@ -87,6 +86,16 @@ def read(folder: Path, name: str) -> pd.DataFrame:
     return pd.read_csv(memory.BytesIO(raw))
 
 
+FILES = (
+    *(
+        f"{name}.csv"
+        for name in (
+            *("changes", "causes", "months", "absorption", "sectors", "ending", "unlet", "life"),
+            *("eligibility", "claims_reconciled", "implied", "contradictions", "findings"),
+        )
+    ),
+    *("manifest.json", "tables.xlsx"),
+)
 PERIOD = ("--since", "2018-04", "--month", "2018-12", "--definition", "nd164-2013")
 
 
@@ -150,7 +159,7 @@ def test_the_same_run_gives_the_same_bytes_and_replaces_its_folder(
         assert run(stored, *PERIOD, "--out", out, "--language", "en")[0] == 0
         seen.append({path.name: path.read_bytes() for path in out.iterdir()})
     assert seen[0] == seen[1]
-    assert set(seen[0]) == {*(name for name in FILES if name.endswith(".csv")), "why_A.png"}
+    assert set(seen[0]) == {*FILES, "why_A.png"}
     assert read(out, "claims_reconciled")["verdict"].tolist() == ["agrees", "agrees", "differs"]
     (out / "notes.txt").write_text("mine")
     code, _, messages = run(stored, *PERIOD, "--out", out)
@@ -192,7 +201,11 @@ def test_bad_rows_of_one_zone_keep_out_that_zone_alone(run: Run, tmp_path: Path)
     assert code == 1
     assert printed.startswith("A (nd164-2013): 0,00 % → 100,00 %")
     assert "lô Q" in messages
-    assert read(tmp_path / "out", "changes")["zone_id"].tolist() == ["A"]
+    assert "B: " in printed.splitlines()[1]
+    changes = read(tmp_path / "out", "changes").set_index("zone_id")["change"]
+    assert changes.to_dict() == {"A": 1.0, "B": pytest.approx(float("nan"), nan_ok=True)}
+    findings = read(tmp_path / "out", "findings")
+    assert findings[["severity", "zone_id"]].to_numpy().tolist() == [["error", "B"]]
 
 
 @pytest.mark.parametrize(
@@ -230,6 +243,7 @@ def test_zones_with_faults_of_two_kinds_do_not_stop_the_third(run: Run, tmp_path
     io.write_project(made, path)
     code, printed, messages = run(path, *PERIOD, "--out", out, "--area", "certificate")
     assert code == 1
-    assert [line[:2] for line in printed.splitlines()] == ["C "]
+    # A and B are named as not explained.
+    assert [line[:2] for line in printed.splitlines()] == ["A:", "B:", "C "]
     assert "P" in messages
     assert "Q" in messages

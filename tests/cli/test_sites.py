@@ -16,15 +16,16 @@ from kcngeo.core.errors import DataSourceError, KcngeoError
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
 FILES = [
-    "encumbrances.csv",
+    "encumbrance_account.csv",
     "findings.csv",
+    "land.csv",
     "manifest.json",
     "map.html",
     "sensitivity.csv",
     "sites.csv",
     "sites.gpkg",
     "sites.qgz",
-    "zones.csv",
+    "tables.xlsx",
 ]
 ASKED = ["sites", str(SAMPLE), "--on", "2012-03-31", "--min-area", "8"]
 
@@ -50,12 +51,12 @@ def test_tables_layers_and_a_map_are_written(made: tuple[Path, str, int]):
     (site,) = [row for row in rows(folder / "sites.csv") if not row["fails"]]
     assert site["parcel_ids"] == "LS-CN09-01"
     assert site["area_ha"] == "9.4720"
-    for zone in rows(folder / "zones.csv"):
+    for zone in rows(folder / "land.csv"):
         parts = sum(
             float(zone[f"{name}_ha"]) for name in ("developable", "encumbered", "unlocated")
         )
         assert parts == pytest.approx(float(zone["vacant_ha"]), abs=2e-4)
-    taken = {row["kind"]: row for row in rows(folder / "encumbrances.csv")}
+    taken = {row["kind"]: row for row in rows(folder / "encumbrance_account.csv")}
     assert taken["tcvn4449-1987 IV"]["verified"] == "official"
     assert {row["alternative"] for row in rows(folder / "sensitivity.csv")} == {"shorter", "longer"}
 
@@ -64,10 +65,10 @@ def test_the_layers_hold_what_the_tables_say(made: tuple[Path, str, int]):
     folder, _, _ = made
     layers = folder / "sites.gpkg"
     names = set(gpd.list_layers(layers)["name"])
-    assert {"encumbered", "developable_land", "rejected", "sites"} <= names
-    table = rows(folder / "zones.csv")
+    assert {"encumbered", "developable", "rejected", "sites"} <= names
+    table = rows(folder / "land.csv")
     total_ha = sum(float(row["developable_ha"]) for row in table)
-    land = gpd.read_file(layers, layer="developable_land")
+    land = gpd.read_file(layers, layer="developable")
     assert land.area.sum() / 10_000 == pytest.approx(total_ha, abs=1e-3)
     sites = gpd.read_file(layers, layer="sites")
     assert sites.area.sum() / 10_000 == pytest.approx(9.4720, abs=1e-4)
@@ -114,23 +115,23 @@ def test_an_own_registry_is_named_in_every_file(made: tuple[Path, str, int], tmp
     asked = [*ASKED, "--hazard-class", "IV", "--rules", str(own), "--out", str(out)]
     assert CliRunner().invoke(app, asked).exit_code == 0
     registry = "kcngeo + tỉnh.toml (perimeter-belt-width)"
-    for name in ("sites", "zones", "encumbrances", "sensitivity"):
+    for name in ("sites", "land", "encumbrance_account", "sensitivity"):
         assert {row["registry"] for row in rows(out / f"{name}.csv")} == {registry}, name
-    # What was computed, not the tables it lies on.
-    for name in ("sites", "rejected", "encumbered", "developable_land"):
+    for name in gpd.list_layers(out / "sites.gpkg")["name"]:
         layer = gpd.read_file(out / "sites.gpkg", layer=name)
-        assert set(layer["registry"]) == {registry}, name
+        if "geometry" in layer.columns:
+            assert set(layer["registry"]) == {registry}, name
     words = "tỉnh.toml thay thế các mục của danh mục: perimeter-belt-width."
-    assert words in [row["finding"] for row in rows(out / "findings.csv")]
+    assert words in [row["message"] for row in rows(out / "findings.csv")]
     page = (out / "map.html").read_text(encoding="utf-8")
     for said in (words, "Quyết định của tỉnh, Điều 3", "Decision of the province, Art. 3"):
         assert said in page
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["registry"]["overridden"] == ["perimeter-belt-width"]
-    assert manifest["asked"]["hazard_class"] == "IV"
-    (belt, *_) = [row for row in rows(out / "encumbrances.csv") if row["kind"] == "belt"]
+    assert manifest["options"]["hazard_class"] == "IV"
+    (belt, *_) = [row for row in rows(out / "encumbrance_account.csv") if row["kind"] == "belt"]
     assert (belt["rule_origin"], belt["overrides"]) == ("tỉnh.toml", "True")
     # The belt of 10 m is planted on land of its own; one of 20 m takes a strip of free lots.
     assert float(belt["gross_ha"]) > 0
-    assert "belt" not in [row["kind"] for row in rows(made[0] / "encumbrances.csv")]
+    assert "belt" not in [row["kind"] for row in rows(made[0] / "encumbrance_account.csv")]
     assert {row["registry"] for row in rows(made[0] / "sites.csv")} == {"kcngeo"}

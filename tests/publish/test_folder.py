@@ -213,7 +213,8 @@ PUBLISH = """
 import sys
 from kcngeo import io, publish, report
 made = report.monthly(io.read_project(sys.argv[1]), month="2018-03")
-publish.month_bundle(made).write(sys.argv[2], language="vi", inputs=[sys.argv[1]], parts=["map", "tables"])
+parts = ["map", "tables"]
+publish.month_bundle(made).write(sys.argv[2], language="vi", inputs=[sys.argv[1]], parts=parts)
 """
 
 
