@@ -75,13 +75,16 @@ def overview_table(
     Returns
     -------
     pd.DataFrame
-        ``zone_id``, ``name``, ``definition``, ``fill_rate``, ``leased_ha``, ``base_ha``,
-        ``month_change`` and ``year_change`` (shares), the ``verdict`` on the first target of the
-        fill rate and what is ``to_target_ha``; ``conflict_count`` and ``late_count`` (missing where
-        nothing is on record to count them by), ``error_count``, and ``not_computable``.
+        ``zone_id``, ``name``, ``definition``, ``fill_rate``, ``leased_ha`` and ``base_ha`` (what
+        the rate divides), ``month_change`` and ``year_change`` (shares), the ``verdict`` on the
+        first target of the fill rate and what is ``to_target_ha``; ``conflict_count`` and
+        ``late_count`` (missing where nothing is on record to count them by), ``error_count``, and
+        ``not_computable``.
     """
-    rows = tables["accounts"][["zone_id", "name", "definition", "fill_rate", "leased_ha"]].copy()
-    rows["base_ha"] = tables["accounts"]["base_ha"]
+    rows = tables["accounts"][["zone_id", "name", "on", "definition", "fill_rate"]]
+    # Beside a rate stands what it divides; the base of the account is the leasable land.
+    divided = tables["series"][["zone_id", "on", "leased_ha", "base_ha"]]
+    rows = rows.merge(divided, on=["zone_id", "on"], how="left").drop(columns="on")
     changes, targets = tables["changes"], tables["targets"]
     for period in ("month", "year"):
         moved = changes[changes["period"] == period].set_index("zone_id")["change"]

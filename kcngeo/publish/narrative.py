@@ -186,7 +186,7 @@ def _rate(accounts: pd.DataFrame, row: int, zone_id: str) -> Iterator[Sentence]:
         yield Sentence(key="no_base", cells=cells, zone_id=zone_id, weight="lead", is_first=True)
         return
     for name, kind in (("fill_rate", "share"), ("leased_ha", "ha"), ("base_ha", "ha")):
-        cells[name] = _cell("accounts", row, name, kind)
+        cells[name] = _cell("overview", row, name, kind)
     yield Sentence(key="rate", cells=cells, zone_id=zone_id, weight="lead", is_first=True)
 
 

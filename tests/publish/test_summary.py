@@ -75,6 +75,20 @@ def test_a_month_of_fall() -> None:
     ]
 
 
+def test_beside_a_rate_stands_what_it_divides() -> None:
+    # A half of a lot is let. The fence of A encloses 10 ha, its four lots are 4 ha of it.
+    made = report.monthly(project(sound=True), month="2018-03", definition="gross")
+    tables = all_tables(made, language="en")
+    account, first = (tables[name].set_index("zone_id").loc["A"] for name in FIRST)
+    assert (account["leased_ha"], account["base_ha"]) == (0.5, 4.0)
+    assert (first["leased_ha"], first["base_ha"], first["fill_rate"]) == (0.5, 10.0, 0.05)
+    said = [one.shown(tables, language="en") for one in summary(made, tables)]
+    assert "An: 5.00 % of the leasable land is let by gross, 0.50 ha of 10.00 ha." in said
+
+
+FIRST = ("accounts", "overview")
+
+
 def test_all_zones_together_move_by_their_own_base() -> None:
     # 2.5 of 6 ha at the end of February, 1.5 of 6 ha at the end of March.
     assert told("2018-03", "en", sound=True)["total"][:3] == [
@@ -188,7 +202,7 @@ def test_a_sentence_follows_its_table() -> None:
     made = report.monthly(project(), month="2018-03")
     tables = all_tables(made, language="en")
     first = next(one for one in summary(made, tables) if one.zone_id == "B")
-    accounts = tables["accounts"].copy()
-    accounts.loc[accounts["zone_id"] == "B", "fill_rate"] = 0.75
-    assert "75.00 %" in first.shown({**tables, "accounts": accounts}, language="en")
+    overview = tables["overview"].copy()
+    overview.loc[overview["zone_id"] == "B", "fill_rate"] = 0.75
+    assert "75.00 %" in first.shown({**tables, "overview": overview}, language="en")
     assert isinstance(first, Sentence)
