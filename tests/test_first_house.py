@@ -56,7 +56,7 @@ def renamed(table: str, old: pd.DataFrame) -> pd.DataFrame:
     entry = naming(table)
     said = old.copy()
     for column, words in entry.get("values", {}).items():
-        for name in said.columns if column == "*" else [column]:
+        for name in (name for name in said.columns if column in ("*", name)):
             said[name] = said[name].map(lambda cell, words=words: in_words(cell, words))
     for column, factor in entry.get("factors", {}).items():
         said[column] = [repr(float(cell) * factor) if cell else "" for cell in said[column]]
