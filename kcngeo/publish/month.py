@@ -21,7 +21,7 @@ from kcngeo.publish.charts import Picture, charts
 from kcngeo.publish.document import Document, document
 from kcngeo.publish.html import html_page
 from kcngeo.publish.json import json_report
-from kcngeo.publish.month_tables import accounts_table
+from kcngeo.publish.month_tables import accounts_table, rates_of, series_table
 from kcngeo.publish.pdf import pdf_pages
 from kcngeo.publish.xlsx import workbook
 from kcngeo.qgis import month_results, write_package
@@ -92,7 +92,7 @@ def month_bundle(
             "layers": made.layer_files,
         },
         say=lambda language: _lines(report, language),
-        facts=lambda language: _facts(report, made.document(language).tables["accounts"]),
+        facts=lambda language: _facts(report, made.document(language).tables["overview"]),
     )
 
 
@@ -190,10 +190,10 @@ def _left_out(report: MonthlyReport) -> dict[str, tuple[Finding, ...]]:
     return {str(zone_id): tuple(some) for zone_id, some in now.groupby("zone_id")["finding"]}
 
 
-def _facts(report: MonthlyReport, accounts: pd.DataFrame) -> dict[str, Any]:
+def _facts(report: MonthlyReport, overview: pd.DataFrame) -> dict[str, Any]:
     """Give what an index tells of a month: its day, definition, and the rate of every zone."""
     names = ["name", "fill_rate", "leased_ha", "base_ha"]
-    rows = accounts.set_index("zone_id")[names].astype(object)
+    rows = overview.set_index("zone_id")[names].astype(object)
     rates = rows.where(rows.notna(), None).T.to_dict()
     return {
         "month": f"{report.on:%Y-%m}",
@@ -206,7 +206,8 @@ def _facts(report: MonthlyReport, accounts: pd.DataFrame) -> dict[str, Any]:
 
 def _lines(report: MonthlyReport, language: str) -> Iterator[str]:
     """Say the rate of every zone and of all of them."""
-    for row in accounts_table(report, language=language).to_dict("records"):
+    accounts = accounts_table(report, language=language)
+    for row in rates_of(accounts, series_table(report, language=language)).to_dict("records"):
         rate = theme.percent(row["fill_rate"], language=language)
         leased = theme.number(row["leased_ha"], language=language, decimals=4)
         base = theme.number(row["base_ha"], language=language, decimals=4)

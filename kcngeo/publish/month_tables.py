@@ -81,10 +81,7 @@ def overview_table(
         ``late_count`` (missing where nothing is on record to count them by), ``error_count``, and
         ``not_computable``.
     """
-    rows = tables["accounts"][["zone_id", "name", "on", "definition", "fill_rate"]]
-    # Beside a rate stands what it divides; the base of the account is the leasable land.
-    divided = tables["series"][["zone_id", "on", "leased_ha", "base_ha"]]
-    rows = rows.merge(divided, on=["zone_id", "on"], how="left").drop(columns="on")
+    rows = rates_of(tables["accounts"], tables["series"])
     changes, targets = tables["changes"], tables["targets"]
     for period in ("month", "year"):
         moved = changes[changes["period"] == period].set_index("zone_id")["change"]
@@ -109,6 +106,27 @@ def overview_table(
         rows[name] = pd.array(numbers if is_known else [pd.NA] * len(rows), dtype="Int64")
     rows["not_computable"] = tables["accounts"]["not_computable"]
     return rows
+
+
+def rates_of(accounts: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
+    """Set beside the rates of the month what they divide.
+
+    Parameters
+    ----------
+    accounts
+        The accounts of the month; their base is the leasable land, whatever the definition.
+    series
+        The rates month by month.
+
+    Returns
+    -------
+    pd.DataFrame
+        ``zone_id``, ``name``, ``definition``, ``fill_rate``, and ``leased_ha`` and ``base_ha``,
+        numerator and denominator of the definition.
+    """
+    rows = accounts[["zone_id", "name", "on", "definition", "fill_rate"]]
+    divided = series[["zone_id", "on", "leased_ha", "base_ha"]]
+    return rows.merge(divided, on=["zone_id", "on"], how="left").drop(columns="on")
 
 
 def accounts_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
