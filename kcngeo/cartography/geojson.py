@@ -18,18 +18,7 @@ _DECIMALS = 6
 
 
 def shapes(frame: gpd.GeoDataFrame) -> list[dict[str, Any] | None]:
-    """Give the geometries as GeoJSON in WGS 84; shared corners round alike and stay shared.
-
-    Parameters
-    ----------
-    frame
-        A layer with a CRS.
-
-    Returns
-    -------
-    list[dict[str, Any] | None]
-        A geometry a row; None where there is none, or none that has a place on the earth.
-    """
+    """Give the geometries as GeoJSON in WGS 84; shared corners round alike and stay shared."""
     geometry = to_wgs84(frame).geometry.to_numpy()
     rounded = shapely.transform(geometry, lambda points: np.round(points, _DECIMALS))
     placed = np.isfinite(shapely.bounds(rounded)).all(axis=1)
@@ -40,18 +29,7 @@ def shapes(frame: gpd.GeoDataFrame) -> list[dict[str, Any] | None]:
 
 
 def inner_points(frame: gpd.GeoDataFrame) -> list[list[float] | None]:
-    """Give a point inside every shape whose centre lies outside it: bent ones, rings.
-
-    Parameters
-    ----------
-    frame
-        A layer with a CRS.
-
-    Returns
-    -------
-    list[list[float] | None]
-        Longitude and latitude; None where the centre will do, or where there is no area.
-    """
+    """Give a point inside every shape whose centre lies outside it: bent ones, rings."""
     geometry = to_wgs84(frame).geometry.to_numpy()
     is_bent = (shapely.get_dimensions(geometry) == 2) & shapely.is_valid(geometry)
     is_bent &= np.isfinite(shapely.bounds(geometry)).all(axis=1)
@@ -64,16 +42,5 @@ def inner_points(frame: gpd.GeoDataFrame) -> list[list[float] | None]:
 
 
 def word(value: Any) -> str | None:
-    """Give a value if it is text.
-
-    Parameters
-    ----------
-    value
-        A value of a column.
-
-    Returns
-    -------
-    str | None
-        The text; None for anything else, a missing value too.
-    """
+    """Give a value if it is text."""
     return value if isinstance(value, str) else None

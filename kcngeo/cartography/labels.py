@@ -41,18 +41,6 @@ class Label:
 def candidates(frame: gpd.GeoDataFrame, texts: Sequence[Words | str]) -> list[Label | None]:
     """Give every feature its label, large ones first.
 
-    Parameters
-    ----------
-    frame
-        The features.
-    texts
-        Of each, its words, in every language or the same in all; "" for nothing.
-
-    Returns
-    -------
-    list[Label | None]
-        A label a row; None where there are no words or no shape.
-
     Examples
     --------
     >>> import geopandas as gpd
@@ -87,18 +75,7 @@ def inside(shape: Any) -> Any:
 
 
 def parcel_codes(parcels: gpd.GeoDataFrame) -> pd.Series:
-    """Name each parcel by its lot code; those that share one are named once, on the largest.
-
-    Parameters
-    ----------
-    parcels
-        Parcels of a day, with ``parcel_id``, ``zone_id`` and perhaps ``lot_code``.
-
-    Returns
-    -------
-    pd.Series
-        The words of each, "" for none; the id where there is no code.
-    """
+    """Name each parcel by its lot code; those that share one are named once, on the largest."""
     ids = parcels["parcel_id"].astype("str")
     if "lot_code" not in parcels.columns:
         return ids

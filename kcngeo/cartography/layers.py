@@ -36,20 +36,7 @@ def choice(value: str, *, name: str, layer: str = "") -> Words:
 
 
 def zones_on(project: Tables, *, on: Day) -> MapLayer:
-    """Give the zones in force on a day, with their names.
-
-    Parameters
-    ----------
-    project
-        The tables, or a snapshot of them.
-    on
-        The day.
-
-    Returns
-    -------
-    MapLayer
-        ``zones_on_day``.
-    """
+    """Give the zones in force on a day, with their names."""
     zones = in_force(project.zones, on).sort_values("zone_id").reset_index(drop=True)
     ids = zones["zone_id"].astype("str")
     named = zones["name"] if "name" in zones.columns else pd.Series(None, index=zones.index)
@@ -74,20 +61,7 @@ def zones_on(project: Tables, *, on: Day) -> MapLayer:
 
 
 def parcels_by_use(project: Tables, *, on: Day) -> MapLayer:
-    """Give the parcels of a day, pale, by land use: what another map is drawn on.
-
-    Parameters
-    ----------
-    project
-        The tables, or a snapshot of them.
-    on
-        The day.
-
-    Returns
-    -------
-    MapLayer
-        ``parcels_on_day``; uses that are not there have no class.
-    """
+    """Give the parcels of a day, pale, by land use: what another map is drawn on."""
     parcels = in_force(project.parcels, on).sort_values("parcel_id").reset_index(drop=True)
     kept = [
         name
@@ -108,18 +82,7 @@ def parcels_by_use(project: Tables, *, on: Day) -> MapLayer:
 
 
 def use_classes(uses: Iterable[Any]) -> tuple[MapClass, ...]:
-    """Give a class for every land use that is there.
-
-    Parameters
-    ----------
-    uses
-        Land uses of parcels.
-
-    Returns
-    -------
-    tuple[MapClass, ...]
-        The classes, in the order of the theme.
-    """
+    """Give a class for every land use that is there."""
     there = set(uses)
     return tuple(
         MapClass(value=str(use), label=choice(use, name="land_use"), color=color)
@@ -129,18 +92,7 @@ def use_classes(uses: Iterable[Any]) -> tuple[MapClass, ...]:
 
 
 def context_of(project: Tables) -> MapLayer | None:
-    """Give roads, rivers and boundaries drawn under everything.
-
-    Parameters
-    ----------
-    project
-        The tables, or a snapshot of them.
-
-    Returns
-    -------
-    MapLayer | None
-        ``context``; None where there are none.
-    """
+    """Give roads, rivers and boundaries drawn under everything."""
     context = project.context
     if context is None or context.empty:
         return None
@@ -170,22 +122,7 @@ def context_of(project: Tables) -> MapLayer | None:
 
 
 def by_kind(project: Tables, table: str, *, on: Day) -> MapLayer | None:
-    """Give emitters or receptors of a day, a class a kind.
-
-    Parameters
-    ----------
-    project
-        The tables, or a snapshot of them.
-    table
-        "emitters" or "receptors".
-    on
-        The day.
-
-    Returns
-    -------
-    MapLayer | None
-        ``TABLE_on_day``; None where the project has no such table.
-    """
+    """Give emitters or receptors of a day, a class a kind."""
     frame: gpd.GeoDataFrame | None = getattr(project, table)
     if frame is None:
         return None

@@ -42,18 +42,7 @@ class LegendLine:
     area_ha: float | None
 
     def amount(self, language: str) -> str:
-        """Say how much there is.
-
-        Parameters
-        ----------
-        language
-            "vi" or "en".
-
-        Returns
-        -------
-        str
-            Hectares, or the number of features; of pins their number.
-        """
+        """Say how much there is."""
         if self.area_ha is None or self.shown.symbol == "pin":
             return theme.number(self.count, language=language, decimals=0)
         return theme.number(self.area_ha, language=language) + " ha"
@@ -62,20 +51,7 @@ class LegendLine:
 def legend(
     layers: Sequence[MapLayer], *, seen: Sequence[NDArray[np.bool_]] | None = None
 ) -> list[LegendLine]:
-    """Count what is shown, class by class; a class without features has no line.
-
-    Parameters
-    ----------
-    layers
-        The layers.
-    seen
-        Of each layer, which features are shown; None for all.
-
-    Returns
-    -------
-    list[LegendLine]
-        In the order of the layers and their classes.
-    """
+    """Count what is shown, class by class; a class without features has no line."""
     lines = []
     for place, layer in enumerate(layers):
         shares, hectares = layer.shares_of(), layer.hectares()

@@ -143,6 +143,15 @@ class MapLayer:
         -------
         str
             "LAYER.VALUE", or the layer's name where all features are alike.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+        >>> spec = kcn.cartography.fill(report)
+        >>> lots = spec.layers[0]
+        >>> [lots.class_id(one) for one in lots.classes][:2]
+        ['parcels_on_day.leased', 'parcels_on_day.reserved']
         """
         return self.name if one.value is None else f"{self.name}.{one.value}"
 
@@ -154,6 +163,15 @@ class MapLayer:
         NDArray[np.int64]
             A position a row; what has no class of its own has that of the class without a value,
             -1 where there is none.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+        >>> spec = kcn.cartography.fill(report)
+        >>> lots = spec.layers[0]
+        >>> [lots.classes[place].value for place in lots.places()][:2]
+        ['leased', 'leased']
         """
         rest = next((at for at, one in enumerate(self.classes) if one.value is None), -1)
         if not self.column:
@@ -169,6 +187,16 @@ class MapLayer:
         -------
         NDArray[np.float64]
             Rows of features, columns of classes; 1 for the one class of a feature without shares.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+        >>> spec = kcn.cartography.fill(report)
+        >>> lots = spec.layers[0]
+        >>> half = lots.frame["parcel_id"].tolist().index("A-2")
+        >>> sorted(lots.shares_of()[half].tolist())[-2:]  # half let, half vacant
+        [0.5, 0.5]
         """
         places = self.places()
         # (features, classes)
@@ -188,6 +216,14 @@ class MapLayer:
         -------
         NDArray[np.float64] | None
             Hectares a row; None if features are counted instead.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+        >>> spec = kcn.cartography.fill(report)
+        >>> float(spec.layers[0].hectares().sum())  # ten lots of a hectare
+        10.0
         """
         if not self.area:
             return None
@@ -205,6 +241,15 @@ class MapLayer:
         -------
         MapLayer
             The layer.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+        >>> spec = kcn.cartography.fill(report)
+        >>> lots = spec.layers[0]
+        >>> len(lots.only((lots.frame["zone_id"] == "B").to_numpy()).frame)
+        3
         """
         kept = np.flatnonzero(rows).tolist()
         return replace(
@@ -217,18 +262,6 @@ class MapLayer:
 
 def of_zone(zones: pd.Series, zone_id: str) -> NDArray[np.bool_]:
     """Tell which rows belong to a zone.
-
-    Parameters
-    ----------
-    zones
-        The zone of each row; several are joined by "|".
-    zone_id
-        The zone.
-
-    Returns
-    -------
-    NDArray[np.bool_]
-        Whether each is of the zone.
 
     Examples
     --------
@@ -253,6 +286,13 @@ def numbered(told: Sequence[Told], *, after: int = 0) -> Iterator[Told]:
     ------
     Told
         The same, with numbers.
+
+    Examples
+    --------
+    >>> from kcngeo.cartography.words import same
+    >>> told = [Told(name=same("A-2")), Told(name=same("A-4"), entry=same("reserved"))]
+    >>> [one.number for one in numbered(told, after=3)]  # only what is listed has a number
+    [None, 4]
     """
     number = after
     for one in told:

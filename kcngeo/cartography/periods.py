@@ -48,27 +48,7 @@ _ROUNDING = 1e-9
 
 
 def periods(snapshot: Snapshot, *, area: str, uses: Collection[str]) -> gpd.GeoDataFrame:
-    """Give the parcels of a snapshot period by period, with what is held of them.
-
-    Parameters
-    ----------
-    snapshot
-        The tables as known.
-    area
-        Basis of areas.
-    uses
-        Land uses that count; parcels of other uses are shown as what they are for, not by status.
-
-    Returns
-    -------
-    gpd.GeoDataFrame
-        By ``version`` (its position) and time: the parcel's columns, ``area_ha``, share and
-        hectares by status (``leased_share``, ``leased_ha`` …, which add up to 1 and to the area),
-        ``status`` (the largest part), ``shown_as``
-        (that, or the land use), ``second_as`` (the second largest part, missing if there is only
-        one or the use does not count), ``valid_from`` and ``valid_to`` (half-open), ``shown_from``
-        and ``shown_until`` (months, half-open).
-    """
+    """Give the parcels of a snapshot period by period, with what is held of them."""
     tables, held = snapshot.joined, snapshot.allocations
     version, start, end = _cut(tables.start, tables.end, held.version, held.start, held.end)
     shares = _shares(held, version, start)
@@ -87,18 +67,7 @@ def periods(snapshot: Snapshot, *, area: str, uses: Collection[str]) -> gpd.GeoD
 
 
 def shown_months(frame: pd.DataFrame) -> dict[str, pd.Series]:
-    """Say from which month to which the rows of a frame are shown.
-
-    Parameters
-    ----------
-    frame
-        Rows with ``valid_from`` and ``valid_to``, or without where they are always in force.
-
-    Returns
-    -------
-    dict[str, pd.Series]
-        ``shown_from`` and ``shown_until``, on the frame's index.
-    """
+    """Say from which month to which the rows of a frame are shown."""
     start = day_numbers(frame.get("valid_from"), missing=ALWAYS, length=len(frame))
     end = day_numbers(frame.get("valid_to"), missing=OPEN, length=len(frame))
     return {

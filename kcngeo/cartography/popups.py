@@ -23,16 +23,6 @@ Fact = tuple[Words, Words]
 def table_of(layer: str) -> str:
     """Give the table a layer of the day shows.
 
-    Parameters
-    ----------
-    layer
-        Name of the layer.
-
-    Returns
-    -------
-    str
-        Name of the table.
-
     Examples
     --------
     >>> table_of("receptors_on_day")
@@ -42,40 +32,13 @@ def table_of(layer: str) -> str:
 
 
 def label(column: str, *, layer: str) -> Words:
-    """Name a column.
-
-    Parameters
-    ----------
-    column
-        The column.
-    layer
-        Name of its layer.
-
-    Returns
-    -------
-    Words
-        Its words, with the unit.
-    """
+    """Name a column."""
     table = table_of(layer)
     return say(lambda language: theme.column(column, language=language, layer=table))
 
 
 def decimals(column: str, value: float, *, layer: str) -> int:
     """Tell how many decimals a number is shown with.
-
-    Parameters
-    ----------
-    column
-        Its column; its name ends with the unit.
-    value
-        The number.
-    layer
-        Name of its layer.
-
-    Returns
-    -------
-    int
-        Decimals; none for a whole number without a unit.
 
     Examples
     --------
@@ -90,24 +53,7 @@ def decimals(column: str, value: float, *, layer: str) -> int:
 
 
 def value(column: str, given: Any, *, language: str, layer: str) -> str:
-    """Write a value for a person.
-
-    Parameters
-    ----------
-    column
-        Its column.
-    given
-        The value: text, a number, a day, yes or no.
-    language
-        "vi" or "en".
-    layer
-        Name of its layer.
-
-    Returns
-    -------
-    str
-        The words; "" for a missing value.
-    """
+    """Write a value for a person."""
     if given is None or (not isinstance(given, (list, tuple)) and pd.isna(given)):
         return ""
     if isinstance(given, pd.Timestamp):
@@ -134,18 +80,7 @@ def _words(column: str, given: str, *, language: str, layer: str) -> str:
 
 
 def facts(layer: MapLayer) -> list[list[Fact]]:
-    """Say the facts of every feature, leaving out what is missing.
-
-    Parameters
-    ----------
-    layer
-        The layer.
-
-    Returns
-    -------
-    list[list[Fact]]
-        Of each feature, label and value of its columns.
-    """
+    """Say the facts of every feature, leaving out what is missing."""
     columns = [name for name in layer.facts if name in layer.frame.columns]
     labels = {name: label(name, layer=layer.name) for name in columns}
 

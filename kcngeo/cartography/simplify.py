@@ -16,31 +16,11 @@ if TYPE_CHECKING:
 
 
 def simplified(frame: gpd.GeoDataFrame, *, tolerance_m: float) -> gpd.GeoDataFrame:
-    """Take corners off the boundaries between neighbours, on both sides alike.
-
-    Versions of a parcel lie on each other and are no coverage. A shape that lies on another one,
-    one whose corners do not meet its neighbour's, and whatever is near those, is left as it is; so
-    is every boundary that is not shared by two of the others. What was shared stays shared at all
-    times, no gap opens and no overlap appears.
-
-    Parameters
-    ----------
-    frame
-        Polygons in a CRS in metres; versions of different times may stand together.
-    tolerance_m
-        A corner goes if the triangle it makes with its neighbours is smaller than the square of
-        this, in metres (Visvalingam and Whyatt).
-
-    Returns
-    -------
-    gpd.GeoDataFrame
-        The layer with fewer corners; index and columns kept.
-
-    Raises
-    ------
-    ValueError
-        If the tolerance is not a number above 0.
-    """
+    """Take corners off the boundaries between neighbours, on both sides alike."""
+    # Versions of a parcel lie on each other and are no coverage. A shape that lies on another
+    # one, one whose corners do not meet its neighbour's, and whatever is near those, is left as
+    # it is; so is every boundary that is not shared by two of the others. What was shared stays
+    # shared at all times, no gap opens and no overlap appears.
     if not tolerance_m > 0 or not np.isfinite(tolerance_m):
         raise ValueError(f"tolerance_m must be above 0 and finite, not {tolerance_m}")
     shapes = frame.geometry.to_numpy()

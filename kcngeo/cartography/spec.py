@@ -161,6 +161,14 @@ class MapSpec:
         -------
         tuple[MapLayer, ...]
             Context, ground and layers.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+        >>> spec = kcn.cartography.fill(report)
+        >>> [layer.name for layer in spec.drawn()]
+        ['parcels_on_day']
         """
         below = (self.context, self.ground)
         return (*(one for one in below if one is not None), *self.layers)
@@ -182,6 +190,14 @@ class MapSpec:
         ------
         KeyError
             If there is none.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+        >>> spec = kcn.cartography.fill(report)
+        >>> spec.layer(spec.layers[0].name) is spec.layers[0]
+        True
         """
         for one in (*self.drawn(), self.zones):
             if one.name == name:
@@ -195,6 +211,14 @@ class MapSpec:
         -------
         list[tuple[int, Any, Told]]
             Number, shape and words, by number.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+        >>> spec = kcn.cartography.fill(report)
+        >>> spec.numbered()  # a map of lease status numbers nothing
+        []
         """
         found = [
             (told.number, shape, told)
@@ -216,6 +240,14 @@ class MapSpec:
         -------
         MapSpec
             The map; of layers without ``zone_id`` everything stays.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+        >>> spec = kcn.cartography.fill(report)
+        >>> spec.of_zone("B").zones.frame["zone_id"].tolist()
+        ['B']
         """
 
         def kept(layer: MapLayer) -> MapLayer:

@@ -49,22 +49,6 @@ WHOLE = 1e-9
 def striped(shape: Any, shares: Sequence[float], *, width_m: float = STRIPES_M) -> list[Any]:
     """Cut a shape into stripes whose widths are as the shares.
 
-    Nobody drew where in a parcel the part lies that is let: stripes say how much, not where.
-
-    Parameters
-    ----------
-    shape
-        A polygon.
-    shares
-        The shares; together 1.
-    width_m
-        About the width of all stripes together, in metres.
-
-    Returns
-    -------
-    list[Any]
-        For each share its stripes, one geometry.
-
     Examples
     --------
     >>> from shapely import box
@@ -72,6 +56,7 @@ def striped(shape: Any, shares: Sequence[float], *, width_m: float = STRIPES_M) 
     >>> one.area, other.area  # a square cut along its diagonal
     (5000.0, 5000.0)
     """
+    # Nobody drew where in a parcel the part lies that is let: stripes say how much, not where.
     points = shapely.get_coordinates(shape)
     # Stripes run from north-west to south-east: lines of constant easting + northing.
     along, across = (points[:, 0] + points[:, 1]), (points[:, 0] - points[:, 1])

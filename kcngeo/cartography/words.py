@@ -14,16 +14,6 @@ Words: TypeAlias = Mapping[str, str]
 def say(tell: Callable[[str], str]) -> Words:
     """Say something in every language.
 
-    Parameters
-    ----------
-    tell
-        Gives the words in a language.
-
-    Returns
-    -------
-    Words
-        By language.
-
     Examples
     --------
     >>> say(lambda language: theme.number(1.5, language=language))
@@ -34,18 +24,6 @@ def say(tell: Callable[[str], str]) -> Words:
 
 def text(key: str, **fields: object) -> Words:
     """Say words of the table in every language.
-
-    Parameters
-    ----------
-    key
-        Key in the table of texts.
-    **fields
-        Values of the placeholders; words by language are said in each.
-
-    Returns
-    -------
-    Words
-        By language.
 
     Examples
     --------
@@ -62,18 +40,6 @@ def text(key: str, **fields: object) -> Words:
 def number(value: float, *, decimals: int = 2) -> Words:
     """Write a number in every language.
 
-    Parameters
-    ----------
-    value
-        The number.
-    decimals
-        Digits after the decimal sign.
-
-    Returns
-    -------
-    Words
-        By language.
-
     Examples
     --------
     >>> number(76.072, decimals=1)
@@ -84,16 +50,6 @@ def number(value: float, *, decimals: int = 2) -> Words:
 
 def percent(share: float) -> Words:
     """Write a share as a percentage in every language.
-
-    Parameters
-    ----------
-    share
-        The share, 0 to 1.
-
-    Returns
-    -------
-    Words
-        By language.
 
     Examples
     --------
@@ -106,16 +62,6 @@ def percent(share: float) -> Words:
 def hectares(area_ha: float) -> Words:
     """Write an area in every language.
 
-    Parameters
-    ----------
-    area_ha
-        Hectares.
-
-    Returns
-    -------
-    Words
-        By language.
-
     Examples
     --------
     >>> hectares(8.36)
@@ -127,16 +73,6 @@ def hectares(area_ha: float) -> Words:
 def same(words: str) -> Words:
     """Give words that are the same in every language: names, ids.
 
-    Parameters
-    ----------
-    words
-        The words.
-
-    Returns
-    -------
-    Words
-        By language.
-
     Examples
     --------
     >>> same("CN9")
@@ -147,18 +83,6 @@ def same(words: str) -> Words:
 
 def joined(parts: list[Words], *, by: str = " · ") -> Words:
     """Put words together, leaving out what is empty.
-
-    Parameters
-    ----------
-    parts
-        The words.
-    by
-        What stands between them.
-
-    Returns
-    -------
-    Words
-        By language.
 
     Examples
     --------

@@ -105,20 +105,7 @@ class OfflineAtlas(OfflineMap):
 
 
 def atlas(parcels: Parcels, *, language: str) -> OfflineAtlas:
-    """Draw an overview of the zones, and a page a zone.
-
-    Parameters
-    ----------
-    parcels
-        The parcels of the map.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    OfflineAtlas
-        The overview.
-    """
+    """Draw an overview of the zones, and a page a zone."""
     frame = frame_of(parcels.spec, language=language)
     for zone in frame["zones"]:
         zone["page"] = page_name(zone["id"])
@@ -135,17 +122,6 @@ def atlas(parcels: Parcels, *, language: str) -> OfflineAtlas:
 
 def page_name(zone_id: str) -> str:
     """Name the file of a zone's page, safe on every system and the same in every run.
-
-    Parameters
-    ----------
-    zone_id
-        The zone.
-
-    Returns
-    -------
-    str
-        The id itself where it can be a name everywhere, also where "A" and "a" are one; else one
-        made from it.
 
     Examples
     --------

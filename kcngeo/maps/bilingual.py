@@ -11,22 +11,6 @@ from kcngeo import theme
 def both(say: Callable[[str], Any]) -> Any:
     """Say something in every language and put the answers together.
 
-    Parameters
-    ----------
-    say
-        Gives plain data for a language: dicts, lists, words, numbers, None, of the same form in
-        every language.
-
-    Returns
-    -------
-    Any
-        That data; words that differ by language are a dict of them by language.
-
-    Raises
-    ------
-    ValueError
-        If the answers differ in more than words.
-
     Examples
     --------
     >>> both(lambda language: [{"vi": "lô", "en": "lot"}[language], 7])

@@ -63,6 +63,14 @@ def fill_map(
         without figures, with the reason.
     CRSError
         If zones and parcels disagree in CRS or it misstates areas.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> drawn = fill_map(kcn.examples.squares(), start="2018-01-01", end="2018-03-31")
+    >>> page = drawn.get_root().render()
+    >>> "https://cdn" in page, "Zone A" in page
+    (False, True)
     """
     dates = month_ends(start, end)
     options: dict[str, Any] = {"definition": definition, "area": area}

@@ -30,24 +30,7 @@ Payload = dict[str, Any]
 def parcels_map(
     parcels: Parcels, frame: Payload, *, versions: Ints, options: dict[str, Any] | None = None
 ) -> OfflineMap:
-    """Draw parcels in a page.
-
-    Parameters
-    ----------
-    parcels
-        The parcels of the map.
-    frame
-        What :func:`frame_of` gives for the zones of the page.
-    versions
-        Positions of the parcel versions to draw.
-    options
-        What the page is to do beside drawing; see ``fill_map.js``.
-
-    Returns
-    -------
-    OfflineMap
-        The map.
-    """
+    """Draw parcels in a page."""
     states = States()
     zone_ids = [zone["id"] for zone in frame["zones"]]
     rows = parcels.payload(versions, zone_ids=zone_ids, states=states)
@@ -56,20 +39,7 @@ def parcels_map(
 
 
 def page_of(payload: Payload, *, options: dict[str, Any] | None = None) -> OfflineMap:
-    """Put a payload into a page, drawn and packed as its size asks for.
-
-    Parameters
-    ----------
-    payload
-        The payload.
-    options
-        What the page is to do beside drawing.
-
-    Returns
-    -------
-    OfflineMap
-        The map.
-    """
+    """Put a payload into a page, drawn and packed as its size asks for."""
     made = OfflineMap(
         title=payload["texts"]["title"][payload["language"]], language=payload["language"]
     )
@@ -83,22 +53,7 @@ def page_of(payload: Payload, *, options: dict[str, Any] | None = None) -> Offli
 
 
 def frame_of(spec: MapSpec, *, language: str, zone_ids: Sequence[str] | None = None) -> Payload:
-    """Say all but the parcels: words, colours, months, definitions, zones with their rates.
-
-    Parameters
-    ----------
-    spec
-        A map with a history.
-    language
-        Language shown first, "vi" or "en".
-    zone_ids
-        The zones of the page; None for all.
-
-    Returns
-    -------
-    dict[str, Any]
-        The payload without ``parcels`` and ``states``.
-    """
+    """Say all but the parcels: words, colours, months, definitions, zones with their rates."""
     history = history_of(spec)
     named = history.zones.frame.drop_duplicates("zone_id").set_index("zone_id")["name"]
     shown = sorted(named.index) if zone_ids is None else sorted(zone_ids)

@@ -30,29 +30,12 @@ class States:
         self._numbers: dict[tuple[float, ...], int] = {}
 
     def number(self, shares: NDArray[np.float64]) -> int:
-        """Give the number of a state.
-
-        Parameters
-        ----------
-        shares
-            Shares of the six statuses; they add up to 1.
-
-        Returns
-        -------
-        int
-            Its number, a new one for a state not seen before.
-        """
+        """Give the number of a state."""
         key = tuple(round(float(share), _SHARE_DECIMALS) for share in shares)
         return self._numbers.setdefault(key, len(self._numbers))
 
     def listed(self) -> list[list[float]]:
-        """Give the shares of every state.
-
-        Returns
-        -------
-        list[list[float]]
-            By number.
-        """
+        """Give the shares of every state."""
         return [list(shares) for shares in self._numbers]
 
 
@@ -95,21 +78,7 @@ class Parcels:
 
     @classmethod
     def of(cls, spec: MapSpec, *, simplify_m: float | None = None) -> Parcels:
-        """Sort the periods of a map.
-
-        Parameters
-        ----------
-        spec
-            A map with a history.
-        simplify_m
-            Tolerance in metres for boundaries drawn simplified, 0 for every corner; None for every
-            corner of up to 20 000 parcels, and 0.5 m beyond.
-
-        Returns
-        -------
-        Parcels
-            The parcels.
-        """
+        """Sort the periods of a map."""
         history = history_of(spec)
         frame, days = history.parcels.frame, day_numbers_of(history)
         since, until = months(frame, days)
@@ -132,40 +101,14 @@ class Parcels:
         )
 
     def in_zone(self, zone_id: str) -> Ints:
-        """Give the live versions of a zone.
-
-        Parameters
-        ----------
-        zone_id
-            The zone.
-
-        Returns
-        -------
-        NDArray[np.int64]
-            Their positions.
-        """
+        """Give the live versions of a zone."""
         zones = history_of(self.spec).parcels.frame["zone_id"].to_numpy(dtype=object)
         return self.live[zones[self.begins[self.live]] == zone_id]
 
     def payload(
         self, versions: Ints, *, zone_ids: list[str], states: States
     ) -> list[dict[str, Any]]:
-        """Say of each parcel what ``fill_map.js`` draws and tells.
-
-        Parameters
-        ----------
-        versions
-            Positions of parcel versions.
-        zone_ids
-            The zones of the page, in order.
-        states
-            Where the states are numbered.
-
-        Returns
-        -------
-        list[dict[str, Any]]
-            A dict a version that has a shape and a zone of the page.
-        """
+        """Say of each parcel what ``fill_map.js`` draws and tells."""
         shown = history_of(self.spec).parcels.frame.iloc[self.begins[versions]]
         codes = shown["lot_code"] if "lot_code" in shown.columns else [None] * len(shown)
         drawn = simplified(shown, tolerance_m=self.simplify_m) if self.simplify_m else shown
@@ -222,59 +165,19 @@ class Parcels:
 
 
 def history_of(spec: MapSpec) -> MapHistory:
-    """Give the history of a map that must have one.
-
-    Parameters
-    ----------
-    spec
-        The map.
-
-    Returns
-    -------
-    MapHistory
-        Its months.
-
-    Raises
-    ------
-    ValueError
-        If it has none.
-    """
+    """Give the history of a map that must have one."""
     if spec.history is None:
         raise ValueError(f"the map {spec.theme} has no months")
     return spec.history
 
 
 def day_numbers_of(history: MapHistory) -> Ints:
-    """Give the reporting days of a map as numbers.
-
-    Parameters
-    ----------
-    history
-        The months.
-
-    Returns
-    -------
-    NDArray[np.int64]
-        Days since 1970.
-    """
+    """Give the reporting days of a map as numbers."""
     return history.dates.to_numpy(dtype="datetime64[D]").astype("int64")
 
 
 def months(frame: pd.DataFrame, days: Ints) -> tuple[Ints, Ints]:
-    """Tell from which month to which rows hold: those whose last day lies in their time.
-
-    Parameters
-    ----------
-    frame
-        Rows with ``valid_from`` and ``valid_to``; without, they always hold.
-    days
-        The reporting days as numbers.
-
-    Returns
-    -------
-    tuple[NDArray[np.int64], NDArray[np.int64]]
-        Positions of months, half-open.
-    """
+    """Tell from which month to which rows hold: those whose last day lies in their time."""
     start = day_numbers(frame.get("valid_from"), missing=ALWAYS, length=len(frame))
     end = day_numbers(frame.get("valid_to"), missing=OPEN, length=len(frame))
     return np.searchsorted(days, start), np.searchsorted(days, end)
@@ -305,16 +208,5 @@ class _Entries:
 
 
 def number(value: Any) -> float | None:
-    """Give a figure as it travels.
-
-    Parameters
-    ----------
-    value
-        A number, or what stands for a missing one.
-
-    Returns
-    -------
-    float | None
-        Eight decimals; None where it is missing.
-    """
+    """Give a figure as it travels."""
     return None if value is None or pd.isna(value) else round(float(value), 8)

@@ -137,6 +137,14 @@ class OfflineMap(folium.Map):
             written; what was there before stays.
         KcngeoError
             If folium cannot write what is on the map without its own extras.
+
+        Examples
+        --------
+        >>> import io
+        >>> page = io.BytesIO()
+        >>> OfflineMap([11.524, 107.842], zoom_start=14).save(page, close_file=False)
+        >>> page.getvalue().startswith(b"<!DOCTYPE html>")
+        True
         """
         page = self.get_root().render(**kwargs).encode()
         if isinstance(outfile, (str, bytes, os.PathLike)):
@@ -246,50 +254,17 @@ class RawElement(Element):
         self.text = text
 
     def render(self, **kwargs: Any) -> str:
-        """Give the text.
-
-        Parameters
-        ----------
-        **kwargs
-            Not used.
-
-        Returns
-        -------
-        str
-            The text.
-        """
+        """Give the text."""
         return self.text
 
 
 def asset(name: str) -> str:
-    """Text of a file kept with the maps.
-
-    Parameters
-    ----------
-    name
-        Path under ``kcngeo/maps/assets``.
-
-    Returns
-    -------
-    str
-        The text.
-    """
+    """Text of a file kept with the maps."""
     return _asset_bytes(name).decode()
 
 
 def script_block(text: str) -> str:
-    """JavaScript as a block of HTML that its own text cannot close.
-
-    Parameters
-    ----------
-    text
-        JavaScript.
-
-    Returns
-    -------
-    str
-        A ``<script>`` element.
-    """
+    """JavaScript as a block of HTML that its own text cannot close."""
     return (
         "<script>\n" + re.sub(r"</(?=script)", r"<\\/", text, flags=re.IGNORECASE) + "\n</script>"
     )

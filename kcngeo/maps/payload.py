@@ -198,16 +198,6 @@ class PayloadLayer(MacroElement):
 def plain(words: Words) -> Any:
     """Give words as they travel: once where the languages say the same.
 
-    Parameters
-    ----------
-    words
-        Words by language.
-
-    Returns
-    -------
-    Any
-        The words, or a dict of them by language.
-
     Examples
     --------
     >>> plain({"vi": "CN9", "en": "CN9"}), plain({"vi": "lô", "en": "lot"})
@@ -218,18 +208,7 @@ def plain(words: Words) -> Any:
 
 
 def context_of(layer: MapLayer | None) -> list[dict[str, Any]]:
-    """Give the lines drawn under a map.
-
-    Parameters
-    ----------
-    layer
-        Roads, rivers and boundaries; None for none.
-
-    Returns
-    -------
-    list[dict[str, Any]]
-        ``kind``, ``name``, ``color`` and ``geometry`` of each.
-    """
+    """Give the lines drawn under a map."""
     if layer is None:
         return []
     kinds = zip(layer.frame["kind"], layer.told, layer.places(), shapes(layer.frame), strict=True)
@@ -246,38 +225,12 @@ def context_of(layer: MapLayer | None) -> list[dict[str, Any]]:
 
 
 def packed(text: str) -> str:
-    """Compress text for a page; the same text gives the same characters.
-
-    Parameters
-    ----------
-    text
-        Any text.
-
-    Returns
-    -------
-    str
-        Its UTF-8 bytes, gzip, in base64.
-    """
+    """Compress text for a page; the same text gives the same characters."""
     return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
 
 
 def safe_json(value: object) -> str:
     r"""Data as JSON that may stand inside an HTML page whatever its strings hold.
-
-    Parameters
-    ----------
-    value
-        Dicts, lists, strings, finite numbers, booleans, None.
-
-    Returns
-    -------
-    str
-        JSON on one line, keys in their order, Vietnamese letters as they are.
-
-    Raises
-    ------
-    ValueError
-        If a number is not finite.
 
     Examples
     --------

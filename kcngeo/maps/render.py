@@ -72,6 +72,14 @@ def draw_map(spec: MapSpec, *, language: str = "vi", simplify_m: float | None = 
     OfflineMap
         A :class:`folium.Map` whose ``save`` and notebook view need no network; an
         :class:`~kcngeo.maps.atlas.OfflineAtlas` for a history of more than 100 000 parcels.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+    >>> page = draw_map(kcn.cartography.fill(report), language="en").get_root().render()
+    >>> "https://cdn" in page, "A-2" in page
+    (False, True)
     """
     if spec.history is not None:
         return _history_map(spec, language=language, simplify_m=simplify_m)

@@ -75,6 +75,17 @@ def conflicts(
     ------
     CRSError
         If the conflicts are in another CRS than the zones.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> now = kcn.examples.squares().as_known()
+    >>> rules = kcn.standards.buffer_rules()
+    >>> found = kcn.conflicts.buffer_conflicts(
+    ...     now.emitters, now.receptors, rules=rules, on="2018-03-31", zones=now.zones
+    ... )
+    >>> len(conflicts(now, found, on="2018-03-31").numbered())  # a stack 150 m from homes
+    1
     """
     require_same_crs(zones=project.zones, conflicts=found)
     known = rules or registry()
@@ -231,20 +242,7 @@ def _whose(worst: pd.DataFrame) -> pd.Series:
 
 
 def rule_sources(worst: pd.DataFrame, rules: Registry) -> list[Words]:
-    """Cite every rule that is broken once; a user's own rule with the file it stands in.
-
-    Parameters
-    ----------
-    worst
-        Conflicts.
-    rules
-        The registry they follow.
-
-    Returns
-    -------
-    list[Words]
-        Id, source and how well it is verified, by id.
-    """
+    """Cite every rule that is broken once; a user's own rule with the file it stands in."""
     broken = worst.drop_duplicates(["rule_id", "source"]).sort_values("rule_id")
     rows = zip(broken.to_dict("records"), _whose(broken), strict=True)
     return [joined([same(whose), _source(row, rules)], by=": ") for row, whose in rows]

@@ -56,6 +56,14 @@ def fill(report: MonthlyReport, *, on: Day | None = None) -> MapSpec:
     -------
     MapSpec
         The map, with its history.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+    >>> spec = fill(report)
+    >>> spec.headline["en"]
+    'Fill rate of 2 zones together: 41.67 %'
     """
     date = report.on if on is None else day(on)
     definition = fill_definition(report.chosen, on=date)

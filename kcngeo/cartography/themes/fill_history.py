@@ -31,18 +31,7 @@ _KEPT = ("parcel_id", "zone_id", "lot_code", "land_use", "land_use_code", "geome
 
 
 def status_classes(shown_as: pd.Series) -> tuple[MapClass, ...]:
-    """Give the classes of parcels by what they are shown as; the statuses first, all of them.
-
-    Parameters
-    ----------
-    shown_as
-        What parcels are shown as.
-
-    Returns
-    -------
-    tuple[MapClass, ...]
-        Statuses, then land uses and land without an account, as far as they are there.
-    """
+    """Give the classes of parcels by what they are shown as; the statuses first, all of them."""
     there = set(shown_as)
     classes = [
         MapClass(value=status, label=choice(status, name="status"), color=color)
@@ -71,24 +60,7 @@ def aside(report: MonthlyReport, on: pd.Timestamp | None = None) -> gpd.GeoDataF
 def history_of(
     report: MonthlyReport, every: gpd.GeoDataFrame, definition: FillDefinition, about: Words
 ) -> MapHistory:
-    """Give the months of a map of lease status.
-
-    Parameters
-    ----------
-    report
-        The report.
-    every
-        Its parcels period by period.
-    definition
-        The definition of the reporting day.
-    about
-        By which definition and on which areas the figures are.
-
-    Returns
-    -------
-    MapHistory
-        The months.
-    """
+    """Give the months of a map of lease status."""
     used = [report.definition_on(date) for date in report.dates]
     labels = [label_of(one, date) for one, date in zip(used, report.dates, strict=True)]
     # One entry a definition and label: before it is in force a law is another thing.

@@ -26,22 +26,7 @@ _STEP = np.pi / 60
 
 
 def fill_overview(report: MonthlyReport, zones: MapLayer, counted: list[str]) -> MapSpec:
-    """Show every zone as a circle as large as its base, cut by the shares of its account.
-
-    Parameters
-    ----------
-    report
-        The report.
-    zones
-        The zones of the day; their notes say the rate of each.
-    counted
-        Ids of those that are shown, in the order of their numbers.
-
-    Returns
-    -------
-    MapSpec
-        The map without headline and subtitle; zones are numbered and listed with their rates.
-    """
+    """Show every zone as a circle as large as its base, cut by the shares of its account."""
     mine = zones.only(zones.frame["zone_id"].astype("str").isin(counted).to_numpy())
     shapes = mine.frame.geometry.to_numpy()
     bases = report.accounts["base_ha"].reindex(mine.frame["zone_id"]).fillna(0.0).to_numpy()

@@ -56,6 +56,14 @@ def findings(
     ------
     CRSError
         If the findings have no CRS, so that nothing can be placed.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> project = kcn.examples.squares()
+    >>> report = kcn.quality.check(project)
+    >>> findings(report, project).theme
+    'findings'
     """
     if report.crs is None:
         raise CRSError("no_crs", name="parcels")

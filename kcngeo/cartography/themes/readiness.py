@@ -77,6 +77,14 @@ def readiness(
     ------
     CRSError
         If a layer is in another CRS than the zones.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> now = kcn.examples.squares().as_known()
+    >>> levels = kcn.progress.readiness(now, on="2018-03-31")
+    >>> [layer.name for layer in readiness(now, levels, on="2018-03-31").layers]
+    ['readiness', 'works_on_day']
     """
     require_same_crs(zones=project.zones, lots=parcels)
     levels = load(RULE) if rule is None else rule
@@ -139,20 +147,7 @@ def _levels(parcels: gpd.GeoDataFrame, rule: ReadinessRule) -> MapLayer:
 
 
 def level_words(level: int, rule: ReadinessRule) -> Words:
-    """Name a level; one of a user's own rule by what it needs.
-
-    Parameters
-    ----------
-    level
-        The level, 0 to 5.
-    rule
-        The rule it is of.
-
-    Returns
-    -------
-    Words
-        Its words.
-    """
+    """Name a level; one of a user's own rule by what it needs."""
     if rule.levels == load(RULE).levels:
         return text(f"step_map.level_{level}")
     if level == 0:

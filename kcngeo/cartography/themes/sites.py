@@ -79,6 +79,15 @@ def sites(
     ------
     CRSError
         If the layers disagree in CRS.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> now = kcn.examples.squares().as_known()
+    >>> land = kcn.developable.developable_land(now, on="2018-03-31").land
+    >>> found = kcn.sites.find_sites(land, kcn.sites.SiteCriteria(min_area_ha=0.5))
+    >>> len(sites(now, land, found, on="2018-03-31").numbered())
+    1
     """
     require_same_crs(zones=project.zones, land=land, sites=found)
     if encumbrances is not None:
@@ -193,20 +202,7 @@ def _encumbrances(encumbrances: gpd.GeoDataFrame, rules: Registry) -> MapLayer:
 
 
 def kind_words(kind: str, rules: Registry) -> Words:
-    """Say what kind of area was taken off; one that keeps a distance by the title of its rule.
-
-    Parameters
-    ----------
-    kind
-        The kind, or the id of a rule and perhaps a hazard class.
-    rules
-        The registry.
-
-    Returns
-    -------
-    Words
-        The words.
-    """
+    """Say what kind of area was taken off; one that keeps a distance by the title of its rule."""
     name, *hazard = kind.split(" ", 1)
     rule = rules.entries.get(name)
 
