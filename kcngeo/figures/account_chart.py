@@ -59,6 +59,15 @@ def accounts(
     -------
     Figure
         The chart; beyond :data:`MOST_BARS` zones those with the largest base, and it says so.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> account = kcn.fill.land_account(kcn.examples.squares(), on="2018-03-31")
+    >>> figure = accounts(account, on="2018-03-31", definition="nd164-2013", language="en")
+    >>> words = [one.get_text() for one in figure.findobj(lambda one: hasattr(one, "get_text"))]
+    >>> any("4.00" in text for text in words)  # the base of zone A
+    True
     """
     names = names or {}
     largest = table.sort_values("base_ha", ascending=False, kind="stable")
@@ -135,6 +144,15 @@ def rates(
     -------
     Figure
         The chart; where nothing counts on the day, that in words.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+    >>> figure = rates(report.series, on="2018-03-31", language="en", zone_id="A")
+    >>> words = [one.get_text() for one in figure.findobj(lambda one: hasattr(one, "get_text"))]
+    >>> any("37.50 %" in text for text in words)
+    True
     """
     names = names or {}
     date = day(on)

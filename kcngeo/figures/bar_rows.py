@@ -51,19 +51,7 @@ class Row:
 
 
 def draw_rows(sheet: Sheet, rows: Sequence[Row], *, top: float, longest: float) -> None:
-    """Draw rows below each other.
-
-    Parameters
-    ----------
-    sheet
-        The sheet.
-    rows
-        The rows.
-    top
-        Inches from the top of the body.
-    longest
-        Length of the axis, in the unit of the bars.
-    """
+    """Draw rows below each other."""
     height = len(rows) * ROW_IN
     axes = sheet.axes(left=_PLOT[0], top=top, width=_PLOT[1], height=height)
     axes.set_xlim(0, longest)

@@ -68,6 +68,19 @@ def conflict_table(
     Figure
         The table; emitters no distance could be told for are named under it, and how many
         conflicts beyond :data:`MOST_ROWS` are left out.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> now = kcn.examples.squares().as_known()
+    >>> rules = kcn.standards.buffer_rules()
+    >>> found = kcn.conflicts.buffer_conflicts(
+    ...     now.emitters, now.receptors, rules=rules, on="2018-03-31", zones=now.zones
+    ... )
+    >>> figure = conflict_table(found, on="2018-03-31", language="en")
+    >>> words = [one.get_text() for one in figure.findobj(lambda one: hasattr(one, "get_text"))]
+    >>> any("150" in text for text in words)
+    True
     """
     mine = conflicts
     if zone_id is not None:

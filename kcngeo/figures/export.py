@@ -51,6 +51,15 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
     ------
     DataSourceError
         If the ending is another, or the file cannot be written; what was there before stays.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import kcngeo as kcn
+    >>> figure = kcn.figures.fill_map(kcn.examples.squares(), month="2018-03", language="en")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(figure, f"{folder}/map.svg").name
+    'map.svg'
     """
     kind = Path(path).suffix.lower().removeprefix(".")
     if kind not in _METADATA:
@@ -61,20 +70,7 @@ def save(figure: Figure, path: str | os.PathLike[str]) -> Path:
 
 
 def drawn(figure: Figure, kind: str) -> bytes:
-    """Draw a figure in a format; PDF and SVG carry its title.
-
-    Parameters
-    ----------
-    figure
-        The figure.
-    kind
-        "png", "svg" or "pdf".
-
-    Returns
-    -------
-    bytes
-        The file's content.
-    """
+    """Draw a figure in a format; PDF and SVG carry its title."""
     metadata = dict(_METADATA[kind])
     title = str(figure.get_label())
     if title and kind != "png":

@@ -62,6 +62,14 @@ def fill_map(
         If zones and parcels disagree in CRS or it misstates areas.
     KcngeoError
         If the zone does not count on the day.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> figure = fill_map(kcn.examples.squares(), month="2018-03", language="en")
+    >>> words = [one.get_text() for one in figure.findobj(lambda one: hasattr(one, "get_text"))]
+    >>> any("37.50 %" in text for text in words)
+    True
     """
     options: dict[str, Any] = {"definition": definition, "area": area}
     report = monthly(project, month=month, **options)

@@ -16,20 +16,7 @@ _DARK = 0.5
 
 
 def hatched(color: str, *, alpha: float = 1.0) -> dict[str, Any]:
-    """Give what fills a shape in a colour and its pattern.
-
-    Parameters
-    ----------
-    color
-        The colour.
-    alpha
-        How much it covers, 0 to 1; what covers little has no pattern.
-
-    Returns
-    -------
-    dict[str, Any]
-        Keywords of a patch of Matplotlib; it has no edge.
-    """
+    """Give what fills a shape in a colour and its pattern."""
     filled: dict[str, Any] = {"facecolor": color, "linewidth": 0, "alpha": alpha}
     if alpha == 1 and color in HATCHES:
         # A patch without an edge draws its pattern in the colour the edge would have.
@@ -39,17 +26,6 @@ def hatched(color: str, *, alpha: float = 1.0) -> dict[str, Any]:
 
 
 def grey(color: str) -> float:
-    """Tell how light a colour is printed without colours.
-
-    Parameters
-    ----------
-    color
-        The colour.
-
-    Returns
-    -------
-    float
-        0 is black, 1 is white.
-    """
+    """Tell how light a colour is printed without colours."""
     red, green, blue = to_rgb(color)
     return 0.299 * red + 0.587 * green + 0.114 * blue

@@ -59,6 +59,16 @@ def land_use(
     -------
     Figure
         The chart; where the balance has no such zone, that in words.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> project = kcn.examples.squares()
+    >>> shares = kcn.balance.land_use_balance(project, standard="qcvn01-2008", on="2018-03-31")
+    >>> figure = land_use(shares, zone_id="A", on="2018-03-31", language="en")
+    >>> words = [one.get_text() for one in figure.findobj(lambda one: hasattr(one, "get_text"))]
+    >>> any("10.00 %" in text for text in words)  # 1 of 10 ha is green
+    True
     """
     kind = text("figures.land_use", language=language)
     title, shown = short(name or zone_id), theme.date(day(on), language=language)

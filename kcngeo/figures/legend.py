@@ -73,22 +73,7 @@ class _Row:
 
 
 def column_height(entries: Sequence[Entry], listed: Listed, *, language: str) -> float:
-    """Measure the column.
-
-    Parameters
-    ----------
-    entries
-        Lines of the legend.
-    listed
-        The list.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    float
-        Its height in inches.
-    """
+    """Measure the column."""
     rows = list(_rows(entries, listed, language=language))
     return rows[-1].top + len(rows[-1].lines) * _LINE_IN + 0.1 if rows else 0.0
 
@@ -96,21 +81,7 @@ def column_height(entries: Sequence[Entry], listed: Listed, *, language: str) ->
 def draw_column(
     sheet: Sheet, entries: Sequence[Entry], listed: Listed, *, left: float, language: str
 ) -> None:
-    """Draw the column.
-
-    Parameters
-    ----------
-    sheet
-        The sheet.
-    entries
-        Lines of the legend.
-    listed
-        The list.
-    left
-        Inches from the left of the body.
-    language
-        "vi" or "en".
-    """
+    """Draw the column."""
     for row in _rows(entries, listed, language=language):
         first = row.top + _LINE_IN / 2
         if row.entry is not None:

@@ -46,23 +46,7 @@ class Key:
 def draw_sign(
     figure: Figure, key: Key, *, x: float, y: float, wide: float = WIDE_IN, dots: float = 8
 ) -> None:
-    """Draw the sign of a key.
-
-    Parameters
-    ----------
-    figure
-        The figure.
-    key
-        The key.
-    x
-        Inches from the left of the sheet.
-    y
-        Inches from the top of the sheet to the middle of the sign.
-    wide
-        Width in inches.
-    dots
-        Size of a point, in points.
-    """
+    """Draw the sign of a key."""
     inches = from_the_top(figure)
     if key.style in DASHES:
         dashes: dict[str, Any] = {
@@ -94,18 +78,7 @@ def draw_sign(
 
 
 def from_the_top(figure: Figure) -> Transform:
-    """Give the transformation of inches from the left and the top of a figure.
-
-    Parameters
-    ----------
-    figure
-        The figure.
-
-    Returns
-    -------
-    Transform
-        From such inches to dots.
-    """
+    """Give the transformation of inches from the left and the top of a figure."""
     flipped = Affine2D().scale(1, -1).translate(0, figure.get_figheight())
     return flipped + figure.dpi_scale_trans
 

@@ -46,22 +46,7 @@ _POINTS_PER_MM = 72 / 25.4
 
 
 def draw_sheet(head: Heading, spec: MapSpec, panels: Sequence[Panel]) -> Figure:
-    """Draw a map.
-
-    Parameters
-    ----------
-    head
-        What stands over and under it.
-    spec
-        What it shows.
-    panels
-        Its panels, at most :data:`MOST_PANELS`.
-
-    Returns
-    -------
-    Figure
-        The map.
-    """
+    """Draw a map."""
     layers = (*(() if spec.ground is None else (spec.ground,)), *spec.layers)
     views, map_in = _views(panels, layers)
     boxes = np.array([view.box for view in views], dtype=object)
@@ -111,10 +96,8 @@ def _views(panels: Sequence[Panel], layers: Sequence[MapLayer]) -> tuple[list[Vi
 
 
 def _entries(layers: Sequence[MapLayer], boxes: Shapes, *, language: str) -> list[Entry]:
-    """Count what is shown, class by class; what is not shown has no line.
-
-    What is drawn on top is told of first, section by section.
-    """
+    """Count what is shown, class by class; what is not shown has no line."""
+    # What is drawn on top is told of first, section by section.
     seen = []
     for layer in layers:
         shapes = shapes_of(layer)

@@ -69,18 +69,7 @@ class Heading:
 
 
 def short(name: str) -> str:
-    """Cut a name that would leave no room for the rest of a title.
-
-    Parameters
-    ----------
-    name
-        The name, as it stands in the data.
-
-    Returns
-    -------
-    str
-        At most two lines of a title, then "…".
-    """
+    """Cut a name that would leave no room for the rest of a title."""
     return " ".join(wrapped(name, width=INNER_IN, size=SIZES["title"], weight="bold", most=2))
 
 
@@ -135,34 +124,7 @@ class Sheet:
         va: str = "center",
         halo: bool = False,
     ) -> Text:
-        """Write a line of text into the body.
-
-        Parameters
-        ----------
-        x
-            Inches from the left of the body.
-        y
-            Inches from the top of the body.
-        words
-            The text, shown as it stands.
-        size
-            In points.
-        color
-            Colour of the letters.
-        weight
-            "normal" or "bold".
-        ha
-            "left", "center" or "right" of the place.
-        va
-            "top", "center" or "bottom".
-        halo
-            Whether paper shines around the letters, where lines may pass.
-
-        Returns
-        -------
-        Text
-            The artist.
-        """
+        """Write a line of text into the body."""
         made = self._put(
             MARGIN_IN + x,
             self._body_at + y,
@@ -178,24 +140,7 @@ class Sheet:
         return made
 
     def axes(self, *, left: float, top: float, width: float, height: float) -> Axes:
-        """Open axes without frame or ticks; what is written beside them goes through ``text``.
-
-        Parameters
-        ----------
-        left
-            Inches from the left of the body.
-        top
-            Inches from the top of the body.
-        width
-            In inches.
-        height
-            In inches.
-
-        Returns
-        -------
-        Axes
-            The axes.
-        """
+        """Open axes without frame or ticks; what is written beside them goes through ``text``."""
         bottom = self.height_in - self._body_at - top - height
         axes = self.figure.add_axes(
             (
@@ -209,80 +154,32 @@ class Sheet:
         return axes
 
     def sign(self, x: float, y: float, key: Key, *, wide: float) -> None:
-        """Draw the sign of a key into the body.
-
-        Parameters
-        ----------
-        x
-            Inches from the left of the body.
-        y
-            Inches from the top of the body to its middle.
-        key
-            The key; its words are not written.
-        wide
-            Width in inches.
-        """
+        """Draw the sign of a key into the body."""
         draw_sign(self.figure, key, x=MARGIN_IN + x, y=self._body_at + y, wide=wide)
 
     def polygon(
         self, corners: Sequence[tuple[float, float]], *, color: str = INK, gid: str = ""
     ) -> None:
-        """Draw a small shape with an edge of ink into the body.
-
-        Parameters
-        ----------
-        corners
-            Inches from the left and from the top of the body.
-        color
-            What fills it.
-        gid
-            What names it in the figure.
-        """
+        """Draw a small shape with an edge of ink into the body."""
         places = [(MARGIN_IN + x, self._body_at + y) for x, y in corners]
         made = Polygon(places, closed=True, facecolor=color, edgecolor=INK, linewidth=0.8, gid=gid)
         made.set_transform(from_the_top(self.figure))
         self.figure.add_artist(made)
 
     def badge(self, x: float, y: float, number: int) -> None:
-        """Write a number in a disc into the body.
-
-        Parameters
-        ----------
-        x
-            Inches from the left of the body to its middle.
-        y
-            Inches from the top of the body to its middle.
-        number
-            The number.
-        """
+        """Write a number in a disc into the body."""
         disc = Key(color=INK, words="", style="point")
         draw_sign(self.figure, disc, x=MARGIN_IN + x - 0.1, y=self._body_at + y, dots=13)
         self.text(x, y, number, size=8, color=PAPER, weight="bold", ha="center")
 
     def message(self, words: str) -> None:
-        """Say in the body why there is no chart.
-
-        Parameters
-        ----------
-        words
-            The reason.
-        """
+        """Say in the body why there is no chart."""
         size = SIZES["line"] + 1.5
         for place, line in enumerate(wrapped(words, width=INNER_IN, size=size, most=6)):
             self.text(0, 0.25 + place * line_in(size), line, size=size)
 
     def rule(self, y: float, *, color: str = LINE, width: float = 0.8) -> None:
-        """Draw a line across the body.
-
-        Parameters
-        ----------
-        y
-            Inches from the top of the body.
-        color
-            Its colour.
-        width
-            In points.
-        """
+        """Draw a line across the body."""
         level = 1 - (self._body_at + y) / self.height_in
         self.figure.add_artist(
             Line2D(

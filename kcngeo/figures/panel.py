@@ -43,18 +43,7 @@ class Panel:
     remark: str = ""
 
     def lines(self, width: float) -> list[tuple[str, float, str, str]]:
-        """Give what stands over it.
-
-        Parameters
-        ----------
-        width
-            Inches there are.
-
-        Returns
-        -------
-        list[tuple[str, float, str, str]]
-            Words, size, weight and colour of each line.
-        """
+        """Give what stands over it."""
         both = plain(f"{self.title}: {self.said}" if self.said else self.title)
         size, small = SIZES["body"], SIZES["small"]
         if width_in(both, size=size, weight="bold") <= width:
@@ -72,38 +61,14 @@ def _lines(words: str, width: float) -> list[str]:
 
 
 def shapes_of(layer: MapLayer) -> Shapes:
-    """Give the shapes of a layer, empty ones for those that are missing.
-
-    Parameters
-    ----------
-    layer
-        A layer.
-
-    Returns
-    -------
-    Shapes
-        The shapes.
-    """
+    """Give the shapes of a layer, empty ones for those that are missing."""
     shapes = np.array(layer.frame.geometry.to_numpy(), dtype=object)
     shapes[shapely.is_missing(shapes)] = shapely.Point()
     return shapes
 
 
 def shapes_by_class(layer: MapLayer, seen: Any) -> list[tuple[MapClass, Shapes]]:
-    """Give the shapes of each class; of striped features the stripes.
-
-    Parameters
-    ----------
-    layer
-        A layer.
-    seen
-        Which of its features are drawn.
-
-    Returns
-    -------
-    list[tuple[MapClass, Shapes]]
-        The last class first, so that the first one lies on top.
-    """
+    """Give the shapes of each class; of striped features the stripes."""
     shapes, shares = shapes_of(layer), layer.shares_of()
     pieces: list[list[Any]] = [[] for _ in layer.classes]
     for row in np.flatnonzero(seen):

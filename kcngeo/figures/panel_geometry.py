@@ -55,18 +55,7 @@ class View:
         return shapely.box(self.west, south, east, self.north)
 
     def place(self, point: Any) -> tuple[float, float]:
-        """Give the place of a point in the body.
-
-        Parameters
-        ----------
-        point
-            The point, on the ground.
-
-        Returns
-        -------
-        tuple[float, float]
-            Inches from the left and from the top of the body.
-        """
+        """Give the place of a point in the body."""
         x, y = shapely.get_coordinates(point)[0]
         return (
             self.left + (x - self.west) / self.metres,
@@ -77,29 +66,7 @@ class View:
 def view_of(
     zone: Shapes, framing: Shapes, *, left: float, top: float, width: float, height: float
 ) -> View:
-    """Choose the ground of a panel: a zone, and what must be seen with it.
-
-    Parameters
-    ----------
-    zone
-        Shapes of the zone.
-    framing
-        Shapes that are to be seen whole where they lie in the zone or a quarter of its width
-        beside it.
-    left
-        Inches from the left of the body.
-    top
-        Inches from the top of the body.
-    width
-        In inches.
-    height
-        In inches.
-
-    Returns
-    -------
-    View
-        The view; the ground is in the middle.
-    """
+    """Choose the ground of a panel: a zone, and what must be seen with it."""
     bounds = shapely.total_bounds(zone)
     halo = max(bounds[2] - bounds[0], bounds[3] - bounds[1]) * _HALO_SHARE
     near = shapely.intersects(shapely.box(*bounds).buffer(halo, join_style="mitre"), framing)
@@ -118,18 +85,7 @@ def view_of(
 
 
 def area_path(shapes: Shapes) -> Path:
-    """Make one path of polygons, holes left out of it.
-
-    Parameters
-    ----------
-    shapes
-        Polygons and multipolygons; anything else is left out.
-
-    Returns
-    -------
-    Path
-        The path.
-    """
+    """Make one path of polygons, holes left out of it."""
     polygons = shapely.get_parts(shapes)
     polygons = polygons[shapely.get_type_id(polygons) == shapely.GeometryType.POLYGON]
     # Holes run against their shells, so that every format leaves them out.
@@ -138,18 +94,7 @@ def area_path(shapes: Shapes) -> Path:
 
 
 def line_path(shapes: Shapes) -> Path:
-    """Make one path of lines; polygons by their edges.
-
-    Parameters
-    ----------
-    shapes
-        Lines and polygons; points are left out.
-
-    Returns
-    -------
-    Path
-        The path.
-    """
+    """Make one path of lines; polygons by their edges."""
     dimensions = shapely.get_dimensions(shapes)
     edges = shapely.boundary(shapes[dimensions == 2])
     return _path(shapely.get_parts(np.concatenate([shapes[dimensions == 1], edges])), closed=False)
@@ -167,20 +112,7 @@ def _path(lines: Shapes, *, closed: bool) -> Path:
 
 
 def bar_length_m(metres: float, *, longest_in: float) -> float:
-    """Choose the round length of a scale bar.
-
-    Parameters
-    ----------
-    metres
-        Metres in an inch.
-    longest_in
-        The longest it may be, in inches.
-
-    Returns
-    -------
-    float
-        1, 2 or 5 times a power of ten metres, the longest that fits.
-    """
+    """Choose the round length of a scale bar."""
     longest = metres * longest_in
     power = 10 ** np.floor(np.log10(longest))
     return float(max(step * power for step in _STEPS if step * power <= longest))
@@ -193,24 +125,7 @@ class Places:
         self._taken: list[tuple[float, float, float, float]] = []
 
     def take(self, x: float, y: float, width: float, height: float) -> bool:
-        """Take a place if it is free.
-
-        Parameters
-        ----------
-        x
-            Its middle.
-        y
-            Its middle.
-        width
-            In inches.
-        height
-            In inches.
-
-        Returns
-        -------
-        bool
-            Whether it was free, and is now taken.
-        """
+        """Take a place if it is free."""
         box = (x - width / 2, y - height / 2, x + width / 2, y + height / 2)
         for other in self._taken:
             if box[0] < other[2] and other[0] < box[2] and box[1] < other[3] and other[1] < box[3]:
@@ -221,26 +136,7 @@ class Places:
     def near(
         self, x: float, y: float, *, size: float, view: View, farthest: float = 1.5
     ) -> tuple[float, float] | None:
-        """Take the free place that is nearest to a point.
-
-        Parameters
-        ----------
-        x
-            The point.
-        y
-            The point.
-        size
-            Width and height of the place.
-        view
-            The panel it must lie in.
-        farthest
-            How far it may lie.
-
-        Returns
-        -------
-        tuple[float, float] | None
-            Its middle; None if nothing is free.
-        """
+        """Take the free place that is nearest to a point."""
         for far in np.arange(0.0, farthest, size / 2):
             for turn in np.linspace(0, 2 * np.pi, 1 if far == 0 else 12, endpoint=False):
                 at_x, at_y = x + far * np.cos(turn), y + far * np.sin(turn)

@@ -63,6 +63,15 @@ def stages(
     -------
     Figure
         The chart; where the zone does not count on the day, that in words.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> funnel = kcn.progress.stage_funnel(kcn.examples.squares(), on="2018-03-31")
+    >>> figure = stages(funnel, zone_id="A", on="2018-03-31", language="en")
+    >>> words = [one.get_text() for one in figure.findobj(lambda one: hasattr(one, "get_text"))]
+    >>> any("1.50" in text for text in words)  # hectares let
+    True
     """
     date = day(on)
     kind = text("figures.stages", language=language)

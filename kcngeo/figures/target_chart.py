@@ -90,22 +90,7 @@ class _View:
 
 
 def drawn(story: Story, head: Heading, *, language: str) -> Figure:
-    """Draw a story on a sheet.
-
-    Parameters
-    ----------
-    story
-        What is drawn.
-    head
-        What stands over and under it.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    Figure
-        The chart.
-    """
+    """Draw a story on a sheet."""
     row = story.target
     days = [day_of(date) for date in (*story.dates, *story.fan.index)]
     values = [story.actual, story.fan.to_numpy(dtype="float64").ravel()]
@@ -295,10 +280,8 @@ def _draw_actual(sheet: Sheet, axes: Axes, view: _View, story: Story, *, languag
 def _draw_gap(
     sheet: Sheet, axes: Axes, view: _View, story: Story, *, side: int, told: float, language: str
 ) -> None:
-    """Draw the gap as an arrow, its figures beside it or, where it is short, beyond the line.
-
-    ``told`` is where the figure of the day itself stands, in inches from the top.
-    """
+    """Draw the gap as an arrow, its figures beside it or, where it is short, beyond the line."""
+    # `told` is where the figure of the day itself stands, in inches from the top.
     gap, measure = story.gap, story.measure
     day = day_of(gap.on)
     axes.annotate(

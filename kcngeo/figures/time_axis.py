@@ -17,38 +17,12 @@ _FIRST_YEAR = 1970
 
 
 def day_of(value: dt.date) -> int:
-    """Give a day as a number, as axes of days count them.
-
-    Parameters
-    ----------
-    value
-        The day.
-
-    Returns
-    -------
-    int
-        Days since 1970-01-01.
-    """
+    """Give a day as a number, as axes of days count them."""
     return int(np.datetime64(f"{value:%Y-%m-%d}", "D").astype("int64"))
 
 
 def day_ticks(first: float, last: float, *, width_in: float) -> list[tuple[int, str]]:
-    """Choose first days of months or years to mark on an axis.
-
-    Parameters
-    ----------
-    first
-        First day of the axis, in days since 1970-01-01.
-    last
-        Last day of the axis.
-    width_in
-        Length of the axis in inches.
-
-    Returns
-    -------
-    list[tuple[int, str]]
-        Day and words ("2018", or "03/2018" where there are several a year).
-    """
+    """Choose first days of months or years to mark on an axis."""
     ends = np.array([np.floor(first), np.ceil(last)]).astype("int64").astype("datetime64[D]")
     months = ends.astype("datetime64[M]").astype("int64")
     count = max(width_in / _TICK_IN, 1)
@@ -66,22 +40,7 @@ def day_ticks(first: float, last: float, *, width_in: float) -> list[tuple[int, 
 
 
 def value_ticks(low: float, high: float, *, unit: float = 1.0) -> tuple[list[float], int]:
-    """Choose round values to mark on an axis.
-
-    Parameters
-    ----------
-    low
-        Its lower end.
-    high
-        Its upper end.
-    unit
-        What the values are shown in: 0.01 for shares shown as percentages.
-
-    Returns
-    -------
-    tuple[list[float], int]
-        The values, and the digits after the decimal sign that tell them apart.
-    """
+    """Choose round values to mark on an axis."""
     locator = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10])
     ticks = np.asarray(locator.tick_values(low / unit, high / unit), dtype="float64")
     step = round(float(ticks[1] - ticks[0]), _MOST_DECIMALS)
@@ -91,18 +50,7 @@ def value_ticks(low: float, high: float, *, unit: float = 1.0) -> tuple[list[flo
 
 
 def lanes(spans: Sequence[tuple[float, float]]) -> list[int]:
-    """Give every span the first lane that is free there.
-
-    Parameters
-    ----------
-    spans
-        Left and right end of each.
-
-    Returns
-    -------
-    list[int]
-        The lane of each span, counted from 0.
-    """
+    """Give every span the first lane that is free there."""
     ends: list[float] = []
     chosen = [0] * len(spans)
     for place in sorted(range(len(spans)), key=lambda at: spans[at]):
@@ -114,20 +62,7 @@ def lanes(spans: Sequence[tuple[float, float]]) -> list[int]:
 
 
 def spread(wanted: Sequence[float], *, apart: float) -> list[float]:
-    """Move labels so that neighbours stand apart, as little as possible in sum.
-
-    Parameters
-    ----------
-    wanted
-        Where each would stand.
-    apart
-        Least distance, in the same unit.
-
-    Returns
-    -------
-    list[float]
-        Where each stands, in the order given.
-    """
+    """Move labels so that neighbours stand apart, as little as possible in sum."""
     order = sorted(range(len(wanted)), key=lambda at: wanted[at])
     # Labels that touch become a block around the mean of where they would stand.
     blocks: list[list[int]] = []

@@ -101,6 +101,15 @@ def timeline(
     ------
     DateError
         If ``on`` is no day.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> rows = kcn.ledger.history(kcn.examples.squares(), "A-2")
+    >>> figure = timeline(rows, language="en")
+    >>> words = [one.get_text() for one in figure.findobj(lambda one: hasattr(one, "get_text"))]
+    >>> any("A-2" in text for text in words)
+    True
     """
     until = None if on is None else day(on)
     kind = text("figures.timeline", language=language)

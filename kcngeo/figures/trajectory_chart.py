@@ -76,6 +76,15 @@ def trajectory(
     ------
     KcngeoError
         If the series is by phase, or has several definitions on a date and none is chosen.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> project = kcn.examples.squares()
+    >>> rates = kcn.fill.fill_series(project, start="2018-01-01", end="2018-03-31")
+    >>> figure = trajectory(rates, None, zone_id="A", language="en")
+    >>> len(figure.axes)
+    1
     """
     kind = text("figures.trajectory", language=language)
     mine = _of_zone(series, zone_id, definition)

@@ -23,18 +23,7 @@ _UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 
 @contextmanager
 def own_settings(extra: Mapping[str, Any] | None = None) -> Iterator[None]:
-    """Draw with Matplotlib's own settings, whatever style the caller has chosen.
-
-    Parameters
-    ----------
-    extra
-        Settings besides.
-
-    Yields
-    ------
-    None
-        While they hold.
-    """
+    """Draw with Matplotlib's own settings, whatever style the caller has chosen."""
     settings: dict[Any, Any] = {
         key: value for key, value in mpl.rcParamsDefault.items() if key != "backend"
     }
@@ -46,58 +35,19 @@ def own_settings(extra: Mapping[str, Any] | None = None) -> Iterator[None]:
 
 @cache
 def font(size: float, weight: str = "normal") -> FontProperties:
-    """Give DejaVu Sans as Matplotlib brings it, so that another machine draws the same letters.
-
-    Parameters
-    ----------
-    size
-        In points.
-    weight
-        "normal" or "bold".
-
-    Returns
-    -------
-    FontProperties
-        The font.
-    """
+    """Give DejaVu Sans as Matplotlib brings it, so that another machine draws the same letters."""
     return FontProperties(fname=str(_font_file(weight)), size=size)
 
 
 def plain(words: object) -> str:
-    """Bring text from data into one line of letters that the font has.
-
-    Parameters
-    ----------
-    words
-        The text.
-
-    Returns
-    -------
-    str
-        Composed letters, single spaces; a sign the font lacks becomes "�".
-    """
+    """Bring text from data into one line of letters that the font has."""
     composed = " ".join(unicodedata.normalize("NFC", str(words)).split())
     known = _letters()
     return "".join(sign if ord(sign) in known else _UNKNOWN for sign in composed)
 
 
 def width_in(words: str, *, size: float, weight: str = "normal") -> float:
-    """Measure one line of text.
-
-    Parameters
-    ----------
-    words
-        The text, as :func:`plain` gives it.
-    size
-        In points.
-    weight
-        "normal" or "bold".
-
-    Returns
-    -------
-    float
-        Width in inches.
-    """
+    """Measure one line of text."""
     if not words:
         return 0.0
     width, _, _ = TextToPath().get_text_width_height_descent(
@@ -107,44 +57,14 @@ def width_in(words: str, *, size: float, weight: str = "normal") -> float:
 
 
 def line_in(size: float) -> float:
-    """Give the height of a line.
-
-    Parameters
-    ----------
-    size
-        Size of the letters in points.
-
-    Returns
-    -------
-    float
-        Height in inches.
-    """
+    """Give the height of a line."""
     return size * _LEADING / _POINTS
 
 
 def wrapped(
     words: object, *, width: float, size: float, weight: str = "normal", most: int = 3
 ) -> list[str]:
-    """Break text into lines of a width; what does not fit into the last one ends in "…".
-
-    Parameters
-    ----------
-    words
-        The text; a word longer than a line is broken.
-    width
-        In inches.
-    size
-        In points.
-    weight
-        "normal" or "bold".
-    most
-        Largest number of lines.
-
-    Returns
-    -------
-    list[str]
-        The lines.
-    """
+    """Break text into lines of a width; what does not fit into the last one ends in "…"."""
 
     def fits(line: str) -> bool:
         return width_in(line, size=size, weight=weight) <= width

@@ -102,6 +102,15 @@ def bridge(
     -------
     Figure
         The chart; where the change is missing, the reason in words.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> days = {"start": "2018-11-30", "end": "2018-12-31", "definition": "nd82-2018"}
+    >>> change = kcn.change.explain(kcn.examples.squares(), **days)
+    >>> figure = bridge(change, zone_id="B", language="en", **days)
+    >>> len(figure.axes)
+    1
     """
     dates = (day(start, name="start"), day(end, name="end"))
     row = _row(change, zone_id)
