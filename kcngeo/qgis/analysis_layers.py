@@ -50,8 +50,9 @@ def results(
 ) -> Results:
     """Ask the analyses for all maps that the tables of a project can answer.
 
-    ``findings`` of the checks; ``sites`` on the developable land as :func:`kcngeo.report.space`
-    gives them; ``conflicts`` if there are emitters and receptors, ``readiness`` if there are works.
+    ``findings`` of the checks; ``sites`` on the developable land as
+    :func:`kcngeo.report.site_report` gives them; ``conflicts`` if there are emitters and receptors,
+    ``readiness`` if there are works.
 
     Parameters
     ----------
@@ -73,6 +74,12 @@ def results(
     -------
     Results
         The maps, and what is missing.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> [spec.theme for spec in results(kcn.examples.squares(), on="2018-03-31").maps]
+    ['findings', 'conflicts', 'sites', 'readiness']
     """
     snapshot = known(project)
     gathered = _Gathered(snapshot, rules or registry(), on=day(on))
@@ -116,6 +123,14 @@ def month_results(report: MonthlyReport, around: SpatialSections) -> Results:
     -------
     Results
         Maps of conflicts, sites and readiness, as far as there are any.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+    >>> around = kcn.report.spatial_sections(report)
+    >>> [spec.theme for spec in month_results(report, around).maps]
+    ['conflicts', 'sites', 'readiness']
     """
     gathered = _Gathered(report.project, registry(), on=report.on)
     found = around.conflicts

@@ -123,6 +123,20 @@ def style_layer(
     ------
     DataSourceError
         If the file cannot be written or has no such layer with geometry.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import geopandas as gpd
+    >>> import kcngeo as kcn
+    >>> lots = kcn.examples.squares().parcels[["parcel_id", "land_use", "geometry"]]
+    >>> green = {"green": ("Green", "#2e7d32")}
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = f"{folder}/lots.gpkg"
+    ...     kcn.io.write_layers({"lots": lots}, path)
+    ...     style_layer(path, "lots", column="land_use", categories=green)
+    ...     "layer_styles" in gpd.list_layers(path)["name"].tolist()
+    True
     """
     title = title or theme.table_title(layer, language=language)
     try:
@@ -163,18 +177,7 @@ def style_layer(
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a GeoPackage to dress it.
-
-    Parameters
-    ----------
-    path
-        The file; it must exist.
-
-    Returns
-    -------
-    sqlite3.Connection
-        The connection; no write-ahead log stays beside the file.
-    """
+    """Open a GeoPackage to dress it."""
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
     connection.execute("PRAGMA journal_mode = DELETE")
     return connection
@@ -190,25 +193,7 @@ def dress(
     abstract: str = "",
     lists: Mapping[str, Mapping[str, str]] | None = None,
 ) -> None:
-    """Write everything that describes one layer; what was written before for it is replaced.
-
-    Parameters
-    ----------
-    connection
-        The GeoPackage, open for writing; the caller commits.
-    layer
-        Name of the layer.
-    looks
-        Its styles, the default one first; empty for a table without geometry.
-    language
-        "vi" or "en".
-    title
-        Title of the layer.
-    abstract
-        What the layer holds and where it is from.
-    lists
-        Drop-downs beside those of the tables' contracts: by column, the words of each value.
-    """
+    """Write everything that describes one layer; what was written before for it is replaced."""
     _make_tables(connection)
     _write_looks(connection, layer, looks, abstract)
     _write_names(connection, layer, lists or {}, language)
@@ -216,22 +201,7 @@ def dress(
 
 
 def layer_metadata(*, title: str, abstract: str, language: str) -> ET.Element:
-    """Write the metadata of a layer as QGIS keeps them.
-
-    Parameters
-    ----------
-    title
-        Title of the layer.
-    abstract
-        What the layer holds and where it is from.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    ET.Element
-        The metadata, named ``qgis``.
-    """
+    """Write the metadata of a layer as QGIS keeps them."""
     root = ET.Element("qgis", {"version": qml.QGIS_VERSION})
     said = {"type": "dataset", "language": language, "title": title, "abstract": abstract}
     for name, words in said.items():

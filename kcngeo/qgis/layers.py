@@ -71,13 +71,7 @@ class Layer:
     is_computed: bool = True
 
     def shapes(self) -> tuple[str, ...]:
-        """Tell which kinds of geometry the layer holds.
-
-        Returns
-        -------
-        tuple[str, ...]
-            Of "point", "line" and "polygon", those present, points first; empty for a table.
-        """
+        """Tell which kinds of geometry the layer holds."""
         return shapes_of(self.frame)
 
 
@@ -98,20 +92,7 @@ class Shown:
 
 
 def map_layers(specs: Sequence[MapSpec], *, language: str) -> list[Layer]:
-    """Make layers of maps; a layer that several show stands once.
-
-    Parameters
-    ----------
-    specs
-        The maps, those first that are seen first.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    list[Layer]
-        The layers, from above: zones, then those of each map, then what lies under them.
-    """
+    """Make layers of maps; a layer that several show stands once."""
     found: dict[str, Layer] = {}
     for spec in specs:
         if spec.zones.name not in found:
@@ -133,21 +114,7 @@ def map_layers(specs: Sequence[MapSpec], *, language: str) -> list[Layer]:
 
 
 def shown_in(specs: Sequence[MapSpec], *, language: str) -> list[Shown]:
-    """Say what each map theme shows.
-
-    Parameters
-    ----------
-    specs
-        The maps.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    list[Shown]
-        A map theme a map; parcels by legal code and month by month besides, where a map tells of
-        them.
-    """
+    """Say what each map theme shows."""
     shown = []
     is_told = any(map(_tells_parcels, specs))
     for spec in specs:
@@ -271,20 +238,7 @@ def _parcels(layer: MapLayer, spec: MapSpec, *, language: str) -> Layer:
 
 
 def history_layers(spec: MapSpec, *, language: str) -> list[Layer]:
-    """Make the layers of a map's months, for the temporal controller.
-
-    Parameters
-    ----------
-    spec
-        The map.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    list[Layer]
-        ``zones_history`` and ``parcels_history``; none for a map without months.
-    """
+    """Make the layers of a map's months, for the temporal controller."""
     made: list[Layer] = []
     history = spec.history
     for one in () if history is None else (history.zones, history.parcels):
@@ -296,20 +250,7 @@ def history_layers(spec: MapSpec, *, language: str) -> list[Layer]:
 
 
 def table_layers(project: Tables, *, language: str) -> list[Layer]:
-    """Make layers of the project's own tables, as they are on record.
-
-    Parameters
-    ----------
-    project
-        The tables.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    list[Layer]
-        Every table under its own name, so that the package can be read as a project again.
-    """
+    """Make layers of the project's own tables, as they are on record."""
     said = theme.text("qgis.abstract_table", language=language)
     return [
         Layer(
@@ -326,19 +267,7 @@ def table_layers(project: Tables, *, language: str) -> list[Layer]:
 
 
 def shapes_of(frame: pd.DataFrame) -> tuple[str, ...]:
-    """Tell which kinds of geometry a frame holds.
-
-    Parameters
-    ----------
-    frame
-        The frame.
-
-    Returns
-    -------
-    tuple[str, ...]
-        Of "point", "line" and "polygon", those present; polygon for a layer without shapes yet;
-        empty for a table.
-    """
+    """Tell which kinds of geometry a frame holds."""
     if not isinstance(frame, gpd.GeoDataFrame):
         return ()
     kinds = set(shapely.get_dimensions(frame.geometry.to_numpy()).tolist())

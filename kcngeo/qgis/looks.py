@@ -22,22 +22,7 @@ _STYLES |= {"land_use": "use"}
 
 
 def layer_look(layer: MapLayer, shape: str, *, language: str) -> Look:
-    """Draw a layer of a map as its specification says.
-
-    Parameters
-    ----------
-    layer
-        The layer.
-    shape
-        Which of its kinds of geometry: "point", "line" or "polygon".
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    Look
-        The style.
-    """
+    """Draw a layer of a map as its specification says."""
     categories = _categories(layer, shape, language=language)
     dimensions = shapely.get_dimensions(layer.frame.geometry.to_numpy())
     if (layer.places()[dimensions == _SHAPES.index(shape)] < 0).any():
@@ -90,58 +75,19 @@ def _label(layer: MapLayer) -> Label | None:
 
 
 def marks_look(layer: MapLayer, *, language: str) -> Look:
-    """Draw the marks of pins, which are seen however small the areas are.
-
-    Parameters
-    ----------
-    layer
-        The layer.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    Look
-        The style.
-    """
+    """Draw the marks of pins, which are seen however small the areas are."""
     areas = layer_look(layer, "polygon", language=language)
     return replace(areas, shape="point", size_mm=3.2, opacity_share=1.0)
 
 
 def bare_look(zones: Look, *, language: str) -> Look:
-    """Draw zones with their names alone.
-
-    Parameters
-    ----------
-    zones
-        How they are drawn with all that is said of them.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    Look
-        The style.
-    """
+    """Draw zones with their names alone."""
     name = theme.text("qgis.style_outline", language=language)
     return replace(zones, name=name, label=Label(column="name", size_pt=10.0, bold=True))
 
 
 def code_look(lots: pd.DataFrame, *, language: str) -> Look:
-    """Colour lots by legal code, in the national palette; other codes grey under their own name.
-
-    Parameters
-    ----------
-    lots
-        Lots with ``land_use_code``.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    Look
-        The legal theme.
-    """
+    """Colour lots by legal code, in the national palette; other codes grey under their own name."""
     present: set[str] = set()
     if "land_use_code" in lots.columns:
         present = set(lots["land_use_code"].dropna().astype(str))
@@ -164,18 +110,7 @@ def code_look(lots: pd.DataFrame, *, language: str) -> Look:
 
 
 def use_look(*, language: str) -> Look:
-    """Colour lots by their function in the approved plan.
-
-    Parameters
-    ----------
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    Look
-        The theme of land use.
-    """
+    """Colour lots by their function in the approved plan."""
     categories = tuple(
         _category(use, color, "land_use", language) for use, color in theme.USE_COLORS.items()
     )
@@ -190,24 +125,7 @@ def use_look(*, language: str) -> Look:
 
 
 def table_look(name: str, frame: pd.DataFrame, shape: str, language: str) -> Look:
-    """Draw a table of the project: by kind where it has one, lots by use, the rest alike.
-
-    Parameters
-    ----------
-    name
-        Name of the table.
-    frame
-        Its rows.
-    shape
-        Which of its kinds of geometry: "point", "line" or "polygon".
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    Look
-        The style.
-    """
+    """Draw a table of the project: by kind where it has one, lots by use, the rest alike."""
     if name == "parcels":
         return use_look(language=language)
     symbol = "outline" if name in ("zones", "clearance") else "area"

@@ -163,6 +163,15 @@ def write_package(
     DataSourceError
         If the files cannot be written, or are edited or open and ``force`` is not given; what was
         there is then as it was.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import kcngeo as kcn
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = write_package(kcn.examples.squares(), folder, on="2018-03-31")
+    ...     len(kcn.io.read_project(f"{folder}/layers.gpkg").parcels)
+    10
     """
     date = day(on)
     if report is None:
@@ -243,6 +252,16 @@ def write_maps(
     DataSourceError
         If the files cannot be written, or are edited or open and ``force`` is not given; what was
         there is then as it was.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import kcngeo as kcn
+    >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = write_maps([kcn.cartography.fill(report)], folder, name="fill")
+    ...     sorted(path.name for path in Path(folder).iterdir())
+    ['fill.gpkg', 'fill.qgz']
     """
     if not specs:
         raise ValueError("give at least one map")

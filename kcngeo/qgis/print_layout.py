@@ -61,28 +61,7 @@ def layout(
     legend: Sequence[tuple[str, str, str]],
     language: str,
 ) -> ET.Element:
-    """Write the sheet as a layout of QGIS; its atlas has a page for every zone.
-
-    Parameters
-    ----------
-    sheet
-        Its words.
-    extent
-        What the map shows while no page is chosen: west, south, east, north, in metres.
-    theme_name
-        Map theme the map follows.
-    coverage
-        Id, title and source of the layer with a row a page.
-    legend
-        Ids, titles and sources of the layers in the legend.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    ET.Element
-        The layout.
-    """
+    """Write the sheet as a layout of QGIS; its atlas has a page for every zone."""
     wide, high = _PAGE_MM
     side = wide - _EDGE_MM - _SIDE_MM
     top = _EDGE_MM + 20.0

@@ -30,18 +30,7 @@ _MARGIN_SHARE = 0.05
 
 
 def project_bytes(plan: Plan) -> bytes:
-    """Write a project as the zip QGIS keeps it in.
-
-    Parameters
-    ----------
-    plan
-        What it is made of.
-
-    Returns
-    -------
-    bytes
-        The content of a .qgz file.
-    """
+    """Write a project as the zip QGIS keeps it in."""
     root = project(plan)
     ET.indent(root, " ")
     text = _DOCTYPE + ET.tostring(root, encoding="unicode") + "\n"
@@ -57,18 +46,7 @@ def project_bytes(plan: Plan) -> bytes:
 
 
 def project(plan: Plan) -> ET.Element:
-    """Write a project as XML.
-
-    Parameters
-    ----------
-    plan
-        What it is made of.
-
-    Returns
-    -------
-    ET.Element
-        The project.
-    """
+    """Write a project as XML."""
     title = theme.text(
         "qgis.title", language=plan.language, on=theme.date(plan.on, language=plan.language)
     )

@@ -97,20 +97,7 @@ class Plan:
 
 
 def entries_of(layer: Layer, plan: Plan) -> list[Entry]:
-    """List a layer as QGIS does: once for each kind of geometry.
-
-    Parameters
-    ----------
-    layer
-        The layer.
-    plan
-        The project.
-
-    Returns
-    -------
-    list[Entry]
-        Points above lines above polygons.
-    """
+    """List a layer as QGIS does: once for each kind of geometry."""
     title = layer.title
     source = f"./{plan.name}.gpkg|layername={layer.name}"
     shapes = layer.shapes()

@@ -30,18 +30,7 @@ _INCLUDE_BEGIN_EXCLUDE_END = "0"
 
 
 def document(look: Look) -> str:
-    """Write a look as a style file.
-
-    Parameters
-    ----------
-    look
-        The look.
-
-    Returns
-    -------
-    str
-        QML.
-    """
+    """Write a look as a style file."""
     root = ET.Element("qgis", {"version": QGIS_VERSION, **layer_attributes(look)})
     root.extend(elements(look))
     ET.indent(root, " ")
@@ -49,18 +38,7 @@ def document(look: Look) -> str:
 
 
 def layer_attributes(look: Look) -> dict[str, str]:
-    """Give the attributes that stand at the head of a style or a layer.
-
-    Parameters
-    ----------
-    look
-        The look.
-
-    Returns
-    -------
-    dict[str, str]
-        The attributes.
-    """
+    """Give the attributes that stand at the head of a style or a layer."""
     return {
         "styleCategories": "AllStyleCategories",
         "labelsEnabled": "0" if look.label is None else "1",
@@ -69,18 +47,7 @@ def layer_attributes(look: Look) -> dict[str, str]:
 
 
 def elements(look: Look) -> list[ET.Element]:
-    """Write a look as the elements of a style or a layer.
-
-    Parameters
-    ----------
-    look
-        The look.
-
-    Returns
-    -------
-    list[ET.Element]
-        Temporal settings, renderer, labels and kind of geometry.
-    """
+    """Write a look as the elements of a style or a layer."""
     look = look.written()
     parts = [_temporal(look), _renderer(look)]
     if look.label is not None:
@@ -92,22 +59,7 @@ def elements(look: Look) -> list[ET.Element]:
 
 
 def symbol(name: str, look: Look, one: Category) -> ET.Element:
-    """Write one symbol of a look.
-
-    Parameters
-    ----------
-    name
-        Name of the symbol.
-    look
-        The look.
-    one
-        The category it draws.
-
-    Returns
-    -------
-    ET.Element
-        The symbol.
-    """
+    """Write one symbol of a look."""
     root = _symbol(name, _SYMBOLS[look.shape], alpha=look.opacity_share)
     outline = {
         "outline_color": rgba(look.outline if one.is_filled else one.color),
@@ -133,37 +85,13 @@ def symbol(name: str, look: Look, one: Category) -> ET.Element:
 
 
 def rgba(color: str, alpha: int = 255) -> str:
-    """Write a colour as QGIS does.
-
-    Parameters
-    ----------
-    color
-        "#3A7FB5".
-    alpha
-        0 to 255.
-
-    Returns
-    -------
-    str
-        "58,127,181,255".
-    """
+    """Write a colour as QGIS does."""
     red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
     return f"{red},{green},{blue},{alpha}"
 
 
 def options(values: Mapping[str, str]) -> ET.Element:
-    """Write settings as QGIS's map of options.
-
-    Parameters
-    ----------
-    values
-        Settings by name.
-
-    Returns
-    -------
-    ET.Element
-        The map.
-    """
+    """Write settings as QGIS's map of options."""
     root = ET.Element("Option", {"type": "Map"})
     for name, value in values.items():
         ET.SubElement(root, "Option", {"name": name, "type": "QString", "value": value})
@@ -173,26 +101,7 @@ def options(values: Mapping[str, str]) -> ET.Element:
 def text_style(
     size_pt: float, *, bold: bool = False, halo: bool = False, color: str = theme.INK, **more: str
 ) -> ET.Element:
-    """Write how letters look.
-
-    Parameters
-    ----------
-    size_pt
-        Size in points.
-    bold
-        Whether they are bold.
-    halo
-        Whether they stand out from what is behind them.
-    color
-        Their colour.
-    **more
-        Attributes of the place the style is used in.
-
-    Returns
-    -------
-    ET.Element
-        The style.
-    """
+    """Write how letters look."""
     root = ET.Element(
         "text-style",
         {
@@ -307,10 +216,8 @@ def _stripes(look: Look) -> list[ET.Element]:
 
 
 def _stripes_of(before: str, share: str) -> str:
-    """Cut the stripes of one share as :func:`kcngeo.cartography.styles.striped` does.
-
-    The shape is turned by 45° so that stripes of constant easting + northing stand upright.
-    """
+    """Cut the stripes of one share as :func:`kcngeo.cartography.styles.striped` does."""
+    # The shape is turned by 45° so that stripes of constant easting + northing stand upright.
     low, high = (f"x_min(@r) + (@element + {at}) * @w" for at in (before, f"{before} + {share}"))
     corners = (
         f"make_point({low}, y_min(@r) - 1), make_point({high}, y_min(@r) - 1), "

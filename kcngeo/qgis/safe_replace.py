@@ -25,13 +25,7 @@ _KEPT = ("gpkg_data_columns", "gpkg_data_column_constraints")
 
 
 def seal(connection: sqlite3.Connection) -> None:
-    """Note in a GeoPackage what it holds; nothing may be written into it afterwards.
-
-    Parameters
-    ----------
-    connection
-        The GeoPackage, open for writing; the caller commits.
-    """
+    """Note in a GeoPackage what it holds; nothing may be written into it afterwards."""
     made = connection.execute(
         "INSERT INTO gpkg_metadata (md_scope, md_standard_uri, mime_type, metadata)"
         " VALUES ('dataset', ?, 'text/plain', ?)",
@@ -45,18 +39,7 @@ def seal(connection: sqlite3.Connection) -> None:
 
 
 def digest(connection: sqlite3.Connection) -> str:
-    """Hash the rows, styles, names and drop-downs of a GeoPackage.
-
-    Parameters
-    ----------
-    connection
-        The GeoPackage.
-
-    Returns
-    -------
-    str
-        SHA-256 of the content; the same for the same rows, however the file is laid out.
-    """
+    """Hash the rows, styles, names and drop-downs of a GeoPackage."""
     said = hashlib.sha256()
     tables = connection.execute(
         "SELECT name, sql FROM sqlite_master WHERE type = 'table' ORDER BY name"
@@ -72,41 +55,12 @@ def digest(connection: sqlite3.Connection) -> str:
 
 
 def project_seal(content: bytes) -> bytes:
-    """Give the comment that goes into the zip of a project.
-
-    Parameters
-    ----------
-    content
-        The text of the project.
-
-    Returns
-    -------
-    bytes
-        The comment.
-    """
+    """Give the comment that goes into the zip of a project."""
     return f"{_SEAL} {hashlib.sha256(content).hexdigest()}".encode()
 
 
 def require_replaceable(paths: Sequence[Path], *, force: bool) -> list[Path]:
-    """Refuse to replace files that someone has open or has edited; with force, name them.
-
-    Parameters
-    ----------
-    paths
-        The GeoPackage and the project that are to be replaced, as far as they exist.
-    force
-        Whether to replace them nevertheless.
-
-    Returns
-    -------
-    list[Path]
-        Files of which a copy must be kept first.
-
-    Raises
-    ------
-    DataSourceError
-        If there are such files and ``force`` is not given, or one is no file.
-    """
+    """Refuse to replace files that someone has open or has edited; with force, name them."""
     precious = []
     for path in filter(Path.exists, paths):
         if not path.is_file():
@@ -124,18 +78,7 @@ def require_replaceable(paths: Sequence[Path], *, force: bool) -> list[Path]:
 
 
 def is_open(path: Path) -> bool:
-    """Tell whether another program has a GeoPackage open for writing.
-
-    Parameters
-    ----------
-    path
-        The file.
-
-    Returns
-    -------
-    bool
-        Whether a write-ahead log lies beside it or somebody holds a lock.
-    """
+    """Tell whether another program has a GeoPackage open for writing."""
     if path.suffix != ".gpkg":
         return False
     if any(log.exists() for log in logs(path)):
@@ -152,18 +95,7 @@ def is_open(path: Path) -> bool:
 
 
 def is_untouched(path: Path) -> bool:
-    """Tell whether a file is as kcngeo wrote it.
-
-    Parameters
-    ----------
-    path
-        A GeoPackage or a project of QGIS.
-
-    Returns
-    -------
-    bool
-        Whether what it holds is what it says it held when it was written.
-    """
+    """Tell whether a file is as kcngeo wrote it."""
     try:
         if path.suffix == ".gpkg":
             with closing(connect(path, "ro")) as connection:
@@ -179,13 +111,7 @@ def is_untouched(path: Path) -> bool:
 
 
 def discard_logs(target: Path) -> None:
-    """Remove what a program left beside a GeoPackage that is about to be replaced.
-
-    Parameters
-    ----------
-    target
-        The GeoPackage.
-    """
+    """Remove what a program left beside a GeoPackage that is about to be replaced."""
     # SQLite would take the log of the file that was here for that of the new one.
     for log in logs(target):
         log.unlink(missing_ok=True)

@@ -18,20 +18,7 @@ _PIXELS_PER_POINT = 0.3528 / _PIXEL_MM
 
 
 def document(look: Look, *, layer: str) -> str:
-    """Write a look as an SLD.
-
-    Parameters
-    ----------
-    look
-        The look.
-    layer
-        Name of the layer it is for.
-
-    Returns
-    -------
-    str
-        The SLD.
-    """
+    """Write a look as an SLD."""
     look = look.written()
     for prefix, uri in (("", _SLD), ("se", _SE), ("ogc", _OGC)):
         ET.register_namespace(prefix, uri)

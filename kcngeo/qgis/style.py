@@ -116,13 +116,7 @@ class Look:
     months: tuple[str, str] | tuple[()] = ()
 
     def written(self) -> Look:
-        """Give the look with texts that XML can hold.
-
-        Returns
-        -------
-        Look
-            The look; control characters of data are replaced by the sign for what is unreadable.
-        """
+        """Give the look with texts that XML can hold."""
         categories = tuple(
             replace(
                 one,
@@ -135,16 +129,5 @@ class Look:
 
 
 def writable(words: str) -> str:
-    """Replace what XML cannot hold.
-
-    Parameters
-    ----------
-    words
-        Any text.
-
-    Returns
-    -------
-    str
-        The text without control characters.
-    """
+    """Replace what XML cannot hold."""
     return _UNWRITABLE.sub("\ufffd", words)
