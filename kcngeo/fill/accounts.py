@@ -150,6 +150,16 @@ class Accounts(AreaSums):
             If a zone is at fault and the snapshot does not set zones apart.
         KcngeoError
             If more is let than there is, and the snapshot does not set zones apart.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> from kcngeo.standards import fill_definition
+        >>> accounts = Accounts.of(kcn.examples.squares().as_known())
+        >>> march = pd.DatetimeIndex(["2018-03-31"], name="on")
+        >>> both = [fill_definition(name, on=march[0]) for name in ("nd164-2013", "cleared")]
+        >>> accounts.by_definitions(march, both)["fill_rate"].tolist()
+        [0.375, 0.5, 0.5, 0.5]
         """
         counts = self.counts(dates)
         group, when = np.nonzero(counts)

@@ -60,24 +60,7 @@ _POLYGON = ("", ZONE)
 
 
 def between_dates(accounts: Accounts, one: FillDefinition, dates: pd.DatetimeIndex) -> pd.DataFrame:
-    """List the causes between the first and the last date, by zone, day and parcel.
-
-    Parameters
-    ----------
-    accounts
-        Accounts by zone.
-    one
-        The fill-rate definition.
-    dates
-        Reporting dates, ascending; what happens after the first counts.
-
-    Returns
-    -------
-    pd.DataFrame
-        ``zone`` (its position in the accounts), ``day`` (its number), ``cause`` (its position in
-        :data:`CAUSE_NAMES`), ``parcel_ids``, ``entries`` (joined by "|"), and the changes
-        ``leased`` and ``base``, of numerator and base in mm².
-    """
+    """List the causes between the first and the last date, by zone, day and parcel."""
     lots, weighing = Lots.of(accounts), Weighing.of(one)
     moves = moves_between(accounts, lots, weighing, number_of(dates[0]), number_of(dates[-1]))
     told = pd.DataFrame(
@@ -97,25 +80,7 @@ def between_dates(accounts: Accounts, one: FillDefinition, dates: pd.DatetimeInd
 def corrections(
     old: Accounts, new: Accounts, one: FillDefinition, on: pd.Timestamp
 ) -> pd.DataFrame:
-    """List by parcel how the state on a day differs between two times of knowledge.
-
-    Parameters
-    ----------
-    old
-        Accounts as known before.
-    new
-        Accounts as known now.
-    one
-        The fill-rate definition.
-    on
-        The day.
-
-    Returns
-    -------
-    pd.DataFrame
-        As :func:`between_dates` gives it, every cause "correction", but with ``zone_id`` for
-        ``zone``: a zone may be known to one of the two only.
-    """
+    """List by parcel how the state on a day differs between two times of knowledge."""
     weighing = Weighing.of(one)
     stood, stands = (standing(accounts, weighing, on) for accounts in (old, new))
     both = stood.add_suffix("_old").join(stands.add_suffix("_new"), how="outer").fillna(0.0)
@@ -290,10 +255,8 @@ def _by_shape(moves: Moves) -> Floats:
 
 
 def _moved_between_kinds(before: Floats, after_mm2: Floats) -> Floats:
-    """Give what of each level moves to land of another kind; it stays where there is room for it.
-
-    ``before`` is (kinds, levels, rows), ``after_mm2`` the areas (kinds, rows) on the day.
-    """
+    """Give what of each level moves to land of another kind; it stays where there is room."""
+    # `before` is (kinds, levels, rows), `after_mm2` the areas (kinds, rows) on the day.
     areas = before[:, 0]
     total = after_mm2.sum(axis=0)
     scale = np.divide(areas.sum(axis=0), total, out=np.zeros(len(total)), where=total > 0)

@@ -324,10 +324,8 @@ def _states(
 def _with_effects(
     rows: pd.DataFrame, zone_ids: Any, base_start: Any, leased_end: Any, base_end: Any
 ) -> pd.DataFrame:
-    """Turn changes in mm² into their effects on the rate, and codes into names.
-
-    The last three are in mm², a figure a row; effects are missing where a base is 0.
-    """
+    """Turn changes in mm² into their effects on the rate, and codes into names."""
+    # The last three are in mm², a figure a row; effects are missing where a base is 0.
     first, last = (np.where(base > 0, base, np.nan) for base in (base_start, base_end))
     leased, base = rows["leased"].to_numpy(), rows["base"].to_numpy()
     rows = rows.assign(

@@ -62,18 +62,7 @@ class Weighing:
 
     @classmethod
     def of(cls, one: FillDefinition) -> Weighing:
-        """Turn the weights of a definition over items into weights over levels.
-
-        Parameters
-        ----------
-        one
-            The definition.
-
-        Returns
-        -------
-        Weighing
-            The weights; an item that is not known of measured land weighs nothing.
-        """
+        """Turn the weights of a definition over items into weights over levels."""
         sides = (one.numerator, one.base)
         # (uses, sides, levels)
         weights = np.array(
@@ -97,33 +86,11 @@ class Weighing:
         )
 
     def places(self, names: tuple[str, ...]) -> Ints:
-        """Find the followed ones of some levels.
-
-        Parameters
-        ----------
-        names
-            Names of levels.
-
-        Returns
-        -------
-        NDArray[np.int64]
-            Their positions in ``levels``.
-        """
+        """Find the followed ones of some levels."""
         return np.flatnonzero(np.isin(self.levels, names))
 
     def weighed(self, level_mm2: Floats) -> tuple[Floats, Floats]:
-        """Weigh levels for numerator and base.
-
-        Parameters
-        ----------
-        level_mm2
-            (kinds, levels, rows) mm².
-
-        Returns
-        -------
-        tuple[NDArray[np.float64], NDArray[np.float64]]
-            (rows,) mm² above and below the line.
-        """
+        """Weigh levels for numerator and base."""
         above, below = (
             np.einsum("kl,klr->r", side, level_mm2) for side in (self.numerator, self.base)
         )
@@ -165,18 +132,7 @@ class Lots:
 
     @classmethod
     def of(cls, accounts: Accounts) -> Lots:
-        """Number the lots: a parcel's own number in its first zone, higher ones elsewhere.
-
-        Parameters
-        ----------
-        accounts
-            Accounts by zone.
-
-        Returns
-        -------
-        Lots
-            The lots.
-        """
+        """Number the lots: a parcel's own number in its first zone, higher ones elsewhere."""
         parcel, group = accounts.snapshot.joined.parcel, accounts.group
         count = int(parcel.max(initial=-1)) + 1
         home = np.zeros(count, dtype="int64")
@@ -218,26 +174,7 @@ class Moves:
 def moves_between(
     accounts: Accounts, lots: Lots, weighing: Weighing, first: int, last: int
 ) -> Moves:
-    """Give what changes of each lot on each day in (first, last], and how it stood before.
-
-    Parameters
-    ----------
-    accounts
-        Accounts by zone.
-    lots
-        Their lots.
-    weighing
-        What is followed.
-    first
-        Number of the first day.
-    last
-        Number of the last day, included.
-
-    Returns
-    -------
-    Moves
-        A row a lot and day on which something changes.
-    """
+    """Give what changes of each lot on each day in (first, last], and how it stood before."""
     lot, column, start, end, amount = _pieces(accounts, lots, weighing, first, last)
     kinds, width = weighing.numerator.shape
     stood = _stood(lots, (lot, column, start, amount), first, columns=kinds * width)
@@ -269,22 +206,7 @@ def moves_between(
 
 
 def standing(accounts: Accounts, weighing: Weighing, on: pd.Timestamp) -> pd.DataFrame:
-    """Give numerator and base of every parcel on a day, in mm².
-
-    Parameters
-    ----------
-    accounts
-        Accounts by zone.
-    weighing
-        The weights of the definition.
-    on
-        The day.
-
-    Returns
-    -------
-    pd.DataFrame
-        ``leased`` and ``base`` by zone_id and parcel_ids.
-    """
+    """Give numerator and base of every parcel on a day, in mm²."""
     number, lots = number_of(on), Lots.of(accounts)
     lot, column, start, _, amount = _pieces(accounts, lots, weighing, number, number)
     kinds, width = weighing.numerator.shape
@@ -305,10 +227,8 @@ def standing(accounts: Accounts, weighing: Weighing, on: pd.Timestamp) -> pd.Dat
 def _pieces(
     accounts: Accounts, lots: Lots, weighing: Weighing, first: int, last: int
 ) -> tuple[Ints, Ints, Ints, Ints, Floats]:
-    """List what adds to a level of a lot between two days: lot, column, start, end and mm².
-
-    A column is a kind of land and a level in one number.
-    """
+    """List what adds to a level of a lot between two days: lot, column, start, end and mm²."""
+    # A column is a kind of land and a level in one number.
     tables, held = accounts.snapshot.joined, accounts.snapshot.allocations
     width = len(weighing.levels)
     kind = weighing.kind[accounts.use_of_version]  # (versions,) uses of no kind are last
@@ -348,20 +268,7 @@ def _stood(
 
 
 def parcel_names(accounts: Accounts, codes: Any) -> Any:
-    """Name parcels by their numbers in the joined tables.
-
-    Parameters
-    ----------
-    accounts
-        Accounts by zone.
-    codes
-        Numbers of parcels.
-
-    Returns
-    -------
-    ExtensionArray
-        Their parcel_id.
-    """
+    """Name parcels by their numbers in the joined tables."""
     tables = accounts.snapshot.joined
     first = np.zeros(int(tables.parcel.max(initial=0)) + 1, dtype="int64")
     first[tables.parcel[::-1]] = np.arange(len(tables.parcel))[::-1]
@@ -369,16 +276,5 @@ def parcel_names(accounts: Accounts, codes: Any) -> Any:
 
 
 def number_of(date: pd.Timestamp) -> int:
-    """Give the number of a day, counted from 1970-01-01.
-
-    Parameters
-    ----------
-    date
-        The day.
-
-    Returns
-    -------
-    int
-        The number.
-    """
+    """Give the number of a day, counted from 1970-01-01."""
     return int(date.to_datetime64().astype("datetime64[D]").astype("int64"))

@@ -54,43 +54,14 @@ def half_digit(value: float, *, measure: str) -> float:
 
 
 def claims_of(claims: pd.DataFrame) -> pd.DataFrame:
-    """Check claims and give them all their columns.
-
-    Parameters
-    ----------
-    claims
-        Table "claims", as known.
-
-    Returns
-    -------
-    pd.DataFrame
-        The claims, with the columns of the contract.
-
-    Raises
-    ------
-    ContractError
-        If the claims break their contract.
-    KcngeoError
-        If they still say when they were recorded.
-    """
+    """Check claims and give them all their columns."""
     rows = require_known(claims, "claims").reindex(columns=COLUMNS)
     texts = dict.fromkeys(["zone_id", "measure", "definition", "source"], "str")
     return rows.astype({**texts, "value": "float64", "on": "datetime64[s]"})
 
 
 def contradicting(rows: pd.DataFrame) -> dict[int, list[float]]:
-    """Find for each claim, by position, the values of those that contradict it.
-
-    Parameters
-    ----------
-    rows
-        Claims, from :func:`claims_of`.
-
-    Returns
-    -------
-    dict[int, list[float]]
-        By position of the claim, the other values.
-    """
+    """Find for each claim, by position, the values of those that contradict it."""
     values = rows["value"].to_numpy()
     found: dict[int, list[float]] = {}
     for one, other, kind in contradictory_pairs(rows):
@@ -101,21 +72,9 @@ def contradicting(rows: pd.DataFrame) -> dict[int, list[float]]:
 
 
 def contradictory_pairs(rows: pd.DataFrame) -> Iterator[tuple[int, int, str]]:
-    """Go through the pairs of claims, by position, that cannot both be true.
-
-    A claim without a date may be of any time, so it contradicts the others only if it agrees with
-    none of them; it comes first in its pairs.
-
-    Parameters
-    ----------
-    rows
-        Claims, from :func:`claims_of`.
-
-    Yields
-    ------
-    tuple[int, int, str]
-        Positions of the two, and "same_date" or "undated".
-    """
+    """Go through the pairs of claims, by position, that cannot both be true."""
+    # A claim without a date may be of any time, so it contradicts the others only if it agrees
+    # with none of them; it comes first in its pairs.
     records = records_of(rows)
     halves = [half_of(record) for record in records]
 
@@ -137,34 +96,12 @@ def contradictory_pairs(rows: pd.DataFrame) -> Iterator[tuple[int, int, str]]:
 
 
 def records_of(rows: pd.DataFrame) -> list[Any]:
-    """Give the rows as records whose fields may be anything.
-
-    Parameters
-    ----------
-    rows
-        Claims, from :func:`claims_of`.
-
-    Returns
-    -------
-    list[Any]
-        A record a row.
-    """
+    """Give the rows as records whose fields may be anything."""
     return list(rows.itertuples(index=False))
 
 
 def half_of(record: Any) -> float:
-    """Give half a unit of the last digit a claim was published with.
-
-    Parameters
-    ----------
-    record
-        A claim, from :func:`records_of`.
-
-    Returns
-    -------
-    float
-        In the unit of the claim; missing without a value.
-    """
+    """Give half a unit of the last digit a claim was published with."""
     if pd.isna(record.value):
         return np.nan
     return half_digit(record.value, measure=str(record.measure))

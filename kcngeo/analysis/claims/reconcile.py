@@ -291,10 +291,8 @@ def _reconciled(
 def _place(
     claim: Any, computed: _Figures, *, zones_on: dict[Any, float]
 ) -> str | tuple[pd.DataFrame, pd.DataFrame]:
-    """Find the figures a claim is to be compared with, by definition; or why there are none.
-
-    The second table is where else to look: by date and definition.
-    """
+    """Find the figures a claim is to be compared with, by definition; or why there are none."""
+    # The second table is where else to look: by date and definition.
     if pd.isna(claim.measure) or pd.isna(claim.value):
         return "no_value"
     if pd.isna(claim.zone_id):

@@ -50,18 +50,7 @@ class Fact:
     formula: str = ""
 
     def gap(self, other: Fact) -> float:
-        """Give how far the bounds lie apart.
-
-        Parameters
-        ----------
-        other
-            Another fact of the same figure.
-
-        Returns
-        -------
-        float
-            The distance, negative where they overlap.
-        """
+        """Give how far the bounds lie apart."""
         return max(self.low - other.high, other.low - self.high)
 
 
@@ -88,20 +77,7 @@ class Solver:
 
     @classmethod
     def of(cls, rows: pd.DataFrame, on: Any) -> Solver:
-        """Take the claims of one zone and date, and tie their definitions together.
-
-        Parameters
-        ----------
-        rows
-            The claims.
-        on
-            Their date; missing for those without.
-
-        Returns
-        -------
-        Solver
-            The claims as facts.
-        """
+        """Take the claims of one zone and date, and tie their definitions together."""
         # Claims without a date go by the first law.
         when = on if pd.notna(on) else pd.Timestamp(0)
         law = fill_definition(None, on=when)
@@ -157,10 +133,9 @@ class Solver:
                     yield part, fact
 
     def _two_rates(self) -> Iterator[tuple[Key, Fact]]:
-        """Solve two rates and what tells their bases apart for the base.
-
-        With one numerator, bases are as the rates are not: base · (1 − rate / rate) is the rest.
-        """
+        """Solve two rates and what tells their bases apart for the base."""
+        # With one numerator, bases are as the rates are not: base · (1 − rate / rate) is the
+        # rest.
         for tie in self.sums:
             (weight, other_base), *rest = tie.parts
             for one, other in product(self.products, self.products):
@@ -210,13 +185,7 @@ class Solver:
         return True
 
     def figures(self) -> Iterator[dict[str, Any]]:
-        """Go through what was worked out; of several ways, the one with the narrowest bounds.
-
-        Yields
-        ------
-        dict[str, Any]
-            A row a figure.
-        """
+        """Go through what was worked out; of several ways, the one with the narrowest bounds."""
         for key in sorted(self.facts, key=lambda one: (one[0], one[1] or "")):
             claimed = [fact for fact in self.facts[key] if not fact.formula]
             ways = [fact for fact in self.facts[key] if fact.formula]
@@ -237,13 +206,7 @@ class Solver:
                 }
 
     def contradictions(self) -> Iterator[dict[str, Any]]:
-        """Go through the smallest sets of claims that exclude each other.
-
-        Yields
-        ------
-        dict[str, Any]
-            A row a set.
-        """
+        """Go through the smallest sets of claims that exclude each other."""
         found: list[tuple[frozenset[Any], dict[str, Any]]] = []
         for key, facts in self.facts.items():
             for one, other in combinations(facts, 2):
@@ -329,16 +292,5 @@ def _shown(key: Key) -> str:
 
 
 def labels(claims: frozenset[Any]) -> str:
-    """Write the labels of claims.
-
-    Parameters
-    ----------
-    claims
-        The labels.
-
-    Returns
-    -------
-    str
-        Joined by "|", sorted.
-    """
+    """Write the labels of claims."""
     return "|".join(str(label) for label in sorted(claims, key=str))

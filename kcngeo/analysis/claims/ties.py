@@ -69,54 +69,19 @@ class Ties:
     preferred: tuple[FillDefinition, ...]
 
     def item(self, item: str, uses: Uses) -> Key:
-        """Name the land of an item of the account, over some land uses.
-
-        Parameters
-        ----------
-        item
-            The item; "zone" for the polygon.
-        uses
-            The land uses.
-
-        Returns
-        -------
-        Key
-            Its key.
-        """
+        """Name the land of an item of the account, over some land uses."""
         if item == ZONE:
             return WHOLE_ZONE
         return ("base_ha" if item == "leasable" else f"{item}_ha", self._plain(uses))
 
     def numerator(self, one: FillDefinition) -> Key:
-        """Name what a definition has above the line.
-
-        Parameters
-        ----------
-        one
-            The definition.
-
-        Returns
-        -------
-        Key
-            Its key.
-        """
+        """Name what a definition has above the line."""
         if _items(one.numerator, one.uses) == {"leased": 1.0}:
             return self.item("leased", one.uses)
         return ("leased_ha", self._first(lambda other: other.numerator == one.numerator))
 
     def base(self, one: FillDefinition) -> Key:
-        """Name what a definition has below the line.
-
-        Parameters
-        ----------
-        one
-            The definition.
-
-        Returns
-        -------
-        Key
-            Its key.
-        """
+        """Name what a definition has below the line."""
         items = _items(one.base, one.uses)
         for item in ("leasable", ZONE):
             if items == {item: 1.0}:
@@ -124,33 +89,11 @@ class Ties:
         return ("base_ha", self._first(lambda other: other.base == one.base))
 
     def rate(self, one: FillDefinition) -> Key:
-        """Name the rate by a definition.
-
-        Parameters
-        ----------
-        one
-            The definition.
-
-        Returns
-        -------
-        Key
-            Its key.
-        """
+        """Name the rate by a definition."""
         return ("fill_rate", self._first(lambda other: other.arithmetic == one.arithmetic))
 
     def of_uses(self, uses: Uses) -> tuple[list[Product], list[Sum]]:
-        """Tie the figures of the definitions that count some land uses.
-
-        Parameters
-        ----------
-        uses
-            The land uses.
-
-        Returns
-        -------
-        tuple[list[Product], list[Sum]]
-            The products and sums, each once.
-        """
+        """Tie the figures of the definitions that count some land uses."""
         account = [(1.0, self.item(ITEM_OF_MEASURE[name], uses)) for name in ACCOUNT_COLUMNS[1:7]]
         products: list[Product] = []
         sums = [Sum(whole=self.item("leasable", uses), parts=tuple(account))]
@@ -189,10 +132,8 @@ class Ties:
 
 
 def _items(weights: Weights, uses: Uses) -> Mapping[str, float] | None:
-    """Give what each item weighs; None where land uses weigh differently.
-
-    What is held, or let, is taken to be cleared: nobody publishes the rest.
-    """
+    """Give what each item weighs; None where land uses weigh differently."""
+    # What is held, or let, is taken to be cleared: nobody publishes the rest.
     by_use: dict[str, dict[str, float]] = {str(use): {} for use in uses}
     polygon: dict[str, float] = {}
     for (use, item), weight in weights.items():

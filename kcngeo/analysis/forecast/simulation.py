@@ -188,6 +188,12 @@ class Supply:
         -------
         NDArray[np.float64]
             Hectares, as many.
+
+        Examples
+        --------
+        >>> supply = Supply(days=np.array([10, 20]), area_ha=np.array([1.0, 2.0]))
+        >>> supply.until(np.array([9, 10, 20])).tolist()
+        [0.0, 1.0, 3.0]
         """
         total = np.concatenate([[0.0], np.cumsum(self.area_ha)])
         return np.asarray(total[np.searchsorted(self.days, days, side="right")])
