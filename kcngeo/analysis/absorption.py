@@ -219,12 +219,14 @@ def ending_leases(project: Project | Snapshot, *, on: Day, months: int) -> pd.Da
     leased = leased.reindex(columns=leased.columns.union(optional, sort=False))
     ends = day_numbers(leased.get("valid_to"), missing=OPEN, length=len(leased))
     begins = day_numbers(leased["valid_from"], missing=ALWAYS, length=len(leased))
+    # What begins after the day is no lease of today, and an end beyond the horizon is not near.
     rows = np.flatnonzero((begins <= start) & (start < ends) & (ends <= horizon))
     found = leased.iloc[rows]
     parcels = snapshot.parcels[snapshot.in_force(on)].set_index("parcel_id")
     parcels = parcels.loc[parcels.index.isin(found["parcel_id"])]
     whole_ha = hectares(whole_mm2(areas_m2(parcels, basis="grid", certificate="")))
     held = parcels.assign(whole_ha=whole_ha).reindex(found["parcel_id"])
+    # An entry without a part holds the whole parcel.
     part_ha = found["part_area_ha"].astype("float64").to_numpy()
     result = pd.DataFrame(
         {

@@ -176,6 +176,7 @@ def rates(
         sheet = Sheet(head, body_in=max(len(zones) * block, 0.8))
         if not zones:
             sheet.message(text("figures.no_zones", language=language))
+        # One scale for all zones, so that bars may be compared; above 1 only where a rate is.
         top_rate = float(now["fill_rate"].max()) if now["fill_rate"].notna().any() else 1.0
         for place, one in enumerate(zones):
             top = place * block

@@ -106,6 +106,7 @@ def conflict_table(
         )
         records = found.head(MOST_ROWS).to_dict("records")
         cells = [_cells(row, language=language) for row in records]
+        # Inches; a row is as high as its longest cell has lines.
         heights = [max(map(len, one.values())) * _LINE_IN + _PAD_IN for one in cells]
         sheet = Sheet(head, body_in=_HEAD_IN + max(sum(heights), 0.4))
         _head(sheet, language=language)

@@ -96,6 +96,8 @@ def land_use(
         upper = _HEAD_IN + len(judged) * ROW_IN
         below = upper + _BETWEEN_IN + _HEAD_IN
         sheet = Sheet(head, body_in=below + len(rest) * ROW_IN)
+        # Shares of green are small beside those of industry: the upper bars have a scale of their
+        # own.
         top = max(judged[["actual_share", "required_share"]].max().max(), 1e-9)
         words = text("figures.shares_judged", language=language)
         sheet.text(0, 0.12, words, size=SIZES["small"], color=SOFT)

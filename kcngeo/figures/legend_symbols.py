@@ -70,6 +70,7 @@ def draw_sign(
     if key.style == "outline":
         look: dict[str, Any] = {"facecolor": "none", "edgecolor": key.color, "linewidth": 1.6}
     else:
+        # As it is on the map: colour and hatch, so that it can be told in black and white.
         look = hatched(key.color, alpha=0.25 if key.style == "band" else 1.0)
     _add(figure, Rectangle(corner, wide, HIGH_IN, **look), inches, zorder=-2)
     if key.style == "area":

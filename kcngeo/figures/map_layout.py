@@ -124,11 +124,13 @@ def _panel(
     spec: MapSpec,
     numbers: list[tuple[int, Any]],
 ) -> None:
+    """Draw a zone into its view: layers, boundary, north, scale, then numbers and names."""
     lines = panel.lines(view.width - ARROW_IN)
     for back, (words, size, weight, color) in enumerate(reversed(lines)):
         y = view.top - 0.13 - back * LINE_IN
         sheet.text(view.left, y, words, size=size, weight=weight, color=color)
     axes = sheet.axes(left=view.left, top=view.top, width=view.width, height=view.height)
+    # Metres of ground to a panel in inches: one scale for both axes.
     axes.set_xlim(view.west, view.west + view.width * view.metres)
     axes.set_ylim(view.north - view.height * view.metres, view.north)
     for place, layer in enumerate(spec.drawn()):
@@ -142,6 +144,7 @@ def _panel(
     axes.add_patch(frame)
     _north(sheet, view)
     _scale_bar(sheet, view)
+    # Numbers first, then letters: what finds no free place is left out.
     for layer in spec.layers:
         _keep_free(places, layer, view)
     for number, shape in numbers:

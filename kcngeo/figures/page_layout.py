@@ -197,6 +197,7 @@ class Sheet:
         return wrapped(words, width=INNER_IN, size=SIZES[size], weight=weight, most=most)
 
     def _head(self, title: list[str], lines: list[str], keys: list[list[Key]]) -> None:
+        """Write the head: the kind of figure, its title, its lines, the keys."""
         heading = self._heading
         kind_at = MARGIN_IN * 0.72
         self._put(

@@ -72,6 +72,7 @@ def draw_map(
             "panel_zones": ("",),
         }
         return draw_map(replace(spec.overview, **words), language=language, credit=credit)
+    # Where some zones show something, those that show nothing are named instead of drawn.
     full, empty = _with_something(panels, shown)
     if len(full) > MOST_PANELS:
         raise KcngeoError("figure_zones", count=len(full), most=MOST_PANELS)

@@ -88,6 +88,7 @@ def stages(
         used = fill_definition(definition, on=date).name
         label = definition_label(used, on=date, language=language)
         notes = [text("figures.stages_nest", language=language)]
+        # What cannot be laid to a stage is said, not left out.
         if row["leased_unknown_ha"] > 0:
             area = hectares(row["leased_unknown_ha"], language=language, sign=False)
             notes.append(text("figures.leased_unknown", language=language, area=area))

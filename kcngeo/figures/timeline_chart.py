@@ -126,6 +126,8 @@ def timeline(
             (parcel_id, part.to_dict("records"))
             for parcel_id, part in history.groupby("parcel_id", sort=False)
         ]
+        # The bars of each parcel first: how high its row is follows from how many lie beside each
+        # other.
         drawn = [_laid(records, first, last, language=language) for _, records in rows]
         heights = [max(_height(bars), 0.52) for bars in drawn]
         head = _heading(history, until, kind, language=language, synthetic=synthetic, name=name)

@@ -89,6 +89,7 @@ def trajectory(
     kind = text("figures.trajectory", language=language)
     mine = _of_zone(series, zone_id, definition)
     with own_settings():
+        # Nothing computed, nothing to draw: the figure says so in words.
         if measure not in mine.columns or mine[measure].isna().all():
             title = short(name or zone_id)
             head = Heading(kind=kind, title=title, language=language, synthetic=synthetic)
@@ -186,6 +187,8 @@ def _notes(story: Story, forecast: pd.DataFrame | None, *, language: str) -> lis
 def _heading(
     story: Story, kind: str, notes: list[str], *, language: str, synthetic: bool, name: str
 ) -> Heading:
+    """Say what the chart shows: where the zone stands, by which plan, with which verdict."""
+
     def shown(value: float) -> str:
         return measured(value, measure=story.measure, language=language)
 
@@ -198,6 +201,7 @@ def _heading(
     keys = [Key(color=ACTUAL, style="line", words=_said("actual", last, value, language))]
     row, gap = story.target, story.gap
     lines = [f"{period(story.dates[0], story.dates[-1], language=language)} · {by}"]
+    # Without a target the way is drawn, and said to have none.
     if row is None:
         lines[0] += " · " + text("figures.no_target", language=language)
     else:

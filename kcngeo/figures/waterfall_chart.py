@@ -126,6 +126,7 @@ def bridge(
             return _missing(head, row, dates, language=language)
         steps = list(_steps(change, zone_id, row))
         axis = _limits(steps, row)
+        # Bars are changes and may be compared from any base; the axis says where it begins.
         notes = [text("figures.not_from_zero", language=language)] if axis[0] > 0 else []
         head = Heading(
             kind=kind,
@@ -243,15 +244,18 @@ def _draw(
     *,
     language: str,
 ) -> None:
+    """Draw the rate before, a bar for each cause, the rate after, and what joins them."""
     rows = len(steps) + 2
     height = rows * _ROW_IN
     axes = sheet.axes(left=_PLOT[0], top=_HEAD_IN, width=_PLOT[1], height=height)
     axes.set_xlim(*axis)
+    # A row a cause, counted from the top.
     axes.set_ylim(rows, 0)
     _frame(sheet, axes, axis, height, language=language)
     start, end = row["rate_start"], row["rate_end"]
     for place, (level, date) in enumerate(zip((start, end), dates, strict=True)):
         at = place * (rows - 1)
+        # The whole change as a thin bar beside the rate after.
         if place and steps:
             low, wide = min(start, end), abs(end - start)
             axes.add_patch(Rectangle((low, at + 0.44), wide, 0.12, facecolor=_TOTAL, lw=0))
@@ -263,6 +267,7 @@ def _draw(
         _beside(sheet, axis, right, y, shown, size=SIZES["body"] + 1, pad=0.06)
     for place, step in enumerate(steps, start=1):
         _bar(sheet, axes, step, place, axis, language=language)
+    # A thin line carries each level on to the next bar.
     levels = [start, *(step.after for step in steps)]
     for place, level in enumerate(levels):
         first = place + (0.5 if place == 0 else 0.5 + _BAR / 2)
@@ -306,7 +311,9 @@ def _bar(
     *,
     language: str,
 ) -> None:
+    """Draw the bar of a cause: in two halves where it works through the let land and the base."""
     moved = {"leased": step.leased_ha, "base": step.base_ha}
+    # A cause of no hectares still has a bar, as its effect is shown.
     sides = [side for side, area_ha in moved.items() if not theme.is_nothing(area_ha, decimals=4)]
     sides = sides or ["leased"]
     left = min(step.before, step.after)

@@ -135,6 +135,7 @@ def correct(
     )
     if strange or doubled:
         raise KcngeoError("not_on_record", ids=strange or doubled)
+    # The whole row as it is on record, with the columns that change.
     better = valid.loc[list(corrections["entry_id"])].copy()
     for column in corrections.columns.drop("entry_id"):
         better[column] = corrections[column].to_numpy()

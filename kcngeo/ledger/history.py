@@ -78,6 +78,7 @@ def history(project: Project, parcel_id: str, *, known_at: Moment | None = None)
         **dict.fromkeys(_descendants(parcels, parcel_id), "descendant"),
         parcel_id: "self",
     }
+    # All versions and entries of the family, superseded ones too.
     versions = parcels[parcels["parcel_id"].isin(relation)]
     versions = versions.assign(
         kind="version",
@@ -92,6 +93,7 @@ def history(project: Project, parcel_id: str, *, known_at: Moment | None = None)
         ignore_index=True,
     )
     rows["relation"] = rows["parcel_id"].map(relation)
+    # What it came from, itself, what it became; versions before entries.
     order = {"ancestor": 0, "self": 1, "descendant": 2}
     rows = rows.assign(_relation=rows["relation"].map(order), _entry=rows["kind"] == "entry")
     by = ["_relation", "parcel_id", "_entry", "valid_from", "recorded_at", "what"]

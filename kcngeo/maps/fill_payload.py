@@ -123,6 +123,7 @@ class Parcels:
             shapes(drawn),
             strict=True,
         )
+        # "from" and "to" are positions of months; without a shape there is nothing to draw.
         return [
             {
                 "id": parcel_id,

@@ -200,6 +200,8 @@ class OfflineFigure(Figure):
         """
         _check_elements(self)
         parts = (self.header, self.html, self.script)
+        # Children add themselves to the parts each time they are rendered: a second time must give
+        # the same.
         before = [part._children.copy() for part in parts]
         try:
             for child in self._children.values():
@@ -218,9 +220,11 @@ class OfflineFigure(Figure):
         finally:
             for part, known in zip(parts, before, strict=True):
                 part._children = known
+        # What is kept in the package was looked at before; the rest must not ask for anything.
         for vendored, text in (piece for part in pieces for piece in part):
             if not vendored:
                 _check_text(text)
+        # Folium names elements at random: numbered in their order the page is the same each time.
         numbers: dict[str, str] = {}
         header, html, script = (
             "\n".join(

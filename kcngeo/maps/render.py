@@ -97,6 +97,7 @@ def _history_map(spec: MapSpec, *, language: str, simplify_m: float | None) -> O
 def _day_map(spec: MapSpec, *, language: str) -> OfflineMap:
     """Draw groups of features over the parcels of a day."""
     ground = spec.ground
+    # Parcels that only lie under the map are left out before they make the page too large.
     is_crowded = ground is not None and len(ground.frame) > limits.ONE_PAGE_LOTS
     base = [] if ground is None or is_crowded else _base(ground, spec.zones.frame)
     features, labels = _features(spec)
@@ -246,6 +247,7 @@ def _layer_features(
             continue
         named = []
         for label, value in said:
+            # A label travels once, its facts by number.
             known = labels.setdefault(label["vi"] + "\n" + label["en"], (len(labels), plain(label)))
             named.append([known[0], plain(value)])
         rows.append(

@@ -149,6 +149,7 @@ def style_layer(
                 Category(value=value, label=label, color=color)
                 for value, (label, color) in categories.items()
             )
+            # Values nobody gave a colour are drawn all the same.
             other = Category(
                 value=None,
                 label=theme.text("qgis.other_values", language=language),

@@ -163,6 +163,7 @@ def _layers_of(layer: MapLayer, spec: MapSpec, *, language: str) -> list[Layer]:
     placed = ~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)
     is_area = shapely.get_dimensions(shapes) == 2
     points = frame[placed].set_geometry(shapely.point_on_surface(shapes[placed]), crs=frame.crs)
+    # A mark for each feature with a place, also for slivers nobody could see.
     marks = replace(
         made,
         name=layer.marks,
@@ -170,6 +171,7 @@ def _layers_of(layer: MapLayer, spec: MapSpec, *, language: str) -> list[Layer]:
         frame=points.reset_index(drop=True),
         looks=(marks_look(layer, language=language),),
     )
+    # Features without a place stay in the table of the layer.
     areas = replace(
         made,
         frame=frame[is_area | ~placed].reset_index(drop=True),

@@ -177,6 +177,7 @@ def write_package(
     if report is None:
         report = monthly(project, month=date, start=date, definition=definition, area=area)
     else:
+        # The report at hand says what was asked.
         definition = report.chosen
     if layers is None:
         layers = results(
@@ -188,6 +189,7 @@ def write_package(
             sites_ha=sites_ha,
         )
     specs = [fill(report, on=date), *layers.maps]
+    # Every layer says what it holds and by which definition.
     told = [
         replace(layer, abstract=_abstract(layer, report, language=language))
         for layer in _ordered(
@@ -272,6 +274,7 @@ def write_maps(
             *chain.from_iterable(history_layers(spec, language=language) for spec in specs),
         ]
     )
+    # Invented shapes are said in every layer, as a layer may travel alone.
     if any(spec.is_synthetic for spec in specs):
         words = theme.text("qgis.synthetic", language=language) + "."
         layers = [replace(one, abstract=f"{one.abstract} {words}".strip()) for one in layers]
@@ -339,9 +342,11 @@ def _plan(
     sheet: Sheet,
     language: str,
 ) -> Plan:
+    """Lay out the project: layers, days, extents, what is seen first."""
     first = specs[0]
     on = pd.Timestamp(first.on)
     frames = {layer.name: layer.frame for layer in layers}
+    # The temporal controller begins with the first month that has a parcel.
     begun = frames["parcels_history"]["shown_from"].min() if "parcels_history" in frames else None
     this_month = on.replace(day=1)
     return Plan(

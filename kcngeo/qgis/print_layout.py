@@ -86,9 +86,11 @@ def layout(
     if sheet.notice:
         at = (_EDGE_MM, _EDGE_MM + 10, map_wide, 8)
         items.append(_label("notice", sheet.notice, *at, size_pt=12, bold=True, color=theme.LOUD))
+    # The order of the list is the order of drawing.
     for number, one in enumerate(items):
         one.set("zValue", str(number + 1))
         root.append(one)
+    # The atlas has a page for each zone of this layer.
     layer, title, source = coverage
     ET.SubElement(
         root,
@@ -251,7 +253,9 @@ def _block_text(sheet: Sheet, language: str) -> str:
 def _legend(
     x: float, y: float, layers: Sequence[tuple[str, str, str]], language: str
 ) -> ET.Element:
+    """Write the legend of the layers that are shown first."""
     root = _item(_LEGEND, "legend", x, y, _SIDE_MM, 100.0)
+    # Sizes in millimetres, as texts, as QGIS writes them.
     root.attrib |= {
         "title": theme.text("qgis.legend", language=language),
         "map_uuid": _MAP_ID,

@@ -63,6 +63,7 @@ def project(plan: Plan) -> ET.Element:
     root.append(_properties(plan))
     root.append(_themes(entries, plan))
     layouts = ET.SubElement(root, "Layouts")
+    # The zones of the day: the sheet has a page for each.
     coverage = next(entry for entry in entries if entry.layer.name == "zones_on_day")
     seen = _shown_in(plan.shown[0], entries)
     shown = [one for one in entries if one.id in seen and one is not coverage]
@@ -140,7 +141,9 @@ def _checked(is_on: bool) -> str:
 
 
 def _layer(entry: Entry, plan: Plan) -> ET.Element:
+    """Write a layer with its source, metadata and styles; the first style is the current one."""
     looks = entry.looks
+    # The first style is part of the layer itself, the others stand in its manager.
     head = qml.layer_attributes(looks[0]) if looks else {"styleCategories": "AllStyleCategories"}
     kind = {"point": "Point", "line": "Line", "polygon": "Polygon", "": "No geometry"}
     root = ET.Element(

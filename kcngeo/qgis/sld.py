@@ -37,9 +37,11 @@ def document(look: Look, *, layer: str) -> str:
 
 
 def _rule(look: Look, one: Category) -> ET.Element:
+    """Write the rule of a class: what it is for and how it is drawn."""
     rule = ET.Element(f"{{{_SE}}}Rule")
     _said(rule, "Name", one.label)
     _said(_part(rule, "Description"), "Title", one.label)
+    # All values that have no class of their own.
     if one.value is None and look.column:
         _part(rule, "ElseFilter")
     elif look.column:

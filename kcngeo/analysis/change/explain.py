@@ -188,6 +188,7 @@ def between(
     sides = (("start", dates[[0]], then), ("end", dates[[1]], now))
     figures, unknown = {}, set(then.snapshot.apart)
     for side, on, accounts in sides:
+        # (zones, 1) mm² and whether the zone counts, on one of the two dates
         leased, base, counts = _states(accounts, one, on)
         names = pd.Index(accounts.zone_ids, dtype="str")
         unknown |= set(names[(counts & np.isnan(base)).any(axis=1)])
@@ -197,11 +198,13 @@ def between(
     zone_ids = np.union1d(then.zone_ids, now.zone_ids)
     states = pd.DataFrame(figures, index=pd.Index(zone_ids, dtype="str", name="zone_id"))
     causes = between_dates(now, one, dates)
+    # Positions among the zones of both snapshots: a zone may be in one of them alone.
     causes["zone"] = np.searchsorted(zone_ids, now.zone_ids)[causes["zone"]]
     if then is not now:
         past = corrections(then, now, one, dates[0])
         past = past.assign(zone=np.searchsorted(zone_ids, past["zone_id"].to_numpy(dtype=object)))
         causes = pd.concat([causes, past.drop(columns="zone_id")], ignore_index=True)
+    # Of a zone that is not known at either end nothing explains the change.
     causes = causes[~np.isin(zone_ids[causes["zone"]], list(unknown))]
     rows = states.iloc[causes["zone"]]
     entries = _with_effects(

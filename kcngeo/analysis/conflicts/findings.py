@@ -85,6 +85,7 @@ def findings(
     theirs = layer_of_day(receptors, "receptors", on=on)
     fences = None if zones is None else layer_of_day(zones, "zones", on=on)
     found = _about_rules(given, on=on)
+    # Whom no rule could rate is told by the reason, with the rules that asked.
     rating = rated(ours, wanted.applied, fences)
     ids = ours["emitter_id"].to_numpy(dtype=object)
     zone_ids = ours.reindex(columns=["zone_id"])["zone_id"]
@@ -103,6 +104,7 @@ def findings(
                 fields={"names": distinct(names)},
             )
         )
+    # A receptor without a first day counts always: nobody said since when it stands.
     undated = theirs.reindex(columns=["receptor_id", "valid_from"])
     undated = undated[undated["valid_from"].isna()]
     found += _about("receptors", "receptor_undated", undated["receptor_id"], Severity.NOTE)

@@ -300,6 +300,8 @@ class _Reaching:
         if days is not None:
             quantiles = tuple(_quantiles(days[None])[0])
             probability = np.nan if self.by_day is None else float((days <= self.by_day).mean())
+            # A future that never reaches the target is infinite days away; the latest quantile
+            # tells whether any is.
             reason = reason or ("beyond_horizon" if np.isinf(quantiles[-1]) else "")
         return {
             **dict(zip(_QUANTILES, quantiles, strict=True)),

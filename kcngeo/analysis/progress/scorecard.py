@@ -215,6 +215,7 @@ def _scored(parts: pd.DataFrame, date: pd.Timestamp) -> pd.DataFrame:
         late_since=parts["due_on"].where(late),
     )
     groups = wide.groupby(["zone_id", "component", "side"])
+    # One part without a share makes the share of the component unknown.
     sums = groups[["weighted", "weight"]].sum(skipna=False)
     result = pd.DataFrame(
         {
@@ -225,6 +226,7 @@ def _scored(parts: pd.DataFrame, date: pd.Timestamp) -> pd.DataFrame:
             "late_days": (date - groups["late_since"].min()).dt.days.astype("Int64"),
         }
     )
+    # The first that holds: late is worse than under way.
     result["state"] = np.select(
         [
             result["done_count"] == result["parts_count"],

@@ -69,6 +69,7 @@ def notice(
     **fields: object,
 ) -> Noticed:
     """Make a finding of a rule."""
+    # Nan is not itself: only what was measured is said.
     if area_m2 == area_m2:
         fields.setdefault("area_m2", f"{area_m2:.1f}")
     if width_m == width_m:

@@ -102,6 +102,7 @@ def eligibility(
     today = rates
     if "on" in rates.index.names:
         today = rates[rates.index.get_level_values("on") == date].droplevel("on")
+    # For a new zone all named zones count together, for an extension each by itself.
     groups = [zones] if kind == "new" else [[zone] for zone in zones]
     rows = [
         row
@@ -145,6 +146,7 @@ def _tested(
         else:
             value, definition, reason, ids = _of_rates(rates, test.measure, zones)
         passes = None if reason else test.passes(value)
+        # Shown with its value, but it decides nothing.
         if not test.applied:
             passes, reason = None, reason or "not_applied"
         threshold = test.at_least if test.at_least is not None else test.below

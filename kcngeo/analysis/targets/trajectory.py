@@ -140,6 +140,7 @@ def trajectory(
     since = None if start is None else day(start, name="start")
     tables = []
     for label, plan in zip(plans.index, plans.itertuples(index=False), strict=True):
+        # A target that names no definition is held against every one.
         named = [plan.definition] if pd.notna(plan.definition) else series["definition"].unique()
         for definition in named:
             followed = _followed(series, plan, definition)
@@ -219,6 +220,7 @@ def _judged(
     base_ha = followed["base_ha"].to_numpy(dtype="float64")
     due = plan.on.to_datetime64()
     known = followed["actual"].dropna()
+    # The plan begins at the value of its first day; without one there is no planned curve.
     first = since if since is not None else _first_day(known, plan)
     before = known[known.index <= first] if pd.notna(first) else known
     started = len(before) > 0 and first < plan.on
@@ -231,6 +233,7 @@ def _judged(
     ahead_days = np.full(len(dates), np.nan)
     if started:
         from_value, length_days = float(before.iloc[-1]), float((due - begin) / _DAY)
+        # A target below the first value asks for no climb, and is reached.
         climb = max(plan.value - from_value, 0.0)
         elapsed = np.clip((dates - begin) / _DAY / length_days, 0, 1)
         planned = np.where(dates >= begin, plan.value - climb * (1 - curve(elapsed)), np.nan)
@@ -239,6 +242,7 @@ def _judged(
             ahead_days = inverse(way) * length_days - (dates - begin) / _DAY
             ahead_days[dates < begin] = np.nan
         ahead_days = np.where(reached, np.maximum(left_days, 0), ahead_days)
+    # A share of the base of its own date; hectares as they are.
     gap_ha = (actual - planned) * in_ha
     to_target_ha = np.maximum(plan.value - actual, 0) * in_ha
     to_target_ha[reached] = 0

@@ -90,6 +90,7 @@ def conflicts(
     require_same_crs(zones=project.zones, conflicts=found)
     known = rules or registry()
     worst = found[(found["state"] == "conflict").to_numpy()]
+    # The worst first: the numbers follow.
     worst = worst.sort_values(["margin_m", "emitter_id"], ignore_index=True)
     told = list(numbered([_told(row, known) for row in worst.to_dict("records")]))
     cited = rule_sources(worst, known)
@@ -98,6 +99,7 @@ def conflicts(
     unrated = sorted(set(found.loc[(found["state"] == "unrated").to_numpy(), "emitter_id"]))
     date = say(lambda language: theme.date(day(on).date(), language=language))
     around = [by_kind(project, table, on=on) for table in ("receptors", "emitters")]
+    # Only of these some land of the receptor lies too near; the others have the line alone.
     near = ~(worst.geometry.is_empty | worst.geometry.isna()).to_numpy()
     notes = [say(one.message) for one in known.findings()]
     notes += [text("conflict_map.unrated", count=len(unrated), ids=unrated)] if unrated else []
@@ -166,6 +168,7 @@ def _more(
             MapClass(value=value, label=same(value), color=color)
             for value, color in theme.CLASS_COLORS.items()
         )
+        # Lots have a class each, the others are drawn all alike.
         if name != "lots":
             color = theme.SEVERITY_COLORS[colors[name]]
             shown = (MapClass(value=None, label=label, color=color),)

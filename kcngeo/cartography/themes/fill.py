@@ -69,6 +69,7 @@ def fill(report: MonthlyReport, *, on: Day | None = None) -> MapSpec:
     definition = fill_definition(report.chosen, on=date)
     every = periods(report.snapshot, area=report.area, uses=definition.uses)
     about = _about(report, date, definition)
+    # Zones that count, and those that would if they could be computed.
     zones = _zones(report, date, definition, about)
     reasons = _reasons(report, date)
     is_known = zones.frame.attrs["counted"] | set(reasons)
@@ -175,6 +176,7 @@ def _zones(
         zones = zones[~(zones["removed_on"] <= on)]
     zones = zones.sort_values("zone_id").reset_index(drop=True)
     rates = _rates_on(report, on, definition)
+    # The report has told already which zones are left out.
     with already_told():
         asked: dict[str, Any] = {"on": on, "definition": definition.name, "area": report.area}
         account = land_account(report.snapshot, **asked)
@@ -192,6 +194,7 @@ def _zones(
         for zone_id, rate in zip(frame["zone_id"], frame["fill_rate"], strict=True)
     ]
     frame = frame.assign(definition=definition.name)
+    # Which zones have an account: a zone without a figure may count and be at fault.
     frame.attrs["counted"] = {str(one) for one in figures.index}
     labels = [
         joined([same(name), words], by="\n") for name, words in zip(called, rated, strict=True)
@@ -243,6 +246,7 @@ def _parcels(
     blocked = frame["zone_id"].isin(list(_reasons(report, on)))
     absent = ~frame["zone_id"].isin(zones.attrs["counted"]) & ~blocked
     is_status = frame["shown_as"].isin(STATUSES)
+    # Status colours stand on land of an account alone: elsewhere they would claim a figure.
     shown = frame["shown_as"].mask(absent & is_status, NOT_COUNTED).mask(blocked, NOT_COMPUTABLE)
     frame = frame.assign(shown_as=shown, investors=_investors(report, frame["parcel_id"], on))
     return MapLayer(

@@ -31,10 +31,12 @@ def fill_overview(report: MonthlyReport, zones: MapLayer, counted: list[str]) ->
     shapes = mine.frame.geometry.to_numpy()
     bases = report.accounts["base_ha"].reindex(mine.frame["zone_id"]).fillna(0.0).to_numpy()
     middles = shapely.centroid(shapes)
+    # Metres; areas of the circles are as the bases.
     radii = _radii(middles, bases)
     circles = [_wedge(at, r, 0.0, 1.0) for at, r in zip(middles, radii, strict=True)]
     told = [Told(name=one.name, entry=one.notes[0]) for one in mine.told]
     whole = text("report.all_zones")
+    # The boundaries of all zones as one: the sheet then has one panel.
     everything = gpd.GeoDataFrame(
         {"zone_id": [""], "name": [whole["vi"]]},
         geometry=[shapely.multipolygons(shapely.get_parts(shapes))],

@@ -67,6 +67,7 @@ def findings(
     """
     if report.crs is None:
         raise CRSError("no_crs", name="parcels")
+    # Rows that break their contract cannot be drawn; those that keep it can.
     checked = Ground(project, on=on)
     drawn = Tables(
         zones=_sound(checked, "zones", report.crs, ("zone_id",)),

@@ -88,6 +88,7 @@ def readiness(
     """
     require_same_crs(zones=project.zones, lots=parcels)
     levels = load(RULE) if rule is None else rule
+    # Lowest first: levels, then works, the boundary without a belt, what blocks.
     layers = [_levels(parcels, levels)]
     layers += [] if project.works is None else [_works(project.works, on=on)]
     layers += [] if belt is None else [_belt(belt)]
@@ -179,6 +180,7 @@ def _works(works: gpd.GeoDataFrame, *, on: Day) -> MapLayer:
     """Show works as lines, areas and points, those in place apart from those to come."""
     frame = works.sort_values("work_id", ignore_index=True)
     done_on = frame.get("done_on", pd.Series(pd.NaT, index=frame.index))
+    # Works without a day of completion are to come, whatever their progress.
     done = (done_on.astype("datetime64[s]") <= day(on)).to_numpy()
     dimensions = shapely.get_dimensions(frame.geometry.to_numpy())
     progress = [

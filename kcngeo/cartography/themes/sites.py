@@ -94,6 +94,7 @@ def sites(
         require_same_crs(zones=project.zones, encumbrances=encumbrances)
     known = rules or registry()
     passes = np.ones(len(found), dtype=bool)
+    # Without the rejected ones the rest of the land stands without reasons.
     if "fails" in found.columns:
         passes = (found["fails"].fillna("") == "").to_numpy()
     date = say(lambda language: theme.date(day(on).date(), language=language))
@@ -104,6 +105,7 @@ def sites(
         rest = _land("rejected", land[_is_left(land, found)])
     layers = [rest, good]
     if encumbrances is not None and len(encumbrances):
+        # Outlines lie on the rest and under the sites.
         layers.insert(1, _encumbrances(encumbrances, known))
     every = _land("developable_land", land)
     *drawn, every = (_dated(one, date) for one in (*layers, every))

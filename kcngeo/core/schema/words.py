@@ -129,6 +129,7 @@ def cell(
         return number_forms.date(value, language=language)
     if column.unit is None:
         return value_words(column, str(value), language=language, table=table)
+    # The row itself says whether the figure is a rate or hectares.
     if column.unit_in == "measure" and row is not None:
         is_rate = str(row["measure"]) == "fill_rate"
         unit: Unit | None = Unit.SHARE if is_rate else Unit.HA

@@ -179,6 +179,7 @@ def _latin(content: bytes) -> str:
 
 def _repaired(sheet: Sheet) -> Sheet:
     """Bring legacy text of a sheet to Unicode, all its cells judged together."""
+    # (places,) cells that are not plain ASCII: one alone says too little about the encoding
     places = [
         (row, column)
         for row, cells in enumerate(sheet.rows)

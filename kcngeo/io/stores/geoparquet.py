@@ -113,6 +113,7 @@ def _place(path: Path, files: Mapping[str, Mapping[str, bytes]], listed: bytes) 
 
 
 def _contents(path: Path) -> dict[str, Any]:
+    """Read the list of what the folder holds, and refuse what is no project."""
     if not path.is_dir():
         detail = "it is a file" if path.exists() else "there is no such folder"
         raise DataSourceError("unreadable", path=path, detail=detail)
@@ -127,6 +128,7 @@ def _contents(path: Path) -> dict[str, Any]:
                 for entry in tables.values()
                 for name, digest in entry["files"].items()
             )
+        # Whatever may be wrong with a list that was cut off or edited.
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             detail = f"{CONTENTS} is damaged"
             raise DataSourceError("unreadable", path=path, detail=detail) from error

@@ -272,6 +272,7 @@ class _Paper:
     ) -> None:
         """Write a value in the form of its column; text from data is never a formula."""
         look = self._format(column.kind, example=example)
+        # Missing values of every kind: None, NaT, NA, nan.
         if value is None or value is pd.NaT or value is pd.NA or value != value:
             if example:
                 sheet.write_blank(row, place, None, look)
