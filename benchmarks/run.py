@@ -117,7 +117,9 @@ def states(frames: tuple[Any, ...], *, rounds: int) -> None:
 def explanation(frames: tuple[Any, ...], *, rounds: int) -> None:
     """The explanation of 120 months, against the series itself; and that it adds up."""
     period = {"start": "2000-01-31", "end": "2009-12-31", "definition": DEFINITION}
-    peer, rates = best(lambda: kcn.fill.fill_series(project_of(frames).as_known(), **period), rounds)
+    peer, rates = best(
+        lambda: kcn.fill.fill_series(project_of(frames).as_known(), **period), rounds
+    )
     ours, rows = best(lambda: kcn.change.by_month(project_of(frames).as_known(), **period), rounds)
     moved = rates["fill_rate"].groupby(level="zone_id").diff().dropna()
     told = rows.groupby(["zone_id", "period"])["effect"].sum()

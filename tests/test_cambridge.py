@@ -23,6 +23,7 @@ import pytest
 import shapely
 
 import kcngeo as kcn
+from tests import squares
 
 ROOT = Path(__file__).resolve().parents[1]
 POLYGONS = {2013: 13_159, 2014: 13_116}
@@ -327,7 +328,7 @@ def test_certificate_figures_are_deed_sums(
     unwritten = base.loc[base["deed_m2"].isna(), "key"]
     if len(unwritten):
         with pytest.raises(kcn.errors.ContractError, match="certificate_area_m2") as caught:
-            kcn.fill.land_account(zones, parcels, ledger, **options)
+            kcn.fill.land_account(squares.known(zones, parcels, ledger), **options)
         (problem,) = caught.value.problems
         assert set(problem.ids) == set(unwritten)
 
@@ -337,7 +338,9 @@ def test_certificate_figures_are_deed_sums(
     latest = written.sort_values("valid_from").drop_duplicates("parcel_id", keep="last")
     limit = entries["parcel_id"].map(latest.set_index("parcel_id")["valid_to"])
     ends = entries["valid_to"].where(entries["valid_to"].notna() | limit.isna(), limit)
-    account = kcn.fill.land_account(zones, written, entries.assign(valid_to=ends), **options)
+    account = kcn.fill.land_account(
+        squares.known(zones, written, entries.assign(valid_to=ends)), **options
+    )
     expected = sums(base[base["deed_m2"].notna()], account.index, area="deed_m2")
     for column in ("leased_ha", "base_ha"):
         np.testing.assert_allclose(
@@ -387,9 +390,8 @@ def test_zones_with_overlaps_and_only_they_are_not_computable(
 def test_a_fiscal_year_holds_from_its_first_day_to_its_last(
     run: Run, plain: dict[int, Plain], day: str, year: int | None
 ) -> None:
-    zones, parcels, ledger = run.project.zones, run.project.parcels, run.project.ledger
-    state = kcn.ledger.state(parcels, ledger, on=day)
-    account = kcn.fill.land_account(zones, parcels, ledger, on=day, definition="nd35-2022")
+    state = kcn.ledger.state(run.project, on=day)
+    account = kcn.fill.land_account(run.project, on=day, definition="nd35-2022")
     if year is None:
         assert len(state) == 0
         assert (account == 0).all(axis=None)
@@ -404,9 +406,8 @@ def test_a_fiscal_year_holds_from_its_first_day_to_its_last(
 
 
 def test_a_daily_series_changes_on_the_first_day(run: Run, plain: dict[int, Plain]) -> None:
-    zones, parcels, ledger = run.project.zones, run.project.parcels, run.project.ledger
     days = {"start": LAST_DAY[2013], "end": FIRST_DAY[2014], "freq": "D"}
-    series = kcn.fill.fill_series(zones, parcels, ledger, definition="nd35-2022", **days)
+    series = kcn.fill.fill_series(run.project, definition="nd35-2022", **days)
     for year, day in ((2013, LAST_DAY[2013]), (2014, FIRST_DAY[2014])):
         figures = series.xs(pd.Timestamp(day), level="on")
         base = leasable(plain[year].parcels, every_use=run.every_use, services=True)
@@ -451,9 +452,7 @@ def test_project_survives_its_store(run: Run, tmp_path: Path) -> None:
     kcn.io.write_project(run.project, tmp_path / "cambridge.gpkg")
     back = kcn.io.read_project(tmp_path / "cambridge.gpkg")
     one, other = (
-        kcn.fill.fill_series(
-            some.zones, some.parcels, some.ledger, start="2012-07-01", end="2014-01-31"
-        )
+        kcn.fill.fill_series(some, start="2012-07-01", end="2014-01-31")
         for some in (run.project, back)
     )
     pd.testing.assert_frame_equal(one, other, check_exact=True)

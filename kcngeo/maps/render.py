@@ -53,7 +53,7 @@ def draw_map(spec: MapSpec, *, language: str = "vi", simplify_m: float | None = 
     drawn on one canvas, from data that travel packed; beyond, an overview draws the zones, and
     every zone has a page of its own.
 
-    A feature belongs to the first zone it touches, by ``zone_id``; what touches none stands under
+    A feature belongs to the zone it names, or else to the first it touches; any other stands under
     "outside the zones".
 
     Parameters
@@ -268,9 +268,14 @@ def _layer_features(
 
 
 def _zone_places(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> list[int]:
-    """Position of the first zone each feature touches; one past the last where there is none."""
+    """Position of the zone of each feature; one past the last where there is none."""
     found = np.full(len(layer), len(zones))
     tree = shapely.STRtree(zones.geometry.to_numpy())
     rows, places = tree.query(layer.geometry.to_numpy(), predicate="intersects")
     np.minimum.at(found, rows, places)
+    if "zone_id" in layer.columns:
+        # A lot at a border touches the neighbour's fence too; of several zones the first is meant.
+        place_of = {zone_id: place for place, zone_id in enumerate(zones["zone_id"])}
+        named = layer["zone_id"].fillna("").astype("str").str.split("|").str[0]
+        found = np.where(named == "", found, named.map(place_of).fillna(len(zones)))
     return [int(place) for place in found]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kcngeo import theme
 from kcngeo.analysis import balance, conflicts, progress, quality
@@ -15,10 +15,13 @@ from kcngeo.analysis.sites import SiteCriteria
 from kcngeo.cartography import MapSpec, themes
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError, already_told
-from kcngeo.ledger import Project, Snapshot, known
+from kcngeo.ledger import Project, Snapshot, asked, known
 from kcngeo.ledger.tables import Tables
 from kcngeo.report import SITE_HA, MonthlyReport, SiteReport, SpatialSections, site_report
 from kcngeo.standards import Limit, Registry, registry
+
+if TYPE_CHECKING:
+    import geopandas as gpd
 
 _T = TypeVar("_T")
 
@@ -90,20 +93,18 @@ def results(
         ),
     )
     with already_told():
-        ours, theirs = snapshot.table("emitters"), snapshot.table("receptors")
-        if ours is not None and theirs is not None:
-            near: dict[str, Any] = {"rules": gathered.rules.buffer_rules(), "on": on}
-            near["zones"] = snapshot.zones
-            gathered.add_conflicts(lambda: conflicts.buffer_conflicts(ours, theirs, **near))
-        asked: dict[str, Any] = {"on": on, "definition": definition}
+        near = gathered.ask("conflicts", lambda: _near(snapshot, gathered.rules, on))
+        if near is not None:
+            gathered.add_conflicts(lambda: near)
+        about: dict[str, Any] = {"on": on, "definition": definition}
         criteria = SiteCriteria(min_area_ha=sites_ha)
         answer = gathered.ask(
             "developable_land",
-            lambda: site_report(snapshot, criteria=criteria, rules=gathered.rules, **asked),
+            lambda: site_report(snapshot, criteria=criteria, rules=gathered.rules, **about),
         )
         if answer is not None:
             gathered.add_sites(answer, sites_ha=sites_ha)
-        gathered.add_readiness(snapshot, **asked)
+        gathered.add_readiness(snapshot, **about)
     return gathered.results()
 
 
@@ -142,6 +143,17 @@ def month_results(report: MonthlyReport, around: SpatialSections) -> Results:
         used = report.definition.name
         gathered.add_readiness(report.snapshot, on=report.on, definition=used)
     return gathered.results()
+
+
+def _near(snapshot: Snapshot, rules: Registry, on: Day) -> gpd.GeoDataFrame | None:
+    """Give what stands too near, if it is on record what stands where."""
+    tables = asked(snapshot, start=on, about=("zones", "emitters", "receptors"))
+    ours, theirs = tables.table("emitters"), tables.table("receptors")
+    if ours is None or theirs is None:
+        return None
+    return conflicts.buffer_conflicts(
+        ours, theirs, rules=rules.buffer_rules(), on=on, zones=tables.zones
+    )
 
 
 class _Gathered:

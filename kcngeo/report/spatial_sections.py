@@ -9,8 +9,9 @@ import pandas as pd
 
 from kcngeo.analysis import conflicts
 from kcngeo.analysis.sites import SiteCriteria
+from kcngeo.core.errors import already_told
 from kcngeo.core.model import Finding
-from kcngeo.ledger import Snapshot
+from kcngeo.ledger import Snapshot, asked
 from kcngeo.report.month import MonthlyReport
 from kcngeo.report.sections import optional_section
 from kcngeo.report.site_report import BELT, SiteReport, site_report
@@ -71,7 +72,9 @@ def spatial_sections(report: MonthlyReport) -> SpatialSections:
     [['S1', 'R1', 150.0]]
     """
     snapshot, on = report.snapshot, report.on
-    near, findings = optional_section("conflicts", lambda: _conflicts(snapshot, on))
+    with already_told():
+        measured = asked(snapshot, start=on, about=("zones", "emitters", "receptors"))
+    near, findings = optional_section("conflicts", lambda: _conflicts(measured, on))
     # Where no zone is computable there is no land to speak of.
     land, more = optional_section(
         "land",
@@ -88,7 +91,7 @@ def spatial_sections(report: MonthlyReport) -> SpatialSections:
     )
     findings += more
     if near is not None:
-        findings += _about_conflicts(snapshot, on)
+        findings += _about_conflicts(measured, on)
     return SpatialSections(
         conflicts=near,
         space=land,

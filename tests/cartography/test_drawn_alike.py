@@ -57,7 +57,7 @@ def specs_of(project: kcn.Project) -> dict[str, MapSpec]:
     """All themes of the day; what looks unbuilt goes by turns, as the sample has no rasters."""
     report = kcn.report.monthly(project, month=ON, start=ON)
     given = kcn.qgis.results(project, on=ON, language=LANGUAGE, sites_ha=1.4)
-    let = kcn.imagery.let_lots(project.zones, project.parcels, project.ledger, on=ON).reset_index()
+    let = kcn.imagery.let_parcels(project, on=ON).reset_index()
     turns = np.resize(np.array([True, None, False], dtype=object), len(let))
     let = let.assign(looks_unbuilt=pd.array(turns, dtype="boolean"), clock=None, state=None)
     made = {"fill": kcn.cartography.fill(report), **{one.theme: one for one in given.maps}}
@@ -271,7 +271,7 @@ def test_invented_shapes_are_said_to_be(
 @pytest.fixture(scope="module")
 def statuses(project: kcn.Project) -> pd.DataFrame:
     """The shares of the statuses by parcel, from the ledger."""
-    state = kcn.ledger.state(project.parcels, project.ledger, on=ON).set_index("parcel_id")
+    state = kcn.ledger.state(project, on=ON).set_index("parcel_id")
     return state.loc[
         state["land_use"] == "industrial", [f"{one}_share" for one in STATUSES]
     ].set_axis(STATUSES, axis=1)

@@ -37,8 +37,7 @@ def sample() -> kcn.Project:
 
 @pytest.fixture(scope="module")
 def change(sample: kcn.Project) -> Change:
-    tables = (sample.zones, sample.parcels, sample.ledger)
-    return kcn.change.explain(*tables, start=START, end=END, definition=LAW)
+    return kcn.change.explain(sample, start=START, end=END, definition=LAW)
 
 
 def artists(figure: Figure) -> list[Text]:
@@ -460,10 +459,9 @@ def test_a_series_by_phase_is_refused(series: pd.DataFrame):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_sample_zone_missed_its_target(sample: kcn.Project, language: str):
-    tables = (sample.zones, sample.parcels, sample.ledger)
-    series = kcn.fill.fill_series(*tables, start="2013-04-30", end="2018-03-31")
+    series = kcn.fill.fill_series(sample, start="2013-04-30", end="2018-03-31")
     plan = kcn.targets.trajectory(series, sample.targets)
-    fan = kcn.forecast.leased_at(*tables, on="2018-03-31", horizons=range(1, 25))
+    fan = kcn.forecast.leased_at(sample, on="2018-03-31", horizons=range(1, 25))
     figure = figures.trajectory(
         series, plan, fan, zone_id="loc-son", language=language, synthetic=True
     )

@@ -408,7 +408,8 @@ def test_conflicts_of_the_sample_lie_in_their_zones_and_the_rest_is_named(
 def test_a_site_map_tells_sites_from_land_that_falls_out(
     sample: kcn.Project, language: str
 ) -> None:
-    space = kcn.report.space(sample, on=ON, min_area_ha=1.4)
+    criteria = kcn.sites.SiteCriteria(min_area_ha=1.4)
+    space = kcn.report.site_report(sample, on=ON, criteria=criteria)
     land, sites = space.developable.land, space.sites
     figure = figures.draw_map(
         kcn.cartography.sites(
@@ -436,9 +437,8 @@ def test_a_site_map_tells_sites_from_land_that_falls_out(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_step_map_carries_the_digit_of_the_level(sample: kcn.Project, language: str) -> None:
-    tables = sample.zones, sample.parcels, sample.ledger
-    lots = kcn.progress.readiness(*tables, sample.works, on=ON)
-    blocking = kcn.progress.clearance_progress(*tables, sample.clearance, on=ON).blocking
+    lots = kcn.progress.readiness(sample, on=ON)
+    blocking = kcn.progress.clearance_progress(sample, on=ON).blocking
     figure = figures.draw_map(
         kcn.cartography.readiness(sample, lots, blocking, on=ON),
         language=language,

@@ -13,7 +13,6 @@ ON = "2018-03-31"
 
 def draw(name: str, project: kcn.Project, *, start: str = "2017-11-01") -> kcn.maps.OfflineMap:
     """Draw one of the maps, in Vietnamese first."""
-    tables = (project.zones, project.parcels, project.ledger)
     if name == "fill":
         return kcn.maps.fill_map(project, start=start, end=ON)
     if name == "conflict":
@@ -23,10 +22,11 @@ def draw(name: str, project: kcn.Project, *, start: str = "2017-11-01") -> kcn.m
         )
         return kcn.maps.draw_map(kcn.cartography.conflicts(project, found, on=ON))
     if name == "site":
-        made = kcn.report.space(project, on=ON, min_area_ha=2)
+        criteria = kcn.sites.SiteCriteria(min_area_ha=2)
+        made = kcn.report.site_report(project, on=ON, criteria=criteria)
         return kcn.maps.draw_map(
             kcn.cartography.sites(
-                made.project,
+                project,
                 made.developable.land,
                 made.sites,
                 on=ON,
@@ -35,10 +35,10 @@ def draw(name: str, project: kcn.Project, *, start: str = "2017-11-01") -> kcn.m
             )
         )
     if name == "step":
-        lots = kcn.progress.readiness(*tables, project.works, on=ON)
+        lots = kcn.progress.readiness(project, on=ON)
         blocking = None
         if project.clearance is not None:
-            cleared = kcn.progress.clearance_progress(*tables, project.clearance, on=ON)
+            cleared = kcn.progress.clearance_progress(project, on=ON)
             blocking = cleared.blocking
         return kcn.maps.draw_map(kcn.cartography.readiness(project, lots, blocking, on=ON))
     return kcn.maps.draw_map(

@@ -256,7 +256,7 @@ def sample_map(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 def account_ha(on: str) -> pd.Series:
     """Hectares by status of all zones that count."""
     of = sample()
-    account = kcn.fill.land_account(of.zones, of.parcels, of.ledger, on=on)
+    account = kcn.fill.land_account(of, on=on)
     return account[[f"{status}_ha" for status in STATUSES]].sum().set_axis(STATUSES)
 
 
@@ -351,7 +351,7 @@ def test_hectares_painted_are_the_hectares_of_the_account(
 def test_rates_in_the_panel_are_those_of_the_library(offline_page: Page, sample_map: str):
     open_month(offline_page, sample_map, "2018-03")
     of = sample()
-    rates = kcn.fill.fill_rate(of.zones, of.parcels, of.ledger, on="2018-03-31")
+    rates = kcn.fill.fill_rate(of, on="2018-03-31")
     items = offline_page.locator(".kcn-zones li")
     shown = dict(
         zip(

@@ -16,7 +16,6 @@ from shapely.geometry import shape
 import kcngeo as kcn
 from kcngeo.cartography.geojson import inner_points, shapes
 from kcngeo.core.errors import CRSError
-from kcngeo.core.validation import as_known
 from kcngeo.maps import OfflineMap, PayloadLayer
 from tests.squares import CRS, ledger, parcels, square, zones
 
@@ -74,7 +73,7 @@ def project(**tables: Any) -> kcn.Project:
     return kcn.Project(**{**frames, **tables})
 
 
-def conflicts(tables: kcn.Project) -> gpd.GeoDataFrame:
+def conflicts(tables: kcn.Project | kcn.Snapshot) -> gpd.GeoDataFrame:
     return kcn.conflicts.buffer_conflicts(
         tables.emitters,
         tables.receptors,
@@ -152,9 +151,9 @@ def test_the_map_is_drawn_as_known_at_a_time():
     tables = project()
     corrected = tables.receptors.assign(recorded_at="2018-05-01T00:00:00Z")
     tables = project(receptors=corrected)
-    known = kcn.Project(**{name: as_known(one, "2018-04-30") for name, one in tables.tables()})
+    known = tables.as_known("2018-04-30")
     made = kcn.maps.draw_map(
-        kcn.cartography.conflicts(known, conflicts(tables), on=DAY), language="en"
+        kcn.cartography.conflicts(known, conflicts(known), on=DAY), language="en"
     )
     assert "housing" not in [one["label"] for one in payload(made)["groups"]]
 
@@ -170,7 +169,7 @@ def test_layers_must_agree_in_crs():
 
 
 # ---- sites --------------------------------------------------------------------------------------
-def answer(min_area_ha: float) -> kcn.report.SpaceReport:
+def answer(min_area_ha: float) -> kcn.report.SiteReport:
     line = gpd.GeoDataFrame(
         {"kind": ["power_corridor"], "rank": pd.array([1], dtype="Int64")},
         geometry=[square(2, 0.5, high=0.5)],
@@ -180,13 +179,15 @@ def answer(min_area_ha: float) -> kcn.report.SpaceReport:
     fence = zones("A", name="KCN A")
     fence = fence.set_geometry(fence.buffer(100))
     tables = project(encumbrances=line, zones=fence)
-    return kcn.report.space(tables, on=DAY, min_area_ha=min_area_ha)
+    return kcn.report.site_report(
+        tables, on=DAY, criteria=kcn.sites.SiteCriteria(min_area_ha=min_area_ha)
+    )
 
 
-def drawn(made: kcn.report.SpaceReport, language: str) -> OfflineMap:
+def drawn(made: kcn.report.SiteReport, language: str) -> OfflineMap:
     return kcn.maps.draw_map(
         kcn.cartography.sites(
-            made.project,
+            made.snapshot,
             made.developable.land,
             made.sites,
             on=made.on,
@@ -222,9 +223,9 @@ def test_without_a_site_the_reasons_are_said():
 
 def test_without_the_land_that_falls_out_the_rest_is_drawn_all_the_same():
     made = answer(2)
-    only = kcn.sites.find_sites(made.developable.land, min_area_ha=3)
+    only = kcn.sites.find_sites(made.developable.land, kcn.sites.SiteCriteria(min_area_ha=3))
     data = payload(
-        kcn.maps.draw_map(kcn.cartography.sites(made.project, made.developable.land, only, on=DAY))
+        kcn.maps.draw_map(kcn.cartography.sites(made.snapshot, made.developable.land, only, on=DAY))
     )
     assert [one["name"] for one in data["features"]] == ["P1", "P2", "P3"]
 

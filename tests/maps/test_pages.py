@@ -322,7 +322,7 @@ def test_a_zone_that_is_switched_off_is_neither_drawn_nor_counted(
     offline_page: Page, sample: kcn.Project, pages: dict[str, str]
 ) -> None:
     open_page(offline_page, pages["fill"])
-    account = kcn.fill.land_account(sample.zones, sample.parcels, sample.ledger, on="2018-03-31")
+    account = kcn.fill.land_account(sample, on="2018-03-31")
     total = offline_page.locator(".kcn-total .kcn-number")
     assert hectares(total.inner_text()) == round(account["base_ha"].sum(), 2)
     offline_page.get_by_role("checkbox", name="KCN Phú Hội").uncheck()

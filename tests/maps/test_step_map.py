@@ -47,9 +47,8 @@ def answers() -> tuple[kcn.Project, gpd.GeoDataFrame, gpd.GeoDataFrame]:
         works=works,
         clearance=clearance,
     )
-    tables = (project.zones, project.parcels, project.ledger)
-    lots = kcn.progress.readiness(*tables, works, on=ON)
-    blocking = kcn.progress.clearance_progress(*tables, clearance, on=ON).blocking
+    lots = kcn.progress.readiness(project, on=ON)
+    blocking = kcn.progress.clearance_progress(project, on=ON).blocking
     return project, lots, blocking
 
 
@@ -62,7 +61,7 @@ def names(data: dict[str, Any]) -> dict[str, list[str]]:
 
 def test_the_belt_is_drawn_where_it_lacks_and_told_by_zone() -> None:
     project, lots, _ = answers()
-    belt = kcn.balance.green_belt(project.zones, project.parcels, on=ON)
+    belt = kcn.balance.green_belt(project, on=ON)
     data = payload(
         kcn.maps.draw_map(kcn.cartography.readiness(project, lots, on=ON, belt=belt), language="en")
     )

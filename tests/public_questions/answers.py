@@ -92,7 +92,8 @@ def _drawn(artist: Artist) -> Any:
         return [np.asarray(artist.get_xydata()), str(artist.get_color())]
     if isinstance(artist, Collection):
         shapes = [path.vertices for path in artist.get_paths()]
-        return [shapes, [to_hex(one, keep_alpha=True) for one in artist.get_facecolor()]]
+        colors = [to_hex(one, keep_alpha=True) for one in artist.get_facecolor()]
+        return [shapes, np.asarray(artist.get_offsets()), colors]
     if isinstance(artist, Patch):
         return [artist.get_path().vertices, to_hex(artist.get_facecolor(), keep_alpha=True)]
     return None
@@ -151,7 +152,7 @@ def _cells(frame: Any) -> pd.DataFrame:
 
 
 def owners(project: kcn.Project) -> dict[str, str]:
-    """Name the zone of every id: of zones, parcels, entries, works …, and of projects by entries."""
+    """Name the zone of every id: of zones, parcels, works …, and of projects by their entries."""
     zone_of = {str(name): str(name) for name in project.zones["zone_id"]}
     parcels = project.parcels.set_index("parcel_id")["zone_id"].to_dict()
     for name, frame in project.tables():

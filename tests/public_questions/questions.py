@@ -81,7 +81,8 @@ def _constant(**arguments: Any) -> Given:
 
 
 def _conflicts(source: Source, folder: Path) -> dict[str, Any]:
-    tables = known(source)
+    about = ("zones", "emitters", "receptors")
+    tables = kcn.ledger.asked(source, start=ON, about=about)
     rules = kcn.standards.buffer_rules()
     found = kcn.conflicts.buffer_conflicts(
         tables.table("emitters"), tables.table("receptors"), rules=rules, on=ON, zones=tables.zones

@@ -436,12 +436,10 @@ def test_the_package_is_a_project_again(tmp_path: Path):
 
 def test_the_lots_on_the_day_are_the_state_of_the_ledger():
     sample = kcn.io.read_project(SAMPLE)
-    tables = sample.zones, sample.parcels, sample.ledger
-    book = kcn.fill.Book.of(*tables, known_at=None, area="grid", by="zone_id")
-    lots = periods(book, uses=["industrial"])
+    lots = periods(sample.as_known(), area="grid", uses=["industrial"])
     for on in ("2009-12-31", "2018-03-31", "2018-04-01"):
         now = lots[is_in_force(lots, on)].set_index("parcel_id")
-        state = kcn.ledger.state(*tables[1:], on=on).set_index("parcel_id")
+        state = kcn.ledger.state(sample, on=on).set_index("parcel_id")
         assert sorted(now.index) == sorted(state.index)
         state = state.loc[now.index]
         assert now["status"].tolist() == state["status"].tolist()
@@ -666,7 +664,8 @@ def test_the_command_computes_what_the_project_can_answer(tmp_path: Path, run: R
         *("blocking", "green_belt_gaps", "works_on_day", "readiness", "parcels_on_day"),
     ]
     # The hectares that `kcngeo sites` gives for the same project and day.
-    expected = kcn.report.space(kcn.io.read_project(SAMPLE), on=ON, min_area_ha=1)
+    criteria = kcn.sites.SiteCriteria(min_area_ha=1)
+    expected = kcn.report.site_report(kcn.io.read_project(SAMPLE), on=ON, criteria=criteria)
     land = gpd.read_file(out / "kcn.gpkg", layer="developable_land")
     assert land["area_ha"].tolist() == expected.developable.land["area_ha"].tolist()
     found = gpd.read_file(out / "kcn.gpkg", layer="sites")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _WORK_FACTS = ("capacity", "capacity_unit", "due_on", "done_on")
 _BLOCK_FACTS = ("own_ha", "adjoining_ha", "unlocked_ha", "households_count", "due_on")
 _BELT_FACTS = ("fence_m", "belt_share", "gap_m", "gate_m", "width_m")
-_NO_BELT = "#7a4fb0"
+_NO_BELT = theme.LAYER_COLORS["no_belt"]
 # Of works by the dimension of their shape: how they are told, and how they are drawn when they are
 # in place and when they are to come.
 _FORMS = (("point", "point", "point"), ("line", "line", "dashed"), ("outline",) * 3)

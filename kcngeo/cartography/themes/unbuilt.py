@@ -45,8 +45,8 @@ def unbuilt(project: Tables, parcels: gpd.GeoDataFrame, *, on: Day) -> MapSpec:
     project
         The tables, or a snapshot of them.
     parcels
-        :func:`kcngeo.imagery.let_lots` joined with :func:`kcngeo.imagery.unbuilt_lots`, with the
-        column ``parcel_id``.
+        :func:`kcngeo.imagery.let_parcels` joined with :func:`kcngeo.imagery.unbuilt_parcels`, with
+        the column ``parcel_id``.
     on
         The day.
 

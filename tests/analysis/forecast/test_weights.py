@@ -163,7 +163,7 @@ def test_where_more_is_let_than_the_base_the_zone_is_at_fault(
     # 7 ha let, 3 ha in the base: a rate of 233 %.
     weigh(monkeypatch, base={"available": 1.0, "recovering": 1.0, "reserved": 1.0})
     frames = dict(zip(("zones", "parcels", "ledger"), ten_lots(), strict=True))
-    with pytest.raises(KcngeoError, match=r"exceeds the base by 4\.0000 ha"):
+    with pytest.raises(KcngeoError, match=r"exceed the base by 4\.0000 ha"):
         room.fill_date(squares.known(**frames), on=ON, target=0.5)
     with pytest.warns(KcngeoWarning, match="left out: A"):
         found = room.fill_date(kcn.Project(**frames), on=ON, target=0.5)
