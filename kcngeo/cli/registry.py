@@ -19,12 +19,10 @@ def list_standards(
         bool, typer.Option("--table", help="A line an entry, its parts divided by tabs.")
     ] = False,
 ) -> None:
-    """Print the registry: every figure with its dates, source and how well it is verified.
-
-    With --table a line an entry, its parts divided by tabs: name, title, figure, first day in
-    force, first day no longer in force, how well verified, where the entry comes from, source,
-    note.
-    """
+    """Print the registry: every figure with its dates, source and how well it is verified."""
+    # With --table a line an entry, its parts divided by tabs: name, title, figure, first day in
+    # force, first day no longer in force, how well verified, where the entry comes from, source,
+    # note.
     registry = standards.registry(rules)
     if table:
         for row in registry_rows(registry, language=language):

@@ -184,10 +184,8 @@ def write(
     beside: Iterable[Path | None] = (),
     strict: bool = False,
 ) -> NoReturn:
-    """Write a product, say what a person needs of it, and end.
-
-    Files that were read beside the project are named in the manifest.
-    """
+    """Write a product, say what a person needs of it, and end."""
+    # Files that were read beside the project are named in the manifest.
     inputs: list[str | Path] = [project, *(path for path in beside if path is not None)]
     bundle.write(out, language=language, inputs=inputs)
     for line in bundle.say(language):

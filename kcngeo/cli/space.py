@@ -35,10 +35,8 @@ def conflicts_(
     language: Language = Lang.VI,
     strict: Strict = False,
 ) -> None:
-    """Write what stands too near homes and public works, and the worst class a lot may take.
-
-    With --sectors also which let lots are neighbours that do not suit each other.
-    """
+    """Write what stands too near homes and public works, and the worst class a lot may take."""
+    # With --sectors also which let lots are neighbours that do not suit each other.
     registry = standards.registry(rules)
     made = products.conflicts(
         known(project, known_at),

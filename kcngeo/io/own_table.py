@@ -35,7 +35,7 @@ def read_own_table(path: str | os.PathLike[str], *, texts: bool = False) -> pd.D
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "sectors.csv"
-    ...     _ = file.write_text("sector,required_m\\nfood,50\\n", encoding="utf-8")
+    ...     _ = file.write_text("sector,required_m\nfood,50\n", encoding="utf-8")
     ...     read_own_table(file).to_numpy().tolist()
     [['food', 50]]
     """

@@ -80,6 +80,7 @@ def check(
     report = quality.check(project, on=on, gap_width_m=gap_width_m, map_scale=map_scale)
     layers = _layers(report.findings)
 
+    # Drawn when it is asked for: a table alone needs no map.
     def shown() -> MapSpec:
         return cartography.findings(report, project, on=on)
 
@@ -152,10 +153,8 @@ def _value(value: Any) -> Any:
 
 
 def _layers(findings: gpd.GeoDataFrame) -> dict[str, gpd.GeoDataFrame]:
-    """Split findings for QGIS, whose layers hold one kind of shape: areas, and a mark for each.
-
-    A sliver of half a metre cannot be seen on the map of a zone; its mark can.
-    """
+    """Split findings for QGIS, whose layers hold one kind of shape: areas, and a mark for each."""
+    # A sliver of half a metre cannot be seen on the map of a zone; its mark can.
     if findings.crs is None:
         return {}
     rows = findings.assign(ids=_ids(findings))

@@ -14,16 +14,6 @@ from kcngeo.ledger import Snapshot
 def asked_for(**options: Any) -> dict[str, Any]:
     """Keep what was asked of a product; what was left to it is left out.
 
-    Parameters
-    ----------
-    **options
-        Arguments of the product.
-
-    Returns
-    -------
-    dict[str, Any]
-        Those that say something.
-
     Examples
     --------
     >>> asked_for(on="2018-03-31", definition=None, needs=())
@@ -36,18 +26,7 @@ def asked_for(**options: Any) -> dict[str, Any]:
 def together(
     *several: Sequence[Finding] | Mapping[str, tuple[Finding, ...]],
 ) -> tuple[Finding, ...]:
-    """Put findings together, each once.
-
-    Parameters
-    ----------
-    *several
-        Findings, or those of zones that were left out.
-
-    Returns
-    -------
-    tuple[Finding, ...]
-        The findings in their order.
-    """
+    """Put findings together, each once."""
     lists = (
         [found for some in one.values() for found in some] if isinstance(one, Mapping) else one
         for one in several
@@ -57,18 +36,6 @@ def together(
 
 def zone_names(snapshot: Snapshot, *, on: Day) -> dict[str, str]:
     """Name every zone as on the day, or as it was named last before.
-
-    Parameters
-    ----------
-    snapshot
-        The tables as known.
-    on
-        The day.
-
-    Returns
-    -------
-    dict[str, str]
-        By zone; one without a name by its id.
 
     Examples
     --------
@@ -89,16 +56,6 @@ def zone_names(snapshot: Snapshot, *, on: Day) -> dict[str, str]:
 
 def file_names(paths: Sequence[str | Path]) -> list[str]:
     """Name files without the folders of a machine.
-
-    Parameters
-    ----------
-    paths
-        The files.
-
-    Returns
-    -------
-    list[str]
-        Their names.
 
     Examples
     --------

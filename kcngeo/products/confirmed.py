@@ -13,29 +13,12 @@ from kcngeo.core.errors import KcngeoError
 def read_confirmed(path: Path) -> pd.Series:
     r"""Read what a person found; the table of an earlier run with its column filled in will do.
 
-    Parameters
-    ----------
-    path
-        CSV with ``parcel_id`` and ``confirmed``, by these names or in words: true, false, or empty.
-
-    Returns
-    -------
-    pd.Series
-        By parcel: true, false, or missing.
-
-    Raises
-    ------
-    DataSourceError
-        If the file cannot be read.
-    KcngeoError
-        If a column is missing, a word is neither yes nor no, or a parcel stands there twice.
-
     Examples
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder) / "found.csv"
-    ...     _ = file.write_text("parcel_id,confirmed\\nA-1,yes\\nA-2,\\n", encoding="utf-8")
+    ...     _ = file.write_text("parcel_id,confirmed\nA-1,yes\nA-2,\n", encoding="utf-8")
     ...     read_confirmed(file).to_dict()
     {'A-1': True, 'A-2': None}
     """

@@ -75,7 +75,9 @@ def conflicts(
         "on": on,
         "zones": snapshot.zones,
     }
+    # Distances do not depend on accounts: zones at fault are told of here too.
     near = room.buffer_conflicts(emitters, receptors, **ruled)
+    # What follows asks who holds what, and leaves zones out.
     with left_out_zones() as apart:
         vacant = _vacant(snapshot, on=on)
         tables = {"conflicts": near, "admissible": _admissible(vacant, receptors, ruled)}

@@ -103,6 +103,7 @@ def history(
     sound = _sound(project, snapshot) if parcels else project
     lives = {name: life_of(sound, name, known_at=known_at) for name in dict.fromkeys(parcels)}
     with left_out_zones() as apart:
+        # Only the explanation compares two moments; everything else is as known at the later one.
         moments: dict[str, Any] = {"known_at_start": then, "known_at_end": known_at}
         why = change.explain(project, **span, **asked, **moments)
         answers = _Answers(snapshot=snapshot, why=why, span=span, asked=asked)

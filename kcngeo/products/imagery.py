@@ -160,6 +160,7 @@ def imagery(
             )
             tables["green"] = _beside(parcels, green).assign(threshold=bands.threshold)
     given = {"land_cover": covers, "dem": dem, "image": image, "confirmed": confirmed}
+    # Names of the files, not where they lay: the manifest must say the same on another machine.
     options = asked_for(
         on=on,
         land_cover={str(year): file_names(paths) for year, paths in covers.items()} or None,

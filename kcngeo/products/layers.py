@@ -84,6 +84,7 @@ def layers(
     """
     date = day(on)
     followed = rules or registry()
+    # A month of one date: accounts and lots of the day, without the months before.
     report = monthly(project, month=date, start=date, definition=definition, area=area)
     asked: dict[str, Any] = {"definition": definition, "sites_ha": sites_ha, "rules": followed}
     package = _Package(project=project, report=report, on=on, name=name, asked=asked)
@@ -167,10 +168,8 @@ def _missing(reasons: Mapping[str, Exception]) -> tuple[Finding, ...]:
 
 
 def _carried(folder: Path, *, name: str, force: bool) -> dict[str, bytes]:
-    """Give what somebody edited and must outlive a new package; refuse to lose it.
-
-    Copies of earlier runs are carried on, and the copy QGIS itself makes of a project.
-    """
+    """Give what somebody edited and must outlive a new package; refuse to lose it."""
+    # Copies of earlier runs are carried on, and the copy QGIS itself makes of a project.
     paths = [folder / f"{name}.gpkg", folder / f"{name}.qgz"]
     precious = require_replaceable(paths, force=force)
     there = [path for path in paths if path.exists()] if precious else []

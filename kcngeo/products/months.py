@@ -116,25 +116,7 @@ class Made:
 
 
 def months_between(since: str, month: str) -> list[str]:
-    """List months, both included.
-
-    Parameters
-    ----------
-    since
-        First month, "2018-01".
-    month
-        Last month.
-
-    Returns
-    -------
-    list[str]
-        The months, oldest first.
-
-    Raises
-    ------
-    KcngeoError
-        If the first lies after the last.
-    """
+    """List months, both included."""
     dates = pd.date_range(month_end(since), month_end(month), freq="ME")
     if not len(dates):
         raise KcngeoError("since_after", since=since, month=month)
@@ -150,28 +132,7 @@ def write_month(
     tables: Project | None = None,
     progress: Callable[[str], None] | None = None,
 ) -> Made:
-    """Compute and write a month.
-
-    Parameters
-    ----------
-    project
-        Path or URL of the project.
-    month
-        The month.
-    folder
-        The folder to make.
-    options
-        How.
-    tables
-        The project's tables, if they were read already.
-    progress
-        Called with the name of each file before it is made.
-
-    Returns
-    -------
-    Made
-        What became of it.
-    """
+    """Compute and write a month."""
     bundle = month_of(tables or read_project(project), **options.asked(month))
     bundle.write(
         folder,
@@ -190,25 +151,7 @@ def write_month(
 
 
 def kept_month(project: str, month: str, folder: Path, *, options: MonthOptions) -> Made | None:
-    """Leave the folder of a month alone if it holds just that already.
-
-    Parameters
-    ----------
-    project
-        Path or URL of the project.
-    month
-        The month.
-    folder
-        Its folder.
-    options
-        How it is to be made.
-
-    Returns
-    -------
-    Made | None
-        The month as it is; None if it must be made. That of a database must be: nobody can tell
-        without reading it.
-    """
+    """Leave the folder of a month alone if it holds just that already."""
     inputs = inputs_of([project])
     if None in inputs.values() or not is_current(folder, month, inputs, options=options):
         return None
@@ -283,24 +226,7 @@ def _leave_stopping_to_the_first() -> None:
 def is_current(
     folder: Path, month: str, inputs: dict[str, str | None], *, options: MonthOptions
 ) -> bool:
-    """Tell whether a folder holds what would be made now.
-
-    Parameters
-    ----------
-    folder
-        The folder of a month.
-    month
-        The month.
-    inputs
-        Hashes of the inputs, by name.
-    options
-        How it is to be made.
-
-    Returns
-    -------
-    bool
-        Whether its manifest says that it was made so, and nothing was changed since.
-    """
+    """Tell whether a folder holds what would be made now."""
     if not (folder / NAME).is_file():
         return False
     wanted = {
@@ -336,18 +262,7 @@ def _made(project: str, folder: Path, options: MonthOptions, month: str) -> Made
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Keep a second run out of a folder; the lock lies beside it.
-
-    Parameters
-    ----------
-    folder
-        The folder.
-
-    Yields
-    ------
-    None
-        Nothing.
-    """
+    """Keep a second run out of a folder; the lock lies beside it."""
     target = folder.resolve()
     # Nothing is made for the lock: it lies in the nearest folder that is there.
     place = next(parent for parent in target.parents if parent.exists())

@@ -105,6 +105,7 @@ def progress(
     questions = _Questions(snapshot=snapshot, registry=followed, asked=asked)
     with left_out_zones() as apart:
         tables, found = questions.always(standard)
+        # Each table a project may lack answers questions of its own.
         if snapshot.table("projects") is not None:
             tables |= questions.of_projects(months, law_on)
         if snapshot.table("works") is not None:

@@ -106,5 +106,12 @@ def digests(bundle: Bundle, language: str) -> dict[str, str]:
     -------
     dict[str, str]
         By table.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> made = kcn.products.series(kcn.examples.squares(), month="2018-03", start="2018-03-01")
+    >>> digests(made, "en") == digests(made, "en"), list(digests(made, "en"))
+    (True, ['series', 'findings'])
     """
     return {name: table_digest(frame) for name, frame in bundle.tables_in(language).items()}

@@ -97,6 +97,7 @@ def sites(
             definition=definition,
             rules=followed,
         )
+    # By which rule land was taken stands beside what was taken.
     taken = answer.encumbrances.join(answer.sources, on="kind")
     layers = shown_layers(_layers(answer, taken), followed)
 

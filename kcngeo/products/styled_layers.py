@@ -20,39 +20,13 @@ from kcngeo.standards import Registry
 def shown_layers(
     layers: Mapping[str, gpd.GeoDataFrame], registry: Registry
 ) -> dict[str, gpd.GeoDataFrame]:
-    """Make layers fit for QGIS: with an area, one kind of shape, and the registry they follow.
-
-    Parameters
-    ----------
-    layers
-        The layers, by name.
-    registry
-        The registry.
-
-    Returns
-    -------
-    dict[str, gpd.GeoDataFrame]
-        Those that have a row to show.
-    """
+    """Make layers fit for QGIS: with an area, one kind of shape, and the registry they follow."""
     wide = {name: _areas(with_registry(one, registry)) for name, one in layers.items()}
     return {name: one for name, one in wide.items() if len(one)}
 
 
 def layer_files(name: str, make: Callable[[], MapSpec]) -> Mapping[str, Callable[[str], Files]]:
-    """Give the part of a product that writes its map as layers and a project of QGIS.
-
-    Parameters
-    ----------
-    name
-        Name of the two files, without ending.
-    make
-        Makes the map.
-
-    Returns
-    -------
-    Mapping[str, Callable[[str], Files]]
-        The part ``layers``.
-    """
+    """Give the part of a product that writes its map as layers and a project of QGIS."""
 
     def files(language: str) -> Files:
         with tempfile.TemporaryDirectory() as folder:

@@ -143,6 +143,13 @@ class Bundle:
         -------
         dict[str, pd.DataFrame]
             By name; the same name has the same columns in every product.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> made = kcn.products.series(kcn.examples.squares(), month="2018-03", start="2018-03-01")
+        >>> made.tables_in("en")["series"]["leased_ha"].tolist()
+        [1.5, 1.0, 2.5]
         """
         if language not in self._laid_out:
             made = dict(self.make_tables(language))
@@ -187,6 +194,13 @@ class Bundle:
         -------
         Mapping[str, Callable[[], bytes]]
             By path in the folder.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> made = kcn.products.series(kcn.examples.squares(), month="2018-03", start="2018-03-01")
+        >>> sorted(made.files("tables", language="en"))
+        ['findings.csv', 'series.csv']
         """
         if part in self.documents:
             return self.documents[part](language)
@@ -218,6 +232,13 @@ class Bundle:
         -------
         str
             CSV with plain line ends and no mark in front, as a terminal takes it.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> made = kcn.products.series(kcn.examples.squares(), month="2018-03", start="2018-03-01")
+        >>> made.csv("series", language="en").splitlines()[0].split(",")[:2]
+        ['zone_id', 'name']
         """
         data = csv_bytes(self.tables_in(language)[table], name=table)
         return data.decode("utf-8-sig").replace("\r\n", "\n")
@@ -234,6 +255,13 @@ class Bundle:
         -------
         dict[str, str]
             By zone.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> made = kcn.products.series(kcn.examples.squares(), month="2018-03", start="2018-03-01")
+        >>> made.reasons("en")  # both zones can be computed
+        {}
         """
         return {
             zone_id: " ".join(one.message(language) for one in found)
@@ -247,6 +275,13 @@ class Bundle:
         -------
         bool
             Whether one is.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> made = kcn.products.series(kcn.examples.squares(), month="2018-03", start="2018-03-01")
+        >>> made.has_warnings()
+        True
         """
         return any(one.severity is not Severity.NOTE for one in self.findings)
 
@@ -262,6 +297,13 @@ class Bundle:
         -------
         Bundle
             The same, with the options in its provenance.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> made = kcn.products.series(kcn.examples.squares(), month="2018-03", start="2018-03-01")
+        >>> made.asked(known_at="2018-04-01").provenance.options["known_at"]
+        '2018-04-01'
         """
         more = {name: value for name, value in options.items() if value is not None}
         provenance = replace(self.provenance, options={**self.provenance.options, **more})
@@ -306,6 +348,16 @@ class Bundle:
             there before is then still there.
         KcngeoError
             If a part or the language is unknown.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> import kcngeo as kcn
+        >>> made = kcn.products.series(kcn.examples.squares(), month="2018-03", start="2018-03-01")
+        >>> with tempfile.TemporaryDirectory() as above:
+        ...     folder = made.write(f"{above}/series", language="en", parts=["tables"])
+        ...     "manifest.json" in [path.name for path in folder.iterdir()]
+        True
         """
         if language not in theme.LANGUAGES:
             choices = " | ".join(theme.LANGUAGES)

@@ -17,20 +17,7 @@ _HEAD, _FINDINGS = 5, 20
 
 
 def bundle_html(bundle: Bundle, *, language: str) -> str:
-    """Show a product in a notebook; nothing is fetched to do so.
-
-    Parameters
-    ----------
-    bundle
-        The product.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    str
-        HTML; text from data is text in it.
-    """
+    """Show a product in a notebook; nothing is fetched to do so."""
     title = theme.text(f"product.{bundle.product}", language=language)
     lines = "".join(f"<li>{html.escape(line)}</li>" for line in bundle.say(language))
     drawn = (draw_map(make(), language=language) for make in bundle.maps.values())

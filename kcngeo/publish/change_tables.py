@@ -16,20 +16,7 @@ _NOTHING = 1e-9
 
 
 def changes_table(report: MonthlyReport) -> pd.DataFrame:
-    """Lay out why the rates moved, a row a zone and period, a column a cause.
-
-    Parameters
-    ----------
-    report
-        The month.
-
-    Returns
-    -------
-    pd.DataFrame
-        ``zone_id`` ("total" for all of them together, last), ``period`` ("month" or "year"),
-        ``start``, ``end``, ``definition``, the rates and effects of
-        :attr:`kcngeo.analysis.change.Change.effects`; shares.
-    """
+    """Lay out why the rates moved, a row a zone and period, a column a cause."""
     parts = []
     for period, start, change in _changes(report):
         whole = whole_change(report, change, start=start).effects.astype("float64")
@@ -44,20 +31,7 @@ def changes_table(report: MonthlyReport) -> pd.DataFrame:
 
 
 def causes_table(report: MonthlyReport) -> pd.DataFrame:
-    """Lay out the causes, a row a cause, day and parcel, the largest effect of a zone first.
-
-    Parameters
-    ----------
-    report
-        The month.
-
-    Returns
-    -------
-    pd.DataFrame
-        ``period`` and the columns of :attr:`kcngeo.analysis.change.Change.entries`, and
-        ``total_effect``, the effect on the rate of all zones together; what is only the rounding of
-        areas is left out.
-    """
+    """Lay out the causes, a row a cause, day and parcel, the largest effect of a zone first."""
     parts = []
     for period, start, change in _changes(report):
         whole = whole_change(report, change, start=start).entries["effect"]
@@ -74,26 +48,7 @@ def causes_table(report: MonthlyReport) -> pd.DataFrame:
 def change_rows(
     effects: pd.DataFrame, *, period: str, start: pd.Timestamp, end: pd.Timestamp, definition: str
 ) -> pd.DataFrame:
-    """Say of the effects of a change which span and definition they are of.
-
-    Parameters
-    ----------
-    effects
-        By zone, see :attr:`kcngeo.analysis.change.Change.effects`.
-    period
-        "month", "year" or "span".
-    start
-        The earlier date.
-    end
-        The later date.
-    definition
-        Id of the definition.
-
-    Returns
-    -------
-    pd.DataFrame
-        Rows of the table ``changes``.
-    """
+    """Say of the effects of a change which span and definition they are of."""
     span: dict[str, Any] = {"period": period, "start": start, "end": end, "definition": definition}
     return effects.reset_index().assign(**span)
 

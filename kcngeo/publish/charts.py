@@ -42,22 +42,7 @@ class Picture:
 
 
 def charts(report: MonthlyReport, *, language: str) -> dict[str, Picture]:
-    """Draw the charts of a report.
-
-    Parameters
-    ----------
-    report
-        The month.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    dict[str, Picture]
-        By name: ``map``, all zones; then "SECTION_ZONE": why the rate moved within a
-        year, the way to the target with the forecast, and the stages of the land, of every zone
-        that has a rate; none of those where there are more than :data:`MOST_ZONES`.
-    """
+    """Draw the charts of a report."""
     made = {}
     if len(report.accounts):
         made["map"] = figures.draw_map(fill(report), language=language)

@@ -13,23 +13,6 @@ _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 def for_programs(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
     """Give a computed table as programs read it: machine names, four decimals, codes as codes.
 
-    Parameters
-    ----------
-    table
-        The table; a geometry is left out.
-    name
-        Its name, which says its columns.
-
-    Returns
-    -------
-    pd.DataFrame
-        The columns of its contract, in order; money in whole units.
-
-    Raises
-    ------
-    ValueError
-        If it has other columns than its contract.
-
     Examples
     --------
     >>> frame = pd.DataFrame({"alternative": "later", "zone_id": "A", "developable_ha": [1 / 3]})
@@ -50,46 +33,19 @@ def for_programs(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
 def csv_bytes(table: pd.DataFrame, *, name: str) -> bytes:
     """Write a computed table as CSV: UTF-8 with BOM, decimal point, four decimals, ISO dates.
 
-    Text that a spreadsheet would take for a formula is given a leading apostrophe; numbers never.
-
-    Parameters
-    ----------
-    table
-        The table.
-    name
-        Its name, which says its columns.
-
-    Returns
-    -------
-    bytes
-        The file's content.
-
-    Raises
-    ------
-    ValueError
-        If the table has other columns than its contract.
-
     Examples
     --------
     >>> frame = pd.DataFrame({"alternative": ["=1+1"], "zone_id": "A", "developable_ha": 1.5})
     >>> csv_bytes(frame.assign(change_ha=0.0), name="sensitivity").decode().splitlines()[1]
     "'=1+1,A,1.5000,0.0000,"
     """
+    # Text that a spreadsheet would take for a formula is given a leading apostrophe; numbers
+    # never.
     return plain_csv(for_programs(table, name=name))
 
 
 def plain_csv(table: pd.DataFrame) -> bytes:
     """Write a table as CSV, whatever its columns; see :func:`csv_bytes`.
-
-    Parameters
-    ----------
-    table
-        The table.
-
-    Returns
-    -------
-    bytes
-        The file's content.
 
     Examples
     --------

@@ -22,23 +22,6 @@ _SHAPES: Mapping[str, tuple[Mapping[str, float], Mapping[str, float]]] = {
 def definition_words(one: FillDefinition, *, group: str, joined: str, language: str) -> str:
     """Say what a definition divides by what.
 
-    Parameters
-    ----------
-    one
-        The definition.
-    group
-        Group of the table of texts with the sentences: "meaning" for a report, "standards_page"
-        for the registry.
-    joined
-        What stands between land uses.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    str
-        A sentence; one made of the weights where they are no usual ones.
-
     Examples
     --------
     >>> from kcngeo import standards

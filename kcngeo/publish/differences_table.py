@@ -18,18 +18,7 @@ _ORDER = (
 
 
 def differences_table(changes: Difference) -> pd.DataFrame:
-    """Lay out edits flat: a row a changed value, or one where no value but a shape did.
-
-    Parameters
-    ----------
-    changes
-        The edits.
-
-    Returns
-    -------
-    pd.DataFrame
-        Columns of the table ``differences``.
-    """
+    """Lay out edits flat: a row a changed value, or one where no value but a shape did."""
     edits = changes.edits.drop(columns=["columns", "new_row"])
     cells = changes.cells.assign(
         before=changes.cells["before"].map(_shown), after=changes.cells["after"].map(_shown)
@@ -39,18 +28,7 @@ def differences_table(changes: Difference) -> pd.DataFrame:
 
 
 def differences_csv(changes: Difference) -> str:
-    """Write edits as CSV for a terminal: plain line ends, no mark in front.
-
-    Parameters
-    ----------
-    changes
-        The edits.
-
-    Returns
-    -------
-    str
-        The text.
-    """
+    """Write edits as CSV for a terminal: plain line ends, no mark in front."""
     data = csv_bytes(differences_table(changes), name="differences")
     return data.decode("utf-8-sig").replace("\r\n", "\n")
 

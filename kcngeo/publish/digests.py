@@ -21,16 +21,6 @@ from kcngeo.io.stores.url import is_url
 def sha256(data: bytes) -> str:
     """Hash bytes.
 
-    Parameters
-    ----------
-    data
-        The bytes.
-
-    Returns
-    -------
-    str
-        SHA-256.
-
     Examples
     --------
     >>> sha256(b"")[:8]
@@ -40,23 +30,7 @@ def sha256(data: bytes) -> str:
 
 
 def file_digest(path: Path) -> str:
-    """Hash a file.
-
-    Parameters
-    ----------
-    path
-        The file.
-
-    Returns
-    -------
-    str
-        SHA-256.
-
-    Raises
-    ------
-    DataSourceError
-        If it cannot be read.
-    """
+    """Hash a file."""
     try:
         return sha256(path.read_bytes())
     except OSError as error:
@@ -64,41 +38,14 @@ def file_digest(path: Path) -> str:
 
 
 def inputs_of(inputs: Iterable[str | os.PathLike[str]]) -> dict[str, str | None]:
-    """Hash the stores a project was read from; a password in a URL is not shown.
-
-    Parameters
-    ----------
-    inputs
-        Paths or URLs.
-
-    Returns
-    -------
-    dict[str, str | None]
-        By name, without the path of a machine; None for a database, whose bytes are the server's.
-
-    Raises
-    ------
-    DataSourceError
-        If one of them cannot be read.
-    """
+    """Hash the stores a project was read from; a password in a URL is not shown."""
     return {
         redact_url(one) if is_url(one) else Path(one).name: content_digest(one) for one in inputs
     }
 
 
 def table_digest(frame: pd.DataFrame) -> str:
-    """Hash the content of a table, whatever the order of its rows and columns.
-
-    Parameters
-    ----------
-    frame
-        The table; the index does not count.
-
-    Returns
-    -------
-    str
-        SHA-256 of its rows as text; numbers to twelve digits, geometry as WKB.
-    """
+    """Hash the content of a table, whatever the order of its rows and columns."""
     names = sorted(frame.columns)
     columns = [_as_text(frame[name]) for name in names]
     # As JSON, where no cell can pass for two and a missing one is no empty one.

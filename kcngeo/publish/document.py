@@ -125,67 +125,25 @@ class Document:
 
     @property
     def is_short(self) -> bool:
-        """Tell whether the first page has room for a few sentences on every zone.
-
-        Returns
-        -------
-        bool
-            Whether there are at most :data:`FEW_ZONES`.
-        """
+        """Tell whether the first page has room for a few sentences on every zone."""
         return len(self.tables["accounts"]) - 1 <= FEW_ZONES
 
     @property
     def has_errors(self) -> bool:
-        """Tell whether a finding is an error.
-
-        Returns
-        -------
-        bool
-            Whether one is.
-        """
+        """Tell whether a finding is an error."""
         return bool((self.tables["findings"]["severity"] == "error").any())
 
     @property
     def overview(self) -> Section:
-        """Give the table of all zones.
-
-        Returns
-        -------
-        Section
-            The section.
-        """
+        """Give the table of all zones."""
         return next(section for section in self.sections if section.key == "overview")
 
     def said(self, sentence: Sentence) -> str:
-        """Write a sentence of the summary.
-
-        Parameters
-        ----------
-        sentence
-            The sentence.
-
-        Returns
-        -------
-        str
-            Its words.
-        """
+        """Write a sentence of the summary."""
         return sentence.shown(self.tables, language=self.language)
 
     def word(self, key: str, **fields: object) -> str:
-        """Give words of the report.
-
-        Parameters
-        ----------
-        key
-            Key under "report" in the table of texts.
-        **fields
-            Values of its places.
-
-        Returns
-        -------
-        str
-            The words.
-        """
+        """Give words of the report."""
         return theme.text(f"report.{key}", language=self.language, **fields)
 
 
@@ -197,26 +155,7 @@ def document(
     public: bool = False,
     around: SpatialSections | None = None,
 ) -> Document:
-    """Lay out the report of a month.
-
-    Parameters
-    ----------
-    report
-        The month.
-    language
-        "vi" or "en".
-    charts
-        The charts, by name; those of a section begin with its key.
-    public
-        Whether names of investors and documents were left out.
-    around
-        What stands beside its accounts; asked for anew if left out.
-
-    Returns
-    -------
-    Document
-        The document.
-    """
+    """Lay out the report of a month."""
 
     def word(key: str, **fields: object) -> str:
         return theme.text(f"report.{key}", language=language, **fields)
@@ -251,6 +190,7 @@ def document(
     for key, frame in tables.items():
         printed = _printed(key, frame, report)
         notes = _notes(key, report, language=language)
+        # The series has a chart and a table of its own; other long tables are cut, and it is said.
         if len(printed) > MOST_ROWS and key != "series":
             notes += (word("cut_note", shown=MOST_ROWS, rows=len(printed)),)
             printed = printed.head(MOST_ROWS)

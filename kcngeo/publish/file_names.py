@@ -7,18 +7,7 @@ import re
 
 
 def slug(zone_id: str) -> str:
-    """Name a zone where only plain letters may stand: in the names of files and in links.
-
-    Parameters
-    ----------
-    zone_id
-        The zone.
-
-    Returns
-    -------
-    str
-        Its id; of an id with other letters, or a long one, a hash.
-    """
+    """Name a zone where only plain letters may stand: in the names of files and in links."""
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}", zone_id):
         return zone_id
     return hashlib.sha256(zone_id.encode("utf-8", "surrogatepass")).hexdigest()[:12]
@@ -26,16 +15,6 @@ def slug(zone_id: str) -> str:
 
 def escaped(key: str) -> str:
     """Make a file name of an id that stays legible.
-
-    Parameters
-    ----------
-    key
-        The id.
-
-    Returns
-    -------
-    str
-        The id; "%" and a code stand for what no file system bears.
 
     Examples
     --------

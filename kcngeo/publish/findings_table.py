@@ -15,21 +15,7 @@ _PLACED = ["area_m2", "width_m", "valid_from", "valid_to", "x", "y"]
 
 
 def findings_table(findings: Iterable[Finding], *, language: str) -> pd.DataFrame:
-    """Lay out findings, errors first.
-
-    Parameters
-    ----------
-    findings
-        The findings.
-    language
-        Language of the messages, "vi" or "en".
-
-    Returns
-    -------
-    pd.DataFrame
-        ``severity``, ``rule``, ``table``, ``zone_id`` (joined by "|"), ``ids`` (joined by "|"),
-        ``message``, ``advice``; where it is and how large is missing.
-    """
+    """Lay out findings, errors first."""
     rows = [
         {
             "severity": str(one.severity),
@@ -49,19 +35,6 @@ def findings_table(findings: Iterable[Finding], *, language: str) -> pd.DataFram
 
 
 def known_words(key: str, *, language: str) -> str | None:
-    """Give the words of a code, if the table of texts has them.
-
-    Parameters
-    ----------
-    key
-        Key, "group.name".
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    str | None
-        The words.
-    """
+    """Give the words of a code, if the table of texts has them."""
     entry = words().get(key)
     return None if entry is None else entry[language]

@@ -42,23 +42,6 @@ class Shown:
 def declared(table: str, column: str) -> Column:
     """Find the contract of a column of a computed table.
 
-    Parameters
-    ----------
-    table
-        Name of the table.
-    column
-        Name of the column.
-
-    Returns
-    -------
-    Column
-        Its contract.
-
-    Raises
-    ------
-    KeyError
-        If the schema does not have the table or the column.
-
     Examples
     --------
     >>> str(declared("targets", "gap_share").unit)
@@ -74,24 +57,7 @@ def declared(table: str, column: str) -> Column:
 def shown(
     name: str, frame: pd.DataFrame, *, language: str, zones: Mapping[str, str] | None = None
 ) -> Shown:
-    """Put a table into words.
-
-    Parameters
-    ----------
-    name
-        Name of the table.
-    frame
-        The table; columns that say nothing (see :func:`kcngeo.core.schema.is_told`) are left out.
-    language
-        "vi" or "en".
-    zones
-        Names of zones by id, to stand in the place of the ids.
-
-    Returns
-    -------
-    Shown
-        The table.
-    """
+    """Put a table into words."""
     columns = {column: declared(name, column) for column in frame.columns}
     if zones is not None and "name" in frame.columns:
         frame = frame.drop(columns="zone_id", errors="ignore")
@@ -121,17 +87,6 @@ def shown(
 def number_format(column: Column) -> str:
     """Give the format of a column's numbers in a workbook.
 
-    Parameters
-    ----------
-    column
-        Its contract.
-
-    Returns
-    -------
-    str
-        As a spreadsheet writes it: a share as percent; hectares and points with four decimals at
-        least, as a workbook is there to calculate on; a change with its sign.
-
     Examples
     --------
     >>> number_format(Column(name="base_ha", kind=Kind.NUMBER))
@@ -156,19 +111,9 @@ def number_format(column: Column) -> str:
 def unbroken(text: str) -> str:
     """Keep a figure and its unit on one line.
 
-    Parameters
-    ----------
-    text
-        Words for a person.
-
-    Returns
-    -------
-    str
-        The same, with spaces that do not break before units.
-
     Examples
     --------
-    >>> unbroken("76,07 ha") == "76,07\u00a0ha"
+    >>> unbroken("76,07 ha") == "76,07 ha"
     True
     """
     return re.sub(r"(?<=\d) (?=(%|ha|m)\b|%)", "\u00a0", text)

@@ -19,20 +19,7 @@ from kcngeo.publish.format_table import unbroken
 
 
 def html_page(doc: Document, *, map_page: str) -> bytes:
-    """Write the report as a page.
-
-    Parameters
-    ----------
-    doc
-        The report.
-    map_page
-        The page of the map, which is put into it as it is.
-
-    Returns
-    -------
-    bytes
-        The page; text from data is text in it, and it may load nothing.
-    """
+    """Write the report as a page."""
     folder = resources.files(__package__)
     words = Environment(autoescape=True, undefined=StrictUndefined)
     words.filters["unbroken"] = unbroken

@@ -27,20 +27,7 @@ _DOORS = ("report.html", "report.pdf", "map.html", "report.xlsx", "layers.qgz")
 
 
 def write_index(folder: Path, *, language: str) -> Path:
-    """Write the page that links all months below a folder.
-
-    Parameters
-    ----------
-    folder
-        The folder over the months.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    Path
-        The page.
-    """
+    """Write the page that links all months below a folder."""
     found = {path.parent.name: read_manifest(path.parent) for path in folder.glob(f"*/{NAME}")}
     # Folders of other products may stand beside the months.
     manifests = {name: one for name, one in found.items() if one["product"] == "month"}

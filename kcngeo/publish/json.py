@@ -13,19 +13,7 @@ from kcngeo.publish.document import Document
 
 
 def json_report(doc: Document) -> bytes:
-    """Write the report as JSON.
-
-    Parameters
-    ----------
-    doc
-        The report.
-
-    Returns
-    -------
-    bytes
-        ``month``, ``on``, ``definition``, ``language``, ``summary`` (sentences in the language),
-        and ``tables``: rows by table; what is missing is null.
-    """
+    """Write the report as JSON."""
     report = doc.report
     content = {
         "month": f"{report.on:%Y-%m}",

@@ -13,17 +13,6 @@ from kcngeo.standards import Standard, fill_definitions
 def definitions_table(*, language: str) -> pd.DataFrame:
     """Lay out the definitions of the fill rate, and how well each is verified.
 
-    Parameters
-    ----------
-    language
-        Language of the titles, "vi" or "en".
-
-    Returns
-    -------
-    pd.DataFrame
-        ``definition``, ``title``, ``in_force_from``, ``in_force_to`` (this day no more),
-        ``verified``, ``source``.
-
     Examples
     --------
     >>> definitions_table(language="en")["definition"].tolist()[:2]
@@ -34,18 +23,6 @@ def definitions_table(*, language: str) -> pd.DataFrame:
 
 def rules_table(rules: Iterable[Standard], *, language: str) -> pd.DataFrame:
     """Lay out legal figures that were used.
-
-    Parameters
-    ----------
-    rules
-        The entries of the registry.
-    language
-        Language of the titles, "vi" or "en".
-
-    Returns
-    -------
-    pd.DataFrame
-        ``rule_id`` and the columns of :func:`definitions_table`.
 
     Examples
     --------

@@ -52,26 +52,7 @@ def manifest_of(
     inputs: Iterable[str | os.PathLike[str]] = (),
     parts: Collection[str] = (),
 ) -> bytes:
-    """Draw up the manifest of a product's folder.
-
-    Parameters
-    ----------
-    bundle
-        The product.
-    language
-        Language of the outputs.
-    outputs
-        Content of every file, by name.
-    inputs
-        Where the project was read from: files, folders, or URLs of databases.
-    parts
-        The parts asked for.
-
-    Returns
-    -------
-    bytes
-        The manifest as JSON; no clock and no path of a machine in it.
-    """
+    """Draw up the manifest of a product's folder."""
     made_from = bundle.provenance
     input_tables = {name: table_digest(frame) for name, frame in made_from.tables.tables()}
     # The content of a database is that of its tables.
@@ -110,16 +91,6 @@ def manifest_of(
 def asked(options: Mapping[str, Any]) -> dict[str, Any]:
     """Bring options into the form of JSON: tuples as lists, days and members of lists as texts.
 
-    Parameters
-    ----------
-    options
-        The options.
-
-    Returns
-    -------
-    dict[str, Any]
-        The same, as they are read back.
-
     Examples
     --------
     >>> asked({"on": pd.Timestamp("2018-03-31").date(), "needs": ("road",), "months": 6})
@@ -131,21 +102,6 @@ def asked(options: Mapping[str, Any]) -> dict[str, Any]:
 
 def given_digest(given: Any) -> str:
     """Hash what was given beside the project: a frame, or paths of rasters.
-
-    Parameters
-    ----------
-    given
-        A frame, a path, several, or several by year.
-
-    Returns
-    -------
-    str
-        SHA-256.
-
-    Raises
-    ------
-    DataSourceError
-        If a file cannot be read.
 
     Examples
     --------
@@ -167,13 +123,7 @@ def given_digest(given: Any) -> str:
 
 
 def versions() -> dict[str, str]:
-    """List the versions of what computes a product.
-
-    Returns
-    -------
-    dict[str, str]
-        By name.
-    """
+    """List the versions of what computes a product."""
     return {
         "python": platform.python_version(),
         **{name: version(name) for name in _LIBRARIES},
@@ -200,6 +150,16 @@ def read_manifest(folder: str | os.PathLike[str]) -> dict[str, Any]:
     ------
     DataSourceError
         If there is none or it cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import kcngeo as kcn
+    >>> made = kcn.products.series(kcn.examples.squares(), month="2018-03", start="2018-03-01")
+    >>> with tempfile.TemporaryDirectory() as above:
+    ...     folder = made.write(f"{above}/series", language="en", parts=["tables"])
+    ...     read_manifest(folder)["product"]
+    'series'
     """
     path = Path(folder) / NAME
     try:
@@ -232,6 +192,18 @@ def verify(folder: str | os.PathLike[str], *, again: Mapping[str, str] | None = 
     ------
     DataSourceError
         If the folder has no readable manifest, or one of its files cannot be read.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import kcngeo as kcn
+    >>> made = kcn.products.series(kcn.examples.squares(), month="2018-03", start="2018-03-01")
+    >>> with tempfile.TemporaryDirectory() as above:
+    ...     folder = made.write(f"{above}/series", language="en", parts=["tables"])
+    ...     sound = verify(folder)
+    ...     _ = (folder / "series.csv").write_bytes(b"")
+    ...     sound, verify(folder)
+    ([], ['changed series.csv'])
     """
     manifest = read_manifest(folder)
     differences = []

@@ -46,35 +46,11 @@ class Cell:
     group: str = ""
 
     def value(self, tables: Mapping[str, pd.DataFrame]) -> Any:
-        """Read the cell.
-
-        Parameters
-        ----------
-        tables
-            The month's tables.
-
-        Returns
-        -------
-        Any
-            The value.
-        """
+        """Read the cell."""
         return tables[self.table][self.column].iloc[self.row]
 
     def shown(self, tables: Mapping[str, pd.DataFrame], *, language: str) -> str:
-        """Write the cell for a person.
-
-        Parameters
-        ----------
-        tables
-            The month's tables.
-        language
-            "vi" or "en".
-
-        Returns
-        -------
-        str
-            The words.
-        """
+        """Write the cell for a person."""
         value = self.value(tables)
         if self.kind == "share":
             return theme.percent(value, language=language)
@@ -121,39 +97,13 @@ class Sentence:
     is_first: bool = False
 
     def shown(self, tables: Mapping[str, pd.DataFrame], *, language: str) -> str:
-        """Write the sentence.
-
-        Parameters
-        ----------
-        tables
-            The month's tables.
-        language
-            "vi" or "en".
-
-        Returns
-        -------
-        str
-            The sentence.
-        """
+        """Write the sentence."""
         filled = {name: cell.shown(tables, language=language) for name, cell in self.cells.items()}
         return theme.text(f"summary.{self.key}", language=language, **filled)
 
 
 def summary(report: MonthlyReport, tables: Mapping[str, pd.DataFrame]) -> list[Sentence]:
-    """Put the month into sentences: all zones first, then each of them.
-
-    Parameters
-    ----------
-    report
-        The month.
-    tables
-        Its tables, see :func:`kcngeo.publish.month_tables.all_tables`.
-
-    Returns
-    -------
-    list[Sentence]
-        The sentences, in the order they are told.
-    """
+    """Put the month into sentences: all zones first, then each of them."""
     accounts = tables["accounts"]
     places = [*range(len(accounts) - 1, len(accounts)), *range(len(accounts) - 1)]
     said: list[Sentence] = []

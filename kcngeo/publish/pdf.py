@@ -35,18 +35,7 @@ logging.getLogger("fontTools").setLevel(logging.ERROR)
 
 
 def pdf_pages(doc: Document) -> bytes:
-    """Write the report as PDF.
-
-    Parameters
-    ----------
-    doc
-        The report.
-
-    Returns
-    -------
-    bytes
-        The file's content; the same report gives the same bytes.
-    """
+    """Write the report as PDF."""
     paper = _Paper(doc)
     paper.cover()
     paper.zones()

@@ -17,16 +17,6 @@ _Table = TypeVar("_Table", bound=pd.DataFrame)
 def registry_name(registry: Registry) -> str:
     """Name a registry.
 
-    Parameters
-    ----------
-    registry
-        The registry.
-
-    Returns
-    -------
-    str
-        "kcngeo", and the file that added or overrode entries, with their names.
-
     Examples
     --------
     >>> from kcngeo import standards
@@ -42,18 +32,6 @@ def registry_name(registry: Registry) -> str:
 def with_registry(table: _Table, registry: Registry) -> _Table:
     """Add the column ``registry`` to a table or layer, before its geometry.
 
-    Parameters
-    ----------
-    table
-        The table.
-    registry
-        The registry it follows.
-
-    Returns
-    -------
-    pd.DataFrame
-        The table with the column.
-
     Examples
     --------
     >>> from kcngeo import standards
@@ -67,17 +45,6 @@ def with_registry(table: _Table, registry: Registry) -> _Table:
 
 def registry_entry(registry: Registry) -> dict[str, Any]:
     """Say for a manifest what a registry has beside the entries of the library.
-
-    Parameters
-    ----------
-    registry
-        The registry.
-
-    Returns
-    -------
-    dict[str, Any]
-        ``file`` (its name) and ``sha256`` of its entries, None where there are none; the names
-        ``overridden`` and ``added``.
 
     Examples
     --------

@@ -40,19 +40,6 @@ _wrapped = textwrap.TextWrapper(
 def registry_rows(registry: standards.Registry, *, language: str) -> list[tuple[str, ...]]:
     """Lay the registry out as a table.
 
-    Parameters
-    ----------
-    registry
-        The registry.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    list[tuple[str, ...]]
-        A row an entry: name, title, figure, first day in force, first day no longer in force, how
-        well verified, where the entry comes from, source, note.
-
     Examples
     --------
     >>> registry_rows(standards.registry(), language="en")[0][2]
@@ -76,22 +63,8 @@ def _parts(entry: Standard, language: str) -> tuple[str, ...]:
 
 
 def registry_lines(registry: standards.Registry, *, language: str) -> Iterator[str]:
-    """Lay the registry out for reading: a heading a kind, an entry a paragraph.
-
-    A source that is that of the entry before, note and all, is not said again in full.
-
-    Parameters
-    ----------
-    registry
-        The registry.
-    language
-        "vi" or "en".
-
-    Yields
-    ------
-    str
-        Lines.
-    """
+    """Lay the registry out for reading: a heading a kind, an entry a paragraph."""
+    # A source that is that of the entry before, note and all, is not said again in full.
 
     def say(key: str, **words: object) -> str:
         return theme.text(f"standards_page.{key}", language=language, **words)
@@ -140,18 +113,6 @@ def _force(entry: Standard, language: str) -> str:
 @singledispatch
 def figure(entry: Standard, language: str) -> str:
     """Write the figure of an entry with its unit, in words.
-
-    Parameters
-    ----------
-    entry
-        The entry.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    str
-        The figure.
 
     Examples
     --------

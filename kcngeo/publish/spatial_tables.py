@@ -13,20 +13,7 @@ CONFLICT = "conflict"
 
 
 def spatial_tables(around: SpatialSections) -> dict[str, pd.DataFrame]:
-    """Lay out what stands beside the accounts of a month.
-
-    Parameters
-    ----------
-    around
-        The answers.
-
-    Returns
-    -------
-    dict[str, pd.DataFrame]
-        ``conflicts`` (the worst first, then what could not be judged), ``land`` (a row a zone) and
-        ``sites`` (those with the least hectares of :data:`kcngeo.report.SITE_HA`, the best first);
-        a table that could not be answered is empty.
-    """
+    """Lay out what stands beside the accounts of a month."""
     near, found = around.conflicts, around.space
     return {
         "conflicts": _flat("conflicts", None if near is None else _ranked(near)),
@@ -36,18 +23,7 @@ def spatial_tables(around: SpatialSections) -> dict[str, pd.DataFrame]:
 
 
 def land_table(found: SiteReport) -> pd.DataFrame:
-    """Lay out how much land can be built on, and how scattered it lies.
-
-    Parameters
-    ----------
-    found
-        The report on sites.
-
-    Returns
-    -------
-    pd.DataFrame
-        A row a zone: hectares vacant, developable, encumbered, unlocated, and its stretches.
-    """
+    """Lay out how much land can be built on, and how scattered it lies."""
     return found.developable.totals.join(found.scatter)
 
 

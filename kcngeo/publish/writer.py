@@ -24,35 +24,7 @@ def write_bundle(
     inputs: Iterable[str | os.PathLike[str]] = (),
     progress: Callable[[str], None] | None = None,
 ) -> Path:
-    """Write the folder of a product; see :meth:`kcngeo.publish.Bundle.write`.
-
-    Parameters
-    ----------
-    bundle
-        The product.
-    folder
-        The folder to make.
-    language
-        Language of everything a person reads, "vi" or "en".
-    parts
-        What to write.
-    inputs
-        Where the project was read from.
-    progress
-        Called with the name of each file before it is made.
-
-    Returns
-    -------
-    Path
-        The folder.
-
-    Raises
-    ------
-    DataSourceError
-        If the folder holds files that are not an earlier run's, or cannot be written.
-    KcngeoError
-        If a part is unknown.
-    """
+    """Write the folder of a product; see :meth:`kcngeo.publish.Bundle.write`."""
     target = Path(folder)
     # Refused before any work is put into it; nobody's edits are lost.
     carried = {} if bundle.carry is None else dict(bundle.carry(target))

@@ -27,21 +27,9 @@ _BARRED = re.compile(r"[\[\]:*?/\\]")
 
 
 def workbook(doc: Document) -> bytes:
-    """Write the tables as an Excel workbook.
-
-    Shares are numbers shown as percent, changes of rates are in points, dates are dates; every text
-    is written as text, so that none is taken for a formula or a link.
-
-    Parameters
-    ----------
-    doc
-        The report.
-
-    Returns
-    -------
-    bytes
-        The file's content; the same report gives the same bytes.
-    """
+    """Write the tables as an Excel workbook."""
+    # Shares are numbers shown as percent, changes of rates are in points, dates are dates; every
+    # text is written as text, so that none is taken for a formula or a link.
     book, buffer, formats = _begun(doc.title)
     said = [doc.said(one) for one in doc.sentences]
     lines = [doc.title, *doc.lines, *doc.warnings, "", *said, doc.errors]
@@ -57,22 +45,7 @@ def workbook(doc: Document) -> bytes:
 def tables_workbook(
     tables: Mapping[str, pd.DataFrame], *, lines: Sequence[str], language: str
 ) -> bytes:
-    """Write the tables of any product as an Excel workbook, in words.
-
-    Parameters
-    ----------
-    tables
-        The tables, as their contracts say.
-    lines
-        What the first sheet says: a title, and what to know.
-    language
-        "vi" or "en".
-
-    Returns
-    -------
-    bytes
-        The file's content; the same tables give the same bytes.
-    """
+    """Write the tables of any product as an Excel workbook, in words."""
     book, buffer, formats = _begun(lines[0])
     _cover(book, text("report.summary", language=language), lines, formats)
     empty = text("report.empty", language=language)

@@ -89,6 +89,15 @@ class Difference:
         -------
         list[tuple[str, str, int]]
             Table, kind and number, in the order of the edits.
+
+        Examples
+        --------
+        >>> from dataclasses import replace
+        >>> import kcngeo as kcn
+        >>> project = kcn.examples.squares()
+        >>> edited = replace(project, parcels=project.parcels.replace("transport", "green"))
+        >>> difference(project, edited).counts()  # A-7 and B-3 are roads
+        [('parcels', 'changed', 2)]
         """
         counted = self.edits.value_counts(["table", "kind"], sort=False).reset_index()
         return list(counted.itertuples(index=False, name=None))

@@ -25,6 +25,15 @@ def keep_copies(paths: Sequence[Path]) -> list[Path]:
     -------
     list[Path]
         The copies.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "layers.qgz")
+    ...     _ = path.write_bytes(b"edited")
+    ...     [copy.read_bytes() for copy in keep_copies([path])]
+    [b'edited']
     """
     if not paths:
         return []
@@ -36,20 +45,7 @@ def keep_copies(paths: Sequence[Path]) -> list[Path]:
 
 
 def copy_into(folder: Path, path: Path) -> Path:
-    """Copy a file, with what stands only in its write-ahead log.
-
-    Parameters
-    ----------
-    folder
-        Where to.
-    path
-        The file.
-
-    Returns
-    -------
-    Path
-        The copy.
-    """
+    """Copy a file, with what stands only in its write-ahead log."""
     copy = folder / path.name
     if path.suffix == ".gpkg" and any(log.exists() for log in logs(path)):
         with closing(connect(path, "ro")) as source, closing(sqlite3.connect(copy)) as target:
@@ -60,36 +56,12 @@ def copy_into(folder: Path, path: Path) -> Path:
 
 
 def logs(path: Path) -> list[Path]:
-    """Name the logs SQLite may keep beside a file.
-
-    Parameters
-    ----------
-    path
-        The file.
-
-    Returns
-    -------
-    list[Path]
-        The logs, there or not.
-    """
+    """Name the logs SQLite may keep beside a file."""
     return [path.with_name(path.name + ending) for ending in LOGS]
 
 
 def connect(path: Path, mode: str) -> sqlite3.Connection:
-    """Open a file of SQLite.
-
-    Parameters
-    ----------
-    path
-        The file, which must be there.
-    mode
-        "ro" to read, "rw" to write.
-
-    Returns
-    -------
-    sqlite3.Connection
-        The connection, without transactions of its own.
-    """
+    """Open a file of SQLite."""
     url = f"{path.absolute().as_uri()}?mode={mode}"
     return sqlite3.connect(url, uri=True, timeout=_LOCK_WAIT_S, isolation_level=None)
 
