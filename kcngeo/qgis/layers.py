@@ -190,6 +190,13 @@ def _abstract(layer: MapLayer, spec: MapSpec, *, language: str) -> str:
 def _framed(layer: MapLayer, *, language: str) -> gpd.GeoDataFrame:
     """Give the rows of a layer as a file holds them, with their labels."""
     frame = _of_one_kind(_plain(layer.frame))
+    if "message" in frame:
+        # A finding and its advice are texts; the rows hold them in one language, the notes in all.
+        said = {
+            name: pd.array([one.notes[note][language] for one in layer.told], dtype="str")
+            for note, name in enumerate(("message", "advice"))
+        }
+        frame = frame.assign(**said)
     if layer.labels:
         words = [None if one is None else one.text[language] for one in layer.labels]
         frame = frame.assign(label=pd.Series(words, index=frame.index, dtype="str"))

@@ -397,6 +397,20 @@ def test_another_language(seen: dict[str, Any]):
     assert all(one["valid"] for one in told["layers"].values())
 
 
+def test_findings_speak_the_language_of_the_package(tmp_path: Path):
+    # Of P8, a service lot, the ledger says nothing.
+    said = {}
+    for language in ("vi", "en"):
+        package = kcn.qgis.write_package(project(), tmp_path / language, on=ON, language=language)
+        rows = gpd.read_file(package.gpkg, layer="findings").set_index("rule")
+        said[language] = rows.loc["never_mentioned", ["message", "advice"]].tolist()
+    assert said["en"] == [
+        "the ledger never mentions P8; counted as available.",
+        "Confirm that the parcel is available, or enter who holds it.",
+    ]
+    assert said["vi"][0] == "sổ không nhắc đến P8; được tính là còn trống."
+
+
 def test_the_geopackage_alone_is_styled_when_it_is_dragged_into_qgis(seen: dict[str, Any]):
     dragged = seen["dragged"]
     lots = dragged["parcels_on_day"]
