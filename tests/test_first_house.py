@@ -198,6 +198,7 @@ def test_a_command_writes_the_figures_of_the_first_house(
                 "as_written": ".layer." not in table and decimals is None,
                 "decimals": decimals,
                 "ordered": entry.get("ordered", True),
+                "keys": entry.get("keys", ()),
             }
             told += differences(f"commands/{table}", old, new, all_asked=True, **how)
         else:

@@ -115,6 +115,7 @@ def compare(
     as_written: bool = False,
     decimals: int | None = None,
     ordered: bool = False,
+    keys: Sequence[str] = (),
 ) -> list[Difference]:
     """List what is not as it was: columns, rows, then cells.
 
@@ -130,6 +131,8 @@ def compare(
         Decimals to which figures were rounded since; None if they were not.
     ordered
         Whether the rows must stand in the same order.
+    keys
+        Columns that tell rows apart; none to find them among the kept rows.
     """
     found = [
         Difference(table=table, row={}, column=name, old=old_said, new=new_said)
@@ -139,7 +142,7 @@ def compare(
         ]
         if old_said != new_said
     ]
-    keys = keys_of(old)
+    keys = [*keys] or keys_of(old)
     if not {*keys} - {PLACE} <= {*new.columns}:
         return found
     if PLACE in keys:

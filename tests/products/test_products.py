@@ -206,10 +206,10 @@ def kinds() -> Iterator[tuple[str, str]]:
         "series": (".csv", ".xlsx"),
         "history": (".csv", ".xlsx", ".png", ".txt"),
         "progress": (".csv", ".xlsx", ".html"),
-        "conflicts": (".csv", ".xlsx", ".html", ".gpkg"),
-        "sites": (".csv", ".xlsx", ".html", ".gpkg"),
+        "conflicts": (".csv", ".xlsx", ".html", ".gpkg", ".qgz"),
+        "sites": (".csv", ".xlsx", ".html", ".gpkg", ".qgz"),
         "imagery": (".csv", ".xlsx", ".html"),
-        "check": (".csv", ".xlsx", ".html", ".gpkg", ".json"),
+        "check": (".csv", ".xlsx", ".html", ".gpkg", ".qgz", ".json"),
         "layers": (".csv", ".xlsx", ".gpkg", ".qgz"),
     }
     for name, endings in files.items():
