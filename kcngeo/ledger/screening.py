@@ -232,18 +232,7 @@ def _on_record(
 
 
 def latest_moment(project: Project) -> pd.Timestamp | None:
-    """Give the latest moment at which a row of any table was recorded or superseded.
-
-    Parameters
-    ----------
-    project
-        The tables as stored.
-
-    Returns
-    -------
-    pd.Timestamp | None
-        The moment, in UTC; None where no row says when it was recorded.
-    """
+    """Give the latest moment at which a row of any table was recorded or superseded."""
     return _latest(dict(project.tables()))
 
 

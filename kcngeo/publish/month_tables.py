@@ -23,22 +23,7 @@ from kcngeo.standards import fill_definitions
 def all_tables(
     report: MonthlyReport, *, language: str, around: SpatialSections | None = None
 ) -> dict[str, pd.DataFrame]:
-    """Lay out every table of a month.
-
-    Parameters
-    ----------
-    report
-        The month.
-    language
-        Language of names, reasons and messages, "vi" or "en".
-    around
-        What stands beside its accounts; asked for anew if left out.
-
-    Returns
-    -------
-    dict[str, pd.DataFrame]
-        By name, in the order of the report; a table that could not be answered is empty.
-    """
+    """Lay out every table of a month."""
     around = around or spatial_sections(report)
     tables = {
         "accounts": accounts_table(report, language=language),
@@ -61,26 +46,7 @@ def all_tables(
 def overview_table(
     tables: Mapping[str, pd.DataFrame], definition: str, around: SpatialSections
 ) -> pd.DataFrame:
-    """Lay out what a board asks first, a row a zone and one for all.
-
-    Parameters
-    ----------
-    tables
-        The other tables.
-    definition
-        Id of the month's definition.
-    around
-        What stands beside the accounts.
-
-    Returns
-    -------
-    pd.DataFrame
-        ``zone_id``, ``name``, ``definition``, ``fill_rate``, ``leased_ha`` and ``base_ha`` (what
-        the rate divides), ``month_change`` and ``year_change`` (shares), the ``verdict`` on the
-        first target of the fill rate and what is ``to_target_ha``; ``conflict_count`` and
-        ``late_count`` (missing where nothing is on record to count them by), ``error_count``, and
-        ``not_computable``.
-    """
+    """Lay out what a board asks first, a row a zone and one for all."""
     rows = rates_of(tables["accounts"], tables["series"])
     changes, targets = tables["changes"], tables["targets"]
     for period in ("month", "year"):
@@ -109,47 +75,14 @@ def overview_table(
 
 
 def rates_of(accounts: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
-    """Set beside the rates of the month what they divide.
-
-    Parameters
-    ----------
-    accounts
-        The accounts of the month; their base is the leasable land, whatever the definition.
-    series
-        The rates month by month.
-
-    Returns
-    -------
-    pd.DataFrame
-        ``zone_id``, ``name``, ``definition``, ``fill_rate``, and ``leased_ha`` and ``base_ha``,
-        numerator and denominator of the definition.
-    """
+    """Set beside the rates of the month what they divide."""
     rows = accounts[["zone_id", "name", "on", "definition", "fill_rate"]]
     divided = series[["zone_id", "on", "leased_ha", "base_ha"]]
     return rows.merge(divided, on=["zone_id", "on"], how="left").drop(columns="on")
 
 
 def accounts_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
-    """Lay out the land accounts of the month, a row a zone and one for all.
-
-    Parameters
-    ----------
-    report
-        The month.
-    language
-        Language of names and reasons, "vi" or "en".
-
-    Returns
-    -------
-    pd.DataFrame
-        ``zone_id``, ``name``, ``on``, ``definition``, the account in hectares, ``fill_rate``, and
-        ``not_computable``, the reason or the zones that lack; figures are missing there.
-
-    Raises
-    ------
-    KcngeoError
-        If a zone has the id of the row of all zones.
-    """
+    """Lay out the land accounts of the month, a row a zone and one for all."""
     name, on = report.definition.name, report.on
     rows = [(name, zone_id, on) for zone_id in report.accounts.index]
     table = report.accounts.assign(fill_rate=report.series["fill_rate"].reindex(rows).to_numpy())
@@ -169,27 +102,7 @@ def accounts_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
 
 
 def series_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
-    """Lay out all fill rates month by month, a row a zone and month, all zones together last.
-
-    Parameters
-    ----------
-    report
-        The month.
-    language
-        Language of names, "vi" or "en".
-
-    Returns
-    -------
-    pd.DataFrame
-        ``zone_id``, ``name``, ``on``; ``definition`` (the report's on that date), ``in_force``
-        (whether it was law then), its ``leased_ha``, ``base_ha`` and ``fill_rate``; then a column
-        ``fill_rate_ID`` for each definition.
-
-    Raises
-    ------
-    KcngeoError
-        If a zone has the id of the row of all zones.
-    """
+    """Lay out all fill rates month by month, a row a zone and month, all zones together last."""
     total = pd.concat({TOTAL: report.total[["leased_ha", "base_ha", "fill_rate"]]})
     total.index = total.index.set_names("zone_id", level=0)
     total = total.reorder_levels(["definition", "zone_id", "on"])
@@ -213,18 +126,7 @@ def series_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
 
 
 def targets_table(report: MonthlyReport) -> pd.DataFrame:
-    """Lay out the targets, a row a target and definition.
-
-    Parameters
-    ----------
-    report
-        The month.
-
-    Returns
-    -------
-    pd.DataFrame
-        Columns of :func:`kcngeo.analysis.targets.trajectory` on the reporting date.
-    """
+    """Lay out the targets, a row a target and definition."""
     if report.targets is None:
         return empty(COMPUTED["targets"])
     now = report.targets["on"] == report.on
@@ -232,18 +134,7 @@ def targets_table(report: MonthlyReport) -> pd.DataFrame:
 
 
 def forecast_table(report: MonthlyReport) -> pd.DataFrame:
-    """Lay out when targets will be reached, a row a zone and target.
-
-    Parameters
-    ----------
-    report
-        The month.
-
-    Returns
-    -------
-    pd.DataFrame
-        Columns of :attr:`kcngeo.report.Forecast.dates`.
-    """
+    """Lay out when targets will be reached, a row a zone and target."""
     if report.forecast is None:
         return empty(COMPUTED["forecast"])
     return report.forecast.dates[COMPUTED["forecast"].names].sort_values(
@@ -252,36 +143,14 @@ def forecast_table(report: MonthlyReport) -> pd.DataFrame:
 
 
 def steps_table(report: MonthlyReport) -> pd.DataFrame:
-    """Lay out how far every zone has come, a row a zone, established or not.
-
-    Parameters
-    ----------
-    report
-        The month.
-
-    Returns
-    -------
-    pd.DataFrame
-        ``zone_id`` and the columns of :attr:`kcngeo.report.progress_section.Steps.zones`.
-    """
+    """Lay out how far every zone has come, a row a zone, established or not."""
     if report.steps is None:
         return empty(COMPUTED["steps"])
     return report.steps.zones.reset_index()
 
 
 def late_table(report: MonthlyReport) -> pd.DataFrame:
-    """Lay out what should have been done by the day, the latest first.
-
-    Parameters
-    ----------
-    report
-        The month.
-
-    Returns
-    -------
-    pd.DataFrame
-        Columns of :attr:`kcngeo.report.progress_section.Steps.late`.
-    """
+    """Lay out what should have been done by the day, the latest first."""
     if report.steps is None:
         return empty(COMPUTED["late"])
     return report.steps.late
