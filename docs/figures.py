@@ -65,9 +65,8 @@ def maps(project: kcn.Project) -> Iterator[tuple[str, Figure]]:
     conflicts = kcn.conflicts.buffer_conflicts(
         known.emitters, known.receptors, rules=rules, on=ON, zones=known.zones
     )
-    space = kcn.report.site_report(
-        known, on=ON, criteria=kcn.sites.SiteCriteria(min_area_ha=SITE_HA)
-    )
+    criteria = kcn.sites.SiteCriteria(min_area_ha=SITE_HA)
+    space = kcn.report.site_report(known, on=ON, criteria=criteria)
     land = space.developable.land, space.sites
     lots = kcn.progress.readiness(known, on=ON)
     blocking = kcn.progress.clearance_progress(known, on=ON).blocking

@@ -14,7 +14,9 @@ from kcngeo.cartography.labels import candidates
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told
 from kcngeo.cartography.words import Words, same, say, text
 from kcngeo.core.dates import Day, in_force
+from kcngeo.core.schema import TABLES
 from kcngeo.core.units import M2_PER_HA
+from kcngeo.ledger import Project, Snapshot, known
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -22,7 +24,34 @@ if TYPE_CHECKING:
     from kcngeo.ledger.tables import Tables
 
 _MARKERS = {"emitters": "^", "receptors": "s"}
-_FACTS = ("name", "hazard_class", "capacity_m3_day", "valid_from")
+
+
+def as_drawn(project: Project | Snapshot | Tables) -> Tables:
+    """Give the tables a map shows: as known, with the rows of zones at fault.
+
+    A zone that is not computable has no figures, and still lies where it lies.
+
+    Parameters
+    ----------
+    project
+        The tables; of a project what is known now.
+
+    Returns
+    -------
+    Tables
+        The tables, without rows that were superseded.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> len(as_drawn(kcn.examples.squares()).parcels)
+    10
+    """
+    if isinstance(project, Project):
+        project = known(project)
+    if isinstance(project, Snapshot):
+        return project.given or project
+    return project
 
 
 def title(table: str) -> Words:
@@ -152,6 +181,6 @@ def by_kind(project: Tables, table: str, *, on: Day) -> MapLayer | None:
         column="kind",
         classes=tuple(classes),
         told=[Told(name=same(one)) for one in ids],
-        facts=tuple(name for name in _FACTS if name in frame.columns),
+        contract=TABLES[table],
         area="area_ha",
     )

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.cartography.words import NO_WORDS, Words
+from kcngeo.core.schema import Table
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -100,8 +101,8 @@ class MapLayer:
         features of several classes are striped, the widths as the shares. None for none.
     told
         What is said of each feature, in the order of the rows.
-    facts
-        Columns shown when a feature is asked about.
+    contract
+        Contract of its rows, which says the columns a popup tells; None to tell none.
     area
         Column with the hectares the legend adds up; "" to count features.
     labels
@@ -123,7 +124,7 @@ class MapLayer:
     column: str = ""
     shares: tuple[str, ...] = ()
     told: Sequence[Told] = ()
-    facts: tuple[str, ...] = ()
+    contract: Table | None = None
     area: str = ""
     labels: Sequence[Label | None] = ()
     marks: str = ""

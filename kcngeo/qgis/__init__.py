@@ -1,8 +1,8 @@
 """Layers that arrive styled: a GeoPackage and a QGIS project, written without QGIS."""
 
 from kcngeo.qgis.analysis_layers import Results, month_results, results
-from kcngeo.qgis.geopackage_styles import style_layer
-from kcngeo.qgis.package import Maps, Package, write_maps, write_package
+from kcngeo.qgis.map_files import Maps, write_maps
+from kcngeo.qgis.package import Package, write_package
 
 __all__ = [
     "Maps",
@@ -10,7 +10,6 @@ __all__ = [
     "Results",
     "month_results",
     "results",
-    "style_layer",
     "write_maps",
     "write_package",
 ]

@@ -8,18 +8,15 @@ and values of data are only ever bound to statements, never part of them.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 
 from kcngeo import theme
-from kcngeo.core.errors import DataSourceError
 from kcngeo.core.schema import LAYERS, Column, contract, value_words
 from kcngeo.qgis import qml, sld
-from kcngeo.qgis.style import Category, Look, writable
+from kcngeo.qgis.style import Look, writable
 
 FIXED_TIME = "2000-01-01T00:00:00.000Z"
 """Stands wherever the standard asks for a time of writing: the same content, the same bytes."""
@@ -74,109 +71,6 @@ CREATE TABLE IF NOT EXISTS layer_styles (
 """
 
 
-def style_layer(
-    path: str | os.PathLike[str],
-    layer: str,
-    *,
-    column: str,
-    categories: Mapping[str, tuple[str, str]],
-    language: str = "vi",
-    name: str = "",
-    title: str = "",
-    abstract: str = "",
-    opacity_share: float = 1.0,
-    size_mm: float = 2.4,
-) -> None:
-    """Dress one layer of a GeoPackage that is written already: style, names, drop-downs, title.
-
-    For whoever writes a layer of their own (findings, conflicts, sites): write it with
-    :func:`kcngeo.io.write_layers` or GeoPandas, then call this. Columns get the names of the table
-    of texts (``column.NAME``), closed lists their words as drop-downs, and the layer a default
-    style in the kind of its geometry, so that it is coloured when it is dragged into QGIS. What an
-    earlier call wrote for the layer is replaced.
-
-    Parameters
-    ----------
-    path
-        The GeoPackage.
-    layer
-        Name of the layer.
-    column
-        Column that decides the colour; empty to draw all features alike, in the first colour.
-    categories
-        By value of the column, its words and its colour (from :mod:`kcngeo.theme`). Values without
-        an entry are drawn grey.
-    language
-        "vi" or "en".
-    name
-        Name of the style; the title if left out.
-    title
-        Title of the layer; its name if left out.
-    abstract
-        What the layer holds, for its metadata.
-    opacity_share
-        How opaque the symbols are, 0 to 1.
-    size_mm
-        Size of points on paper, in millimetres.
-
-    Raises
-    ------
-    DataSourceError
-        If the file cannot be written or has no such layer with geometry.
-
-    Examples
-    --------
-    >>> import tempfile
-    >>> import geopandas as gpd
-    >>> import kcngeo as kcn
-    >>> lots = kcn.examples.squares().parcels[["parcel_id", "land_use", "geometry"]]
-    >>> green = {"green": ("Green", "#2e7d32")}
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = f"{folder}/lots.gpkg"
-    ...     kcn.io.write_layers({"lots": lots}, path)
-    ...     style_layer(path, "lots", column="land_use", categories=green)
-    ...     "layer_styles" in gpd.list_layers(path)["name"].tolist()
-    True
-    """
-    title = title or theme.table_title(layer, language=language)
-    try:
-        with closing(connect(Path(path))) as connection, connection:
-            shape = _shape_of(connection, layer)
-            if shape is None:
-                detail = f"it has no layer {layer} with geometry of one kind"
-                raise DataSourceError("unwritable", path=path, detail=detail)
-            words = tuple(
-                Category(value=value, label=label, color=color)
-                for value, (label, color) in categories.items()
-            )
-            # Values nobody gave a colour are drawn all the same.
-            other = Category(
-                value=None,
-                label=theme.text("qgis.other_values", language=language),
-                color=theme.LAYER_COLORS["other"],
-            )
-            look = Look(
-                name=name or title,
-                shape=shape,
-                column=column,
-                categories=(*words, other) if column else words[:1],
-                outline=theme.INK,
-                opacity_share=opacity_share,
-                size_mm=size_mm,
-            )
-            dress(
-                connection,
-                layer,
-                [look],
-                language=language,
-                title=title,
-                abstract=abstract,
-                lists={column: {value: label for value, (label, _) in categories.items()}},
-            )
-    except sqlite3.Error as error:
-        raise DataSourceError("unwritable", path=path, detail=str(error)) from error
-
-
 def connect(path: Path) -> sqlite3.Connection:
     """Open a GeoPackage to dress it."""
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
@@ -208,15 +102,6 @@ def layer_metadata(*, title: str, abstract: str, language: str) -> ET.Element:
     for name, words in said.items():
         ET.SubElement(root, name).text = writable(words)
     return root
-
-
-def _shape_of(connection: sqlite3.Connection, layer: str) -> str | None:
-    """Tell which kind of geometry a layer declares; None if it is mixed or missing."""
-    found = connection.execute(
-        "SELECT geometry_type_name FROM gpkg_geometry_columns WHERE table_name = ?", [layer]
-    ).fetchone()
-    names = {"POINT": "point", "LINESTRING": "line", "POLYGON": "polygon"}
-    return names.get(found[0].upper().removeprefix("MULTI")) if found else None
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:

@@ -174,7 +174,10 @@ def test_bridge_of_squares():
         *((name, "leased", "2011-01-01") for name in ids[:4]), ("P4", "leased", "2020-03-01")
     )
     moved = kcn.change.explain(
-        squares.zones("A"), lots, book, start="2019-12-31", end="2020-12-31", definition=LAW
+        squares.known(squares.zones("A"), lots, book),
+        start="2019-12-31",
+        end="2020-12-31",
+        definition=LAW,
     )
     shown = words(drawn_bridge(moved, "A", language="en", start="2019-12-31", end="2020-12-31"))
     assert "A: fill rate up 15.56 points, from 40.00 % to 55.56 %" in shown
@@ -575,7 +578,7 @@ def test_open_ends_are_arrows_and_what_was_superseded_is_hatched():
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("lot", ["LS-CN10-06", "LS-CN09-01", "LS-CN06-01", "PH-CN07-01"])
 def test_lives_of_the_sample_are_readable(sample: kcn.Project, lot: str, language: str):
-    history = kcn.ledger.history(sample.parcels, sample.ledger, lot)
+    history = kcn.ledger.history(sample, lot)
     for on in (None, "2024-06-30"):
         figure = figures.timeline(history, language=language, on=on, synthetic=True)
         require_readable(figure)

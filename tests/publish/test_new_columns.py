@@ -19,7 +19,6 @@ from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
 import kcngeo as kcn
-from kcngeo import qgis
 from kcngeo.core import texts
 from kcngeo.core.schema import COMPUTED, TABLES, Column, Kind
 from kcngeo.maps import OfflineMap, PayloadLayer
@@ -169,13 +168,11 @@ def test_a_new_column_of_a_computed_table_is_labelled_everywhere(
     assert cells[0][-1] == WORDS[language]
     assert cells[1][-1] == 1234.56789
 
-    path = tmp_path / "own.gpkg"
-    kcn.io.write_layers({"conflicts": table}, path)
-    qgis.style_layer(path, "conflicts", column="", categories={"": ("x", "#123456")},
-                     language=language)  # fmt: skip
-    assert aliases(path, "conflicts")["influence_m"] == WORDS[language]
+    shown_map = kcn.cartography.conflicts(tables, table, on="2018-03-31")
+    written = kcn.qgis.write_maps([shown_map], tmp_path / "own", name="own", language=language)
+    assert aliases(written.gpkg, "conflicts")["influence_m"] == WORDS[language]
 
-    told = payload(kcn.maps.conflict_map(tables, table, on="2018-03-31", language=language))
+    told = payload(kcn.maps.draw_map(shown_map, language=language))
     assert WORDS in told["labels"]
     assert any({"vi": "1.234,6", "en": "1,234.6"} in fact for fact in _facts(told))
 
@@ -207,7 +204,8 @@ def test_a_new_column_of_a_stored_table_is_labelled_everywhere(
         on="2018-03-31",
         zones=given.zones,
     )
-    told = payload(kcn.maps.conflict_map(tables, conflicts, on="2018-03-31", language=language))
+    shown_map = kcn.cartography.conflicts(tables, conflicts, on="2018-03-31")
+    told = payload(kcn.maps.draw_map(shown_map, language=language))
     assert any({"vi": "1.234,5", "en": "1,234.5"} in fact for fact in _facts(told))
     assert WORDS in told["labels"]
 

@@ -1,20 +1,20 @@
-"""A layer of anyone's, dressed: QGIS shows it in the theme's colours and words."""
+"""A layer that is dressed: QGIS shows it in the theme's colours and words."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
 import pytest
-import shapely
 
 import kcngeo as kcn
 from kcngeo import theme
-from kcngeo.core.errors import DataSourceError
+from kcngeo.qgis.geopackage_styles import connect, dress
+from kcngeo.qgis.style import Category, Look
 from tests import squares
 
 HOSTILE = ["'; DROP TABLE findings; --", "<script>alert(1)</script>", '"]]>&amp;', "\x01\x1b["]
@@ -42,10 +42,34 @@ def rows(path: Path, statement: str) -> list[tuple[Any, ...]]:
         return connection.execute(statement).fetchall()
 
 
+def dress_findings(
+    path: Path,
+    *,
+    column: str,
+    categories: Mapping[str, tuple[str, str]],
+    name: str = "",
+    abstract: str = "",
+) -> None:
+    """Dress the layer in the categories, other values grey."""
+    title = theme.table_title("findings", language="vi")
+    words = [Category(value=one, label=said, color=ink) for one, (said, ink) in categories.items()]
+    grey = theme.LAYER_COLORS["other"]
+    other = Category(value=None, label=theme.text("qgis.other_values", language="vi"), color=grey)
+    look = Look(name=name or title, shape="polygon", column=column, categories=(*words, other))
+    with closing(connect(path)) as connection, connection:
+        dress(
+            connection,
+            "findings",
+            [look],
+            language="vi",
+            title=title,
+            abstract=abstract,
+            lists={column: {value: said for value, (said, _) in categories.items()}},
+        )
+
+
 def test_a_layer_is_coloured_named_and_told_about_in_qgis(path: Path, in_qgis: Callable[..., Any]):
-    kcn.qgis.style_layer(
-        path, "findings", column="severity", categories=SEVERITIES, abstract="Từ <kiểm tra> & 'sổ'"
-    )
+    dress_findings(path, column="severity", categories=SEVERITIES, abstract="Từ <kiểm tra> & 'sổ'")
     seen = in_qgis("style", source=f"{path}|layername=findings")
     assert seen["valid"]
     assert seen["crs"] == "EPSG:5899"
@@ -66,7 +90,7 @@ def test_a_layer_is_coloured_named_and_told_about_in_qgis(path: Path, in_qgis: C
 
 def test_hostile_values_as_categories_stay_text(path: Path, in_qgis: Callable[..., Any]):
     words = {value: (value, "#112233") for value in HOSTILE}
-    kcn.qgis.style_layer(path, "findings", column="rule", categories=words, name=HOSTILE[0])
+    dress_findings(path, column="rule", categories=words, name=HOSTILE[0])
     seen = in_qgis("style", source=f"{path}|layername=findings")
     values = [*HOSTILE[:3], "\ufffd\ufffd["]  # XML cannot hold control characters
     assert seen["colors"][:4] == [[value, value, "#112233"] for value in values]
@@ -79,34 +103,16 @@ def test_dressing_again_replaces_and_gives_the_same_rows(path: Path):
         tables = (*tables, "gpkg_metadata", "gpkg_extensions", "gpkg_contents")
         return [row[1:] for table in tables for row in rows(path, f"SELECT * FROM {table}")]
 
-    kcn.qgis.style_layer(path, "findings", column="severity", categories=SEVERITIES)
+    dress_findings(path, column="severity", categories=SEVERITIES)
     first = content()
-    kcn.qgis.style_layer(path, "findings", column="severity", categories=SEVERITIES)
+    dress_findings(path, column="severity", categories=SEVERITIES)
     assert content() == first
-    kcn.qgis.style_layer(path, "findings", column="severity", categories={})
+    dress_findings(path, column="severity", categories={})
     assert len(rows(path, "SELECT * FROM layer_styles")) == 1
 
 
 def test_the_data_are_as_written_after_dressing(path: Path):
     before = gpd.read_file(path, layer="findings")
-    kcn.qgis.style_layer(path, "findings", column="severity", categories=SEVERITIES)
+    dress_findings(path, column="severity", categories=SEVERITIES)
     assert gpd.read_file(path, layer="findings").equals(before)
     assert not path.with_name("check.gpkg-wal").exists()
-
-
-@pytest.mark.parametrize(("layer", "shapes"), [("none", 1), ("mixed", 2)])
-def test_a_layer_without_one_kind_of_geometry_is_refused(tmp_path: Path, layer: str, shapes: int):
-    square = squares.square(0)
-    mixed = gpd.GeoDataFrame(
-        {"rule": ["a", "b"][:shapes]}, geometry=[square, shapely.Point(0, 0)][:shapes], crs=5899
-    )
-    path = tmp_path / "x.gpkg"
-    kcn.io.write_layers({"mixed": mixed}, path)
-    with pytest.raises(DataSourceError, match=f"no layer {layer} with geometry of one kind"):
-        kcn.qgis.style_layer(path, layer, column="rule", categories={})
-
-
-def test_a_file_that_is_not_there_is_named(tmp_path: Path):
-    with pytest.raises(DataSourceError, match=r"none\.gpkg cannot be written"):
-        kcn.qgis.style_layer(tmp_path / "none.gpkg", "x", column="", categories={})
-    assert list(tmp_path.iterdir()) == []

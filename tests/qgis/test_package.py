@@ -22,7 +22,7 @@ import pytest
 import shapely
 
 import kcngeo as kcn
-from kcngeo import Project, cli, theme
+from kcngeo import Project, theme
 from kcngeo.cartography.periods import STATUSES, periods
 from kcngeo.core.dates import is_in_force
 from kcngeo.core.errors import DataSourceError
@@ -638,7 +638,7 @@ def test_a_name_that_is_none_is_refused(tmp_path: Path, name: str):
 def test_a_failure_leaves_what_was_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     made = write(tmp_path)
     before = digest(made.gpkg), digest(made.qgz)
-    monkeypatch.setattr(kcn.qgis.package, "seal", lambda _: 1 / 0)
+    monkeypatch.setattr(kcn.qgis.map_files, "seal", lambda _: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         write(tmp_path, on="2018-04-30")
     assert (digest(made.gpkg), digest(made.qgz)) == before
@@ -652,6 +652,8 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture
 def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """Run the command in this process."""
+
+    from kcngeo import cli
 
     def call(project_path: Path, out: Path, *more: str) -> tuple[int, str, str]:
         words = ["kcngeo", "qgis", str(project_path), "--on", ON, "--out", str(out)]

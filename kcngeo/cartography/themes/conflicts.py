@@ -11,27 +11,24 @@ import pandas as pd
 import shapely
 
 from kcngeo import theme
-from kcngeo.cartography.layers import by_kind, context_of, parcels_by_use, zones_on
+from kcngeo.cartography.layers import as_drawn, by_kind, context_of, parcels_by_use, zones_on
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered, of_zone
 from kcngeo.cartography.spec import MapSpec
 from kcngeo.cartography.words import Words, joined, number, same, say, text
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, day
 from kcngeo.core.model import Severity
+from kcngeo.core.schema import COMPUTED
 from kcngeo.report import is_synthetic
 from kcngeo.standards import SHIPPED, Registry, registry
 
 if TYPE_CHECKING:
+    from kcngeo.ledger import Project, Snapshot
     from kcngeo.ledger.tables import Tables
-
-_FACTS = (
-    *("emitter_id", "hazard_class", "receptor_id", "receptor_name", "distance_m"),
-    *("required_m", "margin_m", "overlap_ha", "share", "rule_id"),
-)
 
 
 def conflicts(
-    project: Tables,
+    project: Project | Snapshot | Tables,
     found: gpd.GeoDataFrame,
     *,
     on: Day,
@@ -49,7 +46,7 @@ def conflicts(
     Parameters
     ----------
     project
-        The tables, or a snapshot of them; emitters and receptors of the day are shown.
+        The tables; of a project what is known now; emitters and receptors of the day are shown.
     found
         Result of :func:`kcngeo.conflicts.buffer_conflicts` for the same day.
     on
@@ -78,15 +75,17 @@ def conflicts(
 
     Examples
     --------
+    A stack of class III stands 150 m from the homes, and must keep 300 m.
+
     >>> import kcngeo as kcn
-    >>> now = kcn.examples.squares().as_known()
-    >>> rules = kcn.standards.buffer_rules()
-    >>> found = kcn.conflicts.buffer_conflicts(
-    ...     now.emitters, now.receptors, rules=rules, on="2018-03-31", zones=now.zones
-    ... )
-    >>> len(conflicts(now, found, on="2018-03-31").numbered())  # a stack 150 m from homes
-    1
+    >>> squares, rules = kcn.examples.squares(), kcn.standards.buffer_rules()
+    >>> asked = {"rules": rules, "on": "2018-03-31", "zones": squares.zones}
+    >>> found = kcn.conflicts.buffer_conflicts(squares.emitters, squares.receptors, **asked)
+    >>> spec = conflicts(squares, found, on="2018-03-31")
+    >>> spec.headline["en"], [number for number, _, _ in spec.numbered()]
+    ('Conflicts of distance: 1', [1])
     """
+    project = as_drawn(project)
     require_same_crs(zones=project.zones, conflicts=found)
     known = rules or registry()
     worst = found[(found["state"] == "conflict").to_numpy()]
@@ -142,7 +141,7 @@ def _too_near(near: gpd.GeoDataFrame, told: list[Told], on: Words) -> MapLayer:
         frame=near.reset_index(drop=True),
         classes=(MapClass(value=None, label=label, color=theme.LAYER_COLORS["conflict"]),),
         told=[Told(name=one.name, notes=one.notes) for one in told],
-        facts=_FACTS,
+        contract=COMPUTED["conflicts"],
         area="overlap_ha",
         is_framing=True,
         opacity_share=0.6,
@@ -182,7 +181,9 @@ def _more(
         )
 
 
-def _nearest_ways(project: Tables, worst: gpd.GeoDataFrame, told: list[Told]) -> MapLayer:
+def _nearest_ways(
+    project: Project | Snapshot | Tables, worst: gpd.GeoDataFrame, told: list[Told]
+) -> MapLayer:
     """Join each emitter to the nearest point of its receptor."""
     lines = np.array([], dtype=object)
     if len(worst) and project.emitters is not None and project.receptors is not None:
@@ -205,7 +206,7 @@ def _nearest_ways(project: Tables, worst: gpd.GeoDataFrame, told: list[Told]) ->
         frame=frame,
         classes=(shown,),
         told=told[: len(lines)],
-        facts=_FACTS,
+        contract=COMPUTED["conflicts"],
         is_framing=True,
     )
 

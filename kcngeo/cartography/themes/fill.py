@@ -28,6 +28,7 @@ from kcngeo.cartography.themes.fill_overview import fill_overview
 from kcngeo.cartography.words import Words, joined, number, percent, same, say, text
 from kcngeo.core.dates import Day, day, day_number, is_in_force
 from kcngeo.core.errors import already_told
+from kcngeo.core.schema import LAYERS
 from kcngeo.fill import fill_rate, land_account
 from kcngeo.report import MonthlyReport, is_synthetic
 from kcngeo.standards import FillDefinition, fill_definition
@@ -59,9 +60,11 @@ def fill(report: MonthlyReport, *, on: Day | None = None) -> MapSpec:
 
     Examples
     --------
+    Of zone A 1.5 of 4 ha are let, of zone B 1 of 2 ha: together 2.5 of 6 ha.
+
     >>> import kcngeo as kcn
-    >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
-    >>> spec = fill(report)
+    >>> day = "2018-03-31"
+    >>> spec = fill(kcn.report.monthly(kcn.examples.squares(), month=day, start=day))
     >>> spec.headline["en"]
     'Fill rate of 2 zones together: 41.67 %'
     """
@@ -257,7 +260,7 @@ def _parcels(
         classes=status_classes(frame["shown_as"]),
         shares=SHARES,
         told=[Told(name=same(str(one))) for one in frame["parcel_id"]],
-        facts=("land_use", "area_ha", "investors"),
+        contract=LAYERS["parcels_on_day"],
         area="area_ha",
         labels=candidates(frame, parcel_codes(frame).tolist()),
         about=about,

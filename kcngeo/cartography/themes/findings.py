@@ -19,12 +19,12 @@ from kcngeo.cartography.words import Words, joined, same, say, text
 from kcngeo.core.dates import Day
 from kcngeo.core.errors import CRSError
 from kcngeo.core.model import Severity
+from kcngeo.core.schema import COMPUTED
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.ledger import Project, Snapshot
 from kcngeo.ledger.tables import Tables
 from kcngeo.report import is_synthetic
 
-_FACTS = ("rule", "table", "ids", "zone_id", "area_m2", "width_m", "valid_from", "valid_to")
 _NAMED = 3
 _MARKS = {Severity.ERROR: ("!", "^"), Severity.WARNING: ("?", "s"), Severity.NOTE: ("·", "o")}
 
@@ -59,11 +59,13 @@ def findings(
 
     Examples
     --------
+    The ledger never mentions B-2.
+
     >>> import kcngeo as kcn
-    >>> project = kcn.examples.squares()
-    >>> report = kcn.quality.check(project)
-    >>> findings(report, project).theme
-    'findings'
+    >>> squares = kcn.examples.squares()
+    >>> spec = findings(kcn.quality.check(squares, on="2018-03-31"), squares, on="2018-03-31")
+    >>> spec.headline["en"]
+    'Errors: 0, warnings: 1, notes: 0'
     """
     if report.crs is None:
         raise CRSError("no_crs", name="parcels")
@@ -136,7 +138,7 @@ def _layer(report: QualityReport) -> MapLayer:
             if str(severity) in present
         ),
         told=told_of,
-        facts=_FACTS,
+        contract=COMPUTED["findings"],
         area="area_ha",
         marks="finding_marks",
         opacity_share=0.45,

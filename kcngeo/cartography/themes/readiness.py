@@ -13,22 +13,20 @@ import shapely
 from kcngeo import theme
 from kcngeo.analysis.progress import RULE, serviced_land
 from kcngeo.cartography.labels import candidates
-from kcngeo.cartography.layers import choice, context_of, parcels_by_use, title, zones_on
+from kcngeo.cartography.layers import as_drawn, choice, context_of, parcels_by_use, title, zones_on
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered
 from kcngeo.cartography.spec import MapSpec
 from kcngeo.cartography.words import Words, joined, number, percent, same, say, text
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, day
+from kcngeo.core.schema import COMPUTED, TABLES
 from kcngeo.report import is_synthetic
 from kcngeo.standards import ReadinessRule, load
 
 if TYPE_CHECKING:
+    from kcngeo.ledger import Project, Snapshot
     from kcngeo.ledger.tables import Tables
 
-_WORK_FACTS = ("capacity", "capacity_unit", "due_on", "done_on")
-_BLOCK_FACTS = ("own_ha", "adjoining_ha", "unlocked_ha", "households_count", "due_on")
-_BELT_FACTS = ("fence_m", "belt_share", "gap_m", "gate_m", "width_m")
-_NO_BELT = theme.LAYER_COLORS["no_belt"]
 # Of works by the dimension of their shape: how they are told, and how they are drawn when they are
 # in place and when they are to come.
 _FORMS = (("point", "point", "point"), ("line", "line", "dashed"), ("outline",) * 3)
@@ -36,7 +34,7 @@ _READY_FROM = len(theme.LEVEL_COLORS) - 2
 
 
 def readiness(
-    project: Tables,
+    project: Project | Snapshot | Tables,
     parcels: gpd.GeoDataFrame,
     blocking: gpd.GeoDataFrame | None = None,
     *,
@@ -55,7 +53,7 @@ def readiness(
     Parameters
     ----------
     project
-        The tables, or a snapshot of them; the works on record are shown.
+        The tables; of a project what is known now; the works on record are shown.
     parcels
         Result of :func:`kcngeo.progress.readiness` for the same day.
     blocking
@@ -80,12 +78,16 @@ def readiness(
 
     Examples
     --------
+    A road is done, power is half done: no parcel is serviced, and A-3 is not cleared.
+
     >>> import kcngeo as kcn
-    >>> now = kcn.examples.squares().as_known()
-    >>> levels = kcn.progress.readiness(now, on="2018-03-31")
-    >>> [layer.name for layer in readiness(now, levels, on="2018-03-31").layers]
-    ['readiness', 'works_on_day']
+    >>> squares = kcn.examples.squares()
+    >>> levels = kcn.progress.readiness(squares, on="2018-03-31")
+    >>> spec = readiness(squares, levels, on="2018-03-31")
+    >>> spec.headline["en"]
+    '0.00 of 6.00 ha are at level 4 or 5'
     """
+    project = as_drawn(project)
     require_same_crs(zones=project.zones, lots=parcels)
     levels = load(RULE) if rule is None else rule
     # Lowest first: levels, then works, the boundary without a belt, what blocks.
@@ -140,7 +142,7 @@ def _levels(parcels: gpd.GeoDataFrame, rule: ReadinessRule) -> MapLayer:
             Told(name=same(str(row["parcel_id"])), notes=tuple(_notes(row)))
             for row in frame.to_dict("records")
         ],
-        facts=("area_ha", "leased_ha", "vacant_ha"),
+        contract=COMPUTED["readiness"],
         area="area_ha",
         labels=candidates(frame, digits),
         is_framing=True,
@@ -211,21 +213,22 @@ def _works(works: gpd.GeoDataFrame, *, on: Day) -> MapLayer:
         column="progress",
         classes=tuple(classes),
         told=told,
-        facts=_WORK_FACTS,
+        contract=TABLES["works"],
     )
 
 
 def _belt(belt: gpd.GeoDataFrame) -> MapLayer:
     """Show the stretches of boundary that lack a belt."""
     gaps = belt[(belt["gap_m"] > 0).to_numpy()].reset_index()
-    label = text("step_map.no_belt")
+    label, color = text("step_map.no_belt"), theme.LAYER_COLORS["no_belt"]
+    shown = MapClass(value=None, label=label, color=color, symbol="line", width_mm=0.9)
     return MapLayer(
         name="green_belt_gaps",
         title=label,
         frame=gaps,
-        classes=(MapClass(value=None, label=label, color=_NO_BELT, symbol="line", width_mm=0.9),),
+        classes=(shown,),
         told=[Told(name=text("step_map.no_belt_row", zone=zone_id)) for zone_id in gaps["zone_id"]],
-        facts=_BELT_FACTS,
+        contract=COMPUTED["green_belt"],
     )
 
 
@@ -245,7 +248,7 @@ def _blocking(blocking: gpd.GeoDataFrame) -> MapLayer:
         frame=frame.assign(number=pd.array(numbers, dtype="Int64")),
         classes=(shown,),
         told=told,
-        facts=_BLOCK_FACTS,
+        contract=COMPUTED["blocking"],
         area="own_ha",
     )
 

@@ -12,21 +12,22 @@ import pandas as pd
 
 from kcngeo import theme
 from kcngeo.cartography.labels import candidates
-from kcngeo.cartography.layers import context_of, parcels_by_use, zones_on
+from kcngeo.cartography.layers import as_drawn, context_of, parcels_by_use, zones_on
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered, of_zone
 from kcngeo.cartography.spec import MapSpec
 from kcngeo.cartography.words import Words, hectares, joined, number, same, say, text
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, day
+from kcngeo.core.schema import COMPUTED, LAYERS
 from kcngeo.report import is_synthetic
 from kcngeo.standards import Registry, registry
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from kcngeo.ledger import Project, Snapshot
     from kcngeo.ledger.tables import Tables
 
-_FACTS = ("area_ha", "width_m", "circle_m", "frontage_m", "level", "parcel_ids", "admissible")
 _ABOUT = {
     **{name: name for name in ("sites", "rejected", "encumbered")},
     "developable_land": "developable",
@@ -35,7 +36,7 @@ _FIGURES = ("vacant", "developable", "encumbered", "unlocated")
 
 
 def sites(
-    project: Tables,
+    project: Project | Snapshot | Tables,
     land: gpd.GeoDataFrame,
     found: gpd.GeoDataFrame,
     *,
@@ -50,7 +51,7 @@ def sites(
     Parameters
     ----------
     project
-        The tables, or a snapshot of them.
+        The tables; of a project what is known now.
     land
         Developable land of the day.
     found
@@ -82,13 +83,16 @@ def sites(
 
     Examples
     --------
+    A belt of 10 m inside the boundary takes 0.2 ha of B-2, which is vacant as a whole.
+
     >>> import kcngeo as kcn
-    >>> now = kcn.examples.squares().as_known()
-    >>> land = kcn.developable.developable_land(now, on="2018-03-31").land
-    >>> found = kcn.sites.find_sites(land, kcn.sites.SiteCriteria(min_area_ha=0.5))
-    >>> len(sites(now, land, found, on="2018-03-31").numbered())
-    1
+    >>> squares, wish = kcn.examples.squares(), kcn.sites.SiteCriteria(min_area_ha=0.6)
+    >>> made = kcn.report.site_report(squares, on="2018-03-31", criteria=wish)
+    >>> spec = sites(squares, made.developable.land, made.sites, on="2018-03-31")
+    >>> spec.headline["en"]
+    'Sites that meet the wishes: 1, together 0.80 ha'
     """
+    project = as_drawn(project)
     require_same_crs(zones=project.zones, land=land, sites=found)
     if encumbrances is not None:
         require_same_crs(zones=project.zones, encumbrances=encumbrances)
@@ -151,7 +155,7 @@ def _pieces(name: str, key: str, frame: gpd.GeoDataFrame, *, after: int) -> MapL
         frame=frame,
         classes=(MapClass(value=None, label=label, color=color),),
         told=told,
-        facts=_FACTS,
+        contract=COMPUTED["sites"],
         area="area_ha",
         labels=candidates(frame, [hectares(area) for area in frame["area_ha"]]),
         is_framing=True,
@@ -179,7 +183,7 @@ def _land(name: str, land: gpd.GeoDataFrame) -> MapLayer:
         frame=rest,
         classes=(MapClass(value=None, label=label, color=theme.LAYER_COLORS["developable"]),),
         told=[Told(name=same(str(one))) for one in rest["parcel_id"]],
-        facts=("area_ha",),
+        contract=LAYERS["developable_land"],
         area="area_ha",
         is_framing=True,
     )

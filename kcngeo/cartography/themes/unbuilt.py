@@ -9,24 +9,22 @@ import numpy as np
 import pandas as pd
 
 from kcngeo import theme
-from kcngeo.cartography.layers import context_of, parcels_by_use, zones_on
+from kcngeo.cartography.layers import as_drawn, context_of, parcels_by_use, zones_on
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered
 from kcngeo.cartography.spec import MapSpec
 from kcngeo.cartography.words import Words, hectares, number, same, text
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, day
 from kcngeo.core.model import Severity
+from kcngeo.core.schema import COMPUTED
 from kcngeo.report import is_synthetic
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from kcngeo.ledger import Project, Snapshot
     from kcngeo.ledger.tables import Tables
 
-_FACTS = (
-    *("leased_ha", "leased_on", "built_share", "unbuilt_years", "seen_years"),
-    *("clock", "ends_on", "let_later", "confirmed"),
-)
 _COLORS = {
     "unbuilt": theme.SEVERITY_COLORS[Severity.ERROR],
     "not_told": theme.SEVERITY_COLORS[Severity.WARNING],
@@ -34,7 +32,7 @@ _COLORS = {
 }
 
 
-def unbuilt(project: Tables, parcels: gpd.GeoDataFrame, *, on: Day) -> MapSpec:
+def unbuilt(project: Project | Snapshot | Tables, parcels: gpd.GeoDataFrame, *, on: Day) -> MapSpec:
     """Show the let parcels by whether they look built in the rasters.
 
     The numbered list names those that look unbuilt, the largest first, with the legal clock that
@@ -43,7 +41,7 @@ def unbuilt(project: Tables, parcels: gpd.GeoDataFrame, *, on: Day) -> MapSpec:
     Parameters
     ----------
     project
-        The tables, or a snapshot of them.
+        The tables; of a project what is known now.
     parcels
         :func:`kcngeo.imagery.let_parcels` joined with :func:`kcngeo.imagery.unbuilt_parcels`, with
         the column ``parcel_id``.
@@ -59,7 +57,20 @@ def unbuilt(project: Tables, parcels: gpd.GeoDataFrame, *, on: Day) -> MapSpec:
     ------
     CRSError
         If a layer is in another CRS than the zones.
+
+    Examples
+    --------
+    Let are A-1, half of A-2 and B-1; A-1 looks unbuilt, of A-2 too little is seen.
+
+    >>> import kcngeo as kcn
+    >>> squares = kcn.examples.squares()
+    >>> let = kcn.imagery.let_parcels(squares, on="2018-03-31").reset_index()
+    >>> let["looks_unbuilt"] = pd.array([True, None, False], dtype="boolean")
+    >>> spec = unbuilt(squares, let, on="2018-03-31")
+    >>> spec.headline["en"]
+    '1.00 ha of 2.50 ha let look unbuilt'
     """
+    project = as_drawn(project)
     require_same_crs(zones=project.zones, lots=parcels)
     looks = parcels["looks_unbuilt"].astype("boolean")
     seen = np.where(looks.isna(), "not_told", np.where(looks.fillna(False), "unbuilt", "built"))
@@ -81,7 +92,7 @@ def unbuilt(project: Tables, parcels: gpd.GeoDataFrame, *, on: Day) -> MapSpec:
             for key, color in _COLORS.items()
         ),
         told=told,
-        facts=_FACTS,
+        contract=COMPUTED["unbuilt"],
         area="leased_ha",
         is_framing=True,
     )

@@ -170,7 +170,9 @@ MONTH = (
             *text("ids", joined=True, popup=True),
             *text("message"),
             *text("advice", sparse=True),
-            *number("area_m2", "width_m", sparse=True, popup=True),
+            *number("area_m2", sparse=True, popup=True),
+            # Slivers are narrower than a tenth of a metre.
+            *number("width_m", decimals=2, sparse=True, popup=True),
             *date("valid_from", "valid_to", sparse=True, popup=True),
             # Of the place, in the grid of the layer.
             *number("x", "y", unit=Unit.M, sparse=True),
