@@ -119,7 +119,7 @@ def require_metric_crs(
     if len(astray):
         ids = row_names(frame, astray, *_NAMES)
         raise CRSError("crs_stray", name=name, crs=label(crs), count=len(ids), ids=ids)
-    fields = {"name": name, "crs": label(crs), "bounds": _shown_bounds(bounds)}
+    fields = {"name": name, "crs": label(crs), "bounds": " ".join(f"{one:.0f}" for one in bounds)}
     if not np.isfinite(area_error + length_error):
         raise CRSError("crs_out_of_domain", **fields)
     if abs(area_error) > area_tolerance:
@@ -421,10 +421,6 @@ def _length_errors(geod: pyproj.Geod, lon: Any, lat: Any) -> NDArray[np.float64]
 
 def _worst(errors: NDArray[np.float64]) -> float:
     return float(errors[np.argmax(np.abs(errors))])
-
-
-def _shown_bounds(bounds: NDArray[np.float64]) -> str:
-    return " ".join(f"{value:.0f}" for value in bounds)
 
 
 @lru_cache(maxsize=32)

@@ -158,7 +158,11 @@ def missing_area_faults(
             fields={"column": column},
         )
         # A road without a written area harms no definition.
-        counted = _counting(use[0]) if use else _on_whole_zones()
+        counted = tuple(
+            one.name
+            for one in fill_definitions()
+            if (use[0] in one.uses if use else one.on_whole_zone)
+        )
         limits: dict[str, Any] = {"start": int(first), "end": int(last), "areas": ("certificate",)}
         if counted:
             faults += of_findings([finding], **limits, definitions=counted)
@@ -172,16 +176,6 @@ def _groups(*keys: Any) -> Iterator[tuple[tuple[Any, ...], Ints]]:
         places.setdefault(key, []).append(place)
     for key in sorted(places):
         yield key, np.array(places[key])
-
-
-def _counting(land_use: str) -> tuple[str, ...]:
-    """Name the definitions that count a land use."""
-    return tuple(one.name for one in fill_definitions() if land_use in one.uses)
-
-
-def _on_whole_zones() -> tuple[str, ...]:
-    """Name the definitions whose base is the zone's polygon."""
-    return tuple(one.name for one in fill_definitions() if one.on_whole_zone)
 
 
 def astray_findings(frame: gpd.GeoDataFrame, table: str) -> list[Finding]:

@@ -69,7 +69,7 @@ def layout(
     block_top = high - _EDGE_MM - _BOX_ABOVE_MM
     root = ET.Element("Layout", {"name": sheet.name, "units": "mm", "printResolution": "300"})
     pages = ET.SubElement(root, "PageCollection")
-    pages.append(_page_symbol())
+    pages.append(_fill(theme.PAPER, outline="no"))
     pages.append(_item(_PAGE, "page", 0, 0, wide, high))
     items = [
         _map(_EDGE_MM, top, map_wide, map_high, extent, theme_name),
@@ -137,10 +137,6 @@ def _item(kind: int, name: str, x: float, y: float, wide: float, high: float) ->
         red, green, blue, alpha = qml.rgba(color).split(",")
         ET.SubElement(root, part, {"red": red, "green": green, "blue": blue, "alpha": alpha})
     return root
-
-
-def _page_symbol() -> ET.Element:
-    return _fill(theme.PAPER, outline="no")
 
 
 def _fill(color: str, *, style: str = "solid", outline: str = "solid") -> ET.Element:

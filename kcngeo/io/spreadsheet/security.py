@@ -224,9 +224,8 @@ def _ods(archive: zipfile.ZipFile, path: Path) -> dict[str, list[Merge]]:
     """Measure the sheets and find the merged cells, which the reader does not tell."""
     text = archive.read("content.xml")
     _require_no_entities(text, path)
-    manifest = (
-        archive.read("META-INF/manifest.xml") if _has(archive, "META-INF/manifest.xml") else b""
-    )
+    name = "META-INF/manifest.xml"
+    manifest = archive.read(name) if name in archive.namelist() else b""
     if b"encryption-data" in manifest:
         raise _refused(path, "sheet_protected")
     merges: dict[str, list[Merge]] = {}
@@ -253,7 +252,3 @@ def _ods(archive: zipfile.ZipFile, path: Path) -> dict[str, list[Merge]]:
         _require_extent(last_row, widest, path)
         merges[str(table.get(f"{_TABLE}name"))] = found
     return merges
-
-
-def _has(archive: zipfile.ZipFile, name: str) -> bool:
-    return name in archive.namelist()

@@ -84,7 +84,7 @@ def read_parquet(source: Source) -> Features:
         # The format's own rule: without a word, longitude and latitude on WGS 84.
         if column:
             stated = column.get("crs", "OGC:CRS84")
-            features.crs = None if stated is None else _crs(stated)
+            features.crs = None if stated is None else str(pyproj.CRS(stated).to_wkt())
     except DataSourceError:
         raise
     except (
@@ -105,10 +105,6 @@ def _unpacked(source: Source, file: pq.ParquetFile) -> pa.Table:
             raise unreadable(source.shown, "bomb", files=1, megabytes=size // 1024**2)
         batches.append(batch)
     return pa.Table.from_batches(batches, schema=file.schema_arrow)
-
-
-def _crs(stated: Any) -> str:
-    return str(pyproj.CRS(stated).to_wkt())
 
 
 def _text_of(source: Source, encoding: str | None) -> tuple[str, str]:
