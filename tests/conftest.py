@@ -3,9 +3,9 @@ PostGIS.
 
 Every test gets the mark of its one lane here: `long` where the test itself says so; `system` if it
 asks for a program (`chromium`, `browser`, `offline_page`, `axe`, `in_qgis`, `postgis`) or for the
-real layers (`shared_data`), or says so; `laws` if hypothesis drives it; else `fast`. Long tests run
-only when `-m` names them. Where a program is missing its tests are skipped with the reason; with
-CI=true they fail.
+real layers (`shared_data`), or says so; `laws` if hypothesis drives it or it says so; else `fast`.
+Long tests run only when `-m` names them. Where a program is missing its tests are skipped with the
+reason; with CI=true they fail.
 """
 
 from __future__ import annotations
@@ -99,6 +99,8 @@ def lane_of(item: pytest.Item) -> str:
         return "long"
     if OUTSIDE & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("system"):
         return "system"
+    if item.get_closest_marker("laws"):
+        return "laws"
     is_law = isinstance(item, pytest.Function) and is_hypothesis_test(item.obj)
     return "laws" if is_law else "fast"
 

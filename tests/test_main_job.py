@@ -126,14 +126,13 @@ def test_five_rates_stand_side_by_side(month: Path) -> None:
 
 def test_the_public_calls_say_the_same() -> None:
     project = kcn.io.read_project(SAMPLE)
-    tables = project.zones, project.parcels, project.ledger
-    rate = kcn.fill.fill_rate(*tables, on="2018-03-31", definition="nd164-2013").round(4)
+    rate = kcn.fill.fill_rate(project, on="2018-03-31", definition="nd164-2013").round(4)
     assert rate.loc["loc-son", ["leased_ha", "base_ha", "fill_rate"]].to_list() == [
         76.072,
         135.7451,
         0.5604,
     ]
-    cleared = kcn.fill.fill_rate(*tables, on="2018-03-31", definition="cleared").round(4)
+    cleared = kcn.fill.fill_rate(project, on="2018-03-31", definition="cleared").round(4)
     assert cleared["fill_rate"].to_dict() == {"loc-son": 0.6406, "phu-hoi": 1.0}
 
 
@@ -190,8 +189,9 @@ def test_knowledge_of_the_time_gives_the_report_of_the_time(tmp_path: Path) -> N
     assert done.returncode == 0
     assert "56.04 % (nd164-2013), 76.0720 / 135.7451 ha" in done.stdout
     manifest = json.loads((tmp_path / "then/manifest.json").read_text("utf-8"))
-    # The end of 30 April in Viet Nam.
-    assert manifest["known_at"] == "2018-04-30T16:59:59.999999+00:00"
+    assert manifest["options"]["known_at"] == "2018-04-30"
+    # What was on record last before the end of that day in Viet Nam.
+    assert manifest["moment"] <= "2018-04-30T16:59:59.999999+00:00"
 
 
 def test_a_warning_counts_only_when_strict(tmp_path: Path) -> None:

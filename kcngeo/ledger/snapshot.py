@@ -18,6 +18,7 @@ from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
 from kcngeo.core.geometry import areas_m2, invalid_rows
 from kcngeo.core.model import LEASABLE, Finding
 from kcngeo.core.units import whole_mm2
+from kcngeo.core.validation import note_sound
 from kcngeo.ledger import faults
 from kcngeo.ledger.allocations import Allocations, allocate
 from kcngeo.ledger.entries import Joined, join
@@ -80,6 +81,11 @@ class Snapshot(Tables):
     given: Tables | None = None
     recorded: Tables | None = None
     since: pd.Timestamp | None = None
+
+    def __post_init__(self) -> None:
+        """Tell functions over plain frames that these tables were checked."""
+        for name, frame in self.tables():
+            note_sound(frame, name)
 
     @cached_property
     def joined(self) -> Joined:

@@ -13,6 +13,7 @@ from kcngeo.analysis.sites import SiteCriteria
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Finding, LandUse
+from kcngeo.core.validation import note_sound
 from kcngeo.ledger import Project, Snapshot, asked, state_of
 from kcngeo.report.sector_compatibility import unsuitable
 from kcngeo.report.setbacks import findings, measured_from
@@ -158,6 +159,7 @@ def site_report(
     admissible = None
     if snapshot.table("receptors") is not None:
         mine = now[now["parcel_id"].isin(made.land["parcel_id"])]
+        note_sound(mine, "parcels")
         admissible = conflicts.admissible_class(
             mine, snapshot.receptors, rules=rules.buffer_rules(), on=on, zones=snapshot.zones
         )
@@ -253,7 +255,9 @@ def _taken(
         sources += list(zip(*(areas[name] for name in ("kind", *_OF_RULE)), strict=True))
     told = pd.DataFrame(sources, columns=["kind", *_OF_RULE])
     kinds = {**dict.fromkeys(["kind", *_OF_RULE[:4]], "str"), "overrides": "boolean"}
-    return developable.combine(*frames), told.astype(kinds).set_index("kind")
+    taken = developable.combine(*frames)
+    note_sound(taken, "encumbrances")
+    return taken, told.astype(kinds).set_index("kind")
 
 
 def _sensitivity(

@@ -98,7 +98,7 @@ def test_a_project_is_made_of_layers_and_a_list(folder: Path, run: Run):
     assert project.ledger["investor"].tolist() == ["Công ty A", "Công ty B"]
     assert "recorded_at" not in project.ledger.columns
     # CN-1 whole: 1 ha of 1 ha; half of CN-2
-    held = ledger.state(project.parcels, project.ledger, on="2016-12-31")
+    held = ledger.state(project, on="2016-12-31")
     assert held["leased_share"].tolist()[:2] == [1.0, 0.5]
 
 
@@ -291,7 +291,7 @@ def test_layers_arrive_in_a_new_project_and_the_workbook_of_next_month_is_an_upd
     assert "1 rows of the project are not in the workbook and stay: CN-2" in err
     assert "ledger,changed,CN-1" in out
     now = io.read_project(project)
-    state = ledger.state(now.parcels, now.ledger, on="2017-07-01")
+    state = ledger.state(now, on="2017-07-01")
     assert state["leased_share"].tolist()[:3] == [0.0, 0.5, 0.0]
     assert state["reserved_share"].tolist()[:3] == [0.0, 0.0, 1.0]
     words = ("import", folder / "sửa.xlsx", "--into", project, "--remove")

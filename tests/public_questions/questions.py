@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
+import rasterio
+from rasterio.transform import from_origin
 from shapely import box
 
 import kcngeo as kcn
@@ -87,17 +90,17 @@ def _conflicts(source: Source, folder: Path) -> dict[str, Any]:
     found = kcn.conflicts.buffer_conflicts(
         tables.table("emitters"), tables.table("receptors"), rules=rules, on=ON, zones=tables.zones
     )
-    return {"conflicts": found, "on": ON}
+    return {"found": found, "on": ON}
 
 
 def _sites(source: Source, folder: Path) -> dict[str, Any]:
     vacant = kcn.developable.developable_land(source, on=ON)
     found = kcn.sites.find_sites(vacant.land, CRITERIA)
-    return {"land": vacant.land, "sites": found, "on": ON}
+    return {"land": vacant.land, "found": found, "on": ON}
 
 
 def _steps(source: Source, folder: Path) -> dict[str, Any]:
-    return {"lots": kcn.progress.readiness(source, on=ON), "on": ON}
+    return {"parcels": kcn.progress.readiness(source, on=ON), "on": ON}
 
 
 def _unbuilt(source: Source, folder: Path) -> dict[str, Any]:
@@ -106,7 +109,7 @@ def _unbuilt(source: Source, folder: Path) -> dict[str, Any]:
     year = {"year": 2018, "built_share": 0.0, "few_pixels": False}
     shares = pd.DataFrame({"parcel_id": let.index}).assign(**year)
     looks = kcn.imagery.unbuilt_parcels(let, shares, below_share=0.1, k=1, n=1)
-    return {"lots": let.join(looks).reset_index(), "on": ON}
+    return {"parcels": let.join(looks).reset_index(), "on": ON}
 
 
 def _findings(source: Source, folder: Path) -> dict[str, Any]:
@@ -121,8 +124,24 @@ def _alternatives(source: Source, folder: Path) -> dict[str, Any]:
     return {"encumbrances": None, "alternatives": {"near": near}, "on": ON}
 
 
-def _worded(given: Given) -> Given:
-    return lambda source, folder: {**given(source, folder), "language": "en"}
+def _cover(source: Source, folder: Path) -> dict[str, Any]:
+    """Give a land cover of 2018 of which the western half of each square is built."""
+    values = np.tile(np.array([1, 2], dtype="uint8"), (200, 100))
+    base = kcn.examples.squares().zones
+    west_m, south_m, _, _ = base.total_bounds
+    path = folder / "cover.tif"
+    about: dict[str, Any] = {
+        "driver": "GTiff",
+        "width": 200,
+        "height": 200,
+        "count": 1,
+        "dtype": "uint8",
+        "crs": base.crs,
+        "transform": from_origin(west_m, south_m + 10_000, 50, 50),
+    }
+    with rasterio.open(path, "w", **about) as file:
+        file.write(values, 1)
+    return {"on": ON, "land_cover": {2018: [str(path)]}, "built": [1], "k": 1, "n": 1}
 
 
 ARGUMENTS: dict[str, Given] = {
@@ -133,6 +152,11 @@ ARGUMENTS: dict[str, Given] = {
     "balance.land_use_balance": _constant(standard="qcvn01-2008", on=ON),
     "balance.parcel_balance": _constant(on=ON),
     "balance.social_works": _constant(on=ON),
+    "cartography.conflicts": _conflicts,
+    "cartography.findings": _findings,
+    "cartography.readiness": _steps,
+    "cartography.sites": _sites,
+    "cartography.unbuilt": _unbuilt,
     "change.by_month": _constant(start=START, end=ON, definition=DEFINITION),
     "change.between": lambda source, folder: {
         "new": known(source),
@@ -145,13 +169,6 @@ ARGUMENTS: dict[str, Given] = {
     "conflicts.incompatible_neighbours": _constant(sectors=SECTORS, on=ON),
     "developable.developable_land": _constant(on=ON),
     "developable.sensitivity": _alternatives,
-    "figures.conflict_map": _worded(_conflicts),
-    "figures.fill_map": _constant(month="2018-03", language="en"),
-    "figures.findings_map": _worded(_findings),
-    "figures.site_map": _worded(_sites),
-    "figures.step_map": _worded(_steps),
-    "figures.unbuilt_map": _worded(_unbuilt),
-    "fill.Accounts.of": _constant(),
     "fill.fill_rate": _constant(on=ON),
     "fill.fill_series": _constant(start=START, end=ON),
     "fill.land_account": _constant(on=ON),
@@ -169,12 +186,14 @@ ARGUMENTS: dict[str, Given] = {
     },
     "ledger.state": _constant(on=ON),
     "ledger.state_of": _constant(on=ON),
-    "maps.conflict_map": _conflicts,
     "maps.fill_map": _constant(start=START, end=ON),
-    "maps.findings_map": _findings,
-    "maps.site_map": _sites,
-    "maps.step_map": _steps,
-    "maps.unbuilt_map": _unbuilt,
+    "products.conflicts": _constant(on=ON),
+    "products.imagery": _cover,
+    "products.layers": _constant(on=ON),
+    "products.month": _constant(month="2018-03"),
+    "products.progress": _constant(on=ON),
+    "products.series": _constant(month="2018-03"),
+    "products.sites": _constant(on=ON, criteria=CRITERIA),
     "progress.capacity_balance": _constant(on=ON, demand=DEMAND),
     "progress.clearance_progress": _constant(on=ON),
     "progress.dwell_times": _constant(on=ON),

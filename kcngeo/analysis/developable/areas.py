@@ -13,7 +13,7 @@ from kcngeo.core.crs import require_metric_crs, require_same_crs
 from kcngeo.core.dates import Day, covers_day, day_number, in_force, is_in_force
 from kcngeo.core.errors import GeometryError
 from kcngeo.core.geometry import require_polygons
-from kcngeo.core.validation import refuse_moments, require_known, row_names, validate
+from kcngeo.core.validation import refuse_moments, require_known, row_names
 from kcngeo.ledger import zone_days
 
 if TYPE_CHECKING:
@@ -236,14 +236,11 @@ def combine(*frames: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     cast = [require_known(frame, "encumbrances") for frame in frames]
     require_same_crs(**{f"encumbrances {place}": one for place, one in enumerate(cast, start=1)})
     columns = {
-        name: np.concatenate([one[name].to_numpy(dtype=object) for one in cast])
-        for name in ("kind", "rank")
+        name: pd.concat([one[name] for one in cast], ignore_index=True) for name in ("kind", "rank")
     }
     shapes = np.concatenate([one.geometry.to_numpy() for one in cast])
     joined = gpd.GeoDataFrame(columns, geometry=shapes, crs=cast[0].crs)
-    return validate(
-        joined.sort_values(["rank", "kind"], kind="stable", ignore_index=True), "encumbrances"
-    )
+    return joined.sort_values(["rank", "kind"], kind="stable", ignore_index=True)
 
 
 def no_encumbrances(crs: Any) -> gpd.GeoDataFrame:

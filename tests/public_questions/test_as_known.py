@@ -1,4 +1,4 @@
-"""Laws over every public question: what was known then, and one zone's bad data.
+"""For every public question and moment: asked of what was known, or of what was stored then.
 
 The questions are found, not listed: every public function of ``kcn`` that takes a ``Snapshot``. One
 that has no arguments in ``questions.py`` fails.
@@ -6,12 +6,10 @@ that has no arguments in ``questions.py`` fails.
 
 from __future__ import annotations
 
-import inspect
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -20,35 +18,24 @@ from hypothesis import strategies as st
 import kcngeo as kcn
 from kcngeo.core.errors import ContractError
 from tests.public_questions import spoilt
-from tests.public_questions.answers import assert_frames, assert_same, of_zone, owners, plain
+from tests.public_questions.answers import (
+    assert_same,
+    plain,
+)
 from tests.public_questions.questions import (
     ARGUMENTS,
     ask,
     project,
     questions,
     takes_a_project,
-    warnings_of,
 )
-
-RECORDED = pd.Timestamp("2018-05-01", tz="UTC")
 
 
 def test_every_question_has_arguments() -> None:
     assert set(questions()) == set(ARGUMENTS)
 
 
-def test_every_table_whose_rows_are_of_a_zone_is_spoilt() -> None:
-    of_zones = {
-        name
-        for name, table in kcn.schema.TABLES.items()
-        if {"zone_id", "parcel_id"} & {column.name for column in table.columns}
-    }
-    assert of_zones == {name.removeprefix("contract of ") for name in spoilt.BREACHES}
-
-
-# --- as known at a moment
-
-
+RECORDED = pd.Timestamp("2018-05-01", tz="UTC")
 # What was recorded in 2017 and found to be another in 2018: table, position, column, better value.
 CORRECTIONS = [
     ("ledger", 0, "valid_from", pd.Timestamp("2016-05-01")),
@@ -136,100 +123,3 @@ def test_a_snapshot_answers_as_the_project_stored_then(
     assert_same(answer, plain(ask(name, again, folders[1])))
     if takes_a_project(name):
         assert_same(answer, plain(ask(name, stored, folders[2])))
-
-
-# --- one zone's bad data
-
-
-@cache
-def sound() -> kcn.Project:
-    return project()
-
-
-@cache
-def alone() -> kcn.Snapshot:
-    return sound().only(["A"]).as_known()
-
-
-@cache
-def far_apart() -> kcn.Project:
-    """Give the project with zone B 5 km to the north, so that no sheet of zone A shows it."""
-    frames = dict(sound().tables())
-    for name, frame in frames.items():
-        if isinstance(frame, gpd.GeoDataFrame):
-            key = frame[kcn.schema.TABLES[name].key[0]].map(zone_of())
-            shapes = frame.geometry.where(key != "B", frame.translate(yoff=5_000))
-            frames[name] = frame.set_geometry(shapes)
-    return kcn.Project(**frames)
-
-
-@cache
-def beside(way: str, *, far: bool = False) -> kcn.Snapshot:
-    return spoilt.WAYS[way](far_apart() if far else sound()).as_known(faulty="set_apart")
-
-
-@cache
-def zone_of() -> dict[str, str]:
-    return owners(sound())
-
-
-def of_a(answer: Any, source: kcn.Snapshot) -> Any:
-    return of_zone(answer, "A", zone_of(), source.zone_ids.tolist())
-
-
-@pytest.mark.parametrize("name", sorted(ARGUMENTS))
-def test_one_spoilt_zone_changes_no_other(name: str, tmp_path: Path) -> None:
-    parameters = inspect.signature(questions()[name]).parameters
-    # What draws one zone alone is asked for that.
-    own = {"zone_id": "A"} if "zone_id" in parameters else {}
-
-    def asked(source: kcn.Snapshot, area: str) -> Any:
-        folder = tmp_path / str(len(list(tmp_path.iterdir())))
-        more = {"area": area} if "area" in parameters else {}
-        return plain(ask(name, source, folder, **own, **more))
-
-    whole = (far_apart() if own else sound()).as_known()
-    expected = {area: asked(whole, area) for area in ("grid", "certificate")}
-    is_by_zone = bool(own) or of_a(expected["grid"], whole) is not None
-    # What only says sums says those of the zones that are left.
-    left = {} if is_by_zone else {area: asked(alone(), area) for area in expected}
-    for way in spoilt.WAYS:
-        area = "certificate" if way.startswith("no ") else "grid"
-        answer = asked(beside(way, far=bool(own)), area)
-        if own:
-            assert_alike(expected[area], answer, way)
-        elif is_by_zone:
-            assert_alike(of_a(expected[area], whole), of_a(answer, beside(way)), way)
-        else:
-            assert is_alike(expected[area], answer) or is_alike(left[area], answer), way
-
-
-@pytest.mark.parametrize("name", [name for name in sorted(ARGUMENTS) if takes_a_project(name)])
-def test_a_zone_that_is_left_out_is_told_once(name: str, tmp_path: Path) -> None:
-    told = warnings_of(name, spoilt.WAYS["lots overlap"](sound()), tmp_path)
-    assert [one for one in told if "left out" in one] in ([], told[:1])
-
-
-def is_alike(left: Any, right: Any) -> bool:
-    try:
-        assert_alike(left, right, "sums")
-    except AssertionError:
-        return False
-    return True
-
-
-def assert_alike(left: Any, right: Any, at: str) -> None:
-    """As the same, but for types of columns, which a table with missing figures may change."""
-    if isinstance(left, pd.DataFrame):
-        assert isinstance(right, pd.DataFrame), at
-        assert_frames(left, right, at, check_dtype=False)
-    elif isinstance(left, dict):
-        assert left.keys() == right.keys(), at
-        for key in left:
-            assert_alike(left[key], right[key], f"{at}.{key}")
-    elif isinstance(left, list):
-        assert len(left) == len(right), at
-        for place, (one, other) in enumerate(zip(left, right, strict=True)):
-            assert_alike(one, other, f"{at}[{place}]")
-    else:
-        assert_same(left, right, at)
