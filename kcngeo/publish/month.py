@@ -13,7 +13,6 @@ import pandas as pd
 from kcngeo import theme
 from kcngeo.cartography import fill
 from kcngeo.core.dates import covers_day, day_number
-from kcngeo.core.errors import already_told
 from kcngeo.core.model import Finding
 from kcngeo.maps import OfflineAtlas, draw_map
 from kcngeo.publish.bundle import Bundle, Files, Provenance
@@ -112,8 +111,7 @@ class _Month:
     @cached_property
     def around(self) -> SpatialSections:
         """What stands beside the accounts."""
-        with already_told():
-            return spatial_sections(self.report)
+        return spatial_sections(self.report)
 
     def charts(self, language: str) -> dict[str, Picture]:
         """Draw the charts."""

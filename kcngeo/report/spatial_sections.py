@@ -72,23 +72,11 @@ def spatial_sections(report: MonthlyReport) -> SpatialSections:
     [['S1', 'R1', 150.0]]
     """
     snapshot, on = report.snapshot, report.on
+    # The report itself says which zones are left out.
     with already_told():
         measured = asked(snapshot, start=on, about=("zones", "emitters", "receptors"))
-    near, findings = optional_section("conflicts", lambda: _conflicts(measured, on))
-    # Where no zone is computable there is no land to speak of.
-    land, more = optional_section(
-        "land",
-        lambda: (
-            site_report(
-                snapshot,
-                criteria=SiteCriteria(min_area_ha=SITE_HA),
-                on=on,
-                definition=report.definition.name,
-            )
-            if len(snapshot.parcels)
-            else None
-        ),
-    )
+        near, findings = optional_section("conflicts", lambda: _conflicts(measured, on))
+        land, more = optional_section("land", lambda: _land(report))
     findings += more
     if near is not None:
         findings += _about_conflicts(measured, on)
@@ -97,6 +85,18 @@ def spatial_sections(report: MonthlyReport) -> SpatialSections:
         space=land,
         rules=_rules(near, land),
         findings=tuple(one for place, one in enumerate(findings) if one not in findings[:place]),
+    )
+
+
+def _land(report: MonthlyReport) -> SiteReport | None:
+    """Give the developable land; where no zone is computable there is no land to speak of."""
+    if not len(report.snapshot.parcels):
+        return None
+    return site_report(
+        report.snapshot,
+        criteria=SiteCriteria(min_area_ha=SITE_HA),
+        on=report.on,
+        definition=report.definition.name,
     )
 
 
