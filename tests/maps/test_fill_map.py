@@ -83,6 +83,19 @@ def test_states_change_in_the_months_whose_last_day_they_reach():
     assert zone["reasons"] == []
 
 
+def test_a_ledger_of_the_required_columns_alone_is_drawn():
+    entries = pd.DataFrame(
+        {"parcel_id": ["P1"], "status": ["leased"], "valid_from": ["2015-06-01"]}
+    )
+    tables = kcn.Project(zones=zones("A"), parcels=parcels("P1", "P2"), ledger=entries)
+    made = kcn.maps.fill_map(tables, start="2015-05-31", end="2015-06-30", language="en")
+    # Let from June, without an end; P2 is never mentioned.
+    assert shares(payload(made), "P1") == {
+        "2015-05": [0, 0, 0, 0, 0, 1],
+        "2015-06": [1, 0, 0, 0, 0, 0],
+    }
+
+
 def test_part_areas_are_shares_of_the_certificate():
     project = kcn.Project(
         zones=zones("A"),

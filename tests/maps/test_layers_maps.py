@@ -158,6 +158,19 @@ def test_the_map_is_drawn_as_known_at_a_time():
     assert "housing" not in [one["label"] for one in payload(made)["groups"]]
 
 
+def test_what_was_superseded_is_not_drawn_of_a_project():
+    tables = project()
+    twice = pd.concat([tables.receptors, tables.receptors.assign(kind="school")])
+    gone = [pd.Timestamp("2018-05-01", tz="UTC"), pd.NaT]
+    tables = project(receptors=twice.assign(superseded_at=gone, recorded_at=[pd.NaT, gone[0]]))
+    made = kcn.maps.draw_map(
+        kcn.cartography.conflicts(tables, conflicts(tables.as_known()), on=DAY), language="en"
+    )
+    labels = [one["label"] for one in payload(made)["groups"]]
+    assert "school" in labels
+    assert "housing" not in labels
+
+
 def test_layers_must_agree_in_crs():
     tables = project()
     elsewhere = conflicts(tables).set_crs("EPSG:9217", allow_override=True)

@@ -144,10 +144,11 @@ def entries_of(report: MonthlyReport) -> pd.DataFrame:
     if "project_id" in ledger.columns and projects is not None and "investor" in projects:
         known = projects.drop_duplicates("project_id").set_index("project_id")["investor"]
         investor = ledger["project_id"].map(known)
-    columns = {
-        name: ledger.get(name, none)
-        for name in ("parcel_id", "status", "part_area_ha", "valid_from", "valid_to", "document")
-    }
+    names = ("parcel_id", "status", "part_area_ha", "valid_from", "valid_to", "document")
+    # A table may lack all but its required columns: without an end every entry is open.
+    open_ended = pd.Series(pd.NaT, index=ledger.index, dtype="datetime64[s]")
+    missing = {"valid_to": open_ended}
+    columns = {name: ledger.get(name, missing.get(name, none)) for name in names}
     return pd.DataFrame({**columns, "investor": investor})
 
 
