@@ -213,7 +213,7 @@ def test_a_new_column_of_a_stored_table_is_labelled_everywhere(
     path = tmp_path / "project.xlsx"
     assert given.projects is not None
     projects = given.projects.assign(influence_m=1234.5)
-    kcn.io.write_workbook(path, replace(tables, projects=projects), language=language)
+    kcn.io.write_workbook(replace(tables, projects=projects), path, language=language)
     sheets = CalamineWorkbook.from_path(path)
     cells = {
         str(cell)
