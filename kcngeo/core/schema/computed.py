@@ -14,6 +14,8 @@ _STATUSES = (*map(str, Status), "available")
 _SOURCE = choice("geometry_source", GEOMETRY_SOURCES)
 _SHOWN = date("shown_from", "shown_until")
 _LABEL = text("label")
+# What the drawing of a map adds to its rows: what is written on them, their place in its list.
+_LISTED = (*_LABEL, *count("number"))
 _PARTS = tuple(column.name for column in ACCOUNT[1:7])
 
 _OTHERS = (
@@ -141,10 +143,12 @@ _LAYERS = (
     _ENCUMBERED,
     _with(_ENCUMBERED, "distances"),
     _with(COMPUTED["admissible"], "lots"),
-    _with(COMPUTED["sites"], "rejected"),
-    _with(COMPUTED["sites"], "sites", *_LABEL),
-    _with(COMPUTED["findings"], "findings"),
-    _with(COMPUTED["findings"], "finding_marks"),
+    _with(COMPUTED["sites"], "rejected", *_LISTED),
+    _with(COMPUTED["sites"], "sites", *_LISTED),
+    _with(COMPUTED["findings"], "findings", *_LISTED, *number("area_ha")),
+    _with(COMPUTED["findings"], "finding_marks", *_LISTED, *number("area_ha")),
+    _with(COMPUTED["conflicts"], "conflict_lines", *_LISTED),
+    _with(TABLES["context"], "context", *_LABEL),
 )
 LAYERS = {table.name: table for table in _LAYERS}
 """Layers with columns of their own, by name; the others have those of the table of their name."""
