@@ -69,16 +69,17 @@ def conflicts(
     """
     followed = rules or registry()
     snapshot = known(project)
-    emitters, receptors = _needed(snapshot)
-    ruled: dict[str, Any] = {
-        "rules": followed.buffer_rules(),
-        "on": on,
-        "zones": snapshot.zones,
-    }
-    # Distances do not depend on accounts: zones at fault are told of here too.
-    near = room.buffer_conflicts(emitters, receptors, **ruled)
-    # What follows asks who holds what, and leaves zones out.
     with left_out_zones() as apart:
+        # Distances do not depend on accounts: zones at fault in those are told of here too.
+        measured = asked(snapshot, start=on, about=("zones", "emitters", "receptors"))
+        emitters, receptors = _needed(measured)
+        ruled: dict[str, Any] = {
+            "rules": followed.buffer_rules(),
+            "on": on,
+            "zones": measured.zones,
+        }
+        near = room.buffer_conflicts(emitters, receptors, **ruled)
+        # What follows asks who holds what, and leaves zones out.
         vacant = _vacant(snapshot, on=on)
         tables = {"conflicts": near, "admissible": _admissible(vacant, receptors, ruled)}
         if sectors is not None:

@@ -103,6 +103,8 @@ def _drawn(artist: Artist) -> Any:
 def _bundle(made: Bundle) -> dict[str, Any]:
     return {
         "tables": made.tables_in("en"),
+        "layers": made.layers,
+        "maps": {name: make() for name, make in made.maps.items()},
         "left_out": made.left_out,
         "findings": made.findings,
         "lines": list(made.say("en")),
@@ -245,6 +247,12 @@ def _rows_of(frame: Any, zone_id: str, zone_of: Owners) -> Any:
     if not any(rows):
         return None
     mine = frame[np.array(rows)]
+    if isinstance(mine, pd.DataFrame):
+        # Places among the rows of all zones, and sums of all zones, are not the zone's own.
+        others = [
+            name for name in mine if name in ("number", "version") or str(name).startswith("total_")
+        ]
+        mine = mine.drop(columns=others)
     # Where its rows stand among those of other zones says nothing of a zone.
     has_names = any(name is not None for name in mine.index.names)
     return mine if has_names else mine.reset_index(drop=True)
