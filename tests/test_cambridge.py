@@ -470,7 +470,8 @@ def test_parcels_that_vanish_end_and_new_ones_begin(run: Run, plain: dict[int, P
 
 
 def test_month_is_published(run: Run, tmp_path: Path) -> None:
-    out = kcn.publish.write(run.report, tmp_path / "2014-01", language="en")
+    made = kcn.publish.month_bundle(run.report)
+    out = made.write(tmp_path / "2014-01", language="en")
     accounts = pd.read_csv(out / "accounts.csv", encoding="utf-8-sig").set_index("zone_id")
     expected = run.report.accounts
 
