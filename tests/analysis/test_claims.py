@@ -12,7 +12,7 @@ import pytest
 import kcngeo as kcn
 from kcngeo import fill
 from kcngeo.analysis import claims as room
-from kcngeo.analysis.claims.implied import _Solver
+from kcngeo.analysis.claims.solver import Solver
 from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
 from kcngeo.standards import StandardError
 from tests import squares
@@ -430,14 +430,14 @@ def test_what_the_claims_of_the_sample_imply(
 ) -> None:
     assert sample.claims is not None
     tried = []
-    keep = _Solver._add
+    keep = Solver._add
 
-    def count(solver: _Solver, key: Any, fact: Any) -> bool:
+    def count(solver: Solver, key: Any, fact: Any) -> bool:
         tried.append(key)
         assert len(tried) < 1000  # without pruning the ways it goes on for minutes
         return keep(solver, key, fact)
 
-    monkeypatch.setattr(_Solver, "_add", count)
+    monkeypatch.setattr(Solver, "_add", count)
     found = kcn.claims.implied(sample.claims)
     assert tried
     assert found.figures["agrees"].dropna().all()
