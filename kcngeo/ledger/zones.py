@@ -1,4 +1,4 @@
-"""When zones count, and which of them cannot be measured."""
+"""When zones count, and how they are called."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kcngeo.core.dates import ALWAYS, OPEN, day_numbers
-from kcngeo.core.geometry import invalid_rows
-from kcngeo.core.model import Finding, Severity, Stage
-from kcngeo.core.schema import TABLES
-from kcngeo.core.validation import row_names
+from kcngeo.core.dates import ALWAYS, OPEN, Day, day, day_numbers
+from kcngeo.core.model import Stage
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    import pandas as pd
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
@@ -64,19 +62,23 @@ def zone_days(zones: gpd.GeoDataFrame) -> tuple[Ints, Ints]:
     )
 
 
-def geometry_problems(frame: gpd.GeoDataFrame, *, table: str = "parcels") -> list[Finding]:
-    """List the parcels, or zones, whose area cannot be measured."""
-    frame = frame.reset_index(drop=True)
-    rows, reasons = invalid_rows(frame)
-    bad = frame.iloc[rows]
-    return [
-        Finding(
-            rule="geometry_unmeasurable",
-            severity=Severity.ERROR,
-            table=table,
-            ids=row_names(bad, places, TABLES[table].key[0]),
-            zone_ids=(str(zone_id),),
-            fields={"reasons": tuple(dict.fromkeys(reasons[places]))},
-        )
-        for zone_id, places in bad.groupby("zone_id").indices.items()
-    ]
+def zone_names(zones: pd.DataFrame, *, on: Day) -> dict[str, str]:
+    """Name every zone as on a day, or as named last before; one without a name by its id.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> zone_names(kcn.examples.squares().zones, on="2018-03-31")
+    {'A': 'Zone A', 'B': 'Zone B'}
+    """
+    names = {str(zone_id): str(zone_id) for zone_id in sorted(set(zones["zone_id"].dropna()))}
+    if "name" not in zones.columns:
+        return names
+    if "valid_from" in zones.columns:
+        begun = zones[~(zones["valid_from"] > day(on))]
+        # A version without a first day is the earliest.
+        zones = begun.sort_values("valid_from", na_position="first", kind="stable")
+    known = zones.dropna(subset=["zone_id", "name"])
+    # Of a name that is at fault, what a file can hold.
+    said = [str(name).encode("utf-8", "replace").decode() for name in known["name"]]
+    return names | dict(zip(known["zone_id"], said, strict=True))

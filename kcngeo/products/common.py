@@ -6,9 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from kcngeo.core.dates import Day, day
 from kcngeo.core.model import Finding
-from kcngeo.ledger import Snapshot
 
 
 def asked_for(**options: Any) -> dict[str, Any]:
@@ -32,26 +30,6 @@ def together(
         for one in several
     )
     return tuple(dict.fromkeys(found for some in lists for found in some))
-
-
-def zone_names(snapshot: Snapshot, *, on: Day) -> dict[str, str]:
-    """Name every zone as on the day, or as it was named last before.
-
-    Examples
-    --------
-    >>> import kcngeo as kcn
-    >>> zone_names(kcn.examples.squares().as_known(), on="2018-03-31")
-    {'A': 'Zone A', 'B': 'Zone B'}
-    """
-    zones = snapshot.zones
-    names = {str(zone_id): str(zone_id) for zone_id in zones["zone_id"]}
-    if "name" not in zones.columns:
-        return names
-    if "valid_from" in zones.columns:
-        begun = zones[~(zones["valid_from"] > day(on))]
-        zones = begun.sort_values("valid_from", na_position="first", kind="stable")
-    known = zones.dropna(subset=["name"])
-    return names | dict(zip(known["zone_id"], known["name"], strict=True))
 
 
 def file_names(paths: Sequence[str | Path]) -> list[str]:

@@ -17,7 +17,8 @@ from kcngeo.core.schema import COMPUTED, empty
 from kcngeo.ledger import known
 from kcngeo.ledger.history import history as life_of
 from kcngeo.ledger.history import timeline
-from kcngeo.products.common import asked_for, together, zone_names
+from kcngeo.ledger.zones import zone_names
+from kcngeo.products.common import asked_for, together
 from kcngeo.publish.bundle import Bundle, Files, Provenance
 from kcngeo.publish.change_tables import change_rows
 from kcngeo.publish.file_names import escaped
@@ -109,7 +110,7 @@ def history(
         answers = _Answers(snapshot=snapshot, why=why, span=span, asked=asked)
         tables = answers.tables(ahead)
         claimed = answers.claimed()
-    names = zone_names(snapshot, on=on)
+    names = zone_names(snapshot.zones, on=on)
     options = asked_for(
         since=f"{start:%Y-%m}",
         month=f"{on:%Y-%m}",

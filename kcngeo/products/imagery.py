@@ -17,7 +17,8 @@ from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError, left_out_zones
 from kcngeo.ledger import asked as sound
 from kcngeo.ledger import known
-from kcngeo.products.common import asked_for, file_names, together, zone_names
+from kcngeo.ledger.zones import zone_names
+from kcngeo.products.common import asked_for, file_names, together
 from kcngeo.publish.bundle import Bundle, Provenance
 from kcngeo.standards import Clock, Limit, Registry, registry
 
@@ -190,7 +191,7 @@ def imagery(
         findings=together(followed.findings(), apart),
         left_out=apart,
         maps={"map": partial(_map, snapshot, tables, on=on)} if "unbuilt" in tables else {},
-        say=lambda language: _lines(tables, zone_names(snapshot, on=on), language),
+        say=lambda language: _lines(tables, zone_names(snapshot.zones, on=on), language),
     )
 
 

@@ -15,7 +15,8 @@ from kcngeo.analysis import progress as room
 from kcngeo.core.dates import Day
 from kcngeo.core.errors import left_out_zones
 from kcngeo.ledger import known
-from kcngeo.products.common import asked_for, together, zone_names
+from kcngeo.ledger.zones import zone_names
+from kcngeo.products.common import asked_for, together
 from kcngeo.publish.bundle import Bundle, Provenance
 from kcngeo.standards import (
     BalanceItem,
@@ -143,7 +144,7 @@ def progress(
         findings=together(followed.findings(), found, apart),
         left_out=apart,
         maps={"map": partial(questions.map_of, tables)} if "readiness" in tables else {},
-        say=lambda language: _lines(tables["stages"], zone_names(snapshot, on=on), language),
+        say=lambda language: _lines(tables["stages"], zone_names(snapshot.zones, on=on), language),
     )
 
 

@@ -17,6 +17,7 @@ from kcngeo.core.model import Finding, Severity
 from kcngeo.fill import Accounts, combine
 from kcngeo.ledger import Project, Snapshot
 from kcngeo.ledger.faults import fault_table, findings_of, of_findings
+from kcngeo.ledger.zones import zone_names
 from kcngeo.report.html_repr import card
 from kcngeo.report.progress_section import Steps, steps_of
 from kcngeo.report.sections import Forecast, forecast_of, optional_section, targets_of
@@ -160,16 +161,7 @@ class MonthlyReport:
         >>> report.zone_names()
         {'A': 'Zone A', 'B': 'Zone B'}
         """
-        zones = self.project.zones
-        names = {str(zone_id): str(zone_id) for zone_id in sorted(set(zones["zone_id"].dropna()))}
-        if "name" in zones.columns:
-            if "valid_from" in zones.columns:
-                zones = zones[~(zones["valid_from"] > self.on)].sort_values("valid_from")
-            known = zones.dropna(subset=["zone_id", "name"])
-            # Of a name that is at fault, what a file can hold.
-            said = [str(name).encode("utf-8", "replace").decode() for name in known["name"]]
-            names.update(zip(known["zone_id"], said, strict=True))
-        return names
+        return zone_names(self.project.zones, on=self.on)
 
     def reasons(self, *, language: str) -> dict[str, str]:
         """Say why zones are not computable on the reporting date.
