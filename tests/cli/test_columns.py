@@ -29,13 +29,6 @@ COMMANDS = {
 STORED = {"fid", "geom", "geometry", *(column.name for column in RECORDED)}
 
 
-# Layers that carry what the drawing of a map adds, which no contract tells yet.
-NOT_YET = {
-    command: pytest.mark.xfail(reason="what a map adds to its layers is in no contract yet")
-    for command in ("conflicts", "monthly", "qgis")
-}
-
-
 def made(monkeypatch: pytest.MonkeyPatch, folder: Path, command: str) -> None:
     """Run a command on the sample into the folder ``out``."""
     monkeypatch.chdir(folder)
@@ -58,13 +51,7 @@ def test_a_table_has_the_declared_columns(
     assert tables
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        pytest.param(command, marks=NOT_YET.get(command, ()))
-        for command in ("conflicts", "sites", "check", "monthly", "qgis")
-    ],
-)
+@pytest.mark.parametrize("command", ["conflicts", "sites", "check", "monthly", "qgis"])
 def test_a_layer_has_the_declared_columns(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str
 ) -> None:
@@ -105,8 +92,7 @@ def of_layers(path: Path) -> list[tuple[str, set[str]]]:
 
 
 def undeclared(name: str, columns: set[str]) -> set[str]:
-    # What the drawing of a map adds stands in the contract of the layer; rows of a table that hold
-    # on the day have its columns.
-    known = LAYERS.get(name) or contract(name.removesuffix("_on_day"))
+    # What the drawing of a map adds to a table stands in the contract of the layer.
+    known = LAYERS.get(name) or contract(name)
     assert known is not None, name
     return {one for one in columns - STORED if known.column(one) is None}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kcngeo.core.model import LandUse, Status
 from kcngeo.core.schema.column import Column, Table, choice, count, date, flag, number, text
 from kcngeo.core.schema.history_tables import HISTORY, IMAGERY
@@ -12,11 +14,19 @@ from kcngeo.core.schema.stored import GEOMETRY_SOURCES, TABLES
 
 _STATUSES = (*map(str, Status), "available")
 _SOURCE = choice("geometry_source", GEOMETRY_SOURCES)
+_FORMS = ("point", "line", "outline")
 _SHOWN = date("shown_from", "shown_until")
 _LABEL = text("label")
 # What the drawing of a map adds to its rows: what is written on them, their place in its list.
 _LISTED = (*_LABEL, *count("number"))
 _PARTS = tuple(column.name for column in ACCOUNT[1:7])
+# Of a parcel, the share that is of each part of the account: the widths of its stripes.
+_SHARES = tuple(
+    column
+    for part in (name.removesuffix("_ha") for name in _PARTS)
+    for column in number(f"{part}_share", label=f"share_of_parcel.{part}")
+)
+_WORKS_AS = tuple(f"{when}_{form}" for when in ("in_place", "to_come") for form in _FORMS)
 
 _OTHERS = (
     Table(
@@ -53,17 +63,25 @@ _LOTS = (
     *choice("shown_as", (*_STATUSES, "not_computable"), words=("status", "map")),
     *choice("second_as", (*_STATUSES, "not_computable"), words=("status", "map")),
     *date("valid_from", "valid_to"),
+    *_SHARES,
 )
 
 
 def _with(table: Table, name: str, *more: Column) -> Table:
-    """Give a layer the columns of a table, and more."""
+    """Give a layer the columns of a table, which keep their words, and more."""
     return Table(
         name=name,
         key=table.key,
         geometry=table.geometry or "polygon",
-        columns=(*table.columns, *more),
+        columns=(*(_worded(column, table) for column in table.columns), *more),
     )
+
+
+def _worded(column: Column, table: Table) -> Column:
+    """Keep the words of a closed list, which are found by the name of the table."""
+    if not column.choices or column.words:
+        return column
+    return replace(column, words=(f"{table.name}_{column.name}", column.name))
 
 
 _DEVELOPABLE = Table(
@@ -108,6 +126,7 @@ _LAYERS = (
             *_SOURCE,
             *ACCOUNT,
             *RATE,
+            *number("rate_leased_ha", "rate_base_ha"),
             *text("fill_rate_shown"),
             *DEFINITION,
             *_LABEL,
@@ -118,7 +137,7 @@ _LAYERS = (
         name="parcels_on_day",
         key=("parcel_id",),
         geometry="polygon",
-        columns=(*_LOTS, *text("investors", personal=True, popup=True)),
+        columns=(*_LOTS, *text("investors", personal=True, popup=True), *_LABEL),
     ),
     Table(
         name="zones_history",
@@ -148,6 +167,13 @@ _LAYERS = (
     _with(COMPUTED["findings"], "findings", *_LISTED, *number("area_ha")),
     _with(COMPUTED["findings"], "finding_marks", *_LISTED, *number("area_ha")),
     _with(COMPUTED["conflicts"], "conflict_lines", *_LISTED),
+    _with(COMPUTED["conflicts"], "conflicts", *count("number")),
+    _with(TABLES["emitters"], "emitters_on_day", *number("area_ha")),
+    _with(TABLES["receptors"], "receptors_on_day", *number("area_ha")),
+    _with(TABLES["works"], "works_on_day", *choice("progress", _WORKS_AS, words=("step_map",))),
+    _with(COMPUTED["readiness"], "readiness", *_LABEL),
+    _with(COMPUTED["blocking"], "blocking", *_LISTED),
+    _with(COMPUTED["green_belt"], "green_belt_gaps"),
     _with(TABLES["context"], "context", *_LABEL),
 )
 LAYERS = {table.name: table for table in _LAYERS}
