@@ -59,7 +59,7 @@ for place, name in enumerate(sys.argv[7:]):
 def themes(project: kcn.Project, language: str) -> list[MapSpec]:
     """Make the maps; what looks unbuilt goes by turns, as the sample has no rasters."""
     report = kcn.report.monthly(project, month=ON, start="2017-12-31")
-    found = kcn.qgis.results(project, on=ON, language=language, sites_ha=SITE_HA)
+    found = kcn.qgis.results(project, on=ON, sites_ha=SITE_HA)
     let = kcn.imagery.let_parcels(project, on=ON).reset_index()
     turns = np.resize(np.array([True, None, False], dtype=object), len(let))
     let = let.assign(looks_unbuilt=pd.array(turns, dtype="boolean"), clock=None, state=None)

@@ -72,20 +72,24 @@ def zones_on(project: Tables, *, on: Day) -> MapLayer:
     names = [name if isinstance(name, str) else one for name, one in zip(named, ids, strict=True)]
     frame = zones[["zone_id", zones.active_geometry_name]]
     frame.insert(1, "name", pd.Series(names, index=frame.index, dtype="str"))
-    boundary = MapClass(
+    return MapLayer(
+        name="zones_on_day",
+        title=title("zones_on_day"),
+        frame=frame,
+        classes=(zone_boundary(),),
+        told=[Told(name=same(name)) for name in names],
+        labels=candidates(frame, names),
+    )
+
+
+def zone_boundary() -> MapClass:
+    """Give the class of zones: their boundary, alike on every map."""
+    return MapClass(
         value=None,
         label=title("zones"),
         color=theme.LAYER_COLORS["zone"],
         symbol="outline",
         width_mm=0.7,
-    )
-    return MapLayer(
-        name="zones_on_day",
-        title=title("zones_on_day"),
-        frame=frame,
-        classes=(boundary,),
-        told=[Told(name=same(name)) for name in names],
-        labels=candidates(frame, names),
     )
 
 

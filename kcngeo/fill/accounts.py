@@ -110,7 +110,6 @@ class Accounts(AreaSums):
         kind = np.array([list(kinds).index(one.name) for one in used])
         counts = self.counts(dates)
         # (groups, dates) mm², filled definition by definition: the law may change within the period
-        # (groups, dates) mm², filled definition by definition: the law may change within the period
         leased, base = np.full((2, len(self.zone), len(dates)), np.nan)
         faults: list[Fault] = []
         for place, one in enumerate(kinds.values()):

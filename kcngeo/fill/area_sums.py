@@ -155,7 +155,6 @@ class AreaSums:
         [[1.5], [1.0]]
         """
         # (groups, dates) mm²
-        # (groups, dates) mm²
         total = np.zeros((len(self.zone), len(dates)))
         for (use, item), weight in weights.items():
             if item == "zone":
@@ -274,7 +273,6 @@ class AreaSums:
             held.end[rows],
             part_mm2(held, rows, whole),
         ).reshape(size, width, len(days))
-        # (groups x uses, parts, dates) what is not available
         # (groups x uses, parts, dates) what is not available
         taken = parts[:, : len(PARTS)]
         available = base - taken.sum(axis=1)

@@ -132,19 +132,6 @@ class Snapshot(Tables):
         return np.unique(self.zones["zone_id"].to_numpy(dtype=object))
 
     @cached_property
-    def zone_of_version(self) -> Ints:
-        """Find the zone of each parcel version.
-
-        Returns
-        -------
-        NDArray[np.int64]
-            (versions,) positions in ``zone_ids``.
-        """
-        codes, uniques = pd.factorize(self.parcels["zone_id"])
-        places = np.searchsorted(self.zone_ids, np.asarray(uniques, dtype=object))
-        return places.astype("int64")[codes] if len(codes) else np.empty(0, dtype="int64")
-
-    @cached_property
     def zone_days(self) -> tuple[Ints, Ints]:
         """Give the days on which each zone version counts.
 

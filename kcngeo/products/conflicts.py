@@ -18,6 +18,7 @@ from kcngeo.products.common import asked_for, together
 from kcngeo.products.styled_layers import layer_files, shown_layers
 from kcngeo.publish.bundle import Bundle, Provenance
 from kcngeo.publish.registry_names import with_registry
+from kcngeo.report.distances import distance_tables
 from kcngeo.standards import Registry, registry
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def conflicts(
     snapshot = known(project)
     with left_out_zones() as apart:
         # Distances do not depend on accounts: zones at fault in those are told of here too.
-        measured = asked(snapshot, start=on, about=("zones", "emitters", "receptors"))
+        measured = distance_tables(snapshot, on=on)
         emitters, receptors = _needed(measured)
         ruled: dict[str, Any] = {
             "rules": followed.buffer_rules(),

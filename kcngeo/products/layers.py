@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kcngeo import qgis, theme
+from kcngeo import qgis
 from kcngeo.core.dates import Day, day
 from kcngeo.core.model import Finding, Severity
 from kcngeo.io.stores.backup import LOGS, copy_into
@@ -87,8 +87,9 @@ def layers(
     # A month of one date: accounts and lots of the day, without the months before.
     report = monthly(project, month=date, start=date, definition=definition, area=area)
     asked: dict[str, Any] = {"definition": definition, "sites_ha": sites_ha, "rules": followed}
-    package = _Package(project=project, report=report, on=on, name=name, asked=asked)
-    missing = _missing(package.results(theme.LANGUAGES[0]).missing)
+    results = qgis.results(project, on=date, **asked)
+    package = _Package(project=project, report=report, name=name, results=results)
+    missing = _missing(results.missing)
     month = month_bundle(report)
     return Bundle(
         product="layers",
@@ -120,22 +121,12 @@ def layers(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Package:
-    """What a package is written from, its results asked once a language."""
+    """What a package is written from."""
 
     project: Project | Snapshot
     report: MonthlyReport
-    on: Day
     name: str
-    asked: dict[str, Any]
-    kept: dict[str, Any] = field(default_factory=dict)
-
-    def results(self, language: str) -> Any:
-        """Ask the analyses."""
-        if language not in self.kept:
-            self.kept[language] = qgis.results(
-                self.project, on=day(self.on), language=language, **self.asked
-            )
-        return self.kept[language]
+    results: qgis.Results
 
     def files(self, language: str) -> Files:
         """Write the package beside, and give its files."""
@@ -143,11 +134,11 @@ class _Package:
             qgis.write_package(
                 self.project,
                 folder,
-                on=self.on,
+                on=self.report.on,
                 language=language,
                 name=self.name,
                 report=self.report,
-                layers=self.results(language),
+                layers=self.results,
             )
             made = {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
         return {name: partial(bytes, data) for name, data in made.items()}

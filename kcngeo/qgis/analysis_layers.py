@@ -10,18 +10,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kcngeo import theme
-from kcngeo.analysis import balance, conflicts, progress, quality
+from kcngeo.analysis import balance, progress, quality
 from kcngeo.analysis.sites import SiteCriteria
 from kcngeo.cartography import MapSpec, themes
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError, already_told
-from kcngeo.ledger import Project, Snapshot, asked, known
+from kcngeo.ledger import Project, Snapshot, known
 from kcngeo.ledger.tables import Tables
 from kcngeo.report import SITE_HA, MonthlyReport, SiteReport, SpatialSections, site_report
+from kcngeo.report.distances import distance_conflicts, distance_tables
 from kcngeo.standards import Limit, Registry, registry
 
 if TYPE_CHECKING:
-    import geopandas as gpd
+    pass
 
 _T = TypeVar("_T")
 
@@ -47,7 +48,6 @@ def results(
     *,
     on: Day,
     definition: str | None = None,
-    language: str = "vi",
     rules: Registry | None = None,
     sites_ha: float = SITE_HA,
 ) -> Results:
@@ -66,8 +66,6 @@ def results(
     definition
         Id of a fill-rate definition, which says the land uses that count; None for the law in
         force on the day.
-    language
-        Language of the findings, "vi" or "en".
     rules
         The registry; None for the one that comes with the library.
     sites_ha
@@ -88,12 +86,15 @@ def results(
     gathered = _Gathered(snapshot, rules or registry(), on=day(on))
     gathered.add(
         "findings",
-        lambda: themes.findings(
-            quality.check(project, on=on, language=language), project, on=day(on)
-        ),
+        lambda: themes.findings(quality.check(project, on=on), project, on=day(on)),
     )
     with already_told():
-        near = gathered.ask("conflicts", lambda: _near(snapshot, gathered.rules, on))
+        near = gathered.ask(
+            "conflicts",
+            lambda: distance_conflicts(
+                distance_tables(snapshot, on=on), on=on, rules=gathered.rules
+            ),
+        )
         if near is not None:
             gathered.add_conflicts(lambda: near)
         about: dict[str, Any] = {"on": on, "definition": definition}
@@ -143,17 +144,6 @@ def month_results(report: MonthlyReport, around: SpatialSections) -> Results:
         used = report.definition.name
         gathered.add_readiness(report.snapshot, on=report.on, definition=used)
     return gathered.results()
-
-
-def _near(snapshot: Snapshot, rules: Registry, on: Day) -> gpd.GeoDataFrame | None:
-    """Give what stands too near, if it is on record what stands where."""
-    tables = asked(snapshot, start=on, about=("zones", "emitters", "receptors"))
-    ours, theirs = tables.table("emitters"), tables.table("receptors")
-    if ours is None or theirs is None:
-        return None
-    return conflicts.buffer_conflicts(
-        ours, theirs, rules=rules.buffer_rules(), on=on, zones=tables.zones
-    )
 
 
 class _Gathered:

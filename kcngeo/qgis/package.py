@@ -148,7 +148,6 @@ def write_package(
             report.stored,
             on=date,
             definition=definition,
-            language=language,
             rules=rules,
             sites_ha=sites_ha,
         )

@@ -11,7 +11,8 @@ from kcngeo.analysis import conflicts
 from kcngeo.analysis.sites import SiteCriteria
 from kcngeo.core.errors import already_told
 from kcngeo.core.model import Finding
-from kcngeo.ledger import Snapshot, asked
+from kcngeo.ledger import Snapshot
+from kcngeo.report.distances import distance_conflicts, distance_tables
 from kcngeo.report.month import MonthlyReport
 from kcngeo.report.sections import optional_section
 from kcngeo.report.site_report import BELT, SiteReport, site_report
@@ -74,8 +75,10 @@ def spatial_sections(report: MonthlyReport) -> SpatialSections:
     snapshot, on = report.snapshot, report.on
     # The report itself says which zones are left out.
     with already_told():
-        measured = asked(snapshot, start=on, about=("zones", "emitters", "receptors"))
-        near, findings = optional_section("conflicts", lambda: _conflicts(measured, on))
+        measured = distance_tables(snapshot, on=on)
+        near, findings = optional_section(
+            "conflicts", lambda: distance_conflicts(measured, on=on, rules=registry())
+        )
         land, more = optional_section("land", lambda: _land(report))
     findings += more
     if near is not None:
@@ -97,16 +100,6 @@ def _land(report: MonthlyReport) -> SiteReport | None:
         criteria=SiteCriteria(min_area_ha=SITE_HA),
         on=report.on,
         definition=report.definition.name,
-    )
-
-
-def _conflicts(project: Snapshot, on: pd.Timestamp) -> gpd.GeoDataFrame | None:
-    """Give what stands too near; None where the project does not say what stands where."""
-    if project.table("emitters") is None or project.table("receptors") is None:
-        return None
-    rules = registry().buffer_rules()
-    return conflicts.buffer_conflicts(
-        project.emitters, project.receptors, rules=rules, on=on, zones=project.zones
     )
 
 

@@ -56,7 +56,7 @@ class Drawings:
 def specs_of(project: kcn.Project) -> dict[str, MapSpec]:
     """All themes of the day; what looks unbuilt goes by turns, as the sample has no rasters."""
     report = kcn.report.monthly(project, month=ON, start=ON)
-    given = kcn.qgis.results(project, on=ON, language=LANGUAGE, sites_ha=1.4)
+    given = kcn.qgis.results(project, on=ON, sites_ha=1.4)
     let = kcn.imagery.let_parcels(project, on=ON).reset_index()
     turns = np.resize(np.array([True, None, False], dtype=object), len(let))
     let = let.assign(looks_unbuilt=pd.array(turns, dtype="boolean"), clock=None, state=None)

@@ -703,7 +703,7 @@ def test_levels_of_a_rule_of_ones_own_are_named_by_what_they_need(tmp_path: Path
     own = text.replace('level_5 = ["telecom", ', "level_5 = [")
     (tmp_path / "own.toml").write_text(own, encoding="utf-8")
     rules = kcn.standards.registry(tmp_path / "own.toml")
-    given = kcn.qgis.results(kcn.io.read_project(SAMPLE), on=ON, language="en", rules=rules)
+    given = kcn.qgis.results(kcn.io.read_project(SAMPLE), on=ON, rules=rules)
     (spec,) = (one for one in given.maps if one.theme == "readiness")
     made = kcn.qgis.write_maps([spec], tmp_path, name="own", language="en")
     with contextlib.closing(sqlite3.connect(made.gpkg)) as connection:

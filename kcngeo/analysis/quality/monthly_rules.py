@@ -6,7 +6,7 @@ A finding of severity "error" keeps its zone out of the figures; a warning stand
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,9 +18,6 @@ from kcngeo.core.model import Finding, Severity
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.core.validation import distinct
 from kcngeo.ledger import Snapshot, entry_names, state_of
-
-if TYPE_CHECKING:
-    pass
 
 
 def ledger_findings(snapshot: Snapshot, *, on: Day) -> list[Finding]:

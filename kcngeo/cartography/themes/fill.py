@@ -10,8 +10,8 @@ import pandas as pd
 
 from kcngeo import theme
 from kcngeo.cartography.labels import candidates, parcel_codes
-from kcngeo.cartography.layers import context_of, title
-from kcngeo.cartography.map_layer import MapClass, MapLayer, Told
+from kcngeo.cartography.layers import context_of, title, zone_boundary
+from kcngeo.cartography.map_layer import MapLayer, Told
 from kcngeo.cartography.periods import STATUSES, periods
 from kcngeo.cartography.spec import MOST_PANELS, MapSpec
 from kcngeo.cartography.themes.fill_history import (
@@ -202,18 +202,11 @@ def _zones(
     labels = [
         joined([same(name), words], by="\n") for name, words in zip(called, rated, strict=True)
     ]
-    boundary = MapClass(
-        value=None,
-        label=title("zones"),
-        color=theme.LAYER_COLORS["zone"],
-        symbol="outline",
-        width_mm=0.7,
-    )
     return MapLayer(
         name="zones_on_day",
         title=title("zones_on_day"),
         frame=frame,
-        classes=(boundary,),
+        classes=(zone_boundary(),),
         told=[
             Told(name=same(name), notes=(words,)) for name, words in zip(called, rated, strict=True)
         ],

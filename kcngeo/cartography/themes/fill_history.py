@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo import theme
-from kcngeo.cartography.layers import choice, title, use_classes
+from kcngeo.cartography.layers import choice, title, use_classes, zone_boundary
 from kcngeo.cartography.map_layer import MapClass, MapLayer
 from kcngeo.cartography.periods import STATUSES, shown_months
 from kcngeo.cartography.spec import MapDefinition, MapHistory
@@ -120,18 +120,11 @@ def _zones_history(report: MonthlyReport, about: Words) -> MapLayer:
         removed = rows["removed_on"].dt.to_period("M").dt.start_time.astype("datetime64[s]")
         earlier = removed.notna() & ~(rows["shown_until"] < removed)
         rows = rows.assign(shown_until=rows["shown_until"].mask(earlier, removed))
-    boundary = MapClass(
-        value=None,
-        label=title("zones"),
-        color=theme.LAYER_COLORS["zone"],
-        symbol="outline",
-        width_mm=0.7,
-    )
     return MapLayer(
         name="zones_history",
         title=title("zones_history"),
         frame=rows,
-        classes=(boundary,),
+        classes=(zone_boundary(),),
         about=about,
     )
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 from kcngeo.core.model import Severity
 from kcngeo.io.spreadsheet import value_parser
@@ -14,10 +13,6 @@ from kcngeo.io.spreadsheet.records import Area, Record, Said, shown, status_name
 from kcngeo.io.spreadsheet.table_detection import Role, Table
 from kcngeo.io.spreadsheet.vocabulary import plain
 from kcngeo.io.spreadsheet.workbook import Cell, Sheet
-
-if TYPE_CHECKING:
-    pass
-
 
 _DATED = re.compile(r"ng[àa]y\s+(?P<day>\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4})", re.IGNORECASE)
 # "2" ha is not "about 2": however few digits are written, areas agree within 50 m² or not at all.

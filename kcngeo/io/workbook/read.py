@@ -37,11 +37,6 @@ class WorkbookRead:
     findings: tuple[Finding, ...]
 
 
-def is_workbook(sheets: Sequence[Sheet]) -> bool:
-    """Tell whether sheets are those of a ledger workbook."""
-    return any(_named(sheet) is not None for sheet in sheets)
-
-
 def read_workbook(path: str | os.PathLike[str]) -> WorkbookRead:
     """Read a ledger workbook as :func:`kcngeo.io.write_workbook` makes it.
 
