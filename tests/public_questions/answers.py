@@ -49,7 +49,8 @@ def _tables(tables: kcn.Project | kcn.Snapshot) -> dict[str, Any]:
     """Give what is known: a project means all that is not superseded."""
     snapshot = kcn.ledger.known(tables)
     return {
-        **dict(snapshot.tables()),
+        # Where a row stood among superseded ones says nothing.
+        **{name: frame.reset_index(drop=True) for name, frame in snapshot.tables()},
         "faulty": snapshot.faulty.drop(columns="finding"),
         "reasons": [one.finding.message() for one in snapshot.faults],
         "moment": snapshot.moment,
@@ -72,11 +73,22 @@ def _package(package: kcn.qgis.Package) -> dict[str, Any]:
     project = kcn.io.read_project(package.gpkg)
     own = {name for name, _ in project.tables()}
     names = [name for name in pyogrio.list_layers(package.gpkg)[:, 0] if name not in own]
+    # Of a snapshot it holds the tables as known, which do not say when that was.
     return {
-        "project": project,
-        "layers": {name: gpd.read_file(package.gpkg, layer=name) for name in names},
+        "project": {**_tables(project), "moment": None},
+        "layers": {name: _in_parts(gpd.read_file(package.gpkg, layer=name)) for name in names},
         "report": package.report,
     }
+
+
+def _in_parts(layer: Any) -> Any:
+    """Write every area as one of parts: a layer of QGIS holds one kind, so one such makes all."""
+    if not isinstance(layer, gpd.GeoDataFrame):
+        return layer
+    shapes = layer.geometry.to_numpy()
+    is_area = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
+    shapes[is_area] = shapely.multipolygons(shapes[is_area][:, None])
+    return layer.set_geometry(shapes, crs=layer.crs)
 
 
 def _artists(figure: Figure) -> list[Any]:
@@ -141,6 +153,8 @@ def assert_same(left: Any, right: Any, at: str = "answer") -> None:
         assert_frames(left, right, at, check_dtype=True)
     elif isinstance(left, pd.Series):
         pd.testing.assert_series_equal(left, right, check_exact=True, obj=at)
+    elif isinstance(left, pd.Index):
+        pd.testing.assert_index_equal(left, right, obj=at)
     elif isinstance(left, np.ndarray):
         np.testing.assert_array_equal(left, right, err_msg=at)
     elif isinstance(left, shapely.Geometry):
