@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kcngeo.core.schema import COMPUTED, Unit, in_contract
+from kcngeo.core.schema import COMPUTED, Kind, Unit, in_contract
 
 # The full-width signs too: some editions of spreadsheets take them for the plain ones.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
@@ -22,7 +22,8 @@ def for_programs(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
     flat = in_contract(COMPUTED[name], table)
     for column in flat.columns[flat.dtypes == "float64"]:
         known = COMPUTED[name].column(column)
-        if known is not None and known.unit is Unit.VND:
+        # A count beside a missing one came as a number with decimals.
+        if known is not None and (known.unit is Unit.VND or known.kind is Kind.COUNT):
             flat[column] = flat[column].round().astype("Int64")
         else:
             # By Python, which rounds as digits are written; what rounds to nothing has no sign.

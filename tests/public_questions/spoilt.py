@@ -20,7 +20,8 @@ def _cell(project: kcn.Project, *, table: str, row: Any, column: str, value: Any
     if table == "ledger":
         at = frame["entry_id"] == row
     column_of = frame[column] if column in frame.columns else pd.Series(None, index=frame.index)
-    spoilt = column_of.astype("object").mask(at, value)
+    kind = "object" if isinstance(value, str) else column_of.dtype
+    spoilt = column_of.astype(kind).mask(at, value)
     return replace(project, **{table: frame.assign(**{column: spoilt})})
 
 
@@ -62,12 +63,12 @@ _BREACHES = {
     "ledger": ("E6", "status", "let"),
     "emitters": ("S2", "kind", "chimney"),
     "works": ("W3", "kind", "bridge"),
-    "buildings": ("H2", "storeys", "many"),
-    "plan_items": ("B", "approved_ha", "many"),
-    "clearance": ("C2", "area_ha", "many"),
+    "buildings": ("H2", "storeys", -1),
+    "plan_items": ("B", "approved_ha", -1.0),
+    "clearance": ("C2", "area_ha", -1.0),
     "milestones": ("B", "done_on", "some day"),
-    "targets": ("B", "value", "all"),
-    "claims": ("B", "value", "all"),
+    "targets": ("B", "value", -1.0),
+    "claims": ("B", "value", -1.0),
 }
 _NO_AREA = {"column": "certificate_area_m2"}
 

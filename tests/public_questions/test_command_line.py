@@ -1,0 +1,98 @@
+"""From the command line too: one zone's bad data change no figure of another zone in any CSV.
+
+The project is written as it stands, bad rows and all. What a product says of a zone is the law of
+``test_spoilt_zone.py``; here a few ways go through every command, and every way through a month.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import kcngeo as kcn
+from kcngeo import cli
+from tests.public_questions import spoilt
+from tests.public_questions.answers import assert_alike, of_zone, owners
+from tests.public_questions.questions import ON, project
+
+pytestmark = pytest.mark.system
+
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "series": ("--month", "2018-03"),
+    "monthly": ("--month", "2018-03", "--part", "tables"),
+    "history": ("--since", "2017-06", "--month", "2018-03"),
+    "progress": ("--on", ON),
+    "conflicts": ("--on", ON),
+    "sites": ("--on", ON, "--min-area", "0.1"),
+    "check": ("--on", ON),
+}
+FEW = ("contract of ledger", "lots overlap", "the fence's shape")
+
+
+@cache
+def sound() -> kcn.Project:
+    return project()
+
+
+def as_words(frame: pd.DataFrame) -> pd.DataFrame:
+    """Write a column of values of several types as words, as a file holds it."""
+
+    def word(value: Any) -> Any:
+        if pd.isna(value):
+            return None
+        return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else str(value)
+
+    mixed = {
+        name: frame[name].map(word)
+        for name in frame.columns[frame.dtypes == "object"]
+        if len(set(map(type, frame[name].dropna()))) > 1
+    }
+    return frame.assign(**mixed)
+
+
+def told(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    source: kcn.Project,
+    folder: Path,
+    command: str,
+) -> dict[str, Any]:
+    """Run a command on a project as it stands and give what its tables say of zone A."""
+    folder.mkdir()
+    frames = {name: as_words(frame) for name, frame in source.tables()}
+    kcn.io.write_layers(frames, folder / "project.gpkg")
+    out = [] if command == "series" else ["--out", str(folder / "out")]
+    words = [command, str(folder / "project.gpkg"), *COMMANDS[command], *out, "--language", "en"]
+    monkeypatch.setattr(sys, "argv", ["kcngeo", *words])
+    with pytest.raises(SystemExit) as end:
+        cli.main()
+    said = capsys.readouterr()
+    assert end.value.code in (0, 1, None), said.err
+    texts = {path.name: path.read_text("utf-8-sig") for path in (folder / "out").rglob("*.csv")}
+    if command == "series":
+        texts["series"] = said.out
+    tables = {name: pd.read_csv(StringIO(text), dtype="str") for name, text in texts.items()}
+    zone_of = owners(sound())
+    return {name: of_zone(table, "A", zone_of, ()) for name, table in tables.items()}
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_one_spoilt_zone_changes_no_other(
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    command: str,
+) -> None:
+    expected = told(capsys, monkeypatch, sound(), tmp_path / "sound", command)
+    assert any(table is not None for table in expected.values()), "nothing is said of zone A"
+    ways = spoilt.WAYS if command in ("series", "monthly") else FEW
+    for number, way in enumerate(ways):
+        source = spoilt.WAYS[way](sound())
+        found = told(capsys, monkeypatch, source, tmp_path / str(number), command)
+        assert_alike(expected, found, way)
