@@ -1,12 +1,14 @@
 """From the command line too: one zone's bad data change no figure of another zone in any CSV.
 
 The project is written as it stands, bad rows and all. What a product says of a zone is the law of
-``test_spoilt_zone.py``; here a few ways go through every command, and every way through a month.
+``test_spoilt_zone.py``; here a few ways go through every command, and every way, in the lane
+``long``, through a month.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterable
 from functools import cache
 from io import StringIO
 from pathlib import Path
@@ -20,8 +22,6 @@ from kcngeo import cli
 from tests.public_questions import spoilt
 from tests.public_questions.answers import assert_alike, of_zone, owners
 from tests.public_questions.questions import ON, project
-
-pytestmark = pytest.mark.system
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "series": ("--month", "2018-03"),
@@ -82,6 +82,7 @@ def told(
     return {name: of_zone(table, "A", zone_of, ()) for name, table in tables.items()}
 
 
+@pytest.mark.laws
 @pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_one_spoilt_zone_changes_no_other(
     capsys: pytest.CaptureFixture[str],
@@ -89,10 +90,26 @@ def test_one_spoilt_zone_changes_no_other(
     tmp_path: Path,
     command: str,
 ) -> None:
-    expected = told(capsys, monkeypatch, sound(), tmp_path / "sound", command)
+    def of_a(source: kcn.Project, name: str) -> dict[str, Any]:
+        return told(capsys, monkeypatch, source, tmp_path / name, command)
+
+    require_same_of_a(of_a, FEW)
+
+
+@pytest.mark.long
+def test_no_way_of_spoiling_a_zone_changes_another_in_a_month(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def of_a(source: kcn.Project, name: str) -> dict[str, Any]:
+        return told(capsys, monkeypatch, source, tmp_path / name, "monthly")
+
+    require_same_of_a(of_a, spoilt.WAYS)
+
+
+def require_same_of_a(
+    of_a: Callable[[kcn.Project, str], dict[str, Any]], ways: Iterable[str]
+) -> None:
+    expected = of_a(sound(), "sound")
     assert any(table is not None for table in expected.values()), "nothing is said of zone A"
-    ways = spoilt.WAYS if command in ("series", "monthly") else FEW
     for number, way in enumerate(ways):
-        source = spoilt.WAYS[way](sound())
-        found = told(capsys, monkeypatch, source, tmp_path / str(number), command)
-        assert_alike(expected, found, way)
+        assert_alike(expected, of_a(spoilt.WAYS[way](sound()), str(number)), way)
