@@ -26,7 +26,7 @@ const kcngeoPainter = (() => {
   function stripes(id, shares, colors) {
     const pattern = svg("pattern", {
       id, width: STRIPE_PX, height: STRIPE_PX,
-      patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)",
+      patternUnits: "userSpaceOnUse", patternTransform: "rotate(-45)",
     });
     let x = 0;
     shares.forEach((share, k) => {
@@ -51,7 +51,7 @@ const kcngeoPainter = (() => {
       x += share * STRIPE_PX;
     });
     const pattern = pen.createPattern(tile, "repeat");
-    pattern.setTransform(new DOMMatrix().rotate(45));
+    pattern.setTransform(new DOMMatrix().rotate(-45));
     return pattern;
   }
 
