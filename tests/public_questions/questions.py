@@ -213,6 +213,10 @@ ARGUMENTS: dict[str, Given] = {
     "report.site_report": _constant(on=ON, criteria=CRITERIA),
     "targets.life_cycle": _constant(on=ON),
 }
+_SLOW = ("cartography", "maps", "products", "qgis", "report")
+DRAWN = [name for name in sorted(ARGUMENTS) if name.split(".")[0] in _SLOW]
+"""Questions whose answers are drawn or gathered, and take a second each."""
+COMPUTED = [name for name in sorted(ARGUMENTS) if name not in DRAWN]
 
 
 def ask(name: str, source: Source, folder: Path, **more: Any) -> Any:

@@ -32,7 +32,6 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "sites": ("--on", ON, "--min-area", "0.1"),
     "check": ("--on", ON),
 }
-FEW = ("contract of ledger", "lots overlap", "the fence's shape")
 
 
 @cache
@@ -93,7 +92,7 @@ def test_one_spoilt_zone_changes_no_other(
     def of_a(source: kcn.Project, name: str) -> dict[str, Any]:
         return told(capsys, monkeypatch, source, tmp_path / name, command)
 
-    require_same_of_a(of_a, FEW)
+    require_same_of_a(of_a, spoilt.FEW)
 
 
 @pytest.mark.long

@@ -7,6 +7,7 @@ zones that are left.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,8 @@ from tests.public_questions.answers import (
     plain,
 )
 from tests.public_questions.questions import (
-    ARGUMENTS,
+    COMPUTED,
+    DRAWN,
     ask,
     project,
     questions,
@@ -32,9 +34,8 @@ from tests.public_questions.questions import (
     warnings_of,
 )
 
-pytestmark = pytest.mark.laws
 
-
+@pytest.mark.laws
 def test_every_table_whose_rows_are_of_a_zone_is_spoilt() -> None:
     of_zones = {
         name
@@ -80,8 +81,25 @@ def of_a(answer: Any, source: kcn.Snapshot) -> Any:
     return of_zone(answer, "A", zone_of(), source.zone_ids.tolist())
 
 
-@pytest.mark.parametrize("name", sorted(ARGUMENTS))
+@pytest.mark.laws
+@pytest.mark.parametrize("name", COMPUTED)
 def test_one_spoilt_zone_changes_no_other(name: str, tmp_path: Path) -> None:
+    require_same_of_a(name, spoilt.WAYS, tmp_path)
+
+
+@pytest.mark.laws
+@pytest.mark.parametrize("name", DRAWN)
+def test_one_spoilt_zone_changes_no_other_where_it_is_drawn(name: str, tmp_path: Path) -> None:
+    require_same_of_a(name, spoilt.FEW, tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", DRAWN)
+def test_no_way_of_spoiling_a_zone_changes_what_is_drawn(name: str, tmp_path: Path) -> None:
+    require_same_of_a(name, spoilt.WAYS, tmp_path)
+
+
+def require_same_of_a(name: str, ways: Iterable[str], tmp_path: Path) -> None:
     parameters = inspect.signature(questions()[name]).parameters
     # What draws one zone alone is asked for that.
     own = {"zone_id": "A"} if "zone_id" in parameters else {}
@@ -96,7 +114,7 @@ def test_one_spoilt_zone_changes_no_other(name: str, tmp_path: Path) -> None:
     is_by_zone = bool(own) or of_a(expected["grid"], whole) is not None
     # What only says sums says those of the zones that are left.
     left = {} if is_by_zone else {area: asked(alone(), area) for area in expected}
-    for way in spoilt.WAYS:
+    for way in ways:
         area = "certificate" if way.startswith("no ") else "grid"
         answer = asked(beside(way, far=bool(own)), area)
         if own:
@@ -107,7 +125,8 @@ def test_one_spoilt_zone_changes_no_other(name: str, tmp_path: Path) -> None:
             assert is_alike(expected[area], answer) or is_alike(left[area], answer), way
 
 
-@pytest.mark.parametrize("name", [name for name in sorted(ARGUMENTS) if takes_a_project(name)])
+@pytest.mark.laws
+@pytest.mark.parametrize("name", list(filter(takes_a_project, (*COMPUTED, *DRAWN))))
 def test_a_zone_that_is_left_out_is_told_once(name: str, tmp_path: Path) -> None:
     told = warnings_of(name, spoilt.WAYS["lots overlap"](sound()), tmp_path)
     assert [one for one in told if "left out" in one] in ([], told[:1])
