@@ -100,7 +100,9 @@ def _panels(spec: MapSpec, *, zone_id: str | None, language: str) -> list[Panel]
     frame = spec.zones.frame
     held: Sequence[str] = spec.panel_zones or ()
     if spec.panel_zones is None:
-        held = sorted(set(spec.layer("parcels_on_day").frame["zone_id"].astype("str")))
+        told = spec.layers if spec.ground is None else (spec.ground,)
+        frames = [layer.frame for layer in told if "zone_id" in layer.frame.columns]
+        held = sorted({str(one) for frame in frames for one in frame["zone_id"]})
     ids = [one for one in frame["zone_id"].astype("str") if one in held]
     if zone_id is not None and zone_id not in ids:
         day = theme.date(spec.on, language=language)

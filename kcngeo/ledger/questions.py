@@ -146,7 +146,6 @@ def missing_zones(table: pd.DataFrame, snapshot: Snapshot) -> pd.DataFrame:
     --------
     >>> from dataclasses import replace
     >>> import kcngeo as kcn
-    >>> from dataclasses import replace
     >>> now = replace(kcn.examples.squares().as_known(), apart=("B",))
     >>> rates = pd.DataFrame({"fill_rate": [0.375]}, index=pd.Index(["A"], name="zone_id"))
     >>> missing_zones(rates, now)["fill_rate"].tolist()

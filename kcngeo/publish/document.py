@@ -183,7 +183,7 @@ def document(
         warnings.append(word("public"))
     empty = {
         **{key: known_words(f"report.no_{key}", language=language) for key in tables},
-        **_nothing(around, language=language),
+        **_nothing(report, around, language=language),
     }
     names = {**report.zone_names(), TOTAL: word("all_zones")}
     sections = []
@@ -238,8 +238,8 @@ def _notes(key: str, report: MonthlyReport, *, language: str) -> tuple[str, ...]
     return () if words is None else (words.format(**fields),)
 
 
-def _nothing(around: SpatialSections, *, language: str) -> dict[str, str]:
-    """Say of tables that were answered and are empty all the same, why that is good news or not."""
+def _nothing(report: MonthlyReport, around: SpatialSections, *, language: str) -> dict[str, str]:
+    """Say of empty tables why: there is nothing, or there was no answer."""
 
     def word(key: str, **fields: object) -> str:
         return theme.text(f"report.{key}", language=language, **fields)
@@ -249,6 +249,11 @@ def _nothing(around: SpatialSections, *, language: str) -> dict[str, str]:
     }
     if around.conflicts is not None:
         said["conflicts"] = word("none_too_near")
+    # Without the answer "nothing is late" and "nothing moved" would be claims.
+    if report.steps is None:
+        said["late"] = word("no_steps")
+    if report.change is None:
+        said["causes"] = word("no_changes")
     return said
 
 

@@ -123,7 +123,9 @@ def shown_in(specs: Sequence[MapSpec], *, language: str) -> list[Shown]:
         names += [one.marks for one in spec.layers if one.marks]
         styles = dict.fromkeys(names, 0)
         if not tells:
-            styles |= {_PARCELS: 2 if is_told else 0, spec.zones.name: 1}
+            styles[spec.zones.name] = 1
+            if _PARCELS in styles:
+                styles[_PARCELS] = 2 if is_told else 0
         shown.append(Shown(title=spec.title[language], styles=styles))
         if tells:
             code = theme.text("qgis.style_code", language=language)
@@ -140,8 +142,8 @@ def _of_name(spec: MapSpec, name: str) -> MapLayer | None:
 
 
 def _tells_parcels(spec: MapSpec) -> bool:
-    """Whether a map tells of the parcels, and does not only lie on them."""
-    return any(one.name == _PARCELS for one in spec.layers)
+    """Whether a map tells how the parcels are let, and does not only lie on them."""
+    return any(one.name == _PARCELS and one.shares for one in spec.layers)
 
 
 def _layers_of(layer: MapLayer, spec: MapSpec, *, language: str) -> list[Layer]:

@@ -235,7 +235,8 @@ class Registry:
         Returns
         -------
         list[Finding]
-            A warning for the entries overridden, a note for those added, a file each.
+            A warning for the entries overridden and one for definitions of the fill rate, which no
+            account asks of this file; a note for those added.
 
         Examples
         --------
@@ -244,11 +245,17 @@ class Registry:
         """
         own = [entry for entry in self.entries.values() if entry.origin != SHIPPED]
         found = []
-        for overrides, rule, severity in (
-            (True, "standards_overridden", Severity.WARNING),
-            (False, "standards_added", Severity.NOTE),
+        for rule, severity, told in (
+            ("standards_overridden", Severity.WARNING, [one for one in own if one.overrides]),
+            ("standards_added", Severity.NOTE, [one for one in own if not one.overrides]),
+            # Accounts are by the library's own file: here a definition is listed and no more.
+            (
+                "standards_no_account",
+                Severity.WARNING,
+                [one for one in own if isinstance(one, FillDefinition)],
+            ),
         ):
-            names = tuple(entry.name for entry in own if entry.overrides is overrides)
+            names = tuple(entry.name for entry in told)
             if names:
                 origin = next(entry.origin for entry in own)
                 found.append(

@@ -64,6 +64,10 @@ def specs_of(project: kcn.Project) -> dict[str, MapSpec]:
     return {**made, "unbuilt": kcn.cartography.unbuilt(project, let, on=ON)}
 
 
+def test_every_theme_is_drawn() -> None:
+    assert set(THEMES) == set(kcn.cartography.themes.__all__)
+
+
 @pytest.fixture(scope="module")
 def project() -> kcn.Project:
     return kcn.io.read_project(SAMPLE)

@@ -29,7 +29,7 @@ TIMES = [dt.date(2019, 1, 10), dt.date(2019, 5, 10), dt.date(2019, 9, 10)]
 TENURES = ["leased", "reserved", "recovering", "repurposed"]
 PARTS = [*TENURES, "uncleared"]
 LEASABLE = {"industrial", "service"}
-# Land uses and base of each definition, as DOMAIN.md and the decrees have them.
+# Land uses and base of each definition, as the decrees have them.
 KINDS = {
     "nd164-2013": ({"industrial"}, "leasable"),
     "nd82-2018": ({"industrial"}, "leasable"),

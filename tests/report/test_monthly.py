@@ -7,6 +7,7 @@ is 1.5 of 4 ha from February on.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -21,8 +22,10 @@ from shapely import Polygon, box
 
 from kcngeo import Project, report
 from kcngeo.core.errors import ContractError, CRSError, KcngeoError
-from kcngeo.core.model import Status
+from kcngeo.core.model import Finding, Status
+from kcngeo.publish.document import document
 from kcngeo.publish.month_tables import accounts_table, all_tables, series_table
+from kcngeo.report import sections
 from tests import squares
 
 ZONES = ("A", "B", "C")
@@ -729,3 +732,29 @@ def test_what_was_superseded_later_counts_in_every_answer() -> None:
     assert len(told["conflicts"]) == len(told["land"]) == len(told["targets"]) == 1
     for name, table in like.items():
         pd.testing.assert_frame_equal(told[name], table)
+
+
+def test_every_section_that_may_fail_has_words_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def failing(question: str, work: Callable[[], Any]) -> tuple[Any, list[Finding]]:
+        def fail() -> Any:
+            raise KcngeoError("since_after", since="2018-04", month="2018-03")
+
+        asked.append(question)
+        return sections.optional_section(question, fail)
+
+    for room in ("month", "spatial_sections"):
+        monkeypatch.setattr(sys.modules[f"kcngeo.report.{room}"], "optional_section", failing)
+    made = month(project())
+    around = report.spatial_sections(made)
+    assert len(asked) == 7
+    for finding in (*made.findings, *around.findings):
+        assert "2018-04" in finding.message("vi") or not finding.rule.startswith("unanswered")
+    said = {
+        one.key: one.empty
+        for one in document(made, language="en", charts={}, around=around).sections
+    }
+    # An answer that failed is not "nothing is late".
+    for key in ("changes", "causes", "steps", "late"):
+        assert "quality of the data" in said[key]

@@ -121,6 +121,9 @@ verified = "official"
     assert [item.required_share for item in registry.balance("own")] == [0.15]
     assert registry.load("own-width").at_least == 20
     assert registry.load("own-idle").months == 6
+    # A definition of one's own is listed; accounts are by those of the library, and it is said.
+    (*_, told) = registry.findings()
+    assert (told.rule, told.ids) == ("standards_no_account", ("own-rate",))
     assert registry.fill_definition("own-rate", on="2020-01-01").verified is Verified.OFFICIAL
 
 
