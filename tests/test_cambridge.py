@@ -42,6 +42,8 @@ class Run(NamedTuple):
 
     every_use: bool
     project: kcn.Project
+    known: kcn.Snapshot
+    with_deeds: kcn.Snapshot
     account: object
     report: kcn.report.MonthlyReport
 
@@ -84,7 +86,20 @@ def files(example: ModuleType, folder: Path) -> object:
 def run(request: pytest.FixtureRequest, example: ModuleType, files: object) -> Run:
     project, account = example.convert(files, every_use_leasable=request.param)
     report = kcn.report.monthly(project, month="2014-01", start="2012-07-01")
-    return Run(request.param, project, account, report)
+    known = project.as_known(faulty="set_apart")
+    deeds = with_deeds(project).as_known(faulty="set_apart")
+    return Run(request.param, project, known, deeds, account, report)
+
+
+def with_deeds(project: kcn.Project) -> kcn.Project:
+    """Keep the parcels whose deed says an area, and what is let of them."""
+    written = project.parcels[project.parcels["certificate_area_m2"].notna()]
+    entries = project.ledger[project.ledger["parcel_id"].isin(written["parcel_id"])]
+    # An entry must not outlive a parcel whose later version has no deed and was taken out.
+    latest = written.sort_values("valid_from").drop_duplicates("parcel_id", keep="last")
+    limit = entries["parcel_id"].map(latest.set_index("parcel_id")["valid_to"])
+    ends = entries["valid_to"].where(entries["valid_to"].notna() | limit.isna(), limit)
+    return kcn.Project(zones=project.zones, parcels=written, ledger=entries.assign(valid_to=ends))
 
 
 @pytest.fixture(scope="module")
@@ -340,28 +355,19 @@ def test_certificate_figures_are_deed_sums(
     options = {"on": LAST_DAY[year], "definition": definition, "area": "certificate"}
 
     unwritten = base.loc[base["deed_m2"].isna(), "key"]
-    snapshot = run.project.as_known(faulty="set_apart")
     asked = {"area": "certificate", "definition": definition}
-    faults = snapshot.faults_between(LAST_DAY[year], **asked)
+    faults = run.known.faults_between(LAST_DAY[year], **asked)
     lacking = [one for one in faults if "certificate_area_m2" in one.finding.message()]
     assert {parcel for one in lacking for parcel in one.finding.ids} == set(unwritten)
     if len(unwritten):
         with pytest.raises(kcn.errors.ContractError):
             kcn.fill.land_account(run.project.as_known(), **options)
 
-    zones, parcels, ledger = run.project.zones, run.project.parcels, run.project.ledger
-    written = parcels[parcels["certificate_area_m2"].notna()]
-    entries = ledger[ledger["parcel_id"].isin(written["parcel_id"])]
-    # An entry must not outlive a parcel whose later version has no deed and was taken out.
-    latest = written.sort_values("valid_from").drop_duplicates("parcel_id", keep="last")
-    limit = entries["parcel_id"].map(latest.set_index("parcel_id")["valid_to"])
-    ends = entries["valid_to"].where(entries["valid_to"].notna() | limit.isna(), limit)
-    project = kcn.Project(zones=zones, parcels=written, ledger=entries.assign(valid_to=ends))
     base = base[base["deed_m2"].notna()]
     every = leasable(plain[year].parcels, every_use=run.every_use, services=True)
     blocked = blocked_zones(overlapping(every[every["deed_m2"].notna()]))
     with left_out(blocked):
-        account = kcn.fill.land_account(project, **options)
+        account = kcn.fill.land_account(run.with_deeds, **options)
     expected = sums(base, account.index, area="deed_m2")
     expected.loc[blocked] = np.nan
     for column in ("leased_ha", "base_ha"):
@@ -418,9 +424,9 @@ def test_a_fiscal_year_holds_from_its_first_day_to_its_last(
 ) -> None:
     blocked = [] if year is None else blocked_zones(pairs[year])
     with left_out(blocked):
-        state = kcn.ledger.state(run.project, on=day)
+        state = kcn.ledger.state(run.known, on=day)
     with left_out(blocked):
-        account = kcn.fill.land_account(run.project, on=day, definition="nd35-2022")
+        account = kcn.fill.land_account(run.known, on=day, definition="nd35-2022")
     if year is None:
         assert len(state) == 0
         assert (account == 0).all(axis=None)
@@ -441,7 +447,7 @@ def test_a_daily_series_changes_on_the_first_day(
     blocked = {year: blocked_zones(some) for year, some in pairs.items()}
     days = {"start": LAST_DAY[2013], "end": FIRST_DAY[2014], "freq": "D"}
     with left_out(sorted({*blocked[2013], *blocked[2014]})):
-        series = kcn.fill.fill_series(run.project, definition="nd35-2022", **days)
+        series = kcn.fill.fill_series(run.known, definition="nd35-2022", **days)
     for year, day in ((2013, LAST_DAY[2013]), (2014, FIRST_DAY[2014])):
         figures = series.xs(pd.Timestamp(day), level="on")
         base = leasable(plain[year].parcels, every_use=run.every_use, services=True)
