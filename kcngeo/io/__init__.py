@@ -14,6 +14,7 @@ from kcngeo.io.own_table import read_own_table
 from kcngeo.io.spreadsheet import LedgerRead, TableRead, kind_of, read_ledger, read_table
 from kcngeo.io.stores import content_digest, holds_project, read_project, write_project
 from kcngeo.io.stores.backup import keep_copies
+from kcngeo.io.stores.editing import Editing, editing
 from kcngeo.io.stores.geopackage import write_layers
 from kcngeo.io.stores.url import redact_url
 from kcngeo.io.vector.cad import lots_from_cad
@@ -25,6 +26,7 @@ from kcngeo.io.workbook import WorkbookRead, empty_project, read_workbook, write
 __all__ = [
     "CRS_RULES",
     "ColumnMapping",
+    "Editing",
     "LayerRead",
     "LedgerRead",
     "Mapped",
@@ -33,6 +35,7 @@ __all__ = [
     "content_digest",
     "crs_candidates",
     "crs_findings",
+    "editing",
     "empty_project",
     "holds_project",
     "keep_copies",

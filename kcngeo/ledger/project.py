@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -23,6 +23,14 @@ class Project(Tables):
     The columns of each table are listed in :mod:`kcngeo.core.schema`; a table that is None does
     not exist. Frames are not copied and never changed by the library.
 
+    Attributes
+    ----------
+    taken
+        Of a project that was read: by table, what its rows were when it left the project it is a
+        copy of, a number of eight bytes each. Kept until its edits are recorded, also by
+        :func:`dataclasses.replace`: so a copy that comes back is merged with what others have
+        recorded meanwhile. None of a project that was put together anew: its rows as they are.
+
     Examples
     --------
     >>> import kcngeo as kcn
@@ -32,6 +40,8 @@ class Project(Tables):
     >>> project.as_known().zone_ids.tolist()
     ['A', 'B']
     """
+
+    taken: Mapping[str, bytes] | None = None
 
     def as_known(
         self, t: Moment | None = None, *, faulty: Literal["raise", "set_apart"] = "raise"

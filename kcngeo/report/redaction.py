@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import count
+from typing import Any
 
 import pandas as pd
 
@@ -51,9 +52,10 @@ def public(project: Project) -> Project:
         frames[name] = frame[kept]
     hide = _hiding(_values(project))
     aliases = _aliases(frames.values(), hide)
-    return replace(
-        project, **{name: _hidden(name, frame, hide, aliases) for name, frame in frames.items()}
-    )
+    hidden: dict[str, Any] = {
+        name: _hidden(name, frame, hide, aliases) for name, frame in frames.items()
+    }
+    return replace(project, taken=None, **hidden)
 
 
 def _values(project: Project) -> set[str]:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
+from kcngeo.core.row_digests import points
 from kcngeo.core.schema import RECORDED, TABLES
 from kcngeo.core.validation import as_known
 
@@ -36,7 +36,6 @@ _KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("parcel_id", "valid_from"),
     ),
 }
-_MULTI = (4, 5, 6, 7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -125,13 +124,19 @@ def history_differs(old: pd.DataFrame, new: pd.DataFrame) -> int:
     """Count the superseded rows that are not the same in both states of a table."""
     if "superseded_at" not in new.columns:
         return 0
-    old = old.drop(old.index, axis=0) if "superseded_at" not in old.columns else old
-    gone = [frame.loc[frame["superseded_at"].notna().to_numpy()] for frame in (old, new)]
+    gone = [frame.loc[is_superseded(frame)] for frame in (old, new)]
     codes = _codes(*gone, bookkeeping=True)
     size = len(gone[0])
     everything = _nth(_combined([*codes.values()], size + len(gone[1])), size)
     left, _ = _unique_pairs(everything, size, np.ones(len(everything), dtype=bool))
     return size + len(gone[1]) - 2 * len(left)
+
+
+def is_superseded(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    """Tell which rows of a table are no longer on record."""
+    if "superseded_at" not in frame.columns:
+        return np.zeros(len(frame), dtype=bool)
+    return frame["superseded_at"].notna().to_numpy()
 
 
 def _keys(table: str) -> tuple[tuple[str, ...], ...]:
@@ -155,7 +160,7 @@ def _codes(old: pd.DataFrame, new: pd.DataFrame, *, bookkeeping: bool = False) -
         codes[name] = pd.factorize(values)[0].astype("int64")
     if None not in shapes:
         both = np.concatenate([one.geometry.to_numpy() for one in (old, new)])
-        codes[GEOMETRY] = pd.factorize(_points(both))[0].astype("int64")
+        codes[GEOMETRY] = pd.factorize(points(both))[0].astype("int64")
     return codes
 
 
@@ -169,14 +174,6 @@ def _plain(values: pd.Series) -> Any:
         return values.to_numpy()
     filled = values.astype("object")
     return filled.where(filled.notna(), None).to_numpy()
-
-
-def _points(shapes: Any) -> Any:
-    """Write shapes so that equal bytes mean the same points."""
-    one_part = shapely.get_num_geometries(shapes) == 1
-    single = np.isin(shapely.get_type_id(shapes), _MULTI) & one_part
-    shapes = np.where(single, shapely.get_geometry(shapes, 0), shapes)
-    return shapely.to_wkb(shapely.normalize(shapes))
 
 
 def _combined(columns: list[Ints], size: int) -> Ints:

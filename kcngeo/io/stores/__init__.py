@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import os
 from pathlib import Path
-from typing import Any
 
-from kcngeo.core.errors import DataSourceError, MissingExtraError
-from kcngeo.io.stores import geopackage, geoparquet
-from kcngeo.io.stores.url import is_url, redact_url
+from kcngeo.core.errors import DataSourceError
+from kcngeo.io.stores import geoparquet
+from kcngeo.io.stores.url import is_url
+from kcngeo.io.stores.which import store_of
 from kcngeo.ledger.project import Project
 
 
@@ -50,7 +49,7 @@ def read_project(path_or_url: str | os.PathLike[str]) -> Project:
     ...     len(read_project(f"{folder}/squares.gpkg").parcels)
     10
     """
-    store, place = _store(path_or_url)
+    store, place = store_of(path_or_url)
     project: Project = store.read_project(place)
     return project
 
@@ -93,7 +92,7 @@ def write_project(project: Project, path_or_url: str | os.PathLike[str]) -> None
     ...     content_digest(f"{folder}/one.gpkg") == content_digest(f"{folder}/two.gpkg")
     True
     """
-    store, place = _store(path_or_url)
+    store, place = store_of(path_or_url)
     store.write_project(project, place)
 
 
@@ -122,7 +121,7 @@ def holds_project(path_or_url: str | os.PathLike[str]) -> bool:
     >>> holds_project("not/there.gpkg")
     False
     """
-    store, place = _store(path_or_url)
+    store, place = store_of(path_or_url)
     there: bool = store.holds_project(place) if is_url(path_or_url) else place.exists()
     return there
 
@@ -163,26 +162,3 @@ def content_digest(path_or_url: str | os.PathLike[str]) -> str | None:
     except OSError as error:
         raise DataSourceError("unreadable", path=path, detail=str(error)) from error
     return hashlib.sha256(data).hexdigest()
-
-
-def _store(path_or_url: str | os.PathLike[str]) -> tuple[Any, Any]:
-    """Choose the store of an address."""
-    if is_url(path_or_url):
-        return _postgis(), path_or_url
-    path = Path(path_or_url)
-    suffix = path.suffix.lower()
-    if suffix == ".gpkg":
-        return geopackage, path
-    if suffix == ".parquet" or (path / geoparquet.CONTENTS).is_file():
-        return geoparquet, path
-    raise DataSourceError("unknown_store", path=redact_url(path_or_url))
-
-
-def _postgis() -> Any:
-    """Load the store in a database, whose driver is an extra."""
-    try:
-        return importlib.import_module("kcngeo.io.stores.postgis")
-    except ImportError as error:
-        if not (error.name or "psycopg").startswith("psycopg"):
-            raise
-        raise MissingExtraError("no_postgis") from error

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -92,11 +92,12 @@ def checked_frames(project: Project) -> dict[str, Any]:
     return frames
 
 
-def project_of(frames: dict[str, pd.DataFrame]) -> Project:
+def project_of(frames: dict[str, pd.DataFrame], taken: Mapping[str, bytes] | None) -> Project:
     """Make a project of tables as they were read; what breaks a contract is left as it stands."""
-    return Project(
-        **{name: validate(frame, name, errors="collect")[0] for name, frame in frames.items()}
-    )
+    tables: dict[str, Any] = {
+        name: validate(frame, name, errors="collect")[0] for name, frame in frames.items()
+    }
+    return Project(**tables, taken=taken)
 
 
 def arrow_table(frame: pd.DataFrame, contract: Table) -> pa.Table:

@@ -42,6 +42,7 @@ from kcngeo.io.stores.arrow import (
     project_of,
     store_errors,
 )
+from kcngeo.io.stores.taken import Taken, taken_of
 from kcngeo.ledger.project import Project
 
 # GDAL stamps its files with the time of writing; the same project must give the same bytes.
@@ -49,7 +50,8 @@ _FIXED_DATE = "2000-01-01T00:00:00.000Z"
 _LOCK_WAIT_S = 2.0
 _WAL = b"\2\2"
 # Tables that GeoPackage and SQLite keep for themselves.
-_HOUSEKEEPING = ("gpkg_", "rtree_", "sqlite_")
+_HOUSEKEEPING = ("gpkg_", "rtree_", "sqlite_", "kcngeo_")
+_TAKEN = "kcngeo_taken"
 
 
 def read_project(path: Path) -> Project:
@@ -58,7 +60,8 @@ def read_project(path: Path) -> Project:
     # it stands in the file, and whoever computes with it says what is wrong.
     present = _tables_of(path)
     with store_errors(path, "unreadable"), at_rest(path) as still:
-        return project_of({name: _read(still, name) for name in TABLES if name in present})
+        frames = {name: _read(still, name) for name in TABLES if name in present}
+        return project_of(frames, _read_taken(still))
 
 
 def write_project(project: Project, path: Path) -> None:
@@ -74,13 +77,15 @@ def write_project(project: Project, path: Path) -> None:
     with atomic.file(path) as part, store_errors(path, "unwritable"), _fixed_date():
         for name, frame in frames.items():
             _write(frame, part, TABLES[name])
+        _write_taken(taken_of(frames) if project.taken is None else project.taken, part)
 
 
 def write_layers(layers: Mapping[str, pd.DataFrame], path: str | os.PathLike[str]) -> None:
     """Write frames as the layers of a new GeoPackage, in the types a project has.
 
     For files that hold more than a project, or less: a table of a project that breaks its contract
-    is written as it stands. The same frames give the same bytes.
+    is written as it stands. With all that makes a project the file says what its rows were when it
+    left. The same frames give the same bytes.
 
     Parameters
     ----------
@@ -116,13 +121,17 @@ def write_layers(layers: Mapping[str, pd.DataFrame], path: str | os.PathLike[str
     for name, frame in layers.items():
         if isinstance(frame, gpd.GeoDataFrame) and frame.crs is None:
             raise CRSError("crs_missing", name=name)
+    left: dict[str, pd.DataFrame] = {}
     with atomic.file(target) as part, store_errors(target, "unwritable"), _fixed_date():
         for name, frame in layers.items():
             contract, rows = Table(name=name, columns=(), key=(), geometry="any"), frame
             if name in TABLES:
                 rows, breaches = validate(frame, name, errors="collect")
                 contract = contract if breaches else TABLES[name]
+                left[name] = rows
             _write(rows, part, contract)
+        if set(REQUIRED) <= set(left):
+            _write_taken(taken_of(left), part)
 
 
 def _tables_of(path: Path) -> set[str]:
@@ -232,6 +241,26 @@ def _read(path: Path, name: str) -> pd.DataFrame:
     wkb = table.column(geometry_name).to_numpy(zero_copy_only=False)
     plain = table.drop_columns([geometry_name])
     return frame_of(plain, TABLES[name], shapes=shapely.from_wkb(wkb), crs=meta["crs"])
+
+
+def _read_taken(path: Path) -> dict[str, bytes] | None:
+    """Read what the rows of a file were when it left, where it says so."""
+    with closing(_connect(path, "ro")) as connection:
+        if not connection.execute(
+            "SELECT 1 FROM sqlite_master WHERE name = ?", [_TAKEN]
+        ).fetchone():
+            return None
+        return dict(connection.execute(f"SELECT name, rows FROM {_TAKEN}"))  # noqa: S608
+
+
+def _write_taken(taken: Taken, path: Path) -> None:
+    """Write what the rows are as they leave; no program but this one lists the table."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute(f"CREATE TABLE {_TAKEN} (name TEXT PRIMARY KEY, rows BLOB NOT NULL)")
+        connection.executemany(
+            f"INSERT INTO {_TAKEN} VALUES (?, ?)",  # noqa: S608
+            sorted(taken.items()),
+        )
 
 
 def _write(frame: pd.DataFrame, path: Path, contract: Table) -> None:

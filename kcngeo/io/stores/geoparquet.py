@@ -8,6 +8,7 @@ zone is read without the others.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
@@ -42,6 +43,7 @@ from kcngeo.io.stores.arrow import (
     store_errors,
 )
 from kcngeo.io.stores.lock import locked
+from kcngeo.io.stores.taken import taken_of
 from kcngeo.ledger.project import Project
 
 CONTENTS = "kcngeo.json"
@@ -70,7 +72,8 @@ def read_project(path: Path) -> Project:
                 raise DataSourceError("unreadable", path=path, detail=str(error)) from error
             contents = again
         else:
-            return project_of({name: frames[name] for name in TABLES if name in frames})
+            held = {name: frames[name] for name in TABLES if name in frames}
+            return project_of(held, _taken(path, contents))
 
 
 def write_project(project: Project, path: Path) -> None:
@@ -81,7 +84,9 @@ def write_project(project: Project, path: Path) -> None:
         raise DataSourceError("no_folder", path=path, folder=path.parent)
     with store_errors(path, "unwritable"):
         files = {name: _files(frame, TABLES[name]) for name, frame in frames.items()}
-        listed = json.dumps(_listed(files), ensure_ascii=False, indent=1).encode()
+        left = taken_of(frames) if project.taken is None else project.taken
+        said = {name: base64.b64encode(rows).decode() for name, rows in sorted(left.items())}
+        listed = json.dumps(_listed(files) | {"taken": said}, ensure_ascii=False, indent=1).encode()
         _require_ours(path)
         was_there = path.is_dir()
         path.mkdir(exist_ok=True)
@@ -140,6 +145,17 @@ def _contents(path: Path) -> dict[str, Any]:
         detail = f"it has no table {', '.join(missing)}"
         raise DataSourceError("not_a_project", path=path, detail=detail)
     return dict(contents)
+
+
+def _taken(path: Path, contents: Mapping[str, Any]) -> dict[str, bytes] | None:
+    """Read what the rows were when the folder left, where it says so."""
+    if "taken" not in contents:
+        return None
+    try:
+        return {name: base64.b64decode(rows) for name, rows in contents["taken"].items()}
+    except (ValueError, TypeError, AttributeError) as error:
+        detail = f"{CONTENTS} is damaged"
+        raise DataSourceError("unreadable", path=path, detail=detail) from error
 
 
 def _require_ours(path: Path) -> None:

@@ -18,6 +18,6 @@ was known at a moment, ``parcels_on('2018-03-31', '2018-04-30 23:59+07')``.
 from __future__ import annotations
 
 from kcngeo.io.stores.postgis.read import holds_project, read_project
-from kcngeo.io.stores.postgis.write import write_project
+from kcngeo.io.stores.postgis.write import editing, write_project
 
-__all__ = ["holds_project", "read_project", "write_project"]
+__all__ = ["editing", "holds_project", "read_project", "write_project"]

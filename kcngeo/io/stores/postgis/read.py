@@ -50,13 +50,18 @@ _TEXT = ("{column}::text", pa.string(), pa.string())
 def read_project(url: str | os.PathLike[str]) -> Project:
     """Read a project from a schema of a PostGIS database."""
     with session(url, writes=False) as now:
-        tables = now.tables()
-        missing = [name for name in REQUIRED if name not in tables]
-        if missing:
-            detail = f"the schema {now.place.schema} has no table {', '.join(missing)}"
-            raise DataSourceError("not_a_project", path=now.place.redacted, detail=detail)
-        frames = {name: _read(now, name, tables[name]) for name in TABLES if name in tables}
-    return project_of(frames)
+        return read_in(now)
+
+
+def read_in(now: Session) -> Project:
+    """Read a project within a transaction."""
+    tables = now.tables()
+    missing = [name for name in REQUIRED if name not in tables]
+    if missing:
+        detail = f"the schema {now.place.schema} has no table {', '.join(missing)}"
+        raise DataSourceError("not_a_project", path=now.place.redacted, detail=detail)
+    frames = {name: _read(now, name, tables[name]) for name in TABLES if name in tables}
+    return project_of(frames, None)
 
 
 def holds_project(url: str | os.PathLike[str]) -> bool:

@@ -6,6 +6,8 @@ import hashlib
 import io
 import os
 import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,10 +33,12 @@ from kcngeo.io.stores.arrow import (
     geometry_type,
 )
 from kcngeo.io.stores.postgis.connection import MARK, Session, lock_key, session
+from kcngeo.io.stores.postgis.read import read_in
 from kcngeo.io.stores.postgis.views import FUNCTION, create_views, drop_views
 from kcngeo.ledger.project import Project
 
 _LOCK_TIMEOUT = "10s"
+_EDIT_TIMEOUT = "120s"
 _TYPES = {
     pa.string(): "text",
     pa.bool_(): "boolean",
@@ -86,25 +90,47 @@ def write_project(project: Project, url: str | os.PathLike[str]) -> None:
     # built on them. Where columns change, tables are made anew and rights are given again.
     frames = checked_frames(project)
     with session(url, writes=True) as now:
-        layouts = {name: _layout(frame, TABLES[name]) for name, frame in frames.items()}
-        # A commit that was reported must outlive a crash, whatever the server's default.
-        now.run("SET LOCAL synchronous_commit TO on")
-        now.run(f"SET LOCAL lock_timeout TO '{_LOCK_TIMEOUT}'")
+        _begin(now, _LOCK_TIMEOUT)
         _require_alone(now)
-        _require_ours(now)
-        kinds = {
-            name: {**layout.types, **_shape_type(now, layout)} for name, layout in layouts.items()
-        }
-        stamp = _stamp(kinds)
-        if _standing(now) == (_ordered(kinds), stamp):
-            _lock_tables(now, list(layouts))
-            for name in layouts:
-                now.run("DELETE FROM {table}", table=now.name(name))
-        else:
-            _rebuild(now, kinds, stamp)
-        for layout in layouts.values():
-            _copy(now, layout)
-        now.run("SET CONSTRAINTS ALL IMMEDIATE")
+        _write_in(now, frames)
+
+
+@contextmanager
+def editing(
+    url: str | os.PathLike[str],
+) -> Iterator[tuple[Project, Callable[[Project], None]]]:
+    """Read, change and write in one transaction: nobody edits a row in between."""
+    with session(url, writes=True) as now:
+        _begin(now, _EDIT_TIMEOUT)
+        now.run("SELECT pg_advisory_xact_lock(%s)", lock_key("write", now.place))
+        names = [name for name in TABLES if name in now.tables()]
+        if names:
+            # What an editor has not committed yet is waited for, and read.
+            _lock_tables(now, names)
+        yield read_in(now), lambda project: _write_in(now, checked_frames(project))
+
+
+def _begin(now: Session, lock_timeout: str) -> None:
+    # A commit that was reported must outlive a crash, whatever the server's default.
+    now.run("SET LOCAL synchronous_commit TO on")
+    now.run(f"SET LOCAL lock_timeout TO '{lock_timeout}'")
+
+
+def _write_in(now: Session, frames: Mapping[str, pd.DataFrame]) -> None:
+    """Write a project within a transaction."""
+    layouts = {name: _layout(frame, TABLES[name]) for name, frame in frames.items()}
+    _require_ours(now)
+    kinds = {name: {**layout.types, **_shape_type(now, layout)} for name, layout in layouts.items()}
+    stamp = _stamp(kinds)
+    if _standing(now) == (_ordered(kinds), stamp):
+        _lock_tables(now, list(layouts))
+        for name in layouts:
+            now.run("DELETE FROM {table}", table=now.name(name))
+    else:
+        _rebuild(now, kinds, stamp)
+    for layout in layouts.values():
+        _copy(now, layout)
+    now.run("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def _require_alone(now: Session) -> None:
