@@ -18,7 +18,8 @@ from kcngeo.cli.shared import (
     console,
     say_findings,
 )
-from kcngeo.core.errors import DataSourceError
+from kcngeo.core.errors import DataSourceError, KcngeoError
+from kcngeo.publish.csv import csv_text
 from kcngeo.publish.differences_table import differences_csv
 
 Edited = Annotated[str, typer.Argument(help="The edited project.", metavar="EDITED")]
@@ -51,16 +52,31 @@ def update(
         str | None,
         typer.Option(help="First day of new shapes and uses; if left out the old ones were wrong."),
     ] = None,
+    without_ancestor: Annotated[
+        bool,
+        typer.Option(
+            "--without-ancestor",
+            help="Record the copy as it stands, over whatever others have recorded since it left.",
+        ),
+    ] = False,
 ) -> None:
-    """Record the edits of an edited copy in a project; nothing known before is lost."""
-    old = io.read_project(project)
-    changes = updates.difference(old, io.read_project(edited))
-    after = updates.apply(old, changes, recorded_at=recorded_at, valid_from=valid_from)
-    say_edits(changes, language)
-    if dry_run or changes.empty:
+    """Record the edits of a copy in its project, beside what others have recorded since."""
+    done = updates.record(
+        project,
+        io.read_project(edited),
+        recorded_at=recorded_at,
+        valid_from=valid_from,
+        without_ancestor=without_ancestor,
+        dry_run=dry_run,
+    )
+    if len(done.clashes):
+        say_findings(done.changes.findings, language)
+        typer.echo(csv_text(done.clashes, name="clashes"), nl=False)
+        raise KcngeoError("update_clashes", count=len(done.clashes))
+    say_edits(done.changes, language)
+    if not done.written:
         console.print(theme.text("cli.not_written", language=language), markup=False)
         return
-    io.write_project(after, project)
     console.print(
         theme.text("cli.updated", language=language, path=io.redact_url(project)), markup=False
     )

@@ -13,7 +13,7 @@ from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.schema import COMPUTED, in_contract
 from kcngeo.publish.bundle_html import bundle_html
-from kcngeo.publish.csv import csv_bytes
+from kcngeo.publish.csv import csv_bytes, csv_text
 from kcngeo.publish.findings_table import findings_table
 from kcngeo.publish.registry_names import registry_name
 from kcngeo.publish.writer import write_bundle
@@ -240,8 +240,7 @@ class Bundle:
         >>> made.csv("series", language="en").splitlines()[0].split(",")[:2]
         ['zone_id', 'name']
         """
-        data = csv_bytes(self.tables_in(language)[table], name=table)
-        return data.decode("utf-8-sig").replace("\r\n", "\n")
+        return csv_text(self.tables_in(language)[table], name=table)
 
     def reasons(self, language: str) -> dict[str, str]:
         """Say why zones are not computable.

@@ -45,6 +45,18 @@ def csv_bytes(table: pd.DataFrame, *, name: str) -> bytes:
     return plain_csv(for_programs(table, name=name))
 
 
+def csv_text(table: pd.DataFrame, *, name: str) -> str:
+    """Write a computed table as CSV for a terminal: plain line ends, no mark in front.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"alternative": ["later"], "zone_id": "A", "developable_ha": 1.5})
+    >>> csv_text(frame.assign(change_ha=0.0), name="sensitivity").splitlines()[1]
+    'later,A,1.5000,0.0000,'
+    """
+    return csv_bytes(table, name=name).decode("utf-8-sig").replace("\r\n", "\n")
+
+
 def plain_csv(table: pd.DataFrame) -> bytes:
     """Write a table as CSV, whatever its columns; see :func:`csv_bytes`.
 

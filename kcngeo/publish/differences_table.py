@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from kcngeo.publish.csv import csv_bytes
+from kcngeo.publish.csv import csv_text
 
 if TYPE_CHECKING:
     from kcngeo.update import Difference
@@ -29,8 +29,7 @@ def differences_table(changes: Difference) -> pd.DataFrame:
 
 def differences_csv(changes: Difference) -> str:
     """Write edits as CSV for a terminal: plain line ends, no mark in front."""
-    data = csv_bytes(differences_table(changes), name="differences")
-    return data.decode("utf-8-sig").replace("\r\n", "\n")
+    return csv_text(differences_table(changes), name="differences")
 
 
 def _shown(value: Any) -> str:

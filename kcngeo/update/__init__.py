@@ -4,6 +4,9 @@ GIS staff edit the project in QGIS, the office edits the ledger workbook; what c
 tables. :func:`difference` lists the edits: rows added, removed, moved or changed. :func:`apply`
 records them: an old row is never changed, only superseded, and the better row stands beside it with
 the moment it was recorded. So every report can be printed again as it was known before.
+
+While a copy is away others record too. :func:`merge` puts both together cell by cell, from what the
+copy was when it left; :func:`record` does it as one step that no other writer comes between.
 """
 
 from __future__ import annotations
@@ -11,6 +14,8 @@ from __future__ import annotations
 from kcngeo.update.apply import apply
 from kcngeo.update.difference import KINDS, Difference, difference
 from kcngeo.update.ingest import arriving
+from kcngeo.update.merge import Merge, ancestor, merge
+from kcngeo.update.recording import Recorded, record
 from kcngeo.update.sources import Arrived, BroughtIn, Reading, bring_in, read_sources
 
 __all__ = [
@@ -18,10 +23,15 @@ __all__ = [
     "Arrived",
     "BroughtIn",
     "Difference",
+    "Merge",
     "Reading",
+    "Recorded",
+    "ancestor",
     "apply",
     "arriving",
     "bring_in",
     "difference",
+    "merge",
     "read_sources",
+    "record",
 ]

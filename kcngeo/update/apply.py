@@ -18,10 +18,13 @@ from kcngeo.core.schema import RECORDED, TABLES
 from kcngeo.core.validation import as_known, row_names, validate
 from kcngeo.ledger import allocate, join
 from kcngeo.ledger.project import Project
+from kcngeo.ledger.screening import latest_moment
 from kcngeo.update.difference import Difference, difference
 from kcngeo.update.matching import GEOMETRY
 
 _MOMENT = "datetime64[us, UTC]"
+# Two people may record in the same thousandth of a second; a clock that is ahead is told.
+_INSTANT = pd.Timedelta("1s")
 
 
 def apply(
@@ -71,12 +74,12 @@ def apply(
     >>> len(made), int(made["superseded_at"].notna().sum())  # A-7 and B-3, and what they were
     (12, 2)
     """
-    now = pd.Timestamp.now("UTC") if recorded_at is None else moment(recorded_at)
-    stamp = now.floor("ms").as_unit("us")
+    stamp = _next_moment(old) if recorded_at is None else moment(recorded_at)
+    stamp = stamp.floor("ms").as_unit("us")
     since = None if valid_from is None else day(valid_from, name="valid_from")
     if old is not changes.old:
         changes = _taken_again(old, changes)
-    tables = dict(old.tables())
+    tables: dict[str, Any] = dict(old.tables())
     for name, frame in tables.items():
         _require_latest(frame, name, stamp)
     problems = []
@@ -86,7 +89,8 @@ def apply(
         after = _recorded(before, fresh, edits, stamp, since)
         tables[table], found = validate(after, table, errors="collect")
         problems += found
-        if not found and table in ("zones", "parcels"):
+        # Where rows only go, nothing was recorded.
+        if not found and table in ("zones", "parcels") and "recorded_at" in tables[table]:
             problems += _unmeasurable(tables[table], table, stamp)
     if problems:
         raise ContractError(problems)
@@ -101,6 +105,14 @@ def _taken_again(old: Project, changes: Difference) -> Difference:
     if not (again.edits[said].equals(changes.edits[said]) and again.cells.equals(changes.cells)):
         raise KcngeoError("update_stale")
     return again
+
+
+def _next_moment(old: Project) -> pd.Timestamp:
+    """Give the moment of now, after what was recorded an instant ago."""
+    now = pd.Timestamp.now("UTC")
+    latest = latest_moment(old)
+    is_instant = latest is not None and now <= latest.ceil("ms") < now + _INSTANT
+    return latest.ceil("ms") + pd.Timedelta("1ms") if latest is not None and is_instant else now
 
 
 def _require_latest(frame: pd.DataFrame, name: str, stamp: pd.Timestamp) -> None:
@@ -146,7 +158,7 @@ def _recorded(
         for part in (ended, better, added)
         if len(part)
     ]
-    return _stacked([base, *parts], old)
+    return stacked([base, *parts], old)
 
 
 def _is_versioned(table: str) -> bool:
@@ -183,7 +195,7 @@ def _merged(old: pd.DataFrame, fresh: pd.DataFrame, changed: pd.DataFrame) -> An
     return better
 
 
-def _stacked(parts: list[Any], old: pd.DataFrame) -> Any:
+def stacked(parts: list[Any], old: pd.DataFrame) -> Any:
     """Put rows under each other; a whole number or a flag beside a missing one stays what it is."""
     types = {name: part[name].dtype for part in reversed(parts) for name in part.columns}
     order = dict.fromkeys(name for part in parts for name in part.columns)

@@ -208,7 +208,7 @@ def _edits(old: pd.DataFrame, new: pd.DataFrame, matched: Matches, contract: Tab
         {
             "table": contract.name,
             "kind": ["added"] * added + ["removed"] * removed + kinds,
-            "id": [name for frame, rows in told for name in _ids(frame, rows, contract)],
+            "id": [name for frame, rows in told for name in ids_of(frame, rows, contract)],
             "zone_id": [name for frame, rows in told for name in _cells_of(frame, rows, "zone_id")],
             "parcel": [
                 name for frame, rows in told for name in _cells_of(frame, rows, "parcel_id")
@@ -238,7 +238,7 @@ def _cells_of(frame: pd.DataFrame, rows: Any, name: str) -> list[Any]:
     return list(frame[name].iloc[rows]) if name in frame.columns else [None] * len(rows)
 
 
-def _ids(frame: pd.DataFrame, rows: Any, contract: Table) -> tuple[str, ...]:
+def ids_of(frame: pd.DataFrame, rows: Any, contract: Table) -> tuple[str, ...]:
     """Name rows: by their one id where the table has one, else by all of its key."""
     if contract.name == "ledger":
         return entry_names(frame, rows)
@@ -274,7 +274,7 @@ def _changed_cells(
             pd.DataFrame(
                 {
                     "table": contract.name,
-                    "id": list(_ids(old, rows, contract)),
+                    "id": list(ids_of(old, rows, contract)),
                     "column": name,
                     "before": None if before is None else before.to_numpy(),
                     "after": new[name].iloc[others].astype("object").to_numpy(),
@@ -310,7 +310,7 @@ def _in_vain(
         stamped = matched.added[said[matched.added] != _NEVER]
         rows = np.concatenate([edited, stamped])
         if len(rows):
-            ids = _ids(new, rows, contract)
+            ids = ids_of(new, rows, contract)
             findings.append(finding("recorded_at_edited", contract.name, Severity.WARNING, ids=ids))
     return findings
 

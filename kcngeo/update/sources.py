@@ -228,7 +228,7 @@ def bring_in(
     proven = apply(empty, arriving(empty, tables), recorded_at=recorded_at)
     if recorded_at is not None:
         return BroughtIn(project=proven)
-    plain = {
+    plain: dict[str, Any] = {
         name: frame.drop(columns=["recorded_at", "superseded_at"], errors="ignore")
         for name, frame in proven.tables()
     }

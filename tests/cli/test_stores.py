@@ -56,7 +56,7 @@ def copies(tmp_path: Path, project: Project) -> tuple[Path, Path]:
     io.write_project(project, old)
     parcels = squares.parcels("P1", "P2", "P3", lot_code=["a", "=1+1", "c"])
     ledger = squares.ledger(("P1", "leased", "2018-01-01", "2019-06-01"), entry_id=["e1"])
-    io.write_project(replace(project, parcels=parcels, ledger=ledger), new)
+    io.write_project(replace(io.read_project(old), parcels=parcels, ledger=ledger), new)
     return old, new
 
 
@@ -112,12 +112,12 @@ def test_a_new_version_may_begin_on_a_day(run: Run, copies: tuple[Path, Path]) -
 
 
 def test_edits_that_contradict_are_refused_and_nothing_is_written(
-    run: Run, copies: tuple[Path, Path], project: Project, tmp_path: Path
+    run: Run, copies: tuple[Path, Path], tmp_path: Path
 ) -> None:
     old, _ = copies
     before = old.read_bytes()
     bad = tmp_path / "bad.gpkg"
-    io.write_project(replace(project, parcels=squares.parcels("P2")), bad)
+    io.write_project(replace(io.read_project(old), parcels=squares.parcels("P2")), bad)
     told = run("update", old, bad, "--language", "en")
     assert (told.code, old.read_bytes()) == (2, before)
     assert "entries of parcels that do not exist: e1" in told.err

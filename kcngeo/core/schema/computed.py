@@ -43,6 +43,23 @@ _OTHERS = (
             *number("area_before_m2", "area_after_m2", "moved_m"),
         ),
     ),
+    Table(
+        name="clashes",
+        key=("table", "id", "column"),
+        columns=(
+            *text("table", words=("table",)),
+            *text("id"),
+            *ZONE,
+            *text("column"),
+            *choice(
+                "kind",
+                ("both_changed", "both_added", "removed_meanwhile", "removed_in_copy"),
+                label="column.clash_kind",
+            ),
+            *text("before", label="column.value_before"),
+            *text("theirs", "mine"),
+        ),
+    ),
 )
 COMPUTED = {
     table.name: table for table in (*MONTH, *SPACE, *PROGRESS, *HISTORY, *IMAGERY, *_OTHERS)

@@ -1,0 +1,112 @@
+"""A copy comes back: merged with what others have recorded, and recorded as one step."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+import pandas as pd
+
+from kcngeo import io
+from kcngeo.core.schema import COMPUTED, empty
+from kcngeo.ledger.project import Project
+from kcngeo.update.apply import apply
+from kcngeo.update.difference import Difference, difference
+from kcngeo.update.merge import ancestor, merge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Recorded:
+    """What became of a copy that came back.
+
+    Attributes
+    ----------
+    changes
+        The edits that were made in the copy.
+    clashes
+        Cells that others have changed otherwise meanwhile, see :class:`Merge`; if there are any,
+        nothing is recorded.
+    written
+        Whether anything was.
+    """
+
+    changes: Difference
+    clashes: pd.DataFrame
+    written: bool
+
+
+def record(
+    path_or_url: str | os.PathLike[str],
+    edited: Project,
+    *,
+    recorded_at: str | None = None,
+    valid_from: str | None = None,
+    without_ancestor: bool = False,
+    dry_run: bool = False,
+) -> Recorded:
+    """Record the edits of a copy in the project it was taken from; nobody's work is lost.
+
+    From reading the project to writing it no other writer comes between. Only what was edited in
+    the copy is recorded: what others have recorded since it left stays.
+
+    Parameters
+    ----------
+    path_or_url
+        The project, see :func:`kcngeo.io.read_project`.
+    edited
+        The copy, as it was read.
+    recorded_at
+        When the edits were recorded; None for now.
+    valid_from
+        First day of new shapes and uses; None if the old ones were wrong.
+    without_ancestor
+        Whether the copy is recorded as it stands, whatever others have recorded since: what it
+        does not hold is removed.
+    dry_run
+        Whether everything is worked out and nothing written.
+
+    Returns
+    -------
+    Recorded
+        The edits, the clashes, and whether anything was written.
+
+    Raises
+    ------
+    ContractError
+        If the edits break a contract or bring a contradiction, also with what others recorded.
+    KcngeoError
+        If the copy was not taken from this project, or something in it was recorded at
+        ``recorded_at`` or later.
+    DataSourceError
+        If the project cannot be read or written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from dataclasses import replace
+    >>> import kcngeo as kcn
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = f"{folder}/squares.gpkg"
+    ...     kcn.io.write_project(kcn.examples.squares(), path)
+    ...     copy = kcn.io.read_project(path)
+    ...     roads = replace(copy, parcels=copy.parcels.replace("transport", "green"))
+    ...     _ = record(path, roads, recorded_at="2018-05-01")
+    ...     documents = replace(copy, ledger=copy.ledger.assign(document="No. 1"))
+    ...     _ = record(path, documents, recorded_at="2018-05-02")
+    ...     now = kcn.io.read_project(path).as_known()
+    >>> int((now.parcels["land_use"] == "transport").sum()), set(now.ledger["document"])
+    (0, {'No. 1'})
+    """
+    with io.editing(path_or_url) as now:
+        theirs = now.project
+        if without_ancestor:
+            changes, clashes = difference(theirs, edited), empty(COMPUTED["clashes"])
+        else:
+            merged = merge(ancestor(theirs, edited.taken), theirs, edited)
+            changes, clashes = merged.changes, merged.clashes
+        if len(clashes):
+            return Recorded(changes=changes, clashes=clashes, written=False)
+        after = apply(theirs, changes, recorded_at=recorded_at, valid_from=valid_from)
+        if not (dry_run or changes.empty):
+            now.write(after)
+    return Recorded(changes=changes, clashes=clashes, written=not (dry_run or changes.empty))
