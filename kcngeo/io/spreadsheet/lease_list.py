@@ -14,6 +14,7 @@ import pandas as pd
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Finding, Severity, Status, finding
 from kcngeo.io.spreadsheet import value_parser
+from kcngeo.io.spreadsheet.endings import ending_in
 from kcngeo.io.spreadsheet.ledger_entries import AT_FAULT, entries, framed
 from kcngeo.io.spreadsheet.lot_matching import Register, lot_key, zone_named
 from kcngeo.io.spreadsheet.records import Record, Said, status_in, status_named
@@ -218,7 +219,8 @@ def _without_false_status(table: Table) -> tuple[Table, list[Finding]]:
         return table, []
     cells = (table.sheet.rows[row.number][column] for row in table.rows if row.role is Role.DATA)
     said = [one for one in cells if isinstance(one, str)]
-    if not said or 2 * sum(status_named(one) is not None for one in said) >= len(said):
+    known = [status_named(one) is not None or ending_in(one) is not None for one in said]
+    if not said or 2 * sum(known) >= len(said):
         return table, []
     names = {at: name for at, name in table.names.items() if at != column}
     heading = table.headings[column]
@@ -241,6 +243,7 @@ def _read(table: Table, said: Said, register: Register) -> list[dict[str, Any]]:
         ("day_assumed", Severity.WARNING, reader.undated),
         ("continued", Severity.NOTE, reader.continued),
         ("status_assumed", Severity.NOTE, reader.unsaid),
+        ("ended", Severity.NOTE, reader.ended),
     ):
         if places:
             said.note(rule, severity, *places, count=len(places), status=status)

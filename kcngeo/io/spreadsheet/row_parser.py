@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping
 
 from kcngeo.core.model import Severity
 from kcngeo.io.spreadsheet import value_parser
+from kcngeo.io.spreadsheet.endings import ending_in
 from kcngeo.io.spreadsheet.lot_matching import Lot, lots_in, zone_named
-from kcngeo.io.spreadsheet.records import Area, Record, Said, shown, status_named
+from kcngeo.io.spreadsheet.records import AVAILABLE, Area, Record, Said, shown, status_named
 from kcngeo.io.spreadsheet.table_detection import Role, Table
 from kcngeo.io.spreadsheet.vocabulary import plain
 from kcngeo.io.spreadsheet.workbook import Cell, Sheet
@@ -62,6 +63,7 @@ class Reader:
         self.undated: list[str] = []
         self.unsaid: list[str] = []
         self.ambiguous: list[str] = []
+        self.ended: list[str] = []
 
     def records(self, sections: Mapping[int, Mapping[str, str]]) -> Iterator[Record]:
         """Read the rows one by one."""
@@ -132,6 +134,9 @@ class Reader:
         lot_text, lots, place = self._lots(row, cells)
         zone_id = self._zone(cells, section, lot_text)
         start, end = self._interval(row, cells)
+        status = self._status(row, cells, section)
+        if status != AVAILABLE and not self.table.exact:
+            end = self._ended(row, cells, start, end)
         texts: dict[str, str | None] = {
             name: self._text(cells[name]) for name in _KEPT if name in cells
         }
@@ -144,7 +149,7 @@ class Reader:
             lot_text=lot_text,
             area=self.area(row),
             has_area_cell="area" in self._columns,
-            status=self._status(row, cells, section),
+            status=status,
             start=start,
             end=end,
             zone_id=zone_id,
@@ -244,6 +249,9 @@ class Reader:
         said = self._text(cells["status"]) if "status" in cells else None
         if said is not None:
             found = status_named(said)
+            if found is None and ending_in(said) is not None:
+                # Until its end it was what the list is of.
+                return section.get("status", self.said.status)
             if found is None:
                 place = self.sheet.place(*cells["status"])
                 self.said.note("status", Severity.ERROR, place, value=said)
@@ -271,6 +279,37 @@ class Reader:
             place = self.sheet.place(*(cells.get("end") or cells.get("term") or cells["start"]))
             self.said.note("interval", Severity.ERROR, place, start=start, end=end)
         return start, end
+
+    def _ended(
+        self,
+        row: int,
+        cells: Mapping[str, tuple[int, int]],
+        start: dt.date | None,
+        end: dt.date | None,
+    ) -> dt.date | None:
+        """Let a lease end where the list says that it has: in its status, a remark, any word."""
+        is_said = "end" in cells and self._at(cells["end"]) is not None
+        told = [cells[name] for name in ("status", "note") if name in cells]
+        told += [(row, one) for one in self.table.headings if one not in self.table.names]
+        for where in told:
+            if where[1] >= len(self.sheet.rows[where[0]]):
+                continue
+            text, place = self._text(where), self.sheet.place(*where)
+            ending = ending_in(text) if text is not None else None
+            if ending is None:
+                continue
+            if ending.on is None:
+                # The end of a term is none: the lease ended before it.
+                if not is_said:
+                    self.said.note("ended_undated", Severity.ERROR, place, value=text)
+            elif start is not None and ending.on <= start:
+                self.said.note("interval", Severity.ERROR, place, start=start, end=ending.on)
+            elif end is None or ending.on < end:
+                self.ended.append(place)
+                if not ending.is_day:
+                    self.undated.append(place)
+                end = ending.on
+        return end
 
     def _term(self, cells: Mapping[str, tuple[int, int]]) -> tuple[value_parser.Term | None, str]:
         if "term" not in cells:

@@ -1,0 +1,75 @@
+"""Leases that a list says have ended: in a word of status, a remark, with or without the day."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from kcngeo.io.spreadsheet.value_parser import spans
+from kcngeo.io.spreadsheet.vocabulary import plain, vocabulary
+
+# What is still to come, denied or asked for has not happened.
+_NOT = re.compile(
+    r"\b(chua|khong|se|dang|sap|du kien|de nghi|xin|neu|khi|phai|yeu cau|cho den khi|not|will)\b"
+)
+# "HĐ số 12 ngày 1/1/2010" is the day of a document, not of the end.
+_DOCUMENT = re.compile(r"\b(so|no|quyet dinh|qd|thong bao|tb|van ban|vb|hop dong ngay|hd ngay)\b")
+_WITHDRAWN = re.compile(r"\b(bien ban|thanh ly|cham dut) (hop dong|hd) ngay\b")
+_CLAUSE = re.compile(r"[;\n]|(?<!\d)[.,]|[.,](?!\d)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ending:
+    """That a lease has ended.
+
+    Attributes
+    ----------
+    on
+        The first day it no longer holds; None if the words name no day.
+    is_day
+        Whether a day was named, and not a month or year.
+    """
+
+    on: dt.date | None
+    is_day: bool = True
+
+
+def ending_in(text: str) -> Ending | None:
+    """Read from a text that a lease has ended, and when; None if it does not say so."""
+    # The last clause that says so holds: "gia hạn năm 2015; thanh lý HĐ ngày 15/5/2019".
+    found = None
+    for clause in _CLAUSE.split(text):
+        found = _in_clause(clause) or found
+    return found
+
+
+def _in_clause(clause: str) -> Ending | None:
+    said = _place_of_word(plain(clause))
+    if said is None:
+        return None
+    dated, before = Ending(on=None), ""
+    for one, words in spans(clause):
+        before = f"{before} {plain(words)}".strip()
+        after_word = _place_of_word(before)
+        if after_word is None:
+            continue
+        between = before[after_word:]
+        if _DOCUMENT.search(between) and not _WITHDRAWN.search(before):
+            # What follows may still name the day: "… số 12 ngày 1/1/2010, từ ngày 15/5/2019".
+            before = "cham dut"
+            continue
+        dated = Ending(on=one.first, is_day=one.first == one.last)
+        break
+    return dated
+
+
+def _place_of_word(words: str) -> int | None:
+    """Find where the words that say a lease has ended stop, unless they are denied."""
+    best = None
+    for phrases in vocabulary("values.ended").values():
+        for phrase in phrases:
+            match = re.search(rf"\b{phrase}\b", words)
+            if match and not _NOT.search(words[: match.start()]):
+                best = max(best or 0, match.end())
+    return best
