@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kcngeo import theme
@@ -13,13 +14,13 @@ from kcngeo.publish.format_table import Shown, shown
 if TYPE_CHECKING:
     from kcngeo.publish.bundle import Bundle
 
-_HEAD, _FINDINGS = 5, 20
+_HEAD, _LINES = 5, 20
 
 
 def bundle_html(bundle: Bundle, *, language: str) -> str:
     """Show a product in a notebook; nothing is fetched to do so."""
     title = theme.text(f"product.{bundle.product}", language=language)
-    lines = "".join(f"<li>{html.escape(line)}</li>" for line in bundle.say(language))
+    lines = _listed(list(bundle.say(language)))
     drawn = (draw_map(make(), language=language) for make in bundle.maps.values())
     maps = "".join(one._repr_html_() for one in drawn)
     tables = "".join(
@@ -28,7 +29,7 @@ def bundle_html(bundle: Bundle, *, language: str) -> str:
         if name != "findings"
     )
     return (
-        f'<div lang="{language}"><p><b>{html.escape(title)}</b></p><ul>{lines}</ul>'
+        f'<div lang="{language}"><p><b>{html.escape(title)}</b></p>{lines}'
         f"{_findings(bundle.findings, language)}{maps}{tables}</div>"
     )
 
@@ -43,10 +44,15 @@ def _findings(findings: tuple[Finding, ...], language: str) -> str:
         warnings=weights.count(Severity.WARNING),
         notes=weights.count(Severity.NOTE),
     )
-    said = "".join(f"<li>{html.escape(_said(one, language))}</li>" for one in findings[:_FINDINGS])
-    more = len(findings) - _FINDINGS
+    return f"<p>{html.escape(counted)}</p>{_listed([_said(one, language) for one in findings])}"
+
+
+def _listed(lines: Sequence[str]) -> str:
+    """List the first lines, and say how many more there are: a notebook is read, not scrolled."""
+    said = "".join(f"<li>{html.escape(line)}</li>" for line in lines[:_LINES])
+    more = len(lines) - _LINES
     rest = f"<li>+ {more}</li>" if more > 0 else ""
-    return f"<p>{html.escape(counted)}</p><ul>{said}{rest}</ul>"
+    return f"<ul>{said}{rest}</ul>"
 
 
 def _said(finding: Finding, language: str) -> str:
