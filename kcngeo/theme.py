@@ -306,8 +306,8 @@ def column(name: str, *, language: str, layer: str = "") -> str:
 
     Examples
     --------
-    >>> column("leased_ha", language="en"), column("mine", language="en")
-    ('Leased (ha)', 'mine')
+    >>> column("leased_ha", language="en"), column("my_column", language="en")
+    ('Leased (ha)', 'my_column')
     """
     return heading(_column(name, layer), name=name, language=language)
 

@@ -316,11 +316,16 @@ def assert_all_on_record(url: str, folder: Path, rounds: int) -> None:
 @pytest.mark.system
 @pytest.mark.parametrize("name", ["p.gpkg", "p.parquet"])
 def test_two_at_once_lose_nothing(tmp_path: Path, name: str) -> None:
-    assert_all_on_record(str(tmp_path / name), tmp_path, 2)
+    assert_all_on_record(str(tmp_path / name), tmp_path, 1)
 
 
 def test_two_at_once_lose_nothing_in_a_database(postgis: Server, tmp_path: Path) -> None:
-    assert_all_on_record(postgis.url("two_at_once"), tmp_path, 2)
+    assert_all_on_record(postgis.url("two_at_once"), tmp_path, 1)
+
+
+@pytest.mark.long
+def test_two_at_once_ten_times_in_a_database(postgis: Server, tmp_path: Path) -> None:
+    assert_all_on_record(postgis.url("ten_times"), tmp_path, 10)
 
 
 @pytest.mark.long
