@@ -30,6 +30,7 @@ from kcngeo.cli.shared import (
     console,
     exit_code,
     say_findings,
+    say_kept,
     working,
 )
 from kcngeo.core.dates import VIET_NAM
@@ -188,6 +189,7 @@ def _say_month(made: Made, language: str) -> None:
         for line in made.lines:
             typer.echo(line)
         say_findings(made.findings, language)
+        say_kept(made.kept, language)
 
 
 def _code(made: Made, strict: bool, language: str) -> int:

@@ -20,6 +20,7 @@ import kcngeo
 from kcngeo import io, theme
 from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.core.model import Finding, Severity
+from kcngeo.publish.kept_packages import kept_edits
 
 if TYPE_CHECKING:
     from kcngeo.ledger import Snapshot
@@ -187,10 +188,12 @@ def write(
     """Write a product, say what a person needs of it, and end."""
     # Files that were read beside the project are named in the manifest.
     inputs: list[str | Path] = [project, *(path for path in beside if path is not None)]
-    bundle.write(out, language=language, inputs=inputs)
+    with kept_edits() as kept:
+        bundle.write(out, language=language, inputs=inputs)
     for line in bundle.say(language):
         typer.echo(line)
     say_findings(bundle.findings, language)
+    say_kept(kept, language)
     console.print(theme.text("cli.made", language=language, path=out), markup=False)
     raise typer.Exit(exit_code(bundle, strict=strict))
 
@@ -208,6 +211,13 @@ def say_findings(findings: tuple[Finding, ...], language: str) -> None:
         where = f" [{', '.join(finding.zone_ids)}]" if finding.zone_ids else ""
         line = f"{theme.text(f'severity.{finding.severity}', language=language)}{where} "
         console.print(line + finding.message(language), style=style, markup=False)
+
+
+def say_kept(folders: Iterable[str], language: str) -> None:
+    """Say where layers are that somebody had edited."""
+    for folder in folders:
+        said = theme.text("publish.edits_kept", language=language, path=folder)
+        console.print(said, style="yellow", markup=False)
 
 
 def fail(message: Callable[[str], str], spoken: list[str]) -> int:

@@ -22,6 +22,7 @@ from kcngeo.ledger.screening import latest_moment
 from kcngeo.products.common import asked_for
 from kcngeo.products.styled_layers import layer_files
 from kcngeo.publish.bundle import Bundle, Files, Provenance
+from kcngeo.publish.kept_packages import keeping
 from kcngeo.standards import MapAccuracy, registry
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def check(
         documents=documents,
         say=lambda language: _lines(report, language),
         headline=report.headline,
+        **keeping("findings"),
     )
 
 

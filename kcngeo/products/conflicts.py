@@ -17,6 +17,7 @@ from kcngeo.ledger import asked, known, state_of
 from kcngeo.products.common import asked_for, together
 from kcngeo.products.styled_layers import layer_files, shown_layers
 from kcngeo.publish.bundle import Bundle, Provenance
+from kcngeo.publish.kept_packages import keeping
 from kcngeo.publish.registry_names import with_registry
 from kcngeo.report.distances import distance_tables
 from kcngeo.standards import Registry, registry
@@ -115,6 +116,7 @@ def conflicts(
         layers=layers,
         maps={"map": shown},
         documents=layer_files("conflicts", shown),
+        **keeping("conflicts"),
         say=lambda language: _lines(tables, len(vacant), language),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,12 +11,11 @@ from typing import TYPE_CHECKING, Any
 from kcngeo import qgis
 from kcngeo.core.dates import Day, day
 from kcngeo.core.model import Finding, Severity
-from kcngeo.io.stores.backup import LOGS, copy_into
 from kcngeo.products.common import asked_for, together
 from kcngeo.publish.bundle import Bundle, Files, Provenance
+from kcngeo.publish.kept_packages import keeping
 from kcngeo.publish.month import month_bundle
 from kcngeo.publish.month_tables import accounts_table
-from kcngeo.qgis.safe_replace import require_replaceable
 from kcngeo.report import SITE_HA, MonthlyReport, monthly
 from kcngeo.standards import BufferRule, Limit, ReadinessRule, Registry, fill_definitions, registry
 
@@ -114,8 +112,7 @@ def layers(
         maps=month.maps,
         documents={"layers": package.files, "map": lambda _: {}},
         say=lambda _: (f"{name}.gpkg", f"{name}.qgz"),
-        carry=partial(_carried, name=name, force=force),
-        replaces=(f"{name}.qgz", *(f"{name}.gpkg{ending}" for ending in ("", *LOGS))),
+        **keeping(name, force=force),
     )
 
 
@@ -156,30 +153,3 @@ def _missing(reasons: Mapping[str, Exception]) -> tuple[Finding, ...]:
         )
         for name, reason in reasons.items()
     )
-
-
-def _carried(folder: Path, *, name: str, force: bool) -> dict[str, bytes]:
-    """Give what somebody edited and must outlive a new package; refuse to lose it."""
-    # Copies of earlier runs are carried on, and the copy QGIS itself makes of a project.
-    paths = [folder / f"{name}.gpkg", folder / f"{name}.qgz"]
-    precious = require_replaceable(paths, force=force)
-    there = [path for path in paths if path.exists()] if precious else []
-    with tempfile.TemporaryDirectory() as beside:
-        copies = [copy_into(Path(beside), path) for path in there]
-        carried = {_free(folder, name, copy.name): copy.read_bytes() for copy in copies}
-    for path in _earlier(folder, name):
-        carried[path.relative_to(folder).as_posix()] = path.read_bytes()
-    return carried
-
-
-def _earlier(folder: Path, name: str) -> Iterator[Path]:
-    yield from sorted(one for one in folder.glob(f"{name}.backup-*/*") if one.is_file())
-    yield from folder.glob(f"{name}.qgz~")
-
-
-def _free(folder: Path, name: str, file: str) -> str:
-    """Name the place of a copy in a folder of its own that is not there yet."""
-    number = 1
-    while (folder / f"{name}.backup-{number}").exists():
-        number += 1
-    return f"{name}.backup-{number}/{file}"

@@ -26,6 +26,7 @@ from kcngeo.products.month import month as month_of
 from kcngeo.publish import PARTS
 from kcngeo.publish.digests import inputs_of
 from kcngeo.publish.index import write_index
+from kcngeo.publish.kept_packages import kept_edits
 from kcngeo.publish.manifest import NAME, read_manifest, verify, versions
 
 # Options of the folder, not of the month.
@@ -102,6 +103,8 @@ class Made:
         Its findings.
     reasons
         By zone, why it is not computable.
+    kept
+        Folders with what somebody had edited of its layers.
     error
         What kept the month from being made; None if it was.
     """
@@ -112,6 +115,7 @@ class Made:
     lines: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     reasons: dict[str, str]
+    kept: tuple[str, ...] = ()
     error: KcngeoError | None = None
 
 
@@ -134,16 +138,18 @@ def write_month(
 ) -> Made:
     """Compute and write a month."""
     bundle = month_of(tables or read_project(project), **options.asked(month))
-    bundle.write(
-        folder,
-        language=options.language,
-        inputs=[project],
-        parts=options.parts,
-        progress=progress,
-    )
+    with kept_edits() as kept:
+        bundle.write(
+            folder,
+            language=options.language,
+            inputs=[project],
+            parts=options.parts,
+            progress=progress,
+        )
     return Made(
         month=month,
         folder=folder,
+        kept=tuple(kept),
         lines=tuple(bundle.say(options.language)),
         findings=bundle.findings,
         reasons=bundle.reasons(options.language),

@@ -17,6 +17,7 @@ from kcngeo.ledger import known
 from kcngeo.products.common import asked_for, together
 from kcngeo.products.styled_layers import layer_files, shown_layers
 from kcngeo.publish.bundle import Bundle, Provenance
+from kcngeo.publish.kept_packages import keeping
 from kcngeo.publish.registry_names import with_registry
 from kcngeo.publish.spatial_tables import land_table
 from kcngeo.report import SiteReport, site_report
@@ -142,6 +143,7 @@ def sites(
         layers=layers,
         maps={"map": shown},
         documents=layer_files("sites", shown),
+        **keeping("sites"),
         say=lambda language: _lines(answer, language),
     )
 

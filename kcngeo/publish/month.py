@@ -20,6 +20,7 @@ from kcngeo.publish.charts import Picture, charts
 from kcngeo.publish.document import Document, document
 from kcngeo.publish.html import html_page
 from kcngeo.publish.json import json_report
+from kcngeo.publish.kept_packages import keeping
 from kcngeo.publish.month_tables import accounts_table, rates_of, series_table
 from kcngeo.publish.pdf import pdf_pages
 from kcngeo.publish.xlsx import workbook
@@ -92,6 +93,7 @@ def month_bundle(
         },
         say=lambda language: _lines(report, language),
         facts=lambda language: _facts(report, made.document(language).tables["overview"]),
+        **keeping("layers"),
     )
 
 

@@ -7,7 +7,9 @@ import importlib
 import io as memory
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,11 +27,11 @@ from kcngeo.core import texts
 from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.core.schema import COMPUTED, heading
 from kcngeo.publish import Bundle
+from kcngeo.publish.kept_packages import EditsKeptWarning
 
 ON = "2018-03-31"
 SECTORS = pd.DataFrame({"sector": ["garments"], "other_class": ["III"], "required_m": [50.0]})
 DEMAND = pd.DataFrame({"kind": ["water"], "unit": ["m³/day"], "demand_per_ha": [20.0]})
-# Pages with charts and PDFs take their time and have tests of their own.
 
 
 @pytest.fixture(scope="module")
@@ -374,6 +376,41 @@ def test_the_package_somebody_edited_is_kept(project: kcn.Project, tmp_path: Pat
     (folder / "notes.txt").write_bytes(b"mine")
     with pytest.raises(DataSourceError, match=r"files of others: notes\.txt"):
         products.layers(project, on=ON).write(folder)
+
+
+@pytest.mark.parametrize(
+    ("name", "package"),
+    [("month", "layers"), ("conflicts", "conflicts"), ("sites", "sites"), ("check", "findings")],
+)
+def test_edited_layers_are_kept_beside_the_new_ones_and_it_is_said(
+    name: str,
+    package: str,
+    project: kcn.Project,
+    makers: dict[str, tuple[Make, dict[str, Any]]],
+    tmp_path: Path,
+) -> None:
+    parts = ["layers"]
+    folder = makers[name][0](project).write(tmp_path / "made", parts=parts)
+    whole = folder / f"{package}.gpkg"
+    with closing(sqlite3.connect(whole)) as connection, connection:
+        (table,) = connection.execute(
+            "SELECT table_name FROM gpkg_contents WHERE data_type = 'features' LIMIT 1"
+        ).fetchone()
+        connection.execute(f'DELETE FROM "{table}" WHERE fid = 1')
+    edited = whole.read_bytes()
+    with pytest.warns(EditsKeptWarning, match=rf"{package}\.backup-1"):
+        makers[name][0](project).write(folder, parts=parts)
+    assert (folder / f"{package}.backup-1" / whole.name).read_bytes() == edited
+    assert whole.read_bytes() != edited
+    assert publish.verify(folder) == []
+    # The next month says nothing, and keeps them still.
+    makers[name][0](project).write(folder, parts=parts)
+    assert (folder / f"{package}.backup-1" / whole.name).read_bytes() == edited
+    # Nobody is left editing a file that is no longer there.
+    with closing(sqlite3.connect(whole)) as connection:
+        connection.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(DataSourceError, match=whole.name):
+            makers[name][0](project).write(folder, parts=parts)
 
 
 def test_what_cannot_be_made_is_refused(project: kcn.Project, tmp_path: Path) -> None:
