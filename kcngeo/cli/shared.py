@@ -213,10 +213,10 @@ def say_findings(findings: tuple[Finding, ...], language: str) -> None:
         console.print(line + finding.message(language), style=style, markup=False)
 
 
-def say_kept(folders: Iterable[str], language: str) -> None:
+def say_kept(paths: Iterable[str], language: str) -> None:
     """Say where layers are that somebody had edited."""
-    for folder in folders:
-        said = theme.text("publish.edits_kept", language=language, path=folder)
+    for path in paths:
+        said = theme.text("publish.edits_kept", language=language, path=path)
         console.print(said, style="yellow", markup=False)
 
 

@@ -7,7 +7,7 @@ import signal
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -104,7 +104,7 @@ class Made:
     reasons
         By zone, why it is not computable.
     kept
-        Folders with what somebody had edited of its layers.
+        Paths of layers that somebody had edited.
     error
         What kept the month from being made; None if it was.
     """
@@ -277,13 +277,5 @@ def alone(folder: Path) -> Iterator[None]:
         return
     name = hashlib.sha256(str(target.relative_to(place)).encode()).hexdigest()[:12]
     lock = place / f".{name}.lock"
-    with ExitStack() as stack:
-        stack.enter_context(locked(lock))
-        stack.callback(_forget, lock)
+    with locked(lock, leave=False):
         yield
-
-
-def _forget(lock: Path) -> None:
-    # Windows does not remove a file that is open; it is locked anew next time.
-    with suppress(OSError):
-        lock.unlink()

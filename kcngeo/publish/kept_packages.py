@@ -26,7 +26,7 @@ class EditsKeptWarning(KcngeoWarning):
 
     Examples
     --------
-    >>> str(EditsKeptWarning("layers.backup-1")).split(";")[0]
+    >>> str(EditsKeptWarning("layers.backup-1/layers.gpkg")).split(";")[0]
     'somebody has edited the layers since they were written'
     """
 
@@ -49,7 +49,7 @@ class EditsKeptWarning(KcngeoWarning):
 
         Examples
         --------
-        >>> EditsKeptWarning("layers.backup-1").message("vi").split(";")[0]
+        >>> EditsKeptWarning("layers.backup-1/layers.gpkg").message("vi").split(";")[0]
         'có người đã sửa các lớp sau khi ghi'
         """
         return text("publish.edits_kept", language=language, path=self.path)
@@ -62,22 +62,22 @@ def kept_edits() -> Iterator[list[str]]:
     Yields
     ------
     list[str]
-        Filled at the end: their folders.
+        Filled at the end: their paths.
 
     Examples
     --------
-    >>> with kept_edits() as folders:
-    ...     warnings.warn(EditsKeptWarning("out/layers.backup-1"), stacklevel=1)
-    >>> folders
-    ['out/layers.backup-1']
+    >>> with kept_edits() as paths:
+    ...     warnings.warn(EditsKeptWarning("layers.backup-1/layers.gpkg"), stacklevel=1)
+    >>> paths
+    ['layers.backup-1/layers.gpkg']
     """
-    folders: list[str] = []
+    paths: list[str] = []
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always", EditsKeptWarning)
-        yield folders
+        yield paths
     for one in told:
         if isinstance(one.message, EditsKeptWarning):
-            folders.append(one.message.path)
+            paths.append(one.message.path)
         else:
             warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
 
@@ -123,7 +123,9 @@ def _carried(folder: Path, *, name: str, force: bool | None) -> Mapping[str, byt
         copies = [copy_into(Path(beside), path) for path in there]
         carried = {f"{_free(folder, name)}/{copy.name}": copy.read_bytes() for copy in copies}
     if carried and force is None:
-        warnings.warn(EditsKeptWarning(str(folder / _free(folder, name))), stacklevel=2)
+        warnings.warn(
+            EditsKeptWarning(str(folder / _free(folder, name) / f"{name}.gpkg")), stacklevel=2
+        )
     for path in _earlier(folder, name):
         carried[path.relative_to(folder).as_posix()] = path.read_bytes()
     return carried

@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +22,7 @@ from shapely import affinity
 import kcngeo as kcn
 from kcngeo import Project, cli, io, update
 from kcngeo.core.errors import ContractError, DataSourceError, KcngeoError
+from kcngeo.io.stores.lock import locked
 from tests import squares
 from tests.postgres import Server
 
@@ -373,3 +375,19 @@ def test_shapes_of_a_copy_come_back_as_parts_or_whole(tmp_path: Path) -> None:
     many_parts = gpd.GeoSeries(copy.parcels.geometry).apply(lambda one: one.union(one))
     mine = replace(copy, parcels=copy.parcels.set_geometry(many_parts))
     assert not update.record(path, mine).written
+
+
+def test_a_lock_that_was_removed_while_it_was_waited_for_is_no_lock(tmp_path: Path) -> None:
+    path, inside = tmp_path / "lock", []
+
+    def work() -> None:
+        for _ in range(20):
+            with locked(path, wait_s=60.0, leave=False):
+                inside.append(1)
+                assert len(inside) == 1
+                inside.pop()
+
+    threads = [ThreadPoolExecutor(1).submit(work) for _ in range(4)]
+    for one in threads:
+        one.result()
+    assert not path.exists()

@@ -80,7 +80,7 @@ def editing(path_or_url: str | os.PathLike[str]) -> Iterator[Editing]:
     if not target.exists():
         # The reader says what is missing, and nothing is left beside it.
         store.read_project(place)
-    with locked(_lock_of(target), wait_s=WAIT_S):
+    with locked(_lock_of(target), wait_s=WAIT_S, leave=False):
         seen = _state(store, target)
         project = store.read_project(place)
 
@@ -93,7 +93,7 @@ def editing(path_or_url: str | os.PathLike[str]) -> Iterator[Editing]:
 
 
 def _lock_of(target: Path) -> Path:
-    """Name the file whose lock is that of a project; it stays beside it, hidden."""
+    """Name the file whose lock is that of a project; it lies beside it, hidden."""
     return target.with_name(f".{target.name}.lock")
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kcngeo.core.errors import DataSourceError
@@ -17,18 +18,36 @@ _TAKEN = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
 
 
 @contextmanager
-def locked(path: Path, *, wait_s: float = 0.0) -> Iterator[None]:
+def locked(path: Path, *, wait_s: float = 0.0, leave: bool = True) -> Iterator[None]:
     """Keep other writers out while something is written, after waiting for those who are in."""
-    # The file is never removed: whoever waits for it would then hold a lock nobody else sees.
-    with path.open("ab") as file:
-        until = time.monotonic() + wait_s
-        while not _has_lock(file.fileno(), path):
-            if time.monotonic() >= until:
-                detail = "another program is writing it; try again when that is done"
-                raise DataSourceError("unwritable", path=path.parent, detail=detail)
-            time.sleep(_PAUSE_S)
-        # Closing the file gives the lock back.
-        yield
+    until = time.monotonic() + wait_s
+    while True:
+        with path.open("ab") as file:
+            if _has_lock(file.fileno(), path):
+                # One that was removed while it was waited for is a lock nobody else sees.
+                if not _is_there(file.fileno(), path):
+                    continue
+                try:
+                    yield
+                finally:
+                    if not leave:
+                        # Windows does not remove a file that is open; it is locked anew next time.
+                        with suppress(OSError):
+                            path.unlink()
+                # Closing the file gives the lock back.
+                return
+        if time.monotonic() >= until:
+            detail = "another program is writing it; try again when that is done"
+            raise DataSourceError("unwritable", path=path.parent, detail=detail)
+        time.sleep(_PAUSE_S)
+
+
+def _is_there(handle: int, path: Path) -> bool:
+    """Tell whether an open file is still the one that lies under its name."""
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def _has_lock(handle: int, path: Path) -> bool:
