@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -52,6 +53,10 @@ def update(
         str | None,
         typer.Option(help="First day of new shapes and uses; if left out the old ones were wrong."),
     ] = None,
+    resolve: Annotated[
+        Path | None,
+        typer.Option(help="The listed clashes (CSV), with theirs or mine in the column take."),
+    ] = None,
     without_ancestor: Annotated[
         bool,
         typer.Option(
@@ -67,6 +72,7 @@ def update(
         recorded_at=recorded_at,
         valid_from=valid_from,
         without_ancestor=without_ancestor,
+        resolved=None if resolve is None else io.read_own_table(resolve, texts=True),
         dry_run=dry_run,
     )
     if len(done.clashes):

@@ -32,6 +32,9 @@ _BOOKKEEPING = [column.name for column in RECORDED]
 # Said of the copy against what it came from, or of no interest once both are put together.
 _OF_THE_WAY = ("table_absent", "columns_absent", "history_edited", "recorded_at_edited")
 _MOST_NAMED = 12
+# What tells a clash from others, and from the same cell with other values.
+_TOLD = ("id", "column", "kind", "theirs", "mine")
+_Told = tuple[str | None, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -121,7 +124,13 @@ def _told_missing(name: str, missing: int, rows: pd.DataFrame, held: Ints) -> st
     return f"{name} ({missing}{': ' + ', '.join(ids) if ids else ''})"
 
 
-def merge(ancestor: Project, theirs: Project, mine: Project | Mapping[str, pd.DataFrame]) -> Merge:
+def merge(
+    ancestor: Project,
+    theirs: Project,
+    mine: Project | Mapping[str, pd.DataFrame],
+    *,
+    resolved: pd.DataFrame | None = None,
+) -> Merge:
     """Put the edits of a copy and what others have recorded since together, cell by cell.
 
     What only one side changed is taken from it; what both changed alike is there already. A cell
@@ -136,6 +145,10 @@ def merge(ancestor: Project, theirs: Project, mine: Project | Mapping[str, pd.Da
         The project today.
     mine
         The copy, edited; or its tables by name.
+    resolved
+        Clashes as they were listed, with "theirs" or "mine" in ``take``. A cell that has changed
+        again since clashes again; a row that is gone from the project cannot be taken from the
+        copy.
 
     Returns
     -------
@@ -160,6 +173,8 @@ def merge(ancestor: Project, theirs: Project, mine: Project | Mapping[str, pd.Da
     >>> made.changes.counts(), len(made.clashes)
     ([('ledger', 'changed', 6)], 0)
     """
+    if resolved is not None:
+        _require_decisions(resolved)
     first = difference(ancestor, mine)
     edited = list(first.edits["table"].unique())
     today, before = dict(theirs.tables()), dict(ancestor.tables())
@@ -172,7 +187,13 @@ def merge(ancestor: Project, theirs: Project, mine: Project | Mapping[str, pd.Da
         if was is None or now is None:
             merged[name] = fresh
             continue
-        put = _Table(name, was=was, now=_plain_rows(now), mine=fresh.reset_index(drop=True))
+        put = _Table(
+            name,
+            was=was,
+            now=_plain_rows(now),
+            mine=fresh.reset_index(drop=True),
+            decided=_decided(resolved, name),
+        )
         merged[name] = put.merged()
         clashes += put.clashes
     changes = difference(theirs, merged)
@@ -187,6 +208,34 @@ def merge(ancestor: Project, theirs: Project, mine: Project | Mapping[str, pd.Da
         changes=replace(changes, findings=tuple(said)),
         clashes=listed.sort_values(["table", "id", "column"], kind="stable", ignore_index=True),
     )
+
+
+def _require_decisions(resolved: pd.DataFrame) -> None:
+    """Refuse a list of clashes that is none, or says something else than whose value holds."""
+    missing = [name for name in ("table", *_TOLD, "take") if name not in resolved.columns]
+    if missing:
+        raise KcngeoError("resolve_columns", columns=missing)
+    takes = resolved["take"].dropna()
+    strange = takes[~takes.isin(["theirs", "mine"])].unique().tolist()
+    if strange:
+        raise KcngeoError("resolve_words", words=strange)
+
+
+def _decided(resolved: pd.DataFrame | None, table: str) -> dict[_Told, str]:
+    """Read whose value holds, by what a clash said when it was decided."""
+    if resolved is None:
+        return {}
+    rows = resolved[(resolved["table"] == table) & resolved["take"].notna()]
+    return {
+        tuple(None if pd.isna(cell) else _unquoted(cell) for cell in row[:-1]): row[-1]
+        for row in rows[[*_TOLD, "take"]].itertuples(index=False, name=None)
+    }
+
+
+def _unquoted(cell: str) -> str:
+    """Take the apostrophe away that keeps a spreadsheet from taking text for a formula."""
+    is_guarded = len(cell) > 1 and cell[0] == "'" and not cell[1].isalnum()
+    return cell[1:] if is_guarded else cell
 
 
 def _plain_rows(frame: Any) -> Any:
@@ -229,10 +278,14 @@ class _Table:
         The rows on record today, without bookkeeping.
     mine
         The rows of the copy, edited.
+    decided
+        Whose value holds, by what a clash says.
     """
 
-    def __init__(self, name: str, *, was: Any, now: Any, mine: Any) -> None:
-        self.contract = TABLES[name]
+    def __init__(
+        self, name: str, *, was: Any, now: Any, mine: Any, decided: Mapping[_Told, str]
+    ) -> None:
+        self.contract, self.decided = TABLES[name], decided
         self.was, self.now, self.mine = was, now, mine
         self.ours, self.others = matches(was, mine, name), matches(was, now, name)
         # Where the rows of the copy stand today; a row that is gone stands nowhere.
@@ -244,8 +297,9 @@ class _Table:
     def merged(self) -> Any:
         """Give the rows of today with the edits of the copy; what clashes stays as it is today."""
         result = self._changed()
+        added = self._added(result)
         kept = result.drop(index=self._removed())
-        return stacked([kept, self._added()], result)
+        return stacked([kept, added], result)
 
     def _changed(self) -> Any:
         """Take over cells that only the copy changed."""
@@ -259,9 +313,10 @@ class _Table:
             both = differs & ~gone & self._touched(column)[rows]
             either = np.flatnonzero(both)
             same = _agree(self.now, at[either], self.mine, fresh[either], column)
-            for place in either[~same]:
-                self._clash("both_changed", column, row=rows[place], mine_row=fresh[place])
             alone = differs & ~gone & ~both
+            for place in either[~same]:
+                told = {"row": rows[place], "mine_row": fresh[place]}
+                alone[place] = self._clash("both_changed", column, **told) == "mine"
             _put(result, at[alone], self.mine, fresh[alone], column)
         return result
 
@@ -271,13 +326,11 @@ class _Table:
         rows = rows[self.place[rows] >= 0]
         is_free = np.ones(len(rows), dtype=bool)
         for column in self.others.differs:
-            touched = self._touched(column)[rows]
-            for row in rows[touched]:
-                self._clash("removed_in_copy", column, row=row)
-            is_free &= ~touched
+            for place in np.flatnonzero(self._touched(column)[rows]):
+                is_free[place] &= self._clash("removed_in_copy", column, row=rows[place]) == "mine"
         return self.place[rows[is_free]]
 
-    def _added(self) -> Any:
+    def _added(self, result: Any) -> Any:
         """Give the rows the copy added; one that others added too is there already."""
         here, there = self.others.added, self.ours.added
         fresh = self.mine.iloc[there].drop(columns=_BOOKKEEPING, errors="ignore")
@@ -288,7 +341,9 @@ class _Table:
         )
         for column, differs in both.differs.items():
             for old, new in zip(both.old[differs], both.new[differs], strict=True):
-                self._clash("both_added", column, now_row=here[old], mine_row=there[new])
+                told = {"now_row": here[old], "mine_row": there[new]}
+                if self._clash("both_added", column, **told) == "mine":
+                    _put(result, here[[old]], self.mine, there[[new]], column)
         return fresh.iloc[both.added]
 
     def _touched(self, column: str) -> Flags:
@@ -306,23 +361,28 @@ class _Table:
         row: int | None = None,
         now_row: int | None = None,
         mine_row: int | None = None,
-    ) -> None:
-        """Note a cell that two people want otherwise."""
+    ) -> str | None:
+        """Note a cell that two people want otherwise, unless it was said whose value holds."""
         if row is not None and self.place[row] >= 0:
             now_row = int(self.place[row])
         frame, at = (self.was, row) if row is not None else (self.now, now_row)
-        self.clashes.append(
-            {
-                "table": self.contract.name,
-                "id": ids_of(frame, [at], self.contract)[0],
-                **{name: _one(frame, at, name) for name in ("zone_id", "parcel_id")},
-                "column": column,
-                "kind": kind,
-                "before": _said(self.was, row, column),
-                "theirs": _said(self.now, now_row, column),
-                "mine": _said(self.mine, mine_row, column),
-            }
-        )
+        clash = {
+            "table": self.contract.name,
+            "id": ids_of(frame, [at], self.contract)[0],
+            **{name: _one(frame, at, name) for name in ("zone_id", "parcel_id")},
+            "column": column,
+            "kind": kind,
+            "before": _said(self.was, row, column),
+            "theirs": _said(self.now, now_row, column),
+            "mine": _said(self.mine, mine_row, column),
+            "take": None,
+        }
+        take = self.decided.get(tuple(clash[name] for name in _TOLD))
+        # A row that is gone has no cell to put the value of the copy into.
+        if take is None or (take == "mine" and kind == "removed_meanwhile"):
+            self.clashes.append(clash)
+            return None
+        return take
 
 
 def _one(frame: Any, row: int | None, column: str) -> Any:

@@ -42,6 +42,7 @@ def record(
     recorded_at: str | None = None,
     valid_from: str | None = None,
     without_ancestor: bool = False,
+    resolved: pd.DataFrame | None = None,
     dry_run: bool = False,
 ) -> Recorded:
     """Record the edits of a copy in the project it was taken from; nobody's work is lost.
@@ -62,6 +63,8 @@ def record(
     without_ancestor
         Whether the copy is recorded as it stands, whatever others have recorded since: what it
         does not hold is removed.
+    resolved
+        Clashes as they were listed before, with "theirs" or "mine" in ``take``.
     dry_run
         Whether everything is worked out and nothing written.
 
@@ -102,7 +105,7 @@ def record(
         if without_ancestor:
             changes, clashes = difference(theirs, edited), empty(COMPUTED["clashes"])
         else:
-            merged = merge(ancestor(theirs, edited.taken), theirs, edited)
+            merged = merge(ancestor(theirs, edited.taken), theirs, edited, resolved=resolved)
             changes, clashes = merged.changes, merged.clashes
         if len(clashes):
             return Recorded(changes=changes, clashes=clashes, written=False)

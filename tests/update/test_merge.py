@@ -249,9 +249,48 @@ def test_clashes_are_listed_and_nothing_recorded(
         cli.main()
     said = capsys.readouterr()
     assert end.value.code == 2
-    assert said.out.splitlines()[1] == "ledger,e0,A,document,both_changed,No. 0,theirs,mine"
+    assert said.out.splitlines()[1] == "ledger,e0,A,document,both_changed,No. 0,theirs,mine,"
     assert "1 cells were changed both here and in the copy" in " ".join(said.err.split())
     assert path.read_bytes() == before
+    # Decided, it is recorded; what was decided of other values is no decision.
+    listed = tmp_path / "clashes.csv"
+    for take, value in (("mine", "mine"), ("theirs", "theirs")):
+        place = tmp_path / f"{take}.gpkg"
+        shutil.copy(path, place)
+        listed.write_text(said.out.replace("theirs,mine,\n", f"theirs,mine,{take}\n"), "utf-8")
+        words = ["kcngeo", "update", str(place), str(copy), "--resolve", str(listed)]
+        monkeypatch.setattr(sys, "argv", words)
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+        assert end.value.code in (0, None)
+        now = io.read_project(place).as_known().ledger.set_index("entry_id")["document"]
+        assert now["e0"] == value
+    with pytest.raises(KcngeoError, match="has no column"):
+        update.merge(*[io.read_project(path)] * 3, resolved=pd.DataFrame({"table": ["ledger"]}))
+    wrong = pd.read_csv(listed, dtype="str").assign(take="ours")
+    with pytest.raises(KcngeoError, match="ours"):
+        update.record(path, io.read_project(copy), resolved=wrong)
+    old = documents(io.read_project(path), "e0", "newer")
+    update.record(path, old)
+    resolved = pd.read_csv(listed, dtype="str")
+    assert len(update.record(path, io.read_project(copy), resolved=resolved).clashes) == 1
+
+
+def test_rows_that_one_removed_are_decided_too() -> None:
+    old = project()
+    there = edited(old, {("P4", "phase"): "1"}, {"P5"})
+    here = edited(old, {("P5", "phase"): "2"}, {"P4"})
+    clashes = update.merge(old, there, here).clashes
+    assert clashes[["id", "kind"]].to_numpy().tolist() == [
+        ["P4", "removed_in_copy"],
+        ["P5", "removed_meanwhile"],
+    ]
+    mine = update.merge(old, there, here, resolved=clashes.assign(take="mine"))
+    # P4 goes; of P5 there is no row any more that could be changed.
+    assert mine.changes.edits[["kind", "id"]].to_numpy().tolist() == [["removed", "P4"]]
+    assert mine.clashes["id"].tolist() == ["P5"]
+    theirs = update.merge(old, there, here, resolved=clashes.assign(take="theirs"))
+    assert (theirs.changes.empty, len(theirs.clashes)) == (True, 0)
 
 
 # ---- at once -------------------------------------------------------------------------------------

@@ -58,6 +58,7 @@ _OTHERS = (
             ),
             *text("before", label="column.value_before"),
             *text("theirs", "mine"),
+            *choice("take", ("theirs", "mine"), words=("clashes_take",)),
         ),
     ),
 )
