@@ -52,6 +52,7 @@ _WAL = b"\2\2"
 # Tables that GeoPackage and SQLite keep for themselves.
 _HOUSEKEEPING = ("gpkg_", "rtree_", "sqlite_", "kcngeo_")
 _TAKEN = "kcngeo_taken"
+_WRITER = slice(96, 100)
 
 
 def read_project(path: Path) -> Project:
@@ -255,12 +256,17 @@ def _read_taken(path: Path) -> dict[str, bytes] | None:
 
 def _write_taken(taken: Taken, path: Path) -> None:
     """Write what the rows are as they leave; no program but this one lists the table."""
+    version = _head(path)[_WRITER]
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(f"CREATE TABLE {_TAKEN} (name TEXT PRIMARY KEY, rows BLOB NOT NULL)")
         connection.executemany(
             f"INSERT INTO {_TAKEN} VALUES (?, ?)",  # noqa: S608
             sorted(taken.items()),
         )
+    # SQLite notes which of its versions wrote last; the same project gives the same bytes.
+    with path.open("r+b") as file:
+        file.seek(_WRITER.start)
+        file.write(version)
 
 
 def _write(frame: pd.DataFrame, path: Path, contract: Table) -> None:
