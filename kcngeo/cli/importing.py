@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 from typing import Annotated
 
@@ -91,15 +92,28 @@ def import_(
         if dry_run:
             raise typer.Exit(EXIT_FINDINGS)
         raise KcngeoError("import_stopped", count=arrived.errors)
-    made = updates.bring_in(
-        arrived, old=old, recorded_at=recorded_at, valid_from=valid_from, remove=remove
+    bring_in = functools.partial(
+        updates.bring_in,
+        arrived,
+        recorded_at=recorded_at,
+        valid_from=valid_from,
+        remove=remove,
     )
+    if old is None:
+        made = bring_in()
+        if made.project is not None and not dry_run:
+            io.write_project(made.project, into)
+    else:
+        # Read again: what others have recorded while the sources were read stays.
+        with io.editing(into) as now:
+            made = bring_in(old=now.project)
+            if made.project is not None and not dry_run:
+                now.write(made.project)
     if made.changes is not None:
         say_edits(made.changes, language)
     if dry_run or made.project is None:
         console.print(theme.text("cli.not_written", language=language), markup=False)
     else:
-        io.write_project(made.project, into)
         path = io.redact_url(into)
         console.print(theme.text("cli.made", language=language, path=path), markup=False)
     raise typer.Exit(EXIT_FINDINGS if arrived.errors else DONE)

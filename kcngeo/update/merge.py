@@ -91,7 +91,7 @@ def ancestor(theirs: Project, taken: Mapping[str, bytes] | None) -> Project:
     found: dict[str, Any] = {}
     strange: list[str] = []
     for name, frame in theirs.tables():
-        rows, _ = validate(frame, name, errors="collect")
+        rows = validate(frame, name, errors="collect")[0].reset_index(drop=True)
         numbers = np.frombuffer(taken.get(name, b""), dtype="<u8")
         held, missing = _found(rows, numbers)
         kept = rows.iloc[held].drop(columns="superseded_at", errors="ignore")
