@@ -18,9 +18,9 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 import kcngeo
 from kcngeo import io, theme
-from kcngeo.core.errors import DataSourceError, KcngeoError
+from kcngeo.core.errors import DataSourceError, KcngeoError, gathered
 from kcngeo.core.model import Finding, Severity
-from kcngeo.publish.kept_packages import kept_edits
+from kcngeo.publish.kept_packages import EditsKeptWarning
 
 if TYPE_CHECKING:
     from kcngeo.ledger import Snapshot
@@ -188,12 +188,12 @@ def write(
     """Write a product, say what a person needs of it, and end."""
     # Files that were read beside the project are named in the manifest.
     inputs: list[str | Path] = [project, *(path for path in beside if path is not None)]
-    with kept_edits() as kept:
+    with gathered(EditsKeptWarning) as kept:
         bundle.write(out, language=language, inputs=inputs)
     for line in bundle.say(language):
         typer.echo(line)
     say_findings(bundle.findings, language)
-    say_kept(kept, language)
+    say_kept((one.path for one in kept), language)
     console.print(theme.text("cli.made", language=language, path=out), markup=False)
     raise typer.Exit(exit_code(bundle, strict=strict))
 

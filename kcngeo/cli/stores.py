@@ -20,7 +20,7 @@ from kcngeo.cli.shared import (
     say_findings,
 )
 from kcngeo.core.errors import DataSourceError, KcngeoError
-from kcngeo.publish.csv import csv_text
+from kcngeo.publish.csv import as_meant, csv_text
 from kcngeo.publish.differences_table import differences_csv
 
 Edited = Annotated[str, typer.Argument(help="The edited project.", metavar="EDITED")]
@@ -72,7 +72,7 @@ def update(
         recorded_at=recorded_at,
         valid_from=valid_from,
         without_ancestor=without_ancestor,
-        resolved=None if resolve is None else io.read_own_table(resolve, texts=True),
+        resolved=None if resolve is None else as_meant(io.read_own_table(resolve, texts=True)),
         dry_run=dry_run,
     )
     if len(done.clashes):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from kcngeo.core import texts
 
@@ -43,6 +43,41 @@ class ZonesLeftOutWarning(KcngeoWarning):
         super().__init__(f"left out: {', '.join(reasons)}. {' '.join(told)}")
 
 
+_Told = TypeVar("_Told", bound=KcngeoWarning)
+
+
+@contextmanager
+def gathered(kind: type[_Told]) -> Iterator[list[_Told]]:
+    """Gather warnings of one kind; all others are told as ever.
+
+    Parameters
+    ----------
+    kind
+        The class.
+
+    Yields
+    ------
+    list[KcngeoWarning]
+        Filled at the end.
+
+    Examples
+    --------
+    >>> with gathered(KcngeoWarning) as told:
+    ...     warnings.warn("zone B is left out", KcngeoWarning)
+    >>> [str(one) for one in told]
+    ['zone B is left out']
+    """
+    told: list[_Told] = []
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always", kind)
+        yield told
+    for one in caught:
+        if isinstance(one.message, kind):
+            told.append(one.message)
+        else:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+
+
 @contextmanager
 def left_out_zones() -> Iterator[dict[str, tuple[Finding, ...]]]:
     """Gather which zones questions leave out, in the place of their warnings.
@@ -63,16 +98,12 @@ def left_out_zones() -> Iterator[dict[str, tuple[Finding, ...]]]:
     [('A', 1)]
     """
     zones: dict[str, tuple[Finding, ...]] = {}
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", ZonesLeftOutWarning)
+    with gathered(ZonesLeftOutWarning) as told:
         yield zones
     found: dict[str, dict[Finding, None]] = {}
-    for one in caught:
-        if isinstance(one.message, ZonesLeftOutWarning):
-            for zone_id, some in one.message.reasons.items():
-                found.setdefault(zone_id, {}).update(dict.fromkeys(some))
-        else:
-            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    for one in told:
+        for zone_id, some in one.reasons.items():
+            found.setdefault(zone_id, {}).update(dict.fromkeys(some))
     zones |= {zone_id: tuple(found[zone_id]) for zone_id in sorted(found)}
 
 

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from kcngeo.core.dates import month_end
-from kcngeo.core.errors import KcngeoError
+from kcngeo.core.errors import KcngeoError, gathered
 from kcngeo.core.model import Finding
 from kcngeo.io import read_project
 from kcngeo.io.stores.lock import locked
@@ -26,7 +26,7 @@ from kcngeo.products.month import month as month_of
 from kcngeo.publish import PARTS
 from kcngeo.publish.digests import inputs_of
 from kcngeo.publish.index import write_index
-from kcngeo.publish.kept_packages import kept_edits
+from kcngeo.publish.kept_packages import EditsKeptWarning
 from kcngeo.publish.manifest import NAME, read_manifest, verify, versions
 
 # Options of the folder, not of the month.
@@ -138,7 +138,7 @@ def write_month(
 ) -> Made:
     """Compute and write a month."""
     bundle = month_of(tables or read_project(project), **options.asked(month))
-    with kept_edits() as kept:
+    with gathered(EditsKeptWarning) as kept:
         bundle.write(
             folder,
             language=options.language,
@@ -149,7 +149,7 @@ def write_month(
     return Made(
         month=month,
         folder=folder,
-        kept=tuple(kept),
+        kept=tuple(one.path for one in kept),
         lines=tuple(bundle.say(options.language)),
         findings=bundle.findings,
         reasons=bundle.reasons(options.language),

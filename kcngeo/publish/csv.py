@@ -74,6 +74,23 @@ def plain_csv(table: pd.DataFrame) -> bytes:
     return b"\xef\xbb\xbf" + text.encode()
 
 
+def as_meant(table: pd.DataFrame) -> pd.DataFrame:
+    """Take from the texts of a table that was written as CSV what keeps them from being formulas.
+
+    Examples
+    --------
+    >>> as_meant(pd.DataFrame({"document": ["'=1+1", "'An", None]}))["document"].tolist()[:2]
+    ['=1+1', "'An"]
+    """
+    return table.map(_meant, na_action="ignore")
+
+
+def _meant(value: object) -> object:
+    if isinstance(value, str) and value.startswith("'") and value[1:].startswith(_FORMULA):
+        return value[1:]
+    return value
+
+
 def _plain(value: object) -> object:
     if isinstance(value, str) and value.startswith(_FORMULA):
         return "'" + value

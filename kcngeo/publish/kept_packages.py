@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -55,33 +54,6 @@ class EditsKeptWarning(KcngeoWarning):
         return text("publish.edits_kept", language=language, path=self.path)
 
 
-@contextmanager
-def kept_edits() -> Iterator[list[str]]:
-    """Gather where edited packages are kept, in the place of their warnings.
-
-    Yields
-    ------
-    list[str]
-        Filled at the end: their paths.
-
-    Examples
-    --------
-    >>> with kept_edits() as paths:
-    ...     warnings.warn(EditsKeptWarning("layers.backup-1/layers.gpkg"), stacklevel=1)
-    >>> paths
-    ['layers.backup-1/layers.gpkg']
-    """
-    paths: list[str] = []
-    with warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always", EditsKeptWarning)
-        yield paths
-    for one in told:
-        if isinstance(one.message, EditsKeptWarning):
-            paths.append(one.message.path)
-        else:
-            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
-
-
 def keeping(name: str, *, force: bool | None = None) -> dict[str, Any]:
     """Give what a product says of its package: what is carried on, and what may be replaced.
 
@@ -119,13 +91,12 @@ def _carried(folder: Path, *, name: str, force: bool | None) -> Mapping[str, byt
         raise DataSourceError("package_open", path=open_ones[0])
     precious = require_replaceable(paths, force=force is not False)
     there = [path for path in paths if path.exists()] if precious else []
+    place = _free(folder, name)
     with tempfile.TemporaryDirectory() as beside:
         copies = [copy_into(Path(beside), path) for path in there]
-        carried = {f"{_free(folder, name)}/{copy.name}": copy.read_bytes() for copy in copies}
+        carried = {f"{place}/{copy.name}": copy.read_bytes() for copy in copies}
     if carried and force is None:
-        warnings.warn(
-            EditsKeptWarning(str(folder / _free(folder, name) / f"{name}.gpkg")), stacklevel=2
-        )
+        warnings.warn(EditsKeptWarning(str(folder / place / f"{name}.gpkg")), stacklevel=2)
     for path in _earlier(folder, name):
         carried[path.relative_to(folder).as_posix()] = path.read_bytes()
     return carried

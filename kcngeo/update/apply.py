@@ -109,10 +109,11 @@ def _taken_again(old: Project, changes: Difference) -> Difference:
 
 def _next_moment(old: Project) -> pd.Timestamp:
     """Give the moment of now, after what was recorded an instant ago."""
-    now = pd.Timestamp.now("UTC")
+    now = pd.Timestamp.now("UTC").floor("ms")
     latest = latest_moment(old)
-    is_instant = latest is not None and now <= latest.ceil("ms") < now + _INSTANT
-    return latest.ceil("ms") + pd.Timedelta("1ms") if latest is not None and is_instant else now
+    if latest is None or not now <= latest.ceil("ms") < now + _INSTANT:
+        return now
+    return latest.ceil("ms") + pd.Timedelta("1ms")
 
 
 def _require_latest(frame: pd.DataFrame, name: str, stamp: pd.Timestamp) -> None:

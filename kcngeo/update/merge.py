@@ -176,11 +176,10 @@ def merge(
     if resolved is not None:
         _require_decisions(resolved)
     first = difference(ancestor, mine)
-    edited = list(first.edits["table"].unique())
     today, before = dict(theirs.tables()), dict(ancestor.tables())
     merged: dict[str, Any] = {}
     clashes = []
-    for name in edited:
+    for name in first.edits["table"].unique():
         fresh = first.new[name]
         was = validate(before[name], name, errors="collect")[0] if name in before else None
         now = validate(today[name], name, errors="collect")[0] if name in today else None
@@ -227,15 +226,9 @@ def _decided(resolved: pd.DataFrame | None, table: str) -> dict[_Told, str]:
         return {}
     rows = resolved[(resolved["table"] == table) & resolved["take"].notna()]
     return {
-        tuple(None if pd.isna(cell) else _unquoted(cell) for cell in row[:-1]): row[-1]
+        tuple(None if pd.isna(cell) else cell for cell in row[:-1]): row[-1]
         for row in rows[[*_TOLD, "take"]].itertuples(index=False, name=None)
     }
-
-
-def _unquoted(cell: str) -> str:
-    """Take the apostrophe away that keeps a spreadsheet from taking text for a formula."""
-    is_guarded = len(cell) > 1 and cell[0] == "'" and not cell[1].isalnum()
-    return cell[1:] if is_guarded else cell
 
 
 def _plain_rows(frame: Any) -> Any:

@@ -23,6 +23,7 @@ import kcngeo as kcn
 from kcngeo import Project, cli, io, update
 from kcngeo.core.errors import ContractError, DataSourceError, KcngeoError
 from kcngeo.io.stores.lock import locked
+from kcngeo.publish.csv import as_meant, csv_bytes
 from tests import squares
 from tests.postgres import Server
 
@@ -430,3 +431,23 @@ def test_a_lock_that_was_removed_while_it_was_waited_for_is_no_lock(tmp_path: Pa
     for one in threads:
         one.result()
     assert not path.exists()
+
+
+def test_what_is_recorded_in_place_is_what_the_next_copy_left_with(tmp_path: Path) -> None:
+    path = stored(tmp_path)
+    lease = squares.ledger(("P4", "leased", "2019-01-01"), entry_id=["e4"], document="No. 4")
+    with io.editing(path) as now:
+        now.write(kcn.ledger.append(now.project, lease, recorded_at="2020-01-01"))
+    # The new entry was in the copy, and is edited there, not added once more.
+    made = update.record(path, documents(io.read_project(path), "e4", "No. 5"))
+    assert (made.changes.counts(), len(made.clashes)) == ([("ledger", "changed", 1)], 0)
+
+
+def test_a_decided_value_may_look_like_a_formula(tmp_path: Path) -> None:
+    old = project()
+    there, here = documents(old, "e0", "=1+1"), documents(old, "e0", "-2")
+    listed = tmp_path / "clashes.csv"
+    listed.write_bytes(csv_bytes(update.merge(old, there, here).clashes, name="clashes"))
+    back = as_meant(io.read_own_table(listed, texts=True)).assign(take="mine")
+    made = update.merge(old, there, here, resolved=back)
+    assert (made.changes.cells["after"].tolist(), len(made.clashes)) == (["-2"], 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from functools import cache, lru_cache
 
 from kcngeo.io.spreadsheet.value_parser import spans
 from kcngeo.io.spreadsheet.vocabulary import plain, vocabulary
@@ -35,6 +36,7 @@ class Ending:
     is_day: bool = True
 
 
+@lru_cache(maxsize=1 << 12)
 def ending_in(text: str) -> Ending | None:
     """Read from a text that a lease has ended, and when; None if it does not say so."""
     # The last clause that says so holds: "gia hạn năm 2015; thanh lý HĐ ngày 15/5/2019".
@@ -45,8 +47,7 @@ def ending_in(text: str) -> Ending | None:
 
 
 def _in_clause(clause: str) -> Ending | None:
-    said = _place_of_word(plain(clause))
-    if said is None:
+    if _place_of_word(plain(clause)) is None:
         return None
     dated, before = Ending(on=None), ""
     for one, words in spans(clause):
@@ -66,10 +67,12 @@ def _in_clause(clause: str) -> Ending | None:
 
 def _place_of_word(words: str) -> int | None:
     """Find where the words that say a lease has ended stop, unless they are denied."""
-    best = None
-    for phrases in vocabulary("values.ended").values():
-        for phrase in phrases:
-            match = re.search(rf"\b{phrase}\b", words)
-            if match and not _NOT.search(words[: match.start()]):
-                best = max(best or 0, match.end())
-    return best
+    matches = (phrase.search(words) for phrase in _phrases())
+    ends = [one.end() for one in matches if one and not _NOT.search(words[: one.start()])]
+    return max(ends, default=None)
+
+
+@cache
+def _phrases() -> tuple[re.Pattern[str], ...]:
+    phrases = vocabulary("values.ended")["ended"]
+    return tuple(re.compile(rf"\b{phrase}\b") for phrase in phrases)

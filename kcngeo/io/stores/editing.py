@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,8 @@ def editing(path_or_url: str | os.PathLike[str]) -> Iterator[Editing]:
         def write(changed: Project) -> None:
             if _state(store, target) != seen:
                 raise DataSourceError("changed_meanwhile", path=place)
-            store.write_project(changed, place)
+            # What is recorded is no copy of what it was before.
+            store.write_project(replace(changed, taken=None), place)
 
         yield Editing(project=project, write=write)
 
