@@ -15,6 +15,8 @@ from kcngeo.analysis import imagery as room
 from kcngeo.analysis import progress
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError, left_out_zones
+from kcngeo.core.geometry import areas_m2
+from kcngeo.core.units import M2_PER_HA
 from kcngeo.ledger import asked as sound
 from kcngeo.ledger import known
 from kcngeo.ledger.zones import zone_names
@@ -142,24 +144,17 @@ def imagery(
         if covers:
             tables = _built(parcels, covers, built)
             asked: dict[str, Any] = {"on": on, "definition": definition}
+            clocks = _clocks(snapshot, followed, asked, law_on=law_on)
             let = room.let_parcels(snapshot, **asked)
+            rule: dict[str, Any] = {"below_share": below_share, "k": k, "n": n}
             found = room.unbuilt_parcels(
-                let,
-                tables["built"],
-                clocks=_clocks(snapshot, followed, asked, law_on=law_on),
-                confirmed=confirmed,
-                below_share=below_share,
-                k=k,
-                n=n,
+                let, tables["built"], clocks=clocks, confirmed=confirmed, **rule
             )
             tables["unbuilt"] = _evidence(let, found)
         if dem:
             tables["slope"] = _slope(parcels, dem, followed)
         if bands:
-            green = room.green_share(
-                parcels, list(image), red=bands.red, nir=bands.nir, threshold=bands.threshold
-            )
-            tables["green"] = _beside(parcels, green).assign(threshold=bands.threshold)
+            tables["green"] = _green(parcels, image, bands)
     given = {"land_cover": covers, "dem": dem, "image": image, "confirmed": confirmed}
     # Names of the files, not where they lay: the manifest must say the same on another machine.
     options = asked_for(
@@ -220,6 +215,13 @@ def _parcels(snapshot: Snapshot, *, on: Day) -> gpd.GeoDataFrame:
     return parcels.set_index("parcel_id").sort_index()
 
 
+def _in_hectares(parcels: gpd.GeoDataFrame, shares: pd.DataFrame) -> pd.DataFrame:
+    """Put zone and hectares beside the shares of each parcel."""
+    area_ha = areas_m2(parcels, basis="grid", certificate="certificate_area_m2") / M2_PER_HA
+    found = room.hectares(shares, lot_ha=pd.Series(area_ha, index=parcels.index))
+    return _beside(parcels, shares.join(found))
+
+
 def _beside(parcels: gpd.GeoDataFrame, measured: pd.DataFrame) -> pd.DataFrame:
     """Put the zone beside what was measured of each parcel, and how its pixels were counted."""
     table = measured.reset_index()
@@ -235,7 +237,7 @@ def _built(
         year: room.built_share(parcels, paths, classes=list(built))
         for year, paths in covers.items()
     }
-    parts = [_beside(parcels, share).assign(year=year) for year, share in years.items()]
+    parts = [_in_hectares(parcels, share).assign(year=year) for year, share in years.items()]
     table = pd.concat(parts, ignore_index=True)
     tables = {"built": table.sort_values(["parcel_id", "year"], ignore_index=True)}
     first, last = min(years), max(years)
@@ -268,7 +270,15 @@ def _slope(parcels: gpd.GeoDataFrame, dem: Paths, rules: Registry) -> pd.DataFra
     limit: Limit = rules.load("slope")
     slope = room.mean_slope(parcels, list(dem), limit_share=limit.at_most)
     marks = {"limit_share": limit.at_most, "rule": limit.name, "verified": str(limit.verified)}
-    return _beside(parcels, slope).assign(**marks)
+    return _in_hectares(parcels, slope).assign(**marks)
+
+
+def _green(parcels: gpd.GeoDataFrame, image: Paths, bands: Bands) -> pd.DataFrame:
+    """Measure green land in an image."""
+    green = room.green_share(
+        parcels, list(image), red=bands.red, nir=bands.nir, threshold=bands.threshold
+    )
+    return _in_hectares(parcels, green).assign(threshold=bands.threshold)
 
 
 def _map(snapshot: Snapshot, tables: dict[str, Any], *, on: Day) -> MapSpec:
@@ -276,10 +286,35 @@ def _map(snapshot: Snapshot, tables: dict[str, Any], *, on: Day) -> MapSpec:
 
 
 def _lines(tables: dict[str, Any], names: dict[str, str], language: str) -> Iterator[str]:
+    """Say by zone what was seen, and of how much nothing can be told."""
+    if "unbuilt" in tables:
+        yield from _unbuilt_lines(tables["unbuilt"], names, language)
+    for table, measure in (("built", "built"), ("slope", "steep"), ("green", "green")):
+        if table not in tables:
+            continue
+        seen = tables[table]
+        if "year" in seen:
+            seen = seen[seen["year"] == seen["year"].max()]
+        sums = seen.groupby("zone_id")[[f"{measure}_ha", "lot_ha", "known_ha"]].sum()
+        zone_ids = [str(zone_id) for zone_id in sums.index]
+        for zone_id, (area_ha, lot_ha, known_ha) in zip(zone_ids, sums.to_numpy(), strict=True):
+            yield theme.text(
+                f"imagery.seen_{measure}",
+                language=language,
+                zone=names.get(zone_id, zone_id),
+                area=theme.number(area_ha, language=language),
+                known=theme.number(known_ha, language=language),
+                unseen=theme.number(lot_ha - known_ha, language=language),
+                **({"year": int(seen["year"].iloc[0])} if "year" in seen else {}),
+            )
+
+
+def _unbuilt_lines(
+    unbuilt_lots: pd.DataFrame, names: dict[str, str], language: str
+) -> Iterator[str]:
     """Say by zone how many let parcels look unbuilt, and of how many nothing can be told."""
-    if "unbuilt" not in tables:
-        return
-    for zone_id, some in tables["unbuilt"].groupby("zone_id"):
+    for zone, some in unbuilt_lots.groupby("zone_id"):
+        zone_id = str(zone)
         unbuilt = some["looks_unbuilt"].fillna(False).astype(bool)
         yield theme.text(
             "imagery.zone",

@@ -99,6 +99,8 @@ def test_what_looks_unbuilt_with_its_clock(
         for year in (2022, 2023, 2024)
     }
     assert set(built["pixels"]) == {100}
+    assert "KCN Ví Dụ: 0.50 ha built in 2024, of 3.00 ha seen; 0.00 ha are not seen" in printed
+    assert built.loc[("P2", 2024), ["lot_ha", "known_ha", "built_ha"]].tolist() == [1, 1, 0.5]
     assert set(built["evidence"]) == {"area_fractions"}
     change = read(out, "built_change").set_index("parcel_id")["change"]
     assert change.to_dict() == {"P1": 0, "P2": 0.5, "P3": 0}
@@ -163,6 +165,8 @@ def test_slope_and_green(run: Run, stored: Path, tmp_path: Path) -> None:
     # P3: 9 columns of slope 0.2 and 8 rows are known, the outermost are not.
     assert slope.loc["P3", "mean_slope"] == pytest.approx(0.2)
     assert slope.loc["P3", ["pixels", "limit_share"]].tolist() == [72, 0.1]
+    # All that is seen of it is steep: 72 of 100 pixels of 0.01 ha.
+    assert slope.loc["P3", ["known_ha", "steep_ha"]].tolist() == [0.72, 0.72]
     green = read(out, "green").set_index("parcel_id")
     # (30 − 10) / 40 = 0.5 lies above 0.4; (10 − 10) / 20 = 0 does not.
     assert green["green_share"].to_dict() == {"P1": 1, "P2": 0, "P3": 0}

@@ -106,7 +106,7 @@ def _steps(source: Source, folder: Path) -> dict[str, Any]:
 def _unbuilt(source: Source, folder: Path) -> dict[str, Any]:
     """Let parcels, none of which looks built in 2018."""
     let = kcn.imagery.let_parcels(source, on=ON)
-    year = {"year": 2018, "built_share": 0.0, "few_pixels": False}
+    year = {"year": 2018, "built_share": 0.0, "known_share": 1.0, "few_pixels": False}
     shares = pd.DataFrame({"parcel_id": let.index}).assign(**year)
     looks = kcn.imagery.unbuilt_parcels(let, shares, below_share=0.1, k=1, n=1)
     return {"parcels": let.join(looks).reset_index(), "on": ON}

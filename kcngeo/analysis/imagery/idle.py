@@ -90,7 +90,8 @@ def unbuilt_parcels(
     leased
         Let parcels on a day, indexed by parcel_id, see :func:`let_parcels`; ``leased_on`` if known.
     shares
-        ``parcel_id``, ``year``, ``built_share``, ``few_pixels``: a row a parcel and year.
+        ``parcel_id``, ``year``, ``built_share``, ``known_share``, ``few_pixels``: a row a parcel
+        and year.
     below_share
         A parcel with a smaller built share looks unbuilt in that year.
     k
@@ -106,10 +107,11 @@ def unbuilt_parcels(
     -------
     pd.DataFrame
         By ``parcel_id``: ``unbuilt_years``, ``seen_years`` (of the last ``n``), ``built_share``
-        (of the last year seen), ``looks_unbuilt`` (true, false, or missing where too little is
-        seen), ``confirmed``, and with clocks ``clock``, ``since``, ``ends_on``, ``state``,
-        ``verified`` and, if the day of the lease is known, ``let_later``: whether the parcel was
-        let after its project's day of hand-over, so that its own term ends later than that.
+        and ``known_share`` (of the last year seen), ``looks_unbuilt`` (true, false, or missing
+        where too little is seen), ``confirmed``, and with clocks ``clock``, ``since``,
+        ``ends_on``, ``state``, ``verified`` and, if the day of the lease is known, ``let_later``:
+        whether the parcel was let after its project's day of hand-over, so that its own term
+        ends later than that.
 
     Raises
     ------
@@ -123,7 +125,7 @@ def unbuilt_parcels(
     >>> leased = pd.DataFrame(index=["A-1", "A-2"])
     >>> years = pd.DataFrame(
     ...     {"parcel_id": ["A-1", "A-1", "A-1", "A-2"], "year": [2019, 2020, 2021, 2021],
-    ...      "built_share": [0.0, 0.5, 0.0, 0.0], "few_pixels": False}
+    ...      "built_share": [0.0, 0.5, 0.0, 0.0], "known_share": 1.0, "few_pixels": False}
     ... )
     >>> unbuilt_parcels(leased, years, below_share=0.1, k=2, n=3)["looks_unbuilt"].tolist()
     [True, <NA>]
@@ -142,7 +144,8 @@ def unbuilt_parcels(
     result = pd.DataFrame(index=leased.index.rename("parcel_id"))
     result["unbuilt_years"] = by_parcel["unbuilt"].sum().reindex(result.index).fillna(0).astype(int)
     result["seen_years"] = by_parcel.size().reindex(result.index).fillna(0).astype(int)
-    result["built_share"] = by_parcel["built_share"].last().reindex(result.index)
+    for name in ("built_share", "known_share"):
+        result[name] = by_parcel[name].last().reindex(result.index)
     # Enough years that look built settle it as much as enough that do not.
     settled = result["seen_years"] >= k
     looks = (result["unbuilt_years"] >= k).astype("boolean")

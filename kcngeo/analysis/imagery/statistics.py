@@ -230,6 +230,62 @@ def mean_slope(
     return result
 
 
+def zonal_mean(parcels: gpd.GeoDataFrame, raster: Raster, *, band: int = 1) -> pd.DataFrame:
+    """Mean value of any raster over every parcel.
+
+    A pixel on the edge counts by the share of it that lies inside; pixels without a value do not
+    count. Values are scaled as the file says.
+
+    Parameters
+    ----------
+    parcels
+        Polygons, any CRS.
+    raster
+        Any raster; path, or paths of tiles that do not overlap.
+    band
+        Its band, from 1.
+
+    Returns
+    -------
+    pd.DataFrame
+        On the parcels' index: ``mean`` in the raster's unit, ``pixels``, ``known_share`` (of the
+        parcel, with a value), ``few_pixels`` (under 10 pixels: a coarse guess).
+
+    Raises
+    ------
+    CRSError
+        If parcels or raster have no CRS, or tiles disagree.
+    DataSourceError
+        If the raster cannot be read.
+    GeometryError
+        If a parcel cannot be measured.
+    KcngeoError
+        If the band does not exist, or tiles overlap.
+
+    Examples
+    --------
+    A lot of four pixels, (20 + 22 + 24 + 26) / 4 on the average:
+
+    >>> import tempfile
+    >>> import geopandas as gpd
+    >>> import rasterio
+    >>> from kcngeo.examples import CRS, EAST_M, NORTH_M, square
+    >>> folder = tempfile.TemporaryDirectory()
+    >>> path = f"{folder.name}/raster.tif"
+    >>> corner = rasterio.Affine(50, 0, EAST_M, 0, -50, NORTH_M + 100)
+    >>> kind = {"width": 2, "height": 2, "count": 1, "dtype": "uint8"}
+    >>> with rasterio.open(path, "w", crs=CRS, transform=corner, **kind) as file:
+    ...     file.write(np.array([[[20, 22], [24, 26]]], dtype="uint8"))
+    >>> parcels = gpd.GeoDataFrame(geometry=[square(0)], crs=CRS)
+    >>> zonal_mean(parcels, path)["mean"].tolist()
+    [23.0]
+    >>> folder.cleanup()
+    """
+    return measured(
+        parcels, raster, bands=[band], derive=lambda block: [block.data[0]], names=["mean"]
+    )
+
+
 def change(before: pd.DataFrame, after: pd.DataFrame, *, measure: str) -> pd.DataFrame:
     """Compare two dates of one measure.
 
@@ -245,12 +301,15 @@ def change(before: pd.DataFrame, after: pd.DataFrame, *, measure: str) -> pd.Dat
     Returns
     -------
     pd.DataFrame
-        On the later index: ``before``, ``after``, ``change`` (shares) and ``few_pixels`` (of
+        On the later index: ``before``, ``after``, ``change`` (shares), ``known_share`` (the lesser
+        of both dates: where it is small they may show different land) and ``few_pixels`` (of
         either date).
 
     Examples
     --------
-    >>> before = pd.DataFrame({"built_share": [0.25], "few_pixels": [False]}, index=["A-1"])
+    >>> before = pd.DataFrame(
+    ...     {"built_share": [0.25], "known_share": [1.0], "few_pixels": [False]}, index=["A-1"]
+    ... )
     >>> after = before.assign(built_share=0.75)
     >>> change(before, after, measure="built_share")["change"].to_dict()
     {'A-1': 0.5}
@@ -261,6 +320,7 @@ def change(before: pd.DataFrame, after: pd.DataFrame, *, measure: str) -> pd.Dat
             "before": then[measure],
             "after": after[measure],
             "change": after[measure] - then[measure],
+            "known_share": np.fmin(after["known_share"], then["known_share"].fillna(0.0)),
             "few_pixels": after["few_pixels"] | then["few_pixels"].fillna(True).astype(bool),
         }
     )

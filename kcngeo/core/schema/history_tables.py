@@ -135,6 +135,7 @@ HISTORY = (
 """What became of the zones, and what was published of them."""
 
 _EVIDENCE = text("evidence", words=("evidence",))
+_SEEN = number("lot_ha", "known_ha")
 _PIXELS = (*number("pixels", unit=Unit.COUNT), *number("known_share"), *flag("few_pixels"))
 
 IMAGERY = (
@@ -146,6 +147,8 @@ IMAGERY = (
             *ZONE,
             *count("year", unit=Unit.NONE),
             *number("built_share"),
+            *number("built_ha"),
+            *_SEEN,
             *_PIXELS,
             *_EVIDENCE,
             *REGISTRY,
@@ -159,6 +162,7 @@ IMAGERY = (
             *ZONE,
             *number("before", "after", unit=Unit.SHARE),
             *number("change", unit=Unit.POINTS),
+            *number("known_share"),
             *flag("few_pixels"),
             *_EVIDENCE,
             *count("year_from", "year_to", unit=Unit.NONE),
@@ -175,7 +179,7 @@ IMAGERY = (
             *number("leased_ha", **LOT, popup=True),
             *date("leased_on", popup=True),
             *count("unbuilt_years", "seen_years", popup=True),
-            *number("built_share", popup=True),
+            *number("built_share", "known_share", popup=True),
             *flag("looks_unbuilt"),
             *flag("confirmed", popup=True),
             # Where the projects are not on record, no clock is known.
@@ -196,6 +200,8 @@ IMAGERY = (
             *ZONE,
             *number("mean_slope", unit=Unit.SHARE),
             *number("steep_share"),
+            *number("steep_ha"),
+            *_SEEN,
             *_PIXELS,
             *_EVIDENCE,
             *number("limit_share"),
@@ -210,6 +216,8 @@ IMAGERY = (
             *text("parcel_id"),
             *ZONE,
             *number("green_share"),
+            *number("green_ha"),
+            *_SEEN,
             *_PIXELS,
             *number("mean_ndvi", unit=Unit.NONE),
             *_EVIDENCE,

@@ -15,7 +15,13 @@ YEARS = (2019, 2020, 2021)
 def shares(**lots: list[float | None]) -> pd.DataFrame:
     """A row a lot and year; None is a year without a value."""
     rows = [
-        {"parcel_id": lot, "year": year, "built_share": value, "few_pixels": False}
+        {
+            "parcel_id": lot,
+            "year": year,
+            "built_share": value,
+            "known_share": 0.75,
+            "few_pixels": False,
+        }
         for lot, values in lots.items()
         for year, value in zip(YEARS, values, strict=True)
     ]
@@ -52,6 +58,7 @@ def test_two_of_three_years(
 def test_only_the_last_years_count() -> None:
     told = unbuilt_parcels(leased("A"), shares(A=[0.0, 0.0, 0.9]), below_share=0.1, k=1, n=1)
     assert told.loc["A", ["unbuilt_years", "seen_years", "built_share"]].tolist() == [0, 1, 0.9]
+    assert told.loc["A", "known_share"] == 0.75
 
 
 @pytest.mark.parametrize(

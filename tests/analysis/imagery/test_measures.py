@@ -339,3 +339,43 @@ def test_inputs_stay_as_they_are(cover: Path) -> None:
     before = shape.copy()
     imagery.built_share(shape, cover, classes=[7])
     pd.testing.assert_frame_equal(shape, before)
+
+
+def test_hectares_are_of_the_land_that_was_seen(tmp_path: Path) -> None:
+    # A lot of 1 ha in 100 pixels of 10 m: 41 under cloud, 30 built, 29 not.
+    values = np.concatenate([np.full(41, 255), np.full(30, 7), np.full(29, 1)]).astype("uint8")
+    grid = from_origin(EAST, TOP, 10, 10)
+    path = write(tmp_path / "cloud.tif", values.reshape(10, 10), nodata=255, transform=grid)
+    parcels = lots(place(0, 0))
+    found = imagery.built_share(parcels, path, classes=[7])
+    assert found["built_share"].tolist() == pytest.approx([30 / 59])
+    seen = imagery.hectares(found, lot_ha=parcels.area / 10_000).loc["L0"]
+    # 0.30 ha; the share of the whole lot would say 0.508 ha, 1.69 times as much.
+    expected = {"lot_ha": 1.0, "known_ha": 0.59, "built_ha": 0.30}
+    assert seen.to_dict() == pytest.approx(expected, abs=1e-9)
+
+
+def test_where_nothing_is_seen_no_hectares_are_told() -> None:
+    shares = pd.DataFrame({"built_share": [np.nan], "known_share": [0.0]}, index=["L0"])
+    seen = imagery.hectares(shares, lot_ha=pd.Series({"L0": 2.0})).loc["L0"]
+    assert seen[["lot_ha", "known_ha"]].tolist() == [2.0, 0.0]
+    assert np.isnan(seen["built_ha"])
+
+
+def test_a_comparison_tells_the_lesser_part_that_was_seen() -> None:
+    before = pd.DataFrame(
+        {"built_share": [0.2, 0.2], "known_share": [0.5, 1.0], "few_pixels": False},
+        index=["L0", "L1"],
+    )
+    after = before.assign(built_share=0.4, known_share=[0.9, 0.6])
+    found = imagery.change(before, after, measure="built_share")
+    assert found["known_share"].tolist() == [0.5, 0.6]
+
+
+def test_the_mean_of_any_raster(tmp_path: Path) -> None:
+    # Half of the pixel with 10, and half of one without a value beside it.
+    values = np.array([[10, -1, 30]], dtype="int16")
+    path = write(tmp_path / "any.tif", values, nodata=-1)
+    found = imagery.zonal_mean(lots(place(0, 0, wide=3), place(0.5, 0)), path)
+    assert found["mean"].tolist() == pytest.approx([20, 10])
+    assert found["known_share"].tolist() == pytest.approx([2 / 3, 0.5])
