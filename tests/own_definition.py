@@ -19,6 +19,9 @@ uses = ["industrial", "service"]
 source = "Decision of the board, Art. 7"
 source_vi = "Quyết định của ban quản lý, Điều 7"
 verified = "secondary"
+edition = "own"
+in_force_from = "no-law"
+checked_on = 2026-11-27
 
 [fill_rate.{NAME}.numerator]
 leased = 1

@@ -20,7 +20,7 @@ from kcngeo.publish.bundle import Bundle, Provenance
 from kcngeo.publish.kept_packages import keeping
 from kcngeo.publish.registry_names import with_registry
 from kcngeo.report.distances import distance_tables
-from kcngeo.standards import Registry, registry
+from kcngeo.standards import Registry, registry, unchecked
 
 if TYPE_CHECKING:
     from kcngeo.cartography import MapSpec
@@ -86,7 +86,12 @@ def conflicts(
         tables = {"conflicts": near, "admissible": _admissible(vacant, receptors, ruled)}
         if sectors is not None:
             tables["neighbours"] = room.incompatible_neighbours(snapshot, sectors, on=on)
-    findings = together(followed.findings(), room.findings(emitters, receptors, **ruled), apart)
+    findings = together(
+        followed.findings(),
+        unchecked(followed.buffer_rules(), on=on),
+        room.findings(emitters, receptors, **ruled),
+        apart,
+    )
     layers = shown_layers(_layers(tables, emitters, ruled), followed)
 
     def shown() -> MapSpec:

@@ -23,7 +23,7 @@ from kcngeo.publish.bundle import Bundle, Files, Provenance
 from kcngeo.publish.change_tables import change_rows
 from kcngeo.publish.file_names import escaped
 from kcngeo.report import is_synthetic
-from kcngeo.standards import Criterion, fill_definition, fill_definitions, registry
+from kcngeo.standards import Criterion, fill_definition, fill_definitions, registry, unchecked
 
 if TYPE_CHECKING:
     from kcngeo.core.dates import Moment
@@ -111,6 +111,7 @@ def history(
         tables = answers.tables(ahead)
         claimed = answers.claimed()
     names = zone_names(snapshot.zones, on=on)
+    rules = (*fill_definitions(), *registry().of(Criterion))
     options = asked_for(
         since=f"{start:%Y-%m}",
         month=f"{on:%Y-%m}",
@@ -128,10 +129,10 @@ def history(
             tables=snapshot,
             registry=registry(),
             moment=snapshot.moment,
-            rules=(*fill_definitions(), *registry().of(Criterion)),
+            rules=rules,
         ),
         make_tables=lambda language: tables | answers.told(claimed, language),
-        findings=together(apart),
+        findings=together(unchecked(rules, on=on), apart),
         left_out=apart,
         figures=_figures(why, lives, names, used, span, synthetic=is_synthetic(snapshot)),
         documents={"lives": partial(_lives, lives)} if lives else {},

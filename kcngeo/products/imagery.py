@@ -22,7 +22,7 @@ from kcngeo.ledger import known
 from kcngeo.ledger.zones import zone_names
 from kcngeo.products.common import asked_for, file_names, together
 from kcngeo.publish.bundle import Bundle, Provenance
-from kcngeo.standards import Clock, Limit, Registry, registry
+from kcngeo.standards import Clock, Limit, Registry, registry, unchecked
 
 if TYPE_CHECKING:
     from kcngeo.cartography import MapSpec
@@ -156,6 +156,7 @@ def imagery(
         if bands:
             tables["green"] = _green(parcels, image, bands)
     given = {"land_cover": covers, "dem": dem, "image": image, "confirmed": confirmed}
+    used = (*followed.of(Clock), *followed.of(Limit))
     # Names of the files, not where they lay: the manifest must say the same on another machine.
     options = asked_for(
         on=on,
@@ -179,11 +180,11 @@ def imagery(
             tables=snapshot,
             registry=followed,
             moment=snapshot.moment,
-            rules=(*followed.of(Clock), *followed.of(Limit)),
+            rules=used,
             given={name: one for name, one in given.items() if one is not None and len(one)},
         ),
         make_tables=lambda _: tables,
-        findings=together(followed.findings(), apart),
+        findings=together(followed.findings(), unchecked(used, on=on), apart),
         left_out=apart,
         maps={"map": partial(_map, snapshot, tables, on=on)} if "unbuilt" in tables else {},
         say=lambda language: _lines(tables, zone_names(snapshot.zones, on=on), language),

@@ -26,6 +26,7 @@ from kcngeo.standards import (
     Registry,
     fill_definition,
     registry,
+    unchecked,
 )
 
 if TYPE_CHECKING:
@@ -119,6 +120,12 @@ def progress(
             limits = followed.of(Limit)
             tables["density"] = balance.parcel_balance(snapshot, on=on, green=green, limits=limits)
     given = {"demand": demand, "green": green}
+    used = (
+        *followed.of(ReadinessRule),
+        *followed.of(Clock),
+        *followed.of(Limit),
+        *followed.of(BalanceItem),
+    )
     return Bundle(
         product="progress",
         provenance=Provenance(
@@ -132,16 +139,11 @@ def progress(
             tables=snapshot,
             registry=followed,
             moment=snapshot.moment,
-            rules=(
-                *followed.of(ReadinessRule),
-                *followed.of(Clock),
-                *followed.of(Limit),
-                *followed.of(BalanceItem),
-            ),
+            rules=used,
             given={name: frame for name, frame in given.items() if frame is not None},
         ),
         make_tables=lambda _: tables,
-        findings=together(followed.findings(), found, apart),
+        findings=together(followed.findings(), unchecked(used, on=on), found, apart),
         left_out=apart,
         maps={"map": partial(questions.map_of, tables)} if "readiness" in tables else {},
         say=lambda language: _lines(tables["stages"], zone_names(snapshot.zones, on=on), language),

@@ -21,7 +21,7 @@ from kcngeo.publish.kept_packages import keeping
 from kcngeo.publish.registry_names import with_registry
 from kcngeo.publish.spatial_tables import land_table
 from kcngeo.report import SiteReport, site_report
-from kcngeo.standards import BufferRule, Limit, Registry, registry
+from kcngeo.standards import BufferRule, Limit, Registry, registry, unchecked
 
 if TYPE_CHECKING:
     from kcngeo.cartography import MapSpec
@@ -113,6 +113,7 @@ def sites(
             rules=followed,
         )
 
+    used = (*followed.of(Limit), *followed.of(BufferRule))
     asked = asked_for(
         on=on,
         hazard_class=hazard_class,
@@ -127,7 +128,7 @@ def sites(
             tables=snapshot,
             registry=followed,
             moment=snapshot.moment,
-            rules=(*followed.of(Limit), *followed.of(BufferRule)),
+            rules=used,
             given={} if sectors is None else {"sectors": sectors},
         ),
         make_tables=lambda _: {
@@ -138,7 +139,7 @@ def sites(
             ),
             "sensitivity": answer.sensitivity,
         },
-        findings=together(answer.findings, apart),
+        findings=together(answer.findings, unchecked(used, on=on), apart),
         left_out=apart,
         layers=layers,
         maps={"map": shown},

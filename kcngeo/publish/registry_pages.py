@@ -25,6 +25,7 @@ from kcngeo.standards import (
     ReadinessRule,
     Standard,
 )
+from kcngeo.standards.entries import DAYS
 from kcngeo.theme import exact_number
 
 # Wide enough for a figure, narrow enough for a console.
@@ -53,8 +54,9 @@ def _parts(entry: Standard, language: str) -> tuple[str, ...]:
         entry.name,
         entry.title[language],
         figure(entry, language),
-        str(entry.in_force_from or "–"),
-        str(entry.in_force_to or "–"),
+        entry.edition,
+        *(str(getattr(entry, day) or ("unread" if day in entry.unread else "–")) for day in DAYS),
+        str(entry.checked_on),
         str(entry.verified),
         entry.origin,
         entry.cited(language),
@@ -98,16 +100,28 @@ def _force(entry: Standard, language: str) -> str:
         return theme.date(day, language=language)
 
     since, until = entry.in_force_from, entry.in_force_to
-    key = {(True, True): "between", (True, False): "since", (False, True): "until"}.get(
-        (since is not None, until is not None), "undated"
-    )
+    end = "day" if until else "unread" if "in_force_to" in entry.unread else "open"
+    key = _FORCE[since is not None, end] if entry.is_law else "no_law"
     words = {
         "since": "" if since is None else shown(since),
         # The last day in force: people do not count half-open.
         "until": "" if until is None else shown(until - dt.timedelta(days=1)),
     }
     verified = theme.text(f"conflicts.{entry.verified}", language=language)
-    return f"{theme.text(f'standards_page.{key}', language=language, **words)}; {verified}"
+    checked = theme.text("standards_page.checked", language=language, on=shown(entry.checked_on))
+    dated = theme.text(f"standards_page.{key}", language=language, **words)
+    return f"{dated}; {verified}, {checked}"
+
+
+# By whether the first day is known, and what is known of the end.
+_FORCE = {
+    (True, "day"): "between",
+    (True, "open"): "since",
+    (True, "unread"): "since_unread_end",
+    (False, "day"): "until_unread_start",
+    (False, "open"): "unread_start",
+    (False, "unread"): "undated",
+}
 
 
 @singledispatch

@@ -21,7 +21,13 @@ from kcngeo.ledger.zones import zone_names
 from kcngeo.report.html_repr import card
 from kcngeo.report.progress_section import Steps, steps_of
 from kcngeo.report.sections import Forecast, forecast_of, optional_section, targets_of
-from kcngeo.standards import FillDefinition, fill_definition, fill_definitions
+from kcngeo.standards import (
+    FillDefinition,
+    clocks,
+    fill_definition,
+    fill_definitions,
+    unchecked,
+)
 
 if TYPE_CHECKING:
     from kcngeo.core.dates import Moment
@@ -266,6 +272,7 @@ def monthly(
             *ledger_findings(snapshot, on=on),
             *([] if "projects" in snapshot.broken else licence_findings(snapshot, on=on)),
             *boundary_findings(snapshot, on=on),
+            *unchecked((*fill_definitions(), *clocks()), on=on),
         )
         account = accounts.account(on, used.name)
         # A zone whose rate is not known on the day has no account either.

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from kcngeo.core.dates import Day
+from kcngeo.standards.checked import unchecked
 from kcngeo.standards.distances import Band, BufferRule
 from kcngeo.standards.entries import (
     SHIPPED,
@@ -53,6 +54,7 @@ __all__ = [
     "load",
     "names",
     "registry",
+    "unchecked",
 ]
 
 

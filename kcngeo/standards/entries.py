@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
+import pandas as pd
+
 from kcngeo.core.dates import Day, covers_day, day
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import LandUse, Verified
@@ -32,6 +34,12 @@ ITEMS = (
 )
 """What a definition may weigh of the land of a use: the leasable land, its six parts, and what is
 given again beside them. What is not known of a zone makes the rate missing."""
+
+DAYS = ("in_force_from", "in_force_to")
+"""The first day of an entry in force, and the first no longer."""
+
+CHECK_MONTHS = 6
+"""How long, in months, an entry may be relied on after somebody looked whether it still holds."""
 
 Weights = Mapping[tuple[str, str], float]
 
@@ -60,10 +68,19 @@ class Standard:
         Where the figure stands, in English.
     verified
         How well it is verified.
+    edition
+        The text the figure was read in, as an id that entries of the same text share, for example
+        "qcvn01-2008".
+    checked_on
+        The day somebody last looked whether the entry still holds.
     in_force_from
         First day in force; None if it never was law, or if nobody read since when it is.
     in_force_to
-        First day no longer in force; None if still.
+        First day no longer in force; None if still, or if nobody read until when.
+    is_law
+        Whether it is law at all; a practice, a rule of this software or a box on a map is not.
+    unread
+        Which of its two days nobody read, of :data:`DAYS`.
     note
         What a reader should know besides, in English.
     source_vi
@@ -80,6 +97,10 @@ class Standard:
     title: Mapping[str, str]
     source: str
     verified: Verified
+    edition: str
+    checked_on: dt.date
+    is_law: bool = True
+    unread: tuple[str, ...] = ()
     in_force_from: dt.date | None = None
     in_force_to: dt.date | None = None
     note: str = ""
@@ -175,6 +196,30 @@ class Standard:
         """
         return bool(covers_day(self.in_force_from, self.in_force_to, day(on).date()))
 
+    def is_stale(self, on: Day) -> bool:
+        """Tell whether a day lies too long after anybody looked whether it still holds.
+
+        Parameters
+        ----------
+        on
+            The day.
+
+        Returns
+        -------
+        bool
+            Whether it is law that may be used on the day, and the day lies more than
+            :data:`CHECK_MONTHS` months after ``checked_on``.
+
+        Examples
+        --------
+        >>> from kcngeo import standards
+        >>> law = standards.load("nd35-2022")
+        >>> law.checked_on, [law.is_stale(on) for on in ("2027-05-27", "2027-05-28")]
+        (datetime.date(2026, 11, 27), [False, True])
+        """
+        limit = pd.Timestamp(self.checked_on) + pd.DateOffset(months=CHECK_MONTHS)
+        return self.is_law and self.applies_on(on) and day(on) > limit
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FillDefinition(Standard):
@@ -240,7 +285,8 @@ class FillDefinition(Standard):
         """
         remarks = []
         if not self.is_in_force(on):
-            remarks.append("no_law" if self.in_force_from is None else "not_in_force")
+            dated = "undated" if self.in_force_from is None else "not_in_force"
+            remarks.append(dated if self.is_law else "no_law")
         if self.verified is not Verified.OFFICIAL:
             remarks.append(str(self.verified))
         words = [text(f"definition.{remark}", language=language) for remark in remarks]

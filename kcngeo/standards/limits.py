@@ -26,15 +26,12 @@ class BalanceItem(Standard):
 
     Attributes
     ----------
-    edition
-        The edition it belongs to, for example "qcvn01-2008".
     item
         The land use.
     required_share
         The least share of the zone's area, 0 to 1.
     """
 
-    edition: str
     item: LandUse
     required_share: float
 

@@ -41,7 +41,10 @@ FILES = (
 """The files that come with the library, in the order their entries are shown."""
 
 _SHARED = "provinces"
-_OF_ALL = ("source", "source_vi", "verified", "note", "note_vi")
+_OF_ALL = (
+    *("source", "source_vi", "verified", "note", "note_vi"),
+    *("edition", "in_force_from", "in_force_to", "checked_on"),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)

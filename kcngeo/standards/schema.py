@@ -24,6 +24,7 @@ from kcngeo.standards.distances import (
     band_faults,
 )
 from kcngeo.standards.entries import (
+    DAYS,
     ITEMS,
     ZONE,
     Criterion,
@@ -34,6 +35,9 @@ from kcngeo.standards.entries import (
 from kcngeo.standards.limits import EVENTS, LIMITED, UNITS, BalanceItem, Clock, Limit
 from kcngeo.standards.map_accuracy import MapAccuracy, Place
 from kcngeo.standards.readiness_levels import TESTS, ReadinessRule
+
+NO_LAW, UNREAD, OPEN = "no-law", "unread", "open"
+"""What stands for a day in a file: never law, read by nobody, still in force."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +79,10 @@ def _is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
+def _is_day(value: object) -> bool:
+    return isinstance(value, dt.date) and not isinstance(value, dt.datetime)
+
+
 def _are_weights(value: Mapping[str, Any], *, nested: bool = True) -> bool:
     """Tell whether a table gives items, or land uses with items, what they count."""
     return all(
@@ -103,7 +111,9 @@ KINDS: dict[str, Callable[[Any], bool]] = {
     "positive": lambda value: _is_number(value) and 0 < value < float("inf"),
     "count": lambda value: _is_number(value) and value == int(value) and value > 0,
     "flag": lambda value: isinstance(value, bool),
-    "day": lambda value: isinstance(value, dt.date) and not isinstance(value, dt.datetime),
+    "day": _is_day,
+    "since": lambda value: _is_day(value) or value in (NO_LAW, UNREAD),
+    "until": lambda value: _is_day(value) or value in (OPEN, UNREAD),
     "weights": lambda value: isinstance(value, dict) and bool(value) and _are_weights(value),
     "bands": lambda value: isinstance(value, list) and all(isinstance(one, dict) for one in value),
 }
@@ -113,8 +123,10 @@ _COMMON = {
     "title": Key(kind="titles", required=True),
     "source": Key(kind="text", required=True),
     "verified": Key(kind="text", required=True, choices=tuple(Verified)),
-    "in_force_from": Key(kind="day"),
-    "in_force_to": Key(kind="day"),
+    "edition": Key(kind="text", required=True),
+    "in_force_from": Key(kind="since", required=True),
+    "in_force_to": Key(kind="until"),
+    "checked_on": Key(kind="day", required=True),
     "note": Key(kind="text"),
     "source_vi": Key(kind="text"),
     "note_vi": Key(kind="text"),
@@ -169,7 +181,6 @@ GROUPS = {
     ),
     "balance": _group(
         BalanceItem,
-        edition=Key(kind="text", required=True),
         item=Key(kind="text", required=True, choices=tuple(LandUse)),
         required_share=Key(kind="share", required=True),
     ),
@@ -226,8 +237,13 @@ def problems_of(group: str, name: str, fields: Mapping[str, Any], *, file: str) 
     problems = _key_problems(fields, GROUPS[group].keys, where, file)
     if problems:
         return problems
-    since, until = fields.get("in_force_from"), fields.get("in_force_to")
-    if since is not None and until is not None and until <= since:
+    since, until = fields["in_force_from"], fields.get("in_force_to")
+    # Only what is no law has no end; of a law it is a day, or said to be open or unread.
+    if since == NO_LAW and until is not None:
+        problems.append(problem("standard_no_law", where, file, until=until))
+    elif since != NO_LAW and until is None:
+        problems.append(problem("standard_missing_key", where, file, column="in_force_to"))
+    elif _is_day(since) and _is_day(until) and until <= since:
         problems.append(problem("standard_dates", where, file, since=since, until=until))
     if group == "fill_rate":
         problems += _weight_problems(fields, where, file)
@@ -241,6 +257,9 @@ def problems_of(group: str, name: str, fields: Mapping[str, Any], *, file: str) 
 def entry_of(group: str, name: str, fields: Mapping[str, Any], *, origin: str) -> Standard:
     """Make an entry of what stands in a file; its problems must have been asked for before."""
     made: dict[str, Any] = {**fields, "verified": Verified(fields["verified"])}
+    made["is_law"] = made["in_force_from"] != NO_LAW
+    made["unread"] = tuple(key for key in DAYS if made.get(key) == UNREAD)
+    made.update({key: None for key in DAYS if not _is_day(made.get(key))})
     if group == "fill_rate":
         made["uses"] = tuple(LandUse(use) for use in made["uses"])
         for line in ("numerator", "base"):

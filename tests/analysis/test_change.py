@@ -368,6 +368,9 @@ numerator = { leased = 1, leased_unlicensed = -1 }
 base = { leasable = 1 }
 source = "Law of 2022"
 verified = "unverified"
+edition = "own"
+in_force_from = "no-law"
+checked_on = 2026-11-27
 """,
         encoding="utf-8",
     )

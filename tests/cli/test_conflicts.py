@@ -39,6 +39,9 @@ distances = [{ hazard_class = "IV", distance_m = 40 }]
 source = "Decision of the province, Art. 2"
 verified = "official"
 in_force_from = 2017-01-01
+in_force_to = "open"
+edition = "own"
+checked_on = 2026-11-27
 """
 
 

@@ -106,6 +106,9 @@ at_least = 20.0
 source = "Decision of the province, Art. 3"
 source_vi = "Quyết định của tỉnh, Điều 3"
 verified = "official"
+edition = "own"
+in_force_from = "no-law"
+checked_on = 2026-11-27
 """
 
 

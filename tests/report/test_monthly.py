@@ -22,7 +22,7 @@ from shapely import Polygon, box
 
 from kcngeo import Project, report
 from kcngeo.core.errors import ContractError, CRSError, KcngeoError
-from kcngeo.core.model import Finding, Status
+from kcngeo.core.model import Finding, Severity, Status
 from kcngeo.publish.document import document
 from kcngeo.publish.month_tables import accounts_table, all_tables, series_table
 from kcngeo.report import sections
@@ -758,3 +758,20 @@ def test_every_section_that_may_fail_has_words_for_it(monkeypatch: pytest.Monkey
     # An answer that failed is not "nothing is late".
     for key in ("changes", "causes", "steps", "late"):
         assert "quality of the data" in said[key]
+
+
+@pytest.mark.parametrize(
+    ("of", "ids"),
+    [
+        # The law of 2022 and that of 2024 on idle land were looked at on 27 November 2026; the end
+        # of April 2027 lies within six months of it, the end of May does not.
+        ("2018-03", []),
+        ("2027-04", []),
+        ("2027-05", ["nd35-2022", "idle-unused", "idle-behind", "idle-extension"]),
+    ],
+)
+def test_a_month_long_after_the_law_was_looked_at_says_so(of: str, ids: list[str]) -> None:
+    made = report.monthly(project(), month=of, start=f"{of}-01")
+    told = [one for one in made.findings if one.rule == "law_unchecked"]
+    assert [name for one in told for name in one.ids] == ids
+    assert {one.severity for one in told} <= {Severity.WARNING}

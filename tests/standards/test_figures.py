@@ -128,8 +128,8 @@ def test_limits_on_lots_belts_and_slopes() -> None:
 
     assert figures("lot") == [
         ("building_density", None, 0.70, "share", "official"),
-        ("building_density", None, 0.60, "share", "unverified"),
-        ("green", 0.20, None, "share", "secondary"),
+        ("building_density", None, 0.60, "share", "secondary"),
+        ("green", 0.20, None, "share", "official"),
     ]
     assert figures("perimeter_belt") == [("width", 10.0, None, "m", "secondary")]
     assert figures("sanitary_belt") == [
@@ -175,9 +175,17 @@ def test_how_long_land_may_lie_idle() -> None:
         # Nobody read since when: it may be used, and is not called law.
         ("tcvn4449-1987", "1980-01-01", False, True),
         ("tcvn4449-1987", "2024-01-01", False, True),
-        # Known only when it ends.
-        ("idle-2013", "2024-07-31", False, True),
+        ("idle-2013", "2014-06-30", False, False),
+        ("idle-2013", "2014-07-01", True, True),
+        ("idle-2013", "2024-07-31", True, True),
         ("idle-2013", "2024-08-01", False, False),
+        # Known only when it ends: the edition of 2019 stands in its place from 1 July 2020.
+        ("qcvn01-2008-green", "2020-06-30", False, True),
+        ("qcvn01-2008-green", "2020-07-01", False, False),
+        ("qcvn01-2019-transport", "2020-06-30", False, False),
+        ("qcvn01-2019-transport", "2021-07-04", True, True),
+        ("qcvn01-2021-green", "2021-07-04", False, False),
+        ("qcvn01-2021-green", "2021-07-05", True, True),
     ],
 )
 def test_what_has_no_dates_may_be_used_and_is_not_called_law(

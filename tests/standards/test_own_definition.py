@@ -202,6 +202,9 @@ numerator = { leased = 1, reserved = 0.5 }
 base = { leasable = 1, uncleared = -1, reserved = -0.5 }
 source = "Decision of the board, Art. 8"
 verified = "secondary"
+edition = "own"
+in_force_from = "no-law"
+checked_on = 2026-11-27
 """
 
 

@@ -24,6 +24,9 @@ distances = [{ distance_m = 25 }]
 source = "Decision of the board, 12 May 2020, Art. 3"
 verified = "official"
 in_force_from = 2020-06-01
+in_force_to = "open"
+edition = "own"
+checked_on = 2026-11-27
 """
 
 
@@ -88,11 +91,13 @@ def test_any_kind_of_entry_may_be_added(tmp_path: Path) -> None:
     text = """
 [balance.own-green]
 title = { vi = "Cây xanh", en = "Green" }
-edition = "own"
 item = "green"
 required_share = 0.15
 source = "Decision of the board, Art. 4"
 verified = "secondary"
+edition = "own"
+in_force_from = "no-law"
+checked_on = 2026-11-27
 
 [limit.own-width]
 title = { vi = "Dải cách ly", en = "Belt" }
@@ -102,6 +107,9 @@ unit = "m"
 at_least = 20
 source = "Decision of the board, Art. 5"
 verified = "unverified"
+edition = "own"
+in_force_from = "no-law"
+checked_on = 2026-11-27
 
 [clock.own-idle]
 title = { vi = "Đất bỏ trống", en = "Idle" }
@@ -109,6 +117,9 @@ event = "unused"
 months = 6
 source = "Decision of the board, Art. 6"
 verified = "official"
+edition = "own"
+in_force_from = "no-law"
+checked_on = 2026-11-27
 
 [fill_rate.own-rate]
 title = { vi = "Tỷ lệ riêng", en = "Our rate" }
@@ -116,6 +127,9 @@ uses = ["industrial"]
 base = { leasable = 1 }
 source = "Decision of the board, Art. 7"
 verified = "official"
+edition = "own"
+in_force_from = "no-law"
+checked_on = 2026-11-27
 """
     registry = standards.registry(write(tmp_path, text))
     assert [item.required_share for item in registry.balance("own")] == [0.15]
@@ -148,10 +162,18 @@ verified = "official"
         ("{ distance_m = 25 }", "{}", "buffer.own, distances 1: distance_m is missing."),
         ("distance_m = 25", "distance_m = 25, klass = 1", "distances 1: unknown key klass."),
         (
+            '"open"',
             "2020-06-01",
-            "2020-06-01\nin_force_to = 2020-06-01",
             "it ends on 2020-06-01, which is not after its first day 2020-06-01.",
         ),
+        ('edition = "own"', "", "buffer.own: edition is missing."),
+        ("checked_on = 2026-11-27", "", "buffer.own: checked_on is missing."),
+        ("in_force_from = 2020-06-01", "", "buffer.own: in_force_from is missing."),
+        ('in_force_to = "open"', "", "buffer.own: in_force_to is missing."),
+        ('"open"', '"never"', 'in_force_to must be a day such as 2024-08-01, "open"'),
+        ("checked_on = 2026-11-27", 'checked_on = "unread"', "checked_on must be a day such as"),
+        ("2020-06-01", '"open"', 'in_force_from must be a day such as 2024-08-01, "no-law"'),
+        ("2020-06-01", '"no-law"', "what is no law has no end; leave in_force_to (open) out."),
         ("2020-06-01", '"2020-06-01"', "in_force_from must be a day such as 2024-08-01"),
         ("2020-06-01", "2020-06-01T07:00:00", "in_force_from must be a day such as 2024-08-01"),
         ("[buffer.own]", "[buffers.own]", "buffers is no group of entries; allowed are fill_rate"),
@@ -187,6 +209,9 @@ uses = ["industrial"]
 base = {weights}
 source = "Decision of the board, Art. 7"
 verified = "official"
+edition = "own"
+in_force_from = "no-law"
+checked_on = 2026-11-27
 """
     assert [message for message in breaches(tmp_path, text) if told in message]
     green = text.replace('"industrial"', '"green"').replace(weights, "{ leasable = 1 }")
@@ -237,6 +262,9 @@ measure = "green"
 unit = "share"
 source = "Decision of the board, Art. 5"
 verified = "official"
+edition = "own"
+in_force_from = "no-law"
+checked_on = 2026-11-27
 """
     assert "it needs at_least or at_most" in breaches(tmp_path, limit)[0]
     crossed = limit + "at_least = 0.5\nat_most = 0.4\n"

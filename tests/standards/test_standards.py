@@ -11,7 +11,7 @@ import pytest
 from kcngeo import standards
 from kcngeo.core.dates import DateError
 from kcngeo.core.errors import KcngeoError
-from kcngeo.core.model import Verified
+from kcngeo.core.model import Severity, Verified
 
 DEFINITIONS = ["nd164-2013", "nd82-2018", "nd35-2022", "cleared", "gross"]
 PROVINCES = [
@@ -81,13 +81,13 @@ def test_every_day_since_the_first_law_has_exactly_one() -> None:
             "nd82-2018",
             "2018-07-10",
             "vi",
-            "Nghị định 82/2018/NĐ-CP (chưa kiểm chứng)",
+            "Nghị định 82/2018/NĐ-CP (theo nguồn thứ cấp)",
         ),
         (
             "nd82-2018",
             "2022-07-15",
             "en",
-            "Decree 82/2018/ND-CP (not in force on this date, not verified)",
+            "Decree 82/2018/ND-CP (not in force on this date, from a secondary source)",
         ),
         ("cleared", "2018-03-31", "en", "On cleared land (no law)"),
         ("gross", "2018-03-31", "en", "On the whole zone (no law, not verified)"),
@@ -109,7 +109,7 @@ def test_definitions_as_they_were_read() -> None:
     leased = {"leased": 1}
     weights = {
         "nd164-2013": (one, leased, {"leasable": 1}, Verified.OFFICIAL),
-        "nd82-2018": (one, leased, {"leasable": 1}, Verified.UNVERIFIED),
+        "nd82-2018": (one, leased, {"leasable": 1}, Verified.SECONDARY),
         "nd35-2022": (both, leased, {"leasable": 1}, Verified.OFFICIAL),
         "cleared": (
             one,
@@ -134,7 +134,7 @@ def test_definitions_as_they_were_read() -> None:
     ("name", "words"),
     [
         ("nd164-2013", ["Art. 2(8)", "leased or sub-leased", "industrial land of the zone"]),
-        ("nd82-2018", ["82/2018"]),
+        ("nd82-2018", ["82/2018", "Art. 2(12)"]),
         ("nd35-2022", ["35/2022", "Art. 2(22)", "industrial and service land"]),
         ("cleared", ["notices of 2018 and 2022", "compensated and cleared"]),
         ("gross", ["press"]),
@@ -148,7 +148,7 @@ def test_sources_say_where_a_figure_stands(name: str, words: list[str]) -> None:
 
 def test_what_was_only_recalled_says_so() -> None:
     assert "recalled" in standards.load("nd164-2013").note
-    assert standards.load("nd82-2018").note == "Recalled, not read."
+    assert "10 Jul 2018, is recalled" in standards.load("nd82-2018").note
 
 
 @pytest.mark.parametrize("name", standards.names())
@@ -162,6 +162,11 @@ def test_every_entry_has_a_source_a_mark_and_a_title_in_both_languages(name: str
     # A law that ends began before.
     if entry.in_force_from is not None and entry.in_force_to is not None:
         assert entry.in_force_from < entry.in_force_to
+    # Dated: a first day, or it is no law, or nobody read it and it says so; so of the end.
+    assert entry.edition
+    assert dt.date(2026, 11, 1) <= entry.checked_on <= dt.date(2026, 12, 31)
+    assert (entry.in_force_from is None) is (not entry.is_law or "in_force_from" in entry.unread)
+    assert entry.is_law or (entry.in_force_to is None and entry.unread == ())
     # Read in Vietnam: what is said in English is said in Vietnamese too.
     assert entry.cited("vi") != entry.cited("en")
     assert bool(entry.remark("vi")) == bool(entry.remark("en"))
@@ -218,3 +223,38 @@ def test_a_day_that_is_no_day_is_refused() -> None:
 def test_entries_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         standards.load("nd35-2022").verified = Verified.UNVERIFIED
+
+
+@pytest.mark.parametrize(
+    ("name", "on", "stale"),
+    [
+        # Looked at on 27 November 2026; six months later is 27 May 2027, which still passes.
+        ("nd35-2022", "2026-11-27", False),
+        ("nd35-2022", "2027-05-27", False),
+        ("nd35-2022", "2027-05-28", True),
+        ("nd35-2022", "2018-03-31", False),
+        # What has ended cannot change any more; what is no law cannot either.
+        ("nd82-2018", "2030-01-01", False),
+        ("gross", "2030-01-01", False),
+        ("readiness-levels", "2030-01-01", False),
+        # Nobody read from when to when: it may be used on any day, so it must be looked at.
+        ("tcvn4449-1987", "2030-01-01", True),
+    ],
+)
+def test_an_entry_is_stale_six_months_after_it_was_last_looked_at(
+    name: str, on: str, *, stale: bool
+) -> None:
+    assert standards.load(name).is_stale(on) is stale
+
+
+def test_what_is_stale_is_named_by_the_day_it_was_looked_at() -> None:
+    entries = [standards.load(name) for name in ("nd35-2022", "tcvn4449-1987", "idle-unused")]
+    assert standards.unchecked(entries, on="2027-05-23") == []
+    # TCVN 4449 was looked at on 23 November, the others on 27 November 2026.
+    (first,) = standards.unchecked(entries, on="2027-05-24")
+    assert first.ids == ("tcvn4449-1987",)
+    oldest, latest = standards.unchecked(entries, on="2027-12-31")
+    assert (oldest.ids, latest.ids) == (("tcvn4449-1987",), ("nd35-2022", "idle-unused"))
+    assert latest.severity is Severity.WARNING
+    assert "last checked on 2026-11-27, more than 6 months before 2027-12-31" in latest.message()
+    assert "ngày 2026-11-27, quá 6 tháng trước ngày 2027-12-31" in latest.message("vi")

@@ -68,7 +68,7 @@ def test_density(storeys: int | None, built_m: float, limit: float | None, passe
 def test_the_highest_building_decides() -> None:
     row = found(("P1", 0, 30), ("P1", 30, 65), storeys=[1, 6]).loc["P1"]
     assert (row["storeys"], row["density_rule"]) == (6, "lot-density-high")
-    assert row["density_verified"] == "unverified"
+    assert row["density_verified"] == "secondary"
     assert not row["density_passes"]
 
 
