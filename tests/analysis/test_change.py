@@ -269,6 +269,31 @@ def test_a_corrected_fence_is_a_correction_where_the_fence_counts() -> None:
     assert found.entries[["parcel_ids", "base_change_ha"]].to_numpy().tolist() == [["", -2.0]]
 
 
+def test_a_base_of_0_has_no_rate_and_its_change_no_effect() -> None:
+    # The one lot becomes industrial land in 2019, and is let in 2020: 0 of 0 ha, then 1 of 1.
+    parcels = pd.concat(
+        [
+            squares.parcels("P", use="green", valid_from=["2010-01-01"], valid_to=["2019-01-01"]),
+            squares.parcels("P", valid_from=["2019-01-01"], valid_to=[None]),
+        ],
+        ignore_index=True,
+    )
+    found = explained(parcels, squares.ledger(("P", "leased", "2020-01-01")))
+    effects = found.effects.loc["A"]
+    assert effects["rate_end"] == 1.0
+    assert effects[["rate_start", "change", "numerator_effect", "base_effect"]].isna().all()
+    assert found.entries["effect"].isna().all()
+
+
+@pytest.mark.parametrize("start", [END, "2022-04-01"])
+def test_a_period_without_a_day_in_it_is_refused(start: str) -> None:
+    project = kcn.Project(
+        zones=squares.zones("A"), parcels=squares.parcels("P"), ledger=squares.ledger()
+    )
+    with pytest.raises(DateError, match=f"between {start} and {END}"):
+        change.explain(project, start=start, end=END, definition="nd164-2013")
+
+
 def test_a_zone_without_a_base_has_no_change() -> None:
     zones = squares.zones("A", established_on=["2019-01-01"])
     found = explained(

@@ -235,3 +235,15 @@ def test_of_a_table_without_a_required_column_no_row_is_sound() -> None:
     rows, found = validation.validate(frame, "ledger", errors="drop")
     assert rows is None
     assert [one.rule for one in found] == ["missing_columns"]
+
+
+def test_nothing_is_a_figure_where_none_may_be_negative() -> None:
+    # Land may be given away and an office may employ nobody; a lot without area is none.
+    frame = parcels("P1", price_vnd_m2=[0.0])
+    assert validation.validate(frame, "parcels")["price_vnd_m2"].tolist() == [0.0]
+    people = pd.DataFrame({"project_id": ["a"], "workers": [0], "registered_ha": [0.0]})
+    assert validation.validate(people, "projects")["workers"].tolist() == [0]
+    with pytest.raises(ContractError, match="certificate_area_m2 must be above 0: P1"):
+        validation.validate(frame.assign(certificate_area_m2=0.0), "parcels")
+    with pytest.raises(ContractError, match="price_vnd_m2 is negative: P1"):
+        validation.validate(frame.assign(price_vnd_m2=-1.0), "parcels")

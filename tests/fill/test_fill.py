@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -223,6 +225,7 @@ def test_a_set_of_zones_has_the_ratio_of_sums() -> None:
     # 1 ha of 4, not the mean of 100 % and 0 %.
     assert whole[["leased_ha", "base_ha", "fill_rate"]].to_numpy().tolist() == [[1.0, 4.0, 0.25]]
     assert whole["not_computable"].isna().all()
+    assert whole["definition"].tolist() == ["nd164-2013"]
 
 
 def test_combining_a_series_gives_a_row_a_date() -> None:
@@ -232,6 +235,7 @@ def test_combining_a_series_gives_a_row_a_date() -> None:
     whole = fill.combine(series)
     assert whole.index.name == "on"
     assert whole["leased_ha"].tolist() == [2.6, 3.6]
+    assert whole["definition"].tolist() == ["nd164-2013"] * 2
 
 
 def test_a_zone_that_is_not_computable_makes_the_total_missing_and_is_named() -> None:
@@ -277,6 +281,24 @@ def test_phases_are_groups_and_a_missing_phase_its_own() -> None:
     assert gross[["leased_ha", "base_ha", "fill_rate"]].isna().all(axis=None)
     with pytest.raises(KcngeoError, match="by must be"):
         fill.fill_rate(squares.known(zones, parcels, entries), on=ON, by="phase")
+
+
+def test_a_zone_without_parcels_stands_among_the_phases() -> None:
+    # B has a fence and not a single lot: it holds nothing, but it is there to be asked about.
+    parcels = squares.parcels("P", phase=["1"])
+    entries = squares.ledger(("P", "leased", "2018-01-01"))
+    asked: Any = {"by": ("zone_id", "phase")}
+    known = squares.known(squares.zones("A", "B"), parcels, entries)
+    account = fill.land_account(known, on=ON, **asked)
+    assert account.index.get_level_values("zone_id").tolist() == ["A", "B"]
+    assert account.loc["B", ["base_ha", "leased_ha", "available_ha"]].to_numpy().tolist() == [
+        [0.0, 0.0, 0.0]
+    ]
+    rates = fill.fill_rate(known, on=ON, **asked)
+    assert rates.loc["A", "fill_rate"].tolist() == [1.0]
+    assert rates.loc["B", "fill_rate"].isna().tolist() == [True]
+    series = fill.fill_series(known, start="2018-02-28", end=ON, **asked)
+    assert series.index.get_level_values("zone_id").tolist() == ["A", "A", "B", "B"]
 
 
 def test_area_on_the_certificate() -> None:

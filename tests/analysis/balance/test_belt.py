@@ -130,3 +130,13 @@ def test_what_lies_across_a_cut_into_the_zone_is_not_behind_the_fence() -> None:
     # The arm's two long sides and its foot have green land up to the zone's own other side; the
     # lot across the cut is not behind the fence in the west.
     assert row["belt_m"] == pytest.approx(500 + 500 + 6)
+
+
+@pytest.mark.parametrize(("on", "fences"), [("2018-03-30", []), (ON, ["A"]), ("2018-04-01", ["A"])])
+def test_a_zone_has_its_belt_from_its_first_day(on: str, fences: list[str]) -> None:
+    zones = squares.zones("A", established_on=[ON])
+    known = squares.known(zones, squares.parcels("P", use="green"), squares.ledger())
+    found = kcn.balance.green_belt(known, on=on)
+    assert found.index.tolist() == fences
+    # The lot of 100 m × 100 m lies at the western end: behind 300 m of 2200 m it is wide enough.
+    assert found["belt_m"].tolist() == pytest.approx([300.0] * len(fences))

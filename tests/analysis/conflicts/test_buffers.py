@@ -358,6 +358,25 @@ def test_tables_that_still_say_what_was_known_when_are_refused(column: str) -> N
             ask()
 
 
+@pytest.mark.parametrize("other", ["receptors", "zones"])
+def test_layers_on_two_grids_are_not_held_against_each_other(other: str) -> None:
+    # In another zone of the projection the same figures lie 170 km away.
+    lots, homes, fences = squares.parcels("P1"), receptors(), squares.zones("A")
+    if other == "receptors":
+        homes = homes.set_crs("EPSG:5897", allow_override=True)
+    else:
+        fences = fences.set_crs("EPSG:5897", allow_override=True)
+    asked: dict[str, Any] = {"rules": [TCVN], "on": ON, "zones": fences}
+    for ask in (
+        lambda: conflicts.admissible_class(lots, homes, **asked),
+        lambda: conflicts.buffer_conflicts(emitters(), homes, **asked),
+        lambda: conflicts.encumbrances(emitters(), homes, hazard_class="III", **asked),
+        lambda: conflicts.findings(emitters(), homes, **asked),
+    ):
+        with pytest.raises(CRSError, match="EPSG:5897"):
+            ask()
+
+
 # Fences
 
 
