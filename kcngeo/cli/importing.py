@@ -43,6 +43,10 @@ def import_(
         typer.Option(help="Province (lam-dong), whose own zone is marked where a CRS is missing."),
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="Encoding of text, if not clear.")] = None,
+    close_rings: Annotated[
+        bool,
+        typer.Option("--close-rings", help="Close rings that do not end where they begin; told."),
+    ] = False,
     mapping: Annotated[
         Path | None, typer.Option(help="TOML file that says which column is which.")
     ] = None,
@@ -80,6 +84,7 @@ def import_(
         crs=crs,
         province=province,
         encoding=encoding,
+        close_rings=close_rings,
         partial=partial,
         mappings={} if mapping is None else io.read_mapping(mapping),
     )

@@ -50,6 +50,8 @@ class Reading:
         Province whose own zone is marked where a CRS is missing.
     encoding
         Encoding of text.
+    close_rings
+        Whether rings of layers that do not end where they begin are closed.
     partial
         Whether rows at fault are left out.
     mappings
@@ -66,6 +68,7 @@ class Reading:
     crs: str | None = None
     province: str | None = None
     encoding: str | None = None
+    close_rings: bool = False
     partial: bool = False
     mappings: Mapping[str, io.ColumnMapping] = field(default_factory=dict)
 
@@ -268,6 +271,7 @@ def _layer(source: Path, asked: _Gathered, old: Project | None) -> None:
         crs=asked.reading.crs,
         encoding=asked.reading.encoding,
         province=asked.reading.province,
+        close_rings=asked.reading.close_rings,
     )
     asked.found(source, (one for one in read.findings if one.rule not in io.CRS_RULES))
     table, frame = _mapped(source, read.frame, asked)

@@ -18,7 +18,7 @@ import pyproj
 import shapely
 
 from kcngeo.core.errors import DataSourceError
-from kcngeo.io.vector.ogr import Features, of_arrow
+from kcngeo.io.vector.ogr import Features, of_arrow, without_shape
 from kcngeo.io.vector.security import MAX_UNPACKED_BYTES, unreadable
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ _MAX_FIELD = 64 * 1024**2
 _DECIMAL_COMMA = re.compile(r"\s*[-+]?\d+,\d+\s*")
 
 
-def read_csv(source: Source, *, encoding: str | None) -> Features:
+def read_csv(source: Source, *, encoding: str | None, close_rings: bool = False) -> Features:
     """Read a CSV file; every value stays the text it was, but for the coordinates."""
     text, used = _text_of(source, encoding)
     rows = _rows(source, text)
@@ -65,11 +65,11 @@ def read_csv(source: Source, *, encoding: str | None) -> Features:
     features = of_arrow(pa.table(arrays, names=names), "", encoding=None)
     features.layer, features.encoding = source.path.stem, used
     features.short = tuple(line for line, row in body if len(row) < width)
-    _locate(features)
+    _locate(features, close_rings=close_rings)
     return features
 
 
-def read_parquet(source: Source) -> Features:
+def read_parquet(source: Source, *, close_rings: bool = False) -> Features:
     """Read a GeoParquet file; one without the "geo" metadata is a table without shapes."""
     try:
         with pq.ParquetFile(source.path) as file:
@@ -80,7 +80,8 @@ def read_parquet(source: Source) -> Features:
         column = geo.get("columns", {}).get(name, {})
         if column and column.get("encoding") != "WKB":
             raise unreadable(source.shown, "not_wkb", kind=str(column.get("encoding")))
-        features = of_arrow(table.replace_schema_metadata(None), name, encoding=None)
+        plain = table.replace_schema_metadata(None)
+        features = of_arrow(plain, name, encoding=None, close_rings=close_rings)
         # The format's own rule: without a word, longitude and latitude on WGS 84.
         if column:
             stated = column.get("crs", "OGC:CRS84")
@@ -144,14 +145,15 @@ def _rows(source: Source, text: str) -> list[tuple[int, list[str]]]:
         csv.field_size_limit(before)
 
 
-def _locate(features: Features) -> None:
+def _locate(features: Features, *, close_rings: bool) -> None:
     """Make shapes of a column of WKT or of a pair of coordinates, the first that is found."""
     names = {_folded(str(name)): str(name) for name in features.table.columns}
     found = next((names[one] for one in WKT_NAMES if one in names), None)
     # "geometry" was set aside for the shapes.
     found = found or names.get("geometry_2")
     if found is not None:
-        features.geometry, features.unheld = _from_wkt(features.table[found])
+        features.geometry, raw = _from_wkt(features.table[found])
+        without_shape(features, raw, _why_not, close_rings=close_rings)
         features.coordinates = (found,)
         features.table = features.table.drop(columns=found)
         return
@@ -176,6 +178,7 @@ def _folded(name: str) -> str:
 
 
 def _from_wkt(texts: pd.Series) -> tuple[NDArray[np.object_], dict[int, str]]:
+    """Take shapes from text; of one that cannot be held give the text."""
     shapes = np.full(len(texts), None, dtype=object)
     unheld: dict[int, str] = {}
     for row, one in enumerate(texts):
@@ -185,9 +188,17 @@ def _from_wkt(texts: pd.Series) -> tuple[NDArray[np.object_], dict[int, str]]:
             # A number beyond all numbers overflows on the way; the shape is then judged as such.
             with np.errstate(over="ignore"):
                 shapes[row] = shapely.from_wkt(one.rpartition(";")[2])
-        except (shapely.errors.GEOSException, ValueError) as error:
-            unheld[row] = str(error).partition(":")[2].strip() or str(error)
+        except (shapely.errors.GEOSException, ValueError):
+            unheld[row] = one.rpartition(";")[2]
     return shapes, unheld
+
+
+def _why_not(text: str) -> str:
+    try:
+        shapely.from_wkt(text)
+    except (shapely.errors.GEOSException, ValueError) as error:
+        return str(error).partition(":")[2].strip() or str(error)
+    return "unknown geometry"
 
 
 def _numbers(texts: pd.Series) -> NDArray[np.float64]:

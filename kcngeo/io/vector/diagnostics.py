@@ -72,7 +72,11 @@ def on_geometry(frame: gpd.GeoDataFrame, features: Features, table: str) -> list
     broken = tuple(
         f"row {row}: {shapely.is_valid_reason(shapes[row])}" for row in np.flatnonzero(invalid)
     )
+    shut = np.zeros(len(shapes), bool)
+    shut[list(features.closed)] = True
+    sides = tuple(f"row {row}: {side:.3f}" for row, side in sorted(features.closed.items()))
     for rule, severity, rows, said in (
+        ("shape_closed", Severity.WARNING, shut, sides),
         ("shape_unheld", Severity.ERROR, unheld, reasons),
         ("shape_not_finite", Severity.ERROR, ~finite, ()),
         ("shape_huge", Severity.ERROR, huge, ()),

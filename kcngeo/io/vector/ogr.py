@@ -10,7 +10,7 @@ import codecs
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +27,7 @@ import shapely
 from kcngeo.core.errors import DataSourceError
 from kcngeo.io.stores.geopackage import at_rest
 from kcngeo.io.vector import integrity
+from kcngeo.io.vector.rings import closed
 from kcngeo.io.vector.security import listed, unreadable
 
 if TYPE_CHECKING:
@@ -74,6 +75,8 @@ class Features:
         Names of the layers that were left aside.
     unheld
         Rows whose shape could not be held, with the reason.
+    closed
+        Rows whose rings were closed, with the longest side that was added, in units of the layer.
     said
         What the driver remarked.
     encoding
@@ -90,13 +93,16 @@ class Features:
     layer: str = ""
     others: tuple[str, ...] = ()
     unheld: dict[int, str] = field(default_factory=dict)
+    closed: dict[int, float] = field(default_factory=dict)
     said: tuple[str, ...] = ()
     encoding: str = ""
     coordinates: tuple[str, ...] = ()
     short: tuple[int, ...] = ()
 
 
-def read_features(source: Source, *, layer: str | None, encoding: str | None) -> Features:
+def read_features(
+    source: Source, *, layer: str | None, encoding: str | None, close_rings: bool = False
+) -> Features:
     """Read one layer of a data set through its driver."""
     with _plain_name(source) as path, _told(source), _configured(), _heard() as said:
         address = f"{source.format.prefix}{path}"
@@ -109,7 +115,8 @@ def read_features(source: Source, *, layer: str | None, encoding: str | None) ->
         if declared > table.num_rows:
             fields = {"rows": table.num_rows, "declared": declared}
             raise unreadable(source.shown, "rows_lost", **fields)
-        features = of_arrow(table, meta["geometry_name"] or "wkb_geometry", encoding=encoding)
+        shapes = meta["geometry_name"] or "wkb_geometry"
+        features = of_arrow(table, shapes, encoding=encoding, close_rings=close_rings)
     features.crs, features.layer, features.others = meta["crs"], str(chosen), others
     if source.format.driver == "GeoJSON":
         features.crs = _of_json(source.path, features.crs)
@@ -129,7 +136,9 @@ def _of_json(path: Path, taken: Any) -> Any:
     return taken
 
 
-def of_arrow(table: pa.Table, geometry_name: str, *, encoding: str | None) -> Features:
+def of_arrow(
+    table: pa.Table, geometry_name: str, *, encoding: str | None, close_rings: bool = False
+) -> Features:
     """Turn an Arrow table with shapes as WKB into features."""
     place = table.schema.get_field_index(geometry_name)
     wkb = None
@@ -147,8 +156,26 @@ def of_arrow(table: pa.Table, geometry_name: str, *, encoding: str | None) -> Fe
     for one in table.schema:
         if pa.types.is_date32(one.type):
             frame[one.name] = frame[one.name].dt.as_unit("s")
-    shapes, unheld = _shapes(wkb, table.num_rows)
-    return Features(table=frame, geometry=shapes, unheld=unheld, encoding=fallback)
+    shapes, raw = _shapes(wkb, table.num_rows)
+    features = Features(table=frame, geometry=shapes, encoding=fallback)
+    without_shape(features, raw, _why_not, close_rings=close_rings)
+    return features
+
+
+def without_shape(
+    features: Features,
+    raw: Mapping[int, Any],
+    why: Callable[[Any], str],
+    *,
+    close_rings: bool,
+) -> None:
+    """Close the rings of shapes that cannot be held, if asked; say why of the others."""
+    for row, one in raw.items():
+        mended = closed(one) if close_rings else None
+        if mended is None:
+            features.unheld[row] = why(one)
+        else:
+            features.geometry[row], features.closed[row] = mended
 
 
 def gdal_encoding(name: str) -> str:
@@ -191,8 +218,8 @@ def _chosen(source: Source, address: str, layer: str | None) -> tuple[str, tuple
     return chosen, tuple(name for name in known if name != chosen)
 
 
-def _shapes(wkb: pa.ChunkedArray | None, rows: int) -> tuple[NDArray[np.object_], dict[int, str]]:
-    """Take shapes from their bytes; one that cannot be held stays None and says why."""
+def _shapes(wkb: pa.ChunkedArray | None, rows: int) -> tuple[NDArray[np.object_], dict[int, Any]]:
+    """Take shapes from their bytes; of one that cannot be held give the bytes."""
     if wkb is None:
         return np.full(rows, None, dtype=object), {}
     raw = wkb.to_numpy(zero_copy_only=False)
@@ -204,7 +231,7 @@ def _shapes(wkb: pa.ChunkedArray | None, rows: int) -> tuple[NDArray[np.object_]
             shapes = np.array([_shape(one) for one in raw], dtype=object)
     shapes = np.asarray(shapes, dtype=object).reshape(-1)
     bad = [row for row in np.flatnonzero(shapely.is_missing(shapes)) if raw[row] is not None]
-    return shapes, {int(row): _why_not(raw[row]) for row in bad}
+    return shapes, {int(row): raw[row] for row in bad}
 
 
 def _shape(raw: bytes | None) -> Any:

@@ -58,6 +58,7 @@ def read_layer(
     key: str | None = None,
     swap_axes: bool = False,
     unit_m: float = 1.0,
+    close_rings: bool = False,
 ) -> LayerRead:
     """Read a layer of any vector format, whole, with its text in Unicode and its CRS examined.
 
@@ -90,6 +91,10 @@ def read_layer(
     unit_m
         Metres in a unit of the coordinates, where a drawing is in feet (0.3048) or millimetres
         (0.001); they are then brought to metres.
+    close_rings
+        Whether a ring that does not end where it begins is closed by a straight side, as drawings
+        of lots often need; each row is named with the length of its side. Else such a row is kept
+        without a shape.
 
     Returns
     -------
@@ -122,7 +127,7 @@ def read_layer(
     bytes_in = None if encoding is None else "ISO-8859-1" if legacy else encoding
     with formats.opened(place) as sources:
         source, within = _picked(sources, layer)
-        features = _features(source, layer=within, encoding=bytes_in)
+        features = _features(source, layer=within, encoding=bytes_in, close_rings=close_rings)
     table = place.stem
     frame = gpd.GeoDataFrame(features.table, geometry=features.geometry)
     frame, on_text = repair.repaired_frame(frame, table=table, encoding=legacy)
@@ -191,17 +196,19 @@ def _picked(
     raise unreadable(sources[0].shown, "layers", layers=listed(names))
 
 
-def _features(source: formats.Source, *, layer: str | None, encoding: str | None) -> Features:
+def _features(
+    source: formats.Source, *, layer: str | None, encoding: str | None, close_rings: bool
+) -> Features:
     if source.format in (formats.CSV, formats.PARQUET):
         features = (
-            read_csv(source, encoding=encoding)
+            read_csv(source, encoding=encoding, close_rings=close_rings)
             if source.format is formats.CSV
-            else read_parquet(source)
+            else read_parquet(source, close_rings=close_rings)
         )
         if layer not in (None, features.layer):
             raise unreadable(source.shown, "no_layer", layer=layer, layers=(features.layer,))
         return features
-    return read_features(source, layer=layer, encoding=encoding)
+    return read_features(source, layer=layer, encoding=encoding, close_rings=close_rings)
 
 
 def _converted(frame: gpd.GeoDataFrame, *, swap_axes: bool, unit_m: float) -> gpd.GeoDataFrame:

@@ -276,6 +276,13 @@ def test_bad_features_are_kept_and_named_and_cost_no_other(tmp_path: Path):
         read, "shape_unheld"
     ).message("en")
     assert "Self-intersection[107.05 11.05]" in found(read, "shape_invalid").message("vi")
+    # Asked to, the open ring is closed by its fourth side, 0.1 degrees; nothing else is touched.
+    read = read_layer(path, close_rings=True)
+    assert read.frame.geometry[1].equals(box(107, 11, 107.1, 11.1))
+    assert found(read, "shape_closed").ids == ("row 1",)
+    assert found(read, "shape_closed").fields["reasons"] == ("row 1: 0.100",)
+    assert found(read, "shape_unheld").ids == ("row 5",)
+    assert read.frame.geometry.isna().tolist() == [False] * 4 + [True, True, False]
 
 
 def test_unclosed_rings_of_a_shapefile(tmp_path: Path):
@@ -290,6 +297,34 @@ def test_unclosed_rings_of_a_shapefile(tmp_path: Path):
     assert len(read.frame) == 3
     assert read.frame.geometry.isna().tolist() == [False, False, True]
     assert found(read, "shape_unheld").ids == ("row 2",)
+    # The ring ends 10 m beside its beginning: the side added is as long.
+    read = read_layer(path, close_rings=True)
+    assert found(read, "shape_closed").fields["reasons"] == ("row 2: 10.000",)
+    assert not read.frame.geometry.isna().any()
+    assert "--close-rings" in found(read_layer(path), "shape_unheld").message("vi")
+
+
+@pytest.mark.parametrize("many", [False, True])
+@pytest.mark.parametrize("high", [False, True])
+def test_each_ring_is_closed_by_a_side_of_its_own(tmp_path: Path, *, many: bool, high: bool):
+    # An outer ring that lacks its fourth side of 40 m, and a hole that lacks one of 10 m.
+    outer = [(0, 0), (100, 0), (100, 40), (0, 40)]
+    hole = [(10, 10), (20, 10), (20, 20), (10, 20)]
+    rings = [[(*corner, 5) if high else corner for corner in ring] for ring in (outer, hole)]
+    written = ", ".join(
+        "(" + ", ".join(" ".join(map(str, corner)) for corner in ring) + ")" for ring in rings
+    )
+    kind = ("MULTIPOLYGON" if many else "POLYGON") + (" Z" if high else "")
+    text = f"{kind} ({f'({written})' if many else written})"
+    (tmp_path / "lots.csv").write_text(f'id,wkt\n1,"{text}"\n', encoding="utf-8")
+    shapes = {"type": "Polygon", "coordinates": rings}
+    if many:
+        shapes = {"type": "MultiPolygon", "coordinates": [rings]}
+    for path in (tmp_path / "lots.csv", geojson(tmp_path, shapes)):
+        assert read_layer(path).frame.geometry.isna().all()
+        read = read_layer(path, close_rings=True)
+        assert shapely.area(read.frame.geometry.to_numpy()).tolist() == [100 * 40 - 10 * 10]
+        assert found(read, "shape_closed").fields["reasons"] == ("row 0: 40.000",)
 
 
 def test_coordinates_that_are_no_numbers_or_huge(tmp_path: Path):
