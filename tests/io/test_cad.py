@@ -60,6 +60,32 @@ def test_closed_polylines(tmp_path: Path):
     assert read.frame.crs == CRS
 
 
+def test_the_signs_of_boundary_stones_are_no_lots(tmp_path: Path):
+    # Stones of 1 m × 1 m: one on the corner both lots share, one within A2; and a hut of 2 m².
+    def stone(x: float, y: float, *, long: float = 1) -> list[tuple[float, float]]:
+        return [(x, y), (x + long, y), (x + long, y + 1), (x, y + 1)]
+
+    drawn = (*SQUARES, stone(99.5, 99.5), stone(120, 20), stone(170, 70, long=2))
+    read = lots_from_cad(drawing(tmp_path, *drawn, texts=NUMBERS, closed=True), crs=CRS)
+    # The stones take nothing off the lots; the hut is a face, and a hole in A2.
+    assert read.frame["lot_code"].fillna("").tolist() == ["A1", "A2", ""]
+    assert read.frame.area.tolist() == [10_000.0, 9_998.0, 2.0]
+    said = found(read)
+    assert set(said) == {"cad_symbols", "cad_no_number"}
+    assert said["cad_symbols"].fields["count"] == 2
+    # A sign of four lines is a face like any other until its size is seen.
+    frame = [(0, 0), (100, 0), (100, 100), (0, 100), (0, 0)]
+    sign = stone(50, 20)
+    sides = [list(side) for side in zip(sign, [*sign[1:], sign[0]], strict=True)]
+    read = lots_from_cad(drawing(tmp_path, frame, *sides, texts={"A1": (50, 50)}), crs=CRS)
+    assert read.frame.area.tolist() == [10_000.0]
+    assert found(read)["cad_symbols"].fields["places"] == (f"1.00 ({X + 50.5:.2f} {Y + 20.5:.2f})",)
+    every = lots_from_cad(tmp_path / "lots.dxf", crs=CRS, symbol_m2=0)
+    assert every.frame.area.tolist() == [9_999.0, 1.0]
+    with pytest.raises(ValueError, match="symbol_m2 must be 0 or more"):
+        lots_from_cad(tmp_path / "lots.dxf", crs=CRS, symbol_m2=-1)
+
+
 def test_lines_that_meet_and_one_between_them(tmp_path: Path):
     # One frame of 200 × 100 m, one line that ends on its sides: 2 lots of 1 ha.
     frame = [(0, 0), (200, 0), (200, 100), (0, 100), (0, 0)]
@@ -193,7 +219,9 @@ def test_a_drawing_without_crs_or_in_millimetres(tmp_path: Path):
     read = lots_from_cad(path)
     assert read.frame.crs is None
     assert "crs_missing" in found(read)
-    small = lots_from_cad(path, crs=CRS, unit_m=0.001, snap_m=0)
+    with pytest.raises(DataSourceError, match=r"encloses enough for a lot.*unit_m"):
+        lots_from_cad(path, crs=CRS, unit_m=0.001, snap_m=0)
+    small = lots_from_cad(path, crs=CRS, unit_m=0.001, snap_m=0, symbol_m2=0)
     assert small.frame.area.tolist() == pytest.approx([0.01, 0.01])
 
 
@@ -231,7 +259,7 @@ def test_a_dgn_drawing(tmp_path: Path):
 def test_nothing_to_make_lots_of(tmp_path: Path):
     with pytest.raises(DataSourceError, match="no lines to make lots of"):
         lots_from_cad(drawing(tmp_path, texts=NUMBERS), crs=CRS)
-    with pytest.raises(ValueError, match="snap_m must be 0 or more"):
+    with pytest.raises(ValueError, match="snap_m and symbol_m2 must be 0 or more"):
         lots_from_cad(drawing(tmp_path, *SQUARES), snap_m=-1)
 
 

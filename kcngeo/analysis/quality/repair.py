@@ -101,8 +101,9 @@ def repair(
     CRSError
         If the layer has no CRS or it misstates areas.
     GeometryError
-        If an operation is unknown, would move more land of a row than allowed, or meets shapes it
-        cannot take: ``snap`` and ``coverage_clean`` need valid polygons, and ``coverage_clean``
+        If an operation is unknown, would move more land of a row than allowed or leave a row
+        nothing, whatever is allowed, or meets shapes it cannot take: ``snap`` and
+        ``coverage_clean`` need valid polygons, and ``coverage_clean``
         rows that are all in force at one time.
 
     Examples
@@ -129,6 +130,9 @@ def repair(
             rows = zip(large["id"], large["moved_m2"], strict=True)
             ids = tuple(f"{row} ({moved_m2:.1f} m²)" for row, moved_m2 in rows)
             raise GeometryError("repair_too_much", operation=name, limit_m2=at_most_m2, ids=ids)
+        gone = log[(log["change"] == "changed") & shapely.is_empty(log["geometry"].to_numpy())]
+        if len(gone):
+            raise GeometryError("repair_vanished", operation=name, ids=tuple(gone["id"]))
         frame = mended
         logs.append(log.assign(operation=name))
     log = pd.concat(logs, ignore_index=True) if logs else _log(frame.iloc[:0], frame.iloc[:0])

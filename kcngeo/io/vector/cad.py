@@ -35,6 +35,10 @@ _ROUNDING_M = 1e-6
 _FORMATTING = re.compile(r"\\[A-Za-z][^;\\{}]*;|\\[PpXx~]|[{}]")
 
 
+SYMBOL_M2 = 2.0
+"""What is smaller in a drawing of lots is the sign of a boundary stone or a tree, no lot."""
+
+
 def lots_from_cad(
     path: str | os.PathLike[str],
     *,
@@ -45,11 +49,13 @@ def lots_from_cad(
     text_layers: Iterable[str] | None = None,
     swap_axes: bool = False,
     unit_m: float = 1.0,
+    symbol_m2: float = SYMBOL_M2,
 ) -> LayerRead:
     """Make lots of the lines of a DXF or DGN drawing, numbered by the texts inside them.
 
     Faces narrower than the tolerance, between two lines that were meant to be one, are no lots;
-    they are named. A face inside another is a hole in it and a lot of its own.
+    nor are symbols, such as the square of a boundary stone on a corner, which takes nothing off
+    the lots it lies on. Both are named. A face inside another is a hole in it and a lot of its own.
 
     Parameters
     ----------
@@ -69,6 +75,8 @@ def lots_from_cad(
         As in :func:`kcngeo.io.read_layer`.
     unit_m
         As in :func:`kcngeo.io.read_layer`.
+    symbol_m2
+        Closed lines around less than this, in m², and faces smaller than this are symbols.
 
     Returns
     -------
@@ -81,7 +89,7 @@ def lots_from_cad(
     DataSourceError
         If the drawing cannot be read, has no lines, or has no layer of a given name.
     ValueError
-        If the tolerance is negative.
+        If the tolerance or the size of symbols is negative.
 
     Examples
     --------
@@ -100,18 +108,23 @@ def lots_from_cad(
     >>> lots.area.tolist(), lots["texts"].tolist()
     ([5000.0, 5000.0], ['CN1', nan])
     """
-    if not snap_m >= 0:
-        raise ValueError("snap_m must be 0 or more")
+    if not (snap_m >= 0 and symbol_m2 >= 0):
+        raise ValueError("snap_m and symbol_m2 must be 0 or more")
     drawing = read_layer(path, crs=crs, encoding=encoding, swap_axes=swap_axes, unit_m=unit_m)
     frame, name = drawing.frame, Path(path).stem
     lines = _lines(_of_layers(frame, line_layers, path))
+    # Before lines are cut at each other: a symbol on a boundary must not be cut out of its lots.
+    is_symbol = _enclosed_m2(lines) < symbol_m2
+    symbols, lines = lines[is_symbol], lines[~is_symbol]
     if not len(lines):
-        raise DataSourceError("cad_no_lines", path=path)
+        raise DataSourceError("cad_no_lines" if not len(symbols) else "cad_only_symbols", path=path)
     joined, moved = _joined(lines, snap_m)
     faces, loose = _faces(joined)
     # Mean width of each face in metres: of a long strip twice its area over its outline.
     width = 2 * shapely.area(faces) / shapely.length(faces)
     slivers, faces = faces[width < max(snap_m, 1e-9)], faces[width >= max(snap_m, 1e-9)]
+    is_small = shapely.area(faces) < symbol_m2
+    small, faces = faces[is_small], _filled(faces[~is_small], symbol_m2)
     faces = faces[_reading_order(faces)]
     texts = _texts(_of_layers(frame, text_layers, path))
     inside, outside = _inside(faces, texts)
@@ -128,6 +141,8 @@ def lots_from_cad(
     findings += _leftovers(lots, inside, name)
     findings += _places("cad_loose_ends", Severity.WARNING, name, loose, shapely.length(loose))
     findings += _places("cad_slivers", Severity.WARNING, name, slivers, shapely.area(slivers))
+    symbols = np.concatenate([_enclosed(symbols), small])
+    findings += _places("cad_symbols", Severity.NOTE, name, symbols, shapely.area(symbols))
     findings += _places(
         "cad_text_outside", Severity.WARNING, name, outside["geometry"], outside["text"]
     )
@@ -167,6 +182,20 @@ def _lines(frame: gpd.GeoDataFrame) -> Geometries:
     lines = np.concatenate([flat[shapely.get_dimensions(flat) == 1], outlines])
     good = np.isfinite(shapely.bounds(lines)).all(axis=1) & (shapely.length(lines) > 0)
     return np.asarray(lines[good], dtype=object)
+
+
+def _enclosed_m2(lines: Geometries) -> NDArray[np.float64]:
+    """Give the area each closed line encloses; that of an open one has no end."""
+    enclosed = np.full(len(lines), np.inf)
+    rings = np.flatnonzero(shapely.is_closed(lines) & (shapely.get_num_points(lines) > 3))
+    enclosed[rings] = shapely.area(_enclosed(lines[rings]))
+    return enclosed
+
+
+def _enclosed(lines: Geometries) -> Geometries:
+    """Give what closed lines enclose."""
+    points, owner = shapely.get_coordinates(lines, return_index=True)
+    return np.asarray(shapely.polygons(shapely.linearrings(points, indices=owner)), dtype=object)
 
 
 def _joined(lines: Geometries, snap_m: float) -> tuple[Geometries, int]:
@@ -250,6 +279,16 @@ def _faces(lines: Geometries) -> tuple[Geometries, Geometries]:
     polygons, cuts, dangles, invalid = shapely.polygonize_full(noded)
     rest = [shapely.get_parts(one) for one in (cuts, dangles, invalid)]
     return shapely.get_parts(polygons), np.concatenate(rest)
+
+
+def _filled(faces: Geometries, symbol_m2: float) -> Geometries:
+    """Fill the holes that symbols left."""
+    faces = faces.copy()
+    for place in np.flatnonzero(shapely.get_num_interior_rings(faces)):
+        holes = shapely.get_rings(faces[place])[1:]
+        kept = holes[shapely.area(shapely.polygons(holes)) >= symbol_m2]
+        faces[place] = shapely.polygons(shapely.get_exterior_ring(faces[place]), kept)
+    return faces
 
 
 def _reading_order(faces: Geometries) -> NDArray[np.intp]:

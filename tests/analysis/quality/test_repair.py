@@ -100,6 +100,53 @@ def test_corners_are_moved_onto_a_grid() -> None:
     assert mended.log["moved_m2"].tolist() == pytest.approx([0.04], abs=1e-6)
 
 
+def test_a_narrow_part_that_collapses_is_land_that_moves() -> None:
+    # An arm of 100 m × 0.4 m = 40 m² is narrower than the grid of 1 m: nothing of it is left.
+    arm = shapely.union(squares.square(0), box(X + 100, Y + 50, X + 200, Y + 50.4))
+    frame = lots(arm)
+    with pytest.raises(GeometryError, match=r"move more than 1.0 m² of: P0 \(40.0 m²\)"):
+        quality.repair(frame, ["snap"], snap_m=1.0)
+    mended = quality.repair(frame, ["snap"], snap_m=1.0, at_most_m2=40.5)
+    assert mended.frame.geometry[0].equals(squares.square(0))
+    assert mended.log[["area_before_m2", "area_after_m2", "moved_m2"]].to_numpy().tolist() == [
+        pytest.approx([10_040.0, 10_000.0, 40.0], abs=1e-6)
+    ]
+
+
+def test_a_lot_is_not_repaired_away() -> None:
+    # 2 m × 0.4 m = 0.8 m² is less than may move, and all there is of the lot.
+    frame = lots(squares.square(0), box(X + 300, Y, X + 302, Y + 0.4))
+    with pytest.raises(GeometryError, match=r'"snap" would leave nothing of: P1'):
+        quality.repair(frame, ["snap"], snap_m=1.0)
+    flat = lots(squares.square(0), Polygon([(X, Y), (X + 10, Y), (X + 20, Y)]))
+    with pytest.raises(GeometryError, match=r'"make_valid" would leave nothing of: P1'):
+        quality.repair(flat, ["make_valid"])
+
+
+def test_the_outer_border_moves_only_where_the_log_says_so() -> None:
+    # P0 and P1 leave a gap of 0.3 m × 98 m between them, shut at both ends: a sliver of 29.4 m².
+    shut = shapely.union_all(
+        [box(X + 100, Y, X + 200, Y + 1), box(X + 100, Y + 99, X + 200, Y + 100),
+         box(X + 100.3, Y, X + 200, Y + 100)]
+    )  # fmt: skip
+    frame = lots(squares.square(0), shut)
+    mended = quality.repair(frame, ["coverage_clean"], gap_width_m=0.5, at_most_m2=30.0)
+    whole = shapely.union_all(mended.frame.geometry.to_numpy())
+    assert whole.equals(box(X, Y, X + 200, Y + 100))
+    assert mended.log["moved_m2"].tolist() == pytest.approx([29.4], abs=1e-6)
+    # Where the gap is open to the outside it is no gap but the border, and stays.
+    apart = lots(squares.square(0), box(X + 100.3, Y, X + 200, Y + 100))
+    mended = quality.repair(apart, ["coverage_clean"], gap_width_m=0.5, at_most_m2=30.0)
+    pd.testing.assert_frame_equal(mended.frame, apart)
+    # A grid of 1 m moves an outer side of 100 m that lies 0.3 m beside it: 30 m², one row.
+    outer = lots(box(X + 0.3, Y, X + 100, Y + 100), squares.square(1))
+    with pytest.raises(GeometryError, match=r"P0 \(30.0 m²\)"):
+        quality.repair(outer, ["snap"], snap_m=1.0, at_most_m2=29.9)
+    mended = quality.repair(outer, ["snap"], snap_m=1.0, at_most_m2=30.1)
+    assert mended.log["id"].tolist() == ["P0"]
+    assert mended.after_m2 - mended.before_m2 == pytest.approx(30.0)
+
+
 def test_nothing_asked_or_nothing_wrong_changes_nothing() -> None:
     frame = lots(squares.square(0), squares.square(1))
     for operations in ([], ["drop_exact_duplicates", "make_valid", "snap", "coverage_clean"]):
