@@ -36,7 +36,8 @@ from kcngeo.cli.shared import (
 from kcngeo.core.dates import VIET_NAM
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Severity
-from kcngeo.products.months import Made, MonthOptions, alone, months_between, write_month
+from kcngeo.products.months import Made, MonthOptions, months_between, write_month
+from kcngeo.publish.folder_lock import require_no_batch
 
 Parts = Annotated[
     list[str] | None,
@@ -143,8 +144,8 @@ def _alone(
     def name(file: str) -> None:
         tell(theme.text("cli.writing", language=language, path=file))
 
-    with alone(out):
-        return write_month(project, month, out, options=options, tables=tables, progress=name)
+    require_no_batch(out)
+    return write_month(project, month, out, options=options, tables=tables, progress=name)
 
 
 def _last_month() -> str:

@@ -1,8 +1,9 @@
 """Write beside, then rename: what was there before is there until the new is whole.
 
 A reader, and whoever comes after a writer that was killed, finds the old or the new, never half of
-either. A single file is exchanged by one renaming. A folder needs two, and between them only its
-hidden copy is there: the next writer of that folder puts it back first.
+either. A single file is exchanged by one renaming. A folder needs two, and between them a reader
+finds none: a journal beside it says what is under way, and the next writer, or :func:`recover`,
+brings that to its end before anything else.
 
 One rule for all that is written:
 
@@ -11,7 +12,9 @@ One rule for all that is written:
 - A link stays a link; what it leads to is replaced. The permissions of what was there are kept.
 - Content is on the disk before it takes its name, so that a power failure leaves no empty file.
 - A failed writer takes away what it began. A killed one leaves a hidden file or folder, which
-  :func:`is_leftover` knows by its name.
+  :func:`is_leftover` knows by its name; the journal of a folder names those that are its own.
+- A folder that cannot be replaced because a program has a file in it open is left, and the new one
+  stands beside it (:func:`stand_ins`).
 - Every failure is a :class:`~kcngeo.core.errors.DataSourceError` in both languages.
 """
 
@@ -29,7 +32,8 @@ from pathlib import Path
 
 from kcngeo.core.errors import DataSourceError, KcngeoError
 
-_LEFTOVER = re.compile(r"\.[0-9a-f]{32}(\..*|-before)?")
+_LEFTOVER = re.compile(r"\.[0-9a-f]{32}(\..*|-before|-journal)?")
+_JOURNAL = re.compile(r"(\.[0-9a-f]{32})\n([^\n]+)\n(whole\n)?")
 _NAMED = 5
 
 
@@ -125,30 +129,91 @@ def folder(
     """
     # "." has no name to rename by, and a link stays a link.
     target = Path(path).resolve()
-    part, before = target.with_name(_hidden()), _before(target)
+    part = target.with_name(_hidden())
     grown = [parent for parent in target.parents if not parent.exists()]  # the deepest first
+    began = False
     try:
         with _unwritable(path):
-            _restore(target)
+            recover(path)
             require_replaceable(path, is_ours=is_ours)
-            part.mkdir(parents=True)
+            if grown:
+                target.parent.mkdir(parents=True, exist_ok=True)
+            # Before anything is made, so that whatever is left has an owner.
+            _note(target, f"{part.name}\n{target.name}\n")
+            began = True
+            part.mkdir()
             yield part
-            for one in part.rglob("*"):
-                if one.is_file():
-                    _flush(one)
+            for one in (*part.rglob("*"), part):
+                _flush_folder(one) if one.is_dir() else _flush(one)
             # Whoever saved a file there in the meantime keeps it.
             require_replaceable(path, is_ours=is_ours)
-            with _in_use(path):
-                _exchange(part, target, before)
+            _note(target, "whole\n")
+            try:
+                _exchange(part, target)
+            except PermissionError as error:
+                _put_beside(path, part, error)
     finally:
-        if before.exists() and not target.exists():
-            before.replace(target)
-        shutil.rmtree(part, ignore_errors=True)
-        shutil.rmtree(before, ignore_errors=True)
+        if began:
+            _clear(target, part)
         if not target.exists():
             for parent in grown:
                 with suppress(OSError):
                     parent.rmdir()
+
+
+def recover(path: str | os.PathLike[str]) -> None:
+    """Bring to its end what a killed writer of a folder began, and clear away what it left.
+
+    A new folder that was whole takes its place; one that was not is gone, and the old one is there.
+
+    Examples
+    --------
+    >>> recover("not/there")
+    """
+    target = Path(path).resolve()
+    journal = _journal(target)
+    if not journal.is_file():
+        return
+    with _unwritable(path):
+        said = _JOURNAL.fullmatch(journal.read_text("utf-8", errors="replace"))
+        # A writer that died before its first line was written had made nothing.
+        if said is None or said[2] != target.name:
+            journal.unlink(missing_ok=True)
+            return
+        part = target.with_name(said[1])
+        if said[3] and part.exists() and (_before(part).exists() or not target.exists()):
+            # Where somebody has put another folder in its place meanwhile, both stay.
+            part.replace(_free_beside(target) if target.exists() else target)
+            _flush_folder(target.parent)
+        _clear(target, part)
+
+
+def recover_below(folder: Path) -> None:
+    """Bring to their end the writers of all folders in a folder that were killed.
+
+    Examples
+    --------
+    >>> recover_below(Path("not/there"))
+    """
+    for journal in folder.glob(".*-journal"):
+        if not is_leftover(journal):
+            continue
+        said = _JOURNAL.fullmatch(journal.read_text("utf-8", errors="replace"))
+        if said is not None and _journal(folder.resolve() / said[2]).name == journal.name:
+            recover(folder / said[2])
+
+
+def stand_ins(path: str | os.PathLike[str]) -> list[Path]:
+    """List the folders that stand beside one whose place they could not take.
+
+    Examples
+    --------
+    >>> stand_ins("not/there")
+    []
+    """
+    target = Path(path).resolve()
+    begins = f"{target.name}.new"
+    return sorted(one for one in target.parent.glob("*") if one.name.startswith(begins))
 
 
 def require_replaceable(
@@ -190,28 +255,71 @@ def _hidden() -> str:
     return f".{uuid.uuid4().hex}"
 
 
-def _before(target: Path) -> Path:
-    """Name the place where a folder waits while another takes its name; every writer knows it."""
-    name = os.fsencode(target.name)
-    return target.with_name(f".{hashlib.sha256(name).hexdigest()[:32]}-before")
+def _before(part: Path) -> Path:
+    """Name the place where a folder waits while another takes its name."""
+    return part.with_name(f"{part.name}-before")
 
 
-def _restore(target: Path) -> None:
-    """Put a folder back whose writer was killed between its two renamings."""
-    before = _before(target)
+def _journal(target: Path) -> Path:
+    """Name the journal of a folder; every writer knows it."""
+    # Not made of the name, which may be as long as names can be.
+    name = hashlib.sha256(os.fsencode(target.name)).hexdigest()[:32]
+    return target.with_name(f".{name}-journal")
+
+
+def _note(target: Path, line: str) -> None:
+    """Add a line to the journal of a folder; it is on the disk before anything follows."""
+    journal = _journal(target)
+    with journal.open("a", encoding="utf-8", newline="\n") as file:
+        file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
+    _flush_folder(target.parent)
+
+
+def _exchange(part: Path, target: Path) -> None:
+    """Let a folder take the place of another."""
+    if target.exists():
+        shutil.copymode(target, part)
+        target.replace(_before(part))
+    part.replace(target)
+    _flush_folder(target.parent)
+
+
+def _put_beside(path: str | os.PathLike[str], part: Path, error: OSError) -> None:
+    """Put a folder beside the one that a program has open, and say so."""
+    # On Windows nothing can be moved that a program has open.
+    target = Path(path).resolve()
+    _put_back(target, part)
+    place = _free_beside(target)
+    try:
+        part.replace(place)
+    except OSError as other:
+        raise DataSourceError("in_use", path=path, detail=str(error)) from other
+    told = Path(path).with_name(place.name)
+    raise DataSourceError("in_use_beside", path=path, place=told, detail=str(error)) from error
+
+
+def _free_beside(target: Path) -> Path:
+    """Name a place beside a folder for the one that cannot take its name."""
+    places = (target.with_name(f"{target.name}.new{number}") for number in ("", *range(2, 1000)))
+    return next(place for place in places if not place.exists())
+
+
+def _put_back(target: Path, part: Path) -> None:
+    """Give a folder its name back that made room for another."""
+    before = _before(part)
     if before.exists() and not target.exists():
         before.replace(target)
 
 
-def _exchange(part: Path, target: Path, before: Path) -> None:
-    """Let a folder take the place of another."""
-    if target.exists():
-        shutil.copymode(target, part)
-        # One that waits there although its place is taken was left by a killed writer.
-        shutil.rmtree(before, ignore_errors=True)
-        target.replace(before)
-    part.replace(target)
-    _flush_folder(target.parent)
+def _clear(target: Path, part: Path) -> None:
+    """Take away what a writer has no more use for; the journal last, which says whose it is."""
+    _put_back(target, part)
+    for one in (part, _before(part)):
+        shutil.rmtree(one, ignore_errors=True)
+    if not part.exists() and not _before(part).exists():
+        _journal(target).unlink(missing_ok=True)
 
 
 def _flush(path: Path) -> None:

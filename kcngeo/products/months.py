@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import lru_cache, partial
 from pathlib import Path
@@ -19,12 +17,12 @@ from kcngeo.core.dates import month_end
 from kcngeo.core.errors import KcngeoError, gathered
 from kcngeo.core.model import Finding
 from kcngeo.io import read_project
-from kcngeo.io.stores.lock import locked
 from kcngeo.ledger.project import Project
 from kcngeo.products.common import asked_for
 from kcngeo.products.month import month as month_of
 from kcngeo.publish import PARTS
 from kcngeo.publish.digests import inputs_of
+from kcngeo.publish.folder_lock import alone
 from kcngeo.publish.index import write_index
 from kcngeo.publish.kept_packages import EditsKeptWarning
 from kcngeo.publish.manifest import NAME, read_manifest, verify, versions
@@ -264,18 +262,3 @@ def _made(project: str, folder: Path, options: MonthOptions, month: str) -> Made
         return write_month(project, month, mine, options=options, tables=tables)
     except KcngeoError as error:
         return Made(month=month, folder=mine, error=error, reasons={})
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Keep a second run out of a folder; the lock lies beside it."""
-    target = folder.resolve()
-    # Nothing is made for the lock: it lies in the nearest folder that is there.
-    place = next(parent for parent in target.parents if parent.exists())
-    if not place.is_dir():
-        yield
-        return
-    name = hashlib.sha256(str(target.relative_to(place)).encode()).hexdigest()[:12]
-    lock = place / f".{name}.lock"
-    with locked(lock, leave=False):
-        yield

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kcngeo.core import atomic
 from kcngeo.core.errors import KcngeoError
-from kcngeo.publish.manifest import NAME, manifest_of, read_manifest
+from kcngeo.publish.folder_lock import alone
+from kcngeo.publish.manifest import NAME, manifest_of, read_manifest, verify
 
 if TYPE_CHECKING:
     from kcngeo.publish.bundle import Bundle
@@ -26,27 +28,40 @@ def write_bundle(
 ) -> Path:
     """Write the folder of a product; see :meth:`kcngeo.publish.Bundle.write`."""
     target = Path(folder)
-    # Refused before any work is put into it; nobody's edits are lost.
-    carried = {} if bundle.carry is None else dict(bundle.carry(target))
-    outputs = dict(carried)
-    ours = _is_ours(target, carried, bundle)
-    atomic.require_replaceable(folder, is_ours=ours)
     unknown = sorted(set(parts) - set(bundle.parts))
     if unknown:
         raise KcngeoError("unknown_part", parts=unknown, choices=" | ".join(bundle.parts))
-    tell = progress or (lambda _: None)
-    for part in bundle.parts:
-        if part in parts:
-            for name, make in bundle.files(part, language=language).items():
-                tell(name)
-                outputs[name] = make()
-    tell(NAME)
-    manifest = manifest_of(bundle, language=language, outputs=outputs, inputs=inputs, parts=parts)
-    with atomic.folder(folder, is_ours=ours) as made:
-        for name, data in {**outputs, NAME: manifest}.items():
-            (made / name).parent.mkdir(parents=True, exist_ok=True)
-            (made / name).write_bytes(data)
+    with alone(target):
+        # What a killed run left is brought to its end before anything is read from the folder.
+        atomic.recover(target)
+        # Refused before any work is put into it; nobody's edits are lost.
+        carried = {} if bundle.carry is None else dict(bundle.carry(target))
+        outputs = dict(carried)
+        ours = _is_ours(target, carried, bundle)
+        atomic.require_replaceable(folder, is_ours=ours)
+        tell = progress or (lambda _: None)
+        for part in bundle.parts:
+            if part in parts:
+                for name, make in bundle.files(part, language=language).items():
+                    tell(name)
+                    outputs[name] = make()
+        tell(NAME)
+        manifest = manifest_of(
+            bundle, language=language, outputs=outputs, inputs=inputs, parts=parts
+        )
+        with atomic.folder(folder, is_ours=ours) as made:
+            for name, data in {**outputs, NAME: manifest}.items():
+                (made / name).parent.mkdir(parents=True, exist_ok=True)
+                (made / name).write_bytes(data)
+            _clear_stand_ins(target)
     return target
+
+
+def _clear_stand_ins(target: Path) -> None:
+    """Take away what an earlier run had to put beside a folder, unless somebody has edited it."""
+    for one in atomic.stand_ins(target):
+        if (one / NAME).is_file() and not verify(one):
+            shutil.rmtree(one, ignore_errors=True)
 
 
 def _is_ours(folder: Path, carried: Mapping[str, bytes], bundle: Bundle) -> Callable[[str], bool]:

@@ -12,6 +12,8 @@ import pytest
 
 from kcngeo import Project, cli, io
 from kcngeo.cli import month as commands
+from kcngeo.products.months import MonthOptions, months
+from kcngeo.publish import folder_lock
 from tests import squares
 
 Run = Callable[..., tuple[int, str, str]]
@@ -60,6 +62,24 @@ def test_months_since_say_which_month_they_tell_of(run: Run, stored: Path, tmp_p
     code, out, err = run("monthly", stored, "--out", tmp_path / "out", *words)
     assert (code, out) == (0, "2018-01\n2018-02\n")
     assert "2018-01: nothing new, left as it was" in err
+
+
+def test_a_single_month_is_kept_out_of_the_folder_of_a_running_batch(
+    run: Run, stored: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    options = MonthOptions(parts=("tables",))
+    batch = months(str(stored), out, since="2018-01", month="2018-02", options=options)
+    next(batch)
+    words = ("--month", "2018-01", "--part", "tables", "--language", "en")
+    code, said, err = run("monthly", stored, "--out", out / "2018-01", *words)
+    assert (code, said) == (2, "")
+    assert "another program is writing it" in err
+    assert [one.month for one in batch] == ["2018-02"]
+    assert run("monthly", stored, "--out", out / "2018-01", *words)[0] == 0
+    # A lock whose holder was killed keeps nobody out.
+    folder_lock._lock_of(out).write_bytes(b"")
+    assert run("monthly", stored, "--out", out / "2018-01", *words)[0] == 0
 
 
 def test_options_of_a_file_give_way_to_the_command_line(

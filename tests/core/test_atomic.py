@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
+import signal
 import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -238,17 +241,45 @@ def test_a_folder_whose_writer_fails_is_as_it_was(
 
 
 @pytest.mark.parametrize("nth", [1, 2])
-def test_a_folder_in_use_is_put_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nth: int):
+def test_a_folder_in_use_is_left_and_the_new_one_stands_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nth: int
+):
     target = tmp_path / "month"
     write_month(target, "old")
-    calls, real = [0], Path.replace
 
-    def refuse(*arguments: Any) -> Path:
-        calls[0] += 1
-        return in_use() if calls[0] == nth else real(*arguments)
+    def refused(text: str) -> None:
+        calls, real = [0], Path.replace
 
+        def refuse(*arguments: Any) -> Path:
+            calls[0] += 1
+            return in_use() if calls[0] == nth else real(*arguments)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "replace", refuse)
+            with pytest.raises(DataSourceError, match="Close what has a file in it open") as told:
+                write_month(target, text)
+        assert "nằm bên cạnh" in told.value.message("vi")
+
+    old = {"month/figures/rate.png": "old", "month/month.csv": "old"}
+    refused("new")
+    assert content(tmp_path) == {
+        **old,
+        "month.new/figures/rate.png": "new",
+        "month.new/month.csv": "new",
+    }
+    # What stands there is somebody's by now: the next one stands beside both.
+    refused("newer")
+    assert [path.name for path in atomic.stand_ins(target)] == ["month.new", "month.new2"]
+    assert content(target) == {"figures/rate.png": "old", "month.csv": "old"}
+
+
+def test_a_folder_that_nothing_can_be_put_beside_is_put_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    target = tmp_path / "month"
+    write_month(target, "old")
     with monkeypatch.context() as patched:
-        patched.setattr(Path, "replace", refuse)
+        patched.setattr(Path, "replace", in_use)
         with pytest.raises(DataSourceError, match="Close what has it open"):
             write_month(target, "new")
     assert content(tmp_path) == {"month/figures/rate.png": "old", "month/month.csv": "old"}
@@ -274,7 +305,8 @@ write_month(pathlib.Path(sys.argv[1]), "new")
     assert done.returncode == 9
 
 
-@pytest.mark.parametrize(("nth", "left"), [(1, "old"), (2, "new")])
+# All of the new one was on the disk before the first.
+@pytest.mark.parametrize(("nth", "left"), [(1, "new"), (2, "new")])
 def test_a_folder_whose_writer_was_killed_between_its_renamings_comes_back(
     tmp_path: Path, nth: int, left: str
 ):
@@ -287,10 +319,117 @@ def test_a_folder_whose_writer_was_killed_between_its_renamings_comes_back(
     assert content(target) == {"figures/rate.png": left, "month.csv": left}
     write_month(target, "newer")
     assert content(target) == {"figures/rate.png": "newer", "month.csv": "newer"}
-    others = [path for path in tmp_path.iterdir() if path != target]
-    assert all(atomic.is_leftover(path) for path in others)
-    # What was moved aside is gone; the first writer's own folder is gone only if it got its name.
-    assert len(others) == (1 if left == "old" else 0)
+    assert [path.name for path in tmp_path.iterdir()] == ["month"]
+
+
+STEPS = ((os, "fsync"), (Path, "replace"), (Path, "mkdir"), (atomic.shutil, "rmtree"))
+STEPS += ((Path, "unlink"), (Path, "open"))
+
+
+def dying(real: Callable[..., Any], left: list[int]) -> Callable[..., Any]:
+    """Count the calls of a function with those of others, and be killed before one of them."""
+
+    def step(*args: Any, **options: Any) -> Any:
+        left[0] -= 1
+        if left[0] == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*args, **options)
+
+    return step
+
+
+def killed_at_every_step(target: Path, *, was_there: bool) -> int:
+    """Kill forked writers of a folder before each of their steps; the next run goes on."""
+    nth = 0
+    while True:
+        nth += 1
+        shutil.rmtree(target, ignore_errors=True)
+        if was_there:
+            write_month(target, "old")
+        child = os.fork()
+        if child == 0:
+            left = [nth]
+            for home, name in STEPS:
+                setattr(home, name, dying(getattr(home, name), left))
+            write_month(target, "new")
+            os._exit(0)
+        (_, status) = os.waitpid(child, 0)
+        old, new = (
+            {"figures/rate.png": text, "month.csv": text} if text else {}
+            for text in ("old" if was_there else "", "new")
+        )
+        # What a reader finds before anybody has put it right.
+        assert content(target) in ({}, old, new)
+        seen = content(target)
+        atomic.recover(target)
+        assert content(target) in (old, new)
+        assert seen in ({}, content(target))
+        assert [one for one in target.parent.iterdir() if one != target] == []
+        if os.WIFEXITED(status):
+            assert content(target) == new
+            return nth
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked writers")
+@pytest.mark.parametrize("was_there", [True, False])
+def test_a_writer_of_a_folder_killed_at_any_step_leaves_the_old_or_the_new(
+    tmp_path: Path, *, was_there: bool
+):
+    # In a process of their own: this one has threads, which a fork would leave behind.
+    code = (
+        "import pathlib, sys; from tests.core.test_atomic import killed_at_every_step;"
+        f"print(killed_at_every_step(pathlib.Path(sys.argv[1]), was_there={was_there}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "month")],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=True,
+        capture_output=True,
+    )
+    # Two notes, three folders, two files, the renamings, what is synced and cleared.
+    assert int(done.stdout) > 15
+
+
+def test_all_folders_in_a_folder_are_put_right_and_nothing_else_is_touched(tmp_path: Path):
+    write_month(tmp_path / "2018-03", "old")
+    write_month(tmp_path / "2018-02", "old")
+    killed_at(tmp_path / "2018-02", 1)
+    strange = tmp_path / ".0123456789abcdef0123456789abcdef"
+    strange.mkdir()
+    (tmp_path / ".0123456789abcdef0123456789abcdef-journal").write_text("../x\n../y\n")
+    (tmp_path / ".mine-journal").write_text("mine")
+    before = content(tmp_path)
+    atomic.recover_below(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *("2018-02", "2018-03", strange.name),
+        *(name for name in before if name.endswith("-journal") and "01234" in name),
+        ".mine-journal",
+    }
+    assert content(tmp_path / "2018-02") == {"figures/rate.png": "new", "month.csv": "new"}
+
+
+@pytest.mark.parametrize("half", ["", ".0123", ".0123456789abcdef0123456789abcdef\nmon"])
+def test_a_journal_that_was_begun_and_no_more_is_cleared(tmp_path: Path, half: str):
+    target = tmp_path / "month"
+    write_month(target, "old")
+    atomic._journal(target).write_text(half)
+    write_month(target, "new")
+    assert content(tmp_path) == {"month/figures/rate.png": "new", "month/month.csv": "new"}
+
+
+def test_where_another_folder_was_put_meanwhile_both_stay(tmp_path: Path):
+    target = tmp_path / "month"
+    write_month(target, "old")
+    killed_at(target, 1)
+    target.mkdir()
+    (target / "mine.txt").write_text("mine")
+    with pytest.raises(DataSourceError, match=r"files of others: mine\.txt"):
+        write_month(target, "newer")
+    assert content(tmp_path) == {
+        "month/mine.txt": "mine",
+        "month.new/figures/rate.png": "new",
+        "month.new/month.csv": "new",
+    }
 
 
 def kill_writers(path: Path, *, times: int) -> None:

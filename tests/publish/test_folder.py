@@ -339,6 +339,36 @@ def test_a_failure_half_way_leaves_the_folder_as_it_was(
     assert [path.name for path in tmp_path.iterdir()] == ["month"]
 
 
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_folder_in_use_is_left_and_what_stands_beside_it_goes_when_nobody_edited_it(
+    made: MonthlyReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, edited: bool
+) -> None:
+    folder, beside = tmp_path / "month", tmp_path / "month.new"
+    publish.month_bundle(made).write(folder, language="en", parts=["tables"])
+    before = read(folder)
+    real = Path.replace
+
+    def refuse(path: Path, target: Path) -> Path:
+        if path == folder:
+            raise PermissionError("used by another process")
+        return real(path, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", refuse)
+        with pytest.raises(DataSourceError, match=r"stands beside it: .*month\.new\. Close"):
+            publish.month_bundle(made).write(folder, language="vi", parts=["tables"])
+    assert read(folder) == before
+    assert publish.verify(beside) == []
+    if edited:
+        (beside / "accounts.csv").write_text("mine", encoding="utf-8")
+    publish.month_bundle(made).write(folder, language="vi", parts=["tables"])
+    assert read(folder) != before
+    assert [path.name for path in sorted(tmp_path.iterdir())] == [
+        "month",
+        *(["month.new"] if edited else []),
+    ]
+
+
 def test_an_input_that_is_gone_is_told(made: MonthlyReport, tmp_path: Path) -> None:
     with pytest.raises(DataSourceError, match=r"gone\.gpkg cannot be read"):
         publish.month_bundle(made).write(
