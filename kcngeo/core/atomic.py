@@ -212,8 +212,9 @@ def stand_ins(path: str | os.PathLike[str]) -> list[Path]:
     []
     """
     target = Path(path).resolve()
-    begins = f"{target.name}.new"
-    return sorted(one for one in target.parent.glob("*") if one.name.startswith(begins))
+    # To the letter: a folder somebody called "month.new draft" is theirs.
+    ours = re.compile(rf"{re.escape(target.name)}\.new\d*")
+    return sorted(one for one in target.parent.glob("*") if ours.fullmatch(one.name))
 
 
 def require_replaceable(

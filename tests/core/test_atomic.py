@@ -269,6 +269,9 @@ def test_a_folder_in_use_is_left_and_the_new_one_stands_beside_it(
     }
     # What stands there is somebody's by now: the next one stands beside both.
     refused("newer")
+    # What merely begins like that is somebody's own.
+    (target.parent / "month.newest").mkdir()
+    (target.parent / "month.new draft").mkdir()
     assert [path.name for path in atomic.stand_ins(target)] == ["month.new", "month.new2"]
     assert content(target) == {"figures/rate.png": "old", "month.csv": "old"}
 
