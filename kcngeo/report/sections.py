@@ -65,15 +65,18 @@ def forecast_of(snapshot: Snapshot, *, on: pd.Timestamp, definition: str, area: 
     if supply is not None:
         # Blocked zones are forecast no more than they are counted.
         options["supply"] = supply[supply["zone_id"].isin(snapshot.zone_ids)]
-    parts = []
-    for target, by_date, zone_id in [(FULL, None, None), *_open_targets(plan, definition, on=on)]:
-        part = forecast.fill_date(snapshot, target=target, by_date=by_date, **options).reset_index()
-        part = part if zone_id is None else part[part["zone_id"] == zone_id]
-        part.insert(0, "target", target)
-        part.insert(1, "by_date", pd.Series(by_date, index=part.index, dtype="datetime64[s]"))
-        parts.append(part)
-    area_on = forecast.leased_at(snapshot, horizons=HORIZONS, **options)
-    return Forecast(dates=pd.concat(parts, ignore_index=True), area=area_on)
+    full = forecast.fill_date(snapshot, target=FULL, **options).reset_index()
+    full = full.assign(target=FULL, by_date=pd.Series(pd.NaT, full.index, dtype="datetime64[s]"))
+    goals = _open_targets(plan, definition, on=on)
+    # A plan may go on naming a zone that is no more.
+    goals = goals[goals["zone_id"].isin(full["zone_id"])].reset_index(drop=True)
+    parts = [full, forecast.fill_dates(snapshot, goals=goals, **options)]
+    dates = pd.concat(parts, ignore_index=True)
+    first = ["target", "by_date"]
+    return Forecast(
+        dates=dates[[*first, *dates.columns.drop(first)]],
+        area=forecast.leased_at(snapshot, horizons=HORIZONS, **options),
+    )
 
 
 def supply_of(clearance: pd.DataFrame | None, *, on: pd.Timestamp) -> pd.DataFrame | None:
@@ -96,16 +99,18 @@ def targets_of(series: pd.DataFrame, plan: pd.DataFrame | None) -> pd.DataFrame 
     return targets.trajectory(series.reset_index("definition"), plan)
 
 
-def _open_targets(
-    plan: pd.DataFrame | None, definition: str, *, on: pd.Timestamp
-) -> list[tuple[float, Any, str]]:
+def _open_targets(plan: pd.DataFrame | None, definition: str, *, on: pd.Timestamp) -> pd.DataFrame:
     """List the rates that a zone is to reach from the day on, by the definition of the report."""
     # A target of another definition is judged, not forecast; one for all zones together too.
     if plan is None or not {"zone_id", "measure", "value", "on"} <= set(plan.columns):
-        return []
+        nobody = pd.Series(dtype="str")
+        return pd.DataFrame({"zone_id": nobody, "target": nobody.astype(float), "by_date": nobody})
     ahead = plan[(plan["measure"] == "fill_rate") & (plan["on"] >= on)]
     ahead = ahead.dropna(subset=["zone_id", "value"])
     ahead = ahead[(ahead["value"] > 0) & (ahead["value"] <= 1)]
     if "definition" in ahead.columns:
         ahead = ahead[ahead["definition"].isna() | (ahead["definition"] == definition)]
-    return sorted(set(zip(ahead["value"], ahead["on"], ahead["zone_id"], strict=True)))
+    goals = (
+        ahead[["value", "on", "zone_id"]].drop_duplicates().sort_values(["value", "on", "zone_id"])
+    )
+    return pd.DataFrame(goals.rename(columns={"value": "target", "on": "by_date"}))

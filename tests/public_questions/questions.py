@@ -177,6 +177,16 @@ ARGUMENTS: dict[str, Given] = {
     "fill.zones_on": _constant(on=ON),
     "forecast.Outlook.of": _constant(on=ON),
     "forecast.fill_date": _constant(on=ON, target=0.8),
+    "forecast.fill_dates": lambda source, folder: {
+        "on": ON,
+        "goals": pd.DataFrame(
+            {
+                "zone_id": sorted(set(source.zones["zone_id"])),
+                "target": 0.8,
+                "by_date": "2025-12-31",
+            }
+        ),
+    },
     "forecast.leased_at": _constant(on=ON, horizons=[12]),
     "imagery.let_parcels": _constant(on=ON),
     "ledger.asked": _constant(start=ON),

@@ -12,7 +12,7 @@ Lettable is what is available, reserved (a reservation becomes a lease or lapses
 
 from __future__ import annotations
 
-from kcngeo.analysis.forecast.api import HORIZON_YEARS, fill_date, leased_at
+from kcngeo.analysis.forecast.api import HORIZON_YEARS, fill_date, fill_dates, leased_at
 from kcngeo.analysis.forecast.history import Outlook
 from kcngeo.analysis.forecast.simulation import (
     FEWEST_LEASES,
@@ -34,6 +34,7 @@ __all__ = [
     "Outlook",
     "Supply",
     "fill_date",
+    "fill_dates",
     "leased_at",
     "simulate",
 ]

@@ -137,11 +137,7 @@ def fill_date(
     >>> print(half["needed_ha"], half["leases"], half["reason"])
     0.5 2 few_leases
     """
-    if not 0 < target <= 1:
-        raise KcngeoError("forecast_target", value=repr(target))
-    by_day = None if by_date is None else day_number(by_date, name="by_date") - day_number(on)
-    if by_day is not None and by_day < 0:
-        raise KcngeoError("forecast_by_date", by_date=by_date, on=day(on).date())
+    _require_goal(target, by_date, on=on)
     outlook = Outlook.of(
         project,
         on=on,
@@ -150,17 +146,110 @@ def fill_date(
         supply=supply,
         since=since,
     )
+    goals = pd.DataFrame({"zone_id": outlook.zone_ids, "target": target, "by_date": by_date})
+    result = _told(outlook, goals, on=on, seed=seed)
+    return result.set_index(pd.Index(outlook.zone_ids, dtype="str", name="zone_id"))
+
+
+def fill_dates(
+    project: Project | Snapshot,
+    *,
+    on: Day,
+    goals: pd.DataFrame,
+    definition: str | None = None,
+    area: str = "grid",
+    supply: pd.DataFrame | None = None,
+    since: Day | None = None,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """Forecast when zones reach targets of their own, each as :func:`fill_date` tells it.
+
+    The history of the zones is read once, and only the zones with a goal are drawn: as many goals
+    as there are zones take no longer than one goal for all of them.
+
+    Parameters
+    ----------
+    project
+        The tables; see :func:`fill_date`.
+    on
+        The day of the forecast.
+    goals
+        A row a goal: ``zone_id``, ``target`` (a share above 0 and at most 1) and ``by_date`` (on or
+        after ``on``; missing where no day is asked about).
+    definition
+        See :func:`fill_date`, here and below.
+    area
+        "grid", "ellipsoid" or "certificate".
+    supply
+        Land that becomes cleared.
+    since
+        First day of the history.
+    seed
+        Seed of the draws.
+
+    Returns
+    -------
+    pd.DataFrame
+        On the index of ``goals``: ``zone_id``, ``target``, ``by_date`` and the columns of
+        :func:`fill_date`.
+
+    Raises
+    ------
+    CRSError
+        If the layers disagree in CRS or it misstates areas.
+    ContractError
+        If tables break their contract or contradict each other, or an area is missing.
+    KcngeoError
+        If a target is no share above 0, a ``by_date`` lies before the day, a zone is not in the
+        project, or the supply still says who knew what when.
+    ValueError
+        If the seed is negative.
+
+    Examples
+    --------
+    Zone A has 1.5 of 4 ha let and needs half a hectare more to be half full; B is half full:
+
+    >>> import kcngeo as kcn
+    >>> goals = pd.DataFrame({"zone_id": ["A", "B"], "target": 0.5, "by_date": "2020-12-31"})
+    >>> found = fill_dates(kcn.examples.squares(), on="2018-03-31", goals=goals)
+    >>> found[["zone_id", "needed_ha"]].values.tolist()
+    [['A', 0.5], ['B', 0.0]]
+    """
+    goals = goals.assign(by_date=pd.to_datetime(goals["by_date"]).dt.as_unit("s"))
+    for target, by_date in goals[["target", "by_date"]].drop_duplicates().itertuples(index=False):
+        _require_goal(target, None if pd.isna(by_date) else by_date, on=on)
+    outlook = Outlook.of(
+        project, on=on, definition=definition, area=area, supply=supply, since=since
+    )
+    strange = tuple(sorted(set(goals["zone_id"]) - set(outlook.zone_ids)))
+    if strange:
+        raise KcngeoError("forecast_zone", zones=strange)
+    told = _told(outlook, goals, on=on, seed=seed).set_index(goals.index)
+    return pd.concat([goals[["zone_id", "target", "by_date"]], told], axis=1)
+
+
+def _require_goal(target: float, by_date: Day | None, *, on: Day) -> None:
+    """Refuse what is no rate to reach, and a day that is over."""
+    if not 0 < target <= 1:
+        raise KcngeoError("forecast_target", value=repr(target))
+    if by_date is not None and day_number(by_date, name="by_date") < day_number(on):
+        raise KcngeoError("forecast_by_date", by_date=day(by_date).date(), on=day(on).date())
+
+
+def _told(outlook: Outlook, goals: pd.DataFrame, *, on: Day, seed: int) -> pd.DataFrame:
+    """Tell when zones reach their goals, a row a goal."""
     horizon = (day(on) + pd.DateOffset(years=HORIZON_YEARS) - day(on)).days
-    # A day asked about is reached in every future, also beyond the horizon.
-    until = max(horizon, by_day or 0)
-    forecasts = [
-        _untold(outlook, zone_id, reason)
-        if (reason := _reason(outlook, zone_id)) in _UNTOLD or outlook.let is None
-        else _Reaching(outlook, zone_id, target=target, by_day=by_day).row(until=until, seed=seed)
-        for zone_id in outlook.zone_ids
-    ]
-    index = pd.Index(outlook.zone_ids, dtype="str", name="zone_id")
-    result = pd.DataFrame(forecasts, index=index, columns=_COLUMNS)
+    rows = []
+    for zone_id, target, by_date in goals[["zone_id", "target", "by_date"]].itertuples(index=False):
+        reason = _reason(outlook, zone_id)
+        if reason in _UNTOLD or outlook.let is None:
+            rows.append(_untold(outlook, zone_id, reason))
+            continue
+        by_day = None if pd.isna(by_date) else day_number(by_date) - outlook.on
+        reaching = _Reaching(outlook, zone_id, target=target, by_day=by_day)
+        # A day asked about is reached in every future, also beyond the horizon.
+        rows.append(reaching.row(until=max(horizon, by_day or 0), seed=seed))
+    result = pd.DataFrame(rows, columns=_COLUMNS)
     for name in _QUANTILES:
         result[name] = _dates(result[name].to_numpy(dtype="float64"), outlook.on)
     return result.astype({"reason": "str", "definition": "str", "leases": "Int64"})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +12,8 @@ from shapely import box
 
 import kcngeo as kcn
 from kcngeo.analysis import forecast as room
-from kcngeo.core.errors import KcngeoWarning
+from kcngeo.core.errors import KcngeoError, KcngeoWarning
+from kcngeo.report.sections import forecast_of
 from tests import squares
 from tests.analysis.forecast.lots import (
     LEVELS,
@@ -151,6 +155,63 @@ def test_the_draws_of_a_zone_are_its_own() -> None:
     pd.testing.assert_frame_equal(room.fill_date(squares.known(*shuffled), on=ON, target=0.9), both)
     alone = room.fill_date(squares.known(*ten_lots(zone="A")), on=ON, target=0.9)
     pd.testing.assert_frame_equal(alone, both.loc[["A"]])
+
+
+def test_goals_of_their_own_are_told_as_one_by_one() -> None:
+    known = squares.known(*two_zones())
+    goals = pd.DataFrame(
+        {
+            "zone_id": ["B", "A", "A"],
+            "target": [1.0, 0.9, 0.9],
+            "by_date": [None, "2024-12-31", None],
+        },
+        index=[7, 5, 3],
+    )
+    found = room.fill_dates(known, on=ON, goals=goals)
+    assert found.index.tolist() == [7, 5, 3]
+    assert found["zone_id"].tolist() == ["B", "A", "A"]
+    for row, (zone_id, target, by_date) in zip(goals.index, goals.to_numpy(object), strict=True):
+        day = None if pd.isna(by_date) else by_date
+        alone = room.fill_date(known, on=ON, target=target, by_date=day).loc[zone_id]
+        pd.testing.assert_series_equal(found.loc[row, alone.index], alone, check_names=False)
+    assert found["probability"].notna().tolist() == [False, True, False]
+    with pytest.raises(KcngeoError, match="not in the project: C"):
+        room.fill_dates(known, on=ON, goals=goals.assign(zone_id="C"))
+    with pytest.raises(KcngeoError, match="target must be a share"):
+        room.fill_dates(known, on=ON, goals=goals.assign(target=[0.5, 1.1, 0.5]))
+    with pytest.raises(KcngeoError, match="by_date is 2001-01-01"):
+        room.fill_dates(known, on=ON, goals=goals.assign(by_date="2001-01-01"))
+
+
+def test_as_many_goals_as_zones_draw_each_zone_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = squares.known(*two_zones())
+    drawn: list[str] = []
+    read: list[str] = []
+    futures, of = room.Outlook.futures, room.Outlook.of.__func__
+
+    def counted(outlook: Any, zone_id: str, **options: Any) -> Any:
+        drawn.append(zone_id)
+        return futures(outlook, zone_id, **options)
+
+    def begun(cls: Any, *given: Any, **options: Any) -> Any:
+        read.append("")
+        return of(cls, *given, **options)
+
+    monkeypatch.setattr(room.Outlook, "futures", counted)
+    monkeypatch.setattr(room.Outlook, "of", classmethod(begun))
+    goals = pd.DataFrame({"zone_id": ["A", "B"], "target": 0.9, "by_date": None})
+    room.fill_dates(known, on=ON, goals=goals)
+    assert (drawn, len(read)) == (["A", "B"], 1)
+    # A report with a target a zone reads no more often than one without.
+    counts = []
+    for plan in (None, goals.assign(measure="fill_rate", value=0.9, on=pd.Timestamp("2030-12-31"))):
+        drawn.clear()
+        read.clear()
+        about = replace(known, targets=plan)
+        forecast_of(about, on=pd.Timestamp(ON), definition="nd164-2013", area="grid")
+        counts.append((len(read), len(drawn)))
+    # When each is full, what is let in each, and what each is to reach.
+    assert counts == [(3, 2 + 2), (3, 2 + 2 + 2)]
 
 
 def test_a_seed_fixes_the_answer_and_another_changes_it() -> None:
