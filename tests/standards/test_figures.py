@@ -155,16 +155,20 @@ def test_how_long_land_may_lie_idle() -> None:
         "idle-unused": ("unused", 12),
         "idle-behind": ("behind_schedule", 24),
         "idle-extension": ("extension", 24),
-        "idle-2013": ("unused", None),
-        "idle-2013-behind": ("behind_schedule", None),
+        "idle-2013": ("unused", 12),
+        "idle-2013-behind": ("behind_schedule", 24),
+        "idle-2013-extension": ("extension", 24),
     }
     for name in ("idle-unused", "idle-behind", "idle-extension"):
         clock = standards.load(name)
         assert "Land Law 2024, Art. 81(8)" in clock.source
         assert f"{clock.months} months" in clock.source
         assert clock.verified is Verified.OFFICIAL
-    for name in ("idle-2013", "idle-2013-behind"):
-        assert standards.load(name).verified is Verified.UNVERIFIED
+    for name in ("idle-2013", "idle-2013-behind", "idle-2013-extension"):
+        clock = standards.load(name)
+        assert "Land Law 2013, Art. 64(1)(i)" in clock.source
+        assert f"{clock.months} months" in clock.source
+        assert clock.verified is Verified.SECONDARY
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -62,9 +62,14 @@ def idle_clocks(
     Two clocks may run for one project. ``unused`` runs from the day the land was handed over until
     building begins; ``behind_schedule`` from the day the project was due until it operates. How
     long they run, and how much one extension adds at most, are figures of the registry; so is how
-    well each is verified. A clock whose law gives no figure here (the law before 1 August 2024 was
-    recalled, not read), or whose first day nobody entered, is listed with what is known and ends
-    at an unknown date: no date is guessed.
+    well each is verified. Which law counts is a matter of the day; the laws of 2013 and 2024 have
+    the same figures, so a clock that began under the first runs on under the second. A clock whose
+    law gives no figure here (nothing was read of the time before 1 July 2014), or whose first day
+    nobody entered, is listed with what is known and ends at an unknown date: no date is guessed.
+
+    Whether time before the first law that was read counts, nobody read. A clock that began before
+    is counted from that law's first day, which is the latest it can have begun, and ``remark``
+    says so; while it stands otherwise when counted from its own first day, its state is unknown.
 
     A term in months ends at the end of the same day of its last month: handed over on 15 December
     2023, twelve months end with 15 December 2024, and the clock is over from the 16th. An
@@ -107,8 +112,9 @@ def idle_clocks(
         one), ``latest_on`` (last day one extension could reach), ``state`` (one of
         :data:`STATES`), ``days_left`` (until the last day, extension included; negative once
         over), ``ends_soon`` (whether that last day lies within the months ahead, ``on`` itself
-        included), ``remark`` (a code: "no_hand_over", "no_due_date", "no_law", "extension_cut",
-        "extension_unlimited"), ``rule`` and ``verified`` (of the clock in the registry).
+        included), ``remark`` (a code: "no_hand_over", "no_due_date", "no_law", "began_before_law",
+        "extension_cut", "extension_unlimited"), ``rule`` and ``verified`` (of the clock in the
+        registry).
 
     Raises
     ------
@@ -152,12 +158,14 @@ def idle_clocks(
         let_later_ha=("let_later_ha", "sum"),
         parcel_ids=("parcel_id", _joined),
     ).merge(known, on="project_id", validate="m:1")
-    applied = [law for law in (clocks() if laws is None else laws) if law.applies_on(law_date)]
+    given = clocks() if laws is None else laws
+    applied = [law for law in given if law.applies_on(law_date)]
+    read_since = {event: _read_since(given, event) for event in _EVENTS}
     horizon = date + pd.DateOffset(months=months)
     rows = [
         row
         for project in held.to_dict("records")
-        for row in _clocks_of(project, applied, on=date, horizon=horizon)
+        for row in _clocks_of(project, applied, read_since, on=date, horizon=horizon)
     ]
     result = pd.DataFrame(rows, columns=list(_COLUMNS)).astype(_COLUMNS)
     # The last day that still counts comes first.
@@ -172,8 +180,19 @@ def _joined(ids: pd.Series) -> str:
     return "|".join(sorted(set(ids)))
 
 
+def _read_since(laws: Sequence[Clock], event: str) -> pd.Timestamp:
+    """Give the first day of the earliest law with a figure; long ago where one is undated."""
+    days = [law.in_force_from for law in laws if law.event == event and law.months is not None]
+    return pd.Timestamp.min if not days or None in days else pd.Timestamp(min(filter(None, days)))
+
+
 def _clocks_of(
-    project: dict[Any, Any], laws: Sequence[Clock], *, on: pd.Timestamp, horizon: pd.Timestamp
+    project: dict[Any, Any],
+    laws: Sequence[Clock],
+    read_since: Mapping[str, pd.Timestamp],
+    *,
+    on: pd.Timestamp,
+    horizon: pd.Timestamp,
 ) -> Iterator[dict[str, Any]]:
     """Give the clocks of one project that nothing has stopped by the day."""
     longest = next((law.months for law in reversed(laws) if law.event == "extension"), None)
@@ -187,7 +206,7 @@ def _clocks_of(
         row = {**project, "clock": event, "since": since}
         if event != "unused" or pd.isna(since):
             row["let_later_ha"] = float("nan")
-        row.update(_term(row, law, longest, on=on))
+        row.update(_term(row, law, longest, read_since[event], on=on))
         last = row["ends_on"] if pd.isna(row["extended_to"]) else row["extended_to"]
         row["days_left"] = pd.NA if pd.isna(last) else (last - on).days
         row["ends_soon"] = pd.NA if pd.isna(last) else on <= last <= horizon
@@ -195,15 +214,16 @@ def _clocks_of(
 
 
 def _term(
-    row: dict[Any, Any], law: Clock | None, longest: int | None, *, on: pd.Timestamp
+    row: dict[Any, Any],
+    law: Clock | None,
+    longest: int | None,
+    read_since: pd.Timestamp,
+    *,
+    on: pd.Timestamp,
 ) -> dict[str, Any]:
-    """Work out when a clock ends, with the extension that was granted."""
+    """Work out when a clock ends, as far as the law of the day and of its first day was read."""
     term: dict[str, Any] = {
-        "ends_on": pd.NaT,
-        "extended_to": pd.NaT,
-        "latest_on": pd.NaT,
-        "state": "unknown",
-        "remark": None,
+        **_NOT_KNOWN,
         "rule": None if law is None else law.name,
         "verified": None if law is None else str(law.verified),
     }
@@ -212,11 +232,38 @@ def _term(
         return {**term, "remark": missing}
     if law is None or law.months is None:
         return {**term, "remark": "no_law"}
-    ends_on = row["since"] + pd.DateOffset(months=law.months)
+    counted = _counted(row["since"], row["extended_until"], law.months, longest, on=on)
+    if row["since"] >= read_since:
+        return {**term, **counted}
+    latest = _counted(read_since, row["extended_until"], law.months, longest, on=on)
+    if latest["state"] != counted["state"]:
+        return {**term, "remark": "began_before_law"}
+    return {**term, **latest, "remark": latest["remark"] or "began_before_law"}
+
+
+_NOT_KNOWN = {
+    "ends_on": pd.NaT,
+    "extended_to": pd.NaT,
+    "latest_on": pd.NaT,
+    "state": "unknown",
+    "remark": None,
+}
+
+
+def _counted(
+    since: pd.Timestamp,
+    granted: pd.Timestamp,
+    months: int,
+    longest: int | None,
+    *,
+    on: pd.Timestamp,
+) -> dict[str, Any]:
+    """Count a term in months, with the extension that was granted."""
+    term: dict[str, Any] = dict(_NOT_KNOWN)
+    ends_on = since + pd.DateOffset(months=months)
     last, term["ends_on"] = ends_on, ends_on
     if longest is not None:
         term["latest_on"] = ends_on + pd.DateOffset(months=longest)
-    granted = row["extended_until"]
     # More than the law allows is cut to what it allows, and said.
     if granted > ends_on:
         last = term["extended_to"] = granted if longest is None else min(granted, term["latest_on"])

@@ -383,17 +383,63 @@ def test_clocks_that_run_out_within_the_months_ahead(on: str, soon: bool) -> Non
     assert bool(clocks(on, handed_over_on="2024-12-15").loc["unused", "ends_soon"]) is soon
 
 
-def test_the_older_law_is_unverified_and_gives_no_date() -> None:
+def test_the_law_of_2013_has_the_same_figures_and_its_clocks_run_on() -> None:
     dates = {"handed_over_on": "2023-01-15", "due_on": "2023-06-01"}
-    old = clocks("2024-07-31", **dates)
-    assert (old["state"] == "unknown").all()
-    assert (old["remark"] == "no_law").all()
-    assert old["ends_on"].isna().all()
+    old, new = clocks("2024-07-31", **dates), clocks("2024-08-01", **dates)
     assert old["rule"].to_dict() == {"unused": "idle-2013", "behind_schedule": "idle-2013-behind"}
-    assert set(old["verified"]) == {"unverified"}
-    new = clocks("2024-08-01", **dates)
-    assert new.loc["unused", ["rule", "state"]].tolist() == ["idle-unused", "over"]
-    assert clocks("2024-07-31", law_on="2024-08-01", **dates).loc["unused", "state"] == "over"
+    assert new["rule"].to_dict() == {"unused": "idle-unused", "behind_schedule": "idle-behind"}
+    assert (set(old["verified"]), set(new["verified"])) == ({"secondary"}, {"official"})
+    for found in (old, new):
+        # Twelve months from 15 January 2023; 24 months from 1 June 2023, one extension of 24 more.
+        assert found["state"].to_dict() == {"unused": "over", "behind_schedule": "running"}
+        assert found.loc["unused", "ends_on"] == pd.Timestamp("2024-01-15")
+        assert found.loc["behind_schedule", "ends_on"] == pd.Timestamp("2025-06-01")
+        assert found.loc["behind_schedule", "latest_on"] == pd.Timestamp("2027-06-01")
+        assert found["remark"].isna().all()
+
+
+@pytest.mark.parametrize(("on", "law"), [("2014-06-30", None), ("2014-07-01", "idle-2013")])
+def test_nothing_was_read_of_the_time_before_the_law_of_2013(on: str, law: str | None) -> None:
+    # The law of the day is taken; a lease of 2020 is not asked for here.
+    row = clocks("2020-01-01", law_on=on, handed_over_on="2019-12-15").loc["unused"]
+    assert (None if pd.isna(row["rule"]) else row["rule"]) == law
+    assert row["state"] == ("unknown" if law is None else "running")
+    assert row["remark"] == "no_law" or law is not None
+
+
+def clock_of_2013(on: str, extended: str | None = None) -> pd.Series:
+    """The clock of land handed over on 1 December 2013, half a year before the law of 2013."""
+    row = {"clock": "unused", "since": pd.Timestamp("2013-12-01")}
+    granted = pd.NaT if extended is None else pd.Timestamp(extended)
+    ledger = squares.ledger(("P1", "leased", "2013-12-01"), project_id="D1")
+    projects = pd.DataFrame(
+        {"project_id": ["D1"], "handed_over_on": [row["since"]], "extended_until": [granted]}
+    )
+    tables = squares.known(squares.zones("A"), squares.parcels("P1"), ledger, projects=projects)
+    return kcn.progress.idle_clocks(tables, on=on).set_index("clock").loc["unused"]
+
+
+@pytest.mark.parametrize(
+    ("on", "extended", "state", "ends_on"),
+    [
+        # Twelve months from 1 December 2013, or from 1 July 2014 when the law began: between the
+        # two ends it is not known, outside of them it is.
+        ("2014-12-01", None, "running", "2015-07-01"),
+        ("2014-12-02", None, "unknown", None),
+        ("2015-07-01", None, "unknown", None),
+        ("2015-07-02", None, "over", "2015-07-01"),
+        # One extension of 24 months: to 1 December 2016, or to 1 July 2017.
+        ("2016-12-01", "2017-07-01", "extended", "2015-07-01"),
+        ("2016-12-02", "2017-07-01", "unknown", None),
+        ("2017-07-02", "2017-07-01", "over", "2015-07-01"),
+    ],
+)
+def test_a_clock_that_began_before_the_first_law_read(
+    on: str, extended: str | None, state: str, ends_on: str | None
+) -> None:
+    row = clock_of_2013(on, extended)
+    assert (row["state"], row["remark"]) == (state, "began_before_law")
+    assert pd.isna(row["ends_on"]) if ends_on is None else row["ends_on"] == pd.Timestamp(ends_on)
 
 
 def test_what_nobody_entered_is_listed_as_unknown() -> None:

@@ -74,11 +74,16 @@ def test_clocks_run_run_out_and_are_extended(sample: kcn.Project) -> None:
     assert row["ends_soon"]
     assert clocks.loc[("DA-053", "unused"), "state"] == "extended"
     assert clocks.loc[("DA-009", "unused"), "state"] == "over"
-    # before the law of 2024 nothing is known but that the older law was recalled
-    before = kcn.progress.idle_clocks(sample, on=ON)
-    assert len(before) > 0
-    assert before["ends_on"].isna().all()
-    assert set(before["verified"].dropna()) == {"unverified"}
+    # By the law of 2013 the sixteen clocks of March 2018 can be told, and all of them are over.
+    before = kcn.progress.idle_clocks(sample, on=ON).set_index(["project_id", "clock"])
+    assert before["state"].tolist() == ["over"] * 16
+    assert set(before["verified"]) == {"secondary"}
+    # handed over on 22 September 2012: at the latest 12 months from 1 July 2014
+    row = before.loc[("DA-009", "unused")]
+    assert (row["ends_on"], row["remark"]) == (pd.Timestamp("2015-07-01"), "began_before_law")
+    # due on 22 September 2014: 24 months
+    row = before.loc[("DA-009", "behind_schedule")]
+    assert (row["ends_on"], row["rule"]) == (pd.Timestamp("2016-09-22"), "idle-2013-behind")
 
 
 def test_clearing_a_lot_joins_the_vacant_land_beside_it(sample: kcn.Project) -> None:
