@@ -430,13 +430,28 @@ def _(project: Project) -> pd.DataFrame:
     """Every figure of the registry: a row a field of an entry, without the words about it."""
     rows = []
     for name, entry in standards.registry().entries.items():
-        for field in dataclasses.fields(entry):
+        for field in _fields_of(entry):
             value = getattr(entry, field.name)
             # Of words by language nothing is kept; weights are by (land use, item).
             words = isinstance(value, Mapping) and field.name not in ("numerator", "base")
             if not (words or field.name.startswith(("note", "source"))):
                 rows.append((name, type(entry).__name__, field.name, _said(value)))
     return pd.DataFrame(rows, columns=["name", "entry", "field", "value"])
+
+
+def _fields_of(entry: standards.Standard) -> list[Any]:
+    """List the fields that were kept, in their order then."""
+    fields = [one for one in dataclasses.fields(entry) if one.name not in _DATED]
+    edition = [one for one in fields if one.name == "edition"]
+    rest = [one for one in fields if one.name != "edition"]
+    # The edition was a field of shares of a zone alone, the first of their own.
+    if not isinstance(entry, standards.BalanceItem):
+        return rest
+    own = next(place for place, one in enumerate(rest) if one.name == "item")
+    return [*rest[:own], *edition, *rest[own:]]
+
+
+_DATED = ("checked_on", "is_law", "unread")
 
 
 def _said(value: Any) -> Any:
