@@ -12,7 +12,7 @@ depend neither on the order of rows nor on the number of dates asked for.
 from __future__ import annotations
 
 from kcngeo.fill.accounts import ACCOUNT_COLUMNS, Accounts
-from kcngeo.fill.aggregation import part_mm2
+from kcngeo.fill.aggregation import LIMITS, part_mm2
 from kcngeo.fill.area_sums import ITEMS
 from kcngeo.fill.parcels_on_day import leases_on, parcels_on, zones_on
 from kcngeo.fill.rates import combine, fill_rate, fill_series, land_account
@@ -20,6 +20,7 @@ from kcngeo.fill.rates import combine, fill_rate, fill_series, land_account
 __all__ = [
     "ACCOUNT_COLUMNS",
     "ITEMS",
+    "LIMITS",
     "Accounts",
     "combine",
     "fill_rate",

@@ -13,11 +13,10 @@ from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.units import MM2_PER_M2, hectares
-from kcngeo.fill.aggregation import (
-    ratio,
-)
+from kcngeo.fill.aggregation import LIMITS, rate_limits, ratio
 from kcngeo.fill.area_sums import ITEMS, AreaSums
-from kcngeo.ledger.faults import Fault, of_findings
+from kcngeo.fill.bounds import bounds_of
+from kcngeo.ledger.faults import BOUNDED, Fault, of_findings
 from kcngeo.ledger.questions import require_apart
 from kcngeo.standards import FillDefinition, fill_definition
 
@@ -109,19 +108,21 @@ class Accounts(AreaSums):
         kinds = {one.name: one for one in used}
         kind = np.array([list(kinds).index(one.name) for one in used])
         counts = self.counts(dates)
-        # (groups, dates) mm², filled definition by definition: the law may change within the period
-        leased, base = np.full((2, len(self.zone), len(dates)), np.nan)
+        # (fractions, groups, dates) mm², filled definition by definition: the law may change
+        # within the period
+        figures = np.full((6, len(self.zone), len(dates)), np.nan)
         faults: list[Fault] = []
         for place, one in enumerate(kinds.values()):
             mine = kind == place
-            upper, lower, found = self.assessed(dates, one, when=mine)
-            leased[:, mine], base[:, mine] = upper[:, mine], lower[:, mine]
+            leased, base, found = self.assessed(dates, one, when=mine)
+            all_figures = np.stack([leased, base, *self.bounds(dates, one, leased, base)])
+            figures[:, :, mine] = all_figures[:, :, mine]
             faults += found
         # Once for all definitions: a question warns once.
         require_apart(self.snapshot, faults)
         group, when = np.nonzero(counts)
         names = pd.array(list(kinds), dtype="str").take(kind[when])
-        columns = _rate_columns(leased[counts], base[counts])
+        columns = _rate_columns(*figures[:, counts])
         index = self._index_on(group, dates, when)
         return pd.DataFrame({**columns, "definition": names}, index=index)
 
@@ -166,7 +167,11 @@ class Accounts(AreaSums):
         tables, faults = [], list[Fault]()
         for one in definitions:
             leased, base, found = self.assessed(dates, one)
-            columns = {**_rate_columns(leased[counts], base[counts]), "definition": one.name}
+            limits = [each[counts] for each in self.bounds(dates, one, leased, base)]
+            columns = {
+                **_rate_columns(leased[counts], base[counts], *limits),
+                "definition": one.name,
+            }
             items = np.where(self.faulty(dates, one)[:, None], np.nan, self.items(dates, one))
             columns |= {
                 name: hectares(item[counts])
@@ -265,6 +270,50 @@ class Accounts(AreaSums):
         unknown = faulty | over | np.isnan(leased) | np.isnan(base)
         return np.where(unknown, np.nan, leased), np.where(unknown, np.nan, base), found
 
+    def bounds(
+        self, dates: pd.DatetimeIndex, one: FillDefinition, leased: Floats, base: Floats
+    ) -> tuple[Floats, Floats, Floats, Floats]:
+        """Give the fractions between which the rates lie, as far as they are known.
+
+        Parameters
+        ----------
+        dates
+            Reporting dates, sorted.
+        one
+            The definition.
+        leased
+            (groups, dates) numerators in mm² as of :meth:`assessed`.
+        base
+            (groups, dates) denominators.
+
+        Returns
+        -------
+        tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+            Numerator and denominator of the lowest rate, then of the highest; the fraction itself
+            where it is known, missing where nothing bounds it.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> accounts = Accounts.of(kcn.examples.squares().as_known())
+        >>> march = pd.DatetimeIndex(["2018-03-31"], name="on")
+        >>> law = kcn.standards.fill_definition(None, on="2018-03-31")
+        >>> low, *_ = accounts.bounds(march, law, *accounts.fraction(march, law))
+        >>> hectares(low).tolist()  # what is known lies between itself and itself
+        [[1.5], [1.0]]
+        """
+        found = self._faults(dates, one)
+        bounded = [fault for fault in found if fault.finding.rule in BOUNDED]
+        if not bounded:
+            return leased, base, leased, base
+        others = [fault for fault in found if fault.finding.rule not in BOUNDED]
+        raw_leased, raw_base, _ = self._fraction(dates, one)
+        over = raw_leased - raw_base > _CLOSES_MM2
+        known = self._hit(bounded, dates) & ~self._hit(others, dates) & ~over
+        limits = bounds_of(self, dates, one, raw_leased, raw_base)
+        own = (leased, base, leased, base)
+        return tuple(np.where(known, *each) for each in zip(limits, own, strict=True))  # type: ignore[return-value]
+
     def _fraction(
         self, dates: pd.DatetimeIndex, one: FillDefinition
     ) -> tuple[Floats, Floats, Floats]:
@@ -339,10 +388,14 @@ class Accounts(AreaSums):
         return pd.MultiIndex(levels=levels, codes=codes, names=names)
 
 
-def _rate_columns(leased_mm2: Floats, base_mm2: Floats) -> dict[str, Any]:
-    """Turn numerators and denominators into hectares and their ratio."""
+def _rate_columns(leased_mm2: Floats, base_mm2: Floats, *limits_mm2: Floats) -> dict[str, Any]:
+    """Turn numerators and denominators into hectares and their ratios."""
+    rate = ratio(leased_mm2, base_mm2)
+    limits = dict(zip(LIMITS, map(hectares, limits_mm2), strict=True))
     return {
         "leased_ha": hectares(leased_mm2),
         "base_ha": hectares(base_mm2),
-        "fill_rate": ratio(leased_mm2, base_mm2),
+        "fill_rate": rate,
+        **rate_limits(limits),
+        **limits,
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -99,6 +99,21 @@ def part_mm2(held: Allocations, rows: Ints, version_mm2: Floats) -> Floats:
     whole = version_mm2[held.version[rows]]
     # Bounds are rounded, not shares: then the parts of a parcel add up to it exactly.
     return np.asarray(np.rint(held.upper[rows] * whole) - np.rint(held.lower[rows] * whole))
+
+
+LIMITS = ("low_leased_ha", "low_base_ha", "high_leased_ha", "high_base_ha")
+"""Columns with the hectares of the lowest and the highest rate a zone may have."""
+
+
+def rate_limits(limits: Mapping[str, Any] | pd.DataFrame) -> dict[str, Floats]:
+    """Divide the hectares of the lowest and highest rates; one without the other is none."""
+    low_leased, low_base, high_leased, high_base = (np.asarray(limits[one]) for one in LIMITS)
+    low, high = ratio(low_leased, low_base), ratio(high_leased, high_base)
+    unknown = np.isnan(low) | np.isnan(high)
+    return {
+        "rate_low": np.where(unknown, np.nan, low),
+        "rate_high": np.where(unknown, np.nan, high),
+    }
 
 
 def ratio(leased: Floats, base: Floats) -> Floats:

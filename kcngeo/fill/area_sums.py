@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -371,9 +372,13 @@ class AreaSums:
         >>> accounts.faulty(march, law).tolist()
         [[False], [False]]
         """
+        return self._hit(self._faults(dates, one), dates)
+
+    def _hit(self, faults: Iterable[Fault], dates: pd.DatetimeIndex) -> Bools:
+        """Tell which groups some faults concern on which dates."""
         hit = np.zeros((len(self.zone_ids), len(dates)), dtype=bool)
         days = day_numbers_of(dates)
-        for fault in self._faults(dates, one):
+        for fault in faults:
             hit[self.zone_ids == fault.zone_id] |= covers_day(fault.start, fault.end, days)
         return np.asarray(hit[self.zone])
 

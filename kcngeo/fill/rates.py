@@ -11,7 +11,7 @@ from kcngeo.core.dates import Day, day, month_ends
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.validation import distinct
 from kcngeo.fill.accounts import Accounts
-from kcngeo.fill.aggregation import By, ratio
+from kcngeo.fill.aggregation import LIMITS, By, rate_limits, ratio
 from kcngeo.ledger import known
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def land_account(
     is cleared counts under its tenure and is given again as a memo. A leasable parcel the ledger
     never mentions is available. The base is always the leasable land of the uses the definition
     counts, also where its denominator is another. Where parcels overlap, the account of their zone
-    is missing.
+    is missing; their rate has bounds, see :func:`fill_rate`.
 
     Parameters
     ----------
@@ -91,6 +91,10 @@ def fill_rate(
     A rate by one definition says nothing about another: a zone full "on cleared land" may be half
     empty under the law. Never average rates of zones; use :func:`combine`.
 
+    Where the rate is missing because leasable parcels overlap, ``rate_low`` and ``rate_high`` are
+    the lowest and the highest rate of all ways to give the land that is drawn twice to one parcel,
+    the other, neither or both. A zone that is at fault for another reason too has no bounds.
+
     Parameters
     ----------
     project
@@ -108,8 +112,10 @@ def fill_rate(
     -------
     pd.DataFrame
         Indexed by ``zone_id`` (or zone_id, phase), sorted: ``leased_ha`` and ``base_ha``, the
-        numerator and denominator of the definition in hectares, ``fill_rate``, a share from 0 to
-        1, missing where the base is 0, and ``definition``.
+        numerator and denominator of the definition in hectares; ``fill_rate``, a share from 0 to
+        1, missing where the base is 0; ``rate_low`` and ``rate_high``, between which it lies, the
+        rate itself where it is known, and the hectares these divide, ``low_leased_ha``,
+        ``low_base_ha``, ``high_leased_ha``, ``high_base_ha``; and ``definition``.
 
     Raises
     ------
@@ -197,14 +203,16 @@ def combine(rates: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     rates
-        Result of :func:`fill_rate` or :func:`fill_series`, whole or the rows of some zones.
+        Result of :func:`fill_rate` or :func:`fill_series`, whole or the rows of some zones; the
+        columns of bounds may be absent.
 
     Returns
     -------
     pd.DataFrame
         A row a date (one row if ``rates`` has no dates): ``leased_ha``, ``base_ha``,
-        ``fill_rate``, ``definition``, and ``not_computable``, the zones without a base, joined by
-        "|", whose presence makes the row's figures missing.
+        ``fill_rate``, ``rate_low`` and ``rate_high`` with the hectares they divide (missing only
+        where a zone has no bounds), ``definition``, and ``not_computable``, the zones without a
+        base, joined by "|", whose presence makes the row's figures missing.
 
     Raises
     ------
@@ -230,8 +238,17 @@ def combine(rates: pd.DataFrame) -> pd.DataFrame:
     if rates.index.has_duplicates:
         raise KcngeoError("rates_twice")
     # A total without one of its zones would be a wrong hectare.
-    sums = groups[["leased_ha", "base_ha"]].sum(skipna=False)
-    sums["fill_rate"] = ratio(sums["leased_ha"].to_numpy(), sums["base_ha"].to_numpy())
+    # Rates of another source come without bounds: each is known, or is not.
+    own = dict(zip(LIMITS, ("leased_ha", "base_ha") * 2, strict=True))
+    limits = {name: rates[name if name in rates else own[name]] for name in LIMITS}
+    figures = rates[["leased_ha", "base_ha"]].assign(**limits)
+    added = figures.groupby(keys, sort=True).sum(skipna=False)
+    sums = added[["leased_ha", "base_ha"]].assign(
+        fill_rate=ratio(added["leased_ha"].to_numpy(), added["base_ha"].to_numpy()),
+        # The choice that makes a zone's rate lowest makes the total's lowest as well.
+        **rate_limits(added),
+        **{name: added[name] for name in LIMITS},
+    )
     sums["definition"] = groups["definition"].first()
     unknown = rates["base_ha"].isna().to_numpy()
     named = pd.Series(zone_ids[unknown]).groupby(np.asarray(keys)[unknown]).agg(_joined)

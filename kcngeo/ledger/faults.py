@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MEASURED = tuple(basis for basis in AREA_BASES if basis != "certificate")
 """Bases of areas that are measured from shapes."""
 
+BOUNDED = ("overlap",)
+"""Rules of faults whose effect on a rate has bounds; see :mod:`kcngeo.fill.bounds`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
@@ -96,29 +99,39 @@ def shape_faults(
     return faults
 
 
-def overlap_faults(
+def overlap_pairs(
     parcels: gpd.GeoDataFrame, start: Ints, end: Ints, *, measurable: NDArray[np.bool_]
-) -> list[Fault]:
+) -> pd.DataFrame:
     """Find the leasable parcels that overlap by more than 1 m² while both are in force."""
     rows = np.flatnonzero(parcels["land_use"].isin(LEASABLE).to_numpy() & measurable)
     leasable = parcels.iloc[rows]
     pairs = overlaps(leasable[[leasable.active_geometry_name]], tolerance_m2=OVERLAP_M2)
     left, right = rows[pairs["left"]], rows[pairs["right"]]  # (pairs,) positions of versions
-    zone_ids = parcels["zone_id"].to_numpy(dtype=object)
-    ids = parcels["parcel_id"].to_numpy(dtype=object)
     found = pd.DataFrame(
         {
-            "pair": [tuple(sorted(pair)) for pair in zip(ids[left], ids[right], strict=True)],
-            "zone_id": [
-                sorted({one, two}) for one, two in zip(zone_ids[left], zone_ids[right], strict=True)
-            ],
+            "left": left,
+            "right": right,
             "start": np.maximum(start[left], start[right]),
             "end": np.minimum(end[left], end[right]),
             "area_m2": pairs["area_m2"].to_numpy(),
         }
     )
+    return found[found["start"] < found["end"]].reset_index(drop=True)
+
+
+def overlap_faults(pairs: pd.DataFrame, parcels: gpd.GeoDataFrame) -> list[Fault]:
+    """Make faults of the leasable parcels that overlap."""
+    ids, zone_ids = (
+        [parcels[column].to_numpy(dtype=object)[pairs[side]] for side in ("left", "right")]
+        for column in ("parcel_id", "zone_id")
+    )
+    both: dict[str, Any] = {
+        "pair": [tuple(sorted(pair)) for pair in zip(*ids, strict=True)],
+        "zone_id": [sorted(set(pair)) for pair in zip(*zone_ids, strict=True)],
+    }
+    found = pairs.assign(**both)
     # An overlap of lots of two zones is a fault of both.
-    found = found[found["start"] < found["end"]].explode("zone_id")
+    found = found.explode("zone_id")
     faults = []
     for (zone_id, first, last), places in _groups(found["zone_id"], found["start"], found["end"]):
         some = found.iloc[places]

@@ -240,6 +240,21 @@ class Snapshot(Tables):
         return faults.fault_table(self.faults)
 
     @cached_property
+    def overlaps(self) -> pd.DataFrame:
+        """Find the leasable parcel versions that overlap while both are in force.
+
+        Returns
+        -------
+        pd.DataFrame
+            A row a pair: ``left`` and ``right``, positions of the versions; ``start`` and ``end``
+            (day numbers, half-open); ``area_m2``, more than 1 m² of the grid.
+        """
+        joined = self.joined
+        return faults.overlap_pairs(
+            self.parcels, joined.start, joined.end, measurable=self.measurable
+        )
+
+    @cached_property
     def faults(self) -> list[Fault]:
         """When zones cannot be computed, and why; found once.
 
@@ -255,7 +270,7 @@ class Snapshot(Tables):
         if not self.measurable.all():
             found += faults.shape_faults(parcels, first, last)
         found += faults.shape_faults(self.zones, *self.zone_days, table="zones")
-        found += faults.overlap_faults(self.parcels, start, end, measurable=self.measurable)
+        found += faults.overlap_faults(self.overlaps, self.parcels)
         found += faults.missing_area_faults(
             parcels, first, last, table="parcels", column="certificate_area_m2"
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from kcngeo import theme
@@ -15,8 +16,8 @@ from kcngeo.publish.charts import Picture
 from kcngeo.publish.definition_words import definition_words
 from kcngeo.publish.findings_table import known_words
 from kcngeo.publish.format_table import Shown, shown
-from kcngeo.publish.month_tables import all_tables
-from kcngeo.publish.narrative import Sentence, summary
+from kcngeo.publish.month_tables import LIMITS, all_tables
+from kcngeo.publish.narrative import Sentence, is_narrow, summary
 from kcngeo.report import (
     SITE_HA,
     TOTAL,
@@ -265,4 +266,8 @@ def _printed(key: str, frame: pd.DataFrame, report: MonthlyReport) -> pd.DataFra
         if frame["zone_id"].nunique() > FEW_ZONES + 1:
             # Of many zones the last month, and all of them together month by month.
             frame = frame[(frame["zone_id"] == TOTAL) | (frame["on"] == report.on)]
+    if LIMITS[0] in frame:
+        limits = frame[[*LIMITS]].to_numpy(dtype="float64")
+        wide = np.array([not is_narrow(low, high) for low, high in limits], dtype=bool)
+        frame = frame.assign(**{column: frame[column].mask(wide) for column in LIMITS})
     return frame.drop(columns=[*_NOT_PRINTED.get(key, ())], errors="ignore")

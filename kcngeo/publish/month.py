@@ -22,6 +22,7 @@ from kcngeo.publish.html import html_page
 from kcngeo.publish.json import json_report
 from kcngeo.publish.kept_packages import keeping
 from kcngeo.publish.month_tables import accounts_table, rates_of, series_table
+from kcngeo.publish.narrative import is_narrow
 from kcngeo.publish.pdf import pdf_pages
 from kcngeo.publish.xlsx import workbook
 from kcngeo.qgis import month_results, write_package
@@ -209,6 +210,9 @@ def _lines(report: MonthlyReport, language: str) -> Iterator[str]:
     accounts = accounts_table(report, language=language)
     for row in rates_of(accounts, series_table(report, language=language)).to_dict("records"):
         rate = theme.percent(row["fill_rate"], language=language)
+        low, high = row["rate_low"], row["rate_high"]
+        if is_narrow(low, high):
+            rate = "–".join(theme.percent(one, language=language) for one in (low, high))
         leased = theme.number(row["leased_ha"], language=language, decimals=4)
         base = theme.number(row["base_ha"], language=language, decimals=4)
         name = row["name"] if isinstance(row["name"], str) else row["zone_id"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 from kcngeo import theme
@@ -18,6 +19,9 @@ from kcngeo.publish.legal_tables import definitions_table, rules_table
 from kcngeo.publish.spatial_tables import CONFLICT, spatial_tables
 from kcngeo.report import TOTAL, MonthlyReport, SpatialSections, spatial_sections
 from kcngeo.standards import fill_definitions
+
+LIMITS = ("rate_low", "rate_high")
+"""Columns with the bounds of a rate that is missing."""
 
 
 def all_tables(
@@ -76,7 +80,7 @@ def overview_table(
 
 def rates_of(accounts: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
     """Set beside the rates of the month what they divide."""
-    rows = accounts[["zone_id", "name", "on", "definition", "fill_rate"]]
+    rows = accounts[["zone_id", "name", "on", "definition", "fill_rate", *LIMITS]]
     divided = series[["zone_id", "on", "leased_ha", "base_ha"]]
     return rows.merge(divided, on=["zone_id", "on"], how="left").drop(columns="on")
 
@@ -85,11 +89,13 @@ def accounts_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
     """Lay out the land accounts of the month, a row a zone and one for all."""
     name, on = report.definition.name, report.on
     rows = [(name, zone_id, on) for zone_id in report.accounts.index]
-    table = report.accounts.assign(fill_rate=report.series["fill_rate"].reindex(rows).to_numpy())
+    own = report.series.reindex(rows)
+    rates = {column: own[column].to_numpy() for column in ("fill_rate", *LIMITS)}
+    table = report.accounts.assign(**rates)
     total = report.total.xs(name).loc[on]
     # Missing where one zone is: a sum without it would be a wrong hectare.
     table.loc[TOTAL] = report.accounts.sum(skipna=False, min_count=1)
-    table.loc[TOTAL, "fill_rate"] = total["fill_rate"]
+    table.loc[TOTAL, list(rates)] = total[list(rates)]
     reasons = report.reasons(language=language)
     if isinstance(total["not_computable"], str):
         known = report.zone_names()
@@ -98,12 +104,23 @@ def accounts_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
     table.insert(1, "on", on)
     table.insert(2, "definition", name)
     table["not_computable"] = pd.Series(reasons, dtype="str").reindex(table.index)
-    return table.reset_index()
+    return _only_unknown(table.reset_index())
+
+
+def _only_unknown(table: pd.DataFrame) -> pd.DataFrame:
+    """Give the bounds of a rate only where the rate is not known."""
+    unknown = table["fill_rate"].isna()
+    # With the four decimals of the files, and so that nothing that is possible is left out. What
+    # is whole but for its last bits stays whole.
+    both = zip(LIMITS, (np.floor, np.ceil), strict=True)
+    rounded = {name: way((table[name] * 10_000).round(6)) / 10_000 for name, way in both}
+    return table.assign(**{name: one.where(unknown) for name, one in rounded.items()})
 
 
 def series_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
     """Lay out all fill rates month by month, a row a zone and month, all zones together last."""
-    total = pd.concat({TOTAL: report.total[["leased_ha", "base_ha", "fill_rate"]]})
+    told = ["leased_ha", "base_ha", "fill_rate", *LIMITS]
+    total = pd.concat({TOTAL: report.total[told]})
     total.index = total.index.set_names("zone_id", level=0)
     total = total.reorder_levels(["definition", "zone_id", "on"])
     figures = pd.concat([report.series, total])
@@ -117,9 +134,9 @@ def series_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
         [wide["definition"], wide.index.get_level_values("zone_id"), dates]
     )
     own = figures.reindex(keys)
-    for place, name in enumerate(("leased_ha", "base_ha", "fill_rate")):
+    for place, name in enumerate(told):
         wide.insert(2 + place, name, own[name].to_numpy())
-    table = wide.reset_index()
+    table = _only_unknown(wide.reset_index())
     table.insert(1, "name", table["zone_id"].map(_names(report, language=language)))
     last = table["zone_id"] == TOTAL
     return pd.concat([table[~last], table[last]], ignore_index=True)

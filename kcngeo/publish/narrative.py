@@ -20,6 +20,22 @@ MOST_CAUSES = 2
 """How many causes of a change the summary names; the table of causes has them all."""
 
 
+NARROW = 0.0005
+"""Width of the bounds of a rate, as a share, up to which a person is told them."""
+
+
+def is_narrow(low: float, high: float) -> bool:
+    """Tell whether bounds are near enough to be of use.
+
+    Examples
+    --------
+    >>> is_narrow(0.5603, 0.5608), is_narrow(0.56, 0.57)
+    (True, False)
+    """
+    # The last bits of a difference decide nothing.
+    return bool(high - low <= NARROW + 1e-12)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
     """A cell of one of the month's tables.
@@ -125,13 +141,18 @@ def _cell(table: str, row: int, column: str, kind: str, group: str = "") -> Cell
 
 def _rate(accounts: pd.DataFrame, row: int, zone_id: str) -> Iterator[Sentence]:
     cells = {"name": _cell("accounts", row, "name", "text")}
+    definition = {"definition": _cell("accounts", row, "definition", "text")}
     if isinstance(accounts["not_computable"].iloc[row], str):
         cells["reason"] = _cell("accounts", row, "not_computable", "text")
-        yield Sentence(
-            key="not_computable", cells=cells, zone_id=zone_id, weight="bad", is_first=True
-        )
+        key = "not_computable"
+        if is_narrow(accounts["rate_low"].iloc[row], accounts["rate_high"].iloc[row]):
+            key = "rate_between"
+            cells |= definition
+            cells["rate_low"] = _cell("accounts", row, "rate_low", "share")
+            cells["rate_high"] = _cell("accounts", row, "rate_high", "share")
+        yield Sentence(key=key, cells=cells, zone_id=zone_id, weight="bad", is_first=True)
         return
-    cells["definition"] = _cell("accounts", row, "definition", "text")
+    cells |= definition
     if pd.isna(accounts["fill_rate"].iloc[row]):
         yield Sentence(key="no_base", cells=cells, zone_id=zone_id, weight="lead", is_first=True)
         return

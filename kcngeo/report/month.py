@@ -14,7 +14,7 @@ from kcngeo.core.crs import Operation, wgs84_operation
 from kcngeo.core.dates import Day, covers_day, day_number, month_end, month_ends
 from kcngeo.core.errors import already_told
 from kcngeo.core.model import Finding, Severity
-from kcngeo.fill import Accounts, combine
+from kcngeo.fill import LIMITS, Accounts, combine
 from kcngeo.ledger import Project, Snapshot
 from kcngeo.ledger.faults import fault_table, findings_of, of_findings
 from kcngeo.ledger.zones import zone_names
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from kcngeo.core.dates import Moment
     from kcngeo.ledger.tables import Tables
 
-FIGURES = ["leased_ha", "base_ha", "fill_rate"]
-"""Columns of a series that are missing where a zone is not computable."""
+FIGURES = ["leased_ha", "base_ha", "fill_rate", "rate_low", "rate_high", *LIMITS]
+"""Columns of a series; the first three are missing where a zone is not computable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -65,7 +65,8 @@ class MonthlyReport:
     series
         Indexed by (``definition``, ``zone_id``, ``on``): ``leased_ha``, ``base_ha``,
         ``fill_rate`` by every definition, month by month; missing where the zone is not computable
-        (at all, or by that definition).
+        (at all, or by that definition). Beside them ``rate_low``, ``rate_high`` and the hectares
+        they divide, see :func:`kcngeo.fill.fill_rate`.
     total
         The set of zones, ratio of sums, indexed by (``definition``, ``on``), columns of
         :func:`kcngeo.fill.combine`; missing where no zone counts.

@@ -66,13 +66,14 @@ def test_the_account_by_hand() -> None:
 )
 def test_five_definitions_by_hand(definition: str, leased_ha: float, base_ha: float) -> None:
     rate = fill.fill_rate(squares.known(*ten_lots()), on=ON, definition=definition)
-    assert list(rate.columns) == ["leased_ha", "base_ha", "fill_rate", "definition"]
-    assert rate.loc["A"].to_list() == [
-        pytest.approx(leased_ha, abs=1e-9),
-        pytest.approx(base_ha, abs=1e-9),
-        pytest.approx(leased_ha / base_ha, abs=1e-12),
-        definition,
-    ]
+    own = ["leased_ha", "base_ha", "fill_rate"]
+    # What is known lies between itself and itself.
+    limits = ["rate_low", "rate_high", "low_leased_ha", "low_base_ha"]
+    limits += ["high_leased_ha", "high_base_ha"]
+    assert list(rate.columns) == [*own, *limits, "definition"]
+    ratio = pytest.approx(leased_ha / base_ha, abs=1e-12)
+    both = [pytest.approx(leased_ha, abs=1e-9), pytest.approx(base_ha, abs=1e-9)]
+    assert rate.loc["A"].to_list() == [*both, ratio, ratio, ratio, *both, *both, definition]
 
 
 def test_the_gross_account_closes_on_leasable_land_and_its_rate_divides_by_the_polygon() -> None:

@@ -206,3 +206,36 @@ def test_a_sentence_follows_its_table() -> None:
     overview.loc[overview["zone_id"] == "B", "fill_rate"] = 0.75
     assert "75.00 %" in first.shown({**tables, "overview": overview}, language="en")
     assert isinstance(first, Sentence)
+
+
+@pytest.mark.parametrize(
+    ("wide_m", "language", "first"),
+    [
+        # Two free lots share 1 m × 100 m, which both may lose: 1 of 2 ha is let, and 1 ÷ 1.98 is
+        # 50.51 %: too wide to be told.
+        (1.0, "en", "An: not computable. leasable parcels overlap"),
+        # 0.05 m × 100 m are 0.0005 ha: 1 ÷ 1.999 is 50.025 %, which is told upwards.
+        (0.05, "en", "An: between 50.00 % and 50.03 % let by nd164-2013; not computable more exa"),
+        (0.05, "vi", "An: đã cho thuê từ 50,00 % đến 50,03 % theo nd164-2013; không tính được ch"),
+    ],
+)
+def test_a_rate_that_is_known_to_a_twentieth_of_a_point_is_told(
+    wide_m: float, language: str, first: str
+) -> None:
+    parcels = squares.parcels("A1", "A2", "A3")
+    # A1 is let; A2 and A3 are half a square each, and A3 reaches over A2.
+    halves = [squares.square(1, wide=0.5), squares.square(1.5 - wide_m / 100, wide=0.5)]
+    parcels = parcels.set_geometry([squares.square(0), *halves], crs=squares.CRS)
+    made = report.monthly(
+        Project(
+            zones=squares.zones("A", name=["An"]),
+            parcels=parcels,
+            ledger=squares.ledger(("A1", "leased", "2015-01-01")),
+        ),
+        month="2018-03",
+    )
+    tables = all_tables(made, language=language)
+    said = [one for one in summary(made, tables) if one.zone_id == "A"]
+    assert said[0].shown(tables, language=language).startswith(first)
+    # The files give the bounds however wide they are.
+    assert tables["accounts"][["rate_low", "rate_high"]].notna().all(axis=None)

@@ -23,6 +23,8 @@ CAUSES = number(
 ZONE = text("zone_id", joined=True)
 NAME = text("name", label="map.zone")
 RATE = number("fill_rate", unit=Unit.SHARE)
+LIMITS = number("rate_low", "rate_high", unit=Unit.SHARE, sparse=True)
+"""Between what a rate lies that is missing."""
 DEFINITION = text("definition")
 VERIFIED = choice("verified", Verified)
 # Lots are told to the square metre.
@@ -50,6 +52,7 @@ MONTH = (
             *NAME,
             *DEFINITION,
             *RATE,
+            *LIMITS,
             *number("leased_ha", "base_ha"),
             *number("month_change", "year_change", unit=Unit.POINTS),
             *text("verdict", words=("targets",)),
@@ -69,6 +72,7 @@ MONTH = (
             *DEFINITION,
             *ACCOUNT,
             *RATE,
+            *LIMITS,
             *text("not_computable"),
         ),
     ),
@@ -199,6 +203,7 @@ MONTH = (
             *flag("in_force"),
             *number("leased_ha", "base_ha"),
             *RATE,
+            *LIMITS,
             *number("fill_rate_*", unit=Unit.SHARE),
         ),
     ),
