@@ -22,6 +22,7 @@ from kcngeo.fill.aggregation import (
     positions,
     summed,
 )
+from kcngeo.fill.licences import unlicensed_mm2
 from kcngeo.ledger import MEMO_ITEMS, PARTS, Snapshot
 from kcngeo.ledger.faults import Fault
 from kcngeo.standards import FillDefinition
@@ -163,6 +164,8 @@ class AreaSums:
             elif item in ITEMS:
                 of_use = self.sums(dates)[:, LEASABLE.index(use)]
                 total = total + weight * of_use[:, ITEMS.index(item)]
+            elif item == "leased_unlicensed":
+                total = total + weight * unlicensed_mm2(self, dates)[:, LEASABLE.index(use)]
             else:
                 # A board may declare it; measured land does not tell.
                 total = np.full_like(total, np.nan)

@@ -16,7 +16,7 @@ from kcngeo.core.geometry import AREA_BASES, OVERLAP_M2, invalid_rows, overlaps
 from kcngeo.core.model import LEASABLE, Finding, Severity
 from kcngeo.core.schema import TABLES
 from kcngeo.core.validation import distinct, row_names
-from kcngeo.standards import fill_definitions
+from kcngeo.standards import FillDefinition, registry
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -173,7 +173,7 @@ def missing_area_faults(
         # A road without a written area harms no definition.
         counted = tuple(
             one.name
-            for one in fill_definitions()
+            for one in registry().of(FillDefinition)
             if (use[0] in one.uses if use else one.on_whole_zone)
         )
         limits: dict[str, Any] = {"start": int(first), "end": int(last), "areas": ("certificate",)}

@@ -143,7 +143,7 @@ def series(
             tables=report.project,
             registry=registry(),
             moment=report.known_at,
-            rules=fill_definitions(),
+            rules=fill_definitions(also=definition),
         ),
         make_tables=lambda language: {"series": series_table(report, language=language)},
         findings=made.findings,

@@ -10,7 +10,7 @@ from kcngeo.core.schema import COMPUTED
 from kcngeo.standards import Standard, fill_definitions
 
 
-def definitions_table(*, language: str) -> pd.DataFrame:
+def definitions_table(*, language: str, also: str | None = None) -> pd.DataFrame:
     """Lay out the definitions of the fill rate, and how well each is verified.
 
     Examples
@@ -18,7 +18,7 @@ def definitions_table(*, language: str) -> pd.DataFrame:
     >>> definitions_table(language="en")["definition"].tolist()[:2]
     ['nd164-2013', 'nd82-2018']
     """
-    return _table("definitions", "definition", fill_definitions(), language=language)
+    return _table("definitions", "definition", fill_definitions(also=also), language=language)
 
 
 def rules_table(rules: Iterable[Standard], *, language: str) -> pd.DataFrame:

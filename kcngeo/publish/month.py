@@ -77,7 +77,7 @@ def month_bundle(
             tables=report.project,
             registry=registry(),
             moment=report.known_at,
-            rules=fill_definitions(),
+            rules=fill_definitions(also=report.chosen),
         ),
         make_tables=lambda language: made.document(language).tables,
         findings=report.findings,

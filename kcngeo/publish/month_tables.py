@@ -39,7 +39,7 @@ def all_tables(
         "late": late_table(report),
         **spatial_tables(around),
         "findings": findings_table([*report.findings, *around.findings], language=language),
-        "definitions": definitions_table(language=language),
+        "definitions": definitions_table(also=report.chosen, language=language),
         "rules": rules_table(around.rules, language=language),
         "series": series_table(report, language=language),
     }
@@ -124,7 +124,7 @@ def series_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
     total.index = total.index.set_names("zone_id", level=0)
     total = total.reorder_levels(["definition", "zone_id", "on"])
     figures = pd.concat([report.series, total])
-    ids = [one.name for one in fill_definitions()]
+    ids = [one.name for one in fill_definitions(also=report.chosen)]
     wide = figures["fill_rate"].unstack("definition")[ids].add_prefix("fill_rate_")
     dates = wide.index.get_level_values("on")
     used = {date: report.definition_on(date) for date in report.dates}

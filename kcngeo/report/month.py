@@ -356,7 +356,7 @@ def _series(
         return findings_of(span)
 
     own = set(map(id, faults(used.name)))
-    for one in fill_definitions():
+    for one in fill_definitions(also=used.name):
         parts[one.name] = accounts.rates(dates, one.name)[FIGURES]
         others = [finding for finding in faults(one.name) if id(finding) not in own]
         partly += [
@@ -418,11 +418,11 @@ def _answers(
 
 def _total(series: pd.DataFrame, dates: pd.DatetimeIndex) -> pd.DataFrame:
     parts = {}
-    for one in fill_definitions():
-        rates = series[series.index.get_level_values("definition") == one.name]
-        total = combine(rates.droplevel("definition").assign(definition=one.name))
+    for name in series.index.unique("definition"):
+        rates = series[series.index.get_level_values("definition") == name]
+        total = combine(rates.droplevel("definition").assign(definition=name))
         # A date on which no zone counts has a row too, without figures.
-        parts[one.name] = total.drop(columns="definition").reindex(dates)
+        parts[name] = total.drop(columns="definition").reindex(dates)
     return pd.concat(parts, names=["definition", "on"])
 
 

@@ -100,20 +100,25 @@ def load(name: str) -> Any:
     return registry().load(name)
 
 
-def fill_definitions() -> tuple[FillDefinition, ...]:
+def fill_definitions(*, also: str | None = None) -> tuple[FillDefinition, ...]:
     """List the definitions of the fill rate, in the order they are shown.
+
+    Parameters
+    ----------
+    also
+        Id of one that is listed too, though it is but a reading of another.
 
     Returns
     -------
     tuple[FillDefinition, ...]
-        The definitions.
+        The definitions that stand for themselves.
 
     Examples
     --------
     >>> [one.name for one in fill_definitions() if one.on_whole_zone]
     ['gross']
     """
-    return registry().of(FillDefinition)
+    return registry().fill_definitions(also=also)
 
 
 def fill_definition(name: str | None, *, on: Day) -> FillDefinition:

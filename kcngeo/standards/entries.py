@@ -234,11 +234,14 @@ class FillDefinition(Standard):
         :data:`ITEMS`; the land use is empty for the polygon of the zone.
     base
         The same below the line.
+    reading_of
+        The definition this is another reading of; empty if it stands for itself.
     """
 
     uses: tuple[LandUse, ...]
     numerator: Weights
     base: Weights
+    reading_of: str = ""
 
     @property
     def on_whole_zone(self) -> bool:

@@ -123,6 +123,29 @@ class Registry:
         """
         return tuple(entry for entry in self.entries.values() if isinstance(entry, kind))
 
+    def fill_definitions(self, *, also: str | None = None) -> tuple[FillDefinition, ...]:
+        """List the definitions of the fill rate that stand for themselves.
+
+        Parameters
+        ----------
+        also
+            Id of one that is listed too, though it is but a reading of another.
+
+        Returns
+        -------
+        tuple[FillDefinition, ...]
+            The definitions, in order.
+
+        Examples
+        --------
+        >>> strict = "nd35-2022-strict"
+        >>> [len(registry().fill_definitions(also=name)) for name in (None, strict)]
+        [5, 6]
+        """
+        return tuple(
+            one for one in self.of(FillDefinition) if not one.reading_of or one.name == also
+        )
+
     def fill_definition(self, name: str | None, *, on: Day) -> FillDefinition:
         """Give the definition of the fill rate to use on a day.
 
@@ -154,7 +177,7 @@ class Registry:
             if name not in definitions:
                 raise StandardError("no_definition", name=name, names=" | ".join(definitions))
             return definitions[name]
-        laws = [entry for entry in definitions.values() if entry.in_force_from is not None]
+        laws = [entry for entry in self.fill_definitions() if entry.in_force_from is not None]
         return next((law for law in laws if law.is_in_force(on)), laws[0])
 
     def criteria(self, kind: str) -> tuple[Criterion, ...]:
@@ -353,9 +376,30 @@ def _entries(
                 problems += found
                 if not found:
                     made[name] = entry_of(group, name, fields, origin=origin)
+    problems += _reading_problems(files, {**base, **made})
     if problems:
         raise ContractError(problems)
     return made
+
+
+def _reading_problems(
+    files: Mapping[str, Mapping[str, Any]], known: Mapping[str, Standard]
+) -> list[Finding]:
+    """Refuse a reading of what is no definition that stands for itself."""
+    plain = [
+        name
+        for name, one in known.items()
+        if isinstance(one, FillDefinition) and not one.reading_of
+    ]
+    told: dict[str, Any] = {"column": "reading_of", "choices": " | ".join(plain)}
+    return [
+        problem("standard_choice", f"fill_rate.{name}", file, value=one.reading_of, **told)
+        for file, raw in files.items()
+        for name in raw.get("fill_rate", {})
+        if isinstance(one := known.get(name), FillDefinition)
+        and one.reading_of
+        and one.reading_of not in plain
+    ]
 
 
 def _spread(raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -151,6 +151,7 @@ GROUPS = {
         uses=Key(kind="texts", required=True, choices=LEASABLE),
         numerator=Key(kind="weights"),
         base=Key(kind="weights", required=True),
+        reading_of=Key(kind="text"),
     ),
     "eligibility": _group(
         Criterion,

@@ -451,7 +451,7 @@ def _fields_of(entry: standards.Standard) -> list[Any]:
     return [*rest[:own], *edition, *rest[own:]]
 
 
-_DATED = ("checked_on", "is_law", "unread")
+_DATED = ("checked_on", "is_law", "unread", "reading_of")
 
 
 def _said(value: Any) -> Any:

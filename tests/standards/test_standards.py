@@ -128,6 +128,10 @@ def test_definitions_as_they_were_read() -> None:
         for one in standards.fill_definitions()
     } == expected
     assert [one.name for one in standards.fill_definitions()] == DEFINITIONS
+    # A reading counts the same land, less what no licensed investor holds.
+    strict = standards.fill_definition("nd35-2022-strict", on="2023-12-31")
+    assert (strict.reading_of, strict.base) == ("nd35-2022", expected["nd35-2022"][2])
+    assert strict.numerator == each(both, {"leased": 1, "leased_unlicensed": -1})
 
 
 @pytest.mark.parametrize(
@@ -210,7 +214,7 @@ def test_an_unknown_name_is_told_with_the_names_there_are() -> None:
 
 @pytest.mark.parametrize("name", ["nd99", "lam-dong", ""])
 def test_what_is_no_definition_is_told_with_the_definitions(name: str) -> None:
-    listed = r"nd164-2013 \| nd82-2018 \| nd35-2022 \| cleared \| gross"
+    listed = r"nd164-2013 \| nd82-2018 \| nd35-2022 \| nd35-2022-strict \| cleared \| gross"
     with pytest.raises(standards.StandardError, match=f'"{name}" is no definition.*{listed}'):
         standards.fill_definition(name, on="2018-03-31")
 

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.analysis.change.causes import CAUSE_NAMES, CAUSES, between_dates, corrections
+from kcngeo.analysis.change.levels import Weighing
 from kcngeo.core.dates import DateError, Day, day, month_ends
 from kcngeo.core.units import hectares
 from kcngeo.fill import Accounts
@@ -321,7 +322,10 @@ def _states(
     accounts: Accounts, one: FillDefinition, dates: pd.DatetimeIndex
 ) -> tuple[Floats, Floats, Bools]:
     """Give numerator and base in mm², and whether a zone counts, each zones × dates."""
-    return *accounts.fraction(dates, one), accounts.counts(dates)
+    leased, base = accounts.fraction(dates, one)
+    if not Weighing.follows(one):
+        leased, base = np.full_like(leased, np.nan), np.full_like(base, np.nan)
+    return leased, base, accounts.counts(dates)
 
 
 def _with_effects(

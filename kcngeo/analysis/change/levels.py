@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.core.model import LEASABLE
-from kcngeo.fill import Accounts, part_mm2
+from kcngeo.fill import ITEMS, Accounts, part_mm2
 from kcngeo.ledger import MEMO_ITEMS, PARTS
-from kcngeo.standards import FillDefinition
+from kcngeo.standards import ZONE, FillDefinition
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,6 +59,12 @@ class Weighing:
     levels: tuple[str, ...]
     numerator: Floats
     base: Floats
+
+    @staticmethod
+    def follows(one: FillDefinition) -> bool:
+        """Tell whether every item a definition weighs can be followed parcel by parcel."""
+        # What is let without a licence moves with a licence, which is no entry of the ledger.
+        return all(item in (*ITEMS, ZONE) for _, item in (*one.numerator, *one.base))
 
     @classmethod
     def of(cls, one: FillDefinition) -> Weighing:
