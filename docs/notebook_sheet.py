@@ -44,12 +44,13 @@ def page(project: kcn.Project, folder: Path, language: str) -> str:
     for name, asked in PRODUCTS.items():
         bundle = getattr(kcn.products, name)(project, **asked)
         written = bundle.write(folder / name, language=language)
+        differences = publish.verify(written).differences
         files = sum(path.is_file() for path in written.rglob("*"))
         words = ", ".join(f"{key}={value!r}" for key, value in asked.items())
         shown += [
             f"<pre>{name} = products.{name}(project, {words})</pre>",
             bundle_html(bundle, language=language),
-            f"<pre>publish.verify(folder)  # {publish.verify(written)}, {files} files</pre>",
+            f"<pre>publish.verify(folder).differences  # {differences}, {files} files</pre>",
         ]
     return "\n".join(shown)
 

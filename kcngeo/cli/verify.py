@@ -8,11 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from kcngeo import io, products, publish, standards, theme
+from kcngeo import io, products, publish, standards
 from kcngeo.cli.development import by_year
 from kcngeo.cli.shared import DONE, EXIT_FINDINGS, Lang, Language, app
 from kcngeo.core.errors import KcngeoError
 from kcngeo.products.confirmed import read_confirmed
+from kcngeo.publish.manifest import NAME
+from kcngeo.publish.verification.words import verdict_lines
 
 _READ: Mapping[str, Any] = {
     "sectors": io.read_own_table,
@@ -39,20 +41,17 @@ def verify(
     ] = None,
     language: Language = Lang.VI,
 ) -> None:
-    """Prove or refute that a folder holds what its manifest says."""
-    differences = publish.verify(folder)
+    """Prove or refute a folder: files against its manifest, each other, and the project."""
+    said = publish.read_manifest(folder)
+    made = None
     # What a manifest says that was tampered with is no recipe.
-    if project is not None and "changed manifest.json" not in differences:
-        said = publish.read_manifest(folder)
+    if project is not None and f"changed {NAME}" not in publish.changed_files(folder):
         made = products.remake(io.read_project(project), said, **_given(given or []))
-        again = products.digests(made, said["language"])
-        differences = publish.verify(folder, again=again)
-    for difference in differences:
-        kind, name = difference.split(" ", 1)
-        typer.echo(theme.text(f"verify.{kind}", language=language, name=name))
-    if not differences:
-        typer.echo(theme.text("verify.agrees", language=language, path=folder))
-    raise typer.Exit(EXIT_FINDINGS if differences else DONE)
+    inputs = [] if project is None else [project]
+    verdict = publish.verify(folder, remade=made, inputs=inputs)
+    for line in verdict_lines(verdict, path=folder, language=language):
+        typer.echo(line)
+    raise typer.Exit(EXIT_FINDINGS if verdict.is_refuted else DONE)
 
 
 def _given(words: Sequence[str]) -> dict[str, Any]:

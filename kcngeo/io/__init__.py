@@ -16,6 +16,7 @@ from kcngeo.io.stores import content_digest, holds_project, read_project, write_
 from kcngeo.io.stores.backup import keep_copies
 from kcngeo.io.stores.editing import Editing, editing
 from kcngeo.io.stores.geopackage import write_layers
+from kcngeo.io.stores.package_rows import package_rows
 from kcngeo.io.stores.url import redact_url
 from kcngeo.io.vector.cad import lots_from_cad
 from kcngeo.io.vector.crs_inference import crs_candidates
@@ -42,6 +43,7 @@ __all__ = [
     "kind_of",
     "lots_from_cad",
     "mapped",
+    "package_rows",
     "propose_mapping",
     "read_layer",
     "read_ledger",

@@ -10,7 +10,7 @@ from kcngeo.products.layers import layers
 from kcngeo.products.month import month, series
 from kcngeo.products.months import MonthOptions, months
 from kcngeo.products.progress import progress
-from kcngeo.products.remake import digests, remake
+from kcngeo.products.remake import remake
 from kcngeo.products.sites import sites
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "MonthOptions",
     "check",
     "conflicts",
-    "digests",
     "history",
     "imagery",
     "layers",

@@ -25,7 +25,7 @@ from kcngeo.publish.digests import inputs_of
 from kcngeo.publish.folder_lock import alone
 from kcngeo.publish.index import write_index
 from kcngeo.publish.kept_packages import EditsKeptWarning
-from kcngeo.publish.manifest import NAME, read_manifest, verify, versions
+from kcngeo.publish.manifest import NAME, changed_files, read_manifest, versions
 
 # Options of the folder, not of the month.
 _OF_WRITING = ("language", "parts")
@@ -242,7 +242,9 @@ def is_current(
         "parts": sorted(options.parts),
     }
     manifest = read_manifest(folder)
-    return all(manifest.get(name) == said for name, said in wanted.items()) and not verify(folder)
+    return all(manifest.get(name) == said for name, said in wanted.items()) and not changed_files(
+        folder
+    )
 
 
 @lru_cache(maxsize=1)

@@ -17,7 +17,6 @@ from kcngeo.products.month import month, series
 from kcngeo.products.progress import progress
 from kcngeo.products.sites import sites
 from kcngeo.publish.bundle import Bundle
-from kcngeo.publish.digests import table_digest
 
 # How a product takes the moment: as an argument, as a snapshot, or as the tables stored then.
 _TAKES_MOMENT: Mapping[str, Callable[..., Bundle]] = {
@@ -69,8 +68,8 @@ def remake(project: Project, manifest: Mapping[str, Any], **given: Any) -> Bundl
     ...     folder = made.write(f"{above}/conflicts", parts=["tables"])
     ...     manifest = kcn.publish.read_manifest(folder)
     ...     again = kcn.products.remake(project, manifest)
-    ...     kcn.publish.verify(folder, again=kcn.products.digests(again, manifest["language"]))
-    []
+    ...     kcn.publish.verify(folder, remade=again).proved
+    ('conflicts.csv', 'admissible.csv', 'findings.csv')
     """
     name, options = manifest["product"], dict(manifest["options"])
     needed = [*manifest["given"], *(["rules"] if manifest["registry"].get("sha256") else [])]
@@ -90,28 +89,3 @@ def remake(project: Project, manifest: Mapping[str, Any], **given: Any) -> Bundl
         stored = project if moment is None else project.stored_at(moment)
         return _TAKES_STORED[name](stored, **options)
     raise KcngeoError("unknown_product", product=name)
-
-
-def digests(bundle: Bundle, language: str) -> dict[str, str]:
-    """Hash the tables of a product, as its manifest does.
-
-    Parameters
-    ----------
-    bundle
-        The product.
-    language
-        Language of its messages, "vi" or "en".
-
-    Returns
-    -------
-    dict[str, str]
-        By table.
-
-    Examples
-    --------
-    >>> import kcngeo as kcn
-    >>> made = kcn.products.series(kcn.examples.squares(), month="2018-03", start="2018-03-01")
-    >>> digests(made, "en") == digests(made, "en"), list(digests(made, "en"))
-    (True, ['series', 'findings'])
-    """
-    return {name: table_digest(frame) for name, frame in bundle.tables_in(language).items()}

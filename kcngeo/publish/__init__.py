@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from kcngeo.publish.bundle import Bundle, Provenance
-from kcngeo.publish.manifest import read_manifest, verify
+from kcngeo.publish.manifest import changed_files, read_manifest
 from kcngeo.publish.month import PARTS, month_bundle
+from kcngeo.publish.verification import Difference, Verdict, verify
 
-__all__ = ["PARTS", "Bundle", "Provenance", "month_bundle", "read_manifest", "verify"]
+__all__ = [
+    "PARTS",
+    "Bundle",
+    "Difference",
+    "Provenance",
+    "Verdict",
+    "changed_files",
+    "month_bundle",
+    "read_manifest",
+    "verify",
+]

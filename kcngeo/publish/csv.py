@@ -82,10 +82,11 @@ def as_meant(table: pd.DataFrame) -> pd.DataFrame:
     >>> as_meant(pd.DataFrame({"document": ["'=1+1", "'An", None]}))["document"].tolist()[:2]
     ['=1+1', "'An"]
     """
-    return table.map(_meant, na_action="ignore")
+    return table.map(meant, na_action="ignore")
 
 
-def _meant(value: object) -> object:
+def meant(value: object) -> object:
+    """Take from a cell of a CSV what keeps it from being a formula."""
     if isinstance(value, str) and value.startswith("'") and value[1:].startswith(_FORMULA):
         return value[1:]
     return value

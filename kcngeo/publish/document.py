@@ -189,18 +189,16 @@ def document(
     names = {**report.zone_names(), TOTAL: word("all_zones")}
     sections = []
     for key, frame in tables.items():
-        printed = _printed(key, frame, report)
         notes = _notes(key, report, language=language)
-        # The series has a chart and a table of its own; other long tables are cut, and it is said.
-        if len(printed) > MOST_ROWS and key != "series":
-            notes += (word("cut_note", shown=MOST_ROWS, rows=len(printed)),)
-            printed = printed.head(MOST_ROWS)
+        table, rows = printed(key, frame, on=report.on, language=language, names=names)
+        if len(table.rows) < rows:
+            notes += (word("cut_note", shown=MOST_ROWS, rows=rows),)
         sections.append(
             Section(
                 key=key,
                 title=word(key),
                 notes=notes,
-                table=shown(key, printed, language=language, zones=names),
+                table=table,
                 figures=tuple(name for name in charts if name.startswith(f"{key}_")),
                 empty=empty[key] or word("empty"),
             )
@@ -258,16 +256,26 @@ def _nothing(report: MonthlyReport, around: SpatialSections, *, language: str) -
     return said
 
 
-def _printed(key: str, frame: pd.DataFrame, report: MonthlyReport) -> pd.DataFrame:
-    """Choose what of a table is printed; the files hold all of it."""
+def printed(
+    key: str,
+    frame: pd.DataFrame,
+    *,
+    on: pd.Timestamp,
+    language: str,
+    names: Mapping[str, str],
+) -> tuple[Shown, int]:
+    """Put into words what of a table is printed, and count its rows before it is cut."""
     if key == "series":
-        first = report.on - pd.offsets.MonthEnd(SERIES_MONTHS - 1)
+        first = on - pd.offsets.MonthEnd(SERIES_MONTHS - 1)
         frame = frame[frame["on"] >= first]
         if frame["zone_id"].nunique() > FEW_ZONES + 1:
             # Of many zones the last month, and all of them together month by month.
-            frame = frame[(frame["zone_id"] == TOTAL) | (frame["on"] == report.on)]
+            frame = frame[(frame["zone_id"] == TOTAL) | (frame["on"] == on)]
     if LIMITS[0] in frame:
         limits = frame[[*LIMITS]].to_numpy(dtype="float64")
         wide = np.array([not is_narrow(low, high) for low, high in limits], dtype=bool)
         frame = frame.assign(**{column: frame[column].mask(wide) for column in LIMITS})
-    return frame.drop(columns=[*_NOT_PRINTED.get(key, ())], errors="ignore")
+    frame = frame.drop(columns=[*_NOT_PRINTED.get(key, ())], errors="ignore")
+    # The series has a chart and a table of its own; other long tables are cut, and it is said.
+    cut = frame if key == "series" else frame.head(MOST_ROWS)
+    return shown(key, cut, language=language, zones=names), len(frame)

@@ -57,7 +57,7 @@ def _cards(doc: Document) -> Iterable[dict[str, Any]]:
     for zone_id in dict.fromkeys(sentence.zone_id for sentence in doc.sentences):
         account = accounts[zone_id]
         said = [one for one in doc.sentences if one.zone_id == zone_id]
-        parts = _parts(account, doc.language)
+        parts = account_parts(account, doc.language)
         yield {
             "anchor": f"zone-{slug(zone_id)}",
             "name": account["name"],
@@ -68,7 +68,8 @@ def _cards(doc: Document) -> Iterable[dict[str, Any]]:
         }
 
 
-def _parts(account: Mapping[Any, Any], language: str) -> list[dict[str, Any]]:
+def account_parts(account: Mapping[Any, Any], language: str) -> list[dict[str, Any]]:
+    """Give the parts of an account that are there, each with its words and width."""
     base = account["base_ha"]
     if pd.isna(base) or base <= 0:
         return []

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import os
 import platform
+import zlib
 from collections.abc import Collection, Iterable, Mapping
 from importlib.metadata import version
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -41,7 +42,11 @@ _KEYS: Mapping[str, Any] = {
     "not_computable": dict,
     "digest": str,
 }
-_LIBRARIES = ("kcngeo", "geopandas", "shapely", "pyproj", "pyogrio", "pandas", "numpy", "folium")
+# What computes a product, and what writes its files.
+_LIBRARIES = (
+    *("kcngeo", "geopandas", "shapely", "pyproj", "pyogrio", "pandas", "numpy"),
+    *("folium", "fontTools", "fpdf2", "Jinja2", "matplotlib", "pillow", "XlsxWriter"),
+)
 
 
 def manifest_of(
@@ -123,13 +128,15 @@ def given_digest(given: Any) -> str:
 
 
 def versions() -> dict[str, str]:
-    """List the versions of what computes a product."""
+    """List the versions of what makes a product: where they are equal, so are its bytes."""
     return {
         "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
         **{name: version(name) for name in _LIBRARIES},
         "GEOS": shapely.geos_version_string,
         "PROJ": pyproj.proj_version_str,
         "GDAL": pyogrio.__gdal_version_string__,
+        "zlib": zlib.ZLIB_RUNTIME_VERSION,
     }
 
 
@@ -172,21 +179,18 @@ def read_manifest(folder: str | os.PathLike[str]) -> dict[str, Any]:
     return content
 
 
-def verify(folder: str | os.PathLike[str], *, again: Mapping[str, str] | None = None) -> list[str]:
-    """Prove or refute that a product's folder holds what its manifest says.
+def changed_files(folder: str | os.PathLike[str]) -> list[str]:
+    """Hash the files of a product's folder, and name what its manifest does not list so.
 
     Parameters
     ----------
     folder
         The folder of any product.
-    again
-        Digests of the tables computed anew from the project, by name; they are compared with the
-        manifest's, which tells on any machine whether the content is the same.
 
     Returns
     -------
     list[str]
-        What does not agree, a code and a name each ("missing map.html"); empty if all does.
+        A code and a name each ("missing map.html", "changed", "unknown"); empty if all agrees.
 
     Raises
     ------
@@ -200,9 +204,9 @@ def verify(folder: str | os.PathLike[str], *, again: Mapping[str, str] | None = 
     >>> made = kcn.products.series(kcn.examples.squares(), month="2018-03", start="2018-03-01")
     >>> with tempfile.TemporaryDirectory() as above:
     ...     folder = made.write(f"{above}/series", language="en", parts=["tables"])
-    ...     sound = verify(folder)
+    ...     sound = changed_files(folder)
     ...     _ = (folder / "series.csv").write_bytes(b"")
-    ...     sound, verify(folder)
+    ...     sound, changed_files(folder)
     ([], ['changed series.csv'])
     """
     manifest = read_manifest(folder)
@@ -214,7 +218,8 @@ def verify(folder: str | os.PathLike[str], *, again: Mapping[str, str] | None = 
         differences.append(f"changed {NAME}")
     for name, digest in manifest["outputs"].items():
         path = Path(folder) / name
-        if not path.is_file():
+        # A path that leads out of the folder names nothing in it.
+        if not _is_within(name) or not path.is_file():
             differences.append(f"missing {name}")
         elif file_digest(path) != digest:
             differences.append(f"changed {name}")
@@ -222,11 +227,13 @@ def verify(folder: str | os.PathLike[str], *, again: Mapping[str, str] | None = 
         name = path.relative_to(folder).as_posix()
         if path.is_file() and name != NAME and name not in manifest["outputs"]:
             differences.append(f"unknown {name}")
-    if again is not None:
-        tables = manifest["tables"]
-        names = dict.fromkeys([*tables, *again])
-        differences += [f"content {name}" for name in names if again.get(name) != tables.get(name)]
     return differences
+
+
+def _is_within(name: str) -> bool:
+    """Tell whether a path stays in its folder."""
+    path = PurePosixPath(name)
+    return not path.is_absolute() and ".." not in path.parts
 
 
 def _operation(tables: Tables) -> dict[str, Any] | None:

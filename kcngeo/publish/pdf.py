@@ -167,7 +167,7 @@ class _Paper(FPDF):
         self.set_font(_FONT, style, size)
         self.set_text_color(*color)
         self.multi_cell(
-            0, size * 0.53, unbroken(_short(words)), new_x="LMARGIN", new_y="NEXT", align="L"
+            0, size * 0.53, unbroken(short(words)), new_x="LMARGIN", new_y="NEXT", align="L"
         )
 
     def _needs_mm(self, shown: Shown) -> float:
@@ -194,7 +194,7 @@ class _Paper(FPDF):
             for cells in (shown.headings, *shown.rows):
                 row = table.row()
                 for cell in cells:
-                    row.cell(unbroken(_short(cell)))
+                    row.cell(unbroken(short(cell)))
 
     def _widths(self, shown: Shown, size: float) -> list[tuple[float, float]]:
         """Measure every column: its longest word, and its longest text, in mm."""
@@ -203,7 +203,7 @@ class _Paper(FPDF):
             least = most = 0.0
             for style, text in (("B", heading), *(("", row[place]) for row in shown.rows)):
                 self.set_font(_FONT, style, size)
-                words = [word[:_LONGEST_WORD] for word in unbroken(_short(text)).split(" ")]
+                words = [word[:_LONGEST_WORD] for word in unbroken(short(text)).split(" ")]
                 least = max([least, *(self.get_string_width(word) for word in words)])
                 if not style:
                     most = max(most, self.get_string_width(" ".join(words)))
@@ -226,7 +226,7 @@ class _Paper(FPDF):
         self.ln(3)
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     """Cut what would not fit on a page; "…" says so, and the workbook has all of it."""
     text = plain(text)
     return text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 1] + "…"

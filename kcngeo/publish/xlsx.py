@@ -36,7 +36,7 @@ def workbook(doc: Document) -> bytes:
     _cover(book, doc.word("summary"), lines, formats)
     for section in doc.sections:
         name = section.key
-        sheet = book.add_worksheet(_sheet_name(doc.word(name)))
+        sheet = book.add_worksheet(sheet_name(doc.word(name)))
         _fill(sheet, name, doc.tables[name], section.empty, doc.language, formats)
     book.close()
     return buffer.getvalue()
@@ -51,12 +51,12 @@ def tables_workbook(
     empty = text("report.empty", language=language)
     for name, frame in tables.items():
         title = table_title(name, language=language)
-        _fill(book.add_worksheet(_sheet_name(title)), name, frame, empty, language, formats)
+        _fill(book.add_worksheet(sheet_name(title)), name, frame, empty, language, formats)
     book.close()
     return buffer.getvalue()
 
 
-def _sheet_name(title: str) -> str:
+def sheet_name(title: str) -> str:
     """Write a title as the name of a sheet."""
     return _BARRED.sub(" ", title)[:_MOST_OF_A_NAME].strip()
 
@@ -74,7 +74,7 @@ def _begun(title: str) -> tuple[Any, io.BytesIO, dict[str, Any]]:
 
 
 def _cover(book: Any, name: str, lines: Sequence[str], formats: Mapping[str, Any]) -> None:
-    sheet = book.add_worksheet(_sheet_name(name))
+    sheet = book.add_worksheet(sheet_name(name))
     sheet.set_column(0, 0, 110)
     sheet.write_string(0, 0, lines[0][:_MOST_LETTERS], formats["title"])
     for row, line in enumerate(lines[1:], start=1):

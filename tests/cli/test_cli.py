@@ -366,17 +366,26 @@ def test_verification_proves_and_refutes(run: Run, stored: Path, tmp_path: Path)
     run("monthly", stored, "--month", "2018-03", "--out", out, *QUICK)
     told = run("verify", out, "--language", "en")
     assert (told.code, told.err) == (0, "")
-    assert told.out == f"{out} holds what its manifest says.\n"
-    assert run("verify", out, "--project", stored).code == 0
+    # Tables in CSV and the series on the map as well: of the others nothing says a second time.
+    assert told.out.startswith(
+        f"{out} agrees with its manifest and with itself: 16 files; 1 tables"
+    )
+    assert "Held once" in told.out
+    assert "accounts (accounts.csv)" in told.out
+    told = run("verify", out, "--project", stored, "--language", "en")
+    assert told.code == 0
+    assert told.out == f"{out} is proven: the project gives all 16 files again, byte for byte.\n"
     (out / "map.html").unlink()
     (out / "series.csv").write_bytes(b"")
     (out / "notes.txt").write_bytes(b"")
     told = run("verify", out, "--language", "en")
     assert told.code == 1
-    assert told.out.splitlines() == [
-        "missing: map.html",
-        "changed since it was made: series.csv",
-        "not in the manifest: notes.txt",
+    assert told.out.splitlines()[:5] == [
+        f"{out} is REFUTED.",
+        "Files that are not what the manifest lists:",
+        "  missing: map.html",
+        "  changed since it was made: series.csv",
+        "  not in the manifest: notes.txt",
     ]
     assert "thiếu: map.html" in run("verify", out).out
 
@@ -389,8 +398,9 @@ def test_verification_against_another_project(run: Run, stored: Path, tmp_path: 
     io.write_project(project(status="reserved"), stored)
     told = run("verify", out, "--project", stored, "--language", "en")
     assert told.code == 1
-    prefix = "the project now gives another content: "
-    names = {line.removeprefix(prefix) for line in told.out.splitlines()}
+    prefix = "  the project now gives another content: "
+    lines = [line for line in told.out.splitlines() if line.startswith(prefix)]
+    names = {line.removeprefix(prefix) for line in lines}
     assert {"accounts", "changes", "series"} <= names <= set(TABLES)
 
 
@@ -414,7 +424,12 @@ def test_a_manifest_that_was_tampered_with_is_refuted_and_not_followed(
     path.write_text(json.dumps({**said, "options": asked}), encoding="utf-8")
     told = run("verify", tmp_path / "out", "--project", stored, "--language", "en")
     assert told.code == 1
-    assert told.out == "changed since it was made: manifest.json\n"
+    assert told.out.splitlines()[:3] == [
+        f"{tmp_path / 'out'} is REFUTED.",
+        "Files that are not what the manifest lists:",
+        "  changed since it was made: manifest.json",
+    ]
+    assert "The manifest itself was changed, so nothing was made again from it." in told.out
 
 
 def test_the_registry_is_printed_whole_as_a_table(run: Run) -> None:

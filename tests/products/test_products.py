@@ -120,7 +120,7 @@ def test_every_product_is_made_here(makers: dict[str, Any]) -> None:
     known = {*remake._TAKES_MOMENT, *remake._TAKES_SNAPSHOT, *remake._TAKES_STORED}
     assert set(makers) == set(PRODUCTS) == known
     assert known | {"months"} == {name for name in products.__all__ if name.islower()} - {
-        *("remake", "digests"),
+        "remake",
     }
 
 
@@ -129,9 +129,9 @@ def test_a_product_is_written_in_both_languages_and_verified(
     name: str, folders: Callable[[str], dict[str, Path]]
 ) -> None:
     by_language = folders(name)
-    assert {one: publish.verify(folder) for one, folder in by_language.items()} == {
-        "vi": [],
-        "en": [],
+    assert {one: publish.verify(folder).differences for one, folder in by_language.items()} == {
+        "vi": (),
+        "en": (),
     }
     said = {one: publish.read_manifest(folder) for one, folder in by_language.items()}
     assert [said[one]["language"] for one in ("vi", "en")] == ["vi", "en"]
@@ -222,7 +222,7 @@ def test_a_spoilt_byte_refutes(
     data = bytearray(files[0].read_bytes())
     data[len(data) // 2] ^= 1
     files[0].write_bytes(data)
-    assert publish.verify(copy) == [f"changed {files[0].relative_to(copy).as_posix()}"]
+    assert publish.changed_files(copy) == [f"changed {files[0].relative_to(copy).as_posix()}"]
 
 
 def test_every_kind_of_file_is_spoilt(folders: Callable[[str], dict[str, Path]]) -> None:
@@ -234,7 +234,7 @@ def test_every_kind_of_file_is_spoilt(folders: Callable[[str], dict[str, Path]])
 def verdict(folder: Path) -> list[str]:
     """What is said of a folder; a manifest that cannot be read proves nothing either."""
     try:
-        return publish.verify(folder)
+        return publish.changed_files(folder)
     except DataSourceError as error:
         return ["changed manifest.json"] if error.code == "no_manifest" else [error.code]
 
@@ -264,8 +264,9 @@ def test_a_product_made_again_from_its_manifest_agrees(
     for folder in folders(name).values():
         manifest = publish.read_manifest(folder)
         again = products.remake(project, manifest, **given)
-        digests = products.digests(again, manifest["language"])
-        assert publish.verify(folder, again=digests) == []
+        verdict = publish.verify(folder, remade=again)
+        assert verdict.differences == ()
+        assert set(verdict.proved or ()) == set(manifest["outputs"])
 
 
 def test_later_corrections_do_not_count(tmp_path: Path, project: kcn.Project) -> None:
@@ -286,10 +287,10 @@ def test_later_corrections_do_not_count(tmp_path: Path, project: kcn.Project) ->
         folder = made.write(tmp_path / made.product, parts=["tables"])
         manifest = publish.read_manifest(folder)
         assert manifest["moment"] == "2018-01-01T00:00:00+00:00"
-        same = products.digests(products.remake(later, manifest), "vi")
-        assert publish.verify(folder, again=same) == []
-    today = products.digests(products.series(later, month="2018-03"), "vi")
-    assert "content series" in publish.verify(tmp_path / "series", again=today)
+        same = products.remake(later, manifest)
+        assert publish.verify(folder, remade=same).differences == ()
+    today = publish.verify(tmp_path / "series", remade=products.series(later, month="2018-03"))
+    assert "content series" in {one.code for one in today.differences}
 
 
 @pytest.mark.parametrize(
@@ -314,8 +315,9 @@ def test_another_frame_is_another_content(
     folder = folders("progress")["vi"]
     manifest = publish.read_manifest(folder)
     twice = DEMAND.assign(demand_per_ha=40.0)
-    again = products.digests(products.remake(project, manifest, demand=twice), "vi")
-    assert publish.verify(folder, again=again) == ["content capacity"]
+    again = products.remake(project, manifest, demand=twice)
+    told = {one.code for one in publish.verify(folder, remade=again).differences}
+    assert {one for one in told if one.startswith("content")} == {"content capacity"}
 
 
 @pytest.mark.parametrize("name", PRODUCTS)
@@ -372,7 +374,7 @@ def test_the_package_somebody_edited_is_kept(project: kcn.Project, tmp_path: Pat
         products.layers(project, on=ON, force=run == 1).write(folder)
         assert (folder / "layers.backup-1" / "layers.qgz").read_bytes() == b"edited"
         assert (folder / "layers.backup-1" / "layers.gpkg").is_file()
-        assert publish.verify(folder) == []
+        assert publish.verify(folder).differences == ()
     (folder / "notes.txt").write_bytes(b"mine")
     with pytest.raises(DataSourceError, match=r"files of others: notes\.txt"):
         products.layers(project, on=ON).write(folder)
@@ -402,7 +404,7 @@ def test_edited_layers_are_kept_beside_the_new_ones_and_it_is_said(
         makers[name][0](project).write(folder, parts=parts)
     assert (folder / f"{package}.backup-1" / whole.name).read_bytes() == edited
     assert whole.read_bytes() != edited
-    assert publish.verify(folder) == []
+    assert publish.verify(folder).differences == ()
     # The next month says nothing, and keeps them still.
     makers[name][0](project).write(folder, parts=parts)
     assert (folder / f"{package}.backup-1" / whole.name).read_bytes() == edited

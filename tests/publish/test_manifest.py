@@ -14,11 +14,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kcngeo import Project, io, products, publish, report
+from kcngeo import Project, io, products, publish
 from kcngeo.core.errors import DataSourceError
 from kcngeo.publish.digests import table_digest
 from kcngeo.publish.manifest import read_manifest
-from kcngeo.publish.month_tables import all_tables
 from kcngeo.standards import fill_definitions
 from tests import squares
 
@@ -122,17 +121,17 @@ def test_it_holds_the_hash_of_every_other_file(folder: Path, manifest: dict[str,
 
 
 def test_what_was_made_is_proved(folder: Path) -> None:
-    assert publish.verify(folder) == []
-    assert publish.verify(str(folder)) == []
+    assert publish.changed_files(folder) == []
+    assert publish.changed_files(str(folder)) == []
 
 
 def test_a_changed_manifest_is_refuted(folder: Path, manifest: dict[str, Any]) -> None:
     path = folder / "manifest.json"
     for changed in ({"moment": None}, {"options": {"month": "2018-04"}}, {"findings": []}):
         path.write_text(json.dumps({**manifest, **changed}), encoding="utf-8")
-        assert publish.verify(folder) == ["changed manifest.json"]
+        assert publish.changed_files(folder) == ["changed manifest.json"]
     path.write_text(json.dumps(manifest), encoding="utf-8")
-    assert publish.verify(folder) == []
+    assert publish.changed_files(folder) == []
 
 
 @pytest.mark.parametrize("name", ["accounts.csv", "series.csv", "map.html"])
@@ -142,39 +141,39 @@ def test_every_changed_byte_and_missing_file_is_refuted(folder: Path, name: str)
         data = bytearray(whole)
         data[place] ^= 1
         (folder / name).write_bytes(data)
-        assert publish.verify(folder) == [f"changed {name}"]
+        assert publish.changed_files(folder) == [f"changed {name}"]
     (folder / name).write_bytes(whole + b"\n")
-    assert publish.verify(folder) == [f"changed {name}"]
+    assert publish.changed_files(folder) == [f"changed {name}"]
     (folder / name).unlink()
-    assert publish.verify(folder) == [f"missing {name}"]
+    assert publish.changed_files(folder) == [f"missing {name}"]
     (folder / name).mkdir()
-    assert publish.verify(folder) == [f"missing {name}"]
+    assert publish.changed_files(folder) == [f"missing {name}"]
 
 
 @pytest.mark.parametrize("name", ["notes.txt", "figures/rate.png", ".DS_Store"])
 def test_a_file_too_many_is_refuted(folder: Path, name: str) -> None:
     (folder / name).parent.mkdir(exist_ok=True)
     (folder / name).write_bytes(b"")
-    assert publish.verify(folder) == [f"unknown {name}"]
+    assert publish.changed_files(folder) == [f"unknown {name}"]
 
 
 def test_all_differences_are_told(folder: Path) -> None:
     (folder / "map.html").unlink()
     (folder / "series.csv").write_bytes(b"")
     (folder / "a").write_bytes(b"")
-    told = ["changed series.csv", "missing map.html", "unknown a", "content accounts"]
-    digests = {**read_manifest(folder)["tables"], "accounts": "another"}
-    assert sorted(publish.verify(folder, again=digests)) == sorted(told)
+    told = ["changed series.csv", "missing map.html", "unknown a"]
+    assert sorted(publish.changed_files(folder)) == sorted(told)
+    assert set(told) <= {one.code for one in publish.verify(folder).differences}
 
 
-def digests(given: Project, **options: Any) -> dict[str, str]:
-    made = report.monthly(given, month="2018-03", **options)
-    tables = all_tables(made, language="vi")
-    return {name: table_digest(table) for name, table in tables.items()}
+def again(given: Project) -> publish.Bundle:
+    return products.month(given, month="2018-03")
 
 
 def test_the_same_project_computed_anew_agrees(folder: Path) -> None:
-    assert publish.verify(folder, again=digests(project())) == []
+    verdict = publish.verify(folder, remade=again(project()))
+    assert verdict.differences == ()
+    assert set(verdict.proved or ()) == set(read_manifest(folder)["outputs"])
 
 
 def test_another_content_is_refuted_table_by_table(folder: Path) -> None:
@@ -183,12 +182,10 @@ def test_another_content_is_refuted_table_by_table(folder: Path) -> None:
     let = ("A2", "leased", "2018-03-31", None, 1e-4)
     more = squares.ledger(("A1", "leased", "2018-01-01"), let)
     changed = Project(zones=given.zones, parcels=given.parcels, ledger=more)
-    told = set(publish.verify(folder, again=digests(changed)))
+    told = {one.code for one in publish.verify(folder, remade=again(changed)).differences}
     # What is let moves rates and their causes; the law and its sources stay.
     assert {f"content {name}" for name in ("accounts", "causes", "changes", "series")} <= told
     assert "content definitions" not in told
-    tables = read_manifest(folder)["tables"]
-    assert publish.verify(folder, again={}) == [f"content {name}" for name in tables]
 
 
 BROKEN = [
@@ -208,7 +205,7 @@ BROKEN = [
 def test_a_broken_manifest_is_an_error_and_no_verdict(folder: Path, text: str) -> None:
     (folder / "manifest.json").write_text(text, encoding="utf-8")
     with pytest.raises(DataSourceError, match="not a readable manifest"):
-        publish.verify(folder)
+        publish.changed_files(folder)
 
 
 @pytest.mark.parametrize(
@@ -226,13 +223,13 @@ def test_a_manifest_must_have_what_verification_needs(
 def test_a_manifest_in_another_encoding_is_an_error(folder: Path) -> None:
     (folder / "manifest.json").write_bytes("{}".encode("utf-16"))
     with pytest.raises(DataSourceError, match="not a readable manifest"):
-        publish.verify(folder)
+        publish.changed_files(folder)
 
 
 @pytest.mark.parametrize("name", ["no folder", "month/map.html"])
 def test_what_is_no_folder_of_a_month_is_an_error(folder: Path, name: str) -> None:
     with pytest.raises(DataSourceError, match="not a readable manifest"):
-        publish.verify(folder.parent / name)
+        publish.changed_files(folder.parent / name)
 
 
 # Digests

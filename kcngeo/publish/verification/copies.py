@@ -1,0 +1,240 @@
+"""Read tables back from the files that hold them for programs and in workbooks."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import python_calamine
+
+from kcngeo.core.schema import COMPUTED, Column, Kind, Table, Unit, heading
+from kcngeo.core.texts import table as texts_table
+from kcngeo.publish.csv import meant
+from kcngeo.publish.xlsx import sheet_name
+from kcngeo.theme import table_title, text
+
+_DTYPES = {
+    Kind.NUMBER: "float64",
+    Kind.COUNT: "Int64",
+    Kind.FLAG: "boolean",
+    Kind.DATE: "datetime64[s]",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """A table as one file holds it.
+
+    Attributes
+    ----------
+    file
+        Path of the file in the folder.
+    table
+        Name of the table.
+    columns
+        Names of its columns, in order.
+    rows
+        Its values by column, each of its kind; None is missing. What is not of its kind is a text.
+    headings
+        Words over the columns, in a workbook.
+    """
+
+    file: str
+    table: str
+    columns: tuple[str, ...]
+    rows: list[dict[str, Any]]
+    headings: tuple[str, ...] = ()
+
+    @property
+    def home(self) -> Table:
+        """Its contract."""
+        return COMPUTED[self.table]
+
+    def column(self, name: str) -> Column:
+        """Give the contract of a column; a text where it has none."""
+        return self.home.column(name) or Column(name=name, kind=Kind.TEXT)
+
+    def frame(self) -> pd.DataFrame:
+        """Give it as a frame, each column of its kind as far as its values are."""
+        made = {}
+        for name in self.columns:
+            values = [row[name] for row in self.rows]
+            kind = _DTYPES.get(self.column(name).kind, "str")
+            try:
+                made[name] = pd.Series(values, dtype=kind)
+            except (TypeError, ValueError):
+                made[name] = pd.Series(values, dtype="object")
+        return pd.DataFrame(made, columns=list(self.columns))
+
+    def key(self, row: Mapping[str, Any]) -> str:
+        """Name a row for a person: its key, days as days."""
+        told = (row.get(name) for name in self.home.key)
+        return " · ".join(str(one) for one in told if one is not None)
+
+
+def csv_copy(file: str, data: bytes) -> Iterator[Copy]:
+    """Read a table from CSV; nothing where it is none of ours."""
+    table = file.removesuffix(".csv")
+    if table not in COMPUTED:
+        return
+    columns, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    home = COMPUTED[table]
+    kinds = [home.column(name) for name in columns]
+    yield Copy(
+        file=file,
+        table=table,
+        columns=tuple(columns),
+        rows=[dict(zip(columns, map(_typed, kinds, map(meant, row)), strict=True)) for row in rows],
+    )
+
+
+def json_copies(file: str, data: bytes, *, language: str) -> Iterator[Copy]:
+    """Read the tables of a report in JSON, or the findings of a check."""
+    content = json.loads(data)
+    tables = content.get("tables") if isinstance(content, dict) else None
+    if tables is None and isinstance(content, dict) and isinstance(content.get("findings"), list):
+        tables = {"findings": [_in_language(row, language) for row in content["findings"]]}
+    for name, rows in (tables or {}).items():
+        if name not in COMPUTED:
+            continue
+        home = COMPUTED[name]
+        typed = [{one: _typed(home.column(one), v) for one, v in row.items()} for row in rows]
+        yield Copy(file=file, table=name, columns=tuple(rows[0] if rows else ()), rows=typed)
+
+
+def _in_language(row: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """Give a finding of a check as the table has it: words in one language, ids joined."""
+
+    def told(value: Any) -> Any:
+        if isinstance(value, list):
+            return "|".join(map(str, value))
+        if isinstance(value, dict):
+            return value.get(language)
+        return round(value, 4) + 0.0 if isinstance(value, float) else value
+
+    return {name: told(row[name]) for name in COMPUTED["findings"].names if name in row}
+
+
+def workbook_copies(
+    file: str, data: bytes, *, tables: Iterable[str], language: str
+) -> Iterator[Copy]:
+    """Read the tables of a workbook, as it shows them: texts are words, points are percent."""
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    sheets = {name.casefold(): name for name in book.sheet_names}
+    for table in tables:
+        titles = (table_title(table, language=language), _report_title(table, language))
+        found = [
+            sheets[name.casefold()] for name in map(sheet_name, titles) if name.casefold() in sheets
+        ]
+        if table not in COMPUTED or not found:
+            continue
+        headings, *rows = book.get_sheet_by_name(found[0]).to_python(skip_empty_area=False)
+        told = tuple(str(one) for one in headings)
+        names = _names(COMPUTED[table], told, language=language)
+        values = [
+            dict(zip(names, (_cell(one) for one in row), strict=True))
+            for row in rows
+            # An empty table says so in its first cell.
+            if len(names) == 1 or any(one != "" for one in row[1:]) or len(rows) > 1
+        ]
+        yield Copy(file=file, table=table, columns=names, rows=values, headings=told)
+
+
+def in_codes(copy: Copy, *, language: str) -> Copy:
+    """Bring a table of a workbook to values, where no file holds it for programs."""
+    rows = [
+        {name: _coded(copy.column(name), v, language) for name, v in row.items()}
+        for row in copy.rows
+    ]
+    return Copy(file=copy.file, table=copy.table, columns=copy.columns, rows=rows)
+
+
+def _typed(column: Column | None, value: Any) -> Any:
+    """Give a value of its kind; what is not of its kind stays as it is."""
+    if value is None or value == "":
+        return None
+    kind = Kind.TEXT if column is None else column.kind
+    try:
+        return _OF_KIND.get(kind, str)(value)
+    except (TypeError, ValueError):
+        return str(value)
+
+
+def _number(value: Any) -> float:
+    number = float(value)
+    if isinstance(value, bool) or not math.isfinite(number):
+        raise ValueError(value)
+    return number
+
+
+def _count(value: Any) -> int:
+    if _number(value) != int(float(value)):
+        raise ValueError(value)
+    return int(float(value))
+
+
+def _flag(value: Any) -> bool:
+    return {"True": True, "False": False}[str(value)] if str(value) in ("True", "False") else value
+
+
+_OF_KIND: Mapping[Kind, Callable[[Any], Any]] = {
+    Kind.NUMBER: _number,
+    Kind.COUNT: _count,
+    Kind.FLAG: _flag,
+    Kind.DATE: lambda value: dt.date.fromisoformat(str(value)),
+}
+
+
+def _report_title(table: str, language: str) -> str:
+    """Give the title a table has in the report of a month; nothing where it has none."""
+    key = f"report.{table}"
+    return text(key, language=language) if key in texts_table() else ""
+
+
+def _names(home: Table, headings: Sequence[str], *, language: str) -> tuple[str, ...]:
+    """Give the names of columns by what stands over them."""
+    known = [(one, heading(one, name=one.name, language=language)) for one in home.columns]
+    names = []
+    for told in headings:
+        exact = [one.name for one, words in known if words == told and one.name not in names]
+        stars = [
+            one.name[:-1] + told.split(" ")[-1]
+            for one, _ in known
+            if one.name.endswith("*")
+            and told == heading(one, name=one.name[:-1] + told.split(" ")[-1], language=language)
+        ]
+        names.append(next(iter([*exact, *stars]), told))
+    return tuple(names)
+
+
+def _cell(value: Any) -> Any:
+    """Give the value of a cell of a workbook: None, a number, a day or a text."""
+    if value == "":
+        return None
+    return value.date() if isinstance(value, dt.datetime) else value
+
+
+def _coded(column: Column, value: Any, language: str) -> Any:
+    """Give the value behind the words of a workbook."""
+    if value is None or column.kind is Kind.DATE:
+        return value
+    if column.kind in (Kind.NUMBER, Kind.COUNT):
+        return _typed(column, value / 100 if column.unit is Unit.POINTS else value)
+    said = str(value)
+    if column.kind is Kind.FLAG:
+        flags = {text(f"flag.{one}", language=language): one == "true" for one in ("true", "false")}
+        return flags.get(said, said)
+    if column.joined:
+        return said.replace(", ", "|")
+    for group in column.words:
+        for key, entry in texts_table().items():
+            if key.startswith(f"{group}.") and entry[language] == said:
+                return key.removeprefix(f"{group}.")
+    return said
