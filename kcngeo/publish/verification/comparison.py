@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.schema import Column, Kind, Unit, cell, heading
+from kcngeo.core.schema import Column, Kind, Unit, cell, heading, in_contract
 from kcngeo.publish.verification.copies import Copy, in_codes
 from kcngeo.publish.verification.verdict import Difference
 
@@ -96,6 +96,11 @@ def joined(copies: Sequence[Copy], books: Sequence[Copy], seen: Comparison) -> K
         return Known(copy=in_codes(books[0], language=seen.language), fine=True)
     base, *others = copies
     seen.holds(base.table, base.file)
+    try:
+        in_contract(base.home, base.frame())
+    except ValueError as error:
+        seen.add("columns", table=base.table, says=((base.file, str(error)),))
+        return None
     for other in others:
         seen.holds(other.table, other.file)
         _same_values(base, other, seen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
 import json
@@ -49,13 +50,15 @@ def contents(name: str, data: bytes, *, exact: bool) -> dict[Place, str] | None:
 
 def _csv(name: str, data: bytes) -> Iterator[tuple[Place, Any]]:
     copy = next(csv_copy(name, data), None)
-    if copy is None:
-        lines = data.decode("utf-8-sig").splitlines()
-        yield from ((("", str(at), ""), line) for at, line in enumerate(lines, start=1))
-        return
-    for at, row in enumerate(copy.rows, start=1):
-        for column in copy.columns:
-            yield (copy.table, copy.key(row) or str(at), column), row[column]
+    keys = [] if copy is None else [copy.key(row) for row in copy.rows]
+    table = "" if copy is None else copy.table
+    head, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    yield (table, "", ""), ", ".join(head)
+    for at, row in enumerate(rows):
+        # Rows that nothing tells apart are told apart by their number.
+        key = keys[at] if at < len(keys) and keys.count(keys[at]) == 1 else str(at + 1)
+        for column, text in zip(head, row, strict=True):
+            yield (table, key, column), text
 
 
 def _json(_: str, data: bytes) -> Iterator[tuple[Place, Any]]:
