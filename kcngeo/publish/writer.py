@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from kcngeo.core import atomic
 from kcngeo.core.errors import KcngeoError
 from kcngeo.publish.folder_lock import alone
-from kcngeo.publish.manifest import NAME, manifest_of, read_manifest, verify
+from kcngeo.publish.manifest import NAME, changed_files, manifest_of, read_manifest
 
 if TYPE_CHECKING:
     from kcngeo.publish.bundle import Bundle
@@ -60,7 +60,7 @@ def write_bundle(
 def _clear_stand_ins(target: Path) -> None:
     """Take away what an earlier run had to put beside a folder, unless somebody has edited it."""
     for one in atomic.stand_ins(target):
-        if (one / NAME).is_file() and not verify(one):
+        if (one / NAME).is_file() and not changed_files(one):
             shutil.rmtree(one, ignore_errors=True)
 
 
