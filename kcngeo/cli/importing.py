@@ -10,6 +10,13 @@ import typer
 
 from kcngeo import io, theme
 from kcngeo import update as updates
+from kcngeo.cli.reconciling import (
+    read_missing,
+    require_ending,
+    say_columns,
+    say_reconciled,
+    write_reconciled,
+)
 from kcngeo.cli.shared import DONE, EXIT_FINDINGS, Lang, Language, app, console, say_findings
 from kcngeo.cli.stores import say_edits
 from kcngeo.core.crs import crs_of
@@ -66,12 +73,27 @@ def import_(
     partial: Annotated[
         bool, typer.Option("--partial", help="Leave out rows at fault instead of stopping.")
     ] = False,
+    on: Annotated[
+        str | None, typer.Option(help="Day a list is of; what it says itself if left out.")
+    ] = None,
+    missing: Annotated[
+        str,
+        typer.Option(
+            help="Entries a list no longer names: ask (nothing is written), keep, or ends-on:DAY."
+        ),
+    ] = "ask",
+    reconciliation: Annotated[
+        Path | None,
+        typer.Option(help="Write lists beside the ledger, line by line, as .csv or .xlsx."),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show what would be done, write no project.")
     ] = False,
     language: Language = Lang.VI,
 ) -> None:
     """Bring layers, lease lists and workbooks into a project; print how columns were mapped."""
+    require_ending(reconciliation)
+    policy, ends_on = read_missing(missing)
     old = io.read_project(into) if Path(into).exists() or "://" in into else None
     reading = updates.Reading(
         table=table,
@@ -86,6 +108,9 @@ def import_(
         encoding=encoding,
         close_rings=close_rings,
         partial=partial,
+        on=on,
+        missing=policy,
+        ends_on=ends_on,
         mappings={} if mapping is None else io.read_mapping(mapping),
     )
     arrived = updates.read_sources(sources, reading, old=old)
@@ -95,6 +120,8 @@ def import_(
         console.print(theme.text("cli.made", language=language, path=write_mapping), markup=False)
     if arrived.errors and not partial:
         if dry_run:
+            # What the list says beside its faults.
+            say_reconciled(arrived.seen, language)
             raise typer.Exit(EXIT_FINDINGS)
         raise KcngeoError("import_stopped", count=arrived.errors)
     bring_in = functools.partial(
@@ -114,6 +141,11 @@ def import_(
             made = bring_in(old=now.project)
             if made.project is not None and not dry_run:
                 now.write(made.project)
+    say_reconciled(made.reconciled, language)
+    if reconciliation is not None:
+        write_reconciled(made.reconciled, reconciliation, language)
+    if made.asked:
+        raise KcngeoError("list_missing", count=made.asked)
     if made.changes is not None:
         say_edits(made.changes, language)
     if dry_run or made.project is None:
@@ -121,7 +153,8 @@ def import_(
     else:
         path = io.redact_url(into)
         console.print(theme.text("cli.made", language=language, path=path), markup=False)
-    raise typer.Exit(EXIT_FINDINGS if arrived.errors else DONE)
+    differs = not all(one.agrees for one in made.reconciled)
+    raise typer.Exit(EXIT_FINDINGS if arrived.errors or differs else DONE)
 
 
 def _say(arrived: updates.Arrived, language: str) -> None:
@@ -134,6 +167,7 @@ def _say(arrived: updates.Arrived, language: str) -> None:
                 fields = {"path": path, "table": table, "count": count}
                 line = theme.text("cli.arrived", language=language, **fields)
                 console.print(line, markup=False)
+        say_columns(arrived.columns.get(source, {}), language)
         say_findings(arrived.findings.get(source, ()), language)
 
 

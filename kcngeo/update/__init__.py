@@ -7,6 +7,8 @@ the moment it was recorded. So every report can be printed again as it was known
 
 While a copy is away others record too. :func:`merge` puts both together cell by cell, from what the
 copy was when it left; :func:`record` does it as one step that no other writer comes between.
+
+A lease list is no copy: :func:`reconcile` compares it with the ledger on its own day, line by line.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from kcngeo.update.apply import apply
 from kcngeo.update.difference import KINDS, Difference, difference
 from kcngeo.update.ingest import arriving
 from kcngeo.update.merge import Merge, ancestor, merge
+from kcngeo.update.reconcile import Reconciliation, reconcile
 from kcngeo.update.recording import Recorded, record
 from kcngeo.update.sources import Arrived, BroughtIn, Reading, bring_in, read_sources
 
@@ -25,6 +28,7 @@ __all__ = [
     "Difference",
     "Merge",
     "Reading",
+    "Reconciliation",
     "Recorded",
     "ancestor",
     "apply",
@@ -33,5 +37,6 @@ __all__ = [
     "difference",
     "merge",
     "read_sources",
+    "reconcile",
     "record",
 ]

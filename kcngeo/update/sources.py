@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import geopandas as gpd
 import pandas as pd
 
 from kcngeo import io
-from kcngeo.core.errors import DataSourceError, KcngeoError
-from kcngeo.core.model import Finding, Severity, Status
+from kcngeo.core.errors import ContractError, DataSourceError, KcngeoError
+from kcngeo.core.model import Finding, Severity, Status, finding
 from kcngeo.core.schema import TABLES
+from kcngeo.core.validation import as_known
 from kcngeo.ledger.project import Project
 from kcngeo.update.apply import apply
-from kcngeo.update.difference import Difference
+from kcngeo.update.difference import Difference, difference
 from kcngeo.update.ingest import arriving
+from kcngeo.update.reconcile import Reconciliation, reconcile
+from kcngeo.update.reconcile_lines import OF_THE_LIST
 
 _CERTIFICATE = "certificate_area_m2"
-# What a list says of its rows that is no part of the ledger.
-_OF_THE_LIST = ("zone_id", "source_cell")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,12 @@ class Reading:
         Whether rows at fault are left out.
     mappings
         Which column is which, by table; proposed where there is none.
+    on
+        Day lists are of, whatever they say.
+    missing
+        What becomes of entries that a list no longer names, see :func:`reconcile`.
+    ends_on
+        First day on which these no longer hold, in place of ``missing``.
     """
 
     table: str | None = None
@@ -71,6 +78,9 @@ class Reading:
     close_rings: bool = False
     partial: bool = False
     mappings: Mapping[str, io.ColumnMapping] = field(default_factory=dict)
+    on: str | None = None
+    missing: Literal["ask", "keep"] = "ask"
+    ends_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -89,6 +99,16 @@ class Arrived:
         What was found, by source.
     counts
         Source, table and number of rows.
+    lists
+        Lease lists that are compared with the ledger, by source; others are rows of ``tables``.
+    columns
+        Of the columns of lists, by source, sheet and heading, the name each was read by; empty
+        where it was kept as it is.
+    reading
+        How they were read.
+    seen
+        The lists beside the ledger as it was when they were read; :func:`bring_in` compares them
+        again with the ledger they go into.
     """
 
     tables: Mapping[str, Any]
@@ -96,6 +116,10 @@ class Arrived:
     mappings: Mapping[str, io.ColumnMapping]
     findings: Mapping[Path, tuple[Finding, ...]]
     counts: tuple[tuple[Path, str, int], ...]
+    lists: Mapping[Path, io.LedgerRead] = field(default_factory=dict)
+    columns: Mapping[Path, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    reading: Reading = field(default_factory=Reading)
+    seen: tuple[Reconciliation, ...] = ()
 
     @property
     def errors(self) -> int:
@@ -120,10 +144,24 @@ class BroughtIn:
         The project after it; None if nothing changes.
     changes
         The edits; None for a project that is new.
+    reconciled
+        What became of lease lists, line by line.
     """
 
     project: Project | None
     changes: Difference | None = None
+    reconciled: tuple[Reconciliation, ...] = ()
+
+    @property
+    def asked(self) -> int:
+        """Count the entries that lists no longer name and that are still to be decided on.
+
+        Returns
+        -------
+        int
+            The number; nothing is recorded unless it is 0.
+        """
+        return sum(len(one.missing) for one in self.reconciled if one.asked)
 
 
 def read_sources(
@@ -174,6 +212,10 @@ def read_sources(
         mappings=asked.mappings,
         findings={source: tuple(found) for source, found in asked.findings.items()},
         counts=tuple(asked.counts),
+        lists=asked.lists,
+        columns=asked.columns,
+        reading=reading,
+        seen=tuple(asked.seen),
     )
 
 
@@ -215,10 +257,12 @@ def bring_in(
     tables = dict(arrived.tables)
     if old is not None:
         changes = arriving(old, tables, whole=arrived.whole, remove=remove)
-        if changes.empty:
-            return BroughtIn(project=None, changes=changes)
+        changes, reconciled = _reconciled(old, changes, arrived)
+        made = BroughtIn(project=None, changes=changes, reconciled=reconciled)
+        if changes.empty or made.asked:
+            return made
         after = apply(old, changes, recorded_at=recorded_at, valid_from=valid_from)
-        return BroughtIn(project=after, changes=changes)
+        return replace(made, project=after)
     missing = [name for name in ("zones", "parcels") if name not in tables]
     if missing:
         raise KcngeoError("import_needs", tables=missing)
@@ -238,6 +282,43 @@ def bring_in(
     return BroughtIn(project=Project(**plain))
 
 
+def _reconciled(
+    old: Project, changes: Difference, arrived: Arrived
+) -> tuple[Difference, tuple[Reconciliation, ...]]:
+    """Bring lists into the ledger one after the other, beside what else arrives."""
+    reading, result = arrived.reading, []
+    came: dict[str, Any] = {
+        name: frame
+        for name, frame in changes.new.items()
+        if isinstance(frame, gpd.GeoDataFrame) or TABLES[name].geometry == ""
+    }
+    now = Project(**{**dict(old.tables()), **came})
+    for source, read in arrived.lists.items():
+        made = _beside(now, source, read, reading)
+        errors = [one for one in made.findings if one.severity is Severity.ERROR]
+        if errors and not reading.partial:
+            raise ContractError(errors)
+        now = replace(now, ledger=made.ledger)
+        result.append(made)
+    if not result:
+        return changes, ()
+    whole = difference(old, {**changes.new, "ledger": now.ledger})
+    told = [one for one in whole.findings if one.rule != "table_absent"]
+    told += [one for one in changes.findings if one not in told]
+    return replace(whole, findings=tuple(told)), tuple(result)
+
+
+def _beside(now: Project, source: Path, read: io.LedgerRead, reading: Reading) -> Reconciliation:
+    return reconcile(
+        now,
+        read,
+        on=reading.on,
+        missing=reading.missing,
+        ends_on=reading.ends_on,
+        source=source.name,
+    )
+
+
 @dataclass(slots=True, kw_only=True)
 class _Gathered:
     """What came of the sources so far."""
@@ -248,6 +329,9 @@ class _Gathered:
     findings: dict[Path, list[Finding]] = field(default_factory=dict)
     counts: list[tuple[Path, str, int]] = field(default_factory=list)
     whole: set[str] = field(default_factory=set)
+    lists: dict[Path, io.LedgerRead] = field(default_factory=dict)
+    columns: dict[Path, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    seen: list[Reconciliation] = field(default_factory=list)
 
     def found(self, source: Path, findings: Iterable[Finding]) -> None:
         """Note what was found in a source."""
@@ -361,13 +445,38 @@ def _list(source: Path, asked: _Gathered, old: Project | None) -> None:
         status=asked.reading.status,
         area_unit=asked.reading.area_unit,
         encoding=asked.reading.encoding,
+        on=asked.reading.on,
     )
+    asked.columns[source] = read.columns
+    if old is not None and len(as_known(old.ledger)):
+        asked.found(source, _settled(source, read, asked, old))
+        asked.lists[source] = read
+        asked.counts.append((source, "ledger", len(read.frame)))
+        return
     asked.found(source, read.findings)
     frame = read.frame[~read.at_fault] if asked.reading.partial else read.frame
     # A column a list does not have says nothing of what the ledger holds in it.
-    kept = frame.drop(columns=list(_OF_THE_LIST)).dropna(axis="columns", how="all")
+    kept = frame.drop(columns=list(OF_THE_LIST)).dropna(axis="columns", how="all")
     asked.tables.setdefault("ledger", []).append(kept)
     asked.counts.append((source, "ledger", len(kept)))
+
+
+def _settled(
+    source: Path, read: io.LedgerRead, asked: _Gathered, old: Project
+) -> tuple[Finding, ...]:
+    """Give the findings of a list without those that the ledger answers: a day it knows."""
+    if read.on is None:
+        told = any(one.rule == "sheet_two_days" for one in read.findings)
+        no_day = finding("list_no_day", "ledger", ids=[source.name])
+        return read.findings if told else (*read.findings, no_day)
+    made = _beside(old, source, read, asked.reading)
+    asked.seen.append(made)
+    kept = (
+        one
+        for one in read.findings
+        if one.rule != "sheet_start_missing" or not set(one.ids) <= made.settled
+    )
+    return (*kept, *made.findings)
 
 
 def _one(frames: list[Any]) -> Any:

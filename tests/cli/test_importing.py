@@ -123,12 +123,16 @@ def test_a_list_arrives_again_without_an_edit_and_next_month_is_an_update(
     made: Path, folder: Path, run: Run
 ):
     before = made.read_bytes()
-    code, _, err = run("import", folder / "thuê.xlsx", "--into", made, "--zone", "ls")
+    words = ("import", folder / "thuê.xlsx", "--into", made, "--zone", "ls")
+    code, _, err = run(*words)
+    assert (code, made.read_bytes() == before) == (2, True)
+    assert "thuê.xlsx does not say the day its figures are of" in err
+    code, _, err = run(*words, "--on", "2018-02-28")
     assert (code, made.read_bytes() == before) == (0, True)
     assert "nothing was written" in err
     ended = [*LEASES[1][:5], "Đến 30/06/2018"]
     later = [LEASES[0], ended, [3, "Công ty C", "CN3", "1", "01/03/2018", None]]
-    xlsx(folder / "tháng 3.xlsx", {"S": [HEADS, *later]})
+    xlsx(folder / "tháng 3.xlsx", {"S": [["Đến tháng 3/2018"], HEADS, *later]})
     words = ("import", folder / "tháng 3.xlsx", "--into", made, "--recorded-at", "2018-03-31")
     code, out, _ = run(*words)
     assert code == 0
@@ -149,12 +153,15 @@ def test_rows_at_fault_stop_the_import_or_are_left_out(made: Path, folder: Path,
     ]
     path = xlsx(folder / "lỗi.xlsx", {"S": rows})
     before = made.read_bytes()
-    code, _, err = run("import", path, "--into", made)
+    words = ("import", path, "--into", made, "--on", "2018-03-31", "--missing", "keep")
+    code, _, err = run(*words)
     assert (code, made.read_bytes() == before) == (2, True)
     assert 'S!C3: there is no lot "CN77"' in err
     assert "3 errors in what was to be imported; nothing was written" in err
-    assert run("import", path, "--into", made, "--dry-run")[0] == 1
-    code, _, _ = run("import", path, "--into", made, "--partial", "--recorded-at", "2018-04-01")
+    code, _, err = run(*words, "--dry-run")
+    assert code == 1
+    assert "lỗi.xlsx beside the ledger on 2018-03-31: no longer in the list 2" in err
+    code, _, _ = run(*words, "--partial", "--recorded-at", "2018-04-01")
     assert code == 1
     assert io.read_project(made).ledger["parcel_id"].tolist() == ["CN-1", "CN-2", "CN-3"]
 
@@ -189,7 +196,9 @@ def test_lots_far_from_their_fences_stop_the_import(made: Path, folder: Path, ru
 def test_a_contradiction_writes_nothing(made: Path, folder: Path, run: Run):
     rows = [HEADS, [1, "Công ty X", "CN1", "1", "01/01/2017", None]]
     before = made.read_bytes()
-    code, _, err = run("import", xlsx(folder / "x.xlsx", {"S": rows}), "--into", made)
+    path = xlsx(folder / "x.xlsx", {"S": [["Đến tháng 3/2018"], *rows]})
+    words = ("import", path, "--into", made, "--missing", "keep")
+    code, _, err = run(*words)
     assert (code, made.read_bytes() == before) == (2, True)
     assert "CN-1" in err
 

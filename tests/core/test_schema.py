@@ -218,6 +218,7 @@ def test_names_of_people_are_personal() -> None:
         ("ledger", "document"),
         ("milestones", "document"),
         ("clocks", "investor"),
+        ("reconciliation", "investor"),
         ("parcels_on_day", "investors"),
     }
 

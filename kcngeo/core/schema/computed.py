@@ -61,6 +61,31 @@ _OTHERS = (
             *choice("take", ("theirs", "mine"), words=("clashes_take",)),
         ),
     ),
+    Table(
+        name="reconciliation",
+        key=("list", "cell", "entry"),
+        columns=(
+            *text("list"),
+            *date("on"),
+            *choice(
+                "kind",
+                ("new", "ended", "changed", "missing", "unchanged", "left_out"),
+                label="column.line_kind",
+            ),
+            *text("cell"),
+            *ZONE,
+            *text("parcel_id", "lot"),
+            *choice("status", Status),
+            *text("investor", personal=True),
+            *text("entry"),
+            *text("columns", joined=True, words=("column",), label="column.edited_columns"),
+            *text("before", joined=True, label="column.value_before"),
+            *text("after", joined=True, label="column.value_after"),
+            *number("listed_ha", decimals=4),
+            *number("ledger_ha", decimals=4, label="column.in_ledger_ha"),
+            *number("difference_m2", signed=True, decimals=0, label="column.listed_more_m2"),
+        ),
+    ),
 )
 COMPUTED = {
     table.name: table for table in (*MONTH, *SPACE, *PROGRESS, *HISTORY, *IMAGERY, *_OTHERS)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Finding, Severity, Status, finding
-from kcngeo.io.spreadsheet import value_parser
 from kcngeo.io.spreadsheet.endings import ending_in
-from kcngeo.io.spreadsheet.ledger_entries import AT_FAULT, entries, framed
+from kcngeo.io.spreadsheet.ledger_entries import AT_FAULT, blame, entries, framed, lines_of
+from kcngeo.io.spreadsheet.list_day import day_of, days_of
+from kcngeo.io.spreadsheet.list_heading import decimal_of, unit_of, year_of, zone_of
 from kcngeo.io.spreadsheet.lot_matching import Register, lot_key, zone_named
 from kcngeo.io.spreadsheet.records import Record, Said, status_in, status_named
 from kcngeo.io.spreadsheet.row_parser import Reader
-from kcngeo.io.spreadsheet.subtotals import proven, sections_of
+from kcngeo.io.spreadsheet.subtotals import areas_compared, proven, sections_of
 from kcngeo.io.spreadsheet.table_detection import Role, Table, find_table
 from kcngeo.io.spreadsheet.vocabulary import plain, vocabulary
 from kcngeo.io.spreadsheet.workbook import Sheet, open_sheets
@@ -27,7 +28,6 @@ from kcngeo.io.spreadsheet.workbook import Sheet, open_sheets
 if TYPE_CHECKING:
     import geopandas as gpd
 
-_YEAR = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)")
 _LOT_NAMES = ("lot", "parcel_id", "cadastral", "cadastral_no")
 _OTHER_NAMES = ("area", "status", "start", "end", "term", "investor", "valid_from")
 
@@ -47,11 +47,27 @@ class LedgerRead:
     at_fault
         On the frame's index, whether something of the entry could not be read or contradicts the
         rest of the list: what should not go into a ledger before it is mended.
+    lines
+        On the frame's index, what else the line says: ``listed_ha`` (the area as stated, also of a
+        lot that shares one with others; missing where none is), ``half_ha`` (half of the last digit
+        written), ``is_open`` (it says that there is no end; an empty cell says nothing),
+        ``is_ended`` (it says in words that the lease has ended) and ``is_undated`` (it is at fault
+        only because it does not say its first day).
+    on
+        The day the list is of; None if it names none.
+    free
+        By parcel, the cell that says it is free.
+    columns
+        By sheet and heading, the name the column was read by; empty where it was kept as it is.
     """
 
     frame: pd.DataFrame
     findings: tuple[Finding, ...]
     at_fault: pd.Series
+    lines: pd.DataFrame
+    on: pd.Timestamp | None = None
+    free: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def read_ledger(
@@ -65,6 +81,7 @@ def read_ledger(
     status: str = Status.LEASED,
     area_unit: str | None = None,
     encoding: str | None = None,
+    on: Day | None = None,
 ) -> LedgerRead:
     """Read a lease list from Excel, ODS or CSV as it is.
 
@@ -97,6 +114,9 @@ def read_ledger(
         Unit of areas, "ha" or "m2", where the list does not say it.
     encoding
         Encoding of a CSV file; found out if None.
+    on
+        Day the list is of; what it says itself ("Số liệu đến ngày 31/12/2018", "Đến tháng 3/2018",
+        which is its last day) if None.
 
     Returns
     -------
@@ -123,26 +143,32 @@ def read_ledger(
     register = Register(parcels)
     made: list[dict[str, Any]] = []
     findings: list[Finding] = []
-    lists = 0
+    tables = []
     for one in _chosen(open_sheets(path, encoding=encoding), path, sheet, year):
         table, missed = _list_of(one)
         findings += missed
-        if table is None:
-            continue
-        lists += 1
-        findings += one.findings
+        if table is not None:
+            tables.append(table)
+    if not tables:
+        raise DataSourceError("sheet_no_list", path=path)
+    days = [one for table in tables for one in days_of(table)]
+    of_day, told = day_of(days, None if on is None else day(on).date())
+    findings += told
+    free: dict[str, str] = {}
+    for table in tables:
+        findings += table.sheet.findings
         said = Said(
             zones=zones,
-            zone_id=_zone_of(table, zones) or zone_id,
-            year=year or _year_of(one.name),
-            unit=_unit_of(table) or area_unit,
-            decimal=_decimal_of(table),
+            zone_id=zone_of(table, zones) or zone_id,
+            year=year or year_of(table.sheet.name),
+            unit=unit_of(table) or area_unit,
+            decimal=decimal_of(table),
             status=status,
+            on=of_day,
         )
         made += _read(table, said, register)
         findings += said.findings
-    if not lists:
-        raise DataSourceError("sheet_no_list", path=path)
+        free |= said.free
     if register.is_empty:
         _one_name_a_lot(made)
     made, repeated = _once(made)
@@ -152,7 +178,16 @@ def read_ledger(
         # A merged cell is read for each of its rows, but told once.
         findings=tuple({repr(one): one for one in (*findings, *repeated)}.values()),
         at_fault=pd.Series(at_fault, name="at_fault", dtype=bool),
+        lines=lines_of(made),
+        on=None if of_day is None else day(of_day),
+        free=free,
+        columns={table.sheet.name: _named(table) for table in tables},
     )
+
+
+def _named(table: Table) -> dict[str, str]:
+    """Say by which name every column was read."""
+    return {heading: table.names.get(at, "") for at, heading in table.headings.items()}
 
 
 def _chosen(
@@ -166,7 +201,7 @@ def _chosen(
         if strange:
             raise DataSourceError("sheet_unknown", path=path, names=strange, sheets=list(known))
         return [replace(known[name], hidden=False) for name in wanted]
-    years = {sheet.name: _year_of(sheet.name) for sheet in sheets}
+    years = {sheet.name: year_of(sheet.name) for sheet in sheets}
     if year is not None and year in years.values():
         return [sheet for sheet in sheets if years[sheet.name] == year]
     return list(sheets)
@@ -236,6 +271,7 @@ def _read(table: Table, said: Said, register: Register) -> list[dict[str, Any]]:
     sections = sections_of(table, said.zones)
     records: list[Record] = list(reader.records(sections))
     proven(table, reader, said)
+    areas_compared(table, reader, said)
     made = entries(records, said, register)
     status = Status(said.status) if said.status in list(Status) else said.status
     for rule, severity, places in (
@@ -257,6 +293,9 @@ def _read(table: Table, said: Said, register: Register) -> list[dict[str, Any]]:
     ]
     if headed and table.column("status") is None:
         said.note("status_of_section", Severity.NOTE, *headed, count=len(headed))
+    unnamed = _unnamed(table)
+    if unnamed:
+        said.note("column_unnamed", Severity.WARNING, *unnamed, count=len(unnamed))
     if table.column("area") is None and not table.exact:
         said.note("no_area", Severity.WARNING, table.sheet.name)
     # A heading of a section without rows heads nothing: it is a remark.
@@ -268,52 +307,16 @@ def _read(table: Table, said: Said, register: Register) -> list[dict[str, Any]]:
     return made
 
 
-def _texts_above(table: Table) -> Iterator[str]:
-    for row, column in table.before:
-        value = table.sheet.rows[row][column]
-        if isinstance(value, str):
-            yield value
-
-
-def _zone_of(table: Table, zones: pd.DataFrame | None) -> str | None:
-    """Find the zone that the title or the name of the sheet says."""
-    for text in (*_texts_above(table), table.sheet.name):
-        found = zone_named(text, zones)
-        if found is not None:
-            return found
-    return None
-
-
-def _unit_of(table: Table) -> str | None:
-    """Find the unit of areas in the heading, else in what stands above ("ĐVT: ha")."""
-    column = table.column("area")
-    if column is not None:
-        unit = value_parser.unit_of(table.headings[column])
-        if unit is not None:
-            return unit
-    for text in _texts_above(table):
-        said = plain(text)
-        if said.startswith(("don vi tinh", "dvt", "don vi", "unit")):
-            return value_parser.unit_of(text)
-    return None
-
-
-def _decimal_of(table: Table) -> str | None:
-    """Find the sign of decimals from the numbers that show it; None unless they agree."""
-    column = table.column("area")
-    shown = set()
-    for row in table.rows:
-        value = None if column is None else table.sheet.rows[row.number][column]
-        if isinstance(value, str):
-            match = value_parser.AREA.search(value)
-            shown.add(value_parser.decimal_sign(match["number"] if match else value))
-    found = shown & {",", "."}
-    return found.pop() if len(found) == 1 else None
-
-
-def _year_of(text: str) -> int | None:
-    found = set(_YEAR.findall(text))
-    return int(found.pop()) if len(found) == 1 else None
+def _unnamed(table: Table) -> list[str]:
+    """Find the cells of rows in columns without a heading: nothing tells what they are."""
+    known = {*table.headings, *table.names}
+    return [
+        table.sheet.place(row.number, column)
+        for row in table.rows
+        if row.role is Role.DATA
+        for column, value in enumerate(table.sheet.rows[row.number])
+        if value is not None and column not in known
+    ]
 
 
 def _one_name_a_lot(made: Sequence[dict[str, Any]]) -> None:
@@ -342,7 +345,8 @@ def _once(made: Sequence[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[Fi
             repeated.append(entry["source_cell"])
         else:
             result.append(entry)
-            earlier[AT_FAULT] = entry[AT_FAULT] = True
+            for one in (earlier, entry):
+                blame(one)
             cells = earlier["source_cell"], entry["source_cell"]
             findings.append(
                 Finding(rule="sheet_disagree", severity=Severity.ERROR, table="ledger", ids=cells)

@@ -36,6 +36,9 @@ COLUMNS = (
 AT_FAULT = "\0at fault"
 """Key of an entry of which something could not be read; no heading is called so."""
 
+LINE = "\0line"
+"""Key of what the line of an entry says beside it, see :func:`lines_of`."""
+
 _M2_HA = 1e-4
 # Shares of a parcel up to this are scaled to 1 by the ledger; more is an error there.
 _SCALED = 1.005
@@ -49,11 +52,16 @@ def entries(records: Sequence[Record], said: Said, register: Register) -> list[d
     for group in _sharing_an_area(records):
         if all(record.status == AVAILABLE for record in group):
             free += [record.place for record in group]
+            said.free |= _free(group, register)
             continue
         before = said.errors
         fresh = _of_group(group, said, register)
-        at_fault = said.errors > before or any(record.at_fault for record in group)
-        made += [entry | {AT_FAULT: at_fault} for entry in fresh]
+        undated = sum(entry["valid_from"] is None for entry in fresh)
+        others = said.errors - before > undated or any(record.at_fault for record in group)
+        for entry in fresh:
+            is_undated = entry["valid_from"] is None
+            entry[LINE]["is_undated"] = is_undated and not others
+            made.append(entry | {AT_FAULT: others or is_undated})
     if free:
         said.note("available", Severity.NOTE, *free, count=len(free))
     _require_parts(made, said)
@@ -68,6 +76,16 @@ def _sharing_an_area(records: Sequence[Record]) -> Iterable[list[Record]]:
     return groups.values()
 
 
+def _free(group: Sequence[Record], register: Register) -> dict[str, str]:
+    """Find the parcels that a list calls free, where it can be told which they are."""
+    found: dict[str, str] = {}
+    for record in group if not register.is_empty else ():
+        for lot in record.lots:
+            ids = register.find(lot, zone_id=record.zone_id, on=None)
+            found |= {ids[0]: record.place} if len(ids) == 1 else {}
+    return found
+
+
 def _of_group(group: list[Record], said: Said, register: Register) -> list[dict[str, Any]]:
     """Make the entries of rows that share an area: one for each lot they name."""
     pairs = [(record, lot) for record in group for lot in record.lots or (None,)]
@@ -75,11 +93,14 @@ def _of_group(group: list[Record], said: Said, register: Register) -> list[dict[
         (None if lot is None else _parcel(record, lot, said, register)) for record, lot in pairs
     ]
     parts = _parts(pairs, found, said, register)
+    sizes = [
+        _area_ha(parcel_id, lot, record, said, register)
+        for (record, lot), parcel_id in zip(pairs, found, strict=True)
+    ]
     result = []
-    for (record, lot), parcel_id, part_ha in zip(pairs, found, parts, strict=True):
+    for (record, lot), parcel_id, part_ha, known in zip(pairs, found, parts, sizes, strict=True):
         if record.start is None:
             said.note("start_missing", Severity.ERROR, record.place)
-        known = _area_ha(parcel_id, lot, record, register)
         # More than the tolerance for scaling: the ledger would refuse it, so it is told here, by
         # its cell.
         if part_ha is not None and known is not None and part_ha > known * _SCALED:
@@ -107,15 +128,40 @@ def _of_group(group: list[Record], said: Said, register: Register) -> list[dict[
                 "stated_ha": stated,
                 "source_cell": record.place,
                 **record.texts,
+                LINE: {
+                    **_listed(stated, lot, record, known, sizes),
+                    "is_open": record.is_open,
+                    "is_ended": record.is_ended,
+                },
             }
         )
     return result
 
 
+def _listed(
+    stated: float | None,
+    lot: Lot | None,
+    record: Record,
+    known: float | None,
+    sizes: Sequence[float | None],
+) -> dict[str, float | None]:
+    """Say how much a list states of a lot, and half of the last digit it writes."""
+    area = record.area
+    if stated is None and area is not None and known is not None and None not in sizes:
+        # One area of several lots is theirs as they are large.
+        total = sum(size for size in sizes if size is not None)
+        half_ha = area.half_ha / len(sizes)
+        return {"listed_ha": area.hectares * known / total, "half_ha": half_ha}
+    own = lot is not None and lot.area_ha is not None
+    half_ha = lot.half_ha if lot is not None and own else 0.0 if area is None else area.half_ha
+    return {"listed_ha": stated, "half_ha": half_ha}
+
+
 def _parcel(record: Record, lot: Lot, said: Said, register: Register) -> str | None:
     if register.is_empty:
         return lot.text
-    on = None if record.start is None else (record.start - _EPOCH).days
+    day = _day(record, said)
+    on = None if day is None else (day - _EPOCH).days
     zone_id = None if record.exact else record.zone_id
     ids = register.find(lot, zone_id=zone_id, on=on)
     if len(ids) == 1:
@@ -149,13 +195,13 @@ def _parts(
     # An area that agrees with the lot to its last digit means the whole lot.
     if len(pairs) == 1:
         lot = pairs[0][1]
-        known = _area_ha(found[0], lot, record, register)
+        known = _area_ha(found[0], lot, record, said, register)
         whole = known is not None and abs(known - area.hectares) <= area.half_ha + _M2_HA
         is_part = record.exact or (lot is not None and lot.part)
         return [None if whole and not is_part else area.hectares]
     # One area for several lots: it is either the sum of them all, or nobody knows how it is divided
     sizes = [
-        _area_ha(parcel_id, lot, one, register)
+        _area_ha(parcel_id, lot, one, said, register)
         for parcel_id, (one, lot) in zip(found, pairs, strict=True)
     ]
     known_sizes = [size for size in sizes if size is not None]
@@ -203,11 +249,23 @@ def _own_parts(
 
 
 def _area_ha(
-    parcel_id: str | None, lot: Lot | None, record: Record, register: Register
+    parcel_id: str | None, lot: Lot | None, record: Record, said: Said, register: Register
 ) -> float | None:
-    if parcel_id is None or lot is None or record.start is None or register.is_empty:
+    if parcel_id is None or lot is None or register.is_empty:
         return None
-    return register.area_ha(parcel_id, lot=lot, on=(record.start - _EPOCH).days)
+    days = [day for day in (_day(record, said), record.start) if day is not None]
+    areas = (register.area_ha(parcel_id, lot=lot, on=(day - _EPOCH).days) for day in days)
+    return next((area for area in areas if area is not None), None)
+
+
+def _day(record: Record, said: Said) -> dt.date | None:
+    """Give the day on which a lot is looked up: the list's if the lease holds then, else its first.
+
+    A list states the areas of its own day, whatever the lot was when the lease began.
+    """
+    begun = record.start is None or said.on is None or record.start <= said.on
+    over = record.end is not None and said.on is not None and record.end <= said.on
+    return said.on if said.on is not None and begun and not over else record.start
 
 
 def _require_parts(made: Sequence[dict[str, Any]], said: Said) -> None:
@@ -221,7 +279,7 @@ def _require_parts(made: Sequence[dict[str, Any]], said: Said) -> None:
         for entry in group:
             others = [one for one in group if one is not entry and _at_once(one, entry)]
             if entry["part_area_ha"] is None and others:
-                entry[AT_FAULT] = True
+                blame(entry)
                 said.note(
                     "tenants_without_parts",
                     Severity.ERROR,
@@ -229,6 +287,11 @@ def _require_parts(made: Sequence[dict[str, Any]], said: Said) -> None:
                     lot=entry["lot"] or entry["parcel_id"],
                     others=[one["source_cell"] for one in others],
                 )
+
+
+def blame(entry: dict[str, Any]) -> None:
+    """Set an entry at fault, whatever else is."""
+    entry[AT_FAULT], entry[LINE]["is_undated"] = True, False
 
 
 def _at_once(one: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -242,7 +305,7 @@ def _number(day: dt.date | None, missing: int) -> int:
 
 def framed(made: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """Lay entries out as a table."""
-    known = (*COLUMNS, AT_FAULT)
+    known = (*COLUMNS, AT_FAULT, LINE)
     own = dict.fromkeys(name for entry in made for name in entry if name not in known)
     data: dict[str, pd.Series] = {}
     for name in (*COLUMNS, *own):
@@ -256,3 +319,13 @@ def framed(made: Sequence[dict[str, Any]]) -> pd.DataFrame:
         else:
             data[name] = pd.Series(listed, dtype="str")
     return pd.DataFrame(data)
+
+
+def lines_of(made: Sequence[dict[str, Any]]) -> pd.DataFrame:
+    """Lay out what the lines of entries say beside them."""
+    listed = [entry[LINE] for entry in made]
+    kinds = dict.fromkeys(("listed_ha", "half_ha"), "float64")
+    kinds |= dict.fromkeys(("is_open", "is_ended", "is_undated"), "bool")
+    return pd.DataFrame(
+        {name: pd.Series([one[name] for one in listed], dtype=kind) for name, kind in kinds.items()}
+    )

@@ -68,6 +68,10 @@ class Record:
         Whether the row follows the contract of the table to the letter.
     at_fault
         Whether something in it could not be read.
+    is_open
+        Whether it says that there is no end ("Lâu dài"); an empty cell says nothing.
+    is_ended
+        Whether it says in words that the lease has ended.
     """
 
     place: str
@@ -82,6 +86,8 @@ class Record:
     texts: dict[str, str | None]
     exact: bool
     at_fault: bool = False
+    is_open: bool = False
+    is_ended: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -103,6 +109,10 @@ class Said:
         or shows none.
     status
         Status of rows in a list that does not say it.
+    on
+        Day the list is of, if known.
+    free
+        By parcel, the cell that says it is free.
     findings
         What was found.
     errors
@@ -115,6 +125,8 @@ class Said:
     unit: str | None
     decimal: str | None
     status: str
+    on: dt.date | None = None
+    free: dict[str, str] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     errors: int = 0
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 
 from kcngeo.core.model import Severity
 from kcngeo.io.spreadsheet import value_parser
+from kcngeo.io.spreadsheet.area_cells import area_in
 from kcngeo.io.spreadsheet.endings import ending_in
 from kcngeo.io.spreadsheet.lot_matching import Lot, lots_in, zone_named
 from kcngeo.io.spreadsheet.records import AVAILABLE, Area, Record, Said, shown, status_named
@@ -16,8 +17,6 @@ from kcngeo.io.spreadsheet.vocabulary import plain
 from kcngeo.io.spreadsheet.workbook import Cell, Sheet
 
 _DATED = re.compile(r"ng[àa]y\s+(?P<day>\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4})", re.IGNORECASE)
-# "2" ha is not "about 2": however few digits are written, areas agree within 50 m² or not at all.
-_COARSEST_HA = 0.005
 _EXACT = {"part_area_ha": "area", "valid_from": "start"}
 _NAMES_ZONE = re.compile(r"\b(?:kcn|khu cong nghiep) \w")
 _INHERITED = (
@@ -64,6 +63,8 @@ class Reader:
         self.unsaid: list[str] = []
         self.ambiguous: list[str] = []
         self.ended: list[str] = []
+        self.past_rows: set[int] = set()
+        self.free_rows: set[int] = set()
 
     def records(self, sections: Mapping[int, Mapping[str, str]]) -> Iterator[Record]:
         """Read the rows one by one."""
@@ -73,61 +74,33 @@ class Reader:
                 before = self.said.errors
                 record = self._record(row.number, sections.get(row.number, {}))
                 record.at_fault = self.said.errors > before or row.number in broken
+                on, end = self.said.on, record.end
+                if record.is_ended or (on is not None and end is not None and end <= on):
+                    self.past_rows.add(row.number)
+                if record.status == AVAILABLE:
+                    self.free_rows.add(row.number)
                 yield record
 
     def area(self, row: int) -> Area | None:
         """Read the area of a row."""
         where = self._where(row, "area")
-        if where is None:
-            return None
-        value, place = self.sheet.rows[where[0]][where[1]], self.sheet.place(*where)
-        if value is None or (isinstance(value, str) and value in "-–—"):
-            return None
-        read = self._number(value, place)
-        if read is None:
-            return None
-        number, decimals, unit = read
-        if unit is None:
-            self.said.note("unit_missing", Severity.ERROR, place, value=value)
-            return None
-        size = value_parser.hectares_per(unit)
-        if number <= 0:
-            self.said.note("area_not_positive", Severity.ERROR, place, value=value)
-            return None
-        half_ha = min(0.5 * 10.0**-decimals * size, _COARSEST_HA)
-        return Area(hectares=number * size, half_ha=half_ha, place=place)
+        return None if where is None else self._area_at(where, self.said.unit)
 
-    def _number(self, value: Cell, place: str) -> tuple[float, int, str | None] | None:
-        unit = "ha" if self.table.exact else self.said.unit
-        if isinstance(value, float):
-            digits = f"{value:.10f}".rstrip("0").partition(".")[2]
-            # What a formula leaves behind ("8.360000000001") is not written digit by digit.
-            return value, min(len(digits), 6), unit
-        if not isinstance(value, str):
-            self.said.note("number", Severity.ERROR, place, value=value)
-            return None
-        match = value_parser.AREA.fullmatch(value)
-        text = match["number"] if match else value
-        unit = value_parser.unit_of(value) or unit
-        sign = value_parser.decimal_sign(text)
-        decimal = self.said.decimal if sign in (None, "?") else sign
-        if sign == "?" and decimal is None:
-            decimal = self._by_custom(text, unit, place)
-            if decimal is None:
-                return None
-        read = value_parser.number(text, decimal=decimal or ",")
-        if read is None:
-            self.said.note("number", Severity.ERROR, place, value=value)
-            return None
-        return (*read, unit)
+    def other_areas(self, row: int) -> list[tuple[str, Area]]:
+        """Read what other columns state of the same area, with their headings."""
+        found = []
+        for column in self.table.other_areas:
+            heading = self.table.headings[column]
+            where = self._merged.get((row, column), (row, column))
+            area = self._area_at(where, value_parser.unit_of(heading) or self.said.unit)
+            if area is not None:
+                found.append((heading, area))
+        return found
 
-    def _by_custom(self, text: str, unit: str | None, place: str) -> str | None:
-        """Read "76,072 ha" and "12.345 m²" as Vietnamese does; what custom makes odd is refused."""
-        if ("," in text) == (unit == "ha"):
-            self.ambiguous.append(place)
-            return ","
-        self.said.note("number_ambiguous", Severity.ERROR, place, value=text)
-        return None
+    def _area_at(self, where: tuple[int, int], unit: str | None) -> Area | None:
+        place = self.sheet.place(*where)
+        unit = "ha" if self.table.exact else unit
+        return area_in(self._at(where), place, unit, said=self.said, ambiguous=self.ambiguous)
 
     def _record(self, row: int, section: Mapping[str, str]) -> Record:
         cells = self._with_before(row)
@@ -135,8 +108,9 @@ class Reader:
         zone_id = self._zone(cells, section, lot_text)
         start, end = self._interval(row, cells)
         status = self._status(row, cells, section)
+        is_ended = False
         if status != AVAILABLE and not self.table.exact:
-            end = self._ended(row, cells, start, end)
+            end, is_ended = self._ended(row, cells, start, end)
         texts: dict[str, str | None] = {
             name: self._text(cells[name]) for name in _KEPT if name in cells
         }
@@ -155,7 +129,15 @@ class Reader:
             zone_id=zone_id,
             texts=texts,
             exact=self.table.exact,
+            is_open=end is None and self._says_open(cells),
+            is_ended=is_ended,
         )
+
+    def _says_open(self, cells: Mapping[str, tuple[int, int]]) -> bool:
+        """Tell whether a row says that there is no end; an empty cell says nothing."""
+        said = (self._at(cells[name]) for name in ("term", "end") if name in cells)
+        terms = (value_parser.term(one) for one in said if isinstance(one, str) and plain(one))
+        return any(one == value_parser.Term() for one in terms) and not self.table.exact
 
     def _where(self, row: int, name: str) -> tuple[int, int] | None:
         column = self._columns.get(name)
@@ -286,8 +268,9 @@ class Reader:
         cells: Mapping[str, tuple[int, int]],
         start: dt.date | None,
         end: dt.date | None,
-    ) -> dt.date | None:
+    ) -> tuple[dt.date | None, bool]:
         """Let a lease end where the list says that it has: in its status, a remark, any word."""
+        said = False
         is_said = "end" in cells and self._at(cells["end"]) is not None
         told = [cells[name] for name in ("status", "note") if name in cells]
         told += [(row, one) for one in self.table.headings if one not in self.table.names]
@@ -298,6 +281,10 @@ class Reader:
             ending = ending_in(text) if text is not None else None
             if ending is None:
                 continue
+            if ending.is_part:
+                self.said.note("ended_part", Severity.WARNING, place, value=text)
+                continue
+            said = True
             if ending.on is None:
                 # The end of a term is none: the lease ended before it.
                 if not is_said:
@@ -309,7 +296,7 @@ class Reader:
                 if not ending.is_day:
                     self.undated.append(place)
                 end = ending.on
-        return end
+        return end, said
 
     def _term(self, cells: Mapping[str, tuple[int, int]]) -> tuple[value_parser.Term | None, str]:
         if "term" not in cells:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeVar
 
 from kcngeo.core.model import Severity
 from kcngeo.io.spreadsheet.lot_matching import zone_named
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from kcngeo.io.spreadsheet.records import Area, Said
 from kcngeo.io.spreadsheet.row_parser import Reader
 
+_Read = TypeVar("_Read")
 _ROMAN = re.compile(r"(?:[IVX]+)[.)]?(?:\s|$)")
 _LETTER = re.compile(r"[A-Z][.)]?(?:\s|$)")
 
@@ -29,8 +31,8 @@ class _Sum:
     style: str
     stated: Area | None = None
     hectares: float = 0.0
-    half_ha: float = 0.0
-    places: int = 0
+    past_ha: float = 0.0
+    free_ha: float = 0.0
 
 
 def _style(table: Table, row: Row) -> str:
@@ -91,12 +93,13 @@ def proven(table: Table, reader: Reader, said: Said) -> None:
             open_sums.append(_Sum(style=style, stated=reader.area(row.number)))
             continue
         if row.role is Role.DATA:
-            area = _quiet(reader, said, row.number)
+            area = _quiet(reader, said, partial(reader.area, row.number))
             if area is not None and area.place not in counted:
                 counted.add(area.place)
                 for one in (everything, since, *open_sums):
                     one.hectares += area.hectares
-                    one.half_ha += area.half_ha
+                    one.past_ha += area.hectares * (row.number in reader.past_rows)
+                    one.free_ha += area.hectares * (row.number in reader.free_rows)
             continue
         area = reader.area(row.number)
         if area is not None:
@@ -108,18 +111,52 @@ def proven(table: Table, reader: Reader, said: Said) -> None:
         _compare(one, said)
 
 
-def _quiet(reader: Reader, said: Said, row: int) -> Area | None:
-    """Read an area again without telling again what is wrong with it."""
+def _quiet(reader: Reader, said: Said, read: Callable[[], _Read]) -> _Read:
+    """Read again without telling again what is wrong."""
     before, told, errors = len(said.findings), len(reader.ambiguous), said.errors
-    area = reader.area(row)
+    found = read()
     said.errors = errors
     del said.findings[before:]
     del reader.ambiguous[told:]
-    return area
+    return found
+
+
+def areas_compared(table: Table, reader: Reader, said: Said) -> None:
+    """Tell where columns state different areas of one row: by contract, as measured."""
+    for row in table.rows:
+        if row.role is not Role.DATA or not table.other_areas:
+            continue
+        area = _quiet(reader, said, partial(reader.area, row.number))
+        others = _quiet(reader, said, partial(reader.other_areas, row.number))
+        for heading, other in others:
+            if area is not None and not _same(area, other):
+                said.note(
+                    "areas_contradict",
+                    Severity.WARNING,
+                    area.place,
+                    other.place,
+                    heading=_heading(table),
+                    area_ha=round(area.hectares, 6),
+                    other=heading,
+                    other_ha=round(other.hectares, 6),
+                    difference_m2=round((other.hectares - area.hectares) * 1e4),
+                )
+
+
+def _same(area: Area, other: Area) -> bool:
+    return abs(area.hectares - other.hectares) <= area.half_ha + other.half_ha + 1e-9
+
+
+def _heading(table: Table) -> str:
+    column = table.column("area")
+    return "" if column is None else table.headings[column]
 
 
 def _agrees(area: Area, one: _Sum) -> bool:
-    return abs(area.hectares - one.hectares) <= area.half_ha + 1e-9
+    # A board may add up leases that have ended and land that is free, or leave them out.
+    apart = (0.0, one.past_ha, one.free_ha, one.past_ha + one.free_ha)
+    differences = (abs(area.hectares - (one.hectares - some)) for some in apart)
+    return min(differences) <= area.half_ha + 1e-9
 
 
 def _nearest(area: Area, sums: list[_Sum]) -> _Sum:
@@ -134,7 +171,7 @@ def _compare(one: _Sum, said: Said) -> None:
 def _tell(area: Area, one: _Sum, said: Said) -> None:
     said.note(
         "total_differs",
-        Severity.WARNING,
+        Severity.ERROR,
         area.place,
         total_ha=round(area.hectares, 6),
         sum_ha=round(one.hectares, 6),

@@ -9,12 +9,10 @@ from enum import Enum
 
 from kcngeo.core.schema import TABLES
 from kcngeo.io.spreadsheet import value_parser
+from kcngeo.io.spreadsheet.column_roles import roles_of
 from kcngeo.io.spreadsheet.records import status_in
-from kcngeo.io.spreadsheet.vocabulary import meaning, plain
+from kcngeo.io.spreadsheet.vocabulary import meaning, plain, vocabulary
 from kcngeo.io.spreadsheet.workbook import Cell, Sheet
-
-OTHER = "other"
-"""Role of headings that sound like a role and are none."""
 
 _SEARCHED_ROWS = 60
 _HEADER_ROWS = 4
@@ -81,6 +79,9 @@ class Table:
         Cells of text above it.
     after
         Cells of text below or beside it, as (row, column).
+    other_areas
+        Columns that state the same area as the one that is read, on another basis or in another
+        unit.
     """
 
     sheet: Sheet
@@ -90,6 +91,7 @@ class Table:
     rows: tuple[Row, ...]
     before: tuple[tuple[int, int], ...]
     after: tuple[tuple[int, int], ...] = field(default=())
+    other_areas: tuple[int, ...] = field(default=())
 
     def column(self, name: str) -> int | None:
         """Find the column of a name."""
@@ -104,11 +106,12 @@ def find_table(sheet: Sheet, phrases: Mapping[str, tuple[str, ...]]) -> Table | 
     first, last = header
     headings = _headings(sheet, first, last)
     below = last + 1
+    other_areas: tuple[int, ...] = ()
     names = written_names(sheet, below)
     if names:
         below += 1
     else:
-        names = _roles(sheet, first, last, headings, phrases)
+        names, other_areas = roles_of(headings, phrases)
     if below < len(sheet.rows) and _is_numbering(sheet.rows[below]):
         below += 1
     rows, after = _body(sheet, below, names, headings)
@@ -120,6 +123,7 @@ def find_table(sheet: Sheet, phrases: Mapping[str, tuple[str, ...]]) -> Table | 
         rows=tuple(rows),
         before=tuple(_texts(sheet, 0, first)),
         after=tuple(after),
+        other_areas=other_areas,
     )
 
 
@@ -195,7 +199,8 @@ def _goes_below(sheet: Sheet, below: int, phrases: Mapping[str, tuple[str, ...]]
         for column, value in enumerate(row)
     )
     units = all(isinstance(value, str) and value_parser.unit_of(value) for value in filled)
-    return bool(units or (gaps and len(_understood(row, phrases)) >= 1 and gaps * 2 >= len(filled)))
+    known = len(_understood(row, phrases)) + len(_understood(row, vocabulary("area_basis")))
+    return bool(units or (gaps and known >= 1 and gaps * 2 >= len(filled)))
 
 
 def _is_numbering(row: list[Cell]) -> bool:
@@ -246,28 +251,6 @@ def written_names(sheet: Sheet, row: int) -> dict[int, str]:
     }
     known = [name for name in names.values() if name in _KNOWN_NAMES]
     return names if len(known) >= 2 and len(names) == len(filled) else {}
-
-
-def _roles(
-    sheet: Sheet,
-    first: int,
-    last: int,
-    headings: Mapping[int, str],
-    phrases: Mapping[str, tuple[str, ...]],
-) -> dict[int, str]:
-    """Give each role to the one column whose heading says it best."""
-    claims: dict[str, tuple[float, int]] = {}
-    for column, heading in headings.items():
-        # "Thời hạn / Từ": the lowest heading speaks first, the whole only where it says nothing.
-        lowest = heading.rsplit(" / ", 1)[-1]
-        found = meaning(lowest, phrases) or meaning(heading, phrases)
-        if found is None or found[0] == OTHER:
-            continue
-        role, length = found
-        rating = length + length / (len(plain(lowest)) + 1)
-        if role not in claims or rating > claims[role][0]:
-            claims[role] = rating, column
-    return {column: role for role, (_, column) in claims.items()}
 
 
 def _body(

@@ -27,6 +27,12 @@ DAY = Ending(on=dt.date(2019, 1, 15))
         "Chấm dứt HĐ số 12/HĐ ngày 01/02/2010 từ ngày 15/01/2019",
         "DA CHAM DUT HOP DONG NGAY 15-01-2019",
         "Lease terminated 2019-01-15",
+        "Bàn giao lại mặt bằng ngày 15/01/2019",
+        "Đã trả lại đất ngày 15/01/2019",
+        "Ngừng thuê từ ngày 15/01/2019",
+        "Thôi thuê đất từ 15/01/2019",
+        "Đã thu hồi đất ngày 15/01/2019",
+        "đã trả mặt bằng; thanh lý HĐ ngày 15/01/2019",
     ],
 )
 def test_the_day_is_read(text: str) -> None:
@@ -45,6 +51,9 @@ def test_the_day_is_read(text: str) -> None:
         # A name of people.
         "Trần Thanh Lý",
         "đang hoạt động từ ngày 15/01/2019",
+        "Đang thu hồi đất",
+        "Chưa bàn giao lại mặt bằng",
+        "Thông báo thu hồi đất ngày 15/01/2019",
         "",
     ],
 )
@@ -107,3 +116,14 @@ def test_an_end_after_the_term_moves_nothing(tmp_path: Path) -> None:
         heads=HEADS,
     )
     assert made.frame["valid_to"].tolist() == [pd.Timestamp("2015-03-01")]
+
+
+@pytest.mark.parametrize(
+    "text", ["Trả lại đất một phần ngày 15/01/2019", "Đã trả lại đất 0,5 ha ngày 15/01/2019"]
+)
+def test_a_part_that_goes_back_ends_nothing(tmp_path: Path, text: str) -> None:
+    assert ending_in(text) == Ending(on=None, is_part=True)
+    made = read(tmp_path, ["1", "An", "A1", "1,5", "01/03/2016", "50 năm", text], heads=HEADS)
+    assert made.frame["valid_to"].tolist() == [pd.Timestamp("2066-03-01")]
+    assert rules(made)["ended_part"] == ("list.csv!G2",)
+    assert not made.at_fault.any()

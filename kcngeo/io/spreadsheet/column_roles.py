@@ -1,0 +1,52 @@
+"""What the columns of a list are, by their headings; which of several areas is the contract's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kcngeo.io.spreadsheet.vocabulary import meaning, plain, vocabulary
+
+OTHER = "other"
+"""Role of headings that sound like a role and are none."""
+
+# A contract's area goes before one of which nothing is said, that before a measured one.
+_BASES = {"contract": 1000.0, None: 0.0, OTHER: -1000.0}
+
+
+def roles_of(
+    headings: Mapping[int, str], phrases: Mapping[str, tuple[str, ...]]
+) -> tuple[dict[int, str], tuple[int, ...]]:
+    """Give each role to the one column whose heading says it best; name the other areas."""
+    claims: dict[str, tuple[float, int]] = {}
+    areas = []
+    for column, heading in headings.items():
+        # "Thời hạn / Từ": the lowest heading speaks first, the whole only where it says nothing.
+        lowest = heading.rsplit(" / ", 1)[-1]
+        # "Diện tích / Theo hợp đồng" is an area and no contract.
+        bare, basis = _without_basis(lowest)
+        found = (
+            meaning(bare, phrases)
+            or (meaning(_without_basis(heading)[0], phrases) if basis else meaning(lowest, phrases))
+            or meaning(heading, phrases)
+        )
+        if found is None or found[0] == OTHER:
+            continue
+        role, length = found
+        rating = length + length / (len(plain(lowest)) + 1)
+        if role == "area":
+            areas.append(column)
+            rating += _BASES[basis]
+        if role not in claims or rating > claims[role][0]:
+            claims[role] = rating, column
+    names = {column: role for role, (_, column) in claims.items()}
+    return names, tuple(column for column in areas if column not in names)
+
+
+def _without_basis(heading: str) -> tuple[str, str | None]:
+    """Take from a heading the words that say by what an area is stated."""
+    said, found = f" {plain(heading)} ", None
+    known = [(phrase, basis) for basis, some in vocabulary("area_basis").items() for phrase in some]
+    for phrase, basis in sorted(known, key=lambda one: -len(one[0])):
+        if f" {phrase} " in said:
+            said, found = said.replace(f" {phrase} ", " "), found or basis
+    return (said.strip(), found) if found is not None else (heading, None)
