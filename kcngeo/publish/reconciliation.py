@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -23,7 +23,7 @@ _MOST_LINES = 20
 _SHOWN_FIRST = ("missing", "left_out", "ended", "changed", "new")
 
 
-def reconciliation_lines(one: Reconciliation, *, language: str) -> Iterator[str]:
+def reconciliation_lines(one: Reconciliation, *, language: str) -> list[str]:
     """Say what became of a list: how many lines of each kind, and the lines that matter."""
     counts = one.counts()
     kinds = [kind for kind in (*_SHOWN_FIRST, "unchanged") if kind in counts]
@@ -32,15 +32,17 @@ def reconciliation_lines(one: Reconciliation, *, language: str) -> Iterator[str]
         "on": theme.date(one.on, language=language),
         "counts": ", ".join(f"{_kind(kind, language)} {counts[kind]}" for kind in kinds),
     }
-    yield theme.text("cli.list_counts", language=language, **fields)
+    lines = [theme.text("cli.list_counts", language=language, **fields)]
     order = [kind for kind in _SHOWN_FIRST if kind in counts]
     rows = [row for kind in order for row in _rows(one.table[one.table["kind"] == kind])]
     for row in rows[:_MOST_LINES]:
         parts = [_named(row), _said(row["investor"]), _edits(row, language)]
-        yield f"  {_kind(row['kind'], language)}: {' · '.join(part for part in parts if part)}"
+        told = " · ".join(part for part in parts if part)
+        lines.append(f"  {_kind(row['kind'], language)}: {told}")
     if len(rows) > _MOST_LINES:
         count = len(rows) - _MOST_LINES
-        yield f"  {theme.text('cli.list_more', language=language, count=count)}"
+        lines.append(f"  {theme.text('cli.list_more', language=language, count=count)}")
+    return lines
 
 
 def total_line(one: Reconciliation, *, language: str) -> str:
