@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -123,7 +124,10 @@ def _replaced(frame: pd.DataFrame, name: str, values: Mapping[int, Any]) -> pd.S
     else:
         column = column.astype("object")
         column.iloc[places] = given
-        column = column.astype(frame[name].dtype) if name in frame.columns else column
+        if name in frame.columns:
+            # A text in a column of numbers of the ledger's own stays a text.
+            with contextlib.suppress(ValueError, TypeError):
+                return column.astype(frame[name].dtype)
     return column
 
 

@@ -124,14 +124,15 @@ class Comparison:
     def edits(self) -> dict[int, Edits]:
         """List what lines say otherwise than their entries, by entry."""
         rows: list[Any] = self.read.frame.to_dict("records")
-        held: list[Any] = self.ledger.to_dict("records")
+        paired = [self.entry_of[place] for place in self.entry_of]
+        held = dict(zip(paired, self.ledger.iloc[paired].to_dict("records"), strict=True))
         about = list(self.read.lines.itertuples())
         result: dict[int, Edits] = {}
         silent: list[list[str]] = []
         for place, entry_place in self.entry_of.items():
             if place in self.left_out:
                 continue
-            row, was = rows[place], held[entry_place]
+            row, was = rows[place], {str(name): one for name, one in held[entry_place].items()}
             line, entry = self.lines[place], self.entries[entry_place]
             result[entry_place] = edited(row, line, entry, was, about[place])
             silent.append(unrecorded(row, entry, was))
@@ -212,7 +213,7 @@ class Comparison:
             now = self.lots.area_ha(row["parcel_id"], row["part_area_ha"])
             shown_as["part_area_ha"] = shown(self.entries[entry_place].area_ha), shown(now)
         return {
-            "columns": "|".join(shown_as),
+            "columns": "|".join(shown(name) for name in shown_as),
             "before": "|".join(was for was, _ in shown_as.values()),
             "after": "|".join(now for _, now in shown_as.values()),
         }
@@ -222,9 +223,12 @@ class Comparison:
             return "left_out"
         if line.place not in self.entry_of:
             return "new"
-        ends = edits.get("valid_to", (None, None))[1]
-        if ends is not None and (ends <= self.on or self.read.lines["is_ended"].iloc[line.place]):
-            return "ended"
+        if "valid_to" in edits:
+            # An open end is later than any day.
+            was, ends = (shown(one) or "9999" for one in edits["valid_to"])
+            is_said = bool(self.read.lines["is_ended"].iloc[line.place])
+            if ends < was and (is_said or ends <= shown(self.on)):
+                return "ended"
         return "changed" if edits else "unchanged"
 
     def _held_ha(self, place: int) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -82,20 +83,24 @@ class Matched:
 def matched(lines: Sequence[Held], entries: Sequence[Held], *, on: pd.Timestamp) -> Matched:
     """Match the lines of a list with the entries of the ledger."""
     entry_of: dict[int, int] = {}
-    by_id = {one.entry_id: one for one in entries if one.entry_id is not None}
+    unclear: dict[int, tuple[int, ...]] = {}
+    by_id = {one.entry_id: one.place for one in entries if one.entry_id is not None}
+    ids = Counter(line.entry_id for line in lines)
     for line in lines:
-        if line.entry_id in by_id:
-            entry_of[line.place] = by_id[line.entry_id].place
-    taken = set(entry_of.values())
+        if line.entry_id in by_id and ids[line.entry_id] == 1:
+            entry_of[line.place] = by_id[line.entry_id]
+        elif line.entry_id in by_id:
+            unclear[line.place] = (by_id[line.entry_id],)
+    taken = {*entry_of.values(), *(place for (place,) in unclear.values())}
     here: dict[str, list[Held]] = {}
     for entry in entries:
         if entry.place not in taken and entry.parcel_id is not None:
             here.setdefault(entry.parcel_id, []).append(entry)
     there: dict[str, list[Held]] = {}
     for line in lines:
-        if line.place not in entry_of and line.parcel_id in here:
+        is_free = line.place not in entry_of and line.place not in unclear
+        if is_free and line.parcel_id in here:
             there.setdefault(str(line.parcel_id), []).append(line)
-    unclear: dict[int, tuple[int, ...]] = {}
     for parcel_id, some in there.items():
         _of_a_parcel(some, here[parcel_id], on, entry_of, unclear)
     return Matched(entry_of=entry_of, unclear=unclear)

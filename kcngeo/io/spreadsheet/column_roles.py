@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kcngeo.core.schema import TABLES
 from kcngeo.io.spreadsheet.vocabulary import meaning, plain, vocabulary
 
 OTHER = "other"
 """Role of headings that sound like a role and are none."""
+
+LOT_NAMES = ("lot", "parcel_id", "cadastral")
+"""Roles that name a lot, the surest first."""
 
 # A contract's area goes before one of which nothing is said, that before a measured one.
 _BASES = {"contract": 1000.0, None: 0.0, OTHER: -1000.0}
@@ -50,3 +54,22 @@ def _without_basis(heading: str) -> tuple[str, str | None]:
         if f" {phrase} " in said:
             said, found = said.replace(f" {phrase} ", " "), found or basis
     return (said.strip(), found) if found is not None else (heading, None)
+
+
+def kept_columns(
+    headings: Mapping[int, str], names: Mapping[int, str], *, exact: bool
+) -> dict[int, str]:
+    """Name the columns that are kept as they are: of no role, or whose role another one fills."""
+    lots = [name for name in LOT_NAMES if name in names.values() and not exact]
+    idle = {*lots[1:], *({"map_sheet_no", "cadastral_no"} if lots else ())}
+    if "start" in names.values() and not exact:
+        idle.add("signed_on")
+    kept: dict[int, str] = {}
+    for column, heading in headings.items():
+        if column not in names or names[column] in idle:
+            name = heading
+            # Two columns of one heading are two, and none passes for a column of the ledger.
+            while name in kept.values() or TABLES["ledger"].column(name) is not None:
+                name += "_"
+            kept[column] = name
+    return kept

@@ -13,6 +13,7 @@ import pandas as pd
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Finding, Severity, Status, finding
+from kcngeo.io.spreadsheet.column_roles import LOT_NAMES, kept_columns
 from kcngeo.io.spreadsheet.endings import ending_in
 from kcngeo.io.spreadsheet.ledger_entries import AT_FAULT, blame, entries, framed, lines_of
 from kcngeo.io.spreadsheet.list_day import day_of, days_of
@@ -28,7 +29,6 @@ from kcngeo.io.spreadsheet.workbook import Sheet, open_sheets
 if TYPE_CHECKING:
     import geopandas as gpd
 
-_LOT_NAMES = ("lot", "parcel_id", "cadastral", "cadastral_no")
 _OTHER_NAMES = ("area", "status", "start", "end", "term", "investor", "valid_from")
 
 
@@ -187,7 +187,11 @@ def read_ledger(
 
 def _named(table: Table) -> dict[str, str]:
     """Say by which name every column was read."""
-    return {heading: table.names.get(at, "") for at, heading in table.headings.items()}
+    kept = kept_columns(table.headings, table.names, exact=table.exact)
+    return {
+        kept.get(at, heading): "" if at in kept else table.names[at]
+        for at, heading in table.headings.items()
+    }
 
 
 def _chosen(
@@ -244,7 +248,7 @@ def _list_of(sheet: Sheet) -> tuple[Table | None, list[Finding]]:
 def is_list(table: Table) -> bool:
     """Tell whether a table is a lease list: it names lots, and something else of them."""
     names = set(table.names.values())
-    return bool(names & set(_LOT_NAMES)) and bool(names & set(_OTHER_NAMES))
+    return bool(names & {*LOT_NAMES, "cadastral_no"}) and bool(names & set(_OTHER_NAMES))
 
 
 def _without_false_status(table: Table) -> tuple[Table, list[Finding]]:

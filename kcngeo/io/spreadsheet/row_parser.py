@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from kcngeo.core.model import Severity
 from kcngeo.io.spreadsheet import value_parser
 from kcngeo.io.spreadsheet.area_cells import area_in
+from kcngeo.io.spreadsheet.column_roles import LOT_NAMES, kept_columns
 from kcngeo.io.spreadsheet.endings import ending_in
 from kcngeo.io.spreadsheet.lot_matching import Lot, lots_in, zone_named
 from kcngeo.io.spreadsheet.records import AVAILABLE, Area, Record, Said, shown, status_named
@@ -52,6 +53,7 @@ class Reader:
             (_EXACT.get(name, name) if table.exact else name): column
             for column, name in table.names.items()
         }
+        self._kept = kept_columns(table.headings, table.names, exact=table.exact)
         self._merged: dict[tuple[int, int], tuple[int, int]] = {}
         for (top, left), (bottom, right) in table.sheet.merges:
             for row in range(top, bottom + 1):
@@ -172,16 +174,16 @@ class Reader:
     def _own(self, row: int) -> dict[str, str | None]:
         """Keep the columns that no role takes under their headings."""
         own: dict[str, str | None] = {}
-        for column, heading in self.table.headings.items():
-            if column not in self.table.names and column < len(self.sheet.rows[row]):
-                where = self._merged.get((row, column), (row, column))
-                own[heading] = self._text(where)
+        for column, name in self._kept.items():
+            if column < len(self.sheet.rows[row]):
+                own[name] = self._text(self._merged.get((row, column), (row, column)))
         return own
 
     def _lots(
         self, row: int, cells: Mapping[str, tuple[int, int]]
     ) -> tuple[str | None, tuple[Lot, ...], str]:
-        where = cells.get("lot") or cells.get("parcel_id") or cells.get("cadastral")
+        named = [cells[name] for name in LOT_NAMES if name in cells]
+        where = next((one for one in named if self._at(one) is not None), (*named, None)[0])
         if self.table.exact:
             where = cells.get("parcel_id")
         text = self._text(where) if where else None
