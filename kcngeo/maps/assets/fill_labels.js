@@ -1,6 +1,6 @@
 /**
  * Words on the fill map: at each zone its name and rate, in each lot its number and the marks of its
- * statuses, wherever there is room.
+ * statuses, wherever there is room. A zone too small to show its lots is a ring.
  */
 "use strict";
 
@@ -11,6 +11,8 @@ const kcngeoLabels = (() => {
   const MOST_LOTS = 600;
   const MARK_PX = 14;
   const CROWD = 12; // zones; of more, those without room stay unnamed
+  const SMALL_PX = 60; // a zone that is smaller shows no lots
+  const MOST_RINGS = 120;
 
   /** Where a label may stand: above, below, right, left of a box, moved so that it is in view. */
   function placesRound(box, size, view) {
@@ -84,25 +86,68 @@ const kcngeoLabels = (() => {
   }
 
   /** Labels of zones. draw(state): labels and outlines of a month; arrange(): places for them. */
-  function ofZones(map, draw, talk, onZone, color) {
+  function ofZones(map, draw, talk, onZone, { zone_color: color, colors }) {
     const drawn = L.layerGroup().addTo(map);
+    const lines = L.layerGroup().addTo(map);
     let labels = [];
 
-    /** Gives each label a free place in view, zones that count first; others may go without. */
-    function arrange() {
+    /** What stands on the map beside the zones. */
+    function controlBoxes() {
       const container = map.getContainer();
       const origin = container.getBoundingClientRect();
-      const controls = [...container.querySelectorAll(".leaflet-control")].map((control) => {
+      return [...container.querySelectorAll(".leaflet-control")].map((control) => {
         const { left, top, right, bottom } = control.getBoundingClientRect();
         return L.bounds([left - origin.left, top - origin.top],
           [right - origin.left, bottom - origin.top]);
       });
+    }
+
+    /** Draws the zones that are small as rings, the larger zones first; gives what they cover. */
+    function arrangeRings(small, boxes, taken, view) {
+      lines.clearLayers();
+      const largest = [...small].sort((a, b) => b.hectares - a.hectares);
+      largest.slice(MOST_RINGS).forEach(({ node }) => { node.hidden = true; });
+      const wanted = largest.slice(0, MOST_RINGS).map((label) => ({
+        label, at: boxes.get(label).getCenter(), size: label.ringSize,
+      }));
+      const places = kcngeoDonuts.placed(wanted, taken, view);
+      wanted.forEach(({ label, at }, k) => {
+        const place = places[k];
+        label.node.hidden = !place;
+        if (!place) return;
+        label.marker.setLatLng(map.containerPointToLatLng(place.min));
+        const middle = L.point(place.getCenter().x, place.min.y + label.outer);
+        const away = middle.distanceTo(at);
+        if (away <= label.outer) return;
+        const end = middle.add(at.subtract(middle).multiplyBy(label.outer / away));
+        L.polyline([at, end].map((point) => map.containerPointToLatLng(point)), {
+          pane: "kcngeo-zones", className: "kcn-leader", interactive: false, weight: 1.2,
+          color: "#3d4c54", renderer: label.renderer,
+        }).addTo(lines);
+      });
+      return places.filter((place) => place);
+    }
+
+    /** Gives each label a free place in view, zones that count first; others may go without. */
+    function arrange() {
       const boxes = new Map(labels.map((label) => [label, L.bounds(
         map.latLngToContainerPoint(label.bounds.getNorthWest()),
         map.latLngToContainerPoint(label.bounds.getSouthEast()))]));
       const view = L.bounds([GAP_PX, GAP_PX], map.getSize().subtract([GAP_PX, GAP_PX]));
-      const taken = [...controls, ...boxes.values()];
-      for (const label of [...labels].sort((a, b) => b.isCounted - a.isCounted)) {
+      const isSmall = (label) => {
+        const { x, y } = boxes.get(label).getSize();
+        return Math.max(x, y) < SMALL_PX;
+      };
+      const small = labels.filter(isSmall);
+      const large = labels.filter((label) => !isSmall(label));
+      labels.forEach((label) => label.node.classList.toggle("kcn-round", isSmall(label)));
+      small.forEach((label) => {
+        label.node.hidden = false; // what is hidden has no size
+        label.ringSize = L.point(label.node.offsetWidth, label.node.offsetHeight);
+      });
+      const taken = [...controlBoxes(), ...large.map((label) => boxes.get(label))];
+      taken.push(...arrangeRings(small, boxes, taken, view));
+      for (const label of [...large].sort((a, b) => b.isCounted - a.isCounted)) {
         const box = boxes.get(label);
         const places = view.overlaps(box) ? placesRound(box, label.size, view) : [];
         const free = places.find((place) => !taken.some((other) => other.overlaps(place)));
@@ -115,9 +160,12 @@ const kcngeoLabels = (() => {
       }
     }
 
-    function show({ zones, definition }) {
+    function show({ zones, definition, lotsByZone }) {
       drawn.clearLayers();
       labels = [];
+      const sums = lotsByZone.map(kcngeoPanel.sumsOf);
+      const hectares = sums.map((parts) => parts.reduce((a, b) => a + b, 0));
+      const most = Math.max(0, ...hectares);
       zones.forEach((state, index) => {
         const { zone, geometry, isCounted, isShown } = state;
         if (!geometry || !isShown) return;
@@ -125,8 +173,13 @@ const kcngeoLabels = (() => {
         const halo = { color: "#fff", weight: 5, opacity: 0.85, fill: false };
         draw(geometry, "zones", halo).addTo(drawn);
         const outline = draw(geometry, "zones", { color, weight: 2, fill: false, dashArray });
-        const node = el("div", { class: "kcn-label" }, el("b", {}, own(zone.name)),
-          el("span", {}, rateInWords(state, talk),
+        const words = rateInWords(state, talk);
+        const outer = kcngeoDonuts.outerOf(hectares[index], most);
+        const node = el("div", { class: isCounted ? "kcn-label" : "kcn-label kcn-uncounted" },
+          el("div", { class: "kcn-ring" }, kcngeoDonuts.ring(sums[index], outer, colors),
+            el("span", {}, isCounted && state.rate[2] !== null ? words : "–")),
+          el("b", {}, own(zone.name)),
+          el("span", { class: "kcn-rated" }, words,
             isCounted ? el("small", {}, ` ${definition.id}`) : ""));
         const bounds = outline.addTo(drawn).getBounds();
         const marker = L.marker(bounds.getCenter(), {
@@ -134,7 +187,10 @@ const kcngeoLabels = (() => {
           pane: "kcngeo-labels", keyboard: false,
         }).on("click", () => onZone(index)).addTo(drawn);
         const size = L.point(node.offsetWidth, node.offsetHeight);
-        labels.push({ node, marker, bounds, size, isCounted });
+        labels.push({
+          node, marker, bounds, size, isCounted, outer: outer + 1, hectares: hectares[index],
+          renderer: outline.options.renderer,
+        });
       });
       arrange();
     }

@@ -118,7 +118,8 @@ const kcngeoFillMap = (() => {
     });
     const showNumbers = kcngeoLabels.ofLots(map, painter);
     const labels = kcngeoLabels.ofZones(
-      map, draw, talk, (index) => goTo(index, true), payload.zone_color);
+      map, draw, talk, (index) => goTo(index, true),
+      { zone_color: payload.zone_color, colors: kcngeoPage.STATUSES.map((one) => payload.colors[one]) });
     const fade = (lot) => { lot.isFaded = only !== null && !(lot.shares?.[only] > 0); };
 
     /** Decides which lots are there in a month, and what they are painted with. */
@@ -156,7 +157,15 @@ const kcngeoFillMap = (() => {
         ? `${texts.made_from} ${texts.simplified.replace("{metres}", say.number(payload.simplify_m))}`
         : texts.made_from;
     });
-    frame.panel.append(account.node, rates.node, source);
+    const headline = kcngeoPanel.buildHeadline(talk);
+    frame.panel.append(headline.node, account.node, rates.node, source);
+    const focus = () => (zone.value === "" ? null : Number(zone.value));
+
+    /** Sums up the zone that is asked for, or all that are shown. */
+    function sumUp() {
+      headline.show(now, focus());
+      account.show(now, focus());
+    }
 
     // ---- one lot ------------------------------------------------------------------------------
     const popup = popupOn(map, talk, () => { select(null); });
@@ -195,6 +204,7 @@ const kcngeoFillMap = (() => {
       time.play(false);
       setMonth(month);
       zone.value = String(lot.parcel.zone);
+      sumUp();
       fit(map, painter.bounds(lot).pad(0.8), true);
       select(lot, painter.center(lot), from);
     }
@@ -203,6 +213,7 @@ const kcngeoFillMap = (() => {
     function goTo(index, isStep = false) {
       zone.value = index === null ? "" : String(index);
       if (index !== null && hidden.has(index)) showZone(index, true);
+      sumUp();
       const bounds = L.latLngBounds([]);
       for (const { zone: { shapes }, geometry } of index === null ? now.zones : [now.zones[index]]) {
         const drawn = geometry ? [geometry] : shapes.map(([, , shape]) => shape);
@@ -233,7 +244,7 @@ const kcngeoFillMap = (() => {
       frame.date.textContent = talk.say.day(months[now.index]);
       labels.show(now);
       showNumbers(now.lots);
-      account.show(now);
+      sumUp();
       rates.show(now);
       if (selected?.isDrawn) popup.fill(describe(selected));
     }

@@ -25,12 +25,35 @@ const kcngeoPanel = (() => {
     return { node, show };
   }
 
+  /** The rate of the zone asked for, or of all that are shown: a ratio of sums. */
+  function buildHeadline(talk) {
+    const name = el("p", { class: "kcn-of" });
+    const rate = el("p", {});
+    const figures = el("p", { class: "kcn-figures" });
+    const node = el("section", { class: "kcn-headline", "aria-live": "polite" }, name, rate, figures);
+
+    function show({ zones }, zone) {
+      const { texts, say } = talk;
+      const asked = zone === null ? zones.filter(({ isShown }) => isShown) : [zones[zone]];
+      name.replaceChildren(zone === null ? texts.all_zones : own(zones[zone].zone.name));
+      const isKnown = !asked.some(({ reasons, geometry }) => reasons.length && geometry);
+      const counted = asked.filter(({ isCounted }) => isCounted);
+      const [leased, base] = [0, 1].map((k) => counted.reduce((sum, one) => sum + one.rate[k], 0));
+      const whole = { reasons: isKnown ? [] : [""],
+        rate: counted.length ? [leased, base, base > 0 ? leased / base : null] : null };
+      const isRate = isKnown && base > 0;
+      rate.className = isRate ? "kcn-big" : "kcn-unrated";
+      rate.textContent = rateInWords(whole, talk);
+      figures.textContent = isRate ? `${say.number(leased)} ${texts.of} ${say.hectares(base)}` : "";
+    }
+    return { node, show };
+  }
+
   /** The legend with its hectares. onStatus(index or null): the one status to be shown in full. */
   function buildAccount(payload, talk, onStatus) {
     const colors = STATUSES.map((status) => payload.colors[status]);
     const bar = accountBar(colors);
     let only = null;
-    let state = null;
     function highlight(k) {
       only = k;
       rows.forEach((row, j) => row.button.setAttribute("aria-pressed", only === j));
@@ -69,18 +92,19 @@ const kcngeoPanel = (() => {
         `${words} ${some.map(({ zone }) => zone.name).join(", ")}.`)).join(" ");
     }
 
-    function show(next) {
-      state = next;
+    /** Of all lots that are shown, or of those of one zone. */
+    function show(state, zone) {
       const { texts, say } = talk;
-      const sums = sumsOf(state.lots);
+      const shown = zone === null ? state.lots : state.lotsByZone[zone];
+      const sums = sumsOf(shown);
       rows.forEach(({ area }, k) => { area.textContent = say.hectares(sums[k]); });
       bar.show(sums);
       all.textContent = total(sums) > 0 ? say.hectares(total(sums)) : texts.account_none;
-      const counted = state.lots.filter(({ shares }) => shares).length;
+      const counted = shown.filter(({ shares }) => shares).length;
       lots.textContent = `${texts.total} · ${texts.lots_count.replace("{count}", counted)}`;
       sayNote(talk, state.zones);
       const { uses: leasable } = state.definition;
-      const outside = state.lots.filter(({ shares }) => !shares).map(({ parcel }) => parcel.use);
+      const outside = shown.filter(({ shares }) => !shares).map(({ parcel }) => parcel.use);
       const uses = new Set(outside.filter((use) => !leasable.includes(use)));
       const hasUnknown = outside.some((use) => leasable.includes(use));
       others.replaceChildren(
@@ -174,5 +198,5 @@ const kcngeoPanel = (() => {
     };
   }
 
-  return { buildAccount, buildRates };
+  return { buildAccount, buildHeadline, buildRates, sumsOf };
 })();

@@ -1,0 +1,102 @@
+/**
+ * Zones seen from afar: a ring for each, its parts the statuses, its area the leasable hectares, its
+ * rate inside, moved aside where there is no room, with a line to where the zone is.
+ *
+ *   ring(sums, outer, colors)      the ring as a picture; sums: hectares by status
+ *   outerOf(hectares, most)        its radius in pixels; most: the hectares of the largest zone
+ *   placed(wanted, taken, view)    where the labels go
+ */
+"use strict";
+
+const kcngeoDonuts = (() => {
+  const { svg } = kcngeoShell;
+  const HOLE_PX = 23; // "100,00 %" stands in it
+  const MOST_PX = 40;
+  const LEAST_PX = 29; // thin rings would lose their colours
+  const NO_ACCOUNT = "#8a9499";
+  const RINGS = 16;
+  const RING_PX = 18;
+  const WAYS = 24;
+  const APART_PX = 3;
+
+  /** The radius of a ring whose area is in proportion to hectares. */
+  function outerOf(hectares, most) {
+    const grown = most > 0 ? (MOST_PX ** 2 - HOLE_PX ** 2) * (hectares / most) : 0;
+    return Math.max(LEAST_PX, Math.sqrt(HOLE_PX ** 2 + grown));
+  }
+
+  /** A sector of the ring, from one part of the whole to another; clockwise from the top. */
+  function sector(from, to, outer) {
+    const at = (part, radius) => {
+      const turn = 2 * Math.PI * part;
+      return `${(radius * Math.sin(turn)).toFixed(2)} ${(-radius * Math.cos(turn)).toFixed(2)}`;
+    };
+    // By way of its middle: an arc of a whole turn would end where it begins, and be nothing.
+    const middle = (from + to) / 2;
+    const arc = (radius, turning, ...ends) => ends
+      .map((end) => `A${radius} ${radius} 0 0 ${turning} ${at(end, radius)}`).join("");
+    return `M${at(from, outer)}${arc(outer, 1, middle, to)}`
+      + `L${at(to, HOLE_PX)}${arc(HOLE_PX, 0, middle, from)}Z`;
+  }
+
+  function ring(sums, outer, colors) {
+    const whole = sums.reduce((a, b) => a + b, 0);
+    const size = 2 * outer + 2;
+    const inner = svg("circle", { r: HOLE_PX, fill: "#ffffffe6" });
+    const picture = svg("svg", {
+      width: size, height: size, viewBox: `${-size / 2} ${-size / 2} ${size} ${size}`,
+      "aria-hidden": "true",
+    }, inner);
+    if (!(whole > 0)) {
+      const middle = (HOLE_PX + LEAST_PX) / 2;
+      picture.append(svg("circle", {
+        r: middle, fill: "none", stroke: NO_ACCOUNT, "stroke-width": LEAST_PX - HOLE_PX,
+        "stroke-dasharray": "5 3",
+      }));
+      return picture;
+    }
+    let from = 0;
+    sums.forEach((hectares, k) => {
+      if (!(hectares > 0)) return;
+      const to = from + hectares / whole;
+      picture.append(svg("path", {
+        d: sector(from, to, outer), fill: colors[k], stroke: "#fff", "stroke-width": 1,
+      }));
+      from = to;
+    });
+    picture.append(svg("circle", { r: outer, fill: "none", stroke: "#14222a", "stroke-width": 1 }));
+    return picture;
+  }
+
+  /** Steps away from where a zone is: the nearest first, all round. */
+  const STEPS = [[0, 0]];
+  for (let far = 1; far <= RINGS; far += 1) {
+    for (let way = 0; way < WAYS; way += 1) {
+      const turn = (2 * Math.PI * (way + (far % 2) / 2)) / WAYS;
+      STEPS.push([far * RING_PX * Math.sin(turn), -far * RING_PX * Math.cos(turn)]);
+    }
+  }
+
+  /**
+   * Gives each of wanted [{at, size}] a box in view that covers no other and nothing that is taken;
+   * null where there is none. The first asked for stand nearest to their place.
+   */
+  function placed(wanted, taken, view) {
+    const gap = L.point(APART_PX, APART_PX);
+    const covered = [...taken];
+    return wanted.map(({ at, size }) => {
+      if (!view.contains(at)) return null;
+      for (const [x, y] of STEPS) {
+        const corner = at.add([x, y]).subtract(size.divideBy(2));
+        const box = L.bounds(corner, corner.add(size));
+        const isFree = view.contains(box) && !covered.some((other) => other.overlaps(box));
+        if (!isFree) continue;
+        covered.push(L.bounds(box.min.subtract(gap), box.max.add(gap)));
+        return box;
+      }
+      return null;
+    });
+  }
+
+  return { ring, outerOf, placed };
+})();

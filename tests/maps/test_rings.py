@@ -1,0 +1,171 @@
+"""Zones too small to show their lots are rings: fifteen of them, in three crowds, counted by hand.
+
+Each zone is 1 km × 100 m of ten lots of 1 ha; zone k has k lots let and one reserved, so its rate
+is k / 10 of ten hectares. The zones lie 2 km apart in crowds of five, the crowds 60 km.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+from shapely.affinity import translate
+
+import kcngeo as kcn
+from kcngeo import theme
+from tests.squares import CRS, ledger, square
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+ON = "2018-03-31"
+LET = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 1, 2, 3, 4]
+NAMES = [f"KCN {number + 1}" for number in range(15)]
+
+RINGS = """() => {
+  const frame = kcngeo.map.getContainer().getBoundingClientRect();
+  const boxOf = (node) => {
+    const { left, top, right, bottom } = node.getBoundingClientRect();
+    return [left - frame.left, top - frame.top, right - frame.left, bottom - frame.top];
+  };
+  return [...document.querySelectorAll(".kcn-round")].filter((one) => !one.hidden).map((one) => ({
+    name: one.querySelector("b").innerText, rate: one.querySelector(".kcn-ring span").innerText,
+    box: boxOf(one), ring: boxOf(one.querySelector(".kcn-ring")),
+    parts: [...one.querySelectorAll(".kcn-ring path")].map((part) => part.getAttribute("fill")),
+    wide: [...one.querySelectorAll(".kcn-ring path")].map((part) => part.getBBox().width),
+    room: [frame.width, frame.height],
+  }));
+}"""
+
+
+def fifteen() -> kcn.Project:
+    zones, lots, entries = [], [], []
+    for number, let in enumerate(LET):
+        zone = f"Z{number:02d}"
+        east, north = 60_000 * (number // 5), 30_000 * (number // 5) + 2_000 * (number % 5)
+        zones.append((zone, NAMES[number], translate(square(0, wide=10), east, north)))
+        for place in range(10):
+            lot = f"{zone}-{place}"
+            lots.append((lot, zone, translate(square(place), east, north)))
+            if place < let:
+                entries.append((lot, "leased", "2018-01-01"))
+        if let < 10:
+            entries.append((f"{zone}-9", "reserved", "2018-01-01"))
+    zone_table = pd.DataFrame(zones, columns=["zone_id", "name", "geometry"])
+    lot_table = pd.DataFrame(lots, columns=["parcel_id", "zone_id", "geometry"])
+    return kcn.Project(
+        zones=gpd.GeoDataFrame(zone_table, crs=CRS),
+        parcels=gpd.GeoDataFrame(lot_table.assign(land_use="industrial"), crs=CRS),
+        ledger=ledger(*entries),
+    )
+
+
+@pytest.fixture(scope="module")
+def page_of_fifteen(tmp_path_factory: pytest.TempPathFactory) -> str:
+    path = tmp_path_factory.mktemp("rings") / "map.html"
+    kcn.maps.fill_map(fifteen(), start="2018-02-28", end=ON).save(path)
+    return path.as_uri()
+
+
+def opened(page: Page, address: str, *, size: tuple[int, int]) -> list[dict[str, Any]]:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    # Without motion a page has arrived when it says so.
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(address)
+    page.wait_for_function("window.kcngeo !== undefined")
+    return page.evaluate(RINGS)
+
+
+def percent(share: float) -> str:
+    return theme.percent(share, language="vi")
+
+
+def test_every_zone_is_a_ring_with_its_rate_and_none_covers_another(
+    offline_page: Page, page_of_fifteen: str
+) -> None:
+    rings = opened(offline_page, page_of_fifteen, size=(1440, 900))
+    assert sorted(ring["name"] for ring in rings) == sorted(NAMES)
+    rates = {ring["name"]: ring["rate"] for ring in rings}
+    assert rates == {name: percent(let / 10) for name, let in zip(NAMES, LET, strict=True)}
+    colors = theme.STATUS_COLORS
+    by_status = [colors["leased"], colors["reserved"], colors["available"]]
+    for ring in rings:
+        let = LET[NAMES.index(ring["name"])]
+        # Let, one lot reserved, the rest free; in the zone that is full there is but one part.
+        there = [let > 0, let < 10, let < 9]
+        assert ring["parts"] == [
+            one for one, is_there in zip(by_status, there, strict=True) if is_there
+        ]
+        # A part of half the ring is as wide as half of it, one of the whole ring as the ring.
+        assert let < 5 or ring["wide"][0] >= 18
+        assert let < 10 or ring["wide"][0] >= 36
+        left, top, right, bottom = ring["ring"]
+        assert right - left >= 36
+        assert bottom - top >= 36
+    boxes = [shapely.box(*ring["box"]) for ring in rings]
+    view = shapely.box(0, 0, *rings[0]["room"])
+    assert all(view.covers(box) for box in boxes)
+    assert not any(a.intersects(b) for a in boxes for b in boxes if a is not b)
+    # Those that stand aside have a line to their zone.
+    lines = offline_page.locator(".kcn-leader").count()
+    assert 0 < lines < 15
+
+
+def test_on_a_phone_every_zone_is_a_ring_or_in_the_list(
+    offline_page: Page, page_of_fifteen: str
+) -> None:
+    rings = opened(offline_page, page_of_fifteen, size=(390, 844))
+    boxes = [shapely.box(*ring["box"]) for ring in rings]
+    assert len(boxes) >= 6
+    assert not any(a.intersects(b) for a in boxes for b in boxes if a is not b)
+    listed = offline_page.locator(".kcn-zones .kcn-name").all_text_contents()
+    assert sorted(listed) == sorted(NAMES)
+
+
+def test_the_sum_stands_in_large_type_and_follows_the_zone(
+    offline_page: Page, page_of_fifteen: str
+) -> None:
+    opened(offline_page, page_of_fifteen, size=(1440, 900))
+    rate, figures = offline_page.locator(".kcn-big"), offline_page.locator(".kcn-figures")
+    total = offline_page.locator(".kcn-total .kcn-number")
+    whole = kcn.fill.combine(kcn.fill.fill_rate(fifteen(), on=ON)).iloc[0]
+    # 0 + 1 + … + 10 and 1 + 2 + 3 + 4 of 150 ha
+    assert whole["leased_ha"] == sum(LET) == 65
+    assert rate.inner_text() == percent(whole["fill_rate"])
+    assert figures.inner_text() == "65,00 trên 150,00 ha"
+    assert total.inner_text() == "150,00 ha"
+    assert float(rate.evaluate("node => parseFloat(getComputedStyle(node).fontSize)")) >= 28
+    # A ring leads to its zone, and the sums are the zone's; near enough the lots are seen.
+    offline_page.locator(".kcn-round", has_text="KCN 8").click()
+    offline_page.wait_for_function("document.querySelectorAll('.kcn-round').length === 0")
+    assert offline_page.locator(".kcn-of").inner_text() == "KCN 8"
+    assert rate.inner_text() == percent(0.7)
+    assert figures.inner_text() == "7,00 trên 10,00 ha"
+    assert total.inner_text() == "10,00 ha"
+    assert offline_page.locator(".kcn-leader").count() == 0
+    # The first month, in which nothing differs; then all zones again.
+    offline_page.locator(".kcn-tools select").select_option("")
+    assert figures.inner_text() == "65,00 trên 150,00 ha"
+
+
+def test_a_total_with_a_zone_that_is_not_computable_is_none(
+    offline_page: Page, tmp_path: Path
+) -> None:
+    project = fifteen()
+    parcels = project.parcels.copy()
+    # The first two lots of the first zone lie on each other.
+    parcels.loc[1, "geometry"] = parcels.geometry[0]
+    spoilt = kcn.Project(zones=project.zones, parcels=parcels, ledger=project.ledger)
+    kcn.maps.fill_map(spoilt, start="2018-02-28", end=ON).save(tmp_path / "map.html")
+    rings = opened(offline_page, (tmp_path / "map.html").as_uri(), size=(1440, 900))
+    (ring,) = [one for one in rings if one["name"] == "KCN 1"]
+    assert (ring["rate"], ring["parts"]) == ("–", [])
+    said = offline_page.locator(".kcn-headline")
+    assert "không tính được" in said.inner_text()
+    assert "%" not in said.inner_text()
+    offline_page.locator(".kcn-tools select").select_option(label="KCN 2")
+    assert percent(0.1) in said.inner_text()
