@@ -451,7 +451,7 @@ def test_labels_stay_in_view_and_apart(
         assert len(labels) == offline_page.evaluate(there)
 
 
-def test_from_afar_labels_stand_aside_and_near_by_the_name_stays(offline_page: Page, sample_map: str):
+def test_from_afar_labels_stand_aside_and_near_by_one_stays(offline_page: Page, sample_map: str):
     open_month(offline_page, sample_map, "2018-03")
     shown = [label["words"] for label in offline_page.evaluate(LABELS)]
     assert len(shown) == 4
