@@ -252,7 +252,10 @@ def _told(outlook: Outlook, goals: pd.DataFrame, *, on: Day, seed: int) -> pd.Da
     result = pd.DataFrame(rows, columns=_COLUMNS)
     for name in _QUANTILES:
         result[name] = _dates(result[name].to_numpy(dtype="float64"), outlook.on)
-    return result.astype({"reason": "str", "definition": "str", "leases": "Int64"})
+    # Of no goals too, so that rows of others keep their types beside them.
+    words = {"reason": "str", "definition": "str", "leases": "Int64"}
+    numbers = dict.fromkeys(set(_COLUMNS) - set(words) - set(_QUANTILES), "float64")
+    return result.astype({**words, **numbers})
 
 
 def leased_at(

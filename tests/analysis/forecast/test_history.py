@@ -175,6 +175,8 @@ def test_goals_of_their_own_are_told_as_one_by_one() -> None:
         alone = room.fill_date(known, on=ON, target=target, by_date=day).loc[zone_id]
         pd.testing.assert_series_equal(found.loc[row, alone.index], alone, check_names=False)
     assert found["probability"].notna().tolist() == [False, True, False]
+    none = room.fill_dates(known, on=ON, goals=goals.head(0))
+    assert none.dtypes[alone.index].to_dict() == found.dtypes[alone.index].to_dict()
     with pytest.raises(KcngeoError, match="not in the project: C"):
         room.fill_dates(known, on=ON, goals=goals.assign(zone_id="C"))
     with pytest.raises(KcngeoError, match="target must be a share"):
