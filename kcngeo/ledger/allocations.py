@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,6 +14,7 @@ from kcngeo.core.model import Finding, Severity, Status
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.core.validation import distinct
 from kcngeo.ledger.entries import Joined, entry_names
+from kcngeo.ledger.repeated_entries import repeated_entries
 from kcngeo.ledger.version_rules import early_entries, entry_problems, version_problems
 
 if TYPE_CHECKING:
@@ -31,6 +32,9 @@ MEMO_ITEMS = ("uncleared_held", "leased_uncleared")
 
 SHARE_TOLERANCE = 1.005
 """Shares of one parcel may add up to this; they are then scaled to 1 and reported."""
+
+REPEATS = ("version", "first", "again", "start", "end")
+"""Columns of what stands twice."""
 
 # Shares are added as whole trillionths, so that a sum of parts is exactly the whole or not.
 _WHOLE = 10**12
@@ -62,6 +66,9 @@ class Allocations:
         Share at which it ends.
     findings
         What was noticed on the way and does not make the figures wrong.
+    repeats
+        Entries that stand twice, which hold nothing a second time: a row an entry and version,
+        ``version``, ``first``, ``again`` (positions of the entries), ``start``, ``end``.
     """
 
     version: Ints
@@ -71,6 +78,7 @@ class Allocations:
     lower: NDArray[np.float64]
     upper: NDArray[np.float64]
     findings: tuple[Finding, ...] = ()
+    repeats: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=REPEATS))
 
 
 def allocate(tables: Joined) -> tuple[Allocations, list[Finding]]:
@@ -118,13 +126,20 @@ def allocate(tables: Joined) -> tuple[Allocations, list[Finding]]:
     version = order[at]
     start = np.maximum(entry_start[entry], tables.start[version])
     end = np.minimum(entry_end[entry], tables.end[version])
-    real = start < end
+    kept, doubled = repeated_entries(tables)
+    is_again = np.isin(entry, doubled)
+    real = (start < end) & ~is_again
     segments = _Segments(
         tables=tables, entry=entry[real], version=version[real], start=start[real], end=end[real]
     )
     held, contradictions, scaled = segments.resolve()
+    twice = np.flatnonzero((start < end) & is_again)
+    again = entry[twice]
+    first_of = pd.Series(kept, index=doubled, dtype="int64").reindex(again)
+    columns = (version[twice], first_of, again, start[twice], end[twice])
+    told = pd.DataFrame(dict(zip(REPEATS, columns, strict=True)), dtype="int64")
     return (
-        Allocations(**held, findings=tuple(findings + scaled)),
+        Allocations(**held, findings=tuple(findings + scaled), repeats=told),
         problems + contradictions,
     )
 

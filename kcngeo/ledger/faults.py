@@ -16,18 +16,21 @@ from kcngeo.core.geometry import AREA_BASES, OVERLAP_M2, invalid_rows, overlaps
 from kcngeo.core.model import LEASABLE, Finding, Severity
 from kcngeo.core.schema import TABLES
 from kcngeo.core.validation import distinct, row_names
+from kcngeo.ledger.entries import entry_names
 from kcngeo.standards import FillDefinition, registry
 
 if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
+    from kcngeo.ledger.entries import Joined
+
     Ints = NDArray[np.int64]
 
 MEASURED = tuple(basis for basis in AREA_BASES if basis != "certificate")
 """Bases of areas that are measured from shapes."""
 
-BOUNDED = ("overlap",)
+BOUNDED = ("overlap", "same_entry_twice")
 """Rules of faults whose effect on a rate has bounds; see :mod:`kcngeo.fill.bounds`."""
 
 
@@ -147,6 +150,23 @@ def overlap_faults(pairs: pd.DataFrame, parcels: gpd.GeoDataFrame) -> list[Fault
             },
         )
         faults += of_findings([finding], start=int(first), end=int(last))
+    return faults
+
+
+def repeat_faults(repeats: pd.DataFrame, tables: Joined) -> list[Fault]:
+    """Make faults of the entries that stand twice, while they last."""
+    parcels, ledger = tables.parcels, tables.ledger
+    faults = []
+    for version, first, again, start, end in repeats.to_numpy().tolist():
+        finding = Finding(
+            rule="same_entry_twice",
+            severity=Severity.ERROR,
+            table="ledger",
+            ids=entry_names(ledger, [first, again]),
+            zone_ids=(str(parcels["zone_id"].iloc[version]),),
+            fields={"parcel": str(parcels["parcel_id"].iloc[version])},
+        )
+        faults += of_findings([finding], start=start, end=end)
     return faults
 
 

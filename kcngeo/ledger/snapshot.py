@@ -271,6 +271,7 @@ class Snapshot(Tables):
             found += faults.shape_faults(parcels, first, last)
         found += faults.shape_faults(self.zones, *self.zone_days, table="zones")
         found += faults.overlap_faults(self.overlaps, self.parcels)
+        found += faults.repeat_faults(self.allocations.repeats, self.joined)
         found += faults.missing_area_faults(
             parcels, first, last, table="parcels", column="certificate_area_m2"
         )

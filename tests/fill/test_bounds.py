@@ -21,6 +21,7 @@ from shapely import Polygon, affinity
 
 import kcngeo as kcn
 from kcngeo import fill
+from kcngeo.core.errors import ContractError
 from tests import squares
 
 ON = "2018-03-31"
@@ -192,6 +193,85 @@ def _rate_of(
         base += shape.area
         let += shape.area * {"leased": 1.0, "half": 0.5}.get(kind, 0.0)
     return let / base if base > 0 else None
+
+
+# Entries that stand twice
+
+
+def repeated(*entries: Any, **columns: Any) -> kcn.Snapshot:
+    lots = squares.parcels("P", "Q")
+    ledger = squares.ledger(*entries, **columns)
+    return squares.known(squares.zones("A"), lots, ledger, faulty="set_apart")
+
+
+@pytest.mark.parametrize(
+    ("status", "definition", "low", "high"),
+    [
+        # 0.3 ha of 2 ha, or twice 0.3 ha.
+        ("leased", "nd164-2013", 0.15, 0.30),
+        # Reserved land moves no rate by the law.
+        ("reserved", "nd164-2013", 0.0, 0.0),
+        # 0.3 or 0.6 ha are not cleared; nothing is let.
+        ("uncleared", "cleared", 0.0, 0.0),
+    ],
+)
+def test_an_entry_that_stands_twice_counts_once_or_twice(
+    status: str, definition: str, low: float, high: float
+) -> None:
+    entry = ("P", status, "2015-01-01", None, 0.3)
+    rate = limits(repeated(entry, entry), definition=definition)
+    assert np.isnan(rate["fill_rate"])
+    assert rate[LIMITS].tolist() == pytest.approx([low, high])
+
+
+def test_whoever_holds_a_whole_lot_twice_holds_it_once() -> None:
+    entry = ("P", "leased", "2015-01-01")
+    assert limits(repeated(entry, entry, entry))[LIMITS].tolist() == [0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "is_one"),
+    [
+        ("document", ["HD 1", "HD 1"], True),
+        ("document", [None, None], True),
+        ("document", ["HD 1", "HD 2"], False),
+        ("project_id", ["d", "e"], False),
+        ("valid_to", [None, "2019-01-01"], False),
+        ("part_area_ha", [0.3, 0.30001], False),
+        ("entry_id", ["E1", "E2"], True),
+        ("basis", ["published", "assumed"], True),
+    ],
+)
+def test_what_makes_two_rows_one_entry(column: str, values: list[Any], *, is_one: bool) -> None:
+    entry = ("P", "reserved", "2015-01-01", None, 0.3)
+    found = repeated(entry, entry, **{column: values}).faults
+    assert [one.finding.rule for one in found if "grid" in one.areas] == (
+        ["same_entry_twice"] if is_one else []
+    )
+
+
+def test_both_rows_are_named_and_only_while_they_last() -> None:
+    entry = ("P", "leased", "2015-01-01", "2018-03-31", 0.3)
+    now = repeated(entry, entry, entry_id=["E1", "E2"])
+    (finding,) = [one.finding for one in now.faults if "grid" in one.areas]
+    assert (finding.ids, finding.zone_ids, finding.fields) == (
+        ("E1", "E2"),
+        ("A",),
+        {"parcel": "P"},
+    )
+    assert "E1, E2" in finding.message("vi")
+    assert fill.fill_rate(now, on="2018-03-31").loc["A", "fill_rate"] == 0.0
+    with pytest.raises(ContractError, match="stands twice for parcel P"):
+        squares.known(squares.zones("A"), squares.parcels("P"), squares.ledger(entry, entry))
+
+
+def test_twice_with_land_under_it_that_is_not_cleared() -> None:
+    # P: 0.3 ha let, perhaps twice, and the whole of it not cleared: by "cleared" nothing is let
+    # of the 1 ha of Q, whatever stands twice.
+    let = ("P", "leased", "2015-01-01", None, 0.3)
+    rate = limits(repeated(let, let, ("P", "uncleared", "2015-01-01")), definition="cleared")
+    assert rate["rate_low"] == 0.0
+    assert rate["rate_high"] >= 0.0
 
 
 def test_84_square_metres_move_a_zone_of_the_sample_by_less_than_two_hundredths() -> None:

@@ -54,7 +54,8 @@ def estates(draw: Any) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame
         if last is not None and last <= first:
             continue
         row = (f"P{lot}", status, first, last, part)
-        if _fits([*rows, row]):
+        # The same entry twice is an error of its zone.
+        if row not in rows and _fits([*rows, row]):
             rows.append(row)
     return squares.zones("A", "B"), lots, squares.ledger(*rows)
 

@@ -33,6 +33,7 @@ from kcngeo.ledger import (
     entry_names,
     join,
 )
+from kcngeo.ledger.faults import repeat_faults
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,7 +86,9 @@ def holding_findings(ground: Ground) -> Iterator[Noticed]:
     names = entry_names(tables.ledger, np.arange(len(tables.ledger)))
     lot_of = dict(zip(names, tables.ledger["parcel_id"], strict=True))
     zone_of = dict(zip(parcels["parcel_id"], parcels["zone_id"], strict=True))
-    for problem in (*problems, *held.findings):
+    # Of a parcel with several versions it is told once.
+    twice = {one.finding.ids: one.finding for one in repeat_faults(held.repeats, tables)}
+    for problem in (*problems, *twice.values(), *held.findings):
         yield from _apart(ground, problem, lot_of, zone_of)
     yield from _silent(ground, tables)
     yield from _early(tables, held)

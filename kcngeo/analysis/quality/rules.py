@@ -23,6 +23,7 @@ _ERRORS = (
     *("geometry_missing", "geometry_empty", "ring_invalid", "duplicate_geometry", "overlap"),
     *("duplicate_key", "versions_overlap", "unknown_zone", "unknown_parcel"),
     *("entry_outlives_parcel", "tenures_overlap", "over_allocated", "part_of_nothing"),
+    "same_entry_twice",
 )
 _WARNINGS = (
     # Where things lie.

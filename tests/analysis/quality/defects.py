@@ -501,6 +501,17 @@ def _(frames: Frames, size: int) -> Found:
     )
 
 
+@defect("same_entry_twice")
+def _(frames: Frames, size: int) -> Found:
+    rows = open_leases(frames, size)
+    again = frames["ledger"].loc[rows, "project_id"].to_numpy()
+    enter(frames, rows, project_id=again)
+    return Counter(
+        ("same_entry_twice", "ledger", frozenset([name, f"X-{number}"]))
+        for number, name in enumerate(ids(frames, "ledger", rows, "entry_id"))
+    )
+
+
 @defect("over_allocated")
 def _(frames: Frames, size: int) -> Found:
     rows = open_leases(frames, size)

@@ -79,6 +79,7 @@ BUNDLES = (
     ("unknown_zone", "versions_overlap"),
     ("unknown_parent", "part_of_nothing"),
     ("let_not_leasable",),
+    ("same_entry_twice",),
     ("crs_stray",),
 )
 
