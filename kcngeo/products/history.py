@@ -189,19 +189,27 @@ class _Answers:
 
     def claimed(self) -> dict[str, Any]:
         """Work out what published figures are compared with, and what they imply."""
-        rates = fill.fill_rate(self.snapshot, on=self.on, **self.asked)
+        asked = {"on": self.on, "area": self.asked["area"]}
+        used = self.asked["definition"]
+        reading = registry().strict_reading(used)
+        rates = {
+            "rates": fill.fill_rate(self.snapshot, definition=used, **asked),
+            "strict": None
+            if reading is None
+            else fill.fill_rate(self.snapshot, definition=reading.name, **asked),
+        }
         published = self.snapshot.table("claims")
         if published is None:
-            return {"rates": rates}
+            return rates
         return {
-            "rates": rates,
+            **rates,
             "computed": claims.figures(self.snapshot, area=self.asked["area"]),
             "implied": claims.implied(published),
         }
 
     def told(self, claimed: Mapping[str, Any], language: str) -> dict[str, pd.DataFrame]:
         """Lay out what is explained in words: eligibility, and claims."""
-        tables = {"eligibility": self._eligibility(claimed["rates"], language)}
+        tables = {"eligibility": self._eligibility(claimed, language)}
         if "computed" not in claimed:
             return tables
         reconciled = claims.reconcile(
@@ -215,15 +223,16 @@ class _Answers:
             "contradictions": claimed["implied"].contradictions,
         }
 
-    def _eligibility(self, rates: pd.DataFrame, language: str) -> pd.DataFrame:
+    def _eligibility(self, claimed: Mapping[str, Any], language: str) -> pd.DataFrame:
         """Try the tests of a new zone on all zones together, and of an extension on each."""
-        zone_ids = list(rates.index)
+        zone_ids = list(claimed["rates"].index)
         if not zone_ids:
             return empty(COMPUTED["eligibility"])
         parts = [
             targets.eligibility(
-                rates,
+                claimed["rates"],
                 self.snapshot.table("works"),
+                strict=claimed["strict"],
                 kind=kind,
                 zone_ids=zone_ids,
                 on=self.on,

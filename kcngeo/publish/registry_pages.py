@@ -145,10 +145,13 @@ def _(entry: FillDefinition, language: str) -> str:
 def _(entry: Criterion, language: str) -> str:
     percent = entry.measure == "fill_rate"
     bounds = _bounds(entry.at_least, entry.below, language, percent=percent, high_sign="<")
-    words = theme.text(f"standards_page.{entry.measure}", language=language, bounds=bounds)
-    if entry.applied:
+    unread = theme.text("standards_page.no_figure", language=language)
+    words = theme.text(
+        f"standards_page.{entry.measure}", language=language, bounds=bounds or f"({unread})"
+    )
+    if not entry.alternative_to:
         return words
-    return f"{words} ({theme.text('standards_page.not_applied', language=language)})"
+    return f"{words} ({theme.text('standards_page.alternative', language=language)})"
 
 
 @figure.register

@@ -312,15 +312,16 @@ class Criterion(Standard):
         Smallest value that passes; None if the condition is an upper limit.
     below
         Smallest value that no longer passes; None if the condition is a lower limit.
-    applied
-        Whether it decides; a condition that is only recalled is shown and decides nothing.
+    alternative_to
+        The measure whose conditions need not be met where this one is; empty for a condition that
+        must be met. Without ``at_least`` and ``below`` nobody read what the condition asks.
     """
 
     kind: str
     measure: str
     at_least: float | None = None
     below: float | None = None
-    applied: bool = True
+    alternative_to: str = ""
 
     def passes(self, value: float) -> bool:
         """Tell whether a value passes; exactly ``at_least`` does, exactly ``below`` does not.

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kcngeo.core.dates import Day
-from kcngeo.core.errors import ContractError, DataSourceError
+from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.standards.distances import BufferRule
 from kcngeo.standards.entries import (
@@ -23,28 +23,10 @@ from kcngeo.standards.entries import (
     Standard,
     StandardError,
 )
+from kcngeo.standards.files import FILES, entries_of
 from kcngeo.standards.limits import BalanceItem
-from kcngeo.standards.schema import GROUPS, entry_of, problem, problems_of
 
 _Kind = TypeVar("_Kind", bound=Standard)
-
-FILES = (
-    "fill_rates.toml",
-    "eligibility.toml",
-    "provinces.toml",
-    "buffers.toml",
-    "land.toml",
-    "idle.toml",
-    "readiness.toml",
-    "survey.toml",
-)
-"""The files that come with the library, in the order their entries are shown."""
-
-_SHARED = "provinces"
-_OF_ALL = (
-    *("source", "source_vi", "verified", "note", "note_vi"),
-    *("edition", "in_force_from", "in_force_to", "checked_on"),
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -145,6 +127,26 @@ class Registry:
         return tuple(
             one for one in self.of(FillDefinition) if not one.reading_of or one.name == also
         )
+
+    def strict_reading(self, name: str) -> FillDefinition | None:
+        """Give the stricter reading of a definition.
+
+        Parameters
+        ----------
+        name
+            Id of the definition.
+
+        Returns
+        -------
+        FillDefinition | None
+            The reading; None if there is none.
+
+        Examples
+        --------
+        >>> registry().strict_reading("nd35-2022").name
+        'nd35-2022-strict'
+        """
+        return next((one for one in self.of(FillDefinition) if one.reading_of == name), None)
 
     def fill_definition(self, name: str | None, *, on: Day) -> FillDefinition:
         """Give the definition of the fill rate to use on a day.
@@ -333,7 +335,7 @@ def registry(path: str | os.PathLike[str] | None = None) -> Registry:
         raw = tomllib.loads(file.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
         raise DataSourceError("unreadable", path=file, detail=str(error)) from error
-    own = _entries({file.name: raw}, origin=file.name, base=shipped.entries)
+    own = entries_of({file.name: raw}, origin=file.name, base=shipped.entries)
     # An entry stands whole in the place of another: half of each would cite the wrong source.
     marked = {
         name: dataclasses.replace(entry, overrides=True) if name in shipped.entries else entry
@@ -347,73 +349,4 @@ def _shipped() -> Registry:
     """Read the files of the library once."""
     folder = resources.files(__package__)
     raw = {file: tomllib.loads((folder / file).read_text("utf-8")) for file in FILES}
-    return Registry(_entries(raw, origin=SHIPPED, base={}))
-
-
-def _entries(
-    files: Mapping[str, Mapping[str, Any]], *, origin: str, base: Mapping[str, Standard]
-) -> dict[str, Standard]:
-    """Make the entries of files, or refuse them with everything that is wrong."""
-    made: dict[str, Standard] = {}
-    problems: list[Finding] = []
-    # All that is wrong is said at once, in one error.
-    for file, raw in files.items():
-        for group, named in _spread(raw).items():
-            if group not in GROUPS or not isinstance(named, dict):
-                problems.append(problem("standard_group", group, file, groups=" | ".join(GROUPS)))
-                continue
-            for name, fields in named.items():
-                where = f"{group}.{name}"
-                if not isinstance(fields, dict):
-                    problems.append(problem("standard_group", where, file, groups=f"[{where}]"))
-                    continue
-                found = problems_of(group, name, fields, file=file)
-                if name in made:
-                    found.append(problem("standard_twice", where, file))
-                # A name stands for one kind: whoever asks for a definition must not get a distance.
-                if name in base and not isinstance(base[name], GROUPS[group].entry):
-                    found.append(problem("standard_other_kind", where, file, name=name))
-                problems += found
-                if not found:
-                    made[name] = entry_of(group, name, fields, origin=origin)
-    problems += _reading_problems(files, {**base, **made})
-    if problems:
-        raise ContractError(problems)
-    return made
-
-
-def _reading_problems(
-    files: Mapping[str, Mapping[str, Any]], known: Mapping[str, Standard]
-) -> list[Finding]:
-    """Refuse a reading of what is no definition that stands for itself."""
-    plain = [
-        name
-        for name, one in known.items()
-        if isinstance(one, FillDefinition) and not one.reading_of
-    ]
-    told: dict[str, Any] = {"column": "reading_of", "choices": " | ".join(plain)}
-    return [
-        problem("standard_choice", f"fill_rate.{name}", file, value=one.reading_of, **told)
-        for file, raw in files.items()
-        for name in raw.get("fill_rate", {})
-        if isinstance(one := known.get(name), FillDefinition)
-        and one.reading_of
-        and one.reading_of not in plain
-    ]
-
-
-def _spread(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Give every province what the table ``provinces`` says of all of them."""
-    groups = {name: value for name, value in raw.items() if name != _SHARED}
-    shared = raw.get(_SHARED)
-    if shared is not None and isinstance(groups.get("province"), dict):
-        groups["province"] = {
-            name: {
-                "title": {"vi": fields["name"], "en": fields["name"]},
-                **{key: shared[key] for key in _OF_ALL},
-                "central_meridian": fields["central_meridian"],
-                "epsg": shared["epsg"][f"{fields['central_meridian']:.2f}"],
-            }
-            for name, fields in groups["province"].items()
-        }
-    return groups
+    return Registry(entries_of(raw, origin=SHIPPED, base={}))

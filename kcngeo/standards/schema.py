@@ -36,6 +36,9 @@ from kcngeo.standards.limits import EVENTS, LIMITED, UNITS, BalanceItem, Clock, 
 from kcngeo.standards.map_accuracy import MapAccuracy, Place
 from kcngeo.standards.readiness_levels import TESTS, ReadinessRule
 
+MEASURES = ("fill_rate", "wastewater_running", "remaining_ha")
+"""What a condition for a zone may measure."""
+
 NO_LAW, UNREAD, OPEN = "no-law", "unread", "open"
 """What stands for a day in a file: never law, read by nobody, still in force."""
 
@@ -159,11 +162,11 @@ GROUPS = {
         measure=Key(
             kind="text",
             required=True,
-            choices=("fill_rate", "wastewater_running", "remaining_ha"),
+            choices=MEASURES,
         ),
         at_least=Key(kind="number"),
         below=Key(kind="number"),
-        applied=Key(kind="flag"),
+        alternative_to=Key(kind="text", choices=MEASURES),
     ),
     "province": _group(
         Province,
@@ -358,7 +361,10 @@ def _bound_problems(group: str, fields: Mapping[str, Any], where: str, file: str
     low, high = ("at_least", "below") if group == "eligibility" else ("at_least", "at_most")
     bounds = [fields[key] for key in (low, high) if key in fields]
     problems = []
-    if not bounds or (group == "eligibility" and len(bounds) > 1) or bounds != sorted(bounds):
+    # Of a condition nobody may have read what it asks, then it says that it is not verified.
+    unread = group == "eligibility" and fields["verified"] == Verified.UNVERIFIED
+    too_many = group == "eligibility" and len(bounds) > 1
+    if not (bounds or unread) or too_many or bounds != sorted(bounds):
         problems.append(problem("standard_bounds", where, file, low=low, high=high))
     if group == "limit" and fields["measure"] not in LIMITED[fields["subject"]]:
         choices = " | ".join(LIMITED[fields["subject"]])

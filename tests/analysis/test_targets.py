@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
-from shapely import Point
+from shapely import LineString, Point
 
 import kcngeo as kcn
 from kcngeo.analysis import targets as room
 from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
+from kcngeo.core.model import Verified
 from kcngeo.core.texts import table
 from kcngeo.standards import StandardError
 from tests import squares
@@ -271,9 +273,12 @@ def rates(definition: str = "nd35-2022", **zones: tuple[float, float]) -> pd.Dat
     return frame.assign(fill_rate=frame["leased_ha"] / frame["base_ha"], definition=definition)
 
 
-def works(*rows: tuple[str, str, str | None]) -> gpd.GeoDataFrame:
+def works(*rows: tuple[str, str, str | None], **columns: Any) -> gpd.GeoDataFrame:
+    """Give works; of wastewater, central treatment of 1 500 m³ a day with a permit."""
     frame = pd.DataFrame(rows, columns=["zone_id", "kind", "done_on"])
     frame["work_id"] = [f"W{number}" for number in range(len(rows))]
+    frame = frame.assign(facility="central_treatment", capacity=1500.0, permit_no="12/GP")
+    frame = frame.assign(**columns)
     return gpd.GeoDataFrame(frame, geometry=[Point(0, 0)] * len(rows), crs=squares.CRS)
 
 
@@ -295,7 +300,8 @@ def test_exactly_sixty_percent_passes(leased_ha: float, base_ha: float, passes: 
     tests = room.eligibility(
         rates(A=(leased_ha, base_ha)), None, kind="new", zone_ids=["A"], on="2023-12-31"
     )
-    assert bool(verdicts(tests)["new-fill-rate"]) is passes
+    # What fails has less than 1 000 ha left, so it depends on the alternative nobody read.
+    assert tests["reason"].iloc[0] == ("passes" if passes else "depends")
 
 
 def test_the_average_is_the_ratio_of_sums() -> None:
@@ -316,13 +322,17 @@ def test_the_province_of_2022_passes_and_the_merged_one_of_2025_does_not() -> No
     asked = {"kind": "new", "on": "2022-12-31", "language": "en"}
     before = room.eligibility(of_2022, None, zone_ids=of_2022.index, **asked)
     assert before["value"].iloc[0] == pytest.approx(0.847, abs=5e-4)
-    assert before["passes"].fillna(False).tolist() == [True, False, True]
+    # On the last day of 2022 the national land plan asks for 60 %.
+    assert before["criterion"].tolist() == ["new-fill-rate", "new-remaining-area", "all"]
+    assert verdicts(before)["new-fill-rate"]
+    assert verdicts(before)["all"]
     assert "no law" in before["explanation"].iloc[0]
     of_2025 = rates(**{f"zone_{number}": (49.99, 100.0) for number in range(15)})
     after = room.eligibility(of_2025, None, kind="new", zone_ids=of_2025.index, on="2025-10-31")
     assert after["value"].iloc[0] == pytest.approx(0.4999)
-    assert not verdicts(after)["new-fill-rate"]
-    assert not verdicts(after)["all"]
+    # 750.15 of 1 500 ha are not let: by the alternative nobody read, below 1 000 ha, it would pass.
+    assert after["reason"].tolist() == ["depends", "would_pass", "depends"]
+    assert after["passes"].isna().all()
 
 
 @pytest.mark.parametrize(
@@ -344,18 +354,23 @@ def test_an_extension_needs_both_and_is_tested_zone_by_zone() -> None:
     given = works(("A", "wastewater", "2020-01-01"), ("B", "wastewater", "2020-01-01"))
     three = rates(A=(59.0, 100.0), B=(61.0, 100.0), C=(61.0, 100.0))
     tests = room.eligibility(three, given, kind="extension", zone_ids=list("ABC"), on="2023-12-31")
-    overall = tests[tests["criterion"] == "all"].set_index("zone_ids")["passes"]
-    assert overall.to_dict() == {"A": False, "B": True, "C": False}
+    overall = tests[tests["criterion"] == "all"].set_index("zone_ids")
+    # A has 59 %, but less than 1 000 ha left, which an alternative nobody read would accept.
+    assert overall["reason"].to_dict() == {"A": "depends", "B": "passes", "C": "fails"}
+    assert overall["passes"].isna().tolist() == [True, False, False]
+    assert overall.loc["A", "depends_on"] == "extension-remaining-area"
 
 
 def test_unknown_decides_only_if_nothing_fails() -> None:
-    given = rates(A=(60.0, 100.0), B=(10.0, 100.0), D=(0.0, 0.0))
+    # B has 1 080 ha left: no alternative below 1 000 ha keeps it from failing.
+    given = rates(A=(60.0, 100.0), B=(120.0, 1200.0), D=(0.0, 0.0))
     tests = room.eligibility(given, None, kind="extension", zone_ids=list("ABCD"), on="2023-12-31")
     overall = tests[tests["criterion"] == "all"].set_index("zone_ids")
     assert overall["passes"].isna().tolist() == [True, False, True, True]
     assert overall["reason"].tolist() == ["unknown", "fails", "unknown", "unknown"]
     rows = tests[tests["criterion"] == "extension-fill-rate"].set_index("zone_ids")
     assert rows["reason"].tolist() == ["passes", "fails", "zones_missing", "no_rate"]
+    assert overall["depends_on"].isna().all()
     assert "C" in rows["explanation"]["C"]
 
 
@@ -366,26 +381,176 @@ def test_a_zone_that_is_not_computable_makes_the_average_missing() -> None:
     assert "B" in tests["explanation"].iloc[0]
 
 
-def test_what_is_only_recalled_is_shown_and_not_applied() -> None:
+@pytest.mark.parametrize(
+    ("base_ha", "reason"),
+    # 10 % are let: 999.9, 1 000 and 1 000.08 ha are left; exactly 1 000 is not below it.
+    [(1111.0, "depends"), (1000 / 0.9, "fails"), (1111.2, "fails")],
+)
+def test_an_alternative_nobody_read_keeps_open_what_it_would_pass(
+    base_ha: float, reason: str
+) -> None:
     asked = {"kind": "new", "on": "2023-12-31", "language": "en"}
-    tests = room.eligibility(rates(A=(10.0, 100.0)), None, zone_ids=["A"], **asked)
+    tests = room.eligibility(rates(A=(0.1 * base_ha, base_ha)), None, zone_ids=["A"], **asked)
     tests = tests.set_index("criterion")
     recalled = tests.loc["new-remaining-area"]
-    assert (recalled["value"], recalled["threshold"]) == (90.0, 1000.0)
+    assert (recalled["threshold"], recalled["verified"]) == (1000.0, "unverified")
+    assert not recalled["applied"]
     assert recalled["passes"] is pd.NA
-    assert recalled["reason"] == "not_applied"
-    assert recalled["verified"] == "unverified"
-    assert "not verified" in recalled["explanation"]
-    assert not tests["passes"]["all"]
+    assert recalled["reason"] == ("would_pass" if reason == "depends" else "would_fail")
+    assert tests.loc["new-fill-rate", "reason"] == reason
+    assert tests.loc["all", "reason"] == reason
     assert tests["verified"]["all"] == "official"
     assert tests["source"].drop("all").str.len().min() > 20
+    words = tests.loc["new-fill-rate", "explanation"]
+    assert ("depends on an alternative nobody read" in words) is (reason == "depends")
+    assert ("999.90 ha, threshold 1,000.00 ha" in words) is (reason == "depends")
+    assert ("remaining area below 1,000 ha" in tests.loc["all", "explanation"]) is (
+        reason == "depends"
+    )
+
+
+def test_an_alternative_that_was_read_stands_in_for_the_rate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shipped = kcn.standards.criteria("new")
+    read = [
+        replace(one, verified=Verified.OFFICIAL) if one.alternative_to else one for one in shipped
+    ]
+    monkeypatch.setattr(
+        sys.modules["kcngeo.analysis.targets.eligibility"], "criteria", lambda _: read
+    )
+    tests = room.eligibility(
+        rates(A=(10.0, 100.0)), None, kind="new", zone_ids=["A"], on="2023-12-31", language="en"
+    ).set_index("criterion")
+    assert tests.loc["new-fill-rate", ["passes", "reason"]].tolist() == [True, "alternative"]
+    assert tests.loc["all", "passes"]
+
+
+@pytest.mark.parametrize(
+    ("leased_ha", "shown", "threshold"),
+    [
+        # 59.996 % is written 60.00 % with two decimals, which is the threshold.
+        (599.96, "59.996 %", "60.000 %"),
+        (599.99996, "59.999996 %", "60.000000 %"),
+        (599.94, "59.99 %", "60.00 %"),
+        (600.0, "60.00 %", "60.00 %"),
+        (600.04, "60.00 %", "60.00 %"),
+        (560.4, "56.04 %", "60.00 %"),
+    ],
+)
+def test_a_verdict_has_as_many_decimals_as_decide(
+    leased_ha: float, shown: str, threshold: str
+) -> None:
+    asked = {"kind": "new", "on": "2023-12-31", "language": "en", "zone_ids": ["A"]}
+    # 1 400 ha of another zone are not let either, so that no alternative matters.
+    tests = room.eligibility(rates(A=(leased_ha * 10, 10_000.0)), None, **asked)
+    words = tests["explanation"].iloc[0]
+    assert f": {shown} by" in words
+    assert f"threshold {threshold}: " in words
+    assert words.endswith("passes." if leased_ha >= 600 else "does not pass.")
+
+
+@pytest.mark.parametrize(
+    ("on", "criteria"),
+    [
+        ("2013-12-31", []),
+        ("2014-01-01", ["new-fill-rate-2013"]),
+        ("2018-07-09", ["new-fill-rate-2013"]),
+        # Of the decree of 2018 nothing was read; the national plan begins while it is in force.
+        ("2018-07-10", ["new-fill-rate-2018"]),
+        ("2020-12-31", ["new-fill-rate-2018"]),
+        ("2021-01-01", ["new-fill-rate-2018", "new-fill-rate"]),
+        ("2022-07-14", ["new-fill-rate-2018", "new-fill-rate"]),
+        ("2022-07-15", ["new-fill-rate"]),
+    ],
+)
+def test_the_conditions_are_those_of_the_day(on: str, criteria: list[str]) -> None:
+    asked = {"kind": "new", "on": on, "language": "en", "zone_ids": ["A"]}
+    tests = room.eligibility(rates(A=(90.0, 100.0)), None, **asked)
+    mine = tests[tests["applied"] & (tests["criterion"] != "all")]
+    assert mine["criterion"].tolist() == criteria
+    passes = tests.set_index("criterion").loc["all"]
+    unread = [name for name in criteria if name == "new-fill-rate-2018"]
+    assert passes["reason"] == ("no_law" if not criteria else "depends" if unread else "passes")
+    assert (passes["depends_on"] if unread else "") == "".join(unread)
+    if not criteria:
+        assert passes["passes"] is pd.NA
+        assert "no condition of this day is on record" in passes["explanation"]
+
+
+def strict(**zones: tuple[float, float]) -> pd.DataFrame:
+    return rates("nd35-2022-strict", **zones)
+
+
+@pytest.mark.parametrize(
+    ("reported", "licensed", "reason"),
+    [
+        (7000.0, 6000.0, "passes"),
+        (7000.0, 5999.0, "fails"),
+        (5999.0, 5000.0, "fails"),
+        # Where no licence is known the strict rate is not; one too low as reported fails anyway.
+        (7000.0, np.nan, "strict_unknown"),
+        (5999.0, np.nan, "fails"),
+    ],
+)
+def test_the_strict_reading_decides_and_both_are_printed(
+    reported: float, licensed: float, reason: str
+) -> None:
+    asked = {"kind": "new", "on": "2023-12-31", "language": "en", "zone_ids": ["A"]}
+    given = rates(A=(reported, 10_000.0))
+    tests = room.eligibility(given, None, strict=strict(A=(licensed, 10_000.0)), **asked)
+    row = tests.iloc[0]
+    assert row["reason"] == reason
+    if not np.isnan(licensed):
+        assert row["definition"] == "nd35-2022-strict"
+        assert (row["value"], row["reported_value"]) == (licensed / 10_000, reported / 10_000)
+        assert "strict reading" in row["explanation"]
+        assert f"As reported: {reported / 100:.2f} % by Decree 35/2022" in row["explanation"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        ({}, "passes"),
+        ({"facility": "sewer"}, "fails"),
+        ({"facility": "pumping_station"}, "fails"),
+        ({"capacity": 0.0}, "fails"),
+        ({"capacity": np.nan}, "passes"),
+        # Permitted the day after, and on the day.
+        ({"permitted_on": "2024-01-01"}, "fails"),
+        ({"permitted_on": "2023-12-31"}, "passes"),
+        # Nothing but a capacity is written, or nothing at all.
+        ({"facility": None}, "passes"),
+        ({"facility": None, "capacity": np.nan}, "facility_unknown"),
+    ],
+)
+def test_works_count_by_facility_capacity_and_permit(columns: dict[str, Any], reason: str) -> None:
+    given = works(("A", "wastewater", "2020-01-01"), **columns)
+    asked = {"kind": "extension", "zone_ids": ["A"], "on": "2023-12-31", "language": "en"}
+    tests = room.eligibility(rates(A=(60.0, 100.0)), given, **asked).set_index("criterion")
+    assert tests.loc["extension-wastewater", "reason"] == reason
+    without = room.eligibility(
+        rates(A=(60.0, 100.0)), given.drop(columns="permit_no"), **asked
+    ).set_index("criterion")
+    assert (
+        "No permit is on record for W0" in without.loc["extension-wastewater", "explanation"]
+    ) is (reason == "passes" and "permitted_on" not in columns)
+
+
+def test_a_line_of_which_nothing_is_written_is_a_sewer() -> None:
+    given = works(("A", "wastewater", "2020-01-01"), facility=None, capacity=np.nan)
+    lines = given.set_geometry([LineString([(0, 0), (1, 1)])], crs=squares.CRS)
+    asked = {"kind": "extension", "zone_ids": ["A"], "on": "2023-12-31"}
+    tests = room.eligibility(rates(A=(60.0, 100.0)), lines, **asked).set_index("criterion")
+    assert not tests.loc["extension-wastewater", "passes"]
+    assert tests.loc["all", "reason"] == "fails"
 
 
 def test_eligibility_takes_the_day_of_a_series() -> None:
     two = series([50.0, 70.0], ["2022-12-31", "2023-12-31"])
-    for day, passes in (("2022-12-31", False), ("2023-12-31", True)):
+    for day, reason in (("2022-12-31", "depends"), ("2023-12-31", "passes")):
         tests = room.eligibility(two, None, kind="new", zone_ids=["A"], on=day)
-        assert bool(tests["passes"].iloc[0]) is passes
+        assert tests["reason"].iloc[0] == reason
     missing = room.eligibility(two, None, kind="new", zone_ids=["A"], on="2023-11-30")
     assert missing["reason"].iloc[0] == "zones_missing"
 
@@ -403,27 +568,59 @@ def test_eligibility_refuses_mixed_definitions_and_other_kinds() -> None:
 @pytest.mark.parametrize(
     ("on", "expected"),
     [
-        # Lộc Sơn 56.3 %, works since Oct 2013; Phú Hội 38.7 %, works from 1 Jun 2015
-        ("2014-12-31", {"loc-son": (False, True), "phu-hoi": (False, False)}),
+        # Lộc Sơn 56.3 %, works since Oct 2013; Phú Hội 38.7 %, works from 1 Jun 2015. Less than
+        # 1 000 ha are left, so a rate too low depends on the alternative nobody read.
+        ("2014-12-31", {"loc-son": ("depends", "depends"), "phu-hoi": ("depends", "fails")}),
         # 56.04 % and 75.08 %
-        ("2018-03-31", {"loc-son": (False, True), "phu-hoi": (True, True)}),
-        # 66.0 % after the lots of 2019 left the industrial land
-        ("2022-06-30", {"loc-son": (True, True), "phu-hoi": (True, True)}),
+        ("2018-03-31", {"loc-son": ("depends", "depends"), "phu-hoi": ("passes", "passes")}),
+        # 66.0 % after the lots of 2019 left the industrial land; the decree of 2018 was not read.
+        ("2022-06-30", {"loc-son": ("passes", "depends"), "phu-hoi": ("passes", "depends")}),
+        # 68.68 % as reported, 63.74 % by licensed investors; 77.5 and 72.1 %
+        ("2023-12-31", {"loc-son": ("passes", "passes"), "phu-hoi": ("passes", "passes")}),
     ],
 )
 def test_extensions_of_the_sample(
-    sample: kcn.Snapshot, on: str, expected: dict[str, tuple[bool, bool]]
+    sample: kcn.Snapshot, on: str, expected: dict[str, tuple[str, str]]
 ) -> None:
     given = kcn.fill.fill_rate(sample, on=on)
+    law = given["definition"].iloc[0]
+    reading = kcn.standards.registry().strict_reading(law)
     tests = kcn.targets.eligibility(
-        given, sample.works, kind="extension", zone_ids=list(expected), on=on, language="vi"
+        given,
+        sample.works,
+        kind="extension",
+        zone_ids=list(expected),
+        on=on,
+        language="vi",
+        strict=None
+        if reading is None
+        else kcn.fill.fill_rate(sample, on=on, definition=reading.name),
     )
-    by_zone = tests.set_index(["zone_ids", "criterion"])["passes"]
-    for zone, (rate, running) in expected.items():
-        assert bool(by_zone[zone, "extension-fill-rate"]) is rate
-        assert bool(by_zone[zone, "extension-wastewater"]) is running
-        assert bool(by_zone[zone, "all"]) is (rate and running)
-    assert tests["explanation"].str.contains("%|công trình|ha|điều kiện").all()
+    by_zone = tests.set_index(["zone_ids", "criterion"])["reason"]
+    rate = "extension-fill-rate" + ("-2013" if on < "2018-07-10" else "")
+    for zone, (of_rate, overall) in expected.items():
+        assert by_zone[zone, rate] == of_rate
+        assert by_zone[zone, "all"] == overall
+    assert tests["explanation"].str.contains("%|công trình|ha|điều kiện|quy định").all()
+
+
+def test_a_rate_is_followed_from_the_ledger_to_the_verdict_in_both_readings(
+    sample: kcn.Snapshot,
+) -> None:
+    # See tests/fill/test_licences.py for the leases: 83.995 and 77.952 of 122.3021 ha.
+    on = "2023-12-31"
+    reported, strict = (
+        kcn.fill.fill_rate(sample, on=on, definition=name)
+        for name in ("nd35-2022", "nd35-2022-strict")
+    )
+    asked = {"kind": "extension", "zone_ids": ["loc-son"], "on": on, "strict": strict}
+    for language, words in (
+        ("en", ["63.74 % by Decree 35/2022/ND-CP, strict", "As reported: 68.68 % by Decree 35"]),
+        ("vi", ["63,74 % theo Nghị định 35/2022/NĐ-CP, hiểu chặt", "Theo cách báo cáo: 68,68 %"]),
+    ):
+        told = kcn.targets.eligibility(reported, sample.works, language=language, **asked)
+        row = told.set_index("criterion").loc["extension-fill-rate"]
+        assert [word for word in words if word not in row["explanation"]] == []
 
 
 # ------------------------------------------------------------------ life cycle

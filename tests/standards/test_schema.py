@@ -13,7 +13,7 @@ from kcngeo import standards
 from kcngeo.core.errors import ContractError, DataSourceError
 from kcngeo.core.model import Severity, Verified
 from kcngeo.standards import registry as shipped
-from kcngeo.standards.registry import FILES
+from kcngeo.standards.files import FILES
 
 GOOD = """
 [buffer.own]

@@ -214,7 +214,7 @@ def test_an_unknown_name_is_told_with_the_names_there_are() -> None:
 
 @pytest.mark.parametrize("name", ["nd99", "lam-dong", ""])
 def test_what_is_no_definition_is_told_with_the_definitions(name: str) -> None:
-    listed = r"nd164-2013 \| nd82-2018 \| nd35-2022 \| nd35-2022-strict \| cleared \| gross"
+    listed = r"nd82-2018 \| nd35-2022 \| nd35-2022-strict \| cleared \| gross"
     with pytest.raises(standards.StandardError, match=f'"{name}" is no definition.*{listed}'):
         standards.fill_definition(name, on="2018-03-31")
 

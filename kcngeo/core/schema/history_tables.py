@@ -79,7 +79,10 @@ HISTORY = (
             # A rate, or a number of works.
             *number("value", unit=Unit.NONE, decimals=4),
             *number("threshold", unit=Unit.NONE, decimals=4, label="history_column.threshold"),
-            *flag("passes", "applied", "in_force"),
+            *number("reported_value", unit=Unit.NONE, decimals=4),
+            *flag("passes"),
+            *text("depends_on", joined=True),
+            *flag("applied", "in_force"),
             *DEFINITION,
             *text("explanation", "source"),
             *VERIFIED,
