@@ -171,7 +171,9 @@ def _recorded(
 ) -> Project:
     """Add rows as recorded at a moment, and prove that the ledger still holds together."""
     fresh = [
-        part.drop(columns="superseded_at", errors="ignore").assign(recorded_at=stamp)
+        part.drop(columns=["superseded_at", "recorded_by"], errors="ignore").assign(
+            recorded_at=stamp
+        )
         for part in rows
         if len(part)
     ]

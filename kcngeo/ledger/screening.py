@@ -12,7 +12,7 @@ import pandas as pd
 from kcngeo.core.errors import ContractError
 from kcngeo.core.model import Finding
 from kcngeo.core.referential import zone_problems
-from kcngeo.core.schema import RECORDED, TABLES, Kind
+from kcngeo.core.schema import MOMENTS, RECORDED, TABLES, Kind
 from kcngeo.core.validation import validate
 from kcngeo.ledger.allocations import Allocations, allocate
 from kcngeo.ledger.entries import Joined, join
@@ -23,7 +23,7 @@ from kcngeo.ledger.zone_rows import belongs, zones_of_parcels
 if TYPE_CHECKING:
     from kcngeo.ledger.project import Project
 
-MOMENTS = [column.name for column in RECORDED]
+BOOKKEEPING = [column.name for column in RECORDED]
 """Columns that say when a row was recorded and when it was superseded."""
 
 
@@ -155,7 +155,9 @@ def _keep_contracts(
 
 
 def _settled(frames: dict[str, Any]) -> dict[str, Any]:
-    return {name: frame.drop(columns=MOMENTS, errors="ignore") for name, frame in frames.items()}
+    return {
+        name: frame.drop(columns=BOOKKEEPING, errors="ignore") for name, frame in frames.items()
+    }
 
 
 def _readable(frame: Any, name: str) -> Any:
@@ -247,7 +249,7 @@ def _latest(stored: dict[str, Any]) -> pd.Timestamp | None:
 def _moments(frame: pd.DataFrame) -> pd.DataFrame:
     """Read when the rows of a table were recorded and superseded."""
     said = {}
-    for column in MOMENTS:
+    for column in (one.name for one in MOMENTS):
         if column in frame.columns:
             values = frame[column].reset_index(drop=True)
             form = "ISO8601" if values.dtype in ("object", "str") else None

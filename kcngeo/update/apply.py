@@ -14,7 +14,7 @@ from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.geometry import invalid_rows
 from kcngeo.core.model import Finding, finding
 from kcngeo.core.referential import zone_problems
-from kcngeo.core.schema import RECORDED, TABLES
+from kcngeo.core.schema import MOMENTS, TABLES
 from kcngeo.core.validation import as_known, row_names, validate
 from kcngeo.ledger import allocate, join
 from kcngeo.ledger.project import Project
@@ -119,7 +119,7 @@ def _next_moment(old: Project) -> pd.Timestamp:
 def _require_latest(frame: pd.DataFrame, name: str, stamp: pd.Timestamp) -> None:
     """Refuse to write history: what was known at an earlier moment must stay as it was."""
     frame, _ = validate(frame, name, errors="collect")
-    moments = [frame[one.name].max() for one in RECORDED if one.name in frame.columns]
+    moments = [frame[one.name].max() for one in MOMENTS if one.name in frame.columns]
     latest = max((one for one in moments if not pd.isna(one)), default=None)
     if latest is not None and latest >= stamp:
         raise KcngeoError("update_recorded_before", table=name, latest=latest.isoformat())
@@ -155,7 +155,9 @@ def _recorded(
         base.loc[old_rows, "superseded_at"] = stamp
     # The old rows stay in their place, so that an edit moves nothing but its own rows.
     parts = [
-        part.drop(columns="superseded_at", errors="ignore").assign(recorded_at=stamp)
+        part.drop(columns=["superseded_at", "recorded_by"], errors="ignore").assign(
+            recorded_at=stamp
+        )
         for part in (ended, better, added)
         if len(part)
     ]

@@ -14,7 +14,7 @@ import shapely
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.errors import ContractError
 from kcngeo.core.model import Finding, Severity, finding
-from kcngeo.core.schema import TABLES, Table
+from kcngeo.core.schema import RECORDED, TABLES, Table
 from kcngeo.core.validation import row_names, validate
 from kcngeo.ledger import entry_names
 from kcngeo.ledger.project import Project
@@ -316,7 +316,7 @@ def _in_vain(
 
 
 def _is_data(frame: pd.DataFrame, name: str) -> bool:
-    return name not in ("recorded_at", "superseded_at") and bool(
+    return name not in [one.name for one in RECORDED] and bool(
         frame[name].iloc[on_record(frame)].notna().any()
     )
 

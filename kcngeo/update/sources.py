@@ -13,7 +13,7 @@ import pandas as pd
 from kcngeo import io
 from kcngeo.core.errors import ContractError, DataSourceError, KcngeoError
 from kcngeo.core.model import Finding, Severity, Status, finding
-from kcngeo.core.schema import TABLES
+from kcngeo.core.schema import RECORDED, TABLES
 from kcngeo.core.validation import as_known
 from kcngeo.ledger.project import Project
 from kcngeo.update.apply import apply
@@ -276,7 +276,7 @@ def bring_in(
     if recorded_at is not None:
         return BroughtIn(project=proven)
     plain: dict[str, Any] = {
-        name: frame.drop(columns=["recorded_at", "superseded_at"], errors="ignore")
+        name: frame.drop(columns=[one.name for one in RECORDED], errors="ignore")
         for name, frame in proven.tables()
     }
     return BroughtIn(project=Project(**plain))

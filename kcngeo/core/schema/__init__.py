@@ -9,7 +9,7 @@ here and its words in the table of texts.
 from kcngeo.core.schema.column import Column, Kind, Table, Unit
 from kcngeo.core.schema.computed import COMPUTED, LAYERS, contract
 from kcngeo.core.schema.page import tables_page
-from kcngeo.core.schema.stored import BASES, GEOMETRY_SOURCES, RECORDED, TABLES
+from kcngeo.core.schema.stored import BASES, GEOMETRY_SOURCES, MOMENTS, RECORDED, TABLES
 from kcngeo.core.schema.words import cell, empty, heading, in_contract, is_told, value_words
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "COMPUTED",
     "GEOMETRY_SOURCES",
     "LAYERS",
+    "MOMENTS",
     "RECORDED",
     "TABLES",
     "Column",

@@ -33,8 +33,11 @@ MEASURES, ITEMS = ("figures", "column"), ("land_use", "component")
 _VALID = date("valid_from", "valid_to")
 _SOURCE = choice("geometry_source", GEOMETRY_SOURCES)
 _BASIS = choice("basis", BASES)
-RECORDED = columns(Kind.MOMENT, "recorded_at", "superseded_at")
-"""Any table may say when a row was recorded and when it was superseded (UTC)."""
+MOMENTS = columns(Kind.MOMENT, "recorded_at", "superseded_at")
+"""When a row was recorded and when it was superseded (UTC)."""
+
+RECORDED = (*MOMENTS, *text("recorded_by", personal=True))
+"""Any table may say when a row was recorded and superseded, and who recorded it."""
 
 _TABLES = (
     Table(

@@ -16,7 +16,7 @@ import pandas as pd
 from kcngeo import theme
 from kcngeo.core import atomic
 from kcngeo.core.errors import ContractError, DataSourceError
-from kcngeo.core.schema import TABLES, Column, Kind
+from kcngeo.core.schema import RECORDED, TABLES, Column, Kind
 from kcngeo.core.validation import as_known, validate
 from kcngeo.io.workbook.layout import (
     DATA_ROWS,
@@ -247,7 +247,7 @@ class _Paper:
 
     def _own(self, frame: pd.DataFrame | None, shown: Iterable[Column]) -> list[Column]:
         """Name the columns of the user's own, which go on at the right."""
-        taken = {column.name for column in shown} | {"recorded_at", "superseded_at"}
+        taken = {column.name for column in (*shown, *RECORDED)}
         names = [] if frame is None else [str(name) for name in frame.columns]
         return [Column(name=name, kind=Kind.TEXT) for name in names if name not in taken]
 

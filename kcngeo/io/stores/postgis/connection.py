@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,8 +19,17 @@ from kcngeo.io.stores.url import Address, address
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
+RULES = ("_twice", "_overlap", "_days", "_list", "_range", "_reference")
+"""How names of constraints end; ``errors.rule`` and the ending are their words."""
+
 MARK = "[kcngeo"
 """Ends the comment of every table this library made; others are left alone."""
+
+STATE = "kcngeo_schema"
+"""The table in which a schema says what it is."""
+
+VERSION = 1
+"""The schema this code makes; see the migrations."""
 
 _OLDEST_SERVER = 140_000
 _CONNECT_TIMEOUT_S = "10"
@@ -39,11 +48,36 @@ class Column:
         Its type, as PostgreSQL writes it ("geometry(Polygon,5899)").
     is_key
         Whether it is the primary key, the store's own row number.
+    is_order
+        Whether it is the store's own column by which rows keep their order.
     """
 
     name: str
     type: str
     is_key: bool
+    is_order: bool
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is the store's own, no column of the project."""
+        return self.is_key or self.is_order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What a schema says of itself.
+
+    Attributes
+    ----------
+    version
+        The number of the migration it was last brought to.
+    columns
+        By table, the columns its project was written with, in order; others are there for whoever
+        edits the table.
+    """
+
+    version: int
+    columns: Mapping[str, list[str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +108,12 @@ class Session:
 
     def run(self, statement: str, *values: Any, **names: Any) -> list[tuple[Any, ...]]:
         """Run a statement of this library, with names put in quoted and values bound."""
+        if values:
+            # A name may hold what stands for a value.
+            names = {
+                name: sql.SQL(part.as_string(self.connection).replace("%", "%%"))
+                for name, part in names.items()
+            }
         query = sql.SQL(statement).format(**names)
         done = self.connection.execute(query, values or None)
         return done.fetchall() if done.description else []
@@ -83,7 +123,7 @@ class Session:
         rows = self.run(
             """
             SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod),
-                   COALESCE(a.attnum = ANY (k.conkey), false)
+                   COALESCE(a.attnum = ANY (k.conkey), false), a.attidentity <> ''
             FROM pg_class c
             JOIN pg_namespace n ON n.oid = c.relnamespace
             JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -95,9 +135,28 @@ class Session:
             list(TABLES),
         )
         tables: dict[str, list[Column]] = {}
-        for table, name, kind, is_key in rows:
-            tables.setdefault(table, []).append(Column(name=name, type=kind, is_key=is_key))
+        for table, name, kind, is_key, is_counted in rows:
+            column = Column(name=name, type=kind, is_key=is_key, is_order=is_counted and not is_key)
+            tables.setdefault(table, []).append(column)
         return tables
+
+    def standing(self) -> Standing | None:
+        """Read what a schema says of itself; one made before it said so says nothing."""
+        if not self.run(
+            "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE n.nspname = %s AND c.relname = %s",
+            *(self.place.schema, STATE),
+        ):
+            return None
+        rows = self.run("SELECT version, columns FROM {state}", state=self.name(STATE))
+        if not rows:
+            raise DataSourceError("no_version", path=self.place.redacted, table=STATE)
+        ((version, columns),) = rows
+        if version > VERSION:
+            raise DataSourceError(
+                "newer_schema", path=self.place.redacted, version=version, known=VERSION
+            )
+        return Standing(version=version, columns=columns)
 
 
 @contextmanager
@@ -178,4 +237,17 @@ def _server_errors(place: Address, code: str) -> Iterator[None]:
         detail = place.scrubbed(error.diag.message_primary or str(error))
         if error.diag.message_detail:
             detail += f" ({place.scrubbed(error.diag.message_detail)})"
+        if isinstance(error, psycopg.IntegrityError):
+            raise _refused(place, error, detail) from None
         raise DataSourceError(code, path=place.redacted, detail=detail) from None
+
+
+def _refused(place: Address, error: psycopg.IntegrityError, detail: str) -> DataSourceError:
+    """Say which rule of the database the rows break, in the words of its rule."""
+    name = error.diag.constraint_name or ""
+    rule = next((one for one in RULES if name.endswith(one)), None)
+    if rule is None:
+        return DataSourceError("rule_broken", path=place.redacted, detail=detail)
+    rows = place.scrubbed(error.diag.message_detail or detail)
+    table = error.diag.table_name or name
+    return DataSourceError(f"rule{rule}", path=place.redacted, table=table, detail=rows)

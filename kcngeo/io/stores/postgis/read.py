@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import os
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
+import geopandas as gpd
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyproj
@@ -14,10 +17,14 @@ import shapely
 from psycopg import sql
 
 from kcngeo.core.errors import DataSourceError
-from kcngeo.core.schema import TABLES
-from kcngeo.io.stores.arrow import REQUIRED, frame_of, project_of
+from kcngeo.core.schema import RECORDED, TABLES
+from kcngeo.io.stores.arrow import GEOMETRY, REQUIRED, frame_of, project_of
 from kcngeo.io.stores.postgis.connection import Column, Session, session
+from kcngeo.io.stores.postgis.layout import holds_parts, one_part
 from kcngeo.ledger.project import Project
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 _BLOCK = 1 << 26
 # How a type travels, as what Arrow reads it, and what it is then.
@@ -50,18 +57,63 @@ _TEXT = ("{column}::text", pa.string(), pa.string())
 def read_project(url: str | os.PathLike[str]) -> Project:
     """Read a project from a schema of a PostGIS database."""
     with session(url, writes=False) as now:
-        return read_in(now)
+        # A schema that is newer than this code is refused before anything is read.
+        now.standing()
+        return project_in(now, held_in(now))
 
 
-def read_in(now: Session) -> Project:
-    """Read a project within a transaction."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Held:
+    """A table as it stands in the database.
+
+    Attributes
+    ----------
+    columns
+        Its columns.
+    keys
+        The row numbers, in the order of the rows.
+    orders
+        By what the rows keep that order, rising.
+    frame
+        The rows with all columns but the store's own.
+    """
+
+    columns: list[Column]
+    keys: NDArray[np.int64]
+    orders: NDArray[np.int64]
+    frame: Any
+
+
+def held_in(now: Session) -> dict[str, Held]:
+    """Read all tables of a project within a transaction."""
     tables = now.tables()
-    missing = [name for name in REQUIRED if name not in tables]
+    return {name: _read(now, name, tables[name]) for name in TABLES if name in tables}
+
+
+def project_in(now: Session, held: Mapping[str, Held]) -> Project:
+    """Make a project of the tables that stand."""
+    missing = [name for name in REQUIRED if name not in held]
     if missing:
         detail = f"the schema {now.place.schema} has no table {', '.join(missing)}"
         raise DataSourceError("not_a_project", path=now.place.redacted, detail=detail)
-    frames = {name: _read(now, name, tables[name]) for name in TABLES if name in tables}
+    standing = now.standing()
+    said = {} if standing is None else standing.columns
+    frames = {name: _as_written(one.frame, name, said.get(name)) for name, one in held.items()}
     return project_of(frames, None)
+
+
+def _as_written(frame: Any, table: str, written: list[str] | None) -> Any:
+    """Leave out columns that are there for whoever edits the table, and that nobody filled."""
+    if written is None:
+        return frame
+    shape = [GEOMETRY] if isinstance(frame, gpd.GeoDataFrame) else []
+    ours = {column.name for column in (*TABLES[table].columns, *RECORDED)}
+    others = [
+        name
+        for name in frame.columns
+        if name not in (*written, *shape) and (name not in ours or frame[name].notna().any())
+    ]
+    return frame[[*(name for name in written if name in frame.columns), *others, *shape]]
 
 
 def holds_project(url: str | os.PathLike[str]) -> bool:
@@ -70,12 +122,17 @@ def holds_project(url: str | os.PathLike[str]) -> bool:
         return bool(now.tables())
 
 
-def _read(now: Session, table: str, columns: list[Column]) -> pd.DataFrame:
+def _read(now: Session, table: str, columns: list[Column]) -> Held:
     """Read one table by COPY, in the order it was written."""
-    keys = [column.name for column in columns if column.is_key]
-    columns = [column for column in columns if not column.is_key]
+    every = columns
+    key = [column.name for column in columns if column.is_key]
+    # Of a schema made by the first version the key is the order.
+    order = [column.name for column in columns if column.is_order] or key
+    columns = [column for column in columns if not column.is_own]
     shape = next((one for one in columns if _base(one.type) == "geometry"), None)
     ways = [_way(one, is_shape=one is shape) for one in columns]
+    own = [*order[:1], *key[:1]]
+    numbers = [(sql.Identifier(name), _WAYS["bigint"]) for name in own]
     parts = [
         sql.SQL(way[0]).format(
             column=sql.Identifier(one.name), as_binary=now.function("st_asbinary")
@@ -84,25 +141,34 @@ def _read(now: Session, table: str, columns: list[Column]) -> pd.DataFrame:
     ]
     query = sql.SQL("COPY (SELECT {parts} FROM {table} {order}) TO STDOUT (FORMAT csv)").format(
         # A column of ones first: a row of a single missing value would be an empty line.
-        parts=sql.SQL(", ").join([sql.SQL("1"), *parts]),
+        parts=sql.SQL(", ").join([sql.SQL("1"), *(name for name, _ in numbers), *parts]),
         table=now.name(table),
-        order=sql.SQL("ORDER BY ") + sql.SQL(", ").join(map(sql.Identifier, keys))
-        if keys
+        order=sql.SQL("ORDER BY ") + sql.SQL(", ").join(map(sql.Identifier, own))
+        if own
         else sql.SQL(""),
     )
     with now.connection.cursor().copy(query) as copied:
         data = b"".join(copied)
-    held = _parsed(data, ways)
-    arrays = {one.name: held.column(place) for place, one in enumerate(columns)}
-    if shape is None or not TABLES[table].geometry:
-        return frame_of(pa.table(arrays), TABLES[table])
-    wkb = arrays.pop(shape.name).to_numpy(zero_copy_only=False)
-    return frame_of(
-        pa.table(arrays),
-        TABLES[table],
-        shapes=shapely.from_wkb(wkb),
-        crs=_crs(now, table, shape.name),
+    rows = _parsed(data, [*(way for _, way in numbers), *ways])
+    orders, keys = (
+        (rows.column(0).to_numpy(), rows.column(len(own) - 1).to_numpy())
+        if own
+        else (np.arange(rows.num_rows), np.arange(rows.num_rows))
     )
+    arrays = {one.name: rows.column(len(own) + place) for place, one in enumerate(columns)}
+    frame = _frame(now, table, arrays, shape)
+    return Held(columns=every, keys=keys, orders=orders, frame=frame)
+
+
+def _frame(now: Session, table: str, arrays: dict[str, Any], shape: Column | None) -> Any:
+    contract = TABLES[table]
+    if shape is None or not contract.geometry:
+        return frame_of(pa.table(arrays), contract)
+    wkb = arrays.pop(shape.name).to_numpy(zero_copy_only=False)
+    shapes = shapely.from_wkb(wkb)
+    if holds_parts(contract, shape.type):
+        shapes = one_part(shapes)
+    return frame_of(pa.table(arrays), contract, shapes=shapes, crs=_crs(now, table, shape.name))
 
 
 def _base(kind: str) -> str:

@@ -126,7 +126,9 @@ def create_views(now: Session, kinds: dict[str, dict[str, str]], stamp: str) -> 
             )
         else:
             continue
-        chosen = [_typed(now, name, columns.get(name)) for name in names]
+        # Where the columns are those of the table, whoever edits the view edits the table.
+        is_plain = table != "parcels"
+        chosen = [_typed(now, name, None if is_plain else columns.get(name)) for name in names]
         now.run(
             "CREATE VIEW {view} AS SELECT {chosen} FROM {source} t WHERE {condition}",
             view=now.name(f"{table}_now"),
