@@ -1,4 +1,4 @@
-"""Draw the pictures of the docs again: the figures, and the map of March 2018, in both languages.
+"""Draw the pictures of the docs again: figures, map and a revision of March 2018, in two languages.
 
     .venv/bin/python docs/pictures.py        after `python run.py test`, which brings what it needs
 
@@ -16,12 +16,16 @@ import tempfile
 from pathlib import Path
 
 import figures
+import pandas as pd
 from playwright.sync_api import Browser, sync_playwright
+
+from kcngeo import io, ledger, products
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "data" / "parcels" / "lam_dong.gpkg"
 PICTURES = ROOT / "docs" / "pictures"
 MONTH, ZONE = "2018-03", "KCN Lộc Sơn"
+SPAN = {"since": MONTH, "month": MONTH}
 WIDTH, HEIGHT = 1280, 800
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
@@ -52,6 +56,31 @@ def photograph(browser: Browser, page: Path, picture: Path) -> None:
     tab.close()
 
 
+def revised(folder: Path) -> Path:
+    """Publish the month of a copy of the sample, correct an entry of it, and give the copy."""
+    copy = folder / "project.gpkg"
+    shutil.copyfile(SAMPLE, copy)
+    options = products.MonthOptions(parts=("tables",), publish=True)
+    for _ in products.months(str(copy), folder / "out", **SPAN, options=options):
+        pass
+    ended = pd.DataFrame({"entry_id": ["S-0325"], "valid_to": ["2018-02-15"]})
+    with io.editing(copy) as now:
+        now.write(ledger.correct(now.project, ended, recorded_at="2024-01-10T02:00Z"))
+    return copy
+
+
+def photograph_revision(browser: Browser, folder: Path, language: str, picture: Path) -> None:
+    """Publish the corrected month in a language and keep the top of its first page."""
+    folder.mkdir()
+    copy = revised(folder)
+    options = products.MonthOptions(parts=("report",), language=language, publish=True)
+    (made,) = products.months(str(copy), folder / "out", **SPAN, options=options)
+    tab = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, offline=True)
+    tab.goto((made.folder / "report.html").as_uri())
+    tab.screenshot(path=picture)
+    tab.close()
+
+
 def main() -> None:
     figures.main()
     chromium = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
@@ -63,6 +92,9 @@ def main() -> None:
         for language in ("vi", "en"):
             picture = PICTURES / f"fill_map_{language}.png"
             photograph(browser, compute(Path(temporary) / language, language), picture)
+            figures.slim(picture)
+            picture = PICTURES / f"revision_{language}.png"
+            photograph_revision(browser, Path(temporary) / f"r-{language}", language, picture)
             figures.slim(picture)
         browser.close()
 

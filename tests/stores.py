@@ -86,9 +86,9 @@ def plain(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def assert_same(one: Project, other: Project) -> None:
-    tables = dict(other.tables())
-    assert list(dict(one.tables())) == list(tables)
-    for name, frame in one.tables():
+    tables = dict(other.stored())
+    assert list(dict(one.stored())) == list(tables)
+    for name, frame in one.stored():
         pd.testing.assert_frame_equal(plain(tables[name]), plain(validate(frame, name)))
         if isinstance(frame, gpd.GeoDataFrame):
             assert tables[name].crs == frame.crs, name

@@ -11,11 +11,12 @@ from typing import Annotated
 
 import typer
 
-from kcngeo import io, products, publish, theme
+from kcngeo import io, products, theme
 from kcngeo.cli.shared import (
     DONE,
     EXIT_FINDINGS,
     FAILED,
+    UNFORESEEN,
     Area,
     AreaBasis,
     Definition,
@@ -36,12 +37,14 @@ from kcngeo.cli.shared import (
 from kcngeo.core.dates import VIET_NAM
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Severity
-from kcngeo.products.months import Made, MonthOptions, months_between, write_month
+from kcngeo.products.month_folder import Made, MonthOptions, write_month
+from kcngeo.products.months import months_between
+from kcngeo.publish import PARTS
 from kcngeo.publish.folder_lock import require_no_batch
 
 Parts = Annotated[
     list[str] | None,
-    typer.Option(help=f"Write only this part; may be repeated. Of: {', '.join(publish.PARTS)}."),
+    typer.Option(help=f"Write only this part; may be repeated. Of: {', '.join(PARTS)}."),
 ]
 
 
@@ -97,6 +100,14 @@ def monthly(
     area: Area = AreaBasis.GRID,
     start: Annotated[str | None, typer.Option(help="First day of the series.")] = None,
     part: Parts = None,
+    publish: Annotated[
+        bool,
+        typer.Option(
+            "--publish",
+            help="Record in the project what is handed out. Other figures of a month that was "
+            "published become its next publication, in a folder beside the first.",
+        ),
+    ] = False,
     strict: Strict = False,
     log: Log = None,
     config: Config = None,
@@ -110,7 +121,8 @@ def monthly(
         area=str(area),
         language=str(language),
         edition=str(edition),
-        parts=tuple(part or publish.PARTS),
+        parts=tuple(part or PARTS),
+        publish=publish,
     )
     with working(language, log) as tell:
         shown = io.redact_url(project)
@@ -129,7 +141,8 @@ def monthly(
         if since is not None:
             typer.echo(one.month)
         _say_month(one, language)
-    console.print(theme.text("cli.made", language=language, path=out), markup=False)
+    place = made[0].folder if since is None else out
+    console.print(theme.text("cli.made", language=language, path=place), markup=False)
     raise typer.Exit(max(_code(one, strict, language) for one in made))
 
 
@@ -182,6 +195,8 @@ def series(
 def _say_month(made: Made, language: str) -> None:
     """Say the rate of every zone and of all on standard output, the findings beside it."""
     if made.error is not None:
+        if made.trace:
+            console.print(made.trace, markup=False)
         console.print(made.error.message(language), style="red", markup=False)
     elif made.is_skipped:
         said = theme.text("cli.skipped", language=language, month=made.month)
@@ -191,11 +206,27 @@ def _say_month(made: Made, language: str) -> None:
             typer.echo(line)
         say_findings(made.findings, language)
         say_kept(made.kept, language)
+        _say_published(made, language)
+
+
+def _say_published(made: Made, language: str) -> None:
+    """Say whether the month is on record as published, and where it stands."""
+    told = {"month": made.month, "path": made.folder}
+    if made.recorded is not None:
+        key, number = "published", made.recorded
+    elif made.agrees is not None:
+        key, number = "published_before", made.agrees
+    elif made.is_draft:
+        key, number = "draft_beside", 0
+    else:
+        return
+    said = theme.text(f"cli.{key}", language=language, revision=number, **told)
+    console.print(said, style="yellow", markup=False)
 
 
 def _code(made: Made, strict: bool, language: str) -> int:
     if made.error is not None:
-        return FAILED
+        return UNFORESEEN if made.trace else FAILED
     _say_reasons(made.reasons, language)
     warned = any(one.severity is not Severity.NOTE for one in made.findings)
     return EXIT_FINDINGS if made.reasons or (strict and warned) else DONE

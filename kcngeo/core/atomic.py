@@ -188,19 +188,32 @@ def recover(path: str | os.PathLike[str]) -> None:
         _clear(target, part)
 
 
-def recover_below(folder: Path) -> None:
-    """Bring to their end the writers of all folders in a folder that were killed.
+def is_interrupted(path: str | os.PathLike[str]) -> bool:
+    """Tell whether a folder is being written, or was when its writer was killed.
 
     Examples
     --------
-    >>> recover_below(Path("not/there"))
+    >>> is_interrupted("not/there")
+    False
     """
-    for journal in folder.glob(".*-journal"):
-        if not is_leftover(journal):
-            continue
+    return _journal(Path(path).resolve()).is_file()
+
+
+def interrupted_below(folder: Path) -> list[Path]:
+    """List the folders in a folder of which :func:`is_interrupted` holds.
+
+    Examples
+    --------
+    >>> interrupted_below(Path("not/there"))
+    []
+    """
+    found = []
+    for journal in filter(is_leftover, sorted(folder.glob(".*-journal"))):
         said = _JOURNAL.fullmatch(journal.read_text("utf-8", errors="replace"))
+        # What is named there is taken for a name only if the journal is its own.
         if said is not None and _journal(folder.resolve() / said[2]).name == journal.name:
-            recover(folder / said[2])
+            found.append(folder / said[2])
+    return found
 
 
 def stand_ins(path: str | os.PathLike[str]) -> list[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -13,6 +13,8 @@ from kcngeo.ledger.tables import Tables
 from kcngeo.ledger.zone_rows import only_zones
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from kcngeo.core.dates import Moment
 
 
@@ -30,6 +32,9 @@ class Project(Tables):
         copy of, a number of eight bytes each. Kept until its edits are recorded, also by
         :func:`dataclasses.replace`: so a copy that comes back is merged with what others have
         recorded meanwhile. None of a project that was put together anew: its rows as they are.
+    publications
+        What was handed out, a row a figure. Kept beside the tables: no question is answered from
+        it, and no snapshot, no part and no copy to be edited has it.
 
     Examples
     --------
@@ -42,6 +47,26 @@ class Project(Tables):
     """
 
     taken: Mapping[str, bytes] | None = None
+    publications: pd.DataFrame | None = None
+
+    def stored(self) -> Iterator[tuple[str, pd.DataFrame]]:
+        """Go through all that a store holds of a project: its tables, and what was handed out.
+
+        Yields
+        ------
+        tuple[str, pd.DataFrame]
+            Name and frame.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> project = kcn.examples.squares()
+        >>> dict(project.stored()).keys() == dict(project.tables()).keys()  # nothing was published
+        True
+        """
+        yield from self.tables()
+        if self.publications is not None:
+            yield "publications", self.publications
 
     def as_known(
         self, t: Moment | None = None, *, faulty: Literal["raise", "set_apart"] = "raise"

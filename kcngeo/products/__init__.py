@@ -8,7 +8,8 @@ from kcngeo.products.history import history
 from kcngeo.products.imagery import imagery
 from kcngeo.products.layers import layers
 from kcngeo.products.month import month, series
-from kcngeo.products.months import MonthOptions, months
+from kcngeo.products.month_folder import MonthOptions
+from kcngeo.products.months import months
 from kcngeo.products.progress import progress
 from kcngeo.products.remake import remake
 from kcngeo.products.sites import sites

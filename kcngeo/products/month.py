@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from kcngeo.core.dates import Day
 from kcngeo.core.errors import KcngeoError
+from kcngeo.core.schema import EDITIONS
 from kcngeo.ledger import Project
 from kcngeo.products.common import asked_for
 from kcngeo.publish.bundle import Bundle, Provenance
 from kcngeo.publish.month import month_bundle
 from kcngeo.publish.month_tables import series_table
-from kcngeo.report import monthly, public
+from kcngeo.report import monthly, public, standing
 from kcngeo.standards import fill_definitions, registry
 
 if TYPE_CHECKING:
     from kcngeo.core.dates import Moment
     from kcngeo.ledger import Snapshot
-
-EDITIONS = ("full", "public")
-"""The public edition leaves out names of investors and documents."""
 
 
 def month(
@@ -31,8 +30,13 @@ def month(
     start: Day | None = None,
     area: str = "grid",
     edition: str = "full",
+    handed_out: bool = False,
+    published: Sequence[str] | None = None,
 ) -> Bundle:
     """Give a month: what is let, by every definition, why it moved, what is ahead, what is wrong.
+
+    Asked of a project it says, too, where it differs from what was published of the month and of
+    the one before, and why.
 
     Parameters
     ----------
@@ -50,7 +54,13 @@ def month(
     area
         "grid", "ellipsoid" or "certificate".
     edition
-        One of :data:`EDITIONS`; the public one is made of a project, not of a snapshot.
+        "full", or "public", which leaves out names of investors and documents and is made of a
+        project, not of a snapshot.
+    handed_out
+        Whether it is laid out as a publication, with its number. It is not recorded by this call,
+        see :func:`kcngeo.products.months`.
+    published
+        Digests of the publications to compare with; None for the latest on record.
 
     Returns
     -------
@@ -64,7 +74,8 @@ def month(
     CRSError
         If zones and parcels disagree in CRS or it misstates areas.
     KcngeoError
-        If a moment is given with a snapshot, or the edition is unknown.
+        If a moment is given with a snapshot, the edition is unknown, or a publication to compare
+        with is not on record.
 
     Examples
     --------
@@ -77,10 +88,20 @@ def month(
     given = _edited(project, edition)
     report = monthly(given, **asked, known_at=known_at, area=area)
     asked |= {"month": f"{report.on:%Y-%m}", "start": None if start is None else str(start)}
+    stands = None
+    if isinstance(given, Project):
+        stands = standing(
+            report, given, edition=edition, handed_out=handed_out, published=published
+        )
     told = asked_for(
-        **asked, known_at=None if known_at is None else str(known_at), area=area, edition=edition
+        **asked,
+        known_at=None if known_at is None else str(known_at),
+        area=area,
+        edition=edition,
+        handed_out=True if handed_out else None,
+        published=() if stands is None else stands.compared,
     )
-    return month_bundle(report, options=told, edition=edition)
+    return month_bundle(report, options=told, edition=edition, standing=stands)
 
 
 def series(

@@ -3,118 +3,24 @@
 from __future__ import annotations
 
 import signal
+import traceback
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from kcngeo.core.dates import month_end
-from kcngeo.core.errors import KcngeoError, gathered
-from kcngeo.core.model import Finding
+from kcngeo.core.errors import KcngeoError
 from kcngeo.io import read_project
 from kcngeo.ledger.project import Project
-from kcngeo.products.common import asked_for
-from kcngeo.products.month import month as month_of
-from kcngeo.publish import PARTS
+from kcngeo.products.month_folder import Made, MonthOptions, kept_month, write_month
 from kcngeo.publish.digests import inputs_of
-from kcngeo.publish.folder_lock import alone
+from kcngeo.publish.folder_lock import alone, recover_below
 from kcngeo.publish.index import write_index
-from kcngeo.publish.kept_packages import EditsKeptWarning
-from kcngeo.publish.manifest import NAME, changed_files, read_manifest, versions
-
-# Options of the folder, not of the month.
-_OF_WRITING = ("language", "parts")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MonthOptions:
-    """How the months are to be computed and written.
-
-    Attributes
-    ----------
-    definition
-        Id of a fill-rate definition; None for the law of each day.
-    known_at
-        As known at; None for all that is not superseded.
-    start
-        First day of the series; None for the first entry.
-    area
-        Basis of areas.
-    language
-        "vi" or "en".
-    edition
-        "full" or "public".
-    parts
-        What to write, of :data:`kcngeo.publish.PARTS`.
-    """
-
-    definition: str | None = None
-    known_at: str | None = None
-    start: str | None = None
-    area: str = "grid"
-    language: str = "vi"
-    edition: str = "full"
-    parts: tuple[str, ...] = PARTS
-
-    def asked(self, month: str) -> dict[str, Any]:
-        """Give the arguments of a month.
-
-        Parameters
-        ----------
-        month
-            The month.
-
-        Returns
-        -------
-        dict[str, Any]
-            Arguments of :func:`kcngeo.products.month` that say something.
-
-        Examples
-        --------
-        >>> MonthOptions(definition="gross").asked("2018-03")["definition"]
-        'gross'
-        """
-        told = {name: value for name, value in asdict(self).items() if name not in _OF_WRITING}
-        return asked_for(month=month, **told)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """What became of a month.
-
-    Attributes
-    ----------
-    month
-        The month.
-    folder
-        Its folder.
-    is_skipped
-        Whether it was there already, unchanged.
-    lines
-        What a person reads first: the rate of every zone and of all.
-    findings
-        Its findings.
-    reasons
-        By zone, why it is not computable.
-    kept
-        Paths of layers that somebody had edited.
-    error
-        What kept the month from being made; None if it was.
-    """
-
-    month: str
-    folder: Path
-    is_skipped: bool = False
-    lines: tuple[str, ...] = ()
-    findings: tuple[Finding, ...] = ()
-    reasons: dict[str, str]
-    kept: tuple[str, ...] = ()
-    error: KcngeoError | None = None
 
 
 def months_between(since: str, month: str) -> list[str]:
@@ -123,44 +29,6 @@ def months_between(since: str, month: str) -> list[str]:
     if not len(dates):
         raise KcngeoError("since_after", since=since, month=month)
     return [f"{date:%Y-%m}" for date in dates]
-
-
-def write_month(
-    project: str,
-    month: str,
-    folder: Path,
-    *,
-    options: MonthOptions,
-    tables: Project | None = None,
-    progress: Callable[[str], None] | None = None,
-) -> Made:
-    """Compute and write a month."""
-    bundle = month_of(tables or read_project(project), **options.asked(month))
-    with gathered(EditsKeptWarning) as kept:
-        bundle.write(
-            folder,
-            language=options.language,
-            inputs=[project],
-            parts=options.parts,
-            progress=progress,
-        )
-    return Made(
-        month=month,
-        folder=folder,
-        kept=tuple(one.path for one in kept),
-        lines=tuple(bundle.say(options.language)),
-        findings=bundle.findings,
-        reasons=bundle.reasons(options.language),
-    )
-
-
-def kept_month(project: str, month: str, folder: Path, *, options: MonthOptions) -> Made | None:
-    """Leave the folder of a month alone if it holds just that already."""
-    inputs = inputs_of([project])
-    if None in inputs.values() or not is_current(folder, month, inputs, options=options):
-        return None
-    reasons = read_manifest(folder)["not_computable"]
-    return Made(month=month, folder=folder, is_skipped=True, reasons=reasons)
 
 
 def months(
@@ -187,64 +55,78 @@ def months(
     options
         How; None for what goes without saying.
     jobs
-        How many months are computed at once, each in a process of its own.
+        How many months are computed at once, each in a process of its own; those that are published
+        are made one after the other, as each is compared with the one before.
 
     Yields
     ------
     Made
-        What became of each month, in their order; one that could not be made does not stop the
-        others. The index is written whatever stops them.
+        What became of each month, in their order; one that could not be made, whatever the reason,
+        does not stop the others. The index is written whatever stops them, and names those that
+        could not be made.
     """
     names = months_between(since, month)
     options = options or MonthOptions()
     folder.mkdir(parents=True, exist_ok=True)
-    _read.cache_clear()
+    _forget()
+    failed: dict[str, str] = {}
     with alone(folder):
+        recover_below(folder)
         try:
             work = partial(_made, project, folder, options)
-            yield from map(work, names) if jobs == 1 else _side_by_side(work, names, jobs)
+            alone_in_turn = jobs == 1 or options.publish
+            for one in map(work, names) if alone_in_turn else _side_by_side(work, names, jobs):
+                if one.error is not None:
+                    failed[one.month] = one.error.message(options.language)
+                yield one
         finally:
             # Of what there is, whatever kept the rest from being made.
-            write_index(folder, language=options.language)
-            _read.cache_clear()
+            write_index(folder, language=options.language, failed=failed)
+            _forget()
 
 
-def _side_by_side(work: Callable[[str], Made], months: list[str], jobs: int) -> Iterator[Made]:
+def _side_by_side(work: Callable[[str], Made], months: Sequence[str], jobs: int) -> Iterator[Made]:
     """Make months in processes of their own; if stopped, those begun are brought to their end."""
-    waiting: deque[Future[Made]] = deque()
-    with ProcessPoolExecutor(jobs, initializer=_leave_stopping_to_the_first) as pool:
-        for month in months:
+    # A pool for every place, so that a process that is killed takes no other month with it.
+    pools: list[ProcessPoolExecutor | None] = [None] * jobs
+    waiting: deque[tuple[int, str, Future[Made]]] = deque()
+
+    def come() -> Made:
+        place, month, future = waiting.popleft()
+        try:
+            return future.result()
+        except BrokenProcessPool as error:
+            pool, pools[place] = pools[place], None
+            if pool is not None:
+                pool.shutdown()
+            return _failed(work, month, KcngeoError("month_killed", detail=str(error)))
+
+    try:
+        for number, month in enumerate(months):
             # No more are begun than can run, so that nobody who stops waits for the rest.
             if len(waiting) == jobs:
-                yield waiting.popleft().result()
-            waiting.append(pool.submit(work, month))
+                yield come()
+            place = number % jobs
+            pool = pools[place] or ProcessPoolExecutor(1, initializer=_leave_stopping_to_the_first)
+            pools[place] = pool
+            waiting.append((place, month, pool.submit(work, month)))
         while waiting:
-            yield waiting.popleft().result()
+            yield come()
+    finally:
+        for one in pools:
+            if one is not None:
+                one.shutdown()
+
+
+def _failed(work: Callable[[str], Made], month: str, error: KcngeoError) -> Made:
+    """Say of a month whose process was killed that it could not be made."""
+    _, folder, _ = work.args  # type: ignore[attr-defined]
+    return Made(month=month, folder=folder / month, error=error, trace=str(error), reasons={})
 
 
 def _leave_stopping_to_the_first() -> None:
     """Let Ctrl-C, which reaches every process, be answered by one of them."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-
-
-def is_current(
-    folder: Path, month: str, inputs: dict[str, str | None], *, options: MonthOptions
-) -> bool:
-    """Tell whether a folder holds what would be made now."""
-    if not (folder / NAME).is_file():
-        return False
-    wanted = {
-        "product": "month",
-        "options": options.asked(month),
-        "inputs": inputs,
-        "versions": versions(),
-        "language": str(options.language),
-        "parts": sorted(options.parts),
-    }
-    manifest = read_manifest(folder)
-    return all(manifest.get(name) == said for name, said in wanted.items()) and not changed_files(
-        folder
-    )
 
 
 @lru_cache(maxsize=1)
@@ -253,14 +135,36 @@ def _read(project: str) -> Project:
     return read_project(project)
 
 
+@lru_cache(maxsize=1)
+def _inputs(project: str) -> Mapping[str, str | None]:
+    """Hash the project once a run and process."""
+    return inputs_of([project])
+
+
+def _forget() -> None:
+    _read.cache_clear()
+    _inputs.cache_clear()
+
+
 def _made(project: str, folder: Path, options: MonthOptions, month: str) -> Made:
     """Make a month below the folder; what keeps it from being made does not stop the others."""
-    mine = folder / month
-    kept = kept_month(project, month, mine, options=options)
-    if kept is not None:
-        return kept
-    tables = _read(project)
+    tables, mine = _read(project), folder / month
     try:
-        return write_month(project, month, mine, options=options, tables=tables)
+        kept = kept_month(
+            project, month, mine, options=options, tables=tables, inputs=_inputs(project)
+        )
+        if kept is not None:
+            return kept
+        made = write_month(project, month, mine, options=options, tables=tables)
     except KcngeoError as error:
         return Made(month=month, folder=mine, error=error, reasons={})
+    except Exception as error:
+        # A fault of the program itself is shown whole to whoever mends it.
+        detail = "".join(traceback.format_exception_only(error)).strip()
+        told = KcngeoError("month_unforeseen", detail=detail)
+        trace = traceback.format_exc()
+        return Made(month=month, folder=mine, error=told, trace=trace, reasons={})
+    if made.recorded is not None:
+        # The next month is compared with what has just been published.
+        _read.cache_clear()
+    return made

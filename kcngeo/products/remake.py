@@ -32,6 +32,9 @@ _TAKES_SNAPSHOT: Mapping[str, Callable[..., Bundle]] = {
 }
 _TAKES_STORED: Mapping[str, Callable[..., Bundle]] = {"check": check, "layers": layers}
 
+# Where nothing was said to be recorded, nothing that was recorded since counts.
+_FIRST = "1900-01-01T00:00:00Z"
+
 # What only says where something was read from; it is given again.
 _NAMED = ("land_cover", "dem", "image")
 
@@ -78,8 +81,11 @@ def remake(project: Project, manifest: Mapping[str, Any], **given: Any) -> Bundl
         raise KcngeoError("remake_needs", product=name, names=", ".join(missing))
     moment: Moment | None = options.pop("known_at", None)
     # Later corrections do not count, whether a moment was asked for or not.
-    moment = manifest["moment"] or moment
+    moment = manifest["moment"] or moment or _FIRST
     options = {one: value for one, value in options.items() if one not in _NAMED} | given
+    if name == "month":
+        # Publications of later are no more known than corrections.
+        options.setdefault("published", ())
     if name in _TAKES_MOMENT:
         return _TAKES_MOMENT[name](project, known_at=moment, **options)
     if name in _TAKES_SNAPSHOT:

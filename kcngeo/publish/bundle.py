@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from kcngeo.cartography import MapSpec
     from kcngeo.ledger.tables import Tables
+    from kcngeo.report import Standing
     from kcngeo.standards import Registry, Standard
 
 Files = Mapping[str, Callable[[], bytes]]
@@ -101,6 +102,8 @@ class Bundle:
         None if everything an earlier run made may be replaced.
     replaces
         Paths of files that ``carry`` looked after, so that they may be replaced whoever made them.
+    standing
+        Of a month, how it stands to what was published; None where it is not told.
     """
 
     product: str
@@ -118,6 +121,7 @@ class Bundle:
     incomplete: bool = False
     carry: Callable[[Path], Mapping[str, bytes]] | None = None
     replaces: tuple[str, ...] = ()
+    standing: Standing | None = None
     _laid_out: dict[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
 
     @property
@@ -316,6 +320,7 @@ class Bundle:
         parts: Collection[str] | None = None,
         inputs: Iterable[str | os.PathLike[str]] = (),
         progress: Callable[[str], None] | None = None,
+        before_placing: Callable[[], None] | None = None,
     ) -> Path:
         """Write the folder of the product: its files and a manifest, whole or not at all.
 
@@ -334,6 +339,9 @@ class Bundle:
             Where the project was read from, files or URLs; their hashes go into the manifest.
         progress
             Called with the name of each file before it is made.
+        before_placing
+            Called when all files are on the disk, before the folder takes its place: if it raises,
+            the folder does not.
 
         Returns
         -------
@@ -368,6 +376,7 @@ class Bundle:
             parts=self.parts if parts is None else parts,
             inputs=inputs,
             progress=progress,
+            before_placing=before_placing,
         )
 
     def __repr__(self) -> str:

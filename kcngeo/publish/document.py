@@ -23,6 +23,7 @@ from kcngeo.report import (
     TOTAL,
     MonthlyReport,
     SpatialSections,
+    Standing,
     is_synthetic,
     spatial_sections,
 )
@@ -111,6 +112,8 @@ class Document:
         The sections after the summary.
     charts
         The charts, by name.
+    standing
+        How the month stands to what was published; None where nobody asked.
     """
 
     report: MonthlyReport
@@ -123,6 +126,7 @@ class Document:
     tables: Mapping[str, pd.DataFrame]
     sections: tuple[Section, ...]
     charts: Mapping[str, Picture]
+    standing: Standing | None = None
 
     @property
     def is_short(self) -> bool:
@@ -155,6 +159,7 @@ def document(
     charts: Mapping[str, Picture],
     public: bool = False,
     around: SpatialSections | None = None,
+    standing: Standing | None = None,
 ) -> Document:
     """Lay out the report of a month."""
 
@@ -162,7 +167,7 @@ def document(
         return theme.text(f"report.{key}", language=language, **fields)
 
     around = around or spatial_sections(report)
-    tables = all_tables(report, language=language, around=around)
+    tables = all_tables(report, language=language, around=around, standing=standing)
     label = report.definition.label(on=report.on, language=language)
     lines = [
         word("state_on", on=theme.date(report.on, language=language)),
@@ -177,7 +182,8 @@ def document(
     if report.known_at is not None:
         moment = f"{theme.date(report.known_at, language=language)} {report.known_at:%H:%M}"
         lines.append(word("known", moment=moment))
-    warnings = []
+    told, warnings = _published(standing, language=language)
+    lines += told
     if is_synthetic(report.project):
         warnings.append(theme.text("map.synthetic", language=language))
     if public:
@@ -216,7 +222,32 @@ def document(
         tables=tables,
         sections=tuple(sections),
         charts=charts,
+        standing=standing,
     )
+
+
+def _published(standing: Standing | None, *, language: str) -> tuple[list[str], list[str]]:
+    """Say as which publication the month stands: in the head, or of a revision on every page."""
+    if standing is None:
+        return [], []
+    own, before = standing.own, standing.before
+
+    def word(key: str) -> str:
+        earlier = None if before is None else before.known_at
+        moment = (
+            "" if earlier is None else f"{theme.date(earlier, language=language)} {earlier:%H:%M}"
+        )
+        fields = {"revision": own.revision, "month": theme.month(standing_month), "moment": moment}
+        fields["before"] = "" if before is None else before.revision
+        key = f"{key}_undated" if before is not None and earlier is None else key
+        return theme.text(f"report.{key}", language=language, **fields)
+
+    standing_month = pd.Timestamp(own.month)
+    if standing.is_revision:
+        return [], [word("revision" if standing.handed_out else "draft_differs")]
+    if standing.handed_out:
+        return [word("first_publication")], []
+    return ([word("draft_agrees")], []) if standing.is_on_record else ([], [])
 
 
 def _notes(key: str, report: MonthlyReport, *, language: str) -> tuple[str, ...]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from kcngeo.core import atomic
+from kcngeo.core.errors import DataSourceError
 from kcngeo.io.stores.lock import locked
 
 
@@ -21,6 +23,21 @@ def alone(folder: Path) -> Iterator[None]:
         return
     with locked(lock, leave=False):
         yield
+
+
+def recover(folder: Path) -> None:
+    """Bring to its end what a killed run began in a folder, unless somebody is at it."""
+    if atomic.is_interrupted(folder):
+        with alone(folder):
+            atomic.recover(folder)
+
+
+def recover_below(folder: Path) -> None:
+    """Bring to their end what killed runs began in the folders of a folder."""
+    for one in atomic.interrupted_below(folder):
+        # Where another program is writing now, nothing was interrupted.
+        with suppress(DataSourceError):
+            recover(one)
 
 
 def require_no_batch(folder: Path) -> None:

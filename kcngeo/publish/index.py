@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from jinja2 import Environment, StrictUndefined
 from kcngeo import theme
 from kcngeo.core import atomic
 from kcngeo.core.dates import month_end
+from kcngeo.core.errors import KcngeoError
 from kcngeo.maps.html import CONTENT_POLICY
 from kcngeo.publish.file_names import slug
 from kcngeo.publish.html import Raw
@@ -26,20 +28,26 @@ INDEX = "index.html"
 _DOORS = ("report.html", "report.pdf", "map.html", "report.xlsx", "layers.qgz")
 
 
-def write_index(folder: Path, *, language: str) -> Path:
-    """Write the page that links all months below a folder."""
-    found = {path.parent.name: read_manifest(path.parent) for path in folder.glob(f"*/{NAME}")}
-    # Folders of other products may stand beside the months.
-    manifests = {name: one for name, one in found.items() if one["product"] == "month"}
+def write_index(folder: Path, *, language: str, failed: Mapping[str, str] | None = None) -> Path:
+    """Write the page that links all months below a folder, and names those that failed."""
+    failures = dict(failed or {})
+    manifests = {}
+    for path in folder.glob(f"*/{NAME}"):
+        try:
+            said = read_manifest(path.parent)
+        except KcngeoError as error:
+            failures.setdefault(path.parent.name, error.message(language))
+            continue
+        # Folders of other products may stand beside the months.
+        if said["product"] == "month":
+            manifests[path.parent.name] = said
     zones: dict[str, str] = {}
     for manifest in manifests.values():
         zones |= {zone_id: rate["name"] for zone_id, rate in manifest["facts"]["rates"].items()}
     order = sorted(zone_id for zone_id in zones if zone_id != TOTAL) + [TOTAL] * (TOTAL in zones)
     rows = [
-        _row(name, manifest, order, language)
-        for name, manifest in sorted(manifests.items(), key=lambda one: one[1]["facts"]["month"])[
-            ::-1
-        ]
+        _row(name, manifest, order, language) | {"state": _state(name, manifests, language)}
+        for name, manifest in sorted(manifests.items(), key=_place, reverse=True)
     ]
     package = resources.files(__package__)
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(
@@ -63,9 +71,38 @@ def write_index(folder: Path, *, language: str) -> Path:
             for place, zone_id in enumerate(order)
         ],
         rows=rows,
+        failed_title=theme.text("report.failed", language=language),
+        failed=[{"month": name, "reason": said} for name, said in sorted(failures.items())],
     )
     atomic.write_bytes(folder / INDEX, page.encode("utf-8", errors="replace"))
     return folder / INDEX
+
+
+def _place(one: tuple[str, dict[str, Any]]) -> tuple[str, int, str]:
+    """Order months, and publications of a month."""
+    name, manifest = one
+    return manifest["facts"]["month"], _revision(manifest), name
+
+
+def _revision(manifest: dict[str, Any]) -> int:
+    return int(manifest.get("publication", {}).get("revision", 0))
+
+
+def _state(name: str, manifests: dict[str, dict[str, Any]], language: str) -> str:
+    """Say as which publication a month stands, and whether another took its place."""
+    mine = manifests[name]
+
+    def about(one: dict[str, Any]) -> tuple[Any, ...]:
+        return one["facts"]["month"], one["options"].get("edition", "full")
+
+    alike = [one for one in manifests.values() if about(one) == about(mine)]
+    last, revision = max(map(_revision, alike)), _revision(mine)
+    key = "index_draft" if last else ""
+    if revision:
+        key = "index_published" if revision == last else "index_revised"
+    if not key:
+        return ""
+    return theme.text(f"report.{key}", language=language, revision=revision, last=last)
 
 
 def _row(name: str, manifest: dict[str, Any], order: list[str], language: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from kcngeo.publish.csv import for_programs
 from kcngeo.publish.document import Document
+from kcngeo.report import Standing
 
 
 def json_report(doc: Document) -> bytes:
@@ -22,6 +23,7 @@ def json_report(doc: Document) -> bytes:
         "area": report.area,
         "known_at": report.known_at.isoformat() if report.known_at is not None else None,
         "language": doc.language,
+        **({} if doc.standing is None else {"publication": _publication(doc.standing)}),
         "warnings": list(doc.warnings),
         "summary": [
             {"zone_id": one.zone_id, "key": one.key, "text": doc.said(one)} for one in doc.sentences
@@ -29,6 +31,22 @@ def json_report(doc: Document) -> bytes:
         "tables": {name: _rows(name, frame) for name, frame in doc.tables.items()},
     }
     return (json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+
+
+def _publication(standing: Standing) -> dict[str, Any]:
+    """Say under which number the month is published, and what was published of it before."""
+    before = standing.before
+    return {
+        "edition": standing.own.edition,
+        "revision": standing.own.revision if standing.handed_out else None,
+        "before": None
+        if before is None
+        else {
+            "revision": before.revision,
+            "known_at": None if before.known_at is None else before.known_at.isoformat(),
+            "digest": before.digest,
+        },
+    }
 
 
 def _rows(name: str, frame: pd.DataFrame) -> list[dict[str, Any]]:

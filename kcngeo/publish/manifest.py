@@ -84,6 +84,7 @@ def manifest_of(
             one.name: {"verified": str(one.verified), "origin": one.origin, "source": one.source}
             for one in made_from.rules
         },
+        **publication_of(bundle),
         "facts": asked(bundle.facts(language)),
         "not_computable": bundle.reasons("en"),
         "findings": [
@@ -95,6 +96,22 @@ def manifest_of(
     }
     sealed = {**content, "digest": _digest(content)}
     return (json.dumps(sealed, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def publication_of(bundle: Bundle) -> dict[str, Any]:
+    """Say of a month that is handed out as which publication, and name the one before it."""
+    standing = bundle.standing
+    if standing is None or not standing.handed_out:
+        return {}
+    earlier = standing.before or standing.month_before
+    return {
+        "publication": {
+            "edition": standing.own.edition,
+            "revision": standing.own.revision,
+            "digest": standing.own.digest,
+            "before": None if earlier is None else earlier.digest,
+        }
+    }
 
 
 def asked(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from kcngeo.publish.narrative import is_narrow
 from kcngeo.publish.pdf import pdf_pages
 from kcngeo.publish.xlsx import workbook
 from kcngeo.qgis import month_results, write_package
-from kcngeo.report import MonthlyReport, SpatialSections, spatial_sections
+from kcngeo.report import MonthlyReport, SpatialSections, Standing, spatial_sections
 from kcngeo.standards import fill_definitions, registry
 
 PARTS = ("report", "map", "tables", "pdf", "workbook", "json", "figures", "layers")
@@ -36,7 +36,11 @@ _MAP = "map.html"
 
 
 def month_bundle(
-    report: MonthlyReport, *, options: Mapping[str, Any] | None = None, edition: str = "full"
+    report: MonthlyReport,
+    *,
+    options: Mapping[str, Any] | None = None,
+    edition: str = "full",
+    standing: Standing | None = None,
 ) -> Bundle:
     """Give the bundle of a month.
 
@@ -49,6 +53,8 @@ def month_bundle(
     edition
         "full", or "public" where names of investors and documents were left out, which the report
         then says.
+    standing
+        How the month stands to what was published; None where it is not told.
 
     Returns
     -------
@@ -62,7 +68,7 @@ def month_bundle(
     >>> made.tables["accounts"]["leased_ha"].tolist()
     [1.5, 1.0, 2.5]
     """
-    made = _Month(report, is_public=edition == "public")
+    made = _Month(report, is_public=edition == "public", standing=standing)
     asked = {
         "month": f"{report.on:%Y-%m}",
         "definition": report.chosen,
@@ -94,6 +100,7 @@ def month_bundle(
         },
         say=lambda language: _lines(report, language),
         facts=lambda language: _facts(report, made.document(language).tables["overview"]),
+        standing=standing,
         **keeping("layers"),
     )
 
@@ -101,8 +108,10 @@ def month_bundle(
 class _Month:
     """A month's documents, each made once a language and kept."""
 
-    def __init__(self, report: MonthlyReport, *, is_public: bool) -> None:
-        self.report, self.is_public = report, is_public
+    def __init__(
+        self, report: MonthlyReport, *, is_public: bool, standing: Standing | None
+    ) -> None:
+        self.report, self.is_public, self.standing = report, is_public, standing
         self.kept: dict[tuple[str, str], Any] = {}
 
     def once(self, name: str, language: str, make: Callable[[], Any]) -> Any:
@@ -137,7 +146,12 @@ class _Month:
 
     def _document(self, language: str, drawn: Mapping[str, Picture]) -> Document:
         return document(
-            self.report, language=language, charts=drawn, public=self.is_public, around=self.around
+            self.report,
+            language=language,
+            charts=drawn,
+            public=self.is_public,
+            around=self.around,
+            standing=self.standing,
         )
 
     def map(self, language: str) -> Any:

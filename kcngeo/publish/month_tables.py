@@ -17,7 +17,14 @@ from kcngeo.publish.change_tables import causes_table, changes_table
 from kcngeo.publish.findings_table import findings_table
 from kcngeo.publish.legal_tables import definitions_table, rules_table
 from kcngeo.publish.spatial_tables import CONFLICT, spatial_tables
-from kcngeo.report import TOTAL, MonthlyReport, SpatialSections, spatial_sections
+from kcngeo.report import (
+    TOTAL,
+    MonthlyReport,
+    SpatialSections,
+    Standing,
+    account_rows,
+    spatial_sections,
+)
 from kcngeo.standards import fill_definitions
 
 LIMITS = ("rate_low", "rate_high")
@@ -25,7 +32,11 @@ LIMITS = ("rate_low", "rate_high")
 
 
 def all_tables(
-    report: MonthlyReport, *, language: str, around: SpatialSections | None = None
+    report: MonthlyReport,
+    *,
+    language: str,
+    around: SpatialSections | None = None,
+    standing: Standing | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Lay out every table of a month."""
     around = around or spatial_sections(report)
@@ -43,8 +54,16 @@ def all_tables(
         "rules": rules_table(around.rules, language=language),
         "series": series_table(report, language=language),
     }
-    tables = {"overview": overview_table(tables, report.definition.name, around), **tables}
+    overview = overview_table(tables, report.definition.name, around)
+    told = {} if standing is None else published_tables(standing)
+    tables = {"overview": overview, **told, **tables}
     return {name: in_contract(COMPUTED[name], frame) for name, frame in tables.items()}
+
+
+def published_tables(standing: Standing) -> dict[str, pd.DataFrame]:
+    """Lay out how the month differs from what was published, where it does."""
+    tables = {"published": standing.differences, "published_causes": standing.causes}
+    return {name: frame for name, frame in tables.items() if len(frame)}
 
 
 def overview_table(
@@ -88,14 +107,7 @@ def rates_of(accounts: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
 def accounts_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
     """Lay out the land accounts of the month, a row a zone and one for all."""
     name, on = report.definition.name, report.on
-    rows = [(name, zone_id, on) for zone_id in report.accounts.index]
-    own = report.series.reindex(rows)
-    rates = {column: own[column].to_numpy() for column in ("fill_rate", *LIMITS)}
-    table = report.accounts.assign(**rates)
-    total = report.total.xs(name).loc[on]
-    # Missing where one zone is: a sum without it would be a wrong hectare.
-    table.loc[TOTAL] = report.accounts.sum(skipna=False, min_count=1)
-    table.loc[TOTAL, list(rates)] = total[list(rates)]
+    table, total = account_rows(report), report.total.xs(name).loc[on]
     reasons = report.reasons(language=language)
     if isinstance(total["not_computable"], str):
         known = report.zone_names()

@@ -49,8 +49,8 @@ class Cell:
     column
         Name of the column.
     kind
-        How it is shown: "share", "points", "ha", "signed_ha", "metres", "count", "date", "word",
-        "ids" (joined by "|") or "text".
+        How it is shown: "share", "points", "ha", "signed_ha", "metres", "count", "date",
+        "month", "number", "word", "ids" (joined by "|") or "text".
     group
         For a word, the group of the table of texts.
     """
@@ -76,10 +76,14 @@ class Cell:
             return f"{theme.number(value, language=language)} ha"
         if self.kind == "signed_ha":
             return f"{theme.signed(value, language=language)} ha"
+        if self.kind == "number":
+            return theme.number(value, language=language)
         if self.kind == "metres":
             return f"{theme.number(value, language=language)} m"
         if self.kind == "count":
             return str(value)
+        if self.kind == "month":
+            return theme.month(pd.Timestamp(value))
         if self.kind == "date":
             return theme.date(value, language=language)
         if self.kind == "word":
@@ -126,6 +130,7 @@ def summary(report: MonthlyReport, tables: Mapping[str, pd.DataFrame]) -> list[S
     for place in places:
         zone_id = str(accounts["zone_id"].iloc[place])
         said += _rate(accounts, place, zone_id)
+        said += _published(tables, zone_id, f"{report.on:%Y-%m}")
         said += _changes(tables, zone_id, "month")
         said += _targets(tables["targets"], zone_id, report.definition.name)
         said += _acted(tables, place, zone_id)
@@ -159,6 +164,74 @@ def _rate(accounts: pd.DataFrame, row: int, zone_id: str) -> Iterator[Sentence]:
     for name, kind in (("fill_rate", "share"), ("leased_ha", "ha"), ("base_ha", "ha")):
         cells[name] = _cell("overview", row, name, kind)
     yield Sentence(key="rate", cells=cells, zone_id=zone_id, weight="lead", is_first=True)
+
+
+def _published(tables: Mapping[str, pd.DataFrame], zone_id: str, month: str) -> Iterator[Sentence]:
+    """Say what was published of the month and of the one before, what is known now, and why."""
+    if "published" not in tables:
+        return
+    table = tables["published"]
+    mine = [at for at in range(len(table)) if table["zone_id"].iloc[at] == zone_id]
+    own = [at for at in mine if table["month"].iloc[at] == month]
+    about: dict[str, Any] = {"zone_id": zone_id, "is_first": True}
+    # The rate stands first; other figures are told where it is the same.
+    rated = [at for at in own if table["measure"].iloc[at] == "fill_rate"]
+    for row in rated or own[:MOST_CAUSES]:
+        kind = "share" if rated else "number"
+        cells = {
+            "revision": _cell("published", row, "revision", "count"),
+            "published": _cell("published", row, "published", kind),
+            "now": _cell("published", row, "now", kind),
+        }
+        if not rated:
+            cells["measure"] = _cell("published", row, "measure", "word", "column")
+        key = "published_rate" if rated else "published_figure"
+        yield Sentence(key=key, cells=cells, weight="bad", **about)
+    if own:
+        yield from _published_causes(tables, zone_id, about)
+    for row in [at for at in mine if at not in own]:
+        cells = {
+            "month": _cell("published", row, "month", "month"),
+            "revision": _cell("published", row, "revision", "count"),
+            "published": _cell("published", row, "published", "share"),
+            "now": _cell("published", row, "now", "share"),
+        }
+        change = table["month_change"].iloc[row]
+        if pd.notna(change) and round(change * 100, 2) != 0:
+            cells["points"] = _cell("published", row, "month_change", "points")
+        way = "same" if "points" not in cells else "up" if change > 0 else "down"
+        way = "unknown" if pd.isna(change) else way
+        yield Sentence(key=f"published_before_{way}", cells=cells, weight="bad", **about)
+
+
+def _published_causes(
+    tables: Mapping[str, pd.DataFrame], zone_id: str, about: Mapping[str, Any]
+) -> Iterator[Sentence]:
+    """Name what was recorded since that moved the rate, or say that nothing on record did."""
+    causes = tables.get("published_causes")
+    effect = "total_effect" if zone_id == TOTAL else "effect"
+    if causes is not None:
+        mine = causes if zone_id == TOTAL else causes[causes["zone_id"] == zone_id]
+        size = mine[effect].abs().sort_values(ascending=False, kind="stable", na_position="last")
+    if causes is None or not len(size):
+        yield Sentence(key="published_unexplained", **about)
+        return
+    for row in map(int, size.index[:MOST_CAUSES]):
+        area = "leased_change_ha" if causes["leased_change_ha"].iloc[row] else "base_change_ha"
+        cells = {
+            "cause": _cell("published_causes", row, "cause", "word", "figures"),
+            "area": _cell("published_causes", row, area, "signed_ha"),
+        }
+        key = "published_cause"
+        if causes["parcel_ids"].iloc[row]:
+            cells["lots"] = _cell("published_causes", row, "parcel_ids", "ids")
+            key += "_lots"
+        if isinstance(causes["entries"].iloc[row], str) and causes["entries"].iloc[row]:
+            cells["entries"] = _cell("published_causes", row, "entries", "ids")
+            key += "_entries"
+        yield Sentence(key=key, cells=cells, **about)
+    if len(size) > MOST_CAUSES:
+        yield Sentence(key="published_more", **about)
 
 
 def _changes(tables: Mapping[str, pd.DataFrame], zone_id: str, period: str) -> Iterator[Sentence]:

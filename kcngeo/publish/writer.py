@@ -9,9 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kcngeo.core import atomic
-from kcngeo.core.errors import KcngeoError
+from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.publish.folder_lock import alone
-from kcngeo.publish.manifest import NAME, changed_files, manifest_of, read_manifest
+from kcngeo.publish.manifest import (
+    NAME,
+    changed_files,
+    manifest_of,
+    publication_of,
+    read_manifest,
+)
 
 if TYPE_CHECKING:
     from kcngeo.publish.bundle import Bundle
@@ -25,6 +31,7 @@ def write_bundle(
     parts: Collection[str],
     inputs: Iterable[str | os.PathLike[str]] = (),
     progress: Callable[[str], None] | None = None,
+    before_placing: Callable[[], None] | None = None,
 ) -> Path:
     """Write the folder of a product; see :meth:`kcngeo.publish.Bundle.write`."""
     target = Path(folder)
@@ -38,6 +45,7 @@ def write_bundle(
         carried = {} if bundle.carry is None else dict(bundle.carry(target))
         outputs = dict(carried)
         ours = _is_ours(target, carried, bundle)
+        _require_not_published(target, bundle)
         atomic.require_replaceable(folder, is_ours=ours)
         tell = progress or (lambda _: None)
         for part in bundle.parts:
@@ -53,8 +61,24 @@ def write_bundle(
             for name, data in {**outputs, NAME: manifest}.items():
                 (made / name).parent.mkdir(parents=True, exist_ok=True)
                 (made / name).write_bytes(data)
+            if before_placing is not None:
+                before_placing()
             _clear_stand_ins(target)
     return target
+
+
+def _require_not_published(target: Path, bundle: Bundle) -> None:
+    """Refuse a folder that was handed out: what was published is never written over."""
+    said = read_manifest(target) if (target / NAME).is_file() else {}
+    there = said.get("publication")
+    mine = publication_of(bundle).get("publication")
+    if there is not None and (mine is None or mine["digest"] != there["digest"]):
+        raise DataSourceError(
+            "folder_published",
+            path=target,
+            month=said["facts"].get("month"),
+            revision=there["revision"],
+        )
 
 
 def _clear_stand_ins(target: Path) -> None:

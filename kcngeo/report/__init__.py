@@ -7,6 +7,14 @@ run.
 
 from kcngeo.report.html_repr import Card, card
 from kcngeo.report.month import MonthlyReport, is_synthetic, monthly
+from kcngeo.report.publications import (
+    Publication,
+    Standing,
+    account_rows,
+    month_figures,
+    publications_of,
+    standing,
+)
 from kcngeo.report.redaction import public
 from kcngeo.report.site_report import SiteReport, site_report
 from kcngeo.report.spatial_sections import SITE_HA, SpatialSections, spatial_sections
@@ -17,13 +25,19 @@ __all__ = [
     "TOTAL",
     "Card",
     "MonthlyReport",
+    "Publication",
     "SiteReport",
     "SpatialSections",
+    "Standing",
+    "account_rows",
     "card",
     "is_synthetic",
+    "month_figures",
     "monthly",
     "public",
+    "publications_of",
     "site_report",
     "spatial_sections",
+    "standing",
     "whole_change",
 ]

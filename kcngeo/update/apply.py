@@ -94,7 +94,7 @@ def apply(
             problems += _unmeasurable(tables[table], table, stamp)
     if problems:
         raise ContractError(problems)
-    result = Project(**tables)
+    result = Project(**tables, publications=old.publications)
     _require_no_new_contradiction(old, result)
     return result
 

@@ -13,7 +13,7 @@ import pandas as pd
 from kcngeo import io
 from kcngeo.core.errors import ContractError, DataSourceError, KcngeoError
 from kcngeo.core.model import Finding, Severity, Status, finding
-from kcngeo.core.schema import RECORDED, TABLES
+from kcngeo.core.schema import ENTERED, RECORDED, TABLES
 from kcngeo.core.validation import as_known
 from kcngeo.ledger.project import Project
 from kcngeo.update.apply import apply
@@ -380,7 +380,7 @@ def _fences(asked: _Gathered, old: Project | None) -> Any:
 
 def _table(source: Path, asked: _Gathered) -> None:
     if asked.reading.table is None:
-        raise KcngeoError("import_which_table", path=source, tables=" | ".join(TABLES))
+        raise KcngeoError("import_which_table", path=source, tables=" | ".join(ENTERED))
     read = io.read_table(
         source,
         table=asked.reading.table,

@@ -314,6 +314,30 @@ def test_the_end_must_come_after_the_start() -> None:
         )
 
 
+def test_one_day_known_at_two_times_tells_the_corrections_alone() -> None:
+    zones, parcels = squares.zones("A"), squares.parcels("A1", "A2")
+    entries = squares.ledger(
+        ("A1", "leased", "2018-01-01"), ("A2", "leased", "2018-04-01"), entry_id=["E1", "E2"]
+    )
+    stored = kcn.Project(zones=zones, parcels=parcels, ledger=entries)
+    nothing = pd.DataFrame({"entry_id": []}, dtype="str")
+    stored = kcn.ledger.correct(stored, nothing, withdrawn=["E1"], recorded_at="2018-05-02T00:00Z")
+    day = {"start": "2018-03-31", "end": "2018-03-31", "definition": "nd164-2013"}
+    found = change.explain(
+        stored, **day, known_at_start="2018-05-01T00:00Z", known_at_end="2018-05-02T00:00Z"
+    )
+    # 1 of 2 ha, then nothing; the lease of the next day is of the next day.
+    assert found.effects.loc["A", ["rate_start", "rate_end", "correction"]].tolist() == [
+        *(0.5, 0.0, -0.5)
+    ]
+    assert found.entries[["cause", "parcel_ids", "entries"]].to_numpy().tolist() == [
+        ["correction", "A1", "E1"]
+    ]
+    for moments in ({}, {"known_at_start": "2018-05-02", "known_at_end": "2018-05-02"}):
+        with pytest.raises(DateError, match="between"):
+            change.explain(stored, **day, **moments)
+
+
 def two_zones() -> kcn.Project:
     """A1 let from 2019 on, B1 from 2020 on, beside a free lot each; A3 lies on A2 from 2020 on."""
     parcels = squares.parcels(

@@ -12,7 +12,8 @@ import pytest
 
 from kcngeo import Project, cli, io
 from kcngeo.cli import month as commands
-from kcngeo.products.months import MonthOptions, months
+from kcngeo.products.month_folder import MonthOptions
+from kcngeo.products.months import months
 from kcngeo.publish import folder_lock
 from tests import squares
 

@@ -402,7 +402,8 @@ def test_all_folders_in_a_folder_are_put_right_and_nothing_else_is_touched(tmp_p
     (tmp_path / ".0123456789abcdef0123456789abcdef-journal").write_text("../x\n../y\n")
     (tmp_path / ".mine-journal").write_text("mine")
     before = content(tmp_path)
-    atomic.recover_below(tmp_path)
+    for one in atomic.interrupted_below(tmp_path):
+        atomic.recover(one)
     assert {path.name for path in tmp_path.iterdir()} == {
         *("2018-02", "2018-03", strange.name),
         *(name for name in before if name.endswith("-journal") and "01234" in name),

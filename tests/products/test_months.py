@@ -11,7 +11,8 @@ import pytest
 from kcngeo import Project, io
 from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.products import months as room
-from kcngeo.products.months import MonthOptions, is_current, months_between
+from kcngeo.products.month_folder import MonthOptions, is_current
+from kcngeo.products.months import months_between
 from kcngeo.publish import read_manifest
 from kcngeo.publish.digests import inputs_of
 from tests import squares

@@ -83,7 +83,8 @@ def explain(
     What begins or ends in (start, end] counts, each on its first day. Where the shape or use of a
     parcel and its lease change on one day, its share let is first taken as it was, then changed. A
     split or merge is one parcel on the day it happens. If the two states are known at different
-    times, the past is corrected first, on the start date.
+    times, the past is corrected first, on the start date; the two dates may then be one, of which
+    only the corrections are told.
 
     Parameters
     ----------
@@ -116,7 +117,7 @@ def explain(
     ContractError
         If tables break their contract or contradict each other, or an area is missing.
     DateError
-        If ``end`` is not after ``start``.
+        If ``end`` is before ``start``, or is the same day, known at one time.
     KcngeoError
         If a moment is given with a snapshot.
 
@@ -173,7 +174,7 @@ def between(
     ContractError
         If a zone is at fault and its snapshot does not set zones apart.
     DateError
-        If ``end`` is not after ``start``.
+        If ``end`` is before ``start``, or is the same day of one snapshot.
 
     Examples
     --------
@@ -183,7 +184,7 @@ def between(
     >>> between(now, now, **period).effects["lease_ended"].tolist()
     [0.0, -0.5]
     """
-    dates = _period(start, end)
+    dates = _period(start, end, corrected=old is not new)
     one = fill_definition(definition, on=dates[0])
     then, now = _both(old, new, one, dates, area=area)
     sides = (("start", dates[[0]], then), ("end", dates[[1]], now))
@@ -296,9 +297,9 @@ def by_month(
     return entries.assign(period=dates[entries["period"]])
 
 
-def _period(start: Day, end: Day) -> pd.DatetimeIndex:
+def _period(start: Day, end: Day, *, corrected: bool) -> pd.DatetimeIndex:
     dates = pd.DatetimeIndex([day(start, name="start"), day(end, name="end")], name="on")
-    if dates[1] <= dates[0]:
+    if dates[1] < dates[0] or (dates[1] == dates[0] and not corrected):
         raise DateError("empty_period", start=dates[0].date(), end=dates[1].date(), freq="D")
     return dates
 

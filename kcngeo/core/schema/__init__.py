@@ -9,12 +9,22 @@ here and its words in the table of texts.
 from kcngeo.core.schema.column import Column, Kind, Table, Unit
 from kcngeo.core.schema.computed import COMPUTED, LAYERS, contract
 from kcngeo.core.schema.page import tables_page
-from kcngeo.core.schema.stored import BASES, GEOMETRY_SOURCES, MOMENTS, RECORDED, TABLES
+from kcngeo.core.schema.stored import (
+    BASES,
+    EDITIONS,
+    ENTERED,
+    GEOMETRY_SOURCES,
+    MOMENTS,
+    RECORDED,
+    TABLES,
+)
 from kcngeo.core.schema.words import cell, empty, heading, in_contract, is_told, value_words
 
 __all__ = [
     "BASES",
     "COMPUTED",
+    "EDITIONS",
+    "ENTERED",
     "GEOMETRY_SOURCES",
     "LAYERS",
     "MOMENTS",

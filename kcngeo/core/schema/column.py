@@ -184,12 +184,16 @@ class Table:
         Columns whose values name a row in messages; the first is the row's id.
     geometry
         "polygon", "any", or "" for a table without geometry.
+    entered
+        Whether people enter it. One that the program alone keeps is carried by the stores, and is
+        in no copy that is edited and in no answer.
     """
 
     name: str
     columns: tuple[Column, ...]
     key: tuple[str, ...]
     geometry: str = ""
+    entered: bool = True
 
     @property
     def names(self) -> list[str]:

@@ -76,6 +76,30 @@ MONTH = (
             *text("not_computable"),
         ),
     ),
+    # How a month differs from what was published of it, and of the month before it.
+    Table(
+        name="published",
+        key=("month", "zone_id", "measure"),
+        columns=(
+            *text("month"),
+            *count("revision", unit=Unit.NONE),
+            *ZONE,
+            *text("measure", words=MEASURES),
+            *DEFINITION,
+            *number("published", label="column.published_figure", **_PLANNED),
+            *number("now", label="column.known_now", **_PLANNED),
+            *number("month_change", unit=Unit.POINTS, label="column.since_published", sparse=True),
+        ),
+    ),
+    Table(
+        name="published_causes",
+        key=("zone_id", "cause", "parcel_ids"),
+        columns=(
+            *ZONE,
+            *_CAUSE,
+            *number("total_effect", unit=Unit.POINTS, sparse=True),
+        ),
+    ),
     Table(
         name="changes",
         key=("zone_id", "period"),

@@ -27,6 +27,9 @@ BASES = ("published", "assumed")
 """Whether a row repeats a published document or fills the time between two of them."""
 
 
+EDITIONS = ("full", "public")
+"""The public edition leaves out names of investors and documents."""
+
 MEASURES, ITEMS = ("figures", "column"), ("land_use", "component")
 """Where the words of measures and of items of the balance stand in the table of texts."""
 
@@ -256,7 +259,29 @@ _TABLES = (
         geometry="any",
         columns=(*text("kind", words=("context_kind",)), *text("name"), *_SOURCE),
     ),
+    # A row a figure, so that any program reads what was published without taking texts apart.
+    Table(
+        name="publications",
+        key=("month", "edition", "revision", "zone_id", "measure"),
+        columns=(
+            *text("month", required=True),
+            *choice("edition", EDITIONS, required=True),
+            *count("revision", required=True, unit=Unit.NONE),
+            *columns(Kind.MOMENT, "made_on", required=True),
+            *columns(Kind.MOMENT, "known_at"),
+            *text("definition"),
+            *text("area", words=("area_basis",)),
+            *text("zone_id", required=True),
+            *text("measure", required=True, words=MEASURES),
+            *number("value", unit_in="measure"),
+            *text("digest", required=True),
+        ),
+        entered=False,
+    ),
 )
 
 TABLES = {table.name: table for table in _TABLES}
 """The contract of every table, by name, in the order of :class:`kcngeo.ledger.project.Project`."""
+
+ENTERED = {name: table for name, table in TABLES.items() if table.entered}
+"""Those that people enter."""

@@ -13,7 +13,7 @@ import pandas as pd
 
 from kcngeo import theme
 from kcngeo.core.errors import KcngeoError
-from kcngeo.core.schema import TABLES, Column, Kind, Table
+from kcngeo.core.schema import ENTERED, TABLES, Column, Kind, Table
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.io.mapping.read import as_text, choices_of, read, reads, texts_of
 from kcngeo.io.spreadsheet import value_parser
@@ -111,12 +111,12 @@ def propose_mapping(
     """
     given = dict(fixed or {})
     if table is not None:
-        if table not in TABLES:
-            raise KcngeoError("mapping_table", table=table, tables=" | ".join(TABLES))
+        if table not in ENTERED:
+            raise KcngeoError("mapping_table", table=table, tables=" | ".join(ENTERED))
         return _proposal(frame, TABLES[table], given)[0]
     rated = [
         (_fit(frame, contract, name, given), place, contract)
-        for place, contract in enumerate(TABLES.values())
+        for place, contract in enumerate(ENTERED.values())
         if bool(contract.geometry) == isinstance(frame, gpd.GeoDataFrame)
     ]
     best = max(rated, key=lambda one: (one[0], -one[1]), default=None)

@@ -11,7 +11,7 @@ from typing import Any
 
 from kcngeo.core import atomic
 from kcngeo.core.errors import DataSourceError
-from kcngeo.core.schema import TABLES
+from kcngeo.core.schema import ENTERED
 from kcngeo.io.mapping.propose import ColumnMapping
 
 _PARTS = ("columns", "values", "fixed", "units")
@@ -50,16 +50,18 @@ def read_mapping(path: str | os.PathLike[str]) -> dict[str, ColumnMapping]:
         said = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
         raise DataSourceError("unreadable", path=path, detail=str(error)) from error
-    strange = [name for name in said if name not in TABLES]
+    strange = [name for name in said if name not in ENTERED]
     strange += [
         f"{table}.{part}"
         for table, parts in said.items()
-        if table in TABLES
+        if table in ENTERED
         for part in (parts if isinstance(parts, dict) else [""])
         if part not in _PARTS or not _is_part(part, parts[part])
     ]
     if strange:
-        raise DataSourceError("mapping_file", path=path, strange=strange, tables=" | ".join(TABLES))
+        raise DataSourceError(
+            "mapping_file", path=path, strange=strange, tables=" | ".join(ENTERED)
+        )
     renamed = {"values": "meanings"}
     return {
         table: ColumnMapping(

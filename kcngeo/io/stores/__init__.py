@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from kcngeo.core.errors import DataSourceError
-from kcngeo.io.stores import geoparquet
+from kcngeo.io.stores import geopackage, geoparquet
 from kcngeo.io.stores.url import is_url
 from kcngeo.io.stores.which import store_of
 from kcngeo.ledger.project import Project
@@ -127,7 +127,7 @@ def holds_project(path_or_url: str | os.PathLike[str]) -> bool:
 
 
 def content_digest(path_or_url: str | os.PathLike[str]) -> str | None:
-    """Hash the bytes of a store, where it has any of its own.
+    """Hash the content of a store that lies in files, but not what was handed out of it.
 
     Parameters
     ----------
@@ -137,8 +137,9 @@ def content_digest(path_or_url: str | os.PathLike[str]) -> str | None:
     Returns
     -------
     str | None
-        SHA-256 of a file, or of what a folder lists with the hashes of its files; None for a
-        database, whose bytes are the server's.
+        SHA-256 of the tables of a GeoPackage as they stand in it, or of what a folder lists with
+        the hashes of its files; of any other file of its bytes; None for a database, whose bytes
+        are the server's. A publication changes no figure, so it changes no digest.
 
     Raises
     ------
@@ -158,7 +159,9 @@ def content_digest(path_or_url: str | os.PathLike[str]) -> str | None:
         return None
     path = Path(path_or_url)
     try:
-        data = (path / geoparquet.CONTENTS if path.is_dir() else path).read_bytes()
+        if path.is_dir():
+            return geoparquet.content_digest(path)
+        told = geopackage.content_digest(path) if path.suffix.lower() == ".gpkg" else None
+        return told or hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
         raise DataSourceError("unreadable", path=path, detail=str(error)) from error
-    return hashlib.sha256(data).hexdigest()

@@ -81,7 +81,7 @@ def checked_frames(project: Project) -> dict[str, Any]:
     """Check every table of a project and cast it to its contract."""
     frames: dict[str, Any] = {}
     problems: list[Finding] = []
-    for name, frame in project.tables():
+    for name, frame in project.stored():
         frames[name], found = validate(frame, name, errors="collect")
         problems += found
     if problems:

@@ -87,8 +87,10 @@ def editing(path_or_url: str | os.PathLike[str]) -> Iterator[Editing]:
         def write(changed: Project) -> None:
             if _state(store, target) != seen:
                 raise DataSourceError("changed_meanwhile", path=place)
+            before = dict(project.tables())
+            is_same = all(frame is before.get(name) for name, frame in changed.tables())
             # What is recorded is no copy of what it was before.
-            store.write_project(replace(changed, taken=None), place)
+            store.write_project(changed if is_same else replace(changed, taken=None), place)
 
         yield Editing(project=project, write=write)
 

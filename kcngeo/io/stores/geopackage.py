@@ -8,6 +8,7 @@ can be listed and mended, but none is ever written.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 import struct
@@ -27,7 +28,7 @@ import shapely
 
 from kcngeo.core import atomic
 from kcngeo.core.errors import CRSError, DataSourceError
-from kcngeo.core.schema import TABLES, Table
+from kcngeo.core.schema import ENTERED, TABLES, Table
 from kcngeo.core.validation import validate
 from kcngeo.io.stores.arrow import (
     GEOMETRY,
@@ -133,6 +134,27 @@ def write_layers(layers: Mapping[str, pd.DataFrame], path: str | os.PathLike[str
             _write(rows, part, contract)
         if set(REQUIRED) <= set(left):
             _write_taken(taken_of(left), part)
+
+
+def content_digest(path: Path) -> str | None:
+    """Hash the tables of a project that people enter; None where the file is no project."""
+    if not path.is_file() or not _head(path).startswith(b"SQLite format 3\0"):
+        return None
+    content = hashlib.sha256()
+    with (
+        store_errors(path, "unreadable"),
+        at_rest(path) as still,
+        closing(_connect(still, "ro")) as connection,
+    ):
+        there = _names(connection)
+        if not set(REQUIRED) <= there:
+            return None
+        for name in sorted(there & set(ENTERED)):
+            rows = connection.execute(f'SELECT * FROM "{name}"')  # noqa: S608
+            content.update(repr((name, [one[0] for one in rows.description])).encode())
+            for row in rows:
+                content.update(repr(row).encode())
+    return content.hexdigest()
 
 
 def _tables_of(path: Path) -> set[str]:

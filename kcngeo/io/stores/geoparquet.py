@@ -29,7 +29,7 @@ import shapely
 
 from kcngeo.core import atomic
 from kcngeo.core.errors import DataSourceError
-from kcngeo.core.schema import TABLES, Table
+from kcngeo.core.schema import ENTERED, TABLES, Table
 from kcngeo.io.stores.arrow import (
     GEOMETRY,
     REQUIRED,
@@ -96,6 +96,13 @@ def write_project(project: Project, path: Path) -> None:
         finally:
             if not was_there and not (path / CONTENTS).exists():
                 shutil.rmtree(path, ignore_errors=True)
+
+
+def content_digest(path: Path) -> str:
+    """Hash the files of the tables that people enter."""
+    tables = _contents(path)["tables"]
+    digests = {name: sorted(tables[name]["files"].values()) for name in ENTERED if name in tables}
+    return hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()
 
 
 def _place(path: Path, files: Mapping[str, Mapping[str, bytes]], listed: bytes) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from kcngeo.core.row_digests import row_digests
+from kcngeo.core.schema import TABLES
 from kcngeo.core.validation import as_known
 
 Taken = Mapping[str, bytes]
@@ -21,5 +22,7 @@ Taken = Mapping[str, bytes]
 def taken_of(frames: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
     """List the rows on record of tables as they are."""
     return {
-        name: row_digests(as_known(frame)).astype("<u8").tobytes() for name, frame in frames.items()
+        name: row_digests(as_known(frame)).astype("<u8").tobytes()
+        for name, frame in frames.items()
+        if TABLES[name].entered
     }

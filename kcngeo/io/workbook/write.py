@@ -16,7 +16,7 @@ import pandas as pd
 from kcngeo import theme
 from kcngeo.core import atomic
 from kcngeo.core.errors import ContractError, DataSourceError
-from kcngeo.core.schema import RECORDED, TABLES, Column, Kind
+from kcngeo.core.schema import ENTERED, RECORDED, TABLES, Column, Kind
 from kcngeo.core.validation import as_known, validate
 from kcngeo.io.workbook.layout import (
     DATA_ROWS,
@@ -65,7 +65,7 @@ def empty_project(crs: Any) -> Project:
     (0, True)
     """
     frames: dict[str, Any] = {}
-    for name, table in TABLES.items():
+    for name, table in ENTERED.items():
         data: dict[str, Any] = {
             column.name: pd.Series(dtype=_EMPTY[column.kind]) for column in table.columns
         }

@@ -1,0 +1,303 @@
+"""The folder of a month: made, left alone where it holds the month already, or published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kcngeo.core.errors import KcngeoError, gathered
+from kcngeo.core.model import Finding
+from kcngeo.io import editing, read_project
+from kcngeo.ledger.project import Project
+from kcngeo.products.common import asked_for
+from kcngeo.products.month import month as month_of
+from kcngeo.publish import PARTS
+from kcngeo.publish.digests import inputs_of
+from kcngeo.publish.folder_lock import recover
+from kcngeo.publish.kept_packages import EditsKeptWarning
+from kcngeo.publish.manifest import NAME, changed_files, read_manifest, versions
+from kcngeo.report import Publication, Standing, publications_of
+
+# Options of the folder, not of the month.
+_OF_WRITING = ("language", "parts", "publish")
+# What stands in the manifest of a month beside what was asked.
+_OF_PUBLISHING = ("handed_out", "published")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthOptions:
+    """How the months are to be computed and written.
+
+    Attributes
+    ----------
+    definition
+        Id of a fill-rate definition; None for the law of each day.
+    known_at
+        As known at; None for all that is not superseded.
+    start
+        First day of the series; None for the first entry.
+    area
+        Basis of areas.
+    language
+        "vi" or "en".
+    edition
+        "full" or "public".
+    parts
+        What to write, of :data:`kcngeo.publish.PARTS`.
+    publish
+        Whether what is written is handed out, and recorded in the project as published.
+    """
+
+    definition: str | None = None
+    known_at: str | None = None
+    start: str | None = None
+    area: str = "grid"
+    language: str = "vi"
+    edition: str = "full"
+    parts: tuple[str, ...] = PARTS
+    publish: bool = False
+
+    def asked(self, month: str) -> dict[str, Any]:
+        """Give the arguments of a month.
+
+        Parameters
+        ----------
+        month
+            The month.
+
+        Returns
+        -------
+        dict[str, Any]
+            Arguments of :func:`kcngeo.products.month` that say something.
+
+        Examples
+        --------
+        >>> MonthOptions(definition="gross").asked("2018-03")["definition"]
+        'gross'
+        """
+        told = {name: value for name, value in asdict(self).items() if name not in _OF_WRITING}
+        return asked_for(month=month, **told)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """What became of a month.
+
+    Attributes
+    ----------
+    month
+        The month.
+    folder
+        Its folder.
+    is_skipped
+        Whether it was there already, unchanged.
+    lines
+        What a person reads first: the rate of every zone and of all.
+    findings
+        Its findings.
+    reasons
+        By zone, why it is not computable.
+    kept
+        Paths of layers that somebody had edited.
+    recorded
+        The number under which it was recorded as published; None if it was not.
+    agrees
+        The number of the publication that says the same figures; None if there is none.
+    is_draft
+        Whether it stands beside the folder that was named, which holds what was published.
+    error
+        What kept the month from being made; None if it was.
+    trace
+        Where an error came about that nobody foresaw.
+    """
+
+    month: str
+    folder: Path
+    is_skipped: bool = False
+    lines: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    reasons: dict[str, str]
+    kept: tuple[str, ...] = ()
+    recorded: int | None = None
+    agrees: int | None = None
+    is_draft: bool = False
+    error: KcngeoError | None = None
+    trace: str = ""
+
+
+def write_month(
+    project: str,
+    month: str,
+    folder: Path,
+    *,
+    options: MonthOptions,
+    tables: Project | None = None,
+    progress: Callable[[str], None] | None = None,
+) -> Made:
+    """Compute and write a month, and record it where it is published."""
+    given = read_project(project) if tables is None else tables
+    bundle = month_of(given, **options.asked(month), handed_out=options.publish)
+    stands = bundle.standing
+    if stands is None:
+        raise KcngeoError("edition_of_snapshot")
+    place, is_there = _place(folder, stands, options)
+    is_new = options.publish and not stands.is_on_record
+    kept: list[EditsKeptWarning] = []
+    if not is_there:
+        with gathered(EditsKeptWarning) as kept:
+            bundle.write(
+                place,
+                language=options.language,
+                inputs=[project],
+                parts=options.parts,
+                progress=progress,
+                before_placing=partial(_record, project, stands) if is_new else None,
+            )
+    return Made(
+        month=month,
+        folder=place,
+        kept=tuple(one.path for one in kept),
+        lines=tuple(bundle.say(options.language)),
+        findings=bundle.findings,
+        reasons=bundle.reasons(options.language),
+        recorded=stands.own.revision if is_new else None,
+        agrees=stands.own.revision if stands.is_on_record else None,
+        is_draft=place != folder and not options.publish and not is_there,
+    )
+
+
+def folder_of(folder: Path, revision: int) -> Path:
+    """Name the folder of a publication: the first in the folder itself, others beside it.
+
+    Examples
+    --------
+    >>> folder_of(Path("months/2018-03"), 2).name
+    '2018-03.revision-2'
+    """
+    target = folder.resolve() if not folder.name else folder
+    return folder if revision == 1 else target.with_name(f"{target.name}.revision-{revision}")
+
+
+def _place(folder: Path, stands: Standing, options: MonthOptions) -> tuple[Path, bool]:
+    """Choose where a month is written, and tell whether it is there as it was published."""
+    home = folder_of(folder, stands.own.revision)
+    if stands.is_on_record and _published_in(home) == stands.own.digest:
+        said = read_manifest(home)
+        wanted = (str(options.language), sorted(options.parts))
+        if (said["language"], said["parts"]) == wanted and not changed_files(home):
+            return home, True
+    if options.publish:
+        return home, False
+    if _published_in(folder) is None:
+        return folder, False
+    # What was handed out stays as it is.
+    target = folder.resolve() if not folder.name else folder
+    return target.with_name(f"{target.name}.draft"), False
+
+
+def _published_in(folder: Path) -> str | None:
+    """Name by its digest the publication a folder holds."""
+    recover(folder)
+    said = read_manifest(folder) if (folder / NAME).is_file() else {}
+    return said.get("publication", {}).get("digest")
+
+
+def _record(project: str, stands: Standing) -> None:
+    """Record a publication in the project; what others write meanwhile waits or is seen."""
+    own, seen = stands.own, None if stands.latest is None else stands.latest.digest
+    with editing(project) as now:
+        there = publications_of(now.project.publications, edition=own.edition)
+        last = _latest(there, own.month)
+        if (None if last is None else last.digest) != seen:
+            raise KcngeoError("published_meanwhile", month=own.month)
+        rows = [] if now.project.publications is None else [now.project.publications]
+        made_on = _now()
+        for earlier in rows:
+            # They are told apart, and put in order, by their moments.
+            made_on = max(made_on, earlier["made_on"].max() + pd.Timedelta("1ms"))
+        publications = pd.concat([*rows, own.rows(made_on=made_on)], ignore_index=True)
+        now.write(replace(now.project, publications=publications))
+
+
+def _now() -> pd.Timestamp:
+    """Tell the moment, as finely as every store keeps it."""
+    return pd.Timestamp.now("UTC").floor("ms")
+
+
+def _latest(there: list[Publication], month: str) -> Publication | None:
+    return next((one for one in reversed(there) if one.month == month), None)
+
+
+def kept_month(
+    project: str,
+    month: str,
+    folder: Path,
+    *,
+    options: MonthOptions,
+    tables: Project,
+    inputs: Mapping[str, str | None] | None = None,
+) -> Made | None:
+    """Leave the folder of a month alone if it holds just that already."""
+    found = inputs_of([project]) if inputs is None else inputs
+    if None in found.values():
+        return None
+    there = publications_of(tables.publications, edition=options.edition)
+    latest = _latest(there, month)
+    places = [folder, folder.with_name(f"{folder.name}.draft")]
+    if latest is not None:
+        places = [folder_of(folder, latest.revision), *places]
+    for place in places:
+        if is_current(place, month, found, options=options, publications=there):
+            reasons = read_manifest(place)["not_computable"]
+            return Made(month=month, folder=place, is_skipped=True, reasons=reasons)
+    return None
+
+
+def is_current(
+    folder: Path,
+    month: str,
+    inputs: Mapping[str, str | None],
+    *,
+    options: MonthOptions,
+    publications: list[Publication] | None = None,
+) -> bool:
+    """Tell whether a folder holds what would be made now."""
+    recover(folder)
+    if not (folder / NAME).is_file():
+        return False
+    wanted = {
+        "product": "month",
+        "options": options.asked(month),
+        "inputs": inputs,
+        "versions": versions(),
+        "language": str(options.language),
+        "parts": sorted(options.parts),
+    }
+    manifest = read_manifest(folder)
+    told = manifest | {
+        "options": {
+            name: value for name, value in manifest["options"].items() if name not in _OF_PUBLISHING
+        }
+    }
+    return (
+        all(told.get(name) == said for name, said in wanted.items())
+        and _stands_as_published(manifest, month, publications or [], options)
+        and not changed_files(folder)
+    )
+
+
+def _stands_as_published(
+    manifest: Mapping[str, Any], month: str, there: list[Publication], options: MonthOptions
+) -> bool:
+    """Tell whether a folder says of publications what it would say now."""
+    last = f"{pd.Timestamp(month) - pd.offsets.MonthEnd(1):%Y-%m}"
+    latest, before = _latest(there, month), _latest(there, last)
+    if "publication" in manifest:
+        return latest is not None and manifest["publication"]["digest"] == latest.digest
+    compared = [one.digest for one in (latest, before) if one is not None]
+    return not options.publish and manifest["options"].get("published", []) == compared
