@@ -10,7 +10,7 @@ import pandas as pd
 
 from kcngeo import io
 from kcngeo.core.model import Finding, Severity, finding
-from kcngeo.core.schema import COMPUTED, in_contract
+from kcngeo.core.schema import COMPUTED, TABLES, in_contract
 from kcngeo.core.validation import as_known, validate
 from kcngeo.ledger import entry_names
 from kcngeo.ledger.project import Project
@@ -19,6 +19,8 @@ from kcngeo.update.reconcile_matching import Held, is_same, matched
 from kcngeo.update.reconcile_scope import Lots, entries_of, lines_of, missing_entries
 
 _BOOKKEEPING = ["recorded_at", "superseded_at", "recorded_by"]
+# Columns every list is read by, whatever it is like.
+_READ = ("lot", "investor", "stated_ha", "zone_id", "source_cell")
 # What a list says of its rows that is no part of the ledger.
 OF_THE_LIST = ("zone_id", "source_cell")
 
@@ -51,9 +53,10 @@ class Comparison:
         self.lots = Lots(project.parcels, on)
         known = as_known(project.ledger).drop(columns=_BOOKKEEPING, errors="ignore")
         self.ledger = validate(known, "ledger", errors="collect")[0].reset_index(drop=True)
-        self.lines = lines_of(read.frame, read.lines)
-        zones = read.frame["parcel_id"].map(self.lots.zone_of)
-        self.zones = zones.where(zones.notna(), read.frame["zone_id"])
+        self.frame = self._in_types(read.frame)
+        self.lines = lines_of(self.frame, read.lines)
+        zones = self.frame["parcel_id"].map(self.lots.zone_of)
+        self.zones = zones.where(zones.notna(), self.frame["zone_id"])
         scope = set(self.zones.dropna().astype("str"))
         self.entries = {
             one.place: one for one in entries_of(self.ledger, project, self.lots, scope)
@@ -72,12 +75,34 @@ class Comparison:
         )
         self._require_ends()
 
+    def _in_types(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """Give columns of the user's own the types they have in the ledger, where they fit."""
+        result = frame.copy(deep=False)
+        for name in frame.columns.intersection(self.ledger.columns):
+            kind = self.ledger[name].dtype
+            is_own = TABLES["ledger"].column(str(name)) is None and name not in _READ
+            is_text = kind.kind == "O" or self.ledger[name].isna().all()
+            if not is_own or is_text or kind == frame[name].dtype:
+                continue
+            try:
+                is_number = kind.kind in "iuf"
+                given = pd.to_numeric(frame[name]) if is_number else frame[name].astype(kind)
+                # A whole number beside a missing one.
+                result[name] = given.astype("Int64") if kind.kind in "iu" else given
+            except (ValueError, TypeError):
+                cells = frame["source_cell"][frame[name].notna()]
+                self.findings.append(
+                    finding("list_column_kind", "ledger", Severity.WARNING, ids=cells, column=name)
+                )
+                result = result.drop(columns=name)
+        return result
+
     @cached_property
     def settled(self) -> frozenset[str]:
         """Name the lines whose first day is known to the ledger alone."""
         undated = self.read.lines["is_undated"]
         return frozenset(
-            str(self.read.frame["source_cell"].iloc[place])
+            str(self.frame["source_cell"].iloc[place])
             for place in self.entry_of
             if undated.iloc[place]
         )
@@ -105,7 +130,7 @@ class Comparison:
         return result | set(self.unclear)
 
     def _error(self, rule: str, place: int, **fields: Any) -> None:
-        cell = self.read.frame["source_cell"].iloc[place]
+        cell = self.frame["source_cell"].iloc[place]
         self.findings.append(finding(rule, "ledger", ids=[cell], on=shown(self.on), **fields))
 
     def _require_ends(self) -> None:
@@ -123,7 +148,7 @@ class Comparison:
     @cached_property
     def edits(self) -> dict[int, Edits]:
         """List what lines say otherwise than their entries, by entry."""
-        rows: list[Any] = self.read.frame.to_dict("records")
+        rows: list[Any] = self.frame.to_dict("records")
         paired = [self.entry_of[place] for place in self.entry_of]
         held = dict(zip(paired, self.ledger.iloc[paired].to_dict("records"), strict=True))
         about = list(self.read.lines.itertuples())
@@ -149,7 +174,7 @@ class Comparison:
 
     def _note_investor(self, line: Held, entry: Held) -> None:
         """Say that a tenant is called otherwise by the project of its entry."""
-        cell = self.read.frame["source_cell"].iloc[line.place]
+        cell = self.frame["source_cell"].iloc[line.place]
         said: dict[str, Any] = {"value": line.investor, "known": entry.investor}
         self.findings.append(
             finding("list_investor", "ledger", Severity.WARNING, ids=[cell], **said)
@@ -164,7 +189,7 @@ class Comparison:
     @cached_property
     def after(self) -> pd.DataFrame:
         """Give the ledger with the list in it."""
-        rows = self.read.frame.iloc[self.fresh].drop(columns=list(OF_THE_LIST))
+        rows = self.frame.iloc[self.fresh].drop(columns=list(OF_THE_LIST))
         stops = self.stops
         ends = {} if stops is None else dict.fromkeys(self.gone, stops)
         edits = {place: one for place, one in self.edits.items() if one}
@@ -186,7 +211,7 @@ class Comparison:
 
     def _line(self, line: Held) -> dict[str, Any]:
         place, entry_place = line.place, self.entry_of.get(line.place)
-        row = self.read.frame.iloc[place]
+        row = self.frame.iloc[place]
         edits = self.edits.get(entry_place, {}) if entry_place is not None else {}
         kind = self._kind(line, edits)
         held_ha = self._held_ha(entry_place) if entry_place is not None else 0.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -339,6 +340,57 @@ def test_cells_without_a_heading_are_named(tmp_path: Path) -> None:
     assert [(one.rule, one.ids) for one in made.findings][-1] == ("sheet_column_unnamed", ("S!D2",))
     names = {"Lô": "lot", "Diện tích (ha)": "area", "Từ ngày": "start"}
     assert made.columns == {"S": names}
+
+
+def test_columns_of_the_users_own_keep_their_kind(tmp_path: Path) -> None:
+    floors = pd.Series([1, 2, 3, 4, 5, 6], dtype="Int64")
+    old = project()
+    old = replace(old, ledger=old.ledger.assign(floors=floors, grade=["a", *["b"] * 5]))
+    rows = [[*one, floor, "b"] for one, floor in zip(AS_IT_IS, (1, 2, 3, 4, "9"), strict=True)]
+    path = xlsx(tmp_path / "list.xlsx", {"S": [*TITLE, [*HEADS, "floors", "grade"], *rows]})
+    brought = imported(old, path)
+    assert told(brought.reconciled[0]) == [
+        ("changed", "S!C5", "E1", "grade", "a", "b"),
+        ("changed", "S!C9", "E5", "floors", "5", "9"),
+    ]
+    assert brought.project is not None
+    now = brought.project.as_known().ledger.set_index("entry_id")["floors"]
+    assert now[["E1", "E5"]].tolist() == [1, 9]
+    # A text among numbers is told, and nothing of the column recorded.
+    rows[0][7] = "hai"
+    path = xlsx(tmp_path / "words.xlsx", {"S": [*TITLE, [*HEADS, "floors", "grade"], *rows]})
+    made = update.reconcile(old, read(path, old))
+    assert [(one.rule, one.fields["column"]) for one in made.findings] == [
+        ("list_column_kind", "floors")
+    ]
+    assert told(made) == [("changed", "S!C5", "E1", "grade", "a", "b")]
+
+
+def test_columns_of_one_heading_are_two(tmp_path: Path) -> None:
+    heads = ["Lô", "Thửa", "Từ ngày", "Ngày ký", "Ghi", "Ghi", "status"]
+    rows = [heads, ["A1", "45", "01/01/2010", "02/12/2009", "x", "y", "thuê"]]
+    rows[0] = [*heads[:6], "Tình trạng", "status"]
+    rows[1] = [*rows[1][:6], "đã cho thuê", "z"]
+    made = io.read_ledger(xlsx(tmp_path / "list.xlsx", {"S": rows}), zone_id="A")
+    kept = made.frame.iloc[0]
+    assert (kept["Ghi"], kept["Ghi_"], kept["Thửa"]) == ("x", "y", "45")
+    # The first day is that of the column for it; the day of signing is kept beside it.
+    assert (kept["valid_from"], kept["Ngày ký"]) == (pd.Timestamp("2010-01-01"), "02/12/2009")
+    assert (kept["status"], kept["status_"]) == ("leased", "z")
+
+
+def test_a_section_of_a_zone_that_is_not_there(tmp_path: Path) -> None:
+    path = listed(tmp_path, [["I", "KCN Lạ"], *AS_IT_IS])
+    assert refused(project(), path, "sheet_zone_unknown") == ("S!A5",)
+
+
+def test_ended_without_a_day_while_its_end_is_to_come(tmp_path: Path) -> None:
+    rows = [[*AS_IT_IS[0][:6], "Đã chấm dứt"], *AS_IT_IS[1:]]
+    assert refused(project(), listed(tmp_path, rows), "sheet_ended_undated") == ("S!G5",)
+    # Its own column says when.
+    rows[0][5] = "30/06/2018"
+    made = compared(tmp_path, rows)
+    assert [one[:3] for one in told(made)] == [("ended", "S!C5", "E1")]
 
 
 # ---- bad input --------------------------------------------------------------------------------

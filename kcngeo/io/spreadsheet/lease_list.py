@@ -18,7 +18,7 @@ from kcngeo.io.spreadsheet.endings import ending_in
 from kcngeo.io.spreadsheet.ledger_entries import AT_FAULT, blame, entries, framed, lines_of
 from kcngeo.io.spreadsheet.list_day import day_of, days_of
 from kcngeo.io.spreadsheet.list_heading import decimal_of, unit_of, year_of, zone_of
-from kcngeo.io.spreadsheet.lot_matching import Register, lot_key, zone_named
+from kcngeo.io.spreadsheet.lot_matching import Register, lot_key, names_zone, zone_named
 from kcngeo.io.spreadsheet.records import Record, Said, status_in, status_named
 from kcngeo.io.spreadsheet.row_parser import Reader
 from kcngeo.io.spreadsheet.subtotals import areas_compared, proven, sections_of
@@ -219,21 +219,11 @@ def _list_of(sheet: Sheet) -> tuple[Table | None, list[Finding]]:
         findings.append(finding("sheet_hidden", "ledger", Severity.WARNING, ids=[sheet.name]))
     elif any(value is not None for row in sheet.rows for value in row):
         table = find_table(sheet, vocabulary("ledger"))
-        if table is None or not is_list(table):
-            exact = table is not None and table.exact
-            findings += (
-                []
-                if exact
-                else [finding("sheet_without_list", "ledger", Severity.WARNING, ids=[sheet.name])]
-            )
+        if table is None or not is_list(table) or _is_other(table):
             table = None
-    if (
-        table is not None
-        and table.exact
-        # Written by the library, but of another table.
-        and not {"parcel_id", "status"} <= set(table.names.values())
-    ):
-        table = None
+            findings.append(
+                finding("sheet_without_list", "ledger", Severity.WARNING, ids=[sheet.name])
+            )
     if table is not None and not table.exact:
         table, told = _without_false_status(table)
         findings += told
@@ -243,6 +233,11 @@ def _list_of(sheet: Sheet) -> tuple[Table | None, list[Finding]]:
             finding("sheet_formula_error", "ledger", Severity.ERROR, ids=ids or (sheet.name,))
         )
     return table, findings
+
+
+def _is_other(table: Table) -> bool:
+    """Tell whether a sheet was written by the library, but of another table."""
+    return table.exact and not {"parcel_id", "status"} <= set(table.names.values())
 
 
 def is_list(table: Table) -> bool:
@@ -297,6 +292,11 @@ def _read(table: Table, said: Said, register: Register) -> list[dict[str, Any]]:
     ]
     if headed and table.column("status") is None:
         said.note("status_of_section", Severity.NOTE, *headed, count=len(headed))
+    for row in used if said.zones is not None else ():
+        # The lots below it would be looked for in any zone.
+        if names_zone(row.label) and zone_named(row.label, said.zones) is None:
+            place = table.sheet.place(row.number, 0)
+            said.note("zone_unknown", Severity.ERROR, place, value=row.label)
     unnamed = _unnamed(table)
     if unnamed:
         said.note("column_unnamed", Severity.WARNING, *unnamed, count=len(unnamed))

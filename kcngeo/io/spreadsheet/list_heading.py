@@ -47,13 +47,14 @@ def unit_of(table: Table) -> str | None:
 
 def decimal_of(table: Table) -> str | None:
     """Find the sign of decimals from the numbers that show it; None unless they agree."""
-    column = table.column("area")
+    area = table.column("area")
+    columns = () if area is None else (area, *table.other_areas)
     shown = set()
     for row in table.rows:
-        value = None if column is None else table.sheet.rows[row.number][column]
-        if isinstance(value, str):
-            match = value_parser.AREA.search(value)
-            shown.add(value_parser.decimal_sign(match["number"] if match else value))
+        for value in (table.sheet.rows[row.number][column] for column in columns):
+            if isinstance(value, str):
+                match = value_parser.AREA.search(value)
+                shown.add(value_parser.decimal_sign(match["number"] if match else value))
     found = shown & {",", "."}
     return found.pop() if len(found) == 1 else None
 

@@ -208,6 +208,16 @@ def _bare(number: str) -> str:
     return number.strip().lstrip("0").casefold() or "0"
 
 
+_A_ZONE = re.compile(
+    r"^(?:[ivx]+|[a-z]|\d+)?\s*(?:kcn|khu cong nghiep) (?!giai doan|mo rong|hien huu)\w"
+)
+
+
+def names_zone(text: str) -> bool:
+    """Tell whether a heading begins with the name of a zone, known or not."""
+    return _A_ZONE.match(plain(text)) is not None
+
+
 def zone_named(text: str, zones: pd.DataFrame | None) -> str | None:
     """Find the zone a text names."""
     if zones is None:

@@ -273,7 +273,9 @@ class Reader:
     ) -> tuple[dt.date | None, bool]:
         """Let a lease end where the list says that it has: in its status, a remark, any word."""
         said = False
+        # A column for the end says when it was, unless that is still to come on the list's day.
         is_said = "end" in cells and self._at(cells["end"]) is not None
+        is_said &= self.said.on is None or (end is not None and end <= self.said.on)
         told = [cells[name] for name in ("status", "note") if name in cells]
         told += [(row, one) for one in self.table.headings if one not in self.table.names]
         for where in told:
