@@ -21,9 +21,11 @@ from kcngeo.standards import (
     Limit,
     MapAccuracy,
     Place,
+    PollutionActivity,
     Province,
     ReadinessRule,
     Standard,
+    UnreadText,
 )
 from kcngeo.standards.entries import DAYS
 from kcngeo.theme import exact_number
@@ -182,7 +184,7 @@ def _(entry: BalanceItem, language: str) -> str:
 def _(entry: Limit, language: str) -> str:
     percent = entry.unit == "share"
     bounds = _bounds(entry.at_least, entry.at_most, language, percent=percent)
-    return bounds if percent else f"{bounds} m"
+    return bounds if percent else f"{bounds} {entry.unit}"
 
 
 @figure.register
@@ -190,6 +192,23 @@ def _(entry: Clock, language: str) -> str:
     if entry.months is None:
         return theme.text("standards_page.no_figure", language=language)
     return theme.text("standards_page.months", language=language, months=entry.months)
+
+
+@figure.register
+def _(entry: PollutionActivity, language: str) -> str:
+    if entry.large_from is None:
+        return theme.text("standards_page.no_figure", language=language)
+    large, medium = (
+        "–" if one is None else exact_number(one, language=language)
+        for one in (entry.large_from, entry.medium_from)
+    )
+    words = {"large": large, "medium": medium, "unit": entry.unit}
+    return theme.text("standards_page.pollution", language=language, **words)
+
+
+@figure.register
+def _(entry: UnreadText, language: str) -> str:
+    return theme.text("standards_page.where", language=language, where=entry.where[language])
 
 
 @figure.register

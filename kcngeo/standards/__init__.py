@@ -24,8 +24,10 @@ from kcngeo.standards.entries import (
 )
 from kcngeo.standards.limits import BalanceItem, Clock, Limit
 from kcngeo.standards.map_accuracy import MapAccuracy, Place
+from kcngeo.standards.pollution import PollutionActivity
 from kcngeo.standards.readiness_levels import ReadinessRule
 from kcngeo.standards.registry import Registry, registry
+from kcngeo.standards.unread_texts import UnreadText
 
 __all__ = [
     "SHIPPED",
@@ -39,11 +41,13 @@ __all__ = [
     "Limit",
     "MapAccuracy",
     "Place",
+    "PollutionActivity",
     "Province",
     "ReadinessRule",
     "Registry",
     "Standard",
     "StandardError",
+    "UnreadText",
     "balance",
     "buffer_rules",
     "clocks",

@@ -9,6 +9,7 @@ from kcngeo.core.errors import ContractError
 from kcngeo.core.model import Finding
 from kcngeo.standards.entries import FillDefinition, Standard
 from kcngeo.standards.schema import GROUPS, entry_of, problem, problems_of
+from kcngeo.standards.unread_texts import UnreadText
 
 FILES = (
     "fill_rates.toml",
@@ -19,6 +20,8 @@ FILES = (
     "idle.toml",
     "readiness.toml",
     "survey.toml",
+    "pollution.toml",
+    "unread.toml",
 )
 """The files that come with the library, in the order their entries are shown."""
 
@@ -55,10 +58,25 @@ def entries_of(
                 problems += found
                 if not found:
                     made[name] = entry_of(group, name, fields, origin=origin)
-    problems += _reading_problems(files, {**base, **made})
+    known = {**base, **made}
+    problems += [*_reading_problems(files, known), *_affected_problems(files, known)]
     if problems:
         raise ContractError(problems)
     return made
+
+
+def _affected_problems(
+    files: Mapping[str, Mapping[str, Any]], known: Mapping[str, Standard]
+) -> list[Finding]:
+    """Refuse an unread text that names an entry there is not."""
+    return [
+        problem("standard_affects", f"unread.{name}", file, name=other)
+        for file, raw in files.items()
+        for name in raw.get("unread", {})
+        if isinstance(one := known.get(name), UnreadText)
+        for other in one.affects
+        if other not in known
+    ]
 
 
 def _reading_problems(

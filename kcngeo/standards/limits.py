@@ -12,10 +12,13 @@ LIMITED = {
     "perimeter_belt": ("width",),
     "sanitary_belt": ("planted", "service_works"),
     "land": ("slope",),
+    "province": ("workers_housing",),
+    "special_zone": ("supporting", "specialised", "high_tech"),
+    "zone": ("phase_area",),
 }
 """What a limit may be on, and the measures it may have there."""
-UNITS = ("share", "m")
-"""Units of limits: a share from 0 to 1, or metres."""
+UNITS = ("share", "m", "ha")
+"""Units of limits: a share from 0 to 1, metres, or hectares."""
 EVENTS = ("unused", "behind_schedule", "extension")
 """What a clock runs from: hand-over, the due date of the project; or what an extension adds."""
 
@@ -43,12 +46,14 @@ class Limit(Standard):
     Attributes
     ----------
     subject
-        "lot", "perimeter_belt" (the green belt round the zone), "sanitary_belt" or "land".
+        "lot", "perimeter_belt" (the green belt round the zone), "sanitary_belt", "land",
+        "province" (all its zones), "special_zone" or "zone".
     measure
         "building_density" and "green" of a lot, "width" of a perimeter belt, "planted" and
-        "service_works" (parking, pumps, works, transfer) of a sanitary belt, "slope" of land.
+        "service_works" (parking, pumps, works, transfer) of a sanitary belt, "slope" of land,
+        "workers_housing" of a province, what makes a special zone one, "phase_area" of a zone.
     unit
-        "share" (0 to 1; a slope of 10 % is 0.1) or "m".
+        "share" (0 to 1; a slope of 10 % is 0.1), "m" or "ha".
     at_least
         Smallest value allowed; None if there is no lower limit.
     at_most

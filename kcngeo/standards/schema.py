@@ -34,7 +34,9 @@ from kcngeo.standards.entries import (
 )
 from kcngeo.standards.limits import EVENTS, LIMITED, UNITS, BalanceItem, Clock, Limit
 from kcngeo.standards.map_accuracy import MapAccuracy, Place
+from kcngeo.standards.pollution import PollutionActivity
 from kcngeo.standards.readiness_levels import TESTS, ReadinessRule
+from kcngeo.standards.unread_texts import UnreadText
 
 MEASURES = ("fill_rate", "wastewater_running", "remaining_ha")
 """What a condition for a zone may measure."""
@@ -217,6 +219,16 @@ GROUPS = {
         reach_m=Key(kind="positive", required=True),
         fire_road_m=Key(kind="positive", required=True),
     ),
+    "pollution": _group(
+        PollutionActivity,
+        item=Key(kind="count", required=True),
+        unit=Key(kind="text"),
+        large_from=Key(kind="positive"),
+        medium_from=Key(kind="positive"),
+    ),
+    "unread": _group(
+        UnreadText, where=Key(kind="titles", required=True), affects=Key(kind="texts")
+    ),
     "place": _group(
         Place,
         west=Key(kind="number", required=True),
@@ -272,6 +284,8 @@ def entry_of(group: str, name: str, fields: Mapping[str, Any], *, origin: str) -
         made["item"] = LandUse(made["item"])
     if group == "place":
         made["zone_ids"] = tuple(made.get("zone_ids", ()))
+    if group == "unread":
+        made["affects"] = tuple(made.get("affects", ()))
     if group == "buffer":
         made["distances"] = tuple(_band(one) for one in made.get("distances", []))
         for key in ("emitters", "receptors", "facilities"):

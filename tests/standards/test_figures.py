@@ -199,6 +199,51 @@ def test_what_has_no_dates_may_be_used_and_is_not_called_law(
     assert (entry.is_in_force(on), entry.applies_on(on)) == (in_force, applies)
 
 
+def test_rules_about_zones_as_wholes() -> None:
+    read = {
+        one.name: (one.unit, one.at_least, one.at_most)
+        for subject in ("province", "special_zone", "zone")
+        for one in standards.limits_on(subject)
+    }
+    assert read == {
+        "workers-housing": ("share", 0.02, None),
+        "supporting-zone": ("share", 0.6, None),
+        "specialised-zone": ("share", 0.6, None),
+        "high-tech-zone": ("share", 0.3, None),
+        "phase-area": ("ha", None, 500.0),
+    }
+    for name in read:
+        limit = standards.load(name)
+        assert limit.verified is Verified.SECONDARY
+        assert [limit.is_in_force(on) for on in ("2022-07-14", "2022-07-15")] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "capacity", "level"),
+    [
+        # Item 5: large from 50 million m² a year, medium from 5 million.
+        ("pollution-textiles", 0.0, "small"),
+        ("pollution-textiles", 4_999_999.9, "small"),
+        ("pollution-textiles", 5_000_000.0, "medium"),
+        ("pollution-textiles", 49_999_999.9, "medium"),
+        ("pollution-textiles", 50_000_000.0, "large"),
+        ("pollution-textiles", float("nan"), None),
+        # Item 6: only "large" was read, from 10 000 t a year.
+        ("pollution-leather", 10_000.0, "large"),
+        ("pollution-leather", 9_999.9, None),
+        # Of the others nothing but the item was read: unrated.
+        ("pollution-paper", 1e9, None),
+        ("pollution-chemicals", 1e9, None),
+        ("pollution-starch", 1e9, None),
+    ],
+)
+def test_the_level_of_pollution_by_capacity(name: str, capacity: float, level: str | None) -> None:
+    activity = standards.load(name)
+    assert activity.level(capacity) == level
+    assert f"item {activity.item}" in activity.source
+    assert activity.verified is Verified.SECONDARY
+
+
 # A rule that cannot be
 
 RULE = standards.load("tcvn4449-1987")
@@ -246,5 +291,5 @@ def test_rules_and_limits_stand_in_the_registry_once() -> None:
     assert rules == standards.buffer_rules()
     assert len(rules) == 10
     assert all(isinstance(rule, BufferRule) for rule in rules)
-    assert len(registry.of(Limit)) == 7
+    assert len(registry.of(Limit)) == 12
     assert registry.findings() == []
