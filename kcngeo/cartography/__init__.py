@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered
 from kcngeo.cartography.spec import MapSpec
-from kcngeo.cartography.themes import conflicts, fill, findings, readiness, sites, unbuilt
+from kcngeo.cartography.themes import clashes, conflicts, fill, findings, readiness, sites, unbuilt
 
 __all__ = [
     "MapClass",
     "MapLayer",
     "MapSpec",
     "Told",
+    "clashes",
     "conflicts",
     "fill",
     "findings",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import uuid
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +20,7 @@ from kcngeo.cli.reconciling import (
     write_reconciled,
 )
 from kcngeo.cli.shared import DONE, EXIT_FINDINGS, Lang, Language, app, console, say_findings
-from kcngeo.cli.stores import say_edits
+from kcngeo.cli.stores import beside, say_clashes, say_edits
 from kcngeo.core.crs import crs_of
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Status
@@ -146,6 +148,8 @@ def import_(
         write_reconciled(made.reconciled, reconciliation, language)
     if made.asked:
         raise KcngeoError("list_missing", count=made.asked)
+    if made.merged is not None and len(made.merged.clashes):
+        say_clashes(made.merged, None if dry_run else beside(sources[0]), language)
     if made.changes is not None:
         say_edits(made.changes, language)
     if dry_run or made.project is None:
@@ -198,7 +202,9 @@ def new(
     if of is not None:
         io.write_workbook(io.read_project(of), workbook, language=language)
     else:
-        io.write_project(io.empty_project(crs_of(crs)), project)
+        # Two empty projects are not one.
+        empty = replace(io.empty_project(crs_of(crs)), dataset_id=str(uuid.uuid4()))
+        io.write_project(empty, project)
         io.write_workbook(None, workbook, language=language)
         console.print(theme.text("cli.new_crs", language=language, crs=crs), markup=False)
     for path in made:

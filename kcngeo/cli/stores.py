@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
+import kcngeo
 from kcngeo import io, theme
 from kcngeo import update as updates
 from kcngeo.cli.shared import (
@@ -20,10 +21,14 @@ from kcngeo.cli.shared import (
     say_findings,
 )
 from kcngeo.core.errors import DataSourceError, KcngeoError
-from kcngeo.publish.csv import as_meant, csv_text
+from kcngeo.products.clashes import write_clashes
+from kcngeo.publish.clashes_book import read_decisions
+from kcngeo.publish.csv import csv_text
 from kcngeo.publish.differences_table import differences_csv
 
-Edited = Annotated[str, typer.Argument(help="The edited project.", metavar="EDITED")]
+Edited = Annotated[
+    str | None, typer.Argument(help="The edited copy, or its ledger workbook.", metavar="EDITED")
+]
 
 
 @app.command()
@@ -41,7 +46,7 @@ def diff(
 @app.command()
 def update(
     project: Project,
-    edited: Edited,
+    edited: Edited = None,
     language: Language = Lang.VI,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Check and list the edits, but write nothing.")
@@ -55,7 +60,11 @@ def update(
     ] = None,
     resolve: Annotated[
         Path | None,
-        typer.Option(help="The listed clashes (CSV), with theirs or mine in the column take."),
+        typer.Option(help="clashes.xlsx, or the list as CSV, with its last column filled in."),
+    ] = None,
+    clashes: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the clashes, if any; left out, it lies beside the copy."),
     ] = None,
     without_ancestor: Annotated[
         bool,
@@ -64,21 +73,32 @@ def update(
             help="Record the copy as it stands, over whatever others have recorded since it left.",
         ),
     ] = False,
+    mend_clock: Annotated[
+        bool,
+        typer.Option(
+            "--mend-clock", help="Give rows recorded in the future moments that have been."
+        ),
+    ] = False,
 ) -> None:
     """Record the edits of a copy in its project, beside what others have recorded since."""
+    if (edited is None) != mend_clock:
+        raise KcngeoError("mend_or_edited")
+    if edited is None:
+        _mend_clock(project, language, dry_run=dry_run)
+        return
     done = updates.record(
         project,
-        io.read_project(edited),
+        _copy(edited),
         recorded_at=recorded_at,
         valid_from=valid_from,
         without_ancestor=without_ancestor,
-        resolved=None if resolve is None else as_meant(io.read_own_table(resolve, texts=True)),
+        resolved=None if resolve is None else read_decisions(resolve),
         dry_run=dry_run,
     )
     if len(done.clashes):
         say_findings(done.changes.findings, language)
-        typer.echo(csv_text(done.clashes, name="clashes"), nl=False)
-        raise KcngeoError("update_clashes", count=len(done.clashes))
+        folder = None if dry_run else clashes or beside(edited)
+        say_clashes(done, folder, language)
     say_edits(done.changes, language)
     if not done.written:
         console.print(theme.text("cli.not_written", language=language), markup=False)
@@ -86,6 +106,26 @@ def update(
     console.print(
         theme.text("cli.updated", language=language, path=io.redact_url(project)), markup=False
     )
+
+
+def _mend_clock(project: str, language: str, *, dry_run: bool) -> None:
+    """Give rows recorded in the future moments that have been, and say which became which."""
+    with io.editing(project) as now:
+        mended = updates.mend_clock(now.project)
+        made = mended.clock_mends[len(now.project.clock_mends) :]
+        if made and not dry_run:
+            now.write(mended)
+    for was, became in made:
+        fields = {"was": was.isoformat(), "now": became.isoformat()}
+        console.print(theme.text("cli.clock_mended", language=language, **fields), markup=False)
+    if not made:
+        console.print(theme.text("cli.clock_right", language=language), markup=False)
+
+
+def _copy(edited: str) -> kcngeo.Project | io.WorkbookRead:
+    """Read what comes back: a project, or its ledger workbook."""
+    is_book = Path(edited).suffix.lower() in io.WORKBOOKS
+    return io.read_workbook(edited) if is_book else io.read_project(edited)
 
 
 @app.command()
@@ -110,6 +150,30 @@ def copy(
     console.print(
         theme.text("cli.made", language=language, path=io.redact_url(target)), markup=False
     )
+
+
+def beside(edited: str | Path) -> Path:
+    """Name the folder of clashes of a copy: beside it, or here if it is in a database."""
+    if "://" in str(edited):
+        return Path("clashes")
+    path = Path(edited)
+    return path.with_name(f"{path.stem}-clashes")
+
+
+def say_clashes(
+    made: updates.Recorded | updates.Merge, folder: Path | None, language: str
+) -> NoReturn:
+    """Print what two people want otherwise, write it to be looked at and filled in, and stop."""
+    typer.echo(csv_text(made.clashes, name="clashes"), nl=False)
+    try:
+        paths = () if folder is None else write_clashes(made, folder, language=language)
+    except DataSourceError as error:
+        # Where nothing can be written the list above still says it all.
+        console.print(error.message(language), markup=False)
+        paths = ()
+    for path in paths:
+        console.print(theme.text("cli.made", language=language, path=path), markup=False)
+    raise KcngeoError("update_clashes", count=len(made.clashes))
 
 
 def say_edits(changes: updates.Difference, language: str) -> None:

@@ -32,6 +32,9 @@ ALWAYS = -OPEN
 
 VIET_NAM = dt.timezone(dt.timedelta(hours=7))
 
+CLOCK_TOLERANCE = pd.Timedelta(minutes=5)
+"""How far ahead of this computer's clock a moment of recording may be."""
+
 
 class DateError(KcngeoError, ValueError):
     """A date, month or moment given by the caller cannot be understood."""
@@ -159,3 +162,27 @@ def moment(known_at: Any) -> pd.Timestamp:
         end = (stamp + pd.Timedelta(days=1)).tz_localize(VIET_NAM)
         stamp = end.as_unit("us") - pd.Timedelta(microseconds=1)
     return stamp.as_unit("us").tz_convert("UTC")
+
+
+def recording_moment(recorded_at: Any = None) -> pd.Timestamp:
+    """Read when something is recorded, to the millisecond: not in the future; None for now.
+
+    Clocks of two computers may differ by minutes; today's date means now.
+
+    Examples
+    --------
+    >>> recording_moment("2018-03-31")
+    Timestamp('2018-03-31 16:59:59.999000+0000', tz='UTC')
+    """
+    now = pd.Timestamp.now("UTC")
+    stamp = now if recorded_at is None else moment(recorded_at)
+    if stamp > now + CLOCK_TOLERANCE:
+        if not _is_today(recorded_at, now):
+            raise DateError("recorded_in_future", stamp=stamp.isoformat(timespec="seconds"))
+        stamp = now
+    return stamp.floor("ms").as_unit("us")
+
+
+def _is_today(said: Any, now: pd.Timestamp) -> bool:
+    stamp = pd.Timestamp(said)
+    return stamp.tz is None and stamp == now.tz_convert(VIET_NAM).tz_localize(None).normalize()

@@ -43,6 +43,9 @@ def row_digests(frame: pd.DataFrame) -> Numbers:
     >>> again = pd.DataFrame({"phase": [1.0], "parcel_id": ["P1"], "note": [None]})
     >>> bool(row_digests(lots)[0] == row_digests(again)[0])
     True
+    >>> flags = pd.DataFrame({"paid": [True, None]})
+    >>> bool((row_digests(flags) == row_digests(flags.astype("boolean"))).all())
+    True
     """
     total = np.zeros(len(frame), dtype="uint64")
     shapes = frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
@@ -93,6 +96,8 @@ def _cells(column: pd.Series, *, is_shape: bool) -> tuple[Any, NDArray[np.bool_]
         shapes = column.to_numpy()
         return points(shapes), ~shapely.is_missing(shapes)
     present = column.notna().to_numpy()
+    if column.dtype == object:
+        column = _typed(column)
     if pd.api.types.is_bool_dtype(column.dtype) or pd.api.types.is_numeric_dtype(column.dtype):
         # Minus nothing is nothing.
         return column.to_numpy(dtype="float64", na_value=np.nan) + 0.0, present
@@ -100,6 +105,16 @@ def _cells(column: pd.Series, *, is_shape: bool) -> tuple[Any, NDArray[np.bool_]
         moments = column.dt.tz_convert(None) if column.dt.tz is not None else column
         return moments.to_numpy(dtype="datetime64[us]").astype("int64"), present
     return column.astype("object").where(present, "").map(str).to_numpy(dtype=object), present
+
+
+def _typed(column: pd.Series) -> pd.Series:
+    """Give values that stand as objects, beside missing ones, the type a store gives them."""
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind in ("boolean", "integer", "floating", "mixed-integer-float"):
+        return pd.to_numeric(column.where(column.notna(), None).astype("Float64"))
+    if kind in ("date", "datetime", "datetime64"):
+        return pd.to_datetime(column)
+    return column
 
 
 def _mixed(numbers: Numbers) -> Numbers:

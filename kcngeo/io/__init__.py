@@ -22,10 +22,18 @@ from kcngeo.io.vector.cad import lots_from_cad
 from kcngeo.io.vector.crs_inference import crs_candidates
 from kcngeo.io.vector.diagnostics import CRS_RULES, crs_findings
 from kcngeo.io.vector.read import LayerRead, read_layer
-from kcngeo.io.workbook import WorkbookRead, empty_project, read_workbook, write_workbook
+from kcngeo.io.workbook import (
+    WORKBOOKS,
+    WorkbookRead,
+    empty_project,
+    read_cells,
+    read_workbook,
+    write_workbook,
+)
 
 __all__ = [
     "CRS_RULES",
+    "WORKBOOKS",
     "ColumnMapping",
     "Editing",
     "LayerRead",
@@ -45,6 +53,7 @@ __all__ = [
     "mapped",
     "package_rows",
     "propose_mapping",
+    "read_cells",
     "read_layer",
     "read_ledger",
     "read_mapping",

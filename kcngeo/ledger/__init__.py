@@ -20,6 +20,7 @@ from kcngeo.ledger.allocations import (
     Allocations,
     allocate,
 )
+from kcngeo.ledger.copies import Taken
 from kcngeo.ledger.corrections import append, correct
 from kcngeo.ledger.entries import Joined, children, entry_labels, entry_names, join
 from kcngeo.ledger.history import history, timeline
@@ -39,6 +40,7 @@ __all__ = [
     "Joined",
     "Project",
     "Snapshot",
+    "Taken",
     "allocate",
     "append",
     "asked",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.dates import ALWAYS, OPEN, day_numbers, moment
+from kcngeo.core.dates import ALWAYS, OPEN, day_numbers, recording_moment
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.model import Status
 from kcngeo.core.validation import as_known, validate
@@ -69,7 +69,7 @@ def append(
     >>> len(made.ledger)
     7
     """
-    stamp = _stamp(recorded_at)
+    stamp = recording_moment(recorded_at)
     ledger = validate(project.ledger, "ledger").reset_index(drop=True)
     entries = validate(entries, "ledger")
     _require_latest(ledger, stamp)
@@ -122,7 +122,7 @@ def correct(
     >>> made.loc[made["entry_id"] == "E1", "superseded_at"].notna().tolist()
     [True, False]
     """
-    stamp = _stamp(recorded_at)
+    stamp = recording_moment(recorded_at)
     ledger = validate(project.ledger, "ledger").reset_index(drop=True)
     _require_latest(ledger, stamp)
     gone = list(withdrawn)
@@ -143,12 +143,6 @@ def correct(
     old = ledger.index.isin(known) & ledger["entry_id"].isin(asked).to_numpy()
     ledger = _superseded(ledger, old, stamp)
     return _recorded(project, ledger, [validate(better, "ledger")], stamp)
-
-
-def _stamp(recorded_at: Any) -> pd.Timestamp:
-    """Give the moment of recording; to the millisecond, as stores keep no more."""
-    now = pd.Timestamp.now("UTC") if recorded_at is None else moment(recorded_at)
-    return now.floor("ms").as_unit("us")
 
 
 def _require_latest(ledger: pd.DataFrame, stamp: pd.Timestamp) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from kcngeo.core.dates import moment
+from kcngeo.ledger.copies import Taken
 from kcngeo.ledger.screening import stored_frames
 from kcngeo.ledger.snapshot import Snapshot, snapshot_of
 from kcngeo.ledger.tables import Tables
@@ -27,11 +28,19 @@ class Project(Tables):
 
     Attributes
     ----------
+    dataset_id
+        Which project it is, the same in all its copies. None of one that was put together anew:
+        when it is first written it gets one that follows from its rows.
+    commit
+        How often edits were recorded in it; of a copy, in the project before it left.
+    clock_mends
+        Moments that a clock ahead of time had given to rows, each with the moment it became, see
+        :func:`kcngeo.update.mend_clock`.
     taken
-        Of a project that was read: by table, what its rows were when it left the project it is a
-        copy of, a number of eight bytes each. Kept until its edits are recorded, also by
-        :func:`dataclasses.replace`: so a copy that comes back is merged with what others have
-        recorded meanwhile. None of a project that was put together anew: its rows as they are.
+        Of a project that was read: what it was when it left the project it is a copy of. Kept until
+        its edits are recorded, also by :func:`dataclasses.replace`: so a copy that comes back is
+        merged with what others have recorded meanwhile. None of a project that was put together
+        anew: its rows as they are.
     publications
         What was handed out, a row a figure. Kept beside the tables: no question is answered from
         it, and no snapshot, no part and no copy to be edited has it.
@@ -46,7 +55,10 @@ class Project(Tables):
     ['A', 'B']
     """
 
-    taken: Mapping[str, bytes] | None = None
+    dataset_id: str | None = None
+    commit: int = 0
+    clock_mends: tuple[tuple[pd.Timestamp, pd.Timestamp], ...] = ()
+    taken: Taken | None = None
     publications: pd.DataFrame | None = None
 
     def stored(self) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -127,7 +139,7 @@ class Project(Tables):
         >>> len(project.stored_at("2018-03-31").ledger)
         6
         """
-        return Project(**stored_frames(self, moment(t)))
+        return self._with(stored_frames(self, moment(t)))
 
     def only(self, zone_ids: Collection[str]) -> Project:
         """Keep some zones, with every row that is theirs or no zone's.
@@ -150,7 +162,16 @@ class Project(Tables):
         >>> len(kcn.examples.squares().only(["B"]).parcels)
         3
         """
-        return Project(**only_zones(self, zone_ids))
+        return self._with(only_zones(self, zone_ids))
+
+    def _with(self, frames: dict[str, Any]) -> Project:
+        """Give the same project with other rows, which are what a copy of it leaves with."""
+        return Project(
+            **frames,
+            dataset_id=self.dataset_id,
+            commit=self.commit,
+            clock_mends=self.clock_mends,
+        )
 
     def _repr_html_(self) -> str:
         rows = "".join(

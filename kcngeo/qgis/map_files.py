@@ -29,6 +29,8 @@ from kcngeo.qgis.safe_replace import discard_logs, require_replaceable, seal
 if TYPE_CHECKING:
     import geopandas as gpd
 
+    from kcngeo.ledger import Project
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Maps:
@@ -211,11 +213,12 @@ def _map_sheet(spec: MapSpec, *, language: str) -> Sheet:
         lines=(*lines, *(words[language] for words in spec.notes)),
         notice=theme.text("qgis.synthetic", language=language) if spec.is_synthetic else "",
         maker=theme.text("qgis.made_with", language=language, version=version("kcngeo")),
+        has_account="base_ha" in spec.zones.frame.columns,
     )
 
 
 def write_files(
-    plan: Plan, folder: str | os.PathLike[str], *, force: bool
+    plan: Plan, folder: str | os.PathLike[str], *, force: bool, of: Project | None = None
 ) -> tuple[tuple[Path, Path], tuple[Path, ...]]:
     """Write the GeoPackage and the project beside their places, then rename both.
 
@@ -227,6 +230,8 @@ def write_files(
         The folder to write into; made if it is not there.
     force
         Whether to replace files that somebody has edited or has open; a copy is kept then.
+    of
+        The project whose tables are among the layers.
 
     Returns
     -------
@@ -245,7 +250,7 @@ def write_files(
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with atomic.files(*paths) as (gpkg, qgz):
-            io.write_layers({layer.name: layer.frame for layer in plan.layers}, gpkg)
+            io.write_layers({layer.name: layer.frame for layer in plan.layers}, gpkg, of=of)
             with closing(connect(gpkg)) as connection, connection:
                 for layer in plan.layers:
                     dress(

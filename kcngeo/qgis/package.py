@@ -172,7 +172,8 @@ def write_package(
         sheet=_report_sheet(report, specs[0], language=language),
         language=language,
     )
-    paths, kept = write_files(plan, folder, force=force)
+    of = project if isinstance(project, Project) else None
+    paths, kept = write_files(plan, folder, force=force, of=of)
     return Package(gpkg=paths[0], qgz=paths[1], kept=kept, missing=layers.missing, report=report)
 
 

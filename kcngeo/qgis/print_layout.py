@@ -43,6 +43,8 @@ class Sheet:
         What must be said of the geometry, in bold; empty if nothing.
     maker
         What the sheet was made with.
+    has_account
+        Whether the zones have an account to write on their pages.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Sheet:
     lines: tuple[str, ...]
     notice: str
     maker: str
+    has_account: bool = True
 
 
 def layout(
@@ -67,6 +70,7 @@ def layout(
     top = _EDGE_MM + 20.0
     map_wide, map_high = side - _GAP_MM - _EDGE_MM, high - top - _EDGE_MM
     block_top = high - _EDGE_MM - _BOX_ABOVE_MM
+    account_top = block_top - _ACCOUNT_MM - _GAP_MM
     root = ET.Element("Layout", {"name": sheet.name, "units": "mm", "printResolution": "300"})
     pages = ET.SubElement(root, "PageCollection")
     pages.append(_fill(theme.PAPER, outline="no"))
@@ -77,7 +81,7 @@ def layout(
         _label("zone", '[% "label" %]', side, _EDGE_MM - 2, _SIDE_MM, 20, size_pt=13, bold=True),
         _north(_EDGE_MM + map_wide - _ARROW_MM - 3, top + 3),
         _legend(side, top, legend, language),
-        *_account(side, block_top - _ACCOUNT_MM - _GAP_MM, language),
+        *(_account(side, account_top, language) if sheet.has_account else ()),
         _block(side, block_top, _SIDE_MM, _BOX_ABOVE_MM),
         _scale_bar(side + 3, block_top + 3),
         _label("block", _block_text(sheet, language), side + 3, block_top + 20, _SIDE_MM - 6, 30),

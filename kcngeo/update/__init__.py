@@ -14,9 +14,11 @@ A lease list is no copy: :func:`reconcile` compares it with the ledger on its ow
 from __future__ import annotations
 
 from kcngeo.update.apply import apply
+from kcngeo.update.clock import mend_clock
+from kcngeo.update.copies import ancestor
 from kcngeo.update.difference import KINDS, Difference, difference
 from kcngeo.update.ingest import arriving
-from kcngeo.update.merge import Merge, ancestor, merge
+from kcngeo.update.merge import Merge, merge
 from kcngeo.update.reconcile import Reconciliation, reconcile
 from kcngeo.update.recording import Recorded, record
 from kcngeo.update.sources import Arrived, BroughtIn, Reading, bring_in, read_sources
@@ -35,6 +37,7 @@ __all__ = [
     "arriving",
     "bring_in",
     "difference",
+    "mend_clock",
     "merge",
     "read_sources",
     "reconcile",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -9,18 +10,16 @@ import numpy as np
 import pandas as pd
 from geopandas.array import GeometryDtype
 
-from kcngeo.core.dates import Day, day, moment
+from kcngeo.core.dates import CLOCK_TOLERANCE, Day, day, recording_moment
 from kcngeo.core.errors import ContractError, KcngeoError
-from kcngeo.core.geometry import invalid_rows
-from kcngeo.core.model import Finding, finding
-from kcngeo.core.referential import zone_problems
 from kcngeo.core.schema import MOMENTS, TABLES
-from kcngeo.core.validation import as_known, row_names, validate
-from kcngeo.ledger import allocate, join
+from kcngeo.core.validation import validate
 from kcngeo.ledger.project import Project
 from kcngeo.ledger.screening import latest_moment
+from kcngeo.update.contradictions import require_no_new_contradiction, unmeasurable
 from kcngeo.update.difference import Difference, difference
 from kcngeo.update.matching import GEOMETRY
+from kcngeo.update.splits import with_parents
 
 _MOMENT = "datetime64[us, UTC]"
 # Two people may record in the same thousandth of a second; a clock that is ahead is told.
@@ -35,8 +34,10 @@ def apply(
     A changed or moved row is a correction: the old row is superseded, the better one recorded. With
     ``valid_from`` it is news instead: what was holds until that day, what is new from that day on
     (in tables whose rows have ``valid_from`` and ``valid_to``; the ledger's entries carry their own
-    days and are always corrected). Whatever was known before ``recorded_at`` still is: as known at
-    an earlier moment, the project is exactly the old one.
+    days and are always corrected). So a lot that was split ends that day and its parts begin; whose
+    parts they are is seen by their shapes where ``parents`` does not say it. Whatever was known
+    before ``recorded_at`` still is: as known at an earlier moment, the project is exactly the old
+    one.
 
     Parameters
     ----------
@@ -58,10 +59,11 @@ def apply(
     ------
     ContractError
         If the edits break a contract, or bring a contradiction that was not there before (two
-        tenures at once, a version over another, a lot without its zone, a shape without an area).
+        tenures at once, a version over another, a lot without its zone, a shape without an area,
+        lots that overlap on any day, entries that outlive a lot).
     KcngeoError
-        If the project is no longer the one the difference was taken from, or something in it was
-        recorded at ``recorded_at`` or later.
+        If the project is no longer the one the difference was taken from, something in it was
+        recorded at ``recorded_at`` or later, or that moment is more than five minutes ahead.
 
     Examples
     --------
@@ -74,8 +76,7 @@ def apply(
     >>> len(made), int(made["superseded_at"].notna().sum())  # A-7 and B-3, and what they were
     (12, 2)
     """
-    stamp = _next_moment(old) if recorded_at is None else moment(recorded_at)
-    stamp = stamp.floor("ms").as_unit("us")
+    stamp = _next_moment(old) if recorded_at is None else recording_moment(recorded_at)
     since = None if valid_from is None else day(valid_from, name="valid_from")
     if old is not changes.old:
         changes = _taken_again(old, changes)
@@ -91,11 +92,11 @@ def apply(
         problems += found
         # Where rows only go, nothing was recorded.
         if not found and table in ("zones", "parcels") and "recorded_at" in tables[table]:
-            problems += _unmeasurable(tables[table], table, stamp)
+            problems += unmeasurable(tables[table], table, stamp)
     if problems:
         raise ContractError(problems)
-    result = Project(**tables, publications=old.publications)
-    _require_no_new_contradiction(old, result)
+    result = replace(old, **tables)
+    require_no_new_contradiction(old, result, stamp)
     return result
 
 
@@ -109,8 +110,7 @@ def _taken_again(old: Project, changes: Difference) -> Difference:
 
 def _next_moment(old: Project) -> pd.Timestamp:
     """Give the moment of now, after what was recorded an instant ago."""
-    now = pd.Timestamp.now("UTC").floor("ms")
-    latest = latest_moment(old)
+    now, latest = recording_moment(), latest_moment(old)
     if latest is None or not now <= latest.ceil("ms") < now + _INSTANT:
         return now
     return latest.ceil("ms") + pd.Timedelta("1ms")
@@ -121,6 +121,8 @@ def _require_latest(frame: pd.DataFrame, name: str, stamp: pd.Timestamp) -> None
     frame, _ = validate(frame, name, errors="collect")
     moments = [frame[one.name].max() for one in MOMENTS if one.name in frame.columns]
     latest = max((one for one in moments if not pd.isna(one)), default=None)
+    if latest is not None and latest > recording_moment() + CLOCK_TOLERANCE:
+        raise KcngeoError("clock_ahead", table=name, latest=latest.isoformat())
     if latest is not None and latest >= stamp:
         raise KcngeoError("update_recorded_before", table=name, latest=latest.isoformat())
 
@@ -148,6 +150,7 @@ def _recorded(
     if since is not None and table != "ledger" and _is_versioned(table):
         ended = old.iloc[old_rows].assign(valid_to=since)
         better = better.assign(valid_from=since)
+        added = _since(added, old, edits, since)
     base = old.copy()
     if len(old_rows):
         if "superseded_at" not in base.columns:
@@ -162,6 +165,18 @@ def _recorded(
         if len(part)
     ]
     return stacked([base, *parts], old)
+
+
+def _since(added: Any, old: Any, edits: pd.DataFrame, since: pd.Timestamp) -> Any:
+    """Let lots that come of others begin with the edit, and rows that do not say when."""
+    if "valid_from" not in added.columns:
+        return added.assign(valid_from=since)
+    begins = added["valid_from"].isna()
+    if edits["table"].iloc[0] == "parcels":
+        added = with_parents(added, old, edits)
+        # An editor gives a lot that is cut off the days of the lot it was cut from.
+        begins |= added["parents"].notna() if "parents" in added.columns else False
+    return added.assign(valid_from=added["valid_from"].where(~begins, since))
 
 
 def _is_versioned(table: str) -> bool:
@@ -219,40 +234,3 @@ def _missing(size: int, dtype: Any) -> Any:
         return gpd.GeoSeries([None] * size).to_numpy()
     nullable = {"b": "boolean", "i": "Int64", "u": "UInt64"}.get(dtype.kind, dtype)
     return pd.array([None] * size, dtype=nullable)
-
-
-def _unmeasurable(table: Any, name: str, stamp: pd.Timestamp) -> list[Finding]:
-    """List the shapes that were just recorded and have no area."""
-    fresh = table.loc[(table["recorded_at"] == stamp).to_numpy()].reset_index(drop=True)
-    rows, reasons = invalid_rows(fresh)
-    if not len(rows):
-        return []
-    return [
-        finding(
-            "geometry_unmeasurable",
-            name,
-            ids=row_names(fresh, rows, TABLES[name].key[0]),
-            reasons=tuple(dict.fromkeys(reasons)),
-        )
-    ]
-
-
-def _require_no_new_contradiction(old: Project, new: Project) -> None:
-    """Refuse contradictions the edits bring; one that was there before is not their fault."""
-    known = {named for one in _contradictions(old) for named in _named(one)}
-    problems = [one for one in _contradictions(new) if not set(_named(one)) <= known]
-    if problems:
-        raise ContractError(problems)
-
-
-def _named(problem: Finding) -> list[tuple[str, str, str]]:
-    return [(problem.rule, problem.table, name) for name in problem.ids]
-
-
-def _contradictions(project: Project) -> list[Finding]:
-    zones, _ = validate(as_known(project.zones), "zones", errors="collect")
-    parcels, ledger = (
-        validate(as_known(frame), name)
-        for name, frame in (("parcels", project.parcels), ("ledger", project.ledger))
-    )
-    return allocate(join(parcels, ledger))[1] + zone_problems(zones, parcels)

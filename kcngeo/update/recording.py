@@ -5,14 +5,21 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+import geopandas as gpd
 import pandas as pd
 
 from kcngeo import io
+from kcngeo.core.errors import ContractError
+from kcngeo.core.model import Severity
 from kcngeo.core.schema import COMPUTED, empty
 from kcngeo.ledger.project import Project
 from kcngeo.update.apply import apply
+from kcngeo.update.clash_shapes import clash_shapes
+from kcngeo.update.copies import ancestor, require_copy, require_same_ids
 from kcngeo.update.difference import Difference, difference
-from kcngeo.update.merge import ancestor, merge
+from kcngeo.update.ingest import arriving
+from kcngeo.update.merge import Merge, merge
+from kcngeo.update.workbooks import merged_workbook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -26,18 +33,21 @@ class Recorded:
     clashes
         Cells that others have changed otherwise meanwhile, see :class:`Merge`; if there are any,
         nothing is recorded.
+    shapes
+        Where the clashes lie, see :class:`Merge`.
     written
         Whether anything was.
     """
 
     changes: Difference
     clashes: pd.DataFrame
+    shapes: gpd.GeoDataFrame
     written: bool
 
 
 def record(
     path_or_url: str | os.PathLike[str],
-    edited: Project,
+    edited: Project | io.WorkbookRead,
     *,
     recorded_at: str | None = None,
     valid_from: str | None = None,
@@ -55,7 +65,7 @@ def record(
     path_or_url
         The project, see :func:`kcngeo.io.read_project`.
     edited
-        The copy, as it was read.
+        The copy, as it was read: a project, or its ledger workbook, which holds no shapes.
     recorded_at
         When the edits were recorded; None for now.
     valid_from
@@ -78,8 +88,9 @@ def record(
     ContractError
         If the edits break a contract or bring a contradiction, also with what others recorded.
     KcngeoError
-        If the copy was not taken from this project, or something in it was recorded at
-        ``recorded_at`` or later.
+        If the copy was not taken from this project or was taken later, has lost tables, rows of it
+        have other ids than when it left, or something here was recorded at ``recorded_at`` or
+        later.
     DataSourceError
         If the project cannot be read or written.
 
@@ -103,13 +114,47 @@ def record(
     with io.editing(path_or_url) as now:
         theirs = now.project
         if without_ancestor:
-            changes, clashes = difference(theirs, edited), empty(COMPUTED["clashes"])
+            made = _as_it_stands(theirs, edited)
         else:
-            merged = merge(ancestor(theirs, edited.taken), theirs, edited, resolved=resolved)
-            changes, clashes = merged.changes, merged.clashes
-        if len(clashes):
-            return Recorded(changes=changes, clashes=clashes, written=False)
-        after = apply(theirs, changes, recorded_at=recorded_at, valid_from=valid_from)
-        if not (dry_run or changes.empty):
+            made = _merged(theirs, edited, resolved)
+        written = not (len(made.clashes) or made.changes.empty or dry_run)
+        if not len(made.clashes):
+            after = apply(theirs, made.changes, recorded_at=recorded_at, valid_from=valid_from)
+        if written:
             now.write(after)
-    return Recorded(changes=changes, clashes=clashes, written=not (dry_run or changes.empty))
+    return Recorded(changes=made.changes, clashes=made.clashes, shapes=made.shapes, written=written)
+
+
+def _merged(
+    theirs: Project, edited: Project | io.WorkbookRead, resolved: pd.DataFrame | None
+) -> Merge:
+    """Put the edits of a copy beside what others have recorded since it left."""
+    if not isinstance(edited, Project):
+        _require_read(edited)
+        return merged_workbook(theirs, edited, remove=True, resolved=resolved)
+    require_copy(theirs, edited, dict(edited.tables()))
+    left = ancestor(theirs, edited.taken)
+    made = merge(left, theirs, edited, resolved=resolved)
+    require_same_ids(difference(left, edited))
+    return made
+
+
+def _as_it_stands(theirs: Project, edited: Project | io.WorkbookRead) -> Merge:
+    """List what a copy changes, were it the only one that was edited."""
+    if isinstance(edited, Project):
+        changes = difference(theirs, edited)
+    else:
+        _require_read(edited)
+        changes = arriving(theirs, edited.tables, whole=edited.tables, remove=True)
+    return Merge(
+        changes=changes,
+        clashes=empty(COMPUTED["clashes"]),
+        shapes=clash_shapes([], [], theirs),
+    )
+
+
+def _require_read(book: io.WorkbookRead) -> None:
+    """Refuse a workbook with cells that could not be read."""
+    problems = [one for one in book.findings if one.severity is Severity.ERROR]
+    if problems:
+        raise ContractError(problems)

@@ -19,8 +19,10 @@ from kcngeo.ledger.project import Project
 from kcngeo.update.apply import apply
 from kcngeo.update.difference import Difference, difference
 from kcngeo.update.ingest import arriving
+from kcngeo.update.merge import Merge
 from kcngeo.update.reconcile import Reconciliation, reconcile
 from kcngeo.update.reconcile_lines import OF_THE_LIST
+from kcngeo.update.workbooks import merged_workbook
 
 _CERTIFICATE = "certificate_area_m2"
 
@@ -109,6 +111,9 @@ class Arrived:
     seen
         The lists beside the ledger as it was when they were read; :func:`bring_in` compares them
         again with the ledger they go into.
+    copies
+        Ledger workbooks that say what they were when they left; their tables are not among
+        ``tables``.
     """
 
     tables: Mapping[str, Any]
@@ -120,6 +125,7 @@ class Arrived:
     columns: Mapping[Path, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     reading: Reading = field(default_factory=Reading)
     seen: tuple[Reconciliation, ...] = ()
+    copies: tuple[io.WorkbookRead, ...] = ()
 
     @property
     def errors(self) -> int:
@@ -146,6 +152,9 @@ class BroughtIn:
         The edits; None for a project that is new.
     reconciled
         What became of lease lists, line by line.
+    merged
+        Of a workbook that left the project: what it changes, and what others have changed otherwise
+        since; if anything clashes, nothing is recorded.
     """
 
     project: Project | None
@@ -162,6 +171,8 @@ class BroughtIn:
             The number; nothing is recorded unless it is 0.
         """
         return sum(len(one.missing) for one in self.reconciled if one.asked)
+
+    merged: Merge | None = None
 
 
 def read_sources(
@@ -202,7 +213,7 @@ def read_sources(
         elif kind == "layer":
             _layer(source, asked, old)
         else:
-            {"workbook": _workbook, "table": _table}[kind](source, asked)
+            {"workbook": _workbook, "table": _table}[kind](source, asked, old)
     # Last, as their rows name parcels of the other sources.
     for source in lists:
         _list(source, asked, old)
@@ -216,6 +227,7 @@ def read_sources(
         columns=asked.columns,
         reading=reading,
         seen=tuple(asked.seen),
+        copies=tuple(asked.copies),
     )
 
 
@@ -252,9 +264,18 @@ def bring_in(
     ContractError
         If the tables contradict each other.
     KcngeoError
-        If there is no project and zones or parcels did not arrive.
+        If there is no project and zones or parcels did not arrive; if a workbook that left a
+        project is not of this one, or does not arrive alone.
     """
     tables = dict(arrived.tables)
+    if old is not None and arrived.copies:
+        if tables or arrived.lists or len(arrived.copies) > 1:
+            raise KcngeoError("import_workbook_alone")
+        merged = merged_workbook(old, arrived.copies[0], remove=remove)
+        if len(merged.clashes) or merged.changes.empty:
+            return BroughtIn(project=None, changes=merged.changes, merged=merged)
+        after = apply(old, merged.changes, recorded_at=recorded_at, valid_from=valid_from)
+        return BroughtIn(project=after, changes=merged.changes, merged=merged)
     if old is not None:
         changes = arriving(old, tables, whole=arrived.whole, remove=remove)
         changes, reconciled = _reconciled(old, changes, arrived)
@@ -332,6 +353,7 @@ class _Gathered:
     lists: dict[Path, io.LedgerRead] = field(default_factory=dict)
     columns: dict[Path, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     seen: list[Reconciliation] = field(default_factory=list)
+    copies: list[io.WorkbookRead] = field(default_factory=list)
 
     def found(self, source: Path, findings: Iterable[Finding]) -> None:
         """Note what was found in a source."""
@@ -378,7 +400,7 @@ def _fences(asked: _Gathered, old: Project | None) -> Any:
     return None if zones is None or zones.empty or zones.crs is None else zones
 
 
-def _table(source: Path, asked: _Gathered) -> None:
+def _table(source: Path, asked: _Gathered, old: Project | None) -> None:
     if asked.reading.table is None:
         raise KcngeoError("import_which_table", path=source, tables=" | ".join(ENTERED))
     read = io.read_table(
@@ -419,15 +441,21 @@ def _lacks(frame: pd.DataFrame, table: str) -> Any:
     return frame[there].isna().any(axis=1).to_numpy()
 
 
-def _workbook(source: Path, asked: _Gathered) -> None:
+def _workbook(source: Path, asked: _Gathered, old: Project | None) -> None:
     read = io.read_workbook(source)
     asked.found(source, read.findings)
-    for table, frame in read.tables.items():
-        kept = frame[~_lacks(frame, table)] if asked.reading.partial else frame
+    tables = {
+        table: frame[~_lacks(frame, table)] if asked.reading.partial else frame
+        for table, frame in read.tables.items()
+    }
+    asked.counts += [(source, table, len(kept)) for table, kept in tables.items() if len(kept)]
+    if old is not None and read.taken is not None:
+        # It is merged from what it was when it left.
+        asked.copies.append(replace(read, tables=tables))
+        return
+    for table, kept in tables.items():
         asked.tables.setdefault(table, []).append(kept)
         asked.whole.add(table)
-        if len(kept):
-            asked.counts.append((source, table, len(kept)))
 
 
 def _list(source: Path, asked: _Gathered, old: Project | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
 ON, LANGUAGE = "2018-03-31", "en"
-THEMES = ("fill", "readiness", "conflicts", "sites", "findings", "unbuilt")
+THEMES = ("fill", "readiness", "conflicts", "sites", "findings", "unbuilt", "clashes")
 DAY_THEMES = THEMES[1:]
 STATUSES = list(theme.STATUS_COLORS)
 
@@ -61,7 +61,22 @@ def specs_of(project: kcn.Project) -> dict[str, MapSpec]:
     turns = np.resize(np.array([True, None, False], dtype=object), len(let))
     let = let.assign(looks_unbuilt=pd.array(turns, dtype="boolean"), clock=None, state=None)
     made = {"fill": kcn.cartography.fill(report), **{one.theme: one for one in given.maps}}
-    return {**made, "unbuilt": kcn.cartography.unbuilt(project, let, on=ON)}
+    made["unbuilt"] = kcn.cartography.unbuilt(project, let, on=ON)
+    theirs, mine = (edited(project, by_m=by_m) for by_m in (-18, -9))
+    clashes = kcn.update.merge(project, theirs, mine).shapes
+    return {**made, "clashes": kcn.cartography.clashes(project, clashes, on=ON)}
+
+
+def edited(project: kcn.Project, *, by_m: float) -> kcn.Project:
+    """Draw two lots of a zone narrower and number two others."""
+    parcels = project.parcels.copy()
+    first, last = (
+        parcels["parcel_id"].isin(list(parcels["parcel_id"][at : at + 2])) for at in (0, 3)
+    )
+    narrow = parcels.geometry.buffer(by_m, join_style="mitre")
+    parcels = parcels.set_geometry(parcels.geometry.where(~first, narrow))
+    codes = parcels["lot_code"].astype("object")
+    return replace(project, parcels=parcels.assign(lot_code=codes.where(~last, str(by_m))))
 
 
 def test_every_theme_is_drawn() -> None:

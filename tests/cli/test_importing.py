@@ -263,7 +263,11 @@ def test_new_makes_a_project_and_its_workbook(tmp_path: Path, run: Run):
     (tmp_path / "KCN mới.xlsx").write_bytes(b"filled in")
     code, _, err = run("new", base, "--force")
     assert code == 0
-    assert first == {suffix: base.with_suffix(suffix).read_bytes() for suffix in first}
+    assert first[".xlsx"] == base.with_suffix(".xlsx").read_bytes()
+    # The same tables, but another project.
+    again = io.read_project(base.with_suffix(".gpkg"))
+    assert all(frame.empty for _, frame in again.tables())
+    assert base.with_suffix(".gpkg").read_bytes() != first[".gpkg"]
     # What was replaced is still there.
     assert "kept a copy" in err
     copies = tmp_path / "KCN mới.backup-1"

@@ -222,13 +222,19 @@ def test_what_is_no_copy_of_the_project_is_refused_and_nothing_recorded(tmp_path
     path = stored(tmp_path)
     before = path.read_bytes()
     other = stored(tmp_path, project(commune_code="24781"), name="other.gpkg")
-    with pytest.raises(KcngeoError, match=r"never on record in this project: parcels \(6: P0, P1"):
+    with pytest.raises(KcngeoError, match="is a copy of another project"):
         update.record(path, io.read_project(other))
+    # The rows prove it, whatever the copy says of itself.
+    said = replace(io.read_project(other), dataset_id=io.read_project(path).dataset_id)
+    with pytest.raises(KcngeoError, match=r"never on record in this project: parcels \(6: P0, P1"):
+        update.record(path, said)
     shutil.copy(path, tmp_path / "later.gpkg")
     later = tmp_path / "later.gpkg"
     update.record(later, documents(io.read_project(later), "e0", "later"))
-    with pytest.raises(KcngeoError, match=r"ledger \(1: e0\)"):
+    with pytest.raises(KcngeoError, match="taken after 1 updates of this project, and only 0"):
         update.record(path, io.read_project(later))
+    with pytest.raises(KcngeoError, match=r"ledger \(1: e0\)"):
+        update.record(path, replace(io.read_project(later), commit=0))
     with pytest.raises(KcngeoError, match="does not say what it was"):
         update.record(path, project())
     assert path.read_bytes() == before

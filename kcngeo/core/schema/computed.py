@@ -86,6 +86,31 @@ _OTHERS = (
             *number("difference_m2", signed=True, decimals=0, label="column.listed_more_m2"),
         ),
     ),
+    Table(
+        name="clash_shapes",
+        key=("table", "id", "column", "side"),
+        columns=(
+            *text("table", words=("table",), popup=True),
+            *text("id", popup=True),
+            *ZONE,
+            *text("column", popup=True),
+            *choice(
+                "kind",
+                ("both_changed", "both_added", "removed_meanwhile", "removed_in_copy"),
+                label="column.clash_kind",
+                words=("clashes_kind",),
+                popup=True,
+            ),
+            *choice(
+                "side",
+                ("before", "theirs", "mine", "same"),
+                label="column.clash_side",
+                words=("clash_side",),
+                popup=True,
+            ),
+            *text("value", label="column.clash_value", popup=True),
+        ),
+    ),
 )
 COMPUTED = {
     table.name: table for table in (*MONTH, *SPACE, *PROGRESS, *HISTORY, *IMAGERY, *_OTHERS)

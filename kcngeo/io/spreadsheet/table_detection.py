@@ -250,7 +250,12 @@ def written_names(sheet: Sheet, row: int) -> dict[int, str]:
         if isinstance(value, str) and _NAME.fullmatch(value)
     }
     known = [name for name in names.values() if name in _KNOWN_NAMES]
-    return names if len(known) >= 2 and len(names) == len(filled) else {}
+    if len(known) < 2:
+        return {}
+    if len(names) < len(filled) and "note" in names.values():
+        # A sheet of the ledger workbook: at the right go columns of the user's own, called anyhow.
+        return {column: str(value) for column, value in filled.items()}
+    return names if len(names) == len(filled) else {}
 
 
 def _body(

@@ -8,7 +8,7 @@ import datetime as dt
 import io
 import math
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -66,11 +66,15 @@ class Sheet:
         return f"{self.name}!{letters}{row + 1}"
 
 
-def open_sheets(path: Path, *, encoding: str | None = None) -> list[Sheet]:
-    """Read all sheets of a spreadsheet."""
+def open_sheets(
+    path: Path, *, encoding: str | None = None, ours: Collection[str] = ()
+) -> list[Sheet]:
+    """Read all sheets of a spreadsheet; with a sheet of these names its texts stay as they are."""
     package = inspected(path)
     is_text = package.kind == "csv"
     sheets = [_csv(package, path, encoding)] if is_text else _workbook(package, path)
+    if any(sheet.name in ours for sheet in sheets):
+        return sheets
     return [_repaired(sheet) for sheet in sheets]
 
 

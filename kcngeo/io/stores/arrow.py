@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -29,6 +30,7 @@ from kcngeo.ledger.project import Project
 
 if TYPE_CHECKING:
     from kcngeo.core.model import Finding
+    from kcngeo.io.stores.taken import Label
 
 REQUIRED = ("zones", "parcels", "ledger")
 """Tables without which a store holds no project."""
@@ -92,12 +94,15 @@ def checked_frames(project: Project) -> dict[str, Any]:
     return frames
 
 
-def project_of(frames: dict[str, pd.DataFrame], taken: Mapping[str, bytes] | None) -> Project:
+def project_of(frames: dict[str, pd.DataFrame], label: Label | None) -> Project:
     """Make a project of tables as they were read; what breaks a contract is left as it stands."""
     tables: dict[str, Any] = {
         name: validate(frame, name, errors="collect")[0] for name, frame in frames.items()
     }
-    return Project(**tables, taken=taken)
+    if label is None:
+        return Project(**tables)
+    about = {item.name: getattr(label, item.name) for item in fields(label)}
+    return Project(**tables, **about)
 
 
 def arrow_table(frame: pd.DataFrame, contract: Table) -> pa.Table:

@@ -89,10 +89,15 @@ def editing(path_or_url: str | os.PathLike[str]) -> Iterator[Editing]:
                 raise DataSourceError("changed_meanwhile", path=place)
             before = dict(project.tables())
             is_same = all(frame is before.get(name) for name, frame in changed.tables())
-            # What is recorded is no copy of what it was before.
-            store.write_project(changed if is_same else replace(changed, taken=None), place)
+            # What was handed out is no edit of the tables.
+            store.write_project(changed if is_same else _committed(project, changed), place)
 
         yield Editing(project=project, write=write)
+
+
+def _committed(before: Project, after: Project) -> Project:
+    """Count a commit; what is recorded is no copy of what it was before."""
+    return replace(after, dataset_id=before.dataset_id, commit=before.commit + 1, taken=None)
 
 
 def _lock_of(target: Path) -> Path:

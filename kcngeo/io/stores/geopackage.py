@@ -16,6 +16,7 @@ import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ from kcngeo.io.stores.arrow import (
     project_of,
     store_errors,
 )
-from kcngeo.io.stores.taken import Taken, taken_of
+from kcngeo.io.stores.taken import Label, label_from, label_of, label_text
 from kcngeo.ledger.project import Project
 
 # GDAL stamps its files with the time of writing; the same project must give the same bytes.
@@ -53,6 +54,7 @@ _WAL = b"\2\2"
 # Tables that GeoPackage and SQLite keep for themselves.
 _HOUSEKEEPING = ("gpkg_", "rtree_", "sqlite_", "kcngeo_")
 _TAKEN = "kcngeo_taken"
+_IDENTITY = "kcngeo_identity"
 _WRITER = slice(96, 100)
 
 
@@ -63,7 +65,7 @@ def read_project(path: Path) -> Project:
     present = _tables_of(path)
     with store_errors(path, "unreadable"), at_rest(path) as still:
         frames = {name: _read(still, name) for name in TABLES if name in present}
-        return project_of(frames, _read_taken(still))
+        return project_of(frames, _read_label(still, frames))
 
 
 def write_project(project: Project, path: Path) -> None:
@@ -79,10 +81,15 @@ def write_project(project: Project, path: Path) -> None:
     with atomic.file(path) as part, store_errors(path, "unwritable"), _fixed_date():
         for name, frame in frames.items():
             _write(frame, part, TABLES[name])
-        _write_taken(taken_of(frames) if project.taken is None else project.taken, part)
+        _write_label(label_of(project, frames), part)
 
 
-def write_layers(layers: Mapping[str, pd.DataFrame], path: str | os.PathLike[str]) -> None:
+def write_layers(
+    layers: Mapping[str, pd.DataFrame],
+    path: str | os.PathLike[str],
+    *,
+    of: Project | None = None,
+) -> None:
     """Write frames as the layers of a new GeoPackage, in the types a project has.
 
     For files that hold more than a project, or less: a table of a project that breaks its contract
@@ -95,6 +102,8 @@ def write_layers(layers: Mapping[str, pd.DataFrame], path: str | os.PathLike[str
         The frames by the names of their layers, in the order to write them.
     path
         Path of the GeoPackage; nothing may be there.
+    of
+        The project they are of: with all that makes a project the file is a copy of it.
 
     Raises
     ------
@@ -123,7 +132,7 @@ def write_layers(layers: Mapping[str, pd.DataFrame], path: str | os.PathLike[str
     for name, frame in layers.items():
         if isinstance(frame, gpd.GeoDataFrame) and frame.crs is None:
             raise CRSError("crs_missing", name=name)
-    left: dict[str, pd.DataFrame] = {}
+    left: dict[str, Any] = {}
     with atomic.file(target) as part, store_errors(target, "unwritable"), _fixed_date():
         for name, frame in layers.items():
             contract, rows = Table(name=name, columns=(), key=(), geometry="any"), frame
@@ -133,7 +142,8 @@ def write_layers(layers: Mapping[str, pd.DataFrame], path: str | os.PathLike[str
                 left[name] = rows
             _write(rows, part, contract)
         if set(REQUIRED) <= set(left):
-            _write_taken(taken_of(left), part)
+            whole = Project(**left) if of is None else of
+            _write_label(label_of(replace(whole, taken=None), left), part)
 
 
 def content_digest(path: Path) -> str | None:
@@ -266,25 +276,33 @@ def _read(path: Path, name: str) -> pd.DataFrame:
     return frame_of(plain, TABLES[name], shapes=shapely.from_wkb(wkb), crs=meta["crs"])
 
 
-def _read_taken(path: Path) -> dict[str, bytes] | None:
-    """Read what the rows of a file were when it left, where it says so."""
+def _read_label(path: Path, frames: Mapping[str, pd.DataFrame]) -> Label | None:
+    """Read what a file was when it left, where it says so."""
     with closing(_connect(path, "ro")) as connection:
-        if not connection.execute(
-            "SELECT 1 FROM sqlite_master WHERE name = ?", [_TAKEN]
-        ).fetchone():
+        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+        if _TAKEN not in names:
             return None
-        return dict(connection.execute(f"SELECT name, rows FROM {_TAKEN}"))  # noqa: S608
+        rows = dict(connection.execute(f"SELECT name, rows FROM {_TAKEN}"))  # noqa: S608
+        told = None
+        if _IDENTITY in names:
+            (told,) = connection.execute(f"SELECT max(label) FROM {_IDENTITY}").fetchone()  # noqa: S608
+    try:
+        return label_from(told, rows, frames)
+    except ValueError as error:
+        raise DataSourceError("unreadable", path=path, detail=str(error)) from error
 
 
-def _write_taken(taken: Taken, path: Path) -> None:
-    """Write what the rows are as they leave; no program but this one lists the table."""
+def _write_label(label: Label, path: Path) -> None:
+    """Write what a copy leaves as; no program but this one lists the tables."""
     version = _head(path)[_WRITER]
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(f"CREATE TABLE {_TAKEN} (name TEXT PRIMARY KEY, rows BLOB NOT NULL)")
         connection.executemany(
             f"INSERT INTO {_TAKEN} VALUES (?, ?)",  # noqa: S608
-            sorted(taken.items()),
+            sorted(label.taken.rows.items()),
         )
+        connection.execute(f"CREATE TABLE {_IDENTITY} (label TEXT NOT NULL)")
+        connection.execute(f"INSERT INTO {_IDENTITY} VALUES (?)", [label_text(label)])  # noqa: S608
     # SQLite notes which of its versions wrote last; the same project gives the same bytes.
     with path.open("r+b") as file:
         file.seek(_WRITER.start)

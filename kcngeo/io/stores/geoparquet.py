@@ -43,7 +43,7 @@ from kcngeo.io.stores.arrow import (
     store_errors,
 )
 from kcngeo.io.stores.lock import locked
-from kcngeo.io.stores.taken import taken_of
+from kcngeo.io.stores.taken import Label, label_from, label_of, label_text
 from kcngeo.ledger.project import Project
 
 CONTENTS = "kcngeo.json"
@@ -73,7 +73,7 @@ def read_project(path: Path) -> Project:
             contents = again
         else:
             held = {name: frames[name] for name in TABLES if name in frames}
-            return project_of(held, _taken(path, contents))
+            return project_of(held, _label(path, contents, held))
 
 
 def write_project(project: Project, path: Path) -> None:
@@ -84,9 +84,13 @@ def write_project(project: Project, path: Path) -> None:
         raise DataSourceError("no_folder", path=path, folder=path.parent)
     with store_errors(path, "unwritable"):
         files = {name: _files(frame, TABLES[name]) for name, frame in frames.items()}
-        left = taken_of(frames) if project.taken is None else project.taken
-        said = {name: base64.b64encode(rows).decode() for name, rows in sorted(left.items())}
-        listed = json.dumps(_listed(files) | {"taken": said}, ensure_ascii=False, indent=1).encode()
+        label = label_of(project, frames)
+        rows = sorted(label.taken.rows.items())
+        about = {
+            "identity": json.loads(label_text(label)),
+            "taken": {name: base64.b64encode(numbers).decode() for name, numbers in rows},
+        }
+        listed = json.dumps(_listed(files) | about, ensure_ascii=False, indent=1).encode()
         _require_ours(path)
         was_there = path.is_dir()
         path.mkdir(exist_ok=True)
@@ -154,12 +158,16 @@ def _contents(path: Path) -> dict[str, Any]:
     return dict(contents)
 
 
-def _taken(path: Path, contents: Mapping[str, Any]) -> dict[str, bytes] | None:
-    """Read what the rows were when the folder left, where it says so."""
+def _label(
+    path: Path, contents: Mapping[str, Any], frames: Mapping[str, pd.DataFrame]
+) -> Label | None:
+    """Read what a folder was when it left, where it says so."""
     if "taken" not in contents:
         return None
     try:
-        return {name: base64.b64decode(rows) for name, rows in contents["taken"].items()}
+        rows = {name: base64.b64decode(said) for name, said in contents["taken"].items()}
+        told = contents.get("identity")
+        return label_from(None if told is None else json.dumps(told), rows, frames)
     except (ValueError, TypeError, AttributeError) as error:
         detail = f"{CONTENTS} is damaged"
         raise DataSourceError("unreadable", path=path, detail=detail) from error

@@ -6,6 +6,9 @@ from typing import Any
 
 from kcngeo.core.schema import TABLES, Column
 
+WORKBOOKS = (".xlsx", ".xlsm", ".ods")
+"""Endings of the files a ledger workbook comes back as."""
+
 SHEETS = ("ledger", "projects", "plan_items", "milestones", "targets", "claims")
 """Tables the workbook holds whole."""
 
@@ -17,6 +20,9 @@ NOTE = "note"
 
 EXAMPLES = ("ví dụ", "example")
 """A row whose note begins so is an example and is not read."""
+
+LABEL = "kcngeo"
+"""Name of the hidden sheet that says which project the workbook is of, and its rows as it left."""
 
 DATA_ROWS = 5000
 """Rows that have drop-downs."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +17,9 @@ from kcngeo.core.schema import TABLES
 from kcngeo.io.mapping import ColumnMapping, mapped
 from kcngeo.io.spreadsheet.table_detection import written_names
 from kcngeo.io.spreadsheet.workbook import Sheet, open_sheets
-from kcngeo.io.workbook.layout import EXAMPLES, LISTS, NOTE, SHEETS, columns_of
+from kcngeo.io.stores.taken import Label, label_from
+from kcngeo.io.workbook.layout import EXAMPLES, LABEL, LISTS, NOTE, SHEETS, columns_of
+from kcngeo.ledger import Taken
 
 _SEARCHED_ROWS = 10
 
@@ -31,10 +34,19 @@ class WorkbookRead:
         Tables by name, indexed by the place of their first cell ("Sổ theo dõi!A4").
     findings
         Values that could not be read, sheets and rows that were not read, each with its place.
+    dataset_id
+        Which project it is of; None of an empty workbook, and of one that lost its hidden sheet.
+    commit
+        How often edits had been recorded in the project when it left.
+    taken
+        What its rows were then.
     """
 
     tables: Mapping[str, pd.DataFrame]
     findings: tuple[Finding, ...]
+    dataset_id: str | None = None
+    commit: int = 0
+    taken: Taken | None = None
 
 
 def read_workbook(path: str | os.PathLike[str]) -> WorkbookRead:
@@ -73,7 +85,12 @@ def read_workbook(path: str | os.PathLike[str]) -> WorkbookRead:
     findings: list[Finding] = []
     examples: list[str] = []
     found = False
-    for sheet in open_sheets(path):
+    label: Label | None = None
+    # What a project holds comes back as it is, however strange a text may look.
+    for sheet in open_sheets(path, ours=(LABEL,)):
+        if sheet.name == LABEL and sheet.hidden:
+            label = _label(sheet, path)
+            continue
         named = _named(sheet)
         if named is None:
             continue
@@ -96,7 +113,34 @@ def read_workbook(path: str | os.PathLike[str]) -> WorkbookRead:
         findings.append(
             finding("workbook_example", "ledger", Severity.NOTE, ids=examples, count=len(examples))
         )
-    return WorkbookRead(tables=tables, findings=tuple(findings))
+    if label is None:
+        return WorkbookRead(tables=tables, findings=tuple(findings))
+    return WorkbookRead(
+        tables=tables,
+        findings=tuple(findings),
+        dataset_id=label.dataset_id,
+        commit=label.commit,
+        taken=label.taken,
+    )
+
+
+def _label(sheet: Sheet, path: Path) -> Label:
+    """Read what the workbook was when it left."""
+    told: dict[str, str] = {}
+    try:
+        for row in sheet.rows:
+            name, *cells = [str(cell) for cell in row if cell is not None]
+            if cells[-1:] != ["."]:
+                raise ValueError("a text is cut off")
+            told[name] = "".join(cells[:-1])
+        rows = {
+            name: base64.b64decode(text, validate=True)
+            for name, text in told.items()
+            if name != LABEL
+        }
+        return label_from(told[LABEL], rows, {})
+    except (KeyError, ValueError) as error:
+        raise DataSourceError("workbook_label", path=path, detail=str(error)) from error
 
 
 def _named(sheet: Sheet) -> tuple[int, dict[int, str]] | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import io
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,11 @@ from kcngeo.core import atomic
 from kcngeo.core.errors import ContractError, DataSourceError
 from kcngeo.core.schema import ENTERED, RECORDED, TABLES, Column, Kind
 from kcngeo.core.validation import as_known, validate
+from kcngeo.io.stores.taken import Label, label_of, label_text
 from kcngeo.io.workbook.layout import (
     DATA_ROWS,
     FIRST_ROWS,
+    LABEL,
     LISTS,
     NOTE,
     SHEETS,
@@ -32,6 +36,8 @@ __all__ = ["SHEETS", "empty_project", "write_workbook"]
 
 _CREATED = dt.datetime(2000, 1, 1)
 _HEAD_ROWS = 2
+# A cell holds 32 767 characters.
+_CELL = 30_000
 _WIDTHS = {Kind.DATE: 12, Kind.NUMBER: 14, Kind.COUNT: 10, Kind.FLAG: 8, Kind.TEXT: 18}
 _WIDE = {"investor": 34, "document": 26, "source": 26, NOTE: 30, "name": 26, "parcel_id": 20}
 _FORMATS = {Kind.DATE: "dd/mm/yyyy", Kind.NUMBER: "#,##0.0###", Kind.COUNT: "#,##0"}
@@ -79,6 +85,9 @@ def write_workbook(
 ) -> None:
     """Write the ledger workbook of a project, or an empty one; whole or not at all.
 
+    A workbook of a project says in a hidden sheet which project it is of and what its rows were
+    when it left, so that what is edited in it is told from what others record meanwhile.
+
     Parameters
     ----------
     project
@@ -107,7 +116,16 @@ def write_workbook(
     path = Path(path)
     if path.suffix.lower() != ".xlsx":
         raise DataSourceError("workbook_ending", path=path)
-    atomic.write_bytes(path, _content(_frames(project), language))
+    atomic.write_bytes(path, _content(_frames(project), _label(project), language))
+
+
+def _label(project: Project | None) -> Label | None:
+    """Say what the workbook leaves as; an empty one is no copy of anything."""
+    if project is None:
+        return None
+    frames = {name: validate(frame, name, errors="collect")[0] for name, frame in project.tables()}
+    label = label_of(project, frames)
+    return replace(label, taken=label.taken.only(SHEETS))
 
 
 def _frames(project: Project | None) -> dict[str, pd.DataFrame]:
@@ -127,7 +145,7 @@ def _frames(project: Project | None) -> dict[str, pd.DataFrame]:
     return frames
 
 
-def _content(frames: dict[str, pd.DataFrame], language: str) -> bytes:
+def _content(frames: dict[str, pd.DataFrame], label: Label | None, language: str) -> bytes:
     import xlsxwriter
 
     buffer = io.BytesIO()
@@ -146,6 +164,8 @@ def _content(frames: dict[str, pd.DataFrame], language: str) -> bytes:
         for name in LISTS:
             paper.table(name, frames.get(name), examples=False)
         paper.closed_lists()
+        if label is not None:
+            paper.label(label)
     return buffer.getvalue()
 
 
@@ -351,3 +371,17 @@ class _Paper:
                         sheet.write_string(row, place + 1, one, self._name)
                     place += 2
         sheet.set_row(0, 32)
+
+    def label(self, label: Label) -> None:
+        """Write the hidden sheet that says which project this is of, and what its rows were."""
+        sheet = self.book.add_worksheet(LABEL)
+        sheet.very_hidden()
+        told = {"": label_text(label)}
+        told |= {
+            name: base64.b64encode(rows).decode() for name, rows in sorted(label.taken.rows.items())
+        }
+        for row, (name, text) in enumerate(told.items()):
+            # A text that ends in a cell of its own is whole.
+            cells = [text[first : first + _CELL] for first in range(0, len(text), _CELL)]
+            for place, cell in enumerate((name or LABEL, *cells, ".")):
+                sheet.write_string(row, place, cell)
