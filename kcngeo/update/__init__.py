@@ -14,6 +14,7 @@ A lease list is no copy: :func:`reconcile` compares it with the ledger on its ow
 from __future__ import annotations
 
 from kcngeo.update.apply import apply
+from kcngeo.update.arrived import Arrived, BroughtIn, Reading
 from kcngeo.update.clock import mend_clock
 from kcngeo.update.copies import ancestor
 from kcngeo.update.difference import KINDS, Difference, difference
@@ -21,7 +22,7 @@ from kcngeo.update.ingest import arriving
 from kcngeo.update.merge import Merge, merge
 from kcngeo.update.reconcile import Reconciliation, reconcile
 from kcngeo.update.recording import Recorded, record
-from kcngeo.update.sources import Arrived, BroughtIn, Reading, bring_in, read_sources
+from kcngeo.update.sources import bring_in, read_sources
 
 __all__ = [
     "KINDS",

@@ -44,7 +44,7 @@ class Reconciliation:
         Whether entries that no line names are still to be decided on; then nothing of the list is
         recorded.
     settled
-        Cells of lines that do not say their first day, which the ledger knows.
+        Cells that lack a first day, or the day of an end, which the ledger knows.
     findings
         What was found beside the lines.
     """

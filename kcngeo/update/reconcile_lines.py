@@ -99,27 +99,32 @@ class Comparison:
 
     @cached_property
     def settled(self) -> frozenset[str]:
-        """Name the lines whose first day is known to the ledger alone."""
-        undated = self.read.lines["is_undated"]
-        return frozenset(
-            str(self.frame["source_cell"].iloc[place])
-            for place in self.entry_of
-            if undated.iloc[place]
-        )
+        """Name the cells of first days and ends that a list does not say and the ledger knows."""
+        kept = [place for place in self.entry_of if place not in self.left_out]
+        about = self.read.lines.iloc[kept]
+        cells = self.frame["source_cell"].iloc[kept][about["is_undated"].to_numpy()]
+        ends = [cell for joined in about["wants_end"].dropna() for cell in joined.split("|")]
+        return frozenset([*cells.astype("str"), *ends])
 
     def _left_out(self) -> set[int]:
         """Find the lines that cannot be recorded, and say why."""
-        undated = self.read.lines["is_undated"].to_numpy()
-        at_fault = self.read.at_fault.to_numpy() & ~undated
+        about = self.read.lines
+        undated = about["is_undated"].to_numpy()
+        ended = about["wants_end"].notna().to_numpy()
+        at_fault = self.read.at_fault.to_numpy() & ~undated & ~ended
         result = set(np.flatnonzero(at_fault).tolist())
-        result |= set(np.flatnonzero(undated).tolist()) - set(self.entry_of)
+        result |= set(np.flatnonzero(undated | ended).tolist()) - set(self.entry_of)
+        known = {place: self.entries[entry].end for place, entry in self.entry_of.items()}
+        result |= {
+            place for place, end in known.items() if ended[place] and (end is None or end > self.on)
+        }
         for place, candidates in self.unclear.items():
             names = entry_names(self.ledger, list(candidates))
             self._error("list_unclear", place, entries=names)
         for place, entry_place in self.entry_of.items():
             line, entry = self.lines[place], self.entries[entry_place]
-            ended = entry.end is not None and entry.end <= self.on
-            if ended and line.holds_on(self.on) and place not in result:
+            is_over = entry.end is not None and entry.end <= self.on
+            if is_over and line.holds_on(self.on) and not ended[place] and place not in result:
                 self._error(
                     "list_reopened",
                     place,
@@ -191,9 +196,14 @@ class Comparison:
         """Give the ledger with the list in it."""
         rows = self.frame.iloc[self.fresh].drop(columns=list(OF_THE_LIST))
         stops = self.stops
-        ends = {} if stops is None else dict.fromkeys(self.gone, stops)
+        ends = {place: stops for place in self.gone if stops is not None and self._runs(place)}
         edits = {place: one for place, one in self.edits.items() if one}
         return with_edits(self.ledger, edits, rows.reset_index(drop=True), ends)
+
+    def _runs(self, place: int) -> bool:
+        """Tell whether a missing entry would hold beyond the day on which it is to end."""
+        end = self.entries[place].end
+        return self.stops is not None and (end is None or end > self.stops)
 
     def table(self, source: str) -> pd.DataFrame:
         """Lay lines and entries side by side."""
@@ -278,7 +288,7 @@ class Comparison:
         """Tell of an entry that no line names, or that several may."""
         entry = self.entries[place]
         edits: Edits = {}
-        if kind == "missing" and self.stops is not None:
+        if kind == "missing" and self.stops is not None and self._runs(place):
             edits = {"valid_to": (entry.end, self.stops)}
         lot = self.ledger["lot"].iloc[place] if "lot" in self.ledger.columns else None
         return {

@@ -100,6 +100,10 @@ def lines_of(frame: pd.DataFrame, about: pd.DataFrame) -> list[Held]:
     starts, ends = (_days(frame, name) for name in ("valid_from", "valid_to"))
     names = ("entry_id", "parcel_id", "status", "document", "investor")
     columns = {name: [text_or_none(one) for one in frame[name]] for name in names}
+    # Of a lease that has ended on a day the list does not say, its old term says nothing.
+    ends = [
+        None if wants else end for wants, end in zip(about["wants_end"].notna(), ends, strict=True)
+    ]
     return [
         Held(
             place=place,

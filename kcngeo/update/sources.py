@@ -5,174 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 
 from kcngeo import io
 from kcngeo.core.errors import ContractError, DataSourceError, KcngeoError
-from kcngeo.core.model import Finding, Severity, Status, finding
+from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.core.schema import ENTERED, RECORDED, TABLES
 from kcngeo.core.validation import as_known
 from kcngeo.ledger.project import Project
 from kcngeo.update.apply import apply
+from kcngeo.update.arrived import Arrived, BroughtIn, Reading
 from kcngeo.update.difference import Difference, difference
 from kcngeo.update.ingest import arriving
-from kcngeo.update.merge import Merge
 from kcngeo.update.reconcile import Reconciliation, reconcile
 from kcngeo.update.reconcile_lines import OF_THE_LIST
 from kcngeo.update.workbooks import merged_workbook
 
 _CERTIFICATE = "certificate_area_m2"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """How sources are to be read, where they do not say it themselves.
-
-    Attributes
-    ----------
-    table
-        Table the sources are.
-    layer
-        Layer of a file that holds several.
-    sheet
-        Sheet of a spreadsheet; None for all.
-    year
-        Only the sheets of this year.
-    zone
-        Zone of all rows that do not name one.
-    status
-        Status of lists that do not say one.
-    area_unit
-        Unit of areas in lists that do not say it: "ha" or "m2".
-    crs
-        CRS of layers, whatever they say.
-    province
-        Province whose own zone is marked where a CRS is missing.
-    encoding
-        Encoding of text.
-    close_rings
-        Whether rings of layers that do not end where they begin are closed.
-    partial
-        Whether rows at fault are left out.
-    mappings
-        Which column is which, by table; proposed where there is none.
-    on
-        Day lists are of, whatever they say.
-    missing
-        What becomes of entries that a list no longer names, see :func:`reconcile`.
-    ends_on
-        First day on which these no longer hold, in place of ``missing``.
-    """
-
-    table: str | None = None
-    layer: str | None = None
-    sheet: str | None = None
-    year: int | None = None
-    zone: str | None = None
-    status: str = Status.LEASED.value
-    area_unit: str | None = None
-    crs: str | None = None
-    province: str | None = None
-    encoding: str | None = None
-    close_rings: bool = False
-    partial: bool = False
-    mappings: Mapping[str, io.ColumnMapping] = field(default_factory=dict)
-    on: str | None = None
-    missing: Literal["ask", "keep"] = "ask"
-    ends_on: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Arrived:
-    """What sources hold, in the form of tables of a project.
-
-    Attributes
-    ----------
-    tables
-        The tables, by name.
-    whole
-        Names of tables that arrived whole, so that a row they lack may be a removal.
-    mappings
-        By which mapping, by table.
-    findings
-        What was found, by source.
-    counts
-        Source, table and number of rows.
-    lists
-        Lease lists that are compared with the ledger, by source; others are rows of ``tables``.
-    columns
-        Of the columns of lists, by source, sheet and heading, the name each was read by; empty
-        where it was kept as it is.
-    reading
-        How they were read.
-    seen
-        The lists beside the ledger as it was when they were read; :func:`bring_in` compares them
-        again with the ledger they go into.
-    copies
-        Ledger workbooks that say what they were when they left; their tables are not among
-        ``tables``.
-    """
-
-    tables: Mapping[str, Any]
-    whole: frozenset[str]
-    mappings: Mapping[str, io.ColumnMapping]
-    findings: Mapping[Path, tuple[Finding, ...]]
-    counts: tuple[tuple[Path, str, int], ...]
-    lists: Mapping[Path, io.LedgerRead] = field(default_factory=dict)
-    columns: Mapping[Path, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
-    reading: Reading = field(default_factory=Reading)
-    seen: tuple[Reconciliation, ...] = ()
-    copies: tuple[io.WorkbookRead, ...] = ()
-
-    @property
-    def errors(self) -> int:
-        """Count the findings that are errors.
-
-        Returns
-        -------
-        int
-            The number.
-        """
-        every = (one for found in self.findings.values() for one in found)
-        return sum(one.severity is Severity.ERROR for one in every)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class BroughtIn:
-    """What becomes of a project by what arrived.
-
-    Attributes
-    ----------
-    project
-        The project after it; None if nothing changes.
-    changes
-        The edits; None for a project that is new.
-    reconciled
-        What became of lease lists, line by line.
-    merged
-        Of a workbook that left the project: what it changes, and what others have changed otherwise
-        since; if anything clashes, nothing is recorded.
-    """
-
-    project: Project | None
-    changes: Difference | None = None
-    reconciled: tuple[Reconciliation, ...] = ()
-
-    @property
-    def asked(self) -> int:
-        """Count the entries that lists no longer name and that are still to be decided on.
-
-        Returns
-        -------
-        int
-            The number; nothing is recorded unless it is 0.
-        """
-        return sum(len(one.missing) for one in self.reconciled if one.asked)
-
-    merged: Merge | None = None
+# What a list does not say and the ledger may know.
+_SETTLED = ("sheet_start_missing", "sheet_ended_undated")
 
 
 def read_sources(
@@ -500,9 +354,7 @@ def _settled(
     made = _beside(old, source, read, asked.reading)
     asked.seen.append(made)
     kept = (
-        one
-        for one in read.findings
-        if one.rule != "sheet_start_missing" or not set(one.ids) <= made.settled
+        one for one in read.findings if one.rule not in _SETTLED or not set(one.ids) <= made.settled
     )
     return (*kept, *made.findings)
 

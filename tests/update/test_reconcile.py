@@ -483,6 +483,32 @@ def test_a_lease_the_ledger_knows_to_have_ended_is_not_opened_again(tmp_path: Pa
     assert [one[:3] for one in told(before)] == [("changed", "S!C5", "E1")] or not told(before)
 
 
+def test_an_end_without_a_day_that_the_ledger_knows(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    for folder in (one, other):
+        folder.mkdir()
+    ending = [[*AS_IT_IS[0][:6], "Chấm dứt HĐ ngày 15/06/2018"], *AS_IT_IS[1:]]
+    now = imported(project(), listed(one, ending)).project
+    assert now is not None
+    path = listed(other, [[*AS_IT_IS[0][:6], "Đã chấm dứt"], *AS_IT_IS[1:]])
+    made = update.reconcile(now, read(path, now))
+    assert (made.counts(), made.settled) == ({"unchanged": 5}, {"S!G5"})
+    # 0.5 + 0.3 + 1 + 1
+    assert made.listed_ha == made.ledger_ha == pytest.approx(2.8)
+    assert imported(now, path).project is None
+
+
+@pytest.mark.parametrize(
+    ("stops", "ends"),
+    # E1 ends before 1 January 2060 anyway: no later day makes it longer.
+    [("2059-12-31", "2059-12-31"), ("2060-01-01", "2060-01-01"), ("2070-01-01", "2060-01-01")],
+)
+def test_missing_entries_are_never_made_longer(tmp_path: Path, stops: str, ends: str) -> None:
+    made = compared(tmp_path, AS_IT_IS[1:], ends_on=stops)
+    assert made.ledger["valid_to"].iloc[0] == pd.Timestamp(ends)
+    assert made.missing["columns"].tolist() == ["" if ends == "2060-01-01" else "valid_to"]
+
+
 # ---- one after the other ----------------------------------------------------------------------
 def test_two_lists_one_after_the_other_lose_nothing(tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"

@@ -51,8 +51,9 @@ class LedgerRead:
         On the frame's index, what else the line says: ``listed_ha`` (the area as stated, also of a
         lot that shares one with others; missing where none is), ``half_ha`` (half of the last digit
         written), ``is_open`` (it says that there is no end; an empty cell says nothing),
-        ``is_ended`` (it says in words that the lease has ended) and ``is_undated`` (it is at fault
-        only because it does not say its first day).
+        ``is_ended`` (it says in words that the lease has ended), ``is_undated`` (it is at fault
+        only because it does not say its first day) and ``wants_end`` (the cells that make it at
+        fault because they say an end without a day, joined by "|").
     on
         The day the list is of; None if it names none.
     free

@@ -59,9 +59,11 @@ def entries(records: Sequence[Record], said: Said, register: Register) -> list[d
         undated = sum(entry["valid_from"] is None for entry in fresh)
         others = said.errors - before > undated or any(record.at_fault for record in group)
         for entry in fresh:
-            is_undated = entry["valid_from"] is None
-            entry[LINE]["is_undated"] = is_undated and not others
-            made.append(entry | {AT_FAULT: others or is_undated})
+            line, is_undated = entry[LINE], entry["valid_from"] is None
+            entry[AT_FAULT] = others or is_undated or bool(line["wants_end"])
+            line["is_undated"] = is_undated and not others
+            line["wants_end"] = None if others else line["wants_end"]
+            made.append(entry)
     if free:
         said.note("available", Severity.NOTE, *free, count=len(free))
     _require_parts(made, said)
@@ -132,6 +134,7 @@ def _of_group(group: list[Record], said: Said, register: Register) -> list[dict[
                     **_listed(stated, lot, record, known, sizes),
                     "is_open": record.is_open,
                     "is_ended": record.is_ended,
+                    "wants_end": "|".join(record.wants_end) or None,
                 },
             }
         )
@@ -291,7 +294,8 @@ def _require_parts(made: Sequence[dict[str, Any]], said: Said) -> None:
 
 def blame(entry: dict[str, Any]) -> None:
     """Set an entry at fault, whatever else is."""
-    entry[AT_FAULT], entry[LINE]["is_undated"] = True, False
+    entry[AT_FAULT] = True
+    entry[LINE] |= {"is_undated": False, "wants_end": None}
 
 
 def _at_once(one: dict[str, Any], other: dict[str, Any]) -> bool:
@@ -325,7 +329,7 @@ def lines_of(made: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """Lay out what the lines of entries say beside them."""
     listed = [entry[LINE] for entry in made]
     kinds = dict.fromkeys(("listed_ha", "half_ha"), "float64")
-    kinds |= dict.fromkeys(("is_open", "is_ended", "is_undated"), "bool")
+    kinds |= dict.fromkeys(("is_open", "is_ended", "is_undated"), "bool") | {"wants_end": "str"}
     return pd.DataFrame(
         {name: pd.Series([one[name] for one in listed], dtype=kind) for name, kind in kinds.items()}
     )

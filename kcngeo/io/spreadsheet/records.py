@@ -72,6 +72,8 @@ class Record:
         Whether it says that there is no end ("Lâu dài"); an empty cell says nothing.
     is_ended
         Whether it says in words that the lease has ended.
+    wants_end
+        Cells that say so without a day.
     """
 
     place: str
@@ -88,6 +90,7 @@ class Record:
     at_fault: bool = False
     is_open: bool = False
     is_ended: bool = False
+    wants_end: tuple[str, ...] = ()
 
 
 @dataclass(slots=True, kw_only=True)

@@ -65,6 +65,7 @@ class Reader:
         self.unsaid: list[str] = []
         self.ambiguous: list[str] = []
         self.ended: list[str] = []
+        self._wants_end: list[str] = []
         self.past_rows: set[int] = set()
         self.free_rows: set[int] = set()
 
@@ -75,7 +76,9 @@ class Reader:
             if row.role is Role.DATA:
                 before = self.said.errors
                 record = self._record(row.number, sections.get(row.number, {}))
-                record.at_fault = self.said.errors > before or row.number in broken
+                # Where only the day of an end is wanted, the ledger may know it.
+                others = self.said.errors - before > len(record.wants_end)
+                record.at_fault = others or row.number in broken
                 on, end = self.said.on, record.end
                 if record.is_ended or (on is not None and end is not None and end <= on):
                     self.past_rows.add(row.number)
@@ -111,6 +114,7 @@ class Reader:
         start, end = self._interval(row, cells)
         status = self._status(row, cells, section)
         is_ended = False
+        self._wants_end = []
         if status != AVAILABLE and not self.table.exact:
             end, is_ended = self._ended(row, cells, start, end)
         texts: dict[str, str | None] = {
@@ -133,6 +137,7 @@ class Reader:
             exact=self.table.exact,
             is_open=end is None and self._says_open(cells),
             is_ended=is_ended,
+            wants_end=tuple(self._wants_end),
         )
 
     def _says_open(self, cells: Mapping[str, tuple[int, int]]) -> bool:
@@ -292,6 +297,7 @@ class Reader:
             if ending.on is None:
                 # The end of a term is none: the lease ended before it.
                 if not is_said:
+                    self._wants_end.append(place)
                     self.said.note("ended_undated", Severity.ERROR, place, value=text)
             elif start is not None and ending.on <= start:
                 self.said.note("interval", Severity.ERROR, place, start=start, end=ending.on)
