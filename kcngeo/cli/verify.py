@@ -1,4 +1,4 @@
-"""Prove or refute what was made: ``verify``."""
+"""Prove or refute what was made, and sign it: ``verify``, ``sign``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from kcngeo import io, products, publish, standards
+from kcngeo import io, products, publish, standards, theme
 from kcngeo.cli.development import by_year
 from kcngeo.cli.shared import DONE, EXIT_FINDINGS, Lang, Language, app
 from kcngeo.core.errors import KcngeoError
@@ -39,6 +39,13 @@ def verify(
             "rules=own.toml, land_cover=2023=cover.tif; may be repeated."
         ),
     ] = None,
+    signers: Annotated[
+        Path | None,
+        typer.Option(
+            help="Refute the folder unless one of these has signed it: a list of ssh-keygen, "
+            "a line a person, for example: board@lamdong ssh-ed25519 AAAA…"
+        ),
+    ] = None,
     language: Language = Lang.VI,
 ) -> None:
     """Prove or refute a folder: files against its manifest, each other, and the project."""
@@ -48,10 +55,21 @@ def verify(
     if project is not None and f"changed {NAME}" not in publish.changed_files(folder):
         made = products.remake(io.read_project(project), said, **_given(given or []))
     inputs = [] if project is None else [project]
-    verdict = publish.verify(folder, remade=made, inputs=inputs)
+    verdict = publish.verify(folder, remade=made, inputs=inputs, signers=signers)
     for line in verdict_lines(verdict, path=folder, language=language):
         typer.echo(line)
     raise typer.Exit(EXIT_FINDINGS if verdict.is_refuted else DONE)
+
+
+@app.command()
+def sign(
+    folder: Annotated[Path, typer.Argument(help="Folder of any product.", metavar="DIR")],
+    key: Annotated[Path, typer.Option(help="A private key of ssh-keygen.")],
+    language: Language = Lang.VI,
+) -> None:
+    """Sign a folder, so that `verify --signers` tells who hands it out; needs no network."""
+    done = publish.sign(folder, key=key)
+    typer.echo(theme.text("verify.signed", language=language, path=done, kind="ssh-ed25519"))
 
 
 def _given(words: Sequence[str]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kcngeo.publish.bundle import Bundle, Provenance
 from kcngeo.publish.manifest import changed_files, read_manifest
 from kcngeo.publish.month import PARTS, month_bundle
-from kcngeo.publish.verification import Difference, Verdict, verify
+from kcngeo.publish.verification import Difference, Verdict, sign, verify
 
 __all__ = [
     "PARTS",
@@ -16,5 +16,6 @@ __all__ = [
     "changed_files",
     "month_bundle",
     "read_manifest",
+    "sign",
     "verify",
 ]

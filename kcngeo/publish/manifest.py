@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kcngeo.publish.bundle import Bundle
 
 NAME = "manifest.json"
+SIGNATURE = f"{NAME}.sig"
 # What whoever reads a manifest relies on.
 _KEYS: Mapping[str, Any] = {
     "product": str,
@@ -246,7 +247,7 @@ def changed_files(folder: str | os.PathLike[str]) -> list[str]:
             differences.append(f"changed {name}")
     for path in sorted(Path(folder).rglob("*")):
         name = path.relative_to(folder).as_posix()
-        if path.is_file() and name != NAME and name not in manifest["outputs"]:
+        if path.is_file() and name not in (NAME, SIGNATURE, *manifest["outputs"]):
             differences.append(f"unknown {name}")
     return differences
 

@@ -13,6 +13,7 @@ from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.publish.folder_lock import alone
 from kcngeo.publish.manifest import (
     NAME,
+    SIGNATURE,
     changed_files,
     manifest_of,
     publication_of,
@@ -90,5 +91,8 @@ def _clear_stand_ins(target: Path) -> None:
 
 def _is_ours(folder: Path, carried: Mapping[str, bytes], bundle: Bundle) -> Callable[[str], bool]:
     """Tell by its manifest which files of a folder an earlier run made, or which go on in it."""
-    made = {NAME, *read_manifest(folder)["outputs"]} if (folder / NAME).is_file() else set()
+    made = set()
+    if (folder / NAME).is_file():
+        # A signature is of the folder as it was, and goes with it.
+        made = {NAME, SIGNATURE, *read_manifest(folder)["outputs"]}
     return {*made, *carried, *bundle.replaces}.__contains__

@@ -7,9 +7,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kcngeo.publish.manifest import NAME, changed_files, read_manifest
+from kcngeo.core.errors import DataSourceError
+from kcngeo.publish.manifest import NAME, SIGNATURE, changed_files, read_manifest
 from kcngeo.publish.verification.itself import Itself
 from kcngeo.publish.verification.remade import compare_remade
+from kcngeo.publish.verification.signature import can_sign, fits, signed_by
 from kcngeo.publish.verification.verdict import Difference, Verdict
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ def verify(
     *,
     remade: Bundle | None = None,
     inputs: Iterable[str | os.PathLike[str]] = (),
+    signers: str | os.PathLike[str] | None = None,
 ) -> Verdict:
     """Prove or refute a product's folder.
 
@@ -39,6 +42,9 @@ def verify(
         folder alone. What stands in one file only is then listed: nothing can be said of it.
     inputs
         Where the project was read from.
+    signers
+        Whose signatures count, a list of ssh-keygen ("allowed signers"): a folder that is not
+        signed by one of them is refuted. None to ask only that a signature fits, if there is one.
 
     Returns
     -------
@@ -49,6 +55,8 @@ def verify(
     ------
     DataSourceError
         If the folder has no readable manifest, or one of its files cannot be read.
+    KcngeoError
+        If signers are given and ssh-keygen is not installed.
 
     Examples
     --------
@@ -64,7 +72,8 @@ def verify(
     """
     manifest = read_manifest(folder)
     codes = [code.split(" ", 1) for code in changed_files(folder)]
-    listed = tuple(Difference(kind=kind, name=name) for kind, name in codes)
+    unsigned, signed = _signature(Path(folder), signers)
+    listed = (*unsigned, *(Difference(kind=kind, name=name) for kind, name in codes))
     changed = {one.name for one in listed}
     there = [name for name in manifest["outputs"] if (Path(folder) / name).is_file()]
     files = {
@@ -81,7 +90,7 @@ def verify(
         "cells": itself.seen.cells,
         "once": itself.once(),
     }
-    differences, notes = itself.seen.told(), tuple(itself.notes)
+    differences, notes = itself.seen.told(), (*signed, *itself.notes)
     if remade is None or NAME in changed:
         return Verdict(differences=(*listed, *differences), notes=notes, **told)
     again = compare_remade(remade, manifest, files, inputs=inputs)
@@ -95,3 +104,25 @@ def verify(
         unproved=again.unproved,
         **told,
     )
+
+
+def _signature(
+    folder: Path, signers: str | os.PathLike[str] | None
+) -> tuple[list[Difference], list[tuple[str, dict[str, str]]]]:
+    """Say what is wrong with the signature of a folder, or what is to know of it."""
+    if not (folder / SIGNATURE).is_file():
+        wanted = signers is not None
+        return ([Difference(kind="signature_missing", name=SIGNATURE)] if wanted else []), []
+    if signers is None and not can_sign():
+        return [], [("signature_unread", {})]
+    if signers is not None:
+        if not Path(signers).is_file():
+            raise DataSourceError("unreadable_missing", path=signers)
+        name = signed_by(folder, signers)
+        if name is not None:
+            return [], [("signed_by", {"name": name})]
+    if not fits(folder):
+        return [Difference(kind="signature_bad", name=SIGNATURE)], []
+    if signers is not None:
+        return [Difference(kind="signature_foreign", name=SIGNATURE)], []
+    return [], [("signed_unchecked", {})]

@@ -25,12 +25,13 @@ def verdict_lines(verdict: Verdict, *, path: Path, language: str) -> Iterator[st
     files = len(verdict.files)
     if verdict.is_refuted:
         yield say("refuted", path=path)
-        for group, found in _grouped(verdict.differences).items():
+        groups = _grouped(verdict.differences)
+        for group, found in groups.items():
             if found:
                 yield say(f"group_{group}")
                 yield from _listed(found, language)
         yield say("what_to_do")
-        if verdict.proved is None:
+        if verdict.is_no_recipe or (verdict.proved is None and groups["itself"]):
             key = "the_manifest_no_recipe" if verdict.is_no_recipe else "ask_the_project"
             yield say(key, path=path)
     elif verdict.proved is None:
@@ -60,7 +61,7 @@ def _grouped(differences: Sequence[Difference]) -> dict[str, list[Difference]]:
     }
     for one in differences:
         said = {name for name, _ in one.says}
-        if one.kind == "signature":
+        if one.kind.startswith("signature"):
             groups["signature"].append(one)
         elif one.kind in _OF_MANIFEST:
             groups["manifest"].append(one)
