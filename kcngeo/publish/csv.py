@@ -20,8 +20,14 @@ def for_programs(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
     [0.3333]
     """
     flat = in_contract(COMPUTED[name], table)
-    for column in flat.columns[flat.dtypes == "float64"]:
+    for column in flat.columns:
         known = COMPUTED[name].column(column)
+        is_number = known is not None and known.kind is Kind.NUMBER
+        if flat[column].dtype == "object" and is_number:
+            # Numbers beside missing ones may have come as anything.
+            flat[column] = flat[column].astype("float64")
+        if flat[column].dtype != "float64":
+            continue
         # A count beside a missing one came as a number with decimals.
         if known is not None and (known.unit is Unit.VND or known.kind is Kind.COUNT):
             flat[column] = flat[column].round().astype("Int64")

@@ -18,7 +18,7 @@ import pytest
 from kcngeo import Project, publish, report
 from kcngeo import io as stores
 from kcngeo.core.errors import DataSourceError
-from kcngeo.publish.csv import csv_bytes, plain_csv
+from kcngeo.publish.csv import csv_bytes, for_programs, plain_csv
 from kcngeo.publish.month_tables import accounts_table, series_table
 from kcngeo.report import MonthlyReport
 from tests import squares
@@ -162,6 +162,12 @@ def test_text_is_never_a_formula(text: str, written: str) -> None:
     table = pd.DataFrame({"name": [text, "x"], "mixed": pd.Series([text, 1], dtype="object")})
     row = rows(plain_csv(table))[0]
     assert (row["name"], row["mixed"]) == (written, written)
+
+
+def test_numbers_beside_missing_ones_have_four_decimals_too() -> None:
+    table = pd.DataFrame({"alternative": ["a", "b"], "zone_id": "A", "change_ha": 0.0})
+    mixed = table.assign(developable_ha=pd.Series([1 / 3, None], dtype="object"))
+    assert for_programs(mixed, name="sensitivity")["developable_ha"].tolist()[0] == 0.3333
 
 
 def test_numbers_are_numbers_even_below_zero() -> None:

@@ -119,9 +119,15 @@ def _same_values(base: Copy, other: Copy, seen: Comparison) -> None:
     for mine, theirs in zip(base.rows, other.rows, strict=True):
         for name in base.columns:
             seen.cells += 1
-            if mine[name] != theirs[name]:
+            if not _is_same(base.column(name), mine[name], theirs[name]):
                 says = ((base.file, _said(mine[name])), (other.file, _said(theirs[name])))
                 seen.refute(base.table, base.key(mine), name, says=says)
+
+
+def _is_same(column: Column, mine: Any, theirs: Any) -> bool:
+    """Tell whether two files for programs hold the same; one may have more digits of a number."""
+    is_figure = isinstance(mine, float) and isinstance(theirs, float)
+    return bool(mine == theirs or (is_figure and is_rounded(column, mine, theirs)))
 
 
 def _same_words(base: Copy, book: Copy, fine: list[dict[str, Any]], seen: Comparison) -> bool:
