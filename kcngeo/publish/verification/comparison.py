@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,16 +74,19 @@ class Known:
     copy: Copy
     fine: bool
 
-    def frames(self) -> Iterator[pd.DataFrame]:
+    def frames(self) -> list[pd.DataFrame]:
         """Give it as a frame; then with every number as low, and as high, as it may have been."""
         frame = self.copy.frame()
-        yield frame
-        for side in (0, 1):
-            moved = frame.copy()
-            for name in frame.columns[frame.dtypes == "float64"]:
-                bounds = [_bounds(value, fine=self.fine)[side] for value in frame[name].tolist()]
-                moved[name] = bounds
-            yield moved
+        return [frame, *(self._moved(frame, side) for side in (0, 1))]
+
+    def _moved(self, frame: pd.DataFrame, side: int) -> pd.DataFrame:
+        """Give it with every number at one end of what it may have been."""
+        numbers = frame.columns[frame.dtypes == "float64"]
+        ends = {
+            name: [_bounds(value, fine=self.fine)[side] for value in frame[name].tolist()]
+            for name in numbers
+        }
+        return frame.assign(**ends)
 
 
 def joined(copies: Sequence[Copy], books: Sequence[Copy], seen: Comparison) -> Known | None:

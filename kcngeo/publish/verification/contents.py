@@ -49,7 +49,7 @@ def contents(name: str, data: bytes, *, exact: bool) -> dict[Place, str] | None:
 
 
 def _csv(name: str, data: bytes) -> Iterator[tuple[Place, Any]]:
-    copy = next(csv_copy(name, data), None)
+    copy = next(iter(csv_copy(name, data)), None)
     keys = [] if copy is None else [copy.key(row) for row in copy.rows]
     table = "" if copy is None else copy.table
     head, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))

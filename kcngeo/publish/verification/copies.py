@@ -79,20 +79,16 @@ class Copy:
         return " · ".join(str(one) for one in told if one is not None)
 
 
-def csv_copy(file: str, data: bytes) -> Iterator[Copy]:
+def csv_copy(file: str, data: bytes) -> list[Copy]:
     """Read a table from CSV; nothing where it is none of ours."""
     table = file.removesuffix(".csv")
     if table not in COMPUTED:
-        return
+        return []
     columns, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
     home = COMPUTED[table]
     kinds = [home.column(name) for name in columns]
-    yield Copy(
-        file=file,
-        table=table,
-        columns=tuple(columns),
-        rows=[dict(zip(columns, map(_typed, kinds, map(meant, row)), strict=True)) for row in rows],
-    )
+    typed = [dict(zip(columns, map(_typed, kinds, map(meant, row)), strict=True)) for row in rows]
+    return [Copy(file=file, table=table, columns=tuple(columns), rows=typed)]
 
 
 def json_copies(file: str, data: bytes, *, language: str) -> Iterator[Copy]:

@@ -20,7 +20,7 @@ def expected(
 ) -> list[Shown]:
     """Put a table into words, as often as its numbers may be rounded differently."""
     table = known.copy.table
-    frames = list(known.frames())
+    frames = known.frames()
     ids = {
         one
         for text in frames[0].get("zone_id", pd.Series(dtype="str")).dropna()
