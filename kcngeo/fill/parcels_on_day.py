@@ -107,7 +107,9 @@ def leases_on(
     start = day_numbers(ledger["valid_from"], missing=ALWAYS, length=len(ledger))
     end = day_numbers(ledger.get("valid_to"), missing=OPEN, length=len(ledger))
     rows = np.flatnonzero(
-        covers_day(start, end, number) & (ledger["status"] == Status.LEASED).to_numpy()
+        covers_day(start, end, number)
+        & (ledger["status"] == Status.LEASED).to_numpy()
+        & snapshot.joined.holds_land
     )
     columns = ["parcel_id", "project_id", "valid_from", "part_area_ha"]
     entries = ledger.iloc[rows].reindex(columns=columns)

@@ -116,7 +116,7 @@ def allocate(tables: Joined) -> tuple[Allocations, list[Finding]]:
     findings = early_entries(tables, entry_start, order, first, count)
 
     # Join every entry with the versions of its parcel, then keep the overlaps in time.
-    entry = np.flatnonzero(tables.entry_parcel < count)
+    entry = np.flatnonzero((tables.entry_parcel < count) & tables.holds_land)
     at = first[tables.entry_parcel[entry]]
     # Some parcel has several versions: repeat its entries for each.
     if count < len(order):

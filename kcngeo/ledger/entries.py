@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 
+LANDLESS = ("workshop", "office")
+"""Premises of projects that hold no land."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Joined:
     """Parcels and ledger, each entry joined to its parcel.
@@ -36,6 +40,9 @@ class Joined:
         First day of each version, as a day number.
     end
         First day no longer of each version.
+    holds_land
+        Of each entry, whether it holds land: one of a project that rents a workshop or an office
+        does not.
     """
 
     parcels: gpd.GeoDataFrame
@@ -44,9 +51,12 @@ class Joined:
     entry_parcel: Ints
     start: Ints
     end: Ints
+    holds_land: NDArray[np.bool_]
 
 
-def join(parcels: gpd.GeoDataFrame, ledger: pd.DataFrame) -> Joined:
+def join(
+    parcels: gpd.GeoDataFrame, ledger: pd.DataFrame, projects: pd.DataFrame | None = None
+) -> Joined:
     """Join parcels and ledger, both checked.
 
     Parameters
@@ -55,6 +65,8 @@ def join(parcels: gpd.GeoDataFrame, ledger: pd.DataFrame) -> Joined:
         Parcel versions.
     ledger
         Entries.
+    projects
+        Projects, which say by ``premises`` whether they hold land; None where nobody says.
 
     Returns
     -------
@@ -79,7 +91,16 @@ def join(parcels: gpd.GeoDataFrame, ledger: pd.DataFrame) -> Joined:
         entry_parcel=codes[size:],
         start=day_numbers(parcels.get("valid_from"), missing=ALWAYS, length=size),
         end=day_numbers(parcels.get("valid_to"), missing=OPEN, length=size),
+        holds_land=_holds_land(ledger, projects),
     )
+
+
+def _holds_land(ledger: pd.DataFrame, projects: pd.DataFrame | None) -> NDArray[np.bool_]:
+    """Tell which entries are of projects that hold land, as far as the projects say."""
+    if projects is None or "premises" not in projects or "project_id" not in ledger:
+        return np.ones(len(ledger), dtype=bool)
+    landless = projects.loc[projects["premises"].isin(LANDLESS), "project_id"]
+    return ~ledger["project_id"].isin(landless).to_numpy()
 
 
 def entry_names(ledger: pd.DataFrame, rows: Any) -> tuple[str, ...]:

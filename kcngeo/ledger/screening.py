@@ -99,7 +99,7 @@ def screened(project: Project, cutoff: pd.Timestamp | None, *, sets_apart: bool)
     frames, given = _settled(frames), _settled(given)
     # A zone that is left out takes entries along, whose absence may show the next fault.
     while True:
-        joined = join(frames["parcels"], frames["ledger"])
+        joined = join(frames["parcels"], frames["ledger"], frames.get("projects"))
         allocations, contradictions = allocate(joined)
         found = [*zone_problems(frames["zones"], frames["parcels"]), *contradictions]
         if sets_apart:

@@ -96,7 +96,7 @@ class Snapshot(Tables):
         Joined
             Arrays of parcels, entries and days.
         """
-        return join(self.parcels, self.ledger)
+        return join(self.parcels, self.ledger, self.projects)
 
     @cached_property
     def allocations(self) -> Allocations:

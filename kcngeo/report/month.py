@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kcngeo.analysis.change import Change, between
-from kcngeo.analysis.quality import boundary_findings, ledger_findings, licence_findings
+from kcngeo.analysis.quality import (
+    boundary_findings,
+    ledger_findings,
+    licence_findings,
+    premises_findings,
+)
 from kcngeo.core.crs import Operation, wgs84_operation
 from kcngeo.core.dates import Day, covers_day, day_number, month_end, month_ends
 from kcngeo.core.errors import already_told
@@ -273,6 +278,7 @@ def monthly(
             *ledger_findings(snapshot, on=on),
             *([] if "projects" in snapshot.broken else licence_findings(snapshot, on=on)),
             *boundary_findings(snapshot, on=on),
+            *premises_findings(snapshot, on=on),
             *unchecked((*fill_definitions(), *clocks()), on=on),
         )
         account = accounts.account(on, used.name)

@@ -15,6 +15,7 @@ from kcngeo.analysis.quality.monthly_rules import (
     boundary_findings,
     ledger_findings,
     licence_findings,
+    premises_findings,
 )
 from kcngeo.analysis.quality.repair import Repaired, repair
 from kcngeo.analysis.quality.report import QualityReport
@@ -30,5 +31,6 @@ __all__ = [
     "ledger_findings",
     "licence_findings",
     "map_scales",
+    "premises_findings",
     "repair",
 ]

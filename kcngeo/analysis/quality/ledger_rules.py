@@ -75,7 +75,7 @@ def holding_findings(ground: Ground) -> Iterator[Noticed]:
     # Entries of a lot whose own row breaks its contract are not of an unknown lot.
     given = ground.given["parcels"]["parcel_id"]
     lost = ledger["parcel_id"].isin(given) & ~ledger["parcel_id"].isin(parcels["parcel_id"])
-    tables = join(parcels, ledger[~lost])
+    tables = join(parcels, ledger[~lost], ground.frames.get("projects"))
     held, problems = allocate(tables)
     if ground.has("zones"):
         problems += [
@@ -93,6 +93,7 @@ def holding_findings(ground: Ground) -> Iterator[Noticed]:
     yield from _silent(ground, tables)
     yield from _early(tables, held)
     yield from _misplaced(tables, held)
+    yield from _landless(tables, names)
     yield from _unlicensed(ground, tables, names)
 
 
@@ -136,6 +137,16 @@ def _misplaced(tables: Joined, held: Allocations) -> Iterator[Noticed]:
         use = str(tables.parcels["land_use"].iloc[version])
         more: dict[str, Any] = {"area_m2": area_m2, "span": span, "use": use}
         yield _of_lot(tables, "let_not_leasable", version, [name], **more)
+
+
+def _landless(tables: Joined, names: tuple[str, ...]) -> Iterator[Noticed]:
+    """Find the entries of projects that rent a workshop or an office, which hold no land."""
+    versions = {name: row for row, name in enumerate(tables.parcels["parcel_id"])}
+    for row in np.flatnonzero(~tables.holds_land):
+        version = versions.get(tables.ledger["parcel_id"].iloc[row])
+        if version is not None:
+            told = [names[row]]
+            yield _of_lot(tables, "premises_hold_land", version, told, table="ledger")
 
 
 def _held(

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.analysis.quality.ledger_rules import silent_lots, unlicensed_entries
-from kcngeo.core.dates import Day, in_force
+from kcngeo.core.dates import Day, in_force, is_in_force
 from kcngeo.core.geometry import OVERLAP_M2, areas_m2, areas_within, invalid_rows
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.units import M2_PER_HA
@@ -93,6 +93,41 @@ def licence_findings(snapshot: Snapshot, *, on: Day) -> list[Finding]:
         }
     )
     return _by_zone("leased_without_project", "ledger", named)
+
+
+def premises_findings(snapshot: Snapshot, *, on: Day) -> list[Finding]:
+    """Find entries in force of projects that rent a workshop or an office: they do not count.
+
+    Parameters
+    ----------
+    snapshot
+        The tables as known, sound.
+    on
+        The day.
+
+    Returns
+    -------
+    list[Finding]
+        A warning a zone; the land of these entries is available, or whoever else's it is.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> now = kcn.examples.squares().as_known()
+    >>> premises_findings(now, on="2018-03-31")  # nobody rents a workshop
+    []
+    """
+    now, ledger = snapshot.parcels[snapshot.in_force(on)], snapshot.ledger
+    zone_of = dict(zip(now["parcel_id"], now["zone_id"], strict=True))
+    landless = ~snapshot.joined.holds_land & is_in_force(ledger, on)
+    rows = np.flatnonzero(landless & ledger["parcel_id"].isin(zone_of).to_numpy())
+    named = pd.DataFrame(
+        {
+            "zone_id": [zone_of[parcel] for parcel in ledger["parcel_id"].iloc[rows]],
+            "parcel_id": entry_names(ledger, rows),
+        }
+    )
+    return _by_zone("premises_hold_land", "ledger", named)
 
 
 def boundary_findings(snapshot: Snapshot, *, on: Day) -> list[Finding]:

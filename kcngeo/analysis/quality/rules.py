@@ -35,7 +35,7 @@ _WARNINGS = (
     *("unknown_project", "unknown_receptor", "unknown_parent", "clearance_nowhere"),
     # The ledger.
     *("entry_precedes_parcel", "shares_scaled", "never_mentioned", "held_uncleared"),
-    *("leased_without_project", "let_not_leasable"),
+    *("leased_without_project", "let_not_leasable", "premises_hold_land"),
     # Dates, figures, words.
     *("dates_reversed", "date_in_future", "date_implausible", "share_above_one"),
     *("paid_above_planned", "unrated_emitter", "garbled_text", "lost_letters", "untrimmed"),

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from shapely import box
 
+from kcngeo import fill
 from kcngeo.analysis import quality
 from kcngeo.core.model import Finding, Severity
 from kcngeo.ledger import Snapshot
@@ -262,3 +263,36 @@ def test_what_cannot_be_measured_is_found_and_not_counted() -> None:
     findings = beyond(squares.zones("A"), parcels)
     assert told(findings) == [("geometry_unmeasurable", ("P",))]
     assert "Self-intersection" in findings[0].message()
+
+
+# Workshops and offices
+
+
+@pytest.mark.parametrize(
+    ("premises", "holds"), [("land", True), ("workshop", False), ("office", False), (None, True)]
+)
+def test_who_rents_a_workshop_or_an_office_holds_no_land(
+    premises: str | None, *, holds: bool
+) -> None:
+    entries = squares.ledger(("P", "leased", "2018-01-01"), ("Q", "leased", "2018-01-01"))
+    entries["project_id"] = ["d", None]
+    projects = pd.DataFrame({"project_id": ["d"], "premises": [premises]})
+    now = squares.around(squares.parcels("P", "Q"), ledger=entries, projects=projects)
+    # P is 1 of 2 ha; without a project nobody says that Q is a workshop.
+    assert fill.fill_rate(now, on=ON).loc["A", "fill_rate"] == (1.0 if holds else 0.5)
+    assert len(fill.leases_on(now, on=ON)) == (2 if holds else 1)
+    found = quality.premises_findings(now, on=ON)
+    name = ("P leased 2018-01-01–…",)
+    assert told(found) == ([] if holds else [("premises_hold_land", name)])
+    # Before the lease begins nothing is found.
+    assert quality.premises_findings(now, on="2017-12-31") == []
+
+
+def test_beside_a_tenant_of_a_workshop_the_land_may_be_let_whole() -> None:
+    entries = squares.ledger(("P", "leased", "2018-01-01"), ("P", "leased", "2018-02-01"))
+    entries["project_id"] = ["owner", "guest"]
+    projects = pd.DataFrame({"project_id": ["owner", "guest"], "premises": ["land", "workshop"]})
+    now = squares.around(squares.parcels("P"), ledger=entries, projects=projects)
+    assert fill.leases_on(now, on=ON)[["project_id", "leased_ha"]].to_numpy().tolist() == [
+        ["owner", 1.0]
+    ]
