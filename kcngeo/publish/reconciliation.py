@@ -61,7 +61,11 @@ def total_line(one: Reconciliation, *, language: str) -> str:
         for row in _rows(some.loc[order])
     ]
     fields["difference"] = theme.signed(one.difference_m2, language=language, decimals=0)
-    fields["lines"] = "; ".join(told[:_MOST_LINES]) + ("; …" if len(told) > _MOST_LINES else "")
+    more = len(told) - _MOST_LINES
+    if more > 0:
+        last = theme.text("cli.list_more", language=language, count=more)
+        told = [*told[:_MOST_LINES], last]
+    fields["lines"] = "; ".join(told)
     key = "cli.list_total_rounded" if one.agrees else "cli.list_total_differs"
     return theme.text(key, language=language, **fields)
 

@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 import python_calamine as calamine
 
-from kcngeo import cli, io
+from kcngeo import Project, cli, io
+from tests import squares
 from tests.io.spreadsheet.made import xlsx
 from tests.update.test_reconcile import AS_IT_IS, HEADS, TITLE, project, row
 
@@ -161,6 +162,25 @@ def test_a_rounded_list_is_told_by_how_much(tmp_path: Path, run: Run) -> None:
     assert code == 1
     assert "3.8000 ha by the list, 3.8120 ha by the ledger: −120 m²" in err
     assert "S!C5 A1 E1 −40 m²; S!C8 A3 E4 −40 m²; S!C9 A4 E5 −40 m²" in err
+
+
+def test_many_lines_that_make_a_difference_are_counted(tmp_path: Path, run: Run) -> None:
+    # 25 lots of 1 ha are let, and the list names one of them: 24 are missing, 20 of them told.
+    ids = [f"A{number}" for number in range(1, 26)]
+    old = Project(
+        zones=squares.zones("A"),
+        parcels=squares.parcels(*ids),
+        ledger=squares.ledger(*((lot, "leased", "2010-01-01") for lot in ids)),
+    )
+    store = tmp_path / "p.gpkg"
+    io.write_project(old, store)
+    path = written(tmp_path, [row(1, "An", "A1", "1", "01/01/2010", None)])
+    code, _, err = run("import", path, "--into", store, "--missing", "keep", "--dry-run")
+    assert code == 1
+    assert "1.0000 ha by the list, 25.0000 ha by the ledger: −240,000 m²" in err
+    total = next(line for line in err.splitlines() if line.startswith("total on"))
+    assert total.count("−10,000 m²") == 20
+    assert "and 4 more" in total
 
 
 def test_land_that_the_list_calls_free_is_named_by_its_cell(
