@@ -34,7 +34,6 @@ __all__ = [
     "CLASS_COLORS",
     "INK",
     "KIND_COLORS",
-    "LAND_CODE_COLORS",
     "LANGUAGES",
     "LAYER_COLORS",
     "LEVEL_COLORS",
@@ -88,32 +87,6 @@ USE_COLORS: Mapping[str, str] = {
     LandUse.OTHER: "#F4F4F0",
 }
 """Pale colours of land that is not let under a definition."""
-
-LAND_CODE_COLORS: Mapping[str, str] = {
-    "SKK": "#FAAAA0",
-    "SKN": "#FAAAA0",
-    "SKT": "#FAAAA0",
-    "SKC": "#FAAAA0",
-    "TMD": "#FAAAA0",
-    "DGT": "#FFAA32",
-    "DTL": "#AAFFFF",
-    "DNL": "#FFAAA0",
-    "DKV": "#FFAAA0",
-    "DRA": "#CDAACD",
-    "ONT": "#FFD0FF",
-    "ODT": "#FFA0FF",
-    "SON": "#A0FFFF",
-    "MNC": "#A0FFFF",
-    "CLN": "#FFD2A0",
-    "LUC": "#FFFC8C",
-    "NTD": "#D2D2D2",
-    "RSX": "#B4FFB4",
-    "RPH": "#BEFF1E",
-    "RDD": "#6EFF64",
-    "CSD": "#FFFFFE",
-}
-"""Colours of legal land-use codes, from a public transcription of the national palette of land-use
-maps. All industrial codes share one colour there, so it cannot show who holds the land."""
 
 SEVERITY_COLORS: Mapping[str, str] = {
     Severity.ERROR: "#C0272D",

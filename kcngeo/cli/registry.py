@@ -20,9 +20,9 @@ def list_standards(
     ] = False,
 ) -> None:
     """Print the registry: every figure with its dates, source and how well it is verified."""
-    # With --table a line an entry, its parts divided by tabs: name, title, figure, edition, first
-    # day in force, first day no longer in force, day of the last check, how well verified, where
-    # the entry comes from, source, note.
+    # With --table a line an entry, its parts divided by tabs: name, title, figure, first day in
+    # force, first day no longer in force, how well verified, where the entry comes from, source,
+    # note, edition, day of the last check.
     registry = standards.registry(rules)
     if table:
         for row in registry_rows(registry, language=language):

@@ -20,6 +20,7 @@ from kcngeo.standards import (
     FillDefinition,
     Limit,
     MapAccuracy,
+    Palette,
     Place,
     PollutionActivity,
     Province,
@@ -56,13 +57,13 @@ def _parts(entry: Standard, language: str) -> tuple[str, ...]:
         entry.name,
         entry.title[language],
         figure(entry, language),
-        entry.edition,
         *(str(getattr(entry, day) or ("unread" if day in entry.unread else "–")) for day in DAYS),
-        str(entry.checked_on),
         str(entry.verified),
         entry.origin,
         entry.cited(language),
         entry.remark(language) or "–",
+        entry.edition,
+        str(entry.checked_on),
     )
 
 
@@ -204,6 +205,12 @@ def _(entry: PollutionActivity, language: str) -> str:
     )
     words = {"large": large, "medium": medium, "unit": entry.unit}
     return theme.text("standards_page.pollution", language=language, **words)
+
+
+@figure.register
+def _(entry: Palette, language: str) -> str:
+    colors = ", ".join(f"{code} {color}" for code, color in entry.colors.items())
+    return theme.text("standards_page.palette", language=language, colors=colors)
 
 
 @figure.register

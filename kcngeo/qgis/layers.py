@@ -21,6 +21,7 @@ from kcngeo.qgis.looks import (
     use_look,
 )
 from kcngeo.qgis.style import Look
+from kcngeo.standards import registry
 
 GROUPS = ("works", "results", "months", "around", "tables")
 """Groups of the project's layers, from above: what is small lies above the lots."""
@@ -243,9 +244,12 @@ def _parcels(layer: MapLayer, spec: MapSpec, *, language: str) -> Layer:
     (made,) = _layers_of(layer, spec, language=language)
     if not layer.shares:
         return made
-    looks = (*made.looks, code_look(layer.frame, language=language), use_look(language=language))
+    coded = code_look(layer.frame, on=spec.on, language=language)
+    looks = (*made.looks, coded, use_look(language=language))
+    palette = registry().palettes(on=spec.on)[0].title[language]
+    said = theme.text("qgis.palette", language=language, palette=palette)
     lists = {**made.lists, "second_as": made.lists[layer.column]}
-    return replace(made, looks=looks, lists=lists)
+    return replace(made, looks=looks, lists=lists, abstract=f"{made.abstract} {said}".strip())
 
 
 def history_layers(spec: MapSpec, *, language: str) -> list[Layer]:

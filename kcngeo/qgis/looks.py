@@ -12,7 +12,9 @@ from kcngeo import theme
 from kcngeo.cartography import MapLayer
 from kcngeo.cartography.map_layer import LINES
 from kcngeo.cartography.styles import WHOLE
+from kcngeo.core.dates import Day
 from kcngeo.qgis.style import Category, Label, Look
+from kcngeo.standards import registry
 
 _LOT_LABELS_CLOSER_THAN = 20_000
 _FENCE_MM = 0.7
@@ -86,17 +88,22 @@ def bare_look(zones: Look, *, language: str) -> Look:
     return replace(zones, name=name, label=Label(column="name", size_pt=10.0, bold=True))
 
 
-def code_look(lots: pd.DataFrame, *, language: str) -> Look:
-    """Colour lots by legal code, in the national palette; other codes grey under their own name."""
+def code_look(lots: pd.DataFrame, *, on: Day, language: str) -> Look:
+    """Colour lots by legal code, in the palette of the day; other codes grey under their name."""
+    colors = {
+        code: color
+        for one in registry().palettes(on=on)[::-1]
+        for code, color in one.colors.items()
+    }
     present: set[str] = set()
     if "land_use_code" in lots.columns:
         present = set(lots["land_use_code"].dropna().astype(str))
-    known = [code for code in theme.LAND_CODE_COLORS if code in present]
+    known = [code for code in colors if code in present]
     categories = []
     for code in (*known, *sorted(present - set(known))):
         name = theme.table().get(f"land_code.{code}")
         words = code if name is None else f"{code} – {name[language]}"
-        color = theme.LAND_CODE_COLORS.get(code, theme.LAYER_COLORS["other"])
+        color = colors.get(code, theme.LAYER_COLORS["other"])
         categories.append(Category(value=code, label=words, color=color))
     return Look(
         name=theme.text("qgis.style_code", language=language),

@@ -24,6 +24,7 @@ from kcngeo.standards.entries import (
 )
 from kcngeo.standards.limits import BalanceItem, Clock, Limit
 from kcngeo.standards.map_accuracy import MapAccuracy, Place
+from kcngeo.standards.palettes import Palette
 from kcngeo.standards.pollution import PollutionActivity
 from kcngeo.standards.readiness_levels import ReadinessRule
 from kcngeo.standards.registry import Registry, registry
@@ -40,6 +41,7 @@ __all__ = [
     "FillDefinition",
     "Limit",
     "MapAccuracy",
+    "Palette",
     "Place",
     "PollutionActivity",
     "Province",

@@ -21,6 +21,7 @@ FILES = (
     "readiness.toml",
     "survey.toml",
     "pollution.toml",
+    "palettes.toml",
     "unread.toml",
 )
 """The files that come with the library, in the order their entries are shown."""

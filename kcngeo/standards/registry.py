@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kcngeo.core.dates import Day
+from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.standards.distances import BufferRule
@@ -25,6 +25,7 @@ from kcngeo.standards.entries import (
 )
 from kcngeo.standards.files import FILES, entries_of
 from kcngeo.standards.limits import BalanceItem
+from kcngeo.standards.palettes import Palette
 
 _Kind = TypeVar("_Kind", bound=Standard)
 
@@ -211,6 +212,28 @@ class Registry:
             kinds = " | ".join(dict.fromkeys(entry.kind for entry in known))
             raise StandardError("no_criteria", kind=kind, kinds=kinds)
         return found
+
+    def palettes(self, *, on: Day) -> tuple[Palette, ...]:
+        """List the palettes of legal land-use codes for a map of a day, its own first.
+
+        Parameters
+        ----------
+        on
+            The day of the map.
+
+        Returns
+        -------
+        tuple[Palette, ...]
+            The palette of the day, then those before it, whose colours stand in for codes it does
+            not have. Before all of them the first is taken.
+
+        Examples
+        --------
+        >>> [registry().palettes(on=f"{year}-12-31")[0].year for year in (2010, 2024, 2025)]
+        [2018, 2018, 2024]
+        """
+        known = sorted(self.of(Palette), key=lambda one: one.year)
+        return tuple(reversed([one for one in known if one.year < day(on).year] or known[:1]))
 
     def buffer_rules(self) -> tuple[BufferRule, ...]:
         """List the rules of distances.

@@ -6,9 +6,7 @@ or titles, dates that cross, bands that overlap or leave gaps.
 
 from __future__ import annotations
 
-import datetime as dt
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,15 +32,14 @@ from kcngeo.standards.entries import (
 )
 from kcngeo.standards.limits import EVENTS, LIMITED, UNITS, BalanceItem, Clock, Limit
 from kcngeo.standards.map_accuracy import MapAccuracy, Place
+from kcngeo.standards.palettes import Palette
 from kcngeo.standards.pollution import PollutionActivity
 from kcngeo.standards.readiness_levels import TESTS, ReadinessRule
 from kcngeo.standards.unread_texts import UnreadText
+from kcngeo.standards.value_kinds import KINDS, NO_LAW, UNREAD, is_day
 
 MEASURES = ("fill_rate", "wastewater_running", "remaining_ha")
 """What a condition for a zone may measure."""
-
-NO_LAW, UNREAD, OPEN = "no-law", "unread", "open"
-"""What stands for a day in a file: never law, read by nobody, still in force."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,50 +76,6 @@ class Group:
     entry: type[Standard]
     keys: Mapping[str, Key]
 
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-def _is_day(value: object) -> bool:
-    return isinstance(value, dt.date) and not isinstance(value, dt.datetime)
-
-
-def _are_weights(value: Mapping[str, Any], *, nested: bool = True) -> bool:
-    """Tell whether a table gives items, or land uses with items, what they count."""
-    return all(
-        _is_number(weight) and math.isfinite(weight)
-        if key in ITEMS or (nested and key == ZONE)
-        else nested
-        and key in tuple(LandUse)
-        and isinstance(weight, dict)
-        and _are_weights(weight, nested=False)
-        for key, weight in value.items()
-    )
-
-
-KINDS: dict[str, Callable[[Any], bool]] = {
-    "text": lambda value: isinstance(value, str) and value.strip() != "",
-    "titles": lambda value: (
-        isinstance(value, dict)
-        and set(value) == {"vi", "en"}
-        and all(isinstance(words, str) and words.strip() for words in value.values())
-    ),
-    "texts": lambda value: (
-        isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
-    ),
-    "number": _is_number,
-    "share": lambda value: _is_number(value) and 0 <= value <= 1,
-    "positive": lambda value: _is_number(value) and 0 < value < float("inf"),
-    "count": lambda value: _is_number(value) and value == int(value) and value > 0,
-    "flag": lambda value: isinstance(value, bool),
-    "day": _is_day,
-    "since": lambda value: _is_day(value) or value in (NO_LAW, UNREAD),
-    "until": lambda value: _is_day(value) or value in (OPEN, UNREAD),
-    "weights": lambda value: isinstance(value, dict) and bool(value) and _are_weights(value),
-    "bands": lambda value: isinstance(value, list) and all(isinstance(one, dict) for one in value),
-}
-"""Kinds of values, by name, with the test a value must pass."""
 
 _COMMON = {
     "title": Key(kind="titles", required=True),
@@ -229,6 +182,11 @@ GROUPS = {
     "unread": _group(
         UnreadText, where=Key(kind="titles", required=True), affects=Key(kind="texts")
     ),
+    "palette": _group(
+        Palette,
+        year=Key(kind="count", required=True),
+        colors=Key(kind="colors", required=True),
+    ),
     "place": _group(
         Place,
         west=Key(kind="number", required=True),
@@ -259,7 +217,7 @@ def problems_of(group: str, name: str, fields: Mapping[str, Any], *, file: str) 
         problems.append(problem("standard_no_law", where, file, until=until))
     elif since != NO_LAW and until is None:
         problems.append(problem("standard_missing_key", where, file, column="in_force_to"))
-    elif _is_day(since) and _is_day(until) and until <= since:
+    elif is_day(since) and is_day(until) and until <= since:
         problems.append(problem("standard_dates", where, file, since=since, until=until))
     if group == "fill_rate":
         problems += _weight_problems(fields, where, file)
@@ -275,7 +233,7 @@ def entry_of(group: str, name: str, fields: Mapping[str, Any], *, origin: str) -
     made: dict[str, Any] = {**fields, "verified": Verified(fields["verified"])}
     made["is_law"] = made["in_force_from"] != NO_LAW
     made["unread"] = tuple(key for key in DAYS if made.get(key) == UNREAD)
-    made.update({key: None for key in DAYS if not _is_day(made.get(key))})
+    made.update({key: None for key in DAYS if not is_day(made.get(key))})
     if group == "fill_rate":
         made["uses"] = tuple(LandUse(use) for use in made["uses"])
         for line in ("numerator", "base"):

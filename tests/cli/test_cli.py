@@ -437,8 +437,10 @@ def test_the_registry_is_printed_whole_as_a_table(run: Run) -> None:
     lines = told.out.splitlines()
     assert told.code == 0
     assert [line.split("\t")[0] for line in lines] == list(standards.names())
-    assert {len(line.split("\t")) for line in lines} == {9}
-    assert lines[2].split("\t")[1:7] == [
+    assert {len(line.split("\t")) for line in lines} == {11}
+    (law,) = (line.split("\t") for line in lines if line.startswith("nd35-2022\t"))
+    assert law[9:] == ["nd35-2022", "2026-11-27"]
+    assert law[1:7] == [
         "Decree 35/2022/ND-CP",
         "let land ÷ all land: industrial + service",
         "2022-07-15",
@@ -455,7 +457,7 @@ def test_the_registry_is_printed_whole_as_a_table(run: Run) -> None:
             "vi",
             [
                 "I 1.000 m; II 500 m; III 300 m; IV 100 m; V 50 m (",
-                "Hiệu lực từ 10/07/2018 đến 14/07/2022; chưa kiểm chứng",
+                "Hiệu lực từ 10/07/2018 đến 14/07/2022; nguồn thứ cấp, kiểm tra ngày 27/11/2026",
                 "giao thông ≥ 8 %",
                 "≥ 5.000, ≤ 50.000 m³/ngày: 250 m",
                 "phụ lục III",
@@ -466,7 +468,7 @@ def test_the_registry_is_printed_whole_as_a_table(run: Run) -> None:
             "en",
             [
                 "I 1,000 m; II 500 m; III 300 m; IV 100 m; V 50 m (",
-                "In force 2018-07-10 to 2022-07-14; not verified",
+                "In force 2018-07-10 to 2022-07-14; secondary source, looked at on 2026-11-27",
                 "transport ≥ 8 %",
                 "≥ 5,000, ≤ 50,000 m³ a day: 250 m",
                 "annex III",

@@ -244,6 +244,32 @@ def test_the_level_of_pollution_by_capacity(name: str, capacity: float, level: s
     assert activity.verified is Verified.SECONDARY
 
 
+def test_the_palette_of_2024_is_used_from_the_year_after_it() -> None:
+    registry = standards.registry()
+    # Its first day in force was not read, so the whole of its own year keeps the older one.
+    years = {
+        on: registry.palettes(on=on)[0].year for on in ("2017-01-01", "2024-12-31", "2025-01-01")
+    }
+    assert years == {"2017-01-01": 2018, "2024-12-31": 2018, "2025-01-01": 2024}
+    new, old = registry.palettes(on="2025-01-01")
+    # Circular 08/2024: TMD 255, 190, 200; SKC 255, 200, 180; DNL 255, 170, 160; MNC 170, 245, 255;
+    # CSK 255, 180, 200; CNT 230, 230, 130; PNK 240, 200, 210.
+    read = {
+        "TMD": (255, 190, 200), "SKC": (255, 200, 180), "DNL": (255, 170, 160),
+        "MNC": (170, 245, 255), "CSK": (255, 180, 200), "CNT": (230, 230, 130),
+        "PNK": (240, 200, 210),
+    }  # fmt: skip
+    assert {code: bytes.fromhex(new.colors[code][1:]) for code in read} == {
+        code: bytes(rgb) for code, rgb in read.items()
+    }
+    assert not {"SKK", "SKN"} & set(new.colors)
+    assert old.colors["SKK"] == old.colors["TMD"] == "#FAAAA0"
+    # The others are as before.
+    same = set(new.colors) - set(read)
+    assert {code: new.colors[code] for code in same} == {code: old.colors[code] for code in same}
+    assert [one.verified for one in (old, new)] == [Verified.OFFICIAL, Verified.SECONDARY]
+
+
 # A rule that cannot be
 
 RULE = standards.load("tcvn4449-1987")

@@ -296,3 +296,20 @@ def test_a_file_of_windows_with_a_mark_at_its_head_is_read(tmp_path: Path) -> No
     path = tmp_path / "own.toml"
     path.write_text(GOOD, encoding="utf-8-sig")
     assert standards.registry(path).load("own").longest_m == 25.0
+
+
+@pytest.mark.parametrize("colors", ['{ SKK = "red" }', "{}", '"#FAAAA0"', '{ SKK = "#faaaa0" }'])
+def test_a_palette_has_colours(tmp_path: Path, colors: str) -> None:
+    text = f"""
+[palette.own]
+title = {{ vi = "Bảng màu", en = "Palette" }}
+year = 2030
+colors = {colors}
+source = "Circular of 2030"
+verified = "official"
+edition = "own"
+in_force_from = "unread"
+in_force_to = "open"
+checked_on = 2026-11-27
+"""
+    assert 'must give land-use codes colours such as "#FAAAA0"' in breaches(tmp_path, text)[0]
