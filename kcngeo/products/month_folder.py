@@ -22,6 +22,7 @@ from kcngeo.publish.folder_lock import recover
 from kcngeo.publish.kept_packages import EditsKeptWarning
 from kcngeo.publish.manifest import NAME, changed_files, read_manifest, versions
 from kcngeo.report import Publication, Standing, publications_of
+from kcngeo.report.publications import latest_of
 
 # Options of the folder, not of the month.
 _OF_WRITING = ("language", "parts", "publish")
@@ -189,7 +190,9 @@ def _place(folder: Path, stands: Standing, options: MonthOptions) -> tuple[Path,
     if stands.is_on_record and _published_in(home) == stands.own.digest:
         said = read_manifest(home)
         wanted = (str(options.language), sorted(options.parts))
-        if (said["language"], said["parts"]) == wanted and not changed_files(home):
+        is_alike = (said["language"], said["parts"]) == wanted
+        # What was handed out stays, also in its language and its parts.
+        if (options.publish or is_alike) and not changed_files(home):
             return home, True
     if options.publish:
         return home, False
@@ -209,11 +212,13 @@ def _published_in(folder: Path) -> str | None:
 
 def _record(project: str, stands: Standing) -> None:
     """Record a publication in the project; what others write meanwhile waits or is seen."""
-    own, seen = stands.own, None if stands.latest is None else stands.latest.digest
+    own = stands.own
+    last_month = f"{pd.Timestamp(own.month) - pd.DateOffset(months=1):%Y-%m}"
     with editing(project) as now:
         there = publications_of(now.project.publications, edition=own.edition)
-        last = _latest(there, own.month)
-        if (None if last is None else last.digest) != seen:
+        now_known = [latest_of(there, month) for month in (own.month, last_month)]
+        seen = [stands.latest, stands.month_before or now_known[1]]
+        if [one and one.digest for one in now_known] != [one and one.digest for one in seen]:
             raise KcngeoError("published_meanwhile", month=own.month)
         rows = [] if now.project.publications is None else [now.project.publications]
         made_on = _now()
@@ -227,10 +232,6 @@ def _record(project: str, stands: Standing) -> None:
 def _now() -> pd.Timestamp:
     """Tell the moment, as finely as every store keeps it."""
     return pd.Timestamp.now("UTC").floor("ms")
-
-
-def _latest(there: list[Publication], month: str) -> Publication | None:
-    return next((one for one in reversed(there) if one.month == month), None)
 
 
 def kept_month(
@@ -247,7 +248,7 @@ def kept_month(
     if None in found.values():
         return None
     there = publications_of(tables.publications, edition=options.edition)
-    latest = _latest(there, month)
+    latest = latest_of(there, month)
     places = [folder, folder.with_name(f"{folder.name}.draft")]
     if latest is not None:
         places = [folder_of(folder, latest.revision), *places]
@@ -296,7 +297,7 @@ def _stands_as_published(
 ) -> bool:
     """Tell whether a folder says of publications what it would say now."""
     last = f"{pd.Timestamp(month) - pd.offsets.MonthEnd(1):%Y-%m}"
-    latest, before = _latest(there, month), _latest(there, last)
+    latest, before = latest_of(there, month), latest_of(there, last)
     if "publication" in manifest:
         return latest is not None and manifest["publication"]["digest"] == latest.digest
     compared = [one.digest for one in (latest, before) if one is not None]

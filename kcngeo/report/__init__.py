@@ -7,13 +7,12 @@ run.
 
 from kcngeo.report.html_repr import Card, card
 from kcngeo.report.month import MonthlyReport, is_synthetic, monthly
+from kcngeo.report.publication_standing import Standing, standing
 from kcngeo.report.publications import (
     Publication,
-    Standing,
     account_rows,
     month_figures,
     publications_of,
-    standing,
 )
 from kcngeo.report.redaction import public
 from kcngeo.report.site_report import SiteReport, site_report

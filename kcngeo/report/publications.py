@@ -1,30 +1,32 @@
-"""What was published of a month, how it stands now, and why it differs."""
+"""What was published: the figures of a month as they were handed out, sealed by a digest."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
-from kcngeo.analysis.change import explain
-from kcngeo.core.errors import KcngeoError, already_told
-from kcngeo.core.schema import COMPUTED, EDITIONS, TABLES, empty
-from kcngeo.ledger import Project
+from kcngeo.core.errors import KcngeoError
+from kcngeo.core.schema import EDITIONS, TABLES
+from kcngeo.core.validation import validate
 from kcngeo.report.month import MonthlyReport
 from kcngeo.report.total_change import TOTAL
 
 RATES = ("fill_rate", "rate_low", "rate_high")
 """Columns of a rate, and of its bounds where it is missing."""
 
-# As programs are handed them: what differs beyond is no other figure.
-_DECIMALS = 4
-# Before anybody recorded anything: what is on record without a moment was known then.
-_FIRST = pd.Timestamp("1900-01-01", tz="UTC")
-_OF_ONE = ["month", "edition", "revision", "made_on", "known_at", "definition", "area", "digest"]
+DECIMALS = 4
+"""As programs are handed them: what differs beyond is no other figure."""
+
+FIRST = pd.Timestamp("1900-01-01", tz="UTC")
+"""Before anybody recorded anything: what is on record without a moment was known then."""
+
+_SEALED = ["month", "edition", "revision", "known_at", "definition", "area"]
+_OF_ONE = [*_SEALED, "made_on", "digest"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -83,7 +85,7 @@ class Publication:
         --------
         >>> import kcngeo as kcn
         >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
-        >>> mine = standing(report, kcn.examples.squares(), handed_out=True).own
+        >>> mine = kcn.report.standing(report, kcn.examples.squares(), handed_out=True).own
         >>> mine.says(month_figures(report), report)
         True
         """
@@ -107,7 +109,7 @@ class Publication:
         --------
         >>> import kcngeo as kcn
         >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
-        >>> mine = standing(report, kcn.examples.squares(), handed_out=True).own
+        >>> mine = kcn.report.standing(report, kcn.examples.squares(), handed_out=True).own
         >>> rows = mine.rows(made_on=pd.Timestamp("2018-04-05", tz="UTC"))
         >>> rows.loc[rows["measure"] == "fill_rate", ["zone_id", "value"]].values.tolist()
         [['A', 0.375], ['B', 0.5], ['total', 0.4167]]
@@ -115,71 +117,6 @@ class Publication:
         told = {name: getattr(self, name) for name in _OF_ONE} | {"made_on": made_on}
         rows = self.figures.rename("value").reset_index().assign(**told)
         return rows[TABLES["publications"].names]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Standing:
-    """How a month stands to what was published.
-
-    Attributes
-    ----------
-    own
-        The month as it would be, or is, published.
-    handed_out
-        Whether it is laid out as published, under the number of its revision.
-    latest
-        The latest publication of the month on record.
-    before
-        What was published of the month before this, which it is compared with.
-    month_before
-        What was last published of the month before.
-    differences
-        Figures that differ from those published, columns of the table ``published``.
-    causes
-        What lies behind those of the month, columns of the table ``published_causes``.
-    """
-
-    own: Publication
-    handed_out: bool
-    latest: Publication | None
-    before: Publication | None
-    month_before: Publication | None
-    differences: pd.DataFrame
-    causes: pd.DataFrame
-
-    @property
-    def is_on_record(self) -> bool:
-        """Tell whether the latest publication of the month says these figures.
-
-        Returns
-        -------
-        bool
-            Whether nothing new would be published.
-        """
-        latest = self.latest
-        return latest is not None and latest.digest == self.own.digest
-
-    @property
-    def is_revision(self) -> bool:
-        """Tell whether other figures were published of the month before.
-
-        Returns
-        -------
-        bool
-            Whether there was a publication that says something else.
-        """
-        return self.before is not None and self.own.revision > self.before.revision
-
-    @property
-    def compared(self) -> tuple[str, ...]:
-        """Name by their digests the publications the month was compared with.
-
-        Returns
-        -------
-        tuple[str, ...]
-            Of the month itself, of the month before.
-        """
-        return tuple(one.digest for one in (self.before, self.month_before) if one is not None)
 
 
 def publications_of(frame: pd.DataFrame | None, *, edition: str) -> list[Publication]:
@@ -199,8 +136,10 @@ def publications_of(frame: pd.DataFrame | None, *, edition: str) -> list[Publica
 
     Raises
     ------
+    ContractError
+        If the table breaks its contract.
     KcngeoError
-        If the edition is unknown.
+        If the edition is unknown, or what was published has been changed.
 
     Examples
     --------
@@ -211,7 +150,8 @@ def publications_of(frame: pd.DataFrame | None, *, edition: str) -> list[Publica
         raise KcngeoError("unknown_edition", edition=edition, choices=" | ".join(EDITIONS))
     if frame is None or not len(frame):
         return []
-    mine = frame[frame["edition"] == edition].reset_index(drop=True)
+    sound = validate(frame, "publications")
+    mine = sound[sound["edition"] == edition].reset_index(drop=True)
     found = []
     for _, rows in mine.groupby(["month", "revision"], sort=False):
         first = rows.reindex(columns=_OF_ONE).iloc[0]
@@ -220,11 +160,14 @@ def publications_of(frame: pd.DataFrame | None, *, edition: str) -> list[Publica
         }
         figures = rows.set_index(["zone_id", "measure"])["value"].astype("float64")
         found.append(Publication(**told | {"revision": int(first["revision"])}, figures=figures))
-    return sorted(found, key=lambda one: (_made(one), one.month, one.revision))
+    there = sorted(found, key=lambda one: (made(one), one.month, one.revision))
+    _require_sealed(there)
+    return there
 
 
-def _made(one: Publication) -> pd.Timestamp:
-    return _FIRST if one.made_on is None else one.made_on
+def made(one: Publication) -> pd.Timestamp:
+    """Tell when a publication was handed out."""
+    return FIRST if one.made_on is None else one.made_on
 
 
 def month_figures(report: MonthlyReport) -> pd.Series:
@@ -250,7 +193,7 @@ def month_figures(report: MonthlyReport) -> pd.Series:
     table = account_rows(report).drop(columns=list(RATES[1:]))
     keys = pd.MultiIndex.from_product([table.index, table.columns], names=["zone_id", "measure"])
     # By Python, which rounds as digits are written; what rounds to nothing has no sign.
-    rounded = [round(float(value), _DECIMALS) + 0.0 for value in table.to_numpy().ravel()]
+    rounded = [round(float(value), DECIMALS) + 0.0 for value in table.to_numpy().ravel()]
     return pd.Series(rounded, index=keys, name="value", dtype="float64")
 
 
@@ -286,196 +229,36 @@ def account_rows(report: MonthlyReport) -> pd.DataFrame:
     return table
 
 
-def standing(
-    report: MonthlyReport,
-    project: Project,
-    *,
-    edition: str = "full",
-    handed_out: bool = False,
-    published: Sequence[str] | None = None,
-) -> Standing:
-    """Compare a month with what was published of it and of the month before.
-
-    Parameters
-    ----------
-    report
-        The month.
-    project
-        The tables as stored, with ``publications``.
-    edition
-        "full" or "public".
-    handed_out
-        Whether the month is laid out as published.
-    published
-        Digests of the publications to compare with; None for the latest. Figures that are on
-        record as the latest are compared with what was published before them.
-
-    Returns
-    -------
-    Standing
-        The month as a publication, what differs, and why.
-
-    Raises
-    ------
-    KcngeoError
-        If a publication to compare with is not on record.
-
-    Examples
-    --------
-    >>> import kcngeo as kcn
-    >>> project = kcn.examples.squares()
-    >>> report = kcn.report.monthly(project, month="2018-03")
-    >>> standing(report, project, handed_out=True).own.revision
-    1
-    """
-    month, last = f"{report.on:%Y-%m}", f"{report.on - pd.offsets.MonthEnd(1):%Y-%m}"
-    figures = month_figures(report)
-    all_ = publications_of(project.publications, edition=edition)
-    latest = next((one for one in reversed(all_) if one.month == month), None)
-    there, own = all_, None
-    if published is not None:
-        there = [one for one in all_ if one.digest in published]
-        if lost := set(published) - {one.digest for one in there}:
-            raise KcngeoError("publication_gone", digests=sorted(lost))
-    elif handed_out and latest is not None and latest.says(figures, report):
-        # It is this very publication: what stood before it is what it is compared with.
-        there = [one for one in all_ if _made(one) < _made(latest)]
-        own = latest
-    before = next((one for one in reversed(there) if one.month == month), None)
-    month_before = next((one for one in reversed(there) if one.month == last), None)
-    if month_before is not None and not _is_in_series(report, month_before):
-        month_before = None
-    if before is not None and before.says(figures, report):
-        own = before
-    if own is None:
-        own = _own(report, figures, edition, before, month_before)
-        number = own.revision
-        said = [one for one in all_ if (one.month, one.revision) == (month, number)]
-        # On record it is known by what was known when it was handed out.
-        own = next((one for one in said if handed_out and one.says(figures, report)), own)
-    return Standing(
-        own=own,
-        handed_out=handed_out,
-        latest=latest,
-        before=before,
-        month_before=month_before,
-        differences=_differences(report, figures, before, month_before),
-        causes=_causes(report, project, before),
-    )
-
-
-def _own(
-    report: MonthlyReport,
-    figures: pd.Series,
-    edition: str,
-    before: Publication | None,
-    month_before: Publication | None,
-) -> Publication:
-    """Give a month as a publication, under the number that comes after the one before it."""
-    told: dict[str, Any] = {
-        "month": f"{report.on:%Y-%m}",
-        "edition": edition,
-        "revision": 1 if before is None else before.revision + 1,
-        "known_at": report.known_at,
-        "definition": report.definition.name,
-        "area": report.area,
-    }
-    told_figures = figures.sort_index()
+def digest_of(
+    told: Mapping[str, Any], figures: pd.Series, earlier: Sequence[Publication | None]
+) -> str:
+    """Hash what is published, and what was published before it of the month and the one before."""
+    own = figures.sort_index()
     rows = [
         [zone_id, measure, None if pd.isna(value) else value]
-        for (zone_id, measure), value in zip(told_figures.index, told_figures, strict=True)
+        for (zone_id, measure), value in zip(own.index, own, strict=True)
     ]
-    earlier = [None if one is None else one.digest for one in (before, month_before)]
-    known_at = None if report.known_at is None else report.known_at.isoformat()
-    sealed = json.dumps([told | {"known_at": known_at}, earlier, rows], sort_keys=True)
-    digest = hashlib.sha256(sealed.encode()).hexdigest()
-    return Publication(**told, made_on=None, figures=figures, digest=digest)
+    known_at = None if told["known_at"] is None else told["known_at"].isoformat()
+    said = {name: told[name] for name in _SEALED} | {"known_at": known_at}
+    digests = [None if one is None else one.digest for one in earlier]
+    sealed = json.dumps([said, digests, rows], sort_keys=True)
+    return hashlib.sha256(sealed.encode()).hexdigest()
 
 
-def _is_in_series(report: MonthlyReport, one: Publication) -> bool:
-    """Tell whether the report knows the day and the definition of a publication."""
-    return (one.definition, _day_of(one)) in report.total.index
-
-
-def _day_of(one: Publication) -> pd.Timestamp:
-    return pd.Timestamp(one.month) + pd.offsets.MonthEnd(0)
-
-
-def _differences(
-    report: MonthlyReport,
-    figures: pd.Series,
-    before: Publication | None,
-    month_before: Publication | None,
-) -> pd.DataFrame:
-    """List figures that differ from those published: all of the month, rates of the one before."""
-    pairs: list[tuple[Publication, pd.Series, pd.Series | None]] = []
-    if before is not None:
-        pairs.append((before, figures, None))
-    if month_before is not None:
-        day = _day_of(month_before)
-        rates = report.series.xs(month_before.definition)["fill_rate"]
-        now = {zone_id: rates[zone_id, day] for zone_id in rates.index.unique("zone_id")}
-        now[TOTAL] = report.total["fill_rate"][month_before.definition, day]
-        index = pd.MultiIndex.from_product([now, ["fill_rate"]], names=["zone_id", "measure"])
-        shown = pd.Series([round(float(one), _DECIMALS) for one in now.values()], index=index)
-        pairs.append((month_before, shown, figures))
-    parts = [_compared(*pair) for pair in pairs]
-    parts = [part for part in parts if len(part)]
-    table = pd.concat(parts, ignore_index=True) if parts else empty(COMPUTED["published"])
-    return table.reindex(columns=COMPUTED["published"].names)
-
-
-def _compared(one: Publication, now: pd.Series, month: pd.Series | None) -> pd.DataFrame:
-    """Set beside what was published what is known now; of another month the change since, too."""
-    both = pd.DataFrame({"published": one.figures, "now": now})
-    if month is not None:
-        both = both.loc[now.index.union(one.figures.index)]
-        both = both[both.index.get_level_values("measure") == "fill_rate"]
-    is_same = (both["published"] == both["now"]) | both.isna().all(axis=1)
-    rows = both[~is_same].rename_axis(["zone_id", "measure"])
-    told = rows.assign(month=one.month, revision=one.revision, definition=one.definition)
-    if month is not None:
-        told["month_change"] = month.reindex(rows.index) - rows["published"]
-    told = told.reset_index().assign(
-        whole=lambda rows: rows["zone_id"] == TOTAL,
-        other=lambda rows: rows["measure"] != "fill_rate",
-    )
-    order = ["whole", "zone_id", "other", "measure"]
-    return told.sort_values(order, ignore_index=True).drop(columns=["whole", "other"])
-
-
-def _causes(report: MonthlyReport, project: Project, before: Publication | None) -> pd.DataFrame:
-    """List what was recorded since a publication of the month that moved its rates."""
-    nothing = empty(COMPUTED["published_causes"])
-    told = (report.definition.name, report.area)
-    if before is None or (before.definition, before.area) != told:
-        return nothing
-    moments = [_FIRST if one is None else one for one in (before.known_at, report.known_at)]
-    if moments[0] == moments[1]:
-        return nothing
-    try:
-        with already_told():
-            change = explain(
-                project,
-                start=report.on,
-                end=report.on,
-                definition=report.definition.name,
-                known_at_start=moments[0],
-                known_at_end=moments[1],
-                area=report.area,
+def _require_sealed(there: Sequence[Publication]) -> None:
+    """Refuse publications that somebody has changed: their digests say what was handed out."""
+    for place, one in enumerate(there):
+        last = f"{pd.Timestamp(one.month) - pd.DateOffset(months=1):%Y-%m}"
+        before, month_before = (latest_of(there[:place], month) for month in (one.month, last))
+        told = {name: getattr(one, name) for name in _SEALED}
+        # A month whose series begins later was not compared with the one before.
+        seals = {digest_of(told, one.figures, (before, other)) for other in (month_before, None)}
+        if one.digest not in seals:
+            raise KcngeoError(
+                "publication_changed", month=one.month, edition=one.edition, revision=one.revision
             )
-    except KcngeoError:
-        # What was known then cannot be computed any more: the figures are told without a cause.
-        return nothing
-    rows = change.entries.assign(total_effect=_total_effects(report, change.entries))
-    rows = rows.assign(size=rows["effect"].abs())
-    rows = rows.sort_values(["zone_id", "size", "parcel_ids"], ascending=[True, False, True])
-    return rows.reset_index(drop=True).reindex(columns=nothing.columns)
 
 
-def _total_effects(report: MonthlyReport, entries: pd.DataFrame) -> pd.Series:
-    """Say what every cause did to the rate of all zones: ΔL/B1 − L2·ΔB/(B1·B2)."""
-    now = report.total.xs(report.definition.name).loc[report.on]
-    leased, base = entries["leased_change_ha"], entries["base_change_ha"]
-    base_before = now["base_ha"] - base.sum()
-    return leased / base_before - now["leased_ha"] * base / (base_before * now["base_ha"])
+def latest_of(there: Sequence[Publication], month: str) -> Publication | None:
+    """Give the last publication of a month."""
+    return next((one for one in reversed(there) if one.month == month), None)

@@ -10,8 +10,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from kcngeo import Project, cli, io
+from kcngeo import Project, cli, io, ledger
 from kcngeo.cli import month as commands
+from kcngeo.products import month_folder
 from kcngeo.products.month_folder import MonthOptions
 from kcngeo.products.months import months
 from kcngeo.publish import folder_lock
@@ -81,6 +82,63 @@ def test_a_single_month_is_kept_out_of_the_folder_of_a_running_batch(
     # A lock whose holder was killed keeps nobody out.
     folder_lock._lock_of(out).write_bytes(b"")
     assert run("monthly", stored, "--out", out / "2018-01", *words)[0] == 0
+
+
+def test_what_became_of_a_publication_is_said_and_ends_with_its_code(
+    run: Run, stored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out" / "2018-02"
+    words = ("--month", "2018-02", "--part", "tables", "--language", "en", "--out", out)
+    code, _, err = run("monthly", stored, *words, "--publish")
+    assert code == 0
+    assert f"2018-02 is on record as published, publication 1: {out}" in err
+    code, _, err = run("monthly", stored, *words, "--publish")
+    assert code == 0
+    assert "were published already, publication 1; nothing new was recorded" in err
+    with io.editing(stored) as now:
+        longer = squares.ledger(("A2", "leased", "2018-02-01"), entry_id=["E2"])
+        now.write(ledger.append(now.project, longer, recorded_at="2018-04-05T02:00Z"))
+    code, _, err = run("monthly", stored, *words)
+    assert code == 0
+    assert f"the draft stands beside it: {out}.draft" in err
+    # As Windows refuses to move a folder of which a program has a file open.
+    real = Path.replace
+
+    def refuse(path: Path, target: Path) -> Path:
+        if Path(target).name == "2018-02.revision-2":
+            raise PermissionError("used by another process")
+        return real(path, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", refuse)
+        code, _, err = run("monthly", stored, *words, "--publish")
+    assert code == 2
+    assert f"the new folder stands beside it: {out}.revision-2.new" in err
+    code, _, err = run("monthly", stored, *words, "--publish")
+    assert code == 0
+    assert "were published already, publication 2" in err
+    assert sorted(path.name for path in out.parent.iterdir()) == [
+        *("2018-02", "2018-02.draft", "2018-02.revision-2")
+    ]
+
+
+@pytest.mark.parametrize("since", [(), ("--since", "2018-01")])
+def test_an_error_nobody_foresaw_has_a_code_of_its_own(
+    run: Run,
+    stored: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    since: tuple[str, ...],
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("by nobody foreseen")
+
+    monkeypatch.setattr(month_folder, "month_of", fail)
+    words = ("--month", "2018-02", "--out", tmp_path / "out", "--language", "en")
+    code, _, err = run("monthly", stored, *words, *since)
+    assert code == 3
+    assert "Traceback" in err
+    assert "ZeroDivisionError: by nobody foreseen" in err
 
 
 def test_options_of_a_file_give_way_to_the_command_line(

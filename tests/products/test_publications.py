@@ -124,6 +124,13 @@ def test_the_same_figures_again_are_no_new_publication(stored: Path, tmp_path: P
     elsewhere = write(stored, tmp_path / "elsewhere")
     assert (elsewhere.recorded, elsewhere.agrees) == (None, 1)
     assert read(tmp_path / "out") == read(tmp_path / "elsewhere") == before
+    # What was handed out is not taken away for another language or other parts.
+    for other in ({"language": "vi"}, {"parts": ("json",)}):
+        assert write(stored, tmp_path / "out", **other).agrees == 1
+        assert read(tmp_path / "out") == before
+    (tmp_path / "out" / "series.csv").unlink()
+    assert write(stored, tmp_path / "out").agrees == 1
+    assert read(tmp_path / "out") == before
     assert read(stored.parent) == project_before
 
 
@@ -306,6 +313,29 @@ def test_publications_of_another_project_are_no_proof(stored: Path, tmp_path: Pa
     stripped = replace(io.read_project(stored), publications=None)
     with pytest.raises(KcngeoError, match="does not hold the publications"):
         kcn.products.remake(stripped, read_manifest(second))
+
+
+@pytest.mark.parametrize("what", ["value", "known_at", "row", "first"])
+def test_publications_that_somebody_changed_are_refused(
+    stored: Path, tmp_path: Path, what: str
+) -> None:
+    write(stored, tmp_path / "out")
+    withdraw(stored, "E2")
+    write(stored, tmp_path / "out")
+    there = io.read_project(stored).publications
+    assert there is not None
+    changed = there.copy()
+    if what == "value":
+        changed.loc[0, "value"] = 0.5
+    elif what == "known_at":
+        changed["known_at"] = pd.Timestamp("2018-05-01", tz="UTC")
+    elif what == "row":
+        changed = changed.drop(index=3)
+    else:
+        changed = changed[changed["revision"] == 2]
+    with pytest.raises(KcngeoError, match="is not what was handed out"):
+        kcn.report.publications_of(changed, edition="full")
+    assert len(kcn.report.publications_of(there, edition="full")) == 2
 
 
 @pytest.mark.parametrize("name", ["p.gpkg", pytest.param("p.parquet", marks=pytest.mark.long)])
