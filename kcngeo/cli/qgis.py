@@ -46,12 +46,22 @@ def qgis(
         bool,
         typer.Option("--force", help="Replace files that are edited or open; a copy is kept."),
     ] = False,
+    database: Annotated[
+        bool,
+        typer.Option(
+            "--database",
+            help="Of a PostGIS project: let the tables of NAME.qgz be those of the database, and"
+            " keep their styles there. No password is written.",
+        ),
+    ] = False,
     log: Log = None,
 ) -> None:
     """Write NAME.gpkg and NAME.qgz: layers that open in QGIS styled, named and dated."""
     before = set(out.glob(f"{name}.backup-*/*"))
     with working(language, log) as tell:
         tell(theme.text("cli.reading", language=language, path=io.redact_url(project)))
+        if database:
+            products.store_styles(str(project), language=language)
         stored = io.read_project(project)
         tell(theme.text("cli.writing", language=language, path=f"{name}.gpkg, {name}.qgz"))
         made = products.layers(
@@ -63,6 +73,7 @@ def qgis(
             sites_ha=sites_ha,
             rules=standards.registry(rules),
             force=force,
+            database=str(project) if database else None,
         ).asked(known_at=known_at)
         inputs: list[str | Path] = [project, *([] if rules is None else [rules])]
         made.write(out, language=language, inputs=inputs)

@@ -16,8 +16,9 @@ from kcngeo.io.stores import content_digest, holds_project, read_project, write_
 from kcngeo.io.stores.backup import keep_copies
 from kcngeo.io.stores.editing import Editing, editing
 from kcngeo.io.stores.geopackage import write_layers
+from kcngeo.io.stores.layer_styles import LayerStyle, write_layer_styles
 from kcngeo.io.stores.package_rows import package_rows
-from kcngeo.io.stores.url import redact_url
+from kcngeo.io.stores.url import Database, database_of, is_url, redact_url
 from kcngeo.io.vector.cad import lots_from_cad
 from kcngeo.io.vector.crs_inference import crs_candidates
 from kcngeo.io.vector.diagnostics import CRS_RULES, crs_findings
@@ -35,8 +36,10 @@ __all__ = [
     "CRS_RULES",
     "WORKBOOKS",
     "ColumnMapping",
+    "Database",
     "Editing",
     "LayerRead",
+    "LayerStyle",
     "LedgerRead",
     "Mapped",
     "TableRead",
@@ -44,9 +47,11 @@ __all__ = [
     "content_digest",
     "crs_candidates",
     "crs_findings",
+    "database_of",
     "editing",
     "empty_project",
     "holds_project",
+    "is_url",
     "keep_copies",
     "kind_of",
     "lots_from_cad",
@@ -62,6 +67,7 @@ __all__ = [
     "read_table",
     "read_workbook",
     "redact_url",
+    "write_layer_styles",
     "write_layers",
     "write_mapping",
     "write_project",

@@ -6,7 +6,7 @@ from kcngeo.products.check import GAP_WIDTH_M, MAP_SCALE, check
 from kcngeo.products.conflicts import conflicts
 from kcngeo.products.history import history
 from kcngeo.products.imagery import imagery
-from kcngeo.products.layers import layers
+from kcngeo.products.layers import layers, store_styles
 from kcngeo.products.month import month, series
 from kcngeo.products.month_folder import MonthOptions
 from kcngeo.products.months import months
@@ -29,4 +29,5 @@ __all__ = [
     "remake",
     "series",
     "sites",
+    "store_styles",
 ]

@@ -8,8 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kcngeo import qgis
+from kcngeo import io, qgis
 from kcngeo.core.dates import Day, day
+from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.products.common import asked_for, together
 from kcngeo.publish.bundle import Bundle, Files, Provenance
@@ -35,6 +36,7 @@ def layers(
     sites_ha: float = SITE_HA,
     rules: Registry | None = None,
     force: bool = False,
+    database: str | None = None,
 ) -> Bundle:
     """Give the layers of a day: the project's own tables, and what is computed from them.
 
@@ -60,6 +62,10 @@ def layers(
         The registry the analyses go by; None for the one that comes with the library.
     force
         Whether to replace files that somebody has edited or has open; a copy is kept then.
+    database
+        URL of the database the tables stand in, of which only the place is used and named: in the
+        QGIS project they are then those of the database, edited where they are. None for the
+        GeoPackage alone.
 
     Returns
     -------
@@ -86,14 +92,21 @@ def layers(
     report = monthly(project, month=date, start=date, definition=definition, area=area)
     asked: dict[str, Any] = {"definition": definition, "sites_ha": sites_ha, "rules": followed}
     results = qgis.results(project, on=date, **asked)
-    package = _Package(project=project, report=report, name=name, results=results)
+    # Who enters, and with which word, is nobody's to read in a file.
+    place = None if database is None else io.redact_url(database)
+    package = _Package(project=project, report=report, name=name, results=results, database=place)
     missing = _missing(results.missing)
     month = month_bundle(report)
     return Bundle(
         product="layers",
         provenance=Provenance(
             options=asked_for(
-                on=on, name=name, definition=definition, area=area, sites_ha=sites_ha
+                on=on,
+                name=name,
+                definition=definition,
+                area=area,
+                sites_ha=sites_ha,
+                database=place,
             ),
             tables=report.project,
             registry=followed,
@@ -124,6 +137,7 @@ class _Package:
     report: MonthlyReport
     name: str
     results: qgis.Results
+    database: str | None
 
     def files(self, language: str) -> Files:
         """Write the package beside, and give its files."""
@@ -136,9 +150,44 @@ class _Package:
                 name=self.name,
                 report=self.report,
                 layers=self.results,
+                database=None if self.database is None else io.database_of(self.database),
             )
             made = {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
         return {name: partial(bytes, data) for name, data in made.items()}
+
+
+def store_styles(url: str, *, language: str = "vi") -> int:
+    """Keep the styles of a project's tables in its database, where QGIS looks for them.
+
+    Whoever adds a table or a view of today to a map finds it drawn as in a package, with its
+    columns in words and drop-downs for closed lists. Styles of others stay.
+
+    Parameters
+    ----------
+    url
+        The URL of the project, see :func:`kcngeo.io.read_project`.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    int
+        How many styles were written.
+
+    Raises
+    ------
+    DataSourceError
+        If it is no database, cannot be read, or the role may not write styles.
+
+    Examples
+    --------
+    >>> store_styles("project.gpkg")
+    Traceback (most recent call last):
+    kcngeo.core.errors.DataSourceError: project.gpkg: only a database keeps styles.
+    """
+    if not io.is_url(url):
+        raise DataSourceError("no_database", path=url)
+    return io.write_layer_styles(qgis.table_styles(io.read_project(url), language=language), url)
 
 
 def _missing(reasons: Mapping[str, Exception]) -> tuple[Finding, ...]:

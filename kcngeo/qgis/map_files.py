@@ -145,6 +145,7 @@ def plan_of(
     is_on_grid: bool,
     sheet: Sheet,
     language: str,
+    database: io.Database | None = None,
 ) -> Plan:
     """Say what the project of some maps holds: its layers, months, places and sheet.
 
@@ -164,6 +165,8 @@ def plan_of(
         The sheet for print.
     language
         "vi" or "en".
+    database
+        Where the project's own tables are, if not in the GeoPackage.
 
     Returns
     -------
@@ -186,6 +189,7 @@ def plan_of(
         language=language,
         shown=shown_in(specs, language=language),
         sheet=sheet,
+        database=database,
     )
 
 

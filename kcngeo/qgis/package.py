@@ -16,6 +16,7 @@ from kcngeo.cartography import MapSpec, fill
 from kcngeo.core.crs import label
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError
+from kcngeo.io import Database
 from kcngeo.ledger import Project, Snapshot
 from kcngeo.qgis.analysis_layers import Results, results
 from kcngeo.qgis.layers import Layer, history_layers, map_layers, table_layers
@@ -64,6 +65,7 @@ def write_package(
     rules: Registry | None = None,
     sites_ha: float = SITE_HA,
     force: bool = False,
+    database: Database | None = None,
 ) -> Package:
     """Write ``NAME.gpkg`` and ``NAME.qgz``: layers that open in QGIS styled, named and dated.
 
@@ -111,6 +113,10 @@ def write_package(
         Hectares a site must have to be shown.
     force
         Whether to replace files that somebody has edited or has open; a copy is kept then.
+    database
+        Where the project's own tables stand, see :func:`kcngeo.io.database_of`: in the QGIS
+        project they are then those of the database, edited where they are; without a password, for
+        which QGIS asks. What was computed stays in the GeoPackage. None for the GeoPackage alone.
 
     Returns
     -------
@@ -171,6 +177,7 @@ def write_package(
         is_on_grid=report.area != "ellipsoid",
         sheet=_report_sheet(report, specs[0], language=language),
         language=language,
+        database=database,
     )
     of = project if isinstance(project, Project) else None
     paths, kept = write_files(plan, folder, force=force, of=of)

@@ -60,8 +60,8 @@ def layout(
     *,
     extent: tuple[float, float, float, float],
     theme_name: str,
-    coverage: tuple[str, str, str],
-    legend: Sequence[tuple[str, str, str]],
+    coverage: tuple[str, str, str, str],
+    legend: Sequence[tuple[str, str, str, str]],
     language: str,
 ) -> ET.Element:
     """Write the sheet as a layout of QGIS; its atlas has a page for every zone."""
@@ -95,7 +95,7 @@ def layout(
         one.set("zValue", str(number + 1))
         root.append(one)
     # The atlas has a page for each zone of this layer.
-    layer, title, source = coverage
+    layer, title, source, provider = coverage
     ET.SubElement(
         root,
         "Atlas",
@@ -104,7 +104,7 @@ def layout(
             "coverageLayer": layer,
             "coverageLayerName": title,
             "coverageLayerSource": source,
-            "coverageLayerProvider": "ogr",
+            "coverageLayerProvider": provider,
             "pageNameExpression": '"zone_id"',
             "sortFeatures": "1",
             "sortKey": '"zone_id"',
@@ -251,7 +251,7 @@ def _block_text(sheet: Sheet, language: str) -> str:
 
 
 def _legend(
-    x: float, y: float, layers: Sequence[tuple[str, str, str]], language: str
+    x: float, y: float, layers: Sequence[tuple[str, str, str, str]], language: str
 ) -> ET.Element:
     """Write the legend of the layers that are shown first."""
     root = _item(_LEGEND, "legend", x, y, _SIDE_MM, 100.0)
@@ -278,8 +278,8 @@ def _legend(
         style = ET.SubElement(styles, "style", {"name": name, "alignment": "1", **margins})
         style.append(qml.text_style(size_pt, bold=bold))
     tree = ET.SubElement(root, "layer-tree-group")
-    for layer, title, source in layers:
-        said = {"id": layer, "name": title, "source": source, "providerKey": "ogr"}
+    for layer, title, source, provider in layers:
+        said = {"id": layer, "name": title, "source": source, "providerKey": provider}
         ET.SubElement(tree, "layer-tree-layer", {**said, "checked": "Qt::Checked", "expanded": "1"})
     return root
 

@@ -17,6 +17,7 @@ import pandas as pd
 from kcngeo import theme
 from kcngeo.core.crs import label
 from kcngeo.qgis import qml
+from kcngeo.qgis.forms import form_elements
 from kcngeo.qgis.geopackage_styles import layer_metadata
 from kcngeo.qgis.layers import AROUND, GROUPS, RESULTS, WORKS, Shown
 from kcngeo.qgis.print_layout import layout
@@ -72,8 +73,8 @@ def project(plan: Plan) -> ET.Element:
             plan.sheet,
             extent=plan.seen_first,
             theme_name=plan.shown[0].title,
-            coverage=(coverage.id, coverage.title, coverage.source),
-            legend=[(one.id, one.title, one.source) for one in shown],
+            coverage=(coverage.id, coverage.title, coverage.source, coverage.provider),
+            legend=[(one.id, one.title, one.source, one.provider) for one in shown],
             language=plan.language,
         )
     )
@@ -127,7 +128,7 @@ def _tree(entries: Sequence[Entry], plan: Plan) -> ET.Element:
                     "id": entry.id,
                     "name": entry.title,
                     "source": entry.source,
-                    "providerKey": "ogr",
+                    "providerKey": entry.provider,
                     # In a group that is off, a layer that is on shows with its group.
                     "checked": _checked(entry.id in seen or not is_seen),
                     "expanded": "1" if entry.layer.name == "parcels_on_day" else "0",
@@ -164,7 +165,10 @@ def _layer(entry: Entry, plan: Plan) -> ET.Element:
     )
     metadata.tag = "resourceMetadata"
     root.append(metadata)
-    _said(root, "provider", "ogr", encoding="UTF-8")
+    _said(root, "provider", entry.provider, encoding="UTF-8")
+    if entry.provider != "ogr":
+        # A GeoPackage says by itself what its columns and their values are called.
+        root.extend(form_elements(entry.layer.name, language=plan.language))
     if not looks:
         return root
     manager = ET.SubElement(root, "map-layer-style-manager", {"current": looks[0].name})

@@ -9,6 +9,8 @@ from typing import Any
 import pandas as pd
 
 from kcngeo import theme
+from kcngeo.io import Database
+from kcngeo.qgis.database import table_source
 from kcngeo.qgis.layers import Layer, Shown
 from kcngeo.qgis.print_layout import Sheet
 from kcngeo.qgis.style import Look
@@ -33,12 +35,15 @@ class Entry:
         What it is called in the project.
     source
         Where its rows are, relative to the project.
+    provider
+        What QGIS reads it by: "ogr" from a file, "postgres" from a database.
     """
 
     layer: Layer
     shape: str
     title: str
     source: str
+    provider: str = "ogr"
 
     @property
     def id(self) -> str:
@@ -77,6 +82,8 @@ class Plan:
         The map themes, the first of which is seen first.
     sheet
         Words of the printed sheet.
+    database
+        Where the project's own tables are, if not in the GeoPackage.
     """
 
     name: str
@@ -89,6 +96,7 @@ class Plan:
     language: str
     shown: Sequence[Shown]
     sheet: Sheet
+    database: Database | None = None
 
     @property
     def seen_first(self) -> Box:
@@ -99,17 +107,21 @@ class Plan:
 def entries_of(layer: Layer, plan: Plan) -> list[Entry]:
     """List a layer as QGIS does: once for each kind of geometry."""
     title = layer.title
-    source = f"./{plan.name}.gpkg|layername={layer.name}"
     shapes = layer.shapes()
-    if len(shapes) < 2:
-        shape = shapes[0] if shapes else ""
-        return [Entry(layer=layer, shape=shape, title=title, source=source)]
-    return [
-        Entry(
-            layer=layer,
-            shape=shape,
-            title=theme.text(f"qgis.layer_{shape}", language=plan.language, title=title),
-            source=f"{source}|geometrytype={_WKB[shape]}",
+    entries = []
+    for shape in shapes or ("",):
+        if len(shapes) > 1:
+            title = theme.text(f"qgis.layer_{shape}", language=plan.language, title=layer.title)
+        source, provider = _source(layer, shape, plan, is_mixed=len(shapes) > 1)
+        entries.append(
+            Entry(layer=layer, shape=shape, title=title, source=source, provider=provider)
         )
-        for shape in shapes
-    ]
+    return entries
+
+
+def _source(layer: Layer, shape: str, plan: Plan, *, is_mixed: bool) -> tuple[str, str]:
+    """Say where the rows of a layer are: a table of the project may stand in a database."""
+    if plan.database is not None and not layer.is_computed:
+        return table_source(plan.database, layer.name, layer.frame, shape), "postgres"
+    narrow = f"|geometrytype={_WKB[shape]}" if is_mixed else ""
+    return f"./{plan.name}.gpkg|layername={layer.name}{narrow}", "ogr"

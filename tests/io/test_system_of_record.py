@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -10,14 +11,15 @@ from typing import Any
 
 import pandas as pd
 import psycopg
+import pyproj
 import pytest
 import shapely
 
-from kcngeo import Project, io, ledger, update
-from kcngeo.core.errors import DataSourceError
+from kcngeo import Project, io, ledger, products, update
+from kcngeo.core.errors import DataSourceError, KcngeoWarning
 from tests import squares
 from tests.io.test_postgis import ask, schema_of
-from tests.postgres import Server
+from tests.postgres import PASSWORD, Server
 from tests.stores import assert_same, project
 
 numbers = itertools.count()
@@ -436,3 +438,128 @@ def test_a_schema_of_a_newer_version_is_refused(url: str) -> None:
     for call in calls:
         with pytest.raises(DataSourceError, match=r"newer kcngeo \(schema 7; this one knows 1\)"):
             call(url)
+
+
+# 8 What an administrator must do once
+
+
+@pytest.fixture
+def bare(postgis: Server) -> str:
+    """A schema of an ordinary role, in a database in which nothing was done for this library."""
+    postgis.run("DROP DATABASE IF EXISTS bare")
+    postgis.run("DROP ROLE IF EXISTS officer")
+    postgis.run(f"CREATE ROLE officer LOGIN PASSWORD '{PASSWORD}'")
+    postgis.run("CREATE DATABASE bare TEMPLATE template0")
+    url = postgis.url("kcn").replace("/postgres?", "/bare?")
+    ask(url, "CREATE EXTENSION postgis")
+    ask(url, "CREATE SCHEMA {} AUTHORIZATION officer")
+    return url
+
+
+def test_what_an_administrator_must_do_is_said_as_he_does_it(bare: str) -> None:
+    officer = bare.replace("owner:", "officer:", 1)
+    frames = {
+        "zones": squares.zones("A").set_crs("EPSG:9218", allow_override=True),
+        "parcels": squares.parcels("P1", "P2").set_crs("EPSG:9218", allow_override=True),
+    }
+    with pytest.raises(
+        DataSourceError, match=r"does not know the CRS of zones \(EPSG:9218\)"
+    ) as one:
+        io.write_project(project(**frames), officer)
+    assert "Người quản trị" in one.value.message("vi")
+    statement = one.value.message("vi").partition("INSERT INTO ")
+    ask(bare, "INSERT INTO " + statement[2].replace("{", "{{").replace("}", "}}"))
+    twice = squares.ledger(("P1", "leased", "2018-01-01"), ("P1", "reserved", "2018-01-01"))
+    with pytest.warns(KcngeoWarning, match="CREATE EXTENSION btree_gist"):
+        io.write_project(project(**frames, ledger=twice), officer)
+    assert io.read_project(officer).parcels.crs == pyproj.CRS("EPSG:9218")
+    ask(bare, "CREATE EXTENSION btree_gist")
+    with pytest.raises(DataSourceError, match="overlap in time"):
+        io.write_project(project(**frames, ledger=twice), officer)
+    io.write_project(project(**frames), officer)
+    with pytest.raises(psycopg.errors.ExclusionViolation):
+        client(
+            bare,
+            "INSERT INTO {}.ledger (parcel_id, status, valid_from)"
+            " VALUES ('P1', 'reserved', '2019-01-01')",
+            user="officer",
+        )
+
+
+def test_a_colleague_with_rights_writes_and_one_without_is_told(postgis: Server, url: str) -> None:
+    io.write_project(project(ledger=leases(document="No. 0")), url)
+    reader = url.replace("owner:", "reader:", 1)
+    ask(url, "GRANT USAGE ON SCHEMA {} TO reader")
+    ask(url, "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {} TO reader")
+    ask(url, "REVOKE UPDATE ON {}.kcngeo_schema FROM reader")
+    edited = io.read_project(reader)
+    edited = replace(edited, ledger=edited.ledger.assign(document="No. 1"), taken=None)
+    with pytest.raises(DataSourceError, match="permission denied for table kcngeo_schema"):
+        update.record(reader, edited, without_ancestor=True)
+    assert len(io.read_project(url).ledger) == 2
+    ask(url, "GRANT UPDATE ON {}.kcngeo_schema TO reader")
+    assert update.record(reader, edited, without_ancestor=True).written
+    stored = io.read_project(url).ledger
+    assert stored["document"].tolist() == ["No. 0", "No. 0", "No. 1", "No. 1"]
+
+
+# 5 What got past the checks
+
+
+def test_a_zone_whose_row_got_past_the_checks_is_set_apart_and_the_month_goes_on(url: str) -> None:
+    lots = squares.parcels("P1", "P2", "P3", zone=["A", "A", "B"])
+    lots = lots.set_geometry([squares.square(0), squares.square(1), squares.square(0, 1)])
+    entries = squares.ledger(("P1", "leased", "2018-01-01"), ("P3", "leased", "2018-01-01"))
+    io.write_project(project(zones=squares.zones("A", "B"), parcels=lots, ledger=entries), url)
+    ask(url, "ALTER TABLE {}.ledger DROP CONSTRAINT kcn_ledger_status_list")
+    client(url, "UPDATE {}.ledger SET status = 'let' WHERE parcel_id = 'P1'")
+    keys = ask(url, "SELECT count(DISTINCT fid), count(*) FROM {}.parcels_now")
+    assert keys == [(3, 3)]
+    made = products.month(io.read_project(url), month="2018-03")
+    assert list(made.left_out) == ["A"]
+    assert made.tables["accounts"].set_index("zone_id")["leased_ha"].dropna().to_dict() == {
+        "B": 1.0
+    }
+
+
+# 2 and 3 at once: whoever comes later waits, and nothing is written over
+
+
+def test_who_edits_while_the_library_writes_comes_after_it(postgis: Server, url: str) -> None:
+    io.write_project(project(ledger=leases(document="No. 0")), url)
+    edit = "UPDATE {}.ledger SET part_area_ha = 0.5 WHERE entry_id = 'e1' AND superseded_at IS NULL"
+    with ThreadPoolExecutor(1) as pool:
+        with io.editing(url) as now:
+            waiting = pool.submit(client, url, edit)
+            while not postgis.run("SELECT 1 FROM pg_locks WHERE NOT granted"):
+                assert not waiting.done()
+            better = pd.DataFrame({"entry_id": ["e2"], "document": ["No. 2"]})
+            now.write(ledger.correct(now.project, better))
+        waiting.result()
+    stored = io.read_project(url)
+    known = stored.as_known().ledger.set_index("entry_id")
+    assert (known.loc["e2", "document"], known.loc["e1", "part_area_ha"]) == ("No. 2", 0.5)
+    moments = stored.ledger["recorded_at"].dropna()
+    assert moments.is_monotonic_increasing
+    assert len(moments) == 2
+
+
+def test_who_edits_before_tables_are_altered_is_not_written_over(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kcngeo.io.stores.postgis import write
+
+    io.write_project(project(ledger=leases()), url)
+    lock = write.lock_tables
+
+    def edit_first(now: Any, names: list[str], wait_ms: int) -> None:
+        client(url, "UPDATE {}.ledger SET document = 'theirs' WHERE fid = 1")
+        lock(now, names, wait_ms)
+
+    monkeypatch.setattr(write, "lock_tables", edit_first)
+    with (
+        pytest.raises(DataSourceError, match="changed by another program"),
+        io.editing(url) as now,
+    ):
+        now.write(replace(now.project, parcels=now.project.parcels.assign(own="x")))
+    assert io.read_project(url).as_known().ledger["document"].dropna().tolist() == ["theirs"]

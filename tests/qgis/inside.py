@@ -468,5 +468,17 @@ def layers(**sources: str) -> dict[str, Any]:
     return told
 
 
+def added(**sources: str) -> dict[str, Any]:
+    """Add layers of a database, as the window does, and tell how each looks and is edited."""
+    from qgis.core import QgsVectorLayer
+
+    told = {}
+    for name, source in sources.items():
+        layer = QgsVectorLayer(source, name, "postgres")
+        layer.loadDefaultStyle()
+        told[name] = described(layer)
+    return told
+
+
 if __name__ == "__main__":
     main()

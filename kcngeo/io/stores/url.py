@@ -59,7 +59,23 @@ class Address:
 
 
 def is_url(path_or_url: str | os.PathLike[str]) -> bool:
-    """Tell whether an address names a database."""
+    """Tell whether an address names a database.
+
+    Parameters
+    ----------
+    path_or_url
+        A path or a URL.
+
+    Returns
+    -------
+    bool
+        Whether it is the URL of a database, well formed or not.
+
+    Examples
+    --------
+    >>> is_url("postgresql://host/land"), is_url("project.gpkg")
+    (True, False)
+    """
     text = os.fspath(path_or_url).lower()
     # A URL taken for a path has lost a slash; it still holds a password.
     return text.startswith(("postgresql:/", "postgres:/"))
@@ -91,6 +107,60 @@ def redact_url(path_or_url: str | os.PathLike[str]) -> str:
     if found is None:
         return text.partition(":")[0] + "://…"
     return f"postgresql://{found['place']}?schema={_schema(found['query'])}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Database:
+    """Where a project lies, as anybody may know it.
+
+    Attributes
+    ----------
+    host
+        The server; empty for the one the driver finds by itself.
+    port
+        Its port; empty for the usual one.
+    name
+        The database.
+    schema
+        The schema that holds the tables.
+    """
+
+    host: str
+    port: str
+    name: str
+    schema: str
+
+
+def database_of(url: str | os.PathLike[str]) -> Database:
+    """Say where a project lies in a database, without who may enter.
+
+    Parameters
+    ----------
+    url
+        The URL, see :func:`kcngeo.io.read_project`; of several servers the first.
+
+    Returns
+    -------
+    Database
+        The place.
+
+    Raises
+    ------
+    DataSourceError
+        If it is no URL of a database.
+
+    Examples
+    --------
+    >>> database_of("postgresql://lan:secret@host:5433/land?schema=kcn")
+    Database(host='host', port='5433', name='land', schema='kcn')
+    """
+    place = address(url)
+    found = _URL.fullmatch(os.fspath(url))
+    servers, _, name = ("" if found is None else found["place"]).partition("/")
+    host, _, port = servers.partition(",")[0].rpartition(":")
+    if not port.isdecimal():
+        host, port = servers.partition(",")[0], ""
+    return Database(host=host.strip("[]"), port=port, name=unquote(name), schema=place.schema)
 
 
 def address(url: str | os.PathLike[str]) -> Address:

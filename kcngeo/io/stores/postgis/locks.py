@@ -1,15 +1,23 @@
-"""Who may write: one writer of this library at a time, and nobody edits a row meanwhile."""
+"""Who may write: one writer of this library at a time, and nobody edits a row meanwhile.
+
+Whoever edits a row takes the one row of :data:`STATE` first, by trigger, and keeps it until his
+transaction ends (see :mod:`kcngeo.io.stores.postgis.triggers`). So this library has but to take
+that row in its turn: nobody is in the middle of anything then, and who comes later waits for it.
+Only where tables are altered must they be taken themselves, and before that row: who waits for it
+holds a table already.
+"""
 
 from __future__ import annotations
 
 import random
 import time
+from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from kcngeo.core.errors import DataSourceError
-from kcngeo.io.stores.postgis.connection import Session, lock_key
+from kcngeo.io.stores.postgis.connection import STATE, Session, lock_key
 
 # Shorter than a server takes to look for a deadlock (a second): whoever holds one table and wants
 # the next goes on, and this library begins again.
@@ -38,6 +46,14 @@ def require_alone(now: Session) -> None:
 def wait_for_readers(now: Session) -> None:
     """Let those who read finish: in their snapshot a table made anew would be empty."""
     now.run("SELECT pg_advisory_xact_lock(%s)", lock_key("read", now.place))
+
+
+def take_turn(now: Session) -> Any:
+    """Wait for those who edit, keep others waiting, and give the latest moment they were given."""
+    # As text: there may be none yet, which is before all days.
+    rows = now.run("SELECT moment::text FROM {state} FOR UPDATE", state=now.name(STATE))
+    ((moment,),) = rows
+    return moment
 
 
 def lock_tables(now: Session, names: list[str], wait_ms: int) -> None:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
+from kcngeo.core.errors import DataSourceError
 from kcngeo.core.schema import MOMENTS, TABLES
 from kcngeo.io.stores.arrow import checked_frames
 from kcngeo.io.stores.postgis.connection import STATE, Session, session
 from kcngeo.io.stores.postgis.constraints import require_references
-from kcngeo.io.stores.postgis.layout import layout
+from kcngeo.io.stores.postgis.layout import Layout, layout
 from kcngeo.io.stores.postgis.locks import (
     lock_tables,
     require_alone,
     set_wait,
+    take_turn,
     wait_for_writers,
 )
 from kcngeo.io.stores.postgis.read import Held, held_in, project_in
@@ -28,11 +32,12 @@ from kcngeo.io.stores.postgis.structure import (
     require_ours,
     stands,
 )
-from kcngeo.io.stores.postgis.triggers import WRITER
+from kcngeo.io.stores.postgis.triggers import WRITER, standing_triggers, wanted_triggers
 from kcngeo.ledger.project import Project
 
 _LOCK_TIMEOUT_MS = 10_000
 _EDIT_TIMEOUT_MS = 120_000
+_TURN = "kcngeo_turn"
 
 
 def write_project(project: Project, url: str | os.PathLike[str]) -> None:
@@ -42,7 +47,7 @@ def write_project(project: Project, url: str | os.PathLike[str]) -> None:
     with session(url, writes=True) as now:
         _begin(now, _LOCK_TIMEOUT_MS)
         require_alone(now)
-        _write_in(now, frames, _held(now, _LOCK_TIMEOUT_MS))
+        _write_in(now, frames, _taken(now, _LOCK_TIMEOUT_MS))
 
 
 @contextmanager
@@ -54,9 +59,9 @@ def editing(
         _begin(now, _EDIT_TIMEOUT_MS)
         wait_for_writers(now)
         # What an editor has not committed yet is waited for, and read.
-        held = _held(now, _EDIT_TIMEOUT_MS)
-        project = project_in(now, held)
-        yield project, lambda changed: _write_in(now, checked_frames(changed), held)
+        taken = _taken(now, _EDIT_TIMEOUT_MS)
+        project = project_in(now, taken.held)
+        yield project, lambda changed: _write_in(now, checked_frames(changed), taken)
 
 
 def _begin(now: Session, wait_ms: int) -> None:
@@ -65,28 +70,74 @@ def _begin(now: Session, wait_ms: int) -> None:
     set_wait(now, wait_ms)
 
 
-def _held(now: Session, wait_ms: int) -> dict[str, Held]:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Taken:
+    """What stands while nobody else writes.
+
+    Attributes
+    ----------
+    held
+        The tables.
+    moment
+        The latest moment a trigger has given; None where the tables themselves are locked.
+    wait_ms
+        How long others are waited for.
+    """
+
+    held: dict[str, Held]
+    moment: Any
+    wait_ms: int
+
+
+def _taken(now: Session, wait_ms: int) -> _Taken:
     """Read what stands, after the last editor has finished."""
     require_ours(now)
-    lock_tables(now, [name for name in TABLES if name in now.tables()], wait_ms)
-    return held_in(now)
+    names = _names(now)
+    keeps_turns = now.standing() is not None and standing_triggers(now) >= wanted_triggers(names)
+    if not keeps_turns:
+        lock_tables(now, names, wait_ms)
+        return _Taken(held=held_in(now), moment=None, wait_ms=wait_ms)
+    now.run(f"SAVEPOINT {_TURN}")
+    return _Taken(moment=take_turn(now), held=held_in(now), wait_ms=wait_ms)
 
 
-def _write_in(now: Session, frames: Mapping[str, pd.DataFrame], held: Mapping[str, Held]) -> None:
+def _names(now: Session) -> list[str]:
+    return [name for name in TABLES if name in now.tables()]
+
+
+def _lock(now: Session, taken: _Taken) -> None:
+    """Lock the tables to alter them: the turn is given back and taken anew after them."""
+    if taken.moment is None:
+        return
+    now.run(f"ROLLBACK TO SAVEPOINT {_TURN}")
+    lock_tables(now, _names(now), taken.wait_ms)
+    if take_turn(now) != taken.moment:
+        raise DataSourceError("changed_meanwhile", path=now.place.redacted)
+
+
+def _write_in(now: Session, frames: Mapping[str, pd.DataFrame], taken: _Taken) -> None:
     """Write a project within a transaction, in which nobody else writes."""
-    layouts = {name: layout(now, frame, TABLES[name]) for name, frame in frames.items()}
+    layouts = _layouts(now, frames)
+    sound = stands(now, layouts)
+    if not sound:
+        _lock(now, taken)
+        # A CRS that was made known to the database on the way is so again.
+        layouts = _layouts(now, frames)
     # The triggers stamp what others write; here everything is said already.
     now.run("SELECT set_config(%s, 'kcngeo', true)", WRITER)
-    sound = stands(now, layouts)
     rights = [] if sound else open_up(now, layouts)
     for name, one in layouts.items():
-        write_rows(now, one, held.get(name))
+        write_rows(now, one, taken.held.get(name))
     require_references(now, list(layouts))
     note_columns(now, layouts)
     _note_moment(now, frames)
     if not sound:
         close_up(now, layouts, rights)
     now.run("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def _layouts(now: Session, frames: Mapping[str, pd.DataFrame]) -> dict[str, Layout]:
+    return {name: layout(now, frame, TABLES[name]) for name, frame in frames.items()}
 
 
 def _note_moment(now: Session, frames: Mapping[str, pd.DataFrame]) -> None:
