@@ -115,6 +115,19 @@ def test_the_project_gives_every_file_again(whole: Path, remade: publish.Bundle)
     assert lines(verdict) == told
 
 
+@pytest.mark.parametrize(
+    "parts",
+    [["workbook", "report"], ["json", "report"], ["json", "workbook"], ["tables", "report"]],
+)
+def test_a_folder_of_some_parts_agrees(
+    parts: list[str], remade: publish.Bundle, tmp_path: Path
+) -> None:
+    folder = remade.write(tmp_path / "some", parts=parts)
+    told = publish.verify(folder)
+    assert told.differences == ()
+    assert len(told.compared["accounts"]) == 2
+
+
 # One digit, in every kind of file
 
 

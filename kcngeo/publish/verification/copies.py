@@ -146,7 +146,7 @@ def workbook_copies(
 def in_codes(copy: Copy, *, language: str) -> Copy:
     """Bring a table of a workbook to values, where no file holds it for programs."""
     rows = [
-        {name: _coded(copy.column(name), v, language) for name, v in row.items()}
+        {name: _coded(copy.column(name), v, language, table=copy.table) for name, v in row.items()}
         for row in copy.rows
     ]
     return Copy(file=copy.file, table=copy.table, columns=copy.columns, rows=rows)
@@ -217,7 +217,7 @@ def _cell(value: Any) -> Any:
     return value.date() if isinstance(value, dt.datetime) else value
 
 
-def _coded(column: Column, value: Any, language: str) -> Any:
+def _coded(column: Column, value: Any, language: str, *, table: str) -> Any:
     """Give the value behind the words of a workbook."""
     if value is None or column.kind is Kind.DATE:
         return value
@@ -229,7 +229,8 @@ def _coded(column: Column, value: Any, language: str) -> Any:
         return flags.get(said, said)
     if column.joined:
         return said.replace(", ", "|")
-    for group in column.words:
+    own = (f"{table}_{column.name}", column.name) if column.choices else ()
+    for group in column.words or own:
         for key, entry in texts_table().items():
             if key.startswith(f"{group}.") and entry[language] == said:
                 return key.removeprefix(f"{group}.")
