@@ -59,11 +59,11 @@ def compare_keys(file: str, page: Page, accounts: Known, seen: Comparison) -> No
         may_be = [[part["words"] for part in account_parts(row, seen.language)] for row in rows]
         plain = [" ".join(one.split()) for one in told]
         seen.cells += len(plain)
-        fitting = [one for one in may_be if len(one) == len(plain)]
-        # Each part may be rounded up or down, whatever the others are.
-        if not fitting or any(
-            text not in {one[at] for one in fitting} for at, text in enumerate(plain)
-        ):
+        # Each part may be rounded up or down, whatever the others are; one may be next to nothing.
+        known = {text for one in may_be for text in one}
+        counts = [len(one) for one in may_be]
+        is_like = min(counts) <= len(plain) <= max(counts) and len({*plain}) == len(plain)
+        if not (is_like and known.issuperset(plain)):
             says = ((seen.first("accounts"), "; ".join(may_be[0])), (file, "; ".join(plain)))
             seen.add("sentence", table="accounts", row=zone_id, says=says)
 
