@@ -12,6 +12,7 @@ import random
 import subprocess
 import sys
 import time
+import traceback
 from dataclasses import replace
 from pathlib import Path
 
@@ -108,8 +109,9 @@ def read_on(target: str) -> None:
     try:
         while True:
             number_of(io.read_project(target))
-    finally:
-        os._exit(1)
+    except BaseException:
+        traceback.print_exc()
+    os._exit(1)
 
 
 def killed_updates(target: Path, moments: int) -> None:

@@ -51,6 +51,8 @@ from kcngeo.ledger.project import Project
 _FIXED_DATE = "2000-01-01T00:00:00.000Z"
 _LOCK_WAIT_S = 2.0
 _WAL = b"\2\2"
+# How often a file is read that is replaced each time meanwhile.
+_READINGS = 20
 # Tables that GeoPackage and SQLite keep for themselves.
 _HOUSEKEEPING = ("gpkg_", "rtree_", "sqlite_", "kcngeo_")
 _TAKEN = "kcngeo_taken"
@@ -62,10 +64,22 @@ def read_project(path: Path) -> Project:
     """Read a project from its store."""
     # Columns have the types of their contract; where a value does not fit, the column is left as
     # it stands in the file, and whoever computes with it says what is wrong.
-    present = _tables_of(path)
-    with store_errors(path, "unreadable"), at_rest(path) as still:
-        frames = {name: _read(still, name) for name in TABLES if name in present}
-        return project_of(frames, _read_label(still, frames))
+    for _ in range(_READINGS):
+        seen = _state(path) if path.is_file() else None
+        present = _tables_of(path)
+        with store_errors(path, "unreadable"), at_rest(path) as still:
+            frames = {name: _read(still, name) for name in TABLES if name in present}
+            label = _read_label(still, frames)
+        # Each table is opened by its own: one of a file that took this one's place is of another.
+        if _state(path) == seen:
+            return project_of(frames, label)
+    raise DataSourceError("changed_meanwhile", path=path)
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    """Tell states of a file apart without reading it."""
+    about = path.stat()
+    return about.st_ino, about.st_size, about.st_mtime_ns
 
 
 def write_project(project: Project, path: Path) -> None:
