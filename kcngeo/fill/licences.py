@@ -97,4 +97,5 @@ def _without_licence_reserved(tables: Joined, licensed_on: pd.Series) -> Joined:
         tables,
         ledger=pd.concat([early, after], ignore_index=True),
         entry_parcel=np.concatenate([tables.entry_parcel, tables.entry_parcel[later]]),
+        holds_land=np.concatenate([tables.holds_land, tables.holds_land[later]]),
     )
