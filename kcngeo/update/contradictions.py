@@ -16,6 +16,7 @@ from kcngeo.core.referential import zone_problems
 from kcngeo.core.schema import TABLES
 from kcngeo.core.validation import as_known, row_names, validate
 from kcngeo.ledger import allocate, join
+from kcngeo.ledger.faults import findings_of, repeat_faults
 from kcngeo.ledger.project import Project
 
 if TYPE_CHECKING:
@@ -45,7 +46,13 @@ def unmeasurable(table: Any, name: str, stamp: pd.Timestamp) -> list[Finding]:
 def require_no_new_contradiction(old: Project, new: Project, stamp: pd.Timestamp) -> None:
     """Refuse contradictions the edits bring; one that was there before is not their fault."""
     known = {named for one in _contradictions(old) for named in _named(one)}
-    problems = [one for one in _contradictions(new) if not set(_named(one)) <= known]
+    # What a ledger begins with is told of its zones, and can be mended entry by entry.
+    begins = {"same_entry_twice"} if old.ledger.empty else set()
+    problems = [
+        one
+        for one in _contradictions(new)
+        if one.rule not in begins and not set(_named(one)) <= known
+    ]
     problems += _new_overlaps(old.parcels, new.parcels, stamp)
     if problems:
         raise ContractError(problems)
@@ -61,7 +68,11 @@ def _contradictions(project: Project) -> list[Finding]:
         validate(as_known(frame), name)
         for name, frame in (("parcels", project.parcels), ("ledger", project.ledger))
     )
-    return allocate(join(parcels, ledger))[1] + zone_problems(zones, parcels)
+    tables = join(parcels, ledger)
+    made, found = allocate(tables)
+    # It counts once, and is still somebody's second entry.
+    twice = findings_of(repeat_faults(made.repeats, tables))
+    return found + twice + zone_problems(zones, parcels)
 
 
 def _new_overlaps(old: Any, new: Any, stamp: pd.Timestamp) -> list[Finding]:
