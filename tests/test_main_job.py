@@ -144,7 +144,7 @@ def test_the_manifest_says_what_it_was_made_from(month: Path) -> None:
     assert manifest["not_computable"] == {}
     assert set(manifest["outputs"]) == FILES - {"manifest.json"}
     assert set(manifest["inputs"]) == {"lam_dong.gpkg"}
-    assert manifest["rules"]["nd82-2018"]["verified"] == "unverified"
+    assert manifest["rules"]["nd82-2018"]["verified"] == "secondary"
 
 
 def test_the_same_month_has_the_same_bytes(month: Path, tmp_path: Path) -> None:

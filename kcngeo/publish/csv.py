@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import io
+
 import pandas as pd
 
 from kcngeo.core.schema import COMPUTED, Kind, Unit, in_contract
 
 # The full-width signs too: some editions of spreadsheets take them for the plain ones.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+# What a cell may hold; more than any page would show, and what every system counts to.
+_MOST_LETTERS = 2**31 - 1
 
 
 def for_programs(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
@@ -102,3 +107,19 @@ def _plain(value: object) -> object:
     if isinstance(value, str) and value.startswith(_FORMULA):
         return "'" + value
     return value
+
+
+def csv_rows(data: bytes) -> list[list[str]]:
+    """Read a table of :func:`csv_bytes` as texts, the names first.
+
+    Examples
+    --------
+    >>> csv_rows(plain_csv(pd.DataFrame({"zone_id": ["A"], "leased_ha": ["1.5"]})))
+    [['zone_id', 'leased_ha'], ['A', '1.5']]
+    """
+    # A finding may name ten thousand lots in one cell.
+    before = csv.field_size_limit(_MOST_LETTERS)
+    try:
+        return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    finally:
+        csv.field_size_limit(before)

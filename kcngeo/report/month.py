@@ -204,7 +204,7 @@ class MonthlyReport:
     def __repr__(self) -> str:
         names, _, dates = (self.series.index.get_level_values(place) for place in range(3))
         now = self.series[(names == self.definition.name) & (dates == self.on)]
-        rates = now.droplevel(["definition", "on"])
+        rates = now.droplevel(["definition", "on"])[["leased_ha", "base_ha", "fill_rate"]]
         head = f"MonthlyReport {self.on:%Y-%m} by {self.definition.name}"
         return f"{head}, {len(self.findings)} findings\n{rates.round(4)}"
 
@@ -296,7 +296,7 @@ def monthly(
         stored=stored,
         accounts=account,
         series=series,
-        total=_total(series, dates),
+        total=_total(series, dates, used),
         blocked=blocked,
         **answers,
         findings=findings,
@@ -422,13 +422,13 @@ def _answers(
     return answers, findings
 
 
-def _total(series: pd.DataFrame, dates: pd.DatetimeIndex) -> pd.DataFrame:
+def _total(series: pd.DataFrame, dates: pd.DatetimeIndex, used: FillDefinition) -> pd.DataFrame:
     parts = {}
-    for name in series.index.unique("definition"):
-        rates = series[series.index.get_level_values("definition") == name]
-        total = combine(rates.droplevel("definition").assign(definition=name))
+    for one in fill_definitions(also=used.name):
+        rates = series[series.index.get_level_values("definition") == one.name]
+        total = combine(rates.droplevel("definition").assign(definition=one.name))
         # A date on which no zone counts has a row too, without figures.
-        parts[name] = total.drop(columns="definition").reindex(dates)
+        parts[one.name] = total.drop(columns="definition").reindex(dates)
     return pd.concat(parts, names=["definition", "on"])
 
 

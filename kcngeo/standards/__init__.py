@@ -177,8 +177,8 @@ def criteria(kind: str) -> tuple[Criterion, ...]:
 
     Examples
     --------
-    >>> [(one.measure, one.at_least) for one in criteria("new") if one.measure == "fill_rate"]
-    [('fill_rate', 0.6)]
+    >>> [one.at_least for one in criteria("new") if one.measure == "fill_rate"]
+    [0.6, None, 0.6]
     """
     return registry().criteria(kind)
 
@@ -257,7 +257,7 @@ def clocks() -> tuple[Clock, ...]:
 
     Examples
     --------
-    >>> [(one.event, one.months) for one in clocks() if one.months is not None]
+    >>> [(one.event, one.months) for one in clocks() if one.in_force_to is None]
     [('unused', 12), ('behind_schedule', 24), ('extension', 24)]
     """
     return registry().of(Clock)

@@ -147,8 +147,8 @@ class Standard:
         Examples
         --------
         >>> from kcngeo import standards
-        >>> standards.load("nd35-2022").remark("en")  # nothing to remark
-        ''
+        >>> standards.load("cleared").remark("en")
+        'Not a legal definition.'
         """
         return (self.note_vi if language == "vi" else "") or self.note
 

@@ -238,12 +238,12 @@ def test_of_a_table_without_a_required_column_no_row_is_sound() -> None:
 
 
 def test_nothing_is_a_figure_where_none_may_be_negative() -> None:
-    # Land may be given away and an office may employ nobody; a lot without area is none.
-    frame = parcels("P1", price_vnd_m2=[0.0])
-    assert validation.validate(frame, "parcels")["price_vnd_m2"].tolist() == [0.0]
-    people = pd.DataFrame({"project_id": ["a"], "workers": [0], "registered_ha": [0.0]})
-    assert validation.validate(people, "projects")["workers"].tolist() == [0]
+    # A project may employ nobody and bring no capital; a lot without area is none.
+    people = pd.DataFrame({"project_id": ["a"], "workers": [0], "registered_capital": [0.0]})
+    cast = validation.validate(people, "projects")
+    assert cast[["workers", "registered_capital"]].to_numpy().tolist() == [[0, 0.0]]
+    for name in ("workers", "registered_capital"):
+        with pytest.raises(ContractError, match=f"{name} is negative: a"):
+            validation.validate(people.assign(**{name: -1}), "projects")
     with pytest.raises(ContractError, match="certificate_area_m2 must be above 0: P1"):
-        validation.validate(frame.assign(certificate_area_m2=0.0), "parcels")
-    with pytest.raises(ContractError, match="price_vnd_m2 is negative: P1"):
-        validation.validate(frame.assign(price_vnd_m2=-1.0), "parcels")
+        validation.validate(parcels("P1").assign(certificate_area_m2=0.0), "parcels")

@@ -116,6 +116,15 @@ def _findings(source: Source, folder: Path) -> dict[str, Any]:
     return {"report": kcn.quality.check(source, on=ON), "on": ON}
 
 
+def _clashes(source: Source, folder: Path) -> dict[str, Any]:
+    """One lot of each zone, of which two people wrote something else."""
+    lots = kcn.examples.squares().parcels
+    lots = lots[lots["parcel_id"].isin(["A-1", "B-1"])]
+    told = {"table": "parcels", "column": "lot_code", "kind": "both_changed", "side": "same"}
+    shapes = lots[["zone_id", "geometry"]].assign(id=lots["parcel_id"], value="1 ≠ 2", **told)
+    return {"shapes": shapes, "on": ON}
+
+
 def _alternatives(source: Source, folder: Path) -> dict[str, Any]:
     """Every lot as far as 150 m from a receptor may be lost."""
     near = kcn.developable.within(
@@ -153,6 +162,7 @@ ARGUMENTS: dict[str, Given] = {
     "balance.parcel_balance": _constant(on=ON),
     "balance.social_works": _constant(on=ON),
     "cartography.conflicts": _conflicts,
+    "cartography.clashes": _clashes,
     "cartography.findings": _findings,
     "cartography.readiness": _steps,
     "cartography.sites": _sites,
@@ -217,6 +227,7 @@ ARGUMENTS: dict[str, Given] = {
     "quality.boundary_findings": _constant(on=ON),
     "quality.ledger_findings": _constant(on=ON),
     "quality.licence_findings": _constant(on=ON),
+    "quality.premises_findings": _constant(on=ON),
     "qgis.results": _constant(on=ON),
     "qgis.write_package": lambda source, folder: {"folder": folder, "on": ON},
     "report.monthly": _constant(month="2018-03"),

@@ -406,7 +406,10 @@ def test_a_crs_that_is_missing_or_differs_stops(crs: str | None, reason: str) ->
     [
         ({"month": "2018-13"}, "month must be given as"),
         ({"month": "March 2018"}, "month must be given as"),
-        ({"definition": "nd99"}, "Choose one of: nd164-2013 | nd82-2018".replace("|", r"\|")),
+        (
+            {"definition": "nd99"},
+            "Choose one of: nd164-2013 | nd164-2013-strict | nd82-2018".replace("|", r"\|"),
+        ),
         ({"known_at": "tomorrow"}, "known_at must be a date or a moment"),
         ({"start": "2018-04-01"}, "no reporting date"),
         ({"start": "soon"}, "start must be a date"),

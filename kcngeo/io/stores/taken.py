@@ -19,7 +19,7 @@ import pandas as pd
 
 from kcngeo.core.row_digests import row_digests
 from kcngeo.core.schema import RECORDED, TABLES
-from kcngeo.core.validation import as_known, validate
+from kcngeo.core.validation import as_known
 from kcngeo.ledger.copies import Taken
 from kcngeo.ledger.project import Project
 
@@ -76,8 +76,8 @@ def _within(rows: Mapping[str, bytes], frames: Mapping[str, pd.DataFrame]) -> Ta
     """Say of rows which columns they had, and the latest moment on record then."""
     bookkeeping = {column.name for column in RECORDED}
     latest = [
-        validate(frame, name, errors="collect")[0][column].max()
-        for name, frame in frames.items()
+        pd.to_datetime(frame[column], utc=True, errors="coerce").max()
+        for frame in frames.values()
         for column in _MOMENTS
         if column in frame.columns and frame[column].notna().any()
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import json
@@ -13,6 +12,7 @@ from typing import Any
 import python_calamine
 
 from kcngeo.io import package_rows
+from kcngeo.publish.csv import csv_rows
 from kcngeo.publish.verification.copies import csv_copy
 from kcngeo.publish.verification.page import read_page
 from kcngeo.publish.verification.pdf_letters import can_read_pdf, pdf_letters
@@ -52,7 +52,7 @@ def _csv(name: str, data: bytes) -> Iterator[tuple[Place, Any]]:
     copy = next(iter(csv_copy(name, data)), None)
     keys = [] if copy is None else [copy.key(row) for row in copy.rows]
     table = "" if copy is None else copy.table
-    head, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    head, *rows = csv_rows(data)
     yield (table, "", ""), ", ".join(head)
     for at, row in enumerate(rows):
         # Rows that nothing tells apart are told apart by their number.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import io
 import json
@@ -16,7 +15,7 @@ import python_calamine
 
 from kcngeo.core.schema import COMPUTED, Column, Kind, Table, Unit, heading
 from kcngeo.core.texts import table as texts_table
-from kcngeo.publish.csv import meant
+from kcngeo.publish.csv import csv_rows, meant
 from kcngeo.publish.xlsx import sheet_name
 from kcngeo.theme import table_title, text
 
@@ -84,7 +83,7 @@ def csv_copy(file: str, data: bytes) -> list[Copy]:
     table = file.removesuffix(".csv")
     if table not in COMPUTED:
         return []
-    columns, *rows = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""))
+    columns, *rows = csv_rows(data)
     home = COMPUTED[table]
     kinds = [home.column(name) for name in columns]
     typed = [dict(zip(columns, map(_typed, kinds, map(meant, row)), strict=True)) for row in rows]

@@ -49,7 +49,7 @@ def sign(folder: str | os.PathLike[str], *, key: str | os.PathLike[str]) -> Path
     >>> with tempfile.TemporaryDirectory() as above:
     ...     folder = made.write(f"{above}/series", language="en", parts=["tables"])
     ...     _ = (folder / "series.csv").write_bytes(b"")
-    ...     sign(folder, key=f"{above}/key")
+    ...     sign(folder, key=f"{above}/key")  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     kcngeo.core.errors.KcngeoError: ... changed series.csv. Nothing was signed.
     """

@@ -238,7 +238,7 @@ def test_a_certificate_may_differ_by_what_the_map_allows(
     report = kcn.quality.check(project(parcels=parcels), on=LATER, map_scale=scale)
     assert rules(report) == ([("certificate_area", ("P",))] if is_found else [])
     if is_found:
-        assert "unverified" in report.told("en")["message"][0]
+        assert "secondary" in report.told("en")["message"][0]
 
 
 def test_a_scale_nobody_knows_is_refused() -> None:
