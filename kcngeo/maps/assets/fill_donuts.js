@@ -40,7 +40,7 @@ const kcngeoDonuts = (() => {
   }
 
   function ring(sums, outer, colors) {
-    const whole = sums.reduce((a, b) => a + b, 0);
+    const whole = kcngeoPanel.total(sums);
     const size = 2 * outer + 2;
     const inner = svg("circle", { r: HOLE_PX, fill: "#ffffffe6" });
     const picture = svg("svg", {

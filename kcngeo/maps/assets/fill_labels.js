@@ -141,8 +141,10 @@ const kcngeoLabels = (() => {
       const small = labels.filter(isSmall);
       const large = labels.filter((label) => !isSmall(label));
       labels.forEach((label) => label.node.classList.toggle("kcn-round", isSmall(label)));
+      // What is hidden has no size; all are shown before any is measured, so that the page is laid
+      // out once.
+      small.forEach((label) => { label.node.hidden = false; });
       small.forEach((label) => {
-        label.node.hidden = false; // what is hidden has no size
         label.ringSize = L.point(label.node.offsetWidth, label.node.offsetHeight);
       });
       const taken = [...controlBoxes(), ...large.map((label) => boxes.get(label))];
@@ -164,7 +166,7 @@ const kcngeoLabels = (() => {
       drawn.clearLayers();
       labels = [];
       const sums = lotsByZone.map(kcngeoPanel.sumsOf);
-      const hectares = sums.map((parts) => parts.reduce((a, b) => a + b, 0));
+      const hectares = sums.map(kcngeoPanel.total);
       const most = Math.max(0, ...hectares);
       zones.forEach((state, index) => {
         const { zone, geometry, isCounted, isShown } = state;

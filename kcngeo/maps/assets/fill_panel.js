@@ -198,5 +198,5 @@ const kcngeoPanel = (() => {
     };
   }
 
-  return { buildAccount, buildHeadline, buildRates, sumsOf };
+  return { buildAccount, buildHeadline, buildRates, sumsOf, total };
 })();
