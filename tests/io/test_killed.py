@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -22,6 +20,7 @@ import pytest
 from kcngeo import Project, io
 from kcngeo.core.errors import DataSourceError
 from tests import squares
+from tests.kills import in_own_process, killed_children, last_done
 from tests.postgres import Server
 
 pytestmark = pytest.mark.system
@@ -68,28 +67,13 @@ def assert_left(target: Any, reported: int) -> int:
 
 def kill_writers(target: str) -> int:
     """Fork writers and kill them; give the number of the project that is left."""
-    moments = random.Random(7)
     io.write_project(numbered(0), target)
-    pace_s, number, inside = 0.0, 0, 0
-    for attempt in range(ATTEMPTS):
-        read_end, write_end = os.pipe()
-        child = os.fork()
-        if child == 0:
-            write_on(target, number, write_end)
-        os.close(write_end)
-        with os.fdopen(read_end) as pipe:
-            lines = [pipe.readline()]
-            started = time.perf_counter()
-            if attempt % 2:  # killed in its second writing, the others in their first
-                lines += [pipe.readline(), pipe.readline()]
-                # As fast as the machine is now.
-                pace_s = time.perf_counter() - started
-            time.sleep(moments.uniform(0, pace_s))
-            os.kill(child, 9)
-            os.waitpid(child, 0)
-            lines += pipe.readlines()
-        done = [int(line.split()[1]) for line in lines if line.startswith("done")]
-        number = assert_left(target, done[-1] if done else number)
+    number, inside = 0, 0
+    children = killed_children(
+        lambda told: write_on(target, number, told), attempts=ATTEMPTS, chance=random.Random(7)
+    )
+    for lines in children:
+        number = assert_left(target, last_done(lines, number))
         inside += lines[-1].startswith("begun")
         if inside == MOMENTS:
             return number
@@ -107,20 +91,9 @@ def write_on(target: str, number: int, told: int) -> None:
 
 
 def killed_writers(target: str) -> None:
-    root = Path(__file__).resolve().parents[2]
-    # In a process of their own: this one has threads, which a fork would leave behind.
-    done = subprocess.run(
-        [sys.executable, "-c", WRITER, target],
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    number = in_own_process(WRITER, target, timeout_s=600)
     # Every second writer had written once before it was killed.
-    assert int(done.stdout) >= MOMENTS // 2
+    assert int(number) >= MOMENTS // 2
     io.write_project(numbered(1), target)
     assert_left(target, 1)
 

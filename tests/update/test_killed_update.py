@@ -9,9 +9,6 @@ from __future__ import annotations
 
 import os
 import random
-import subprocess
-import sys
-import time
 import traceback
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +17,7 @@ import pytest
 
 from kcngeo import Project, io, update
 from tests.io.test_killed import numbered
+from tests.kills import in_own_process, killed_children, last_done
 
 pytestmark = [
     pytest.mark.system,
@@ -62,26 +60,12 @@ def kill_updates(target: str, moments: int) -> None:
     reader = os.fork()
     if reader == 0:
         read_on(target)
-    pace_s, number, inside = 0.0, 0, 0
-    for attempt in range(10 * moments):
-        read_end, write_end = os.pipe()
-        child = os.fork()
-        if child == 0:
-            update_on(target, number, write_end)
-        os.close(write_end)
-        with os.fdopen(read_end) as pipe:
-            lines = [pipe.readline()]
-            started = time.perf_counter()
-            if attempt % 2:  # killed in its second update, the others in their first
-                lines += [pipe.readline(), pipe.readline()]
-                # As fast as the machine is now.
-                pace_s = time.perf_counter() - started
-            time.sleep(chance.uniform(0, pace_s))
-            os.kill(child, 9)
-            os.waitpid(child, 0)
-            lines += pipe.readlines()
-        done = [int(line.split()[1]) for line in lines if line.startswith("done")]
-        reported = done[-1] if done else number
+    number, inside = 0, 0
+    children = killed_children(
+        lambda told: update_on(target, number, told), attempts=10 * moments, chance=chance
+    )
+    for lines in children:
+        reported = last_done(lines, number)
         number = number_of(io.read_project(target))
         assert number in (reported, reported + 1)
         inside += lines[-1].startswith("begun")
@@ -115,18 +99,7 @@ def read_on(target: str) -> None:
 
 
 def killed_updates(target: Path, moments: int) -> None:
-    root = Path(__file__).resolve().parents[2]
-    # In a process of their own: this one has threads, which a fork would leave behind.
-    done = subprocess.run(
-        [sys.executable, "-c", WRITER, str(target), str(moments)],
-        cwd=root,
-        env={**os.environ, "PYTHONPATH": str(root)},
-        capture_output=True,
-        encoding="utf-8",
-        timeout=900,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
+    in_own_process(WRITER, str(target), str(moments), timeout_s=900)
     # The next one goes on.
     now = io.read_project(target)
     number = number_of(now)
