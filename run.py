@@ -23,7 +23,7 @@ OLDEST, TOO_NEW = (3, 11), (3, 14)
 WINDOWS = sys.platform == "win32"
 
 OUT = "out/2018-03"
-MAIN_JOB = ("monthly", "data/parcels/lam_dong.gpkg", "--month", "2018-03", "--out", OUT)
+MAIN_JOB = ("monthly", "data/parcels/two_zones.gpkg", "--month", "2018-03", "--out", OUT)
 
 NO_VENV = """run.py: no environment could be made in {venv}
   Debian, Ubuntu:  apt install python3-venv

@@ -29,7 +29,7 @@ from histories import HORIZONS, KINDS, ORIGIN, SCORED, History, history
 
 import kcngeo as kcn
 
-SAMPLE = Path(__file__).resolve().parents[1] / "data/parcels/lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[1] / "data/parcels/two_zones.gpkg"
 LEVELS = np.array([0.1, 0.5, 0.9])
 METHODS = ("forecast", "line", "12 months", "changes")
 MONTH_DAYS = 365.25 / 12

@@ -185,7 +185,7 @@ def profile() -> None:
     with tempfile.TemporaryDirectory() as folder:
         code = (
             "import cProfile, sys; sys.argv = ['kcngeo', 'monthly', "
-            f"{str(ROOT / 'data/parcels/lam_dong.gpkg')!r}, '--month', '2018-03', "
+            f"{str(ROOT / 'data/parcels/two_zones.gpkg')!r}, '--month', '2018-03', "
             f"'--out', {str(Path(folder) / 'out')!r}]\n"
             "job = 'from kcngeo.cli import main\\ntry:\\n main()\\nexcept SystemExit: pass'\n"
             "cProfile.run(job, "

@@ -27,7 +27,7 @@ import kcngeo as kcn
 
 FOLDER = Path(__file__).resolve().parent
 BOUNDARIES = FOLDER / "boundaries" / "lam_dong_zones.gpkg"
-PROJECT = FOLDER / "parcels" / "lam_dong.gpkg"
+PROJECT = FOLDER / "parcels" / "two_zones.gpkg"
 
 
 def build() -> dict[str, Any]:

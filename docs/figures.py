@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ROOT = Path(__file__).resolve().parents[1]
-SAMPLE = ROOT / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = ROOT / "data" / "parcels" / "two_zones.gpkg"
 PICTURES = ROOT / "docs" / "pictures"
 MOST_BYTES = 150_000
 MOST_COLORS = 256

@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, sync_playwright
 from kcngeo import io, ledger, products
 
 ROOT = Path(__file__).resolve().parents[1]
-SAMPLE = ROOT / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = ROOT / "data" / "parcels" / "two_zones.gpkg"
 PICTURES = ROOT / "docs" / "pictures"
 MONTH, ZONE = "2018-03", "KCN Lộc Sơn"
 SPAN = {"since": MONTH, "month": MONTH}

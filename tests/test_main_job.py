@@ -16,7 +16,7 @@ import kcngeo as kcn
 
 pytestmark = pytest.mark.system
 ROOT = Path(__file__).resolve().parents[1]
-SAMPLE = ROOT / "data/parcels/lam_dong.gpkg"
+SAMPLE = ROOT / "data/parcels/two_zones.gpkg"
 
 
 TABLES = (
@@ -143,7 +143,7 @@ def test_the_manifest_says_what_it_was_made_from(month: Path) -> None:
     assert manifest["crs"]["source"] == "EPSG:5899"
     assert manifest["not_computable"] == {}
     assert set(manifest["outputs"]) == FILES - {"manifest.json"}
-    assert set(manifest["inputs"]) == {"lam_dong.gpkg"}
+    assert set(manifest["inputs"]) == {"two_zones.gpkg"}
     assert manifest["rules"]["nd82-2018"]["verified"] == "secondary"
 
 

@@ -17,7 +17,7 @@ import shapely
 from pandas.testing import assert_frame_equal
 
 DATA = Path(__file__).resolve().parents[1] / "data"
-PROJECT = DATA / "parcels" / "lam_dong.gpkg"
+PROJECT = DATA / "parcels" / "two_zones.gpkg"
 BOUNDARIES = DATA / "boundaries" / "lam_dong_zones.gpkg"
 TABLES = [
     "zones", "parcels", "ledger", "projects", "receptors", "emitters", "works", "buildings",

@@ -20,7 +20,7 @@ from kcngeo.core.dates import DateError
 from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
 from tests import squares
 
-SAMPLE = Path(__file__).parents[2] / "data/parcels/lam_dong.gpkg"
+SAMPLE = Path(__file__).parents[2] / "data/parcels/two_zones.gpkg"
 START, END = "2018-03-31", "2022-03-31"
 ON = "2020-01-01"
 

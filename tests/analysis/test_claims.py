@@ -17,7 +17,7 @@ from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
 from kcngeo.standards import StandardError
 from tests import squares
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
 ON = "2018-03-31"
 
 

@@ -21,7 +21,7 @@ from kcngeo.core.texts import table
 from kcngeo.standards import StandardError
 from tests import squares
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
 MONTH_DAYS = 365.2425 / 12
 
 

@@ -31,7 +31,7 @@ from tests.maps.test_fill_map import painted
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
 ON, LANGUAGE = "2018-03-31", "en"
 THEMES = ("fill", "readiness", "conflicts", "sites", "findings", "unbuilt", "clashes")
 DAY_THEMES = THEMES[1:]

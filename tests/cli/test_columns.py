@@ -14,7 +14,7 @@ import pytest
 from kcngeo import cli
 from kcngeo.core.schema import COMPUTED, LAYERS, RECORDED, contract
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
 DAY = ("--on", "2018-03-31")
 COMMANDS = {
     "progress": (*DAY, "--demand", "demand.csv"),

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from kcngeo.cli import app
 from kcngeo.core.errors import DataSourceError, KcngeoError
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
 FILES = [
     "encumbrance_account.csv",
     "findings.csv",

@@ -25,7 +25,7 @@ from kcngeo.theme import hectares, points
 from tests import squares
 
 LANGUAGES = ("vi", "en")
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
 START, END, LAW = "2018-03-31", "2022-03-31", "nd164-2013"
 HOSTILE = r"Lô $\frac{1}{2}$ _x^ <b>&amp; {0} %s \n"
 

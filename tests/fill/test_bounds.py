@@ -26,7 +26,7 @@ from tests import squares
 
 ON = "2018-03-31"
 LIMITS = ["rate_low", "rate_high"]
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
 
 
 def shifted(*entries: Any, by: float = 0.1, **columns: Any) -> kcn.Snapshot:

@@ -124,7 +124,7 @@ def test_loc_son_by_hand() -> None:
     # LS-DV01-01 0.642, LS-DV01-02 0.856, LS-DV01-05 0.584, LS-CN11-07 1.038, LS-DV01-03 0.500 and
     # LS-DV01-06 0.778 ha; every project named has a licence. Together 6.043 ha; what is left,
     # 77.952 ha, is 63.74 %.
-    now = io.read_project("data/parcels/lam_dong.gpkg").as_known()
+    now = io.read_project("data/parcels/two_zones.gpkg").as_known()
     reported, strict = (
         fill.fill_rate(now, on="2023-12-31", definition=name).loc["loc-son"]
         for name in ("nd35-2022", STRICT)

@@ -33,8 +33,8 @@ SHOWN = [
     ("postgresql://an:secret db/land", "postgresql://…"),
     ("postgresql:/an:secret@db/land", "postgresql://…"),
     ("mysql://an:secret@db/land", "mysql://…"),
-    ("data/parcels/lam_dong.gpkg", "data/parcels/lam_dong.gpkg"),
-    (r"C:\data\lam_dong.gpkg", r"C:\data\lam_dong.gpkg"),
+    ("data/parcels/two_zones.gpkg", "data/parcels/two_zones.gpkg"),
+    (r"C:\data\two_zones.gpkg", r"C:\data\two_zones.gpkg"),
 ]
 
 
@@ -45,7 +45,7 @@ def test_what_is_shown_of_an_address(url: str, expected: str) -> None:
 
 def test_a_path_is_no_url_but_a_url_taken_for_a_path_is_one() -> None:
     assert not is_url("postgresql.gpkg")
-    assert not is_url(Path("postgresql/lam_dong.gpkg"))
+    assert not is_url(Path("postgresql/two_zones.gpkg"))
     assert is_url(Path("postgresql://an:secret@db/land"))
 
 

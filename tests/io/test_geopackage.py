@@ -639,7 +639,7 @@ def test_a_write_that_fails_half_way_leaves_what_was(
 
 
 def test_the_sample_project_is_what_the_store_would_write(tmp_path: Path) -> None:
-    sample = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
+    sample = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
     shutil.copy(sample, tmp_path / "sample.gpkg")
     read = io.read_project(tmp_path / "sample.gpkg")
     assert_same(read, back(replace(read), tmp_path))

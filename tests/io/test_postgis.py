@@ -28,7 +28,7 @@ from tests import squares
 from tests.postgres import ENCODED, PASSWORD, Server
 from tests.stores import assert_same, filled, project
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
 numbers = count()
 
 

@@ -27,7 +27,7 @@ from tests import squares
 from tests.postgres import Server
 from tests.stores import BOWTIE, HIGH, SHAPES, assert_same, filled, project
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
 # The GeoPackage has tests of its own, with the same hard projects.
 STORES = ["geoparquet", "postgis"]
 numbers = itertools.count()

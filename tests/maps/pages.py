@@ -6,7 +6,7 @@ from pathlib import Path
 
 import kcngeo as kcn
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
 MAPS = ("fill", "conflict", "site", "step", "findings")
 ON = "2018-03-31"
 

@@ -23,7 +23,7 @@ from tests.squares import CRS, ledger, parcels, square, zones
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
 STATUSES = list(theme.STATUS_COLORS)
 AVAILABLE = [0, 0, 0, 0, 0, 1]
 HOSTILE = "</script><script>alert(1)</script> <b>&amp;</b> {{ 7 * 7 }}"

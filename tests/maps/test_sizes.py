@@ -25,7 +25,7 @@ from tests.squares import CRS, ledger, square
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
 PERIOD = {"start": "2018-03-01", "end": "2018-03-31"}
 ODD = "../Lộc Sơn"
 

@@ -18,7 +18,7 @@ from kcngeo.ledger import entries
 from kcngeo.qgis import month_results
 from kcngeo.report import spatial_sections
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
 
 pytestmark = pytest.mark.system
 

@@ -21,7 +21,7 @@ from kcngeo.qgis import table_styles
 from tests.io.test_postgis import ask
 from tests.postgres import ENCODED, PASSWORD, Server
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
 
 
 def entered(qgz: Path, made: Path) -> Path:

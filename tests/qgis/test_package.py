@@ -29,7 +29,7 @@ from kcngeo.core.errors import DataSourceError
 from tests import squares
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLE = ROOT / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = ROOT / "data" / "parcels" / "two_zones.gpkg"
 ON = "2018-03-31"
 STATUS, CODE, MONTHS = "Tình trạng cho thuê", "Mã loại đất", "Theo từng tháng"
 STATUS_MAP = "Đất khu công nghiệp theo tình trạng cho thuê"

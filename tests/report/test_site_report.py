@@ -17,7 +17,7 @@ from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
 from kcngeo.report import SiteReport, site_report
 from tests.squares import CRS, ledger, parcels, square, zones
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
 DAY = "2018-03-31"
 
 

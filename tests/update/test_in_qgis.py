@@ -17,7 +17,7 @@ from kcngeo.core.validation import as_known
 from tests import squares
 from tests.postgres import PASSWORD, Server
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
 NOW = "2026-01-05T00:00:00Z"
 
 

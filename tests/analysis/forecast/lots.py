@@ -12,7 +12,7 @@ import pandas as pd
 from kcngeo.analysis import forecast as room
 from tests import squares
 
-SAMPLE = Path(__file__).resolve().parents[3] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[3] / "data" / "parcels" / "two_zones.gpkg"
 ON = "2018-03-31"
 LEVELS = ["p10", "p50", "p90"]
 Frames = tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]

@@ -11,7 +11,7 @@ import shapely
 
 import kcngeo as kcn
 
-SAMPLE = Path(__file__).resolve().parents[3] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[3] / "data" / "parcels" / "two_zones.gpkg"
 ON = "2018-03-31"
 
 

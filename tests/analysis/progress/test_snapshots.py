@@ -11,7 +11,7 @@ import kcngeo as kcn
 from kcngeo.core.errors import ContractError, KcngeoError
 from tests.analysis import steps
 
-SAMPLE = Path(__file__).resolve().parents[3] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[3] / "data" / "parcels" / "two_zones.gpkg"
 READS_WORKS = {"stage_funnel", "readiness", "capacity_balance", "scorecard", "order_findings"}
 
 

@@ -11,7 +11,7 @@ import pytest
 import kcngeo as kcn
 from tests.analysis.quality.defects import DEFECTS, Found
 
-SAMPLE = Path(__file__).resolve().parents[3] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[3] / "data" / "parcels" / "two_zones.gpkg"
 # What the sample shows on purpose: lots nobody entered, let before they were cleared, let without
 # a licence, emitters without a class, and a hand-over after the day the ledger was last kept.
 KNOWN = {

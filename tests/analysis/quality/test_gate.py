@@ -23,7 +23,7 @@ from kcngeo.core.model import Severity
 from kcngeo.core.schema import TABLES
 from tests import squares
 
-SAMPLE = Path(__file__).resolve().parents[3] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).resolve().parents[3] / "data" / "parcels" / "two_zones.gpkg"
 LATER = "2018-03-31"
 
 

@@ -23,7 +23,7 @@ from kcngeo.io.workbook import SHEETS
 from kcngeo.io.workbook.layout import FIRST_ROWS, columns_of
 from tests import squares
 
-SAMPLE = Path(__file__).parents[3] / "data" / "parcels" / "lam_dong.gpkg"
+SAMPLE = Path(__file__).parents[3] / "data" / "parcels" / "two_zones.gpkg"
 
 
 @pytest.fixture(scope="module")
