@@ -141,6 +141,12 @@ KIND_COLORS: Mapping[str, Mapping[str, str]] = {
         "graves": "#8A8A8A",
     },
     "context": {"road": "#B9A98A", "river": "#8FC7E8", "boundary": "#9A8FA6"},
+    "basemap": {
+        "commune": "#F4F2EC",
+        "ward": "#E7E1D3",
+        "province": "#8C8578",
+        "edge": "#D3CCBC",
+    },
 }
 """Colours of the kinds of things drawn around the lots, by table."""
 

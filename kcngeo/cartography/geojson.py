@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 # About 0.1 m on the ground; the hectares shown come with the data, not from these coordinates.
-_DECIMALS = 6
+DECIMALS = 6
 
 
-def shapes(frame: gpd.GeoDataFrame) -> list[dict[str, Any] | None]:
+def shapes(frame: gpd.GeoDataFrame, *, decimals: int = DECIMALS) -> list[dict[str, Any] | None]:
     """Give the geometries as GeoJSON in WGS 84; shared corners round alike and stay shared."""
     geometry = to_wgs84(frame).geometry.to_numpy()
-    rounded = shapely.transform(geometry, lambda points: np.round(points, _DECIMALS))
+    rounded = shapely.transform(geometry, lambda points: np.round(points, decimals))
     placed = np.isfinite(shapely.bounds(rounded)).all(axis=1)
     return [
         json.loads(text) if has_place else None
@@ -37,7 +37,7 @@ def inner_points(frame: gpd.GeoDataFrame) -> list[list[float] | None]:
     found: list[list[float] | None] = [None] * len(geometry)
     for row in np.flatnonzero(is_bent):
         point = shapely.point_on_surface(geometry[row])
-        found[row] = [round(point.x, _DECIMALS), round(point.y, _DECIMALS)]
+        found[row] = [round(point.x, DECIMALS), round(point.y, DECIMALS)]
     return found
 
 

@@ -111,6 +111,8 @@ class MapLayer:
         Name of the layer of its marks, for pins; "" for none.
     is_framing
         Whether a sheet shows it whole where it lies near a zone.
+    edge_color
+        Colour of the edges of its areas; "" for what a renderer draws around areas.
     opacity_share
         How opaque its fills are on a screen, 0 to 1.
     about
@@ -129,6 +131,7 @@ class MapLayer:
     labels: Sequence[Label | None] = ()
     marks: str = ""
     is_framing: bool = False
+    edge_color: str = ""
     opacity_share: float = 1.0
     about: Words = field(default_factory=lambda: NO_WORDS)
 

@@ -103,7 +103,9 @@ class MapSpec:
     ground
         Parcels of the day under everything, by land use; None where the theme tells of them itself.
     context
-        Roads, rivers and boundaries under everything; None for none.
+        Roads, rivers and boundaries under the parcels; None for none.
+    basemap
+        Communes, wards and the border of the province under everything; None where not known.
     layers
         The layers, lowest first.
     notes
@@ -140,6 +142,7 @@ class MapSpec:
     layers: tuple[MapLayer, ...]
     ground: MapLayer | None = None
     context: MapLayer | None = None
+    basemap: MapLayer | None = None
     subtitle: Words = field(default_factory=lambda: NO_WORDS)
     notes: tuple[Words, ...] = ()
     zone_facts: Mapping[str, tuple[Words, ...]] = field(default_factory=dict)
@@ -160,7 +163,7 @@ class MapSpec:
         Returns
         -------
         tuple[MapLayer, ...]
-            Context, ground and layers.
+            Basemap, context, ground and layers.
 
         Examples
         --------
@@ -168,9 +171,9 @@ class MapSpec:
         >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
         >>> spec = kcn.cartography.fill(report)
         >>> [layer.name for layer in spec.drawn()]
-        ['parcels_on_day']
+        ['basemap', 'parcels_on_day']
         """
-        below = (self.context, self.ground)
+        below = (self.basemap, self.context, self.ground)
         return (*(one for one in below if one is not None), *self.layers)
 
     def layer(self, name: str) -> MapLayer:

@@ -43,6 +43,8 @@ _LAYOUTS = ((1, 1, 6.2), (2, 1, 4.1), (3, 1, 3.2), (6, 2, 3.0), (MOST_PANELS, 3,
 _LOT_SIZE, _NUMBER_SIZE, _MOST_LETTERS = 6.5, 8.0, 40
 _BADGE_IN, _MARK_IN = 0.2, 0.1
 _POINTS_PER_MM = 72 / 25.4
+# Nearer, a border that is right to 250 m would be taken for one that is right to a lot.
+_BASEMAP_FROM_M = 20_000
 
 
 def draw_sheet(head: Heading, spec: MapSpec, panels: Sequence[Panel]) -> Figure:
@@ -134,6 +136,8 @@ def _panel(
     axes.set_xlim(view.west, view.west + view.width * view.metres)
     axes.set_ylim(view.north - view.height * view.metres, view.north)
     for place, layer in enumerate(spec.drawn()):
+        if layer is spec.basemap and view.width * view.metres < _BASEMAP_FROM_M:
+            continue
         _draw_layer(axes, layer, view, zorder=2 + place * 0.01)
     boundary = line_path(np.array([panel.shape], dtype=object))
     (edge,) = spec.zones.classes
@@ -166,7 +170,8 @@ def _draw_layer(axes: Axes, layer: MapLayer, view: View, *, zorder: float) -> No
     areas = shapes[seen & (shapely.get_dimensions(shapes) == 2)]
     if is_filled and len(areas):
         # Stripes need a firm edge round the whole.
-        look = (theme.LAYER_COLORS["lot"], 0.6) if layer.shares else (SOFT, 0.35)
+        quiet = layer.edge_color or SOFT
+        look = (theme.LAYER_COLORS["lot"], 0.6) if layer.shares else (quiet, 0.35)
         edge = {"facecolor": "none", "edgecolor": look[0], "linewidth": look[1]}
         axes.add_patch(PathPatch(line_path(areas), **edge, zorder=zorder + 0.004))
 

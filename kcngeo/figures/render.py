@@ -79,6 +79,7 @@ def draw_map(
     if len(full) > MOST_PANELS:
         raise KcngeoError("figure_zones", count=len(full), most=MOST_PANELS)
     notes = [words[language] for words in shown.notes]
+    ground = "" if shown.basemap is None else shown.basemap.about[language]
     if empty:
         names = [panel.title for panel in empty]
         notes.append(text("figures.nothing_there", language=language, zones=names))
@@ -88,7 +89,7 @@ def draw_map(
             kind=shown.title[language].upper(),
             title=short(shown.headline[language]),
             lines=[" · ".join(filter(None, beside))],
-            notes=[*notes, grid_note(shown, language=language), credit],
+            notes=[*notes, grid_note(shown, language=language), ground, credit],
             language=language,
             synthetic=shown.is_synthetic,
         )

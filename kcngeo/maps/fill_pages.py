@@ -17,7 +17,7 @@ from kcngeo.maps import limits
 from kcngeo.maps.bilingual import both
 from kcngeo.maps.fill_payload import Parcels, States, day_numbers_of, history_of, months, number
 from kcngeo.maps.html import OfflineMap
-from kcngeo.maps.payload import PayloadLayer, context_of, plain
+from kcngeo.maps.payload import PayloadLayer, plain, source_of, under
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,7 +59,7 @@ def frame_of(spec: MapSpec, *, language: str, zone_ids: Sequence[str] | None = N
     shown = sorted(named.index) if zone_ids is None else sorted(zone_ids)
     return {
         "language": language,
-        "texts": both(_texts),
+        "texts": both(_texts) | {"made_from": plain(source_of(spec))},
         "synthetic": spec.is_synthetic,
         "colors": dict(theme.STATUS_COLORS),
         "use_colors": {str(use): color for use, color in theme.USE_COLORS.items()},
@@ -74,7 +74,7 @@ def frame_of(spec: MapSpec, *, language: str, zone_ids: Sequence[str] | None = N
         "zones": [
             {"id": zone_id, "name": named[zone_id], **_zone(spec, zone_id)} for zone_id in shown
         ],
-        "context": context_of(spec.context),
+        "context": under(spec),
     }
 
 

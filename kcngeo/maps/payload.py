@@ -17,9 +17,9 @@ from typing import Any
 from branca.element import Figure, MacroElement
 
 from kcngeo import theme
-from kcngeo.cartography import MapLayer
-from kcngeo.cartography.geojson import shapes, word
-from kcngeo.cartography.words import Words
+from kcngeo.cartography import MapLayer, MapSpec
+from kcngeo.cartography.geojson import DECIMALS, shapes, word
+from kcngeo.cartography.words import NO_WORDS, Words, joined, text
 from kcngeo.core.errors import KcngeoError
 from kcngeo.maps.html import RawElement, asset, script_block
 
@@ -104,6 +104,10 @@ FILL_MAP_SCRIPTS = (
 # What JSON allows and a page does not bear: markup, the line ends of old JavaScript, and halves of
 # a character that cannot be written as UTF-8.
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+
+
+# About 11 m: a basemap is drawn to be seen from afar.
+_BASEMAP_DECIMALS = 4
 
 
 class PayloadLayer(MacroElement):
@@ -208,16 +212,33 @@ def plain(words: Words) -> Any:
     return first if all(one == first for one in others) else dict(words)
 
 
-def context_of(layer: MapLayer | None) -> list[dict[str, Any]]:
-    """Give the lines drawn under a map."""
+def source_of(spec: MapSpec) -> Words:
+    """Say where what is drawn comes from."""
+    ground = NO_WORDS if spec.basemap is None else spec.basemap.about
+    return joined([text("map.made_from"), ground], by=" ")
+
+
+def under(spec: MapSpec) -> list[dict[str, Any]]:
+    """Give what is drawn under a map, lowest first."""
+    return [
+        *_drawn_under(spec.basemap, decimals=_BASEMAP_DECIMALS),
+        *_drawn_under(spec.context, decimals=DECIMALS),
+    ]
+
+
+def _drawn_under(layer: MapLayer | None, *, decimals: int) -> list[dict[str, Any]]:
     if layer is None:
         return []
-    kinds = zip(layer.frame["kind"], layer.told, layer.places(), shapes(layer.frame), strict=True)
+    drawn = shapes(layer.frame, decimals=decimals)
+    looks = [(one.color, layer.edge_color if one.symbol == "area" else "") for one in layer.classes]
+    looks.append((theme.LAYER_COLORS["other"], ""))  # of no class: place -1
+    kinds = zip(layer.frame["kind"], layer.told, layer.places(), drawn, strict=True)
     return [
         {
             "kind": word(kind) or "",
             "name": told.name["vi"] or None,
-            "color": layer.classes[place].color if place >= 0 else theme.LAYER_COLORS["other"],
+            "color": looks[place][0],
+            "edge": looks[place][1] or None,
             "geometry": shape,
         }
         for kind, told, place, shape in kinds

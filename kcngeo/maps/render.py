@@ -25,7 +25,7 @@ from kcngeo.maps.bilingual import both
 from kcngeo.maps.fill_pages import frame_of, parcels_map
 from kcngeo.maps.fill_payload import Parcels
 from kcngeo.maps.html import OfflineMap
-from kcngeo.maps.payload import SHELL_TEXTS, PayloadLayer, context_of, plain
+from kcngeo.maps.payload import SHELL_TEXTS, PayloadLayer, plain, source_of, under
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -109,7 +109,7 @@ def _day_map(spec: MapSpec, *, language: str) -> OfflineMap:
         "synthetic": spec.is_synthetic,
         "on": f"{spec.on:%Y-%m-%d}",
         "zones": _zones(spec),
-        "context": context_of(spec.context),
+        "context": under(spec),
         "base": base,
         "uses": [] if ground is None or is_crowded else _keys(ground),
         "zone_color": spec.zones.classes[0].color,
@@ -139,6 +139,7 @@ def _texts(spec: MapSpec) -> dict[str, Any]:
         words = both(partial(_group, group))
         named |= {key.split(".", 1)[1]: value for key, value in words.items()}
     own = {"title": spec.title, "list": spec.list_title, "list_empty": spec.list_empty}
+    own["made_from"] = source_of(spec)
     named |= {key: plain(words) for key, words in own.items()}
     return {key: named[key] for key in LAYERS_MAP_TEXTS}
 

@@ -108,10 +108,12 @@ def map_layers(specs: Sequence[MapSpec], *, language: str) -> list[Layer]:
         parcels = _of_name(spec, _PARCELS)
         if parcels is not None and _PARCELS not in found:
             found[_PARCELS] = _parcels(parcels, spec, language=language)
-        if spec.context is not None and spec.context.name not in found:
-            (layer,) = _layers_of(spec.context, spec, language=language)
-            found[layer.name] = replace(layer, group=AROUND)
-    return list(found.values())
+        for under in (spec.context, spec.basemap):
+            if under is not None and under.name not in found:
+                (layer,) = _layers_of(under, spec, language=language)
+                found[layer.name] = replace(layer, group=AROUND)
+    # What another map lacks must not lie below the ground of all.
+    return sorted(found.values(), key=lambda layer: layer.name == "basemap")
 
 
 def shown_in(specs: Sequence[MapSpec], *, language: str) -> list[Shown]:
@@ -132,7 +134,8 @@ def shown_in(specs: Sequence[MapSpec], *, language: str) -> list[Shown]:
             code = theme.text("qgis.style_code", language=language)
             shown.append(Shown(title=code, styles={**styles, _PARCELS: 1}))
         if spec.history is not None:
-            months = {spec.history.zones.name: 0, spec.history.parcels.name: 0, "context": 0}
+            months = dict.fromkeys((spec.history.zones.name, spec.history.parcels.name), 0)
+            months |= {"context": 0, "basemap": 0}
             title = theme.text("qgis.theme_months", language=language)
             shown.append(Shown(title=title, styles=months))
     return shown

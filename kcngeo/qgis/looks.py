@@ -37,7 +37,7 @@ def layer_look(layer: MapLayer, shape: str, *, language: str) -> Look:
         column=layer.column,
         categories=categories,
         shares=layer.shares,
-        outline=theme.LAYER_COLORS["lot"],
+        outline=layer.edge_color or theme.LAYER_COLORS["lot"],
         width_mm=0.15 if is_parcels else 0.2,
         size_mm=3.2 if shape == "point" else 2.4,
         opacity_share=layer.opacity_share,

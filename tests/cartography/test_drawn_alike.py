@@ -36,6 +36,8 @@ ON, LANGUAGE = "2018-03-31", "en"
 THEMES = ("fill", "readiness", "conflicts", "sites", "findings", "unbuilt", "clashes")
 DAY_THEMES = THEMES[1:]
 STATUSES = list(theme.STATUS_COLORS)
+# What lies under a map and is in no legend.
+UNDER = ("context", "basemap")
 
 
 @dataclass
@@ -156,7 +158,7 @@ def test_the_same_classes_in_the_same_colours(drawings: dict[str, Drawings], nam
     made = drawings[name]
     shown = {key for key in made.screen.counts if made.screen.counts[key]}
     # What QGIS draws beside: the context, and areas below the marks of pins.
-    drawn = {key for key in made.qgis.counts if not key.startswith(("context", "finding_marks"))}
+    drawn = {key for key in made.qgis.counts if not key.startswith((*UNDER, "finding_marks"))}
     assert shown == drawn
     assert len(shown) > 4
     for key in shown:
@@ -192,7 +194,7 @@ def legend_of(made: Drawings) -> dict[str, str]:
     return {
         key: label
         for key, label in made.qgis.legend.items()
-        if made.qgis.counts[key] and not key.startswith(("context", "zones", "finding_marks"))
+        if made.qgis.counts[key] and not key.startswith((*UNDER, "zones", "finding_marks"))
     }
 
 

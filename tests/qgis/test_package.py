@@ -238,6 +238,7 @@ def test_all_layers_are_valid_in_the_right_crs_and_words(opened: dict[str, Any])
         "kcngeo_parcels_on_day_polygon",
         "kcngeo_zones_history_polygon",
         "kcngeo_parcels_history_polygon",
+        "kcngeo_basemap_polygon",
         "kcngeo_receptors_point",
         "kcngeo_receptors_polygon",
         "kcngeo_zones_polygon",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kcngeo import theme
+from kcngeo.cartography.basemap import basemap_of
 from kcngeo.cartography.layers import as_drawn, context_of, parcels_by_use, zones_on
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered
 from kcngeo.cartography.spec import MapSpec
@@ -118,6 +119,7 @@ def clashes(project: Project | Snapshot | Tables, shapes: gpd.GeoDataFrame, *, o
         zones=zones_on(project, on=on),
         ground=parcels_by_use(project, on=on),
         context=context_of(project),
+        basemap=basemap_of(project),
         layers=(layer,),
         notes=(text("clashes_map.note"),),
         list_title=text("clashes_map.list"),

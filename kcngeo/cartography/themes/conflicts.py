@@ -11,6 +11,7 @@ import pandas as pd
 import shapely
 
 from kcngeo import theme
+from kcngeo.cartography.basemap import basemap_of
 from kcngeo.cartography.layers import as_drawn, by_kind, context_of, parcels_by_use, zones_on
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered, of_zone
 from kcngeo.cartography.spec import MapSpec
@@ -115,6 +116,7 @@ def conflicts(
         zones=zones_on(project, on=on),
         ground=parcels_by_use(project, on=on),
         context=context_of(project),
+        basemap=basemap_of(project),
         layers=(
             *(one for one in around if one is not None),
             _too_near(worst[near], [told[at] for at in np.flatnonzero(near).tolist()], date),

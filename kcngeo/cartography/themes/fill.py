@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo import theme
+from kcngeo.cartography.basemap import basemap_of
 from kcngeo.cartography.labels import candidates, parcel_codes
 from kcngeo.cartography.layers import context_of, title, zone_boundary
 from kcngeo.cartography.map_layer import MapLayer, Told
@@ -88,6 +89,7 @@ def fill(report: MonthlyReport, *, on: Day | None = None) -> MapSpec:
         on=date.date(),
         zones=zones,
         context=context_of(report.project),
+        basemap=basemap_of(report.project),
         layers=(_parcels(report, every, date, zones.frame, about),),
         notes=(text("figures.stripes"),),
         zone_facts=_zone_facts(zones.frame),

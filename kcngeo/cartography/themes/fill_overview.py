@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from kcngeo import theme
+from kcngeo.cartography.basemap import basemap_of
 from kcngeo.cartography.layers import choice, context_of
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered
 from kcngeo.cartography.spec import MapSpec
@@ -72,6 +73,7 @@ def fill_overview(report: MonthlyReport, zones: MapLayer, counted: list[str]) ->
             told=[Told(name=whole)],
         ),
         context=context_of(report.project),
+        basemap=basemap_of(report.project),
         layers=(_wedges(report, mine.frame, middles, radii), sizes),
         notes=(text("figures.circles"),),
         list_title=text("figures.zones_listed"),

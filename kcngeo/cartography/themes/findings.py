@@ -12,6 +12,7 @@ import pandas as pd
 from kcngeo import theme
 from kcngeo.analysis.quality import QualityReport
 from kcngeo.analysis.quality.context import Ground
+from kcngeo.cartography.basemap import basemap_of
 from kcngeo.cartography.layers import context_of, parcels_by_use, zones_on
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered, of_zone
 from kcngeo.cartography.spec import MapSpec
@@ -91,6 +92,7 @@ def findings(
         zones=zones_on(drawn, on=day),
         ground=parcels_by_use(drawn, on=day),
         context=context_of(drawn),
+        basemap=basemap_of(drawn),
         layers=(layer,),
         notes=(say(report.headline),),
         list_title=text("findings_map.list"),

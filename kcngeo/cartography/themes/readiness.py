@@ -12,6 +12,7 @@ import shapely
 
 from kcngeo import theme
 from kcngeo.analysis.progress import RULE, serviced_land
+from kcngeo.cartography.basemap import basemap_of
 from kcngeo.cartography.labels import candidates
 from kcngeo.cartography.layers import as_drawn, choice, context_of, parcels_by_use, title, zones_on
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered
@@ -107,6 +108,7 @@ def readiness(
         zones=zones_on(project, on=on),
         ground=parcels_by_use(project, on=on),
         context=context_of(project),
+        basemap=basemap_of(project),
         layers=tuple(layers),
         notes=(
             text("step_map.own_rule", title=levels.title, verified=verified),

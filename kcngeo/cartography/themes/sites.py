@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo import theme
+from kcngeo.cartography.basemap import basemap_of
 from kcngeo.cartography.labels import candidates
 from kcngeo.cartography.layers import as_drawn, context_of, parcels_by_use, zones_on
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered, of_zone
@@ -127,6 +128,7 @@ def sites(
         zones=zones_on(project, on=on),
         ground=parcels_by_use(project, on=on),
         context=context_of(project),
+        basemap=basemap_of(project),
         layers=tuple(drawn),
         more=(every,),
         notes=(*notes, *(() if passes.any() else (text("site_map.none"),))),

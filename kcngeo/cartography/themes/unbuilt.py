@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo import theme
+from kcngeo.cartography.basemap import basemap_of
 from kcngeo.cartography.layers import as_drawn, context_of, parcels_by_use, zones_on
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered
 from kcngeo.cartography.spec import MapSpec
@@ -107,6 +108,7 @@ def unbuilt(project: Project | Snapshot | Tables, parcels: gpd.GeoDataFrame, *, 
         zones=zones_on(project, on=on),
         ground=parcels_by_use(project, on=on),
         context=context_of(project),
+        basemap=basemap_of(project),
         layers=(layer,),
         notes=(text("unbuilt_map.evidence"),),
         list_title=text("unbuilt_map.list"),

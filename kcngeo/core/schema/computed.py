@@ -243,6 +243,12 @@ _LAYERS = (
     _with(COMPUTED["blocking"], "blocking", *_LISTED),
     _with(COMPUTED["green_belt"], "green_belt_gaps"),
     _with(TABLES["context"], "context", *_LABEL),
+    Table(
+        name="basemap",
+        key=(),
+        geometry="polygon",
+        columns=(*text("kind", words=("basemap_kind",)), *text("name")),
+    ),
 )
 LAYERS = {table.name: table for table in _LAYERS}
 """Layers with columns of their own, by name; the others have those of the table of their name."""

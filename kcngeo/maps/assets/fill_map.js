@@ -22,7 +22,7 @@
  *   zone_color        the colour of the boundaries of zones
  *   simplify_m        by how much boundaries were simplified, in metres; 0: not at all
  *                     in an overview the zones stand here as if they were lots
- *   context           optional [{kind, name, color, geometry}], drawn under everything
+ *   context           optional [{kind, name, color, edge, geometry}], drawn under everything
  * and options:
  *   is_canvas         whether the lots are drawn on a canvas
  *   pages             folder of the zones' pages (an overview);  home: the overview (such a page)

@@ -9,7 +9,7 @@
  *   synthetic   whether the geometry is invented
  *   on          the day, "2018-03-31"
  *   zones       [{id, name, geometry, facts: [words, …]}], last what belongs to none, without shape
- *   context     [{kind, name, color, geometry}], drawn under everything
+ *   context     [{kind, name, color, edge, geometry}], drawn under everything
  *   base        [{id, lot, use, zone, geometry}]: lots under the groups; use is an index of uses
  *   uses        [{id, label, color}]: what the colours of the lots mean
  *   zone_color  the colour of the boundaries of zones

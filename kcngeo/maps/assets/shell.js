@@ -213,14 +213,18 @@ const kcngeoShell = (() => {
     water: { weight: 1, fillColor: "#d3e5ed", fillOpacity: 1 },
     road: { weight: 1.6, fill: false },
     boundary: { weight: 1, dashArray: "6 4", fill: false },
+    commune: { weight: 0.6, fillOpacity: 1, className: "kcn-basemap" },
+    ward: { weight: 0.6, fillOpacity: 1, className: "kcn-basemap" },
+    province: { weight: 1.8, fill: false, className: "kcn-basemap" },
   };
 
   /** Draws what lies under everything; draw(geometry, pane, style) gives a layer. */
   function drawContext(map, context, draw) {
-    for (const { kind, name, color, geometry } of context ?? []) {
+    for (const { kind, name, color, edge, geometry } of context ?? []) {
       if (geometry.type.endsWith("Point")) continue;
       const layer = draw(geometry, "context", {
-        ...(CONTEXT[kind] ?? CONTEXT.boundary), color, interactive: Boolean(name),
+        color: edge ?? color, fillColor: color, ...(CONTEXT[kind] ?? CONTEXT.boundary),
+        interactive: Boolean(name),
       }).addTo(map);
       if (name) layer.bindTooltip(() => own(name), { sticky: true, opacity: 1, className: "kcn-tip" });
     }

@@ -1,0 +1,111 @@
+"""The light ground a province's map stands on: communes, wards and the border of the province."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from kcngeo import theme
+from kcngeo.cartography.layers import choice, title
+from kcngeo.cartography.map_layer import MapClass, MapLayer, Told
+from kcngeo.cartography.words import same, say, text
+from kcngeo.core.crs import wgs84_operation
+from kcngeo.core.errors import CRSError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from kcngeo.ledger.tables import Tables
+
+_FILES = ("lam_dong_2025.geojson",)
+KINDS = ("commune", "ward", "province")
+"""Kinds of the ground. A project that brings some of these in its ``context`` gets its own."""
+
+
+def basemap_of(project: Tables) -> MapLayer | None:
+    """Give the ground of the province the zones lie in, in their CRS; None where it is not known.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> ground = basemap_of(kcn.examples.squares())  # its zones lie in Lâm Đồng
+    >>> ground.frame["kind"].value_counts().to_dict()
+    {'commune': 104, 'ward': 20, 'province': 1}
+    """
+    zones, context = project.zones, project.context
+    if context is not None and context["kind"].isin(KINDS).any():
+        return None
+    try:
+        operation = wgs84_operation(zones).transformer
+    except CRSError:
+        return None  # whoever needs the place of the zones is told; paper may do without a ground
+
+    def to_grid(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        turned = operation.transform(points[:, 0], points[:, 1], direction="INVERSE")
+        return np.column_stack(turned)
+
+    for name in _FILES:
+        ground = _read(name)
+        shapes = shapely.transform(ground.geometry.to_numpy(), to_grid)
+        if shapely.intersects(shapes[-1], zones.geometry.to_numpy()).any():
+            return _layer(ground.set_geometry(shapes, crs=zones.crs))
+    return None
+
+
+@cache
+def _read(name: str) -> gpd.GeoDataFrame:
+    """Read communes and wards in WGS 84; the last row is the province as a whole."""
+    folder = resources.files("kcngeo.cartography") / "basemaps"
+    held = json.loads((folder / name).read_text("utf-8"))
+    units = held["features"]
+    shapes = shapely.from_geojson([json.dumps(one["geometry"]) for one in units])
+    rows = pd.DataFrame([one["properties"] for one in units])[["kind", "name"]]
+    rows.loc[len(rows)] = {"kind": "province", "name": None}
+    frame = gpd.GeoDataFrame(rows, geometry=[*shapes, _whole(shapes)], crs="EPSG:4326")
+    frame.attrs |= {key: held[key] for key in ("source", "licence", "simplified_m", "valid_from")}
+    return frame
+
+
+def _whole(shapes: NDArray[Any]) -> Any:
+    """Unite the units; slits between them, left by their being simplified, are filled."""
+    parts = shapely.get_parts(shapely.union_all(shapes))
+    return shapely.multipolygons(shapely.polygons(shapely.get_exterior_ring(parts)))
+
+
+def _layer(ground: gpd.GeoDataFrame) -> MapLayer:
+    colors = theme.KIND_COLORS["basemap"]
+    since = dt.date.fromisoformat(ground.attrs["valid_from"])
+    names = [name if isinstance(name, str) else "" for name in ground["name"]]
+    return MapLayer(
+        name="basemap",
+        title=title("basemap"),
+        frame=ground,
+        column="kind",
+        classes=tuple(
+            MapClass(
+                value=kind,
+                label=choice(kind, name="kind", layer="basemap"),
+                color=colors[kind],
+                symbol="outline" if kind == "province" else "area",
+                width_mm=0.5,
+            )
+            for kind in KINDS
+        ),
+        told=[Told(name=same(name)) for name in names],
+        edge_color=colors["edge"],
+        about=text(
+            "map.basemap",
+            source=ground.attrs["source"].partition(" ")[0],
+            licence=ground.attrs["licence"],
+            metres=ground.attrs["simplified_m"],
+            since=say(lambda language: theme.date(since, language=language)),
+        ),
+    )
