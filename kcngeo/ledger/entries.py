@@ -43,6 +43,9 @@ class Joined:
     holds_land
         Of each entry, whether it holds land: one of a project that rents a workshop or an office
         does not.
+    elsewhere
+        By parcel id, ``start`` and ``end`` (day numbers) of its life in zones that are left out;
+        empty where none is.
     """
 
     parcels: gpd.GeoDataFrame
@@ -52,10 +55,15 @@ class Joined:
     start: Ints
     end: Ints
     holds_land: NDArray[np.bool_]
+    elsewhere: pd.DataFrame
 
 
 def join(
-    parcels: gpd.GeoDataFrame, ledger: pd.DataFrame, projects: pd.DataFrame | None = None
+    parcels: gpd.GeoDataFrame,
+    ledger: pd.DataFrame,
+    projects: pd.DataFrame | None = None,
+    *,
+    left_out: pd.DataFrame | None = None,
 ) -> Joined:
     """Join parcels and ledger, both checked.
 
@@ -67,6 +75,8 @@ def join(
         Entries.
     projects
         Projects, which say by ``premises`` whether they hold land; None where nobody says.
+    left_out
+        Parcel versions of zones that are left out; None where no zone is.
 
     Returns
     -------
@@ -92,7 +102,28 @@ def join(
         start=day_numbers(parcels.get("valid_from"), missing=ALWAYS, length=size),
         end=day_numbers(parcels.get("valid_to"), missing=OPEN, length=size),
         holds_land=_holds_land(ledger, projects),
+        elsewhere=lives(parcels.iloc[:0] if left_out is None else left_out),
     )
+
+
+def lives(parcels: pd.DataFrame) -> pd.DataFrame:
+    """Give the first day of every parcel and the first no longer, by parcel id.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> lives(kcn.examples.squares().parcels).loc["A-1"].tolist() == [ALWAYS, OPEN]
+    True
+    """
+    size = len(parcels)
+    days = pd.DataFrame(
+        {
+            "parcel_id": parcels["parcel_id"].to_numpy(),
+            "start": day_numbers(parcels.get("valid_from"), missing=ALWAYS, length=size),
+            "end": day_numbers(parcels.get("valid_to"), missing=OPEN, length=size),
+        }
+    )
+    return days.groupby("parcel_id").agg({"start": "min", "end": "max"})
 
 
 def _holds_land(ledger: pd.DataFrame, projects: pd.DataFrame | None) -> NDArray[np.bool_]:

@@ -99,7 +99,10 @@ def screened(project: Project, cutoff: pd.Timestamp | None, *, sets_apart: bool)
     frames, given = _settled(frames), _settled(given)
     # A zone that is left out takes entries along, whose absence may show the next fault.
     while True:
-        joined = join(frames["parcels"], frames["ledger"], frames.get("projects"))
+        left_out = _of_zones(given["parcels"], faults)
+        joined = join(
+            frames["parcels"], frames["ledger"], frames.get("projects"), left_out=left_out
+        )
         allocations, contradictions = allocate(joined)
         found = [*zone_problems(frames["zones"], frames["parcels"]), *contradictions]
         if sets_apart:
@@ -108,7 +111,8 @@ def screened(project: Project, cutoff: pd.Timestamp | None, *, sets_apart: bool)
             found += astray_findings(frames["parcels"], "parcels")
         if not found:
             break
-        frames = _without(frames, faults.add(found), owners)
+        faults.add(found)
+        frames = _without(frames, faults.found, owners)
     first = given["ledger"]["valid_from"].min() if "valid_from" in given["ledger"] else pd.NaT
     return Screened(
         frames=frames,
@@ -135,7 +139,8 @@ def _keep_contracts(
     # Until all three tables hold: each loses rows to the faults of the others.
     while at_fault := [name for name in CORE if name in pending]:
         for name in at_fault:
-            frames = _without(frames, faults.add(pending.pop(name)), owners)
+            faults.add(pending.pop(name))
+            frames = _without(frames, faults.found, owners)
         for name in CORE:
             frames[name], found = _breaches(frames, name, owners)
             if found:
@@ -194,6 +199,11 @@ def _without(
     # A boundary that is sound still says on which dates its zone counts.
     out["zones"] = frames["zones"][~frames["zones"]["zone_id"].isin(own)]
     return out
+
+
+def _of_zones(frame: Any, faults: _Faults) -> Any:
+    """Give the rows of the zones at fault so far."""
+    return frame[frame["zone_id"].isin({zone_id for zone_id, _ in faults.found})]
 
 
 def _rows_without(frame: Any, owners: pd.DataFrame, zone_ids: set[str]) -> Any:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kcngeo.core.dates import shown
+from kcngeo.core.dates import ALWAYS, OPEN, shown
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.validation import distinct
 from kcngeo.ledger.entries import Joined, children, entry_names
@@ -26,7 +26,8 @@ def version_problems(tables: Joined, order: Ints) -> list[Finding]:
     )
     if not len(bad):
         return []
-    rows = tables.parcels.iloc[order[bad]]
+    # Nobody knows which of two zones has the parcel, so neither can be computed.
+    rows = tables.parcels.iloc[order[np.union1d(bad, bad + 1)]]
     return [
         Finding(
             rule="versions_overlap",
@@ -58,7 +59,9 @@ def entry_problems(
     known = np.flatnonzero(tables.entry_parcel < count)
     # (parcels,) row of the last version of each
     last = order[first + per_parcel - 1]
-    late = known[entry_end[known] > tables.end[last[tables.entry_parcel[known]]]]
+    # A parcel that went to a zone that is left out lives on there.
+    ends = np.maximum(tables.end[last], _elsewhere(tables, last, "end", ALWAYS))
+    late = known[entry_end[known] > ends[tables.entry_parcel[known]]]
     for parcel in np.unique(tables.entry_parcel[late]):
         version = tables.parcels.iloc[last[parcel]]
         problems.append(
@@ -84,6 +87,7 @@ def early_entries(
     known = np.flatnonzero(tables.entry_parcel < count)
     # (parcels,) first day of the first version of each
     begin = tables.start[order[first]] if count else np.empty(0, dtype="int64")
+    begin = np.minimum(begin, _elsewhere(tables, order[first], "start", OPEN))
     early = known[entry_start[known] < begin[tables.entry_parcel[known]]]
     if not len(early):
         return []
@@ -97,3 +101,12 @@ def early_entries(
             zone_ids=distinct(zones),
         )
     ]
+
+
+def _elsewhere(tables: Joined, version: Ints, side: str, missing: int) -> Ints:
+    """Give the first day, or the first no longer, of parcels in zones that are left out."""
+    days = tables.elsewhere[side]
+    if days.empty:
+        return np.full(len(version), missing)
+    ids = tables.parcels["parcel_id"].iloc[version]
+    return days.reindex(ids, fill_value=missing).to_numpy()

@@ -194,3 +194,82 @@ def test_a_snapshot_has_one_moment() -> None:
     assert snapshot.as_known() is snapshot
     with pytest.raises(KcngeoError, match="already has its moment"):
         snapshot.as_known("2018-03-31")
+
+
+# Lots that go to another zone
+
+
+def moved(*entries: Any, before: str = "A", after: str = "B") -> ledger.Snapshot:
+    """P, of 1 ha, goes from one zone to the other on 1 January 2019; Q is of A, R of B."""
+    parcels = squares.parcels(
+        *("P", "P", "Q", "R"),
+        zone=[before, after, "A", "B"],
+        valid_from=[None, "2019-01-01", None, None],
+        valid_to=["2019-01-01", None, None, None],
+    )
+    shapes = [squares.square(column) for column in (0, 0, 1, 2)]
+    return apart(parcels.set_geometry(shapes, crs=squares.CRS), *entries)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "on", "let_ha"),
+    [
+        ("A", "B", "2018-12-31", 1.0),  # the last day in A, which can be computed
+        ("A", "B", "2019-01-01", 0.0),
+        ("B", "A", "2018-12-31", 0.0),
+        ("B", "A", "2019-01-01", 1.0),  # the first day in A
+    ],
+)
+def test_a_lot_that_lives_on_in_a_zone_at_fault_harms_no_other_zone(
+    before: str, after: str, on: str, let_ha: float
+) -> None:
+    # R of B is let twice over. The lease of P runs through the lives of P in both zones.
+    twice = [("R", "leased", "2015-01-01"), ("R", "reserved", "2016-01-01")]
+    now = moved(("P", "leased", "2015-01-01"), *twice, before=before, after=after)
+    assert [(zone_id, one.rule) for zone_id, one in now.always_faulty] == [("B", "tenures_overlap")]
+    assert now.allocations.findings == ()
+    with pytest.warns(KcngeoWarning, match="B"):
+        rates = fill.fill_rate(now, on=on)
+    assert rates.loc["A", "leased_ha"] == let_ha
+    assert pd.isna(rates.loc["B", "leased_ha"])
+
+
+def test_a_lease_that_outlives_its_lot_in_both_zones_is_still_told() -> None:
+    parcels = squares.parcels(
+        *("P", "P", "R"),
+        zone=["B", "A", "B"],
+        valid_from=[None, "2019-01-01", None],
+        valid_to=["2019-01-01", "2020-01-01", None],
+    )
+    parcels = parcels.set_geometry([squares.square(one) for one in (0, 0, 2)], crs=squares.CRS)
+    twice = [("R", "leased", "2015-01-01"), ("R", "reserved", "2016-01-01")]
+    now = apart(parcels, ("P", "leased", "2015-01-01"), *twice)
+    assert {(zone_id, one.rule) for zone_id, one in now.always_faulty} == {
+        ("A", "entry_outlives_parcel"),
+        ("B", "tenures_overlap"),
+    }
+
+
+def test_two_zones_at_fault_take_the_entries_of_the_lot_between_them_along() -> None:
+    # Each is left out in a round of its own: Q's use breaks its contract, R is let twice over.
+    parcels = moved().given.parcels.copy()
+    parcels.loc[parcels["parcel_id"] == "Q", "land_use"] = "factory"
+    twice = [("R", "leased", "2015-01-01"), ("R", "reserved", "2016-01-01")]
+    now = apart(parcels, ("P", "leased", "2015-01-01"), *twice)
+    assert {zone_id for zone_id, _ in now.always_faulty} == {"A", "B"}
+    assert now.ledger.empty
+
+
+def test_versions_of_a_lot_that_overlap_are_a_fault_of_both_its_zones() -> None:
+    # P is in A until 2019 and in B from 2018 on: nobody knows whose it is in 2018.
+    parcels = squares.parcels(
+        *("P", "P"),
+        zone=["A", "B"],
+        valid_from=[None, "2018-01-01"],
+        valid_to=["2019-01-01", None],
+    ).set_geometry([squares.square(0)] * 2, crs=squares.CRS)
+    now = apart(parcels)
+    assert [(zone_id, one.rule) for zone_id, one in now.always_faulty] == [
+        ("A", "versions_overlap"),
+        ("B", "versions_overlap"),
+    ]
