@@ -111,9 +111,7 @@ def _told_missing(name: str, missing: int, rows: pd.DataFrame, held: Ints) -> st
 
 def require_copy(theirs: Project, copy: Project | WorkbookRead, tables: Collection[str]) -> None:
     """Refuse a copy of another project, of a later state of this one, or of half of its tables."""
-    if copy.taken is None:
-        raise KcngeoError("update_no_ancestor")
-    # A store that keeps no ids leaves the proof to the rows.
+    # A file of before there were ids leaves the proof to the rows.
     if theirs.dataset_id is not None and copy.dataset_id is not None:
         if copy.dataset_id != theirs.dataset_id:
             raise KcngeoError(
@@ -121,6 +119,8 @@ def require_copy(theirs: Project, copy: Project | WorkbookRead, tables: Collecti
             )
         if copy.commit > theirs.commit:
             raise KcngeoError("update_later", copy=copy.commit, project=theirs.commit)
+    if copy.taken is None:
+        raise KcngeoError("update_no_ancestor")
     lost = sorted(name for name, rows in copy.taken.rows.items() if rows and name not in tables)
     if lost:
         raise KcngeoError("update_half", tables=lost)

@@ -404,7 +404,7 @@ def test_a_schema_of_the_first_version_is_read_and_brought_forward(postgis: Serv
     with io.editing(url) as now:
         now.write(now.project)
     assert_same(stored, io.read_project(url))
-    assert ask(url, "SELECT version FROM {}.kcngeo_schema") == [(1,)]
+    assert ask(url, "SELECT version FROM {}.kcngeo_schema") == [(2,)]
     assert versions(url).keys() == versions(url, "parcels").keys() | {3}
     # From now on whatever is edited is history, and later than all there was.
     client(url, "UPDATE {}.ledger SET document = 'x' WHERE entry_id = 'e1'")
@@ -436,7 +436,7 @@ def test_a_schema_of_a_newer_version_is_refused(url: str) -> None:
     ask(url, "UPDATE {}.kcngeo_schema SET version = 7")
     calls = (io.read_project, lambda one: io.write_project(project(), one))
     for call in calls:
-        with pytest.raises(DataSourceError, match=r"newer kcngeo \(schema 7; this one knows 1\)"):
+        with pytest.raises(DataSourceError, match=r"newer kcngeo \(schema 7; this one knows 2\)"):
             call(url)
 
 

@@ -30,7 +30,7 @@ from kcngeo.ledger.project import Project
 
 if TYPE_CHECKING:
     from kcngeo.core.model import Finding
-    from kcngeo.io.stores.taken import Label
+    from kcngeo.io.stores.taken import Identity
 
 REQUIRED = ("zones", "parcels", "ledger")
 """Tables without which a store holds no project."""
@@ -94,7 +94,7 @@ def checked_frames(project: Project) -> dict[str, Any]:
     return frames
 
 
-def project_of(frames: dict[str, pd.DataFrame], label: Label | None) -> Project:
+def project_of(frames: dict[str, pd.DataFrame], label: Identity | None) -> Project:
     """Make a project of tables as they were read; what breaks a contract is left as it stands."""
     tables: dict[str, Any] = {
         name: validate(frame, name, errors="collect")[0] for name, frame in frames.items()

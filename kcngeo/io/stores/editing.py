@@ -74,7 +74,7 @@ def editing(path_or_url: str | os.PathLike[str]) -> Iterator[Editing]:
     store, place = store_of(path_or_url)
     if is_url(path_or_url):
         with store.editing(place) as (project, write):
-            yield Editing(project=project, write=write)
+            yield Editing(project=project, write=lambda now: write(_committed(project, now)))
         return
     target = Path(place).resolve()
     if not target.exists():
@@ -87,16 +87,17 @@ def editing(path_or_url: str | os.PathLike[str]) -> Iterator[Editing]:
         def write(changed: Project) -> None:
             if _state(store, target) != seen:
                 raise DataSourceError("changed_meanwhile", path=place)
-            before = dict(project.tables())
-            is_same = all(frame is before.get(name) for name, frame in changed.tables())
-            # What was handed out is no edit of the tables.
-            store.write_project(changed if is_same else _committed(project, changed), place)
+            store.write_project(_committed(project, changed), place)
 
         yield Editing(project=project, write=write)
 
 
 def _committed(before: Project, after: Project) -> Project:
     """Count a commit; what is recorded is no copy of what it was before."""
+    tables = [{name: id(frame) for name, frame in one.tables()} for one in (before, after)]
+    # What was handed out is no edit of the tables.
+    if tables[0] == tables[1]:
+        return after
     return replace(after, dataset_id=before.dataset_id, commit=before.commit + 1, taken=None)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,25 +29,38 @@ _MOMENTS = ("recorded_at", "superseded_at")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Label:
-    """What a copy says of itself.
+class Identity:
+    """Which project tables are of, and how far it had come.
 
     Attributes
     ----------
     dataset_id
-        Which project it is of.
+        Which project they are of.
     commit
-        How often edits had been recorded in the project when it left.
-    taken
-        What it was then.
+        How often edits had been recorded in it.
     clock_mends
         Moments of a clock ahead of time, each with the moment it became.
     """
 
     dataset_id: str
     commit: int
-    taken: Taken
     clock_mends: tuple[tuple[pd.Timestamp, pd.Timestamp], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Label(Identity):
+    """What a copy says of itself: what the project was when it left, and itself then."""
+
+    taken: Taken
+
+
+def identity_of(project: Project, frames: Mapping[str, pd.DataFrame]) -> Identity:
+    """Say which project tables are of; one without an id gets the one that follows from them."""
+    return Identity(
+        dataset_id=project.dataset_id or derived_id(taken_of(frames).rows),
+        commit=project.commit,
+        clock_mends=project.clock_mends,
+    )
 
 
 def label_of(project: Project, frames: Mapping[str, pd.DataFrame]) -> Label:
@@ -104,10 +117,20 @@ def label_text(label: Label) -> str:
         "dataset_id": label.dataset_id,
         "commit": label.commit,
         "taken_at": None if label.taken.at is None else _written(label.taken.at),
-        "clock_mends": [[_written(was), _written(now)] for was, now in label.clock_mends],
+        "clock_mends": mends_written(label.clock_mends),
         "scope": {name: list(columns) for name, columns in sorted(label.taken.columns.items())},
     }
     return json.dumps(told, ensure_ascii=False)
+
+
+def mends_written(mends: Iterable[tuple[pd.Timestamp, pd.Timestamp]]) -> list[list[str]]:
+    """Write which moments of a clock became which."""
+    return [[_written(was), _written(now)] for was, now in mends]
+
+
+def mends_read(told: Any) -> tuple[tuple[pd.Timestamp, pd.Timestamp], ...]:
+    """Read which moments of a clock became which."""
+    return tuple((pd.Timestamp(was), pd.Timestamp(now)) for was, now in told)
 
 
 def _written(moment: pd.Timestamp) -> str:
@@ -129,7 +152,7 @@ def label_from(
             at=None if at is None else pd.Timestamp(at),
         )
         dataset_id = str(uuid.UUID(told["dataset_id"]))
-        mends = tuple((pd.Timestamp(was), pd.Timestamp(now)) for was, now in told["clock_mends"])
+        mends = mends_read(told["clock_mends"])
         return Label(
             dataset_id=dataset_id, commit=int(told["commit"]), taken=taken, clock_mends=mends
         )

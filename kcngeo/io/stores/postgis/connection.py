@@ -15,6 +15,7 @@ from psycopg import sql
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.schema import TABLES
 from kcngeo.io.stores.arrow import store_errors
+from kcngeo.io.stores.taken import Identity, mends_read
 from kcngeo.io.stores.url import Address, address
 
 Connection = psycopg.Connection[tuple[Any, ...]]
@@ -28,7 +29,7 @@ MARK = "[kcngeo"
 STATE = "kcngeo_schema"
 """The table in which a schema says what it is."""
 
-VERSION = 1
+VERSION = 2
 """The schema this code makes; see the migrations."""
 
 _OLDEST_SERVER = 140_000
@@ -74,10 +75,14 @@ class Standing:
     columns
         By table, the columns its project was written with, in order; others are there for whoever
         edits the table.
+    identity
+        Which project it holds, and how often edits were recorded in it, by whomever; None of a
+        schema made before it said so.
     """
 
     version: int
     columns: Mapping[str, list[str]]
+    identity: Identity | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,15 +153,29 @@ class Session:
             *(self.place.schema, STATE),
         ):
             return None
-        rows = self.run("SELECT version, columns FROM {state}", state=self.name(STATE))
+        # The whole row: which columns there are is of its version.
+        rows = self.run("SELECT to_jsonb(s) FROM {state} s", state=self.name(STATE))
         if not rows:
             raise DataSourceError("no_version", path=self.place.redacted, table=STATE)
-        ((version, columns),) = rows
-        if version > VERSION:
+        ((told,),) = rows
+        if told["version"] > VERSION:
             raise DataSourceError(
-                "newer_schema", path=self.place.redacted, version=version, known=VERSION
+                "newer_schema", path=self.place.redacted, version=told["version"], known=VERSION
             )
-        return Standing(version=version, columns=columns)
+        return Standing(
+            version=told["version"], columns=told["columns"], identity=self._identity(told)
+        )
+
+    def _identity(self, told: Mapping[str, Any]) -> Identity | None:
+        """Read which project a schema holds, where it says so."""
+        if told.get("dataset_id") is None:
+            return None
+        try:
+            mends = mends_read(told["clock_mends"])
+        except (TypeError, ValueError) as error:
+            detail = f"the row of {STATE} is damaged: {error}"
+            raise DataSourceError("unreadable", path=self.place.redacted, detail=detail) from error
+        return Identity(dataset_id=told["dataset_id"], commit=told["commit"], clock_mends=mends)
 
 
 @contextmanager

@@ -77,4 +77,19 @@ def _number_rows(now: Session, table: str, key: str, taken: set[str]) -> None:
     )
 
 
-_STEPS = (_say_what_it_is,)
+def _say_which_it_is(now: Session) -> None:
+    """Step 2: the schema says which project it holds, and counts what is recorded in it."""
+    # Which it is, the writer notes at the end of the same transaction.
+    now.run(
+        """
+        ALTER TABLE {state}
+            ADD COLUMN dataset_id uuid,
+            ADD COLUMN commit bigint NOT NULL DEFAULT 0,
+            ADD COLUMN counted xid8,
+            ADD COLUMN clock_mends jsonb NOT NULL DEFAULT '[]'
+        """,
+        state=now.name(STATE),
+    )
+
+
+_STEPS = (_say_what_it_is, _say_which_it_is)

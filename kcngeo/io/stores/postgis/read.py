@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -21,6 +21,7 @@ from kcngeo.core.schema import RECORDED, TABLES
 from kcngeo.io.stores.arrow import GEOMETRY, REQUIRED, frame_of, project_of
 from kcngeo.io.stores.postgis.connection import Column, Session, session
 from kcngeo.io.stores.postgis.layout import holds_parts, one_part
+from kcngeo.io.stores.taken import identity_of
 from kcngeo.ledger.project import Project
 
 if TYPE_CHECKING:
@@ -99,7 +100,11 @@ def project_in(now: Session, held: Mapping[str, Held]) -> Project:
     standing = now.standing()
     said = {} if standing is None else standing.columns
     frames = {name: _as_written(one.frame, name, said.get(name)) for name, one in held.items()}
-    return project_of(frames, None)
+    project = project_of(frames, None if standing is None else standing.identity)
+    if project.dataset_id is not None:
+        return project
+    # A schema of before there were ids has the one that follows from its rows.
+    return replace(project, dataset_id=identity_of(project, dict(project.tables())).dataset_id)
 
 
 def _as_written(frame: Any, table: str, written: list[str] | None) -> Any:

@@ -13,7 +13,7 @@ from kcngeo.core.errors import DataSourceError
 from kcngeo.core.schema import TABLES
 from kcngeo.io.stores.arrow import GEOMETRY
 from kcngeo.io.stores.postgis import constraints as rules
-from kcngeo.io.stores.postgis.connection import MARK, STATE, Column, Session
+from kcngeo.io.stores.postgis.connection import MARK, STATE, VERSION, Column, Session
 from kcngeo.io.stores.postgis.layout import Layout, sql_type
 from kcngeo.io.stores.postgis.locks import wait_for_readers
 from kcngeo.io.stores.postgis.migrations import migrate
@@ -52,7 +52,8 @@ def require_ours(now: Session) -> None:
 
 def stands(now: Session, layouts: Mapping[str, Layout]) -> bool:
     """Tell whether tables, rules, triggers and views are as this code makes them."""
-    if now.standing() is None:
+    standing = now.standing()
+    if standing is None or standing.version < VERSION:
         return False
     tables = now.tables()
     if {name: _types(columns) for name, columns in tables.items()} != {

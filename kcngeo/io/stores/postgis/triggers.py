@@ -4,8 +4,8 @@ An UPDATE or DELETE of another program becomes a superseded row, and what holds 
 the moment and by the user; rows of one transaction have one moment. The moments increase strictly:
 whoever edits first takes the one row of :data:`STATE` and keeps it until his transaction ends, so
 that a moment is on record before a later one is given. That also keeps clients from ever waiting
-for each other crosswise. This library's own writer records by itself and passes, if it may write
-that row.
+for each other crosswise. A transaction that edits anything counts as one commit. This library's own
+writer records by itself and passes, if it may write that row.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ WRITER = "kcngeo.writer"
 _NAMES = (
     "kcngeo_passes",
     "kcngeo_moment",
+    "kcngeo_commit",
     "kcngeo_gate",
     "kcngeo_history",
     "kcngeo_keep",
@@ -51,6 +52,13 @@ BEGIN
         date_trunc('milliseconds', clock_timestamp()), moment + interval '1 millisecond'
     ) RETURNING moment INTO STRICT given;
     RETURN given;
+END $body$;
+
+CREATE FUNCTION {kcngeo_commit}() RETURNS void LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = pg_catalog AS $body$
+BEGIN
+    UPDATE {state} SET commit = commit + 1, counted = pg_current_xact_id()
+    WHERE counted IS DISTINCT FROM pg_current_xact_id();
 END $body$;
 
 CREATE FUNCTION {kcngeo_gate}() RETURNS trigger LANGUAGE plpgsql
@@ -89,6 +97,7 @@ BEGIN
         IF number > latest THEN
             PERFORM setval(counter, number);
         END IF;
+        PERFORM {kcngeo_commit}();
         RETURN jsonb_populate_record(NEW, told);
     END IF;
     IF OLD.superseded_at IS NOT NULL THEN
@@ -107,6 +116,7 @@ BEGIN
             RETURN OLD;
         END IF;
     END IF;
+    PERFORM {kcngeo_commit}();
     -- What this transaction recorded itself was never on record for others.
     IF OLD.recorded_at IS DISTINCT FROM given THEN
         kept := jsonb_populate_record(OLD, jsonb_build_object(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ from kcngeo.io.stores.postgis.structure import (
     stands,
 )
 from kcngeo.io.stores.postgis.triggers import WRITER, standing_triggers, wanted_triggers
+from kcngeo.io.stores.taken import Identity, identity_of, mends_written
 from kcngeo.ledger.project import Project
 
 _LOCK_TIMEOUT_MS = 10_000
@@ -47,7 +49,7 @@ def write_project(project: Project, url: str | os.PathLike[str]) -> None:
     with session(url, writes=True) as now:
         _begin(now, _LOCK_TIMEOUT_MS)
         require_alone(now)
-        _write_in(now, frames, _taken(now, _LOCK_TIMEOUT_MS))
+        _write_in(now, project, frames, _taken(now, _LOCK_TIMEOUT_MS))
 
 
 @contextmanager
@@ -61,7 +63,7 @@ def editing(
         # What an editor has not committed yet is waited for, and read.
         taken = _taken(now, _EDIT_TIMEOUT_MS)
         project = project_in(now, taken.held)
-        yield project, lambda changed: _write_in(now, checked_frames(changed), taken)
+        yield project, lambda changed: _write_in(now, changed, checked_frames(changed), taken)
 
 
 def _begin(now: Session, wait_ms: int) -> None:
@@ -115,7 +117,9 @@ def _lock(now: Session, taken: _Taken) -> None:
         raise DataSourceError("changed_meanwhile", path=now.place.redacted)
 
 
-def _write_in(now: Session, frames: Mapping[str, pd.DataFrame], taken: _Taken) -> None:
+def _write_in(
+    now: Session, project: Project, frames: Mapping[str, pd.DataFrame], taken: _Taken
+) -> None:
     """Write a project within a transaction, in which nobody else writes."""
     layouts = _layouts(now, frames)
     sound = stands(now, layouts)
@@ -130,7 +134,7 @@ def _write_in(now: Session, frames: Mapping[str, pd.DataFrame], taken: _Taken) -
         write_rows(now, one, taken.held.get(name))
     require_references(now, list(layouts))
     note_columns(now, layouts)
-    _note_moment(now, frames)
+    _note_identity(now, identity_of(project, frames), _latest(frames))
     if not sound:
         close_up(now, layouts, rights)
     now.run("SET CONSTRAINTS ALL IMMEDIATE")
@@ -140,18 +144,26 @@ def _layouts(now: Session, frames: Mapping[str, pd.DataFrame]) -> dict[str, Layo
     return {name: layout(now, frame, TABLES[name]) for name, frame in frames.items()}
 
 
-def _note_moment(now: Session, frames: Mapping[str, pd.DataFrame]) -> None:
-    """Note the latest moment on record: the next one a trigger gives is later."""
+def _latest(frames: Mapping[str, pd.DataFrame]) -> pd.Timestamp | None:
+    """Find the latest moment on record."""
     moments = [
         frame[column.name].max()
         for frame in frames.values()
         for column in MOMENTS
         if column.name in frame.columns
     ]
-    latest = max((one for one in moments if not pd.isna(one)), default=None)
-    if latest is not None:
-        now.run(
-            "UPDATE {state} SET moment = %s WHERE moment < %s",
-            *(latest.to_pydatetime(), latest.to_pydatetime()),
-            state=now.name(STATE),
-        )
+    return max((one for one in moments if not pd.isna(one)), default=None)
+
+
+def _note_identity(now: Session, identity: Identity, latest: pd.Timestamp | None) -> None:
+    """Note which project it is, and the latest moment: the next one a trigger gives is later."""
+    # Also an earlier one than was noted: moments of a clock that ran ahead were mended.
+    now.run(
+        "UPDATE {state} SET dataset_id = %s, commit = %s, clock_mends = %s::jsonb,"
+        " moment = COALESCE(%s, '-infinity'::timestamp with time zone)",
+        identity.dataset_id,
+        identity.commit,
+        json.dumps(mends_written(identity.clock_mends)),
+        None if latest is None else latest.to_pydatetime(),
+        state=now.name(STATE),
+    )
