@@ -72,9 +72,10 @@ CREATE TABLE IF NOT EXISTS layer_styles (
 
 
 def connect(path: Path) -> sqlite3.Connection:
-    """Open a GeoPackage to dress it."""
+    """Open a GeoPackage that has no name yet, to dress it; who renames it waits for the disk."""
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True)
     connection.execute("PRAGMA journal_mode = DELETE")
+    connection.execute("PRAGMA synchronous = OFF")
     return connection
 
 
