@@ -16,6 +16,7 @@ from kcngeo.publish.charts import Picture
 from kcngeo.publish.definition_words import definition_words
 from kcngeo.publish.findings_table import known_words
 from kcngeo.publish.format_table import Shown, shown
+from kcngeo.publish.key_figures import KeyFigure, key_figures
 from kcngeo.publish.month_tables import LIMITS, all_tables
 from kcngeo.publish.narrative import Sentence, is_narrow, summary
 from kcngeo.report import (
@@ -99,7 +100,9 @@ class Document:
     title
         Its title.
     lines
-        Date, definition and cut-off.
+        Date and cut-off.
+    key_figures
+        The figures to be seen first.
     warnings
         What must be said on every page: invented shapes, a public edition.
     sentences
@@ -120,6 +123,7 @@ class Document:
     language: str
     title: str
     lines: tuple[str, ...]
+    key_figures: tuple[KeyFigure, ...]
     warnings: tuple[str, ...]
     sentences: tuple[Sentence, ...]
     errors: str
@@ -169,8 +173,8 @@ def document(
     around = around or spatial_sections(report)
     tables = all_tables(report, language=language, around=around, standing=standing)
     label = report.definition.label(on=report.on, language=language)
-    lines = [
-        word("state_on", on=theme.date(report.on, language=language)),
+    lines = [word("state_on", on=theme.date(report.on, language=language))]
+    method = (
         word("by_definition", id=report.definition.name, label=label),
         definition_words(
             report.definition,
@@ -178,7 +182,7 @@ def document(
             joined=f" {word('meaning_uses')} ",
             language=language,
         ),
-    ]
+    )
     if report.known_at is not None:
         moment = f"{theme.date(report.known_at, language=language)} {report.known_at:%H:%M}"
         lines.append(word("known", moment=moment))
@@ -196,6 +200,8 @@ def document(
     sections = []
     for key, frame in tables.items():
         notes = _notes(key, report, language=language)
+        if key == "definitions":
+            notes = (*method, *notes)
         table, rows = printed(key, frame, on=report.on, language=language, names=names)
         if len(table.rows) < rows:
             notes += (word("cut_note", shown=MOST_ROWS, rows=rows),)
@@ -216,6 +222,7 @@ def document(
         language=language,
         title=word("title", month=theme.month(report.on)),
         lines=tuple(lines),
+        key_figures=key_figures(tables, language=language),
         warnings=tuple(warnings),
         sentences=tuple(summary(report, tables)),
         errors=word("open_errors", count=count, warnings=warned),

@@ -16,6 +16,9 @@ from kcngeo.publish.charts import Picture
 from kcngeo.publish.document import Document
 from kcngeo.publish.file_names import slug
 from kcngeo.publish.format_table import unbroken
+from kcngeo.publish.key_figures import strokes
+
+_SPARK_PX = (150, 34)
 
 
 def html_page(doc: Document, *, map_page: str) -> bytes:
@@ -29,10 +32,12 @@ def html_page(doc: Document, *, map_page: str) -> bytes:
         doc=doc,
         policy=CONTENT_POLICY,
         style=Raw(theme.page_colors() + (folder / "page.css").read_text("utf-8")),
+        script=Raw((folder / "page.js").read_text("utf-8")),
         cards=list(_cards(doc)),
         map_page=map_page,
         map_picture=pictures.get("map", ""),
         pictures=pictures,
+        sparkline=_sparkline,
     )
     return text.encode("utf-8", errors="replace")
 
@@ -48,6 +53,18 @@ class Raw(str):
 
 def _address(picture: Picture) -> str:
     return "data:image/png;base64," + base64.b64encode(picture.data).decode()
+
+
+def _sparkline(line: tuple[float, ...]) -> Raw:
+    """Draw the rate of the last months; the figures stand in the series."""
+    wide, high = _SPARK_PX
+    drawn = strokes(line, width=wide - 6, height=high - 6)
+    path = "".join("M" + "L".join(f"{x:g} {y:g}" for x, y in stroke) for stroke in drawn)
+    x, y = drawn[-1][-1]
+    return Raw(
+        f'<svg viewBox="-3 -3 {wide} {high}" width="{wide}" height="{high}" aria-hidden="true">'
+        f'<path d="{path}"/><circle cx="{x:g}" cy="{y:g}" r="2.5"/></svg>'
+    )
 
 
 def _cards(doc: Document) -> Iterable[dict[str, Any]]:

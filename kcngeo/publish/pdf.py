@@ -16,6 +16,7 @@ from fpdf.fonts import TTFFont
 from kcngeo.figures.typography import plain
 from kcngeo.publish.document import Document, Section
 from kcngeo.publish.format_table import Shown, unbroken
+from kcngeo.publish.key_figures import KeyFigure
 from kcngeo.publish.narrative import Sentence
 from kcngeo.report import TOTAL
 
@@ -87,6 +88,7 @@ class _Paper(FPDF):
         self._line(" · ".join(doc.lines), size=8, color=_SOFT)
         for line in doc.warnings:
             self._line(line, size=8, color=_BAD)
+        self._key_figures()
         self.start_section(doc.word("summary"))
         whole = [one for one in doc.sentences if doc.is_short or one.zone_id == TOTAL]
         self._sentences([one for one in whole if one.is_first], size=9)
@@ -99,6 +101,35 @@ class _Paper(FPDF):
         if "map" in doc.charts:
             self.ln(1.5)
             self._chart("map", fits=True)
+
+    def _key_figures(self) -> None:
+        """Write the figures to be seen first side by side, each over what it is seen against."""
+        figures = self.doc.key_figures
+        if not figures:
+            return
+        self.ln(2)
+        top, wide = self.get_y(), self.epw / len(figures)
+        ends = [
+            self._key_figure(one, left=self.l_margin + place * wide, top=top, wide=wide)
+            for place, one in enumerate(figures)
+        ]
+        self.set_draw_color(*_INK)
+        for place in range(len(figures)):
+            left = self.l_margin + place * wide
+            self.line(left, top, left, max(ends))
+        self.set_xy(self.l_margin, max(ends) + 1)
+
+    def _key_figure(self, figure: KeyFigure, *, left: float, top: float, wide: float) -> float:
+        """Write one figure and tell where it ends."""
+        lines = [(figure.label, 7.0, "", _SOFT), (figure.value, 12.0, "B", _INK)]
+        lines += [(words, 7.0, "", _SOFT) for words in figure.beside]
+        self.set_y(top)
+        for words, size, style, color in lines:
+            self.set_font(_FONT, style, size)
+            self.set_text_color(*color)
+            self.set_x(left + 1)
+            self.multi_cell(wide - 1, size * 0.5, unbroken(words), align="L", new_y="NEXT")
+        return self.get_y()
 
     def zones(self) -> None:
         """Leave a page to the contents, then write all that is said of every zone."""

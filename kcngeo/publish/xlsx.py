@@ -21,6 +21,7 @@ from kcngeo.theme import table_title, text
 _CREATED = dt.datetime(2000, 1, 1)
 # What a cell of a workbook holds at most, and how wide a column may grow.
 _MOST_LETTERS, _MOST_WIDE = 32_767, 60
+_A4 = 9
 # How long a sheet's name may be, and what it may not hold.
 _MOST_OF_A_NAME = 31
 _BARRED = re.compile(r"[\[\]:*?/\\]")
@@ -91,6 +92,11 @@ def _fill(
 ) -> None:
     """Write a table into its sheet; an empty one says why."""
     sheet.freeze_panes(1, 0)
+    # On paper: across, as wide as the page, the headings on every one.
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
     for place, column in enumerate(frame.columns):
         known = declared(name, column)
         title = heading(known, name=column, language=language)

@@ -1,0 +1,54 @@
+/**
+ * Tables are sorted by a click on a heading: first the largest figures, or words from A; a second
+ * click turns the order round. What sums the others up stays last.
+ */
+"use strict";
+
+(() => {
+  const isVietnamese = document.documentElement.lang === "vi";
+
+  /** What a cell is sorted by: a number, or words; nothing at all for a blank. */
+  function keyOf(cell) {
+    const words = cell.textContent.trim();
+    if (!words || words === "–") return null;
+    const day = words.match(/^(\d{2})\/(\d{2})\/(\d{4})$/);
+    if (day) return Number(day[3] + day[2] + day[1]);
+    if (/^\d{4}-\d{2}-\d{2}$/.test(words)) return Number(words.replaceAll("-", ""));
+    const bare = words.replace("−", "-").replace(/[\s\u00a0%+]/g, "");
+    const plain = isVietnamese ? bare.replaceAll(".", "").replace(",", ".") : bare.replaceAll(",", "");
+    return /^-?\d+(\.\d+)?$/.test(plain) ? Number(plain) : words;
+  }
+
+  function compare(one, other) {
+    if (typeof one === "number" && typeof other === "number") return one - other;
+    return String(one).localeCompare(String(other), document.documentElement.lang);
+  }
+
+  function sort(table, place, isRising) {
+    const body = table.tBodies[0];
+    const rows = [...body.rows].filter((row) => !row.classList.contains("total"));
+    const keyed = rows.map((row) => [keyOf(row.cells[place]), row]);
+    keyed.sort(([one], [other]) => {
+      if (one === null || other === null) return (one === null) - (other === null);
+      return isRising ? compare(one, other) : compare(other, one);
+    });
+    body.prepend(...keyed.map(([, row]) => row));
+  }
+
+  for (const table of document.querySelectorAll(".wide table")) {
+    const headings = [...table.tHead.rows[0].cells];
+    headings.forEach((heading, place) => {
+      const button = document.createElement("button");
+      button.append(...heading.childNodes);
+      heading.append(button);
+      button.addEventListener("click", () => {
+        const was = heading.getAttribute("aria-sort");
+        const isNumber = heading.classList.contains("n");
+        const isRising = was ? was === "descending" : !isNumber;
+        headings.forEach((one) => one.removeAttribute("aria-sort"));
+        heading.setAttribute("aria-sort", isRising ? "ascending" : "descending");
+        sort(table, place, isRising);
+      });
+    });
+  }
+})();
