@@ -44,6 +44,7 @@ FILES = {
         "manifest.json",
         "map.html",
         "map.png",
+        "report.docx",
         "report.html",
         "report.json",
         "report.pdf",

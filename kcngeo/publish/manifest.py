@@ -46,7 +46,8 @@ _KEYS: Mapping[str, Any] = {
 # What computes a product, and what writes its files.
 _LIBRARIES = (
     *("kcngeo", "geopandas", "shapely", "pyproj", "pyogrio", "pandas", "numpy"),
-    *("folium", "fontTools", "fpdf2", "Jinja2", "matplotlib", "pillow", "XlsxWriter"),
+    *("folium", "fontTools", "fpdf2", "Jinja2", "lxml", "matplotlib", "pillow"),
+    *("python-docx", "XlsxWriter"),
 )
 
 

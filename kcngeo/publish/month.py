@@ -18,6 +18,7 @@ from kcngeo.maps import OfflineAtlas, draw_map
 from kcngeo.publish.bundle import Bundle, Files, Provenance
 from kcngeo.publish.charts import Picture, charts
 from kcngeo.publish.document import Document, document
+from kcngeo.publish.docx import docx_report
 from kcngeo.publish.html import html_page
 from kcngeo.publish.json import json_report
 from kcngeo.publish.kept_packages import keeping
@@ -29,7 +30,7 @@ from kcngeo.qgis import month_results, write_package
 from kcngeo.report import MonthlyReport, SpatialSections, Standing, spatial_sections
 from kcngeo.standards import fill_definitions, registry
 
-PARTS = ("report", "map", "tables", "pdf", "workbook", "json", "figures", "layers")
+PARTS = ("report", "map", "tables", "pdf", "word", "workbook", "json", "figures", "layers")
 """What a month's folder is made of, beside its manifest."""
 
 _MAP = "map.html"
@@ -93,6 +94,7 @@ def month_bundle(
             "report": made.report_files,
             "map": made.map_files,
             "pdf": lambda language: {"report.pdf": lambda: pdf_pages(made.drawn(language))},
+            "word": lambda language: {"report.docx": lambda: docx_report(made.drawn(language))},
             "workbook": lambda language: {"report.xlsx": lambda: workbook(made.document(language))},
             "json": lambda language: {"report.json": lambda: json_report(made.document(language))},
             "figures": made.figure_files,

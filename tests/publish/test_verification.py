@@ -92,14 +92,14 @@ def lines(verdict: publish.Verdict, language: str = "en") -> str:
 def test_every_table_is_read_back_from_every_file(whole: Path) -> None:
     verdict = publish.verify(whole)
     assert verdict.differences == ()
-    four = {"report.json", "report.xlsx", "report.html", "report.pdf"}
+    five = {"report.json", "report.xlsx", "report.html", "report.pdf", "report.docx"}
     assert set(verdict.compared["accounts"]) == {
         "accounts.csv",
-        *four,
+        *five,
         "layers.gpkg (zones_on_day)",
     }
-    assert set(verdict.compared["series"]) == {"series.csv", "map.html", *four}
-    assert set(verdict.compared["summary"]) == four
+    assert set(verdict.compared["series"]) == {"series.csv", "map.html", *five}
+    assert set(verdict.compared["summary"]) == five
     # Empty tables are in all files for programs, and nothing of them is printed.
     assert set(verdict.compared["land"]) >= {"land.csv", "report.json", "report.xlsx"}
     held = [name for name in verdict.once if not name.startswith("layers.gpkg")]
@@ -186,6 +186,16 @@ def in_paper(folder: Path) -> None:
     (folder / "report.pdf").write_bytes(pdf_pages(replace(doc, sections=sections)))
 
 
+def in_word(folder: Path) -> None:
+    def change(name: str, data: bytes) -> bytes:
+        if name != "word/document.xml":
+            return data
+        at = data.index(b'w:name="accounts"')
+        return data[:at] + data[at:].replace(b">1,50<", b">1,60<", 1)
+
+    in_zip(folder / "report.docx", change)
+
+
 def in_package(folder: Path) -> None:
     with closing(sqlite3.connect(folder / "layers.gpkg")) as connection, connection:
         for name in ("ST_IsEmpty", "ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY"):
@@ -228,6 +238,7 @@ SPOILT: dict[str, tuple[Callable[[Path], None], str]] = {
     "report.xlsx": (in_workbook, "cell accounts"),
     "report.html": (in_page, "cell accounts"),
     "report.pdf": (in_paper, "cell accounts"),
+    "report.docx": (in_word, "cell accounts"),
     "layers.gpkg": (in_package, "cell accounts"),
     "map.png": (in_picture, "drawing map.png"),
     "map.html": (in_map, "drawing map.html"),

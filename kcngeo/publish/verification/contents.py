@@ -16,6 +16,7 @@ from kcngeo.publish.csv import csv_rows
 from kcngeo.publish.verification.copies import csv_copy
 from kcngeo.publish.verification.page import read_page
 from kcngeo.publish.verification.pdf_letters import can_read_pdf, pdf_letters
+from kcngeo.publish.verification.word import read_word
 
 Place = tuple[str, str, str]
 """Table (or layer, sheet, page), row and column."""
@@ -106,6 +107,16 @@ def _html(_: str, data: bytes) -> Iterator[tuple[Place, Any]]:
             yield ("", str(at), ""), line
 
 
+def _docx(_: str, data: bytes) -> Iterator[tuple[Place, Any]]:
+    page = read_word(data)
+    for table, found in page.tables.items():
+        for at, row in enumerate([found.headings, *found.rows]):
+            for place, value in enumerate(row):
+                yield (table, str(at), str(place + 1)), value
+    for at, line in enumerate(page.lines, start=1):
+        yield ("", str(at), ""), line
+
+
 def _pdf(_: str, data: bytes) -> Iterator[tuple[Place, Any]]:
     if not can_read_pdf():
         raise ValueError("no reader")
@@ -127,6 +138,7 @@ _READERS: Mapping[str, Callable[[str, bytes], Iterator[tuple[Place, Any]]]] = {
     ".gpkg": _gpkg,
     ".html": _html,
     ".pdf": _pdf,
+    ".docx": _docx,
     ".qgz": _qgz,
 }
 

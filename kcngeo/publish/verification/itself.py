@@ -21,12 +21,13 @@ from kcngeo.publish.verification.page import Page, read_page
 from kcngeo.publish.verification.pdf_letters import can_read_pdf, compare_pdf, pdf_letters
 from kcngeo.publish.verification.printed import compare_page, expected
 from kcngeo.publish.verification.sentences import compare_sentences
+from kcngeo.publish.verification.word import read_word
 from kcngeo.qgis.safe_replace import is_untouched
 from kcngeo.report import TOTAL
 
 Read = TypeVar("Read")
 
-PAGE, PAPER, MAP = "report.html", "report.pdf", "map.html"
+PAGE, PAPER, WORD, MAP = "report.html", "report.pdf", "report.docx", "map.html"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -70,9 +71,10 @@ class Itself:
         page = next(self._read([PAGE], lambda name: [read_page(self._text(name))]), Page())
         names = {**self._map(), **self._names()}
         letters = next(self._read([PAPER], self._letters), "")
-        self._prints(page, letters, names)
+        word = next(self._read([WORD], lambda name: [read_word(self.files[name])]), Page())
+        self._prints(page, word, letters, names)
         self.twice |= drawings.compare_drawings(PAGE, page, self.files, self.seen)
-        compare_sentences(self.files, page, letters, self.seen)
+        compare_sentences(self.files, page, word, letters, self.seen)
         self._packages()
         compare_facts(self.manifest, self.known, self.seen)
 
@@ -155,10 +157,10 @@ class Itself:
         title = theme.text("report.title", language=self.language, month=theme.month(on))
         yield pdf_letters(self.files[name], foot=title)
 
-    def _prints(self, page: Page, letters: str, names: Mapping[str, str]) -> None:
+    def _prints(self, page: Page, word: Page, letters: str, names: Mapping[str, str]) -> None:
         """Compare what is printed with the tables."""
         day = self.manifest["facts"].get("on")
-        if day is None or not (page.tables or letters):
+        if day is None or not (page.tables or word.tables or letters):
             return
         wanted = {
             table: expected(known, on=pd.Timestamp(day), language=self.language, names=names)
@@ -169,6 +171,8 @@ class Itself:
             first |= compare_page(PAGE, page, wanted, self.seen)
             if "accounts" in self.known:
                 drawings.compare_keys(PAGE, page, self.known["accounts"], self.seen)
+        if word.tables:
+            compare_page(WORD, word, wanted, self.seen)
         if letters:
             compare_pdf(PAPER, letters, first, self.seen)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import pandas as pd
@@ -11,6 +12,8 @@ from kcngeo.publish.format_table import Shown
 from kcngeo.publish.verification.comparison import Comparison, Known
 from kcngeo.publish.verification.page import Page, PageTable
 
+# Control characters but for blanks; a place that is unknown is none.
+_LACKING = re.compile("[\x01-\x08\x0e-\x1b\ufffe\uffff]")
 UNKNOWN = "\x00"
 """Stands where the folder does not say what a zone is called."""
 
@@ -90,5 +93,5 @@ def row_name(cells: Sequence[str]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Write a text as it comes back from a page."""
-    return " ".join(text.encode("utf-8", "replace").decode().split())
+    """Write a text as it comes back from a page, or from XML, which lacks some characters."""
+    return " ".join(_LACKING.sub("\ufffd", text.encode("utf-8", "replace").decode()).split())

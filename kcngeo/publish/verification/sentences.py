@@ -16,7 +16,7 @@ _LEAST = 7
 
 
 def compare_sentences(
-    files: Mapping[str, bytes], page: Page, letters: str, seen: Comparison
+    files: Mapping[str, bytes], page: Page, word: Page, letters: str, seen: Comparison
 ) -> None:
     """Look in every other file for each sentence of the first that has them."""
     told = _told(files, page)
@@ -25,6 +25,7 @@ def compare_sentences(
     base, sentences = told
     held = {
         "report.html": "".join("".join(page.lines).split()),
+        "report.docx": "".join("".join(word.lines).split()),
         "report.pdf": letters.replace("\f", ""),
         "report.xlsx": _cover(files.get("report.xlsx")),
     }

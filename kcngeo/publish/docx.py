@@ -1,0 +1,281 @@
+"""The report as a Word document, which a board edits and signs: the same parts in one order."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
+
+import docx
+from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement, parse_xml
+from docx.oxml.ns import nsdecls, qn
+from docx.shared import Mm, Pt, RGBColor
+
+from kcngeo import theme
+from kcngeo.publish.document import Document, Section
+from kcngeo.publish.format_table import Shown, unbroken
+from kcngeo.qgis.style import writable
+from kcngeo.report import TOTAL
+
+if TYPE_CHECKING:
+    from docx.document import Document as Word
+    from docx.text.paragraph import Paragraph
+
+# A document says when it was made; ours says the same every time.
+_CREATED = dt.datetime(2000, 1, 1)
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+# The letters the State's own documents are written in.
+_FONT = "Times New Roman"
+_MARGIN_MM, _SHORT_MM, _LONG_MM = 15.0, 210.0, 297.0
+_FOOT_MM, _COVER_MAP_MM = 15.0, 90.0
+# How many letters of its longest cell a column is made wide for.
+_LEAST_WIDE, _MOST_WIDE = 6, 30
+# Columns a page upright has room for.
+_MOST_UPRIGHT = 8
+_LARGE, _TEXT, _SMALL = 14.0, 10.0, 8.0
+_TABLE, _TABLE_WIDE = 8.0, 7.0
+# Twentieths of a point that the columns of a table share.
+_GRID = 10_000
+_LANGUAGES = {"vi": "vi-VN", "en": "en-GB"}
+_BLANKS = dict.fromkeys(map(ord, "\x0b\x0c\x1c\x1d\x1e\x1f"), " ")
+
+
+def docx_report(doc: Document) -> bytes:
+    """Write the report as a Word document."""
+    paper = _Paper(doc)
+    paper.cover()
+    paper.zones()
+    for section in doc.sections:
+        if doc.is_short or section is not doc.overview:
+            paper.section(section)
+    buffer = io.BytesIO()
+    paper.word.save(buffer)
+    return _fixed(buffer.getvalue())
+
+
+def _fixed(data: bytes) -> bytes:
+    """Give the parts of a document one time, so that the same report has the same bytes."""
+    made = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as held,
+        zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as target,
+    ):
+        for name in held.namelist():
+            target.writestr(zipfile.ZipInfo(name, _ZIP_TIME), held.read(name), zipfile.ZIP_DEFLATED)
+    return made.getvalue()
+
+
+class _Paper:
+    """A4 pages; sections begin at bookmarks named as they are."""
+
+    def __init__(self, doc: Document) -> None:
+        self.doc = doc
+        self.word: Word = docx.Document()
+        self.marks = 0
+        about = self.word.core_properties
+        about.title, about.author, about.language = doc.title, "kcngeo", doc.language
+        about.comments, about.revision = "", 1
+        about.created = about.modified = _CREATED
+        self._styles()
+        page = self.word.sections[0]
+        page.page_width, page.page_height = Mm(_SHORT_MM), Mm(_LONG_MM)
+        for side in ("left", "right", "top", "bottom"):
+            setattr(page, f"{side}_margin", Mm(_MARGIN_MM))
+        self._foot(page.footer.paragraphs[0])
+
+    def _styles(self) -> None:
+        """Set letters, colours and language once, in the styles: whoever edits goes on in them."""
+        styles = self.word.styles
+        for name, size in (("Normal", _TEXT), ("Title", 18.0), ("Heading 1", _LARGE)):
+            font = styles[name].font
+            font.name, font.size = _FONT, Pt(size)
+            font.color.rgb = _rgb(theme.INK)
+            # Word takes letters of another script from a font of its own otherwise.
+            styles[name].element.rPr.rFonts.set(qn("w:eastAsia"), _FONT)
+        styles["Normal"].paragraph_format.space_after = Pt(3)
+        language = OxmlElement("w:lang")
+        language.set(qn("w:val"), _LANGUAGES[self.doc.language])
+        styles["Normal"].element.rPr.append(language)
+
+    def _foot(self, paragraph: Paragraph) -> None:
+        """Number the pages and repeat what must be said on every one."""
+        words = " · ".join([self.doc.title, *self.doc.warnings])
+        self._run(paragraph, f"{words} · ", size=_SMALL, color=theme.SOFT)
+        number = parse_xml(f'<w:fldSimple {nsdecls("w")} w:instr="PAGE"/>')
+        paragraph._p.append(number)
+
+    # ---- parts ----------------------------------------------------------------------------------
+    def cover(self) -> None:
+        """Write what must be seen in a minute."""
+        doc = self.doc
+        self.word.add_paragraph(_plain(doc.title), style="Title")
+        self._line(" · ".join(doc.lines), size=_SMALL, color=theme.SOFT)
+        for line in doc.warnings:
+            self._line(line, size=_SMALL, color=theme.LOUD)
+        self._key_figures()
+        self._begin("summary", doc.word("summary"))
+        self._sentences(is_whole=not doc.is_short, is_first=True)
+        if not doc.is_short and doc.overview.table is not None:
+            self._mark(self.word.add_paragraph(), "overview")
+            self._table(doc.overview.table)
+        self._line(doc.errors, color=theme.LOUD if doc.has_errors else theme.INK)
+        if "map" in doc.charts:
+            self._chart("map", most_mm=_COVER_MAP_MM)
+
+    def zones(self) -> None:
+        """Write all that is said of every zone."""
+        self._begin("zones", self.doc.word("zones"))
+        self._sentences(is_whole=False, is_first=False)
+
+    def section(self, section: Section) -> None:
+        """Write a section: notes, table, charts; a table of many columns across the page."""
+        table = section.table
+        self._turn(across=table is not None and len(table.headings) > _MOST_UPRIGHT)
+        self._begin(section.key, section.title)
+        for note in section.notes:
+            self._line(note, size=_SMALL, color=theme.SOFT)
+        if table is None or not table.rows:
+            self._line(section.empty)
+        else:
+            self._table(table)
+        for name in section.figures:
+            self._chart(name)
+
+    def _turn(self, *, across: bool) -> None:
+        """Go on on a page that lies the other way, where the one before does not."""
+        page = self.word.sections[-1]
+        if (page.orientation == WD_ORIENT.LANDSCAPE) == across:
+            return
+        page = self.word.add_section(WD_SECTION.NEW_PAGE)
+        page.orientation = WD_ORIENT.LANDSCAPE if across else WD_ORIENT.PORTRAIT
+        sides = (Mm(_SHORT_MM), Mm(_LONG_MM))
+        page.page_height, page.page_width = sides if across else sides[::-1]
+
+    def _begin(self, key: str, title: str) -> None:
+        self._mark(self.word.add_heading(_plain(title), level=1), key)
+
+    def _mark(self, paragraph: Paragraph, key: str) -> None:
+        """Give a place a name: links lead to it, and what follows is known by it."""
+        for tag in ("bookmarkStart", "bookmarkEnd"):
+            mark = OxmlElement(f"w:{tag}")
+            mark.set(qn("w:id"), str(self.marks))
+            if tag == "bookmarkStart":
+                mark.set(qn("w:name"), key)
+            paragraph._p.append(mark)
+        self.marks += 1
+
+    # ---- what stands in them --------------------------------------------------------------------
+    def _key_figures(self) -> None:
+        figures = self.doc.key_figures
+        if not figures:
+            return
+        table = self.word.add_table(rows=1, cols=len(figures))
+        for cell, figure in zip(table.rows[0].cells, figures, strict=True):
+            first = cell.paragraphs[0]
+            self._run(first, figure.label, size=_SMALL, color=theme.SOFT)
+            self._run(cell.add_paragraph(), figure.value, size=_LARGE, is_bold=True)
+            for words in figure.beside:
+                self._run(cell.add_paragraph(), words, size=_SMALL, color=theme.SOFT)
+
+    def _sentences(self, *, is_whole: bool, is_first: bool) -> None:
+        zone_id = ""
+        for one in self.doc.sentences:
+            if (is_first and not one.is_first) or (is_whole and one.zone_id != TOTAL):
+                continue
+            paragraph = self._line(
+                self.doc.said(one),
+                color=theme.LOUD if one.weight == "bad" else theme.INK,
+                is_bold=one.weight == "lead",
+            )
+            if one.zone_id != zone_id:
+                zone_id = one.zone_id
+                paragraph.paragraph_format.space_before = Pt(6)
+
+    def _table(self, shown: Shown) -> None:
+        """Write a table as XML: cell by cell takes a hundred times as long."""
+        size = _TABLE if len(shown.headings) <= _MOST_UPRIGHT else _TABLE_WIDE
+        rows = [_row(shown.headings, shown.is_number, size=size, is_head=True)]
+        rows += [_row(row, shown.is_number, size=size) for row in shown.rows]
+        grid = "".join(f'<w:gridCol w:w="{wide}"/>' for wide in _widths(shown))
+        line = f'w:val="single" w:sz="4" w:space="0" w:color="{theme.LINE.lstrip("#")}"'
+        made = parse_xml(
+            f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="5000" w:type="pct"/><w:tblBorders>'
+            f"<w:top {line}/><w:bottom {line}/><w:insideH {line}/></w:tblBorders></w:tblPr>"
+            f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
+        )
+        # The properties of the last page stand at the end of the body.
+        self.word.element.body.insert_element_before(made, "w:sectPr")
+        self.word.add_paragraph()
+
+    def _chart(self, name: str, *, most_mm: float = _LONG_MM) -> None:
+        picture = self.doc.charts[name]
+        sides = [_SHORT_MM, _LONG_MM]
+        if self.word.sections[-1].orientation == WD_ORIENT.LANDSCAPE:
+            sides.reverse()
+        wide, high = (side - 2 * _MARGIN_MM for side in sides)
+        width = Mm(min(wide, min(high - _FOOT_MM, most_mm) / picture.tall))
+        paragraph = self.word.add_paragraph()
+        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        shape = paragraph.add_run().add_picture(io.BytesIO(picture.data), width=width)
+        shape._inline.docPr.set("descr", _plain(picture.label))
+
+    def _line(
+        self, words: str, *, size: float = _TEXT, color: str = theme.INK, is_bold: bool = False
+    ) -> Paragraph:
+        paragraph = self.word.add_paragraph()
+        self._run(paragraph, words, size=size, color=color, is_bold=is_bold)
+        return paragraph
+
+    def _run(
+        self,
+        paragraph: Paragraph,
+        words: str,
+        *,
+        size: float,
+        color: str = theme.INK,
+        is_bold: bool = False,
+    ) -> None:
+        run: Any = paragraph.add_run(_plain(unbroken(words)))
+        run.font.size, run.font.color.rgb, run.font.bold = Pt(size), _rgb(color), is_bold or None
+
+
+def _widths(shown: Shown) -> list[int]:
+    """Share the width of the page by the longest text of each column."""
+    columns = zip(*shown.rows, strict=True) if shown.rows else ([""] for _ in shown.headings)
+    longest = [
+        min(max(len(heading) // 2, *map(len, cells), _LEAST_WIDE), _MOST_WIDE)
+        for heading, cells in zip(shown.headings, columns, strict=True)
+    ]
+    return [round(_GRID * one / sum(longest)) for one in longest]
+
+
+def _row(
+    cells: Sequence[str], is_number: Sequence[bool], *, size: float, is_head: bool = False
+) -> str:
+    """Write a row; headings are repeated on every page, and no row is torn apart."""
+    head = "<w:tblHeader/>" if is_head else ""
+    weight = "<w:b/>" if is_head else ""
+    look = f'<w:rPr>{weight}<w:sz w:val="{round(2 * size)}"/></w:rPr>'
+    made = [f"<w:tr><w:trPr><w:cantSplit/>{head}</w:trPr>"]
+    for cell, right in zip(cells, is_number, strict=True):
+        side = '<w:jc w:val="right"/>' if right else ""
+        words = escape(_plain(unbroken(cell)))
+        made.append(
+            f'<w:tc><w:p><w:pPr><w:spacing w:after="0"/>{side}</w:pPr>'
+            f'<w:r>{look}<w:t xml:space="preserve">{words}</w:t></w:r></w:p></w:tc>'
+        )
+    return "".join([*made, "</w:tr>"])
+
+
+def _plain(words: str) -> str:
+    """Put a sign where XML cannot hold a character, and a blank where it is one."""
+    return writable(words.encode("utf-8", "replace").decode().translate(_BLANKS))
+
+
+def _rgb(color: str) -> RGBColor:
+    return RGBColor.from_string(color.lstrip("#").upper())
