@@ -21,6 +21,7 @@ from kcngeo.cli.reconciling import (
 )
 from kcngeo.cli.shared import DONE, EXIT_FINDINGS, Lang, Language, app, console, say_findings
 from kcngeo.cli.stores import beside, say_clashes, say_edits
+from kcngeo.core.checked_once import each_once
 from kcngeo.core.crs import crs_of
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Status
@@ -139,7 +140,7 @@ def import_(
             io.write_project(made.project, into)
     else:
         # Read again: what others have recorded while the sources were read stays.
-        with io.editing(into) as now:
+        with each_once(), io.editing(into) as now:
             made = bring_in(old=now.project)
             if made.project is not None and not dry_run:
                 now.write(made.project)

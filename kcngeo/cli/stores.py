@@ -20,6 +20,7 @@ from kcngeo.cli.shared import (
     console,
     say_findings,
 )
+from kcngeo.core.checked_once import each_once
 from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.products.clashes import write_clashes
 from kcngeo.publish.clashes_book import read_decisions
@@ -86,15 +87,16 @@ def update(
     if edited is None:
         _mend_clock(project, language, dry_run=dry_run)
         return
-    done = updates.record(
-        project,
-        _copy(edited),
-        recorded_at=recorded_at,
-        valid_from=valid_from,
-        without_ancestor=without_ancestor,
-        resolved=None if resolve is None else read_decisions(resolve),
-        dry_run=dry_run,
-    )
+    with each_once():
+        done = updates.record(
+            project,
+            _copy(edited),
+            recorded_at=recorded_at,
+            valid_from=valid_from,
+            without_ancestor=without_ancestor,
+            resolved=None if resolve is None else read_decisions(resolve),
+            dry_run=dry_run,
+        )
     if len(done.clashes):
         say_findings(done.changes.findings, language)
         folder = None if dry_run else clashes or beside(edited)
@@ -110,7 +112,7 @@ def update(
 
 def _mend_clock(project: str, language: str, *, dry_run: bool) -> None:
     """Give rows recorded in the future moments that have been, and say which became which."""
-    with io.editing(project) as now:
+    with each_once(), io.editing(project) as now:
         mended = updates.mend_clock(now.project)
         made = mended.clock_mends[len(now.project.clock_mends) :]
         if made and not dry_run:

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from kcngeo.core.checked_once import once
 from kcngeo.core.dates import ALWAYS, OPEN, day_numbers, moment
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.model import Finding, Severity
@@ -98,7 +99,7 @@ def validate(
     """
     if errors == "drop":
         return _sound_rows(frame, table)
-    cast, breaches = _cast_and_check(frame, table)
+    cast, breaches = once(frame, table, _cast_and_check)
     found = [finding for finding, _ in breaches]
     if errors == "collect":
         return cast, found
@@ -112,7 +113,7 @@ def _sound_rows(frame: Rows, table: str) -> tuple[Rows | None, list[Finding]]:
     found: list[Finding] = []
     while True:
         # What is wrong with intervals shows once dates are dates.
-        cast, breaches = _cast_and_check(frame, table)
+        cast, breaches = once(frame, table, _cast_and_check)
         found += [finding for finding, _ in breaches]
         if not breaches:
             return cast, found

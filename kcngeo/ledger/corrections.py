@@ -18,7 +18,7 @@ from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.model import Status
 from kcngeo.core.validation import as_known, validate
 from kcngeo.ledger.allocations import allocate
-from kcngeo.ledger.entries import join
+from kcngeo.ledger.entries import join, known_projects
 
 if TYPE_CHECKING:
     from kcngeo.core.dates import Moment
@@ -173,7 +173,8 @@ def _recorded(
     ]
     result = validate(pd.concat([ledger, *fresh], ignore_index=True), "ledger")
     parcels = validate(as_known(project.parcels), "parcels")
-    problems = allocate(join(parcels, as_known(result)))[1]
+    joined = join(parcels, as_known(result), known_projects(project.projects))
+    problems = allocate(joined)[1]
     if problems:
         raise ContractError(problems)
     return dataclasses.replace(project, ledger=result)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.core.dates import ALWAYS, OPEN, day_numbers, shown
-from kcngeo.core.validation import distinct
+from kcngeo.core.validation import as_known, distinct, validate
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -124,6 +124,13 @@ def lives(parcels: pd.DataFrame) -> pd.DataFrame:
         }
     )
     return days.groupby("parcel_id").agg({"start": "min", "end": "max"})
+
+
+def known_projects(projects: pd.DataFrame | None) -> pd.DataFrame | None:
+    """Give the projects on record, as far as they can be read."""
+    if projects is None:
+        return None
+    return as_known(validate(projects, "projects", errors="collect")[0])
 
 
 def _holds_land(ledger: pd.DataFrame, projects: pd.DataFrame | None) -> NDArray[np.bool_]:

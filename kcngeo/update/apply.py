@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from geopandas.array import GeometryDtype
 
+from kcngeo.core.checked_once import each_once
 from kcngeo.core.dates import CLOCK_TOLERANCE, Day, day, recording_moment
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.schema import MOMENTS, TABLES
@@ -26,6 +27,7 @@ _MOMENT = "datetime64[us, UTC]"
 _INSTANT = pd.Timedelta("1s")
 
 
+@each_once()
 def apply(
     old: Project, changes: Difference, *, recorded_at: Any = None, valid_from: Day | None = None
 ) -> Project:

@@ -16,6 +16,7 @@ from kcngeo.core.referential import zone_problems
 from kcngeo.core.schema import TABLES
 from kcngeo.core.validation import as_known, row_names, validate
 from kcngeo.ledger import allocate, join
+from kcngeo.ledger.entries import known_projects
 from kcngeo.ledger.faults import findings_of, repeat_faults
 from kcngeo.ledger.project import Project
 
@@ -63,24 +64,28 @@ def _named(problem: Finding) -> list[tuple[str, str, str]]:
 
 
 def _contradictions(project: Project) -> list[Finding]:
-    zones, _ = validate(as_known(project.zones), "zones", errors="collect")
-    parcels, ledger = (
-        validate(as_known(frame), name)
-        for name, frame in (("parcels", project.parcels), ("ledger", project.ledger))
-    )
-    tables = join(parcels, ledger)
+    zones, _ = _known(project.zones, "zones")
+    parcels, problems = _known(project.parcels, "parcels")
+    ledger, more = _known(project.ledger, "ledger")
+    if problems or more:
+        raise ContractError(problems + more)
+    tables = join(parcels, ledger, known_projects(project.projects))
     made, found = allocate(tables)
     # It counts once, and is still somebody's second entry.
     twice = findings_of(repeat_faults(made.repeats, tables))
     return found + twice + zone_problems(zones, parcels)
 
 
+def _known(frame: Any, name: str) -> tuple[Any, list[Finding]]:
+    """Give the rows of a table that are on record, as far as they can be cast, and breaches."""
+    whole, found = validate(frame, name, errors="collect")
+    # It may be only what was superseded that is at fault.
+    return validate(as_known(frame), name, errors="collect") if found else (as_known(whole), [])
+
+
 def _new_overlaps(old: Any, new: Any, stamp: pd.Timestamp) -> list[Finding]:
     """Find lots that overlap on any day since they were edited, and did not before."""
-    before, after = (
-        validate(as_known(frame), "parcels", errors="collect")[0].reset_index(drop=True)
-        for frame in (old, new)
-    )
+    before, after = (_known(one, "parcels")[0].reset_index(drop=True) for one in (old, new))
     # A project that begins may bring overlaps along: its zones are then told not to be computable.
     if before.empty or "recorded_at" not in after.columns:
         return []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from kcngeo.core.checked_once import note_rows
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.row_digests import row_digests
 from kcngeo.core.schema import TABLES
@@ -76,11 +77,13 @@ def ancestor(theirs: Project, taken: Taken | None) -> Project:
     found: dict[str, Any] = {}
     strange: list[str] = []
     for name, frame in theirs.tables():
-        rows = validate(frame, name, errors="collect")[0].reset_index(drop=True)
+        whole = validate(frame, name, errors="collect")[0]
+        rows = whole.reset_index(drop=True)
         numbers = np.frombuffer(taken.rows.get(name, b""), dtype="<u8")
         held, missing = _found(rows, numbers)
         kept = rows.iloc[held].drop(columns="superseded_at", errors="ignore")
         found[name] = kept.reset_index(drop=True)
+        note_rows(found[name], name, of=whole)
         if missing:
             strange.append(_told_missing(name, missing, rows, held))
     lost = sorted(set(taken.rows) - set(found))

@@ -10,6 +10,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from kcngeo.core.checked_once import each_once
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Finding
 from kcngeo.core.row_digests import row_digests
@@ -47,6 +48,7 @@ class Merge:
     shapes: gpd.GeoDataFrame
 
 
+@each_once()
 def merge(
     ancestor: Project,
     theirs: Project,
@@ -96,18 +98,22 @@ def merge(
     >>> made.changes.counts(), len(made.clashes)
     ([('ledger', 'changed', 6)], 0)
     """
+    return merged(difference(ancestor, mine), theirs, resolved)
+
+
+def merged(first: Difference, theirs: Project, resolved: pd.DataFrame | None) -> Merge:
+    """Put the edits of a copy, as edits of what it was when it left, into the project today."""
     if resolved is not None:
         _require_decisions(resolved)
-    first = difference(ancestor, mine)
-    today, before = dict(theirs.tables()), dict(ancestor.tables())
-    merged: dict[str, Any] = {}
+    today, before = dict(theirs.tables()), dict(first.old.tables())
+    tables: dict[str, Any] = {}
     clashes, shapes = [], []
     for name in first.edits["table"].unique():
         fresh = first.new[name]
         was = validate(before[name], name, errors="collect")[0] if name in before else None
         now = validate(today[name], name, errors="collect")[0] if name in today else None
         if was is None or now is None:
-            merged[name] = fresh
+            tables[name] = fresh
             continue
         put = MergedTable(
             name,
@@ -116,10 +122,11 @@ def merge(
             mine=fresh.reset_index(drop=True),
             decided=_decided(resolved, name),
         )
-        merged[name] = put.merged()
+        # Where nobody else edited the table it becomes what the copy says, checked already.
+        tables[name] = put.merged() if put.is_edited_by_others else fresh
         clashes += put.clashes
         shapes += put.shapes()
-    changes = difference(theirs, merged)
+    changes = difference(theirs, tables)
     told = [one for one in changes.findings if one.rule not in _OF_THE_WAY]
     said = [*_history(theirs, first), *told]
     table = COMPUTED["clashes"]

@@ -63,6 +63,13 @@ class MergedTable:
         # Of each clash, the rows in which it stands: as it was, today, in the copy.
         self.rows: list[tuple[int | None, int | None, int | None]] = []
 
+    @property
+    def is_edited_by_others(self) -> bool:
+        """Whether the table today is another than the one that left."""
+        same_columns = set(self.was.columns) - {*BOOKKEEPING} <= set(self.now.columns)
+        edits = (self.others.old, self.others.added, self.others.removed)
+        return not same_columns or any(map(len, edits))
+
     def merged(self) -> Any:
         """Give the rows of today with the edits of the copy; what clashes stays as it is today."""
         result = self._changed()

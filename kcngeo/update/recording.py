@@ -9,6 +9,7 @@ import geopandas as gpd
 import pandas as pd
 
 from kcngeo import io
+from kcngeo.core.checked_once import each_once
 from kcngeo.core.errors import ContractError
 from kcngeo.core.model import Severity
 from kcngeo.core.schema import COMPUTED, empty
@@ -18,7 +19,7 @@ from kcngeo.update.clash_shapes import clash_shapes
 from kcngeo.update.copies import ancestor, require_copy, require_same_ids
 from kcngeo.update.difference import Difference, difference
 from kcngeo.update.ingest import arriving
-from kcngeo.update.merge import Merge, merge
+from kcngeo.update.merge import Merge, merged
 from kcngeo.update.workbooks import merged_workbook
 
 
@@ -45,6 +46,7 @@ class Recorded:
     written: bool
 
 
+@each_once()
 def record(
     path_or_url: str | os.PathLike[str],
     edited: Project | io.WorkbookRead,
@@ -133,10 +135,9 @@ def _merged(
         _require_read(edited)
         return merged_workbook(theirs, edited, remove=True, resolved=resolved)
     require_copy(theirs, edited, dict(edited.tables()))
-    left = ancestor(theirs, edited.taken)
-    made = merge(left, theirs, edited, resolved=resolved)
-    require_same_ids(difference(left, edited))
-    return made
+    first = difference(ancestor(theirs, edited.taken), edited)
+    require_same_ids(first)
+    return merged(first, theirs, resolved)
 
 
 def _as_it_stands(theirs: Project, edited: Project | io.WorkbookRead) -> Merge:

@@ -11,6 +11,7 @@ import geopandas as gpd
 import pandas as pd
 
 from kcngeo import io
+from kcngeo.core.checked_once import each_once
 from kcngeo.core.errors import ContractError, DataSourceError, KcngeoError
 from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.core.schema import ENTERED, RECORDED, TABLES
@@ -85,6 +86,7 @@ def read_sources(
     )
 
 
+@each_once()
 def bring_in(
     arrived: Arrived,
     *,
