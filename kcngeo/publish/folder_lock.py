@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,13 +9,13 @@ from pathlib import Path
 
 from kcngeo.core import atomic
 from kcngeo.core.errors import DataSourceError
-from kcngeo.io.stores.lock import locked
+from kcngeo.io.stores.lock import lock_of, locked
 
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
     """Keep a second run out of a folder; the lock lies beside it."""
-    lock = _lock_of(folder)
+    lock = lock_of(folder)
     if not (lock.parent.is_dir() and os.access(lock.parent, os.W_OK)):
         # Whoever writes says what is wrong with the path.
         yield
@@ -42,17 +41,8 @@ def recover_below(folder: Path) -> None:
 
 def require_no_batch(folder: Path) -> None:
     """Refuse a folder whose months are being written by a batch over the folder above it."""
-    lock = _lock_of(folder.resolve().parent)
+    lock = lock_of(folder.resolve().parent)
     # Taken away by the batch at its end; one that was killed left it, and nobody holds it.
     if lock.is_file():
         with locked(lock, leave=False):
             pass
-
-
-def _lock_of(folder: Path) -> Path:
-    """Name the lock of a folder."""
-    target = folder.resolve()
-    # Nothing is made for the lock: it lies in the nearest folder that is there.
-    place = next((parent for parent in target.parents if parent.exists()), target)
-    name = hashlib.sha256(str(target.relative_to(place)).encode()).hexdigest()[:12]
-    return place / f".{name}.lock"

@@ -12,10 +12,10 @@ import pytest
 
 from kcngeo import Project, cli, io, ledger
 from kcngeo.cli import month as commands
+from kcngeo.io.stores.lock import lock_of
 from kcngeo.products import month_folder
 from kcngeo.products.month_folder import MonthOptions
 from kcngeo.products.months import months
-from kcngeo.publish import folder_lock
 from tests import squares
 
 Run = Callable[..., tuple[int, str, str]]
@@ -80,7 +80,7 @@ def test_a_single_month_is_kept_out_of_the_folder_of_a_running_batch(
     assert [one.month for one in batch] == ["2018-02"]
     assert run("monthly", stored, "--out", out / "2018-01", *words)[0] == 0
     # A lock whose holder was killed keeps nobody out.
-    folder_lock._lock_of(out).write_bytes(b"")
+    lock_of(out).write_bytes(b"")
     assert run("monthly", stored, "--out", out / "2018-01", *words)[0] == 0
 
 

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 
 from kcngeo import Project, fill, io, ledger, update
-from kcngeo.core.errors import ContractError
+from kcngeo.core.errors import ContractError, DataSourceError
 from tests import squares
+from tests.postgres import Server
 
 
 def let(**premises: str) -> Project:
@@ -51,6 +52,18 @@ def test_the_tenant_may_arrive_with_what_says_that_it_holds_no_land() -> None:
     changes = update.difference(old, brought(old, projects=both))
     made = update.apply(old, changes, recorded_at="2020-01-01")
     assert sorted(made.as_known().ledger["entry_id"]) == ["e0", "e1"]
+
+
+def test_in_a_database_the_tenant_is_entered_with_the_area_it_rents(postgis: Server) -> None:
+    url = postgis.url("tenants")
+    io.write_project(let(da_0="land", da_1="workshop"), url)
+    whole = brought(io.read_project(url))
+    # The database cannot ask the projects whether a second tenure of the whole lot holds land.
+    with pytest.raises(DataSourceError, match=r"entered with the area rented \(part_area_ha\)"):
+        update.record(url, whole, without_ancestor=True)
+    rented = whole.ledger.assign(part_area_ha=[None, 0.25]).astype({"part_area_ha": "float64"})
+    assert update.record(url, replace(whole, ledger=rented), without_ancestor=True).written
+    assert fill.fill_rate(io.read_project(url), on="2020-01-01")["fill_rate"].tolist() == [0.5]
 
 
 @pytest.mark.parametrize("premises", ["land", None])

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kcngeo.core.errors import DataSourceError
-from kcngeo.io.stores.lock import locked
+from kcngeo.io.stores.lock import lock_of, locked
 from kcngeo.io.stores.url import is_url
 from kcngeo.io.stores.which import store_of
 from kcngeo.ledger.project import Project
@@ -80,7 +80,7 @@ def editing(path_or_url: str | os.PathLike[str]) -> Iterator[Editing]:
     if not target.exists():
         # The reader says what is missing, and nothing is left beside it.
         store.read_project(place)
-    with locked(_lock_of(target), wait_s=WAIT_S, leave=False):
+    with locked(lock_of(target), wait_s=WAIT_S, leave=False):
         seen = _state(store, target)
         project = store.read_project(place)
 
@@ -99,11 +99,6 @@ def _committed(before: Project, after: Project) -> Project:
     if tables[0] == tables[1]:
         return after
     return replace(after, dataset_id=before.dataset_id, commit=before.commit + 1, taken=None)
-
-
-def _lock_of(target: Path) -> Path:
-    """Name the file whose lock is that of a project; it lies beside it, hidden."""
-    return target.with_name(f".{target.name}.lock")
 
 
 def _state(store: Any, target: Path) -> tuple[Any, ...]:

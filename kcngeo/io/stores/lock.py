@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import sys
 import time
@@ -15,6 +16,15 @@ from kcngeo.core.errors import DataSourceError
 _PAUSE_S = 0.05
 # What a system says of a lock that somebody else has; anything else is no lock at all.
 _TAKEN = {errno.EAGAIN, errno.EACCES, errno.EDEADLK}
+
+
+def lock_of(target: Path) -> Path:
+    """Name the lock of a file or folder: it lies hidden in the nearest folder that is there."""
+    target = target.resolve()
+    # Nothing is made for the lock.
+    place = next((parent for parent in target.parents if parent.exists()), target)
+    name = hashlib.sha256(str(target.relative_to(place)).encode()).hexdigest()[:12]
+    return place / f".{name}.lock"
 
 
 @contextmanager
