@@ -138,6 +138,15 @@ def test_a_table_the_copy_never_had_is_not_removed_and_one_it_lost_is_refused(
     assert path.read_bytes() == before
 
 
+def test_a_table_that_is_removed_is_an_edit(tmp_path: Path) -> None:
+    investors = pd.DataFrame({"project_id": ["da-1"], "investor": ["Tea One"]})
+    path = stored(tmp_path, replace(project(), projects=investors))
+    with io.editing(path) as now:
+        now.write(replace(now.project, projects=None))
+    made = io.read_project(path)
+    assert (made.projects, made.commit) == (None, 1)
+
+
 def test_a_column_the_copy_never_had_is_not_emptied(tmp_path: Path) -> None:
     path = stored(tmp_path)
     io.write_project(io.read_project(path), tmp_path / "copy.gpkg")
