@@ -82,9 +82,23 @@ def is_meant(meant: dict[str, Any], one: tables.Difference, names: dict[str, str
     """Tell whether a difference lies in the rows and columns of one that is listed."""
     row = dict(one.row)
     asked = ((names.get(name, name), value) for name, value in meant.get("rows", {}).items())
-    return one.column in {names.get(name, name) for name in meant["columns"]} and all(
-        row.get(name) in ([value] if isinstance(value, str) else value) for name, value in asked
+    return (
+        one.column in {names.get(name, name) for name in meant["columns"]}
+        and all(
+            row.get(name) in ([value] if isinstance(value, str) else value) for name, value in asked
+        )
+        and is_near(one, meant.get("within"))
     )
+
+
+def is_near(one: tables.Difference, within: float | None) -> bool:
+    """Tell whether a figure moved by no more than is listed, where a limit is."""
+    if within is None:
+        return True
+    try:
+        return abs(float(one.new) - float(one.old)) <= within
+    except ValueError:
+        return False
 
 
 def differences(
@@ -257,5 +271,14 @@ def test_names_of_today_and_intended_differences_are_heeded(
     assert len(differences("t", KEPT, other, all_asked=True)) == 1
     monkeypatch.setitem(NAMES, "differences", [meant])
     assert differences("t", KEPT, other, all_asked=True) == []
+    near = {**meant, "within": 10.0}
+    monkeypatch.setitem(NAMES, "differences", [near])
+    # 1.5 became 9.9, not missing, and by no more than is listed.
+    assert differences("t", KEPT, other, all_asked=True) == []
+    for limit, cell in ((7.3, "9.9"), (10.0, "")):
+        monkeypatch.setitem(NAMES, "differences", [{**near, "within": limit}])
+        moved = today.assign(let_ha=[cell, "2.5"])
+        assert len(differences("t", KEPT, moved, all_asked=False)) == 1
+    monkeypatch.setitem(NAMES, "differences", [meant])
     (stale,) = differences("t", KEPT, today, all_asked=True)
     assert "none is found (r)" in stale

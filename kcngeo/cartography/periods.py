@@ -15,7 +15,7 @@ import pandas as pd
 
 from kcngeo.core.dates import ALWAYS, OPEN, covers_day, day_numbers
 from kcngeo.core.geometry import areas_m2
-from kcngeo.core.units import M2_PER_HA
+from kcngeo.core.units import M2_PER_HA, MM2_PER_M2
 from kcngeo.ledger import PARTS
 
 if TYPE_CHECKING:
@@ -49,13 +49,14 @@ _ROUNDING = 1e-9
 
 def periods(snapshot: Snapshot, *, area: str, uses: Collection[str]) -> gpd.GeoDataFrame:
     """Give the parcels of a snapshot period by period, with what is held of them."""
-    tables, held = snapshot.joined, snapshot.allocations
+    tables, held = snapshot.joined, snapshot.allocated(area)
     version, start, end = _cut(tables.start, tables.end, held.version, held.start, held.end)
     shares = _shares(held, version, start)
     kept = [name for name in _KEPT if name in tables.parcels.columns]
     rows = tables.parcels[kept].iloc[version].reset_index(drop=True)
     area_ha = areas_m2(tables.parcels, basis=area, certificate="certificate_area_m2")
-    rows["area_ha"] = np.asarray(area_ha)[version] / M2_PER_HA
+    area_ha = np.maximum(area_ha, held.parts_mm2 / MM2_PER_M2)
+    rows["area_ha"] = area_ha[version] / M2_PER_HA
     for at, name in enumerate(STATUSES):
         rows[f"{name}_share"] = shares[:, at]
         rows[f"{name}_ha"] = shares[:, at] * rows["area_ha"].to_numpy()

@@ -77,7 +77,7 @@ def part_mm2(held: Allocations, rows: Ints, version_mm2: Floats) -> Floats:
     Parameters
     ----------
     held
-        What is held of parcel versions.
+        What is held of parcel versions, by the basis of the areas.
     rows
         Positions of the stretches.
     version_mm2
@@ -92,8 +92,9 @@ def part_mm2(held: Allocations, rows: Ints, version_mm2: Floats) -> Floats:
     --------
     >>> import kcngeo as kcn
     >>> now = kcn.examples.squares().as_known()
-    >>> half = np.flatnonzero(now.allocations.upper == 0.5)
-    >>> part_mm2(now.allocations, half, now.areas_mm2("grid")).tolist()  # half a hectare
+    >>> held = now.allocated("grid")
+    >>> half = np.flatnonzero(held.upper == 0.5)
+    >>> part_mm2(held, half, now.areas_mm2("grid")).tolist()  # half a hectare
     [5000000000.0]
     """
     whole = version_mm2[held.version[rows]]

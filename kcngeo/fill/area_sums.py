@@ -258,7 +258,7 @@ class AreaSums:
 
     def _summed(self, days: Ints) -> Floats:
         """Sum base, parts, available land and memos; (groups, uses, items, dates) mm²."""
-        joined, held = self.snapshot.joined, self.snapshot.allocations
+        joined, held = self.snapshot.joined, self.snapshot.allocated(self.area)
         whole, use = self.version_mm2, self.use_of_version
         uses, width = len(LEASABLE), len(PARTS) + len(MEMO_ITEMS)
         size = len(self.zone) * uses

@@ -52,7 +52,8 @@ def unlicensed_mm2(sums: AreaSums, dates: pd.DatetimeIndex) -> Floats:
     licensed_on = _licences(sums.snapshot)
     if licensed_on is None:
         return np.full((len(sums.zone), len(LEASABLE), len(dates)), np.nan)
-    held, _ = allocate(_without_licence_reserved(sums.snapshot.joined, licensed_on))
+    stored, _ = allocate(_without_licence_reserved(sums.snapshot.joined, licensed_on))
+    held = stored.by_area(sums.snapshot.areas_mm2(sums.area))
     whole = sums.version_mm2
     rows = np.flatnonzero((whole[held.version] > 0) & (held.part == _LEASED))
     version = held.version[rows]

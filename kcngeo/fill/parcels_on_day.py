@@ -52,7 +52,7 @@ def parcels_on(
     [0.5, 10000000000.0]
     """
     uses = [str(use) for use in fill_definition(definition, on=on).uses]
-    now = state_of(snapshot, on=on)
+    now = state_of(snapshot, on=on, area=area)
     now["whole_mm2"] = snapshot.areas_mm2(area)[snapshot.in_force(on)]
     counting = snapshot.zone_ids[zones_on(snapshot, on=on)]
     return now[now["land_use"].isin(uses) & now["zone_id"].isin(counting)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import shapely
 
 from kcngeo.core.dates import ALWAYS, OPEN, day_numbers, shown
 from kcngeo.core.model import Finding, Severity, Status
-from kcngeo.core.units import M2_PER_HA
+from kcngeo.core.units import M2_PER_HA, whole_mm2
 from kcngeo.core.validation import distinct
 from kcngeo.ledger.entries import Joined, entry_names
 from kcngeo.ledger.repeated_entries import repeated_entries
@@ -20,6 +21,7 @@ from kcngeo.ledger.version_rules import early_entries, entry_problems, version_p
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
 
@@ -48,7 +50,8 @@ class Allocations:
 
     Within a version and a stretch the parts lie side by side: a part takes the share from ``lower``
     to ``upper`` of the parcel, and the last ``upper`` is 1 if nothing is available. The two memo
-    parts begin at 0.
+    parts begin at 0. Shares are of the larger of the certificate and the measured area; a part
+    has its hectares by contract, so by another area it has another share: see :meth:`by_area`.
 
     Attributes
     ----------
@@ -79,6 +82,55 @@ class Allocations:
     upper: NDArray[np.float64]
     findings: tuple[Finding, ...] = ()
     repeats: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=REPEATS))
+    segments: _Segments
+
+    @property
+    def whole_mm2(self) -> Floats:
+        """Give the area the shares are of: the larger of certificate and measured.
+
+        Returns
+        -------
+        NDArray[np.float64]
+            (versions,) whole mm²; 0 where there is neither.
+        """
+        return self.segments.whole_mm2
+
+    @property
+    def parts_mm2(self) -> Floats:
+        """Give what the parts of each version hold together at the most.
+
+        Returns
+        -------
+        NDArray[np.float64]
+            (versions,) whole mm²; 0 where there are no parts.
+        """
+        return self.segments.parts_mm2
+
+    def by_area(self, whole_mm2: Floats) -> Allocations:
+        """Give the same allocations with shares of other areas.
+
+        Parameters
+        ----------
+        whole_mm2
+            (versions,) mm², of each version at least what its parts hold together; where it is
+            missing, shares are of :attr:`whole_mm2`.
+
+        Returns
+        -------
+        Allocations
+            With every part at its hectares by contract.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> held = kcn.examples.squares().as_known().allocations
+        >>> twice = held.by_area(2 * held.whole_mm2)  # half a hectare of 2 ha is a quarter
+        >>> sorted(set(held.upper.tolist())), sorted(set(twice.upper.tolist()))
+        ([0.5, 1.0], [0.25, 1.0])
+        """
+        areas = np.where(np.isnan(whole_mm2), self.whole_mm2, whole_mm2)
+        shares = self.segments.shares_of(np.maximum(areas, 1.0))
+        return replace(self, **self.segments.lay(shares)[0])
 
 
 def allocate(tables: Joined) -> tuple[Allocations, list[Finding]]:
@@ -139,7 +191,7 @@ def allocate(tables: Joined) -> tuple[Allocations, list[Finding]]:
     columns = (version[twice], first_of, again, start[twice], end[twice])
     told = pd.DataFrame(dict(zip(REPEATS, columns, strict=True)), dtype="int64")
     return (
-        Allocations(**held, findings=tuple(findings + scaled), repeats=told),
+        Allocations(**held, findings=tuple(findings + scaled), repeats=told, segments=segments),
         problems + contradictions,
     )
 
@@ -155,42 +207,60 @@ class _Segments:
         self.entry, self.version = entry[by_time], version[by_time]
         self.start, self.end = start[by_time], end[by_time]
         self.part = _part_codes(tables.ledger["status"])[self.entry]
-        self.share = self._shares()
-
-    def _shares(self) -> Ints:
-        """Give the share of its parcel each segment holds, in trillionths."""
-        self.unmeasured = np.empty(0, dtype="int64")
-        # (segments,) whole trillionths; an entry without a part holds the whole parcel
-        share = np.full(len(self.entry), _WHOLE)
-        if "part_area_ha" not in self.tables.ledger.columns:
-            return share
-        part_ha = self.tables.ledger["part_area_ha"].to_numpy()[self.entry]
-        rows = np.flatnonzero(~np.isnan(part_ha))
-        parcels = self.tables.parcels.iloc[self.version[rows]]
-        whole_m2 = np.asarray(shapely.area(parcels.geometry.to_numpy()))
-        if "certificate_area_m2" in parcels.columns:
-            written = parcels["certificate_area_m2"].to_numpy()
-            whole_m2 = np.where(np.isnan(written), whole_m2, written)
-        measured = whole_m2 > 0
-        self.unmeasured = rows[~measured]
-        ratio = part_ha[rows[measured]] * M2_PER_HA / whole_m2[measured]
-        # Capped so that a typing error of many hectares still fits into a whole number.
-        share[rows[measured]] = np.rint(np.minimum(ratio, 1e5) * _WHOLE)
-        return share
-
-    def resolve(self) -> tuple[dict[str, Any], list[Finding], list[Finding]]:
-        """Lay the segments of each version beside each other."""
-        # Most entries are alone on their parcel; only those that share a stretch of time with
-        # another are cut into stretches.
         # (segments,) version and day in one number, so that time never runs on into the next
         # version.
-        begin = self.version * _SPAN + self.start + OPEN
-        finish = self.version * _SPAN + self.end + OPEN
-        # A segment is alone if it begins where all before it have ended, and so does the next.
-        reach = np.maximum.accumulate(finish)
-        fresh = np.ones(len(begin), dtype=bool)
-        fresh[1:] = begin[1:] >= reach[:-1]
-        alone = fresh & np.append(fresh[1:], True) & (self.share <= _WHOLE)
+        self.begin = self.version * _SPAN + self.start + OPEN
+        self.finish = self.version * _SPAN + self.end + OPEN
+        # (segments,) mm² of the contract; missing where an entry holds the whole parcel
+        self.part_mm2 = np.full(len(self.entry), np.nan)
+        if "part_area_ha" in tables.ledger.columns:
+            part_ha = tables.ledger["part_area_ha"].to_numpy(dtype="float64")
+            self.part_mm2 = whole_mm2(part_ha[self.entry] * M2_PER_HA)
+        self.is_part = ~np.isnan(self.part_mm2)
+
+    @cached_property
+    def whole_mm2(self) -> Floats:
+        """Give the larger of certificate and measured area of every version."""
+        parcels = self.tables.parcels
+        largest = np.asarray(shapely.area(parcels.geometry.to_numpy()))
+        if "certificate_area_m2" in parcels.columns:
+            written = parcels["certificate_area_m2"].to_numpy(dtype="float64", na_value=np.nan)
+            largest = np.fmax(largest, written)
+        return np.nan_to_num(whole_mm2(largest))
+
+    @cached_property
+    def parts_mm2(self) -> Floats:
+        """Give what the written parts of every version hold together at the most, mm²."""
+        most = np.zeros(len(self.tables.parcels))
+        rows = np.flatnonzero(self.is_part)
+        if len(rows):
+            amount = self.part_mm2[rows].astype("int64")
+            begin, finish, part = self.begin[rows], self.finish[rows], self.part[rows]
+            stretch, level = _stretches(begin, finish, part, amount)
+            # A little more than there is was scaled to what there is.
+            limit = self.whole_mm2[stretch[:, 0]]
+            np.maximum.at(most, stretch[:, 0], np.minimum(_excess(level), limit))
+        return most
+
+    def shares_of(self, area_mm2: Floats) -> Ints:
+        """Give the share of its parcel each segment holds, in trillionths."""
+        # (segments,) whole trillionths; an entry without a part holds the whole parcel
+        share = np.full(len(self.entry), _WHOLE)
+        rows = np.flatnonzero(self.is_part & (area_mm2[self.version] > 0))
+        ratio = self.part_mm2[rows] / area_mm2[self.version[rows]]
+        # Capped so that a typing error of many hectares still fits into a whole number.
+        share[rows] = np.rint(np.minimum(ratio, 1e5) * _WHOLE)
+        return share
+
+    def lay(self, share: Ints) -> tuple[dict[str, Any], Ints, Ints]:
+        """Lay the segments of each version beside each other; and say what was crowded."""
+        # Most entries are alone on their parcel; only those that share a stretch of time with
+        # another are cut into stretches. A segment is alone if it begins where all before it have
+        # ended, and so does the next.
+        reach = np.maximum.accumulate(self.finish)
+        fresh = np.ones(len(self.begin), dtype=bool)
+        fresh[1:] = self.begin[1:] >= reach[:-1]
+        alone = fresh & np.append(fresh[1:], True) & (share <= _WHOLE)
         crowd = ~alone
         held = {
             "version": self.version[alone],
@@ -198,32 +268,36 @@ class _Segments:
             "end": self.end[alone],
             "part": self.part[alone],
             "lower": np.zeros(int(alone.sum())),
-            "upper": self.share[alone] / _WHOLE,
+            "upper": share[alone] / _WHOLE,
         }
-        problems = self._unmeasurable()
         if not crowd.any():
-            return held, problems, []
+            return held, np.empty((0, 3), dtype="int64"), np.empty((0, len(PARTS)), dtype="int64")
         stretch, level = _stretches(
-            begin[crowd], finish[crowd], self.part[crowd], self.share[crowd]
+            self.begin[crowd], self.finish[crowd], self.part[crowd], share[crowd]
         )
+        crowded = _stack_shares(stretch, level)
+        both = {name: np.concatenate([held[name], crowded[name]]) for name in held}
+        return both, stretch, level
+
+    def resolve(self) -> tuple[dict[str, Any], list[Finding], list[Finding]]:
+        """Lay the segments of each version beside each other, and say where they are too many."""
+        self.share = self.shares_of(self.whole_mm2)
+        held, stretch, level = self.lay(self.share)
         # (stretches,) trillionths
         excess, limit = _excess(level), round(SHARE_TOLERANCE * _WHOLE)
+        problems = self._unmeasurable()
         problems += self._contradictions(stretch, level, np.flatnonzero(excess > limit))
         scaled = self._scaled(
             stretch, excess, np.flatnonzero((excess > _WHOLE) & (excess <= limit))
         )
-        crowded = _stack_shares(stretch, level)
-        return (
-            {name: np.concatenate([held[name], crowded[name]]) for name in held},
-            problems,
-            scaled,
-        )
+        return held, problems, scaled
 
     def _unmeasurable(self) -> list[Finding]:
         """A part of a parcel without an area is no share of anything."""
-        if not len(self.unmeasured):
+        unmeasured = self.is_part & (self.whole_mm2[self.version] <= 0)
+        if not unmeasured.any():
             return []
-        parcels = self.tables.parcels.iloc[self.version[self.unmeasured]]
+        parcels = self.tables.parcels.iloc[self.version[unmeasured]]
         return [
             Finding(
                 rule="part_of_nothing",

@@ -58,7 +58,7 @@ def state(project: Project | Snapshot, *, on: Day) -> gpd.GeoDataFrame:
     return state_of(asked(project, start=on), on=on)
 
 
-def state_of(snapshot: Snapshot, *, on: Day) -> gpd.GeoDataFrame:
+def state_of(snapshot: Snapshot, *, on: Day, area: str = "grid") -> gpd.GeoDataFrame:
     """Give the state of the parcels of a snapshot, whoever is at fault.
 
     Parameters
@@ -67,6 +67,8 @@ def state_of(snapshot: Snapshot, *, on: Day) -> gpd.GeoDataFrame:
         The tables as known.
     on
         The day.
+    area
+        Basis of the areas the shares are of.
 
     Returns
     -------
@@ -82,7 +84,7 @@ def state_of(snapshot: Snapshot, *, on: Day) -> gpd.GeoDataFrame:
     [1.0]
     """
     number = day_number(on)
-    tables, held = snapshot.joined, snapshot.allocations
+    tables, held = snapshot.joined, snapshot.allocated(area)
     now = np.flatnonzero(covers_day(held.start, held.end, number))
     version, part, upper = held.version[now], held.part[now], held.upper[now]
     size = len(tables.parcels)

@@ -17,7 +17,7 @@ from kcngeo.core.dates import Day, covers_day, day_number, moment
 from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
 from kcngeo.core.geometry import areas_m2, invalid_rows
 from kcngeo.core.model import LEASABLE, Finding
-from kcngeo.core.units import whole_mm2
+from kcngeo.core.units import MM2_PER_M2, whole_mm2
 from kcngeo.core.validation import note_sound
 from kcngeo.ledger import faults
 from kcngeo.ledger.allocations import Allocations, allocate
@@ -193,6 +193,9 @@ class Snapshot(Tables):
     def areas_mm2(self, area: str) -> Floats:
         """Measure the leasable parcel versions, once for each basis.
 
+        A parcel whose parts hold more by contract than its area, or all of it but for 1 m², has
+        the sum of its parts.
+
         Parameters
         ----------
         area
@@ -210,6 +213,31 @@ class Snapshot(Tables):
         >>> now.areas_mm2("grid")[:2].tolist()  # 1 ha is 1e10 mm²
         [10000000000.0, 10000000000.0]
         """
+        # Contracts are evidence that the parcel has at least their hectares. Less than a square
+        # metre beside them is the rounding of papers and coordinates, and no vacant land.
+        own, parts = self.own_areas_mm2(area), self.allocations.parts_mm2
+        return np.where((parts > 0) & (own - parts <= MM2_PER_M2), parts, own)
+
+    def own_areas_mm2(self, area: str) -> Floats:
+        """Measure the leasable parcel versions whatever their contracts say, once a basis.
+
+        Parameters
+        ----------
+        area
+            "grid", "ellipsoid" or "certificate".
+
+        Returns
+        -------
+        NDArray[np.float64]
+            As :meth:`areas_mm2`.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> now = kcn.examples.squares().as_known()
+        >>> now.own_areas_mm2("grid")[:2].tolist()
+        [10000000000.0, 10000000000.0]
+        """
         if area not in self._areas:
             rows = np.flatnonzero(self.leasable)
             if area in faults.MEASURED:
@@ -224,6 +252,34 @@ class Snapshot(Tables):
 
     @cached_property
     def _areas(self) -> dict[str, Floats]:
+        return {}
+
+    def allocated(self, area: str) -> Allocations:
+        """Give what is held of every parcel version, in shares of its area on a basis.
+
+        Parameters
+        ----------
+        area
+            "grid", "ellipsoid" or "certificate".
+
+        Returns
+        -------
+        Allocations
+            The stretches; shares times :meth:`areas_mm2` are the hectares of the contracts.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> held = kcn.examples.squares().as_known().allocated("ellipsoid")
+        >>> round(float(held.upper.min()), 2)  # half a hectare of a square hectare
+        0.5
+        """
+        if area not in self._allocated:
+            self._allocated[area] = self.allocations.by_area(self.areas_mm2(area))
+        return self._allocated[area]
+
+    @cached_property
+    def _allocated(self) -> dict[str, Allocations]:
         return {}
 
     @property

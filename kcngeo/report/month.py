@@ -10,6 +10,7 @@ import pandas as pd
 
 from kcngeo.analysis.change import Change, between
 from kcngeo.analysis.quality import (
+    area_findings,
     boundary_findings,
     ledger_findings,
     licence_findings,
@@ -279,6 +280,7 @@ def monthly(
             *([] if "projects" in snapshot.broken else licence_findings(snapshot, on=on)),
             *boundary_findings(snapshot, on=on),
             *premises_findings(snapshot, on=on),
+            *area_findings(snapshot, on=on, area=area),
             *unchecked((*fill_definitions(), *clocks()), on=on),
         )
         account = accounts.account(on, used.name)

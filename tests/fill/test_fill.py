@@ -310,13 +310,73 @@ def test_area_on_the_certificate() -> None:
     rate = fill.fill_rate(squares.known(zones, parcels, entries), on=ON, area="certificate").loc[
         "A"
     ]
-    # 1.01 ha let, and 0.6 ha of the 0.9 ha of L3.
+    # 1.01 ha let, and 0.6 ha of L3, which has 0.9 ha.
     assert rate["leased_ha"] == pytest.approx(1.61)
     assert rate["base_ha"] == pytest.approx(1.91)
     gross = fill.fill_rate(
         squares.known(zones, parcels, entries), on=ON, area="certificate", definition="gross"
     )
     assert gross["base_ha"].tolist() == [9.9]
+
+
+@pytest.mark.parametrize(
+    ("certificate_m2", "area", "base_ha"),
+    [
+        (100_000.0, "grid", 1.0),  # typed ten times too large
+        (100_000.0, "certificate", 10.0),
+        (4_000.0, "grid", 1.0),
+        (4_000.0, "certificate", 0.5),  # more is let than the certificate has: their sum
+    ],
+)
+def test_a_contract_of_half_a_hectare_is_half_a_hectare(
+    certificate_m2: float, area: str, base_ha: float
+) -> None:
+    parcels = squares.parcels("P", certificate_area_m2=[certificate_m2])
+    entries = squares.ledger(("P", "leased", "2018-01-01", None, 0.5))
+    now = squares.known(squares.zones("A"), parcels, entries)
+    account = fill.land_account(now, on=ON, area=area)
+    parts = account[["base_ha", "leased_ha", "available_ha"]].loc["A"].tolist()
+    assert parts == pytest.approx([base_ha, 0.5, base_ha - 0.5], abs=1e-10)
+    rate = fill.fill_rate(now, on=ON, area=area).loc["A", "fill_rate"]
+    assert rate == pytest.approx(0.5 / base_ha)
+
+
+@pytest.mark.parametrize(
+    ("second_ha", "base_ha", "available_ha"),
+    [
+        (0.2998, 1.0, 0.0002),  # 2 m² are left
+        (0.2999, 0.9999, 0.0),  # 1 m² is the rounding of papers
+        (0.29995, 0.99995, 0.0),
+        (0.3, 1.0, 0.0),
+    ],
+)
+def test_less_than_a_square_metre_beside_contracts_is_no_vacant_land(
+    second_ha: float, base_ha: float, available_ha: float
+) -> None:
+    entries = squares.ledger(
+        ("P", "leased", "2018-01-01", None, 0.7), ("P", "leased", "2018-01-01", None, second_ha)
+    )
+    now = squares.known(squares.zones("A"), squares.parcels("P"), entries)
+    account = fill.land_account(now, on=ON).loc["A"]
+    assert account["base_ha"] == pytest.approx(base_ha, abs=1e-10)
+    assert account["leased_ha"] == pytest.approx(0.7 + second_ha, abs=1e-10)
+    assert account["available_ha"] == pytest.approx(available_ha, abs=1e-10)
+
+
+@pytest.mark.parametrize("on", ["2016-12-31", ON])
+def test_parts_over_the_drawn_area_make_the_base_at_all_times_of_the_parcel(on: str) -> None:
+    # 0.7 and 0.5 ha are let of a lot drawn with 1 ha, whose certificate says 1.25 ha: the lot has
+    # at least their 1.2 ha, also before the contracts begin.
+    parcels = squares.parcels("P", certificate_area_m2=[12_500.0])
+    entries = squares.ledger(
+        ("P", "leased", "2017-01-01", None, 0.7), ("P", "leased", "2018-01-01", None, 0.5)
+    )
+    now = squares.known(squares.zones("A"), parcels, entries)
+    account = fill.land_account(now, on=on).loc["A"]
+    leased_ha = 1.2 if on == ON else 0.0
+    assert account["leased_ha"] == pytest.approx(leased_ha, abs=1e-10)
+    assert account["base_ha"] == pytest.approx(1.2, abs=1e-10)
+    assert account["available_ha"] == pytest.approx(1.2 - leased_ha, abs=1e-10)
 
 
 def test_a_missing_certificate_is_an_error_only_where_it_counts() -> None:
@@ -337,12 +397,20 @@ def test_a_missing_certificate_is_an_error_only_where_it_counts() -> None:
         fill.fill_rate(squares.known(*frames), on="2017-12-31", area="certificate")
 
 
-def test_area_on_the_ellipsoid_keeps_the_shares() -> None:
+def test_area_on_the_ellipsoid_keeps_the_hectares_of_contracts() -> None:
     zones, parcels, entries = ten_lots()
     grid = fill.land_account(squares.known(zones, parcels, entries), on=ON)
     ellipsoid = fill.land_account(squares.known(zones, parcels, entries), on=ON, area="ellipsoid")
-    # Scale 0.9999 on the central meridian.
-    np.testing.assert_allclose(ellipsoid, grid / 0.9999**2, rtol=1e-6)
+    # Scale 0.9999 on the central meridian. Three whole lots are let and 0.6 ha of another; 0.5 ha
+    # are let before they are cleared.
+    scale = 1 / 0.9999**2
+    expected = (grid * scale).assign(
+        leased_ha=3 * scale + 0.6,
+        available_ha=2 * scale - 0.6,
+        uncleared_held_ha=0.5,
+        leased_uncleared_ha=0.5,
+    )
+    np.testing.assert_allclose(ellipsoid, expected, rtol=1e-6)
 
 
 def test_geometry_that_cannot_be_measured_is_refused_with_its_zone() -> None:

@@ -113,10 +113,21 @@ def test_parts_of_a_lot() -> None:
     assert shares(entries) == pytest.approx({"leased": 0.6, "reserved": 0.25, "available": 0.15})
 
 
-def test_a_part_is_a_share_of_the_certificate_where_there_is_one() -> None:
+@pytest.mark.parametrize("certificate_m2", [8_000.0, 10_000.0, 100_000.0, None])
+def test_a_part_holds_its_hectares_whatever_the_certificate_says(
+    certificate_m2: float | None,
+) -> None:
     entries = squares.ledger(("P", "leased", "2018-01-01", None, 0.6))
-    # 0.6 ha of the 0.8 ha on the certificate, though the grid says 1 ha.
-    assert shares(entries, certificate_area_m2=[8_000.0])["leased"] == pytest.approx(0.75)
+    # 0.6 of the 1 ha that is drawn, also where the certificate was typed ten times too large.
+    assert shares(entries, certificate_area_m2=[certificate_m2])["leased"] == pytest.approx(0.6)
+
+
+def test_parts_are_held_against_the_larger_of_certificate_and_drawn_area() -> None:
+    entries = squares.ledger(("P", "leased", "2018-01-01", None, 1.2))
+    # 1.2 ha fit into a certificate of 1.25 ha; of the 1 ha that is drawn they are all.
+    assert shares(entries, certificate_area_m2=[12_500.0]) == {"leased": 1.0}
+    with pytest.raises(ContractError, match="is held for 120"):
+        shares(entries, certificate_area_m2=[8_000.0])
 
 
 @pytest.mark.parametrize(

@@ -224,6 +224,7 @@ ARGUMENTS: dict[str, Given] = {
     "progress.scorecard": _constant(on=ON),
     "progress.stage_funnel": _constant(on=ON),
     "quality.check": _constant(on=ON),
+    "quality.area_findings": _constant(on=ON),
     "quality.boundary_findings": _constant(on=ON),
     "quality.ledger_findings": _constant(on=ON),
     "quality.licence_findings": _constant(on=ON),

@@ -211,7 +211,7 @@ def _split(
     moves: Moves, told: pd.DataFrame, accounts: Accounts, lots: Lots, weighing: Weighing
 ) -> pd.DataFrame:
     """Split what changes into causes: the shape or use first, then tenures and clearance."""
-    by_shape = _by_shape(moves)
+    by_shape = _by_shape(moves, told["entries"].isna().to_numpy())
     rest = moves.change - by_shape
     clears = _level(rest, weighing, "not_cleared") != 0
     memos = weighing.places(MEMO_LEVELS)
@@ -241,8 +241,12 @@ def _level(levels: Floats, weighing: Weighing, name: str) -> Floats:
     return np.asarray(levels[:, weighing.places((name,))].sum(axis=(0, 1)))
 
 
-def _by_shape(moves: Moves) -> Floats:
-    """Give what the shape or use alone changes: what is held keeps its share of the land."""
+def _by_shape(moves: Moves, is_alone: Any) -> Floats:
+    """Give what the shape or use alone changes.
+
+    Of land that is surveyed again while no entry begins or ends (``is_alone``), that is all; else
+    what is held keeps its share of the land.
+    """
     before, grown = moves.before, moves.change[:, 0]
     stood, added = before[:, 0].sum(axis=0), grown.sum(axis=0)
     share = np.divide(added, stood, out=np.zeros(len(stood)), where=stood > 0)
@@ -251,7 +255,9 @@ def _by_shape(moves: Moves) -> Floats:
         held += (1 + share) * _moved_between_kinds(before, before[:, 0] + grown)
     held = np.rint(held)
     held[:, 0] = grown
-    return np.asarray(held)
+    # Contracts keep their hectares while whole lots grow and shrink: shares do not tell.
+    is_surveyed = (grown != 0).any(axis=0) & (stood > 0) & (stood + added > 0)
+    return np.asarray(np.where(is_alone & is_surveyed, moves.change, held))
 
 
 def _moved_between_kinds(before: Floats, after_mm2: Floats) -> Floats:

@@ -235,7 +235,7 @@ def _pieces(
 ) -> tuple[Ints, Ints, Ints, Ints, Floats]:
     """List what adds to a level of a lot between two days: lot, column, start, end and mm²."""
     # A column is a kind of land and a level in one number.
-    tables, held = accounts.snapshot.joined, accounts.snapshot.allocations
+    tables, held = accounts.snapshot.joined, accounts.snapshot.allocated(accounts.area)
     width = len(weighing.levels)
     kind = weighing.kind[accounts.use_of_version]  # (versions,) uses of no kind are last
     whole_mm2 = np.where(kind >= 0, accounts.version_mm2, 0.0)

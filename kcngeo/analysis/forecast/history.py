@@ -296,7 +296,7 @@ def _stretches(
     accounts: Accounts, let: Counted, *, until: int
 ) -> tuple[Ints, Ints, Ints, Floats, Floats]:
     """List when each piece of land adds what to the let and the lettable land of its zone."""
-    joined, held = accounts.snapshot.joined, accounts.snapshot.allocations
+    joined, held = accounts.snapshot.joined, accounts.snapshot.allocated(accounts.area)
     counts = np.isin(accounts.use_of_version, let.uses) & (joined.start <= until)
     rows = np.flatnonzero(counts)
     whole = np.where(counts, accounts.version_mm2, 0.0)

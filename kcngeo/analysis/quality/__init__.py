@@ -8,8 +8,9 @@ rules.
 
 from __future__ import annotations
 
-from kcngeo.analysis.quality.certificate_rules import map_scales
-from kcngeo.analysis.quality.check import GAP_WIDTH_M, MAP_SCALE, check
+from kcngeo.analysis.quality.area_rules import area_findings
+from kcngeo.analysis.quality.certificate_rules import MAP_SCALE, map_scales
+from kcngeo.analysis.quality.check import GAP_WIDTH_M, check
 from kcngeo.analysis.quality.coverage import coverage_findings
 from kcngeo.analysis.quality.monthly_rules import (
     boundary_findings,
@@ -25,6 +26,7 @@ __all__ = [
     "MAP_SCALE",
     "QualityReport",
     "Repaired",
+    "area_findings",
     "boundary_findings",
     "check",
     "coverage_findings",

@@ -15,6 +15,9 @@ from kcngeo.core.dates import ALWAYS, OPEN, day_numbers
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.standards import MapAccuracy, registry
 
+MAP_SCALE = 1000
+"""Scale of the cadastral map certificates are judged by, unless a caller says else."""
+
 _CADASTRAL = ["place", "map_sheet_no", "cadastral_no"]
 
 

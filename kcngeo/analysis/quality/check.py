@@ -13,6 +13,7 @@ from kcngeo.analysis.quality import (
     location_rules,
     value_rules,
 )
+from kcngeo.analysis.quality.certificate_rules import MAP_SCALE
 from kcngeo.analysis.quality.context import Ground
 from kcngeo.analysis.quality.coverage import coverage_of
 from kcngeo.analysis.quality.finding import Noticed, notice
@@ -26,9 +27,6 @@ GAP_WIDTH_M = 1.0
 """Land between parcels up to this width is a gap, unless a caller says else."""
 
 _TOO_MUCH = ("tenures_overlap", "over_allocated")
-
-MAP_SCALE = 1000
-"""Scale of the cadastral map certificates are judged by, unless a caller says else."""
 
 
 def check(

@@ -20,10 +20,11 @@ from kcngeo.core.dates import (
     day_number,
     is_in_force,
 )
+from kcngeo.core.geometry import OVERLAP_M2
 from kcngeo.core.model import LEASABLE, Finding, Status
 from kcngeo.core.referential import zone_problems
 from kcngeo.core.schema import RECORDED
-from kcngeo.core.units import M2_PER_HA
+from kcngeo.core.units import M2_PER_HA, MM2_PER_M2
 from kcngeo.ledger import (
     MEMO_ITEMS,
     PARTS,
@@ -94,6 +95,7 @@ def holding_findings(ground: Ground) -> Iterator[Noticed]:
     yield from _early(tables, held)
     yield from _misplaced(tables, held)
     yield from _landless(tables, names)
+    yield from _above(tables, held)
     yield from _unlicensed(ground, tables, names)
 
 
@@ -149,13 +151,25 @@ def _landless(tables: Joined, names: tuple[str, ...]) -> Iterator[Noticed]:
             yield _of_lot(tables, "premises_hold_land", version, told, table="ledger")
 
 
+def _above(tables: Joined, held: Allocations) -> Iterator[Noticed]:
+    """Find the lots whose contracts are for more land than is drawn."""
+    excess_m2 = held.parts_mm2 / MM2_PER_M2 - _areas_m2(tables)
+    uses = tables.parcels["land_use"].isin(LEASABLE).to_numpy()
+    rows = np.flatnonzero(uses & (excess_m2 > OVERLAP_M2))
+    last = dict(zip(tables.parcels["parcel_id"].iloc[rows], rows, strict=True))
+    for name, row in last.items():
+        area_ha = f"{excess_m2[row] / M2_PER_HA:.4f}"
+        more: dict[str, Any] = {"area_m2": excess_m2[row], "area_ha": area_ha}
+        yield _of_lot(tables, "parts_above_area", row, [name], **more)
+
+
 def _held(
     tables: Joined, held: Allocations, *, part: int, leasable: bool
 ) -> Iterator[tuple[Any, float, tuple[Any, Any]]]:
     """Go through the lots of which a part is held: the last version, the most, and when."""
     uses = tables.parcels["land_use"].isin(LEASABLE).to_numpy()
     rows = np.flatnonzero((held.part == part) & (uses[held.version] == leasable))
-    area_m2 = (held.upper - held.lower)[rows] * _areas_m2(tables)[held.version[rows]]
+    area_m2 = (held.upper - held.lower)[rows] * held.whole_mm2[held.version[rows]] / MM2_PER_M2
     for _, places in pd.Series(range(len(rows))).groupby(tables.parcel[held.version[rows]]):
         some = rows[places]
         last = held.version[some][np.argmax(held.end[some])]

@@ -15,7 +15,7 @@ from kcngeo.analysis.quality.ledger_rules import silent_lots, unlicensed_entries
 from kcngeo.core.dates import Day, in_force, is_in_force
 from kcngeo.core.geometry import OVERLAP_M2, areas_m2, areas_within, invalid_rows
 from kcngeo.core.model import Finding, Severity
-from kcngeo.core.units import M2_PER_HA
+from kcngeo.core.units import M2_PER_HA, MM2_PER_M2
 from kcngeo.core.validation import distinct
 from kcngeo.ledger import Snapshot, entry_names, state_of
 
@@ -45,12 +45,15 @@ def ledger_findings(snapshot: Snapshot, *, on: Day) -> list[Finding]:
     >>> [(one.rule, one.ids) for one in ledger_findings(now, on="2018-03-31")]
     [('never_mentioned', ('B-2',))]
     """
-    now = state_of(snapshot, on=on)[snapshot.leasable[snapshot.in_force(on)]]
+    there = snapshot.in_force(on)
+    counted = snapshot.leasable[there]
+    now = state_of(snapshot, on=on)[counted]
+    whole_m2 = pd.Series(snapshot.areas_mm2("grid")[there][counted] / MM2_PER_M2, now.index)
     silent = now[silent_lots(now, snapshot.ledger)]
     findings = _by_zone("never_mentioned", "parcels", silent)
     early = now[now["uncleared_held_share"] > 0]
     for zone_id, some in early.groupby("zone_id"):
-        held_m2 = areas_m2(some, basis="grid", certificate="") * some["uncleared_held_share"]
+        held_m2 = whole_m2[some.index] * some["uncleared_held_share"]
         area_ha = f"{held_m2.sum() / M2_PER_HA:.4f}"
         findings.append(
             _warning("held_uncleared", "parcels", some["parcel_id"], zone_id, area_ha=area_ha)

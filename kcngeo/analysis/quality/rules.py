@@ -30,6 +30,7 @@ _WARNINGS = (
     *("gap", "sliver", "outside_fence", "not_in_zone", "no_fence", "building_outside"),
     *("far_from_place", "outside_province", "other_meridian"),
     # What papers and measurements say of the same land.
+    *("certificate_differs", "parts_above_area"),
     *("certificate_area", "zone_area", "clearance_area", "duplicate_cadastral_no"),
     # What names something that is not there.
     *("unknown_project", "unknown_receptor", "unknown_parent", "clearance_nowhere"),

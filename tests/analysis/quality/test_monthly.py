@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 from shapely import box
 
+import kcngeo as kcn
 from kcngeo import fill
 from kcngeo.analysis import quality
 from kcngeo.core.model import Finding, Severity
 from kcngeo.ledger import Snapshot
+from kcngeo.publish.document import document
 from tests import squares
 
 ON = "2018-03-31"
@@ -296,3 +298,62 @@ def test_beside_a_tenant_of_a_workshop_the_land_may_be_let_whole() -> None:
     assert fill.leases_on(now, on=ON)[["project_id", "leased_ha"]].to_numpy().tolist() == [
         ["owner", 1.0]
     ]
+
+
+# Certificates, contracts and drawings of the same land
+
+
+@pytest.mark.parametrize(
+    ("certificate_m2", "area_ha"),
+    [
+        # A map of 1:1000 allows a corner 0.15 m: half of 400 m × 0.15 m = 30 m².
+        (10_030.0, None),
+        (10_031.0, "0.0031"),
+        (9_969.0, "0.0031"),
+        (100_000.0, "9.0000"),
+    ],
+)
+def test_a_certificate_beyond_the_tolerance_of_the_map_is_found_with_its_effect(
+    certificate_m2: float, area_ha: str | None
+) -> None:
+    now = tables(certificate_area_m2=[certificate_m2, 10_000.0])
+    found = quality.area_findings(now, on=ON)
+    assert told(found) == ([] if area_ha is None else [("certificate_differs", ("P",))])
+    assert [one.fields["area_ha"] for one in found] == ([] if area_ha is None else [area_ha])
+
+
+@pytest.mark.parametrize(
+    ("part_ha", "area", "area_ha"),
+    [
+        (1.0001, "grid", None),  # 1 m² more than the lot has
+        (1.0002, "grid", "0.0002"),
+        (1.0002, "certificate", None),
+    ],
+)
+def test_contracts_for_more_than_the_lot_has_are_found_with_the_difference(
+    part_ha: float, area: str, area_ha: str | None
+) -> None:
+    lease = ("P", "leased", "2018-01-01", None, part_ha)
+    now = tables(lease, certificate_area_m2=[10_002.0, 10_000.0])
+    found = quality.area_findings(now, on=ON, area=area)
+    assert told(found) == ([] if area_ha is None else [("parts_above_area", ("P",))])
+    assert [one.fields["area_ha"] for one in found] == ([] if area_ha is None else [area_ha])
+
+
+@pytest.mark.parametrize(("language", "printed"), [("vi", "0,50"), ("en", "0.50")])
+def test_a_certificate_typed_ten_times_too_large_leaves_the_contract_as_it_is_printed(
+    language: str, printed: str
+) -> None:
+    # Half a hectare of P is let; its certificate says 10 ha, 9 ha more than is drawn.
+    zones, lots = squares.zones("A"), squares.parcels("P", certificate_area_m2=[100_000.0])
+    entries = squares.ledger(("P", "leased", "2018-01-01", None, 0.5))
+    project = kcn.Project(zones=zones, parcels=lots, ledger=entries)
+    report = kcn.report.monthly(project, month="2018-03")
+    pages = document(report, language=language, charts={})
+    (account,) = (one.table for one in pages.sections if one.key == "accounts")
+    assert account is not None
+    heading = "Leased (ha)" if language == "en" else "Đã cho thuê (ha)"
+    assert account.rows[0][account.headings.index(heading)] == printed
+    (told,) = (one for one in report.findings if one.rule == "certificate_differs")
+    assert told.fields["area_ha"] == "9.0000"
+    assert told.ids == ("P",)
