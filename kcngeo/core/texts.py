@@ -7,6 +7,8 @@ be able to say itself in English; everything else asks for words through :mod:`k
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from enum import Enum
@@ -17,6 +19,12 @@ LANGUAGES = ("vi", "en")
 
 _AND_MORE = {"en": "and {count} more", "vi": "và {count} mục nữa"}
 _SHOWN = 5
+_DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])( 00:00:00)?")
+# What the ledger calls an entry without an id: see kcngeo.ledger.entry_names.
+_ENTRY = re.compile(
+    r"(?P<parcel>.+) (?P<status>leased|reserved|recovering|repurposed|uncleared) "
+    r"(?P<start>…|\d{4}-\d\d-\d\d)–(?P<end>…|\d{4}-\d\d-\d\d)"
+)
 
 
 @cache
@@ -45,7 +53,8 @@ def text(key: str, *, language: str, **fields: object) -> str:
     **fields
         Values of the placeholders; a list or tuple of ids is shortened to five "and N more", an
         error of this library says itself, and a member of a closed list is said in its words
-        ("status.leased").
+        ("status.leased"). Days, also as ISO dates, are said as the language writes them, and
+        entries of the ledger without an id by the word of their status.
 
     Returns
     -------
@@ -61,11 +70,31 @@ def text(key: str, *, language: str, **fields: object) -> str:
     --------
     >>> text("status.leased", language="en")
     'leased'
+    >>> text("rules.unknown_parcel", language="vi", ids=["P leased 2018-01-31–…"])
+    'mục ghi cho lô không tồn tại: P đã cho thuê 31/01/2018–….'
     """
     template = table()[key][language]
     return template.format(
         **{name: _shown(name, value, language=language) for name, value in fields.items()}
     )
+
+
+def _said(value: str, *, language: str) -> str:
+    """Say a day, and an entry of the ledger that is named by parcel, status and days."""
+    if _DAY.fullmatch(value):
+        from kcngeo.core.number_forms import date  # it asks this module for words
+
+        try:
+            return date(dt.date.fromisoformat(value[:10]), language=language)
+        except ValueError:
+            # What somebody typed is said as it was typed.
+            return value
+    entry = _ENTRY.fullmatch(value)
+    if entry is None or language == "en":
+        return value
+    status = table()[f"status.{entry['status']}"][language]
+    days = "–".join(_said(entry[name], language=language) for name in ("start", "end"))
+    return f"{entry['parcel']} {status} {days}"
 
 
 def _shown(name: str, value: object, *, language: str) -> object:
@@ -74,9 +103,11 @@ def _shown(name: str, value: object, *, language: str) -> object:
     # A member of a closed list is said in its words.
     if isinstance(value, Enum) and f"{name}.{value}" in table():
         return table()[f"{name}.{value}"][language]
-    if isinstance(value, str) or not isinstance(value, Iterable):
+    if isinstance(value, str | dt.date):
+        return _said(str(value), language=language)
+    if not isinstance(value, Iterable):
         return value
-    items = [str(item) for item in value]
+    items = [_said(str(item), language=language) for item in value]
     shown = ", ".join(items[:_SHOWN])
     if len(items) > _SHOWN:
         shown += " " + _AND_MORE[language].format(count=len(items) - _SHOWN)
