@@ -69,6 +69,25 @@ class Verified(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """How far a finding can move the figures of a zone on a day.
+
+    Attributes
+    ----------
+    leased_ha
+        By how many hectares the land let may be wrong.
+    base_ha
+        By how many the base may be.
+    share
+        How far the rate may lie from what is printed, as a share; None where the zone has none.
+    """
+
+    leased_ha: float
+    base_ha: float
+    share: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """Something a check noticed.
 
@@ -86,6 +105,9 @@ class Finding:
         Zones it belongs to; empty if it belongs to none.
     fields
         The particulars, by the names the text uses.
+    effect
+        How far it can move the figures of its zone; None where it moves none, or keeps the zone
+        out of them. Two findings are one whatever their effect.
     """
 
     rule: str
@@ -94,6 +116,7 @@ class Finding:
     ids: tuple[str, ...] = ()
     zone_ids: tuple[str, ...] = ()
     fields: Mapping[str, object] = field(default_factory=dict, hash=False)
+    effect: Effect | None = field(default=None, compare=False)
 
     def message(self, language: str = "en") -> str:
         """Say what was found, where, and what to do."""

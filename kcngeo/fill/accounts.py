@@ -260,7 +260,7 @@ class Accounts(AreaSums):
         found = self._faults_of(counts & faulty, dates, one)
         if not self.snapshot.sets_apart:
             require_apart(self.snapshot, found)
-        leased, base, excess = self._fraction(dates, one)
+        leased, base, excess = self.raw_fraction(dates, one)
         over = excess > 0
         if (over & counts).any():
             overfull = self.overfull(dates, one)
@@ -307,17 +307,39 @@ class Accounts(AreaSums):
         if not bounded:
             return leased, base, leased, base
         others = [fault for fault in found if fault.finding.rule not in BOUNDED]
-        raw_leased, raw_base, _ = self._fraction(dates, one)
+        raw_leased, raw_base, _ = self.raw_fraction(dates, one)
         over = raw_leased - raw_base > _CLOSES_MM2
         known = self._hit(bounded, dates) & ~self._hit(others, dates) & ~over
         limits = bounds_of(self, dates, one, raw_leased, raw_base)
         own = (leased, base, leased, base)
         return tuple(np.where(known, *each) for each in zip(limits, own, strict=True))  # type: ignore[return-value]
 
-    def _fraction(
+    def raw_fraction(
         self, dates: pd.DatetimeIndex, one: FillDefinition
     ) -> tuple[Floats, Floats, Floats]:
-        """Give numerator, denominator, and by how much too much is told for the base."""
+        """Give numerator and denominator as the tables say, whatever is at fault.
+
+        Parameters
+        ----------
+        dates
+            Reporting dates, sorted.
+        one
+            The definition.
+
+        Returns
+        -------
+        tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]
+            (groups, dates) mm²; and by how much the parts exceed the base, else 0.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> accounts = Accounts.of(kcn.examples.squares().as_known())
+        >>> march = pd.DatetimeIndex(["2018-03-31"], name="on")
+        >>> law = kcn.standards.fill_definition(None, on="2018-03-31")
+        >>> hectares(accounts.raw_fraction(march, law)[0]).tolist()
+        [[1.5], [1.0]]
+        """
         leased, base = self.weighted(one.numerator, dates), self.weighted(one.base, dates)
         excess = leased - base
         if one.on_whole_zone:
@@ -352,7 +374,7 @@ class Accounts(AreaSums):
         >>> accounts.overfull(march, law)
         []
         """
-        excess = self._fraction(dates, one)[2]
+        excess = self.raw_fraction(dates, one)[2]
         over = excess > 0
         found = []
         for group in np.flatnonzero(over.any(axis=1)):

@@ -69,7 +69,7 @@ def _overlapping(
     # (overlapping versions,) their positions
     version, place = np.unique(pairs[["left", "right"]].to_numpy().T, return_inverse=True)
     if len(version):
-        own, own_base = _of_versions(sums, dates, one, version)
+        own, own_base = of_versions(sums, dates, one, version)
         covered = _covered(sums, dates, version, place.reshape(-1))
         np.add.at(less_let, sums.group[version], np.minimum(covered, own))
         np.add.at(less_free, sums.group[version], np.minimum(covered, own_base - own))
@@ -105,7 +105,7 @@ def _repeated(
     return more_let, either
 
 
-def _of_versions(
+def of_versions(
     sums: AreaSums, dates: pd.DatetimeIndex, one: FillDefinition, version: Ints
 ) -> tuple[Floats, Floats]:
     """Give numerator and denominator of single parcel versions; (versions, dates) mm²."""

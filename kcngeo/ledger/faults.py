@@ -12,7 +12,7 @@ import pandas as pd
 from kcngeo.core.crs import label, require_metric_crs, strays
 from kcngeo.core.dates import ALWAYS, OPEN
 from kcngeo.core.errors import CRSError
-from kcngeo.core.geometry import AREA_BASES, OVERLAP_M2, invalid_rows, overlaps
+from kcngeo.core.geometry import AREA_BASES, invalid_rows, overlaps
 from kcngeo.core.model import LEASABLE, Finding, Severity
 from kcngeo.core.schema import TABLES
 from kcngeo.core.validation import distinct, row_names
@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 MEASURED = tuple(basis for basis in AREA_BASES if basis != "certificate")
 """Bases of areas that are measured from shapes."""
+
+SLIGHT_M2 = 1e-4
+"""An overlap up to this area in m² is the rounding of coordinates."""
 
 BOUNDED = ("overlap", "same_entry_twice")
 """Rules of faults whose effect on a rate has bounds; see :mod:`kcngeo.fill.bounds`."""
@@ -105,10 +108,10 @@ def shape_faults(
 def overlap_pairs(
     parcels: gpd.GeoDataFrame, start: Ints, end: Ints, *, measurable: NDArray[np.bool_]
 ) -> pd.DataFrame:
-    """Find the leasable parcels that overlap by more than 1 m² while both are in force."""
+    """Find the leasable parcels that overlap by more than 1 cm² while both are in force."""
     rows = np.flatnonzero(parcels["land_use"].isin(LEASABLE).to_numpy() & measurable)
     leasable = parcels.iloc[rows]
-    pairs = overlaps(leasable[[leasable.active_geometry_name]], tolerance_m2=OVERLAP_M2)
+    pairs = overlaps(leasable[[leasable.active_geometry_name]], tolerance_m2=SLIGHT_M2)
     left, right = rows[pairs["left"]], rows[pairs["right"]]  # (pairs,) positions of versions
     found = pd.DataFrame(
         {

@@ -15,7 +15,7 @@ import pandas as pd
 from kcngeo.core.crs import require_metric_crs, require_same_crs
 from kcngeo.core.dates import Day, covers_day, day_number, moment
 from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
-from kcngeo.core.geometry import areas_m2, invalid_rows
+from kcngeo.core.geometry import OVERLAP_M2, areas_m2, invalid_rows
 from kcngeo.core.model import LEASABLE, Finding
 from kcngeo.core.units import MM2_PER_M2, whole_mm2
 from kcngeo.core.validation import note_sound
@@ -295,7 +295,7 @@ class Snapshot(Tables):
         """
         return faults.fault_table(self.faults)
 
-    @cached_property
+    @property
     def overlaps(self) -> pd.DataFrame:
         """Find the leasable parcel versions that overlap while both are in force.
 
@@ -305,6 +305,23 @@ class Snapshot(Tables):
             A row a pair: ``left`` and ``right``, positions of the versions; ``start`` and ``end``
             (day numbers, half-open); ``area_m2``, more than 1 m² of the grid.
         """
+        pairs = self._pairs
+        return pairs[pairs["area_m2"] > OVERLAP_M2].reset_index(drop=True)
+
+    @property
+    def slight_overlaps(self) -> pd.DataFrame:
+        """Find the overlaps too small to keep a zone from being computed, which add up.
+
+        Returns
+        -------
+        pd.DataFrame
+            As :attr:`overlaps`, from 1 cm² to 1 m².
+        """
+        pairs = self._pairs
+        return pairs[pairs["area_m2"] <= OVERLAP_M2].reset_index(drop=True)
+
+    @cached_property
+    def _pairs(self) -> pd.DataFrame:
         joined = self.joined
         return faults.overlap_pairs(
             self.parcels, joined.start, joined.end, measurable=self.measurable

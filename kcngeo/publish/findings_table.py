@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from kcngeo.core.model import Finding
 from kcngeo.core.schema import COMPUTED, in_contract
 from kcngeo.core.texts import table as words
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 # What only a check knows of a finding: where it is and how large.
 _PLACED = ["area_m2", "width_m", "valid_from", "valid_to", "x", "y"]
 
 
 def findings_table(findings: Iterable[Finding], *, language: str) -> pd.DataFrame:
-    """Lay out findings, errors first."""
+    """Lay out findings: errors first, then those of the rule that moves most, the most first."""
     rows = [
         {
             "severity": str(one.severity),
@@ -25,13 +30,34 @@ def findings_table(findings: Iterable[Finding], *, language: str) -> pd.DataFram
             "ids": "|".join(one.ids),
             "message": one.message(language),
             "advice": known_words(f"advice.{one.rule}", language=language),
+            **_effect(one),
         }
         for one in findings
     ]
     table = pd.DataFrame(rows, columns=COMPUTED["findings"].names)
     table = in_contract(COMPUTED["findings"], table.drop(columns=_PLACED))
-    order = table["severity"].map({"error": 0, "warning": 1, "note": 2})
-    return table.iloc[order.argsort(kind="stable")].reset_index(drop=True)
+    return table.iloc[_order(table)].reset_index(drop=True)
+
+
+def _effect(finding: Finding) -> dict[str, float | None]:
+    """Lay out how far a finding moves a figure; nothing where it moves none."""
+    effect = finding.effect
+    if effect is None:
+        return {}
+    told = {"effect_leased_ha": effect.leased_ha, "effect_base_ha": effect.base_ha}
+    return {**told, "effect": effect.share}
+
+
+def _order(table: pd.DataFrame) -> NDArray[np.intp]:
+    """Rank by severity, then rule by rule by what moves the rate, else the hectares, most."""
+    severity = table["severity"].map({"error": 0, "warning": 1, "note": 2})
+    ha = table[["effect_leased_ha", "effect_base_ha"]].max(axis=1).fillna(-1.0)
+    points = table["effect"].fillna(-1.0)
+    group = [severity, table["rule"]]
+    most_points, most_ha = (one.groupby(group).transform("max") for one in (points, ha))
+    first = table.groupby(group, sort=False).ngroup()
+    # The last key weighs most; what is equal stays in the order it was found.
+    return np.lexsort((-ha, -points, first, -most_ha, -most_points, severity))
 
 
 def known_words(key: str, *, language: str) -> str | None:

@@ -54,7 +54,7 @@ def all_tables(
         "rules": rules_table(around.rules, language=language),
         "series": series_table(report, language=language),
     }
-    overview = overview_table(tables, report.definition.name, around)
+    overview = overview_table(tables, report, around)
     told = {} if standing is None else published_tables(standing)
     tables = {"overview": overview, **told, **tables}
     return {name: in_contract(COMPUTED[name], frame) for name, frame in tables.items()}
@@ -67,15 +67,21 @@ def published_tables(standing: Standing) -> dict[str, pd.DataFrame]:
 
 
 def overview_table(
-    tables: Mapping[str, pd.DataFrame], definition: str, around: SpatialSections
+    tables: Mapping[str, pd.DataFrame], report: MonthlyReport, around: SpatialSections
 ) -> pd.DataFrame:
     """Lay out what a board asks first, a row a zone and one for all."""
     rows = rates_of(tables["accounts"], tables["series"])
+    doubt = report.doubt.rename(index={"": TOTAL}).reindex(rows["zone_id"])
+    # What cannot be computed is in doubt altogether.
+    known = rows["fill_rate"].notna().to_numpy()
+    for name in doubt.columns:
+        rows[name] = doubt[name].where(known).to_numpy()
+    rows["because"] = rows["because"].astype("str")
     changes, targets = tables["changes"], tables["targets"]
     for period in ("month", "year"):
         moved = changes[changes["period"] == period].set_index("zone_id")["change"]
         rows[f"{period}_change"] = rows["zone_id"].map(moved).astype("float64")
-    mine = (targets["definition"] == definition) & (targets["measure"] == "fill_rate")
+    mine = (targets["definition"] == report.definition.name) & (targets["measure"] == "fill_rate")
     owner = targets["zone_id"].where(targets["zone_id"].notna(), TOTAL)
     first = targets[mine].assign(zone_id=owner[mine]).drop_duplicates("zone_id")
     first = first.set_index("zone_id")

@@ -50,7 +50,8 @@ class Cell:
         Name of the column.
     kind
         How it is shown: "share", "points", "ha", "signed_ha", "metres", "count", "date",
-        "month", "number", "word", "ids" (joined by "|") or "text".
+        "month", "number", "word", "words" (of codes joined by "|"), "ids" (joined by "|") or
+        "text".
     group
         For a word, the group of the table of texts.
     """
@@ -88,6 +89,9 @@ class Cell:
             return theme.date(value, language=language)
         if self.kind == "word":
             return theme.text(f"{self.group}.{value}".replace(" ", "_"), language=language)
+        if self.kind == "words":
+            codes = str(value).split("|")
+            return "; ".join(theme.text(f"{self.group}.{one}", language=language) for one in codes)
         return str(value).replace("|", ", ") if self.kind == "ids" else str(value)
 
 
@@ -130,6 +134,7 @@ def summary(report: MonthlyReport, tables: Mapping[str, pd.DataFrame]) -> list[S
     for place in places:
         zone_id = str(accounts["zone_id"].iloc[place])
         said += _rate(accounts, place, zone_id)
+        said += _doubt(tables["overview"], place, zone_id)
         said += _published(tables, zone_id, f"{report.on:%Y-%m}")
         said += _changes(tables, zone_id, "month")
         said += _targets(tables["targets"], zone_id, report.definition.name)
@@ -164,6 +169,23 @@ def _rate(accounts: pd.DataFrame, row: int, zone_id: str) -> Iterator[Sentence]:
     for name, kind in (("fill_rate", "share"), ("leased_ha", "ha"), ("base_ha", "ha")):
         cells[name] = _cell("overview", row, name, kind)
     yield Sentence(key="rate", cells=cells, zone_id=zone_id, weight="lead", is_first=True)
+
+
+def _doubt(overview: pd.DataFrame, row: int, zone_id: str) -> Iterator[Sentence]:
+    """Say how far the figures may be wrong, and why, where it would show in print."""
+    names = ["doubt_leased_ha", "doubt_base_ha", "doubt"]
+    values = overview[names].iloc[row].astype("float64")
+    if values.isna().any() or not (values * [1, 1, 100]).round(2).any():
+        return
+    let, base, _ = values.round(2)
+    key = "doubt" if let and base else "doubt_base" if base else "doubt_let"
+    told = {"doubt_leased_ha": "ha", "doubt_base_ha": "ha", "doubt": "points"}
+    absent = {"doubt_let": "doubt_base_ha", "doubt_base": "doubt_leased_ha"}.get(key)
+    cells = {
+        name: _cell("overview", row, name, kind) for name, kind in told.items() if name != absent
+    }
+    cells["because"] = _cell("overview", row, "because", "words", "because")
+    yield Sentence(key=key, cells=cells, zone_id=zone_id, is_first=True)
 
 
 def _published(tables: Mapping[str, pd.DataFrame], zone_id: str, month: str) -> Iterator[Sentence]:

@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kcngeo.analysis.change import Change, between
-from kcngeo.analysis.quality import (
-    area_findings,
-    boundary_findings,
-    ledger_findings,
-    licence_findings,
-    premises_findings,
-)
+from kcngeo.analysis.quality.gate import gate
 from kcngeo.core.crs import Operation, wgs84_operation
 from kcngeo.core.dates import Day, covers_day, day_number, month_end, month_ends
 from kcngeo.core.errors import already_told
@@ -91,7 +85,12 @@ class MonthlyReport:
         When all is let, when each target that lies ahead is reached, and the let area of the next
         24 months. Land due to be cleared by the table of clearance is the supply.
     findings
-        All findings, errors first.
+        All findings; those that can move a figure have their effect.
+    doubt
+        How far the figures of the day may lie from what is printed if all that the findings doubt
+        is wrong, by zone and, under "", of all: ``doubt_leased_ha``, ``doubt_base_ha``, ``doubt``
+        (a share of the rate), ``because`` (the rules, the most first, joined by "|"). What two
+        findings doubt of one parcel counts once.
     operation
         The coordinate operation of the map.
     """
@@ -113,6 +112,7 @@ class MonthlyReport:
     forecast: Forecast | None
     steps: Steps | None
     findings: tuple[Finding, ...]
+    doubt: pd.DataFrame
     operation: Operation
 
     @property
@@ -270,19 +270,14 @@ def monthly(
         accounts = Accounts.of(snapshot, area=area)
         series, partly = _series(accounts, dates, used)
         blocked = _blocked(accounts, dates, used)
-        # Each says what may move a figure of the month; the same one is told once.
-        findings = (
+        # The same fault is told once.
+        told = [
             *dict.fromkeys(blocked["finding"]),
             *(finding for broken in snapshot.broken.values() for finding in broken),
             *partly,
-            *snapshot.allocations.findings,
-            *ledger_findings(snapshot, on=on),
-            *([] if "projects" in snapshot.broken else licence_findings(snapshot, on=on)),
-            *boundary_findings(snapshot, on=on),
-            *premises_findings(snapshot, on=on),
-            *area_findings(snapshot, on=on, area=area),
-            *unchecked((*fill_definitions(), *clocks()), on=on),
-        )
+        ]
+        gated = gate(accounts, on=on, definition=used, told=told)
+        findings = (*gated.findings, *unchecked((*fill_definitions(), *clocks()), on=on))
         account = accounts.account(on, used.name)
         # A zone whose rate is not known on the day has no account either.
         account.loc[account.index.isin(_blocked_on(blocked, on)["zone_id"])] = float("nan")
@@ -302,6 +297,7 @@ def monthly(
         blocked=blocked,
         **answers,
         findings=findings,
+        doubt=gated.doubt,
         operation=wgs84_operation(snapshot.parcels),
     )
 

@@ -8,16 +8,10 @@ rules.
 
 from __future__ import annotations
 
-from kcngeo.analysis.quality.area_rules import area_findings
 from kcngeo.analysis.quality.certificate_rules import MAP_SCALE, map_scales
-from kcngeo.analysis.quality.check import GAP_WIDTH_M, check
-from kcngeo.analysis.quality.coverage import coverage_findings
-from kcngeo.analysis.quality.monthly_rules import (
-    boundary_findings,
-    ledger_findings,
-    licence_findings,
-    premises_findings,
-)
+from kcngeo.analysis.quality.check import check
+from kcngeo.analysis.quality.coverage import GAP_WIDTH_M, coverage_findings
+from kcngeo.analysis.quality.gate import month_findings
 from kcngeo.analysis.quality.repair import Repaired, repair
 from kcngeo.analysis.quality.report import QualityReport
 
@@ -26,13 +20,9 @@ __all__ = [
     "MAP_SCALE",
     "QualityReport",
     "Repaired",
-    "area_findings",
-    "boundary_findings",
     "check",
     "coverage_findings",
-    "ledger_findings",
-    "licence_findings",
     "map_scales",
-    "premises_findings",
+    "month_findings",
     "repair",
 ]

@@ -18,25 +18,24 @@ from kcngeo.standards import MapAccuracy, registry
 MAP_SCALE = 1000
 """Scale of the cadastral map certificates are judged by, unless a caller says else."""
 
+ZONE_TOLERANCE_SHARE = 0.005
+"""How far the boundary of a zone may differ from its approved area, unless a caller says else."""
+
 _CADASTRAL = ["place", "map_sheet_no", "cadastral_no"]
 
 
 def certificate_findings(ground: Ground, *, map_scale: int) -> Iterator[Noticed]:
     """Find certificates whose area is not that of the parcel as drawn."""
-    # The tolerance is half the perimeter times the error a map of the scale allows a point of the
-    # boundary: twice the standard deviation of the area of a square whose corners are off by it.
-    scales = map_scales()
-    if map_scale not in scales:
-        known = ", ".join(str(scale) for scale in scales)
-        raise ValueError(f"map_scale must be one of {known}, not {map_scale!r}")
+    accuracy = _accuracy(map_scale)
     if not ground.column("parcels", "certificate_area_m2"):
         return
     frame = ground.measurable("parcels")
     shapes = frame.geometry.to_numpy()
-    written = frame["certificate_area_m2"].to_numpy(dtype="float64", na_value=np.nan)
+    gap_m2, beyond = certificate_gaps(frame, map_scale=map_scale)
     measured = shapely.area(shapes)
-    allowed = scales[map_scale].boundary_error_m * shapely.length(shapes) / 2
-    for row in np.flatnonzero(np.abs(measured - written) > allowed):
+    written = measured + gap_m2
+    allowed = accuracy.boundary_error_m * shapely.length(shapes) / 2
+    for row in np.flatnonzero(beyond):
         yield notice(
             "certificate_area",
             "parcels",
@@ -48,8 +47,30 @@ def certificate_findings(ground: Ground, *, map_scale: int) -> Iterator[Noticed]
             measured_m2=f"{measured[row]:.1f}",
             allowed_m2=f"{allowed[row]:.1f}",
             scale=f"1:{map_scale}",
-            verified=str(scales[map_scale].verified),
+            verified=str(accuracy.verified),
         )
+
+
+def certificate_gaps(frame: Any, *, map_scale: int) -> tuple[Any, Any]:
+    """Tell by how many m² certificates differ from the drawing, and where beyond the tolerance."""
+    # The tolerance is half the perimeter times the error a map of the scale allows a point of the
+    # boundary: twice the standard deviation of the area of a square whose corners are off by it.
+    error_m = _accuracy(map_scale).boundary_error_m
+    if "certificate_area_m2" not in frame.columns:
+        return np.zeros(len(frame)), np.zeros(len(frame), dtype=bool)
+    shapes = frame.geometry.to_numpy()
+    written = frame["certificate_area_m2"].to_numpy(dtype="float64", na_value=np.nan)
+    gap_m2 = written - shapely.area(shapes)
+    return gap_m2, np.abs(gap_m2) > error_m * shapely.length(shapes) / 2
+
+
+def _accuracy(map_scale: int) -> MapAccuracy:
+    """Give what the registry says of the maps of a scale."""
+    scales = map_scales()
+    if map_scale not in scales:
+        known = ", ".join(str(scale) for scale in scales)
+        raise ValueError(f"map_scale must be one of {known}, not {map_scale!r}")
+    return scales[map_scale]
 
 
 def map_scales() -> dict[int, MapAccuracy]:
@@ -120,23 +141,31 @@ def cadastral_findings(ground: Ground) -> Iterator[Noticed]:
     if not (ground.column("parcels", "map_sheet_no") and ground.column("parcels", "cadastral_no")):
         return
     frame = ground.frames["parcels"]
+    for key, places in numbered_twice(frame):
+        rows = frame.iloc[places]
+        yield notice(
+            "duplicate_cadastral_no",
+            "parcels",
+            sorted(set(rows["parcel_id"])),
+            zone_ids=rows["zone_id"],
+            geometry=together(rows.geometry),
+            sheet=key[1],
+            number=key[2],
+        )
+
+
+def numbered_twice(frame: Any) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Go through the numbers of parcels that two parcels bear at once: number and positions."""
     place = frame["zone_id"]
     if "commune_code" in frame.columns:
         place = frame["commune_code"].fillna(place)
-    numbered = frame.assign(place=place).dropna(subset=_CADASTRAL)
+    told = pd.DataFrame(frame.drop(columns=frame.active_geometry_name))
+    numbered = told.assign(place=place, at=np.arange(len(frame))).dropna(subset=_CADASTRAL)
     again = numbered[numbered.duplicated(_CADASTRAL, keep=False)]
     for key, some in again.groupby(_CADASTRAL, sort=True):
         rows = some[_at_once(some)]
         if rows["parcel_id"].nunique() > 1:
-            yield notice(
-                "duplicate_cadastral_no",
-                "parcels",
-                sorted(set(rows["parcel_id"])),
-                zone_ids=rows["zone_id"],
-                geometry=together(rows.geometry),
-                sheet=key[1],
-                number=key[2],
-            )
+            yield key, rows["at"].to_numpy()
 
 
 def _at_once(some: pd.DataFrame) -> Any:

@@ -11,20 +11,18 @@ from kcngeo.analysis.quality import (
     key_rules,
     ledger_rules,
     location_rules,
+    measure_rules,
     value_rules,
 )
-from kcngeo.analysis.quality.certificate_rules import MAP_SCALE
+from kcngeo.analysis.quality.certificate_rules import MAP_SCALE, ZONE_TOLERANCE_SHARE
 from kcngeo.analysis.quality.context import Ground
-from kcngeo.analysis.quality.coverage import coverage_of
+from kcngeo.analysis.quality.coverage import GAP_WIDTH_M, coverage_of
 from kcngeo.analysis.quality.finding import Noticed, notice
 from kcngeo.analysis.quality.report import QualityReport
 from kcngeo.core.dates import Day
 from kcngeo.core.geometry import OVERLAP_M2
 from kcngeo.core.model import Severity
 from kcngeo.ledger import Project, Snapshot
-
-GAP_WIDTH_M = 1.0
-"""Land between parcels up to this width is a gap, unless a caller says else."""
 
 _TOO_MUCH = ("tenures_overlap", "over_allocated")
 
@@ -36,7 +34,7 @@ def check(
     gap_width_m: float = GAP_WIDTH_M,
     tolerance_m2: float = OVERLAP_M2,
     map_scale: int = MAP_SCALE,
-    zone_tolerance_share: float = 0.005,
+    zone_tolerance_share: float = ZONE_TOLERANCE_SHARE,
     language: str = "vi",
 ) -> QualityReport:
     """Find everything in the tables that makes a figure wrong or that its reader should know.
@@ -145,6 +143,8 @@ def _measured(
             ids <= some for some in (*alike, {next(iter(ids))})
         ):
             yield one
+    yield from measure_rules.slight_findings(ground)
+    yield from measure_rules.scale_findings(ground)
     yield from certificate_rules.certificate_findings(ground, map_scale=map_scale)
     yield from certificate_rules.clearance_findings(ground)
     yield from certificate_rules.cadastral_findings(ground)

@@ -41,6 +41,9 @@ COVERAGE_COLUMNS = (
 )
 """Columns of :func:`coverage_findings` beside the geometry."""
 
+GAP_WIDTH_M = 1.0
+"""Land between parcels up to this width is a gap, unless a caller says else."""
+
 _PART = 5_000
 # A gap's edge is its neighbours' edge but for rounding.
 _REACH_M = 1e-3

@@ -11,7 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kcngeo.analysis.quality.rules import SEVERITIES
+from kcngeo.analysis.quality.rules import CATALOGUE
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.texts import text
 
@@ -77,7 +77,7 @@ def notice(
     return Noticed(
         finding=Finding(
             rule=rule,
-            severity=severity or SEVERITIES[rule],
+            severity=severity or CATALOGUE[rule].severity,
             table=table,
             ids=tuple(ids),
             zone_ids=tuple(sorted({str(zone) for zone in zone_ids if not pd.isna(zone)})),

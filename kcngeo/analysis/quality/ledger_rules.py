@@ -21,7 +21,7 @@ from kcngeo.core.dates import (
     is_in_force,
 )
 from kcngeo.core.geometry import OVERLAP_M2
-from kcngeo.core.model import LEASABLE, Finding, Status
+from kcngeo.core.model import LEASABLE, Finding, LandUse, Status
 from kcngeo.core.referential import zone_problems
 from kcngeo.core.schema import RECORDED
 from kcngeo.core.units import M2_PER_HA, MM2_PER_M2
@@ -136,8 +136,8 @@ def _early(tables: Joined, held: Allocations) -> Iterator[Noticed]:
 def _misplaced(tables: Joined, held: Allocations) -> Iterator[Noticed]:
     for version, area_m2, span in _held(tables, held, part=_LEASED, leasable=False):
         name = tables.parcels["parcel_id"].iloc[version]
-        use = str(tables.parcels["land_use"].iloc[version])
-        more: dict[str, Any] = {"area_m2": area_m2, "span": span, "use": use}
+        use = LandUse(tables.parcels["land_use"].iloc[version])
+        more: dict[str, Any] = {"area_m2": area_m2, "span": span, "land_use": use}
         yield _of_lot(tables, "let_not_leasable", version, [name], **more)
 
 

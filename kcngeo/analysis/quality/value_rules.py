@@ -43,6 +43,14 @@ _CLASSES = ("I", "II", "III", "IV", "V")
 _IDS = ("_id", "parents", "_no", "_code")
 
 
+def implausible_days(frame: pd.DataFrame, column: str) -> Any:
+    """Tell in which rows a day is of no century of ours."""
+    if column not in frame.columns:
+        return np.zeros(len(frame), dtype=bool)
+    days = day_numbers(frame[column], missing=_OLDEST, length=len(frame))
+    return (days < _OLDEST) | (days >= _NEWEST)
+
+
 def date_findings(ground: Ground) -> Iterator[Noticed]:
     """Find dates that are crossed, after the day of the check, or of no century of ours."""
     for table, frame in ground.frames.items():
@@ -52,7 +60,7 @@ def date_findings(ground: Ground) -> Iterator[Noticed]:
             if column.kind is Kind.DATE and column.name in frame.columns
         ]
         days = {name: day_numbers(frame[name], missing=_OLDEST, length=0) for name in dates}
-        strange = {name: (day < _OLDEST) | (day >= _NEWEST) for name, day in days.items()}
+        strange = {name: implausible_days(frame, name) for name in dates}
         for name, bad in strange.items():
             yield from _at(ground, "date_implausible", table, bad, name)
         for first, last in _ORDERED.get(table, ()):

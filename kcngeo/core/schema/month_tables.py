@@ -25,6 +25,13 @@ NAME = text("name", label="map.zone")
 RATE = number("fill_rate", unit=Unit.SHARE)
 LIMITS = number("rate_low", "rate_high", unit=Unit.SHARE, sparse=True)
 """Between what a rate lies that is missing."""
+_DOUBT = (
+    *number("doubt_leased_ha", "doubt_base_ha", sparse=True),
+    # Up or down alike, so without a sign.
+    *number("doubt", unit=Unit.SHARE, label="column.doubt_points", sparse=True),
+    *text("because", joined=True, words=("because",), sparse=True),
+)
+"""How far the figures may lie from what is printed, and the rules that say so."""
 DEFINITION = text("definition")
 VERIFIED = choice("verified", Verified)
 # Lots are told to the square metre.
@@ -54,6 +61,7 @@ MONTH = (
             *RATE,
             *LIMITS,
             *number("leased_ha", "base_ha"),
+            *_DOUBT,
             *number("month_change", "year_change", unit=Unit.POINTS),
             *text("verdict", words=("targets",)),
             *number("to_target_ha", sparse=True),
@@ -197,6 +205,11 @@ MONTH = (
             *text("zone_id", joined=True, popup=True),
             *text("ids", joined=True, popup=True),
             *text("message"),
+            # How far it can move the figures of its zone.
+            *number("effect_leased_ha", "effect_base_ha", sparse=True, popup=True),
+            *number(
+                "effect", unit=Unit.SHARE, label="column.effect_points", sparse=True, popup=True
+            ),
             *text("advice", sparse=True),
             *number("area_m2", sparse=True, popup=True),
             # Slivers are narrower than a tenth of a metre.

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon, box
 
 import kcngeo as kcn
-from kcngeo.analysis.quality.rules import SEVERITIES
+from kcngeo.analysis.quality.rules import CATALOGUE
 from kcngeo.core import texts
 from kcngeo.core.errors import CRSError
 from kcngeo.core.model import Severity
@@ -63,10 +63,10 @@ def test_a_clean_project_is_clean() -> None:
 
 def test_every_rule_has_words_and_advice_in_both_languages() -> None:
     table = texts.table()
-    for rule in SEVERITIES:
+    for rule in CATALOGUE:
         for group in ("rules", "advice"):
             assert set(table[f"{group}.{rule}"]) == {"vi", "en"}, rule
-    assert len(SEVERITIES) >= 60
+    assert len(CATALOGUE) >= 60
 
 
 # Where layers lie

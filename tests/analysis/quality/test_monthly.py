@@ -26,6 +26,21 @@ def tables(*entries: tuple[Any, ...], use: str = "industrial", **columns: Any) -
     return squares.around(parcels, ledger=squares.ledger(*entries))
 
 
+GROUPS = {
+    "ledger": ("never_mentioned", "held_uncleared"),
+    "licences": ("leased_without_project",),
+    "premises": ("premises_hold_land",),
+    "boundary": ("outside_fence", "geometry_unmeasurable"),
+    "areas": ("certificate_differs", "parts_above_area"),
+}
+
+
+def found_by(group: str, given: Snapshot, *, on: str = ON, area: str = "grid") -> list[Finding]:
+    """Give the findings of some rules of a month."""
+    found = quality.month_findings(given, on=on, area=area)
+    return [one for one in found if one.rule in GROUPS[group]]
+
+
 def told(findings: list[Finding]) -> list[tuple[str, tuple[str, ...]]]:
     assert all(one.severity is Severity.WARNING for one in findings)
     assert all(one.zone_ids == ("A",) for one in findings)
@@ -36,7 +51,7 @@ def told(findings: list[Finding]) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def test_lots_the_ledger_never_mentions_are_found() -> None:
-    findings = quality.ledger_findings(tables(("P", "leased", "2018-01-01")), on=ON)
+    findings = found_by("ledger", tables(("P", "leased", "2018-01-01")))
     assert told(findings) == [("never_mentioned", ("Q",))]
     assert findings[0].table == "parcels"
     assert findings[0].message() == "the ledger never mentions Q; counted as available."
@@ -44,14 +59,14 @@ def test_lots_the_ledger_never_mentions_are_found() -> None:
 
 def test_an_entry_at_any_time_is_a_mention() -> None:
     entries = [("P", "leased", "2010-01-01", "2011-01-01"), ("Q", "leased", "2030-01-01")]
-    assert quality.ledger_findings(tables(*entries), on=ON) == []
+    assert found_by("ledger", tables(*entries)) == []
 
 
 @pytest.mark.parametrize(("use", "is_found"), [("service", True), ("green", False)])
 def test_only_land_that_some_definition_counts_must_be_mentioned(
     use: str, *, is_found: bool
 ) -> None:
-    findings = quality.ledger_findings(tables(use=use), on=ON)
+    findings = found_by("ledger", tables(use=use))
     assert told(findings) == ([("never_mentioned", ("P", "Q"))] if is_found else [])
 
 
@@ -70,7 +85,7 @@ def test_only_lots_in_force_on_the_day_are_looked_at(
     given = tables(
         ("P", "leased", "2018-01-01"), valid_from=[None, valid_from], valid_to=[None, valid_to]
     )
-    assert bool(quality.ledger_findings(given, on=ON)) is is_found
+    assert bool(found_by("ledger", given)) is is_found
 
 
 # Let or reserved before it was cleared
@@ -87,7 +102,7 @@ def test_land_let_before_it_is_cleared_is_found(cleared_on: str | None, *, is_fo
         ("Q", "uncleared", "2018-01-01"),
     )
     expected = [("held_uncleared", ("P",))] if is_found else []
-    assert told(quality.ledger_findings(given, on=ON)) == expected
+    assert told(found_by("ledger", given)) == expected
 
 
 def test_uncleared_land_is_laid_on_the_free_rest_first() -> None:
@@ -99,7 +114,7 @@ def test_uncleared_land_is_laid_on_the_free_rest_first() -> None:
         ("Q", "reserved", "2018-01-01", None, 0.5),
         ("Q", "uncleared", "2018-01-01", None, 0.5),
     )
-    findings = quality.ledger_findings(given, on=ON)
+    findings = found_by("ledger", given)
     assert told(findings) == [("held_uncleared", ("P",))]
     assert findings[0].fields["area_ha"] == "0.1000"
 
@@ -133,7 +148,7 @@ def test_land_let_to_a_project_without_a_licence_on_the_day_is_found(
     licensed_on: str | None, *, is_found: bool
 ) -> None:
     given = let(("P", "leased", "2018-01-01"), project_id="p", projects=projects(licensed_on))
-    findings = quality.licence_findings(given, on=ON)
+    findings = found_by("licences", given)
     name = "P leased 2018-01-01–…"
     assert told(findings) == ([("leased_without_project", (name,))] if is_found else [])
 
@@ -146,7 +161,7 @@ def test_land_let_to_nobody_known_is_found(project_id: str | None) -> None:
         project_id=[project_id],
         entry_id=["E1"],
     )
-    findings = quality.licence_findings(given, on=ON)
+    findings = found_by("licences", given)
     assert told(findings) == [("leased_without_project", ("E1",))]
     assert findings[0].table == "ledger"
 
@@ -154,7 +169,7 @@ def test_land_let_to_nobody_known_is_found(project_id: str | None) -> None:
 @pytest.mark.parametrize("known", [None, pd.DataFrame({"project_id": ["p"]})])
 def test_where_no_licence_is_known_every_let_lot_is_found(known: pd.DataFrame | None) -> None:
     entries = [("P", "leased", "2018-01-01"), ("Q", "reserved", "2018-01-01")]
-    findings = quality.licence_findings(let(*entries, projects=known, project_id="p"), on=ON)
+    findings = found_by("licences", let(*entries, projects=known, project_id="p"))
     assert told(findings) == [("leased_without_project", ("P leased 2018-01-01–…",))]
 
 
@@ -172,25 +187,25 @@ def test_where_no_licence_is_known_every_let_lot_is_found(known: pd.DataFrame | 
 def test_only_what_is_let_on_the_day_needs_a_licence(
     entry: tuple[Any, ...], *, is_found: bool
 ) -> None:
-    assert bool(quality.licence_findings(let(entry), on=ON)) is is_found
+    assert bool(found_by("licences", let(entry))) is is_found
 
 
 def test_a_lot_that_no_definition_counts_needs_no_licence() -> None:
     ledger = squares.ledger(("P", "leased", "2018-01-01"))
     green = squares.around(squares.parcels("P", use="green"), ledger=ledger)
-    assert quality.licence_findings(green, on=ON) == []
+    assert found_by("licences", green) == []
 
 
 def test_a_lot_that_is_gone_needs_no_licence() -> None:
     ledger = squares.ledger(("P", "leased", "2018-01-01", "2018-03-31"))
     gone = squares.around(squares.parcels("P", valid_to=["2018-03-31"]), ledger=ledger)
-    assert quality.licence_findings(gone, on=ON) == []
+    assert found_by("licences", gone) == []
 
 
 def test_a_project_with_two_rows_is_licensed_by_either() -> None:
     rows = pd.concat([projects("2019-01-01"), projects("2018-01-01")])
     given = let(("P", "leased", "2018-01-01"), project_id="p", projects=rows)
-    assert quality.licence_findings(given, on=ON) == []
+    assert found_by("licences", given) == []
 
 
 # The fence
@@ -198,7 +213,7 @@ def test_a_project_with_two_rows_is_licensed_by_either() -> None:
 
 def beyond(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame) -> list[Finding]:
     snapshot = squares.known(zones, parcels, squares.ledger(), faulty="set_apart")
-    return quality.boundary_findings(snapshot, on=ON)
+    return found_by("boundary", snapshot)
 
 
 def outside(width_m: float, height_m: float = 2.0, **columns: Any) -> list[Finding]:
@@ -283,11 +298,11 @@ def test_who_rents_a_workshop_or_an_office_holds_no_land(
     # P is 1 of 2 ha; without a project nobody says that Q is a workshop.
     assert fill.fill_rate(now, on=ON).loc["A", "fill_rate"] == (1.0 if holds else 0.5)
     assert len(fill.leases_on(now, on=ON)) == (2 if holds else 1)
-    found = quality.premises_findings(now, on=ON)
+    found = found_by("premises", now)
     name = ("P leased 2018-01-01–…",)
     assert told(found) == ([] if holds else [("premises_hold_land", name)])
     # Before the lease begins nothing is found.
-    assert quality.premises_findings(now, on="2017-12-31") == []
+    assert found_by("premises", now, on="2017-12-31") == []
 
 
 def test_beside_a_tenant_of_a_workshop_the_land_may_be_let_whole() -> None:
@@ -317,7 +332,7 @@ def test_a_certificate_beyond_the_tolerance_of_the_map_is_found_with_its_effect(
     certificate_m2: float, area_ha: str | None
 ) -> None:
     now = tables(certificate_area_m2=[certificate_m2, 10_000.0])
-    found = quality.area_findings(now, on=ON)
+    found = found_by("areas", now)
     assert told(found) == ([] if area_ha is None else [("certificate_differs", ("P",))])
     assert [one.fields["area_ha"] for one in found] == ([] if area_ha is None else [area_ha])
 
@@ -335,7 +350,7 @@ def test_contracts_for_more_than_the_lot_has_are_found_with_the_difference(
 ) -> None:
     lease = ("P", "leased", "2018-01-01", None, part_ha)
     now = tables(lease, certificate_area_m2=[10_002.0, 10_000.0])
-    found = quality.area_findings(now, on=ON, area=area)
+    found = found_by("areas", now, area=area)
     assert told(found) == ([] if area_ha is None else [("parts_above_area", ("P",))])
     assert [one.fields["area_ha"] for one in found] == ([] if area_ha is None else [area_ha])
 

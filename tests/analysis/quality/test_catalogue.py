@@ -1,0 +1,251 @@
+"""No rule the check knows that can move a figure is unknown to the month."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+from shapely import Polygon, box
+
+import kcngeo as kcn
+from kcngeo.analysis.quality import month_rules
+from kcngeo.analysis.quality.rules import CATALOGUE
+from kcngeo.core import texts
+from kcngeo.core.errors import KcngeoError
+from kcngeo.core.model import Finding, Severity
+from tests import squares
+from tests.analysis.quality.defects import DEFECTS
+from tests.analysis.quality.test_defects import BUNDLES, SAMPLE, copies
+
+ON = "2018-03-31"
+MOVING = sorted(rule for rule, one in CATALOGUE.items() if one.moves)
+
+
+def clean(**columns: Any) -> kcn.Project:
+    """P and Q of 1 ha, P let by a licensed project; zone A is drawn round them."""
+    lots = squares.parcels("P", "Q", **columns)
+    zones = gpd.GeoDataFrame(
+        {"zone_id": ["A"]}, geometry=[squares.square(0, wide=2)], crs=squares.CRS
+    )
+    entries = squares.ledger(
+        ("P", "leased", "2018-01-01"),
+        ("Q", "reserved", "2018-01-01"),
+        entry_id=["E1", "E2"],
+        project_id=["p", None],
+    )
+    projects = pd.DataFrame(
+        {"project_id": ["p"], "licensed_on": pd.to_datetime(["2017-01-01"]), "premises": ["land"]}
+    )
+    return kcn.Project(zones=zones, parcels=lots, ledger=entries, projects=projects)
+
+
+def in_crs(code: Any) -> Callable[[kcn.Project], kcn.Project]:
+    """Say that parcels lie in another system than they do."""
+    return lambda project: replace(
+        project, parcels=project.parcels.set_crs(code, allow_override=True)
+    )
+
+
+def parcels_with(**columns: Any) -> Callable[[kcn.Project], kcn.Project]:
+    return lambda project: replace(project, parcels=project.parcels.assign(**columns))
+
+
+def entries_with(**columns: Any) -> Callable[[kcn.Project], kcn.Project]:
+    return lambda project: replace(project, ledger=project.ledger.assign(**columns))
+
+
+def zones_with(**columns: Any) -> Callable[[kcn.Project], kcn.Project]:
+    return lambda project: replace(project, zones=project.zones.assign(**columns))
+
+
+def drawn(*shapes: Any) -> Callable[[kcn.Project], kcn.Project]:
+    """Draw P and Q otherwise."""
+    return lambda project: replace(
+        project, parcels=project.parcels.set_geometry([*shapes], crs=squares.CRS)
+    )
+
+
+def near_the_edge(project: kcn.Project) -> kcn.Project:
+    """Lay the lots 325 km east of the meridian of a grid of UTM."""
+    east, north = 825_000, 1_270_000
+    utm = "EPSG:32648"
+    lots = [box(east + 100 * row, north, east + 100 * (row + 1), north + 100) for row in (0, 1)]
+    zone = [box(east, north, east + 200, north + 100)]
+    return replace(
+        project,
+        zones=project.zones.set_geometry(zone).set_crs(utm, allow_override=True),
+        parcels=project.parcels.set_geometry(lots).set_crs(utm, allow_override=True),
+    )
+
+
+BREAKS: dict[str, Callable[[kcn.Project], kcn.Project]] = {
+    "missing_columns": lambda project: replace(
+        project, ledger=project.ledger.drop(columns="status")
+    ),
+    "no_geometry_column": lambda project: replace(
+        project, parcels=pd.DataFrame(project.parcels.drop(columns="geometry"))
+    ),
+    "not_text": parcels_with(parcel_id=[1, 2]),
+    "not_moment": entries_with(recorded_at=["x", "x"]),
+    "not_count": lambda project: replace(project, projects=project.projects.assign(workers=[1.5])),
+    "not_finite": entries_with(part_area_ha=[np.inf, np.nan]),
+    "no_crs": lambda project: replace(
+        project, parcels=gpd.GeoDataFrame(project.parcels).set_crs(None, allow_override=True)
+    ),
+    "crs_degrees": in_crs("EPSG:4326"),
+    "crs_not_projected": in_crs("EPSG:4978"),
+    "crs_feet": in_crs("EPSG:2264"),
+    "crs_unit": in_crs("+proj=tmerc +lon_0=107.75 +k=0.9999 +x_0=500000 +ellps=WGS84 +units=km"),
+    "crs_elsewhere": in_crs("EPSG:32601"),
+    "crs_area": in_crs("EPSG:3857"),
+    "crs_length": in_crs("EPSG:3857"),
+    "crs_differ": in_crs("EPSG:5897"),
+    "certificate_differs": parcels_with(certificate_area_m2=[20_000.0, 10_000.0]),
+    "parts_above_area": lambda project: entries_with(part_area_ha=[1.4, np.nan])(
+        parcels_with(certificate_area_m2=[15_000.0, 10_000.0])(project)
+    ),
+    "slight_overlaps": lambda project: replace(
+        project,
+        parcels=squares.parcels("P", "Q", "R").set_geometry(
+            [squares.square(0), squares.square(0.99994), squares.square(1.99988)], crs=squares.CRS
+        ),
+    ),
+    "grid_scale": near_the_edge,
+    "geometry_missing": drawn(None, squares.square(1)),
+    "geometry_empty": drawn(Polygon(), squares.square(1)),
+    "duplicate_geometry": drawn(squares.square(0), squares.square(0)),
+    "overlap": drawn(squares.square(0), squares.square(0.5)),
+    "sliver": drawn(squares.square(0), squares.square(1, high=0.005)),
+    "date_implausible": entries_with(valid_from=["1018-01-01", "2018-01-01"]),
+    "dates_reversed": zones_with(established_on=["2018-01-01"], removed_on=["2008-01-01"]),
+    "no_fence": lambda project: parcels_with(valid_from="2010-01-01")(
+        zones_with(valid_from=["2018-06-01"])(project)
+    ),
+    "unknown_project": entries_with(project_id=["nobody", None]),
+    "duplicate_key": parcels_with(parcel_id=["P", "P"]),
+    "premises_hold_land": lambda project: replace(
+        project, projects=project.projects.assign(premises=["workshop"])
+    ),
+}
+"""Ways to break the squares, for rules no defect of the sample breaks."""
+
+
+STOPS = "the run stops"
+
+
+def told_of(project: kcn.Project, *days: Any) -> dict[str, list[Finding]]:
+    """Give what the month says on some days, rule by rule; or that it stops."""
+    found: list[Finding] = []
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            for on in days:
+                found += kcn.report.monthly(project, month=on).findings
+    except (KcngeoError, ValueError):
+        return {STOPS: []}
+    told: dict[str, list[Finding]] = {}
+    for one in found:
+        told.setdefault(one.rule, []).append(one)
+    return told
+
+
+def told_by_the_gate(project: kcn.Project, *days: Any) -> dict[str, list[Finding]]:
+    """Give what a month tells of faults and doubts, without the rest of the month."""
+    told: dict[str, list[Finding]] = {}
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            snapshot = project.as_known(faulty="set_apart")
+            found = [one.finding for one in snapshot.faults]
+            found += [one for broken in snapshot.broken.values() for one in broken]
+            for on in days:
+                found += kcn.quality.month_findings(snapshot, on=on)
+    except (KcngeoError, ValueError):
+        return {STOPS: []}
+    for one in found:
+        told.setdefault(one.rule, []).append(one)
+    return told
+
+
+def is_known(rule: str, told: dict[str, list[Finding]]) -> bool:
+    """Tell whether the month says it, a warning with its effect; or stops for an error."""
+    if STOPS in told:
+        return CATALOGUE[rule].severity is Severity.ERROR
+    mine = [one for name in CATALOGUE[rule].month for one in told.get(name, [])]
+    if CATALOGUE[rule].severity is Severity.ERROR:
+        return bool(mine)
+    return bool(mine) and all(one.effect is not None for one in mine)
+
+
+MONTHLY = {
+    name
+    for one in CATALOGUE.values()
+    if one.moves and one.severity is Severity.WARNING
+    for name in one.month
+}
+
+
+def test_every_rule_says_whether_it_moves_a_figure_and_what_the_month_calls_it() -> None:
+    assert len(MOVING) > 40
+    for rule, one in CATALOGUE.items():
+        assert bool(one.month) is one.moves, rule
+        for name in one.month:
+            assert f"rules.{name}" in texts.table(), name
+    # What moves and keeps no zone out is in doubt on page one, in words.
+    for name in MONTHLY:
+        assert set(texts.table()[f"because.{name}"]) == {"vi", "en"}
+    # Every one is broken here or in the sample.
+    planted = {rule for bundle in BUNDLES for rule in bundle} | {*BREAKS}
+    assert {*MOVING} <= planted
+
+
+def test_a_clean_project_is_in_no_doubt() -> None:
+    report = kcn.report.monthly(clean(), month=ON)
+    assert [one.rule for one in report.findings if one.effect is not None] == []
+    assert report.doubt.drop(columns="because").fillna(0).to_numpy().tolist() == [[0.0] * 3] * 2
+    assert report.doubt["because"].isna().all()
+
+
+@pytest.mark.parametrize("rule", sorted(BREAKS))
+def test_what_breaks_the_squares_is_told_by_the_month_or_stops_it(rule: str) -> None:
+    told = told_of(BREAKS[rule](clean()), ON)
+    assert is_known(rule, told), sorted(told)
+
+
+def test_every_rule_of_the_month_is_in_the_catalogue() -> None:
+    assert len(month_rules.RULES) == len(set(month_rules.RULES))
+    assert set(CATALOGUE) >= MONTHLY
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("bundle", BUNDLES, ids="+".join)
+def test_what_breaks_the_sample_is_told_by_the_month_or_stops_it(bundle: tuple[str, ...]) -> None:
+    sample = kcn.io.read_project(SAMPLE)
+    # The sample is broken where no figure is at stake by some, which break the squares above.
+    for rule in (one for one in bundle if CATALOGUE[one].moves and one not in BREAKS):
+        frames = copies(sample)
+        DEFECTS[rule](frames, 1)
+        project = kcn.Project(**frames)
+        spans = [
+            (one.valid_from, one.valid_to)
+            for one in kcn.quality.check(project).noticed
+            if one.finding.rule == rule
+        ]
+        assert spans
+        days = ["2023-06-30"]
+        for first, last in spans:
+            # The last month in which it lasts.
+            days += (
+                []
+                if last is None or pd.isna(last)
+                else [pd.Timestamp(last) - pd.DateOffset(months=1)]
+            )
+            days += [] if first is None or pd.isna(first) else [pd.Timestamp(first)]
+        told = told_by_the_gate(project, *days)
+        assert is_known(rule, told), (rule, sorted(told))
