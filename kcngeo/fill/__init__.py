@@ -14,6 +14,8 @@ from __future__ import annotations
 from kcngeo.fill.accounts import ACCOUNT_COLUMNS, Accounts
 from kcngeo.fill.aggregation import LIMITS, part_mm2
 from kcngeo.fill.area_sums import ITEMS
+from kcngeo.fill.declared import REASONS, SOURCES
+from kcngeo.fill.declared_table import declared_accounts
 from kcngeo.fill.parcels_on_day import leases_on, parcels_on, zones_on
 from kcngeo.fill.rates import combine, fill_rate, fill_series, land_account
 
@@ -21,8 +23,11 @@ __all__ = [
     "ACCOUNT_COLUMNS",
     "ITEMS",
     "LIMITS",
+    "REASONS",
+    "SOURCES",
     "Accounts",
     "combine",
+    "declared_accounts",
     "fill_rate",
     "fill_series",
     "land_account",

@@ -16,6 +16,8 @@ from kcngeo.core.units import MM2_PER_M2, hectares
 from kcngeo.fill.aggregation import LIMITS, rate_limits, ratio
 from kcngeo.fill.area_sums import ITEMS, AreaSums
 from kcngeo.fill.bounds import bounds_of
+from kcngeo.fill.declared import REASONS, SOURCES
+from kcngeo.fill.unmeasured import Unmeasured, is_measured, unmeasured
 from kcngeo.ledger.faults import BOUNDED, Fault, of_findings
 from kcngeo.ledger.questions import require_apart
 from kcngeo.standards import FillDefinition, fill_definition
@@ -50,7 +52,7 @@ class Accounts(AreaSums):
         Returns
         -------
         pd.DataFrame
-            As :func:`kcngeo.fill.land_account`, without ``source``.
+            As :func:`kcngeo.fill.land_account`.
 
         Raises
         ------
@@ -67,11 +69,16 @@ class Accounts(AreaSums):
         dates = pd.DatetimeIndex([day(on)], name="on")
         one = fill_definition(definition, on=dates[0])
         counts, faulty = self.counts(dates), self.faulty(dates, one)
-        require_apart(self.snapshot, self._faults_of(counts & faulty, dates, one))
+        told = unmeasured(self, dates, one)
+        found = [*self._faults_of(counts & faulty, dates, one), *told.faults]
+        require_apart(self.snapshot, found)
         items = self.items(dates, one)[:, :, 0]
         items[faulty[:, 0]] = np.nan
+        items[told.cells[:, 0]] = told.items
         columns = dict(zip(ACCOUNT_COLUMNS, hectares(items.T), strict=True))
-        return pd.DataFrame(columns, index=self.index)[counts[:, 0]]
+        source = told.put(np.zeros(counts.shape, dtype="int64"), told.source)[:, 0]
+        frame = pd.DataFrame({**columns, "source": _named(SOURCES, source)}, index=self.index)
+        return frame[counts[:, 0]]
 
     def rates(self, dates: pd.DatetimeIndex, definition: str | None) -> pd.DataFrame:
         """Give the rates of all groups on all dates.
@@ -111,12 +118,14 @@ class Accounts(AreaSums):
         # (fractions, groups, dates) mm², filled definition by definition: the law may change
         # within the period
         figures = np.full((6, len(self.zone), len(dates)), np.nan)
+        # (source and reason, groups, dates) positions in their lists
+        marks = np.full((2, len(self.zone), len(dates)), -1)
         faults: list[Fault] = []
         for place, one in enumerate(kinds.values()):
             mine = kind == place
-            leased, base, found = self.assessed(dates, one, when=mine)
-            all_figures = np.stack([leased, base, *self.bounds(dates, one, leased, base)])
+            all_figures, all_marks, _, found = self._told(dates, one, when=mine)
             figures[:, :, mine] = all_figures[:, :, mine]
+            marks[:, :, mine] = all_marks[:, :, mine]
             faults += found
         # Once for all definitions: a question warns once.
         require_apart(self.snapshot, faults)
@@ -124,7 +133,53 @@ class Accounts(AreaSums):
         names = pd.array(list(kinds), dtype="str").take(kind[when])
         columns = _rate_columns(*figures[:, counts])
         index = self._index_on(group, dates, when)
-        return pd.DataFrame({**columns, "definition": names}, index=index)
+        words = _mark_columns(*marks[:, counts])
+        return pd.DataFrame({**columns, "definition": names, **words}, index=index)
+
+    def _told(
+        self, dates: pd.DatetimeIndex, one: FillDefinition, *, when: Bools | None = None
+    ) -> tuple[Floats, Ints, Unmeasured, list[Fault]]:
+        """Give figures of the rate with its bounds, and where they come from, (…, groups, dates).
+
+        What is measured, and where there are no parcels what is declared; and what is at fault.
+        """
+        leased, base, found = self.assessed(dates, one, when=when)
+        told = unmeasured(self, dates, one)
+        measured = self.bounds(dates, one, leased, base)
+        own = (told.leased, told.base)
+        figures = [
+            told.put(one_of, value)
+            for one_of, value in zip((leased, base, *measured), own * 3, strict=True)
+        ]
+        source = told.put(np.zeros(base.shape, dtype="int64"), told.source)
+        reason = told.put(np.full(base.shape, -1), told.reason)
+        return np.stack(figures), np.stack([source, reason]), told, [*found, *told.faults]
+
+    def declared_faults(self, dates: pd.DatetimeIndex, one: FillDefinition) -> list[Fault]:
+        """List the zones that have no parcels and hang on a declaration at fault.
+
+        Parameters
+        ----------
+        dates
+            Reporting dates, sorted.
+        one
+            The definition.
+
+        Returns
+        -------
+        list[Fault]
+            A fault a stretch of dates.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> accounts = Accounts.of(kcn.examples.squares().as_known())
+        >>> march = pd.DatetimeIndex(["2018-03-31"], name="on")
+        >>> law = kcn.standards.fill_definition(None, on="2018-03-31")
+        >>> accounts.declared_faults(march, law)  # nothing is declared of the squares
+        []
+        """
+        return unmeasured(self, dates, one).faults
 
     def by_definitions(
         self, dates: pd.DatetimeIndex, definitions: Sequence[FillDefinition]
@@ -166,13 +221,14 @@ class Accounts(AreaSums):
         index = self._index_on(group, dates, when)
         tables, faults = [], list[Fault]()
         for one in definitions:
-            leased, base, found = self.assessed(dates, one)
-            limits = [each[counts] for each in self.bounds(dates, one, leased, base)]
+            figures, marks, told, found = self._told(dates, one)
             columns = {
-                **_rate_columns(leased[counts], base[counts], *limits),
+                **_rate_columns(*figures[:, counts]),
                 "definition": one.name,
+                **_mark_columns(*marks[:, counts]),
             }
             items = np.where(self.faulty(dates, one)[:, None], np.nan, self.items(dates, one))
+            np.moveaxis(items, 1, 2)[told.cells] = told.items
             columns |= {
                 name: hectares(item[counts])
                 for name, item in zip(ACCOUNT_COLUMNS, np.moveaxis(items, 1, 0), strict=True)
@@ -267,7 +323,9 @@ class Accounts(AreaSums):
             if not self.snapshot.sets_apart:
                 raise KcngeoError("account_open", **overfull[0].fields)
             found += of_findings(overfull)
-        unknown = faulty | over | np.isnan(leased) | np.isnan(base)
+        # Without parcels nothing is measured, whatever polygon there is.
+        undrawn = self.counts(dates) & ~is_measured(self, dates)
+        unknown = faulty | over | undrawn | np.isnan(leased) | np.isnan(base)
         return np.where(unknown, np.nan, leased), np.where(unknown, np.nan, base), found
 
     def bounds(
@@ -408,6 +466,16 @@ class Accounts(AreaSums):
             codes.insert(1, phase_codes[group])
             names.insert(1, "phase")
         return pd.MultiIndex(levels=levels, codes=codes, names=names)
+
+
+def _named(names: Sequence[str], codes: Ints) -> Any:
+    """Name positions in a list; -1 is missing."""
+    return pd.array(list(names), dtype="str").take(codes, allow_fill=True)
+
+
+def _mark_columns(source: Ints, reason: Ints) -> dict[str, Any]:
+    """Say where rates come from, and why there are none."""
+    return {"source": _named(SOURCES, source), "reason": _named(REASONS, reason)}
 
 
 def _rate_columns(leased_mm2: Floats, base_mm2: Floats, *limits_mm2: Floats) -> dict[str, Any]:

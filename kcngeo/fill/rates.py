@@ -54,7 +54,9 @@ def land_account(
     pd.DataFrame
         Indexed by ``zone_id`` (or zone_id, phase), sorted; hectares: ``base_ha``, ``leased_ha``,
         ``reserved_ha``, ``recovering_ha``, ``repurposed_ha``, ``uncleared_ha``, ``available_ha``,
-        and the memos ``uncleared_held_ha`` and ``leased_uncleared_ha`` (its let part).
+        and the memos ``uncleared_held_ha`` and ``leased_uncleared_ha`` (its let part); and
+        ``source``: "measured", "declared" where the zone has no parcels on the day and lives on
+        what is declared of it, its unknown parts missing, or missing where nothing is.
 
     Raises
     ------
@@ -71,9 +73,10 @@ def land_account(
     not cleared, one reserved.
 
     >>> import kcngeo as kcn
-    >>> account = land_account(kcn.examples.squares(), on="2018-03-31").loc["A"]
-    >>> account[["base_ha", "leased_ha", "reserved_ha", "uncleared_ha", "available_ha"]].tolist()
-    [4.0, 1.5, 1.0, 1.0, 0.5]
+    >>> account = land_account(kcn.examples.squares(), on="2018-03-31")
+    >>> columns = ["base_ha", "leased_ha", "reserved_ha", "uncleared_ha", "available_ha"]
+    >>> account.loc[["A"], columns].values.tolist()
+    [[4.0, 1.5, 1.0, 1.0, 0.5]]
     """
     return Accounts.of(known(project), area=area, by=by).account(on, definition)
 
@@ -115,7 +118,11 @@ def fill_rate(
         numerator and denominator of the definition in hectares; ``fill_rate``, a share from 0 to
         1, missing where the base is 0; ``rate_low`` and ``rate_high``, between which it lies, the
         rate itself where it is known, and the hectares these divide, ``low_leased_ha``,
-        ``low_base_ha``, ``high_leased_ha``, ``high_base_ha``; and ``definition``.
+        ``low_base_ha``, ``high_leased_ha``, ``high_base_ha``; ``definition``; ``source``, as
+        :func:`land_account`; and ``reason``, why a zone without parcels has no rate, one of
+        "base_not_published" (nothing is declared of it), "declared_without_base",
+        "declared_without_leased", "declared_otherwise" (by a definition that cannot be converted
+        to this one), "declared_without_polygon" and "declared_not_by_phase".
 
     Raises
     ------
@@ -211,8 +218,11 @@ def combine(rates: pd.DataFrame) -> pd.DataFrame:
     pd.DataFrame
         A row a date (one row if ``rates`` has no dates): ``leased_ha``, ``base_ha``,
         ``fill_rate``, ``rate_low`` and ``rate_high`` with the hectares they divide (missing only
-        where a zone has no bounds), ``definition``, and ``not_computable``, the zones without a
-        base, joined by "|", whose presence makes the row's figures missing.
+        where a zone has no bounds), ``definition``, ``declared_ha``, how much of the base is
+        declared and not measured, ``known_count`` of ``zone_count`` zones that are in the sums,
+        ``not_published``, the others, joined by "|": zones of which nobody publishes a base or
+        what is let of it; and ``not_computable``, the zones at fault, whose presence makes the
+        row's figures missing.
 
     Raises
     ------
@@ -227,6 +237,15 @@ def combine(rates: pd.DataFrame) -> pd.DataFrame:
     >>> rates = fill_rate(kcn.examples.squares(), on="2018-03-31")
     >>> combine(rates)[["leased_ha", "base_ha"]].values.tolist()
     [[2.5, 6.0]]
+
+    A zone of which nothing is published adds no hectare, and the total says so:
+
+    >>> from dataclasses import replace
+    >>> project = kcn.examples.squares()
+    >>> zones = pd.concat([project.zones, project.zones[1:].assign(zone_id="C")])
+    >>> rates = fill_rate(replace(project, zones=zones), on="2018-03-31")
+    >>> combine(rates)[["base_ha", "known_count", "zone_count", "not_published"]].values.tolist()
+    [[6.0, 2, 3, 'C']]
     """
     dated = "on" in rates.index.names
     keys = rates.index.get_level_values("on") if dated else np.zeros(len(rates), dtype="int64")
@@ -242,18 +261,36 @@ def combine(rates: pd.DataFrame) -> pd.DataFrame:
     own = dict(zip(LIMITS, ("leased_ha", "base_ha") * 2, strict=True))
     limits = {name: rates[name if name in rates else own[name]] for name in LIMITS}
     figures = rates[["leased_ha", "base_ha"]].assign(**limits)
+    # Who publishes no base adds nothing, neither hectares nor a gap: the total says of how many
+    # zones it is.
+    unpublished = _given(rates, "reason").notna().to_numpy()
+    declared = (_given(rates, "source") == "declared").to_numpy() & ~unpublished
+    figures["declared_ha"] = rates["base_ha"].where(declared, 0.0)
+    figures[unpublished] = 0.0
     added = figures.groupby(keys, sort=True).sum(skipna=False)
+    known_count = pd.Series(~unpublished, index=rates.index).groupby(keys, sort=True).sum()
+    added[known_count.to_numpy() == 0] = np.nan
     sums = added[["leased_ha", "base_ha"]].assign(
         fill_rate=ratio(added["leased_ha"].to_numpy(), added["base_ha"].to_numpy()),
         # The choice that makes a zone's rate lowest makes the total's lowest as well.
         **rate_limits(added),
         **{name: added[name] for name in LIMITS},
+        declared_ha=added["declared_ha"],
+        known_count=known_count.to_numpy(),
+        zone_count=groups.size(),
     )
     sums["definition"] = groups["definition"].first()
-    unknown = rates["base_ha"].isna().to_numpy()
-    named = pd.Series(zone_ids[unknown]).groupby(np.asarray(keys)[unknown]).agg(_joined)
-    sums["not_computable"] = named.reindex(sums.index).astype("str")
+    apart = {"not_computable": rates["base_ha"].isna().to_numpy() & ~unpublished}
+    apart["not_published"] = unpublished
+    for name, rows in apart.items():
+        named = pd.Series(zone_ids[rows]).groupby(np.asarray(keys)[rows]).agg(_joined)
+        sums[name] = named.reindex(sums.index).astype("str")
     return sums.rename_axis("on") if dated else sums.reset_index(drop=True)
+
+
+def _given(rates: pd.DataFrame, name: str) -> pd.Series:
+    """Give a column; rates of another source come without it."""
+    return rates[name] if name in rates else pd.Series(None, index=rates.index, dtype="str")
 
 
 def _joined(values: pd.Series) -> str:

@@ -15,6 +15,8 @@ from kcngeo.core.referential import zone_problems
 from kcngeo.core.schema import MOMENTS, RECORDED, TABLES, Kind
 from kcngeo.core.validation import validate
 from kcngeo.ledger.allocations import Allocations, allocate
+from kcngeo.ledger.declared import TABLE as DECLARED
+from kcngeo.ledger.declared import declared_problems
 from kcngeo.ledger.entries import Joined, join
 from kcngeo.ledger.faults import astray_findings
 from kcngeo.ledger.tables import CORE
@@ -113,6 +115,7 @@ def screened(project: Project, cutoff: pd.Timestamp | None, *, sets_apart: bool)
             break
         faults.add(found)
         frames = _without(frames, faults.found, owners)
+    frames = _sound_declared(frames, faults)
     first = given["ledger"]["valid_from"].min() if "valid_from" in given["ledger"] else pd.NaT
     return Screened(
         frames=frames,
@@ -149,6 +152,9 @@ def _keep_contracts(
     for name, found in pending.items():
         # Nobody can say whose figures such a row would move, so the table is left out whole.
         if not all(finding.zone_ids for finding in found):
+            if name == DECLARED:
+                # Whole zones live on it: without it a total would be short of them.
+                raise ContractError(found)
             broken[name] = tuple(found)
             del frames[name]
             continue
@@ -157,6 +163,18 @@ def _keep_contracts(
             frames[name] = _rows_without(frames[name], owners, zone_ids)
             frames[name], found = _breaches(frames, name, owners)
     return frames, broken
+
+
+def _sound_declared(frames: dict[str, Any], faults: _Faults) -> dict[str, Any]:
+    """Leave out the declared accounts of zones of which one contradicts itself."""
+    declared = frames.get(DECLARED)
+    if declared is None:
+        return frames
+    # A zone whose own rows are at fault is still a zone.
+    zone_ids = [*frames["zones"]["zone_id"], *(zone_id for zone_id, _ in faults.found)]
+    found = faults.add(declared_problems(declared, pd.DataFrame({"zone_id": zone_ids})))
+    gone = {zone_id for zone_id, _ in found}
+    return frames | {DECLARED: declared[~declared["zone_id"].isin(gone)]}
 
 
 def _settled(frames: dict[str, Any]) -> dict[str, Any]:

@@ -342,7 +342,7 @@ class Snapshot(Tables):
         parcels, first, last = self.parcels.iloc[counted], start[counted], end[counted]
         if not self.measurable.all():
             found += faults.shape_faults(parcels, first, last)
-        found += faults.shape_faults(self.zones, *self.zone_days, table="zones")
+        found += self._fence_faults()
         found += faults.overlap_faults(self.overlaps, self.parcels)
         found += faults.repeat_faults(self.allocations.repeats, self.joined)
         found += faults.missing_area_faults(
@@ -352,6 +352,15 @@ class Snapshot(Tables):
             self.zones, *self.zone_days, table="zones", column="approved_area_ha"
         )
         return found
+
+    def _fence_faults(self) -> list[Fault]:
+        """List the zone versions that cannot be measured; one without a polygon may live on."""
+        first, last = self.zone_days
+        drawn = self.zones.geometry.notna().to_numpy()
+        found = faults.shape_faults(self.zones[drawn], first[drawn], last[drawn], table="zones")
+        # Without parcels nothing is measured that the polygon could be missed for.
+        bare = ~drawn & self.zones["zone_id"].isin(self.parcels["zone_id"]).to_numpy()
+        return found + faults.missing_fence_faults(self.zones[bare], first[bare], last[bare])
 
     def faults_between(
         self,

@@ -21,6 +21,7 @@ class Tables:
     zones: gpd.GeoDataFrame
     parcels: gpd.GeoDataFrame
     ledger: pd.DataFrame
+    declared_accounts: pd.DataFrame | None = None
     projects: pd.DataFrame | None = None
     receptors: gpd.GeoDataFrame | None = None
     emitters: gpd.GeoDataFrame | None = None

@@ -27,6 +27,7 @@ from kcngeo.report import (
 )
 from kcngeo.standards import fill_definitions
 
+_OF_ALL = ("declared_ha", "known_count", "zone_count")
 LIMITS = ("rate_low", "rate_high")
 """Columns with the bounds of a rate that is missing."""
 
@@ -105,7 +106,8 @@ def overview_table(
 
 def rates_of(accounts: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
     """Set beside the rates of the month what they divide."""
-    rows = accounts[["zone_id", "name", "on", "definition", "fill_rate", *LIMITS]]
+    told = [*_OF_ALL, "source", "reason"]
+    rows = accounts[["zone_id", "name", "on", "definition", "fill_rate", *LIMITS, *told]]
     divided = series[["zone_id", "on", "leased_ha", "base_ha"]]
     return rows.merge(divided, on=["zone_id", "on"], how="left").drop(columns="on")
 
@@ -121,6 +123,13 @@ def accounts_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
     table.insert(0, "name", _names(report, language=language).reindex(table.index))
     table.insert(1, "on", on)
     table.insert(2, "definition", name)
+    rates = report.series.xs(name).xs(on, level="on")
+    table["reason"] = rates["reason"].reindex(table.index).astype("str")
+    # Where every hectare is measured and every base known there is nothing to tell.
+    is_told = total["declared_ha"] > 0 or total["known_count"] < total["zone_count"]
+    for column in _OF_ALL:
+        table[column] = pd.Series({TOTAL: total[column]} if is_told else {}, dtype="float64")
+    table = table.astype({"known_count": "Int64", "zone_count": "Int64"})
     table["not_computable"] = pd.Series(reasons, dtype="str").reindex(table.index)
     return _only_unknown(table.reset_index())
 
@@ -138,6 +147,7 @@ def _only_unknown(table: pd.DataFrame) -> pd.DataFrame:
 def series_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
     """Lay out all fill rates month by month, a row a zone and month, all zones together last."""
     told = ["leased_ha", "base_ha", "fill_rate", *LIMITS]
+    words = ["source", "reason"]
     total = pd.concat({TOTAL: report.total[told]})
     total.index = total.index.set_names("zone_id", level=0)
     total = total.reorder_levels(["definition", "zone_id", "on"])
@@ -154,6 +164,8 @@ def series_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
     own = figures.reindex(keys)
     for place, name in enumerate(told):
         wide.insert(2 + place, name, own[name].to_numpy())
+    for name in words:
+        wide[name] = own[name].astype("str").array
     table = _only_unknown(wide.reset_index())
     table.insert(1, "name", table["zone_id"].map(_names(report, language=language)))
     last = table["zone_id"] == TOTAL

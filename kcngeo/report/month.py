@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kcngeo.analysis.change import Change, between
+from kcngeo.analysis.quality import declared_findings
 from kcngeo.analysis.quality.gate import gate
 from kcngeo.core.crs import Operation, wgs84_operation
 from kcngeo.core.dates import Day, covers_day, day_number, month_end, month_ends
 from kcngeo.core.errors import already_told
 from kcngeo.core.model import Finding, Severity
-from kcngeo.fill import LIMITS, Accounts, combine
+from kcngeo.fill import ACCOUNT_COLUMNS, LIMITS, Accounts, combine
 from kcngeo.ledger import Project, Snapshot
 from kcngeo.ledger.faults import fault_table, findings_of, of_findings
 from kcngeo.ledger.zones import zone_names
@@ -33,8 +34,12 @@ if TYPE_CHECKING:
     from kcngeo.core.dates import Moment
     from kcngeo.ledger.tables import Tables
 
-FIGURES = ["leased_ha", "base_ha", "fill_rate", "rate_low", "rate_high", *LIMITS]
-"""Columns of a series; the first three are missing where a zone is not computable."""
+FIGURES = [
+    *("leased_ha", "base_ha", "fill_rate", "rate_low", "rate_high"),
+    *(*LIMITS, "source", "reason"),
+]
+"""Columns of a series; the first three are missing where a zone is not computable, or where nobody
+publishes its base, which ``reason`` then says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -277,10 +282,15 @@ def monthly(
             *partly,
         ]
         gated = gate(accounts, on=on, definition=used, told=told)
-        findings = (*gated.findings, *unchecked((*fill_definitions(), *clocks()), on=on))
+        findings = (
+            *gated.findings,
+            *declared_findings(snapshot, on=on),
+            *unchecked((*fill_definitions(), *clocks()), on=on),
+        )
         account = accounts.account(on, used.name)
         # A zone whose rate is not known on the day has no account either.
-        account.loc[account.index.isin(_blocked_on(blocked, on)["zone_id"])] = float("nan")
+        blocked_now = account.index.isin(_blocked_on(blocked, on)["zone_id"])
+        account.loc[blocked_now, list(ACCOUNT_COLUMNS)] = float("nan")
         answers, missing = _answers(snapshot, series, on, used.name, area, blocked)
         findings += tuple(finding for finding in missing if finding not in findings)
     return MonthlyReport(
@@ -378,6 +388,7 @@ def _blocked(accounts: Accounts, dates: pd.DatetimeIndex, used: FillDefinition) 
     snapshot = accounts.snapshot
     found = snapshot.faults_between(dates[0], dates[-1], area=accounts.area, definition=used.name)
     found += of_findings(accounts.overfull(dates, used))
+    found += accounts.declared_faults(dates, used)
     return fault_table(found)[["zone_id", "start", "end", "finding"]]
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.schema import EDITIONS, TABLES
 from kcngeo.core.validation import validate
+from kcngeo.fill import ACCOUNT_COLUMNS
 from kcngeo.report.month import MonthlyReport
 from kcngeo.report.total_change import TOTAL
 
@@ -190,7 +191,7 @@ def month_figures(report: MonthlyReport) -> pd.Series:
     >>> float(month_figures(report)["total", "leased_ha"])
     2.5
     """
-    table = account_rows(report).drop(columns=list(RATES[1:]))
+    table = account_rows(report).drop(columns=[*RATES[1:], "source"])
     keys = pd.MultiIndex.from_product([table.index, table.columns], names=["zone_id", "measure"])
     # By Python, which rounds as digits are written; what rounds to nothing has no sign.
     rounded = [round(float(value), DECIMALS) + 0.0 for value in table.to_numpy().ravel()]
@@ -208,7 +209,8 @@ def account_rows(report: MonthlyReport) -> pd.DataFrame:
     Returns
     -------
     pd.DataFrame
-        By ``zone_id``; the last row is "total", missing where one zone is.
+        By ``zone_id``; the last row is "total": missing where a zone is not computable, and without
+        the zones whose base nobody publishes. Its source is "declared" where all of it is.
 
     Examples
     --------
@@ -222,11 +224,17 @@ def account_rows(report: MonthlyReport) -> pd.DataFrame:
     own = report.series.reindex(rows)
     rates = {column: own[column].to_numpy() for column in RATES}
     table = report.accounts.assign(**rates)
-    # A sum without a zone that is not computable would be a wrong hectare.
-    table.loc[TOTAL] = report.accounts.sum(skipna=False, min_count=1)
     total = report.total.xs(name).loc[on]
-    table.loc[TOTAL, list(RATES)] = total[list(RATES)]
-    return table
+    unpublished = total["not_published"]
+    apart = unpublished.split("|") if isinstance(unpublished, str) else []
+    added = report.accounts.drop(index=apart, errors="ignore")
+    hectares = list(ACCOUNT_COLUMNS)
+    # A sum without a zone that is not computable would be a wrong hectare.
+    sums = added[hectares].sum(skipna=False, min_count=1)
+    rates_of_all = total[list(RATES)].astype("float64")
+    source = added["source"].iloc[0] if added["source"].nunique(dropna=False) == 1 else None
+    last = pd.DataFrame({**sums, "source": [source], **rates_of_all}, index=[TOTAL])
+    return pd.concat([table, last.astype(table.dtypes)]).rename_axis("zone_id")
 
 
 def digest_of(

@@ -35,6 +35,8 @@ _KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
         ("parcel_id", "status", "valid_from"),
         ("parcel_id", "valid_from"),
     ),
+    # A corrected day or definition is still the same account, where nothing else fits better.
+    "declared_accounts": (("zone_id", "on", "definition"), ("zone_id", "on")),
 }
 
 

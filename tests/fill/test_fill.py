@@ -51,6 +51,7 @@ def test_the_account_by_hand() -> None:
         "available_ha": 1.4,  # 0.4 of L3, L7
         "uncleared_held_ha": 0.5,
         "leased_uncleared_ha": 0.5,
+        "source": "measured",
     }
 
 
@@ -70,10 +71,12 @@ def test_five_definitions_by_hand(definition: str, leased_ha: float, base_ha: fl
     # What is known lies between itself and itself.
     limits = ["rate_low", "rate_high", "low_leased_ha", "low_base_ha"]
     limits += ["high_leased_ha", "high_base_ha"]
-    assert list(rate.columns) == [*own, *limits, "definition"]
+    assert list(rate.columns) == [*own, *limits, "definition", "source", "reason"]
     ratio = pytest.approx(leased_ha / base_ha, abs=1e-12)
     both = [pytest.approx(leased_ha, abs=1e-9), pytest.approx(base_ha, abs=1e-9)]
-    assert rate.loc["A"].to_list() == [*both, ratio, ratio, ratio, *both, *both, definition]
+    found = rate.loc["A", :"definition"].to_list()
+    assert found == [*both, ratio, ratio, ratio, *both, *both, definition]
+    assert (rate.loc["A", "source"], rate["reason"].isna().tolist()) == ("measured", [True])
 
 
 def test_the_gross_account_closes_on_leasable_land_and_its_rate_divides_by_the_polygon() -> None:
@@ -285,19 +288,19 @@ def test_phases_are_groups_and_a_missing_phase_its_own() -> None:
 
 
 def test_a_zone_without_parcels_stands_among_the_phases() -> None:
-    # B has a fence and not a single lot: it holds nothing, but it is there to be asked about.
+    # B has a fence and not a single lot: nobody knows its base, but it is there to be asked about.
     parcels = squares.parcels("P", phase=["1"])
     entries = squares.ledger(("P", "leased", "2018-01-01"))
     asked: Any = {"by": ("zone_id", "phase")}
     known = squares.known(squares.zones("A", "B"), parcels, entries)
     account = fill.land_account(known, on=ON, **asked)
     assert account.index.get_level_values("zone_id").tolist() == ["A", "B"]
-    assert account.loc["B", ["base_ha", "leased_ha", "available_ha"]].to_numpy().tolist() == [
-        [0.0, 0.0, 0.0]
-    ]
+    assert account.loc["B", list(fill.ACCOUNT_COLUMNS)].isna().all(axis=None)
+    assert account.loc["B", "source"].isna().tolist() == [True]
     rates = fill.fill_rate(known, on=ON, **asked)
     assert rates.loc["A", "fill_rate"].tolist() == [1.0]
     assert rates.loc["B", "fill_rate"].isna().tolist() == [True]
+    assert rates.loc["B", "reason"].tolist() == ["base_not_published"]
     series = fill.fill_series(known, start="2018-02-28", end=ON, **asked)
     assert series.index.get_level_values("zone_id").tolist() == ["A", "A", "B", "B"]
 
@@ -404,13 +407,14 @@ def test_area_on_the_ellipsoid_keeps_the_hectares_of_contracts() -> None:
     # Scale 0.9999 on the central meridian. Three whole lots are let and 0.6 ha of another; 0.5 ha
     # are let before they are cleared.
     scale = 1 / 0.9999**2
-    expected = (grid * scale).assign(
+    columns = list(fill.ACCOUNT_COLUMNS)
+    expected = (grid[columns] * scale).assign(
         leased_ha=3 * scale + 0.6,
         available_ha=2 * scale - 0.6,
         uncleared_held_ha=0.5,
         leased_uncleared_ha=0.5,
     )
-    np.testing.assert_allclose(ellipsoid, expected, rtol=1e-6)
+    np.testing.assert_allclose(ellipsoid[columns], expected, rtol=1e-6)
 
 
 def test_geometry_that_cannot_be_measured_is_refused_with_its_zone() -> None:
@@ -462,11 +466,13 @@ def test_what_is_known_later_does_not_count_before() -> None:
 def test_known_at_applies_to_zones_and_parcels_too() -> None:
     zones = squares.zones("A", recorded_at=["2018-02-01T00:00Z"])
     parcels = squares.parcels("P", recorded_at=["2018-03-01T00:00Z"])
-    for known_at, size in (("2018-01-31", None), ("2018-02-28", 0.0), ("2018-03-01", 1.0)):
+    # Without a parcel on record nobody knows the base.
+    for known_at, size in (("2018-01-31", None), ("2018-02-28", np.nan), ("2018-03-01", 1.0)):
         rate = fill.fill_rate(
             squares.known(zones, parcels, squares.ledger(), known_at=known_at), on=ON
         )
-        assert rate["base_ha"].tolist() == ([] if size is None else [size])
+        expected = [] if size is None else [pytest.approx(size, nan_ok=True)]
+        assert rate["base_ha"].tolist() == expected
 
 
 def test_a_zone_that_stands_twice_is_not_counted_twice() -> None:

@@ -180,6 +180,7 @@ ARGUMENTS: dict[str, Given] = {
     "developable.developable_land": _constant(on=ON),
     "developable.sensitivity": _alternatives,
     "fill.fill_rate": _constant(on=ON),
+    "fill.declared_accounts": _constant(on=ON),
     "fill.fill_series": _constant(start=START, end=ON),
     "fill.land_account": _constant(on=ON),
     "fill.leases_on": _constant(on=ON),
@@ -224,6 +225,7 @@ ARGUMENTS: dict[str, Given] = {
     "progress.scorecard": _constant(on=ON),
     "progress.stage_funnel": _constant(on=ON),
     "quality.check": _constant(on=ON),
+    "quality.declared_findings": _constant(on=ON),
     "quality.month_findings": _constant(on=ON),
     "qgis.results": _constant(on=ON),
     "qgis.write_package": lambda source, folder: {"folder": folder, "on": ON},
@@ -286,6 +288,16 @@ def _more(base: Tables) -> dict[str, Any]:
             ignore_index=True,
         ),
         "ledger": pd.concat([base.ledger, pd.DataFrame({**let, **years})], ignore_index=True),
+        # Beside what is measured: before the lots of each zone are there, and after.
+        "declared_accounts": pd.DataFrame(
+            {
+                "zone_id": ["A", "B"],
+                "on": days(["2009-12-31", "2017-12-31"]),
+                "base_ha": [4.0, 3.0],
+                "leased_ha": [1.0, 1.0],
+                "source": ["a notice", "a letter"],
+            }
+        ),
         "emitters": layer(
             {
                 "emitter_id": ["S1", "S2"],

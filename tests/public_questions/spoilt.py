@@ -69,6 +69,7 @@ _BREACHES = {
     "milestones": ("B", "done_on", "some day"),
     "targets": ("B", "value", -1.0),
     "claims": ("B", "value", -1.0),
+    "declared_accounts": ("B", "base_ha", -1.0),
 }
 _NO_AREA = {"column": "certificate_area_m2"}
 

@@ -54,6 +54,7 @@ CORRECTIONS = [
     ("projects", 0, "sector", "textile"),
     ("targets", 0, "value", 0.5),
     ("claims", 0, "value", 1.0),
+    ("declared_accounts", 1, "leased_ha", 2.0),
     ("emitters", 0, "hazard_class", "I"),
     ("milestones", 0, "done_on", pd.Timestamp("2010-01-01")),
     # What was wrong then, so that zone B could not be computed, and was put right.

@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
+from kcngeo.core.model import LandUse
 from tests.reference.count import (
     DEFINITIONS,
     NOTHING,
@@ -34,12 +35,13 @@ class Rate:
 
     ``ways`` are the fractions of all ways to read the rows that are in doubt: none where nothing
     bounds the rate, one where it is known. ``is_sharp`` tells whether the least and the greatest
-    of them are the bounds, and not only within.
+    of them are the bounds, and not only within. Of a zone without lots nothing is published.
     """
 
     known: Fractions | None
     ways: tuple[Fractions, ...]
     is_sharp: bool = True
+    is_published: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +99,8 @@ class Counted:
         nobody_says = "leased_unlicensed" in above and self.books.projects is None
         if nobody_says or faults - BOUNDED or ("zone" in below and phase is not ALL_PHASES):
             return Rate(known=None, ways=())
+        if not faults and not self.books.lots_on(name, on, tuple(LandUse)):
+            return Rate(known=None, ways=(), is_published=False)
         polygon = zone["written_m2"] if area == "certificate" else area_m2(zone["shape"])
         polygon = polygon if "zone" in below else NOTHING
         lots = [
@@ -201,9 +205,13 @@ class Counted:
 
 
 def combined(rates: dict[str, Rate]) -> Fractions | None:
-    """Add up the rates of a set of zones; None where one of them is not known."""
-    if any(rate.known is None for rate in rates.values()):
+    """Add up the rates of a set of zones; None where one of them is not known.
+
+    What nobody publishes adds nothing, and nothing is known of zones that are all so.
+    """
+    published = [rate for rate in rates.values() if rate.is_published]
+    if not published or any(rate.known is None for rate in published):
         return None
-    sides = zip(*(rate.known for rate in rates.values() if rate.known), strict=True)
+    sides = zip(*(rate.known for rate in published if rate.known), strict=True)
     leased, base = (sum(side, NOTHING) for side in sides)
     return leased, base

@@ -94,6 +94,8 @@ def green_belt(
         raise KcngeoError("belt_width", value=wide_m)
     snapshot = sound_on(project, on=on)
     zones, parcels = of_day(snapshot, on)
+    # A zone whose boundary nobody has drawn has no belt to measure.
+    zones = zones[zones.geometry.notna()]
     rows, shapes = [], []
     for zone_id, fence in sorted(zip(zones["zone_id"], zones.geometry, strict=True)):
         mine = parcels[(parcels["zone_id"] == zone_id).to_numpy()]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from kcngeo.analysis.quality.certificate_rules import MAP_SCALE, map_scales
 from kcngeo.analysis.quality.check import check
 from kcngeo.analysis.quality.coverage import GAP_WIDTH_M, coverage_findings
+from kcngeo.analysis.quality.declared_rules import declared_findings
 from kcngeo.analysis.quality.gate import month_findings
 from kcngeo.analysis.quality.repair import Repaired, repair
 from kcngeo.analysis.quality.report import QualityReport
@@ -22,6 +23,7 @@ __all__ = [
     "Repaired",
     "check",
     "coverage_findings",
+    "declared_findings",
     "map_scales",
     "month_findings",
     "repair",

@@ -7,6 +7,7 @@ from typing import Any
 
 from kcngeo.analysis.quality import (
     certificate_rules,
+    declared_rules,
     geometry_rules,
     key_rules,
     ledger_rules,
@@ -93,6 +94,7 @@ def check(
     found += systems
     found += key_rules.key_findings(ground)
     found += key_rules.orphan_findings(ground)
+    found += declared_rules.account_findings(ground)
     found += value_rules.date_findings(ground)
     found += value_rules.figure_findings(ground)
     found += value_rules.word_findings(ground)

@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 
 from kcngeo.analysis.quality.context import Ground
+from kcngeo.analysis.quality.declared_rules import lives_undrawn
 from kcngeo.analysis.quality.finding import Noticed, notice
 from kcngeo.core.dates import ALWAYS, OPEN, day_numbers
 from kcngeo.core.model import LEASABLE, Severity
@@ -75,11 +76,15 @@ def _meets(row: int, rows: list[int], start: Any, end: Any, ids: pd.Series) -> b
 def _of_table(ground: Ground, table: str, frame: gpd.GeoDataFrame) -> Iterator[Noticed]:
     geometry = frame.geometry.to_numpy()
     missing, empty = shapely.is_missing(geometry), shapely.is_empty(geometry)
+    lacking = missing
+    if table == "zones":
+        # A zone without parcels lives on what is declared of it, and may do without a polygon.
+        lacking = missing & ~lives_undrawn(ground, frame)
     # Coordinates beyond all numbers overflow on the way to a verdict; the verdict is what counts.
     with np.errstate(invalid="ignore", over="ignore"):
         invalid = ~missing & ~empty & ~shapely.is_valid(geometry)
         reasons = {row: shapely.is_valid_reason(geometry[row]) for row in np.flatnonzero(invalid)}
-    rules = (("geometry_missing", missing), ("geometry_empty", empty), ("ring_invalid", invalid))
+    rules = (("geometry_missing", lacking), ("geometry_empty", empty), ("ring_invalid", invalid))
     for rule, bad in rules:
         rows = np.flatnonzero(bad)
         for row, name in zip(rows, ground.names(table, rows), strict=True):

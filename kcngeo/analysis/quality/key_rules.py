@@ -31,7 +31,7 @@ _LINKS = (
     ("unknown_project", "projects", "project_id"),
     ("unknown_receptor", "receptors", "receptor_id"),
 )
-_FATAL = (("unknown_zone", "parcels"),)
+_FATAL = (("unknown_zone", "parcels"), ("unknown_zone", "declared_accounts"))
 
 
 def key_findings(ground: Ground) -> Iterator[Noticed]:

@@ -85,6 +85,18 @@ CATALOGUE: Mapping[str, Rule] = {
         *("entry_outlives_parcel", "tenures_overlap", "over_allocated", "part_of_nothing"),
         "same_entry_twice",
     ),
+    # Declared accounts that cannot be computed with.
+    **_rules(
+        Severity.ERROR,
+        *("declared_twice", "declared_definition", "declared_nothing", "declared_over_base"),
+        *("declared_open", "declared_unserviced"),
+    ),
+    # What is declared stands as it is stated: old, or beside what is measured, it moves nothing.
+    **_rules(
+        Severity.WARNING,
+        *("declared_old", "declared_beside_measured", "point_incomplete"),
+        moves=False,
+    ),
     # Where things lie.
     **_rules(Severity.WARNING, "gap", "sliver", "outside_fence", "no_fence"),
     **_told_as(Severity.WARNING, not_in_zone="outside_fence"),

@@ -11,6 +11,7 @@ from kcngeo.core.schema.computed import COMPUTED, LAYERS, contract
 from kcngeo.core.schema.page import tables_page
 from kcngeo.core.schema.stored import (
     BASES,
+    DECLARED_PARTS,
     EDITIONS,
     ENTERED,
     GEOMETRY_SOURCES,
@@ -23,6 +24,7 @@ from kcngeo.core.schema.words import cell, empty, heading, in_contract, is_told,
 __all__ = [
     "BASES",
     "COMPUTED",
+    "DECLARED_PARTS",
     "EDITIONS",
     "ENTERED",
     "GEOMETRY_SOURCES",

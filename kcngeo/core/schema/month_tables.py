@@ -32,6 +32,16 @@ _DOUBT = (
     *text("because", joined=True, words=("because",), sparse=True),
 )
 """How far the figures may lie from what is printed, and the rules that say so."""
+SOURCE = choice(
+    "source", ("measured", "declared"), label="column.figures_source", words=("figures_source",)
+)
+"""Where the hectares of a zone come from; missing where nothing is published."""
+REASON = text("reason", label="column.no_rate_reason", words=("no_rate",), sparse=True)
+OF_ALL = (
+    *number("declared_ha", sparse=True),
+    *count("known_count", "zone_count", sparse=True),
+)
+"""Of all zones together: how much of the base is declared, and of how many zones the sums are."""
 DEFINITION = text("definition")
 VERIFIED = choice("verified", Verified)
 # Lots are told to the square metre.
@@ -61,6 +71,9 @@ MONTH = (
             *RATE,
             *LIMITS,
             *number("leased_ha", "base_ha"),
+            *SOURCE,
+            *REASON,
+            *OF_ALL,
             *_DOUBT,
             *number("month_change", "year_change", unit=Unit.POINTS),
             *text("verdict", words=("targets",)),
@@ -81,6 +94,9 @@ MONTH = (
             *ACCOUNT,
             *RATE,
             *LIMITS,
+            *SOURCE,
+            *REASON,
+            *OF_ALL,
             *text("not_computable"),
         ),
     ),
@@ -241,6 +257,8 @@ MONTH = (
             *number("leased_ha", "base_ha"),
             *RATE,
             *LIMITS,
+            *SOURCE,
+            *REASON,
             *number("fill_rate_*", unit=Unit.SHARE),
         ),
     ),

@@ -33,6 +33,13 @@ EDITIONS = ("full", "public")
 MEASURES, ITEMS = ("figures", "column"), ("land_use", "component")
 """Where the words of measures and of items of the balance stand in the table of texts."""
 
+DECLARED_PARTS = (
+    *("base_ha", "leased_ha", "reserved_ha", "recovering_ha", "repurposed_ha"),
+    *("uncleared_ha", "available_ha", "unserviced_ha"),
+)
+"""What a declared account may state: the base, the six parts that add up to it, and how much of
+the land has no infrastructure."""
+
 _VALID = date("valid_from", "valid_to")
 _SOURCE = choice("geometry_source", GEOMETRY_SOURCES)
 _BASIS = choice("basis", BASES)
@@ -55,6 +62,9 @@ _TABLES = (
             *number("approved_area_ha", positive=True),
             *text("plan_document", personal=True),
             *text("province"),
+            # Where a zone without a polygon lies, in the grid of the layer.
+            *text("commune_code"),
+            *number("point_x", "point_y", unit=Unit.M),
             *_VALID,
             *_SOURCE,
         ),
@@ -88,6 +98,18 @@ _TABLES = (
             *text("project_id"),
             *text("document", personal=True),
             *_BASIS,
+        ),
+    ),
+    # What a board or developer states of a zone on a day; a part that is missing is unknown.
+    Table(
+        name="declared_accounts",
+        key=("zone_id", "on", "definition"),
+        columns=(
+            *text("zone_id", required=True),
+            *date("on", required=True),
+            *text("definition"),
+            *number(*DECLARED_PARTS),
+            *text("source", required=True),
         ),
     ),
     Table(

@@ -9,7 +9,10 @@ from kcngeo.core.schema import TABLES, Column
 WORKBOOKS = (".xlsx", ".xlsm", ".ods")
 """Endings of the files a ledger workbook comes back as."""
 
-SHEETS = ("ledger", "projects", "plan_items", "milestones", "targets", "claims")
+SHEETS = (
+    *("ledger", "declared_accounts", "projects", "plan_items", "milestones"),
+    *("targets", "claims"),
+)
 """Tables the workbook holds whole."""
 
 LISTS = {"zones": ("zone_id", "name"), "parcels": ("parcel_id", "zone_id", "lot_code", "land_use")}
@@ -37,6 +40,13 @@ FIRST_ROWS: dict[str, dict[str, Any]] = {
         "part_area_ha": 8.36,
         "project_id": "da-1",
         "document": "12/HĐTLĐ",
+    },
+    "declared_accounts": {
+        "zone_id": "loc-son",
+        "on": "2025-09-30",
+        "base_ha": 135.75,
+        "leased_ha": 119.72,
+        "source": "03/BC-BQL",
     },
     "projects": {
         "project_id": "da-1",

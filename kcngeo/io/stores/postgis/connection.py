@@ -20,7 +20,7 @@ from kcngeo.io.stores.url import Address, address
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
-RULES = ("_twice", "_overlap", "_days", "_list", "_range", "_reference")
+RULES = ("_twice", "_overlap", "_days", "_list", "_range", "_parts", "_reference")
 """How names of constraints end; ``errors.rule`` and the ending are their words."""
 
 MARK = "[kcngeo"

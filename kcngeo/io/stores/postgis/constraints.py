@@ -16,7 +16,7 @@ from psycopg import sql
 from kcngeo.core import texts
 from kcngeo.core.errors import DataSourceError, KcngeoWarning
 from kcngeo.core.model import Status
-from kcngeo.core.schema import RECORDED, TABLES, Column, Kind, Table
+from kcngeo.core.schema import DECLARED_PARTS, RECORDED, TABLES, Column, Kind, Table
 from kcngeo.io.stores.postgis.connection import Session
 
 PREFIX = "kcn_"
@@ -27,6 +27,7 @@ KEYS = {
     "zones": ("zone_id", "valid_from"),
     "parcels": ("parcel_id", "valid_from"),
     "ledger": ("entry_id",),
+    "declared_accounts": ("zone_id", "on", "definition"),
     "projects": ("project_id",),
     "receptors": ("receptor_id", "valid_from"),
     "emitters": ("emitter_id", "valid_from"),
@@ -47,7 +48,24 @@ _APART = {
         f" ({', '.join(repr(one) for one in _TENURES)})",
     ),
 }
-REFERENCES = (("parcels", "zone_id", "zones"), ("ledger", "parcel_id", "parcels"))
+_M2_HA = 1e-4
+_STATED, _PARTS = ", ".join(DECLARED_PARTS), DECLARED_PARTS[1:7]
+# Of a row: a declared account states something, and no more than its base; all its parts add up.
+_OF_ROW = {
+    "declared_accounts": {
+        "stated_parts": f"num_nonnulls({_STATED}) > 0",
+        "let_parts": f"leased_ha <= base_ha + {_M2_HA} AND unserviced_ha <= base_ha + {_M2_HA}",
+        "sum_parts": "COALESCE(definition, '') <> '' OR"
+        f" {' + '.join(f'COALESCE({one}, 0)' for one in _PARTS)} <= base_ha + {_M2_HA}",
+        "all_parts": "COALESCE(definition, '') <> '' OR"
+        f" abs({' + '.join(_PARTS)} - base_ha) <= {_M2_HA}",
+    }
+}
+REFERENCES = (
+    ("parcels", "zone_id", "zones"),
+    ("ledger", "parcel_id", "parcels"),
+    ("declared_accounts", "zone_id", "zones"),
+)
 """Child, column, parent: a row on record names one on record."""
 
 
@@ -64,6 +82,9 @@ def constraints(table: Table, *, has_gist: bool) -> dict[str, sql.Composable]:
     ):
         if {start, end} <= {one.name for one in (*table.columns, *RECORDED)}:
             found[f"{PREFIX}{table.name}_{ending}"] = sql.SQL(f"CHECK ({start} < {end})")
+    for ending, said in _OF_ROW.get(table.name, {}).items():
+        # What is missing is unknown, and refuses nothing.
+        found[f"{PREFIX}{table.name}_{ending}"] = sql.SQL(f"CHECK ({said})")
     key = KEYS.get(table.name)
     if key is not None:
         parts = (_with_equal(one) for one in key)
@@ -97,8 +118,10 @@ def _of_column(column: Column) -> list[tuple[str, sql.Composable]]:
 
 
 def _with_equal(name: str) -> str:
-    # A first day that is missing is one too.
-    return f"(COALESCE({name}, '-infinity')) WITH =" if name == "valid_from" else f"{name} WITH ="
+    # A first day that is missing is one too, and so is an account by no definition.
+    missing = {"valid_from": "'-infinity'", "definition": "''"}.get(name)
+    quoted = f'"{name}"'
+    return f"(COALESCE({quoted}, {missing})) WITH =" if missing else f"{quoted} WITH ="
 
 
 def required(table: Table) -> list[str]:

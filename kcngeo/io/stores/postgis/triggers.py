@@ -232,7 +232,7 @@ def wanted_triggers(tables: list[str]) -> set[tuple[str, str]]:
     }
     for child, column, parent in REFERENCES:
         if {child, parent} <= set(tables):
-            found |= {(child, f"kcngeo_{column}_child"), (parent, f"kcngeo_{column}_parent")}
+            found |= {(child, f"kcngeo_{column}_child"), (parent, f"kcngeo_{child}_parent")}
     return found
 
 
@@ -283,7 +283,8 @@ def _refer(
             f"CREATE CONSTRAINT TRIGGER {{name}} AFTER {events} ON {{table}}"
             " DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (NOT {passes}())"
             " EXECUTE FUNCTION {call}({child}, {column}, {parent}, {side})",
-            name=sql.Identifier(f"kcngeo_{column}_{side}"),
+            # A table may be named by several others.
+            name=sql.Identifier(f"kcngeo_{column if side == 'child' else child}_{side}"),
             table=now.name(table),
             passes=names["kcngeo_passes"],
             call=names["kcngeo_references"],
