@@ -8,9 +8,11 @@ Run ``.venv/bin/python data/build_sample.py``; the content is the same every tim
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyogrio
 from sample import (
     investors,
@@ -18,6 +20,7 @@ from sample import (
     loc_son,
     phu_hoi,
     planned,
+    province,
     published,
     tables,
     tenure,
@@ -28,6 +31,8 @@ import kcngeo as kcn
 FOLDER = Path(__file__).resolve().parent
 BOUNDARIES = FOLDER / "boundaries" / "lam_dong_zones.gpkg"
 PROJECT = FOLDER / "parcels" / "two_zones.gpkg"
+PROVINCE = FOLDER / "parcels" / "province.gpkg"
+MEASURED = ("loc-son", "phu-hoi")
 
 
 def build() -> dict[str, Any]:
@@ -72,16 +77,34 @@ def build_project() -> kcn.Project:
     return kcn.Project(**build())
 
 
+def build_province(project: kcn.Project) -> kcn.Project:
+    """The merged province: the two measured zones with their lots, the others as published."""
+    measured = project.only(MEASURED)
+    undrawn = tables.frame("zones", province.zones())
+    undrawn["geometry_source"] = pd.Series(None, index=undrawn.index, dtype="str")
+    # What was published of the province as a whole is told once, with the day it was told.
+    old = measured.claims
+    own = old[old["zone_id"].notna() | (old["on"] < "2025-01-01")]
+    claims = tables.frame("claims", province.claims())
+    return replace(
+        measured,
+        zones=pd.concat([measured.zones, undrawn], ignore_index=True),
+        claims=pd.concat([own, claims], ignore_index=True),
+        declared_accounts=tables.frame("declared_accounts", province.declared_accounts()),
+    )
+
+
 def main() -> None:
-    """Write the zones for other tools, and the whole project."""
+    """Write the zones for other tools, and both projects."""
     project = build_project()
-    for path in (BOUNDARIES, PROJECT):
+    for path in (BOUNDARIES, PROJECT, PROVINCE):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
     # GDAL would write the time of writing into the file.
     pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": "2000-01-01T00:00:00.000Z"})
     project.zones.to_file(BOUNDARIES, layer="zones", driver="GPKG")
     kcn.io.write_project(project, PROJECT)
+    kcn.io.write_project(build_province(project), PROVINCE)
 
 
 if __name__ == "__main__":

@@ -40,8 +40,12 @@ def places() -> dict[str, Place]:
     return found
 
 
-# Of the sample's works nobody published what they are, nor a permit.
-_NOT_KNOWN = {"works": ("facility", "permit_no", "permitted_on")}
+# Of the sample's works nobody published what they are, nor a permit; zones with a boundary need no
+# other place.
+_NOT_KNOWN = {
+    "works": ("facility", "permit_no", "permitted_on"),
+    "zones": ("commune_code", "point_x", "point_y"),
+}
 
 
 def frame(table: str, rows: Rows) -> Any:

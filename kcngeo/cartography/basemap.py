@@ -48,16 +48,42 @@ def basemap_of(project: Tables) -> MapLayer | None:
     except CRSError:
         return None  # whoever needs the place of the zones is told; paper may do without a ground
 
-    def to_grid(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    for name in _FILES:
+        ground = _read(name)
+        shapes = _on_grid(ground.geometry.to_numpy(), operation)
+        if shapely.intersects(shapes[-1], zones.geometry.to_numpy()).any():
+            own = ground.drop(columns="code")
+            return _layer(own.set_geometry(shapes, crs=zones.crs))
+    return None
+
+
+def commune_points(project: Tables) -> dict[str, Any]:
+    """Give a point in each commune and ward by its code, in the CRS of the zones.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> points = commune_points(kcn.examples.squares())
+    >>> len(points), points["24820"].geom_type  # the wards of Bảo Lộc are among them
+    (124, 'Point')
+    """
+    operation = wgs84_operation(project.zones).transformer
+    found: dict[str, Any] = {}
+    for name in _FILES:
+        units = _read(name)[:-1]
+        points = shapely.point_on_surface(units.geometry.to_numpy())
+        found |= dict(zip(units["code"], _on_grid(points, operation), strict=True))
+    return found
+
+
+def _on_grid(shapes: NDArray[Any], operation: Any) -> NDArray[Any]:
+    """Take shapes from WGS 84 to a grid."""
+
+    def turn(points: NDArray[np.float64]) -> NDArray[np.float64]:
         turned = operation.transform(points[:, 0], points[:, 1], direction="INVERSE")
         return np.column_stack(turned)
 
-    for name in _FILES:
-        ground = _read(name)
-        shapes = shapely.transform(ground.geometry.to_numpy(), to_grid)
-        if shapely.intersects(shapes[-1], zones.geometry.to_numpy()).any():
-            return _layer(ground.set_geometry(shapes, crs=zones.crs))
-    return None
+    return np.asarray(shapely.transform(shapes, turn))
 
 
 @cache
@@ -67,8 +93,8 @@ def _read(name: str) -> gpd.GeoDataFrame:
     held = json.loads((folder / name).read_text("utf-8"))
     units = held["features"]
     shapes = shapely.from_geojson([json.dumps(one["geometry"]) for one in units])
-    rows = pd.DataFrame([one["properties"] for one in units])[["kind", "name"]]
-    rows.loc[len(rows)] = {"kind": "province", "name": None}
+    rows = pd.DataFrame([one["properties"] for one in units])[["code", "kind", "name"]]
+    rows.loc[len(rows)] = {"code": None, "kind": "province", "name": None}
     frame = gpd.GeoDataFrame(rows, geometry=[*shapes, _whole(shapes)], crs="EPSG:4326")
     frame.attrs |= {key: held[key] for key in ("source", "licence", "simplified_m", "valid_from")}
     return frame

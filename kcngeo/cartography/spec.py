@@ -116,6 +116,12 @@ class MapSpec:
         By zone, why it has no figures.
     zone_headlines
         By zone, what a map of that zone alone says.
+    zone_places
+        By zone without a polygon, longitude and latitude of where it lies, as far as that is known.
+    zone_claims
+        By zone, the day and the words of the latest claim that stands beside its figures.
+    zone_declared
+        By zone that lives on a declared account, its day, and what must be said of it.
     more
         Layers that go with the map where layers are handed over, and are not drawn on it.
     panel_zones
@@ -148,6 +154,9 @@ class MapSpec:
     zone_facts: Mapping[str, tuple[Words, ...]] = field(default_factory=dict)
     zone_reasons: Mapping[str, Words] = field(default_factory=dict)
     zone_headlines: Mapping[str, Words] = field(default_factory=dict)
+    zone_places: Mapping[str, list[float]] = field(default_factory=dict)
+    zone_claims: Mapping[str, tuple[pd.Timestamp, Words]] = field(default_factory=dict)
+    zone_declared: Mapping[str, tuple[pd.Timestamp, Words]] = field(default_factory=dict)
     more: tuple[MapLayer, ...] = ()
     panel_zones: tuple[str, ...] | None = None
     overview: MapSpec | None = None

@@ -105,26 +105,6 @@ def shape_faults(
     return faults
 
 
-def missing_fence_faults(zones: gpd.GeoDataFrame, start: Ints, end: Ints) -> list[Fault]:
-    """Find the zone versions without a polygon, which only definitions on the whole zone need."""
-    names = tuple(one.name for one in registry().of(FillDefinition) if one.on_whole_zone)
-    rows = np.flatnonzero(zones.geometry.isna().to_numpy())
-    faults = []
-    for row in rows:
-        zone_id = str(zones["zone_id"].iloc[row])
-        finding = Finding(
-            rule="geometry_unmeasurable",
-            severity=Severity.ERROR,
-            table="zones",
-            ids=(zone_id,),
-            zone_ids=(zone_id,),
-            fields={"reasons": ("no geometry",)},
-        )
-        limits: dict[str, Any] = {"start": int(start[row]), "end": int(end[row])}
-        faults += of_findings([finding], **limits, areas=MEASURED, definitions=names)
-    return faults
-
-
 def overlap_pairs(
     parcels: gpd.GeoDataFrame, start: Ints, end: Ints, *, measurable: NDArray[np.bool_]
 ) -> pd.DataFrame:

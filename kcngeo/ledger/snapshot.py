@@ -354,13 +354,14 @@ class Snapshot(Tables):
         return found
 
     def _fence_faults(self) -> list[Fault]:
-        """List the zone versions that cannot be measured; one without a polygon may live on."""
+        """List the zone versions that cannot be measured.
+
+        A zone without parcels lives on what is declared of it, and may do without a polygon.
+        """
         first, last = self.zone_days
         drawn = self.zones.geometry.notna().to_numpy()
-        found = faults.shape_faults(self.zones[drawn], first[drawn], last[drawn], table="zones")
-        # Without parcels nothing is measured that the polygon could be missed for.
-        bare = ~drawn & self.zones["zone_id"].isin(self.parcels["zone_id"]).to_numpy()
-        return found + faults.missing_fence_faults(self.zones[bare], first[bare], last[bare])
+        asked = drawn | self.zones["zone_id"].isin(self.owners["zone_id"]).to_numpy()
+        return faults.shape_faults(self.zones[asked], first[asked], last[asked], table="zones")
 
     def faults_between(
         self,

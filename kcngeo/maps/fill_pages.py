@@ -9,10 +9,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from kcngeo import theme
 from kcngeo.cartography import MapSpec
 from kcngeo.cartography.geojson import shapes
+from kcngeo.cartography.spec import MapHistory
 from kcngeo.maps import limits
 from kcngeo.maps.bilingual import both
 from kcngeo.maps.fill_payload import Parcels, States, day_numbers_of, history_of, months, number
@@ -103,15 +105,65 @@ def _zone(spec: MapSpec, zone_id: str) -> dict[str, Any]:
             if begin < end and shape is not None
         ],
         "rates": _rates(spec, zone_id),
+        **_undrawn(spec, zone_id),
     }
+
+
+def _undrawn(spec: MapSpec, zone_id: str) -> dict[str, Any]:
+    """Say of a zone without lots where it lies, what is declared of it month by month, and claims.
+
+    "stated" are hectares by status, missing where nobody states them, for the months in which the
+    zone is not measured; None where nothing is declared.
+    """
+    history = history_of(spec)
+    rates = history.rates
+    mine = rates[rates.index.get_level_values("zone_id") == zone_id].droplevel("zone_id")
+    undrawn = mine[mine["source"] != "measured"]
+    undrawn = undrawn[~undrawn.index.isin(_blocked(history, zone_id))]
+    beside = {"claim": spec.zone_claims, "declared": spec.zone_declared}
+    told: dict[str, Any] = {
+        name: [_since(history, words[zone_id][0]), plain(words[zone_id][1])]
+        for name, words in beside.items()
+        if zone_id in words
+    }
+    if undrawn.empty:
+        return told
+    stated: list[Any] = [0] * len(history.dates)
+    parts = history.accounts.loc[zone_id]
+    sources = undrawn["source"].to_dict()
+    for at, date in enumerate(history.dates):
+        if date in sources:
+            is_declared = sources[date] == "declared"
+            stated[at] = [number(one) for one in parts.loc[date]] if is_declared else None
+    told["stated"] = stated
+    if zone_id in spec.zone_places:
+        told["place"] = spec.zone_places[zone_id]
+    return told
+
+
+def _since(history: MapHistory, on: pd.Timestamp) -> int:
+    """Give the first month whose last day is not before a day."""
+    return int((history.dates < on).sum())
+
+
+def _blocked(history: MapHistory, zone_id: str) -> list[Any]:
+    """List the months in which a zone is not computable."""
+    days = day_numbers_of(history)
+    rows = history.reasons[(history.reasons["zone_id"] == zone_id).to_numpy()]
+    hit = np.zeros(len(days), dtype=bool)
+    for start, end in zip(rows["start"], rows["end"], strict=True):
+        hit |= (start <= days) & (days < end)
+    return list(history.dates[hit])
 
 
 def _rates(spec: MapSpec, zone_id: str) -> list[list[float | None] | None]:
     """Give let land, base and rate of a zone, month by month."""
     history = history_of(spec)
     mine = history.rates[history.rates.index.get_level_values("zone_id") == zone_id]
-    rows = mine[["leased_ha", "base_ha", "fill_rate"]].to_numpy().tolist()
+    # What has no rate because nobody publishes it adds nothing to a sum.
+    figures = mine[["leased_ha", "base_ha", "fill_rate"]].mask(mine["reason"].notna())
+    rows = figures.to_numpy(dtype="float64").tolist()
     dates = mine.index.get_level_values("on")
-    figures = {date: [number(one) for one in row] for date, row in zip(dates, rows, strict=True)}
+    told = {date: [number(one) for one in row] for date, row in zip(dates, rows, strict=True)}
     # A month in which the zone does not count has no row: None, not a missing rate.
-    return [figures.get(date) for date in history.dates]
+    return [told.get(date) for date in history.dates]

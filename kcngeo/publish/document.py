@@ -40,7 +40,8 @@ MOST_ROWS = 60
 
 # What stands over the table already, or in another one beside it.
 _NOT_PRINTED: Mapping[str, tuple[str, ...]] = {
-    "overview": ("definition",),
+    # Of how many zones a total is, and how much of it is declared, stands in a sentence.
+    "overview": ("definition", "declared_ha", "known_count", "zone_count"),
     "conflicts": (
         *("emitter_kind", "receptor_id", "receptor_kind", "margin_m", "receptor_undated"),
         *("in_force", "overrides", "rule_origin", "source", "registry"),

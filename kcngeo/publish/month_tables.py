@@ -23,6 +23,9 @@ from kcngeo.report import (
     SpatialSections,
     Standing,
     account_rows,
+    declared_rows,
+    last_entries,
+    newer_claims,
     spatial_sections,
 )
 from kcngeo.standards import fill_definitions
@@ -57,8 +60,26 @@ def all_tables(
     }
     overview = overview_table(tables, report, around)
     told = {} if standing is None else published_tables(standing)
+    beside = {"declared": declared_rows(report), "newer_claims": newer_claims(report)}
+    overview = _with_claims(overview, beside["newer_claims"], report)
+    told |= {name: frame for name, frame in beside.items() if len(frame)}
     tables = {"overview": overview, **told, **tables}
     return {name: in_contract(COMPUTED[name], frame) for name, frame in tables.items()}
+
+
+def _with_claims(
+    overview: pd.DataFrame, claims: pd.DataFrame, report: MonthlyReport
+) -> pd.DataFrame:
+    """Set beside the rates what was claimed since, and until when the ledgers go."""
+    rates = claims[claims["measure"] == "fill_rate"].drop_duplicates("zone_id")
+    rates = rates.set_index("zone_id")
+    last = pd.Series(last_entries(report) if len(rates) else {}, dtype="datetime64[s]")
+    zone_ids = overview["zone_id"]
+    return overview.assign(
+        claimed=zone_ids.map(rates["value"]).astype("float64"),
+        claimed_on=zone_ids.map(rates["claimed_on"]).astype("datetime64[s]"),
+        last_entry_on=zone_ids.map(last).astype("datetime64[s]"),
+    )
 
 
 def published_tables(standing: Standing) -> dict[str, pd.DataFrame]:
@@ -123,8 +144,8 @@ def accounts_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
     table.insert(0, "name", _names(report, language=language).reindex(table.index))
     table.insert(1, "on", on)
     table.insert(2, "definition", name)
-    rates = report.series.xs(name).xs(on, level="on")
-    table["reason"] = rates["reason"].reindex(table.index).astype("str")
+    keys = [(name, zone_id, on) for zone_id in table.index]
+    table["reason"] = report.series["reason"].reindex(keys).astype("str").array
     # Where every hectare is measured and every base known there is nothing to tell.
     is_told = total["declared_ha"] > 0 or total["known_count"] < total["zone_count"]
     for column in _OF_ALL:

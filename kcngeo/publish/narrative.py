@@ -133,8 +133,9 @@ def summary(report: MonthlyReport, tables: Mapping[str, pd.DataFrame]) -> list[S
     said: list[Sentence] = []
     for place in places:
         zone_id = str(accounts["zone_id"].iloc[place])
-        said += _rate(accounts, place, zone_id)
+        said += _rate(tables, place, zone_id)
         said += _doubt(tables["overview"], place, zone_id)
+        said += _claimed(tables, zone_id)
         said += _published(tables, zone_id, f"{report.on:%Y-%m}")
         said += _changes(tables, zone_id, "month")
         said += _targets(tables["targets"], zone_id, report.definition.name)
@@ -149,7 +150,9 @@ def _cell(table: str, row: int, column: str, kind: str, group: str = "") -> Cell
     return Cell(table=table, row=row, column=column, kind=kind, group=group)
 
 
-def _rate(accounts: pd.DataFrame, row: int, zone_id: str) -> Iterator[Sentence]:
+def _rate(tables: Mapping[str, pd.DataFrame], row: int, zone_id: str) -> Iterator[Sentence]:
+    accounts = tables["accounts"]
+    about: dict[str, Any] = {"zone_id": zone_id, "weight": "lead", "is_first": True}
     cells = {"name": _cell("accounts", row, "name", "text")}
     definition = {"definition": _cell("accounts", row, "definition", "text")}
     if isinstance(accounts["not_computable"].iloc[row], str):
@@ -163,12 +166,54 @@ def _rate(accounts: pd.DataFrame, row: int, zone_id: str) -> Iterator[Sentence]:
         yield Sentence(key=key, cells=cells, zone_id=zone_id, weight="bad", is_first=True)
         return
     cells |= definition
-    if pd.isna(accounts["fill_rate"].iloc[row]):
-        yield Sentence(key="no_base", cells=cells, zone_id=zone_id, weight="lead", is_first=True)
+    if isinstance(accounts["reason"].iloc[row], str):
+        cells["reason"] = _cell("accounts", row, "reason", "word", "no_rate")
+        yield Sentence(key="not_published", cells=cells, **about)
         return
-    for name, kind in (("fill_rate", "share"), ("leased_ha", "ha"), ("base_ha", "ha")):
-        cells[name] = _cell("overview", row, name, kind)
-    yield Sentence(key="rate", cells=cells, zone_id=zone_id, weight="lead", is_first=True)
+    if pd.isna(accounts["fill_rate"].iloc[row]):
+        yield Sentence(key="no_base", cells=cells, **about)
+    else:
+        for name, kind in (("fill_rate", "share"), ("leased_ha", "ha"), ("base_ha", "ha")):
+            cells[name] = _cell("overview", row, name, kind)
+        cells |= _declared(tables, zone_id)
+        key = "rate_declared" if "declared_on" in cells else "rate"
+        yield Sentence(key=key, cells=cells, **about)
+    if pd.notna(accounts["zone_count"].iloc[row]):
+        kinds = {"known_count": "count", "zone_count": "count", "declared_ha": "ha"}
+        cells = {name: _cell("accounts", row, name, kind) for name, kind in kinds.items()}
+        yield Sentence(key="of_zones", cells=cells, zone_id=zone_id, is_first=True)
+
+
+def _declared(tables: Mapping[str, pd.DataFrame], zone_id: str) -> dict[str, Cell]:
+    """Say when what a zone lives on was declared, how old it is, and where."""
+    table = tables.get("declared")
+    if table is None:
+        return {}
+    mine = (table["zone_id"] == zone_id) & (table["source"] == "declared")
+    kinds = {"declared_on": "date", "age_months": "count", "cited": "text"}
+    for row in map(int, table.index[mine][:1]):
+        return {name: _cell("declared", row, name, kind) for name, kind in kinds.items()}
+    return {}
+
+
+def _claimed(tables: Mapping[str, pd.DataFrame], zone_id: str) -> Iterator[Sentence]:
+    """Name what was claimed and is not among the figures: never computed, never added."""
+    table = tables.get("newer_claims")
+    if table is None:
+        return
+    for row in map(int, table.index[table["zone_id"] == zone_id]):
+        is_share = table["measure"].iloc[row] == "fill_rate"
+        cells = {
+            "claimed_on": _cell("newer_claims", row, "claimed_on", "date"),
+            "measure": _cell("newer_claims", row, "measure", "word", "figures"),
+            "value": _cell("newer_claims", row, "value", "share" if is_share else "ha"),
+            "cited": _cell("newer_claims", row, "cited", "text"),
+        }
+        key = "claimed"
+        if pd.notna(table["last_entry_on"].iloc[row]):
+            cells["last_entry_on"] = _cell("newer_claims", row, "last_entry_on", "date")
+            key = "claimed_since"
+        yield Sentence(key=key, cells=cells, zone_id=zone_id, is_first=True)
 
 
 def _doubt(overview: pd.DataFrame, row: int, zone_id: str) -> Iterator[Sentence]:

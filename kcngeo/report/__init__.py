@@ -5,6 +5,7 @@ One zone's bad data must not stop the others: what breaks a contract or overlaps
 run.
 """
 
+from kcngeo.report.declared_section import declared_rows, last_entries, newer_claims
 from kcngeo.report.html_repr import Card, card
 from kcngeo.report.month import MonthlyReport, is_synthetic, monthly
 from kcngeo.report.publication_standing import Standing, standing
@@ -30,9 +31,12 @@ __all__ = [
     "Standing",
     "account_rows",
     "card",
+    "declared_rows",
     "is_synthetic",
+    "last_entries",
     "month_figures",
     "monthly",
+    "newer_claims",
     "public",
     "publications_of",
     "site_report",

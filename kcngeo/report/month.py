@@ -410,8 +410,11 @@ def _answers(
     def forecast() -> Forecast:
         asked: dict[str, Any] = {"on": on, "definition": definition, "area": area}
         made = forecast_of(snapshot, **asked)
-        # Of a blocked zone no more is known than its boundary.
-        return made.without(set(_blocked_on(blocked, on)["zone_id"]))
+        # Of a blocked zone no more is known than its boundary; without lots nothing is let one by
+        # one, so nobody can say how it goes on.
+        drawn = set(snapshot.parcels["zone_id"][snapshot.in_force(on)])
+        undrawn = set(snapshot.zone_ids) - drawn
+        return made.without(set(_blocked_on(blocked, on)["zone_id"]) | undrawn)
 
     def steps() -> Steps:
         return steps_of(snapshot, on=on, definition=definition, area=area)

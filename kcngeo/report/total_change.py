@@ -73,8 +73,19 @@ def whole_change(report: MonthlyReport, change: Change, *, start: pd.Timestamp) 
     for name in CAUSES:
         mine = effect[entries["cause"] == name]
         row[name] = mine.sum(skipna=False) if gap_ha < _ONE_M2 else np.nan
+    if not _same_zones(report, start):
+        # Another set of zones has another rate: that is no rise and no fall.
+        row = dict.fromkeys(row, np.nan)
+        effect = effect * np.nan
     effects = pd.DataFrame([row], index=pd.Index([TOTAL], name="zone_id"), dtype="float64")
     return Change(effects=effects, entries=entries.assign(effect=effect))
+
+
+def _same_zones(report: MonthlyReport, start: pd.Timestamp) -> bool:
+    """Tell whether the same zones are without a published base on both dates."""
+    keys = [(report.definition.name, day) for day in (start, report.on)]
+    before, after = report.total["not_published"].reindex(keys).fillna("")
+    return bool(before == after)
 
 
 def _effect(leased_ha: Any, base_ha: Any, before: Figures, after: Figures) -> Any:

@@ -329,9 +329,9 @@ def test_all_zones_may_do_without_a_polygon() -> None:
     assert kcn.quality.check(made, language="en").ok
 
 
-def test_only_gross_misses_the_polygon_of_a_zone_with_lots() -> None:
+def test_a_zone_with_lots_needs_its_polygon() -> None:
     made = replace(project(zones=()), zones=undrawn("A"))
-    assert fill.fill_rate(made, on=ON)["base_ha"].tolist() == [2.0]
     with pytest.warns(ZonesLeftOutWarning, match="no geometry"):
-        rates = fill.fill_rate(made, on=ON, definition="gross")
+        rates = fill.fill_rate(made, on=ON)
     assert rates["base_ha"].isna().tolist() == [True]
+    assert rates["source"].tolist() == ["measured"]

@@ -203,4 +203,7 @@ def _of_day(
         ):
             sums = leases[holds].groupby("zone_id")["leased_ha"].sum()
             result[name] = sums.reindex(index, fill_value=0.0)
+    # Of a zone without parcels nothing is known, not even that nothing is there.
+    drawn = snapshot.parcels["zone_id"][snapshot.in_force(on)]
+    result[~result.index.isin(drawn)] = np.nan
     return missing_zones(result, snapshot)

@@ -72,7 +72,8 @@ def eligibility(
         A row a condition, and for an extension a zone: ``zone_ids`` (joined by "|"), ``criterion``
         (id in the registry, or "all": every condition that applies), ``value`` and ``threshold``
         (a share, a number of works, or hectares), ``reported_value`` (the share as reported, where
-        the strict one decides), ``passes`` (missing if it depends or is not computable),
+        the strict one decides), ``declared_ha`` (how much of the base of the rate is declared and
+        not measured), ``passes`` (missing if it depends or is not computable),
         ``depends_on`` (ids of what nobody read), ``applied`` (whether it decides; an alternative
         does not by itself), ``in_force`` (whether it is law on the day; missing where nobody read
         its dates), ``definition`` (of the rate), ``reason`` (a code), ``explanation``, ``source``
@@ -124,6 +125,7 @@ _ELIGIBILITY = [
     "value",
     "threshold",
     "reported_value",
+    "declared_ha",
     "passes",
     "depends_on",
     "applied",
@@ -221,7 +223,7 @@ def _measured(evidence: _Evidence, test: Criterion, zones: list[str]) -> dict[st
     return {**strict, **reported, "reason": "strict_unknown"}
 
 
-_NOTHING = {"reported_value": np.nan, "reported": None, "missing": ()}
+_NOTHING = {"reported_value": np.nan, "reported": None, "missing": (), "declared_ha": np.nan}
 
 
 def _of_rates(rates: pd.DataFrame, measure: str, zones: list[str]) -> dict[str, Any]:
@@ -234,6 +236,10 @@ def _of_rates(rates: pd.DataFrame, measure: str, zones: list[str]) -> dict[str, 
     named = {**none, "definition": total["definition"]}
     if pd.notna(total["not_computable"]):
         return {**named, "missing": (total["not_computable"],)}
+    if pd.notna(total["not_published"]):
+        # What the other zones have let is not the rate of the set.
+        return {**named, "reason": "not_published", "missing": (total["not_published"],)}
+    named["declared_ha"] = float(total["declared_ha"])
     value = total["fill_rate"]
     if measure == "remaining_ha":
         value = total["base_ha"] - total["leased_ha"]

@@ -73,6 +73,9 @@ def explained(
                 definition=_label(row["reported"], on, language),
             )
         )
+    if row["declared_ha"] > 0:
+        hectares = number(row["declared_ha"], language=language)
+        sentences.append(text("targets.declared_part", language=language, hectares=hectares))
     if test.measure == "wastewater_running" and row["passes"] and row["missing"]:
         sentences.append(text("targets.no_permit", language=language, ids=row["missing"]))
     return " ".join(sentences)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from kcngeo.cartography.labels import candidates, parcel_codes
 from kcngeo.cartography.layers import context_of, title, zone_boundary
 from kcngeo.cartography.map_layer import MapLayer, Told
 from kcngeo.cartography.periods import STATUSES, periods
+from kcngeo.cartography.places import lonlat_of, places_of
 from kcngeo.cartography.spec import MOST_PANELS, MapSpec
 from kcngeo.cartography.themes.fill_history import (
     NOT_COMPUTABLE,
@@ -31,7 +33,7 @@ from kcngeo.core.dates import Day, day, day_number, is_in_force
 from kcngeo.core.errors import already_told
 from kcngeo.core.schema import LAYERS
 from kcngeo.fill import fill_rate, land_account
-from kcngeo.report import MonthlyReport, is_synthetic
+from kcngeo.report import MonthlyReport, declared_rows, is_synthetic, newer_claims
 from kcngeo.standards import FillDefinition, fill_definition
 
 if TYPE_CHECKING:
@@ -95,6 +97,9 @@ def fill(report: MonthlyReport, *, on: Day | None = None) -> MapSpec:
         zone_facts=_zone_facts(zones.frame),
         zone_reasons=reasons,
         zone_headlines=_zone_headlines(zones.frame),
+        zone_places=_undrawn_places(report, date),
+        zone_claims=_zone_claims(report),
+        zone_declared=_zone_declared(report),
         panel_zones=tuple(counted),
         overview=fill_overview(report, zones, counted) if len(counted) > MOST_PANELS else None,
         history=history_of(report, every, definition, about),
@@ -131,6 +136,11 @@ def _headline(
     if len(counted) == 1:
         rate = rates["fill_rate"].get(counted[0], np.nan)
         return text("figures.rate_of", name=names[counted[0]], rate=percent(rate))
+    total = report.total.xs(definition.name)
+    known = total["known_count"].get(on, np.nan)
+    if known < len(counted) and not pd.isna(known):
+        words = {"known": int(known), "count": len(counted), "rate": percent(whole)}
+        return text("figures.rate_of_known_zones", **words)
     return text("figures.rate_of_zones", count=len(counted), rate=percent(whole))
 
 
@@ -159,6 +169,49 @@ def _zone_facts(zones: gpd.GeoDataFrame) -> dict[str, tuple[Words, ...]]:
     }
 
 
+def _undrawn_places(report: MonthlyReport, on: pd.Timestamp) -> dict[str, list[float]]:
+    """Give longitude and latitude of the zones without a polygon, as far as anybody places them."""
+    zones = report.project.zones
+    drawn = set(zones["zone_id"][zones.geometry.notna().to_numpy()])
+    places = places_of(report.project, on=on)
+    return lonlat_of(places[~places.index.isin(drawn)])
+
+
+def _zone_declared(report: MonthlyReport) -> dict[str, tuple[pd.Timestamp, Words]]:
+    """Say of the zones that live on a declared account when, how old and where it was stated."""
+    rows = declared_rows(report)
+    return {
+        str(row["zone_id"]): (
+            row["declared_on"],
+            text(
+                "map.declared_on",
+                on=say(lambda language, row=row: theme.date(row["declared_on"], language=language)),  # type: ignore[misc]
+                months=row["age_months"],
+                source=row["cited"],
+            ),
+        )
+        for row in rows[rows["source"] == "declared"].to_dict("records")
+    }
+
+
+def _zone_claims(report: MonthlyReport) -> dict[str, tuple[pd.Timestamp, Words]]:
+    """Give the latest claimed rate of each zone that is not among its figures."""
+    rows = newer_claims(report)
+    rates = rows[rows["measure"] == "fill_rate"]
+    found: dict[str, tuple[pd.Timestamp, Words]] = {}
+    for row in rates.to_dict("records"):
+        on = row["claimed_on"]
+        words = [percent(row["value"]), same(f"({on:%m/%Y})")]
+        before = found.get(str(row["zone_id"]))
+        told = joined(words, by=" ")
+        # Claims that contradict each other stand side by side.
+        found[str(row["zone_id"])] = (
+            on,
+            told if before is None else joined([before[1], told], by="; "),
+        )
+    return found
+
+
 def _reasons(report: MonthlyReport, on: pd.Timestamp) -> dict[str, Words]:
     """Say by zone why it has no figures on a day."""
     at = day_number(on)
@@ -185,17 +238,28 @@ def _zones(
     with already_told():
         asked: dict[str, Any] = {"on": on, "definition": definition.name, "area": report.area}
         account = land_account(report.snapshot, **asked)
-    figures = account.join(rates[["fill_rate"]]).join(
+    figures = account.join(rates[["fill_rate", "reason"]]).join(
         rates[["leased_ha", "base_ha"]].add_prefix("rate_")
     )
-    figures.loc[figures.index.isin(list(reasons))] = np.nan
+    figures.loc[figures.index.isin(list(reasons)), [*figures.select_dtypes("number")]] = np.nan
+    unpublished = figures["reason"].dropna().to_dict()
+    declared = set(figures.index[figures["source"] == "declared"])
+    figures = figures.drop(columns="reason")
     names = report.zone_names()
     kept = [name for name in _ZONE_COLUMNS if name in zones.columns]
     frame = zones[[*kept, zones.active_geometry_name]].join(figures, on="zone_id")
     called = [names.get(one, one) for one in frame["zone_id"]]
     frame.insert(1, "name", pd.Series(called, index=frame.index, dtype="str"))
     rated = [
-        _rated(str(zone_id), rate, reasons, figures.index, definition.name)
+        _rated(
+            str(zone_id),
+            rate,
+            reasons,
+            figures.index,
+            definition.name,
+            unpublished=unpublished,
+            declared=declared,
+        )
         for zone_id, rate in zip(frame["zone_id"], frame["fill_rate"], strict=True)
     ]
     frame = frame.assign(definition=definition.name)
@@ -218,16 +282,26 @@ def _zones(
 
 
 def _rated(
-    zone_id: str, rate: float, reasons: dict[str, Words], counted: pd.Index, name: str
+    zone_id: str,
+    rate: float,
+    reasons: dict[str, Words],
+    counted: pd.Index,
+    name: str,
+    *,
+    unpublished: Mapping[Any, str],
+    declared: set[str],
 ) -> Words:
     """Say the rate of a zone with its definition, or why there is none."""
     if zone_id in reasons:
         return text("qgis.not_computable")
     if zone_id not in counted:
         return text("qgis.not_counted")
+    if zone_id in unpublished:
+        return text(f"no_rate.{unpublished[zone_id]}")
     if np.isnan(rate):
         return text("qgis.no_rate")
-    return joined([percent(rate), same(f"({name})")], by=" ")
+    words = [percent(rate), same(f"({name})")]
+    return joined([*words, *([text("map.declared")] if zone_id in declared else [])], by=" ")
 
 
 # ---- parcels ------------------------------------------------------------------------------------

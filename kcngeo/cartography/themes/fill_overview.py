@@ -13,6 +13,7 @@ from kcngeo import theme
 from kcngeo.cartography.basemap import basemap_of
 from kcngeo.cartography.layers import choice, context_of
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered
+from kcngeo.cartography.places import places_of
 from kcngeo.cartography.spec import MapSpec
 from kcngeo.cartography.words import NO_WORDS, same, text
 from kcngeo.report import MonthlyReport, is_synthetic
@@ -28,10 +29,13 @@ _STEP = np.pi / 60
 
 def fill_overview(report: MonthlyReport, zones: MapLayer, counted: list[str]) -> MapSpec:
     """Show every zone as a circle as large as its base, cut by the shares of its account."""
-    mine = zones.only(zones.frame["zone_id"].astype("str").isin(counted).to_numpy())
+    # A zone nobody places has no circle; its figures stand in the tables.
+    places = places_of(report.project, on=report.on)
+    shown = set(counted) & set(places.index)
+    mine = zones.only(zones.frame["zone_id"].astype("str").isin(shown).to_numpy())
     shapes = mine.frame.geometry.to_numpy()
     bases = report.accounts["base_ha"].reindex(mine.frame["zone_id"]).fillna(0.0).to_numpy()
-    middles = shapely.centroid(shapes)
+    middles = places.reindex(mine.frame["zone_id"]).to_numpy()
     # Metres; areas of the circles are as the bases.
     radii = _radii(middles, bases)
     circles = [_wedge(at, r, 0.0, 1.0) for at, r in zip(middles, radii, strict=True)]
@@ -40,7 +44,7 @@ def fill_overview(report: MonthlyReport, zones: MapLayer, counted: list[str]) ->
     # The boundaries of all zones as one: the sheet then has one panel.
     everything = gpd.GeoDataFrame(
         {"zone_id": [""], "name": [whole["vi"]]},
-        geometry=[shapely.multipolygons(shapely.get_parts(shapes))],
+        geometry=[shapely.multipolygons(shapely.get_parts(shapes[shapely.is_geometry(shapes)]))],
         crs=mine.frame.crs,
     )
     outline = MapClass(

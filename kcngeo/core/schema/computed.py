@@ -7,7 +7,16 @@ from dataclasses import replace
 from kcngeo.core.model import LandUse, Status
 from kcngeo.core.schema.column import Column, Table, choice, count, date, flag, number, text
 from kcngeo.core.schema.history_tables import HISTORY, IMAGERY
-from kcngeo.core.schema.month_tables import ACCOUNT, DEFINITION, LOT, MONTH, RATE, REGISTRY, ZONE
+from kcngeo.core.schema.month_tables import (
+    ACCOUNT,
+    DEFINITION,
+    LOT,
+    MONTH,
+    RATE,
+    REGISTRY,
+    SOURCE,
+    ZONE,
+)
 from kcngeo.core.schema.progress_tables import PROGRESS
 from kcngeo.core.schema.space_tables import SPACE
 from kcngeo.core.schema.stored import GEOMETRY_SOURCES, TABLES
@@ -193,6 +202,7 @@ _LAYERS = (
             *number("approved_area_ha"),
             *_SOURCE,
             *ACCOUNT,
+            *SOURCE,
             *RATE,
             *number("rate_leased_ha", "rate_base_ha"),
             *text("fill_rate_shown"),

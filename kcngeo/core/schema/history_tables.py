@@ -80,6 +80,7 @@ HISTORY = (
             *number("value", unit=Unit.NONE, decimals=4),
             *number("threshold", unit=Unit.NONE, decimals=4, label="history_column.threshold"),
             *number("reported_value", unit=Unit.NONE, decimals=4),
+            *number("declared_ha", sparse=True),
             *flag("passes"),
             *text("depends_on", joined=True),
             *flag("applied", "in_force"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kcngeo.core.model import Severity, Verified
 from kcngeo.core.schema.column import Table, Unit, choice, count, date, flag, number, text
-from kcngeo.core.schema.stored import MEASURES
+from kcngeo.core.schema.stored import DECLARED_PARTS, MEASURES
 
 ACCOUNT = number(
     *("base_ha", "leased_ha", "reserved_ha", "recovering_ha", "repurposed_ha"),
@@ -74,6 +74,8 @@ MONTH = (
             *SOURCE,
             *REASON,
             *OF_ALL,
+            *number("claimed", unit=Unit.SHARE, sparse=True),
+            *date("claimed_on", "last_entry_on", sparse=True),
             *_DOUBT,
             *number("month_change", "year_change", unit=Unit.POINTS),
             *text("verdict", words=("targets",)),
@@ -98,6 +100,35 @@ MONTH = (
             *REASON,
             *OF_ALL,
             *text("not_computable"),
+        ),
+    ),
+    # What a board states of a zone, beside what is measured where anything is.
+    Table(
+        name="declared",
+        key=("zone_id", "declared_on", "definition"),
+        columns=(
+            *ZONE,
+            *date("declared_on"),
+            *count("age_months", unit=Unit.MONTHS),
+            *DEFINITION,
+            *number(*DECLARED_PARTS, sparse=True),
+            *SOURCE,
+            *number("measured_base_ha", "measured_leased_ha", sparse=True),
+            *number("base_difference_ha", "leased_difference_ha", signed=True, sparse=True),
+            *text("cited"),
+        ),
+    ),
+    # What was claimed and is not among the figures of the month.
+    Table(
+        name="newer_claims",
+        key=("zone_id", "measure", "value"),
+        columns=(
+            *ZONE,
+            *text("measure", words=MEASURES),
+            *DEFINITION,
+            *number("value", **_PLANNED),
+            *date("claimed_on", "last_entry_on"),
+            *text("cited"),
         ),
     ),
     # How a month differs from what was published of it, and of the month before it.

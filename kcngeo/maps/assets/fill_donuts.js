@@ -2,7 +2,9 @@
  * Zones seen from afar: a ring for each, its parts the statuses, its area the leasable hectares, its
  * rate inside, moved aside where there is no room, with a line to where the zone is.
  *
- *   ring(sums, outer, colors)      the ring as a picture; sums: hectares by status
+ *   ring(sums, outer, colors, declared)  the ring as a picture; sums: hectares by status; declared:
+ *                                  the hectares of an account that is stated and not measured: its
+ *                                  edge is dashed, and what nobody states of it is grey
  *   outerOf(hectares, most)        its radius in pixels; most: the hectares of the largest zone
  *   placed(wanted, taken, view)    where the labels go
  */
@@ -39,8 +41,8 @@ const kcngeoDonuts = (() => {
       + `L${at(to, HOLE_PX)}${arc(HOLE_PX, 0, middle, from)}Z`;
   }
 
-  function ring(sums, outer, colors) {
-    const whole = kcngeoPanel.total(sums);
+  function ring(sums, outer, colors, declared = null) {
+    const whole = Math.max(declared ?? 0, kcngeoPanel.total(sums));
     const size = 2 * outer + 2;
     const inner = svg("circle", { r: HOLE_PX, fill: "#ffffffe6" });
     const picture = svg("svg", {
@@ -56,6 +58,7 @@ const kcngeoDonuts = (() => {
       return picture;
     }
     let from = 0;
+    if (declared) picture.append(svg("path", { d: sector(0, 1, outer), fill: "#d8dee1" }));
     sums.forEach((hectares, k) => {
       if (!(hectares > 0)) return;
       const to = from + hectares / whole;
@@ -64,7 +67,9 @@ const kcngeoDonuts = (() => {
       }));
       from = to;
     });
-    picture.append(svg("circle", { r: outer, fill: "none", stroke: "#14222a", "stroke-width": 1 }));
+    const edge = { r: outer, fill: "none", stroke: "#14222a", "stroke-width": 1 };
+    if (declared) Object.assign(edge, { "stroke-width": 2, "stroke-dasharray": "5 3" });
+    picture.append(svg("circle", edge));
     return picture;
   }
 

@@ -165,25 +165,34 @@ const kcngeoLabels = (() => {
     function show({ zones, definition, lotsByZone }) {
       drawn.clearLayers();
       labels = [];
-      const sums = lotsByZone.map(kcngeoPanel.sumsOf);
-      const hectares = sums.map(kcngeoPanel.total);
+      // What is declared stands in the place of lots; what nobody states of it stays grey.
+      const sums = lotsByZone.map((lots, k) => (
+        zones[k].stated ? zones[k].stated.slice(1).map((area) => area ?? 0) : kcngeoPanel.sumsOf(lots)));
+      const hectares = sums.map((own, k) => zones[k].stated?.[0] ?? kcngeoPanel.total(own));
       const most = Math.max(0, ...hectares);
       zones.forEach((state, index) => {
-        const { zone, geometry, isCounted, isShown } = state;
-        if (!geometry || !isShown) return;
+        const { zone, geometry, place, isCounted, isShown } = state;
+        if ((!geometry && !place) || !isShown) return;
         const dashArray = isCounted ? null : "7 5";
         const halo = { color: "#fff", weight: 5, opacity: 0.85, fill: false };
-        draw(geometry, "zones", halo).addTo(drawn);
-        const outline = draw(geometry, "zones", { color, weight: 2, fill: false, dashArray });
+        if (geometry) draw(geometry, "zones", halo).addTo(drawn);
+        const outline = geometry
+          ? draw(geometry, "zones", { color, weight: 2, fill: false, dashArray })
+          : L.circleMarker([place[1], place[0]], {
+            pane: "kcngeo-zones", radius: 3, color, weight: 2, fillOpacity: 1, interactive: false,
+            fillColor: "#fff",
+          });
         const words = rateInWords(state, talk);
         const outer = kcngeoDonuts.outerOf(hectares[index], most);
         const node = el("div", { class: isCounted ? "kcn-label" : "kcn-label kcn-uncounted" },
-          el("div", { class: "kcn-ring" }, kcngeoDonuts.ring(sums[index], outer, colors),
+          el("div", { class: "kcn-ring" }, kcngeoDonuts.ring(sums[index], outer, colors, state.stated?.[0]),
             el("span", {}, isCounted && state.rate[2] !== null ? words : "–")),
           el("b", {}, own(zone.name)),
           el("span", { class: "kcn-rated" }, words,
-            isCounted ? el("small", {}, ` ${definition.id}`) : ""));
-        const bounds = outline.addTo(drawn).getBounds();
+            isCounted && state.rate[2] !== null ? el("small", {}, ` ${definition.id}`) : ""),
+          el("span", { class: "kcn-beside" }, ...kcngeoPage.beside(state, talk)));
+        outline.addTo(drawn);
+        const bounds = geometry ? outline.getBounds() : L.latLngBounds([outline.getLatLng()]);
         const marker = L.marker(bounds.getCenter(), {
           icon: L.divIcon({ html: node, className: "kcn-anchor", iconSize: null }),
           pane: "kcngeo-labels", keyboard: false,
@@ -191,7 +200,7 @@ const kcngeoLabels = (() => {
         const size = L.point(node.offsetWidth, node.offsetHeight);
         labels.push({
           node, marker, bounds, size, isCounted, outer: outer + 1, hectares: hectares[index],
-          renderer: outline.options.renderer,
+          renderer: outline.options.renderer ?? map.getRenderer(outline),
         });
       });
       arrange();

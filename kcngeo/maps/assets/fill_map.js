@@ -59,6 +59,10 @@ const kcngeoFillMap = (() => {
       return {
         zone, rate, reasons: reasons.map(([, , why]) => why), isShown: !hidden.has(place),
         isCounted: reasons.length === 0 && rate !== null, geometry: shape ? shape[2] : null,
+        // Of a zone without lots: where it lies, and its account as stated; 0 where it is measured.
+        place: shape ? null : zone.place ?? null, stated: zone.stated ? zone.stated[index] : 0,
+        declared: zone.declared && zone.declared[0] <= index ? zone.declared[1] : null,
+        claim: zone.claim && zone.claim[0] <= index ? zone.claim[1] : null,
       };
     });
     return { index, definition: payload.definitions[payload.month_definition[index]], zones };
@@ -215,9 +219,10 @@ const kcngeoFillMap = (() => {
       if (index !== null && hidden.has(index)) showZone(index, true);
       sumUp();
       const bounds = L.latLngBounds([]);
-      for (const { zone: { shapes }, geometry } of index === null ? now.zones : [now.zones[index]]) {
+      for (const { zone: { shapes, place }, geometry } of index === null ? now.zones : [now.zones[index]]) {
         const drawn = geometry ? [geometry] : shapes.map(([, , shape]) => shape);
         drawn.forEach((shape) => bounds.extend(draw(shape, "zones", {}).getBounds()));
+        if (!drawn.length && place) bounds.extend([place[1], place[0]]);
       }
       fit(map, bounds);
       if (isStep) remember(true);

@@ -5,8 +5,10 @@
  *   index, definition
  *   lots    the lots that exist and are shown: [{parcel, zone, shares}]; shares are null outside
  *           the account
- *   zones   all zones, as in the payload: [{zone, reasons, rate, isCounted, isShown, geometry}];
- *           geometry is null while the zone is not there
+ *   zones   all zones, as in the payload: [{zone, reasons, rate, isCounted, isShown, geometry,
+ *           place, stated, claim}]; geometry is null while the zone is not there or is not drawn:
+ *           then place is where it lies, if that is known. stated: base and parts as declared, null
+ *           where nothing is published, 0 where lots are measured
  */
 "use strict";
 
@@ -21,6 +23,7 @@ const kcngeoPage = (() => {
   function rateInWords({ reasons, rate }, { texts, say }) {
     if (reasons.length) return texts.not_computable;
     if (rate === null) return texts.not_counted;
+    if (rate[1] === null) return texts.not_published;
     return rate[2] === null ? texts.nothing_leasable : say.percent(rate[2]);
   }
 
@@ -40,6 +43,14 @@ const kcngeoPage = (() => {
     const told = [texts[status] ?? status, say.hectares(area ?? parcel.area_ha)];
     const named = [investor, document].filter((part) => part).flatMap((part) => [" · ", own(part)]);
     return el("li", {}, told.join(" · "), ...named);
+  }
+
+  /** What stands beside the rate of a zone: that it is declared, and what else was claimed. */
+  function beside({ stated, claim }, { texts, pick }) {
+    return [
+      ...(stated ? [el("small", {}, ` ${texts.declared}`)] : []),
+      ...(claim ? [el("small", {}, ` ${texts.claimed} ${pick(claim)}`)] : []),
+    ];
   }
 
   const fact = (name, value) => [el("dt", {}, name), el("dd", {}, value)];
@@ -84,6 +95,6 @@ const kcngeoPage = (() => {
   return {
     STATUSES, MARKS, NO_STATUS,
     useName, rateInWords, lotName, lotInWords, statusesOf, describeLot,
-    describeZone,
+    describeZone, beside,
   };
 })();

@@ -6,7 +6,7 @@
 
 const kcngeoPanel = (() => {
   const { el, svg, own, swatch, zoneSwitch } = kcngeoShell;
-  const { STATUSES, MARKS, NO_STATUS, useName, rateInWords } = kcngeoPage;
+  const { STATUSES, MARKS, NO_STATUS, useName, rateInWords, beside } = kcngeoPage;
 
   /** Hectares by status. */
   const sumsOf = (lots) => STATUSES.map((_, k) => lots.reduce((sum, { shares, parcel }) => (
@@ -44,7 +44,16 @@ const kcngeoPanel = (() => {
       const isRate = isKnown && base > 0;
       rate.className = isRate ? "kcn-big" : "kcn-unrated";
       rate.textContent = rateInWords(whole, talk);
-      figures.textContent = isRate ? `${say.number(leased)} ${texts.of} ${say.hectares(base)}` : "";
+      const told = isRate ? [`${say.number(leased)} ${texts.of} ${say.hectares(base)}`] : [];
+      // A total says of how many zones it is, and how much of it nobody measured.
+      const known = counted.filter(({ rate: own }) => own[1] !== null).length;
+      const declared = counted.reduce((sum, { stated, rate: own }) => (
+        stated && own[1] !== null ? sum + own[1] : sum), 0);
+      if (zone === null && known < counted.length) {
+        told.push(texts.of_known_zones.replace("{known}", known).replace("{count}", counted.length));
+      }
+      if (declared > 0) told.push(texts.declared_part.replace("{area}", say.hectares(declared)));
+      figures.textContent = told.join(" · ");
     }
     return { node, show };
   }
@@ -158,16 +167,18 @@ const kcngeoPanel = (() => {
     function show(state, lots, month, id) {
       const { isCounted } = state;
       rate.className = isCounted && state.rate[2] !== null ? "kcn-rate" : "kcn-unrated";
-      rate.textContent = rateInWords(state, talk);
-      reasons.replaceChildren(...state.reasons.map((why) => (
+      rate.replaceChildren(rateInWords(state, talk), ...beside(state, talk));
+      const told = state.stated && state.declared ? [state.declared] : [];
+      reasons.replaceChildren(...[...state.reasons, ...told].map((why) => (
         el("p", { class: "kcn-reason" }, talk.pick(why)))));
       counted.hidden = !isCounted;
       if (!isCounted) return;
       const { texts, say } = talk;
-      bar.show(sumsOf(lots));
+      bar.show(state.stated ? state.stated.slice(1).map((area) => area ?? 0) : sumsOf(lots));
       spark.mark(month);
-      figures.textContent = `${say.number(state.rate[0])} ${texts.of} ${say.hectares(state.rate[1])}`;
-      law.textContent = id;
+      figures.textContent = state.rate[1] === null ? ""
+        : `${say.number(state.rate[0])} ${texts.of} ${say.hectares(state.rate[1])}`;
+      law.textContent = state.rate[1] === null ? "" : id;
     }
     return { item, box, show };
   }

@@ -1,0 +1,99 @@
+"""The sample of the whole province: what is published of fifteen zones, and nothing more."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import kcngeo as kcn
+from kcngeo.cartography import fill
+from kcngeo.maps.fill_pages import frame_of
+from kcngeo.publish.month_tables import all_tables
+from kcngeo.publish.narrative import summary
+from kcngeo.report import MonthlyReport
+
+PROVINCE = Path(__file__).resolve().parents[1] / "data" / "parcels" / "province.gpkg"
+
+
+@pytest.fixture(scope="module")
+def report() -> MonthlyReport:
+    project = kcn.io.read_project(PROVINCE)
+    return kcn.report.monthly(project, month="2025-10", start="2025-09-30")
+
+
+@pytest.fixture(scope="module")
+def tables(report: MonthlyReport) -> dict[str, pd.DataFrame]:
+    return all_tables(report, language="vi")
+
+
+def test_a_total_is_of_three_of_fifteen_zones_and_invents_no_hectare(report: MonthlyReport) -> None:
+    now = report.series.xs(report.definition.name).xs(report.on, level="on")
+    assert len(now) == 15
+    assert now["source"].value_counts().to_dict() == {"measured": 2, "declared": 1}
+    assert (now["reason"] == "base_not_published").sum() == 12
+    assert now.loc[now["reason"].notna(), ["leased_ha", "base_ha"]].isna().all(axis=None)
+    total = report.total.xs(report.definition.name).loc[report.on]
+    assert (total["known_count"], total["zone_count"], total["declared_ha"]) == (3, 15, 210.84)
+    assert total["base_ha"] == pytest.approx(now["base_ha"].sum())
+    # As published: 1.5 of 210.84 ha.
+    assert now.loc["tan-duc", "fill_rate"] == pytest.approx(1.5 / 210.84)
+
+
+def test_the_published_rate_of_the_province_stands_beside_it_as_a_claim(
+    report: MonthlyReport, tables: dict[str, pd.DataFrame]
+) -> None:
+    said = [one.shown(tables, language="vi") for one in summary(report, tables)]
+    assert any("3/15 khu" in one and "210,84 ha" in one for one in said)
+    assert any("49,99 %" in one and "không tính ở đây" in one for one in said)
+    assert any("88,19 %" in one and "Sổ thay đổi lần cuối ngày 06/11/2023" in one for one in said)
+    assert any("KCN Tân Đức" in one and "khai báo ngày 31/10/2025" in one for one in said)
+    # Of another set of zones the rate of the month before is no rise and no fall.
+    assert not any("Tỷ lệ tăng" in one or "Tỷ lệ giảm" in one for one in said)
+
+
+def test_page_one_has_the_last_entry_beside_the_newer_claim(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    rows = tables["overview"].set_index("zone_id")
+    assert len(rows) == 16
+    loc_son = rows.loc["loc-son"]
+    assert (loc_son["claimed"], f"{loc_son['last_entry_on']:%Y-%m-%d}") == (0.8819, "2023-11-06")
+    assert rows.loc["total", "claimed"] == 0.4999
+    assert tables["declared"]["zone_id"].tolist() == ["tan-duc"]
+    # Sơn Mỹ 1 has let hectares claimed and no base: they are in no sum.
+    claims = tables["newer_claims"].set_index("zone_id")
+    assert claims.loc["son-my-1", ["measure", "value"]].tolist() == ["leased_ha", 156.0]
+
+
+def test_the_map_places_zones_by_their_commune_and_says_what_is_not_published(
+    report: MonthlyReport,
+) -> None:
+    spec = fill(report)
+    assert spec.headline["vi"] == "Tỷ lệ lấp đầy chung của 3/15 khu: 36,39 %"
+    zones = {zone["id"]: zone for zone in frame_of(spec, language="vi")["zones"]}
+    nhan_co = zones["nhan-co"]
+    assert nhan_co["shapes"] == []
+    # The commune Nhân Cơ lies about 107.6 E, 11.96 N.
+    assert nhan_co["place"] == pytest.approx([107.6, 11.96], abs=0.1)
+    assert nhan_co["stated"] == [None, None]
+    assert nhan_co["rates"][-1] == [None, None, None]
+    assert nhan_co["claim"][1]["vi"] == "86,50 % (04/2019)"
+    tan_duc = zones["tan-duc"]
+    assert tan_duc["stated"] == [None, [210.84, 1.5, None, None, None, None, None]]
+    assert "31/10/2025" in tan_duc["declared"][1]["vi"]
+    assert "place" not in tan_duc
+    assert "stated" not in zones["loc-son"]
+
+
+def test_a_new_zone_cannot_be_judged_while_bases_are_not_published(report: MonthlyReport) -> None:
+    rates = kcn.fill.fill_rate(report.snapshot, on=report.on)
+    asked = {"kind": "new", "zone_ids": rates.index.tolist(), "on": report.on}
+    tests = kcn.targets.eligibility(rates, None, **asked, language="en")
+    row = tests[tests["criterion"] == "new-fill-rate"].iloc[0]
+    assert (row["reason"], pd.isna(row["passes"])) == ("not_published", True)
+    one = kcn.targets.eligibility(rates, None, **asked | {"zone_ids": ["tan-duc"]}, language="en")
+    row = one[one["criterion"] == "new-fill-rate"].iloc[0]
+    assert (row["value"], row["declared_ha"]) == (pytest.approx(1.5 / 210.84), 210.84)
+    assert "210.84 ha of the base are declared" in row["explanation"]
