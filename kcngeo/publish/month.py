@@ -232,4 +232,14 @@ def _lines(report: MonthlyReport, language: str) -> Iterator[str]:
         leased = theme.number(row["leased_ha"], language=language, decimals=4)
         base = theme.number(row["base_ha"], language=language, decimals=4)
         name = row["name"] if isinstance(row["name"], str) else row["zone_id"]
-        yield f"{name}: {rate} ({row['definition']}), {leased} / {base} ha"
+        if isinstance(row["reason"], str):
+            rate = theme.text(f"no_rate.{row['reason']}", language=language)
+            yield f"{name}: {rate} ({row['definition']})"
+            continue
+        line = f"{name}: {rate} ({row['definition']}), {leased} / {base} ha"
+        if row["source"] == "declared":
+            line += f", {theme.text('figures_source.declared', language=language)}"
+        if pd.notna(row["zone_count"]):
+            of_zones = {"known": row["known_count"], "count": row["zone_count"]}
+            line += f", {theme.text('map.of_known_zones', language=language, **of_zones)}"
+        yield line
