@@ -4,6 +4,7 @@
     laws      what must hold for any project, by hypothesis; --deep tries many more examples
     system    in Chromium, QGIS and PostgreSQL, on real layers, whole months, the notebooks
     long      minutes a test; only when asked for
+    mutation  hours: what no test notices when the code is changed, see tests/mutation/run.py
 
 A lane runs alone. Without one the static checks run, then fast, laws and system together. Tests
 find their lane in conftest.py. They run on as many processes as there are cores; `-n 0` undoes it.
@@ -18,6 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LANES = ("fast", "laws", "system", "long")
+MUTATION = "mutation"
 # A file's tests stay together: what they share is then made once. The order is conftest's.
 PARALLEL = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 
@@ -39,6 +41,8 @@ def static_checks() -> dict[str, list[str]]:
 
 def commands(arguments: list[str]) -> dict[str, list[str]]:
     """What is run for these arguments, pytest last."""
+    if arguments[:1] == [MUTATION]:
+        return {MUTATION: [sys.executable, "-m", "tests.mutation.run", *arguments[1:]]}
     lane = [word for word in arguments[:1] if word in LANES]
     passed_on = [word for word in arguments[len(lane) :] if word != "--deep"]
     chosen = ["-m", *lane] if lane else []

@@ -1,0 +1,78 @@
+"""The edges of accounts and rates, by hand on squares of 1 ha: what a small change would move."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+
+from kcngeo import fill
+from kcngeo.core.errors import KcngeoError
+from kcngeo.fill import bounds
+from tests import squares
+
+ON = "2018-03-31"
+SINCE = "2015-01-01"
+
+
+def test_of_several_zones_that_are_too_full_the_first_is_named() -> None:
+    # Both zones have 1 ha of polygon and 2 ha of let land.
+    zones = gpd.GeoDataFrame(
+        {"zone_id": ["A", "B"]}, geometry=[squares.square(0), squares.square(2)], crs=squares.CRS
+    )
+    lots = squares.parcels("P", "Q", "R", "S", zone=["A", "A", "B", "B"])
+    now = squares.known(zones, lots, squares.ledger(*((name, "leased", SINCE) for name in "PQRS")))
+    with pytest.raises(KcngeoError, match=r"the rate of A .* exceed the base by 1\.0000 ha"):
+        fill.fill_rate(now, on=ON, definition="gross")
+
+
+def test_a_zone_at_fault_that_no_longer_counts_is_not_told() -> None:
+    # A is let twice over and was removed in 2016: no figure of 2018 is missing, no warning comes.
+    zones = squares.zones("A", "B", removed_on=["2016-01-01", None])
+    lots = squares.parcels("P", "Q", zone=["A", "B"])
+    twice = [("P", "leased", SINCE), ("P", "reserved", SINCE), ("Q", "leased", SINCE)]
+    now = squares.known(zones, lots, squares.ledger(*twice), faulty="set_apart")
+    assert fill.land_account(now, on=ON).index.tolist() == ["B"]
+    assert fill.fill_rate(now, on=ON)["fill_rate"].to_dict() == {"B": 1.0}
+    with pytest.warns(match="A"):
+        assert fill.land_account(now, on="2015-06-30").loc["A"].isna().all()
+
+
+def test_many_overlaps_are_measured_in_small_amounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    # P and Q share 0.1 ha, R and S too; only P and R are let: 2 of 4 ha. Without the let land in
+    # doubt 1.8 of 3.8 ha, without the other 2 of 3.8 ha.
+    lots = squares.parcels("P", "Q", "R", "S")
+    shapes = [squares.square(column) for column in (0, 0.9, 3, 3.9)]
+    lots = lots.set_geometry(shapes, crs=squares.CRS)
+    held = squares.ledger(("P", "leased", SINCE), ("R", "leased", SINCE))
+    now = squares.known(squares.zones("A"), lots, held, faulty="set_apart")
+    found = []
+    for most in (200_000, 1):
+        monkeypatch.setattr(bounds, "_MOST_CELLS", most)
+        with pytest.warns(match="A"):
+            found.append(fill.fill_rate(now, on=ON).loc["A"])
+    pd.testing.assert_series_equal(*found)
+    assert found[0][["rate_low", "rate_high"]].tolist() == pytest.approx([1.8 / 3.8, 2 / 3.8])
+
+
+def test_only_leases_in_force_share_what_is_let_of_a_lot() -> None:
+    # P: a lease that ended, one of 0.3 ha in force, 0.4 ha reserved.
+    held: list[Any] = [
+        ("P", "leased", "2010-01-01", SINCE),
+        ("P", "leased", SINCE, None, 0.3),
+        ("P", "reserved", SINCE, None, 0.4),
+    ]
+    lots = squares.parcels("P", "Q")
+    now = squares.known(squares.zones("A"), lots, squares.ledger(*held, entry_id=["a", "b", "c"]))
+    leases = fill.leases_on(now, on=ON)
+    assert leases[["entry", "leased_ha"]].to_numpy().tolist() == [["b", pytest.approx(0.3)]]
+
+
+def test_what_a_workshop_rents_is_no_lease_of_the_lot() -> None:
+    projects = pd.DataFrame({"project_id": ["D", "W"], "premises": ["land", "workshop"]})
+    held = squares.ledger(("P", "leased", SINCE), ("P", "leased", "2016-01-01"))
+    held = held.assign(project_id=["D", "W"], entry_id=["a", "b"])
+    now = squares.known(squares.zones("A"), squares.parcels("P"), held, projects=projects)
+    assert fill.leases_on(now, on=ON)["entry"].tolist() == ["a"]
