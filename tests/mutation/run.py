@@ -23,6 +23,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import subprocess
 import sys
 import time
@@ -40,7 +41,8 @@ from tests.mutation.mutants import Mutant, draw
 
 RESULTS = ROOT / "out" / "mutation" / "results.json"
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
-# Tests that are tried first, and at most, of what runs at import: each child reads their files.
+# Tests that are tried first of what runs at import, and at most where none bears its name: each
+# child reads the files of its tests.
 FEW, MOST = 5, 40
 NO_TEST = "no test"
 
@@ -55,7 +57,9 @@ def tests_of(mutant: Mutant, told: dict[str, Any], *, seconds: float) -> list[st
         names = Path(mutant.path).with_suffix("").parts[-2:]
         ends = tuple(f"test_{name}.py" for name in names)
         tests = {one for one in told["seconds"] if one.split("::")[0].endswith(ends)}
-        tests = tests or {test for some in lines.values() for test in some}
+        if not tests:
+            some = {test for each in lines.values() for test in each}
+            tests = set(sorted(some, key=lambda one: told["seconds"].get(one, 0.0))[:MOST])
     took = told["seconds"]
     chosen: list[str] = []
     for test in sorted(tests, key=lambda one: (took.get(one, 0.0), one)):
@@ -90,12 +94,17 @@ def main(arguments: Sequence[str]) -> int:
     drawn = {name: draw(name, asked.number, seed=asked.seed) for name in packages}
     print(f"seed {asked.seed}; {asked.number} places a package", flush=True)
     run = _Run(asked, [mutant for some in drawn.values() for mutant in some])
-    # First what runs at import: for that nothing of the package may have been imported.
     for library in ("geopandas", "pyogrio", "rasterio"):
         importlib.import_module(library)
+    # In a process of its own: for what runs at import nothing of the package may be imported.
+    child = os.fork()
+    if child == 0:
+        plain = ["-n", "0", "-m", "fast", "-p", "no:cacheprovider", "-p", "no:terminal"]
+        os._exit(int(pytest.main([*plain, *TESTS], plugins=[Trials(run.in_functions)])))
+    if os.waitpid(child, 0)[1] != 0:
+        return 1
+    run.results = json.loads(RESULTS.read_text(encoding="utf-8"))
     run.at_import()
-    pytest.main(["-q", "-n", "0", "-m", "fast", "-p", "no:cacheprovider", *TESTS],
-                plugins=[Trials(run.in_functions)])  # fmt: skip
     below = [_reported(name, some, run.results) for name, some in drawn.items()]
     return int(any(below))
 
@@ -119,7 +128,7 @@ class _Run:
         for mutant in self.imported[:1]:
             self._require_sound_at_import(mutant)
         for mutant in self.imported:
-            tests = tests_of(mutant, self.told, seconds=self.seconds)[:MOST]
+            tests = tests_of(mutant, self.told, seconds=self.seconds)
             begun = time.monotonic()
             # Most die of the first few; only for the others are the files of all tests read.
             parts = [some for some in (tests[:FEW], tests[FEW:]) if some]
