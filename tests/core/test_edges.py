@@ -44,6 +44,18 @@ def test_areas_are_measured_in_parts_whichever_fence_comes_first(
     found = geometry.areas_within(*layers)
     assert found[["left", "right"]].to_numpy().tolist() == [*([n, 1] for n in range(6)), [6, 2]]
     assert found["area_m2"].tolist() == pytest.approx([10_000.0] * 6 + [5_000.0])
+    alone = geometry.areas_within(layers[0].iloc[:6], layers[1].iloc[:2])
+    assert alone["area_m2"].tolist() == pytest.approx([10_000.0] * 6)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_shapes_that_cannot_be_measured_are_refused_on_either_side(side: str) -> None:
+    x, y = square(0).bounds[:2]
+    crossed = shapely.Polygon([(x, y), (x + 9, y + 9), (x + 9, y), (x, y + 9)])
+    both = {"left": [square(0)], "right": [square(0)], side: [crossed]}
+    layers = [gpd.GeoDataFrame(geometry=both[name], crs=CRS) for name in ("left", "right")]
+    with pytest.raises(errors.GeometryError, match=side):
+        geometry.areas_within(*layers)
 
 
 def test_no_row_is_astray_where_the_others_are_no_better() -> None:

@@ -30,3 +30,11 @@ def test_only_what_is_too_much_of_a_lot_is_named(entries: Any, named: tuple[str,
     assert (zone_id, finding.rule, tuple(sorted(finding.ids))) == ("A", "tenures_overlap", named)
     with pytest.raises(ContractError, match="twice over"):
         squares.known(squares.zones("A"), squares.parcels("P"), rows)
+
+
+def test_an_entry_that_breaks_its_contract_is_the_fault_of_its_lots_zone() -> None:
+    lots = squares.parcels("P", "Q", zone=["A", "B"])
+    rows = squares.ledger(("P", "sold", "2015-01-01"), ("Q", "leased", "2015-01-01"))
+    now = squares.known(squares.zones("A", "B"), lots, rows, faulty="set_apart")
+    assert [zone_id for zone_id, _ in now.always_faulty] == ["A"]
+    assert now.ledger["parcel_id"].tolist() == ["Q"]

@@ -25,12 +25,12 @@ _PLAIN = ["-q", "-n", "0", "-m", "fast", "-p", "no:cacheprovider", "--tb=no"]
 
 
 def in_a_child(run: Callable[[], int], *, seconds: float) -> str:
-    """Run something in a process of its own; what does not end well was noticed."""
+    """Run what takes some seconds in a process of its own; what does not end well was noticed."""
     child = os.fork()
     if child == 0:
         try:
             used = resource.getrusage(resource.RUSAGE_SELF)
-            limit = int(used.ru_utime + used.ru_stime + 20 + 3 * seconds)
+            limit = int(used.ru_utime + used.ru_stime + 10 + 4 * seconds)
             resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 5))
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
             silent = os.open(os.devnull, os.O_WRONLY)

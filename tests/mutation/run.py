@@ -5,10 +5,11 @@
 
 Needs the extra "mutation" (`uv pip install -e .[mutation]`) and a system that can fork. `--map`
 finds out anew which tests run which line (minutes; done by itself where nobody did). For every
-mutant the tests that run its line are run, the quickest first, until one fails; of tests that take
-longer than `--seconds` together the slowest are left out. What was killed by an earlier run is not
-tried again, unless `--fresh` is given: a run that was stopped goes on. What no test can tell from
-the code as it is stands in `equivalent.toml`, each with its proof.
+mutant the tests that run its line are run, those of its package and the quickest of these first,
+until one fails; of tests that take longer than `--seconds` together the slowest are left out. What
+was killed by an earlier run is not tried again, unless `--fresh` is given: a run that was stopped
+goes on. What no test can tell from the code as it is stands in `equivalent.toml`, each with its
+proof.
 
 Neither cosmic-ray nor mutmut runs it: cosmic-ray starts a Python for every mutant, and most of what
 a mutant costs here would be imports and the collection of tests; mutmut changes functions by
@@ -48,7 +49,7 @@ NO_TEST = "no test"
 
 
 def tests_of(mutant: Mutant, told: dict[str, Any], *, seconds: float) -> list[str]:
-    """List the tests that run the line of a mutant, the quickest first."""
+    """List the tests that run the line of a mutant: of its package, and the quickest, first."""
     lines = told["lines"].get(mutant.path, {})
     tests = set(lines.get(str(mutant.line), ()))
     if not tests:
@@ -60,9 +61,11 @@ def tests_of(mutant: Mutant, told: dict[str, Any], *, seconds: float) -> list[st
         if not tests:
             some = {test for each in lines.values() for test in each}
             tests = set(sorted(some, key=lambda one: told["seconds"].get(one, 0.0))[:MOST])
-    took = told["seconds"]
+    took, own = told["seconds"], Path(mutant.path).parts[1]
     chosen: list[str] = []
-    for test in sorted(tests, key=lambda one: (took.get(one, 0.0), one)):
+    # What everybody runs is looked at by the tests of its package first.
+    order = sorted(tests, key=lambda one: (one.split("/")[1] != own, took.get(one, 0.0), one))
+    for test in order:
         seconds -= took.get(test, 0.0)
         if seconds < 0 and chosen:
             break
@@ -142,7 +145,8 @@ class _Run:
             tests = tests_of(mutant, self.told, seconds=self.seconds)
             tests = [test for test in tests if test in trials.items]
             begun, pairs = time.monotonic(), self.functions[mutant.key]
-            outcome = trials.tried(pairs, tests, seconds=self.seconds) if tests else NO_TEST
+            usual = sum(self.told["seconds"].get(test, 0.0) for test in tests)
+            outcome = trials.tried(pairs, tests, seconds=usual) if tests else NO_TEST
             self._note(mutant, outcome, tests, begun)
 
     def _note(self, mutant: Mutant, outcome: str, tests: list[str], begun: float) -> None:
