@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from kcngeo.core.errors import ContractError
+from kcngeo import Project, ledger
+from kcngeo.core.errors import ContractError, KcngeoError
 from tests import squares
 
 
@@ -38,3 +40,42 @@ def test_an_entry_that_breaks_its_contract_is_the_fault_of_its_lots_zone() -> No
     now = squares.known(squares.zones("A", "B"), lots, rows, faulty="set_apart")
     assert [zone_id for zone_id, _ in now.always_faulty] == ["A"]
     assert now.ledger["parcel_id"].tolist() == ["Q"]
+
+
+@pytest.mark.parametrize("stamp", ["2018-01-04T00:00:00Z", "2018-01-05T00:00:00Z"])
+def test_nothing_is_recorded_before_or_with_what_is_on_record(stamp: str) -> None:
+    # Moments increase strictly: the day before, and the very moment.
+    rows = squares.ledger(
+        ("P", "leased", "2015-01-01"), entry_id=["a"], recorded_at="2018-01-05T00:00:00Z"
+    )
+    project = Project(zones=squares.zones("A"), parcels=squares.parcels("P"), ledger=rows)
+    better = pd.DataFrame({"entry_id": ["a"], "valid_to": ["2019-01-01"]})
+    more = squares.ledger(("P", "uncleared", "2016-01-01"))
+    with pytest.raises(KcngeoError, match=r"2018-01-0[45]"):
+        ledger.correct(project, better, recorded_at=stamp)
+    with pytest.raises(KcngeoError, match=r"2018-01-0[45]"):
+        ledger.append(project, more, recorded_at=stamp)
+    assert len(ledger.correct(project, better, recorded_at="2018-01-06").ledger) == 2
+
+
+def test_what_was_known_is_cut_at_the_moment_and_not_before() -> None:
+    # Known from the 5th to the 8th, the moment of the 8th not included.
+    rows = squares.ledger(
+        ("P", "leased", "2015-01-01"),
+        recorded_at="2018-01-05T00:00:00Z",
+        superseded_at="2018-01-08T00:00:00Z",
+    )
+    project = Project(zones=squares.zones("A"), parcels=squares.parcels("P"), ledger=rows)
+    for moment, count in [
+        ("2018-01-04T23:59:59Z", 0),
+        ("2018-01-05T00:00:00Z", 1),
+        ("2018-01-07T23:59:59Z", 1),
+        ("2018-01-08T00:00:00Z", 0),
+        (None, 0),
+    ]:
+        assert len(project.as_known(moment).ledger) == count
+    ended = project.stored_at("2018-01-07T23:59:59Z").ledger["superseded_at"]
+    assert ended.isna().tolist() == [True]
+    assert project.stored_at("2018-01-08T00:00:00Z").ledger["superseded_at"].notna().tolist() == [
+        True
+    ]
