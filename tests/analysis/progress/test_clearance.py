@@ -59,6 +59,17 @@ def test_households_hectares_and_money_by_zone() -> None:
     assert pd.isna(row["incomplete"])
 
 
+def test_counts_that_are_whole_numbers_with_gaps_are_summed_or_missing() -> None:
+    # As a store reads them: whole numbers, one of them missing.
+    table = pieces({"households": 3, "plots_needed": 2}, {"households": None, "plots_needed": 1})
+    table = table.astype({"households": "Int64", "plots_needed": "Int64"})
+    row = cleared(table).zones.loc["A"]
+    assert pd.isna(row["households_count"])
+    assert "households" in row["incomplete"]
+    known = cleared(table.assign(households=pd.array([3, 4], dtype="Int64"))).zones.loc["A"]
+    assert known["households_count"] == 7
+
+
 @pytest.mark.parametrize(
     ("on", "done", "overdue"),
     [

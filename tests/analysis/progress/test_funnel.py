@@ -215,6 +215,15 @@ def test_a_step_is_done_on_the_day_it_ends(on: str, done: int, waiting: int) -> 
     assert (row["done_count"], row["waiting_count"]) == (done, waiting)
 
 
+@pytest.mark.parametrize(("on", "waiting"), [("2017-01-31", 1), ("2017-02-01", 0)])
+def test_a_reservation_that_lapses_is_no_step_from_the_day_it_ends(on: str, waiting: int) -> None:
+    ledger = squares.ledger(("P1", "reserved", "2017-01-01", "2017-02-01"))
+    row = kcn.progress.dwell_times(squares.around(squares.parcels("P1"), ledger=ledger), on=on).loc[
+        ("A", "reserved")
+    ]
+    assert (row["done_count"], row["waiting_count"]) == (0, waiting)
+
+
 def test_nobody_waits_for_land_that_is_given_up() -> None:
     parcels = squares.parcels("P1", valid_to="2017-01-01")
     ledger = squares.ledger(("P1", "uncleared", "2010-01-01", "2017-01-01"))
