@@ -7,6 +7,7 @@ may see is what happened up to the origin; what came after is kept to score it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -16,7 +17,9 @@ from shapely import box
 
 from kcngeo import Project
 
-SCORED = ("steady", "lumpy", "terminations")
+# Those the constant pace of the first method was made for come first.
+CONSTANT = ("steady", "lumpy", "terminations")
+SCORED = (*CONSTANT, "seasonal", "regimes", "all-three", "slow", "falling")
 SHOWN = ("clustered", "trend", "boom-and-stop")
 KINDS = (*SCORED, *SHOWN)
 ORIGIN = np.datetime64("2018-03-31", "D")
@@ -87,6 +90,18 @@ def history(kind: str, seed: int) -> History:
         2.5 to 6 a year, sizes of which a few make up most (log-normal, sigma 0.8 to 1.2).
     terminations
         4 to 10 a year; every tenant leaves with a chance of 2 to 8 % a year.
+    seasonal
+        4 to 10 a year on average, 50 to 90 % more or fewer by the season; sizes are Pareto with an
+        index of 1.2 to 2.
+    regimes
+        4 to 10 a year; the logarithm of each year's pace is an AR(1) with a standard deviation of
+        0.4 to 0.9 and a correlation of 0.5 to 0.9 from year to year.
+    all-three
+        Terminations, seasons with Pareto sizes and yearly regimes at once.
+    slow
+        1.3 a year.
+    falling
+        5 to 12 in the first year, 10 % fewer from year to year.
     clustered
         1.5 to 3 investors a year, each followed within three months by 1 to 3 more on average.
     trend
@@ -100,51 +115,82 @@ def history(kind: str, seed: int) -> History:
     years = random.uniform(5, 15)
     span = years + _AFTER_YEARS
     pace = random.uniform(*_PACE[kind])
-    leave = random.uniform(0.02, 0.08) if kind == "terminations" else 0.0
+    leave = random.uniform(0.02, 0.08) if kind in ("terminations", "all-three") else 0.0
     sizes = _sizes(kind, random)
-    luck, crowd = random.random(), random.uniform(1, 3) if kind == "clustered" else 0.0
-    times = np.cumsum(random.exponential(1 / (4 * pace), int(8 * pace * span) + 50))
-    # Thinned from four times the pace, so that a kind may speed up.
-    times = times[random.random(len(times)) < _relative(kind, times / years, years, luck) / 4]
+    relative = _relative(kind, years, random)
+    crowd = random.uniform(1, 3) if kind == "clustered" else 0.0
+    times = np.cumsum(random.exponential(1 / (_MOST * pace), int(2 * _MOST * pace * span) + 50))
+    # Thinned from the highest pace there is, so that a kind may speed up.
+    times = times[random.random(len(times)) < relative(times) / _MOST]
     times = np.repeat(times, 1 + random.poisson(crowd, len(times)))
     times = np.sort(times + random.uniform(0, 0.25 if crowd else 0.0, len(times)))
     times = times[times < span]
     wanted = sizes(len(times))
     stay = random.exponential(1 / leave, len(times)) if leave else np.full(len(times), np.inf)
-    place = np.linspace(0, span, 400) / years
-    busy = float(_relative(kind, place, years, luck).mean()) * (1 + crowd)
+    busy = float(relative(np.linspace(0, span, 2000)).mean()) * (1 + crowd)
     staying = (1 - np.exp(-leave * span)) / leave if leave else span
     expected_ha = pace * busy * staying * float(np.mean(sizes(4000)))
     base_ha = round(max(expected_ha / random.uniform(0.4, 0.95), 10.0), 2)
     return _let(kind, seed, base_ha, round(years * 365.25), times, wanted, stay)
 
 
+_MOST = 4.0
 _PACE = {
     "steady": (4, 12),
     "lumpy": (2.5, 6),
     "terminations": (4, 10),
+    "seasonal": (4, 10),
+    "regimes": (4, 10),
+    "all-three": (4, 10),
+    "slow": (1.3, 1.3),
+    "falling": (5, 12),
     "clustered": (1.5, 3),
     "trend": (4, 10),
     "boom-and-stop": (8, 16),
 }
 
 
-def _sizes(kind: str, random: np.random.Generator):
+def _sizes(kind: str, random: np.random.Generator) -> Callable[[int], np.ndarray]:
     typical = random.uniform(0.5, 2.0)
     if kind == "lumpy":
         sigma = random.uniform(0.8, 1.2)
         return lambda count: typical * random.lognormal(0, sigma, count)
+    if kind in ("seasonal", "all-three"):
+        index = random.uniform(1.2, 2.0)
+        return lambda count: typical / 2 * (1 + random.pareto(index, count))
     shape = 4 if kind == "steady" else 2
     return lambda count: typical * random.gamma(shape, 1 / shape, count)
 
 
-def _relative(kind: str, place: np.ndarray, years: float, luck: float) -> np.ndarray:
-    """Pace at each time, relative to the kind's; ``place`` is 1 at the origin."""
+def _relative(
+    kind: str, years: float, random: np.random.Generator
+) -> Callable[[np.ndarray], np.ndarray]:
+    """Pace at each time in years, relative to the kind's; ``years`` is the origin."""
+    luck, season, level = random.random(), lambda time: 1.0, lambda time: 1.0
+    if kind in ("seasonal", "all-three"):
+        swing = random.uniform(0.5, 0.9)
+        season = lambda time: 1 + swing * np.sin(2 * np.pi * (time + luck))  # noqa: E731
+    if kind in ("regimes", "all-three"):
+        level = _regimes(years + _AFTER_YEARS, random)
+    if kind == "falling":
+        level = lambda time: 0.9**time  # noqa: E731
     if kind == "trend":
-        return np.clip(1 + ((4.0 if luck < 0.5 else 0.25) - 1) * place, 0.1, 4.0)
+        factor = 4.0 if luck < 0.5 else 0.25
+        level = lambda time: np.clip(1 + (factor - 1) * time / years, 0.1, _MOST)  # noqa: E731
     if kind == "boom-and-stop":
-        return np.where(place < 1 - (1 + 3 * luck) / years, 1.0, 0.1)
-    return np.ones(len(place))
+        level = lambda time: np.where(time < years - (1 + 3 * luck), 1.0, 0.1)  # noqa: E731
+    return lambda time: np.minimum(season(time) * level(time) * np.ones(len(time)), _MOST)
+
+
+def _regimes(span: float, random: np.random.Generator) -> Callable[[np.ndarray], np.ndarray]:
+    """Pace of each year, a mean of 1: an AR(1) on the logarithm."""
+    spread, again = random.uniform(0.4, 0.9), random.uniform(0.5, 0.9)
+    logs = random.normal(0, spread, int(span) + 2)
+    for year in range(1, len(logs)):
+        logs[year] = again * logs[year - 1] + np.sqrt(1 - again**2) * logs[year]
+    paces = np.exp(logs - spread**2 / 2)
+    # Those who come after the span are not looked at.
+    return lambda time: paces[np.minimum(time.astype("int64"), len(paces) - 1)]
 
 
 def _let(

@@ -105,6 +105,7 @@ def trajectory(
             measure=measure,
         )
         notes = _notes(story, forecast, language=language)
+        notes += _pace_notes(forecast, zone_id, language=language)
         head = _heading(
             story, kind, notes, language=language, synthetic=synthetic, name=short(name or zone_id)
         )
@@ -182,6 +183,18 @@ def _notes(story: Story, forecast: pd.DataFrame | None, *, language: str) -> lis
     if forecast is not None and story.measure not in ("fill_rate", "leased_ha"):
         notes.append(text("figures.forecast_other", language=language))
     return notes
+
+
+def _pace_notes(forecast: pd.DataFrame | None, zone_id: str, *, language: str) -> list[str]:
+    """Say that the pace has changed, or is so open that nothing is forecast."""
+    if forecast is None or "pace_changed" not in forecast.columns:
+        return []
+    rows = forecast[forecast.index.get_level_values("zone_id") == zone_id]
+    if (rows["reason"] == "pace_unknown").any():
+        reason = text("forecast.pace_unknown", language=language)
+        return [text("figures.forecast_unknown", language=language, reason=reason)]
+    changed = rows["pace_changed"].fillna(False).any()
+    return [text("figures.forecast_changed", language=language)] if changed else []
 
 
 def _heading(

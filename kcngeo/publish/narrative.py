@@ -381,6 +381,8 @@ def _forecast(forecast: pd.DataFrame, zone_id: str) -> Iterator[Sentence]:
         if dates.notna().all():
             cells |= {name: _cell("forecast", row, name, "date") for name in ("p10", "p50", "p90")}
             yield Sentence(key="forecast", cells=cells, zone_id=zone_id)
+            if forecast["pace_changed"].fillna(False).iloc[row]:
+                yield Sentence(key="forecast_changed", zone_id=zone_id)
         elif isinstance(forecast["reason"].iloc[row], str):
             if forecast["reason"].iloc[row] == "not_counted":
                 continue

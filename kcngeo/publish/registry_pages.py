@@ -18,6 +18,7 @@ from kcngeo.standards import (
     Clock,
     Criterion,
     FillDefinition,
+    LettingPrior,
     Limit,
     MapAccuracy,
     Palette,
@@ -246,6 +247,16 @@ def _(entry: Place, language: str) -> str:
 @figure.register
 def _(entry: MapAccuracy, language: str) -> str:
     return f"1:{entry.scale}: {exact_number(entry.boundary_error_m, language=language)} m"
+
+
+@figure.register
+def _(entry: LettingPrior, language: str) -> str:
+    tail, ended, years = (
+        exact_number(one, language=language)
+        for one in (entry.tail_index, entry.ended_tenancies, entry.tenant_years)
+    )
+    words = {"count": str(len(entry.pace_weight)), "tail": tail, "ended": ended, "years": years}
+    return theme.text("standards_page.lettings", language=language, **words)
 
 
 def _need(need: str, language: str) -> str:

@@ -22,6 +22,7 @@ from kcngeo.standards.entries import (
     Standard,
     StandardError,
 )
+from kcngeo.standards.letting_priors import LettingPrior
 from kcngeo.standards.limits import BalanceItem, Clock, Limit
 from kcngeo.standards.map_accuracy import MapAccuracy, Place
 from kcngeo.standards.palettes import Palette
@@ -39,6 +40,7 @@ __all__ = [
     "Clock",
     "Criterion",
     "FillDefinition",
+    "LettingPrior",
     "Limit",
     "MapAccuracy",
     "Palette",

@@ -20,6 +20,7 @@ FILES = (
     "idle.toml",
     "readiness.toml",
     "survey.toml",
+    "lettings.toml",
     "pollution.toml",
     "palettes.toml",
     "unread.toml",

@@ -30,6 +30,7 @@ from kcngeo.standards.entries import (
     Province,
     Standard,
 )
+from kcngeo.standards.letting_priors import WORLDS, LettingPrior
 from kcngeo.standards.limits import EVENTS, LIMITED, UNITS, BalanceItem, Clock, Limit
 from kcngeo.standards.map_accuracy import MapAccuracy, Place
 from kcngeo.standards.palettes import Palette
@@ -201,6 +202,21 @@ GROUPS = {
         scale=Key(kind="count", required=True),
         boundary_error_m=Key(kind="positive", required=True),
     ),
+    "lettings": _group(
+        LettingPrior,
+        **{name: Key(kind="numbers", required=True) for name in WORLDS},
+        drift_kept=Key(kind="share", required=True),
+        season_chance=Key(kind="share", required=True),
+        season_strength=Key(kind="positive", required=True),
+        tail_share=Key(kind="share", required=True),
+        tail_index=Key(kind="positive", required=True),
+        tail_events=Key(kind="positive", required=True),
+        ended_tenancies=Key(kind="positive", required=True),
+        tenant_years=Key(kind="positive", required=True),
+        changed_factor=Key(kind="positive", required=True),
+        changed_from=Key(kind="share", required=True),
+        unknown_from=Key(kind="positive", required=True),
+    ),
 }
 """The groups a file may hold, by their name in it."""
 
@@ -223,6 +239,8 @@ def problems_of(group: str, name: str, fields: Mapping[str, Any], *, file: str) 
         problems += _weight_problems(fields, where, file)
     if group == "buffer":
         problems += _band_problems(fields.get("distances", []), where, file)
+    if group == "lettings":
+        problems += _world_problems(fields, where, file)
     if group in ("eligibility", "limit"):
         problems += _bound_problems(group, fields, where, file)
     return problems
@@ -248,6 +266,8 @@ def entry_of(group: str, name: str, fields: Mapping[str, Any], *, origin: str) -
         made["distances"] = tuple(_band(one) for one in made.get("distances", []))
         for key in ("emitters", "receptors", "facilities"):
             made[key] = tuple(made.get(key, ()))
+    if group == "lettings":
+        made.update({key: tuple(made[key]) for key in WORLDS})
     if group == "readiness":
         made.update({key: tuple(value) for key, value in made.items() if key.startswith("level_")})
     return GROUPS[group].entry(name=name, origin=origin, **made)
@@ -327,6 +347,19 @@ def _band_problems(bands: list[dict[str, Any]], where: str, file: str) -> list[F
         return problems
     faults = band_faults(tuple(_band(band) for band in bands))
     return [problem("standard_bands", where, file, fault=fault) for fault in faults]
+
+
+def _world_problems(fields: Mapping[str, Any], where: str, file: str) -> list[Finding]:
+    """Refuse worlds of which one list tells more than another, or none is possible."""
+    wrong = [key for key in WORLDS if len(fields[key]) != len(fields["pace_weight"])]
+    if max(fields["pace_persistence"]) >= 1:
+        wrong.append("pace_persistence")
+    if not sum(fields["pace_weight"]) > 0:
+        wrong.append("pace_weight")
+    return [
+        problem("standard_worlds", where, file, column=key, value=repr(fields[key]))
+        for key in dict.fromkeys(wrong)
+    ]
 
 
 def _bound_problems(group: str, fields: Mapping[str, Any], where: str, file: str) -> list[Finding]:

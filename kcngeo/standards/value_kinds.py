@@ -50,6 +50,11 @@ KINDS: dict[str, Callable[[Any], bool]] = {
         isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
     ),
     "number": _is_number,
+    "numbers": lambda value: (
+        isinstance(value, list)
+        and bool(value)
+        and all(_is_number(one) and 0 <= one < float("inf") for one in value)
+    ),
     "share": lambda value: _is_number(value) and 0 <= value <= 1,
     "positive": lambda value: _is_number(value) and 0 < value < float("inf"),
     "count": lambda value: _is_number(value) and value == int(value) and value > 0,

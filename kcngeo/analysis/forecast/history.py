@@ -11,13 +11,8 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.analysis.forecast.definition_weights import Counted, base_growth, counted
-from kcngeo.analysis.forecast.simulation import (
-    TOLERANCE_HA,
-    Futures,
-    LeaseHistory,
-    Supply,
-    simulate,
-)
+from kcngeo.analysis.forecast.lease_history import TOLERANCE_HA, LeaseHistory
+from kcngeo.analysis.forecast.simulation import Futures, Supply, simulate
 from kcngeo.core.dates import ALWAYS, Day, day, day_number
 from kcngeo.core.errors import ContractError
 from kcngeo.core.model import Finding, Severity

@@ -1,18 +1,23 @@
 """How lettings go on: many possible futures of the let hectares of one zone, as arrays.
 
-Lettings come on occasions, at a pace that is only known as well as the history is long, and bring
-sizes like those seen; every let hectare runs the same risk of being given back; nothing is let
-that is not there. The futures follow from those four sentences and from chance alone: they know no
-trend, no season and no plan.
+Lettings come at a pace that drifts from year to year and has its seasons, and bring sizes of which
+a few are far larger than the rest; every tenancy runs the same risk to end; nothing is let that is
+not there. The futures follow from those sentences and from chance alone: they know no plan, no
+negotiation under way and no law to come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from kcngeo.analysis.forecast.lease_history import TOLERANCE_HA, LeaseHistory, Tenancies
+from kcngeo.analysis.forecast.pace import FUTURE_YEARS, YEAR_DAYS, Pace
+from kcngeo.analysis.forecast.sizes import Sizes
+from kcngeo.standards import LettingPrior, load
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,89 +25,11 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
 
-FEWEST_LEASES = 5
-SHORTEST_DAYS = 730
-"""Two years with land to let; with less, or with fewer lettings, nothing is forecast."""
+# Futures later than p90.
+_LATE_SHARE = 0.1
 
-EVENT_HA = 0.01
-"""A day's net change of less than 100 m² is a new survey or a rounding, not an event."""
-
-TOLERANCE_HA = 1e-6
-"""Hectares are compared to a hundredth of a square metre."""
-
-_HALF_YEAR = 182.625
-# Weight, in terminations, of the sizes of lettings among the sizes given back.
-_BORROWED = 2.0
-# Silverman's normal reference rule, on the logarithms of the sizes.
-_BANDWIDTH = 1.06
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LeaseHistory:
-    """Let and lettable land of a zone over time, as steps, and the events in it.
-
-    Attributes
-    ----------
-    day
-        Days on which something changes, sorted; the first one is where the history begins.
-    leased_ha
-        Let hectares from each of those days on.
-    lettable_ha
-        Hectares that can still be let, from each of those days on.
-    end
-        Last day of the history, on or after the last change.
-    """
-
-    day: Ints
-    leased_ha: Floats
-    lettable_ha: Floats
-    end: int
-
-    @property
-    def changes_ha(self) -> Floats:
-        """Net change of the let hectares on each day but the first; the small ones are 0."""
-        change = np.diff(self.leased_ha)
-        return np.where(np.abs(change) >= EVENT_HA, change, 0.0)
-
-    @property
-    def lease_ha(self) -> Floats:
-        """Sizes of the lettings, in their order."""
-        change = self.changes_ha
-        return np.asarray(change[change > 0])
-
-    @property
-    def terminated_ha(self) -> Floats:
-        """Sizes of what was given back, in their order."""
-        change = self.changes_ha
-        return np.asarray(-change[change < 0])
-
-    @property
-    def spans_days(self) -> Floats:
-        """Days each step lasted."""
-        return np.diff(self.day, append=self.end).astype("float64")
-
-    @property
-    def has_room(self) -> NDArray[np.bool_]:
-        """Of each step, whether a letting of the usual size (the median) would have found land."""
-        sizes = self.lease_ha
-        return self.lettable_ha >= (np.median(sizes) if len(sizes) else 0.0) - TOLERANCE_HA
-
-    @property
-    def open_days(self) -> float:
-        """Days with land to let: the others say nothing about the demand."""
-        return float(self.spans_days[self.has_room].sum())
-
-    def shortfall(self) -> str:
-        """Say what the history lacks to be forecast from.
-
-        Returns
-        -------
-        str
-            "few_leases", "short_history", or nothing.
-        """
-        if len(self.lease_ha) < FEWEST_LEASES:
-            return "few_leases"
-        return "short_history" if self.open_days < SHORTEST_DAYS else ""
+PRIOR = "lettings-2026"
+"""The entry of the registry that is all a forecast knows of other zones."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -116,10 +43,16 @@ class Futures:
     reached_days
         Days after the start on which the goal is first reached, a value a future; infinite where
         that does not happen in time.
+    pace_changed
+        Whether the pace of the last two years is likely to differ from that of all the history.
+    is_unknown
+        Whether the pace to come is so open that a date would be a guess.
     """
 
     leased_ha: Floats
     reached_days: Floats
+    pace_changed: bool
+    is_unknown: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,20 +140,22 @@ def simulate(
     horizon_days: Sequence[int] = (),
     supply: Supply | None = None,
     goal: Goal | None = None,
-    futures: int = 2000,
+    settled_days: int | None = None,
+    futures: int = 1000,
+    prior: LettingPrior | None = None,
 ) -> Futures:
     """Draw futures of a zone from its history.
 
-    Each future has parameters of its own, drawn from what the history leaves open, so that a short
-    history gives a wide answer:
+    Each future has parameters of its own, drawn from what the history and the prior leave open, so
+    that a short history, or one whose pace has changed, gives a wide answer:
 
-    * occasions of lettings come at a constant pace, drawn from its gamma posterior (Jeffreys
-      prior); only days with land to let tell of it. An occasion brings one letting or several, as
-      many on average as the scatter of the half-yearly counts asks for;
-    * sizes are drawn from a bootstrap resample of the lettings seen, smoothed on the logarithm;
-    * every let hectare has the same risk of a termination, drawn from its gamma posterior (no
-      termination seen: none to come); the sizes given back are drawn from those seen and, with
-      the weight of two, from the lettings;
+    * lettings come at random at a pace whose logarithm is a level, a drift that dies away and an
+      AR(1) from year to year (:class:`kcngeo.analysis.forecast.pace.Pace`), more in some quarters
+      than in others where the history says so; only days with land to let tell of it;
+    * sizes are those seen, resampled and smoothed on the logarithm, and above the upper quarter
+      Pareto's, so that a letting larger than all before may come;
+    * every tenancy has the same risk to end, drawn from its gamma posterior, and gives back what it
+      holds;
     * a letting takes what it wants or what there is, demand that finds no land is lost, and land
       given back can be let again at once.
 
@@ -238,13 +173,19 @@ def simulate(
         Land that becomes lettable later.
     goal
         What to reach, if anything.
+    settled_days
+        Days after the start from which on it is enough to know when the first nine of ten futures
+        reach the goal; the others may stay infinite. None where all are asked about.
     futures
         Number of futures.
+    prior
+        What is taken for likely beforehand; None for the entry ``lettings-2026`` of the registry.
 
     Returns
     -------
     Futures
-        Let hectares at the horizons, and when the goal is first reached.
+        Let hectares at the horizons, when the goal is first reached, and what is to be said of the
+        pace.
 
     Raises
     ------
@@ -254,101 +195,127 @@ def simulate(
     Examples
     --------
     Of five hectares one was let a year until all were; nothing was ever given back, so nothing
-    changes in any future:
+    changes in nine futures of ten:
 
     >>> let = np.arange(6.0)
     >>> history = LeaseHistory(
     ...     day=np.arange(6) * 365, leased_ha=let, lettable_ha=5 - let, end=2000)
     >>> drawn = simulate(
     ...     history, until_days=365, horizon_days=[365], random=np.random.default_rng(0))
-    >>> drawn.leased_ha.shape, float(drawn.leased_ha.min()), float(drawn.leased_ha.max())
-    ((1, 2000), 5.0, 5.0)
+    >>> drawn.leased_ha.shape, [float(np.quantile(drawn.leased_ha, at)) for at in (0.1, 0.9)]
+    ((1, 1000), [5.0, 5.0])
     """
     if history.shortfall():
         raise ValueError(f"not enough history: {history.shortfall()}")
-    demand = _Demand(history, futures, random)
-    supply = supply or Supply()
-    horizons = np.asarray(horizon_days, dtype="float64")[:, None]
-    land_ha = float(history.leased_ha[-1] + history.lettable_ha[-1])
-    # (futures,) hectares and days of each future; at: (horizons, futures) hectares
-    leased = np.full(futures, float(history.leased_ha[-1]))
-    time = np.zeros(futures)
-    at = np.tile(leased, (len(horizons), 1))
+    zone = _Zone(history, futures, random, prior or load(PRIOR), supply or Supply())
+    horizons = np.asarray(horizon_days, dtype="float64")
+    # (horizons, futures) hectares and (futures,) days
+    at = np.tile(zone.leased, (len(horizons), 1))
     reached = np.full(futures, np.inf)
+    growing = goal is not None and goal.growth != 0
     if goal is not None:
-        reached[leased >= goal.needed_ha() - TOLERANCE_HA] = 0.0
-    while True:
-        wait, change = demand.next(leased)
-        time = time + wait
-        day = np.ceil(time)
-        # All futures are beyond the last day asked about, or all have reached the goal.
-        if day.min() > until_days or not (len(horizons) or np.isinf(reached).any()):
+        reached[zone.leased >= goal.needed_ha() - TOLERANCE_HA] = 0.0
+    for year in range(int(np.ceil(until_days / YEAR_DAYS))):
+        settled = settled_days is not None and year * YEAR_DAYS >= settled_days
+        open_share = np.isinf(reached).mean()
+        if not len(horizons) and open_share <= (_LATE_SHARE if settled else 0.0):
             break
-        supplied = supply.until(day)
-        # Never less than nothing, never more than there is land; what is let beyond it today stays.
-        leased = np.clip(leased + change, 0.0, np.maximum(land_ha + supplied, leased))
-        at = np.where(day <= horizons, leased, at)
-        if goal is not None:
-            there = (leased >= goal.needed_ha(supplied) - TOLERANCE_HA) & (day <= until_days)
-            reached = np.where(there, np.minimum(reached, day), reached)
-    return Futures(leased_ha=at, reached_days=reached)
+        for rows, day in zone.events(year):
+            leased = zone.leased[rows]
+            for place, horizon in enumerate(horizons):
+                early = day <= horizon
+                at[place, rows[early]] = leased[early]
+            if goal is not None:
+                needed = goal.needed_ha(zone.supply.until(day) if growing else 0.0)
+                there = (leased >= needed - TOLERANCE_HA) & (day <= until_days)
+                reached[rows[there]] = np.minimum(reached[rows[there]], day[there])
+    return Futures(
+        leased_ha=at,
+        reached_days=reached,
+        pace_changed=zone.pace_changed,
+        is_unknown=zone.is_unknown,
+    )
 
 
-class _Demand:
-    """What comes next in each future: draws of parameters, then event after event."""
+class _Zone:
+    """The futures of one zone: draws of parameters, then event after event, a year at a time."""
 
-    def __init__(self, history: LeaseHistory, futures: int, random: np.random.Generator) -> None:
-        self.random, self.rows = random, np.arange(futures)
-        sizes, given_back = history.lease_ha, history.terminated_ha
-        self.again = 1 - 1 / _lettings_an_occasion(history)
-        open_leases = ((history.changes_ha > 0) & history.has_room[:-1]).sum()
-        occasions = open_leases * (1 - self.again)
-        self.pace = random.gamma(occasions + 0.5, 1 / history.open_days, futures)
-        self.lease_ha = _resampled(sizes, futures, random)
-        held = float((history.leased_ha * history.spans_days).sum())
-        self.risk = np.zeros(futures)
-        self.terminated_ha = np.zeros((futures, 1))
-        if len(given_back) and held > 0:
-            self.risk = random.gamma(len(given_back), 1 / held, futures)
-            pool = np.concatenate([given_back, sizes])
-            weight = np.repeat([1.0, _BORROWED / len(sizes)], [len(given_back), len(sizes)])
-            self.terminated_ha = random.choice(
-                pool, (futures, len(given_back)), p=weight / weight.sum()
-            )
-        self.more = np.zeros(futures, dtype=bool)
+    def __init__(
+        self,
+        history: LeaseHistory,
+        futures: int,
+        random: np.random.Generator,
+        prior: LettingPrior,
+        supply: Supply,
+    ) -> None:
+        self.random, self.supply = random, supply
+        pace, held = Pace(history, prior), Tenancies.of(history)
+        ahead, past = pace.draw(futures, random)
+        self.pace_changed, self.is_unknown = pace.has_changed(past), pace.is_unknown(ahead)
+        self.yearly, self.seasons = ahead, pace.seasons(futures, random)
+        self.sizes = Sizes(history.lease_ha, futures, random, prior)
+        seen_years = prior.tenant_years + held.tenant_days / YEAR_DAYS
+        self.risk = random.gamma(prior.ended_tenancies + held.ended, 1 / seen_years, futures)
+        self.leased = np.full(futures, float(history.leased_ha[-1]))
+        self.land_ha = float(history.leased_ha[-1] + history.lettable_ha[-1])
+        # (futures, tenancies) hectares, of which the first ones of each row go on
+        self.held = np.tile(held.area_ha, (futures, 1))
+        self.count = np.full(futures, len(held.area_ha))
 
-    def next(self, leased_ha: Floats) -> tuple[Floats, Floats]:
-        """Draw the days until the next event of each future, and its change in hectares."""
-        random, size = self.random, len(self.rows)
-        rate = self.pace + self.risk * leased_ha
-        wait = np.where(self.more, 0.0, random.exponential(size=size) / np.maximum(rate, 1e-12))
-        is_lease = self.more | (random.random(size) * rate < self.pace)
-        self.more = is_lease & (random.random(size) < self.again)
-        draw = random.random(size)
-        lease = self.lease_ha[self.rows, (draw * self.lease_ha.shape[1]).astype("int64")]
-        back = self.terminated_ha[self.rows, (draw * self.terminated_ha.shape[1]).astype("int64")]
-        return wait, np.where(is_lease, lease, -back)
+    def events(self, year: int) -> Iterator[tuple[Ints, Floats]]:
+        """Let the events of a year happen: each time, which futures have one, and the day."""
+        pace = self.yearly[:, min(year, FUTURE_YEARS - 1)]
+        lettings = self.random.poisson(self.seasons * pace[:, None] / 4)
+        most = self.count + lettings.sum(axis=1)
+        endings = self.random.poisson(self.risk * most)
+        # Where all is let, nothing ends and nothing is cleared, nobody finds land.
+        coming_ha = self.land_ha + float(self.supply.until((year + 1) * YEAR_DAYS))
+        lettings[(self.leased >= coming_ha - TOLERANCE_HA) & (endings == 0)] = 0
+        parts = np.concatenate([lettings, endings[:, None]], axis=1)  # by quarter, then endings
+        each = parts.sum(axis=1)
+        row = np.repeat(np.arange(len(parts)), each)
+        part = np.repeat(np.tile(np.arange(5), len(parts)), parts.ravel())
+        time = self.random.random(len(row))
+        time = np.where(part < 4, (part + time) / 4, time)
+        order = np.argsort(row + time)
+        day = np.maximum(np.ceil((year + time[order]) * YEAR_DAYS), 1.0)
+        is_letting, wanted_ha = part[order] < 4, self.sizes.draw(row)
+        # One of the places a tenancy may have by the end of the year; it may be empty as yet.
+        place = (self.random.random(len(row)) * most[row]).astype("int64")
+        first = np.cumsum(each) - each
+        busiest = np.argsort(-each, kind="stable")
+        live = np.searchsorted(-each[busiest], -np.arange(each.max(initial=0)), side="left")
+        self._widen(int(most.max()))
+        for number, count in enumerate(live):
+            rows = busiest[:count]
+            at = first[rows] + number
+            lets = is_letting[at]
+            self._let(rows[lets], wanted_ha[at[lets]], day[at[lets]])
+            self._end(rows[~lets], place[at[~lets]])
+            yield rows, day[at]
 
+    def _widen(self, tenancies: int) -> None:
+        """Make room for as many tenancies in each future."""
+        more = tenancies - self.held.shape[1]
+        if more > 0:
+            empty = np.zeros((len(self.held), more + self.held.shape[1] // 2))
+            self.held = np.concatenate([self.held, empty], axis=1)
 
-def _resampled(sizes: Floats, futures: int, random: np.random.Generator) -> Floats:
-    """Give each future a bootstrap resample of its own, smoothed, the mean kept."""
-    count = len(sizes)
-    width = _BANDWIDTH * np.log(sizes).std(ddof=1) * count**-0.2
-    noise = width * random.standard_normal((futures, count)) - width**2 / 2
-    return np.asarray(sizes[random.integers(0, count, (futures, count))] * np.exp(noise))
+    def _let(self, rows: Ints, wanted_ha: Floats, day: Floats) -> None:
+        """Let to one more tenant each what it wants, or what there is."""
+        land_ha = self.land_ha + (self.supply.until(day) if len(self.supply.days) else 0.0)
+        area = np.minimum(wanted_ha, np.maximum(land_ha - self.leased[rows], 0.0))
+        count = self.count[rows]
+        self.held[rows, count] = area
+        self.count[rows] = count + (area > TOLERANCE_HA)
+        self.leased[rows] += area
 
-
-def _lettings_an_occasion(history: LeaseHistory) -> float:
-    """Estimate how many lettings come together, from the scatter of the half-yearly counts."""
-    # Counts of single lettings scatter as much as their mean. If an occasion brings a geometric
-    # number of lettings with mean k, the ratio is 2k − 1.
-    room, spans = history.has_room, history.spans_days
-    # Cut open time, laid end to end, into half-years: where land was lacking nothing could come.
-    opened = np.concatenate([[0.0], np.cumsum(np.where(room, spans, 0.0))])
-    came = opened[1:-1][(history.changes_ha > 0) & room[:-1]]
-    bins = int(opened[-1] // _HALF_YEAR)
-    edges = opened[-1] - _HALF_YEAR * np.arange(bins, -1, -1)
-    counts = np.histogram(came, bins=edges)[0]
-    if bins < 2 or not counts.any():
-        return 1.0
-    return (max(float(counts.var(ddof=1) / counts.mean()), 1.0) + 1) / 2
+    def _end(self, rows: Ints, place: Ints) -> None:
+        """End the tenancy at a place, if there is one, and let the last one move there."""
+        if not len(rows):
+            return
+        there = place < self.count[rows]
+        rows, place = rows[there], place[there]
+        self.leased[rows] = np.maximum(self.leased[rows] - self.held[rows, place], 0.0)
+        self.count[rows] -= 1
+        self.held[rows, place] = self.held[rows, self.count[rows]]

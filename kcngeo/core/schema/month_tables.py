@@ -205,6 +205,7 @@ MONTH = (
             *date("by_date"),
             *DEFINITION,
             *date("p10", "p50", "p90"),
+            *flag("pace_changed"),
             *number("probability", unit=Unit.SHARE, sparse=True),
             *number("leased_ha", "base_ha", "needed_ha", "lettable_ha", "supply_ha"),
             *count("leases"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+import kcngeo as kcn
 from kcngeo.analysis import forecast as room
 from tests import squares
 
@@ -19,11 +21,15 @@ Frames = tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame]
 
 
 def ten_lots(
-    *extra: tuple[Any, ...], let: int = 7, zone: str = "A", established: str = "2008-01-01"
+    *extra: tuple[Any, ...],
+    let: int = 7,
+    zone: str = "A",
+    established: str = "2008-01-01",
+    begun: int = 2008,
 ) -> Frames:
-    """Ten lots of 1 ha, of which the first ``let`` are let on 1 July of 2008, 2009, 2010 …"""
+    """Ten lots of 1 ha, of which the first ``let`` are let on 1 July, one a year."""
     ids = [f"{zone}{number}" for number in range(10)]
-    entries = [(ids[number], "leased", f"{2008 + number}-07-01") for number in range(let)]
+    entries = [(ids[number], "leased", f"{begun + number}-07-01") for number in range(let)]
     zones = squares.zones(zone, established_on=[established])
     return zones, squares.parcels(*ids, zone=zone), squares.ledger(*entries, *extra)
 
@@ -56,3 +62,14 @@ def steps(days: list[int], leased_ha: list[float], land_ha: list[float], end: in
     return room.LeaseHistory(
         day=np.array(days), leased_ha=leased, lettable_ha=np.array(land_ha) - leased, end=end
     )
+
+
+def constant(**given: Any) -> Any:
+    """What is taken for likely beforehand where the pace is constant and only the data speak."""
+    plain = {
+        **dict.fromkeys(("pace_spread", "pace_persistence", "drift_spread"), (0.0,)),
+        "pace_weight": (1.0,),
+        # A billionth of an event is none, and the tail is that of the sizes seen.
+        **dict.fromkeys(("tail_events", "ended_tenancies", "season_chance"), 1e-9),
+    }
+    return dataclasses.replace(kcn.standards.load(room.simulation.PRIOR), **{**plain, **given})

@@ -11,7 +11,7 @@ import pytest
 
 from kcngeo.analysis import forecast as room
 from kcngeo.core.errors import ContractError, KcngeoError
-from kcngeo.core.texts import table
+from kcngeo.core.texts import table, text
 from tests import squares
 from tests.analysis.forecast.lots import LEVELS, ON, reasons, steps, supply, ten_lots, uncleared
 
@@ -131,13 +131,14 @@ def test_lettable_is_what_nobody_holds_for_good() -> None:
         ("A9", "uncleared", "2008-01-01"),
         ("A0", "uncleared", "2008-01-01"),
     )
-    found = room.fill_date(squares.known(*ten_lots(*lots, let=5)), on=ON, target=0.7).loc["A"]
+    known = squares.known(*ten_lots(*lots, let=5, begun=2013))
+    found = room.fill_date(known, on=ON, target=0.7).loc["A"]
     # A5 and A6; not the repurposed A7, nor A8 and A9, which are not cleared. A0 is let anyhow.
     assert found["lettable_ha"] == 2.0
     for area_ha, reason in ((2.0, None), (2.1, "supply_exceeds")):
         coming = supply(("A", "2020-01-01", area_ha))
         asked = {"on": ON, "target": 0.9, "supply": coming}
-        assert reasons(room.fill_date(squares.known(*ten_lots(*lots, let=5)), **asked)) == [reason]
+        assert reasons(room.fill_date(known, **asked)) == [reason]
 
 
 def test_on_cleared_land_the_base_grows_with_the_supply() -> None:
@@ -190,10 +191,37 @@ def test_the_figures_a_forecast_rests_on_by_hand() -> None:
 
 @pytest.mark.parametrize(("let", "reason"), [(4, "few_leases"), (5, None)])
 def test_five_lettings_are_the_fewest(let: int, reason: str | None) -> None:
-    assert reasons(room.fill_date(squares.known(*ten_lots(let=let)), on=ON, target=0.8)) == [reason]
-    assert reasons(room.leased_at(squares.known(*ten_lots(let=let)), on=ON, horizons=[12])) == [
-        reason
-    ]
+    known = squares.known(*ten_lots(let=let, begun=2013))
+    assert reasons(room.fill_date(known, on=ON, target=0.8)) == [reason]
+    assert reasons(room.leased_at(known, on=ON, horizons=[12])) == [reason]
+
+
+def stopped() -> Any:
+    """Eighteen lettings of 1 ha in three years, a letting every two months, and none in three."""
+    days = pd.date_range("2012-05-15", periods=18, freq="61D")
+    whole = squares.parcels("P").assign(geometry=[squares.square(0, wide=40)])
+    entries = squares.ledger(*[("P", "leased", f"{on:%Y-%m-%d}", None, 1.0) for on in days])
+    return squares.known(squares.zones("A", established_on=["2012-04-01"]), whole, entries)
+
+
+def test_a_pace_that_stopped_is_not_known() -> None:
+    # Six a year, then none: over, or a pause, nobody can tell.
+    found = room.fill_date(stopped(), on=ON, target=0.8, by_date="2030-12-31").loc["A"]
+    assert (found["reason"], found["pace_changed"]) == ("pace_unknown", True)
+    assert found[[*LEVELS, "probability"]].isna().all()
+    assert found[["leased_ha", "needed_ha", "lettable_ha"]].tolist() == [18.0, 14.0, 22.0]
+    leased = room.leased_at(stopped(), on=ON, horizons=[12, 36])
+    assert reasons(leased) == ["pace_unknown"] * 2
+    assert leased[LEVELS].isna().all(axis=None)
+    assert leased["pace_changed"].tolist() == [True, True]
+    for language, words in (("en", "not known: "), ("vi", "chưa biết: ")):
+        assert text("forecast.pace_unknown", language=language).startswith(words)
+
+
+def test_what_is_certain_says_nothing_of_the_pace() -> None:
+    reached = room.fill_date(stopped(), on=ON, target=0.45).loc["A"]
+    assert reached["p90"] == pd.Timestamp(ON)
+    assert pd.isna(reached["pace_changed"])
 
 
 def test_no_history_has_no_forecast_but_a_reason() -> None:
@@ -267,7 +295,7 @@ def test_every_reason_has_words() -> None:
     words = {key.split(".")[1] for key in table() if key.startswith("forecast.")}
     assert words == {
         "at_fault", "definition", "not_counted", "nothing_leasable", "few_leases", "short_history",
-        "supply_exceeds", "no_land", "beyond_horizon",
+        "supply_exceeds", "no_land", "pace_unknown", "beyond_horizon",
     }  # fmt: skip
 
 
