@@ -375,6 +375,29 @@ def test_a_measure_in_hectares(series: pd.DataFrame):
     assert not any("points" in line for line in shown)
 
 
+@pytest.mark.parametrize(
+    ("reason", "changed", "key"),
+    [
+        (None, True, "figures.forecast_changed"),
+        (None, False, None),
+        ("pace_unknown", True, "forecast.pace_unknown"),
+        ("few_leases", None, None),
+    ],
+)
+def test_a_forecast_says_what_is_to_be_said_of_the_pace(
+    series: pd.DataFrame, reason: str | None, key: str | None, *, changed: bool | None
+):
+    fan = FAN.assign(
+        reason=pd.array([reason] * len(FAN), dtype="str"),
+        pace_changed=pd.array([changed] * len(FAN), dtype="boolean"),
+    )
+    for language in ("vi", "en"):
+        figure = figures.trajectory(series, None, fan, zone_id="A", language=language)
+        said = " ".join(" ".join(words(figure)).split())
+        for one in ("figures.forecast_changed", "forecast.pace_unknown"):
+            assert (theme.text(one, language=language) in said) == (one == key)
+
+
 def test_a_forecast_of_let_land_is_not_drawn_as_another_measure(series: pd.DataFrame):
     figure = figures.trajectory(series, None, FAN, zone_id="A", language="en", measure="base_ha")
     assert theme.text("figures.forecast_other", language="en") in words(figure)

@@ -157,6 +157,22 @@ def test_a_target_is_forecast_for_its_own_zone_alone() -> None:
     assert set(other.forecast.dates["target"]) == {0.5, 1.0}
 
 
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_beside_a_date_stands_whether_the_pace_has_changed(language: str) -> None:
+    made = report.monthly(project(), month="2018-03")
+    assert made.forecast is not None
+    day = {name: pd.Timestamp("2030-01-01") for name in ("p10", "p50", "p90")}
+    for changed in (False, True):
+        dates = made.forecast.dates.assign(**day, reason=None)
+        dates["pace_changed"] = pd.array([changed] * len(dates), dtype="boolean")
+        about = replace(made, forecast=replace(made.forecast, dates=dates))
+        tables = all_tables(about, language=language)
+        keys = [one.key for one in summary(about, tables)]
+        # Two targets of A and one of B.
+        assert keys.count("forecast") == 3
+        assert keys.count("forecast_changed") == (3 if changed else 0)
+
+
 def test_a_target_of_another_definition_is_not_forecast() -> None:
     given = project()
     assert given.targets is not None
