@@ -118,7 +118,7 @@ def _draw_block(
             "land_use": chance.choice(["industrial", "industrial", "service", "green"]),
             "phase": chance.choice([None, "1", "2"]),
             "shape": on_ground,
-            "written_m2": chance.choice([None, area_m2(on_ground) + chance.choice([0, 0])]),
+            "written_m2": chance.choice([None, area_m2(on_ground) + chance.choice([0, 250])]),
             "is_crossed": False,
             "valid_from": None,
             "valid_to": None,
