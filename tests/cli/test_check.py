@@ -93,7 +93,8 @@ def test_data_on_stdout_in_three_forms(run: Run, folder: Path) -> None:
     assert finding["width_m"] == pytest.approx(99.5, abs=0.1)
     assert set(finding["advice"]) == {"vi", "en"}
     rows = run(project, "--format", "csv", "--language", "en").stdout.splitlines()
-    assert rows[0].startswith("severity,rule,table,zone_id,ids,message,advice,area_m2,width_m,")
+    assert rows[0].startswith("severity,rule,table,zone_id,ids,message,effect_leased_ha,")
+    assert ",effect,advice,area_m2,width_m," in rows[0]
     assert rows[1].startswith("error,overlap,parcels,A,P|Q,")
     assert ",9950.0000,99.5" in rows[1]
 
