@@ -18,6 +18,7 @@ from kcngeo.analysis.quality import GAP_WIDTH_M, MAP_SCALE, QualityReport, map_s
 from kcngeo.core.dates import Day
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Severity
+from kcngeo.core.schema import COMPUTED, in_contract
 from kcngeo.ledger.screening import latest_moment
 from kcngeo.products.common import asked_for
 from kcngeo.products.styled_layers import layer_files
@@ -130,7 +131,8 @@ def _json_file(report: QualityReport, _language: str) -> Files:
 def _json(report: QualityReport) -> str:
     said = {language: report.told(language) for language in theme.LANGUAGES}
     rows = []
-    for place, row in enumerate(_plain(said["vi"]).to_dict("records")):
+    table = in_contract(COMPUTED["findings"], _plain(said["vi"]))
+    for place, row in enumerate(table.to_dict("records")):
         one = {str(name): _value(value) for name, value in row.items()}
         one["ids"] = list(said["vi"]["ids"].iloc[place])
         for name in ("message", "advice"):
