@@ -39,14 +39,14 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 
-def never_mentioned(ground: MonthGround) -> Iterator[Doubt]:
+def _never_mentioned(ground: MonthGround) -> Iterator[Doubt]:
     """Leasable parcels no entry ever mentions: they count as available, and may be let."""
     rows = np.flatnonzero(ground.there & ground.snapshot.leasable)
     silent = rows[silent_lots(ground.parcels.iloc[rows], ground.snapshot.ledger)]
     yield ground.held("never_mentioned", silent, ground.own(silent)[1])
 
 
-def held_uncleared(ground: MonthGround) -> Iterator[Doubt]:
+def _held_uncleared(ground: MonthGround) -> Iterator[Doubt]:
     """Land held before it was cleared: it counts as held, and may not be."""
     now = ground.now
     at = np.flatnonzero(ground.there)
@@ -58,7 +58,7 @@ def held_uncleared(ground: MonthGround) -> Iterator[Doubt]:
     yield ground.held("held_uncleared", version, -let, measured_m2=measured)
 
 
-def unlicensed(ground: MonthGround) -> Iterator[Doubt]:
+def _unlicensed(ground: MonthGround) -> Iterator[Doubt]:
     """Entries that let land to nobody, or to a project not licensed on the day.
 
     Where no licence is on record at all nobody can tell one lease from another: how far the figures
@@ -77,7 +77,7 @@ def unlicensed(ground: MonthGround) -> Iterator[Doubt]:
     yield ground.held("leased_without_project", version, -ground.held_mm2(rows), **more)
 
 
-def premises(ground: MonthGround) -> Iterator[Doubt]:
+def _premises(ground: MonthGround) -> Iterator[Doubt]:
     """Entries of projects that rent a workshop or an office: they do not count, and may have to."""
     landless = ~ground.snapshot.joined.holds_land
     rows = ground.entries[landless[ground.entries]]
@@ -88,7 +88,7 @@ def premises(ground: MonthGround) -> Iterator[Doubt]:
     yield ground.held("premises_hold_land", ground.version_of_entry[rows], let, **more)
 
 
-def not_leasable(ground: MonthGround) -> Iterator[Doubt]:
+def _not_leasable(ground: MonthGround) -> Iterator[Doubt]:
     """Let land of a use no definition counts: it would count if the use is wrong."""
     at = np.flatnonzero(ground.there)
     let = (ground.now["leased_share"] > 0).to_numpy() & ~ground.snapshot.leasable[at]
@@ -108,7 +108,7 @@ def not_leasable(ground: MonthGround) -> Iterator[Doubt]:
         )
 
 
-def early_entries(ground: MonthGround) -> Iterator[Doubt]:
+def _early_entries(ground: MonthGround) -> Iterator[Doubt]:
     """Entries that begin before their parcel: they count from its first day."""
     snapshot, joined = ground.snapshot, ground.snapshot.joined
     begin = pd.Series(joined.start).groupby(joined.parcel).min()
@@ -129,7 +129,7 @@ def early_entries(ground: MonthGround) -> Iterator[Doubt]:
     yield ground.doubt("entry_precedes_parcel", at, let, whole - let, **more)
 
 
-def shares_scaled(ground: MonthGround) -> Iterator[Doubt]:
+def _shares_scaled(ground: MonthGround) -> Iterator[Doubt]:
     """Parcels whose entries hold a little more than there is: they were scaled to what there is."""
     told = [one for one in ground.snapshot.allocations.findings if one.rule == "shares_scaled"]
     ids = ground.parcels["parcel_id"]
@@ -144,7 +144,7 @@ def shares_scaled(ground: MonthGround) -> Iterator[Doubt]:
         yield ground.doubt("shares_scaled", version, more_let, rest, fields=one.fields)
 
 
-def certificates(ground: MonthGround) -> Iterator[Doubt]:
+def _certificates(ground: MonthGround) -> Iterator[Doubt]:
     """Certificates that differ from the drawing by more than the map allows."""
     rows = ground.leasable
     gap_m2, beyond = certificate_gaps(ground.parcels.iloc[rows], map_scale=MAP_SCALE)
@@ -157,7 +157,7 @@ def certificates(ground: MonthGround) -> Iterator[Doubt]:
     yield ground.sized("certificate_differs", version, gap, **more)
 
 
-def contracts(ground: MonthGround) -> Iterator[Doubt]:
+def _contracts(ground: MonthGround) -> Iterator[Doubt]:
     """Contracts for more land than their parcel has: their sum counts as its area."""
     rows, area = ground.leasable, ground.accounts.area
     snapshot = ground.snapshot
@@ -171,7 +171,7 @@ def contracts(ground: MonthGround) -> Iterator[Doubt]:
     yield ground.doubt("parts_above_area", version, -less, -np.minimum(excess - less, rest), **more)
 
 
-def slight_overlaps(ground: MonthGround) -> Iterator[Doubt]:
+def _slight_overlaps(ground: MonthGround) -> Iterator[Doubt]:
     """Overlaps too small to stop a zone, which add up: the land of both parcels is in doubt."""
     pairs = ground.snapshot.slight_overlaps
     pairs = pairs[covers_day(pairs["start"], pairs["end"], ground.number)]
@@ -184,7 +184,7 @@ def slight_overlaps(ground: MonthGround) -> Iterator[Doubt]:
     yield ground.sized("slight_overlaps", version, -area_m2.to_numpy() * MM2_PER_M2, **told)
 
 
-def grid_scale(ground: MonthGround) -> Iterator[Doubt]:
+def _grid_scale(ground: MonthGround) -> Iterator[Doubt]:
     """Zones whose grid shows their land larger or smaller than it is on the ellipsoid."""
     if ground.accounts.area != "grid" or not len(ground.leasable):
         return
@@ -205,7 +205,7 @@ def grid_scale(ground: MonthGround) -> Iterator[Doubt]:
             )
 
 
-def outside(ground: MonthGround) -> Iterator[Doubt]:
+def _outside(ground: MonthGround) -> Iterator[Doubt]:
     """Parcels beyond the boundary of their zone by more than 1 m², which count whole."""
     at = np.flatnonzero(ground.there)
     parcels = ground.parcels.iloc[at].reset_index(drop=True)
@@ -229,7 +229,7 @@ def outside(ground: MonthGround) -> Iterator[Doubt]:
     yield ground.sized("outside_fence", version, -gap, measured_m2=outside_m2[out])
 
 
-def no_fence(ground: MonthGround) -> Iterator[Doubt]:
+def _no_fence(ground: MonthGround) -> Iterator[Doubt]:
     """Leasable parcels of a day on which their zone has no boundary on record: in no account."""
     zones = ground.snapshot.zones
     start = day_numbers(zones.get("valid_from"), missing=ALWAYS, length=len(zones))
@@ -248,7 +248,7 @@ def no_fence(ground: MonthGround) -> Iterator[Doubt]:
         yield ground.doubt("no_fence", bare[places], let, rest, is_size=True, fields=days)
 
 
-def coverage(ground: MonthGround) -> Iterator[Doubt]:
+def _coverage(ground: MonthGround) -> Iterator[Doubt]:
     """Narrow land between parcels that belongs to none, and parts of parcels nobody surveyed."""
     at = np.flatnonzero(ground.there)
     parcels = ground.parcels.iloc[at].reset_index(drop=True)
@@ -274,7 +274,7 @@ def coverage(ground: MonthGround) -> Iterator[Doubt]:
             yield ground.doubt("gap", leasable, area, area, either=True, **told)
 
 
-def numbers_twice(ground: MonthGround) -> Iterator[Doubt]:
+def _numbers_twice(ground: MonthGround) -> Iterator[Doubt]:
     """Parcels under one number of one map sheet: one of them may be the other, drawn elsewhere."""
     parcels = ground.parcels
     if not {"map_sheet_no", "cadastral_no"} <= {*parcels.columns}:
@@ -299,7 +299,7 @@ def numbers_twice(ground: MonthGround) -> Iterator[Doubt]:
         )
 
 
-def zone_areas(ground: MonthGround) -> Iterator[Doubt]:
+def _zone_areas(ground: MonthGround) -> Iterator[Doubt]:
     """Zones whose boundary does not hold the area of their plan."""
     zones = in_force(ground.snapshot.zones, ground.on)
     if "approved_area_ha" not in zones.columns:
@@ -321,7 +321,7 @@ def zone_areas(ground: MonthGround) -> Iterator[Doubt]:
         )
 
 
-def strange_days(ground: MonthGround) -> Iterator[Doubt]:
+def _strange_days(ground: MonthGround) -> Iterator[Doubt]:
     """Days of no century of ours in the ledger and of parcels: the row may count or not."""
     ledger = ground.snapshot.ledger
     for column, value, rows in _strange(ledger, ground.version_of_entry != NOWHERE):
@@ -354,7 +354,7 @@ def _strange(frame: Any, counted: Any) -> Iterator[tuple[str, Any, Ints]]:
             yield column, _day(value), rows[places]
 
 
-def reversed_zones(ground: MonthGround) -> Iterator[Doubt]:
+def _reversed_zones(ground: MonthGround) -> Iterator[Doubt]:
     """Zones removed before they were established: they count on no day."""
     zones = ground.snapshot.zones
     if not {"established_on", "removed_on"} <= {*zones.columns}:
@@ -372,9 +372,17 @@ def reversed_zones(ground: MonthGround) -> Iterator[Doubt]:
 
 
 RULES: tuple[Callable[[MonthGround], Iterator[Doubt]], ...] = (
-    *(never_mentioned, held_uncleared, unlicensed, premises, not_leasable, early_entries),
-    *(shares_scaled, certificates, contracts, slight_overlaps, grid_scale, outside, no_fence),
-    *(coverage, numbers_twice, zone_areas, strange_days, reversed_zones),
+    *(_never_mentioned, _held_uncleared, _unlicensed, _premises, _not_leasable, _early_entries),
+    *(
+        _shares_scaled,
+        _certificates,
+        _contracts,
+        _slight_overlaps,
+        _grid_scale,
+        _outside,
+        _no_fence,
+    ),
+    *(_coverage, _numbers_twice, _zone_areas, _strange_days, _reversed_zones),
 )
 """All rules of a month; each gives what it puts in doubt, nothing where nothing is found."""
 
