@@ -76,9 +76,9 @@ def _with_claims(
     last = pd.Series(last_entries(report) if len(rates) else {}, dtype="datetime64[s]")
     zone_ids = overview["zone_id"]
     return overview.assign(
-        claimed=zone_ids.map(rates["value"]).astype("float64"),
-        claimed_on=zone_ids.map(rates["claimed_on"]).astype("datetime64[s]"),
-        last_entry_on=zone_ids.map(last).astype("datetime64[s]"),
+        claimed=rates["value"].astype("float64").reindex(zone_ids).to_numpy(),
+        claimed_on=rates["claimed_on"].reindex(zone_ids).to_numpy(),
+        last_entry_on=last.reindex(zone_ids).to_numpy(),
     )
 
 
