@@ -199,7 +199,10 @@ def test_a_workbook_says_the_same_in_words(
 def kinds() -> Iterator[tuple[str, str]]:
     """Every kind of file of every product."""
     files = {
-        "month": (".csv", ".xlsx", ".html", ".json", ".gpkg", ".qgz", ".pdf", ".png"),
+        "month": (
+            *(".csv", ".xlsx", ".html", ".json", ".gpkg", ".qgz", ".pdf", ".docx"),
+            ".png",
+        ),
         "series": (".csv", ".xlsx"),
         "history": (".csv", ".xlsx", ".png", ".txt"),
         "progress": (".csv", ".xlsx", ".html"),
