@@ -41,7 +41,11 @@ MOST_ROWS = 60
 # What stands over the table already, or in another one beside it.
 _NOT_PRINTED: Mapping[str, tuple[str, ...]] = {
     # Of how many zones a total is, and how much of it is declared, stands in a sentence.
-    "overview": ("definition", "declared_ha", "known_count", "zone_count"),
+    # A page upright has room for what a board asks; the rest is in the sentences and the workbook.
+    "overview": (
+        *("definition", "declared_ha", "known_count", "zone_count", "reason", "claimed_on"),
+        *("last_entry_on", "doubt_leased_ha", "doubt_base_ha", "because"),
+    ),
     "conflicts": (
         *("emitter_kind", "receptor_id", "receptor_kind", "margin_m", "receptor_undated"),
         *("in_force", "overrides", "rule_origin", "source", "registry"),

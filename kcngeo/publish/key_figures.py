@@ -79,8 +79,8 @@ def key_figures(tables: Mapping[str, pd.DataFrame], *, language: str) -> tuple[K
         for period in ("month", "year")
         if pd.notna(seen[f"{period}_change"])
     )
-    base = theme.hectares(account["base_ha"], language=language, sign=False)
-    shown = [theme.hectares(account[name], language=language, sign=False) for name in _PARTS]
+    base = _hectares(account["base_ha"], language=language)
+    shown = [_hectares(account[name], language=language) for name in _PARTS]
     late = seen["late_count"]
     against = (word("of", base=base), "", "")
     return (
@@ -98,6 +98,11 @@ def key_figures(tables: Mapping[str, pd.DataFrame], *, language: str) -> tuple[K
     )
 
 
+def _hectares(area_ha: float, *, language: str) -> str:
+    """Write hectares, and no unit of what is not known."""
+    return "–" if pd.isna(area_ha) else theme.hectares(area_ha, language=language, sign=False)
+
+
 def _rate(account: pd.Series, *, language: str) -> str:
     """Write the rate, or where it lies if that is known well enough."""
     low, high = account["rate_low"], account["rate_high"]
@@ -107,13 +112,22 @@ def _rate(account: pd.Series, *, language: str) -> str:
 
 
 def _line(series: pd.DataFrame, definition: str) -> tuple[float, ...]:
-    """Give the rates of all zones by the definition of the report, of the last months."""
+    """Give the rates of all zones by the definition of the report, of the last months.
+
+    It begins where the zones became those of today: another set of zones is another rate.
+    """
     column = f"fill_rate_{definition}"
     if column not in series:
         return ()
-    rates = series.loc[(series["zone_id"] == TOTAL).to_numpy(), column].tail(MONTHS)
-    known = rates.to_numpy(dtype="float64", na_value=np.nan)
-    return tuple(known) if np.isfinite(known).sum() > 1 else ()
+    is_total = (series["zone_id"] == TOTAL).to_numpy()
+    rates = series[is_total].set_index("on")[column].tail(MONTHS)
+    known = series[~is_total & series["base_ha"].notna().to_numpy()]
+    # By month, the zones that have a base, as one text.
+    zones = known.groupby("on")["zone_id"].agg("|".join).reindex(rates.index, fill_value="")
+    others = np.flatnonzero((zones != zones.iloc[-1]).to_numpy()) if len(zones) else np.array([])
+    begin = others[-1] + 1 if len(others) else 0
+    line = rates.iloc[begin:].to_numpy(dtype="float64", na_value=np.nan)
+    return tuple(line) if np.isfinite(line).sum() > 1 else ()
 
 
 def strokes(

@@ -76,6 +76,16 @@ def test_what_is_known_within_bounds_is_told_as_them(made: kcn.publish.Bundle) -
     assert figures[0].value == "–"
 
 
+def test_the_line_is_of_the_zones_of_today() -> None:
+    begun = ["2010-01-01", "2010-01-01", "2010-01-01", "2010-01-01", "2018-01-15"]
+    project = replace(zones(), zones=zones().zones.assign(established_on=pd.to_datetime(begun)))
+    made = kcn.products.month(project, month="2018-03", start="2017-06-30")
+    # Zone E counts since January: three months with it, and none of the seven before.
+    line = key_figures(made.tables, language="vi")[0].line
+    # Let of 10 ha: without C2 4, with it 5.
+    assert line == pytest.approx((0.4, 0.4, 0.5))
+
+
 def test_there_are_none_where_no_zone_counts() -> None:
     project = replace(zones(), zones=zones().zones.assign(established_on=pd.Timestamp(2020, 1, 1)))
     bundle = kcn.products.month(project, month="2018-03")
