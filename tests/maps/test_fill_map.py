@@ -96,16 +96,16 @@ def test_a_ledger_of_the_required_columns_alone_is_drawn():
     }
 
 
-def test_part_areas_are_shares_of_the_certificate():
+def test_parts_have_the_hectares_of_their_contract_whatever_the_certificate_says():
     project = kcn.Project(
         zones=zones("A"),
         parcels=parcels("P1", certificate_area_m2=[12_500.0]),
         ledger=ledger(("P1", "leased", "2001-01-01", None, 0.5), ("P1", "uncleared", "2001-01-01")),
     )
     data = payload(kcn.maps.fill_map(project, start="2001-01-01", end="2001-01-31"))
-    # 0.5 of 1.25 ha let; the rest is not cleared; the lot stays 1 ha on the grid
-    assert shares(data, "P1") == {"2001-01": [0.4, 0, 0, 0, 0.6, 0]}
-    assert data["zones"][0]["rates"] == [[0.4, 1, 0.4]]
+    # 0.5 ha are let of a lot of 1 ha on the grid; the rest is not cleared
+    assert shares(data, "P1") == {"2001-01": [0.5, 0, 0, 0, 0.5, 0]}
+    assert data["zones"][0]["rates"] == [[0.5, 1, 0.5]]
     (first, second) = parcel(data, "P1")["entries"]
     assert first == [0, 1, "leased", 0.5, None, None]
     assert second == [0, 1, "uncleared", None, None, None]

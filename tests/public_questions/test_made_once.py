@@ -42,9 +42,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         counts[table] += len(frame) > 0
         return validate(frame, table, **options)
 
-    def joining(*tables: Any) -> Any:
+    def joining(*tables: Any, **keywords: Any) -> Any:
         counts["join"] += 1
-        return join(*tables)
+        return join(*tables, **keywords)
 
     everywhere(monkeypatch, validate, checking)
     everywhere(monkeypatch, join, joining)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from psycopg import sql
 
+from kcngeo.core.model import LEASABLE
 from kcngeo.core.schema import TABLES
 from kcngeo.io.stores.arrow import GEOMETRY
 from kcngeo.io.stores.postgis.connection import MARK, Session
@@ -29,18 +30,46 @@ CREATE FUNCTION {function}(on_day date, known_at timestamp with time zone DEFAUL
 RETURNS TABLE ({returned}) LANGUAGE sql STABLE PARALLEL SAFE
 BEGIN ATOMIC
 WITH lot AS (
-    SELECT p.*, COALESCE({certificate_area_m2}, {st_area}(p.{geometry})) AS "whole m2"
+    SELECT p.*,
+        round({st_area}(p.{geometry})::numeric, 6) AS "own m2",
+        round(GREATEST({certificate_area_m2}, {st_area}(p.{geometry}))::numeric, 6) AS "largest m2"
     FROM {parcels} p WHERE {lots_known} AND {lots_in_force}
+), part AS (
+    SELECT lot.{key}, GREATEST({entry_from}, {lot_from}) AS begins, {entry_to} AS ends,
+        e.status <> 'uncleared' AS is_tenure, round(({part_area_ha} * 10000)::numeric, 6) AS m2
+    FROM lot JOIN {ledger} e ON e.parcel_id = lot.parcel_id
+    WHERE {entries_known} AND {part_area_ha} IS NOT NULL
+        AND COALESCE({entry_from} < {lot_to}, true) AND COALESCE({lot_from} < {entry_to}, true)
+), at_once AS (
+    SELECT one.{key}, GREATEST(
+        sum(other.m2) FILTER (WHERE other.is_tenure),
+        sum(other.m2) FILTER (WHERE NOT other.is_tenure)
+    ) AS m2
+    FROM (SELECT DISTINCT {key}, begins FROM part) one JOIN part other ON other.{key} = one.{key}
+        AND COALESCE(other.begins <= one.begins, true) AND COALESCE(one.begins < other.ends, true)
+    GROUP BY one.{key}, one.begins
+), most AS (
+    SELECT {key}, max(m2) AS m2 FROM at_once GROUP BY {key}
+), sized AS (
+    SELECT lot.*, CASE
+        WHEN lot.land_use NOT IN {leasable} THEN "largest m2"
+        WHEN most.m2 > 0 AND "own m2" - LEAST(most.m2, "largest m2") <= 1
+            THEN LEAST(most.m2, "largest m2")
+        ELSE "own m2" END AS "whole m2"
+    FROM lot LEFT JOIN most ON most.{key} = lot.{key}
 ), entry AS (
     SELECT e.parcel_id, e.status, {part_area_ha} AS part_area_ha
     FROM {ledger} e WHERE {entries_known} AND {entries_in_force}
 ), held AS (
-    SELECT lot.{key}, entry.status, sum(
+    SELECT sized.{key}, entry.status, sum(
         CASE WHEN entry.part_area_ha IS NULL THEN 1
-        ELSE round((entry.part_area_ha * 10000 / NULLIF(lot."whole m2", 0))::numeric, 12) END
-    )::double precision AS share
-    FROM lot JOIN entry ON entry.parcel_id = lot.parcel_id
-    GROUP BY lot.{key}, entry.status
+        ELSE round((entry.part_area_ha * 10000)::numeric / NULLIF("whole m2", 0), 12) END
+    )::double precision AS share, sum(
+        CASE WHEN entry.part_area_ha IS NULL THEN 1
+        ELSE round((entry.part_area_ha * 10000)::numeric / NULLIF("largest m2", 0), 12) END
+    )::double precision AS "of largest"
+    FROM sized JOIN entry ON entry.parcel_id = sized.parcel_id
+    GROUP BY sized.{key}, entry.status
 ), summed AS (
     SELECT held.{key},
         COALESCE(sum(share) FILTER (WHERE status = 'leased'), 0) AS leased,
@@ -49,9 +78,10 @@ WITH lot AS (
         COALESCE(sum(share) FILTER (WHERE status = 'repurposed'), 0) AS repurposed,
         COALESCE(sum(share) FILTER (WHERE status <> 'uncleared'), 0) AS tenure,
         LEAST(COALESCE(sum(share) FILTER (WHERE status = 'uncleared'), 0), 1) AS uncleared,
-        bool_and(share IS NOT NULL)
-            AND COALESCE(sum(share) FILTER (WHERE status <> 'uncleared'), 0) <= 1.005
-            AND COALESCE(sum(share) FILTER (WHERE status = 'uncleared'), 0) <= 1.005 AS is_sound
+        bool_and("of largest" IS NOT NULL)
+            AND COALESCE(sum("of largest") FILTER (WHERE status <> 'uncleared'), 0) <= 1.005
+            AND COALESCE(sum("of largest") FILTER (WHERE status = 'uncleared'), 0) <= 1.005
+            AS is_sound
     FROM held GROUP BY held.{key}
 ), laid AS (
     SELECT summed.{key}, is_sound,
@@ -159,6 +189,11 @@ def _create_function(now: Session, kinds: dict[str, dict[str, str]], stamp: str)
         function=now.name("parcels_on"),
         returned=sql.SQL(", ").join(returned),
         certificate_area_m2=_optional(lots, "p", "certificate_area_m2", "double precision"),
+        lot_from=_optional(lots, "lot", "valid_from", "date"),
+        lot_to=_optional(lots, "lot", "valid_to", "date"),
+        entry_from=_optional(entries, "e", "valid_from", "date"),
+        entry_to=_optional(entries, "e", "valid_to", "date"),
+        leasable=sql.SQL("({})").format(sql.SQL(", ").join(map(sql.Literal, LEASABLE))),
         part_area_ha=_optional(entries, "e", "part_area_ha", "double precision"),
         st_area=now.function("st_area"),
         geometry=sql.Identifier(GEOMETRY),
