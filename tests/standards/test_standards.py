@@ -261,4 +261,4 @@ def test_what_is_stale_is_named_by_the_day_it_was_looked_at() -> None:
     assert (oldest.ids, latest.ids) == (("tcvn4449-1987",), ("nd35-2022", "idle-unused"))
     assert latest.severity is Severity.WARNING
     assert "last checked on 2026-11-27, more than 6 months before 2027-12-31" in latest.message()
-    assert "ngày 2026-11-27, quá 6 tháng trước ngày 2027-12-31" in latest.message("vi")
+    assert "ngày 27/11/2026, quá 6 tháng trước ngày 31/12/2027" in latest.message("vi")
