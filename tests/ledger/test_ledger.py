@@ -223,7 +223,7 @@ def test_every_contradiction_is_listed_at_once() -> None:
         "versions_overlap",
     ]
     assert str(caught.value).startswith("5 problems in the tables; nothing was computed:")
-    assert "mục ghi cho lô không tồn tại: X leased 2017-01-01–…" in caught.value.message("vi")
+    assert "mục ghi cho lô không tồn tại: X đã cho thuê 01/01/2017–…" in caught.value.message("vi")
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,32 @@ def near_the_edge(project: kcn.Project) -> kcn.Project:
     )
 
 
+# 100 ha in seven parts, of which 60 are let.
+PARTS_HA = {
+    "base_ha": 100.0,
+    "leased_ha": 60.0,
+    "reserved_ha": 10.0,
+    "recovering_ha": 0.0,
+    "repurposed_ha": 0.0,
+    "uncleared_ha": 10.0,
+    "available_ha": 20.0,
+}
+
+
+def declared(*rows: dict[str, Any]) -> Callable[[kcn.Project], kcn.Project]:
+    """Declare an account of a zone nobody drew by parts, otherwise in some of them."""
+    given = [{"zone_id": "B", "source": "the board", **PARTS_HA, **row} for row in rows]
+    stated = pd.DataFrame(given).assign(on=pd.Timestamp(2018, 1, 1), definition=None)
+    stated["definition"] = [row.get("definition") for row in rows]
+    stated = stated.astype({"definition": "str", **dict.fromkeys(PARTS_HA, "float64")})
+    undrawn = gpd.GeoDataFrame({"zone_id": ["B"]}, geometry=[None], crs=squares.CRS)
+    return lambda project: replace(
+        project,
+        zones=pd.concat([project.zones, undrawn], ignore_index=True),
+        declared_accounts=stated,
+    )
+
+
 BREAKS: dict[str, Callable[[kcn.Project], kcn.Project]] = {
     "missing_columns": lambda project: replace(
         project, ledger=project.ledger.drop(columns="status")
@@ -132,6 +158,12 @@ BREAKS: dict[str, Callable[[kcn.Project], kcn.Project]] = {
     "premises_hold_land": lambda project: replace(
         project, projects=project.projects.assign(premises=["workshop"])
     ),
+    "declared_twice": declared({}, {}),
+    "declared_definition": declared({"definition": "nd1"}),
+    "declared_nothing": declared(dict.fromkeys(PARTS_HA)),
+    "declared_over_base": declared({"leased_ha": 61.0}),
+    "declared_open": declared({"leased_ha": 59.0}),
+    "declared_unserviced": declared({"unserviced_ha": 101.0}),
 }
 """Ways to break the squares, for rules no defect of the sample breaks."""
 
