@@ -20,8 +20,8 @@ def read_word(data: bytes) -> Page:
     >>> import kcngeo as kcn
     >>> made = kcn.products.month(kcn.examples.squares(), month="2018-03")
     >>> data = made.files("word", language="en")["report.docx"]()
-    >>> read_word(data).tables["accounts"].rows[0][:2]
-    ['Zone A', '2018-03-31']
+    >>> read_word(data).tables["accounts"].rows[0][:2]  # its base: four squares of 1 ha
+    ['Zone A', '4.00']
     """
     page, key = Page(), ""
     for one in docx.Document(io.BytesIO(data)).iter_inner_content():
