@@ -118,6 +118,24 @@ class Books:
         ]
         return bool(days) and min(days) <= on
 
+    def contracts_m2(self, lot: Row) -> Fraction:
+        """Add up what the written parts of a version hold on the day on which they hold most."""
+        parts = [
+            row
+            for row in self.entries
+            if row["parcel_id"] == lot["parcel_id"] and row["part_m2"] is not None
+            if meet(row, lot)
+        ]
+        most = NOTHING
+        for begins in parts:
+            first = max(one["valid_from"] or dt.date.min for one in (begins, lot))
+            here = in_force(parts, first)
+            for group in (TENURES, ("uncleared",)):
+                held = sum((row["part_m2"] for row in here if row["status"] in group), NOTHING)
+                most = max(most, held)
+        known = (written_m2(lot, area) for area in ("grid", "certificate"))
+        return min(most, max((one for one in known if one is not None), default=NOTHING))
+
     def account(
         self, lot: Row, on: dt.date, area: str = "grid", *, more: tuple[Row, ...] = ()
     ) -> Figures | None:
@@ -125,6 +143,10 @@ class Books:
         whole = written_m2(lot, area)
         if whole is None:
             return None
+        contracts = self.contracts_m2(lot)
+        # Contracts are evidence of their land, at all times; less than 1 m² beside them is none.
+        if contracts and whole - contracts <= 1:
+            whole = contracts
         held = dict.fromkeys((*PARTS, "unlicensed"), NOTHING)
         for row in in_force([*self.entries, *more], on):
             if row["parcel_id"] != lot["parcel_id"]:
