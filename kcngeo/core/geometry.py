@@ -224,7 +224,7 @@ def areas_m2(frame: gpd.GeoDataFrame, *, basis: str, certificate: str) -> NDArra
     Returns
     -------
     NDArray[np.float64]
-        Areas in m²; missing (nan) where the written area is.
+        Areas in m²; missing (nan) where the written area is, or a corner lies nowhere.
 
     Raises
     ------
@@ -246,7 +246,9 @@ def areas_m2(frame: gpd.GeoDataFrame, *, basis: str, certificate: str) -> NDArra
         return frame[certificate].to_numpy(dtype="float64", na_value=np.nan)
     if basis == "ellipsoid":
         return _geodesic_areas_m2(frame)
-    return np.asarray(shapely.area(frame.geometry.to_numpy()))
+    # A shape with a corner nowhere has no area.
+    with np.errstate(invalid="ignore"):
+        return np.asarray(shapely.area(frame.geometry.to_numpy()))
 
 
 def invalid_rows(frame: gpd.GeoDataFrame) -> tuple[Rows, NDArray[np.object_]]:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from kcngeo.core.dates import ALWAYS, OPEN, day_numbers, shown
+from kcngeo.core.geometry import areas_m2
 from kcngeo.core.model import Finding, Severity, Status
 from kcngeo.core.units import M2_PER_HA, whole_mm2
 from kcngeo.core.validation import distinct
@@ -222,11 +222,11 @@ class _Segments:
     def whole_mm2(self) -> Floats:
         """Give the larger of certificate and measured area of every version."""
         parcels = self.tables.parcels
-        largest = np.asarray(shapely.area(parcels.geometry.to_numpy()))
-        if "certificate_area_m2" in parcels.columns:
-            written = parcels["certificate_area_m2"].to_numpy(dtype="float64", na_value=np.nan)
-            largest = np.fmax(largest, written)
-        return np.nan_to_num(whole_mm2(largest))
+        drawn, written = (
+            areas_m2(parcels, basis=basis, certificate="certificate_area_m2")
+            for basis in ("grid", "certificate")
+        )
+        return np.nan_to_num(whole_mm2(np.fmax(drawn, written)))
 
     @cached_property
     def parts_mm2(self) -> Floats:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from kcngeo.analysis.quality.context import Ground
 from kcngeo.analysis.quality.finding import Noticed, notice
@@ -20,7 +19,7 @@ from kcngeo.core.dates import (
     day_number,
     is_in_force,
 )
-from kcngeo.core.geometry import OVERLAP_M2
+from kcngeo.core.geometry import OVERLAP_M2, areas_m2
 from kcngeo.core.model import LEASABLE, Finding, LandUse, Status
 from kcngeo.core.referential import zone_problems
 from kcngeo.core.schema import RECORDED
@@ -209,7 +208,7 @@ def _of_lot(
 
 
 def _areas_m2(tables: Joined) -> NDArray[np.float64]:
-    return np.asarray(shapely.area(tables.parcels.geometry.to_numpy()))
+    return areas_m2(tables.parcels, basis="grid", certificate="certificate_area_m2")
 
 
 def _date(number: int) -> np.datetime64 | None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
-import shapely
 
 from kcngeo.analysis.quality.doubt import NOWHERE, Doubt
 from kcngeo.core.dates import covers_day, day, day_number, is_in_force
+from kcngeo.core.geometry import areas_m2
 from kcngeo.core.units import M2_PER_HA, MM2_PER_M2, whole_mm2
 from kcngeo.fill import Accounts
 from kcngeo.fill.bounds import of_versions
@@ -172,7 +172,8 @@ class MonthGround:
     @cached_property
     def drawn_m2(self) -> Floats:
         """Measure the versions on the grid as they are drawn, (versions,)."""
-        return np.nan_to_num(np.asarray(shapely.area(self.parcels.geometry.to_numpy())))
+        drawn = areas_m2(self.parcels, basis="grid", certificate="certificate_area_m2")
+        return np.nan_to_num(drawn)
 
     @cached_property
     def entries(self) -> Ints:

@@ -373,6 +373,15 @@ def tables(draw: st.DrawFn) -> dict[str, Any]:
     return frames
 
 
+def test_a_corner_nowhere_is_a_finding_of_the_lot() -> None:
+    lots = squares.parcels("P", "Q")
+    nowhere = Polygon([(np.inf, -1), (np.inf, 1), (-1, 1), (-1, -1)])
+    lots = lots.set_geometry([nowhere, lots.geometry.iloc[1]], crs=squares.CRS)
+    found = kcn.quality.check(project(parcels=lots), on=LATER, language="en").findings
+    told = found[found["ids"].astype("str").str.contains("P")]
+    assert "error" in told["severity"].tolist()
+
+
 @given(frames=tables())
 @settings(
     max_examples=40,
