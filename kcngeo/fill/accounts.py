@@ -17,7 +17,7 @@ from kcngeo.fill.aggregation import LIMITS, rate_limits, ratio
 from kcngeo.fill.area_sums import ITEMS, AreaSums
 from kcngeo.fill.bounds import bounds_of
 from kcngeo.fill.declared import REASONS, SOURCES
-from kcngeo.fill.unmeasured import Unmeasured, is_measured, unmeasured
+from kcngeo.fill.unmeasured import Unmeasured, unmeasured
 from kcngeo.ledger.faults import BOUNDED, Fault, of_findings
 from kcngeo.ledger.questions import require_apart
 from kcngeo.standards import FillDefinition, fill_definition
@@ -72,9 +72,7 @@ class Accounts(AreaSums):
         told = unmeasured(self, dates, one)
         found = [*self._faults_of(counts & faulty, dates, one), *told.faults]
         require_apart(self.snapshot, found)
-        items = self.items(dates, one)[:, :, 0]
-        items[faulty[:, 0]] = np.nan
-        items[told.cells[:, 0]] = told.items
+        items = self._items_told(dates, one, told)[:, :, 0]
         columns = dict(zip(ACCOUNT_COLUMNS, hectares(items.T), strict=True))
         source = told.put(np.zeros(counts.shape, dtype="int64"), told.source)[:, 0]
         frame = pd.DataFrame({**columns, "source": _named(SOURCES, source)}, index=self.index)
@@ -155,6 +153,40 @@ class Accounts(AreaSums):
         reason = told.put(np.full(base.shape, -1), told.reason)
         return np.stack(figures), np.stack([source, reason]), told, [*found, *told.faults]
 
+    def _items_told(self, dates: pd.DatetimeIndex, one: FillDefinition, told: Unmeasured) -> Floats:
+        """Give the items of the account, (groups, items, dates) mm²: measured, else declared."""
+        items = np.where(self.faulty(dates, one)[:, None], np.nan, self.items(dates, one))
+        np.moveaxis(items, 1, 2)[told.cells] = told.items
+        return items
+
+    def known_items(self, dates: pd.DatetimeIndex, one: FillDefinition) -> Floats:
+        """Give the items of the account as far as they are known: measured, else declared.
+
+        Parameters
+        ----------
+        dates
+            Reporting dates, sorted.
+        one
+            The definition.
+
+        Returns
+        -------
+        NDArray[np.float64]
+            (groups, items, dates) mm²; missing where the group does not count or is at fault, and
+            where nothing is declared.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> accounts = Accounts.of(kcn.examples.squares().as_known())
+        >>> march = pd.DatetimeIndex(["2018-03-31"], name="on")
+        >>> law = kcn.standards.fill_definition(None, on="2018-03-31")
+        >>> hectares(accounts.known_items(march, law)[:, ITEMS.index("leasable"), 0]).tolist()
+        [4.0, 2.0]
+        """
+        items = self._items_told(dates, one, unmeasured(self, dates, one))
+        return np.where(self.counts(dates)[:, None], items, np.nan)
+
     def declared_faults(self, dates: pd.DatetimeIndex, one: FillDefinition) -> list[Fault]:
         """List the zones that have no parcels and hang on a declaration at fault.
 
@@ -227,8 +259,7 @@ class Accounts(AreaSums):
                 "definition": one.name,
                 **_mark_columns(*marks[:, counts]),
             }
-            items = np.where(self.faulty(dates, one)[:, None], np.nan, self.items(dates, one))
-            np.moveaxis(items, 1, 2)[told.cells] = told.items
+            items = self._items_told(dates, one, told)
             columns |= {
                 name: hectares(item[counts])
                 for name, item in zip(ACCOUNT_COLUMNS, np.moveaxis(items, 1, 0), strict=True)
@@ -324,7 +355,7 @@ class Accounts(AreaSums):
                 raise KcngeoError("account_open", **overfull[0].fields)
             found += of_findings(overfull)
         # Without parcels nothing is measured, whatever polygon there is.
-        undrawn = self.counts(dates) & ~is_measured(self, dates)
+        undrawn = self.counts(dates) & ~self.measured(dates)
         unknown = faulty | over | undrawn | np.isnan(leased) | np.isnan(base)
         return np.where(unknown, np.nan, leased), np.where(unknown, np.nan, base), found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
@@ -221,14 +221,52 @@ class AreaSums:
         >>> accounts.sums(march).shape == (2, len(LEASABLE), len(ITEMS), 1)
         True
         """
+        kept: Floats = self._once(self._summed, dates)
+        return kept
+
+    def measured(self, dates: pd.DatetimeIndex) -> Bools:
+        """Tell of which groups a parcel of their zone is in force; kept for the dates asked last.
+
+        Parameters
+        ----------
+        dates
+            Reporting dates, sorted.
+
+        Returns
+        -------
+        NDArray[np.bool_]
+            (groups, dates).
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> accounts = AreaSums.of(kcn.examples.squares().as_known())
+        >>> march = pd.DatetimeIndex(["2018-03-31"], name="on")
+        >>> accounts.measured(march).tolist()
+        [[True], [True]]
+        """
+        kept: Bools = self._once(self._measured, dates)
+        return kept
+
+    def _measured(self, days: Ints) -> Bools:
+        joined, zone = self.snapshot.joined, self.zone[self.group]
+        ones = np.ones(len(zone))
+        there = summed(days, len(self.zone_ids), zone, joined.start, joined.end, ones) > 0
+        return np.asarray(there[self.zone])
+
+    def _once(self, make: Callable[[Ints], Any], dates: pd.DatetimeIndex) -> Any:
+        """Work something out for the dates asked last, once for all definitions."""
         key = dates.to_numpy().tobytes()
         if key not in self._kept:
             self._kept.clear()
-            self._kept[key] = self._summed(day_numbers_of(dates))
-        return self._kept[key]
+            self._kept[key] = {}
+        kept, name = self._kept[key], make.__name__
+        if name not in kept:
+            kept[name] = make(day_numbers_of(dates))
+        return kept[name]
 
     @cached_property
-    def _kept(self) -> dict[bytes, Floats]:
+    def _kept(self) -> dict[bytes, dict[str, Any]]:
         return {}
 
     @cached_property

@@ -11,7 +11,6 @@ from kcngeo.core.dates import Day, day, day_number
 from kcngeo.core.schema import DECLARED_PARTS
 from kcngeo.fill.accounts import Accounts
 from kcngeo.fill.declared import Declarations
-from kcngeo.fill.unmeasured import is_measured
 from kcngeo.ledger import known
 from kcngeo.standards import fill_definition
 
@@ -83,7 +82,7 @@ def declared_accounts(project: Project | Snapshot, *, on: Day, area: str = "grid
     rows = np.flatnonzero(np.isin(told.block, block[block >= 0]))
     stated = told.rows.iloc[rows]
     zone = told.zone[rows]
-    measured = is_measured(accounts, date)[zone, 0]
+    measured = accounts.measured(date)[zone, 0]
     frame = pd.DataFrame(
         {
             "declared_on": stated["on"],

@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.core.model import Finding
-from kcngeo.fill.aggregation import summed
 from kcngeo.fill.area_sums import ITEMS, AreaSums, day_numbers_of
 from kcngeo.fill.declared import REASONS, SOURCES, Declarations
 from kcngeo.ledger.declared import TABLE
@@ -73,19 +72,9 @@ def put(figures: Any, cells: Bools, values: Any) -> Any:
     return figures
 
 
-def is_measured(sums: AreaSums, dates: pd.DatetimeIndex) -> Bools:
-    """Tell of which zones a parcel is in force; (groups, dates)."""
-    joined = sums.snapshot.joined
-    zone = sums.zone[sums.group]
-    size = len(sums.zone_ids)
-    ones = np.ones(len(zone))
-    there = summed(day_numbers_of(dates), size, zone, joined.start, joined.end, ones) > 0
-    return np.asarray(there[sums.zone])
-
-
 def unmeasured(sums: AreaSums, dates: pd.DatetimeIndex, one: FillDefinition) -> Unmeasured:
     """Say of the zones without parcels what is declared of them."""
-    cells = sums.counts(dates) & ~is_measured(sums, dates) & ~sums.faulty(dates, one)
+    cells = sums.counts(dates) & ~sums.measured(dates) & ~sums.faulty(dates, one)
     group, when = np.nonzero(cells)
     zone = sums.zone[group]
     declared = Declarations.of(sums.snapshot, sums.zone_ids)

@@ -143,6 +143,15 @@ class Document:
         return len(self.tables["accounts"]) - 1 <= FEW_ZONES
 
     @property
+    def first_sentences(self) -> tuple[Sentence, ...]:
+        """Give the sentences of the first page: of many zones those about all together."""
+        return tuple(
+            one
+            for one in self.sentences
+            if one.is_first and (self.is_short or one.zone_id == TOTAL)
+        )
+
+    @property
     def has_errors(self) -> bool:
         """Tell whether a finding is an error."""
         return bool((self.tables["findings"]["severity"] == "error").any())

@@ -19,8 +19,8 @@ from docx.shared import Mm, Pt, RGBColor
 from kcngeo import theme
 from kcngeo.publish.document import Document, Section
 from kcngeo.publish.format_table import Shown, unbroken
+from kcngeo.publish.narrative import Sentence
 from kcngeo.qgis.style import writable
-from kcngeo.report import TOTAL
 
 if TYPE_CHECKING:
     from docx.document import Document as Word
@@ -119,7 +119,7 @@ class _Paper:
             self._line(line, size=_SMALL, color=theme.LOUD)
         self._key_figures()
         self._begin("summary", doc.word("summary"))
-        self._sentences(is_whole=not doc.is_short, is_first=True)
+        self._sentences(doc.first_sentences)
         if not doc.is_short and doc.overview.table is not None:
             self._mark(self.word.add_paragraph(), "overview")
             self._table(doc.overview.table)
@@ -130,7 +130,7 @@ class _Paper:
     def zones(self) -> None:
         """Write all that is said of every zone."""
         self._begin("zones", self.doc.word("zones"))
-        self._sentences(is_whole=False, is_first=False)
+        self._sentences(self.doc.sentences)
 
     def section(self, section: Section) -> None:
         """Write a section: notes, table, charts; a table of many columns across the page."""
@@ -182,11 +182,9 @@ class _Paper:
             for words in figure.beside:
                 self._run(cell.add_paragraph(), words, size=_SMALL, color=theme.SOFT)
 
-    def _sentences(self, *, is_whole: bool, is_first: bool) -> None:
+    def _sentences(self, sentences: Sequence[Sentence]) -> None:
         zone_id = ""
-        for one in self.doc.sentences:
-            if (is_first and not one.is_first) or (is_whole and one.zone_id != TOTAL):
-                continue
+        for one in sentences:
             paragraph = self._line(
                 self.doc.said(one),
                 color=theme.LOUD if one.weight == "bad" else theme.INK,

@@ -18,7 +18,6 @@ from kcngeo.publish.document import Document, Section
 from kcngeo.publish.format_table import Shown, unbroken
 from kcngeo.publish.key_figures import KeyFigure
 from kcngeo.publish.narrative import Sentence
-from kcngeo.report import TOTAL
 
 # A PDF says when it was made; ours says the same every time.
 _CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -90,8 +89,7 @@ class _Paper(FPDF):
             self._line(line, size=8, color=_BAD)
         self._key_figures()
         self.start_section(doc.word("summary"))
-        whole = [one for one in doc.sentences if doc.is_short or one.zone_id == TOTAL]
-        self._sentences([one for one in whole if one.is_first], size=9)
+        self._sentences(doc.first_sentences, size=9)
         if not doc.is_short and doc.overview.table is not None:
             self.pages_of["overview"] = self.page_no()
             self.ln(2)

@@ -10,6 +10,7 @@ import pandas as pd
 from kcngeo.analysis.claims import half_digit
 from kcngeo.core.errors import already_told
 from kcngeo.fill import declared_accounts
+from kcngeo.ledger.zone_rows import zones_of_parcels
 from kcngeo.report.month import MonthlyReport
 from kcngeo.report.total_change import TOTAL
 
@@ -115,8 +116,7 @@ def last_entries(report: MonthlyReport) -> dict[str, pd.Timestamp]:
     ['A', 'B']
     """
     ledger, parcels = report.snapshot.ledger, report.snapshot.parcels
-    owner = parcels.drop_duplicates("parcel_id").set_index("parcel_id")["zone_id"]
-    zone = ledger["parcel_id"].map(owner)
+    zone = zones_of_parcels(ledger["parcel_id"], parcels)
     days = [ledger[name] for name in ("valid_from", "valid_to") if name in ledger.columns]
     both = pd.concat([pd.DataFrame({"zone_id": zone, "on": day}) for day in days])
     both = both[both["on"] <= report.on].dropna()

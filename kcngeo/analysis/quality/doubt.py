@@ -11,6 +11,7 @@ import pandas as pd
 
 from kcngeo.core.model import Effect
 from kcngeo.core.units import hectares
+from kcngeo.fill.aggregation import ratio
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -107,14 +108,14 @@ class Fraction:
         let, base = self.let, self.base
         if self.on_whole_zone:
             most, least = base + base_more, np.maximum(base - base_less, 0.0)
-            low = _ratio(np.maximum(let - let_less, 0.0), most)
-            high = _ratio(np.minimum(let + let_more, least), least)
+            low = ratio(np.maximum(let - let_less, 0.0), most)
+            high = ratio(np.minimum(let + let_more, least), least)
         else:
             rest = np.maximum(base - let, 0.0)
             lowest, highest = np.maximum(let - let_less, 0.0), let + let_more
-            low = _ratio(lowest, lowest + rest + rest_more)
-            high = _ratio(highest, highest + np.maximum(rest - rest_less, 0.0))
-        rate = _ratio(let, base)
+            low = ratio(lowest, lowest + rest + rest_more)
+            high = ratio(highest, highest + np.maximum(rest - rest_less, 0.0))
+        rate = ratio(let, base)
         share = np.maximum(np.maximum(rate - low, high - rate), 0.0)
         leased_ha = hectares(np.maximum(let_more, let_less))
         base_ha = hectares(np.maximum(base_more, base_less))
@@ -157,7 +158,3 @@ def together(
     most = np.where(inside, (own_let + own_rest)[version], np.inf)
     by_version["base_less"] = np.minimum(by_version["base_less"], most)
     return by_version.groupby("zone")[[*SIDES]].sum().reindex(range(zones), fill_value=0.0)
-
-
-def _ratio(let: Floats, base: Floats) -> Floats:
-    return np.divide(let, base, out=np.full(np.shape(base), np.nan), where=base > 0)

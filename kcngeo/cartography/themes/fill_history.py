@@ -16,7 +16,6 @@ from kcngeo.cartography.words import Words, joined, say, text
 from kcngeo.core.dates import is_in_force
 from kcngeo.core.units import hectares
 from kcngeo.fill import ACCOUNT_COLUMNS, Accounts
-from kcngeo.fill.unmeasured import unmeasured
 from kcngeo.ledger import PARTS
 from kcngeo.report import MonthlyReport
 from kcngeo.standards import FillDefinition
@@ -166,14 +165,7 @@ def _accounts(report: MonthlyReport) -> pd.DataFrame:
         mine = np.flatnonzero(used == name)
         definition = report.definition_on(dates[mine[0]])
         # (zones, items, months): the leasable land and its six parts
-        items = accounts.items(dates, definition)[:, : len(columns), mine]
-        known = (accounts.counts(dates) & ~accounts.faulty(dates, definition))[:, None, mine]
-        found[:, mine] = np.moveaxis(np.where(known, hectares(items), np.nan), 1, 2)
-        # Where there are no parcels, what is declared.
-        told = unmeasured(accounts, dates, definition)
-        stated = np.full((*told.cells.shape, len(columns)), np.nan)
-        stated[told.cells] = hectares(told.items[:, : len(columns)])
-        apart = told.cells[:, mine]
-        found[:, mine] = np.where(apart[..., None], stated[:, mine], found[:, mine])
+        items = accounts.known_items(dates, definition)[:, : len(columns), mine]
+        found[:, mine] = np.moveaxis(hectares(items), 1, 2)
     index = pd.MultiIndex.from_product([list(accounts.zone_ids), dates], names=["zone_id", "on"])
     return pd.DataFrame(found.reshape(-1, len(columns)), index=index, columns=list(columns))
