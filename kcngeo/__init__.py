@@ -1,16 +1,13 @@
 """Land use and fill rates of industrial zones.
 
-``import kcngeo as kcn`` shows the rooms of the house as modules, each loaded when it is first
-asked for, so that the import stays as light as GeoPandas itself.
+``import kcngeo as kcn`` shows `Project`, `Snapshot` and the rooms of the house as modules, each
+loaded when it is first asked for, so that the import loads nothing else.
 """
 
 from __future__ import annotations
 
 import importlib
 from typing import TYPE_CHECKING, Any
-
-from kcngeo.ledger.project import Project
-from kcngeo.ledger.snapshot import Snapshot
 
 if TYPE_CHECKING:
     from kcngeo import (
@@ -44,6 +41,8 @@ if TYPE_CHECKING:
         targets,
     )
     from kcngeo.core import crs, errors, geometry, schema, validation
+    from kcngeo.ledger.project import Project
+    from kcngeo.ledger.snapshot import Snapshot
 
 __version__ = "0.1.0"
 
@@ -121,6 +120,8 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _ROOMS:
         return importlib.import_module(_ROOMS[name])
+    if name in ("Project", "Snapshot"):
+        return getattr(importlib.import_module(f"kcngeo.ledger.{name.lower()}"), name)
     raise AttributeError(f"module 'kcngeo' has no attribute '{name}'")
 
 

@@ -16,6 +16,8 @@ HEAVY = {
     *("branca", "dask", "distributed", "exactextract", "folium", "fpdf", "matplotlib"),
     *("pandera", "psycopg", "rasterio", "rich", "typer", "viparse", "xlsxwriter"),
 }
+# What computes is built on these: only what computes loads them.
+TABLES = {"geopandas", "numpy", "pandas", "pyarrow", "pyogrio", "pyproj", "shapely"}
 
 # Written as expressions that do not match their own text.
 REGISTRY = re.compile(
@@ -80,12 +82,35 @@ def test_setup_cfg_holds_import_contracts_only():
     assert [name for name in settings.sections() if name.split(":")[0] != "importlinter"] == []
 
 
-def test_importing_kcngeo_stays_light():
-    code = "import sys, kcngeo; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+# Prints, as its last line, the libraries that a fresh interpreter has loaded in the end.
+LOADED = "print(); print(*sorted({name.split('.')[0] for name in sys.modules}))"
+CALLED = """
+import sys
+from kcngeo.cli import main
+sys.argv = ["kcngeo", {word!r}]
+try:
+    main()
+except SystemExit as stop:
+    assert stop.code == 0
+"""
+
+
+def loaded_by(code: str) -> set[str]:
     printed = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code + LOADED], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert HEAVY & set(printed.stdout.split()) == set()
+    return set(printed.stdout.splitlines()[-1].split())
+
+
+def test_importing_kcngeo_stays_light():
+    assert loaded_by("import sys, kcngeo\n") & (HEAVY | TABLES) == set()
+    rooms = "import sys, kcngeo as kcn\nkcn.Project, kcn.Snapshot, kcn.io, kcn.fill, kcn.theme\n"
+    assert loaded_by(rooms) & HEAVY == set()
+
+
+@pytest.mark.parametrize("word", ["--version", "--help"])
+def test_the_program_names_itself_without_what_computes(word: str):
+    assert loaded_by(CALLED.format(word=word)) & ((HEAVY | TABLES) - {"rich", "typer"}) == set()
 
 
 def test_every_room_that_is_named_can_be_entered() -> None:

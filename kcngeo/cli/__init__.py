@@ -2,36 +2,10 @@
 
 Data goes to standard output, messages to standard error. Exit codes: 0 done; 1 done, but a zone is
 not computable (with ``--strict``: or a finding is a warning), or ``verify`` refutes; 2 bad input or
-failure; 3 an unforeseen error. A file a group of commands; what they share is in ``shared``.
+failure; 3 an unforeseen error. A file a group of commands, imported when one of them is called;
+``commands`` lists them, and what they share is in ``shared``.
 """
 
-from kcngeo.cli import (
-    check,
-    development,
-    history,
-    importing,
-    month,
-    qgis,
-    registry,
-    shared,
-    space,
-    stores,
-    verify,
-)
 from kcngeo.cli.shared import app, main
 
-__all__ = [
-    "app",
-    "check",
-    "development",
-    "history",
-    "importing",
-    "main",
-    "month",
-    "qgis",
-    "registry",
-    "shared",
-    "space",
-    "stores",
-    "verify",
-]
+__all__ = ["app", "main"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import logging
 import sys
 import traceback
@@ -9,20 +10,19 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
-from rich.logging import RichHandler
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from typer.core import TyperCommand, TyperGroup
 
+# Its rooms are reached through it, and so imported only by what uses them.
 import kcngeo
-from kcngeo import io, theme
+from kcngeo.cli.commands import COMMANDS
 from kcngeo.core.errors import DataSourceError, KcngeoError, gathered
-from kcngeo.core.model import Finding, Severity
-from kcngeo.publish.kept_packages import EditsKeptWarning
 
 if TYPE_CHECKING:
+    from kcngeo.core.model import Finding
     from kcngeo.ledger import Snapshot
     from kcngeo.publish import Bundle
 
@@ -30,7 +30,26 @@ DONE, EXIT_FINDINGS, FAILED, UNFORESEEN = 0, 1, 2, 3
 # What Typer makes of Ctrl-C.
 _INTERRUPTED = 130
 
+
+class Commands(TyperGroup):
+    """All commands by their names and lines; one that is called is imported then."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        listed = {name: TyperCommand(name, help=line) for name, (_, line) in COMMANDS.items()}
+        self.commands = {**listed, **self.commands}
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Find the command that is called, in its module."""
+        name, command, rest = super().resolve_command(ctx, args)
+        if name is not None:
+            importlib.import_module(f"kcngeo.cli.{COMMANDS[name][0]}")
+            command = typer.main.get_group(app).commands[name]
+        return name, command, rest
+
+
 app = typer.Typer(
+    cls=Commands,
     help="Land use and fill rates of industrial zones.",
     no_args_is_help=True,
     add_completion=False,
@@ -118,7 +137,7 @@ def main() -> None:
         else:
             code = fail(lambda _: usage(), spoken)
     if code == _INTERRUPTED:
-        code = fail(lambda language: theme.text("cli.stopped", language=language), spoken)
+        code = fail(lambda language: kcngeo.theme.text("cli.stopped", language=language), spoken)
     sys.exit(code or DONE)
 
 
@@ -134,6 +153,9 @@ def _version(
 @contextmanager
 def working(language: str, log: Path | None) -> Iterator[Callable[[str], None]]:
     """Show progress on standard error and keep a log of the steps."""
+    from rich.logging import RichHandler
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     handlers: list[logging.Handler] = []
     if log is not None:
         try:
@@ -173,7 +195,7 @@ def working(language: str, log: Path | None) -> Iterator[Callable[[str], None]]:
 
 def known(project: str, known_at: str | None) -> Snapshot:
     """Read a project as known at a moment, zones at fault set apart."""
-    return io.read_project(project).as_known(known_at, faulty="set_apart")
+    return kcngeo.io.read_project(project).as_known(known_at, faulty="set_apart")
 
 
 def write(
@@ -186,6 +208,8 @@ def write(
     strict: bool = False,
 ) -> NoReturn:
     """Write a product, say what a person needs of it, and end."""
+    from kcngeo.publish.kept_packages import EditsKeptWarning
+
     # Files that were read beside the project are named in the manifest.
     inputs: list[str | Path] = [project, *(path for path in beside if path is not None)]
     with gathered(EditsKeptWarning) as kept:
@@ -194,7 +218,7 @@ def write(
         typer.echo(line)
     say_findings(bundle.findings, language)
     say_kept((one.path for one in kept), language)
-    console.print(theme.text("cli.made", language=language, path=out), markup=False)
+    console.print(kcngeo.theme.text("cli.made", language=language, path=out), markup=False)
     raise typer.Exit(exit_code(bundle, strict=strict))
 
 
@@ -206,23 +230,25 @@ def exit_code(bundle: Bundle, *, strict: bool = False) -> int:
 
 def say_findings(findings: tuple[Finding, ...], language: str) -> None:
     """Print findings to standard error, a line each."""
+    from kcngeo.core.model import Severity
+
     for finding in findings:
         style = "red" if finding.severity is Severity.ERROR else "yellow"
         where = f" [{', '.join(finding.zone_ids)}]" if finding.zone_ids else ""
-        line = f"{theme.text(f'severity.{finding.severity}', language=language)}{where} "
+        line = f"{kcngeo.theme.text(f'severity.{finding.severity}', language=language)}{where} "
         console.print(line + finding.message(language), style=style, markup=False)
 
 
 def say_kept(paths: Iterable[str], language: str) -> None:
     """Say where layers are that somebody had edited."""
     for path in paths:
-        said = theme.text("publish.edits_kept", language=language, path=path)
+        said = kcngeo.theme.text("publish.edits_kept", language=language, path=path)
         console.print(said, style="yellow", markup=False)
 
 
 def fail(message: Callable[[str], str], spoken: list[str]) -> int:
     """Tell what went wrong in the language asked for; in both if none was understood."""
-    lines = dict.fromkeys(message(language) for language in spoken[-1:] or theme.LANGUAGES)
+    lines = dict.fromkeys(message(language) for language in spoken[-1:] or kcngeo.theme.LANGUAGES)
     for line in lines:
         console.print(line, style="red", markup=False)
     return FAILED

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
+import inspect
 import json
 import os
+import pkgutil
 import shutil
 import signal
 import sqlite3
@@ -19,6 +22,7 @@ import pytest
 import kcngeo
 from kcngeo import Project, cli, io, standards
 from kcngeo.cli import shared
+from kcngeo.cli.commands import COMMANDS
 from kcngeo.core import model
 from tests import squares
 
@@ -338,6 +342,21 @@ def test_a_fault_of_the_program_is_not_hidden(
         cli.main()
     assert stop.value.code == 3
     assert "ZeroDivisionError: a fault" in capsys.readouterr().err
+
+
+# The list of commands
+
+
+def test_the_list_of_commands_is_what_the_modules_hold() -> None:
+    held = {}
+    for module in pkgutil.iter_modules(cli.__path__):
+        importlib.import_module(f"kcngeo.cli.{module.name}")
+    for command in cli.app.registered_commands:
+        said = command.callback
+        assert said is not None
+        name = command.name or said.__name__
+        held[name] = (said.__module__.rpartition(".")[2], inspect.getdoc(said))
+    assert held == COMMANDS
 
 
 # The other commands
