@@ -57,6 +57,7 @@ _NOT_PRINTED: Mapping[str, tuple[str, ...]] = {
     "targets": ("on",),
     "forecast": ("definition", "leased_ha", "base_ha"),
     "changes": ("definition",),
+    "zone_rules": ("rule_id", "share", "share_low", "share_high", "depends_on", "about"),
     "steps": (
         *("planned_ha", "leased_ha", "building_ha", "components_count"),
         *("serviced_verified", "clock_verified"),

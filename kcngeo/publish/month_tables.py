@@ -27,8 +27,9 @@ from kcngeo.report import (
     last_entries,
     newer_claims,
     spatial_sections,
+    zone_rule_rows,
 )
-from kcngeo.standards import fill_definitions
+from kcngeo.standards import fill_definitions, load
 
 _OF_ALL = ("declared_ha", "known_count", "zone_count")
 LIMITS = ("rate_low", "rate_high")
@@ -44,18 +45,21 @@ def all_tables(
 ) -> dict[str, pd.DataFrame]:
     """Lay out every table of a month."""
     around = around or spatial_sections(report)
+    asked_of_zones = _of_law(report, language=language)
+    names = dict.fromkeys(one for table in asked_of_zones.values() for one in table["rule_id"])
     tables = {
         "accounts": accounts_table(report, language=language),
         "changes": changes_table(report),
         "causes": causes_table(report),
         "targets": targets_table(report),
         "forecast": forecast_table(report),
+        **asked_of_zones,
         "steps": steps_table(report),
         "late": late_table(report),
         **spatial_tables(around),
         "findings": findings_table([*report.findings, *around.findings], language=language),
         "definitions": definitions_table(also=report.chosen, language=language),
-        "rules": rules_table(around.rules, language=language),
+        "rules": rules_table([*around.rules, *map(load, names)], language=language),
         "series": series_table(report, language=language),
     }
     overview = overview_table(tables, report, around)
@@ -65,6 +69,12 @@ def all_tables(
     told |= {name: frame for name, frame in beside.items() if len(frame)}
     tables = {"overview": overview, **told, **tables}
     return {name: in_contract(COMPUTED[name], frame) for name, frame in tables.items()}
+
+
+def _of_law(report: MonthlyReport, *, language: str) -> dict[str, pd.DataFrame]:
+    """Lay out what the law of the day asks of zones, where it asks anything."""
+    rows = zone_rule_rows(report, language=language)
+    return {"zone_rules": rows} if len(rows) else {}
 
 
 def _with_claims(

@@ -186,6 +186,8 @@ def _(entry: BalanceItem, language: str) -> str:
 def _(entry: Limit, language: str) -> str:
     percent = entry.unit == "share"
     bounds = _bounds(entry.at_least, entry.at_most, language, percent=percent)
+    if not bounds:
+        return theme.text("standards_page.no_figure", language=language)
     return bounds if percent else f"{bounds} {entry.unit}"
 
 

@@ -11,6 +11,7 @@ from kcngeo.standards import (
     BufferRule,
     Clock,
     Criterion,
+    Limit,
     PollutionActivity,
     Province,
     Registry,
@@ -103,6 +104,8 @@ def _without_figure(entry: Standard) -> bool:
             return entry.months is None
         case Criterion():
             return entry.at_least is None and entry.below is None
+        case Limit():
+            return entry.at_least is None and entry.at_most is None
         case PollutionActivity():
             return entry.large_from is None
     return False

@@ -19,6 +19,7 @@ from kcngeo.report.redaction import public
 from kcngeo.report.site_report import SiteReport, site_report
 from kcngeo.report.spatial_sections import SITE_HA, SpatialSections, spatial_sections
 from kcngeo.report.total_change import TOTAL, whole_change
+from kcngeo.report.zone_rules_section import zone_rule_rows
 
 __all__ = [
     "SITE_HA",
@@ -43,4 +44,5 @@ __all__ = [
     "spatial_sections",
     "standing",
     "whole_change",
+    "zone_rule_rows",
 ]

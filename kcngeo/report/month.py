@@ -11,6 +11,7 @@ import pandas as pd
 from kcngeo.analysis.change import Change, between
 from kcngeo.analysis.quality import declared_findings
 from kcngeo.analysis.quality.gate import gate
+from kcngeo.analysis.targets import zone_rules
 from kcngeo.core.crs import Operation, wgs84_operation
 from kcngeo.core.dates import Day, covers_day, day_number, month_end, month_ends
 from kcngeo.core.errors import already_told
@@ -22,6 +23,7 @@ from kcngeo.ledger.zones import zone_names
 from kcngeo.report.html_repr import card
 from kcngeo.report.progress_section import Steps, steps_of
 from kcngeo.report.sections import Forecast, forecast_of, optional_section, targets_of
+from kcngeo.report.zone_rules_section import unmet
 from kcngeo.standards import (
     FillDefinition,
     clocks,
@@ -89,6 +91,9 @@ class MonthlyReport:
     forecast
         When all is let, when each target that lies ahead is reached, and the let area of the next
         24 months. Land due to be cleared by the table of clearance is the supply.
+    zone_rules
+        What the law of the day asks of zones as wholes, see
+        :func:`kcngeo.analysis.targets.zone_rules`.
     findings
         All findings; those that can move a figure have their effect.
     doubt
@@ -116,6 +121,7 @@ class MonthlyReport:
     targets: pd.DataFrame | None
     forecast: Forecast | None
     steps: Steps | None
+    zone_rules: pd.DataFrame | None
     findings: tuple[Finding, ...]
     doubt: pd.DataFrame
     operation: Operation
@@ -292,6 +298,7 @@ def monthly(
         blocked_now = account.index.isin(_blocked_on(blocked, on)["zone_id"])
         account.loc[blocked_now, list(ACCOUNT_COLUMNS)] = float("nan")
         answers, missing = _answers(snapshot, series, on, used.name, area, blocked)
+        missing += unmet(answers["zone_rules"])
         findings += tuple(finding for finding in missing if finding not in findings)
     return MonthlyReport(
         on=on,
@@ -425,6 +432,7 @@ def _answers(
         "targets": lambda: targets_of(series, snapshot.table("targets")),
         "forecast": forecast,
         "steps": steps,
+        "zone_rules": lambda: zone_rules(snapshot, on=on, area=area),
     }
     answers: dict[str, Any] = {}
     findings: list[Finding] = []

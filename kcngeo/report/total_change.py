@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from kcngeo.analysis.change import CAUSES, Change
-from kcngeo.report.month import MonthlyReport
+
+if TYPE_CHECKING:
+    from kcngeo.report.month import MonthlyReport
 
 TOTAL = "total"
 """In the column ``zone_id``, the row of all zones together."""

@@ -13,7 +13,7 @@ LIMITED = {
     "sanitary_belt": ("planted", "service_works"),
     "land": ("slope",),
     "province": ("workers_housing",),
-    "special_zone": ("supporting", "specialised", "high_tech"),
+    "special_zone": ("supporting", "specialised", "ecological", "high_tech"),
     "zone": ("phase_area",),
 }
 """What a limit may be on, and the measures it may have there."""
@@ -52,6 +52,7 @@ class Limit(Standard):
         "building_density" and "green" of a lot, "width" of a perimeter belt, "planted" and
         "service_works" (parking, pumps, works, transfer) of a sanitary belt, "slope" of land,
         "workers_housing" of a province, what makes a special zone one, "phase_area" of a zone.
+        Without ``at_least`` and ``at_most`` nobody read what it asks.
     unit
         "share" (0 to 1; a slope of 10 % is 0.1), "m" or "ha".
     at_least

@@ -366,8 +366,8 @@ def _bound_problems(group: str, fields: Mapping[str, Any], where: str, file: str
     low, high = ("at_least", "below") if group == "eligibility" else ("at_least", "at_most")
     bounds = [fields[key] for key in (low, high) if key in fields]
     problems = []
-    # Of a condition nobody may have read what it asks, then it says that it is not verified.
-    unread = group == "eligibility" and fields["verified"] == Verified.UNVERIFIED
+    # Nobody may have read what it asks, then it says that it is not verified.
+    unread = fields["verified"] == Verified.UNVERIFIED
     too_many = group == "eligibility" and len(bounds) > 1
     if not (bounds or unread) or too_many or bounds != sorted(bounds):
         problems.append(problem("standard_bounds", where, file, low=low, high=high))

@@ -232,6 +232,8 @@ ARGUMENTS: dict[str, Given] = {
     "report.monthly": _constant(month="2018-03"),
     "report.site_report": _constant(on=ON, criteria=CRITERIA),
     "targets.life_cycle": _constant(on=ON),
+    # In force since 2022.
+    "targets.zone_rules": _constant(on="2022-12-31"),
 }
 _SLOW = ("cartography", "maps", "products", "qgis", "report")
 DRAWN = [name for name in sorted(ARGUMENTS) if name.split(".")[0] in _SLOW]

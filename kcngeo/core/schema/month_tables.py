@@ -214,6 +214,27 @@ MONTH = (
             *text("reason", words=("forecast",)),
         ),
     ),
+    # What the law of the day asks of zones as wholes.
+    Table(
+        name="zone_rules",
+        key=("rule_id", "zone_id"),
+        columns=(
+            *ZONE,
+            *text("rule_id"),
+            *text("measure", label="column.rule_measure", words=("rule_measure",)),
+            *number("area_ha", label="column.rule_area_ha", sparse=True),
+            *number("of_ha", label="column.rule_of_ha", sparse=True),
+            *number("share", unit=Unit.SHARE, label="column.rule_share", sparse=True),
+            *number("share_low", "share_high", unit=Unit.SHARE, sparse=True),
+            *number("limit_share", label="column.rule_limit_share", sparse=True),
+            *number("limit_ha", sparse=True),
+            *flag("passes"),
+            *text("depends_on", joined=True, sparse=True),
+            *text("about", joined=True, sparse=True, label="column.rule_about"),
+            *text("explanation"),
+            *VERIFIED,
+        ),
+    ),
     Table(
         name="steps",
         key=("zone_id",),

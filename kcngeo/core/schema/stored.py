@@ -27,6 +27,12 @@ BASES = ("published", "assumed")
 """Whether a row repeats a published document or fills the time between two of them."""
 
 
+ZONE_TYPES = ("supporting", "specialised", "ecological", "high_tech")
+"""Kinds of special zones; a zone without one may be an ordinary zone, or nobody wrote its kind."""
+
+PROJECT_TYPES = ("supporting", "specialised", "high_tech", "other")
+"""For which kind of special zone a project is one of those it is for; "other" for none."""
+
 EDITIONS = ("full", "public")
 """The public edition leaves out names of investors and documents."""
 
@@ -59,6 +65,7 @@ _TABLES = (
             *text("name"),
             *date("established_on", "removed_on"),
             *choice("stage", Stage),
+            *choice("zone_type", ZONE_TYPES),
             *number("approved_area_ha", positive=True),
             *text("plan_document", personal=True),
             *text("province"),
@@ -121,6 +128,7 @@ _TABLES = (
             *choice("origin", ("foreign", "domestic")),
             *choice("premises", ("land", "workshop", "office")),
             *text("sector", "hazard_class"),
+            *choice("project_type", PROJECT_TYPES),
             *number("registered_ha"),
             *number("registered_capital", "implemented_capital", unit_in="currency", decimals=0),
             *text("currency"),
