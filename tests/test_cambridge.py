@@ -534,6 +534,7 @@ def test_parcels_that_do_not_change_have_one_version(
     assert project.ledger["valid_to"].isna().all()
 
 
+@pytest.mark.long  # the example is converted and published in every run, see above
 def test_command_prints_and_writes(
     run: Run,
     example: ModuleType,

@@ -224,7 +224,8 @@ publish.month_bundle(made).write(sys.argv[2], language="vi", inputs=[sys.argv[1]
 """
 
 
-@pytest.mark.system
+# The same law of the sample's whole month is tried in every run, see test_main_job.py.
+@pytest.mark.long
 def test_another_process_folder_and_hash_seed_give_the_same_bytes(tmp_path: Path) -> None:
     # A zone that is not computable and overlaps too, so that findings have an order to keep.
     given = project(stage=["planned", "open"])
