@@ -22,7 +22,7 @@ from kcngeo.cli.reconciling import (
 from kcngeo.cli.shared import DONE, EXIT_FINDINGS, Lang, Language, app, console, say_findings
 from kcngeo.cli.stores import beside, say_clashes, say_edits
 from kcngeo.core.checked_once import each_once
-from kcngeo.core.crs import crs_of
+from kcngeo.core.crs import crs_of, metres_of
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Status
 from kcngeo.io.mapping.toml import mapping_text
@@ -48,6 +48,16 @@ def import_(
         str | None, typer.Option(help="Unit of areas in lists that do not say it: ha or m2.")
     ] = None,
     crs: Annotated[str | None, typer.Option(help="CRS of layers, whatever they say.")] = None,
+    to_crs: Annotated[
+        str | None,
+        typer.Option(help="CRS layers are brought to; that of the project if left out; told."),
+    ] = None,
+    swap_axes: Annotated[
+        bool, typer.Option("--swap-axes", help="The coordinates of layers have northings first.")
+    ] = False,
+    unit: Annotated[
+        str, typer.Option(help="Unit of the coordinates of layers, as mm or ft; or its metres.")
+    ] = "m",
     province: Annotated[
         str | None,
         typer.Option(help="Province (lam-dong), whose own zone is marked where a CRS is missing."),
@@ -107,6 +117,9 @@ def import_(
         status=status,
         area_unit=area_unit,
         crs=crs,
+        to_crs=to_crs,
+        swap_axes=swap_axes,
+        unit_m=metres_of(unit),
         province=province,
         encoding=encoding,
         close_rings=close_rings,

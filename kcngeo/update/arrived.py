@@ -37,6 +37,12 @@ class Reading:
         Unit of areas in lists that do not say it: "ha" or "m2".
     crs
         CRS of layers, whatever they say.
+    to_crs
+        CRS layers are brought to; None for that of the project they are for, or their own.
+    swap_axes
+        Whether layers have northings first.
+    unit_m
+        Metres in a unit of the coordinates of layers.
     province
         Province whose own zone is marked where a CRS is missing.
     encoding
@@ -63,6 +69,9 @@ class Reading:
     status: str = Status.LEASED.value
     area_unit: str | None = None
     crs: str | None = None
+    to_crs: str | None = None
+    swap_axes: bool = False
+    unit_m: float = 1.0
     province: str | None = None
     encoding: str | None = None
     close_rings: bool = False

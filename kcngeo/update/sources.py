@@ -12,9 +12,11 @@ import pandas as pd
 
 from kcngeo import io
 from kcngeo.core.checked_once import each_once
+from kcngeo.core.crs import operation_to, require_same_crs, to_crs
 from kcngeo.core.errors import ContractError, DataSourceError, KcngeoError
 from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.core.schema import ENTERED, RECORDED, TABLES
+from kcngeo.core.units import M2_PER_HA
 from kcngeo.core.validation import as_known
 from kcngeo.ledger.project import Project
 from kcngeo.update.apply import apply
@@ -233,6 +235,8 @@ def _layer(source: Path, asked: _Gathered, old: Project | None) -> None:
         crs=asked.reading.crs,
         encoding=asked.reading.encoding,
         province=asked.reading.province,
+        swap_axes=asked.reading.swap_axes,
+        unit_m=asked.reading.unit_m,
         close_rings=asked.reading.close_rings,
     )
     asked.found(source, (one for one in read.findings if one.rule not in io.CRS_RULES))
@@ -247,6 +251,43 @@ def _layer(source: Path, asked: _Gathered, old: Project | None) -> None:
         province=asked.reading.province,
     )
     asked.found(source, proof)
+    if all(one.severity is not Severity.ERROR for one in proof):
+        _bring_to_crs(source, table, asked, old)
+
+
+def _bring_to_crs(source: Path, table: str, asked: _Gathered, old: Project | None) -> None:
+    """Bring the layer that came last to the CRS of the project, and say by which operation."""
+    crs = asked.reading.to_crs or (None if old is None else old.zones.crs)
+    *others, frame = asked.tables[table]
+    if frame.crs is None:
+        return
+    if crs is None and others:
+        require_same_crs(**{table: others[0], source.name: frame})
+    if crs is None or frame.crs == crs:
+        return
+    operation = operation_to(frame, crs)
+    asked.tables[table][-1] = brought = to_crs(frame, crs)
+    asked.found(
+        source,
+        [
+            finding(
+                "layer_brought_to_crs",
+                source.stem,
+                Severity.NOTE,
+                crs=operation.source,
+                target=operation.target,
+                operation=operation.name,
+                codes=", ".join(operation.codes) or "–",
+                before_ha=_hectares(frame),
+                after_ha=_hectares(brought),
+            )
+        ],
+    )
+
+
+def _hectares(frame: gpd.GeoDataFrame) -> str:
+    """Tell what a layer holds on its grid; a dash where it is in degrees."""
+    return f"{frame.area.sum() / M2_PER_HA:.4f}" if frame.crs.is_projected else "–"
 
 
 def _fences(asked: _Gathered, old: Project | None) -> Any:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import geopandas as gpd
 import pytest
+import shapely
 import xlsxwriter
 
 from kcngeo import cli, io, ledger
@@ -191,6 +192,65 @@ def test_lots_far_from_their_fences_stop_the_import(made: Path, folder: Path, ru
     code, _, err = run("import", folder / "lo_dat.shp", "--into", made, "--zone", "ls")
     assert (code, made.read_bytes() == before) == (2, True)
     assert "in EPSG:9217 the layer lies 54 km from the reference. Candidates: EPSG:5899" in err
+
+
+@pytest.mark.parametrize("crs", [9218, 4326, 32648])
+def test_layers_of_another_grid_come_home_and_it_is_said(
+    made: Path, folder: Path, run: Run, crs: int
+):
+    before = made.read_bytes()
+    lots = gpd.read_file(folder / "lo_dat.shp").to_crs(crs)
+    lots.to_file(folder / "lo_dat.gpkg")
+    code, _, err = run("import", folder / "lo_dat.gpkg", "--into", made, "--zone", "ls")
+    assert f"brought from EPSG:{crs} to EPSG:5899 by" in err
+    assert "EPSG):6960" in err or crs == 9218  # two grids of VN-2000 leave the datum alone
+    # Five squares of 1 ha; of degrees no hectares are told.
+    own = {9218: "5.00", 4326: "–", 32648: "5.00"}[crs]
+    assert f": {own}" in err
+    assert "5.0000 ha on the new one" in err
+    # There and back nothing moved.
+    assert (code, made.read_bytes() == before) == (0, True)
+    assert "nothing was written" in err
+
+
+def test_layers_of_two_grids_meet_only_where_they_are_told_to(folder: Path, run: Run):
+    lots = gpd.read_file(folder / "lo_dat.shp")
+    west, east = folder / "tây.gpkg", folder / "đông.gpkg"
+    lots.iloc[:2].to_crs(4326).to_file(west)
+    lots.iloc[2:].to_crs(9218).to_file(east)
+    words = ("import", folder / "ranh_kcn.gpkg", west, east, "--zone", "ls", "--into")
+    code, _, err = run(*words, folder / "p.gpkg")
+    assert (code, (folder / "p.gpkg").exists()) == (2, False)
+    assert "parcels layer is in EPSG:4326, đông.gpkg layer in EPSG:9218" in err
+    assert "--to-crs" in err
+    assert run(*words, folder / "p.gpkg", "--to-crs", "EPSG:5899")[0] == 0
+    parcels = io.read_project(folder / "p.gpkg").parcels
+    assert parcels.area.round(4).tolist() == [10_000.0] * 5
+    assert parcels.crs == 5899
+
+
+def test_a_drawing_in_millimetres_with_northings_first(made: Path, folder: Path, run: Run):
+    lots = gpd.read_file(folder / "lo_dat.shp")
+    drawn = shapely.transform(lots.geometry.array, lambda points: points[:, ::-1] * 1000)
+    # A number of the drawing's own: the project's rows have none in that column.
+    lots.set_geometry(gpd.GeoSeries(drawn, crs=lots.crs)).iloc[:3].assign(MAU=[1, 2, 3]).to_file(
+        folder / "mm.gpkg"
+    )
+    words = ("import", folder / "mm.gpkg", "--into", made, "--zone", "ls")
+    code, _, err = run(*words)
+    assert code == 2
+    assert "(swap_axes=True) (unit_m=0.001)" in err
+    assert "--swap-axes" in err
+    assert run(*words, "--swap-axes", "--unit", "mm")[0] == 0
+    parcels = io.read_project(made).parcels
+    parcels = parcels[parcels["superseded_at"].isna()].sort_values("parcel_id")
+    assert parcels.area.round(3).tolist() == [10_000.0] * 5
+    numbers = parcels.set_index("parcel_id")["MAU"]
+    assert numbers[["CN-1", "CN-2", "CN-3"]].tolist() == [1, 2, 3]
+    assert numbers[["CX-1", "GT"]].isna().all()
+    code, _, err = run(*words, "--unit", "parsec")
+    assert code == 2
+    assert "parsec is no unit of length. Give one of ch | cm" in err
 
 
 def test_a_contradiction_writes_nothing(made: Path, folder: Path, run: Run):

@@ -136,3 +136,33 @@ def test_nothing_is_moved_or_changed_in_the_input() -> None:
 def test_a_layer_without_crs_cannot_go_anywhere() -> None:
     with pytest.raises(CRSError, match="has no CRS"):
         crs.to_wgs84(layer(None))
+
+
+def test_two_grids_of_one_datum_differ_by_their_scale_alone() -> None:
+    # On its own meridian the grid of 107°45' is 0.9999 of the ground; that of 108°30', 0.75° away
+    # at 11.5° N (82 km), is larger by x²/2R² = (82/6371)²/2 = 0.0083 %.
+    frame = layer("EPSG:5899", lon=107.75, lat=11.5)
+    operation = crs.operation_to(frame, "EPSG:9218")
+    assert not any("6960" in code for code in operation.codes)
+    moved = crs.to_crs(frame, "EPSG:9218")
+    lengths = moved.length.iloc[0] / frame.length.iloc[0]
+    assert lengths == pytest.approx(1.000083, abs=2e-6)
+    back = crs.to_crs(moved, frame.crs)
+    np.testing.assert_allclose(
+        shapely.get_coordinates(back.geometry), shapely.get_coordinates(frame.geometry), atol=1e-8
+    )
+
+
+def test_from_wgs84_it_is_the_same_operation_backwards() -> None:
+    frame = layer("EPSG:5899", lon=107.0, lat=10.9)
+    there = crs.to_wgs84(frame)
+    assert "INVERSE(EPSG):6960" in crs.operation_to(there, "EPSG:5899").codes
+    back = crs.to_crs(there, "EPSG:5899")
+    np.testing.assert_allclose(
+        shapely.get_coordinates(back.geometry), shapely.get_coordinates(frame.geometry), atol=1e-4
+    )
+
+
+def test_a_target_that_is_no_crs_is_refused() -> None:
+    with pytest.raises(CRSError, match="EPSG:1 is no CRS"):
+        crs.to_crs(layer("EPSG:5899"), "EPSG:1")

@@ -132,14 +132,14 @@ def read_layer(
     frame = gpd.GeoDataFrame(features.table, geometry=features.geometry)
     frame, on_text = repair.repaired_frame(frame, table=table, encoding=legacy)
     findings = [*on_reading(features, source, table), *on_text]
-    # Coordinates beyond all numbers are named; numpy need not remark on them as well.
-    with np.errstate(invalid="ignore", over="ignore"):
-        findings += on_geometry(frame, features, table)
     if swap_axes or unit_m != 1.0:
         frame = _converted(frame, swap_axes=swap_axes, unit_m=unit_m)
         findings.append(
             finding("layer_converted", table, Severity.NOTE, swapped=swap_axes, unit_m=unit_m)
         )
+    # Coordinates beyond all numbers are named; numpy need not remark on them as well.
+    with np.errstate(invalid="ignore", over="ignore"):
+        findings += on_geometry(frame, features, table)
     stated = None if features.crs is None else _stated(features.crs)
     frame = frame.set_crs(given or stated)
     if given is not None and stated is not None and given != stated:

@@ -1,24 +1,18 @@
-"""Coordinate reference systems: fit for areas or refused, and one road to WGS 84.
+"""Fit for areas or refused: a projected CRS in metres may still misstate them.
 
-A projected CRS in metres may still misstate areas: Web Mercator does by 4.8 % in Lâm Đồng. So
-fitness is measured, not believed. And between VN-2000 and WGS 84 PROJ offers two operations 0.79 m
-apart and chooses per point, which tears a layer; here one operation is chosen for the whole layer
-and written down.
+Web Mercator does by 4.8 % in Lâm Đồng. So fitness is measured, not believed.
 """
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyproj
 import shapely
-from pyproj.enums import TransformDirection
-from pyproj.transformer import AreaOfInterest, TransformerGroup
 
+from kcngeo.core.crs.operations import lonlat
+from kcngeo.core.crs.words import label
 from kcngeo.core.errors import CRSError
 from kcngeo.core.validation import row_names
 
@@ -26,38 +20,8 @@ if TYPE_CHECKING:
     import geopandas as gpd
     from numpy.typing import NDArray
 
-WGS84 = pyproj.CRS.from_epsg(4326)
-
-VN2000_TO_WGS84 = 6960
-"""EPSG code of "VN-2000 to WGS 84 (2)", for the whole country; QGIS uses it too (EPSG registry)."""
-
 _CELL_M = 100.0
 _NAMES = ("parcel_id", "receptor_id", "emitter_id", "work_id", "building_id", "zone_id")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Operation:
-    """The one coordinate operation that takes a layer to WGS 84.
-
-    Attributes
-    ----------
-    source
-        The layer's CRS, "EPSG:5899" or its name.
-    name
-        Name of the operation in the EPSG registry.
-    codes
-        Codes of its steps, for example "EPSG:6960"; empty if only coordinates are renamed.
-    accuracy_m
-        Stated accuracy in metres; negative if unknown.
-    transformer
-        Does the work.
-    """
-
-    source: str
-    name: str
-    codes: tuple[str, ...]
-    accuracy_m: float
-    transformer: pyproj.Transformer
 
 
 def require_metric_crs(
@@ -215,157 +179,6 @@ def require_same_crs(**layers: gpd.GeoDataFrame) -> None:
             )
 
 
-def to_wgs84(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Take a layer to WGS 84 (EPSG:4326) by one operation for all its points.
-
-    For VN-2000 it is EPSG:6960, valid for the whole country; for any other datum the most accurate
-    one whose area of use holds the layer. :func:`wgs84_operation` tells which.
-
-    Parameters
-    ----------
-    frame
-        The layer, in any CRS.
-
-    Returns
-    -------
-    gpd.GeoDataFrame
-        The layer in EPSG:4326, x = longitude; index and columns kept.
-
-    Raises
-    ------
-    CRSError
-        If the layer has no CRS or no operation leads to WGS 84.
-
-    Examples
-    --------
-    >>> import kcngeo as kcn
-    >>> zones = to_wgs84(kcn.examples.squares().zones)
-    >>> zones.crs.to_epsg(), zones.total_bounds.round(1).tolist()
-    (4326, [107.8, 11.5, 107.8, 11.5])
-    """
-    operation = wgs84_operation(frame)
-
-    def forward(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.column_stack(operation.transformer.transform(points[:, 0], points[:, 1]))
-
-    geometry = shapely.transform(frame.geometry.to_numpy(), forward)
-    return frame.set_geometry(geometry, crs=WGS84)
-
-
-def wgs84_operation(frame: gpd.GeoDataFrame) -> Operation:
-    """Choose the operation :func:`to_wgs84` applies to a layer.
-
-    Parameters
-    ----------
-    frame
-        The layer.
-
-    Returns
-    -------
-    Operation
-        The operation, with its EPSG codes and accuracy.
-
-    Raises
-    ------
-    CRSError
-        If the layer has no CRS or no operation leads to WGS 84.
-
-    Examples
-    --------
-    >>> import kcngeo as kcn
-    >>> operation = wgs84_operation(kcn.examples.squares().zones)
-    >>> operation.source, "EPSG:6960" in operation.codes
-    ('EPSG:5899', True)
-    """
-    if frame.crs is None:
-        raise CRSError("crs_missing", name=frame.active_geometry_name or "layer")
-    bounds = frame.total_bounds
-    return _operation(frame.crs, None if np.isnan(bounds).any() else tuple(bounds))
-
-
-def crs_of(text: str) -> pyproj.CRS:
-    """Read a CRS from what a person wrote.
-
-    Parameters
-    ----------
-    text
-        For example "EPSG:5899".
-
-    Returns
-    -------
-    pyproj.CRS
-        The CRS.
-
-    Raises
-    ------
-    CRSError
-        If it is none.
-
-    Examples
-    --------
-    >>> crs_of("EPSG:5899").to_epsg()
-    5899
-    """
-    try:
-        return pyproj.CRS.from_user_input(text)
-    except pyproj.exceptions.CRSError as error:
-        raise CRSError("new_crs", value=text) from error
-
-
-def label(crs: Any) -> str:
-    """Name a CRS shortly.
-
-    Parameters
-    ----------
-    crs
-        A CRS.
-
-    Returns
-    -------
-    str
-        "EPSG:5899" where the registry knows it, else its name.
-
-    Examples
-    --------
-    >>> label(pyproj.CRS.from_epsg(5899))
-    'EPSG:5899'
-    """
-    authority = crs.to_authority(min_confidence=100)
-    return ":".join(authority) if authority else str(crs.name)
-
-
-def lonlat(crs: Any, x: Any, y: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Turn grid coordinates into longitude and latitude on the CRS's own datum.
-
-    Parameters
-    ----------
-    crs
-        A projected CRS.
-    x
-        Eastings in metres.
-    y
-        Northings in metres.
-
-    Returns
-    -------
-    tuple[NDArray[np.float64], NDArray[np.float64]]
-        Longitudes and latitudes in degrees; no change of datum.
-
-    Examples
-    --------
-    >>> lon, lat = lonlat(pyproj.CRS.from_epsg(5899), 500_000, 0)
-    >>> float(lon.round(6)), float(lat.round(6))
-    (107.75, 0.0)
-    """
-    lon, lat = _projection(crs).transform(x, y, direction=TransformDirection.FORWARD)
-    return np.asarray(lon), np.asarray(lat)
-
-
-@lru_cache(maxsize=32)
-def _projection(crs: Any) -> pyproj.Transformer:
-    return pyproj.Transformer.from_crs(crs, crs.geodetic_crs, always_xy=True)
-
-
 def _require_metres(crs: Any, *, name: str) -> None:
     if crs.is_geographic:
         raise CRSError("crs_degrees", name=name, crs=label(crs))
@@ -421,37 +234,3 @@ def _length_errors(geod: pyproj.Geod, lon: Any, lat: Any) -> NDArray[np.float64]
 
 def _worst(errors: NDArray[np.float64]) -> float:
     return float(errors[np.argmax(np.abs(errors))])
-
-
-@lru_cache(maxsize=32)
-def _operation(crs: Any, bounds: tuple[float, float, float, float] | None) -> Operation:
-    area = None
-    if bounds is not None and crs.geodetic_crs is not None:
-        lon, lat = lonlat(crs, np.array(bounds[::2]), np.array(bounds[1::2]))
-        if np.isfinite(lon).all() and np.isfinite(lat).all():
-            area = AreaOfInterest(*np.clip((lon[0], lat[0], lon[1], lat[1]), -180, 180))
-    with warnings.catch_warnings():
-        # A more accurate operation may need a grid that is not installed; what is chosen instead
-        # is recorded with its accuracy, so the warning adds nothing.
-        warnings.simplefilter("ignore", UserWarning)
-        group = TransformerGroup(
-            crs, WGS84, always_xy=True, allow_ballpark=False, area_of_interest=area
-        )
-    candidates = list(group.transformers)
-    if not candidates:
-        raise CRSError("crs_no_operation", crs=label(crs))
-    # For VN-2000 the one QGIS takes too, whatever PROJ thinks more accurate.
-    pinned = [one for one in candidates if f"EPSG:{VN2000_TO_WGS84}" in _codes(one)]
-    chosen = (pinned or candidates)[0]
-    return Operation(
-        source=label(crs),
-        name=chosen.description,
-        codes=_codes(chosen),
-        accuracy_m=float(chosen.accuracy),
-        transformer=chosen,
-    )
-
-
-def _codes(transformer: pyproj.Transformer) -> tuple[str, ...]:
-    ids = [step.to_json_dict().get("id") for step in transformer.operations or ()]
-    return tuple(f"{one['authority']}:{one['code']}" for one in ids if one)
