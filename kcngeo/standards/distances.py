@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kcngeo.core.schema import TABLES
+from kcngeo.core.schema.stored import POLLUTION_LEVELS
 from kcngeo.standards.entries import Standard, StandardError
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ PLACES = ("any", "inside", "outside")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Band:
-    """One figure of a rule and what it is for: a hazard class, a band of capacity, or everything.
+    """One figure of a rule and what it is for: a class, a level, a band of capacity, or everything.
 
     Attributes
     ----------
@@ -43,6 +44,8 @@ class Band:
         The distance to keep, in metres.
     hazard_class
         The class it is for; None if the rule does not go by class.
+    pollution_level
+        The level it is for; None if the rule does not go by level.
     low_m3_day
         Lower end of the band of capacity in m³ a day; 0 if it has none.
     high_m3_day
@@ -55,6 +58,7 @@ class Band:
 
     distance_m: float
     hazard_class: str | None = None
+    pollution_level: str | None = None
     low_m3_day: float = 0.0
     high_m3_day: float = math.inf
     low_included: bool = True
@@ -100,7 +104,8 @@ class BufferRule(Standard):
     receptors
         Kinds of receptors it protects.
     distances
-        The figures: one for everything, one a hazard class, or one a band of capacity.
+        The figures: one for everything, one a hazard class, one a level of pollution risk, or one
+        a band of capacity.
     facilities
         What the works must be ("treatment", "pumping_station", …); empty if all the same.
     enclosed
@@ -131,7 +136,7 @@ class BufferRule(Standard):
 
     @property
     def by(self) -> str:
-        """What picks the figure: "hazard_class", "capacity_m3_day", or "" for a single figure."""
+        """What picks the figure: a column of the emitters, or "" for a single figure."""
         return _picked_by(self.distances)
 
     @property
@@ -140,6 +145,12 @@ class BufferRule(Standard):
         found = [(band.hazard_class, band.distance_m) for band in self.distances]
         named = [(name, distance_m) for name, distance_m in found if name is not None]
         return tuple(sorted(named, key=lambda one: -one[1]))
+
+    @property
+    def levels(self) -> tuple[tuple[str, float], ...]:
+        """Levels of pollution risk with their distances in metres, the worst first."""
+        found = {band.pollution_level: band.distance_m for band in self.distances}
+        return tuple((level, found[level]) for level in POLLUTION_LEVELS if level in found)
 
     @property
     def longest_m(self) -> float:
@@ -172,11 +183,16 @@ def band_faults(bands: tuple[Band, ...]) -> list[str]:
         if not (math.isfinite(band.distance_m) and band.distance_m > 0)
     ]
     classes = [band.hazard_class for band in bands if band.hazard_class is not None]
-    if classes:
-        if len(classes) < len(bands) or any(_has_ends(band) for band in bands):
-            faults.append("some bands go by class, others not")
-        twice = sorted({name for name in classes if classes.count(name) > 1})
-        return faults + [f"class {name} stands twice" for name in twice]
+    levels = [band.pollution_level for band in bands if band.pollution_level is not None]
+    strange = sorted({name for name in levels if name not in POLLUTION_LEVELS})
+    faults += [f"pollution_level has {name!r}" for name in strange]
+    for word, named in (("class", classes), ("level", levels)):
+        if named:
+            other = levels if word == "class" else classes
+            if len(named) < len(bands) or other or any(_has_ends(band) for band in bands):
+                faults.append(f"some bands go by {word}, others not")
+            twice = sorted({name for name in named if named.count(name) > 1})
+            return faults + [f"{word} {name} stands twice" for name in twice]
     return faults + _capacity_faults(bands)
 
 
@@ -208,4 +224,6 @@ def _has_ends(band: Band) -> bool:
 def _picked_by(bands: tuple[Band, ...]) -> str:
     if any(band.hazard_class is not None for band in bands):
         return "hazard_class"
+    if any(band.pollution_level is not None for band in bands):
+        return "pollution_level"
     return "capacity_m3_day" if any(_has_ends(band) for band in bands) else ""

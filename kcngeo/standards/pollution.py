@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from kcngeo.core.schema.stored import POLLUTION_LEVELS
 from kcngeo.standards.entries import Standard
 
-LEVELS = ("large", "medium", "small")
+LEVELS = POLLUTION_LEVELS
 """The levels of pollution risk, the worst first."""
 
 

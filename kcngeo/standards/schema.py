@@ -34,7 +34,7 @@ from kcngeo.standards.letting_priors import WORLDS, LettingPrior
 from kcngeo.standards.limits import EVENTS, LIMITED, UNITS, BalanceItem, Clock, Limit
 from kcngeo.standards.map_accuracy import MapAccuracy, Place
 from kcngeo.standards.palettes import Palette
-from kcngeo.standards.pollution import PollutionActivity
+from kcngeo.standards.pollution import LEVELS, PollutionActivity
 from kcngeo.standards.readiness_levels import TESTS, ReadinessRule
 from kcngeo.standards.unread_texts import UnreadText
 from kcngeo.standards.value_kinds import KINDS, NO_LAW, UNREAD, is_day
@@ -93,6 +93,7 @@ _COMMON = {
 _BAND = {
     "distance_m": Key(kind="positive", required=True),
     "hazard_class": Key(kind="text"),
+    "pollution_level": Key(kind="text", choices=LEVELS),
     "capacity_from_m3_day": Key(kind="number"),
     "capacity_above_m3_day": Key(kind="number"),
     "capacity_below_m3_day": Key(kind="positive"),
@@ -386,6 +387,7 @@ def _band(fields: Mapping[str, Any]) -> Band:
     return Band(
         distance_m=float(fields["distance_m"]),
         hazard_class=fields.get("hazard_class"),
+        pollution_level=fields.get("pollution_level"),
         low_m3_day=float(low),
         high_m3_day=float(high),
         low_included=above is None,

@@ -36,8 +36,8 @@ class Rating:
         The distance to keep, in metres; missing where it cannot be told.
     reason
         What is missing to tell it: "hazard_class", "class_unknown" (the rule does not know the
-        class), "capacity_m3_day", "enclosed", "facility", "fence" (its zone is not known), or
-        "no_rule"; empty where the distance is told.
+        class), "pollution_level", "level_unknown", "capacity_m3_day", "enclosed", "facility",
+        "fence" (its zone is not known), or "no_rule"; empty where the distance is told.
     shape
         What the distance is measured from.
     """
@@ -113,12 +113,17 @@ def _required(
     emitters: gpd.GeoDataFrame, rule: BufferRule, reason: NDArray[np.object_]
 ) -> NDArray[np.float64]:
     """Pick the figure of each emitter; where it cannot be told, say why in ``reason``."""
-    if rule.by == "hazard_class":
-        named = _values(emitters, "hazard_class")
-        figures = pd.Series(named, dtype=object).map(dict(rule.classes))
+    by_name = {
+        "hazard_class": (rule.classes, "class_unknown"),
+        "pollution_level": (rule.levels, "level_unknown"),
+    }
+    if rule.by in by_name:
+        distances, unknown = by_name[rule.by]
+        named = _values(emitters, rule.by)
+        figures = pd.Series(named, dtype=object).map(dict(distances))
         required_m = np.array(figures, dtype="float64")
-        reason[pd.isna(named) & (reason == "")] = "hazard_class"
-        reason[np.isnan(required_m) & (reason == "")] = "class_unknown"
+        reason[pd.isna(named) & (reason == "")] = rule.by
+        reason[np.isnan(required_m) & (reason == "")] = unknown
     elif rule.by == "capacity_m3_day":
         capacity = _values(emitters, "capacity_m3_day").astype("float64")
         required_m = np.full(len(emitters), np.nan)

@@ -30,6 +30,9 @@ BASES = ("published", "assumed")
 ZONE_TYPES = ("supporting", "specialised", "ecological", "high_tech")
 """Kinds of special zones; a zone without one may be an ordinary zone, or nobody wrote its kind."""
 
+POLLUTION_LEVELS = ("large", "medium", "small")
+"""The levels of pollution risk, the worst first; which activity has which, the registry says."""
+
 PROJECT_TYPES = ("supporting", "specialised", "high_tech", "other")
 """For which kind of special zone a project is one of those it is for; "other" for none."""
 
@@ -128,6 +131,7 @@ _TABLES = (
             *choice("origin", ("foreign", "domestic")),
             *choice("premises", ("land", "workshop", "office")),
             *text("sector", "hazard_class"),
+            *choice("pollution_level", POLLUTION_LEVELS),
             *choice("project_type", PROJECT_TYPES),
             *number("registered_ha"),
             *number("registered_capital", "implemented_capital", unit_in="currency", decimals=0),
@@ -167,6 +171,8 @@ _TABLES = (
                 required=True,
             ),
             *text("hazard_class", popup=True),
+            # Without one, the worst of the projects its lot is let to.
+            *choice("pollution_level", POLLUTION_LEVELS),
             *number("capacity_m3_day", popup=True),
             *flag("enclosed"),
             # What a works is: without it wastewater works are treatment works, and of a waste
