@@ -12,6 +12,7 @@ from kcngeo.io.mapping import (
 )
 from kcngeo.io.own_table import read_own_table
 from kcngeo.io.spreadsheet import LedgerRead, TableRead, kind_of, read_ledger, read_table
+from kcngeo.io.spreadsheet.corners import read_corners
 from kcngeo.io.stores import content_digest, holds_project, read_project, write_project
 from kcngeo.io.stores.backup import keep_copies
 from kcngeo.io.stores.editing import Editing, editing
@@ -59,6 +60,7 @@ __all__ = [
     "package_rows",
     "propose_mapping",
     "read_cells",
+    "read_corners",
     "read_layer",
     "read_ledger",
     "read_mapping",

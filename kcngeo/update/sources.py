@@ -67,8 +67,8 @@ def read_sources(
         kind = _kind(source, reading)
         if kind == "list":
             lists.append(source)
-        elif kind == "layer":
-            _layer(source, asked, old)
+        elif kind in ("layer", "corners"):
+            _layer(source, asked, old, is_corners=kind == "corners")
         else:
             {"workbook": _workbook, "table": _table}[kind](source, asked, old)
     # Last, as their rows name parcels of the other sources.
@@ -228,16 +228,23 @@ def _kind(source: Path, reading: Reading) -> str:
     return "list" if reading.table == "ledger" and "ledger" not in reading.mappings else "table"
 
 
-def _layer(source: Path, asked: _Gathered, old: Project | None) -> None:
-    read = io.read_layer(
-        source,
-        layer=asked.reading.layer,
-        crs=asked.reading.crs,
-        encoding=asked.reading.encoding,
-        province=asked.reading.province,
-        swap_axes=asked.reading.swap_axes,
-        unit_m=asked.reading.unit_m,
-        close_rings=asked.reading.close_rings,
+def _layer(
+    source: Path, asked: _Gathered, old: Project | None, *, is_corners: bool = False
+) -> None:
+    reading = asked.reading
+    shared: dict[str, Any] = {
+        name: getattr(reading, name) for name in ("crs", "encoding", "province", "swap_axes")
+    }
+    read = (
+        io.read_corners(source, sheet=reading.sheet, **shared)
+        if is_corners
+        else io.read_layer(
+            source,
+            layer=reading.layer,
+            unit_m=reading.unit_m,
+            close_rings=reading.close_rings,
+            **shared,
+        )
     )
     asked.found(source, (one for one in read.findings if one.rule not in io.CRS_RULES))
     table, frame = _mapped(source, read.frame, asked)

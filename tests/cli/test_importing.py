@@ -253,6 +253,24 @@ def test_a_drawing_in_millimetres_with_northings_first(made: Path, folder: Path,
     assert "parsec is no unit of length. Give one of ch | cm" in err
 
 
+def test_a_table_of_corners_becomes_lots(made: Path, folder: Path, run: Run):
+    heads = ["Lô", "Chức năng", "Điểm", "X (m)", "Y (m)"]
+    x, y = squares.NORTH + 200, squares.EAST  # beside the five squares, 100 × 60 m
+    corners = [(x, y), (x + 100, y), (x + 100, y + 60), (x, y + 60)]
+    rows = [["CN-9", "Nhà máy", 1, *corners[0]]]
+    rows += [[None, None, at + 1, *corners[at]] for at in (1, 2, 3)]
+    path = xlsx(folder / "góc ranh.xlsx", {"S": [heads, *rows]})
+    words = ("import", path, "--into", made, "--zone", "ls")
+    code, _, err = run(*words)
+    assert code == 2
+    assert "no CRS" in err
+    code, _, err = run(*words, "--crs", "EPSG:5899")
+    assert code == 0, err
+    parcels = io.read_project(made).parcels.set_index("parcel_id")
+    assert parcels.loc["CN-9", "geometry"].area == 6000.0
+    assert parcels.loc["CN-9", "land_use"] == "industrial"
+
+
 def test_a_contradiction_writes_nothing(made: Path, folder: Path, run: Run):
     rows = [HEADS, [1, "Công ty X", "CN1", "1", "01/01/2017", None]]
     before = made.read_bytes()

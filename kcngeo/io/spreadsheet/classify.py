@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from kcngeo.io.spreadsheet.corners import TABLE, is_corners
 from kcngeo.io.spreadsheet.lease_list import is_list
 from kcngeo.io.spreadsheet.security import KINDS
 from kcngeo.io.spreadsheet.table_detection import find_table, written_names
@@ -28,8 +29,8 @@ def kind_of(path: str | os.PathLike[str], *, encoding: str | None = None) -> str
     Returns
     -------
     str
-        "workbook" (a ledger workbook), "list" (a lease list), "layer" (no spreadsheet, or a CSV
-        file with shapes or coordinates), or "table".
+        "workbook" (a ledger workbook), "list" (a lease list), "corners" (lots as tables of their
+        corners), "layer" (no spreadsheet, or a CSV file with shapes or coordinates), or "table".
 
     Raises
     ------
@@ -54,9 +55,13 @@ def kind_of(path: str | os.PathLike[str], *, encoding: str | None = None) -> str
         written_names(sheet, row) for sheet in sheets for row in range(min(10, len(sheet.rows)))
     ):
         return "workbook"
+    shown = [sheet for sheet in sheets if not sheet.hidden]
+    corners = (find_table(sheet, vocabulary(TABLE)) for sheet in shown)
+    if any(table is not None and is_corners(table) for table in corners):
+        return "corners"
     if KINDS.get(path.suffix.lower()) == "csv" and sheets[0].rows:
         heads = {plain(str(one)) for one in sheets[0].rows[0] if one is not None}
         if heads & _SHAPES or (heads & _EASTS and heads & _NORTHS):
             return "layer"
-    tables = (find_table(sheet, vocabulary("ledger")) for sheet in sheets if not sheet.hidden)
+    tables = (find_table(sheet, vocabulary("ledger")) for sheet in shown)
     return "list" if any(table is not None and is_list(table) for table in tables) else "table"
