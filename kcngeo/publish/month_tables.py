@@ -49,6 +49,7 @@ def all_tables(
     names = dict.fromkeys(one for table in asked_of_zones.values() for one in table["rule_id"])
     tables = {
         "accounts": accounts_table(report, language=language),
+        "bases": bases_table(report),
         "changes": changes_table(report),
         "causes": causes_table(report),
         "targets": targets_table(report),
@@ -163,6 +164,13 @@ def accounts_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
     table = table.astype({"known_count": "Int64", "zone_count": "Int64"})
     table["not_computable"] = pd.Series(reasons, dtype="str").reindex(table.index)
     return _only_unknown(table.reset_index())
+
+
+def bases_table(report: MonthlyReport) -> pd.DataFrame:
+    """Lay out the bases of every zone side by side, with what can be let now."""
+    if report.bases is None:
+        return empty(COMPUTED["bases"])
+    return report.bases.rename_axis("zone_id").reset_index()
 
 
 def _only_unknown(table: pd.DataFrame) -> pd.DataFrame:

@@ -419,7 +419,7 @@ def _acted(tables: Mapping[str, pd.DataFrame], row: int, zone_id: str) -> Iterat
 
 def _land(tables: Mapping[str, pd.DataFrame], zone_id: str) -> Iterator[Sentence]:
     """Say what of the vacant land can be built on, and how far the land has come."""
-    land, stages = tables["land"], tables["steps"]
+    land, stages, served = tables["land"], tables["steps"], tables["bases"]
     for row in [at for at in range(len(land)) if land["zone_id"].iloc[at] == zone_id]:
         if not land["vacant_ha"].iloc[row] > 0:
             continue
@@ -428,6 +428,17 @@ def _land(tables: Mapping[str, pd.DataFrame], zone_id: str) -> Iterator[Sentence
         if pd.isna(land["largest_ha"].iloc[row]):
             del cells["largest_ha"]
         key = "land" if "largest_ha" in cells else "no_land"
+        yield Sentence(key=key, cells=cells, zone_id=zone_id)
+    for row in [at for at in range(len(served)) if served["zone_id"].iloc[at] == zone_id]:
+        names = ["lettable_now_ha", "lettable_now_most_ha", "available_ha"]
+        least, most, free = served[names].iloc[row].astype("float64")
+        # What nobody can let is told in the table.
+        if pd.isna(least) or not most > 0:
+            continue
+        is_exact = round(most - least, 4) == 0 and pd.notna(free)
+        told = ["lettable_now_ha", "available_ha"] if is_exact else names[:2]
+        cells = {name: _cell("bases", row, name, "ha") for name in told}
+        key = "lettable_now" if is_exact else "lettable_now_between"
         yield Sentence(key=key, cells=cells, zone_id=zone_id)
     for row in [at for at in range(len(stages)) if stages["zone_id"].iloc[at] == zone_id]:
         names = ["planned_ha", "cleared_ha", "leased_ha", "operating_ha"]

@@ -292,8 +292,8 @@ def _band(band: Band, language: str) -> str:
     if band.hazard_class is not None:
         return f"{band.hazard_class} {distance}"
     if band.pollution_level is not None:
-        words = theme.choice(band.pollution_level, name="pollution_level", language=language)
-        return f"{words} {distance}"
+        level = theme.choice(band.pollution_level, name="pollution_level", language=language)
+        return f"{level} {distance}"
     words = []
     if band.low_m3_day > 0:
         low = exact_number(band.low_m3_day, language=language)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kcngeo.analysis.change import Change, between
+from kcngeo.analysis.progress import bases
 from kcngeo.analysis.quality import declared_findings
 from kcngeo.analysis.quality.gate import gate
 from kcngeo.analysis.targets import zone_rules
@@ -91,6 +92,8 @@ class MonthlyReport:
     forecast
         When all is let, when each target that lies ahead is reached, and the let area of the next
         24 months. Land due to be cleared by the table of clearance is the supply.
+    bases
+        The bases of every zone side by side, see :func:`kcngeo.analysis.progress.bases`.
     zone_rules
         What the law of the day asks of zones as wholes, see
         :func:`kcngeo.analysis.targets.zone_rules`.
@@ -121,6 +124,7 @@ class MonthlyReport:
     targets: pd.DataFrame | None
     forecast: Forecast | None
     steps: Steps | None
+    bases: pd.DataFrame | None
     zone_rules: pd.DataFrame | None
     findings: tuple[Finding, ...]
     doubt: pd.DataFrame
@@ -432,6 +436,7 @@ def _answers(
         "targets": lambda: targets_of(series, snapshot.table("targets")),
         "forecast": forecast,
         "steps": steps,
+        "bases": lambda: bases(snapshot, on=on, area=area),
         "zone_rules": lambda: zone_rules(snapshot, on=on, area=area),
     }
     answers: dict[str, Any] = {}

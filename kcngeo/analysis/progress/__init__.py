@@ -6,6 +6,7 @@ operating: each has its own table, and this room sets them side by side on a day
 
 from __future__ import annotations
 
+from kcngeo.analysis.progress.bases import bases
 from kcngeo.analysis.progress.capacity import capacity_balance
 from kcngeo.analysis.progress.clearance import (
     ClearanceProgress,
@@ -28,6 +29,7 @@ __all__ = [
     "STEPS",
     "TESTS",
     "ClearanceProgress",
+    "bases",
     "capacity_balance",
     "clearance_by_zone",
     "clearance_progress",

@@ -102,6 +102,18 @@ MONTH = (
             *text("not_computable"),
         ),
     ),
+    # By what the land of a zone may be divided, and what of it can be let now.
+    Table(
+        name="bases",
+        key=("zone_id",),
+        columns=(
+            *ZONE,
+            *number("gross_ha", label="column.whole_zone_ha"),
+            *number("leasable_ha", "industrial_ha", "serviced_ha", "unserviced_ha"),
+            *number("available_ha", "lettable_now_ha", "lettable_now_most_ha"),
+            *SOURCE,
+        ),
+    ),
     # What a board states of a zone, beside what is measured where anything is.
     Table(
         name="declared",
