@@ -58,6 +58,10 @@ COMMANDS = {
         "registry",
         "Print the registry: every figure with its dates, source and how well it is verified.",
     ),
+    "returns": (
+        "returns",
+        "Fill the forms of the official return: workbooks to upload, a document to sign.",
+    ),
     "conflicts": (
         "space",
         "Write what stands too near homes and public works, and the worst class a lot may take.",

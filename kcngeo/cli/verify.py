@@ -13,6 +13,7 @@ from kcngeo.cli.development import by_year
 from kcngeo.cli.shared import DONE, EXIT_FINDINGS, Lang, Language, app
 from kcngeo.core.errors import KcngeoError
 from kcngeo.products.confirmed import read_confirmed
+from kcngeo.products.filed import read_filed
 from kcngeo.publish.manifest import NAME
 from kcngeo.publish.verification.words import verdict_lines
 
@@ -22,6 +23,8 @@ _READ: Mapping[str, Any] = {
     "green": lambda path: io.read_layer(path).frame,
     "confirmed": read_confirmed,
     "rules": standards.registry,
+    "filed": read_filed,
+    "forms": Path,
 }
 _SEVERAL = ("land_cover", "dem", "image")
 

@@ -23,6 +23,9 @@ class Tables:
     ledger: pd.DataFrame
     declared_accounts: pd.DataFrame | None = None
     projects: pd.DataFrame | None = None
+    project_periods: pd.DataFrame | None = None
+    project_changes: pd.DataFrame | None = None
+    documents: pd.DataFrame | None = None
     receptors: gpd.GeoDataFrame | None = None
     emitters: gpd.GeoDataFrame | None = None
     works: gpd.GeoDataFrame | None = None

@@ -12,6 +12,7 @@ from kcngeo.products.month_folder import MonthOptions
 from kcngeo.products.months import months
 from kcngeo.products.progress import progress
 from kcngeo.products.remake import remake
+from kcngeo.products.returns import returns
 from kcngeo.products.sites import sites
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "months",
     "progress",
     "remake",
+    "returns",
     "series",
     "sites",
     "store_styles",

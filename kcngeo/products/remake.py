@@ -15,6 +15,7 @@ from kcngeo.products.imagery import imagery
 from kcngeo.products.layers import layers
 from kcngeo.products.month import month, series
 from kcngeo.products.progress import progress
+from kcngeo.products.returns import returns
 from kcngeo.products.sites import sites
 from kcngeo.publish.bundle import Bundle
 
@@ -29,6 +30,7 @@ _TAKES_SNAPSHOT: Mapping[str, Callable[..., Bundle]] = {
     "conflicts": conflicts,
     "sites": sites,
     "imagery": imagery,
+    "returns": returns,
 }
 _TAKES_STORED: Mapping[str, Callable[..., Bundle]] = {"check": check, "layers": layers}
 

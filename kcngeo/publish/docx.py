@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
@@ -17,7 +18,9 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
 from kcngeo import theme
+from kcngeo.publish.charts import Picture
 from kcngeo.publish.document import Document, Section
+from kcngeo.publish.form_sheet import FormSheet
 from kcngeo.publish.format_table import Shown, unbroken
 from kcngeo.publish.narrative import Sentence
 from kcngeo.qgis.style import writable
@@ -33,6 +36,8 @@ _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _FONT = "Times New Roman"
 _MARGIN_MM, _SHORT_MM, _LONG_MM = 15.0, 210.0, 297.0
 _FOOT_MM, _COVER_MAP_MM = 15.0, 90.0
+# What a signature and a seal take.
+_SIGN_MM = 30.0
 # How many letters of its longest cell a column is made wide for.
 _LEAST_WIDE, _MOST_WIDE = 6, 30
 # Columns a page upright has room for.
@@ -58,6 +63,26 @@ def docx_report(doc: Document) -> bytes:
     return _fixed(buffer.getvalue())
 
 
+def docx_forms(
+    forms: Sequence[FormSheet],
+    *,
+    title: str,
+    lines: Sequence[str],
+    warnings: Sequence[str],
+    signatures: Sequence[str],
+    language: str,
+) -> bytes:
+    """Write forms as a Word document, to be checked, completed and signed."""
+    paper = _Pages(title=title, language=language, warnings=warnings)
+    paper._head(lines)
+    for form in forms:
+        paper.form(form)
+    paper.signatures(signatures)
+    buffer = io.BytesIO()
+    paper.word.save(buffer)
+    return _fixed(buffer.getvalue())
+
+
 def _fixed(data: bytes) -> bytes:
     """Give the parts of a document one time, so that the same report has the same bytes."""
     made = io.BytesIO()
@@ -70,15 +95,22 @@ def _fixed(data: bytes) -> bytes:
     return made.getvalue()
 
 
-class _Paper:
+class _Pages:
     """A4 pages; sections begin at bookmarks named as they are."""
 
-    def __init__(self, doc: Document) -> None:
-        self.doc = doc
+    def __init__(
+        self,
+        *,
+        title: str,
+        language: str,
+        warnings: Sequence[str],
+        charts: Mapping[str, Picture] = MappingProxyType({}),
+    ) -> None:
+        self.title, self.language, self.warnings, self.charts = title, language, warnings, charts
         self.word: Word = docx.Document()
         self.marks = 0
         about = self.word.core_properties
-        about.title, about.author, about.language = doc.title, "kcngeo", doc.language
+        about.title, about.author, about.language = title, "kcngeo", language
         about.comments, about.revision = "", 1
         about.created = about.modified = _CREATED
         self._styles()
@@ -99,38 +131,23 @@ class _Paper:
             styles[name].element.rPr.rFonts.set(qn("w:eastAsia"), _FONT)
         styles["Normal"].paragraph_format.space_after = Pt(3)
         language = OxmlElement("w:lang")
-        language.set(qn("w:val"), _LANGUAGES[self.doc.language])
+        language.set(qn("w:val"), _LANGUAGES[self.language])
         styles["Normal"].element.rPr.append(language)
 
     def _foot(self, paragraph: Paragraph) -> None:
         """Number the pages and repeat what must be said on every one."""
-        words = " · ".join([self.doc.title, *self.doc.warnings])
+        words = " · ".join([self.title, *self.warnings])
         self._run(paragraph, f"{words} · ", size=_SMALL, color=theme.SOFT)
         number = parse_xml(f'<w:fldSimple {nsdecls("w")} w:instr="PAGE"/>')
         paragraph._p.append(number)
 
     # ---- parts ----------------------------------------------------------------------------------
-    def cover(self) -> None:
-        """Write what must be seen in a minute."""
-        doc = self.doc
-        self.word.add_paragraph(_plain(doc.title), style="Title")
-        self._line(" · ".join(doc.lines), size=_SMALL, color=theme.SOFT)
-        for line in doc.warnings:
+    def _head(self, lines: Sequence[str]) -> None:
+        """Write the title, and beneath it what must be known first."""
+        self.word.add_paragraph(_plain(self.title), style="Title")
+        self._line(" · ".join(lines), size=_SMALL, color=theme.SOFT)
+        for line in self.warnings:
             self._line(line, size=_SMALL, color=theme.LOUD)
-        self._key_figures()
-        self._begin("summary", doc.word("summary"))
-        self._sentences(doc.first_sentences)
-        if not doc.is_short and doc.overview.table is not None:
-            self._mark(self.word.add_paragraph(), "overview")
-            self._table(doc.overview.table)
-        self._line(doc.errors, color=theme.LOUD if doc.has_errors else theme.INK)
-        if "map" in doc.charts:
-            self._chart("map", most_mm=_COVER_MAP_MM)
-
-    def zones(self) -> None:
-        """Write all that is said of every zone."""
-        self._begin("zones", self.doc.word("zones"))
-        self._sentences(self.doc.sentences)
 
     def section(self, section: Section) -> None:
         """Write a section: notes, table, charts; a table of many columns across the page."""
@@ -145,6 +162,23 @@ class _Paper:
             self._table(table)
         for name in section.figures:
             self._chart(name)
+
+    def form(self, form: FormSheet) -> None:
+        """Write a form, and beneath it what its cells lack."""
+        table = form.shown if form.rows else None
+        # What else stands above a form is said once, in the head and at the foot of every page.
+        self.section(Section(key=form.code, title=form.above[0], table=table, empty=form.empty))
+        for line in form.below:
+            self._line(line, size=_SMALL)
+
+    def signatures(self, roles: Sequence[str]) -> None:
+        """Leave room for those who sign, side by side."""
+        table = self.word.add_table(rows=1, cols=len(roles))
+        for cell, role in zip(table.rows[0].cells, roles, strict=True):
+            paragraph = cell.paragraphs[0]
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            paragraph.paragraph_format.space_after = Mm(_SIGN_MM)
+            self._run(paragraph, role, size=_TEXT, is_bold=True)
 
     def _turn(self, *, across: bool) -> None:
         """Go on on a page that lies the other way, where the one before does not."""
@@ -170,30 +204,6 @@ class _Paper:
         self.marks += 1
 
     # ---- what stands in them --------------------------------------------------------------------
-    def _key_figures(self) -> None:
-        figures = self.doc.key_figures
-        if not figures:
-            return
-        table = self.word.add_table(rows=1, cols=len(figures))
-        for cell, figure in zip(table.rows[0].cells, figures, strict=True):
-            first = cell.paragraphs[0]
-            self._run(first, figure.label, size=_SMALL, color=theme.SOFT)
-            self._run(cell.add_paragraph(), figure.value, size=_LARGE, is_bold=True)
-            for words in figure.beside:
-                self._run(cell.add_paragraph(), words, size=_SMALL, color=theme.SOFT)
-
-    def _sentences(self, sentences: Sequence[Sentence]) -> None:
-        zone_id = ""
-        for one in sentences:
-            paragraph = self._line(
-                self.doc.said(one),
-                color=theme.LOUD if one.weight == "bad" else theme.INK,
-                is_bold=one.weight == "lead",
-            )
-            if one.zone_id != zone_id:
-                zone_id = one.zone_id
-                paragraph.paragraph_format.space_before = Pt(6)
-
     def _table(self, shown: Shown) -> None:
         """Write a table as XML: cell by cell takes a hundred times as long."""
         size = _TABLE if len(shown.headings) <= _MOST_UPRIGHT else _TABLE_WIDE
@@ -211,7 +221,7 @@ class _Paper:
         self.word.add_paragraph()
 
     def _chart(self, name: str, *, most_mm: float = _LONG_MM) -> None:
-        picture = self.doc.charts[name]
+        picture = self.charts[name]
         sides = [_SHORT_MM, _LONG_MM]
         if self.word.sections[-1].orientation == WD_ORIENT.LANDSCAPE:
             sides.reverse()
@@ -240,6 +250,59 @@ class _Paper:
     ) -> None:
         run: Any = paragraph.add_run(_plain(unbroken(words)))
         run.font.size, run.font.color.rgb, run.font.bold = Pt(size), _rgb(color), is_bold or None
+
+
+class _Paper(_Pages):
+    """The report of a month."""
+
+    def __init__(self, doc: Document) -> None:
+        super().__init__(
+            title=doc.title, language=doc.language, warnings=doc.warnings, charts=doc.charts
+        )
+        self.doc = doc
+
+    def cover(self) -> None:
+        """Write what must be seen in a minute."""
+        doc = self.doc
+        self._head(doc.lines)
+        self._key_figures()
+        self._begin("summary", doc.word("summary"))
+        self._sentences(doc.first_sentences)
+        if not doc.is_short and doc.overview.table is not None:
+            self._mark(self.word.add_paragraph(), "overview")
+            self._table(doc.overview.table)
+        self._line(doc.errors, color=theme.LOUD if doc.has_errors else theme.INK)
+        if "map" in doc.charts:
+            self._chart("map", most_mm=_COVER_MAP_MM)
+
+    def zones(self) -> None:
+        """Write all that is said of every zone."""
+        self._begin("zones", self.doc.word("zones"))
+        self._sentences(self.doc.sentences)
+
+    def _key_figures(self) -> None:
+        figures = self.doc.key_figures
+        if not figures:
+            return
+        table = self.word.add_table(rows=1, cols=len(figures))
+        for cell, figure in zip(table.rows[0].cells, figures, strict=True):
+            first = cell.paragraphs[0]
+            self._run(first, figure.label, size=_SMALL, color=theme.SOFT)
+            self._run(cell.add_paragraph(), figure.value, size=_LARGE, is_bold=True)
+            for words in figure.beside:
+                self._run(cell.add_paragraph(), words, size=_SMALL, color=theme.SOFT)
+
+    def _sentences(self, sentences: Sequence[Sentence]) -> None:
+        zone_id = ""
+        for one in sentences:
+            paragraph = self._line(
+                self.doc.said(one),
+                color=theme.LOUD if one.weight == "bad" else theme.INK,
+                is_bold=one.weight == "lead",
+            )
+            if one.zone_id != zone_id:
+                zone_id = one.zone_id
+                paragraph.paragraph_format.space_before = Pt(6)
 
 
 def _widths(shown: Shown) -> list[int]:

@@ -14,6 +14,7 @@ import xlsxwriter
 
 from kcngeo.core.schema import Column, Kind, Unit, cell, heading
 from kcngeo.publish.document import Document
+from kcngeo.publish.form_sheet import FormSheet
 from kcngeo.publish.format_table import declared, number_format
 from kcngeo.theme import table_title, text
 
@@ -53,6 +54,36 @@ def tables_workbook(
     for name, frame in tables.items():
         title = table_title(name, language=language)
         _fill(book.add_worksheet(sheet_name(title)), name, frame, empty, language, formats)
+    book.close()
+    return buffer.getvalue()
+
+
+def form_workbook(form: FormSheet) -> bytes:
+    """Write a form of a return as a workbook of one sheet: numbers are numbers."""
+    book, buffer, formats = _begun(form.above[0])
+    sheet = book.add_worksheet(sheet_name(form.name))
+    sheet.set_landscape()
+    sheet.set_paper(_A4)
+    sheet.fit_to_pages(1, 0)
+    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
+    for row, line in enumerate(form.above):
+        sheet.write_string(row, 0, line[:_MOST_LETTERS], formats["title"] if row == 0 else None)
+    top = len(form.above) + 1
+    for place, (title, decimals) in enumerate(zip(form.headings, form.decimals, strict=True)):
+        sheet.write_string(top, place, title, formats["head"])
+        digits = f".{'0' * decimals}" if decimals else ""
+        shape = book.add_format({"num_format": f"#,##0{digits}", "valign": "top"})
+        for row, cells in enumerate(form.rows, start=top + 1):
+            value = cells[place]
+            if isinstance(value, float):
+                sheet.write_number(row, place, value, shape)
+            elif value:
+                sheet.write_string(row, place, value[:_MOST_LETTERS], wrapped)
+    sheet.set_column(0, 0, 26)
+    sheet.set_column(1, len(form.headings) - 1, 15)
+    below = form.below if form.rows else (form.empty, *form.below)
+    for row, line in enumerate(below, start=top + len(form.rows) + 2):
+        sheet.write_string(row, 0, line[:_MOST_LETTERS])
     book.close()
     return buffer.getvalue()
 

@@ -8,6 +8,7 @@ run.
 from kcngeo.report.declared_section import declared_rows, last_entries, newer_claims
 from kcngeo.report.html_repr import Card, card
 from kcngeo.report.month import MonthlyReport, is_synthetic, monthly
+from kcngeo.report.official_return import OfficialReturn, official_return
 from kcngeo.report.publication_standing import Standing, standing
 from kcngeo.report.publications import (
     Publication,
@@ -26,6 +27,7 @@ __all__ = [
     "TOTAL",
     "Card",
     "MonthlyReport",
+    "OfficialReturn",
     "Publication",
     "SiteReport",
     "SpatialSections",
@@ -38,6 +40,7 @@ __all__ = [
     "month_figures",
     "monthly",
     "newer_claims",
+    "official_return",
     "public",
     "publications_of",
     "site_report",

@@ -29,6 +29,7 @@ from kcngeo.standards.palettes import Palette
 from kcngeo.standards.pollution import PollutionActivity
 from kcngeo.standards.readiness_levels import ReadinessRule
 from kcngeo.standards.registry import Registry, registry
+from kcngeo.standards.return_forms import Form, FormColumn, ReturnForms, return_forms
 from kcngeo.standards.unread_texts import UnreadText
 
 __all__ = [
@@ -40,6 +41,8 @@ __all__ = [
     "Clock",
     "Criterion",
     "FillDefinition",
+    "Form",
+    "FormColumn",
     "LettingPrior",
     "Limit",
     "MapAccuracy",
@@ -49,6 +52,7 @@ __all__ = [
     "Province",
     "ReadinessRule",
     "Registry",
+    "ReturnForms",
     "Standard",
     "StandardError",
     "UnreadText",
@@ -62,6 +66,7 @@ __all__ = [
     "load",
     "names",
     "registry",
+    "return_forms",
     "unchecked",
 ]
 

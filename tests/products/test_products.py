@@ -78,6 +78,7 @@ def makers(cover: list[str]) -> dict[str, tuple[Make, dict[str, Any]]]:
             lambda given: products.imagery(given, on=ON, built=[50], k=1, n=1, **raster),
             raster,
         ),
+        "returns": (lambda given: products.returns(given, quarter="2018Q1"), {}),
         "check": (lambda given: products.check(given, on=ON), {}),
         "layers": (lambda given: products.layers(given, on=ON), {}),
     }
@@ -85,7 +86,7 @@ def makers(cover: list[str]) -> dict[str, tuple[Make, dict[str, Any]]]:
 
 PRODUCTS = (
     *("month", "series", "history", "progress", "conflicts"),
-    *("sites", "imagery", "check", "layers"),
+    *("sites", "imagery", "returns", "check", "layers"),
 )
 
 

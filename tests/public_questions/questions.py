@@ -213,6 +213,7 @@ ARGUMENTS: dict[str, Given] = {
     "products.layers": _constant(on=ON),
     "products.month": _constant(month="2018-03"),
     "products.progress": _constant(on=ON),
+    "products.returns": _constant(quarter="2018Q1"),
     "products.series": _constant(month="2018-03"),
     "products.sites": _constant(on=ON, criteria=CRITERIA),
     "progress.bases": _constant(on=ON),
@@ -231,6 +232,7 @@ ARGUMENTS: dict[str, Given] = {
     "qgis.results": _constant(on=ON),
     "qgis.write_package": lambda source, folder: {"folder": folder, "on": ON},
     "report.monthly": _constant(month="2018-03"),
+    "report.official_return": _constant(quarter="2018Q1"),
     "report.site_report": _constant(on=ON, criteria=CRITERIA),
     "targets.life_cycle": _constant(on=ON),
     # In force since 2022.
@@ -327,6 +329,13 @@ def _more(base: Tables) -> dict[str, Any]:
             ],
             ignore_index=True,
         ),
+        "project_periods": pd.DataFrame(
+            {"project_id": ["P1", "P4"], "period": "2018Q1", "turnover": [2e9, 3e9]}
+        ),
+        "project_changes": pd.DataFrame(
+            {"project_id": ["P2"], "on": days(["2018-02-01"]), "kind": "raised", "capital": 1e9}
+        ),
+        "documents": pd.DataFrame({"document_id": ["D1"], "number": ["No. 1"]}),
         "targets": pd.concat([base.targets, base.targets.assign(zone_id="B")], ignore_index=True),
         "claims": pd.concat([base.claims, base.claims.assign(zone_id="B")], ignore_index=True),
         "buildings": layer(

@@ -32,6 +32,7 @@ class Unit(StrEnum):
     MONTHS = "months"
     YEARS = "years"
     VND = "vnd"
+    USD = "usd"
     COUNT = "count"
     # A number without a dimension: a level, a rank, an index of plants.
     NONE = "none"
@@ -60,6 +61,7 @@ _DECIMALS = {
     Unit.DAYS: 0,
     Unit.YEARS: 0,
     Unit.VND: 0,
+    Unit.USD: 0,
     Unit.COUNT: 0,
 }
 

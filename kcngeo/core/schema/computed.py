@@ -18,6 +18,7 @@ from kcngeo.core.schema.month_tables import (
     ZONE,
 )
 from kcngeo.core.schema.progress_tables import PROGRESS
+from kcngeo.core.schema.return_tables import RETURNS
 from kcngeo.core.schema.space_tables import SPACE
 from kcngeo.core.schema.stored import GEOMETRY_SOURCES, TABLES
 
@@ -122,7 +123,8 @@ _OTHERS = (
     ),
 )
 COMPUTED = {
-    table.name: table for table in (*MONTH, *SPACE, *PROGRESS, *HISTORY, *IMAGERY, *_OTHERS)
+    table.name: table
+    for table in (*MONTH, *SPACE, *PROGRESS, *HISTORY, *IMAGERY, *RETURNS, *_OTHERS)
 }
 """The contract of every table that is computed, by name: the same columns in every product."""
 

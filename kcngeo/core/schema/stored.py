@@ -71,6 +71,11 @@ _TABLES = (
             *choice("zone_type", ZONE_TYPES),
             *number("approved_area_ha", positive=True),
             *text("plan_document", personal=True),
+            *number("planned_area_ha", positive=True),
+            # Who builds and lets the zone, and by which decision; what the official return asks.
+            *text("infrastructure_project"),
+            *text("developer", "infrastructure_decision", personal=True),
+            *number("infrastructure_capital_vnd", "infrastructure_share"),
             *text("province"),
             # Where a zone without a polygon lies, in the grid of the layer.
             *text("commune_code"),
@@ -140,6 +145,44 @@ _TABLES = (
             *date("licensed_on", "handed_over_on", "due_on", "extended_until"),
             *date("building_on", "operating_on"),
             *_BASIS,
+        ),
+    ),
+    # What a project reports of a period: flows within it, workers and realised capital at its end.
+    Table(
+        name="project_periods",
+        key=("project_id", "period"),
+        columns=(
+            *text("project_id", "period", required=True),
+            *number("turnover", "budget", unit=Unit.VND),
+            *number("export", "import", unit=Unit.USD),
+            *count("workers", "foreign_workers"),
+            *number("implemented_capital", unit_in="currency", decimals=0),
+            *text("currency"),
+            *_BASIS,
+        ),
+    ),
+    # What became of a licence after it was given; a missing currency is the project's.
+    Table(
+        name="project_changes",
+        key=("project_id", "on", "kind"),
+        columns=(
+            *text("project_id", required=True),
+            *date("on", required=True),
+            *choice("kind", ("raised", "cut", "revoked"), required=True),
+            *number("capital", unit_in="currency", decimals=0),
+            *text("currency"),
+            *text("document", personal=True),
+            *_BASIS,
+        ),
+    ),
+    Table(
+        name="documents",
+        key=("document_id",),
+        columns=(
+            *text("document_id", required=True),
+            *text("number", personal=True, label="column.document_number"),
+            *date("signed_on"),
+            *text("path", personal=True),
         ),
     ),
     Table(

@@ -10,8 +10,8 @@ WORKBOOKS = (".xlsx", ".xlsm", ".ods")
 """Endings of the files a ledger workbook comes back as."""
 
 SHEETS = (
-    *("ledger", "declared_accounts", "projects", "plan_items", "milestones"),
-    *("targets", "claims"),
+    *("ledger", "declared_accounts", "projects", "project_periods", "project_changes"),
+    *("documents", "plan_items", "milestones", "targets", "claims"),
 )
 """Tables the workbook holds whole."""
 
@@ -59,6 +59,22 @@ FIRST_ROWS: dict[str, dict[str, Any]] = {
         "workers": 120,
         "licensed_on": "2017-12-15",
     },
+    "project_periods": {
+        "project_id": "da-1",
+        "period": "2026Q3",
+        "turnover": 52_000_000_000,
+        "export": 1_250_000,
+        "workers": 120,
+        "foreign_workers": 3,
+    },
+    "project_changes": {
+        "project_id": "da-1",
+        "on": "2026-08-14",
+        "kind": "raised",
+        "capital": 10_000_000_000,
+        "currency": "VND",
+    },
+    "documents": {"document_id": "vb-1", "number": "12/QĐ-BQL", "signed_on": "2026-08-14"},
     "plan_items": {"zone_id": "loc-son", "item": "green", "approved_ha": 18.3},
     "milestones": {"zone_id": "loc-son", "kind": "plan_approved", "done_on": "2009-08-11"},
     "targets": {

@@ -117,7 +117,9 @@ def test_lists_name_each_zone_lot_and_closed_list_once(sample: Project, tmp_path
         assert len(listed) == len(set(listed))
         assert set(listed) == set(ids)
     heads = sheets["Danh mục"][0]
-    assert len(heads) == len(set(heads)) == 8  # status, basis, origin, premises, each with its name
+    assert (
+        len(heads) == len(set(heads)) == 10
+    )  # status, basis, origin, premises, kind, with their names
 
 
 def test_drop_downs_lead_to_the_lists(tmp_path: Path):

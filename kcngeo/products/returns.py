@@ -1,0 +1,180 @@
+"""The official return of a quarter: forms to upload, a document to sign, their sources."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kcngeo import theme
+from kcngeo.core.errors import left_out_zones
+from kcngeo.core.model import Finding, Severity, finding
+from kcngeo.ledger import known
+from kcngeo.products.common import asked_for, together
+from kcngeo.publish.bundle import Bundle, Provenance
+from kcngeo.publish.return_pages import form_files, paper_files, title, told_cells, told_filed
+from kcngeo.report import OfficialReturn, official_return
+from kcngeo.report.return_filed import filed_claims, quarter_before
+from kcngeo.report.return_rows import FAULT
+from kcngeo.standards import registry, return_forms
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from kcngeo.ledger import Project, Snapshot
+
+
+def returns(
+    project: Project | Snapshot,
+    *,
+    quarter: str,
+    forms: str | os.PathLike[str] | None = None,
+    filed: pd.DataFrame | None = None,
+) -> Bundle:
+    """Fill the forms a zone board files every quarter.
+
+    Every cell is computed and leads to its rows, entered, or missing by the name of the column that
+    would answer; see :func:`kcngeo.report.official_return`. As long as the forms were not read in
+    an official source, every form, title and name of a form's file says that it is a draft.
+
+    Parameters
+    ----------
+    project
+        The tables; of a project what is known now. Figures of a zone at fault are missing.
+    quarter
+        The quarter, for example "2026Q3".
+    forms
+        A file of forms of your own; None for those that come with the library.
+    filed
+        What was filed of the quarter before, read by ``kcngeo.products.filed``: its figures
+        are claims, and are set beside what is computed of that quarter today.
+
+    Returns
+    -------
+    Bundle
+        Tables ``return_cells``, ``return_rows`` (the rows each cell leads to), ``return_filed``
+        where a filed copy was given, and ``findings``; a workbook a form; a Word document of all
+        forms.
+
+    Raises
+    ------
+    ContractError
+        If a defect of the tables belongs to no zone.
+    DataSourceError
+        If the file of forms cannot be read.
+    KcngeoError
+        If the quarter or an item of the forms is not understood, or no sheet of the filed copy is
+        one of the forms.
+
+    Examples
+    --------
+    3.5 of 7 ha of the squares are let:
+
+    >>> import kcngeo as kcn
+    >>> cells = returns(kcn.examples.squares(), quarter="2018Q1").tables["return_cells"]
+    >>> cells.loc[cells["item"] == "fill_rate", ["line", "value"]].values.tolist()
+    [['A', 50.0], ['B', 50.0], ['total', 50.0]]
+    """
+    asked = return_forms(forms)
+    with left_out_zones() as apart:
+        made = official_return(known(project), quarter=quarter, forms=asked)
+        before = None
+        if filed is not None:
+            earlier = quarter_before(quarter)
+            before = official_return(known(project), quarter=earlier, forms=asked)
+    given = {"forms": None if forms is None else Path(forms), "filed": filed}
+    followed = registry()
+    return Bundle(
+        product="returns",
+        provenance=Provenance(
+            options=asked_for(quarter=quarter),
+            tables=made.snapshot,
+            registry=followed,
+            moment=made.snapshot.moment,
+            rules=(followed.load(asked.definition),),
+            given={name: one for name, one in given.items() if one is not None},
+        ),
+        make_tables=partial(_tables, made, filed, before),
+        findings=together(_findings(made), _differing(filed, before), apart),
+        left_out=apart,
+        incomplete=bool((made.cells["cell_kind"] == "missing").any()),
+        documents={
+            "forms": lambda language: form_files(made, language=language),
+            "paper": lambda language: paper_files(made, language=language),
+        },
+        say=partial(_lines, made),
+        facts=lambda _: {"quarter": quarter, "forms": asked.name, "draft": asked.is_draft},
+    )
+
+
+def _findings(made: OfficialReturn) -> list[Finding]:
+    """Say that it is a draft, and what is missing, a finding a column that would answer."""
+    found = []
+    if made.forms.is_draft:
+        name = made.forms.name
+        found.append(finding("return_draft", "zones", Severity.WARNING, name=name))
+    if made.snapshot.table("project_changes") is None:
+        found.append(finding("return_no_changes", "project_changes", Severity.WARNING))
+    missing = made.cells[(made.cells["cell_kind"] == "missing") & (made.cells["wanted"] != FAULT)]
+    # What a zone lacks is its own; a total lacks nothing that a line does not.
+    of_zones = missing[missing["zone_id"].notna()]
+    whole = missing[missing["zone_id"].isna()]
+    others = whole[~whole["form"].isin(of_zones["form"])]
+    parts = [*of_zones.groupby("zone_id"), *others.groupby("wanted")]
+    return [*found, *(_missing(cells) for _, cells in parts)]
+
+
+def _missing(cells: pd.DataFrame) -> Finding:
+    """Say what some cells lack, of one zone or of no zone, and which rows do not say it."""
+    wanted = sorted({one for some in cells["wanted"] for one in some.split("|")})
+    ids = sorted({one for ids in cells["wanted_ids"].dropna() for one in ids.split("|")})
+    told: dict[str, Any] = {
+        "wanted": ", ".join(wanted),
+        "count": len(cells),
+        "forms": ", ".join(dict.fromkeys(cells["form"])),
+    }
+    rule = "return_missing" if ids else "return_missing_table"
+    zone_ids = cells["zone_id"].dropna()
+    table = wanted[0].partition(".")[0]
+    return finding(rule, table, Severity.WARNING, ids=ids, zone_ids=zone_ids, **told)
+
+
+def _tables(
+    made: OfficialReturn,
+    filed: pd.DataFrame | None,
+    before: OfficialReturn | None,
+    language: str,
+) -> dict[str, pd.DataFrame]:
+    """Give the tables of the return."""
+    tables = {"return_cells": told_cells(made, language=language), "return_rows": made.rows}
+    if before is not None:
+        tables["return_filed"] = told_filed(filed, before, language=language)
+    return tables
+
+
+def _differing(filed: pd.DataFrame | None, before: OfficialReturn | None) -> list[Finding]:
+    """Say which figures that were filed are not what is computed of their quarter today."""
+    if filed is None or before is None:
+        return []
+    rows = filed_claims(filed, before, language="en")
+    found = []
+    for verdict, some in rows[rows["verdict"] != "agrees"].groupby("verdict", sort=True):
+        ids = some["form"] + " " + some["line"] + " " + some["item"]
+        rule = "filed_differs" if verdict == "differs" else "filed_not_computable"
+        told: dict[str, Any] = {"quarter": before.quarter, "count": len(some), "of": len(rows)}
+        found.append(finding(rule, "return_filed", Severity.WARNING, ids=ids, **told))
+    return found
+
+
+def _lines(made: OfficialReturn, language: str) -> Iterator[str]:
+    """Say how many cells of each form are computed, entered and missing."""
+    yield title(made, language=language)
+    for form in made.forms.forms:
+        kinds = made.cells.loc[made.cells["form"] == form.code, "cell_kind"].value_counts()
+        parts = [
+            f"{theme.text(f'cell_kind.{kind}', language=language)} {int(kinds.get(kind, 0))}"
+            for kind in ("computed", "entered", "missing")
+        ]
+        yield f"{form.code} {form.title[language]}: {', '.join(parts)}"
