@@ -59,6 +59,8 @@ class Outlook:
         By zone, its let and lettable land up to the day; none if the definition cannot be followed.
     supplies
         By zone, the land to come; absent where there is none.
+    lessons
+        By zone, the history that tells how fast and how much is let, where it is not its own.
     """
 
     on: int
@@ -71,6 +73,7 @@ class Outlook:
     growths: dict[str, float | None]
     histories: dict[str, LeaseHistory]
     supplies: dict[str, Supply]
+    lessons: dict[str, LeaseHistory]
 
     @classmethod
     def of(
@@ -82,6 +85,7 @@ class Outlook:
         area: str = "grid",
         supply: pd.DataFrame | None = None,
         since: Day | None = None,
+        learn_from: Project | Snapshot | None = None,
     ) -> Outlook:
         """Read the tables.
 
@@ -99,6 +103,8 @@ class Outlook:
             Land to come.
         since
             First day of the history.
+        learn_from
+            The tables without what is only supposed.
 
         Returns
         -------
@@ -162,6 +168,9 @@ class Outlook:
             },
             histories={} if let is None else _histories(accounts, let, first=first, until=number),
             supplies=supplies,
+            lessons={}
+            if learn_from is None
+            else cls.of(learn_from, on=on, definition=definition, area=area, since=since).histories,
         )
 
     def supply(self, zone_id: str) -> Supply:
@@ -219,7 +228,29 @@ class Outlook:
         limit_ha = self.uncleared_ha[zone_id] * SHARE_TOLERANCE + TOLERANCE_HA
         if self.supply(zone_id).total_ha > limit_ha:
             return "supply_exceeds"
-        return self.histories[zone_id].shortfall()
+        return self.lesson(zone_id).shortfall()
+
+    def lesson(self, zone_id: str) -> LeaseHistory:
+        """Give the history that tells how fast and how much is let in a zone.
+
+        Parameters
+        ----------
+        zone_id
+            The zone.
+
+        Returns
+        -------
+        LeaseHistory
+            Its own, unless another was given.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> outlook = Outlook.of(kcn.examples.squares(), on="2018-03-31")
+        >>> outlook.lesson("A") is outlook.histories["A"]
+        True
+        """
+        return self.lessons.get(zone_id, self.histories[zone_id])
 
     def futures(self, zone_id: str, *, seed: int, **asked: Any) -> Futures:
         """Draw the futures of a zone; they depend on its id, never on the zones beside it.
@@ -241,7 +272,8 @@ class Outlook:
         name = np.frombuffer(hashlib.sha256(zone_id.encode()).digest(), dtype="<u4")
         random = np.random.default_rng([seed, *name.tolist()])
         supply = self.supply(zone_id)
-        return simulate(self.histories[zone_id], random=random, supply=supply, **asked)
+        history, lesson = self.histories[zone_id], self.lesson(zone_id)
+        return simulate(history, lesson=lesson, random=random, supply=supply, **asked)
 
 
 def _uncleared_ha(land_mm2: Floats, let: Counted | None) -> list[float]:

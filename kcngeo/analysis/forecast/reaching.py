@@ -92,6 +92,7 @@ class _Reaching:
     ) -> None:
         self.outlook, self.zone_id, self.by_day = outlook, zone_id, by_day
         self.history, self.supply = outlook.histories[zone_id], outlook.supply(zone_id)
+        self.lesson = outlook.lesson(zone_id)
         self.reason = outlook.reason(zone_id)
         self.leased_ha, self.base_ha = outlook.let_of_base_ha.get(zone_id, (np.nan, np.nan))
         growth = outlook.growths[zone_id] or 0.0
@@ -117,8 +118,8 @@ class _Reaching:
             "needed_ha": self._needed_ha(0),
             "lettable_ha": float(self.history.lettable_ha[-1]),
             "supply_ha": self.supply.total_ha,
-            "leases": len(self.history.lease_ha),
-            "net_ha_per_month": self._pace(self.history.end - int(self.history.day[0])),
+            "leases": len(self.lesson.lease_ha),
+            "net_ha_per_month": self._pace(self.lesson.end - int(self.lesson.day[0])),
             "recent_ha_per_month": self._pace(_YEAR_DAYS),
             "required_ha_per_month": (
                 self._needed_ha(self.by_day) / (self.by_day / _MONTH_DAYS)
@@ -152,7 +153,7 @@ class _Reaching:
 
     def _pace(self, days: int) -> float:
         """Net hectares a month over the last days; missing where the history is shorter."""
-        history = self.history
+        history = self.lesson
         first = int(np.searchsorted(history.day, history.end - days, side="right")) - 1
         if first < 0 or not days:
             return np.nan

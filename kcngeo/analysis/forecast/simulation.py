@@ -143,6 +143,7 @@ def simulate(
     settled_days: int | None = None,
     futures: int = 1000,
     prior: LettingPrior | None = None,
+    lesson: LeaseHistory | None = None,
 ) -> Futures:
     """Draw futures of a zone from its history.
 
@@ -180,6 +181,9 @@ def simulate(
         Number of futures.
     prior
         What is taken for likely beforehand; None for the entry ``lettings-2026`` of the registry.
+    lesson
+        The history that tells how fast and how much is let; None for ``history``. Where that has
+        lettings that are only supposed, the one without them.
 
     Returns
     -------
@@ -205,9 +209,10 @@ def simulate(
     >>> drawn.leased_ha.shape, [float(np.quantile(drawn.leased_ha, at)) for at in (0.1, 0.9)]
     ((1, 1000), [5.0, 5.0])
     """
-    if history.shortfall():
-        raise ValueError(f"not enough history: {history.shortfall()}")
-    zone = _Zone(history, futures, random, prior or load(PRIOR), supply or Supply())
+    lesson = history if lesson is None else lesson
+    if lesson.shortfall():
+        raise ValueError(f"not enough history: {lesson.shortfall()}")
+    zone = _Zone(history, lesson, futures, random, prior or load(PRIOR), supply or Supply())
     horizons = np.asarray(horizon_days, dtype="float64")
     # (horizons, futures) hectares and (futures,) days
     at = np.tile(zone.leased, (len(horizons), 1))
@@ -243,17 +248,18 @@ class _Zone:
     def __init__(
         self,
         history: LeaseHistory,
+        lesson: LeaseHistory,
         futures: int,
         random: np.random.Generator,
         prior: LettingPrior,
         supply: Supply,
     ) -> None:
         self.random, self.supply = random, supply
-        pace, held = Pace(history, prior), Tenancies.of(history)
+        pace, held = Pace(lesson, prior), Tenancies.of(history)
         ahead, past = pace.draw(futures, random)
         self.pace_changed, self.is_unknown = pace.has_changed(past), pace.is_unknown(ahead)
         self.yearly, self.seasons = ahead, pace.seasons(futures, random)
-        self.sizes = Sizes(history.lease_ha, futures, random, prior)
+        self.sizes = Sizes(lesson.lease_ha, futures, random, prior)
         seen_years = prior.tenant_years + held.tenant_days / YEAR_DAYS
         self.risk = random.gamma(prior.ended_tenancies + held.ended, 1 / seen_years, futures)
         self.leased = np.full(futures, float(history.leased_ha[-1]))

@@ -25,6 +25,7 @@ def fill_date(
     by_date: Day | None = None,
     supply: pd.DataFrame | None = None,
     since: Day | None = None,
+    learn_from: Project | Snapshot | None = None,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Forecast when the fill rate of every zone first reaches a target.
@@ -58,6 +59,9 @@ def fill_date(
         First day of the history to learn from; None for the day the zone was established, or
         the ledger's first day for it where that is unknown. Give it where older lettings no longer
         speak for the future, or where the ledger was begun late.
+    learn_from
+        The tables without what is only supposed, where ``project`` is that of a scenario: what it
+        lets on paper says nothing of the pace. None for the project itself.
     seed
         Seed of the draws. Each zone has its own, from this number and its id.
 
@@ -114,6 +118,7 @@ def fill_date(
         area=area,
         supply=supply,
         since=since,
+        learn_from=learn_from,
     )
     goals = pd.DataFrame({"zone_id": outlook.zone_ids, "target": target, "by_date": by_date})
     result = told(outlook, goals, on=on, seed=seed)
@@ -129,6 +134,7 @@ def fill_dates(
     area: str = "grid",
     supply: pd.DataFrame | None = None,
     since: Day | None = None,
+    learn_from: Project | Snapshot | None = None,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Forecast when zones reach targets of their own, each as :func:`fill_date` tells it.
@@ -153,6 +159,8 @@ def fill_dates(
         Land that becomes cleared.
     since
         First day of the history.
+    learn_from
+        The tables without what is only supposed.
     seed
         Seed of the draws.
 
@@ -188,7 +196,13 @@ def fill_dates(
     for target, by_date in goals[["target", "by_date"]].drop_duplicates().itertuples(index=False):
         _require_goal(target, None if pd.isna(by_date) else by_date, on=on)
     outlook = Outlook.of(
-        project, on=on, definition=definition, area=area, supply=supply, since=since
+        project,
+        on=on,
+        definition=definition,
+        area=area,
+        supply=supply,
+        since=since,
+        learn_from=learn_from,
     )
     strange = tuple(sorted(set(goals["zone_id"]) - set(outlook.zone_ids)))
     if strange:
