@@ -70,6 +70,10 @@ COMMANDS = {
         "space",
         "Write which land can be built on, what takes the rest, and who can take so many hectares.",
     ),
+    "scenario": (
+        "scenario",
+        "Write what scenarios would make of a day beside today; the project stays as it is.",
+    ),
     "verify": (
         "verify",
         "Prove or refute a folder: files against its manifest, each other, and the project.",

@@ -13,6 +13,7 @@ from kcngeo.products.months import months
 from kcngeo.products.progress import progress
 from kcngeo.products.remake import remake
 from kcngeo.products.returns import returns
+from kcngeo.products.scenario import scenario
 from kcngeo.products.sites import sites
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "progress",
     "remake",
     "returns",
+    "scenario",
     "series",
     "sites",
     "store_styles",

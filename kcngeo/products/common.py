@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kcngeo.core.model import Finding
+
+if TYPE_CHECKING:
+    from kcngeo.ledger import Project, Snapshot
 
 
 def asked_for(**options: Any) -> dict[str, Any]:
@@ -41,3 +44,9 @@ def file_names(paths: Sequence[str | Path]) -> list[str]:
     ['cover.tif']
     """
     return [Path(path).name for path in paths]
+
+
+def sound_zones(project: Project, snapshot: Snapshot) -> Project:
+    """Leave out zones whose rows are at fault: nothing can be told of their rows."""
+    bad = {zone_id for zone_id, _ in snapshot.always_faulty}
+    return project.only(set(project.zones["zone_id"]) - bad) if bad else project

@@ -18,7 +18,7 @@ from kcngeo.ledger import known
 from kcngeo.ledger.history import history as life_of
 from kcngeo.ledger.history import timeline
 from kcngeo.ledger.zones import zone_names
-from kcngeo.products.common import asked_for, together
+from kcngeo.products.common import asked_for, sound_zones, together
 from kcngeo.publish.bundle import Bundle, Files, Provenance
 from kcngeo.publish.change_tables import change_rows
 from kcngeo.publish.file_names import escaped
@@ -101,7 +101,7 @@ def history(
     span: dict[str, Any] = {"start": start, "end": on}
     then = known_at if known_at_since is None else known_at_since
     snapshot = known(project, known_at)
-    sound = _sound(project, snapshot) if parcels else project
+    sound = sound_zones(project, snapshot) if parcels else project
     lives = {name: life_of(sound, name, known_at=known_at) for name in dict.fromkeys(parcels)}
     with left_out_zones() as apart:
         # Only the explanation compares two moments; everything else is as known at the later one.
@@ -138,14 +138,6 @@ def history(
         documents={"lives": partial(_lives, lives)} if lives else {},
         say=lambda language: _lines(why, names, used, language),
     )
-
-
-def _sound(project: Project, snapshot: Snapshot) -> Project:
-    """Leave out zones whose rows are at fault: their lives cannot be told."""
-    bad = {zone_id for zone_id, _ in snapshot.always_faulty}
-    if not bad:
-        return project
-    return project.only(set(project.zones["zone_id"]) - bad)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

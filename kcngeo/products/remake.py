@@ -16,6 +16,7 @@ from kcngeo.products.layers import layers
 from kcngeo.products.month import month, series
 from kcngeo.products.progress import progress
 from kcngeo.products.returns import returns
+from kcngeo.products.scenario import scenario
 from kcngeo.products.sites import sites
 from kcngeo.publish.bundle import Bundle
 
@@ -24,6 +25,7 @@ _TAKES_MOMENT: Mapping[str, Callable[..., Bundle]] = {
     "month": month,
     "series": series,
     "history": history,
+    "scenario": scenario,
 }
 _TAKES_SNAPSHOT: Mapping[str, Callable[..., Bundle]] = {
     "progress": progress,

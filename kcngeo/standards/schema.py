@@ -225,7 +225,7 @@ GROUPS = {
 def problems_of(group: str, name: str, fields: Mapping[str, Any], *, file: str) -> list[Finding]:
     """List what is wrong with one entry of a file."""
     where = f"{group}.{name}"
-    problems = _key_problems(fields, GROUPS[group].keys, where, file)
+    problems = key_problems(fields, GROUPS[group].keys, where, file)
     if problems:
         return problems
     since, until = fields["in_force_from"], fields.get("in_force_to")
@@ -299,9 +299,10 @@ def problem(rule: str, where: str, file: str, **fields: object) -> Finding:
     )
 
 
-def _key_problems(
+def key_problems(
     fields: Mapping[str, Any], keys: Mapping[str, Key], where: str, file: str
 ) -> list[Finding]:
+    """List the keys that are unknown or missing, and the values that are not of their kind."""
     unknown = [key for key in fields if key not in keys]
     missing = [key for key, rule in keys.items() if rule.required and key not in fields]
     problems = [
@@ -343,7 +344,7 @@ def _weight_problems(fields: Mapping[str, Any], where: str, file: str) -> list[F
 def _band_problems(bands: list[dict[str, Any]], where: str, file: str) -> list[Finding]:
     problems = []
     for number, band in enumerate(bands, start=1):
-        problems += _key_problems(band, _BAND, f"{where}, distances {number}", file)
+        problems += key_problems(band, _BAND, f"{where}, distances {number}", file)
     if problems:
         return problems
     faults = band_faults(tuple(_band(band) for band in bands))

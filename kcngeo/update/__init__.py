@@ -8,13 +8,17 @@ the moment it was recorded. So every report can be printed again as it was known
 While a copy is away others record too. :func:`merge` puts both together cell by cell, from what the
 copy was when it left; :func:`record` does it as one step that no other writer comes between.
 
+:func:`apply_changes` makes a project as a scenario would have it, of which nothing is recorded.
+
 A lease list is no copy: :func:`reconcile` compares it with the ledger on its own day, line by line.
 """
 
 from __future__ import annotations
 
 from kcngeo.update.apply import apply
+from kcngeo.update.apply_changes import Changed, apply_changes
 from kcngeo.update.arrived import Arrived, BroughtIn, Reading
+from kcngeo.update.changes import Changes, read_changes
 from kcngeo.update.clock import mend_clock
 from kcngeo.update.copies import ancestor
 from kcngeo.update.difference import KINDS, Difference, difference
@@ -28,6 +32,8 @@ __all__ = [
     "KINDS",
     "Arrived",
     "BroughtIn",
+    "Changed",
+    "Changes",
     "Difference",
     "Merge",
     "Reading",
@@ -35,11 +41,13 @@ __all__ = [
     "Recorded",
     "ancestor",
     "apply",
+    "apply_changes",
     "arriving",
     "bring_in",
     "difference",
     "mend_clock",
     "merge",
+    "read_changes",
     "read_sources",
     "reconcile",
     "record",

@@ -31,6 +31,11 @@ from kcngeo.publish.kept_packages import EditsKeptWarning
 
 ON = "2018-03-31"
 SECTORS = pd.DataFrame({"sector": ["garments"], "other_class": ["III"], "required_m": [50.0]})
+WISH = {
+    "name": "A-3 cleared, A-2 let, less far",
+    "text": '[[clear]]\nparcels = ["A-3"]\n[[let]]\nparcels = ["A-2"]\n'
+    '[[distance]]\nrule = "tcvn4449-1987"\nhazard_class = "III"\ndistance_m = 140\n',
+}
 DEMAND = pd.DataFrame({"kind": ["water"], "unit": ["m³/day"], "demand_per_ha": [20.0]})
 
 
@@ -81,12 +86,13 @@ def makers(cover: list[str]) -> dict[str, tuple[Make, dict[str, Any]]]:
         "returns": (lambda given: products.returns(given, quarter="2018Q1"), {}),
         "check": (lambda given: products.check(given, on=ON), {}),
         "layers": (lambda given: products.layers(given, on=ON), {}),
+        "scenario": (lambda given: products.scenario(given, changes=WISH, on=ON), {}),
     }
 
 
 PRODUCTS = (
     *("month", "series", "history", "progress", "conflicts"),
-    *("sites", "imagery", "returns", "check", "layers"),
+    *("sites", "imagery", "returns", "check", "layers", "scenario"),
 )
 
 
@@ -212,6 +218,7 @@ def kinds() -> Iterator[tuple[str, str]]:
         "imagery": (".csv", ".xlsx", ".html"),
         "check": (".csv", ".xlsx", ".html", ".gpkg", ".qgz", ".json"),
         "layers": (".csv", ".xlsx", ".gpkg", ".qgz"),
+        "scenario": (".csv", ".xlsx", ".toml"),
     }
     for name, endings in files.items():
         for ending in endings:

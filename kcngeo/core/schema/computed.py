@@ -19,6 +19,7 @@ from kcngeo.core.schema.month_tables import (
 )
 from kcngeo.core.schema.progress_tables import PROGRESS
 from kcngeo.core.schema.return_tables import RETURNS
+from kcngeo.core.schema.scenario_tables import SCENARIO
 from kcngeo.core.schema.space_tables import SPACE
 from kcngeo.core.schema.stored import GEOMETRY_SOURCES, TABLES
 
@@ -124,7 +125,10 @@ _OTHERS = (
 )
 COMPUTED = {
     table.name: table
-    for table in (*MONTH, *SPACE, *PROGRESS, *HISTORY, *IMAGERY, *RETURNS, *_OTHERS)
+    for table in (
+        *(*MONTH, *SPACE, *PROGRESS, *HISTORY, *IMAGERY, *RETURNS, *SCENARIO),
+        *_OTHERS,
+    )
 }
 """The contract of every table that is computed, by name: the same columns in every product."""
 

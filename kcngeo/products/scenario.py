@@ -1,0 +1,265 @@
+"""What if: what changes would make of the figures of a day, beside those of today."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from kcngeo import theme
+from kcngeo.core.checked_once import each_once
+from kcngeo.core.dates import Day, Moment, day
+from kcngeo.core.errors import ContractError, left_out_zones
+from kcngeo.core.model import Finding, Severity, finding
+from kcngeo.core.schema import COMPUTED
+from kcngeo.ledger import known
+from kcngeo.ledger.zones import zone_names
+from kcngeo.products.common import asked_for, sound_zones, together
+from kcngeo.products.progress import STANDARD
+from kcngeo.publish.bundle import Bundle, Files, Provenance
+from kcngeo.publish.file_names import escaped
+from kcngeo.report import TOTAL
+from kcngeo.report.scenario import TODAY, Asked, at_a_glance, figures_of, side_by_side
+from kcngeo.standards import (
+    BalanceItem,
+    BufferRule,
+    Limit,
+    Registry,
+    fill_definition,
+    fill_definitions,
+    registry,
+    unchecked,
+)
+from kcngeo.update import Changed, Changes, apply_changes, read_changes
+
+if TYPE_CHECKING:
+    from kcngeo.ledger import Project
+
+# Letters of the name of a file, of which each may take four bytes.
+_LONGEST = 50
+
+Source = str | os.PathLike[str] | pd.DataFrame | Mapping[str, str] | Changes
+
+
+@each_once()
+def scenario(
+    project: Project,
+    *,
+    changes: Source | Sequence[Source],
+    on: Day,
+    definition: str | None = None,
+    standard: str = STANDARD,
+    known_at: Moment | None = None,
+    area: str = "grid",
+    rules: Registry | None = None,
+) -> Bundle:
+    """Set what scenarios would make of a day beside today: rates, dates, land, conflicts, balance.
+
+    A scenario lets lots, clears them, extends zones, and has other distances or least shares, from
+    the day on. Nothing of it is recorded: the project stays as it is, and so does its file. The
+    forecast goes on at the pace of the real ledger, from the land a scenario leaves.
+
+    Parameters
+    ----------
+    project
+        The tables as stored; not changed. Zones whose rows are at fault are left out.
+    changes
+        One scenario or several, each a TOML file, a frame, or what was read of one; see
+        :func:`kcngeo.update.read_changes` and :func:`kcngeo.update.apply_changes`.
+    on
+        The day.
+    definition
+        Id of the fill-rate definition of accounts and forecasts; None for the law in force on the
+        day. Rates are given by every definition.
+    standard
+        Edition of the planning code for the land-use balance.
+    known_at
+        As known at this moment; None for all that is not superseded.
+    area
+        "grid", "ellipsoid" or "certificate".
+    rules
+        The registry whose figures scenarios change; None for the one that comes with the library.
+
+    Returns
+    -------
+    Bundle
+        Tables ``scenarios`` (a row a zone and scenario), ``scenario_files``, ``scenario_changes``,
+        ``scenario_rates``, ``scenario_accounts``, ``scenario_dates``, ``scenario_land``,
+        ``scenario_conflicts`` (won and lost), ``scenario_balance`` and ``findings``; and the files
+        of the scenarios.
+
+    Raises
+    ------
+    ContractError
+        If scenarios share a name, or a change makes no sense or cannot be made: all problems of all
+        scenarios are named. Or if a defect of the tables belongs to no zone.
+    DataSourceError
+        If a file cannot be read or is no TOML.
+    StandardError
+        If there is no such edition or definition.
+
+    Examples
+    --------
+    Half a hectare of A-2 is free; let, it makes 2 of 4 ha of zone A, 3 of 6 of all.
+
+    >>> import kcngeo as kcn
+    >>> rows = pd.DataFrame({"change": ["let"], "parcels": ["A-2"]})
+    >>> wish = kcn.update.read_changes(rows, name="A-2 is let")
+    >>> made = scenario(kcn.examples.squares(), changes=wish, on="2018-03-31")
+    >>> seen = made.tables["scenarios"]
+    >>> seen.loc[seen["zone_id"] == "A", ["scenario", "leased_ha", "fill_rate"]].values.tolist()
+    [['today', 1.5, 0.375], ['A-2 is let', 2.0, 0.5]]
+    """
+    followed, date = rules or registry(), day(on)
+    used = fill_definition(definition, on=on).name
+    followed.balance(standard)
+    stored = project if known_at is None else project.stored_at(known_at)
+    # A path, a text and a frame have a length too.
+    several: Sequence[Any] = changes if isinstance(changes, list | tuple) else [changes]
+    said = [read_changes(one) for one in several]
+    first = known(stored)
+    sound = sound_zones(stored, first)
+    asked = Asked(on=date, definition=used, area=area, standard=standard)
+    with left_out_zones() as apart:
+        snapshot = known(sound)
+        faults = [problem for _, problem in first.always_faulty]
+        made = _made(sound, said, faults, on=on, area=area, rules=followed)
+        states: dict[str, dict[str, pd.DataFrame]] = {}
+        found: list[Finding] = []
+        for name, state, figures in (
+            (TODAY, sound, followed),
+            *((one.changes.name, one.project, one.rules) for one in made),
+        ):
+            if state is sound and figures is followed and states:
+                # Nothing differs, so nothing is asked again.
+                states[name] = states[TODAY]
+                continue
+            now = snapshot if state is sound else known(state)
+            states[name], missing = figures_of(now, figures, asked, learn_from=snapshot)
+            found += [*missing, *(figures.findings() if figures is not followed else [])]
+    tables = side_by_side(states, {one.changes.name: one.made for one in made})
+    tables = {"scenarios": at_a_glance(tables, states, asked), **tables}
+    files = {
+        f"changes/{number}-{_file_name(one.name)}.toml": one for number, one in enumerate(said, 1)
+    }
+    tables["scenario_files"] = _files(files)
+    names = zone_names(snapshot.zones, on=on)
+    legal = (
+        *fill_definitions(also=definition),
+        *(one for kind in (BufferRule, Limit, BalanceItem) for one in followed.of(kind)),
+    )
+    left_out = {zone_id: (problem,) for zone_id, problem in first.always_faulty} | apart
+    return Bundle(
+        product="scenario",
+        provenance=Provenance(
+            options=asked_for(
+                changes=[{"name": one.name, "text": one.text} for one in said],
+                on=date.date(),
+                definition=definition,
+                standard=standard,
+                known_at=None if known_at is None else str(known_at),
+                area=area,
+            ),
+            tables=first,
+            registry=followed,
+            moment=first.moment,
+            rules=legal,
+        ),
+        make_tables=lambda language: _with_names(tables, names, language),
+        findings=together(followed.findings(), found, unchecked(legal, on=on), left_out),
+        left_out=left_out,
+        documents={"changes": partial(_kept, files)},
+        say=lambda language: _lines(tables["scenarios"], names, language),
+    )
+
+
+def _made(
+    project: Project, said: Sequence[Changes], faults: Sequence[Finding], **asked: Any
+) -> list[Changed]:
+    """Make what each scenario would have; what is wrong in any of them is told at once."""
+    names = [one.name for one in said]
+    problems: list[Finding] = []
+    for rule, bad in (
+        ("scenario_twice", sorted({one for one in names if names.count(one) > 1})),
+        ("scenario_today", sorted({*names} & {TODAY, TOTAL})),
+    ):
+        if bad:
+            problems.append(finding(rule, "scenarios", Severity.ERROR, ids=bad, names=bad))
+    made = []
+    for one in said:
+        try:
+            made.append(apply_changes(project, one, **asked))
+        except ContractError as error:
+            problems += error.problems
+    if problems:
+        # A lot may only be missing because its zone is at fault.
+        raise ContractError([*problems, *faults])
+    return made
+
+
+def _file_name(name: str) -> str:
+    """Make a file name of what a scenario is called; the number before it tells them apart."""
+    return escaped("_".join(name.split()))[:_LONGEST]
+
+
+def _files(files: Mapping[str, Changes]) -> pd.DataFrame:
+    """List the scenarios with their files."""
+    rows = [
+        {
+            "scenario": one.name,
+            "file": path,
+            "note": one.note,
+            "digest": one.digest,
+            "changes_count": len(one.entries()),
+        }
+        for path, one in files.items()
+    ]
+    return pd.DataFrame(rows, columns=["scenario", "file", "note", "digest", "changes_count"])
+
+
+def _kept(files: Mapping[str, Changes], _: str) -> Files:
+    """Keep the scenarios beside what became of them."""
+    return {path: one.text.encode for path, one in files.items()}
+
+
+def _with_names(
+    tables: Mapping[str, pd.DataFrame], names: Mapping[str, str], language: str
+) -> dict[str, pd.DataFrame]:
+    """Keep what the tables tell, and name the zones, and all of them together."""
+    told = {**names, TOTAL: theme.text("report.all_zones", language=language)}
+    made = {}
+    for name, frame in tables.items():
+        kept = [one for one in COMPUTED[name].names if one in frame]
+        has_name = COMPUTED[name].column("name") is not None
+        named = {"name": frame["zone_id"].map(told)} if has_name else {}
+        made[name] = frame[kept].assign(**named)
+    return made
+
+
+def _lines(glance: pd.DataFrame, names: Mapping[str, str], language: str) -> Iterator[str]:
+    """Say of every zone, and of all, what it is today and with each scenario."""
+    told = {**names, TOTAL: theme.text("report.all_zones", language=language)}
+    shown: dict[str, Any] = {"language": language, "decimals": 4}
+    today, nothing = theme.text("scenario.today", language=language), float("nan")
+    for row in glance.to_dict("records"):
+        is_today = row["scenario"] == TODAY
+        change = row.get("developable_change_ha", nothing)
+        yield theme.text(
+            "what_if.line_today" if is_today else "what_if.line",
+            language=language,
+            scenario=today if is_today else row["scenario"],
+            zone=told[row["zone_id"]],
+            definition=row["definition"],
+            rate=theme.percent(row["fill_rate"], language=language),
+            change=theme.signed(row["rate_change"] * 100, language=language),
+            leased=theme.number(row["leased_ha"], **shown),
+            leased_change=theme.signed(row["leased_change_ha"], **shown),
+            base=theme.number(row["base_ha"], **shown),
+            developable=theme.number(row.get("developable_ha", nothing), **shown),
+            developable_change=theme.signed(change, **shown),
+            won=row.get("won_count", "–"),
+            lost=row.get("lost_count", "–"),
+        )

@@ -1,0 +1,108 @@
+"""Legal figures as a scenario would have them; whoever uses them sees that they are no law."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from kcngeo.core.model import Finding, Verified
+from kcngeo.standards import BalanceItem, Band, BufferRule, Limit, Registry, Standard
+from kcngeo.standards.schema import problem
+
+Made = tuple[Standard, dict[str, Any]]
+
+
+def changed_rules(
+    entries: list[tuple[str, str, dict[str, Any]]], registry: Registry, *, name: str
+) -> tuple[Registry, list[dict[str, Any]], list[Finding]]:
+    """Change figures of the registry: it, what each was and is, and what cannot be done."""
+    known, made, problems = dict(registry.entries), [], []
+    for kind, where, fields in entries:
+        if kind not in _RULES:
+            continue
+        allowed = {key: one for key, one in known.items() if _can(kind, one)}
+        if fields["rule"] not in allowed:
+            told = {"figure": fields["rule"], "choices": " | ".join(allowed)}
+            problems.append(problem("scenario_no_rule", where, name, **told))
+            continue
+        entry = allowed[fields["rule"]]
+        try:
+            after, said = _RULES[kind](entry, fields)
+        except LookupError:
+            told = {"figure": entry.name, "choices": "; ".join(_named(entry))}
+            problems.append(problem("scenario_no_band", where, name, **told))
+            continue
+        marks: dict[str, Any] = {"origin": name, "overrides": True, "source": name}
+        known[entry.name] = replace(after, verified=Verified.UNVERIFIED, source_vi="", **marks)
+        made.append({"entry": where, "change": kind, "rule": entry.name, **said})
+    return (registry if not made else Registry(known)), made, problems
+
+
+def _can(kind: str, entry: Standard) -> bool:
+    """Tell whether a figure of this kind stands in an entry."""
+    if isinstance(entry, Limit):
+        return entry.at_least is not None and entry.unit == {"distance": "m"}.get(kind, "share")
+    if isinstance(entry, BufferRule):
+        # Of a rule without figures it is only known that there is one.
+        return kind == "distance" and bool(entry.distances)
+    return kind == "share" and isinstance(entry, BalanceItem)
+
+
+def _distance(entry: Any, fields: Mapping[str, Any]) -> Made:
+    """Change a distance: of a limit its one figure, of a rule the band that is named."""
+    after_m = float(fields["distance_m"])
+    if isinstance(entry, Limit):
+        told = {"before_m": entry.at_least, "after_m": after_m}
+        return replace(entry, at_least=after_m), told
+    (place,) = _places(entry, fields)
+    bands = list(entry.distances)
+    told = {"before_m": bands[place].distance_m, "after_m": after_m}
+    bands[place] = replace(bands[place], distance_m=after_m)
+    return replace(entry, distances=tuple(bands)), told
+
+
+def _places(rule: BufferRule, fields: Mapping[str, Any]) -> list[int]:
+    """Find the one band that is meant."""
+    capacity = np.array([fields.get("capacity_m3_day", np.nan)], dtype="float64")
+    by = {"hazard_class": "hazard_class", "capacity_m3_day": "capacity_m3_day"}.get(rule.by)
+    strange = {"hazard_class", "capacity_m3_day"} & set(fields) - {by}
+    found = [
+        place
+        for place, band in enumerate(rule.distances)
+        if by is None
+        or (by == "hazard_class" and band.hazard_class == fields.get(by))
+        or (by == "capacity_m3_day" and bool(band.holds(capacity)[0]))
+    ]
+    if strange or len(found) != 1:
+        raise LookupError(rule.name)
+    return found
+
+
+def _share(entry: Any, fields: Mapping[str, Any]) -> Made:
+    """Change the least share an entry asks."""
+    after, key = fields["required_share"], "required_share"
+    if isinstance(entry, Limit):
+        key = "at_least"
+    told = {"before_share": getattr(entry, key), "after_share": float(after)}
+    return replace(entry, **{key: float(after)}), told
+
+
+def _named(entry: Standard) -> list[str]:
+    """Name the bands of a rule by the keys that pick them."""
+    bands: tuple[Band, ...] = getattr(entry, "distances", ())
+    said = [
+        f'hazard_class = "{one.hazard_class}"'
+        if one.hazard_class is not None
+        else f"capacity_m3_day = {one.low_m3_day:g}–{one.high_m3_day:g}"
+        for one in bands
+    ]
+    return said if len(said) > 1 else ["rule, distance_m"]
+
+
+_RULES: Mapping[str, Callable[[Any, Mapping[str, Any]], Made]] = {
+    "distance": _distance,
+    "share": _share,
+}
