@@ -682,3 +682,23 @@ def test_layers_are_written_whole_or_not_at_all(tmp_path: Path):
     with pytest.raises(DataSourceError, match="there already"):
         io.write_layers({"good": lots}, path)
     assert pyogrio.list_layers(path)[:, 0].tolist() == ["good"]
+
+
+def test_a_view_in_the_place_of_a_table_is_refused(tmp_path: Path):
+    # It may have no end: this one counts for ever.
+    path = tmp_path / "p.gpkg"
+    made = Project(
+        zones=squares.zones("A"),
+        parcels=squares.parcels("P1"),
+        ledger=squares.ledger(("P1", "leased", "2018-01-01")),
+    )
+    io.write_project(made, path)
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TABLE ledger")
+        connection.execute(
+            "CREATE VIEW ledger AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+            "SELECT i AS fid, 'P1' AS parcel_id FROM n"
+        )
+        connection.commit()
+    with pytest.raises(DataSourceError, match="no table but a view: ledger"):
+        io.read_project(path)

@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import python_calamine as calamine
 
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.io.encoding.repair import detected, repaired
+from kcngeo.io.spreadsheet.calamine_apart import read_sheets
 from kcngeo.io.spreadsheet.security import LARGEST_SHEET_CELLS, Merge, Package, inspected
 
 Cell = str | float | bool | dt.date | dt.datetime | None
@@ -80,32 +80,18 @@ def open_sheets(
 
 def _workbook(package: Package, path: Path) -> list[Sheet]:
     sheets = []
-    try:
-        book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(package.content))
-        for about in book.sheets_metadata:
-            if about.typ is not calamine.SheetTypeEnum.WorkSheet:
-                continue
-            sheet = book.get_sheet_by_name(about.name)
-            rows = _filled(sheet.to_python(skip_empty_area=False))
-            merges = sheet.merged_cell_ranges
-            if merges is None:
-                merges = package.merges.get(about.name, [])
-            sheets.append(
-                Sheet(
-                    name=about.name,
-                    rows=rows,
-                    merges=_within(merges, rows, path),
-                    errors=package.errors.get(about.name, ()),
-                    hidden=about.visible is not calamine.SheetVisibleEnum.Visible,
-                )
+    for raw in read_sheets(package.content, path=path):
+        rows = _filled(raw.rows)
+        merges = package.merges.get(raw.name, []) if raw.merges is None else raw.merges
+        sheets.append(
+            Sheet(
+                name=raw.name,
+                rows=rows,
+                merges=_within(merges, rows, path),
+                errors=package.errors.get(raw.name, ()),
+                hidden=raw.hidden,
             )
-    except calamine.PasswordError as error:
-        raise DataSourceError("sheet_protected", path=path) from error
-    except BaseException as error:
-        # A panic of the reader's own language is no Exception.
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise DataSourceError("sheet_damaged", path=path, detail=str(error)) from error
-        raise
+        )
     return sheets
 
 

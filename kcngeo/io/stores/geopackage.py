@@ -207,6 +207,11 @@ def _tables_of(path: Path) -> set[str]:
             if verdict != "ok":
                 raise DataSourceError("unreadable", path=path, detail="it is damaged")
             tables = _names(connection)
+            views = sorted({name for name in _names(connection, "view") if name in TABLES})
+            if views:
+                # What a view shows may have no end.
+                detail = f"no table but a view: {', '.join(views)}"
+                raise DataSourceError("unreadable", path=path, detail=detail)
     missing = [name for name in REQUIRED if name not in tables]
     if missing:
         detail = f"it has no table {', '.join(missing)}"
@@ -219,9 +224,10 @@ def _head(path: Path) -> bytes:
         return file.read(100)
 
 
-def _names(connection: sqlite3.Connection) -> set[str]:
+def _names(connection: sqlite3.Connection, *kinds: str) -> set[str]:
     """List the tables and views, but not those a GeoPackage keeps for itself."""
-    rows = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")
+    asked = ", ".join(f"'{kind}'" for kind in kinds or ("table", "view"))
+    rows = connection.execute(f"SELECT name FROM sqlite_master WHERE type IN ({asked})")  # noqa: S608
     return {name for (name,) in rows if not name.startswith(_HOUSEKEEPING)}
 
 

@@ -19,7 +19,7 @@ import shapely
 
 from kcngeo.core.errors import DataSourceError
 from kcngeo.io.vector.ogr import Features, of_arrow, without_shape
-from kcngeo.io.vector.security import MAX_UNPACKED_BYTES, unreadable
+from kcngeo.io.vector.security import MAX_UNPACKED_BYTES, require_few_columns, unreadable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,6 +56,7 @@ def read_csv(source: Source, *, encoding: str | None, close_rings: bool = False)
         raise unreadable(source.shown, "empty")
     (_, names), *body = rows
     width = len(names)
+    require_few_columns(width, source.shown)
     ragged = tuple(line for line, row in body if len(row) > width)
     if ragged:
         raise unreadable(source.shown, "ragged", rows=ragged, columns=width)

@@ -28,7 +28,7 @@ from kcngeo.core.errors import DataSourceError
 from kcngeo.io.stores.geopackage import at_rest
 from kcngeo.io.vector import integrity
 from kcngeo.io.vector.rings import closed
-from kcngeo.io.vector.security import listed, unreadable
+from kcngeo.io.vector.security import listed, require_few_columns, unreadable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -111,7 +111,9 @@ def read_features(
         if encoding is not None and source.format.encoding_option:
             options[source.format.encoding_option] = gdal_encoding(encoding)
         declared = _declared(source, address, chosen, options)
-        meta, table = pyogrio.read_arrow(address, layer=chosen, **options)
+        with pyogrio.open_arrow(address, layer=chosen, use_pyarrow=True, **options) as (meta, rows):
+            require_few_columns(len(meta["fields"]), source.shown)
+            table = rows.read_all()
         if declared > table.num_rows:
             fields = {"rows": table.num_rows, "declared": declared}
             raise unreadable(source.shown, "rows_lost", **fields)

@@ -40,6 +40,7 @@ MAX_DEPTH = 200
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:(//|[^\\/])|/vsi|\\\\|<")
 _CHUNK = 1 << 20
 _LISTED = 12
+MAX_COLUMNS = 2000
 # What zipfile raises for bytes that make no sense: an entry without a name is an IndexError.
 _DAMAGE = (
     zipfile.BadZipFile,
@@ -73,6 +74,12 @@ class XmlRoot:
 def unreadable(path: object, reason: str, **fields: object) -> DataSourceError:
     """Make the one error of a file that cannot be read, with the reason in both languages."""
     return DataSourceError(f"layer_{reason}", path=os.fspath(path), **fields)  # type: ignore[call-overload]
+
+
+def require_few_columns(count: int, path: object) -> None:
+    """Refuse a table wider than any layer: each column costs memory for every row."""
+    if count > MAX_COLUMNS:
+        raise unreadable(path, "columns", count=count, limit=MAX_COLUMNS)
 
 
 def listed(names: Sequence[str]) -> str:

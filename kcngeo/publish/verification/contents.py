@@ -7,11 +7,11 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-import python_calamine
-
 from kcngeo.io import package_rows
+from kcngeo.io.spreadsheet.calamine_apart import read_sheets
 from kcngeo.publish.csv import csv_rows
 from kcngeo.publish.verification.copies import csv_copy
 from kcngeo.publish.verification.page import read_page
@@ -76,14 +76,14 @@ def _leaves(value: Any, path: tuple[str, ...]) -> Iterator[tuple[Place, Any]]:
     yield (table, ".".join(rest[:-1]), rest[-1] if rest else ""), value
 
 
-def _xlsx(_: str, data: bytes) -> Iterator[tuple[Place, Any]]:
-    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-    for sheet in book.sheet_names:
+def _xlsx(name: str, data: bytes) -> Iterator[tuple[Place, Any]]:
+    for sheet in read_sheets(data, path=Path(name)):
         head: list[Any] = []
-        for at, row in enumerate(book.get_sheet_by_name(sheet).to_python(), start=1):
+        for at, row in enumerate(sheet.rows, start=1):
             head = head or row
             for place, value in enumerate(row):
-                yield (sheet, str(at), str(head[place]) if at > 1 else str(place + 1)), value
+                heading = str(head[place]) if at > 1 else str(place + 1)
+                yield (sheet.name, str(at), heading), value
 
 
 def _gpkg(_: str, data: bytes) -> Iterator[tuple[Place, Any]]:

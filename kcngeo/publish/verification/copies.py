@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import python_calamine
 
 from kcngeo.core.schema import COMPUTED, Column, Kind, Table, Unit, heading
 from kcngeo.core.texts import table as texts_table
+from kcngeo.io.spreadsheet.calamine_apart import read_sheets
 from kcngeo.publish.csv import csv_rows, meant
 from kcngeo.publish.xlsx import sheet_name
 from kcngeo.theme import table_title, text
@@ -121,8 +121,7 @@ def workbook_copies(
     file: str, data: bytes, *, tables: Iterable[str], language: str
 ) -> Iterator[Copy]:
     """Read the tables of a workbook, as it shows them: texts are words, points are percent."""
-    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-    sheets = {name.casefold(): name for name in book.sheet_names}
+    sheets = {one.name.casefold(): one.rows for one in read_sheets(data, path=Path(file))}
     for table in tables:
         titles = (table_title(table, language=language), _report_title(table, language))
         found = [
@@ -130,7 +129,7 @@ def workbook_copies(
         ]
         if table not in COMPUTED or not found:
             continue
-        headings, *rows = book.get_sheet_by_name(found[0]).to_python(skip_empty_area=False)
+        headings, *rows = found[0]
         told = tuple(str(one) for one in headings)
         names = _names(COMPUTED[table], told, language=language)
         values = [

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping
+from pathlib import Path
 
-import python_calamine
-
+from kcngeo.core.errors import DataSourceError
+from kcngeo.io.spreadsheet.calamine_apart import read_sheets
 from kcngeo.publish.verification.comparison import Comparison
 from kcngeo.publish.verification.page import Page
 
@@ -57,9 +57,8 @@ def _cover(data: bytes | None) -> str:
     if data is None:
         return ""
     try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        rows = book.get_sheet_by_index(0).to_python()
-    except python_calamine.CalamineError:
+        rows = read_sheets(data, path=Path("report.xlsx"))[0].rows
+    except (DataSourceError, IndexError):
         return ""
     return "".join("".join(str(one) for row in rows for one in row).split())
 

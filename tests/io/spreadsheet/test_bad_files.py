@@ -103,6 +103,37 @@ def test_cells_in_far_corners_of_an_xlsx(tmp_path: Path):
     refused(path, None, "cells a sheet")
 
 
+def changed(content: bytes, changes: dict[str, tuple[bytes, bytes]], moved: str = "") -> bytes:
+    """Replace bytes in members of a workbook; its sheet may move to another folder."""
+    old, new = "xl/worksheets/sheet1.xml", f"xl/{moved}/sheet1.xml"
+    result = bytes_io.BytesIO()
+    with zipfile.ZipFile(bytes_io.BytesIO(content)) as archive, zipfile.ZipFile(result, "w") as out:
+        for name in archive.namelist():
+            text = archive.read(name)
+            if moved:
+                text = text.replace(b"worksheets/", moved.encode() + b"/")
+            was, now = changes.get(name, (b"", b""))
+            assert was in text
+            out.writestr(new if moved and name == old else name, text.replace(was, now, 1))
+    return result.getvalue()
+
+
+def test_cells_in_far_corners_of_a_sheet_that_lies_elsewhere(tmp_path: Path, good: bytes):
+    row = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+    far = {"xl/worksheets/sheet1.xml": (b"</sheetData>", row + b"</sheetData>")}
+    refused(tmp_path / "elsewhere.xlsx", changed(good, far, moved="other"), "cells a sheet")
+
+
+def test_a_count_no_memory_can_hold_ends_its_reader_alone(tmp_path: Path, good: bytes):
+    # 4 294 967 295 texts are declared, a few are there: the native reader asks for room for all
+    # and ends the process it runs in.
+    with zipfile.ZipFile(bytes_io.BytesIO(good)) as archive:
+        head = archive.read("xl/sharedStrings.xml").partition(b"uniqueCount=")[2].split(b'"')[1]
+    count = b'uniqueCount="' + head + b'"'
+    huge = {"xl/sharedStrings.xml": (count, b'uniqueCount="4294967295"')}
+    refused(tmp_path / "count.xlsx", changed(good, huge), "it ended its reader")
+
+
 def test_a_range_merged_over_the_whole_sheet(tmp_path: Path):
     # 17 billion cells are merged, six are there
     path = tmp_path / "merged.xlsx"

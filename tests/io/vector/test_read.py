@@ -623,3 +623,28 @@ def test_the_guide_names_every_format():
         "GeoPackage", "Shapefile", "GeoJSON", "TopoJSON", "KML", "GML", "OSM", "MapInfo", "DGN v7",
         "DXF", "FlatGeobuf", "FileGDB", "GeoParquet", "CSV",
     }  # fmt: skip
+
+
+# ---- tables wider than any layer ---------------------------------------------------------------
+def test_more_columns_than_a_layer_can_have_are_refused_before_they_are_read(tmp_path: Path):
+    # 2 000 are the most that SQLite keeps in a table.
+    table = tmp_path / "wide.csv"
+    for count in (2000, 2001):
+        names = ["wkt", *(f"c{number}" for number in range(count - 1))]
+        table.write_text(",".join(names) + '\n"POINT (500000 1270000)"' + ",1" * (count - 1))
+        if count == 2000:
+            assert len(read_layer(table, crs=CRS).frame.columns) == count
+    with pytest.raises(DataSourceError, match="has 2001 columns, more than a layer can have"):
+        read_layer(table, crs=CRS)
+    features = [
+        {
+            "type": "Feature",
+            "properties": {f"p{row}_{number}": 1 for number in range(10)},
+            "geometry": {"type": "Point", "coordinates": [107.8, 11.5]},
+        }
+        for row in range(2000)
+    ]
+    names = tmp_path / "names.geojson"
+    names.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
+    with pytest.raises(DataSourceError, match="20000 columns, more than a layer can have"):
+        read_layer(names)
