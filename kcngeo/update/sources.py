@@ -18,7 +18,9 @@ from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.core.schema import ENTERED, RECORDED, TABLES
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.core.validation import as_known
+from kcngeo.ledger.declared import TABLE as DECLARED
 from kcngeo.ledger.project import Project
+from kcngeo.update import declared_sheet
 from kcngeo.update.apply import apply
 from kcngeo.update.arrived import Arrived, BroughtIn, Reading
 from kcngeo.update.difference import Difference, difference
@@ -69,6 +71,9 @@ def read_sources(
             lists.append(source)
         elif kind in ("layer", "corners"):
             _layer(source, asked, old, is_corners=kind == "corners")
+        elif kind == "declared":
+            told = replace(asked, reading=replace(reading, table=DECLARED))
+            _table(source, told, old)
         else:
             {"workbook": _workbook, "table": _table}[kind](source, asked, old)
     # Last, as their rows name parcels of the other sources.
@@ -223,6 +228,9 @@ def _kind(source: Path, reading: Reading) -> str:
     if not source.exists():
         raise DataSourceError("sheet_missing", path=source)
     kind = io.kind_of(source, encoding=reading.encoding)
+    if kind == "declared" and reading.table in (None, DECLARED):
+        return kind
+    kind = "table" if kind == "declared" else kind
     if kind not in ("list", "table") or reading.table is None:
         return kind
     return "list" if reading.table == "ledger" and "ledger" not in reading.mappings else "table"
@@ -314,7 +322,28 @@ def _table(source: Path, asked: _Gathered, old: Project | None) -> None:
         encoding=asked.reading.encoding,
     )
     asked.found(source, read.findings)
-    _mapped(source, read.frame, asked)
+    if asked.reading.table == DECLARED:
+        _declared(source, read.frame, asked, old)
+    else:
+        _mapped(source, read.frame, asked)
+
+
+def _declared(source: Path, frame: pd.DataFrame, asked: _Gathered, old: Project | None) -> None:
+    """Read declared accounts as people type them; everything that is wrong is told at once."""
+    table, places = DECLARED, [str(one) for one in frame.index]
+    # Rows at fault are left out where it is known which are.
+    typed = declared_sheet.typed(frame)
+    mappings = {table: declared_sheet.mapping_of(typed, name=source.stem), **asked.reading.mappings}
+    reading = replace(asked.reading, partial=False, mappings=mappings)
+    gathered = replace(asked, findings={}, reading=reading)
+    _mapped(source, typed, gathered)
+    read = declared_sheet.at_places(gathered.findings.get(source, []), places)
+    zones = None if old is None else old.zones
+    zones = _one(asked.tables["zones"]) if "zones" in asked.tables else zones
+    rows, sound, found = declared_sheet.in_zones(asked.tables[table][-1], zones, places, read)
+    asked.tables[table][-1] = rows[sound] if asked.reading.partial else rows
+    asked.counts[-1] = (source, table, len(asked.tables[table][-1]))
+    asked.found(source, (*read, *declared_sheet.not_taken(frame, asked.mappings[table]), *found))
 
 
 def _mapped(source: Path, frame: pd.DataFrame, asked: _Gathered) -> tuple[str, Any]:

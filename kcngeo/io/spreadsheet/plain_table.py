@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,7 +81,7 @@ def read_table(
             names = [one.name for one in sheets]
             raise DataSourceError("sheet_unknown", path=path, names=[sheet], sheets=names)
         sheets = chosen
-    phrases = _phrases(table)
+    phrases = phrases_of(table)
     found = [one for one in (find_table(each, phrases) for each in sheets if each.rows) if one]
     if not found:
         raise DataSourceError("sheet_no_table", path=path, table=table)
@@ -88,7 +89,18 @@ def read_table(
     return TableRead(frame=_frame(best), findings=_left_out(best, table))
 
 
-def _phrases(table: str) -> dict[str, tuple[str, ...]]:
+def unbracketed(heading: str) -> str:
+    """Leave out what stands in brackets, as units do.
+
+    Examples
+    --------
+    >>> unbracketed("Đã cho thuê (ha)")
+    'Đã cho thuê'
+    """
+    return re.sub(r"\(.*?\)", "", heading).strip()
+
+
+def phrases_of(table: str) -> dict[str, tuple[str, ...]]:
     """List the words for the columns of a table."""
     known = vocabulary(f"columns.{table}")
     phrases = {}
