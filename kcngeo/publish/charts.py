@@ -16,6 +16,8 @@ from kcngeo.report import MonthlyReport, is_synthetic
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from kcngeo.cartography import MapSpec
+
 MOST_ZONES = 12
 """Zones whose charts stand in one report; beyond, the tables have to do."""
 
@@ -41,11 +43,13 @@ class Picture:
     tall: float
 
 
-def charts(report: MonthlyReport, *, language: str) -> dict[str, Picture]:
-    """Draw the charts of a report."""
+def charts(
+    report: MonthlyReport, *, language: str, spec: MapSpec | None = None
+) -> dict[str, Picture]:
+    """Draw the charts of a report, and its map, whose specification may be at hand."""
     made = {}
     if len(report.accounts):
-        made["map"] = figures.draw_map(fill(report), language=language)
+        made["map"] = figures.draw_map(spec or fill(report), language=language)
     name = report.definition.name
     rates = report.series.xs(name).reset_index("on").assign(definition=name)
     rated = rates[(rates["on"] == report.on) & rates["fill_rate"].notna()].index

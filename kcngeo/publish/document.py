@@ -6,7 +6,7 @@ Pages, workbooks and PDFs are made from it, so that they say the same in the sam
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -135,7 +135,7 @@ class Document:
     errors: str
     tables: Mapping[str, pd.DataFrame]
     sections: tuple[Section, ...]
-    charts: Mapping[str, Picture]
+    charts: Mapping[str, Picture] = field(default_factory=dict)
     standing: Standing | None = None
 
     @property
@@ -162,6 +162,14 @@ class Document:
         """Give the table of all zones."""
         return next(section for section in self.sections if section.key == "overview")
 
+    def drawn(self, charts: Mapping[str, Picture]) -> Document:
+        """Put the charts into their sections."""
+        sections = tuple(
+            replace(one, figures=tuple(name for name in charts if name.startswith(f"{one.key}_")))
+            for one in self.sections
+        )
+        return replace(self, charts=charts, sections=sections)
+
     def said(self, sentence: Sentence) -> str:
         """Write a sentence of the summary."""
         return sentence.shown(self.tables, language=self.language)
@@ -175,7 +183,6 @@ def document(
     report: MonthlyReport,
     *,
     language: str,
-    charts: Mapping[str, Picture],
     public: bool = False,
     around: SpatialSections | None = None,
     standing: Standing | None = None,
@@ -226,7 +233,6 @@ def document(
                 title=word(key),
                 notes=notes,
                 table=table,
-                figures=tuple(name for name in charts if name.startswith(f"{key}_")),
                 empty=empty[key] or word("empty"),
             )
         )
@@ -243,7 +249,6 @@ def document(
         errors=word("open_errors", count=count, warnings=warned),
         tables=tables,
         sections=tuple(sections),
-        charts=charts,
         standing=standing,
     )
 

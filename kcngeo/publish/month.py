@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from kcngeo import theme
-from kcngeo.cartography import fill
+from kcngeo.cartography import MapSpec, fill
 from kcngeo.core.dates import covers_day, day_number
 from kcngeo.core.model import Finding
 from kcngeo.maps import OfflineAtlas, draw_map
@@ -89,7 +89,7 @@ def month_bundle(
         make_tables=lambda language: made.document(language).tables,
         findings=report.findings,
         left_out=_left_out(report),
-        maps={"map": lambda: fill(report)},
+        maps={"map": lambda: made.spec},
         documents={
             "report": made.report_files,
             "map": made.map_files,
@@ -127,38 +127,40 @@ class _Month:
         """What stands beside the accounts."""
         return spatial_sections(self.report)
 
+    @cached_property
+    def spec(self) -> MapSpec:
+        """What the map shows, on a screen as on paper."""
+        return fill(self.report)
+
     def charts(self, language: str) -> dict[str, Picture]:
         """Draw the charts."""
         made: dict[str, Picture] = self.once(
-            "charts", language, lambda: charts(self.report, language=language)
+            "charts", language, lambda: charts(self.report, language=language, spec=self.spec)
         )
         return made
 
     def document(self, language: str) -> Document:
         """Lay the report out without charts, which take their time."""
-        made: Document = self.once("document", language, lambda: self._document(language, {}))
+        made: Document = self.once(
+            "document",
+            language,
+            lambda: document(
+                self.report,
+                language=language,
+                public=self.is_public,
+                around=self.around,
+                standing=self.standing,
+            ),
+        )
         return made
 
     def drawn(self, language: str) -> Document:
         """Lay the report out with its charts."""
-        made: Document = self.once(
-            "drawn", language, lambda: self._document(language, self.charts(language))
-        )
-        return made
-
-    def _document(self, language: str, drawn: Mapping[str, Picture]) -> Document:
-        return document(
-            self.report,
-            language=language,
-            charts=drawn,
-            public=self.is_public,
-            around=self.around,
-            standing=self.standing,
-        )
+        return self.document(language).drawn(self.charts(language))
 
     def map(self, language: str) -> Any:
         """Draw the map: one page, or for very many lots an overview with a page a zone."""
-        return self.once("map", language, lambda: draw_map(fill(self.report), language=language))
+        return self.once("map", language, lambda: draw_map(self.spec, language=language))
 
     def page(self, language: str) -> str:
         """Write the page of the map."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from kcngeo import theme
@@ -19,6 +20,10 @@ from kcngeo.theme import points
 MOST_CAUSES = 2
 """How many causes of a change the summary names; the table of causes has them all."""
 
+
+Tables = Mapping[str, pd.DataFrame]
+# The rows of one zone, by table.
+Rows = Mapping[str, list[int]]
 
 NARROW = 0.0005
 """Width of the bounds of a rate, as a share, up to which a person is told them."""
@@ -130,27 +135,37 @@ def summary(report: MonthlyReport, tables: Mapping[str, pd.DataFrame]) -> list[S
     """Put the month into sentences: all zones first, then each of them."""
     accounts = tables["accounts"]
     places = [*range(len(accounts) - 1, len(accounts)), *range(len(accounts) - 1)]
+    by_zone = {name: _rows_by_zone(table) for name, table in tables.items() if "zone_id" in table}
     said: list[Sentence] = []
     for place in places:
         zone_id = str(accounts["zone_id"].iloc[place])
-        said += _rate(tables, place, zone_id)
+        rows = {name: found.get(zone_id, []) for name, found in by_zone.items()}
+        said += _rate(tables, rows, place, zone_id)
         said += _doubt(tables["overview"], place, zone_id)
-        said += _claimed(tables, zone_id)
-        said += _published(tables, zone_id, f"{report.on:%Y-%m}")
-        said += _changes(tables, zone_id, "month")
-        said += _targets(tables["targets"], zone_id, report.definition.name)
-        said += _acted(tables, place, zone_id)
-        said += _changes(tables, zone_id, "year")
-        said += _forecast(tables["forecast"], zone_id)
-        said += _land(tables, zone_id)
+        said += _claimed(tables, rows, zone_id)
+        said += _published(tables, rows, zone_id, f"{report.on:%Y-%m}")
+        said += _changes(tables, rows, zone_id, "month")
+        said += _targets(tables["targets"], rows["targets"], zone_id, report.definition.name)
+        said += _acted(tables, rows, place, zone_id)
+        said += _changes(tables, rows, zone_id, "year")
+        said += _forecast(tables["forecast"], rows["forecast"], zone_id)
+        said += _land(tables, rows, zone_id)
     return said
+
+
+def _rows_by_zone(table: pd.DataFrame) -> dict[str, list[int]]:
+    """Find the rows of every zone once; a search a zone would grow with the square of the zones."""
+    # What names no zone, as a target may, is for all of them.
+    zone_ids = table["zone_id"].astype("object").where(table["zone_id"].notna(), TOTAL).to_numpy()
+    found = pd.Series(range(len(table))).groupby(zone_ids).indices
+    return {str(zone_id): [*map(int, rows)] for zone_id, rows in found.items()}
 
 
 def _cell(table: str, row: int, column: str, kind: str, group: str = "") -> Cell:
     return Cell(table=table, row=row, column=column, kind=kind, group=group)
 
 
-def _rate(tables: Mapping[str, pd.DataFrame], row: int, zone_id: str) -> Iterator[Sentence]:
+def _rate(tables: Tables, rows: Rows, row: int, zone_id: str) -> Iterator[Sentence]:
     accounts = tables["accounts"]
     about: dict[str, Any] = {"zone_id": zone_id, "weight": "lead", "is_first": True}
     cells = {"name": _cell("accounts", row, "name", "text")}
@@ -175,7 +190,7 @@ def _rate(tables: Mapping[str, pd.DataFrame], row: int, zone_id: str) -> Iterato
     else:
         for name, kind in (("fill_rate", "share"), ("leased_ha", "ha"), ("base_ha", "ha")):
             cells[name] = _cell("overview", row, name, kind)
-        cells |= _declared(tables, zone_id)
+        cells |= _declared(tables, rows)
         key = "rate_declared" if "declared_on" in cells else "rate"
         yield Sentence(key=key, cells=cells, **about)
     if pd.notna(accounts["zone_count"].iloc[row]):
@@ -184,24 +199,24 @@ def _rate(tables: Mapping[str, pd.DataFrame], row: int, zone_id: str) -> Iterato
         yield Sentence(key="of_zones", cells=cells, zone_id=zone_id, is_first=True)
 
 
-def _declared(tables: Mapping[str, pd.DataFrame], zone_id: str) -> dict[str, Cell]:
+def _declared(tables: Tables, rows: Rows) -> dict[str, Cell]:
     """Say when what a zone lives on was declared, how old it is, and where."""
     table = tables.get("declared")
     if table is None:
         return {}
-    mine = (table["zone_id"] == zone_id) & (table["source"] == "declared")
     kinds = {"declared_on": "date", "age_months": "count", "cited": "text"}
-    for row in map(int, table.index[mine][:1]):
-        return {name: _cell("declared", row, name, kind) for name, kind in kinds.items()}
+    for row in rows["declared"]:
+        if table["source"].iloc[row] == "declared":
+            return {name: _cell("declared", row, name, kind) for name, kind in kinds.items()}
     return {}
 
 
-def _claimed(tables: Mapping[str, pd.DataFrame], zone_id: str) -> Iterator[Sentence]:
+def _claimed(tables: Tables, rows: Rows, zone_id: str) -> Iterator[Sentence]:
     """Name what was claimed and is not among the figures: never computed, never added."""
     table = tables.get("newer_claims")
     if table is None:
         return
-    for row in map(int, table.index[table["zone_id"] == zone_id]):
+    for row in rows["newer_claims"]:
         is_share = table["measure"].iloc[row] == "fill_rate"
         cells = {
             "claimed_on": _cell("newer_claims", row, "claimed_on", "date"),
@@ -219,7 +234,7 @@ def _claimed(tables: Mapping[str, pd.DataFrame], zone_id: str) -> Iterator[Sente
 def _doubt(overview: pd.DataFrame, row: int, zone_id: str) -> Iterator[Sentence]:
     """Say how far the figures may be wrong, and why, where it would show in print."""
     names = ["doubt_leased_ha", "doubt_base_ha", "doubt"]
-    values = overview[names].iloc[row].astype("float64")
+    values = overview.iloc[[row]][names].iloc[0].astype("float64")
     if values.isna().any() or not (values * [1, 1, 100]).round(2).any():
         return
     let, base, _ = values.round(2)
@@ -233,12 +248,12 @@ def _doubt(overview: pd.DataFrame, row: int, zone_id: str) -> Iterator[Sentence]
     yield Sentence(key=key, cells=cells, zone_id=zone_id, is_first=True)
 
 
-def _published(tables: Mapping[str, pd.DataFrame], zone_id: str, month: str) -> Iterator[Sentence]:
+def _published(tables: Tables, rows: Rows, zone_id: str, month: str) -> Iterator[Sentence]:
     """Say what was published of the month and of the one before, what is known now, and why."""
     if "published" not in tables:
         return
     table = tables["published"]
-    mine = [at for at in range(len(table)) if table["zone_id"].iloc[at] == zone_id]
+    mine = rows["published"]
     own = [at for at in mine if table["month"].iloc[at] == month]
     about: dict[str, Any] = {"zone_id": zone_id, "is_first": True}
     # The rate stands first; other figures are told where it is the same.
@@ -255,7 +270,7 @@ def _published(tables: Mapping[str, pd.DataFrame], zone_id: str, month: str) -> 
         key = "published_rate" if rated else "published_figure"
         yield Sentence(key=key, cells=cells, weight="bad", **about)
     if own:
-        yield from _published_causes(tables, zone_id, about)
+        yield from _published_causes(tables, rows, zone_id, about)
     for row in [at for at in mine if at not in own]:
         cells = {
             "month": _cell("published", row, "month", "month"),
@@ -272,13 +287,13 @@ def _published(tables: Mapping[str, pd.DataFrame], zone_id: str, month: str) -> 
 
 
 def _published_causes(
-    tables: Mapping[str, pd.DataFrame], zone_id: str, about: Mapping[str, Any]
+    tables: Tables, rows: Rows, zone_id: str, about: Mapping[str, Any]
 ) -> Iterator[Sentence]:
     """Name what was recorded since that moved the rate, or say that nothing on record did."""
     causes = tables.get("published_causes")
     effect = "total_effect" if zone_id == TOTAL else "effect"
     if causes is not None:
-        mine = causes if zone_id == TOTAL else causes[causes["zone_id"] == zone_id]
+        mine = causes if zone_id == TOTAL else causes.iloc[rows["published_causes"]]
         size = mine[effect].abs().sort_values(ascending=False, kind="stable", na_position="last")
     if causes is None or not len(size):
         yield Sentence(key="published_unexplained", **about)
@@ -301,11 +316,11 @@ def _published_causes(
         yield Sentence(key="published_more", **about)
 
 
-def _changes(tables: Mapping[str, pd.DataFrame], zone_id: str, period: str) -> Iterator[Sentence]:
+def _changes(tables: Tables, rows: Rows, zone_id: str, period: str) -> Iterator[Sentence]:
     changes, causes = tables["changes"], tables["causes"]
     about: dict[str, Any] = {"zone_id": zone_id, "is_first": period == "month"}
-    for row in range(len(changes)):
-        if changes["zone_id"].iloc[row] != zone_id or changes["period"].iloc[row] != period:
+    for row in rows["changes"]:
+        if changes["period"].iloc[row] != period:
             continue
         change = changes["change"].iloc[row]
         if pd.isna(change):
@@ -321,9 +336,8 @@ def _changes(tables: Mapping[str, pd.DataFrame], zone_id: str, period: str) -> I
             }
         yield Sentence(key=f"{period}_{way}", cells=cells, **about)
         effect = "total_effect" if zone_id == TOTAL else "effect"
-        mine = causes[causes["period"] == period]
-        if zone_id != TOTAL:
-            mine = mine[mine["zone_id"] == zone_id]
+        mine = causes if zone_id == TOTAL else causes.iloc[rows["causes"]]
+        mine = mine[mine["period"] == period]
         size = mine[effect].abs().dropna().sort_values(ascending=False, kind="stable")
         for place in size.index[:MOST_CAUSES]:
             yield _cause(causes, int(place), effect, **about)
@@ -345,12 +359,11 @@ def _cause(causes: pd.DataFrame, row: int, effect: str, **about: Any) -> Sentenc
     return Sentence(key=f"cause_zone_{way}", cells=cells, **about)
 
 
-def _targets(targets: pd.DataFrame, zone_id: str, definition: str) -> Iterator[Sentence]:
-    for row in range(len(targets)):
-        zone = targets["zone_id"].iloc[row]
-        # A target that names no zone is for all of them.
-        owner = zone if isinstance(zone, str) else TOTAL
-        if owner != zone_id or targets["definition"].iloc[row] != definition:
+def _targets(
+    targets: pd.DataFrame, rows: list[int], zone_id: str, definition: str
+) -> Iterator[Sentence]:
+    for row in rows:
+        if targets["definition"].iloc[row] != definition:
             continue
         if targets["measure"].iloc[row] != "fill_rate":
             continue
@@ -370,18 +383,16 @@ def _targets(targets: pd.DataFrame, zone_id: str, definition: str) -> Iterator[S
         yield Sentence(key=key, cells=cells, zone_id=zone_id, weight=weight, is_first=True)
 
 
-def _forecast(forecast: pd.DataFrame, zone_id: str) -> Iterator[Sentence]:
-    for row in range(len(forecast)):
-        if forecast["zone_id"].iloc[row] != zone_id:
-            continue
+def _forecast(forecast: pd.DataFrame, rows: list[int], zone_id: str) -> Iterator[Sentence]:
+    for row in rows:
         cells = {"target": _cell("forecast", row, "target", "share")}
         if forecast["needed_ha"].iloc[row] <= 0:
             continue  # It is reached, and said so above.
-        dates = forecast[["p10", "p50", "p90"]].iloc[row]
-        if dates.notna().all():
+        if all(pd.notna(forecast[name].iloc[row]) for name in ("p10", "p50", "p90")):
             cells |= {name: _cell("forecast", row, name, "date") for name in ("p10", "p50", "p90")}
             yield Sentence(key="forecast", cells=cells, zone_id=zone_id)
-            if forecast["pace_changed"].fillna(False).iloc[row]:
+            changed = forecast["pace_changed"].iloc[row]
+            if pd.notna(changed) and changed:
                 yield Sentence(key="forecast_changed", zone_id=zone_id)
         elif isinstance(forecast["reason"].iloc[row], str):
             if forecast["reason"].iloc[row] == "not_counted":
@@ -390,7 +401,7 @@ def _forecast(forecast: pd.DataFrame, zone_id: str) -> Iterator[Sentence]:
             yield Sentence(key="no_forecast", cells=cells, zone_id=zone_id)
 
 
-def _acted(tables: Mapping[str, pd.DataFrame], row: int, zone_id: str) -> Iterator[Sentence]:
+def _acted(tables: Tables, rows: Rows, row: int, zone_id: str) -> Iterator[Sentence]:
     """Say what is late and what stands too near, where it is known and there is any."""
     overview, near = tables["overview"], tables["conflicts"]
     late, conflicts = (overview[name].iloc[row] for name in ("late_count", "conflict_count"))
@@ -401,12 +412,12 @@ def _acted(tables: Mapping[str, pd.DataFrame], row: int, zone_id: str) -> Iterat
     if pd.isna(conflicts):
         return
     cells = {"count": _cell("overview", row, "conflict_count", "count")}
-    # The worst of a zone stands first among its own.
-    mine = (near["zone_id"] == zone_id) if zone_id != TOTAL else near["state"].notna()
     if conflicts == 0:
         yield Sentence(key="no_conflict", cells=cells, **about)
         return
-    worst = int(near.index[mine][0])
+    # The worst of a zone stands first among its own.
+    mine = rows["conflicts"] if zone_id != TOTAL else np.flatnonzero(near["state"].notna())
+    worst = int(mine[0])
     named = "receptor_name" if isinstance(near["receptor_name"].iloc[worst], str) else "receptor_id"
     cells |= {
         "emitter": _cell("conflicts", worst, "emitter_id", "text"),
@@ -417,10 +428,10 @@ def _acted(tables: Mapping[str, pd.DataFrame], row: int, zone_id: str) -> Iterat
     yield Sentence(key="conflict", cells=cells, weight="bad", **about)
 
 
-def _land(tables: Mapping[str, pd.DataFrame], zone_id: str) -> Iterator[Sentence]:
+def _land(tables: Tables, rows: Rows, zone_id: str) -> Iterator[Sentence]:
     """Say what of the vacant land can be built on, and how far the land has come."""
     land, stages, served = tables["land"], tables["steps"], tables["bases"]
-    for row in [at for at in range(len(land)) if land["zone_id"].iloc[at] == zone_id]:
+    for row in rows["land"]:
         if not land["vacant_ha"].iloc[row] > 0:
             continue
         names = ["vacant_ha", "developable_ha", "largest_ha"]
@@ -429,9 +440,9 @@ def _land(tables: Mapping[str, pd.DataFrame], zone_id: str) -> Iterator[Sentence
             del cells["largest_ha"]
         key = "land" if "largest_ha" in cells else "no_land"
         yield Sentence(key=key, cells=cells, zone_id=zone_id)
-    for row in [at for at in range(len(served)) if served["zone_id"].iloc[at] == zone_id]:
+    for row in rows["bases"]:
         names = ["lettable_now_ha", "lettable_now_most_ha", "available_ha"]
-        least, most, free = served[names].iloc[row].astype("float64")
+        least, most, free = served.iloc[[row]][names].iloc[0].astype("float64")
         # What nobody can let is told in the table.
         if pd.isna(least) or not most > 0:
             continue
@@ -440,8 +451,8 @@ def _land(tables: Mapping[str, pd.DataFrame], zone_id: str) -> Iterator[Sentence
         cells = {name: _cell("bases", row, name, "ha") for name in told}
         key = "lettable_now" if is_exact else "lettable_now_between"
         yield Sentence(key=key, cells=cells, zone_id=zone_id)
-    for row in [at for at in range(len(stages)) if stages["zone_id"].iloc[at] == zone_id]:
+    for row in rows["steps"]:
         names = ["planned_ha", "cleared_ha", "leased_ha", "operating_ha"]
-        if set(names) <= set(stages) and stages[names].iloc[row].notna().all():
+        if set(names) <= set(stages) and stages.iloc[row][names].notna().all():
             cells = {name: _cell("steps", row, name, "ha") for name in names}
             yield Sentence(key="stages", cells=cells, zone_id=zone_id)

@@ -54,6 +54,7 @@ class _Paper(FPDF):
         super().__init__(format="A4")
         self.doc = doc
         self.pages_of: dict[str, int] = {}
+        self.widths: dict[tuple[int, float], list[tuple[float, float]]] = {}
         fonts = Path(mpl.get_data_path()) / "fonts" / "ttf"
         self.add_font(_FONT, "", fonts / "DejaVuSans.ttf")
         self.add_font(_FONT, "B", fonts / "DejaVuSans-Bold.ttf")
@@ -226,8 +227,10 @@ class _Paper(FPDF):
                     row.cell(unbroken(short(cell)))
 
     def _widths(self, shown: Shown, size: float) -> list[tuple[float, float]]:
-        """Measure every column: its longest word, and its longest text, in mm."""
-        widths = []
+        """Measure every column once: its longest word, and its longest text, in mm."""
+        if (known := self.widths.get((id(shown), size))) is not None:
+            return known
+        widths = self.widths[id(shown), size] = []
         for place, heading in enumerate(shown.headings):
             least = most = 0.0
             for style, text in (("B", heading), *(("", row[place]) for row in shown.rows)):

@@ -175,11 +175,12 @@ class Registry:
         >>> registry().fill_definition(None, on="2018-03-31").name
         'nd164-2013'
         """
-        definitions = {entry.name: entry for entry in self.of(FillDefinition)}
         if name is not None:
-            if name not in definitions:
-                raise StandardError("no_definition", name=name, names=" | ".join(definitions))
-            return definitions[name]
+            found = self.entries.get(name)
+            if not isinstance(found, FillDefinition):
+                names = " | ".join(one.name for one in self.of(FillDefinition))
+                raise StandardError("no_definition", name=name, names=names)
+            return found
         laws = [entry for entry in self.fill_definitions() if entry.in_force_from is not None]
         return next((law for law in laws if law.is_in_force(on)), laws[0])
 

@@ -154,7 +154,7 @@ def test_a_new_column_of_a_computed_table_is_labelled_everywhere(
     assert head.endswith(",registry,influence_m")
     assert row.endswith(",kcngeo,1234.5679")
 
-    doc = document(made, language=language, charts={}, around=around)
+    doc = document(made, language=language, around=around)
     assert json.loads(json_report(doc))["tables"]["conflicts"][0]["influence_m"] == 1234.5679
     page = html_page(doc, map_page="").decode()
     assert WORDS[language] in page

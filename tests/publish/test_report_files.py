@@ -83,7 +83,7 @@ def hostile() -> report.MonthlyReport:
 
 @pytest.fixture(scope="module")
 def doc(hostile: report.MonthlyReport) -> Document:
-    return document(hostile, language="en", charts={})
+    return document(hostile, language="en")
 
 
 def test_hostile_text_is_text_in_the_page(

@@ -176,7 +176,7 @@ def in_page(folder: Path) -> None:
 
 def in_paper(folder: Path) -> None:
     report = kcn.report.monthly(kcn.examples.squares(), **ASKED)
-    doc = document(report, language="vi", charts={})
+    doc = document(report, language="vi")
     place = next(at for at, one in enumerate(doc.sections) if one.key == "accounts")
     table = doc.sections[place].table
     assert isinstance(table, Shown)

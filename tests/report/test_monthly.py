@@ -758,10 +758,7 @@ def test_every_section_that_may_fail_has_words_for_it(monkeypatch: pytest.Monkey
     assert len(asked) == 7
     for finding in (*made.findings, *around.findings):
         assert "2018-04" in finding.message("vi") or not finding.rule.startswith("unanswered")
-    said = {
-        one.key: one.empty
-        for one in document(made, language="en", charts={}, around=around).sections
-    }
+    said = {one.key: one.empty for one in document(made, language="en", around=around).sections}
     # An answer that failed is not "nothing is late".
     for key in ("changes", "causes", "steps", "late"):
         assert "quality of the data" in said[key]

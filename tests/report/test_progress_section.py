@@ -146,7 +146,7 @@ def test_what_was_corrected_later_stands_as_it_was_known() -> None:
 
 
 def test_words_of_the_section_say_how_well_rules_are_verified() -> None:
-    made = document(report.monthly(project(), month="2024-10"), language="vi", charts={})
+    made = document(report.monthly(project(), month="2024-10"), language="vi")
     sections = {section.key: section for section in made.sections}
     (note,) = sections["steps"].notes
     assert "chưa kiểm chứng" in note

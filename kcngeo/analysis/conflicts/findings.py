@@ -108,7 +108,8 @@ def findings(
     undated = theirs.reindex(columns=["receptor_id", "valid_from"])
     undated = undated[undated["valid_from"].isna()]
     found += _about("receptors", "receptor_undated", undated["receptor_id"], Severity.NOTE)
-    itself = [one for one in distinct(ids) if one in set(theirs["receptor_id"])]
+    receptor_ids = set(theirs["receptor_id"])
+    itself = [one for one in distinct(ids) if one in receptor_ids]
     found += _about("emitters", "conflict_itself", itself, Severity.WARNING)
     return found
 

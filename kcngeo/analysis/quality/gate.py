@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -253,25 +253,27 @@ def _doubt_table(
     )
     effects = [*whole.effects(sides), *everything.effects(totals)]
     names = [*map(str, ground.accounts.zone_ids)]
-    moving = [one for one in found if one.effect is not None]
-    because = [_because(moving, {name}) for name in names]
+    # By zone in one pass over the findings; "" stands for all zones together.
+    known = {*names}
+    size: dict[str, dict[str, float]] = {name: {} for name in (*names, "")}
+    for one in found:
+        mine = known.intersection(one.zone_ids)
+        if one.effect is not None and mine:
+            largest = max(one.effect.leased_ha, one.effect.base_ha)
+            for name in (*mine, ""):
+                size[name][one.rule] = size[name].get(one.rule, 0.0) + largest
     return pd.DataFrame(
         {
             "doubt_leased_ha": [one.leased_ha for one in effects],
             "doubt_base_ha": [one.base_ha for one in effects],
             "doubt": pd.array([one.share for one in effects], dtype="float64"),
-            "because": pd.array([*because, _because(moving, {*names})], dtype="str"),
+            "because": pd.array([_because(size[name]) for name in (*names, "")], dtype="str"),
         },
         index=pd.Index([*names, ""], dtype="str", name="zone_id"),
     )
 
 
-def _because(moving: Sequence[Finding], zone_ids: set[str]) -> str | None:
-    """Name the rules that move figures of some zones, the one that moves most first."""
-    size: dict[str, float] = {}
-    for one in moving:
-        if one.effect is not None and zone_ids & {*one.zone_ids}:
-            largest = max(one.effect.leased_ha, one.effect.base_ha)
-            size[one.rule] = size.get(one.rule, 0.0) + largest
+def _because(size: Mapping[str, float]) -> str | None:
+    """Name the rules by what they move, the one that moves most first."""
     ranked = sorted((rule for rule in size if size[rule] > 0), key=lambda rule: -size[rule])
     return "|".join(ranked) or None

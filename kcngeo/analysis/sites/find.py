@@ -63,6 +63,16 @@ class _Pieces:
             fails=[fails for one in some for fails in one.fails],
         )
 
+    def only(self, kept: NDArray[np.bool_]) -> _Pieces:
+        """Leave the others out."""
+        rows = np.flatnonzero(kept)
+        return _Pieces(
+            shape=self.shape[rows],
+            zone_id=self.zone_id[rows],
+            parcels=[self.parcels[row] for row in rows],
+            fails=[self.fails[row] for row in rows],
+        )
+
 
 def find_sites(
     land: gpd.GeoDataFrame,
@@ -176,7 +186,12 @@ def find_sites(
         fails=list(why[~good]),
     )
     pieces = _Pieces.joined(bodies, too_narrow, alone)
-    table = _measured(pieces, criteria)
+    # Named beside all others, and only then measured: most land is no site.
+    names = _names(pieces)
+    if not rejected:
+        may_be = ~_is_small(pieces, criteria) & np.array([not one for one in pieces.fails], bool)
+        names, pieces = names[may_be], pieces.only(may_be)
+    table = _measured(pieces, names, criteria)
     reach_m = criteria.road_reach_m
     table["frontage_m"] = (
         np.nan if road is None else frontage_m(pieces.shape, road, reach_m=reach_m)
@@ -269,8 +284,15 @@ def _across(bodies: _Pieces, road: Geometries, criteria: SiteCriteria) -> _Piece
     return _pieces(rows, ())
 
 
-def _measured(pieces: _Pieces, criteria: SiteCriteria) -> pd.DataFrame:
-    """Measure areas, widths and circles; name the pieces."""
+def _is_small(pieces: _Pieces, criteria: SiteCriteria) -> NDArray[np.bool_]:
+    """Tell which pieces have too few hectares."""
+    # A square metre of rounding must not refuse a site of exactly the hectares asked for.
+    least_ha = criteria.min_area_ha - CRUMB_M2 / M2_PER_HA
+    return np.asarray(shapely.area(pieces.shape) / M2_PER_HA < least_ha)
+
+
+def _measured(pieces: _Pieces, names: NDArray[np.object_], criteria: SiteCriteria) -> pd.DataFrame:
+    """Measure areas, widths and circles."""
     area_m2 = shapely.area(pieces.shape)
     widths, circles = np.zeros(len(area_m2)), np.zeros(len(area_m2))
     for row, shape in enumerate(pieces.shape):
@@ -283,7 +305,7 @@ def _measured(pieces: _Pieces, criteria: SiteCriteria) -> pd.DataFrame:
             widths[row] = max(widths[row], criteria.min_width_m)
     return pd.DataFrame(
         {
-            "site_id": pd.array(_names(pieces, area_m2), dtype="str"),
+            "site_id": pd.array(names, dtype="str"),
             "zone_id": pd.array(pieces.zone_id, dtype="str"),
             "area_ha": area_m2 / M2_PER_HA,
             "parcel_ids": pd.array(["|".join(parcels) for parcels in pieces.parcels], dtype="str"),
@@ -294,8 +316,9 @@ def _measured(pieces: _Pieces, criteria: SiteCriteria) -> pd.DataFrame:
     )
 
 
-def _names(pieces: _Pieces, area_m2: NDArray[np.float64]) -> list[str]:
+def _names(pieces: _Pieces) -> NDArray[np.object_]:
     """Name pieces by zone and first parcel; further pieces of it are numbered, the larger first."""
+    area_m2 = shapely.area(pieces.shape)
     first = [
         f"{zone}:{parcels[0] if parcels else '–'}"
         for zone, parcels in zip(pieces.zone_id, pieces.parcels, strict=True)
@@ -303,7 +326,7 @@ def _names(pieces: _Pieces, area_m2: NDArray[np.float64]) -> list[str]:
     bounds = shapely.bounds(pieces.shape)
     order = sorted(range(len(first)), key=lambda row: (first[row], -area_m2[row], *bounds[row]))
     seen: dict[str, int] = {}
-    named = [""] * len(first)
+    named = np.full(len(first), "", dtype=object)
     for row in order:
         number = seen[first[row]] = seen.get(first[row], 0) + 1
         named[row] = first[row] if number == 1 else f"{first[row]}-{number}"
@@ -312,8 +335,7 @@ def _names(pieces: _Pieces, area_m2: NDArray[np.float64]) -> list[str]:
 
 def _reasons(table: pd.DataFrame, pieces: _Pieces, criteria: SiteCriteria) -> Any:
     """Join the reasons of every piece."""
-    # A square metre of rounding must not refuse a site of exactly the hectares asked for.
-    small = (table["area_ha"] < criteria.min_area_ha - CRUMB_M2 / M2_PER_HA).to_numpy()
+    small = _is_small(pieces, criteria)
     off = np.zeros(len(table), dtype=bool)
     if criteria.min_frontage_m is not None:
         off = ~(table["frontage_m"] >= criteria.min_frontage_m).to_numpy()

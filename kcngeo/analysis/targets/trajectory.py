@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -138,12 +139,15 @@ def trajectory(
     if gaps.any():
         raise KcngeoError("target_incomplete", ids=row_names(plans, np.flatnonzero(gaps)))
     since = None if start is None else day(start, name="start")
+    every = series["definition"].unique()
+    # Searched once a definition: a search a target would grow with the square of the zones.
+    reported = {one: _reported(series, one) for one in {*every, *plans["definition"].dropna()}}
     tables = []
     for label, plan in zip(plans.index, plans.itertuples(index=False), strict=True):
         # A target that names no definition is held against every one.
-        named = [plan.definition] if pd.notna(plan.definition) else series["definition"].unique()
+        named = [plan.definition] if pd.notna(plan.definition) else every
         for definition in named:
-            followed = _followed(series, plan, definition)
+            followed = _followed(reported[definition], plan)
             judged = _judged(followed, plan, since=since, curves=_SHAPES[shape])
             judged.insert(0, "target", label)
             judged.insert(1, "zone_id", plan.zone_id)
@@ -173,11 +177,30 @@ _JUDGED = [
 ]
 
 
-def _followed(series: pd.DataFrame, plan: Any, definition: str) -> pd.DataFrame:
-    """Give what a target is about on every reporting date: actual, base and why it is missing."""
+@dataclass(frozen=True, slots=True)
+class _Reported:
+    """The rows of a series by one definition, its dates, and where each zone's rows lie."""
+
+    rows: pd.DataFrame
+    dates: pd.Index
+    places: Mapping[Hashable, Any]
+
+    def of(self, zone_id: str) -> pd.DataFrame:
+        """Give the rows of one zone, by date."""
+        return self.rows.iloc[self.places.get(zone_id, [])].droplevel("zone_id")
+
+
+def _reported(series: pd.DataFrame, definition: str) -> _Reported:
+    """Find the rows of one definition."""
     mine = series[(series["definition"] == definition).to_numpy()]
     dated = mine if len(mine) else series
-    dates = dated.index.unique("on").sort_values()
+    places = mine.groupby(level="zone_id", sort=False).indices
+    return _Reported(mine, dated.index.unique("on").sort_values(), places)
+
+
+def _followed(reported: _Reported, plan: Any) -> pd.DataFrame:
+    """Give what a target is about on every reporting date: actual, base and why it is missing."""
+    mine, dates = reported.rows, reported.dates
     missing = pd.DataFrame({"actual": np.nan, "base_ha": np.nan}, index=dates)
     if not len(mine):
         return missing.assign(reason="no_definition")
@@ -189,7 +212,7 @@ def _followed(series: pd.DataFrame, plan: Any, definition: str) -> pd.DataFrame:
         values = totals["fill_rate"] if plan.measure == "fill_rate" else sums
         rows = pd.DataFrame({"actual": values, "base_ha": totals["base_ha"]})
     else:
-        of_zone = mine[mine.index.get_level_values("zone_id") == plan.zone_id].droplevel("zone_id")
+        of_zone = reported.of(plan.zone_id)
         rows = of_zone[["base_ha"]].assign(actual=of_zone[plan.measure])
     followed = rows.reindex(dates)
     unknown = followed["actual"].isna()

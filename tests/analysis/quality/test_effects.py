@@ -247,7 +247,7 @@ def test_lots_are_added_and_the_whole_is_told_under_no_zone() -> None:
 
 
 def pages(report: kcn.report.MonthlyReport, language: str) -> list[str]:
-    doc = document(report, language=language, charts={})
+    doc = document(report, language=language)
     return [doc.said(one) for one in doc.sentences if one.is_first]
 
 

@@ -364,7 +364,7 @@ def test_a_certificate_typed_ten_times_too_large_leaves_the_contract_as_it_is_pr
     entries = squares.ledger(("P", "leased", "2018-01-01", None, 0.5))
     project = kcn.Project(zones=zones, parcels=lots, ledger=entries)
     report = kcn.report.monthly(project, month="2018-03")
-    pages = document(report, language=language, charts={})
+    pages = document(report, language=language)
     (account,) = (one.table for one in pages.sections if one.key == "accounts")
     assert account is not None
     heading = "Leased (ha)" if language == "en" else "Đã cho thuê (ha)"
