@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from kcngeo.ledger import Project, Snapshot
+
+# What was filed beside what is computed, in a language; None where nothing was filed.
+Claimed = Callable[[str], "pd.DataFrame | None"]
 
 
 def returns(
@@ -84,6 +87,13 @@ def returns(
         if filed is not None:
             earlier = quarter_before(quarter)
             before = official_return(known(project), quarter=earlier, forms=asked)
+
+    @cache
+    def claimed(language: str) -> pd.DataFrame | None:
+        if filed is None or before is None:
+            return None
+        return filed_claims(filed, before, language=language)
+
     given = {"forms": None if forms is None else Path(forms), "filed": filed}
     followed = registry()
     return Bundle(
@@ -96,8 +106,8 @@ def returns(
             rules=(followed.load(asked.definition),),
             given={name: one for name, one in given.items() if one is not None},
         ),
-        make_tables=partial(_tables, made, filed, before),
-        findings=together(_findings(made), _differing(filed, before), apart),
+        make_tables=partial(_tables, made, before, claimed),
+        findings=together(_findings(made), _differing(before, claimed), apart),
         left_out=apart,
         incomplete=bool((made.cells["cell_kind"] == "missing").any()),
         documents={
@@ -143,22 +153,23 @@ def _missing(cells: pd.DataFrame) -> Finding:
 
 def _tables(
     made: OfficialReturn,
-    filed: pd.DataFrame | None,
     before: OfficialReturn | None,
+    claimed: Claimed,
     language: str,
 ) -> dict[str, pd.DataFrame]:
     """Give the tables of the return."""
     tables = {"return_cells": told_cells(made, language=language), "return_rows": made.rows}
-    if before is not None:
-        tables["return_filed"] = told_filed(filed, before, language=language)
+    rows = claimed(language)
+    if before is not None and rows is not None:
+        tables["return_filed"] = told_filed(rows, before, language=language)
     return tables
 
 
-def _differing(filed: pd.DataFrame | None, before: OfficialReturn | None) -> list[Finding]:
+def _differing(before: OfficialReturn | None, claimed: Claimed) -> list[Finding]:
     """Say which figures that were filed are not what is computed of their quarter today."""
-    if filed is None or before is None:
+    rows = claimed(theme.LANGUAGES[0])
+    if before is None or rows is None:
         return []
-    rows = filed_claims(filed, before, language="en")
     found = []
     for verdict, some in rows[rows["verdict"] != "agrees"].groupby("verdict", sort=True):
         ids = some["form"] + " " + some["line"] + " " + some["item"]

@@ -173,6 +173,7 @@ class _Pages:
 
     def signatures(self, roles: Sequence[str]) -> None:
         """Leave room for those who sign, side by side."""
+        self._mark(self.word.add_paragraph(), "signatures")
         table = self.word.add_table(rows=1, cols=len(roles))
         for cell, role in zip(table.rows[0].cells, roles, strict=True):
             paragraph = cell.paragraphs[0]

@@ -12,7 +12,7 @@ from kcngeo.core.schema import TABLES, heading
 from kcngeo.publish.docx import docx_forms
 from kcngeo.publish.form_sheet import FormSheet
 from kcngeo.publish.xlsx import form_workbook
-from kcngeo.report.return_filed import filed_claims, line_name
+from kcngeo.report.return_filed import line_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -60,10 +60,9 @@ def told_cells(made: OfficialReturn, *, language: str) -> pd.DataFrame:
     )
 
 
-def told_filed(filed: Any, made: OfficialReturn, *, language: str) -> pd.DataFrame:
+def told_filed(rows: pd.DataFrame, made: OfficialReturn, *, language: str) -> pd.DataFrame:
     """Give what was filed before beside what is computed today, with the names of the cells."""
     names = told_cells(made, language=language)[["form", "line", "item", "line_name", "item_name"]]
-    rows = filed_claims(filed, made, language=language)
     told = rows.merge(names, on=["form", "line", "item"], how="left", validate="m:1")
     return told.assign(line_name=told["line_name"].fillna(told["line"]))
 

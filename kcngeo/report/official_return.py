@@ -12,7 +12,7 @@ import pandas as pd
 from kcngeo.core.errors import KcngeoError
 from kcngeo.ledger import known
 from kcngeo.report.return_books import Books
-from kcngeo.report.return_rows import FAULT, lacking, records_of
+from kcngeo.report.return_rows import FAULT, Row, lacking
 from kcngeo.report.return_tallies import RATIOS, TALLIES, stated_tally
 from kcngeo.report.total_change import TOTAL
 from kcngeo.standards import Form, FormColumn, ReturnForms, return_forms
@@ -131,7 +131,6 @@ _CELL = [
 ]
 
 _ROW = ["form", "line", "item", "zone_id", "table", "id", "value", "said"]
-_FAULT = records_of(lacking(FAULT))[0]
 
 
 def _lines(books: Books, form: Form) -> list[tuple[str, str | None, str | None]]:
@@ -160,9 +159,9 @@ def _column(
     items = RATIOS.get(column.item, (column.item,))
     own = {None, *(line for line, _, _ in lines)}
     # A total is of the lines of the form, and of what is nobody's.
-    tallies = (records_of(_tally(books, form, column, item)) for item in items)
+    tallies = (_tally(books, form, column, item) for item in items)
     parts = [[row for row in tally if row["group"] in own] for tally in tallies]
-    apart = [{**_FAULT, "group": one, "zone_id": one} for one in books.snapshot.apart]
+    apart = [lacking(FAULT, group=one, zone_id=one) for one in books.snapshot.apart]
     if form.lines in ("zones", "plan"):
         gone = set(books.snapshot.apart)
         parts = [[*apart, *(row for row in part if row["group"] not in gone)] for part in parts]
@@ -188,7 +187,7 @@ def _column(
         yield cell | _filled(mine, per=column.per), told
 
 
-def _tally(books: Books, form: Form, column: FormColumn, item: str) -> pd.DataFrame:
+def _tally(books: Books, form: Form, column: FormColumn, item: str) -> list[Row]:
     """Tally an item, or refuse one that nobody computes."""
     if item.startswith("zones.") and form.lines != "origins":
         return stated_tally(books, item, lines=form.lines)
@@ -199,7 +198,7 @@ def _tally(books: Books, form: Form, column: FormColumn, item: str) -> pd.DataFr
     return found(books, replace(column, item=item))
 
 
-def _of_line(rows: list[Any], line: str) -> list[Any]:
+def _of_line(rows: list[Row], line: str) -> list[Row]:
     """Keep what belongs to a line; what may belong to any of several makes each unknown."""
     if line == TOTAL:
         return rows
@@ -210,7 +209,7 @@ def _of_line(rows: list[Any], line: str) -> list[Any]:
     return mine
 
 
-def _filled(parts: list[list[Any]], *, per: float) -> dict[str, Any]:
+def _filled(parts: list[list[Row]], *, per: float) -> dict[str, Any]:
     """Add a cell up, or say what it lacks."""
     rows = [row for part in parts for row in part]
     counted = [row for row in rows if not row["left_out"]] or rows

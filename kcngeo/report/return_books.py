@@ -136,12 +136,16 @@ class Books:
             currency=rows["currency"].where(rows["currency"].notna(), own),
             origin=known["origin"].reindex(rows["project_id"]).to_numpy(dtype=object),
             own_currency=own,
+            is_doubled=rows.duplicated(["project_id", "on", "kind"], keep=False),
         )
 
     @cached_property
     def projects(self) -> pd.DataFrame:
-        """Give the projects, with the day their licence was revoked."""
+        """Give the projects, with the day their licence was revoked, each once."""
         rows = self._table("projects", _PROJECT)
+        # Which of two rows of one project holds, nobody knows.
+        doubled = rows["project_id"].duplicated(keep=False)
+        rows = rows.assign(is_doubled=doubled).drop_duplicates("project_id", ignore_index=True)
         gone = self.changes[self.changes["kind"] == "revoked"].groupby("project_id")["on"].min()
         revoked_on = pd.Series(
             gone.reindex(rows["project_id"]).to_numpy(), dtype="datetime64[s]", index=rows.index
@@ -157,9 +161,10 @@ class Books:
 
     @cached_property
     def periods(self) -> pd.DataFrame:
-        """Give what projects report of the quarter."""
+        """Give what projects report of the quarter; of one that does so twice, nothing."""
         rows = self._table("project_periods", _PERIOD)
-        return rows[rows["period"] == self.quarter].set_index("project_id")
+        rows = rows[rows["period"] == self.quarter]
+        return rows.drop_duplicates("project_id", keep=False).set_index("project_id")
 
     def registered(self, rows: pd.DataFrame, after: Any) -> tuple[pd.Series, pd.Series]:
         """Give the capital registered on a day, and what is missing to know it.
@@ -180,6 +185,7 @@ class Books:
         for column, strange in (
             ("capital", later["moved"].isna()),
             ("currency", later["currency"] != later["own_currency"]),
+            ("on", later["is_doubled"]),
         ):
             bad = rows.index.isin(later.loc[strange, "row"])
             lacks = lacks.mask(bad, f"project_changes.{column}")

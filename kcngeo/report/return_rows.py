@@ -1,19 +1,23 @@
-"""Rows of a tally, laid out alike."""
+"""Rows of a tally: what a figure of the return counts, or would have to know."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 FAULT = "at_fault"
 """What a zone lacks that is at fault: its rows must be mended."""
 
-COLUMNS = {
-    **dict.fromkeys(("group", "zone_id", "table", "id", "said", "lacks", "unknown"), "str"),
-    "value": "float64",
-    **dict.fromkeys(("stated", "left_out"), "bool"),
-}
+Row = dict[str, Any]
+"""A row of a tally; None is missing.
+
+``group``, the line of the form it belongs to (missing where nobody knows); ``table`` and ``id`` of
+the row it counts; ``value``, what that adds, or ``said``, what it says; ``lacks``, the column whose
+value would have to be known; ``unknown``, the column that would say whose the row is; ``stated``,
+whether it is entered as it stands; ``left_out``, whether a total is without it.
+"""
 
 
 def wanting(unknown: pd.Series, column: str) -> pd.Series:
@@ -26,61 +30,40 @@ def laid_out(
     *,
     key: str,
     table: Any,
-    value: Any = 1.0,
+    value: Any = None,
     said: Any = None,
     lacks: Any = None,
     stated: bool = False,
-) -> pd.DataFrame:
-    """Make a tally of rows; their column ``origin`` says which line they belong to."""
-    made = pd.DataFrame(
-        {
-            "group": rows["origin"].to_numpy(dtype=object),
-            "zone_id": None,
-            "table": table,
-            "id": rows[key].astype("str").to_numpy(dtype=object),
-            "value": None if said is not None else value,
-            "said": said,
-            "lacks": lacks,
-            # What would say whose a row is that nobody knows to be of any line.
-            "unknown": "projects.origin",
-            "stated": stated,
-            "left_out": False,
-        },
-        index=rows.index,
-    )
-    return made.astype(COLUMNS).reset_index(drop=True)
-
-
-def lacking(
-    lacks: str | None,
-    *,
-    group: Any = None,
-    zone_id: Any = None,
-    value: float | None = None,
-    said: str | None = None,
-    table: str = "",
-    left_out: bool = False,
-) -> pd.DataFrame:
-    """Make the tally of something of which there is no row."""
-    row = {
-        "group": group,
-        "zone_id": zone_id,
-        "table": table or None,
-        "id": None,
-        "value": value if lacks is None else None,
-        "said": said,
-        "lacks": lacks,
-        "unknown": lacks,
-        "stated": False,
-        "left_out": left_out,
+) -> list[Row]:
+    """Tally rows of a table; their column ``origin`` says which line they belong to."""
+    zones = rows["zone_id"] if "zone_id" in rows.columns else None
+    columns = {
+        "group": _plain(rows["origin"], len(rows)),
+        "zone_id": _plain(zones, len(rows)),
+        "table": _plain(table, len(rows)),
+        "id": _plain(rows[key], len(rows)),
+        "value": _plain(1.0 if value is None and said is None else value, len(rows)),
+        "said": _plain(said, len(rows)),
+        "lacks": _plain(lacks, len(rows)),
     }
-    return pd.DataFrame([row]).astype(COLUMNS)
-
-
-def records_of(tally: pd.DataFrame) -> list[dict[str, Any]]:
-    """Give the rows of a tally as records, None where something is missing."""
+    more = {"unknown": "projects.origin", "stated": stated, "left_out": False}
+    names = list(columns)
     return [
-        # What is missing does not equal itself.
-        {str(name): value if value == value else None for name, value in row.items()}
-        for row in tally.to_dict("records")
+        {**dict(zip(names, cells, strict=True)), **more}
+        for cells in zip(*columns.values(), strict=True)
     ]
+
+
+def lacking(lacks: str | None, **known: Any) -> Row:
+    """Give the row of a tally for something of which no table has one."""
+    row: Row = dict.fromkeys(("group", "zone_id", "table", "id", "value", "said"))
+    told = {"lacks": lacks, "unknown": lacks, "stated": False, "left_out": False}
+    return row | told | known
+
+
+def _plain(values: Any, length: int) -> list[Any]:
+    """Give a column, or one value for all rows, as a list with None where it is missing."""
+    if values is None or np.isscalar(values):
+        return [values] * length
+    column = np.asarray(values, dtype=object)
+    return [None if gone else one for one, gone in zip(column, pd.isna(column), strict=True)]

@@ -16,6 +16,7 @@ from kcngeo.publish.verification import drawings
 from kcngeo.publish.verification.comparison import Comparison, Known, joined
 from kcngeo.publish.verification.copies import Copy, csv_copy, json_copies, workbook_copies
 from kcngeo.publish.verification.facts import compare_facts
+from kcngeo.publish.verification.forms import compare_forms
 from kcngeo.publish.verification.layers import compare_layers
 from kcngeo.publish.verification.page import Page, read_page
 from kcngeo.publish.verification.pdf_letters import can_read_pdf, compare_pdf, pdf_letters
@@ -76,6 +77,8 @@ class Itself:
         self.twice |= drawings.compare_drawings(PAGE, page, self.files, self.seen)
         compare_sentences(self.files, page, word, letters, self.seen)
         self._packages()
+        forms = [*self._ending(".xlsx"), *self._ending(".docx")]
+        list(self._read(forms, self._forms))
         compare_facts(self.manifest, self.known, self.seen)
 
     def once(self) -> tuple[str, ...]:
@@ -130,6 +133,11 @@ class Itself:
             found = joined(copies.get(table, []), books.get(table, []), self.seen)
             if found is not None:
                 self.known[table] = found
+
+    def _forms(self, name: str) -> list[None]:
+        """Compare the forms of a return that a file holds."""
+        compare_forms({name: self.files[name]}, self.known, self.seen)
+        return []
 
     def _map(self) -> dict[str, str]:
         """Compare the figures of a map; give the names of its zones."""
