@@ -54,7 +54,8 @@ def text(key: str, *, language: str, **fields: object) -> str:
         Values of the placeholders; a list or tuple of ids is shortened to five "and N more", an
         error of this library says itself, and a member of a closed list is said in its words
         ("status.leased"). Days, also as ISO dates, are said as the language writes them, and
-        entries of the ledger without an id by the word of their status.
+        entries of the ledger without an id by the word of their status. Measured figures and
+        counts are written as the language writes them, by the unit their names end with.
 
     Returns
     -------
@@ -97,12 +98,25 @@ def _said(value: str, *, language: str) -> str:
     return f"{entry['parcel']} {status} {days}"
 
 
+def _number(name: str, value: float, *, language: str) -> object:
+    """Write a figure as a language does, by the unit at the end of its name."""
+    from kcngeo.core.number_forms import number, percent  # it asks this module for words
+
+    if name.endswith("_share"):
+        return percent(value, language=language)
+    decimals = {"_ha": 2, "_metres": 1, "_bn": 1, "_count": 0}.get(f"_{name.rpartition('_')[2]}")
+    known = decimals is not None and "_" in name
+    return number(value, language=language, decimals=decimals or 0) if known else value
+
+
 def _shown(name: str, value: object, *, language: str) -> object:
     if isinstance(value, Exception) and hasattr(value, "message"):
         return value.message(language)
     # A member of a closed list is said in its words.
     if isinstance(value, Enum) and f"{name}.{value}" in table():
         return table()[f"{name}.{value}"][language]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return _number(name, value, language=language)
     if isinstance(value, str | dt.date):
         return _said(str(value), language=language)
     if not isinstance(value, Iterable):

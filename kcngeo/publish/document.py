@@ -19,6 +19,7 @@ from kcngeo.publish.format_table import Shown, shown
 from kcngeo.publish.key_figures import KeyFigure, key_figures
 from kcngeo.publish.month_tables import LIMITS, all_tables
 from kcngeo.publish.narrative import Sentence, is_narrow, summary
+from kcngeo.publish.plan_table import printed_plan
 from kcngeo.report import (
     SITE_HA,
     TOTAL,
@@ -58,6 +59,9 @@ _NOT_PRINTED: Mapping[str, tuple[str, ...]] = {
     "forecast": ("definition", "leased_ha", "base_ha"),
     "changes": ("definition",),
     "zone_rules": ("rule_id", "share", "share_low", "share_high", "depends_on", "about"),
+    "plan": (
+        *("sector", "value", "against", "unit", "brief", "in_force", "effect_ha", "late_days"),
+    ),
     "steps": (
         *("planned_ha", "leased_ha", "building_ha", "components_count"),
         *("serviced_verified", "clock_verified"),
@@ -91,6 +95,11 @@ class Section:
     table: Shown | None = None
     figures: tuple[str, ...] = ()
     empty: str = ""
+
+    @property
+    def is_wide(self) -> bool:
+        """Tell whether its table is made of words, which need a page across."""
+        return self.key == "plan"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -226,7 +235,7 @@ def document(
             notes = (*method, *notes)
         table, rows = printed(key, frame, on=report.on, language=language, names=names)
         if len(table.rows) < rows:
-            notes += (word("cut_note", shown=MOST_ROWS, rows=rows),)
+            notes += (word("cut_note", shown=len(table.rows), rows=rows),)
         sections.append(
             Section(
                 key=key,
@@ -323,17 +332,21 @@ def printed(
     names: Mapping[str, str],
 ) -> tuple[Shown, int]:
     """Put into words what of a table is printed, and count its rows before it is cut."""
+    rows = len(frame)
     if key == "series":
         first = on - pd.offsets.MonthEnd(SERIES_MONTHS - 1)
         frame = frame[frame["on"] >= first]
         if frame["zone_id"].nunique() > FEW_ZONES + 1:
             # Of many zones the last month, and all of them together month by month.
             frame = frame[(frame["zone_id"] == TOTAL) | (frame["on"] == on)]
+        rows = len(frame)
+    if key == "plan":
+        frame = printed_plan(frame, most=MOST_ROWS, few_zones=FEW_ZONES, language=language)
     if LIMITS[0] in frame:
         limits = frame[[*LIMITS]].to_numpy(dtype="float64")
         wide = np.array([not is_narrow(low, high) for low, high in limits], dtype=bool)
         frame = frame.assign(**{column: frame[column].mask(wide) for column in LIMITS})
     frame = frame.drop(columns=[*_NOT_PRINTED.get(key, ())], errors="ignore")
     # The series has a chart and a table of its own; other long tables are cut, and it is said.
-    cut = frame if key == "series" else frame.head(MOST_ROWS)
-    return shown(key, cut, language=language, zones=names), len(frame)
+    cut = frame if key in ("series", "plan") else frame.head(MOST_ROWS)
+    return shown(key, cut, language=language, zones=names), rows

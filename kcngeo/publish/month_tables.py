@@ -16,6 +16,7 @@ from kcngeo.core.schema import COMPUTED, empty, in_contract
 from kcngeo.publish.change_tables import causes_table, changes_table
 from kcngeo.publish.findings_table import findings_table
 from kcngeo.publish.legal_tables import definitions_table, rules_table
+from kcngeo.publish.plan_table import breach_counts, plan_table
 from kcngeo.publish.spatial_tables import CONFLICT, spatial_tables
 from kcngeo.report import (
     TOTAL,
@@ -50,6 +51,9 @@ def all_tables(
     tables = {
         "accounts": accounts_table(report, language=language),
         "bases": bases_table(report),
+        "plan": plan_table(
+            report, around, names=dict(_names(report, language=language)), language=language
+        ),
         "changes": changes_table(report),
         "causes": causes_table(report),
         "targets": targets_table(report),
@@ -132,6 +136,9 @@ def overview_table(
         numbers = [counts.get(zone_id, 0) for zone_id in rows["zone_id"]]
         numbers = [*numbers[:-1], len(asked)]
         rows[name] = pd.array(numbers if is_known else [pd.NA] * len(rows), dtype="Int64")
+    broken = breach_counts(tables["plan"]).reindex(rows["zone_id"]).fillna(0).to_numpy()
+    is_asked = bool(len(tables["plan"]))
+    rows["breach_count"] = pd.array(broken if is_asked else [pd.NA] * len(rows), dtype="Int64")
     rows["not_computable"] = tables["accounts"]["not_computable"]
     return rows
 

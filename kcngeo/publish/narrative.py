@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo import theme
+from kcngeo.publish.plan_table import MOST_BREACHES, grouped_breaches
 from kcngeo.report import TOTAL, MonthlyReport
 from kcngeo.theme import points
 
@@ -147,6 +148,8 @@ def summary(report: MonthlyReport, tables: Mapping[str, pd.DataFrame]) -> list[S
         said += _changes(tables, rows, zone_id, "month")
         said += _targets(tables["targets"], rows["targets"], zone_id, report.definition.name)
         said += _acted(tables, rows, place, zone_id)
+        if zone_id == TOTAL:
+            said += _broken(tables, place)
         said += _changes(tables, rows, zone_id, "year")
         said += _forecast(tables["forecast"], rows["forecast"], zone_id)
         said += _land(tables, rows, zone_id)
@@ -426,6 +429,24 @@ def _acted(tables: Tables, rows: Rows, row: int, zone_id: str) -> Iterator[Sente
         "required": _cell("conflicts", worst, "required_m", "metres"),
     }
     yield Sentence(key="conflict", cells=cells, weight="bad", **about)
+
+
+def _broken(tables: Tables, place: int) -> Iterator[Sentence]:
+    """Name the rules of the plan that are broken, topic by topic, by the land concerned."""
+    groups = list(grouped_breaches(tables["plan"]))
+    about: dict[str, Any] = {"zone_id": TOTAL, "weight": "bad", "is_first": True}
+    for places in groups[:MOST_BREACHES]:
+        # Of three zones and more, all of them and the one with most.
+        key = "breach_all" if len(places) > 2 else f"breach_{len(places)}"
+        cells = {"topic": _cell("plan", places[0], "topic", "word", "plan_breach")}
+        for number, row in enumerate(places[:2], start=1):
+            cells[f"brief_{number}"] = _cell("plan", row, "brief", "text")
+            if key != "breach_all" or number == 2:
+                cells[f"name_{number}"] = _cell("plan", row, "name", "text")
+        yield Sentence(key=key, cells=cells, **about)
+    if len(groups) > MOST_BREACHES:
+        cells = {"breach_count": _cell("overview", place, "breach_count", "count")}
+        yield Sentence(key="breach_more", cells=cells, **about)
 
 
 def _land(tables: Tables, rows: Rows, zone_id: str) -> Iterator[Sentence]:

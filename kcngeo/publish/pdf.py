@@ -29,7 +29,7 @@ _SIZE, _SMALLEST, _PADDING_MM = 7.0, 5.0, (0.5, 1.1)
 # A word longer than this is broken; a cell longer than that is cut.
 _LONGEST_WORD, _MOST_LETTERS = 24, 400
 # How wide a text wants to be at most, and a chart at least.
-_MOST_MM, _LEAST_MM = 75.0, 90.0
+_MOST_MM, _LEAST_MM = 75.0, 60.0
 # The subsetting of fonts tells what it drops, letter by letter.
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 
@@ -141,7 +141,11 @@ class _Paper(FPDF):
     def section(self, section: Section) -> None:
         """Write a section: notes, table, charts."""
         table = section.table
-        across = table is not None and bool(table.rows) and self._needs_mm(table) > _WIDTH_MM
+        across = (
+            table is not None
+            and bool(table.rows)
+            and (section.is_wide or self._needs_mm(table) > _WIDTH_MM)
+        )
         turned = across != (self.cur_orientation is PageOrientation.LANDSCAPE)
         if turned or self.get_y() > self.h * 0.7:
             self.add_page(orientation="L" if across else "P")

@@ -9,6 +9,9 @@ from kcngeo.report.declared_section import declared_rows, last_entries, newer_cl
 from kcngeo.report.html_repr import Card, card
 from kcngeo.report.month import MonthlyReport, is_synthetic, monthly
 from kcngeo.report.official_return import OfficialReturn, official_return
+from kcngeo.report.plan_board import STATES, TOPICS, Line
+from kcngeo.report.plan_measures import is_in_force
+from kcngeo.report.plan_topics import plan_lines
 from kcngeo.report.publication_standing import Standing, standing
 from kcngeo.report.publications import (
     Publication,
@@ -24,8 +27,11 @@ from kcngeo.report.zone_rules_section import zone_rule_rows
 
 __all__ = [
     "SITE_HA",
+    "STATES",
+    "TOPICS",
     "TOTAL",
     "Card",
+    "Line",
     "MonthlyReport",
     "OfficialReturn",
     "Publication",
@@ -35,12 +41,14 @@ __all__ = [
     "account_rows",
     "card",
     "declared_rows",
+    "is_in_force",
     "is_synthetic",
     "last_entries",
     "month_figures",
     "monthly",
     "newer_claims",
     "official_return",
+    "plan_lines",
     "public",
     "publications_of",
     "site_report",

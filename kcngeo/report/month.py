@@ -22,6 +22,7 @@ from kcngeo.ledger import Project, Snapshot
 from kcngeo.ledger.faults import fault_table, findings_of, of_findings
 from kcngeo.ledger.zones import zone_names
 from kcngeo.report.html_repr import card
+from kcngeo.report.plan_measures import PlanMeasures, plan_of
 from kcngeo.report.progress_section import Steps, steps_of
 from kcngeo.report.sections import Forecast, forecast_of, optional_section, targets_of
 from kcngeo.report.zone_rules_section import unmet
@@ -97,8 +98,13 @@ class MonthlyReport:
     zone_rules
         What the law of the day asks of zones as wholes, see
         :func:`kcngeo.analysis.targets.zone_rules`.
+    steps
+        How far every zone has come.
+    plan
+        What the lines of the plan are made of, see :func:`kcngeo.report.plan_lines`.
     findings
-        All findings; those that can move a figure have their effect.
+        All findings; those that can move a figure have their effect. Rules of planning and of the
+        order of development that are broken are among them.
     doubt
         How far the figures of the day may lie from what is printed if all that the findings doubt
         is wrong, by zone and, under "", of all: ``doubt_leased_ha``, ``doubt_base_ha``, ``doubt``
@@ -126,6 +132,7 @@ class MonthlyReport:
     steps: Steps | None
     bases: pd.DataFrame | None
     zone_rules: pd.DataFrame | None
+    plan: PlanMeasures | None
     findings: tuple[Finding, ...]
     doubt: pd.DataFrame
     operation: Operation
@@ -444,6 +451,12 @@ def _answers(
     for question, work in questions.items():
         answers[question], missing = optional_section(question, work)
         findings += missing
+    answers["plan"] = None
+    if answers["steps"] is not None:
+        answers["plan"], broken = plan_of(
+            snapshot, answers["steps"], on=on, definition=definition, area=area
+        )
+        findings += broken
     return answers, findings
 
 

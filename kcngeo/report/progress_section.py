@@ -45,11 +45,20 @@ class Steps:
         What is not done and was due before the day, the latest first: :data:`LATE`.
     funnel
         :func:`kcngeo.analysis.progress.stage_funnel` of the zones that count and are computable.
+    card
+        :func:`kcngeo.analysis.progress.scorecard`, every component of every zone.
+    clearing
+        :func:`kcngeo.analysis.progress.clearance_by_zone`; None without a table of clearance.
+    clocks
+        :func:`kcngeo.analysis.progress.idle_clocks`; None without a table of projects.
     """
 
     zones: pd.DataFrame
     late: pd.DataFrame
     funnel: pd.DataFrame
+    card: pd.DataFrame
+    clearing: pd.DataFrame | None
+    clocks: pd.DataFrame | None
 
 
 def steps_of(snapshot: Snapshot, *, on: pd.Timestamp, definition: str, area: str) -> Steps:
@@ -61,8 +70,11 @@ def steps_of(snapshot: Snapshot, *, on: pd.Timestamp, definition: str, area: str
     funnel = funnel.dropna(how="all")
     columns = [f"{stage}_ha" for stage in _STAGES]
     zones = zones.join(funnel.droplevel("on")[columns])
-    zones = zones.join(_clearing(snapshot.table("clearance"), on=on)).join(_counted(card))
-    zones = zones.join(_clocks(snapshot, asked))
+    pieces, projects = snapshot.table("clearance"), snapshot.table("projects")
+    clearing = None if pieces is None else progress.clearance_by_zone(pieces, on=on)
+    clocks_of = None if projects is None else progress.idle_clocks(snapshot, **asked)
+    zones = zones.join(_clearing(clearing)).join(_counted(card))
+    zones = zones.join(_clocks(clocks_of, snapshot))
     # Of land that does not count, or cannot be computed, nothing is said.
     silent = ~zones.index.isin(funnel.index.get_level_values("zone_id"))
     zones.loc[silent, [*columns, *_CLOCKS]] = np.nan
@@ -75,14 +87,20 @@ def steps_of(snapshot: Snapshot, *, on: pd.Timestamp, definition: str, area: str
     late = late.sort_values(
         ["late_days", "zone_id", "component", "side"], ascending=[False, True, True, True]
     )
-    return Steps(zones=zones, late=late[list(LATE)].reset_index(drop=True), funnel=funnel)
+    return Steps(
+        zones=zones,
+        late=late[list(LATE)].reset_index(drop=True),
+        funnel=funnel,
+        card=card,
+        clearing=clearing,
+        clocks=clocks_of,
+    )
 
 
-def _clearing(clearance: pd.DataFrame | None, *, on: pd.Timestamp) -> pd.DataFrame:
+def _clearing(sums: pd.DataFrame | None) -> pd.DataFrame:
     """Count by zone who still waits, what is overdue and how many plots lack."""
-    if clearance is None:
+    if sums is None:
         return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in _CLEARING.items()})
-    sums = progress.clearance_by_zone(clearance, on=on)
     waiting = sums["households_count"] - sums["households_done_count"]
     return sums.assign(households_waiting_count=waiting)[list(_CLEARING)]
 
@@ -98,11 +116,10 @@ def _counted(card: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(counts, index=card.index).groupby("zone_id").sum().astype("int64")
 
 
-def _clocks(snapshot: Snapshot, asked: dict[str, Any]) -> pd.DataFrame:
+def _clocks(table: pd.DataFrame | None, snapshot: Snapshot) -> pd.DataFrame:
     """Add up the let land of idle projects by the worst of their clocks."""
-    if snapshot.table("projects") is None:
+    if table is None:
         return pd.DataFrame({name: pd.Series(dtype="float64") for name in _CLOCKS})
-    table = progress.idle_clocks(snapshot, **asked)
     soon = table["ends_soon"].fillna(False).astype(bool)
     rank = np.select([table["state"] == "over", soon, table["state"] == "unknown"], [0, 1, 2], 3)
     worst = table.assign(rank=rank).sort_values("rank", kind="stable")

@@ -53,6 +53,8 @@ class SiteReport:
         How scattered the land of each zone is.
     sensitivity
         What other distances would win or lose; empty if none was taken off.
+    readiness
+        What serves every parcel, see :func:`kcngeo.progress.readiness`; None without works.
     findings
         What to know about rules and tables.
     """
@@ -65,6 +67,7 @@ class SiteReport:
     sites: gpd.GeoDataFrame
     scatter: pd.DataFrame
     sensitivity: pd.DataFrame
+    readiness: pd.DataFrame | None = None
     findings: tuple[Finding, ...] = ()
 
     def __repr__(self) -> str:
@@ -166,10 +169,11 @@ def site_report(
     refused, told = unsuitable(
         snapshot, made.land, criteria.sector, sectors, hazard_class=hazard_class, on=on
     )
+    ready = _readiness(snapshot, rules, on=on, definition=used.name)
     found = sites.find_sites(
         made.land,
         replace(criteria, on=on),
-        readiness=_readiness(snapshot, rules, on=on, definition=used.name),
+        readiness=ready,
         unsuitable=refused,
         admissible=admissible,
         roads=now[now["land_use"] == LandUse.TRANSPORT],
@@ -191,6 +195,7 @@ def site_report(
             around_works=around_works,
             definition=used.name,
         ),
+        readiness=ready,
         findings=(*rules.findings(), *about, *told),
     )
 

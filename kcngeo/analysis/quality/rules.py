@@ -137,5 +137,14 @@ CATALOGUE: Mapping[str, Rule] = {
         moves=False,
     ),
     **_rules(Severity.NOTE, "text_not_composed", moves=False),
+    # Rules of planning, of the order of development and of the law on idle land: the month tells
+    # them with its plan. They move no figure of the account.
+    **_rules(
+        Severity.WARNING,
+        *("land_use_short", "density_exceeded", "lot_green_short", "belt_gap"),
+        *("workers_unhoused", "clock_over", "let_before_cleared", "operating_before_wastewater"),
+        *("building_before_hand_over", "operating_before_building"),
+        moves=False,
+    ),
 }
 """Every rule by its id."""
