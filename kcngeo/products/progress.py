@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -18,6 +18,7 @@ from kcngeo.ledger import known
 from kcngeo.ledger.zones import zone_names
 from kcngeo.products.common import asked_for, together
 from kcngeo.publish.bundle import Bundle, Provenance
+from kcngeo.report import clearance_packages
 from kcngeo.standards import (
     BalanceItem,
     Clock,
@@ -82,7 +83,8 @@ def progress(
     Returns
     -------
     Bundle
-        Tables of stages, steps, clocks, scorecard, clearance, readiness, capacity, balance, belt,
+        Tables of stages, steps, clocks, scorecard, clearance, packages of it,
+        readiness, capacity, balance, belt,
         density, social works and investors, and ``findings``; a map where works are on record.
 
     Raises
@@ -113,9 +115,9 @@ def progress(
         if snapshot.table("works") is not None:
             tables |= questions.of_works(demand)
         if snapshot.table("clearance") is not None:
-            more, contradictions = questions.of_clearance()
-            tables |= more
-            found = (*found, *contradictions)
+            cleared = questions.clearance
+            tables |= questions.of_clearance(cleared)
+            found = (*found, *cleared.findings)
         if snapshot.table("buildings") is not None:
             limits = followed.of(Limit)
             tables["density"] = balance.parcel_balance(snapshot, on=on, green=green, limits=limits)
@@ -150,7 +152,7 @@ def progress(
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class _Questions:
     """The questions of one day, by the tables they need."""
 
@@ -206,22 +208,30 @@ class _Questions:
             tables["capacity"] = room.capacity_balance(self.snapshot, demand=demand, **self.asked)
         return tables
 
-    def of_clearance(self) -> tuple[dict[str, pd.DataFrame], tuple[Finding, ...]]:
+    @cached_property
+    def clearance(self) -> room.ClearanceProgress:
+        """How far clearance is."""
+        return room.clearance_progress(self.snapshot, **self.asked)
+
+    def of_clearance(self, cleared: room.ClearanceProgress) -> dict[str, pd.DataFrame]:
         """Ask what the table of clearance answers."""
-        cleared = room.clearance_progress(self.snapshot, **self.asked)
         tables = {
             "clearance_progress": cleared.zones,
             "resettlement": _named(cleared.resettlement, self.snapshot.table("receptors")),
-            "blocking": cleared.blocking,
         }
-        return tables, cleared.findings
+        if self.snapshot.table("works") is not None:
+            # Without works nobody knows what cleared land would be of use.
+            tables["packages"] = clearance_packages(
+                self.snapshot, rules=self.registry, **self.asked
+            )
+        return tables
 
     def map_of(self, tables: dict[str, Any]) -> MapSpec:
         """Give the map of readiness."""
         return cartography.readiness(
             self.snapshot,
             tables["readiness"],
-            tables.get("blocking"),
+            None if self.snapshot.table("clearance") is None else self.clearance.blocking,
             on=self.asked["on"],
             belt=tables["green_belt"],
             rule=self.rule,

@@ -5,6 +5,7 @@ One zone's bad data must not stop the others: what breaks a contract or overlaps
 run.
 """
 
+from kcngeo.report.clearance_packages import clearance_packages
 from kcngeo.report.declared_section import declared_rows, last_entries, newer_claims
 from kcngeo.report.html_repr import Card, card
 from kcngeo.report.month import MonthlyReport, is_synthetic, monthly
@@ -40,6 +41,7 @@ __all__ = [
     "Standing",
     "account_rows",
     "card",
+    "clearance_packages",
     "declared_rows",
     "is_in_force",
     "is_synthetic",

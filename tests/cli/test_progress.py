@@ -116,8 +116,10 @@ def test_tables_in_vietnamese(run: Run, stored: Path, tmp_path: Path) -> None:
     ready = read(out, "readiness").set_index("parcel_id")
     assert ready["level"].tolist() == [2, 2, 0]
     assert ready.loc["P1", "lacks"] == "power|water"
-    blocking = read(out, "blocking").iloc[0]
-    assert (blocking["parcel_id"], blocking["unlocked_ha"]) == ("P3", 2)
+    # P3 is not cleared and nothing serves it: it frees nothing for a site yet.
+    package = read(out, "packages").iloc[0]
+    assert (package["parcel_ids"], package["own_ha"], package["freed_ha"]) == ("P3", 1, 0)
+    assert not (out / "blocking.csv").exists()
     assert read(out, "social").loc[0, "kind"] == "worker_housing"
 
 

@@ -219,6 +219,26 @@ PROGRESS = (
         ),
     ),
     Table(
+        name="packages",
+        key=("package_id",),
+        geometry="polygon",
+        columns=(
+            *text("package_id"),
+            *ZONE,
+            *text("parcel_ids", "clearance_ids", joined=True),
+            *count("lots_count"),
+            *number("own_ha", label="column.package_ha"),
+            *number("clear_ha", "serviced_ha"),
+            *number("freed_ha", "largest_ha"),
+            *count("households_count"),
+            *number("unpaid_vnd"),
+            *number("freed_per_household_ha", "freed_per_bn_ha", **LOT),
+            *date("due_on"),
+            *REGISTRY,
+        ),
+    ),
+    # A layer of the map of readiness.
+    Table(
         name="blocking",
         key=("parcel_id",),
         geometry="polygon",
