@@ -34,7 +34,7 @@ def html_page(doc: Document, *, map_page: str) -> bytes:
         style=Raw(theme.page_colors() + (folder / "page.css").read_text("utf-8")),
         script=Raw((folder / "page.js").read_text("utf-8")),
         cards=list(_cards(doc)),
-        map_page=map_page,
+        map_page=_in_single_quotes(map_page),
         map_picture=pictures.get("map", ""),
         pictures=pictures,
         sparkline=_sparkline,
@@ -49,6 +49,11 @@ class Raw(str):
 
     def __html__(self) -> str:
         return str(self)
+
+
+def _in_single_quotes(page: str) -> Raw:
+    """Give a page as an attribute in single quotes, where its many double quotes need no escape."""
+    return Raw(page.replace("&", "&amp;").replace("'", "&#39;"))
 
 
 def _address(picture: Picture) -> str:

@@ -12,8 +12,10 @@ import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from PIL import Image
 
 import kcngeo as kcn
 from kcngeo import figures, theme
@@ -668,6 +670,24 @@ def test_the_same_figure_gives_the_same_bytes(
         for mark in (b"CreationDate", b"Producer", b"Software", b"dc:date", b"atplotlib v"):
             assert mark not in data
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [f".{ending}"] * 6
+
+
+def test_a_picture_keeps_the_colours_of_its_areas(
+    change: Change, series: pd.DataFrame, plan: pd.DataFrame, tmp_path: Path
+):
+    for figure in three(change, series, plan):
+        FigureCanvasAgg(figure).draw()
+        drawn = np.asarray(figure.canvas.buffer_rgba())[..., :3]
+        with Image.open(figures.save(figure, tmp_path / "a.png")) as picture:
+            assert picture.mode == "P"  # 256 colours, a third of the bytes
+            kept = np.asarray(picture.convert("RGB"))
+        assert kept.shape == drawn.shape
+        colours, counts = np.unique(drawn.reshape(-1, 3), axis=0, return_counts=True)
+        # Letters and areas, 98 of 100 points, stay to the bit; what is left are mixed edges.
+        for colour in colours[np.argsort(-counts)[:12]]:
+            same = (drawn == colour).all(axis=2)
+            assert (kept[same] == colour).all()
+        assert (kept == drawn).all(axis=2).mean() > 0.98
 
 
 def test_settings_of_the_caller_come_back(series: pd.DataFrame, tmp_path: Path):

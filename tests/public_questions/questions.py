@@ -232,11 +232,8 @@ ARGUMENTS: dict[str, Given] = {
     "qgis.results": _constant(on=ON),
     "qgis.write_package": lambda source, folder: {"folder": folder, "on": ON},
     "report.monthly": _constant(month="2018-03"),
-<<<<<<< HEAD
     "report.official_return": _constant(quarter="2018Q1"),
-=======
     "report.clearance_packages": _constant(on=ON),
->>>>>>> b608270 (Clearance is ranked by the sites each package would free)
     "report.site_report": _constant(on=ON, criteria=CRITERIA),
     "targets.life_cycle": _constant(on=ON),
     # In force since 2022.
