@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,9 @@ FIGURES = [
 ]
 """Columns of a series; the first three are missing where a zone is not computable, or where nobody
 publishes its base, which ``reason`` then says."""
+
+SECTIONS = ("change", "year_change", "targets", "forecast", "steps", "bases", "zone_rules")
+"""What a month says beside its accounts, by the fields of :class:`MonthlyReport`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -244,6 +247,7 @@ def monthly(
     known_at: Moment | None = None,
     start: Day | None = None,
     area: str = "grid",
+    sections: Collection[str] = SECTIONS,
 ) -> MonthlyReport:
     """Gather the report of a month.
 
@@ -262,6 +266,8 @@ def monthly(
         First day of the series; None for the first entry of the ledger.
     area
         "grid", "ellipsoid" or "certificate".
+    sections
+        Which of :data:`SECTIONS` to answer; the others are None, and no finding says why.
 
     Returns
     -------
@@ -308,7 +314,7 @@ def monthly(
         # A zone whose rate is not known on the day has no account either.
         blocked_now = account.index.isin(_blocked_on(blocked, on)["zone_id"])
         account.loc[blocked_now, list(ACCOUNT_COLUMNS)] = float("nan")
-        answers, missing = _answers(snapshot, series, on, used.name, area, blocked)
+        answers, missing = _answers(snapshot, series, on, used.name, area, blocked, sections)
         missing += unmet(answers["zone_rules"])
         findings += tuple(finding for finding in missing if finding not in findings)
     return MonthlyReport(
@@ -417,6 +423,7 @@ def _answers(
     definition: str,
     area: str,
     blocked: pd.DataFrame,
+    sections: Collection[str],
 ) -> tuple[dict[str, Any], list[Finding]]:
     """Ask what the report says beyond its accounts, and tell what cannot be answered."""
 
@@ -446,11 +453,12 @@ def _answers(
         "bases": lambda: bases(snapshot, on=on, area=area),
         "zone_rules": lambda: zone_rules(snapshot, on=on, area=area),
     }
-    answers: dict[str, Any] = {}
+    answers: dict[str, Any] = dict.fromkeys(SECTIONS)
     findings: list[Finding] = []
     for question, work in questions.items():
-        answers[question], missing = optional_section(question, work)
-        findings += missing
+        if question in sections:
+            answers[question], missing = optional_section(question, work)
+            findings += missing
     answers["plan"] = None
     if answers["steps"] is not None:
         answers["plan"], broken = plan_of(

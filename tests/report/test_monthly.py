@@ -420,6 +420,23 @@ def test_bad_arguments_are_told(options: dict[str, str], reason: str) -> None:
         month(project(), **options)
 
 
+# Sections
+
+
+def test_a_section_that_is_not_asked_for_is_not_answered(
+    good: report.MonthlyReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: Any, **__: Any) -> None:
+        raise AssertionError("nobody asked for it")
+
+    for name in ("forecast_of", "targets_of", "steps_of", "between"):
+        monkeypatch.setattr(f"kcngeo.report.month.{name}", refused)
+    made = month(project(), sections=("bases",))
+    assert (made.forecast, made.targets, made.steps, made.change) == (None, None, None, None)
+    assert made.bases is not None
+    pd.testing.assert_frame_equal(made.series, good.series)
+
+
 # Optional tables
 
 
@@ -755,7 +772,7 @@ def test_every_section_that_may_fail_has_words_for_it(monkeypatch: pytest.Monkey
         monkeypatch.setattr(sys.modules[f"kcngeo.report.{room}"], "optional_section", failing)
     made = month(project())
     around = report.spatial_sections(made)
-    assert len(asked) == 7
+    assert len(asked) == 9
     for finding in (*made.findings, *around.findings):
         assert "2018-04" in finding.message("vi") or not finding.rule.startswith("unanswered")
     said = {one.key: one.empty for one in document(made, language="en", around=around).sections}
