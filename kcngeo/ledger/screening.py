@@ -186,13 +186,20 @@ def _settled(frames: dict[str, Any]) -> dict[str, Any]:
 def _readable(frame: Any, name: str) -> Any:
     """Read the days of a table as far as they are days; the others are missing."""
     days = {
-        column.name: pd.to_datetime(frame[column.name], errors="coerce", format="ISO8601")
+        column.name: _days(frame[column.name])
         for column in TABLES[name].columns
         if column.kind is Kind.DATE
         and column.name in frame.columns
         and not pd.api.types.is_datetime64_any_dtype(frame[column.name].dtype)
     }
     return frame.assign(**days) if days else frame
+
+
+def _days(values: pd.Series) -> pd.Series:
+    """Read days; a number is none, whatever pandas would make of it."""
+    is_number = [isinstance(one, (int, float, np.number)) for one in values]
+    words = values.astype("object").mask(np.array(is_number, dtype=bool))
+    return pd.to_datetime(words, errors="coerce", format="ISO8601")
 
 
 def _breaches(frames: dict[str, Any], name: str, owners: pd.DataFrame) -> tuple[Any, list[Finding]]:

@@ -31,6 +31,7 @@ def findings_table(findings: Iterable[Finding], *, language: str) -> pd.DataFram
             "message": one.message(language),
             "advice": known_words(f"advice.{one.rule}", language=language),
             **_effect(one),
+            "no_effect": _no_effect(one),
         }
         for one in findings
     ]
@@ -46,6 +47,12 @@ def _effect(finding: Finding) -> dict[str, float | None]:
         return {}
     told = {"effect_leased_ha": effect.leased_ha, "effect_base_ha": effect.base_ha}
     return {**told, "effect": effect.share}
+
+
+def _no_effect(finding: Finding) -> str | None:
+    """Say why a finding that can move a figure does not say by how much."""
+    is_open = finding.rule == "leased_without_project" and finding.effect is None
+    return "no_licence" if is_open else None
 
 
 def _order(table: pd.DataFrame) -> NDArray[np.intp]:

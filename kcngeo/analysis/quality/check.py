@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pandas as pd
+
 from kcngeo.analysis.quality import (
     certificate_rules,
     declared_rules,
@@ -20,6 +22,7 @@ from kcngeo.analysis.quality.context import Ground
 from kcngeo.analysis.quality.coverage import GAP_WIDTH_M, coverage_of
 from kcngeo.analysis.quality.finding import Noticed, notice
 from kcngeo.analysis.quality.report import QualityReport
+from kcngeo.analysis.quality.row_effects import with_effects
 from kcngeo.core.dates import Day
 from kcngeo.core.geometry import OVERLAP_M2
 from kcngeo.core.model import Severity
@@ -44,6 +47,8 @@ def check(
     of the other rules, so that one bad row does not hide the rest. What is found once is not found
     again under another name: parcels drawn twice are no overlap as well. The rules look at the
     whole history, not at one day, but for licences and for dates in the future, which need one.
+    How far a finding can move figures is told for that day, by the law in force on it, as the month
+    of the day tells it.
 
     Parameters
     ----------
@@ -109,8 +114,12 @@ def check(
     )
     if ground.has("parcels", "ledger"):
         found += ledger_rules.holding_findings(ground)
+    day_of = None if ground.on is None else pd.Timestamp(ground.on, unit="D")
+    noticed, effects = with_effects([*_once(found)], project, on=day_of)
     return QualityReport(
-        noticed=tuple(_once(found)),
+        noticed=noticed,
+        effects_on=None if effects is None else effects.on,
+        definition="" if effects is None else effects.definition,
         crs=ground.crs,
         language=language,
         skipped=tuple(_skipped(ground, fit)),

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     *("rule", "severity", "table", "ids", "zone_id", "area_m2", "width_m"),
-    *("valid_from", "valid_to", "message", "advice"),
+    *("valid_from", "valid_to", "message", "effect_leased_ha", "effect_base_ha", "effect"),
+    *("no_effect", "advice"),
 )
 """Columns of a layer of findings beside the geometry."""
 
@@ -45,6 +46,9 @@ class Noticed:
         First day on which it stands; missing if always.
     valid_to
         First day on which it no longer stands; missing if still.
+    no_effect
+        Why it has no effect though its rule can move a figure, a key of "no_effect" in the table
+        of texts; empty where it has one, or moves none.
     """
 
     finding: Finding
@@ -53,6 +57,7 @@ class Noticed:
     width_m: float = math.nan
     valid_from: Any = None
     valid_to: Any = None
+    no_effect: str = ""
 
 
 def notice(
@@ -105,10 +110,23 @@ def layer(found: Sequence[Noticed], *, crs: Any, language: str) -> gpd.GeoDataFr
         "valid_from": _days([one.valid_from for one in found]),
         "valid_to": _days([one.valid_to for one in found]),
         "message": _texts(one.finding.message(language) for one in found),
+        **_effects(found),
+        "no_effect": _texts(one.no_effect or None for one in found),
         "advice": _texts(text(f"advice.{one.finding.rule}", language=language) for one in found),
     }
     shapes = np.array([None, *(one.geometry for one in found)], dtype=object)[1:]
     return gpd.GeoDataFrame(data, geometry=shapes, crs=crs)
+
+
+def _effects(found: Sequence[Noticed]) -> dict[str, NDArray[np.float64]]:
+    """Lay out how far each finding can move a figure; missing where it moves none."""
+    effects = [one.finding.effect for one in found]
+    told = {
+        "effect_leased_ha": [None if one is None else one.leased_ha for one in effects],
+        "effect_base_ha": [None if one is None else one.base_ha for one in effects],
+        "effect": [None if one is None else one.share for one in effects],
+    }
+    return {name: np.array(values, dtype="float64") for name, values in told.items()}
 
 
 def _place(one: Noticed) -> tuple[object, ...]:

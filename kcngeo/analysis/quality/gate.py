@@ -112,12 +112,8 @@ def gate(
     doubt the same hectares of a parcel count once.
     """
     ground = MonthGround(accounts, on=on, definition=definition)
-    bounded = [*_overlapping(ground), *_twice(ground)]
-    doubts = [_told(one) for rule in month_rules.RULES for one in rule(ground)]
+    bounded, doubts, whole = doubts_of(ground)
     counts = accounts.counts(ground.dates)[:, 0]
-    let, base, _ = accounts.raw_fraction(ground.dates, definition)
-    let, base = (np.where(counts, one[:, 0], np.nan) for one in (let, base))
-    whole = Fraction(let=let, base=base, on_whole_zone=definition.on_whole_zone)
     found = [_bounded(one, bounded, whole, ground) for one in told]
     for doubt in doubts:
         found += _findings(doubt, whole, ground)
@@ -129,11 +125,23 @@ def gate(
     own_let[named], own_rest[named] = ground.own(named)
     doubts = [one for one in doubts if one.is_bounded]
     counted = [
-        _some(one, counts[one.zone]) for one in (*doubts, *bounded) if one.rule not in ABSENT
+        some_rows(one, counts[one.zone]) for one in (*doubts, *bounded) if one.rule not in ABSENT
     ]
     counted += [one for one in doubts if one.rule in ABSENT]
     sides = together(counted, len(whole.let), own_let=own_let, own_rest=own_rest)
     return Gate(findings=tuple(found), doubt=_doubt_table(sides, whole, found, ground))
+
+
+def doubts_of(ground: MonthGround) -> tuple[list[Doubt], list[Doubt], Fraction]:
+    """Ask every rule of a day: faults that have bounds, doubts, and the figures they may move."""
+    accounts = ground.accounts
+    bounded = [*_overlapping(ground), *_twice(ground)]
+    doubts = [_told(one) for rule in month_rules.RULES for one in rule(ground)]
+    counts = accounts.counts(ground.dates)[:, 0]
+    let, base, _ = accounts.raw_fraction(ground.dates, ground.definition)
+    let, base = (np.where(counts, one[:, 0], np.nan) for one in (let, base))
+    on_whole_zone = ground.definition.on_whole_zone
+    return bounded, doubts, Fraction(let=let, base=base, on_whole_zone=on_whole_zone)
 
 
 def _told(doubt: Doubt) -> Doubt:
@@ -141,7 +149,7 @@ def _told(doubt: Doubt) -> Doubt:
     if doubt.measured_m2 is None or not len(doubt.zone):
         return doubt
     total = np.bincount(doubt.zone, weights=doubt.measured_m2)
-    return _some(doubt, total[doubt.zone] > OVERLAP_M2)
+    return some_rows(doubt, total[doubt.zone] > OVERLAP_M2)
 
 
 def _overlapping(ground: MonthGround) -> Iterator[Doubt]:
@@ -175,13 +183,13 @@ def _bounded(
     """Give a finding of a fault its effect, where it has bounds."""
     for doubt in doubts:
         if doubt.rule == told.rule:
-            mine = _some(doubt, np.isin(doubt.names, told.ids))
+            mine = some_rows(doubt, np.isin(doubt.names, told.ids))
             if len(mine.zone):
-                return replace(told, effect=_worst(_effects(mine, whole)))
+                return replace(told, effect=worst_of(effects_of(mine, whole)))
     return told
 
 
-def _some(doubt: Doubt, rows: Any) -> Doubt:
+def some_rows(doubt: Doubt, rows: Any) -> Doubt:
     """Keep some rows of a doubt."""
     names = ("names", "zone", "version", "let_mm2", "rest_mm2")
     kept: dict[str, Any] = {name: getattr(doubt, name)[rows] for name in names}
@@ -189,13 +197,13 @@ def _some(doubt: Doubt, rows: Any) -> Doubt:
     return replace(doubt, **kept, measured_m2=None if measured is None else measured[rows])
 
 
-def _effects(doubt: Doubt, whole: Fraction) -> list[Effect]:
+def effects_of(doubt: Doubt, whole: Fraction) -> list[Effect]:
     """Give the effects of a doubt in the zones it is about, sorted."""
     effects = whole.effects(summed_by_zone([doubt], len(whole.let)))
     return [effects[zone] for zone in np.unique(doubt.zone)]
 
 
-def _worst(effects: Sequence[Effect]) -> Effect:
+def worst_of(effects: Sequence[Effect]) -> Effect:
     """Give one effect of a finding that is about several zones."""
     shares = [one.share for one in effects if one.share is not None]
     return Effect(
@@ -207,7 +215,7 @@ def _worst(effects: Sequence[Effect]) -> Effect:
 
 def _findings(doubt: Doubt, whole: Fraction, ground: MonthGround) -> Iterator[Finding]:
     """Make a finding of each zone of a doubt."""
-    effects = _effects(doubt, whole)
+    effects = effects_of(doubt, whole)
     for zone, effect in zip(np.unique(doubt.zone), effects, strict=True):
         rows = doubt.zone == zone
         fields = dict(doubt.fields)

@@ -41,12 +41,18 @@ class QualityReport:
         Language of ``findings``.
     skipped
         What could not be checked, as keys of the group ``quality_part`` in the table of texts.
+    effects_on
+        The day whose figures the effects are of; None where no figure can be computed.
+    definition
+        Id of the definition they are counted by; empty where none are.
     """
 
     noticed: tuple[Noticed, ...]
     crs: Any
     language: str
     skipped: tuple[str, ...] = ()
+    effects_on: pd.Timestamp | None = None
+    definition: str = ""
 
     @property
     def findings(self) -> gpd.GeoDataFrame:
@@ -57,7 +63,9 @@ class QualityReport:
         gpd.GeoDataFrame
             A row a finding: ``rule``, ``severity``, ``table``, ``ids`` (a tuple), ``zone_id``
             (several joined by "|"), ``area_m2``, ``width_m``, ``valid_from``, ``valid_to``,
-            ``message``, ``advice`` and ``geometry``.
+            ``message``, how far it can move figures of :attr:`effects_on` (``effect_leased_ha``,
+            ``effect_base_ha``, ``effect``, a share of the rate), ``no_effect`` (why that is
+            missing, where its rule can), ``advice`` and ``geometry``.
         """
         return self.told(self.language)
 
@@ -169,6 +177,11 @@ class QualityReport:
             warnings=counts[Severity.WARNING],
             notes=counts[Severity.NOTE],
         )
+        key = "quality.no_effects" if self.effects_on is None else "quality.effects"
+        on = "" if self.effects_on is None else self.effects_on
+        if any(one.finding.effect or one.no_effect for one in self.noticed):
+            told = text(key, language=language, on=on, definition=self.definition)
+            line = f"{line} {told}"
         if not self.skipped:
             return line
         names = [text(f"quality_part.{name}", language=language) for name in self.skipped]

@@ -324,6 +324,7 @@ MONTH = (
             *date("valid_from", "valid_to", sparse=True, popup=True),
             # Of the place, in the grid of the layer.
             *number("x", "y", unit=Unit.M, sparse=True),
+            *text("no_effect", words=("no_effect",), sparse=True, popup=True),
         ),
     ),
     Table(
