@@ -27,6 +27,8 @@ PICTURES = ROOT / "docs" / "pictures"
 MONTH, ZONE = "2018-03", "KCN Lộc Sơn"
 SPAN = {"since": MONTH, "month": MONTH}
 WIDTH, HEIGHT = 1280, 800
+# Down to the last measure of all zones together.
+SCENARIO_HEIGHT = 1290
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 NO_CHROMIUM = f"""pictures.py: no Chromium on the PATH (looked for {", ".join(CHROMIUM_NAMES)}).
@@ -81,6 +83,17 @@ def photograph_revision(browser: Browser, folder: Path, language: str, picture: 
     tab.close()
 
 
+def photograph_scenarios(browser: Browser, folder: Path, language: str, picture: Path) -> None:
+    """Set the scenarios of the examples side by side and keep the top of their page."""
+    files = [ROOT / "docs" / "examples" / f"scenario_{name}.toml" for name in ("let", "clear")]
+    made = products.scenario(io.read_project(SAMPLE), changes=files, on="2018-03-31")
+    made.write(folder, language=language, parts=["page"])
+    tab = browser.new_page(viewport={"width": WIDTH, "height": SCENARIO_HEIGHT}, offline=True)
+    tab.goto((folder / "scenario.html").as_uri())
+    tab.screenshot(path=picture)
+    tab.close()
+
+
 def main() -> None:
     figures.main()
     chromium = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
@@ -95,6 +108,9 @@ def main() -> None:
             figures.slim(picture)
             picture = PICTURES / f"revision_{language}.png"
             photograph_revision(browser, Path(temporary) / f"r-{language}", language, picture)
+            figures.slim(picture)
+            picture = PICTURES / f"scenario_{language}.png"
+            photograph_scenarios(browser, Path(temporary) / f"s-{language}", language, picture)
             figures.slim(picture)
         browser.close()
 

@@ -21,7 +21,9 @@ from kcngeo.products.common import asked_for, sound_zones, together
 from kcngeo.products.progress import STANDARD
 from kcngeo.publish.bundle import Bundle, Files, Provenance
 from kcngeo.publish.file_names import escaped
-from kcngeo.report import TOTAL
+from kcngeo.publish.pdf import pdf_sheet
+from kcngeo.publish.scenario_page import Sheet, scenario_page, scenario_sheet
+from kcngeo.report import TOTAL, is_synthetic
 from kcngeo.report.scenario import TODAY, Asked, at_a_glance, figures_of, side_by_side
 from kcngeo.standards import (
     BalanceItem,
@@ -88,8 +90,8 @@ def scenario(
     Bundle
         Tables ``scenarios`` (a row a zone and scenario), ``scenario_files``, ``scenario_changes``,
         ``scenario_rates``, ``scenario_accounts``, ``scenario_dates``, ``scenario_land``,
-        ``scenario_conflicts`` (won and lost), ``scenario_balance`` and ``findings``; and the files
-        of the scenarios.
+        ``scenario_conflicts`` (won and lost), ``scenario_balance`` and ``findings``; a page and a
+        PDF that show them side by side; and the files of the scenarios.
 
     Raises
     ------
@@ -151,8 +153,21 @@ def scenario(
         *fill_definitions(also=definition),
         *(one for kind in (BufferRule, Limit, BalanceItem) for one in followed.of(kind)),
     )
+
+    def sheet(language: str) -> Sheet:
+        invented = theme.text("map.synthetic", language=language)
+        return scenario_sheet(
+            made_of.tables_in(language),
+            on=date,
+            definition=fill_definition(definition, on=on),
+            definitions=fill_definitions(also=used),
+            rules=followed,
+            warnings=(invented,) if is_synthetic(snapshot) else (),
+            language=language,
+        )
+
     left_out = {zone_id: (problem,) for zone_id, problem in first.always_faulty} | apart
-    return Bundle(
+    made_of = Bundle(
         product="scenario",
         provenance=Provenance(
             options=asked_for(
@@ -171,9 +186,14 @@ def scenario(
         make_tables=lambda language: _with_names(tables, names, language),
         findings=together(followed.findings(), found, unchecked(legal, on=on), left_out),
         left_out=left_out,
-        documents={"changes": partial(_kept, files)},
+        documents={
+            "page": lambda language: {"scenario.html": lambda: scenario_page(sheet(language))},
+            "pdf": lambda language: {"scenario.pdf": lambda: pdf_sheet(sheet(language))},
+            "changes": partial(_kept, files),
+        },
         say=lambda language: _lines(tables["scenarios"], names, language),
     )
+    return made_of
 
 
 def _made(

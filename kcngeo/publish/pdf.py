@@ -7,6 +7,7 @@ import io
 import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import matplotlib as mpl
 from fpdf import FPDF, FontFace, TextStyle
@@ -18,6 +19,7 @@ from kcngeo.publish.document import Document, Section
 from kcngeo.publish.format_table import Shown, unbroken
 from kcngeo.publish.key_figures import KeyFigure
 from kcngeo.publish.narrative import Sentence
+from kcngeo.publish.scenario_page import Sheet
 
 # A PDF says when it was made; ours says the same every time.
 _CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -42,6 +44,18 @@ def pdf_pages(doc: Document) -> bytes:
     for section in doc.sections:
         if doc.is_short or section is not doc.overview:
             paper.section(section)
+    content = bytes(paper.output())
+    paper.close_fonts()
+    return content
+
+
+def pdf_sheet(sheet: Sheet) -> bytes:
+    """Write scenarios as PDF: what a reader must know, then section after section."""
+    # Sections ask for no more of a document than a sheet has.
+    paper = _Paper(cast(Document, sheet))
+    paper.opening(sheet)
+    for section in sheet.sections:
+        paper.section(section)
     content = bytes(paper.output())
     paper.close_fonts()
     return content
@@ -100,6 +114,15 @@ class _Paper(FPDF):
         if "map" in doc.charts:
             self.ln(1.5)
             self._chart("map", fits=True)
+
+    def opening(self, sheet: Sheet) -> None:
+        """Begin with the title and what a reader must know."""
+        self.add_page()
+        self._line(sheet.title, size=16, style="B")
+        for line in sheet.lines:
+            self._line(line, size=8, color=_SOFT)
+        for line in sheet.warnings:
+            self._line(line, size=8, color=_BAD)
 
     def _key_figures(self) -> None:
         """Write the figures to be seen first side by side, each over what it is seen against."""

@@ -14,6 +14,9 @@ from kcngeo.standards.schema import problem
 
 Made = tuple[Standard, dict[str, Any]]
 
+# What picks one figure of a rule.
+_PICKS = ("hazard_class", "pollution_level", "capacity_m3_day")
+
 
 def changed_rules(
     entries: list[tuple[str, str, dict[str, Any]]], registry: Registry, *, name: str
@@ -66,16 +69,15 @@ def _distance(entry: Any, fields: Mapping[str, Any]) -> Made:
 
 def _places(rule: BufferRule, fields: Mapping[str, Any]) -> list[int]:
     """Find the one band that is meant."""
-    capacity = np.array([fields.get("capacity_m3_day", np.nan)], dtype="float64")
-    by = {"hazard_class": "hazard_class", "capacity_m3_day": "capacity_m3_day"}.get(rule.by)
-    strange = {"hazard_class", "capacity_m3_day"} & set(fields) - {by}
-    found = [
-        place
-        for place, band in enumerate(rule.distances)
-        if by is None
-        or (by == "hazard_class" and band.hazard_class == fields.get(by))
-        or (by == "capacity_m3_day" and bool(band.holds(capacity)[0]))
-    ]
+    strange = set(_PICKS) & set(fields) - {rule.by}
+    if rule.by == "capacity_m3_day":
+        capacity = np.array([fields.get(rule.by, np.nan)], dtype="float64")
+        mine = [bool(band.holds(capacity)[0]) for band in rule.distances]
+    else:
+        mine = [
+            not rule.by or getattr(band, rule.by) == fields.get(rule.by) for band in rule.distances
+        ]
+    found = [place for place, is_meant in enumerate(mine) if is_meant]
     if strange or len(found) != 1:
         raise LookupError(rule.name)
     return found
@@ -93,13 +95,10 @@ def _share(entry: Any, fields: Mapping[str, Any]) -> Made:
 def _named(entry: Standard) -> list[str]:
     """Name the bands of a rule by the keys that pick them."""
     bands: tuple[Band, ...] = getattr(entry, "distances", ())
-    said = [
-        f'hazard_class = "{one.hazard_class}"'
-        if one.hazard_class is not None
-        else f"capacity_m3_day = {one.low_m3_day:g}–{one.high_m3_day:g}"
-        for one in bands
-    ]
-    return said if len(said) > 1 else ["rule, distance_m"]
+    by = getattr(entry, "by", "")
+    if by == "capacity_m3_day":
+        return [f"{by} = {one.low_m3_day:g}–{one.high_m3_day:g}" for one in bands]
+    return [f'{by} = "{getattr(one, by)}"' for one in bands] if by else ["rule, distance_m"]
 
 
 _RULES: Mapping[str, Callable[[Any, Mapping[str, Any]], Made]] = {

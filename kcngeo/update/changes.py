@@ -38,6 +38,7 @@ KEYS: Mapping[str, Mapping[str, Key]] = {
         "rule": Key(kind="text", required=True),
         "distance_m": Key(kind="positive", required=True),
         "hazard_class": Key(kind="text"),
+        "pollution_level": Key(kind="text"),
         "capacity_m3_day": Key(kind="number"),
     },
     "share": {

@@ -218,7 +218,7 @@ def kinds() -> Iterator[tuple[str, str]]:
         "imagery": (".csv", ".xlsx", ".html"),
         "check": (".csv", ".xlsx", ".html", ".gpkg", ".qgz", ".json"),
         "layers": (".csv", ".xlsx", ".gpkg", ".qgz"),
-        "scenario": (".csv", ".xlsx", ".toml"),
+        "scenario": (".csv", ".xlsx", ".toml", ".html", ".pdf"),
     }
     for name, endings in files.items():
         for ending in endings:

@@ -13,10 +13,11 @@ import shapely
 from typer.testing import CliRunner
 
 import kcngeo as kcn
-from kcngeo import products, publish
+from kcngeo import products, publish, theme
 from kcngeo.cli import app
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.publish import Bundle
+from kcngeo.publish.verification.page import read_page
 
 ON = "2018-03-31"
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
@@ -115,6 +116,43 @@ def test_the_change_of_a_rule_is_a_warning_that_names_the_scenario(made: Bundle)
     assert [(one.ids, one.fields["origin"]) for one in told] == [
         (("tcvn4449-1987",), "free"),
         (("qcvn01-2008-green",), "clear"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "leased", "rate"),
+    [
+        ("vi", "Đã cho thuê (ha)|2,50|2,50|4,00 (+1,50)|2,75 (+0,25)", "66,67 % (+25,00)"),
+        ("en", "Leased (ha)|2.50|2.50|4.00 (+1.50)|2.75 (+0.25)", "66.67 % (+25.00)"),
+    ],
+)
+def test_the_page_sets_them_side_by_side(
+    made: Bundle, language: str, leased: str, rate: str
+) -> None:
+    text = made.files("page", language=language)["scenario.html"]().decode()
+    page = read_page(text)
+    total = ["|".join(row).replace("\u00a0", " ") for row in page.tables["zone-1"].rows]
+    assert leased in total
+    assert rate in total[0]
+    today = theme.text("scenario.today", language=language)
+    assert page.tables["zone-1"].headings[1:] == [today, "as it is", "free", "clear"]
+    # Only what differs from today is marked.
+    assert '<td class="n moved">4' in text
+    point = "," if language == "vi" else "."
+    assert f'<td class="n moved">2{point}75' in text
+    assert "http" not in text.replace("http-equiv", "")
+    paper = made.files("pdf", language=language)["scenario.pdf"]()
+    assert paper.startswith(b"%PDF")
+
+
+def test_names_from_a_file_are_text_on_the_page() -> None:
+    odd = wish("<script>alert(1)</script>", 'note = "<b>=1+1</b>"')
+    made = products.scenario(kcn.examples.squares(), changes=odd, on=ON)
+    text = made.files("page", language="en")["scenario.html"]().decode()
+    assert "<script" not in text
+    assert "<b>" not in text
+    assert list(made.files("changes", language="en")) == [
+        "changes/1-%3Cscript%3Ealert%281%29%3C%2Fscript%3E.toml"
     ]
 
 
