@@ -14,7 +14,7 @@ from kcngeo.core.checked_once import each_once
 from kcngeo.core.dates import Day, Moment, day
 from kcngeo.core.errors import ContractError, left_out_zones
 from kcngeo.core.model import Finding, Severity, finding
-from kcngeo.core.schema import COMPUTED
+from kcngeo.core.schema import COMPUTED, empty
 from kcngeo.ledger import known
 from kcngeo.ledger.zones import zone_names
 from kcngeo.products.common import asked_for, sound_zones, together
@@ -252,15 +252,24 @@ def _with_names(
     told = {**names, TOTAL: theme.text("report.all_zones", language=language)}
     made = {}
     for name, frame in tables.items():
-        kept = [one for one in COMPUTED[name].names if one in frame]
-        has_name = COMPUTED[name].column("name") is not None
-        named = {"name": frame["zone_id"].map(told)} if has_name else {}
-        made[name] = frame[kept].assign(**named)
+        blank = empty(COMPUTED[name])
+        # What could not be answered is missing.
+        gaps: dict[str, Any] = {
+            str(one): pd.Series(index=frame.index, dtype=blank[one].dtype)
+            for one in blank
+            if one not in frame
+        }
+        if COMPUTED[name].column("name") is not None:
+            gaps["name"] = frame["zone_id"].map(told)
+        made[name] = frame.assign(**gaps)[list(blank)]
     return made
 
 
 def _lines(glance: pd.DataFrame, names: Mapping[str, str], language: str) -> Iterator[str]:
-    """Say of every zone, and of all, what it is today and with each scenario."""
+    """Say of every zone that changes, and of all, what it is today and with each scenario."""
+    moved = glance.drop(columns="scenario").groupby("zone_id").nunique(dropna=False).gt(1)
+    changed = {*moved.index[moved.any(axis=1)], TOTAL}
+    glance = glance[glance["zone_id"].isin(changed)]
     told = {**names, TOTAL: theme.text("report.all_zones", language=language)}
     shown: dict[str, Any] = {"language": language, "decimals": 4}
     today, nothing = theme.text("scenario.today", language=language), float("nan")

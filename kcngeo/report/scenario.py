@@ -63,12 +63,16 @@ def figures_of(
     >>> figures["accounts"]["leased_ha"].tolist()
     [1.5, 1.0, 2.5]
     """
-    questions: Mapping[str, Callable[[], pd.DataFrame]] = {
+    # Of a zone nobody drew no land is measured, and no distance to its fence.
+    drawn = snapshot.zones["zone_id"][snapshot.zones.geometry.notna()]
+    undrawn = set(snapshot.zones["zone_id"]) - set(drawn)
+    seen = snapshot.without(undrawn) if undrawn else snapshot
+    questions: Mapping[str, Callable[[], pd.DataFrame | None]] = {
         "dates": lambda: _dates(snapshot, asked, learn_from=learn_from),
-        "land": lambda: _land(snapshot, rules, asked),
-        "conflicts": lambda: _conflicts(snapshot, rules, asked),
+        "land": lambda: _land(seen, rules, asked),
+        "conflicts": lambda: _conflicts(seen, rules, asked),
         "balance": lambda: balance.land_use_balance(
-            snapshot, standard=rules.balance(asked.standard), on=asked.on, area=asked.area
+            seen, standard=rules.balance(asked.standard), on=asked.on, area=asked.area
         ).reset_index(),
     }
     answers = {"rates": _rates(snapshot, asked), "accounts": _accounts(snapshot, asked)}
@@ -98,7 +102,11 @@ def _accounts(snapshot: Snapshot, asked: Asked) -> pd.DataFrame:
     account = fill.land_account(
         snapshot, on=asked.on, definition=asked.definition, area=asked.area
     ).drop(columns="source")
-    account.loc[TOTAL] = account.sum(skipna=False)
+    rates = fill.fill_rate(snapshot, on=asked.on, definition=asked.definition, area=asked.area)
+    unpublished = fill.combine(rates)["not_published"].dropna()
+    apart = [zone_id for ids in unpublished for zone_id in ids.split("|")]
+    # Who publishes nothing adds nothing; who cannot be computed leaves a gap.
+    account.loc[TOTAL] = account.drop(index=apart, errors="ignore").sum(skipna=False, min_count=1)
     return account.rename_axis("zone_id").reset_index()
 
 
@@ -146,16 +154,17 @@ def _land(snapshot: Snapshot, rules: Registry, asked: Asked) -> pd.DataFrame:
     land.loc[TOTAL] = land.sum(skipna=False)
     told = {"sites_count": sites.size(), "sites_ha": sites.sum(), "largest_ha": sites.max()}
     found = pd.DataFrame(told).reindex(land.index[:-1]).fillna(0.0)
-    found.loc[TOTAL] = {**found.sum(), "largest_ha": found["largest_ha"].max()}
+    found.loc[TOTAL] = found.sum()
+    found.loc[TOTAL, "largest_ha"] = found["largest_ha"].max()
     return land.join(found).rename_axis("zone_id").reset_index()
 
 
-def _conflicts(snapshot: Snapshot, rules: Registry, asked: Asked) -> pd.DataFrame:
-    """List what stands too near."""
+def _conflicts(snapshot: Snapshot, rules: Registry, asked: Asked) -> pd.DataFrame | None:
+    """List what stands too near; None where the project does not say what stands where."""
     measured = distance_tables(snapshot, on=asked.on)
     near = distance_conflicts(measured, on=asked.on, rules=rules)
     if near is None:
-        return pd.DataFrame(columns=[*_CONFLICT, "zone_id", "required_m", "distance_m"])
+        return None
     return pd.DataFrame(near[near["state"] == "conflict"]).drop(columns="geometry")
 
 
@@ -308,8 +317,9 @@ def _counted(
         counts = {one: frame.groupby("zone_id").size() for one, frame in frames.items()}
         ids = state["accounts"]["zone_id"]
         told = pd.DataFrame(counts, index=ids).fillna(0).astype("Int64")
-        # An emitter outside every fence belongs to no zone, and counts in the total.
-        told.loc[TOTAL] = {one: len(frame) for one, frame in frames.items()}
+        for one, frame in frames.items():
+            # An emitter outside every fence belongs to no zone, and counts in the total.
+            told.loc[TOTAL, one] = len(frame)
         rows.append((name, told.rename_axis("zone_id").reset_index()))
     return _named(rows).set_index(["scenario", "zone_id"])
 
