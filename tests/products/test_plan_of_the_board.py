@@ -97,7 +97,7 @@ def forms(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
     """The month of the sample in every form, in one language, without map and charts."""
     language = request.param
     report = kcn.report.monthly(kcn.io.read_project("data/parcels/two_zones.gpkg"), month="2018-03")
-    doc = document(report, language=language, charts={})
+    doc = document(report, language=language)
     word = docx.Document(io.BytesIO(docx_report(doc)))
     sheets = CalamineWorkbook.from_filelike(io.BytesIO(workbook(doc)))
     sheet = sheets.get_sheet_by_name(doc.word("plan")).to_python()
