@@ -36,7 +36,8 @@ def balance(ground: Ground) -> Iterator[Topic]:
     undrawn = undrawn_ha(found)
     found = found.assign(short=is_short(found)).reset_index()
     # Of a zone nobody drew lots of there is nothing to say.
-    drawn = undrawn.index[undrawn < (1 - 1e-9) * found.groupby("zone_id")["actual_ha"].sum()]
+    whole = found.groupby("zone_id")["actual_ha"].sum().reindex(undrawn.index)
+    drawn = undrawn.index[undrawn < (1 - 1e-9) * whole]
     found = found[found["zone_id"].isin(drawn)]
     if not len(found):
         return

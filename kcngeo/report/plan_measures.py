@@ -261,8 +261,9 @@ def is_drawn(found: pd.DataFrame | None, zone_ids: pd.Index) -> pd.Series:
     """Tell whether nearly all of a zone lies in lots, so that what stands at its fence is known."""
     if found is None:
         return pd.Series(False, zone_ids)
-    zone_ha = found["actual_ha"].groupby(level="zone_id").sum()
-    known = undrawn_ha(found) <= _UNDRAWN_SHARE * zone_ha
+    undrawn = undrawn_ha(found)
+    zone_ha = found["actual_ha"].groupby(level="zone_id").sum().reindex(undrawn.index)
+    known = undrawn <= _UNDRAWN_SHARE * zone_ha
     return known.reindex(zone_ids).fillna(False).astype(bool)
 
 
