@@ -119,8 +119,9 @@ def _unanswered(ground: Ground, made: list[Line]) -> Iterator[Line]:
     """Name, a line a zone, what nobody entered and the columns that would answer."""
     told = {(one.zone_id, one.topic) for one in made}
     sides = {(row.zone_id, row.component, row.side or "inside") for row in ground.card.itertuples()}
+    blocked = ground.report.reasons(language="en")
     for zone_id, stage in ground.stages.items():
-        if stage == Stage.ESTABLISHED and zone_id not in ground.counted:
+        if zone_id in blocked:
             # What cannot be computed is no missing entry.
             continue
         missing = [
