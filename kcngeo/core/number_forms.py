@@ -12,9 +12,13 @@ from decimal import Decimal
 
 from kcngeo.core import texts
 
+_MINUS = str.maketrans("-", "−")
+# By the calendar of the program, not of the machine, whose language may be any.
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
 
 def number(value: float, *, language: str, decimals: int = 2) -> str:
-    """Write a number for a person; "1.234,56" in Vietnamese, "1,234.56" in English.
+    """Write a number for a person; "−1.234,56" in Vietnamese, "−1,234.56" in English.
 
     Parameters
     ----------
@@ -37,7 +41,8 @@ def number(value: float, *, language: str, decimals: int = 2) -> str:
     """
     if value is None or math.isnan(value):
         return "–"
-    shown = f"{value:,.{decimals}f}"
+    # What rounds to nothing has no sign, and a sign is no hyphen.
+    shown = f"{value:z,.{decimals}f}".translate(_MINUS)
     return shown.translate(str.maketrans(",.", ".,")) if language == "vi" else shown
 
 
@@ -105,14 +110,16 @@ def date(value: dt.date, *, language: str) -> str:
     Returns
     -------
     str
-        "31/03/2018" in Vietnamese, "2018-03-31" in English.
+        "31/03/2018" in Vietnamese, "31 Mar 2018" in English.
 
     Examples
     --------
-    >>> date(dt.date(2018, 3, 31), language="vi")
-    '31/03/2018'
+    >>> [date(dt.date(2018, 3, 1), language=language) for language in ("vi", "en")]
+    ['01/03/2018', '1 Mar 2018']
     """
-    return f"{value:%d/%m/%Y}" if language == "vi" else f"{value:%Y-%m-%d}"
+    if language == "vi":
+        return f"{value:%d/%m/%Y}"
+    return f"{value.day} {_MONTHS[value.month - 1]} {value.year:04d}"
 
 
 def month(value: dt.date) -> str:

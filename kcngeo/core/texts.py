@@ -19,6 +19,9 @@ LANGUAGES = ("vi", "en")
 
 _AND_MORE = {"en": "and {count} more", "vi": "và {count} mục nữa"}
 _SHOWN = 5
+# Of particulars that are figures, by the ends of their names; ids may look like numbers.
+_FIGURES = ("_ha", "_m2", "_m", "_km", "_days", "share", "percent", "leased", "base")
+_FIGURE = re.compile(r"-?\d+(\.\d+)?%?")
 _DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])( 00:00:00)?")
 # What the ledger calls an entry without an id: see kcngeo.ledger.entry_names.
 _ENTRY = re.compile(
@@ -80,7 +83,7 @@ def text(key: str, *, language: str, **fields: object) -> str:
     )
 
 
-def _said(value: str, *, language: str) -> str:
+def said(value: str, *, language: str) -> str:
     """Say a day, and an entry of the ledger that is named by parcel, status and days."""
     if _DAY.fullmatch(value):
         from kcngeo.core.number_forms import date  # it asks this module for words
@@ -91,10 +94,10 @@ def _said(value: str, *, language: str) -> str:
             # What somebody typed is said as it was typed.
             return value
     entry = _ENTRY.fullmatch(value)
-    if entry is None or language == "en":
+    if entry is None:
         return value
     status = table()[f"status.{entry['status']}"][language]
-    days = "–".join(_said(entry[name], language=language) for name in ("start", "end"))
+    days = "–".join(said(entry[name], language=language) for name in ("start", "end"))
     return f"{entry['parcel']} {status} {days}"
 
 
@@ -106,7 +109,21 @@ def _number(name: str, value: float, *, language: str) -> object:
         return percent(value, language=language)
     decimals = {"_ha": 2, "_metres": 1, "_bn": 1, "_count": 0}.get(f"_{name.rpartition('_')[2]}")
     known = decimals is not None and "_" in name
-    return number(value, language=language, decimals=decimals or 0) if known else value
+    if known:
+        return number(value, language=language, decimals=decimals or 0)
+    return _figure(value, language=language)
+
+
+def _figure(value: object, *, language: str) -> object:
+    """Write a figure as the language does, with the decimals it was given with."""
+    from kcngeo.core.number_forms import number  # it asks this module for words
+
+    if isinstance(value, int) or _FIGURE.fullmatch(str(value)) is None:
+        return value
+    plain = str(value).removesuffix("%")
+    decimals = len(plain.partition(".")[2])
+    unit = " %" if str(value).endswith("%") else ""
+    return number(float(plain), language=language, decimals=decimals) + unit
 
 
 def _shown(name: str, value: object, *, language: str) -> object:
@@ -117,11 +134,13 @@ def _shown(name: str, value: object, *, language: str) -> object:
         return table()[f"{name}.{value}"][language]
     if isinstance(value, int | float) and not isinstance(value, bool):
         return _number(name, value, language=language)
+    if name.endswith(_FIGURES):
+        return _figure(value, language=language)
     if isinstance(value, str | dt.date):
-        return _said(str(value), language=language)
+        return said(str(value), language=language)
     if not isinstance(value, Iterable):
         return value
-    items = [_said(str(item), language=language) for item in value]
+    items = [said(str(item), language=language) for item in value]
     shown = ", ".join(items[:_SHOWN])
     if len(items) > _SHOWN:
         shown += " " + _AND_MORE[language].format(count=len(items) - _SHOWN)

@@ -104,6 +104,8 @@ class Bundle:
         Paths of files that ``carry`` looked after, so that they may be replaced whoever made them.
     standing
         Of a month, how it stands to what was published; None where it is not told.
+    words
+        Says a finding in a language.
     """
 
     product: str
@@ -122,6 +124,7 @@ class Bundle:
     carry: Callable[[Path], Mapping[str, bytes]] | None = None
     replaces: tuple[str, ...] = ()
     standing: Standing | None = None
+    words: Callable[[Finding, str], str] = Finding.message
     _laid_out: dict[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
 
     @property
@@ -219,7 +222,7 @@ class Bundle:
 
     def _workbook(self, language: str) -> bytes:
         title = theme.text(f"product.{self.product}", language=language)
-        lines = [title, *self.say(language), *(one.message(language) for one in self.findings)]
+        lines = [title, *self.say(language), *(self.words(one, language) for one in self.findings)]
         return tables_workbook(self.tables_in(language), lines=lines, language=language)
 
     def csv(self, table: str, *, language: str) -> str:
@@ -267,7 +270,7 @@ class Bundle:
         {}
         """
         return {
-            zone_id: " ".join(one.message(language) for one in found)
+            zone_id: " ".join(self.words(one, language) for one in found)
             for zone_id, found in self.left_out.items()
         }
 

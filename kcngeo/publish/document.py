@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 
 from kcngeo import theme
+from kcngeo.core.schema import Names
 from kcngeo.publish.charts import Picture
 from kcngeo.publish.definition_words import definition_words
 from kcngeo.publish.findings_table import known_words
 from kcngeo.publish.format_table import Shown, shown
 from kcngeo.publish.key_figures import KeyFigure, key_figures
-from kcngeo.publish.month_tables import LIMITS, all_tables
+from kcngeo.publish.month_tables import LIMITS, all_tables, names_in
 from kcngeo.publish.narrative import Sentence, is_narrow, summary
 from kcngeo.publish.plan_table import printed_plan
 from kcngeo.report import (
@@ -48,12 +49,12 @@ _NOT_PRINTED: Mapping[str, tuple[str, ...]] = {
         *("last_entry_on", "doubt_leased_ha", "doubt_base_ha", "because"),
     ),
     "conflicts": (
-        *("emitter_kind", "receptor_id", "receptor_kind", "margin_m", "receptor_undated"),
-        *("in_force", "overrides", "rule_origin", "source", "registry"),
+        *("emitter_kind", "receptor_kind", "margin_m", "receptor_undated"),
+        *("in_force", "overrides", "source"),
     ),
-    "land": ("land_ha", "pieces_count", "largest_share", "mesh_ha", "registry"),
-    "sites": ("site_id", "lots_count", "circle_m", "admissible", "registry"),
-    "findings": ("rule", "table", "advice", "x", "y"),
+    "land": ("land_ha", "pieces_count", "largest_share", "mesh_ha"),
+    "sites": ("site_id", "lots_count", "circle_m", "admissible"),
+    "findings": ("table", "ids", "advice", "x", "y"),
     "accounts": ("on", "definition"),
     "targets": ("on",),
     "forecast": ("definition", "leased_ha", "base_ha"),
@@ -126,6 +127,8 @@ class Document:
         How many errors and warnings are open, in words.
     tables
         The tables as they are computed, by name.
+    names
+        What ids are called.
     sections
         The sections after the summary.
     charts
@@ -143,6 +146,7 @@ class Document:
     sentences: tuple[Sentence, ...]
     errors: str
     tables: Mapping[str, pd.DataFrame]
+    names: Names
     sections: tuple[Section, ...]
     charts: Mapping[str, Picture] = field(default_factory=dict)
     standing: Standing | None = None
@@ -181,7 +185,7 @@ class Document:
 
     def said(self, sentence: Sentence) -> str:
         """Write a sentence of the summary."""
-        return sentence.shown(self.tables, language=self.language)
+        return sentence.shown(self.tables, language=self.language, names=self.names)
 
     def word(self, key: str, **fields: object) -> str:
         """Give words of the report."""
@@ -206,7 +210,7 @@ def document(
     label = report.definition.label(on=report.on, language=language)
     lines = [word("state_on", on=theme.date(report.on, language=language))]
     method = (
-        word("by_definition", id=report.definition.name, label=label),
+        word("by_definition", label=label),
         definition_words(
             report.definition,
             group="meaning",
@@ -227,7 +231,7 @@ def document(
         **{key: known_words(f"report.no_{key}", language=language) for key in tables},
         **_nothing(report, around, language=language),
     }
-    names = {**report.zone_names(), TOTAL: word("all_zones")}
+    names = names_in(tables)
     sections = []
     for key, frame in tables.items():
         notes = _notes(key, report, language=language)
@@ -257,6 +261,7 @@ def document(
         sentences=tuple(summary(report, tables)),
         errors=word("open_errors", count=count, warnings=warned),
         tables=tables,
+        names=names,
         sections=tuple(sections),
         standing=standing,
     )
@@ -329,7 +334,7 @@ def printed(
     *,
     on: pd.Timestamp,
     language: str,
-    names: Mapping[str, str],
+    names: Names | None,
 ) -> tuple[Shown, int]:
     """Put into words what of a table is printed, and count its rows before it is cut."""
     rows = len(frame)
@@ -349,4 +354,4 @@ def printed(
     frame = frame.drop(columns=[*_NOT_PRINTED.get(key, ())], errors="ignore")
     # The series has a chart and a table of its own; other long tables are cut, and it is said.
     cut = frame if key in ("series", "plan") else frame.head(MOST_ROWS)
-    return shown(key, cut, language=language, zones=names), rows
+    return shown(key, cut, language=language, names=names), rows

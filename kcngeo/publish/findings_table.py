@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.core.model import Finding
-from kcngeo.core.schema import COMPUTED, in_contract
+from kcngeo.core.schema import COMPUTED, Names, in_contract
 from kcngeo.core.texts import table as words
+from kcngeo.report import said
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +20,9 @@ if TYPE_CHECKING:
 _PLACED = ["area_m2", "width_m", "valid_from", "valid_to", "x", "y"]
 
 
-def findings_table(findings: Iterable[Finding], *, language: str) -> pd.DataFrame:
+def findings_table(
+    findings: Iterable[Finding], *, language: str, names: Names | None = None
+) -> pd.DataFrame:
     """Lay out findings: errors first, then those of the rule that moves most, the most first."""
     rows = [
         {
@@ -28,7 +31,7 @@ def findings_table(findings: Iterable[Finding], *, language: str) -> pd.DataFram
             "table": one.table or None,
             "zone_id": "|".join(one.zone_ids),
             "ids": "|".join(one.ids),
-            "message": one.message(language),
+            "message": said(one, names, language=language),
             "advice": known_words(f"advice.{one.rule}", language=language),
             **_effect(one),
             "no_effect": _no_effect(one),

@@ -7,14 +7,22 @@ in :mod:`kcngeo.core.schema`; this module only lays the cells out.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
 
-from kcngeo.core.schema import Column, Kind, Table, Unit, cell, contract, heading, is_told
-
-_NAMES = Column(name="name", kind=Kind.TEXT, label="map.zone", joined=True)
+from kcngeo.core.schema import (
+    Column,
+    Kind,
+    Names,
+    Table,
+    Unit,
+    cell,
+    contract,
+    heading,
+    is_told,
+    people_are_told,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,31 +62,28 @@ def declared(table: str, column: str) -> Column:
     return found
 
 
-def shown(
-    name: str, frame: pd.DataFrame, *, language: str, zones: Mapping[str, str] | None = None
-) -> Shown:
-    """Put a table into words."""
+def shown(name: str, frame: pd.DataFrame, *, language: str, names: Names | None = None) -> Shown:
+    """Put a table into words, with names in the place of ids where they are given."""
     columns = {column: declared(name, column) for column in frame.columns}
-    if zones is not None and "name" in frame.columns:
-        frame = frame.drop(columns="zone_id", errors="ignore")
-    elif zones is not None and "zone_id" in frame.columns:
-        named = [
-            None if pd.isna(ids) else "|".join(zones.get(one, one) for one in str(ids).split("|"))
-            for ids in frame["zone_id"]
-        ]
-        frame = frame.assign(zone_id=pd.Series(named, index=frame.index, dtype="str"))
-        columns["zone_id"] = _NAMES
-    kept = [column for column in frame.columns if is_told(columns[column], frame[column])]
+    home = contract(name, computed=True)
+    kept = [
+        column
+        for column in frame.columns
+        if is_told(columns[column], frame[column])
+        and (home is None or people_are_told(home, column, names=names))
+    ]
     rows = tuple(
         tuple(
-            cell(columns[column], row[column], language=language, table=name, row=row)
+            cell(columns[column], row[column], language=language, table=name, row=row, names=names)
             for column in kept
         )
         for row in frame.to_dict("records")
     )
     return Shown(
         name=name,
-        headings=tuple(heading(columns[one], name=one, language=language) for one in kept),
+        headings=tuple(
+            heading(columns[one], name=one, language=language, names=names) for one in kept
+        ),
         is_number=tuple(columns[one].kind in (Kind.NUMBER, Kind.COUNT) for one in kept),
         rows=rows,
     )

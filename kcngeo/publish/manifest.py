@@ -90,7 +90,7 @@ def manifest_of(
         "facts": asked(bundle.facts(language)),
         "not_computable": bundle.reasons("en"),
         "findings": [
-            {"rule": one.rule, "severity": str(one.severity), "message": one.message()}
+            {"rule": one.rule, "severity": str(one.severity), "message": bundle.words(one, "en")}
             for one in bundle.findings
         ],
         "tables": {name: table_digest(frame) for name, frame in tables.items()},

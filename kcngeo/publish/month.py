@@ -14,6 +14,7 @@ from kcngeo import theme
 from kcngeo.cartography import MapSpec, fill
 from kcngeo.core.dates import covers_day, day_number
 from kcngeo.core.model import Finding
+from kcngeo.core.schema import Names
 from kcngeo.maps import OfflineAtlas, draw_map
 from kcngeo.publish.bundle import Bundle, Files, Provenance
 from kcngeo.publish.charts import Picture, charts
@@ -27,7 +28,14 @@ from kcngeo.publish.narrative import is_narrow
 from kcngeo.publish.pdf import pdf_pages
 from kcngeo.publish.xlsx import workbook
 from kcngeo.qgis import month_results, write_package
-from kcngeo.report import MonthlyReport, SpatialSections, Standing, spatial_sections
+from kcngeo.report import (
+    MonthlyReport,
+    SpatialSections,
+    Standing,
+    names_of,
+    said,
+    spatial_sections,
+)
 from kcngeo.standards import fill_definitions, registry
 
 PARTS = ("report", "map", "tables", "pdf", "word", "workbook", "json", "figures", "layers")
@@ -103,6 +111,7 @@ def month_bundle(
         say=lambda language: _lines(report, language),
         facts=lambda language: _facts(report, made.document(language).tables["overview"]),
         standing=standing,
+        words=lambda one, language: said(one, made.names(language), language=language),
         **keeping("layers"),
     )
 
@@ -131,6 +140,13 @@ class _Month:
     def spec(self) -> MapSpec:
         """What the map shows, on a screen as on paper."""
         return fill(self.report)
+
+    def names(self, language: str) -> Names:
+        """What ids are called."""
+        told: Names = self.once(
+            "names", language, lambda: names_of(self.report, self.around, language=language)
+        )
+        return told
 
     def charts(self, language: str) -> dict[str, Picture]:
         """Draw the charts."""

@@ -12,7 +12,7 @@ import pandas as pd
 
 from kcngeo import theme
 from kcngeo.core.errors import KcngeoError
-from kcngeo.core.schema import COMPUTED, empty, in_contract
+from kcngeo.core.schema import COMPUTED, Names, Table, empty, in_contract
 from kcngeo.publish.change_tables import causes_table, changes_table
 from kcngeo.publish.findings_table import findings_table
 from kcngeo.publish.legal_tables import definitions_table, rules_table
@@ -26,6 +26,7 @@ from kcngeo.report import (
     account_rows,
     declared_rows,
     last_entries,
+    names_of,
     newer_claims,
     spatial_sections,
     zone_rule_rows,
@@ -47,9 +48,10 @@ def all_tables(
     """Lay out every table of a month."""
     around = around or spatial_sections(report)
     asked_of_zones = _of_law(report, language=language)
-    names = dict.fromkeys(one for table in asked_of_zones.values() for one in table["rule_id"])
+    asked = dict.fromkeys(one for table in asked_of_zones.values() for one in table["rule_id"])
+    names = names_of(report, around, language=language)
     tables = {
-        "accounts": accounts_table(report, language=language),
+        "accounts": accounts_table(report, language=language, names=names),
         "bases": bases_table(report),
         "plan": plan_table(
             report, around, names=dict(_names(report, language=language)), language=language
@@ -62,9 +64,11 @@ def all_tables(
         "steps": steps_table(report),
         "late": late_table(report),
         **spatial_tables(around),
-        "findings": findings_table([*report.findings, *around.findings], language=language),
+        "findings": findings_table(
+            [*report.findings, *around.findings], language=language, names=names
+        ),
         "definitions": definitions_table(also=report.chosen, language=language),
-        "rules": rules_table([*around.rules, *map(load, names)], language=language),
+        "rules": rules_table([*around.rules, *map(load, asked)], language=language),
         "series": series_table(report, language=language),
     }
     overview = overview_table(tables, report, around)
@@ -73,6 +77,7 @@ def all_tables(
     overview = _with_claims(overview, beside["newer_claims"], report)
     told |= {name: frame for name, frame in beside.items() if len(frame)}
     tables = {"overview": overview, **told, **tables}
+    tables["names"] = names_table(tables, names)
     return {name: in_contract(COMPUTED[name], frame) for name, frame in tables.items()}
 
 
@@ -151,11 +156,60 @@ def rates_of(accounts: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
     return rows.merge(divided, on=["zone_id", "on"], how="left").drop(columns="on")
 
 
-def accounts_table(report: MonthlyReport, *, language: str) -> pd.DataFrame:
+def names_table(tables: Mapping[str, pd.DataFrame], names: Names) -> pd.DataFrame:
+    """Lay out what the ids of the other tables are called, a row an id."""
+    told: dict[tuple[str, str], str] = {}
+    for name, frame in tables.items():
+        for column in map(str, frame.columns):
+            for table, one in ids_of(COMPUTED[name], column, frame):
+                called = names.get(table, {}).get(one)
+                if called is not None:
+                    told[table, one] = called
+    rows = [(table, called, one) for (table, one), called in sorted(told.items())]
+    return pd.DataFrame(rows, columns=COMPUTED["names"].names, dtype="str")
+
+
+def ids_of(home: Table, name: str, frame: pd.DataFrame) -> set[tuple[str, str]]:
+    """Give the ids a column holds, or is of, each with its table."""
+    column = home.column(name)
+    if column is None:
+        return set()
+    if column.name.endswith("*"):
+        return {(column.named, name.removeprefix(column.name[:-1]))}
+    if not column.named and not column.named_in:
+        return set()
+    kept = frame[[name, *filter(None, [column.named_in])]].dropna().drop_duplicates()
+    tables = kept[column.named_in] if column.named_in else [column.named] * len(kept)
+    return {
+        (str(table), one.partition(": ")[0])
+        for table, ids in zip(tables, kept[name], strict=True)
+        for one in str(ids).split("|")
+    }
+
+
+def names_in(tables: Mapping[str, pd.DataFrame]) -> Names:
+    """Read what ids are called off the tables of a month.
+
+    Examples
+    --------
+    >>> rows = [("zones", "Zone A", "A")]
+    >>> names_in({"names": pd.DataFrame(rows, columns=COMPUTED["names"].names)})
+    {'zones': {'A': 'Zone A'}}
+    """
+    frame = tables["names"]
+    return {
+        str(table): dict(zip(some["id"], some["called"], strict=True))
+        for table, some in frame.groupby("table")
+    }
+
+
+def accounts_table(
+    report: MonthlyReport, *, language: str, names: Names | None = None
+) -> pd.DataFrame:
     """Lay out the land accounts of the month, a row a zone and one for all."""
     name, on = report.definition.name, report.on
     table, total = account_rows(report), report.total.xs(name).loc[on]
-    reasons = report.reasons(language=language)
+    reasons = report.reasons(language=language, names=names)
     if isinstance(total["not_computable"], str):
         known = report.zone_names()
         reasons[TOTAL] = ", ".join(known[one] for one in total["not_computable"].split("|"))

@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 
 from kcngeo import theme
+from kcngeo.core.schema import Names
+from kcngeo.publish.month_tables import names_in
 from kcngeo.publish.plan_table import MOST_BREACHES, grouped_breaches
 from kcngeo.report import TOTAL, MonthlyReport
 from kcngeo.theme import points
@@ -56,10 +58,10 @@ class Cell:
         Name of the column.
     kind
         How it is shown: "share", "points", "ha", "signed_ha", "metres", "count", "date",
-        "month", "number", "word", "words" (of codes joined by "|"), "ids" (joined by "|") or
-        "text".
+        "month", "number", "word", "words" (of codes joined by "|"), "ids" (joined by "|"),
+        "name" (of ids joined by "|") or "text".
     group
-        For a word, the group of the table of texts.
+        For a word, the group of the table of texts; for a name, the table whose ids they are.
     """
 
     table: str
@@ -72,9 +74,12 @@ class Cell:
         """Read the cell."""
         return tables[self.table][self.column].iloc[self.row]
 
-    def shown(self, tables: Mapping[str, pd.DataFrame], *, language: str) -> str:
+    def shown(self, tables: Mapping[str, pd.DataFrame], *, language: str, names: Names) -> str:
         """Write the cell for a person."""
         value = self.value(tables)
+        if self.kind == "name":
+            called = names.get(self.group, {})
+            return "; ".join(called.get(one, one) for one in str(value).split("|"))
         if self.kind == "share":
             return theme.percent(value, language=language)
         if self.kind == "points":
@@ -126,9 +131,19 @@ class Sentence:
     weight: str = ""
     is_first: bool = False
 
-    def shown(self, tables: Mapping[str, pd.DataFrame], *, language: str) -> str:
+    def shown(
+        self,
+        tables: Mapping[str, pd.DataFrame],
+        *,
+        language: str,
+        names: Names | None = None,
+    ) -> str:
         """Write the sentence."""
-        filled = {name: cell.shown(tables, language=language) for name, cell in self.cells.items()}
+        called = names_in(tables) if names is None else names
+        filled = {
+            name: cell.shown(tables, language=language, names=called)
+            for name, cell in self.cells.items()
+        }
         return theme.text(f"summary.{self.key}", language=language, **filled)
 
 
@@ -172,7 +187,7 @@ def _rate(tables: Tables, rows: Rows, row: int, zone_id: str) -> Iterator[Senten
     accounts = tables["accounts"]
     about: dict[str, Any] = {"zone_id": zone_id, "weight": "lead", "is_first": True}
     cells = {"name": _cell("accounts", row, "name", "text")}
-    definition = {"definition": _cell("accounts", row, "definition", "text")}
+    definition = {"definition": _cell("accounts", row, "definition", "name", "definitions")}
     if isinstance(accounts["not_computable"].iloc[row], str):
         cells["reason"] = _cell("accounts", row, "not_computable", "text")
         key = "not_computable"
@@ -312,7 +327,7 @@ def _published_causes(
             cells["lots"] = _cell("published_causes", row, "parcel_ids", "ids")
             key += "_lots"
         if isinstance(causes["entries"].iloc[row], str) and causes["entries"].iloc[row]:
-            cells["entries"] = _cell("published_causes", row, "entries", "ids")
+            cells["entries"] = _cell("published_causes", row, "entries", "name", "ledger")
             key += "_entries"
         yield Sentence(key=key, cells=cells, **about)
     if len(size) > MOST_CAUSES:
@@ -421,10 +436,9 @@ def _acted(tables: Tables, rows: Rows, row: int, zone_id: str) -> Iterator[Sente
     # The worst of a zone stands first among its own.
     mine = rows["conflicts"] if zone_id != TOTAL else np.flatnonzero(near["state"].notna())
     worst = int(mine[0])
-    named = "receptor_name" if isinstance(near["receptor_name"].iloc[worst], str) else "receptor_id"
     cells |= {
-        "emitter": _cell("conflicts", worst, "emitter_id", "text"),
-        "receptor": _cell("conflicts", worst, named, "text"),
+        "emitter": _cell("conflicts", worst, "emitter_id", "name", "emitters"),
+        "receptor": _cell("conflicts", worst, "receptor_id", "name", "receptors"),
         "distance": _cell("conflicts", worst, "distance_m", "metres"),
         "required": _cell("conflicts", worst, "required_m", "metres"),
     }

@@ -6,13 +6,23 @@ import datetime as dt
 import io
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import xlsxwriter
 
-from kcngeo.core.schema import Column, Kind, Unit, cell, heading
+from kcngeo.core.schema import (
+    Column,
+    Kind,
+    Names,
+    Unit,
+    cell,
+    contract,
+    heading,
+    people_are_told,
+)
 from kcngeo.publish.document import Document
 from kcngeo.publish.form_sheet import FormSheet
 from kcngeo.publish.format_table import declared, number_format
@@ -39,7 +49,7 @@ def workbook(doc: Document) -> bytes:
     for section in doc.sections:
         name = section.key
         sheet = book.add_worksheet(sheet_name(doc.word(name)))
-        _fill(sheet, name, doc.tables[name], section.empty, doc.language, formats)
+        _fill(sheet, name, doc.tables[name], section.empty, doc.language, formats, doc.names)
     book.close()
     return buffer.getvalue()
 
@@ -120,8 +130,13 @@ def _fill(
     empty: str,
     language: str,
     formats: dict[str, Any],
+    names: Names | None = None,
 ) -> None:
     """Write a table into its sheet; an empty one says why."""
+    home = contract(name, computed=True)
+    if home is not None:
+        told = [one for one in frame.columns if people_are_told(home, str(one), names=names)]
+        frame = frame[told]
     sheet.freeze_panes(1, 0)
     # On paper: across, as wide as the page, the headings on every one.
     sheet.set_landscape()
@@ -130,15 +145,25 @@ def _fill(
     sheet.repeat_rows(0)
     for place, column in enumerate(frame.columns):
         known = declared(name, column)
-        title = heading(known, name=column, language=language)
+        title = heading(known, name=column, language=language, names=names)
         sheet.write_string(0, place, title, formats["head"])
         shape = number_format(known) if known.kind in (Kind.NUMBER, Kind.COUNT) else "date"
         if shape not in formats:
             formats[shape] = formats["new"]({"num_format": shape})
         widest = max(len(title) // 2, 8)
-        for row, value in enumerate(frame[column], start=1):
+        tables = frame[known.named_in] if known.named_in else [""] * len(frame)
+        for row, (value, table) in enumerate(zip(frame[column], tables, strict=True), start=1):
             if not pd.isna(value):
-                wide = _write(sheet, (row, place), value, known, name, language, formats[shape])
+                words = partial(
+                    cell,
+                    known,
+                    value,
+                    language=language,
+                    table=name,
+                    row={known.named_in: table},
+                    names=names,
+                )
+                wide = _write(sheet, (row, place), value, known, words, formats[shape])
                 widest = max(widest, wide)
         sheet.set_column(place, place, min(widest + 2, _MOST_WIDE))
     if not len(frame):
@@ -152,8 +177,7 @@ def _write(
     at: tuple[int, int],
     value: Any,
     column: Column,
-    table: str,
-    language: str,
+    words: Callable[[], str],
     shape: Any,
 ) -> int:
     """Write a cell and tell how wide it is."""
@@ -164,6 +188,6 @@ def _write(
         number = float(value) * 100 if column.unit is Unit.POINTS else float(value)
         sheet.write_number(*at, number, shape)
         return 12
-    text = cell(column, value, language=language, table=table)[:_MOST_LETTERS]
+    text = words()[:_MOST_LETTERS]
     sheet.write_string(*at, text)
     return len(text)

@@ -7,8 +7,10 @@ run.
 
 from kcngeo.report.clearance_packages import clearance_packages
 from kcngeo.report.declared_section import declared_rows, last_entries, newer_claims
+from kcngeo.report.finding_words import said
 from kcngeo.report.html_repr import Card, card
 from kcngeo.report.month import MonthlyReport, is_synthetic, monthly
+from kcngeo.report.names import names_of
 from kcngeo.report.official_return import OfficialReturn, official_return
 from kcngeo.report.plan_board import STATES, TOPICS, Line
 from kcngeo.report.plan_measures import is_in_force
@@ -48,11 +50,13 @@ __all__ = [
     "last_entries",
     "month_figures",
     "monthly",
+    "names_of",
     "newer_claims",
     "official_return",
     "plan_lines",
     "public",
     "publications_of",
+    "said",
     "site_report",
     "spatial_sections",
     "standing",

@@ -17,10 +17,12 @@ from kcngeo.core.crs import Operation, wgs84_operation
 from kcngeo.core.dates import Day, covers_day, day_number, month_end, month_ends
 from kcngeo.core.errors import already_told
 from kcngeo.core.model import Finding, Severity
+from kcngeo.core.schema import Names
 from kcngeo.fill import ACCOUNT_COLUMNS, LIMITS, Accounts, combine
 from kcngeo.ledger import Project, Snapshot
 from kcngeo.ledger.faults import fault_table, findings_of, of_findings
 from kcngeo.ledger.zones import zone_names
+from kcngeo.report.finding_words import said
 from kcngeo.report.html_repr import card
 from kcngeo.report.plan_measures import PlanMeasures, plan_of
 from kcngeo.report.progress_section import Steps, steps_of
@@ -201,13 +203,15 @@ class MonthlyReport:
         """
         return zone_names(self.project.zones, on=self.on)
 
-    def reasons(self, *, language: str) -> dict[str, str]:
+    def reasons(self, *, language: str, names: Names | None = None) -> dict[str, str]:
         """Say why zones are not computable on the reporting date.
 
         Parameters
         ----------
         language
             "vi" or "en".
+        names
+            What ids are called; None to tell the ids.
 
         Returns
         -------
@@ -223,7 +227,7 @@ class MonthlyReport:
         """
         now = _blocked_on(self.blocked, self.on)
         return {
-            str(zone_id): " ".join(finding.message(language) for finding in some)
+            str(zone_id): " ".join(said(one, names, language=language) for one in some)
             for zone_id, some in now.groupby("zone_id")["finding"]
         }
 

@@ -131,7 +131,12 @@ _AREA = {"name": "area_ha", "kind": Kind.NUMBER}
             "+9.91",
         ),
         ({"name": "lots_count", "kind": Kind.COUNT}, 12, "12", "12"),
-        ({"name": "on", "kind": Kind.DATE}, pd.Timestamp("2018-03-31"), "31/03/2018", "2018-03-31"),
+        (
+            {"name": "on", "kind": Kind.DATE},
+            pd.Timestamp("2018-03-31"),
+            "31/03/2018",
+            "31 Mar 2018",
+        ),
         ({"name": "passes", "kind": Kind.FLAG}, False, "không", "no"),
         ({"name": "status", "kind": Kind.TEXT, "choices": ("leased",)}, "leased", None, "leased"),
         # A text that happens to be a code is a text.

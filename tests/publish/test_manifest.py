@@ -105,8 +105,9 @@ def test_it_holds_no_clock_and_no_path(published: Path) -> None:
     assert str(published.parent) not in text
     assert published.parent.name not in text
     assert str(Path.home()) not in text
-    # The month, the first month, what was known, and the entry of a finding.
-    dates = {"2018-03-31", "2018-01-31", "2018-02-01", "2018-01-01"}
+    # The month, the first month, what was known; the entry of a finding is told as people say it.
+    assert "A1 leased 1 Jan 2018–…" in text
+    dates = {"2018-03-31", "2018-01-31", "2018-02-01"}
     assert set(re.findall(r"20\d\d-\d\d-\d\d", text)) == dates
 
 

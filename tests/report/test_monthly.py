@@ -118,12 +118,12 @@ B_DEFECTS = [
     (
         "let twice",
         more("ledger", {"parcel_id": "B1", "status": "reserved", "valid_from": "2018-02-01"}),
-        "B1 is held twice over from 2018-02-01",
+        "B1 is held twice over from 1 Feb 2018",
     ),
     (
         "outlives",
         in_table("parcels", 4, valid_to="2018-03-01"),
-        "entries outlive their parcel, which ends 2018-03-01",
+        "entries outlive their parcel, which ends 1 Mar 2018",
     ),
     ("bowtie", in_table("parcels", 4, geometry=Polygon(HALVES)), "Self-intersection"),
     ("no shape", in_table("parcels", 4, geometry=None), "no geometry"),
@@ -228,7 +228,7 @@ def test_each_zone_has_its_own_defect() -> None:
     assert {zone: text.split(":")[0] for zone, text in made.reasons(language="en").items()} == {
         "A": f"status holds let, allowed are {' | '.join(Status)}",
         "B": "valid_to must lie after valid_from",
-        "C": "parcel C2 is held for 300.00% of its area from 2018-02-01 to …",
+        "C": "parcel C2 is held for 300.00 % of its area from 1 Feb 2018 to …",
     }
     assert made.total["not_computable"].unique().tolist() == ["A|B|C"]
     assert made.accounts.drop(columns="source").isna().all(axis=None)
@@ -314,7 +314,7 @@ def test_a_zone_whose_parcels_exceed_its_fence_has_no_gross_rate_but_the_others(
     found = [one for one in made.findings if one.rule == "account_open"]
     assert [one.severity for one in found] == ["warning"]
     # The parts exceed 2 ha by 0.5 ha at the end of February.
-    assert "B by gross on 2018-02-28 does not close: the parts exceed the base by 0.5000 ha" in (
+    assert "B by gross on 28 Feb 2018 does not close: the parts exceed the base by 0.5000 ha" in (
         found[0].message()
     )
 

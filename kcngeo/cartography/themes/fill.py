@@ -85,9 +85,7 @@ def fill(report: MonthlyReport, *, on: Day | None = None) -> MapSpec:
         theme="fill",
         title=text("map.title"),
         headline=_headline(report, date, definition, counted),
-        subtitle=joined(
-            [text("map.definition"), joined([same(definition.name), label], by=" – ")], by=" "
-        ),
+        subtitle=joined([text("map.definition"), label], by=" "),
         on=date.date(),
         zones=zones,
         context=context_of(report.project),

@@ -19,7 +19,16 @@ from kcngeo.core.schema.stored import (
     RECORDED,
     TABLES,
 )
-from kcngeo.core.schema.words import cell, empty, heading, in_contract, is_told, value_words
+from kcngeo.core.schema.words import (
+    Names,
+    cell,
+    empty,
+    heading,
+    in_contract,
+    is_told,
+    people_are_told,
+    value_words,
+)
 
 __all__ = [
     "BASES",
@@ -34,6 +43,7 @@ __all__ = [
     "TABLES",
     "Column",
     "Kind",
+    "Names",
     "Table",
     "Unit",
     "cell",
@@ -42,6 +52,7 @@ __all__ = [
     "heading",
     "in_contract",
     "is_told",
+    "people_are_told",
     "tables_page",
     "value_words",
 ]

@@ -53,6 +53,18 @@ _SUFFIXES = {
     "_m2": Unit.M2,
     "_m": Unit.M,
 }
+# Whose ids a column holds: a table of the project, of the registry, or of an answer.
+_NAMED = {
+    "zone_id": "zones",
+    "definition": "definitions",
+    "rule_id": "rules",
+    "admissible": "rules",
+    "emitter_id": "emitters",
+    "receptor_id": "receptors",
+    "site_id": "sites",
+    "entries": "ledger",
+    "fill_rate_*": "definitions",
+}
 # Of what people are shown; two where nothing is said.
 _DECIMALS = {
     Unit.M: 1,
@@ -106,6 +118,15 @@ class Column:
         Whether people are spared the column where it is missing throughout.
     popup
         Whether the popup of a map tells it.
+    named
+        The table whose ids it holds: people are told their names, see the table ``names`` of a
+        month; by the name of the column if left out.
+    named_in
+        Column of the row that says which table that is, if it differs from row to row.
+    repeats
+        Column of ids whose names say the same: where those are told, this one is not.
+    technical
+        Whether it is for programs alone where names are told.
     """
 
     name: str
@@ -123,6 +144,10 @@ class Column:
     joined: bool = False
     sparse: bool = False
     popup: bool = False
+    named: str = ""
+    named_in: str = ""
+    repeats: str = ""
+    technical: bool = False
 
     def __post_init__(self) -> None:
         unit = self.unit or self._derived_unit()
@@ -132,6 +157,7 @@ class Column:
             "unit": unit,
             "decimals": self.decimals if self.decimals >= 0 else decimals,
             "signed": self.signed or unit is Unit.POINTS,
+            "named": self.named or _NAMED.get(self.name, ""),
         }
         for name, value in derived.items():
             # The only way to fill a frozen dataclass in.

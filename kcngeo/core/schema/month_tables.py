@@ -21,7 +21,7 @@ CAUSES = number(
 """What moves a rate, each with its effect."""
 
 ZONE = text("zone_id", joined=True)
-NAME = text("name", label="map.zone")
+NAME = text("name", label="map.zone", repeats="zone_id")
 RATE = number("fill_rate", unit=Unit.SHARE)
 LIMITS = number("rate_low", "rate_high", unit=Unit.SHARE, sparse=True)
 """Between what a rate lies that is missing."""
@@ -46,7 +46,7 @@ DEFINITION = text("definition")
 VERIFIED = choice("verified", Verified)
 # Lots are told to the square metre.
 LOT = {"decimals": 4}
-REGISTRY = text("registry", sparse=True)
+REGISTRY = text("registry", sparse=True, technical=True)
 RULE = (*text("rule"), *VERIFIED)
 IN_FORCE = date("in_force_from", "in_force_to")
 
@@ -267,7 +267,7 @@ MONTH = (
             *number("limit_share", label="column.rule_limit_share", sparse=True),
             *number("limit_ha", sparse=True),
             *flag("passes"),
-            *text("depends_on", joined=True, sparse=True),
+            *text("depends_on", joined=True, sparse=True, named="rules"),
             *text("about", joined=True, sparse=True, label="column.rule_about"),
             *text("explanation"),
             *VERIFIED,
@@ -307,10 +307,10 @@ MONTH = (
         key=("rule", "ids"),
         columns=(
             *choice("severity", Severity),
-            *text("rule", popup=True),
+            *text("rule", popup=True, technical=True),
             *text("table", words=("table",), popup=True),
             *text("zone_id", joined=True, popup=True),
-            *text("ids", joined=True, popup=True),
+            *text("ids", joined=True, popup=True, named_in="table"),
             *text("message"),
             # How far it can move the figures of its zone.
             *number("effect_leased_ha", "effect_base_ha", sparse=True, popup=True),
@@ -330,12 +330,24 @@ MONTH = (
     Table(
         name="definitions",
         key=("definition",),
-        columns=(*DEFINITION, *text("title"), *IN_FORCE, *VERIFIED, *text("source")),
+        columns=(
+            *DEFINITION,
+            *text("title", repeats="definition"),
+            *IN_FORCE,
+            *VERIFIED,
+            *text("source"),
+        ),
     ),
     Table(
         name="rules",
         key=("rule_id",),
-        columns=(*text("rule_id", "title"), *IN_FORCE, *VERIFIED, *text("source")),
+        columns=(
+            *text("rule_id"),
+            *text("title", repeats="rule_id"),
+            *IN_FORCE,
+            *VERIFIED,
+            *text("source"),
+        ),
     ),
     Table(
         name="series",
@@ -352,6 +364,16 @@ MONTH = (
             *SOURCE,
             *REASON,
             *number("fill_rate_*", unit=Unit.SHARE),
+        ),
+    ),
+    # What the ids of a month stand for: the only part of it for people that tells ids.
+    Table(
+        name="names",
+        key=("table", "id"),
+        columns=(
+            *text("table", words=("table",)),
+            *text("called"),
+            *text("id", label="column.own_id"),
         ),
     ),
     # Not of a month but of a span of months, and laid out alike.

@@ -11,6 +11,18 @@ import pandas as pd
 from kcngeo.core import number_forms, texts
 from kcngeo.core.schema.column import Column, Kind, Table, Unit
 
+Names = Mapping[str, Mapping[str, str]]
+"""By table what a person calls its rows, by their ids."""
+
+# What stands between names, which have commas of their own.
+_BETWEEN = "; "
+# A column of ids tells of its table where it tells names.
+_NAMED_HEADINGS = {
+    "zones": "map.zone",
+    "emitters": "named.emitters",
+    "receptors": "column.receptor_name",
+    "sites": "named.sites",
+}
 _MISSING = {
     Kind.TEXT: "str",
     Kind.DATE: "datetime64[s]",
@@ -21,7 +33,7 @@ _MISSING = {
 }
 
 
-def heading(column: Column, *, name: str = "", language: str) -> str:
+def heading(column: Column, *, name: str = "", language: str, names: Names | None = None) -> str:
     """Name a column for a person.
 
     Parameters
@@ -32,6 +44,8 @@ def heading(column: Column, *, name: str = "", language: str) -> str:
         Its own name, where the contract stands for several.
     language
         "vi" or "en".
+    names
+        What ids are called, where names are told.
 
     Returns
     -------
@@ -43,11 +57,52 @@ def heading(column: Column, *, name: str = "", language: str) -> str:
     >>> heading(Column(name="area_ha", kind=Kind.NUMBER), language="en")
     'Area (ha)'
     """
-    words = texts.table().get(column.label)
+    told_by = column.label if names is None else _NAMED_HEADINGS.get(column.named, column.label)
+    words = texts.table().get(told_by)
     told = column.name if words is None else words[language]
     if column.name.endswith("*") and name:
-        return f"{told} {name[len(column.name) - 1 :]}"
+        one = name[len(column.name) - 1 :]
+        return f"{told} {(names or {}).get(column.named, {}).get(one, one)}"
     return told
+
+
+def people_are_told(table: Table, name: str, *, names: Names | None) -> bool:
+    """Tell whether a column stands where names are told.
+
+    Parameters
+    ----------
+    table
+        The contract of its table.
+    name
+        Its name.
+    names
+        What ids are called; None where people are told the ids themselves.
+
+    Returns
+    -------
+    bool
+        Not of what is for programs alone, or repeats names that stand beside it.
+
+    Examples
+    --------
+    >>> from kcngeo.core.schema import COMPUTED
+    >>> accounts = COMPUTED["accounts"]
+    >>> [people_are_told(accounts, "name", names=names) for names in (None, {"zones": {}})]
+    [True, False]
+    """
+    column = table.column(name)
+    if names is None or column is None:
+        return True
+    return not (column.technical or column.repeats)
+
+
+def _named(value: str, names: Mapping[str, str]) -> str:
+    """Name the rows whose ids are joined by "|"; what follows a colon is told of the row."""
+    told = []
+    for one in value.split("|"):
+        head, colon, rest = one.partition(": ")
+        told.append(names.get(one) or names.get(head, head) + colon + rest)
+    return _BETWEEN.join(told)
 
 
 def value_words(column: Column, value: str, *, language: str, table: str = "") -> str:
@@ -94,6 +149,7 @@ def cell(
     language: str,
     table: str = "",
     row: Mapping[Any, Any] | None = None,
+    names: Names | None = None,
 ) -> str:
     """Write a value of a column for a person.
 
@@ -108,7 +164,9 @@ def cell(
     table
         Name of its table.
     row
-        The row, where the unit stands in another of its columns.
+        The row, where the unit, or the table of the ids, stands in another of its columns.
+    names
+        What ids are called; None to tell the ids themselves.
 
     Returns
     -------
@@ -127,6 +185,9 @@ def cell(
         return texts.text(f"flag.{bool(value)}".lower(), language=language)
     if column.kind in (Kind.DATE, Kind.MOMENT) and isinstance(value, dt.date):
         return number_forms.date(value, language=language)
+    held = str((row or {}).get(column.named_in)) if column.named_in else column.named
+    if names is not None and column.kind is Kind.TEXT and held in names:
+        return _named(str(value), names[held])
     if column.unit is None:
         return value_words(column, str(value), language=language, table=table)
     # The row itself says whether the figure is a rate or hectares.

@@ -12,6 +12,14 @@
 "use strict";
 
 const kcngeoWords = (() => {
+  const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
+
+  function day(iso, language) {
+    const [year, month, date] = iso.split("-");
+    return language === "vi" ?
+      `${date}/${month}/${year}` : `${Number(date)} ${MONTHS[month - 1]} ${year}`;
+  }
+
   function formatter(language) {
     const [group, point] = language === "vi" ? [".", ","] : [",", "."];
     const number = (value, decimals = 2) => {
@@ -24,7 +32,7 @@ const kcngeoWords = (() => {
       number,
       hectares: (value) => `${number(value)} ha`,
       percent: (share) => `${number(share * 100)} %`,
-      day: (iso) => (language === "vi" ? iso.split("-").reverse().join("/") : iso),
+      day: (iso) => day(iso, language),
       month: (iso) => `${iso.slice(5, 7)}/${iso.slice(0, 4)}`,
     };
   }

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.schema import Column, Kind, Unit, cell, heading, in_contract
+from kcngeo.core.schema import (
+    Column,
+    Kind,
+    Names,
+    Unit,
+    cell,
+    heading,
+    in_contract,
+    people_are_told,
+)
 from kcngeo.publish.verification.copies import Copy, in_codes
 from kcngeo.publish.verification.verdict import Difference
 
@@ -24,6 +34,7 @@ class Comparison:
     """What was compared so far, and what did not agree."""
 
     language: str
+    names: Names | None = None
     differences: list[Difference] = field(default_factory=list)
     compared: dict[str, list[str]] = field(default_factory=dict)
     cells: int = 0
@@ -96,7 +107,7 @@ def joined(copies: Sequence[Copy], books: Sequence[Copy], seen: Comparison) -> K
             return None
         for one in books:
             seen.holds(one.table, one.file)
-        return Known(copy=in_codes(books[0], language=seen.language), fine=True)
+        return Known(copy=in_codes(books[0], language=seen.language, names=seen.names), fine=True)
     base, *others = copies
     seen.holds(base.table, base.file)
     if not base.columns:
@@ -139,8 +150,10 @@ def _is_same(column: Column, mine: Any, theirs: Any) -> bool:
 
 def _same_words(base: Copy, book: Copy, fine: list[dict[str, Any]], seen: Comparison) -> bool:
     """Compare a file for programs with a workbook, and take the finer numbers over."""
+    told = [one for one in base.columns if people_are_told(base.home, one, names=seen.names)]
     wanted = tuple(
-        heading(base.column(name), name=name, language=seen.language) for name in base.columns
+        heading(base.column(name), name=name, language=seen.language, names=seen.names)
+        for name in told
     )
     if not base.rows and len(book.rows) <= 1:
         return True
@@ -151,14 +164,23 @@ def _same_words(base: Copy, book: Copy, fine: list[dict[str, Any]], seen: Compar
     if not _same_shape(base, book, seen, columns=False):
         return False
     for mine, shown, whole in zip(base.rows, book.rows, fine, strict=True):
-        for name, told in zip(base.columns, shown.values(), strict=True):
+        for name, says in zip(told, shown.values(), strict=True):
             seen.cells += 1
             column, value = base.column(name), mine[name]
-            if not _is_shown(column, value, told, table=base.table, language=seen.language):
-                says = ((base.file, _said(value)), (book.file, _said(told)))
-                seen.refute(base.table, base.key(mine), name, says=says)
-            elif column.kind is Kind.NUMBER and isinstance(told, float):
-                whole[name] = told / 100 if column.unit is Unit.POINTS else told
+            words = partial(
+                cell,
+                column,
+                value,
+                language=seen.language,
+                table=base.table,
+                row={column.named_in: mine.get(column.named_in)},
+                names=seen.names,
+            )
+            if not _is_shown(column, value, says, words=words):
+                apart = ((base.file, _said(value)), (book.file, _said(says)))
+                seen.refute(base.table, base.key(mine), name, says=apart)
+            elif column.kind is Kind.NUMBER and isinstance(says, float):
+                whole[name] = says / 100 if column.unit is Unit.POINTS else says
     return True
 
 
@@ -175,7 +197,7 @@ def _same_shape(base: Copy, other: Copy, seen: Comparison, *, columns: bool) -> 
     return True
 
 
-def _is_shown(column: Column, value: Any, told: Any, *, table: str, language: str) -> bool:
+def _is_shown(column: Column, value: Any, told: Any, *, words: Callable[[], str]) -> bool:
     """Tell whether a cell of a workbook is the value of a file for programs."""
     if value is None or told is None:
         return value is None and told is None
@@ -185,10 +207,9 @@ def _is_shown(column: Column, value: Any, told: Any, *, table: str, language: st
     if column.kind is Kind.DATE:
         return bool(value == told)
     try:
-        words = cell(column, value, language=language, table=table)
+        return words()[:_MOST_LETTERS].strip() == str(told).strip()
     except (TypeError, ValueError):
         return False
-    return words[:_MOST_LETTERS].strip() == str(told).strip()
 
 
 def is_rounded(column: Column, value: Any, fine: float) -> bool:

@@ -7,15 +7,26 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from kcngeo.core.schema import COMPUTED, Column, Kind, Table, Unit, heading
+from kcngeo.core.schema import (
+    COMPUTED,
+    Column,
+    Kind,
+    Names,
+    Table,
+    Unit,
+    heading,
+    people_are_told,
+)
 from kcngeo.core.texts import table as texts_table
 from kcngeo.io.spreadsheet.calamine_apart import read_sheets
 from kcngeo.publish.csv import csv_rows, meant
+from kcngeo.publish.month_tables import names_in
 from kcngeo.publish.xlsx import sheet_name
 from kcngeo.theme import table_title, text
 
@@ -118,7 +129,12 @@ def _in_language(row: Mapping[str, Any], language: str) -> dict[str, Any]:
 
 
 def workbook_copies(
-    file: str, data: bytes, *, tables: Iterable[str], language: str
+    file: str,
+    data: bytes,
+    *,
+    tables: Iterable[str],
+    language: str,
+    names: Names | None = None,
 ) -> Iterator[Copy]:
     """Read the tables of a workbook, as it shows them: texts are words, points are percent."""
     sheets = {one.name.casefold(): one.rows for one in read_sheets(data, path=Path(file))}
@@ -131,23 +147,48 @@ def workbook_copies(
             continue
         headings, *rows = found[0]
         told = tuple(str(one) for one in headings)
-        names = _names(COMPUTED[table], told, language=language)
+        columns = _columns(COMPUTED[table], told, language=language, names=names)
         values = [
-            dict(zip(names, (_cell(one) for one in row), strict=True))
+            dict(zip(columns, (_cell(one) for one in row), strict=True))
             for row in rows
             # An empty table says so in its first cell.
-            if len(names) == 1 or any(one != "" for one in row[1:]) or len(rows) > 1
+            if len(columns) == 1 or any(one != "" for one in row[1:]) or len(rows) > 1
         ]
-        yield Copy(file=file, table=table, columns=names, rows=values, headings=told)
+        yield Copy(file=file, table=table, columns=columns, rows=values, headings=told)
 
 
-def in_codes(copy: Copy, *, language: str) -> Copy:
+def in_codes(copy: Copy, *, language: str, names: Names | None = None) -> Copy:
     """Bring a table of a workbook to values, where no file holds it for programs."""
-    rows = [
-        {name: _coded(copy.column(name), v, language, table=copy.table) for name, v in row.items()}
-        for row in copy.rows
-    ]
-    return Copy(file=copy.file, table=copy.table, columns=copy.columns, rows=rows)
+    ids = {
+        table: {name: one for one, name in some.items()} for table, some in (names or {}).items()
+    }
+    # Names that stand beside their ids for programs, and in their place for people.
+    beside = {one.name: one.repeats for one in copy.home.columns if one.repeats in copy.columns}
+    beside = {name: told for name, told in beside.items() if name not in copy.columns}
+    rows = []
+    for row in copy.rows:
+        values = {
+            name: _coded(copy.column(name), v, language, table=copy.table, ids=ids, row=row)
+            for name, v in row.items()
+        }
+        rows.append(values | {name: row[told] for name, told in beside.items()})
+    columns = (*copy.columns, *beside)
+    return Copy(file=copy.file, table=copy.table, columns=columns, rows=rows)
+
+
+def names_told(copy: Copy) -> Names:
+    """Read what ids are called off the table of a month that says so."""
+    return names_in({"names": copy.frame()})
+
+
+def _ids(said: str, ids: Mapping[str, str]) -> str:
+    """Give the ids behind names, one after the other."""
+    found = []
+    for name in said.split("; "):
+        # What follows a colon is told of the row.
+        head, colon, rest = name.partition(": ")
+        found.append(ids.get(name) or ids.get(head, head) + colon + rest)
+    return "|".join(found)
 
 
 def _typed(column: Column | None, value: Any) -> Any:
@@ -192,20 +233,28 @@ def _report_title(table: str, language: str) -> str:
     return text(key, language=language) if key in texts_table() else ""
 
 
-def _names(home: Table, headings: Sequence[str], *, language: str) -> tuple[str, ...]:
+def _columns(
+    home: Table, headings: Sequence[str], *, language: str, names: Names | None
+) -> tuple[str, ...]:
     """Give the names of columns by what stands over them."""
-    known = [(one, heading(one, name=one.name, language=language)) for one in home.columns]
-    names = []
-    for told in headings:
-        exact = [one.name for one, words in known if words == told and one.name not in names]
-        stars = [
-            one.name[:-1] + told.split(" ")[-1]
-            for one, _ in known
-            if one.name.endswith("*")
-            and told == heading(one, name=one.name[:-1] + told.split(" ")[-1], language=language)
+    told = partial(heading, language=language, names=names)
+    shown = [one for one in home.columns if people_are_told(home, one.name, names=names)]
+    columns: list[str] = []
+    for words in headings:
+        # One column for each definition: it ends with its id, or with its name.
+        ends = {words.split(" ")[-1], *(names or {}).get("definitions", {})}
+        may_be = [
+            name
+            for one in shown
+            for name in (
+                sorted(one.name[:-1] + end for end in ends)
+                if one.name.endswith("*")
+                else [one.name]
+            )
+            if told(one, name=name) == words and name not in columns
         ]
-        names.append(next(iter([*exact, *stars]), told))
-    return tuple(names)
+        columns.append(next(iter(may_be), words))
+    return tuple(columns)
 
 
 def _cell(value: Any) -> Any:
@@ -215,7 +264,15 @@ def _cell(value: Any) -> Any:
     return value.date() if isinstance(value, dt.datetime) else value
 
 
-def _coded(column: Column, value: Any, language: str, *, table: str) -> Any:
+def _coded(
+    column: Column,
+    value: Any,
+    language: str,
+    *,
+    table: str,
+    ids: Names,
+    row: Mapping[str, Any],
+) -> Any:
     """Give the value behind the words of a workbook."""
     if value is None or column.kind is Kind.DATE:
         return value
@@ -225,6 +282,13 @@ def _coded(column: Column, value: Any, language: str, *, table: str) -> Any:
     if column.kind is Kind.FLAG:
         flags = {text(f"flag.{one}", language=language): one == "true" for one in ("true", "false")}
         return flags.get(said, said)
+    held = column.named
+    if column.named_in:
+        # The table stands in the row, in its words.
+        home = Column(name="table", kind=Kind.TEXT, words=("table",))
+        held = _coded(home, row.get(column.named_in), language, table=table, ids=ids, row=row)
+    if held in ids:
+        return _ids(said, ids[held])
     if column.joined:
         return said.replace(", ", "|")
     own = (f"{table}_{column.name}", column.name) if column.choices else ()

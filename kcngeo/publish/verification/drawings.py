@@ -83,17 +83,6 @@ def payload(text: str) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
-def zone_names(content: Mapping[str, Any], language: str) -> dict[str, str]:
-    """Give the names of the zones of a map."""
-    names = {}
-    for zone in content.get("zones", ()):
-        name = zone.get("name")
-        told = name.get(language) if isinstance(name, dict) else name
-        if isinstance(told, str):
-            names[str(zone["id"])] = told
-    return names
-
-
 def compare_rates(file: str, content: Mapping[str, Any], series: Known, seen: Comparison) -> None:
     """Compare the rates a map tells month by month with the series."""
     rows = {

@@ -14,7 +14,13 @@ from kcngeo import theme
 from kcngeo.io import package_rows
 from kcngeo.publish.verification import drawings
 from kcngeo.publish.verification.comparison import Comparison, Known, joined
-from kcngeo.publish.verification.copies import Copy, csv_copy, json_copies, workbook_copies
+from kcngeo.publish.verification.copies import (
+    Copy,
+    csv_copy,
+    json_copies,
+    names_told,
+    workbook_copies,
+)
 from kcngeo.publish.verification.facts import compare_facts
 from kcngeo.publish.verification.forms import compare_forms
 from kcngeo.publish.verification.layers import compare_layers
@@ -24,10 +30,10 @@ from kcngeo.publish.verification.printed import compare_page, expected
 from kcngeo.publish.verification.sentences import compare_sentences
 from kcngeo.publish.verification.word import read_word
 from kcngeo.qgis.safe_replace import is_untouched
-from kcngeo.report import TOTAL
 
 Read = TypeVar("Read")
 
+NAMES = "names"
 PAGE, PAPER, WORD, MAP = "report.html", "report.pdf", "report.docx", "map.html"
 
 
@@ -70,10 +76,10 @@ class Itself:
         """Compare everything that stands in two places."""
         self._tables()
         page = next(self._read([PAGE], lambda name: [read_page(self._text(name))]), Page())
-        names = {**self._map(), **self._names()}
+        self._map()
         letters = next(self._read([PAPER], self._letters), "")
         word = next(self._read([WORD], lambda name: [read_word(self.files[name])]), Page())
-        self._prints(page, word, letters, names)
+        self._prints(page, word, letters)
         self.twice |= drawings.compare_drawings(PAGE, page, self.files, self.seen)
         compare_sentences(self.files, page, word, letters, self.seen)
         self._packages()
@@ -119,13 +125,42 @@ class Itself:
     def _tables(self) -> None:
         """Compare the tables for programs and those of workbooks."""
         tables = list(self.manifest["tables"])
+        # What ids are called must be known before names are read.
+        if NAMES in tables:
+            self._tables_of([NAMES])
+        if NAMES in self.known:
+            self.seen.names = names_told(self.known[NAMES].copy)
+        self._tables_of([table for table in tables if table != NAMES])
+        # In the order in which they are printed.
+        self.known = {table: self.known[table] for table in tables if table in self.known}
+        for known in self.known.values():
+            self._same_names(known)
+
+    def _same_names(self, known: Known) -> None:
+        """Compare names that stand beside their ids with those told in the place of ids."""
+        names, home = self.seen.names or {}, known.copy.home
+        for column in home.columns:
+            held = home.column(column.repeats)
+            called = {} if held is None else names.get(held.named, {})
+            for row in known.copy.rows:
+                mine, told = row.get(column.name), called.get(str(row.get(column.repeats)))
+                # One that is called like another is numbered.
+                if mine is not None and told is not None and not told.startswith(str(mine)):
+                    says = ((known.copy.file, str(mine)), (self.seen.first(NAMES), told))
+                    row_name = known.copy.key(row)
+                    self.seen.refute(known.copy.table, row_name, column.name, says=says)
+
+    def _tables_of(self, tables: list[str]) -> None:
+        """Compare some tables."""
         copies: dict[str, list[Copy]] = {}
         for one in self._read(self._ending(".csv"), lambda name: csv_copy(name, self.files[name])):
             copies.setdefault(one.table, []).append(one)
         told = partial(json_copies, language=self.language)
         for one in self._read(self._ending(".json"), lambda name: told(name, self.files[name])):
             copies.setdefault(one.table, []).append(one)
-        in_words = partial(workbook_copies, tables=tables, language=self.language)
+        in_words = partial(
+            workbook_copies, tables=tables, language=self.language, names=self.seen.names
+        )
         books: dict[str, list[Copy]] = {}
         for one in self._read(self._ending(".xlsx"), lambda name: in_words(name, self.files[name])):
             books.setdefault(one.table, []).append(one)
@@ -139,22 +174,13 @@ class Itself:
         compare_forms({name: self.files[name]}, self.known, self.seen)
         return []
 
-    def _map(self) -> dict[str, str]:
-        """Compare the figures of a map; give the names of its zones."""
+    def _map(self) -> None:
+        """Compare the figures of a map."""
         found = self._read([MAP], lambda name: [drawings.payload(self._text(name))])
         content = next((one for one in found if one is not None), None)
-        if content is None:
-            return {}
-        if "series" in self.known:
+        if content is not None and "series" in self.known:
             rates = partial(drawings.compare_rates, content=content, series=self.known["series"])
             list(self._read([MAP], lambda name: rates(name, seen=self.seen) or ()))
-        return drawings.zone_names(content, self.language)
-
-    def _names(self) -> dict[str, str]:
-        """Give the names of the zones as the accounts have them."""
-        rows = self.known["accounts"].copy.rows if "accounts" in self.known else []
-        named = {str(row["zone_id"]): str(row["name"]) for row in rows if row.get("name")}
-        return {**named, TOTAL: theme.text("report.all_zones", language=self.language)}
 
     def _letters(self, name: str) -> Iterator[str]:
         """Give the letters of the PDF, where they can be read."""
@@ -165,13 +191,15 @@ class Itself:
         title = theme.text("report.title", language=self.language, month=theme.month(on))
         yield pdf_letters(self.files[name], foot=title)
 
-    def _prints(self, page: Page, word: Page, letters: str, names: Mapping[str, str]) -> None:
+    def _prints(self, page: Page, word: Page, letters: str) -> None:
         """Compare what is printed with the tables."""
         day = self.manifest["facts"].get("on")
         if day is None or not (page.tables or word.tables or letters):
             return
         wanted = {
-            table: expected(known, on=pd.Timestamp(day), language=self.language, names=names)
+            table: expected(
+                known, on=pd.Timestamp(day), language=self.language, names=self.seen.names
+            )
             for table, known in self.known.items()
         }
         first = {table: variants[0] for table, variants in wanted.items()}

@@ -7,30 +7,35 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from kcngeo.core.schema import Names
 from kcngeo.publish.document import printed
 from kcngeo.publish.format_table import Shown
+from kcngeo.publish.month_tables import ids_of
 from kcngeo.publish.verification.comparison import Comparison, Known
 from kcngeo.publish.verification.page import Page, PageTable
 
 # Control characters but for blanks; a place that is unknown is none.
 _LACKING = re.compile("[\x01-\x08\x0e-\x1b\ufffe\uffff]")
 UNKNOWN = "\x00"
-"""Stands where the folder does not say what a zone is called."""
+"""Stands where the folder does not say what an id is called."""
 
 
-def expected(
-    known: Known, *, on: pd.Timestamp, language: str, names: Mapping[str, str]
-) -> list[Shown]:
+def expected(known: Known, *, on: pd.Timestamp, language: str, names: Names | None) -> list[Shown]:
     """Put a table into words, as often as its numbers may be rounded differently."""
     table = known.copy.table
     frames = known.frames()
-    ids = {
-        one
-        for text in frames[0].get("zone_id", pd.Series(dtype="str")).dropna()
-        for one in str(text).split("|")
-    }
-    called = {**dict.fromkeys(ids, UNKNOWN), **names}
+    called = _unknown(known) if names is None else names
     return [printed(table, frame, on=on, language=language, names=called)[0] for frame in frames]
+
+
+def _unknown(known: Known) -> Names:
+    """Say of every id that nobody says what it is called."""
+    called: dict[str, dict[str, str]] = {}
+    frame = known.copy.frame()
+    for column in known.copy.columns:
+        for table, one in ids_of(known.copy.home, column, frame):
+            called.setdefault(table, {})[one] = UNKNOWN
+    return called
 
 
 def compare_page(
@@ -58,12 +63,18 @@ def _fitting(
         return []
     if not first.rows:
         return list(variants)
-    fitting = [one for one in variants if list(one.headings) == found.headings]
+    fitting = [one for one in variants if _is_like(one.headings, found.headings)]
     if not fitting or any(len(row) != len(found.headings) for row in found.rows):
         says = ((seen.first(table), ", ".join(first.headings)), (file, ", ".join(found.headings)))
         seen.add("columns", table=table, says=says)
         return []
     return fitting
+
+
+def _is_like(wanted: Sequence[str], found: Sequence[str]) -> bool:
+    """Tell whether headings are those of a page, as far as they are known."""
+    both = zip(wanted, found, strict=False)
+    return len(wanted) == len(found) and all(UNKNOWN in one or one == told for one, told in both)
 
 
 def _cells(file: str, found: PageTable, fitting: Sequence[Shown], seen: Comparison) -> Shown:

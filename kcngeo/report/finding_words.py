@@ -1,0 +1,87 @@
+"""Findings in the words of a month: names stand where a finding has ids."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from kcngeo.core import texts
+from kcngeo.core.errors import KcngeoError
+from kcngeo.core.model import Finding
+from kcngeo.core.schema import TABLES, Names, Table, heading
+
+# Particulars of findings that hold ids, and of which table.
+_FIELDS = {
+    "zones": "zones",
+    "zone": "zones",
+    "zone_id": "zones",
+    "definition": "definitions",
+    "names": "rules",
+    "rules": "rules",
+}
+# Particulars that hold columns.
+_COLUMNS = ("column", "start", "end")
+
+
+def said(finding: Finding, names: Names | None, *, language: str) -> str:
+    """Say a finding with names in the place of ids.
+
+    Parameters
+    ----------
+    finding
+        The finding.
+    names
+        What ids are called, see :func:`kcngeo.report.names_of`; None to tell the ids, and the
+        names of columns as programs know them.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    str
+        Its words.
+
+    Examples
+    --------
+    >>> from kcngeo.core.model import finding
+    >>> one = finding("emitter_no_rule", "emitters", ids=["E1"])
+    >>> said(one, {"emitters": {"E1": "waste works, lot P7"}}, language="en")
+    'no rule is about these emitters: waste works, lot P7.'
+    """
+    if names is None:
+        return finding.message(language)
+    home = TABLES.get(finding.table)
+    fields = {
+        name: _field(name, value, home, names, language) for name, value in finding.fields.items()
+    }
+    mine = names.get(finding.table, {})
+    ids = tuple(mine.get(one, one) for one in finding.ids)
+    return replace(finding, ids=ids, fields=fields).message(language)
+
+
+def _field(name: str, value: object, home: Table | None, names: Names, language: str) -> object:
+    """Name what a particular of a finding holds: ids, or columns of its table."""
+    if isinstance(value, KcngeoError) and f"errors.{value.code}" in texts.table():
+        return _error(value, names, language)
+    if isinstance(value, list | tuple):
+        return [_field(name, one, home, names, language) for one in value]
+    if not isinstance(value, str):
+        return value
+    if name in _COLUMNS and home is not None:
+        column = home.column(value)
+        if column is not None:
+            return heading(column, language=language)
+    return names.get(_FIELDS.get(name, ""), {}).get(value, value)
+
+
+def _error(error: KcngeoError, names: Names, language: str) -> str:
+    """Say why there is no answer; an id that an error explains stands before a colon."""
+    called = names.get(str(error.fields.get("name", "")), {})
+
+    def told(value: object) -> object:
+        if isinstance(value, list | tuple):
+            return [told(one) for one in value]
+        head, colon, rest = str(value).partition(": ")
+        return called[head] + colon + rest if head in called else value
+
+    fields = {name: told(value) for name, value in error.fields.items()}
+    return texts.text(f"errors.{error.code}", language=language, **fields)
