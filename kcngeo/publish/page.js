@@ -6,6 +6,7 @@
 
 (() => {
   const isVietnamese = document.documentElement.lang === "vi";
+  const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
   /** What a cell is sorted by: a number, or words; nothing at all for a blank. */
   function keyOf(cell) {
@@ -13,7 +14,8 @@
     if (!words || words === "–") return null;
     const day = words.match(/^(\d{2})\/(\d{2})\/(\d{4})$/);
     if (day) return Number(day[3] + day[2] + day[1]);
-    if (/^\d{4}-\d{2}-\d{2}$/.test(words)) return Number(words.replaceAll("-", ""));
+    const named = words.match(/^(\d{1,2}) ([A-Z][a-z]{2}) (\d{4})$/);
+    if (named) return named[3] * 1e4 + (MONTHS.indexOf(named[2]) + 1) * 100 + Number(named[1]);
     const bare = words.replace("−", "-").replace(/[\s\u00a0%+]/g, "");
     const plain = isVietnamese ? bare.replaceAll(".", "").replace(",", ".") : bare.replaceAll(",", "");
     return /^-?\d+(\.\d+)?$/.test(plain) ? Number(plain) : words;
