@@ -17,15 +17,18 @@ from kcngeo.publish.document import Document
 from kcngeo.publish.file_names import slug
 from kcngeo.publish.format_table import unbroken
 from kcngeo.publish.key_figures import strokes
+from kcngeo.publish.map_links import MapLinks
 
 _SPARK_PX = (150, 34)
 
 
-def html_page(doc: Document, *, map_page: str) -> bytes:
-    """Write the report as a page."""
+def html_page(doc: Document, *, map_page: str, pages: str = "") -> bytes:
+    """Write the report as a page; ``pages`` is where pages of zones lie, if the map has any."""
     folder = resources.files(__package__)
     words = Environment(autoescape=True, undefined=StrictUndefined)
     words.filters["unbroken"] = unbroken
+    links = MapLinks.of(doc.report, doc.names, map_file="map.html", pages=pages)
+    words.filters["linked"] = lambda text: Raw(links.marked(text))
     template = words.from_string((folder / "page.html.j2").read_text("utf-8"))
     pictures = {name: _address(picture) for name, picture in doc.charts.items()}
     text = template.render(
@@ -33,6 +36,7 @@ def html_page(doc: Document, *, map_page: str) -> bytes:
         policy=CONTENT_POLICY,
         style=Raw(theme.page_colors() + (folder / "page.css").read_text("utf-8")),
         script=Raw((folder / "page.js").read_text("utf-8")),
+        map_script=Raw((folder / "page_map.js").read_text("utf-8")),
         cards=list(_cards(doc)),
         map_page=_in_single_quotes(map_page),
         map_picture=pictures.get("map", ""),

@@ -275,7 +275,9 @@ const kcngeoFillMap = (() => {
       const place = zones.findIndex(({ id }) => id === asked.zone);
       const versions = lots.map((lot, k) => [lot.parcel, k])
         .filter(([parcel]) => parcel.id === asked.lot);
-      const [, lot] = versions.find(([{ from, to }]) => isIn(index, from, to)) ?? [null, null];
+      const then = versions.find(([{ from, to }]) => isIn(index, from, to));
+      // One that is no more, or not yet, is shown as it was last unless a month is asked for.
+      const [, lot] = then ?? (asked.month ? null : versions.at(-1)) ?? [null, null];
       const lost = [
         asked.month && month < 0 ? asked.month : null, asked.zone && place < 0 ? asked.zone : null,
         asked.lot && lot === null ? asked.lot : null,
@@ -285,7 +287,7 @@ const kcngeoFillMap = (() => {
       time.play(false);
       setMonth(index);
       if (lot === null) goTo(place < 0 ? null : place);
-      else openLot(lot, index);
+      else openLot(lot, then ? index : lots[lot].parcel.to - 1);
     }
 
     talk.always(() => { if (now) say(); });
