@@ -38,8 +38,7 @@ def definition_lines(name: str, dates: Iterable[dt.date], *, language: str) -> l
 
 def definition_label(name: str, *, on: dt.date, language: str) -> str:
     """Name a definition on a date."""
-    label = fill_definition(name, on=on).label(on=on, language=language)
-    return f"{name} – {label}"
+    return fill_definition(name, on=on).label(on=on, language=language)
 
 
 def measure_title(measure: str, *, language: str) -> str:

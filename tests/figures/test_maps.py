@@ -170,7 +170,7 @@ def test_the_fill_map_of_the_sample_says_what_the_board_published(
         theme.text("figures.source", language=language),
         theme.text("figures.north", language=language),
         theme.date(pd.Timestamp(ON), language=language),
-        "nd164-2013",
+        "164/2013",
         "EPSG:5899",
     ):
         assert words_said in said

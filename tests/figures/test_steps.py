@@ -47,7 +47,8 @@ def test_stages_are_as_long_as_their_hectares(language: str) -> None:
         assert f"{theme.number(area_ha, language=language)} ha" in shown
     share = theme.percent(0.625, language=language)
     assert any(one.startswith(share) for one in shown)
-    assert any("nd164-2013" in one for one in shown)
+    assert any("164/2013" in one for one in shown)
+    assert not any("nd164-2013" in one for one in shown)
     assert theme.text("map.synthetic", language=language) in shown
 
 

@@ -126,6 +126,25 @@ def test_on_a_phone_every_zone_is_a_ring_or_in_the_list(
     assert sorted(listed) == sorted(NAMES)
 
 
+def test_on_a_phone_head_and_sheet_leave_the_screen_to_the_map(
+    offline_page: Page, page_of_fifteen: str
+) -> None:
+    opened(offline_page, page_of_fifteen, size=(390, 844))
+    head, stage, big = (
+        offline_page.locator(part).bounding_box() for part in (".kcn-head", ".kcn-map", ".kcn-big")
+    )
+    assert head is not None
+    assert stage is not None
+    assert big is not None
+    assert head["height"] <= 96
+    assert stage["height"] >= 0.65 * 844
+    # The rate of all zones stands in the sheet under the map, and the rest behind its button.
+    assert stage["y"] + stage["height"] <= big["y"] < 844
+    offline_page.locator(".kcn-panel > .kcn-toggle").click()
+    assert offline_page.locator(".kcn-legend").first.is_visible()
+    assert offline_page.evaluate("document.documentElement.scrollWidth") == 390
+
+
 def test_the_sum_stands_in_large_type_and_follows_the_zone(
     offline_page: Page, page_of_fifteen: str
 ) -> None:

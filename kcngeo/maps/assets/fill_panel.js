@@ -199,9 +199,10 @@ const kcngeoPanel = (() => {
     const node = el("section", { class: "kcn-zones" }, el("h2", {}, talk.text("zones")), law,
       el("ul", {}, ...items.map(({ item }) => item)));
 
-    function show({ index: month, definition: { id, label }, zones: states, lotsByZone }) {
-      law.replaceChildren(`${talk.texts.definition} `, el("b", {}, id), ` – ${talk.pick(label)}`);
-      items.forEach(({ show: showZone }, k) => showZone(states[k], lotsByZone[k], month, id));
+    function show({ index: month, definition: { label }, zones: states, lotsByZone }) {
+      const name = talk.pick(label);
+      law.replaceChildren(`${talk.texts.definition} `, el("b", {}, name));
+      items.forEach(({ show: showZone }, k) => showZone(states[k], lotsByZone[k], month, name));
     }
     return {
       node, show,

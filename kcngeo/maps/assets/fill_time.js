@@ -21,9 +21,9 @@ const kcngeoTime = (() => {
       while (to < inForce.length && inForce[to] === inForce[from]) to += 1;
       const left = Math.max(0, from - 0.5) / last;
       const right = Math.min(last, to - 0.5) / last;
-      const { id, label } = definitions[inForce[from]];
+      const { label } = definitions[inForce[from]];
       const band = el("span", { style: `left:${100 * left}%;width:${100 * (right - left)}%` });
-      talk.always(() => { band.title = band.textContent = `${id} – ${talk.pick(label)}`; });
+      talk.always(() => { band.title = band.textContent = talk.pick(label); });
       row.append(band);
     }
     return row;

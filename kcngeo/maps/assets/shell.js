@@ -71,6 +71,28 @@ const kcngeoShell = (() => {
     return button;
   }
 
+  /** Opens and closes the panel: on a phone a sheet at the foot, of which the first part stays. */
+  function sheet(panel, toggle, tools, talk) {
+    const narrow = window.matchMedia(`(max-width: ${NARROW_PX}px)`);
+    const isOpen = () => toggle.getAttribute("aria-expanded") === "true";
+    const say = () => { toggle.textContent = talk.texts[isOpen() ? "panel_hide" : "panel_show"]; };
+    const show = (open) => {
+      toggle.setAttribute("aria-expanded", open);
+      panel.hidden = !open && !narrow.matches;
+      panel.classList.toggle("kcn-peek", !open && narrow.matches);
+      say();
+    };
+    const arrange = () => {
+      if (narrow.matches) panel.prepend(toggle);
+      else tools.append(toggle);
+      show(!narrow.matches);
+    };
+    toggle.addEventListener("click", () => show(!isOpen()));
+    narrow.addEventListener("change", arrange);
+    arrange();
+    talk.always(say);
+  }
+
   /**
    * Puts the map into the page, between head, panel and foot.
    * search, zone: what stands in the head; foot: below the map. onResize(): the room of the map
@@ -89,13 +111,14 @@ const kcngeoShell = (() => {
       talk.text("print")), "title", "print_hint");
     print.addEventListener("click", () => window.print());
     const container = map.getContainer();
+    const tools = el("div", { class: "kcn-tools" }, search, zone, languageButton(talk, onLanguage),
+      print);
     const place = el("div", { class: "kcn-map", role: "main" });
     frame.app = el("div", { class: "kcn-app" },
       el("header", { class: "kcn-head" },
         el("div", { class: "kcn-title" }, el("h1", {}, talk.text("title")), frame.date),
         synthetic ? el("p", { class: "kcn-synthetic" }, talk.text("synthetic")) : "",
-        el("div", { class: "kcn-tools" }, search, zone, languageButton(talk, onLanguage), print,
-          toggle)),
+        tools),
       place, ...(foot ? [foot] : []), frame.panel);
     container.replaceWith(frame.app);
     place.append(container, frame.notice);
@@ -107,17 +130,7 @@ const kcngeoShell = (() => {
       document.title = talk.texts.title;
     });
 
-    const sayToggle = () => {
-      toggle.textContent = talk.texts[frame.panel.hidden ? "panel_show" : "panel_hide"];
-    };
-    const showPanel = (isOpen) => {
-      frame.panel.hidden = !isOpen;
-      toggle.setAttribute("aria-expanded", isOpen);
-      sayToggle();
-    };
-    toggle.addEventListener("click", () => showPanel(frame.panel.hidden));
-    showPanel(window.innerWidth > NARROW_PX);
-    talk.always(sayToggle);
+    sheet(frame.panel, toggle, tools, talk);
     const resize = () => {
       map.invalidateSize({ animate: false });
       onResize?.();
