@@ -28,6 +28,7 @@ _ENTRY = re.compile(
     r"(?P<parcel>.+) (?P<status>leased|reserved|recovering|repurposed|uncleared) "
     r"(?P<start>…|\d{4}-\d\d-\d\d)–(?P<end>…|\d{4}-\d\d-\d\d)"
 )
+_PAIR = re.compile(r"(?P<lots>.+ × .+) (?P<start>…|\d{4}-\d\d-\d\d)–(?P<end>…|\d{4}-\d\d-\d\d)")
 
 
 @cache
@@ -95,10 +96,15 @@ def said(value: str, *, language: str) -> str:
             return value
     entry = _ENTRY.fullmatch(value)
     if entry is None:
-        return value
+        # Of two lots that overlap, from when to when.
+        pair = _PAIR.fullmatch(value)
+        return value if pair is None else f"{pair['lots']} {_days(pair, language=language)}"
     status = table()[f"status.{entry['status']}"][language]
-    days = "–".join(said(entry[name], language=language) for name in ("start", "end"))
-    return f"{entry['parcel']} {status} {days}"
+    return f"{entry['parcel']} {status} {_days(entry, language=language)}"
+
+
+def _days(found: re.Match[str], *, language: str) -> str:
+    return "–".join(said(found[name], language=language) for name in ("start", "end"))
 
 
 def _number(name: str, value: float, *, language: str) -> object:

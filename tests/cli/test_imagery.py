@@ -197,7 +197,7 @@ def test_every_table_has_the_columns_of_its_contract(
     [
         ((), "name a raster"),
         (("--land-cover", "cover.tif", "--built", 50), "YEAR=PATH"),
-        (("--land-cover", "2025=cover.tif", "--built", 50), "a year after 2024-10-31"),
+        (("--land-cover", "2025=cover.tif", "--built", 50), "a year after 31 Oct 2024"),
         (("--land-cover", "2023=cover.tif"), "at least one class"),
         (("--land-cover", "2023=missing.tif", "--built", 50), "missing.tif"),
         (("--image", "image.tif", "--red", 1), "--nir and --ndvi"),

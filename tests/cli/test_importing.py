@@ -161,7 +161,7 @@ def test_rows_at_fault_stop_the_import_or_are_left_out(made: Path, folder: Path,
     assert "3 errors in what was to be imported; nothing was written" in err
     code, _, err = run(*words, "--dry-run")
     assert code == 1
-    assert "lỗi.xlsx beside the ledger on 2018-03-31: no longer in the list 2" in err
+    assert "lỗi.xlsx beside the ledger on 31 Mar 2018: no longer in the list 2" in err
     code, _, _ = run(*words, "--partial", "--recorded-at", "2018-04-01")
     assert code == 1
     assert io.read_project(made).ledger["parcel_id"].tolist() == ["CN-1", "CN-2", "CN-3"]

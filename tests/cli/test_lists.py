@@ -69,7 +69,7 @@ def test_missing_entries_stop_the_import_until_somebody_decides(
         assert (code, out, store.read_bytes() == before) == (2, "", True)
         assert "S: STT → ordinal; Tên doanh nghiệp → investor; Lô → lot" in err
         assert (
-            "list.xlsx beside the ledger on 2018-12-31: "
+            "list.xlsx beside the ledger on 31 Dec 2018: "
             "no longer in the list 1, ended 1, new 1, unchanged 3"
         ) in err
         assert "no longer in the list: A3 E4 · Công ty Dung" in err

@@ -94,7 +94,7 @@ def test_parts_that_do_not_fit_into_the_polygon_raise() -> None:
     zones.loc[0, "geometry"] = squares.square(0, wide=4)
     # 6.6 ha are let, reserved or uncleared, and the polygon has 4 ha.
     with pytest.raises(
-        KcngeoError, match=r"A on 2018-03-31 does not close: .* exceed the base by 2\.6"
+        KcngeoError, match=r"A on 31 Mar 2018 does not close: .* exceed the base by 2\.6"
     ):
         fill.fill_rate(squares.known(zones, parcels, entries), on=ON, definition="gross")
 

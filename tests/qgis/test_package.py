@@ -386,7 +386,7 @@ def test_hectares_read_off_the_picture_are_those_of_the_account(seen: dict[str, 
 
 def test_another_language(seen: dict[str, Any]):
     told = seen["sample"]
-    assert told["title"] == "Industrial zones, state on 2018-03-31"
+    assert told["title"] == "Industrial zones, state on 31 Mar 2018"
     assert told["themes"] == [
         *("Conflicts of distance", "Development in step", "Findings of the check"),
         *("Industrial land by lease status", "Legal land-use code", "Month by month"),

@@ -164,7 +164,7 @@ checked_on = 2026-11-27
         (
             '"open"',
             "2020-06-01",
-            "it ends on 2020-06-01, which is not after its first day 2020-06-01.",
+            "it ends on 1 Jun 2020, which is not after its first day 1 Jun 2020.",
         ),
         ('edition = "own"', "", "buffer.own: edition is missing."),
         ("checked_on = 2026-11-27", "", "buffer.own: checked_on is missing."),

@@ -260,5 +260,5 @@ def test_what_is_stale_is_named_by_the_day_it_was_looked_at() -> None:
     oldest, latest = standards.unchecked(entries, on="2027-12-31")
     assert (oldest.ids, latest.ids) == (("tcvn4449-1987",), ("nd35-2022", "idle-unused"))
     assert latest.severity is Severity.WARNING
-    assert "last checked on 2026-11-27, more than 6 months before 2027-12-31" in latest.message()
+    assert "last checked on 27 Nov 2026, more than 6 months before 31 Dec 2027" in latest.message()
     assert "ngày 27/11/2026, quá 6 tháng trước ngày 31/12/2027" in latest.message("vi")

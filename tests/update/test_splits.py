@@ -121,7 +121,7 @@ def test_a_lot_that_keeps_its_id_and_gives_land_away_is_the_parent() -> None:
 def test_a_running_entry_is_refused_with_the_children_unless_the_copy_moves_it() -> None:
     old = project(("P1", "leased", "2018-01-01"))
     new = halves(old)
-    with pytest.raises(ContractError, match=r"ends 2019-07-01: e0\. Its children are: P1-1, P1-2"):
+    with pytest.raises(ContractError, match=r"ends 1 Jul 2019: e0\. Its children are: P1-1, P1-2"):
         applied(old, new)
     moved = squares.ledger(
         ("P1", "leased", "2018-01-01", SINCE),
@@ -154,27 +154,27 @@ def drawn_over(old: Project, start: str | None, end: str | None, use: str) -> Pr
 @pytest.mark.parametrize(
     ("start", "end", "told"),
     [
-        (None, None, "2010-01-01–…"),
-        ("2012-01-01", "2013-01-01", "2012-01-01–2013-01-01"),
-        ("2012-01-01", "2016-01-01", "2012-01-01–2015-01-01"),
-        ("2014-12-31", None, "2014-12-31–2015-01-01"),
+        (None, None, "1 Jan 2010–…"),
+        ("2012-01-01", "2013-01-01", "1 Jan 2012–1 Jan 2013"),
+        ("2012-01-01", "2016-01-01", "1 Jan 2012–1 Jan 2015"),
+        ("2014-12-31", None, "31 Dec 2014–1 Jan 2015"),
         # P1 ends that day, and begins on this.
         ("2015-01-01", None, None),
         (None, "2010-01-01", None),
-        (None, "2010-01-02", "2010-01-01–2010-01-02"),
+        (None, "2010-01-02", "1 Jan 2010–2 Jan 2010"),
     ],
 )
 def test_lots_that_overlap_on_any_day_are_refused_with_the_days(
     start: str | None, end: str | None, told: str | None
 ) -> None:
     old = project()
-    if told != "2010-01-01–…":
+    if told != "1 Jan 2010–…":
         old = replace(old, parcels=old.parcels.assign(valid_to=[None, "2015-01-01", None]))
     new = drawn_over(old, start, end, "industrial")
     if told is None:
         assert len(applied(old, new, valid_from=None).parcels) == 4
     else:
-        with pytest.raises(ContractError, match=rf"P1 × P4 {told} \(5000\.0 m²\)"):
+        with pytest.raises(ContractError, match=rf"P1 × P4 {told} \(5,000\.0 m²\)"):
             applied(old, new, valid_from=None)
     # A road over a lot moves no rate.
     road = drawn_over(old, start, end, "transport")
@@ -188,7 +188,7 @@ def test_an_overlap_that_was_there_is_not_the_fault_of_an_edit() -> None:
     named = replace(old, parcels=old.parcels.assign(lot_code=["a", "b", "c"]))
     assert len(applied(old, named, valid_from=None).parcels) == 6
     better = old.parcels.set_geometry([shapes[0], shapes[1], affinity.translate(shapes[2], -10)])
-    with pytest.raises(ContractError, match="P1 × P2 2010-01-01–…"):
+    with pytest.raises(ContractError, match="P1 × P2 1 Jan 2010–…"):
         applied(old, replace(old, parcels=better), valid_from=None)
 
 
