@@ -268,7 +268,7 @@ MONTH = (
             *number("limit_ha", sparse=True),
             *flag("passes"),
             *text("depends_on", joined=True, sparse=True, named="rules"),
-            *text("about", joined=True, sparse=True, label="column.rule_about"),
+            *text("about", joined=True, sparse=True, named="zones", label="column.rule_about"),
             *text("explanation"),
             *VERIFIED,
         ),
