@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,7 @@ from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.ledger import known
 from kcngeo.products.common import asked_for, together
 from kcngeo.publish.bundle import Bundle, Provenance
-from kcngeo.publish.return_pages import form_files, paper_files, title, told_cells, told_filed
+from kcngeo.publish.return_pages import form_files, paper_files, said_lines, told_cells, told_filed
 from kcngeo.report import OfficialReturn, official_return
 from kcngeo.report.return_filed import filed_claims, quarter_before
 from kcngeo.report.return_rows import FAULT
@@ -114,7 +114,7 @@ def returns(
             "forms": lambda language: form_files(made, language=language),
             "paper": lambda language: paper_files(made, language=language),
         },
-        say=partial(_lines, made),
+        say=partial(said_lines, made),
         facts=lambda _: {"quarter": quarter, "forms": asked.name, "draft": asked.is_draft},
     )
 
@@ -177,15 +177,3 @@ def _differing(before: OfficialReturn | None, claimed: Claimed) -> list[Finding]
         told: dict[str, Any] = {"quarter": before.quarter, "count": len(some), "of": len(rows)}
         found.append(finding(rule, "return_filed", Severity.WARNING, ids=ids, **told))
     return found
-
-
-def _lines(made: OfficialReturn, language: str) -> Iterator[str]:
-    """Say how many cells of each form are computed, entered and missing."""
-    yield title(made, language=language)
-    for form in made.forms.forms:
-        kinds = made.cells.loc[made.cells["form"] == form.code, "cell_kind"].value_counts()
-        parts = [
-            f"{theme.text(f'cell_kind.{kind}', language=language)} {int(kinds.get(kind, 0))}"
-            for kind in ("computed", "entered", "missing")
-        ]
-        yield f"{form.code} {form.title[language]}: {', '.join(parts)}"

@@ -69,12 +69,15 @@ def docx_forms(
     title: str,
     lines: Sequence[str],
     warnings: Sequence[str],
+    sentences: Sequence[str],
     signatures: Sequence[str],
     language: str,
 ) -> bytes:
     """Write forms as a Word document, to be checked, completed and signed."""
     paper = _Pages(title=title, language=language, warnings=warnings)
-    paper._head(lines)
+    paper.head(lines)
+    for sentence in sentences:
+        paper._line(sentence)
     for form in forms:
         paper.form(form)
     paper.signatures(signatures)
@@ -142,7 +145,7 @@ class _Pages:
         paragraph._p.append(number)
 
     # ---- parts ----------------------------------------------------------------------------------
-    def _head(self, lines: Sequence[str]) -> None:
+    def head(self, lines: Sequence[str]) -> None:
         """Write the title, and beneath it what must be known first."""
         self.word.add_paragraph(_plain(self.title), style="Title")
         self._line(" · ".join(lines), size=_SMALL, color=theme.SOFT)
@@ -265,7 +268,7 @@ class _Paper(_Pages):
     def cover(self) -> None:
         """Write what must be seen in a minute."""
         doc = self.doc
-        self._head(doc.lines)
+        self.head(doc.lines)
         self._key_figures()
         self._begin("summary", doc.word("summary"))
         self._sentences(doc.first_sentences)

@@ -43,6 +43,19 @@ def warnings(made: OfficialReturn, *, language: str) -> tuple[str, ...]:
     return (_say("draft_why", language),) if made.forms.is_draft else ()
 
 
+def said_lines(made: OfficialReturn, language: str) -> list[str]:
+    """Say how many cells of each form are computed, entered and missing."""
+    lines = [title(made, language=language)]
+    for form in made.forms.forms:
+        kinds = made.cells.loc[made.cells["form"] == form.code, "cell_kind"].value_counts()
+        parts = [
+            f"{theme.text(f'cell_kind.{kind}', language=language)} {int(kinds.get(kind, 0))}"
+            for kind in ("computed", "entered", "missing")
+        ]
+        lines.append(f"{form.code} {form.title[language]}: {', '.join(parts)}")
+    return lines
+
+
 def told_cells(made: OfficialReturn, *, language: str) -> pd.DataFrame:
     """Give the cells with the names of forms, lines and columns."""
     columns = {(form.code, one.key): one for form in made.forms.forms for one in form.columns}
@@ -197,6 +210,7 @@ def paper_files(made: OfficialReturn, *, language: str) -> dict[str, Callable[[]
             form_sheets(made, language=language),
             title=title(made, language=language),
             lines=(_say("source", language, source=made.forms.source[language]),),
+            sentences=said_lines(made, language)[1:],
             warnings=warnings(made, language=language),
             signatures=(_say("prepared_by", language), _say("signed_by", language)),
             language=language,
