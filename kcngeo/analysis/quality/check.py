@@ -28,6 +28,10 @@ from kcngeo.core.geometry import OVERLAP_M2
 from kcngeo.core.model import Severity
 from kcngeo.ledger import Project, Snapshot
 
+_OTHER_KINDS = (
+    *("missing_columns", "no_geometry_column", "not_a_polygon", "not_text", "not_date"),
+    *("not_moment", "not_number", "not_count", "not_flag", "not_finite"),
+)
 _TOO_MUCH = ("tenures_overlap", "over_allocated")
 
 
@@ -114,7 +118,9 @@ def check(
     )
     if ground.has("parcels", "ledger"):
         found += ledger_rules.holding_findings(ground)
-    day_of = None if ground.on is None else pd.Timestamp(ground.on, unit="D")
+    # Of cells that are no texts, days or numbers no month is made; they are to be mended first.
+    is_typed = not any(one.finding.rule in _OTHER_KINDS for one in ground.breaches)
+    day_of = pd.Timestamp(ground.on, unit="D") if ground.on is not None and is_typed else None
     noticed, effects = with_effects([*_once(found)], project, on=day_of)
     return QualityReport(
         noticed=noticed,
