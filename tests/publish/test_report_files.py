@@ -93,9 +93,10 @@ def test_hostile_text_is_text_in_the_page(
     path.write_bytes(html_page(doc, map_page="<p>map</p>"))
     offline_page.goto(path.as_uri())
     assert offline_page.title() == "Industrial zones: land let, 03/2018"
-    # One script, which is ours to the letter: nothing a name says has become one.
-    (script,) = offline_page.locator("script").all_text_contents()
-    assert script == (resources.files("kcngeo.publish") / "page.js").read_text("utf-8")
+    # The scripts are ours to the letter: nothing a name says has become one.
+    ours = [resources.files("kcngeo.publish") / name for name in ("page.js", "page_map.js")]
+    scripts = offline_page.locator("script").all_text_contents()
+    assert scripts == [one.read_text("utf-8") for one in ours]
     text = offline_page.locator("main").inner_text()
     for name in HOSTILE:
         assert " ".join(name.split()) in " ".join(text.split())
