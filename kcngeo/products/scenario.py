@@ -142,6 +142,7 @@ def scenario(
             now = snapshot if state is sound else known(state)
             states[name], missing = figures_of(now, figures, asked, learn_from=snapshot)
             found += [*missing, *(figures.findings() if figures is not followed else [])]
+    found += _of_other_editions(made, followed, standard)
     tables = side_by_side(states, {one.changes.name: one.made for one in made})
     tables = {"scenarios": at_a_glance(tables, states, asked), **tables}
     files = {
@@ -218,6 +219,18 @@ def _made(
         # A lot may only be missing because its zone is at fault.
         raise ContractError([*problems, *faults])
     return made
+
+
+def _of_other_editions(made: Sequence[Changed], rules: Registry, standard: str) -> list[Finding]:
+    """Warn of shares that are changed in an edition nobody asks."""
+    changed = [rule for one in made for rule in one.made["rule"][one.made["change"] == "share"]]
+    others = {one: rules.load(one).edition for one in changed}
+    others = {name: edition for name, edition in others.items() if edition != standard}
+    if not others:
+        return []
+    told = {"names": [*others], "standard": standard, "editions": sorted({*others.values()})}
+    rule, table = "scenario_edition", "scenarios"
+    return [finding(rule, table, Severity.WARNING, ids=others, **told)]
 
 
 def _file_name(name: str) -> str:

@@ -199,7 +199,7 @@ def _section(
     return Section(
         key=key,
         title=title,
-        table=shown(key, frame, language=language, zones=_zone_names(tables)),
+        table=shown(key, frame, language=language, names={"zones": _zone_names(tables)}),
         empty=empty,
     )
 

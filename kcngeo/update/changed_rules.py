@@ -14,6 +14,8 @@ from kcngeo.standards.schema import problem
 
 Made = tuple[Standard, dict[str, Any]]
 
+# The one limit that takes land off.
+_BELT = ("perimeter_belt", "width")
 # What picks one figure of a rule.
 _PICKS = ("hazard_class", "pollution_level", "capacity_m3_day")
 
@@ -47,7 +49,7 @@ def changed_rules(
 def _can(kind: str, entry: Standard) -> bool:
     """Tell whether a figure of this kind stands in an entry."""
     if isinstance(entry, Limit):
-        return entry.at_least is not None and entry.unit == {"distance": "m"}.get(kind, "share")
+        return kind == "distance" and (entry.subject, entry.measure) == _BELT
     if isinstance(entry, BufferRule):
         # Of a rule without figures it is only known that there is one.
         return kind == "distance" and bool(entry.distances)
@@ -85,11 +87,9 @@ def _places(rule: BufferRule, fields: Mapping[str, Any]) -> list[int]:
 
 def _share(entry: Any, fields: Mapping[str, Any]) -> Made:
     """Change the least share an entry asks."""
-    after, key = fields["required_share"], "required_share"
-    if isinstance(entry, Limit):
-        key = "at_least"
-    told = {"before_share": getattr(entry, key), "after_share": float(after)}
-    return replace(entry, **{key: float(after)}), told
+    after = float(fields["required_share"])
+    told = {"before_share": entry.required_share, "after_share": after}
+    return replace(entry, required_share=after), told
 
 
 def _named(entry: Standard) -> list[str]:

@@ -108,7 +108,9 @@ class ChangedTables:
     ) -> shapely.Geometry | None:
         """Read the land that comes to a zone, without what is its own already."""
         crs = str(self.tables["zones"].crs)
-        shape = shapely.from_wkt(wkt, on_invalid="ignore")
+        # Coordinates that are no numbers make no valid polygon.
+        with np.errstate(invalid="ignore"):
+            shape = shapely.from_wkt(wkt, on_invalid="ignore")
         alone = gpd.GeoDataFrame(geometry=[shape], crs=self.tables["zones"].crs)
         polygon = shape is not None and shape.geom_type in ("Polygon", "MultiPolygon")
         if not polygon or len(invalid_rows(alone)[0]):

@@ -31,6 +31,11 @@ def wish(name: str, text: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
+def project() -> kcn.Project:
+    return kcn.examples.squares()
+
+
+@pytest.fixture(scope="module")
 def made() -> Bundle:
     wishes = [
         wish("as it is", ""),
@@ -143,6 +148,15 @@ def test_the_page_sets_them_side_by_side(
     assert "http" not in text.replace("http-equiv", "")
     paper = made.files("pdf", language=language)["scenario.pdf"]()
     assert paper.startswith(b"%PDF")
+
+
+@pytest.mark.long
+def test_a_share_of_an_edition_nobody_asks_is_a_warning(project: kcn.Project) -> None:
+    text = '[[share]]\nrule = "qcvn01-2021-green"\nrequired_share = 0.3\n'
+    made = products.scenario(project, changes=wish("greener", text), on=ON)
+    (told,) = [one for one in made.findings if one.rule == "scenario_edition"]
+    assert "--standard qcvn01-2021" in told.message()
+    assert "--standard qcvn01-2021" in told.message("vi")
 
 
 def test_names_from_a_file_are_text_on_the_page() -> None:

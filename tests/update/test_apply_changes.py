@@ -221,6 +221,8 @@ REFUSED = {
     '[[clear]]\npieces = ["C9"]': ("no pieces C9", "clearance_id"),
     '[[clear]]\nparcels = ["A-1"]': ("A-1 are cleared already"),
     '[[extend]]\nzone = "Z"\nwkt = "POINT (0 0)"': ("no zone Z", "A, B"),
+    '[[extend]]\nzone = "A"\nwkt = "POLYGON ((nan nan, 1 1, 2 2, nan nan))"': ("valid polygon",),
+    '[[share]]\nrule = "lot-green"\nrequired_share = 0.5': ("lot-green", "qcvn01-2008-green |"),
     '[[extend]]\nzone = "A"\nwkt = "POINT (0 0)"': ("no valid polygon"),
     '[[extend]]\nzone = "A"\nwkt = "POLYGON ((0 0, 1 1, 1 0, 0 1, 0 0))"': ("valid"),
     '[[extend]]\nzone = "A"\nwkt = "POLYGON ((107 11, 108 11, 108 12, 107 11))"': (
