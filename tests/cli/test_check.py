@@ -81,7 +81,7 @@ def test_data_on_stdout_in_three_forms(run: Run, folder: Path) -> None:
     project = folder / "error.gpkg"
     table = run(project, "--language", "en")
     assert table.stdout.startswith(
-        "error\toverlap\tA\tleasable parcels overlap: P × Q (9950.0 m²)."
+        "error\toverlap\tA\tleasable parcels overlap: P × Q (9,950.0 m²)."
     )
     assert "1 errors, 0 warnings, 0 notes." in table.stderr
     told = json.loads(run(project, "--format", "json").stdout)
