@@ -30,6 +30,7 @@ ORDER = (
     "overview",
     "accounts",
     "bases",
+    "plan",
     "changes",
     "causes",
     "targets",
@@ -379,7 +380,7 @@ def test_a_series_is_csv_on_standard_output(run: Run, stored: Path) -> None:
 def test_a_series_too_tells_what_is_not_computable(run: Run, unclear: Path) -> None:
     told = run("series", unclear, "--month", "2018-03", "--language", "en")
     assert told.code == 1
-    assert told.err.startswith("B: not computable: Status holds let")
+    assert told.err.startswith("B: not computable: status holds let")
 
 
 def test_verification_proves_and_refutes(run: Run, stored: Path, tmp_path: Path) -> None:
@@ -389,13 +390,13 @@ def test_verification_proves_and_refutes(run: Run, stored: Path, tmp_path: Path)
     assert (told.code, told.err) == (0, "")
     # Tables in CSV and the series on the map as well: of the others nothing says a second time.
     assert told.out.startswith(
-        f"{out} agrees with its manifest and with itself: 18 files; 1 tables"
+        f"{out} agrees with its manifest and with itself: 19 files; 1 tables"
     )
     assert "Held once" in told.out
     assert "accounts (accounts.csv)" in told.out
     told = run("verify", out, "--project", stored, "--language", "en")
     assert told.code == 0
-    assert told.out == f"{out} is proven: the project gives all 18 files again, byte for byte.\n"
+    assert told.out == f"{out} is proven: the project gives all 19 files again, byte for byte.\n"
     (out / "map.html").unlink()
     (out / "series.csv").write_bytes(b"")
     (out / "notes.txt").write_bytes(b"")
