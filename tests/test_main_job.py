@@ -22,6 +22,7 @@ SAMPLE = ROOT / "data/parcels/two_zones.gpkg"
 
 TABLES = (
     "accounts",
+    "bases",
     "causes",
     "changes",
     "conflicts",
@@ -30,7 +31,9 @@ TABLES = (
     "forecast",
     "land",
     "late",
+    "names",
     "overview",
+    "plan",
     "rules",
     "series",
     "sites",

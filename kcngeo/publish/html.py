@@ -22,12 +22,12 @@ from kcngeo.publish.map_links import MapLinks
 _SPARK_PX = (150, 34)
 
 
-def html_page(doc: Document, *, map_page: str, pages: str = "") -> bytes:
-    """Write the report as a page; ``pages`` is where pages of zones lie, if the map has any."""
+def html_page(doc: Document, *, map_page: str) -> bytes:
+    """Write the report as a page."""
     folder = resources.files(__package__)
     words = Environment(autoescape=True, undefined=StrictUndefined)
     words.filters["unbroken"] = unbroken
-    links = MapLinks.of(doc.report, doc.names, map_file="map.html", pages=pages)
+    links = MapLinks.of(doc.report, doc.names, map_file="map.html")
     words.filters["linked"] = lambda text: Raw(links.marked(text))
     template = words.from_string((folder / "page.html.j2").read_text("utf-8"))
     pictures = {name: _address(picture) for name, picture in doc.charts.items()}

@@ -6,10 +6,9 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from kcngeo.core.schema import Names
-from kcngeo.maps.atlas import page_name
 from kcngeo.report import TOTAL, MonthlyReport
 
 _WORD = re.compile(r"\S+")
@@ -35,14 +34,14 @@ class MapLinks:
     most_words: int
 
     @classmethod
-    def of(cls, report: MonthlyReport, names: Names, *, map_file: str, pages: str) -> MapLinks:
-        """Find the lots and zones of a month; ``pages`` is the folder of the pages of its zones.
+    def of(cls, report: MonthlyReport, names: Names, *, map_file: str) -> MapLinks:
+        """Find the lots and zones of a month, as the map finds them.
 
         Examples
         --------
         >>> import kcngeo as kcn
         >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
-        >>> links = MapLinks.of(report, {}, map_file="map.html", pages="")
+        >>> links = MapLinks.of(report, {}, map_file="map.html")
         >>> links.marked("Let: A-1.")
         'Let: <a class="place" href="map.html#zone=A&amp;lot=A-1">A-1</a>.'
         """
@@ -52,8 +51,7 @@ class MapLinks:
                 found[name] = f"{map_file}#{urlencode({'zone': zone_id})}"
         parcels = report.snapshot.parcels[["parcel_id", "zone_id"]].drop_duplicates("parcel_id")
         for parcel_id, zone_id in parcels.astype(str).itertuples(index=False):
-            file = f"{pages}/{quote(page_name(zone_id))}" if pages else map_file
-            found[parcel_id] = f"{file}#{urlencode({'zone': zone_id, 'lot': parcel_id})}"
+            found[parcel_id] = f"{map_file}#{urlencode({'zone': zone_id, 'lot': parcel_id})}"
         return cls(
             addresses=found, most_words=max((len(name.split()) for name in found), default=0)
         )

@@ -41,7 +41,7 @@ from kcngeo.standards import fill_definitions, registry
 PARTS = ("report", "map", "tables", "pdf", "word", "workbook", "json", "figures", "layers")
 """What a month's folder is made of, beside its manifest."""
 
-_MAP, _PAGES = "map.html", "map_zones"
+_MAP = "map.html"
 
 
 def month_bundle(
@@ -186,11 +186,7 @@ class _Month:
     def report_files(self, language: str) -> Files:
         """Give the report as a page."""
         return {
-            "report.html": lambda: html_page(
-                self.drawn(language),
-                map_page=self.page(language),
-                pages=_PAGES if isinstance(self.map(language), OfflineAtlas) else "",
-            )
+            "report.html": lambda: html_page(self.drawn(language), map_page=self.page(language))
         }
 
     def map_files(self, language: str) -> Files:

@@ -20,9 +20,7 @@
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a.place");
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
-    const { pathname, hash } = new URL(link.href);
-    // The pages of zones of a very large map are files of their own.
-    if (!pathname.endsWith("/map.html")) return;
+    const { hash } = new URL(link.href);
     event.preventDefault();
     if (location.hash === hash) follow();
     else location.hash = hash;

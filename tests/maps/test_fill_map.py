@@ -483,7 +483,7 @@ def test_the_english_map(offline_page: Page, sample_map: str):
     expected = account_ha("2018-03-31")
     assert [row["ha"] for row in legend(offline_page)] == [f"{value:.2f} ha" for value in expected]
     assert [row["name"] for row in legend(offline_page)][:2] == ["leased", "reserved"]
-    assert offline_page.locator(".kcn-date").inner_text() == "2018-03-31"
+    assert offline_page.locator(".kcn-date").inner_text() == "31 Mar 2018"
     assert "56.04 %" in offline_page.locator('[data-zone="loc-son"]').inner_text()
     law = offline_page.locator(".kcn-law").inner_text()
     assert law == "By definition Decree 164/2013/ND-CP"

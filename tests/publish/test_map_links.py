@@ -130,7 +130,7 @@ def test_what_a_file_calls_a_lot_cannot_leave_its_address() -> None:
         kcn.Project(zones=project.zones, parcels=parcels, ledger=project.ledger.iloc[:0]),
         month="2018-03",
     )
-    links = MapLinks.of(report, {}, map_file="map.html", pages="")
+    links = MapLinks.of(report, {}, map_file="map.html")
     for name, address in links.addresses.items():
         assert "<" not in address
         assert '"' not in address
