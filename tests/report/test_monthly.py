@@ -114,7 +114,7 @@ B_DEFECTS = [
     ("ends first", in_table("ledger", 3, valid_to="2018-01-01"), "valid_to must lie after"),
     ("recorded", in_table("ledger", 3, recorded_at="yesterday"), "recorded_at must be a moment"),
     ("no area", in_table("ledger", 4, part_area_ha=0.0), "part_area_ha must be above 0: B2"),
-    ("too much", in_table("ledger", 4, part_area_ha=1.1), "B2 is held for 110.00%"),
+    ("too much", in_table("ledger", 4, part_area_ha=1.1), "B2 is held for 110.00 %"),
     (
         "let twice",
         more("ledger", {"parcel_id": "B1", "status": "reserved", "valid_from": "2018-02-01"}),
@@ -147,7 +147,7 @@ B_DEFECTS = [
     (
         "overlap",
         more("parcels", {"parcel_id": "B5", **LOT, "geometry": squares.square(0.5, 1)}),
-        "B1 × B5, B2 × B5 (10000.0 m²)",
+        "B1 × B5, B2 × B5 (10,000.0 m²)",
     ),
     (
         "wrong digit",
@@ -293,7 +293,7 @@ def test_an_overlap_of_two_zones_blocks_both() -> None:
     other = {"parcel_id": "A5", **LOT, "zone_id": "A", "geometry": squares.square(5, 0)}
     made = month(more("parcels", across, other)(project()))
     assert made.reasons(language="en") == dict.fromkeys(
-        "AB", "leasable parcels overlap: A5 × B5 (5000.0 m²)."
+        "AB", "leasable parcels overlap: A5 × B5 (5,000.0 m²)."
     )
     assert rates(made, "C") == [0.25, 0.375, 0.375]
 

@@ -118,8 +118,11 @@ def check(
     )
     if ground.has("parcels", "ledger"):
         found += ledger_rules.holding_findings(ground)
-    # Of cells that are no texts, days or numbers no month is made; they are to be mended first.
-    is_typed = not any(one.finding.rule in _OTHER_KINDS for one in ground.breaches)
+    # Of cells that are no texts, days or numbers no month is made; they are to be mended first,
+    # or stand apart already.
+    is_typed = isinstance(project, Snapshot) or not any(
+        one.finding.rule in _OTHER_KINDS for one in ground.breaches
+    )
     day_of = pd.Timestamp(ground.on, unit="D") if ground.on is not None and is_typed else None
     noticed, effects = with_effects([*_once(found)], project, on=day_of)
     return QualityReport(
