@@ -101,7 +101,9 @@ def plan_lines(report: MonthlyReport, around: SpatialSections) -> tuple[Line, ..
     for topic in _topics(ground):
         made += topic.lines() if len(topic.figures) else ()
     made += _unanswered(ground, made)
-    zones = [*ground.stages.index, TOTAL]
+    # A zone at fault has no stage, and its fill stands last, before the total.
+    zones = list(dict.fromkeys([*ground.stages.index, *(one.zone_id for one in made), TOTAL]))
+    zones.append(zones.pop(zones.index(TOTAL)))
     sectors = ["", *SECTORS, OTHER, UNKNOWN]
     return tuple(
         sorted(

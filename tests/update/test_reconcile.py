@@ -330,7 +330,8 @@ def test_columns_that_contradict_are_told_with_both_figures(
     assert (fields["area_ha"], fields["other_ha"]) == (2.072, 0.5)
     # 0.5 − 2.072 = −1.572 ha
     assert fields["difference_m2"] == -15_720
-    assert "2.072" in told_of[0].message("vi")
+    assert "2,07 ha" in told_of[0].message("vi")
+    assert "15720 m²" in told_of[0].message("vi")
     assert "Diện tích (ha) / Thực tế" in made.frame.columns
 
 
