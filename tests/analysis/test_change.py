@@ -285,12 +285,12 @@ def test_a_base_of_0_has_no_rate_and_its_change_no_effect() -> None:
     assert found.entries["effect"].isna().all()
 
 
-@pytest.mark.parametrize("start", [END, "2022-04-01"])
-def test_a_period_without_a_day_in_it_is_refused(start: str) -> None:
+@pytest.mark.parametrize(("start", "said"), [(END, "31 Mar 2022"), ("2022-04-01", "1 Apr 2022")])
+def test_a_period_without_a_day_in_it_is_refused(start: str, said: str) -> None:
     project = kcn.Project(
         zones=squares.zones("A"), parcels=squares.parcels("P"), ledger=squares.ledger()
     )
-    with pytest.raises(DateError, match=f"between {start} and {END}"):
+    with pytest.raises(DateError, match=f"between {said} and 31 Mar 2022"):
         change.explain(project, start=start, end=END, definition="nd164-2013")
 
 

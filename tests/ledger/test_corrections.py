@@ -290,7 +290,7 @@ def test_a_timeline_in_words() -> None:
         "  01/01/2018 – … · đã cho thuê · 0,5000 ha · đã thay thế ngày 05/01/2020",
         "  01/01/2018 – … · đã cho thuê · 0,6000 ha · Hợp đồng 2",
     ]
-    assert "  2015-01-01 – 2018-01-01 · leased · Hợp đồng 1" in ledger.timeline(rows, language="en")
+    assert "  1 Jan 2015 – 1 Jan 2018 · leased · Hợp đồng 1" in ledger.timeline(rows, language="en")
 
 
 def test_splitting_a_lot_changes_no_total() -> None:

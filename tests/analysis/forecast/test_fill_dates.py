@@ -309,7 +309,9 @@ def test_a_target_is_a_share(target: float) -> None:
 
 
 def test_a_day_before_the_forecast_is_refused() -> None:
-    with pytest.raises(KcngeoError, match="2018-03-30, before the day of the forecast, 2018-03-31"):
+    with pytest.raises(
+        KcngeoError, match="30 Mar 2018, before the day of the forecast, 31 Mar 2018"
+    ):
         room.fill_date(squares.known(*ten_lots()), on=ON, target=0.9, by_date="2018-03-30")
 
 

@@ -181,7 +181,7 @@ def test_goals_of_their_own_are_told_as_one_by_one() -> None:
         room.fill_dates(known, on=ON, goals=goals.assign(zone_id="C"))
     with pytest.raises(KcngeoError, match="target must be a share"):
         room.fill_dates(known, on=ON, goals=goals.assign(target=[0.5, 1.1, 0.5]))
-    with pytest.raises(KcngeoError, match="by_date is 2001-01-01"):
+    with pytest.raises(KcngeoError, match="by_date is 1 Jan 2001"):
         room.fill_dates(known, on=ON, goals=goals.assign(by_date="2001-01-01"))
 
 
