@@ -41,10 +41,16 @@ def places() -> dict[str, Place]:
 
 
 # Of the sample's works nobody published what they are, nor a permit; zones with a boundary need no
-# other place.
+# other place; who builds them, and what kind of zone or project they are, stands in no source.
 _NOT_KNOWN = {
     "works": ("facility", "permit_no", "permitted_on"),
-    "zones": ("commune_code", "point_x", "point_y"),
+    "projects": ("pollution_level", "project_type"),
+    "emitters": ("pollution_level",),
+    "zones": (
+        *("commune_code", "point_x", "point_y", "zone_type", "planned_area_ha", "developer"),
+        *("infrastructure_project", "infrastructure_decision", "infrastructure_capital_vnd"),
+        "infrastructure_share",
+    ),
 }
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
-from kcngeo import Project, conflicts, standards
+from kcngeo import Project, conflicts, standards, theme
 from kcngeo.core.errors import ContractError, CRSError, GeometryError, KcngeoError
 from kcngeo.standards import Band, BufferRule, StandardError
 from tests import squares
@@ -324,7 +324,8 @@ def test_a_rule_not_in_force_gives_nothing_and_is_told(on: str, *, is_conflict: 
         assert bool(table["in_force"].iloc[0]) is True
     else:
         words = by_rule["rule_not_in_force"].message()
-        assert words == f"rules not in force on {on}, left out: plain."
+        day = theme.date(pd.Timestamp(on), language="en")
+        assert words == f"rules not in force on {day}, left out: plain."
 
 
 def test_what_was_not_yet_known_does_not_count() -> None:
