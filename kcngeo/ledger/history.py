@@ -122,7 +122,7 @@ def timeline(rows: pd.DataFrame, *, language: str = "vi") -> str:
     >>> print(timeline(history(kcn.examples.squares(), "A-2"), language="en"))
     A-2 (this lot)
       … – … · industrial · 1.0000 ha
-      2016-01-01 – … · leased · 0.5000 ha
+      1 Jan 2016 – … · leased · 0.5000 ha
     """
     lines = []
     parcel = None

@@ -359,11 +359,11 @@ def idle(ground: Ground) -> Topic:
     )
 
 
-def support(ground: Ground) -> Iterator[Topic]:
+def support(ground: Ground) -> list[Topic]:
     """Investors by sector: those of the plan for all zones, all together for each."""
     table = ground.plan.sectors
     if not len(table) or ground.report.snapshot.table("projects") is None:
-        return
+        return []
 
     def tell(row: Mapping[str, Any]) -> Told:
         fields = {name: row[name] for name in ("leased_ha", "operating_ha")}
@@ -377,16 +377,20 @@ def support(ground: Ground) -> Iterator[Topic]:
         )
 
     whole = table.groupby("zone_id").sum()
-    yield Topic(name="support", figures=whole, status=pd.Series("stated", whole.index), tell=tell)
     sums = table.groupby("sector").sum()
-    for sector in (*SECTORS, OTHER, UNKNOWN):
-        if sector in sums.index:
-            # A sector is told of all zones together.
-            one = sums.loc[[sector]].set_axis([TOTAL])
-            yield Topic(
-                name="support",
-                sector=sector,
-                figures=one,
-                status=pd.Series("stated", one.index),
-                tell=tell,
-            )
+    # A sector is told of all zones together.
+    sectors = {
+        sector: sums.loc[[sector]].set_axis([TOTAL])
+        for sector in (*SECTORS, OTHER, UNKNOWN)
+        if sector in sums.index
+    }
+    return [
+        Topic(
+            name="support",
+            sector=sector,
+            figures=one,
+            status=pd.Series("stated", one.index),
+            tell=tell,
+        )
+        for sector, one in {"": whole, **sectors}.items()
+    ]

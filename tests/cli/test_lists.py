@@ -147,8 +147,8 @@ def test_lists_at_fault_are_named_by_their_cells_and_nothing_is_recorded(
     before = store.read_bytes()
     code, _, err = run("import", written(tmp_path, rows), "--into", store)
     assert (code, store.read_bytes() == before) == (2, True)
-    assert "two different days: 2018-12-31, 2018-09-30 (S!A3, S!A11)" in err
-    assert "S!D10: the total is 4.8 ha, its rows add up to 3.8 ha" in err
+    assert "two different days: 31 Dec 2018, 30 Sep 2018 (S!A3, S!A11)" in err
+    assert "S!D10: the total is 4.80 ha, its rows add up to 3.80 ha" in err
 
 
 def test_a_rounded_list_is_told_by_how_much(tmp_path: Path, run: Run) -> None:

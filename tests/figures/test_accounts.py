@@ -99,7 +99,7 @@ def test_rates_stand_side_by_side_by_all_five_definitions(language: str) -> None
     }  # fmt: skip
     said = " ".join(words(figure))
     for definition in fill_definitions():
-        assert definition.name in said
+        assert definition.label(on=ON, language=language) in said
     assert theme.percent(0.75, language=language) in words(figure)
     area = [theme.number(one, language=language) for one in (30, 40)]
     assert f"{area[0]} ha / {area[1]} ha" in words(figure)

@@ -686,12 +686,13 @@ def test_a_picture_keeps_the_colours_of_its_areas(
             assert picture.mode == "P"  # 256 colours, a third of the bytes
             kept = np.asarray(picture.convert("RGB"))
         assert kept.shape == drawn.shape
-        colours, counts = np.unique(drawn.reshape(-1, 3), axis=0, return_counts=True)
+        # One number a colour, which sorts faster than three.
+        drawn, kept = (one.astype("int64") @ (1 << 16, 1 << 8, 1) for one in (drawn, kept))
+        colours, counts = np.unique(drawn, return_counts=True)
         # Letters and areas, 98 of 100 points, stay to the bit; what is left are mixed edges.
         for colour in colours[np.argsort(-counts)[:12]]:
-            same = (drawn == colour).all(axis=2)
-            assert (kept[same] == colour).all()
-        assert (kept == drawn).all(axis=2).mean() > 0.98
+            assert (kept[drawn == colour] == colour).all()
+        assert (kept == drawn).mean() > 0.98
 
 
 def test_settings_of_the_caller_come_back(series: pd.DataFrame, tmp_path: Path):

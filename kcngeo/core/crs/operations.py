@@ -238,8 +238,8 @@ def _operation(
             area = AreaOfInterest(*np.clip((lon[0], lat[0], lon[1], lat[1]), -180, 180))
     with warnings.catch_warnings():
         # A more accurate operation may need a grid that is not installed; what is chosen instead
-        # is recorded with its accuracy, so the warning adds nothing.
-        warnings.simplefilter("ignore", UserWarning)
+        # is recorded with its accuracy, so the warning adds nothing. Another thread's are told.
+        warnings.filterwarnings("ignore", message="Best transformation is not available")
         group = TransformerGroup(
             crs, target, always_xy=True, allow_ballpark=False, area_of_interest=area
         )

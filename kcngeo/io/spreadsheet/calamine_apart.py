@@ -40,7 +40,19 @@ class RawSheet:
 
 
 def read_sheets(content: bytes, *, path: Path) -> list[RawSheet]:
-    """Read all worksheets of a workbook; ``path`` is how to name it.
+    """Read all worksheets of a workbook.
+
+    Parameters
+    ----------
+    content
+        The bytes of the workbook.
+    path
+        How to name it.
+
+    Returns
+    -------
+    list[RawSheet]
+        The worksheets, in order.
 
     Raises
     ------
