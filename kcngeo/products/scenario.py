@@ -12,7 +12,7 @@ import pandas as pd
 from kcngeo import theme
 from kcngeo.core.checked_once import each_once
 from kcngeo.core.dates import Day, Moment, day
-from kcngeo.core.errors import ContractError, left_out_zones
+from kcngeo.core.errors import ContractError, KcngeoError, left_out_zones
 from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.core.schema import COMPUTED, empty
 from kcngeo.ledger import known
@@ -38,7 +38,7 @@ from kcngeo.standards import (
 from kcngeo.update import Changed, Changes, apply_changes, read_changes
 
 if TYPE_CHECKING:
-    from kcngeo.ledger import Project
+    from kcngeo.ledger import Project, Snapshot
 
 # Letters of the name of a file, of which each may take four bytes.
 _LONGEST = 50
@@ -51,7 +51,7 @@ def scenario(
     project: Project,
     *,
     changes: Source | Sequence[Source],
-    on: Day,
+    on: Day | None = None,
     definition: str | None = None,
     standard: str = STANDARD,
     known_at: Moment | None = None,
@@ -72,7 +72,7 @@ def scenario(
         One scenario or several, each a TOML file, a frame, or what was read of one; see
         :func:`kcngeo.update.read_changes` and :func:`kcngeo.update.apply_changes`.
     on
-        The day.
+        The day; None for that of the last entry of the ledger, which the manifest names.
     definition
         Id of the fill-rate definition of accounts and forecasts; None for the law in force on the
         day. Rates are given by every definition.
@@ -100,6 +100,8 @@ def scenario(
         scenarios are named. Or if a defect of the tables belongs to no zone.
     DataSourceError
         If a file cannot be read or is no TOML.
+    KcngeoError
+        If no day is given and the ledger has no entry.
     StandardError
         If there is no such edition or definition.
 
@@ -115,20 +117,21 @@ def scenario(
     >>> seen.loc[seen["zone_id"] == "A", ["scenario", "leased_ha", "fill_rate"]].values.tolist()
     [['today', 1.5, 0.375], ['A-2 is let', 2.0, 0.5]]
     """
-    followed, date = rules or registry(), day(on)
-    used = fill_definition(definition, on=on).name
+    followed = rules or registry()
     followed.balance(standard)
     stored = project if known_at is None else project.stored_at(known_at)
     # A path, a text and a frame have a length too.
     several: Sequence[Any] = changes if isinstance(changes, list | tuple) else [changes]
     said = [read_changes(one) for one in several]
     first = known(stored)
+    date = _last_entry_on(first) if on is None else day(on)
+    used = fill_definition(definition, on=date).name
     sound = sound_zones(stored, first)
     asked = Asked(on=date, definition=used, area=area, standard=standard)
     with left_out_zones() as apart:
         snapshot = known(sound)
         faults = [problem for _, problem in first.always_faulty]
-        made = _made(sound, said, faults, on=on, area=area, rules=followed)
+        made = _made(sound, said, faults, on=date, area=area, rules=followed)
         states: dict[str, dict[str, pd.DataFrame]] = {}
         found: list[Finding] = []
         for name, state, figures in (
@@ -149,7 +152,7 @@ def scenario(
         f"changes/{number}-{_file_name(one.name)}.toml": one for number, one in enumerate(said, 1)
     }
     tables["scenario_files"] = _files(files)
-    names = zone_names(snapshot.zones, on=on)
+    names = zone_names(snapshot.zones, on=date)
     legal = (
         *fill_definitions(also=definition),
         *(one for kind in (BufferRule, Limit, BalanceItem) for one in followed.of(kind)),
@@ -160,7 +163,7 @@ def scenario(
         return scenario_sheet(
             made_of.tables_in(language),
             on=date,
-            definition=fill_definition(definition, on=on),
+            definition=fill_definition(definition, on=date),
             definitions=fill_definitions(also=used),
             rules=followed,
             warnings=(invented,) if is_synthetic(snapshot) else (),
@@ -185,7 +188,7 @@ def scenario(
             rules=legal,
         ),
         make_tables=lambda language: _with_names(tables, names, language),
-        findings=together(followed.findings(), found, unchecked(legal, on=on), left_out),
+        findings=together(followed.findings(), found, unchecked(legal, on=date), left_out),
         left_out=left_out,
         documents={
             "page": lambda language: {"scenario.html": lambda: scenario_page(sheet(language))},
@@ -195,6 +198,14 @@ def scenario(
         say=lambda language: _lines(tables["scenarios"], names, language),
     )
     return made_of
+
+
+def _last_entry_on(snapshot: Snapshot) -> pd.Timestamp:
+    """Find the day from which the last entry holds."""
+    last = snapshot.ledger["valid_from"].max()
+    if pd.isna(last):
+        raise KcngeoError("scenario_no_day")
+    return pd.Timestamp(last)
 
 
 def _made(

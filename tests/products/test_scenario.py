@@ -45,6 +45,16 @@ def made() -> Bundle:
     return products.scenario(kcn.examples.squares(), changes=wishes, on=ON)
 
 
+def test_without_a_day_it_is_that_of_the_last_entry() -> None:
+    given = kcn.examples.squares()
+    last = given.ledger["valid_from"].max()
+    made = products.scenario(given, changes=pd.DataFrame({"change": [], "parcels": []}))
+    assert made.provenance.options["on"] == f"{last:%Y-%m-%d}"
+    empty = replace(given, ledger=given.ledger.iloc[:0])
+    with pytest.raises(KcngeoError, match="no entry to take the day from"):
+        products.scenario(empty, changes=pd.DataFrame({"change": [], "parcels": []}))
+
+
 def test_an_empty_scenario_differs_nowhere(made: Bundle) -> None:
     for name, frame in made.tables.items():
         if name in ("findings", "scenario_files"):
