@@ -482,6 +482,7 @@ def test_parcels_that_vanish_end_and_new_ones_begin(run: Run, plain: dict[int, P
 # ------------------------------------------------------------------------------------------- output
 
 
+@pytest.mark.long
 def test_month_is_published(run: Run, tmp_path: Path) -> None:
     made = kcn.publish.month_bundle(run.report)
     out = made.write(tmp_path / "2014-01", language="en")
@@ -534,7 +535,7 @@ def test_parcels_that_do_not_change_have_one_version(
     assert project.ledger["valid_to"].isna().all()
 
 
-@pytest.mark.long  # the example is converted and published in every run, see above
+@pytest.mark.long  # the example is converted and read back in every run, see above
 def test_command_prints_and_writes(
     run: Run,
     example: ModuleType,

@@ -119,6 +119,7 @@ def test_repeated_keys_of_cambridge(shared_data: Path):
     assert set(said["key_repeated"].fields["keys"]) == set(keys[repeated])
 
 
+@pytest.mark.long  # 124 borders against each other, of a file that does not change
 def test_the_communes_of_lam_dong_lie_in_the_province_and_share_borders_only(shared_data: Path):
     folder = shared_data / "vn_lamdong_2025"
     province = read_layer(folder / "68_lam_dong.geojson").frame

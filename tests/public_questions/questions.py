@@ -242,6 +242,8 @@ ARGUMENTS: dict[str, Given] = {
 _SLOW = ("cartography", "maps", "products", "qgis", "report")
 DRAWN = [name for name in sorted(ARGUMENTS) if name.split(".")[0] in _SLOW]
 """Questions whose answers are drawn or gathered, and take a second each."""
+GATHERED = [name for name in DRAWN if name not in {"products.layers", "qgis.write_package"}]
+"""Of these one at least for every room; the long lane asks all of them, of more states."""
 COMPUTED = [name for name in sorted(ARGUMENTS) if name not in DRAWN]
 
 

@@ -26,6 +26,7 @@ from tests.public_questions.questions import (
     ARGUMENTS,
     COMPUTED,
     DRAWN,
+    GATHERED,
     ask,
     project,
     questions,
@@ -122,7 +123,7 @@ def test_a_snapshot_answers_as_the_project_stored_then(
 
 
 @pytest.mark.laws
-@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("name", GATHERED)
 def test_what_is_drawn_of_a_snapshot_is_drawn_of_the_project_stored_then(
     name: str, tmp_path: Path
 ) -> None:

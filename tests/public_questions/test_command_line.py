@@ -81,8 +81,15 @@ def told(
     return {name: of_zone(table, "A", zone_of, ()) for name, table in tables.items()}
 
 
+# What these write is what their products give, which are asked the same in every run.
+SLOW = ("history", "monthly", "progress")
+
+
 @pytest.mark.laws
-@pytest.mark.parametrize("command", sorted(COMMANDS))
+@pytest.mark.parametrize(
+    "command",
+    [pytest.param(one, marks=pytest.mark.long) if one in SLOW else one for one in sorted(COMMANDS)],
+)
 def test_one_spoilt_zone_changes_no_other(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,

@@ -27,6 +27,7 @@ from tests.public_questions.answers import (
 from tests.public_questions.questions import (
     COMPUTED,
     DRAWN,
+    GATHERED,
     ask,
     project,
     questions,
@@ -88,7 +89,7 @@ def test_one_spoilt_zone_changes_no_other(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.laws
-@pytest.mark.parametrize("name", DRAWN)
+@pytest.mark.parametrize("name", GATHERED)
 def test_one_spoilt_zone_changes_no_other_where_it_is_drawn(name: str, tmp_path: Path) -> None:
     require_same_of_a(name, spoilt.FEW, tmp_path)
 
