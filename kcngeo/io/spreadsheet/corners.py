@@ -16,10 +16,11 @@ import shapely
 from kcngeo.core.crs import crs_of
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Finding, Severity, finding
+from kcngeo.io.spreadsheet.records import shown
 from kcngeo.io.spreadsheet.table_detection import Role, Table, find_table
-from kcngeo.io.spreadsheet.value_parser import decimal_sign, number
+from kcngeo.io.spreadsheet.value_parser import agreed_decimal_sign, number
 from kcngeo.io.spreadsheet.vocabulary import plain, vocabulary
-from kcngeo.io.spreadsheet.workbook import Cell, Sheet, open_sheets
+from kcngeo.io.spreadsheet.workbook import Cell, merged_cells, open_sheets
 from kcngeo.io.vector.diagnostics import crs_findings
 from kcngeo.io.vector.read import LayerRead
 
@@ -141,14 +142,16 @@ def _lots(table: Table, findings: list[Finding], *, swap_axes: bool) -> list[_Lo
     sheet = table.sheet
     columns = {role: table.column(role) for role in _ROLES}
     sign = _decimal(table, [columns["north"], columns["east"], columns["length"]])
+    merged = merged_cells(sheet)
     lots: list[_Lot] = []
     others = [sheet.place(*cell) for cell in table.after]
     for row in table.rows:
         cells = sheet.rows[row.number]
-        said = {
-            role: None if at is None else _merged(sheet, row.number, at)
-            for role, at in columns.items()
-        }
+        said: dict[str, Cell] = dict.fromkeys(_ROLES)
+        for role, at in columns.items():
+            if at is not None:
+                top, left = merged.get((row.number, at), (row.number, at))
+                said[role] = sheet.rows[top][left]
         place = sheet.place(row.number, columns["north"] or 0)
         name = row.label if row.role is Role.SECTION else _text(said["lot"])
         north, east = (_value(said[role], sign) for role in ("north", "east"))
@@ -273,15 +276,10 @@ def _compare_sides(
 
 def _decimal(table: Table, columns: Iterable[int | None]) -> str:
     """Find the decimal sign of a table's coordinates; a comma where nothing tells."""
-    texts = [
-        str(table.sheet.rows[row.number][at])
-        for at in columns
-        if at is not None
-        for row in table.rows
-        if isinstance(table.sheet.rows[row.number][at], str)
+    cells = [
+        table.sheet.rows[row.number][at] for at in columns if at is not None for row in table.rows
     ]
-    signs = {decimal_sign(text) for text in texts} - {None, "?"}
-    return "." if signs == {"."} else ","
+    return agreed_decimal_sign(one for one in cells if isinstance(one, str)) or ","
 
 
 def _value(cell: Cell, decimal: str) -> float | None:
@@ -293,15 +291,5 @@ def _value(cell: Cell, decimal: str) -> float | None:
 
 
 def _text(cell: Cell) -> str | None:
-    """Give a number or name as it is written; 1.0 of a spreadsheet is 1."""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return None if cell is None or not plain(str(cell)) else str(cell)
-
-
-def _merged(sheet: Sheet, row: int, column: int) -> Cell:
-    """Give a cell, of a merged range its first."""
-    for (top, left), (bottom, right) in sheet.merges:
-        if top <= row <= bottom and left <= column <= right:
-            return sheet.rows[top][left]
-    return sheet.rows[row][column]
+    """Give a number or name as it is written; signs alone are none."""
+    return None if cell is None or not plain(str(cell)) else shown(cell)

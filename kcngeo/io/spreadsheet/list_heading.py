@@ -49,14 +49,13 @@ def decimal_of(table: Table) -> str | None:
     """Find the sign of decimals from the numbers that show it; None unless they agree."""
     area = table.column("area")
     columns = () if area is None else (area, *table.other_areas)
-    shown = set()
+    shown = []
     for row in table.rows:
         for value in (table.sheet.rows[row.number][column] for column in columns):
             if isinstance(value, str):
                 match = value_parser.AREA.search(value)
-                shown.add(value_parser.decimal_sign(match["number"] if match else value))
-    found = shown & {",", "."}
-    return found.pop() if len(found) == 1 else None
+                shown.append(match["number"] if match else value)
+    return value_parser.agreed_decimal_sign(shown)
 
 
 def year_of(text: str) -> int | None:

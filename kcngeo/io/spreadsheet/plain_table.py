@@ -15,7 +15,7 @@ from kcngeo.core.model import Finding, Severity
 from kcngeo.core.schema import TABLES
 from kcngeo.io.spreadsheet.table_detection import Role, Table, find_table
 from kcngeo.io.spreadsheet.vocabulary import plain, vocabulary
-from kcngeo.io.spreadsheet.workbook import Sheet, open_sheets
+from kcngeo.io.spreadsheet.workbook import Sheet, merged_cells, open_sheets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -112,12 +112,7 @@ def phrases_of(table: str) -> dict[str, tuple[str, ...]]:
 
 
 def _frame(table: Table) -> pd.DataFrame:
-    merged = {
-        (row, column): (top, left)
-        for (top, left), (bottom, right) in table.sheet.merges
-        for row in range(top, bottom + 1)
-        for column in range(left, right + 1)
-    }
+    merged = merged_cells(table.sheet)
     columns = list(table.names if table.exact else table.headings)
     names = [table.names[one] if table.exact else table.headings[one] for one in columns]
     rows = [row.number for row in table.rows if row.role is Role.DATA]

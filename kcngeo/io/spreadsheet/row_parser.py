@@ -15,7 +15,7 @@ from kcngeo.io.spreadsheet.lot_matching import Lot, lots_in, zone_named
 from kcngeo.io.spreadsheet.records import AVAILABLE, Area, Record, Said, shown, status_named
 from kcngeo.io.spreadsheet.table_detection import Role, Table
 from kcngeo.io.spreadsheet.vocabulary import plain
-from kcngeo.io.spreadsheet.workbook import Cell, Sheet
+from kcngeo.io.spreadsheet.workbook import Cell, Sheet, merged_cells
 
 _DATED = re.compile(r"ng[àa]y\s+(?P<day>\d{1,2}\s*[/.-]\s*\d{1,2}\s*[/.-]\s*\d{4})", re.IGNORECASE)
 _EXACT = {"part_area_ha": "area", "valid_from": "start"}
@@ -54,11 +54,7 @@ class Reader:
             for column, name in table.names.items()
         }
         self._kept = kept_columns(table.headings, table.names, exact=table.exact)
-        self._merged: dict[tuple[int, int], tuple[int, int]] = {}
-        for (top, left), (bottom, right) in table.sheet.merges:
-            for row in range(top, bottom + 1):
-                for column in range(left, right + 1):
-                    self._merged[row, column] = top, left
+        self._merged = merged_cells(table.sheet)
         self._before: dict[str, tuple[int, int]] = {}
         self.continued: list[str] = []
         self.undated: list[str] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -80,6 +81,12 @@ def decimal_sign(text: str) -> str | None:
     if match is None or len(match[3]) != 3 or len(match[1]) > 3 or match[1].startswith("0"):
         return signs[0]
     return "?"
+
+
+def agreed_decimal_sign(texts: Iterable[str]) -> str | None:
+    """Find the sign of decimals from the numbers that show it; None unless they agree."""
+    found = {decimal_sign(text) for text in texts} & {",", "."}
+    return found.pop() if len(found) == 1 else None
 
 
 def number(text: str, *, decimal: str) -> tuple[float, int] | None:

@@ -66,6 +66,16 @@ class Sheet:
         return f"{self.name}!{letters}{row + 1}"
 
 
+def merged_cells(sheet: Sheet) -> dict[tuple[int, int], tuple[int, int]]:
+    """Give the first cell of every cell in a merged range, both as (row, column)."""
+    return {
+        (row, column): (top, left)
+        for (top, left), (bottom, right) in sheet.merges
+        for row in range(top, bottom + 1)
+        for column in range(left, right + 1)
+    }
+
+
 def open_sheets(
     path: Path, *, encoding: str | None = None, ours: Collection[str] = ()
 ) -> list[Sheet]:
