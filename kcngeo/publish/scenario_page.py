@@ -18,6 +18,7 @@ from kcngeo.publish.document import Section
 from kcngeo.publish.format_table import Shown, declared, shown, unbroken
 from kcngeo.publish.html import Raw
 from kcngeo.report import TOTAL
+from kcngeo.report.sections import failed
 from kcngeo.standards import FillDefinition, Registry
 
 # The measures of a zone, below its rates, in their order.
@@ -180,7 +181,7 @@ def _section(
         return Section(key=key, title=title, empty=empty)
     if key == "scenario_balance":
         moved = frame["actual_change_ha"].abs().gt(1e-9) | frame["gap_change_ha"].abs().gt(1e-9)
-        told = moved | frame["passes"].eq(False).fillna(False)
+        told = moved | failed(frame["passes"])
         frame = frame[told]
     elif key == "scenario_dates":
         # Nobody planned that all is let where a target says so with its date.

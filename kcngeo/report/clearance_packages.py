@@ -168,8 +168,12 @@ def _row(
     left = _land(mine, gpd.GeoSeries(mine["left"], crs=mine.crs))
     left = left[shapely.area(left.geometry.to_numpy()) > 0]
     usable = left[left["parcel_id"].isin(served)]
-    before = _sites(now, criteria)
-    after = _sites(pd.concat([now, usable], ignore_index=True), criteria) if len(usable) else before
+    before = sites.find_sites(now, criteria)
+    after = (
+        sites.find_sites(pd.concat([now, usable], ignore_index=True), criteria)
+        if len(usable)
+        else before
+    )
     ids = set(usable["parcel_id"])
     its = [bool(ids & {*some.split("|")}) for some in after["parcel_ids"]]
     freed = max(float(after["area_ha"].sum() - before["area_ha"].sum()), 0.0)
@@ -194,10 +198,6 @@ def _row(
         "freed_per_bn_ha": _per(freed, unpaid / _BILLION if pd.notna(unpaid) else unpaid),
         "due_on": known["due_on"].min(),
     }
-
-
-def _sites(land: gpd.GeoDataFrame, criteria: SiteCriteria) -> gpd.GeoDataFrame:
-    return sites.find_sites(land, criteria)
 
 
 def _per(freed_ha: float, what: Any) -> float:

@@ -25,6 +25,8 @@ from kcngeo.report.total_change import TOTAL
 STATES = ("breach", "late", "under_way", "not_started", "stated", "done", "no_data")
 """How a line stands, the worst first. A breach breaks a rule; "stated" is a figure to which neither
 a rule nor a date is on record; "no_data" names what nobody entered."""
+SIDES = ("inside", "outside")
+"""Sides of the fence."""
 TOPICS = (
     *("fill", "investors", "procedures", "compensation", "clearance", "resettlement"),
     *("road", "power", "water", "drainage", "telecom", "wastewater", "solid_waste"),
@@ -244,11 +246,6 @@ class Ground:
 def part(key: str, **fields: Any) -> Said:
     """Say one thing: a key of the table of texts with its fields."""
     return ((key, fields),)
-
-
-def failed(passes: pd.Series) -> pd.Series:
-    """Tell where something is known not to pass."""
-    return passes.eq(False).fillna(False).astype(bool)
 
 
 def nothing(name: str) -> Topic:

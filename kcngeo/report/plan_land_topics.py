@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.core.model import Severity
-from kcngeo.report.plan_board import Ground, Said, Told, Topic, failed, nothing, part, states
+from kcngeo.core.units import M2_PER_HA
+from kcngeo.report.plan_board import SIDES, Ground, Said, Told, Topic, nothing, part, states
 from kcngeo.report.plan_measures import (
     OTHER,
     SECTORS,
@@ -21,10 +22,10 @@ from kcngeo.report.plan_measures import (
     is_short,
     places_lacking,
     undrawn_ha,
+    whole_ha,
 )
+from kcngeo.report.sections import failed
 from kcngeo.report.total_change import TOTAL
-
-_SIDES = ("inside", "outside")
 
 
 def balance(ground: Ground) -> Iterator[Topic]:
@@ -34,10 +35,9 @@ def balance(ground: Ground) -> Iterator[Topic]:
         return
     found = found[found["actual_ha"].notna()]
     undrawn = undrawn_ha(found)
-    found = found.assign(short=is_short(found)).reset_index()
     # Of a zone nobody drew lots of there is nothing to say.
-    whole = found.groupby("zone_id")["actual_ha"].sum().reindex(undrawn.index)
-    drawn = undrawn.index[undrawn < (1 - 1e-9) * whole]
+    drawn = undrawn.index[undrawn < (1 - 1e-9) * whole_ha(found)]
+    found = found.assign(short=is_short(found)).reset_index()
     found = found[found["zone_id"].isin(drawn)]
     if not len(found):
         return
@@ -182,7 +182,7 @@ def belt(ground: Ground) -> Topic:
         figures=figures,
         status=states(figures.index, (bad, "breach"), (~known, "stated"), default="done"),
         tell=tell,
-        effect_ha=(figures["bare_m"] * figures["most_width_m"] / 1e4).where(bad),
+        effect_ha=(figures["bare_m"] * figures["most_width_m"] / M2_PER_HA).where(bad),
         rules=tuple(sorted(set(found["rule"].dropna()))),
     )
 
@@ -280,7 +280,7 @@ def housing(ground: Ground) -> Iterator[Topic]:
     found = found[found.index.isin(ground.stages.index)]
     lacking = places_lacking(found)
     works = ground.component("worker_housing")
-    for side in _SIDES:
+    for side in SIDES:
         names = [f"{side}_ready", f"{side}_planned"]
         figures = found[["workers_count", *names, "leased_ha"]].dropna(subset=[f"{side}_planned"])
         if side == "inside":

@@ -11,12 +11,12 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.analysis import balance, progress
-from kcngeo.core.model import Finding, LandUse, Severity
+from kcngeo.core.model import Finding, LandUse, Severity, finding
 from kcngeo.core.validation import distinct
 from kcngeo.fill import leases_on
 from kcngeo.ledger import Snapshot
 from kcngeo.report.progress_section import Steps
-from kcngeo.report.sections import optional_section
+from kcngeo.report.sections import failed, optional_section
 from kcngeo.standards import BalanceItem, Limit, load, registry
 
 SECTORS = {
@@ -190,14 +190,7 @@ def _breaches(made: PlanMeasures, steps: Steps) -> Iterator[Finding]:
 
 
 def _told(rule: str, table: str, ids: Any, zone_id: Any, **fields: Any) -> Finding:
-    return Finding(
-        rule=rule,
-        severity=Severity.WARNING,
-        table=table,
-        ids=distinct(ids),
-        zone_ids=(str(zone_id),),
-        fields=fields,
-    )
+    return finding(rule, table, Severity.WARNING, ids=distinct(ids), zone_ids=[zone_id], **fields)
 
 
 def _land_short(found: pd.DataFrame | None) -> Iterator[Finding]:
@@ -219,7 +212,7 @@ def is_short(found: pd.DataFrame) -> pd.Series:
     """Tell which land uses have too little of their zone, whatever the land in no lot is."""
     undrawn = undrawn_ha(found).reindex(found.index.get_level_values("zone_id")).to_numpy()
     lacks = found["deficit_ha"] > undrawn + _ROUNDING_HA
-    return lacks & found["passes"].eq(False).fillna(False).astype(bool)
+    return lacks & failed(found["passes"])
 
 
 def undrawn_ha(found: pd.DataFrame) -> pd.Series:
@@ -227,6 +220,12 @@ def undrawn_ha(found: pd.DataFrame) -> pd.Series:
     items = found.index.get_level_values("item")
     rest = found["actual_ha"][items == balance.UNASSIGNED].droplevel("item")
     return rest.clip(lower=0)
+
+
+def whole_ha(found: pd.DataFrame) -> pd.Series:
+    """Give by zone all of its land, of the zones of :func:`undrawn_ha`."""
+    sums: pd.Series = found["actual_ha"].groupby(level="zone_id").sum()
+    return sums.reindex(undrawn_ha(found).index)
 
 
 def _lots(found: pd.DataFrame | None) -> Iterator[Finding]:
@@ -237,7 +236,7 @@ def _lots(found: pd.DataFrame | None) -> Iterator[Finding]:
         ("density_exceeded", "density_passes"),
         ("lot_green_short", "green_passes"),
     ):
-        bad = found[found[column].eq(False).fillna(False).to_numpy(dtype=bool)]
+        bad = found[failed(found[column])]
         for zone_id, some in bad.groupby("zone_id"):
             yield _told(rule, "buildings", some.index, zone_id)
 
@@ -261,9 +260,7 @@ def is_drawn(found: pd.DataFrame | None, zone_ids: pd.Index) -> pd.Series:
     """Tell whether nearly all of a zone lies in lots, so that what stands at its fence is known."""
     if found is None:
         return pd.Series(False, zone_ids)
-    undrawn = undrawn_ha(found)
-    zone_ha = found["actual_ha"].groupby(level="zone_id").sum().reindex(undrawn.index)
-    known = undrawn <= _UNDRAWN_SHARE * zone_ha
+    known = undrawn_ha(found) <= _UNDRAWN_SHARE * whole_ha(found)
     return known.reindex(zone_ids).fillna(False).astype(bool)
 
 

@@ -12,6 +12,7 @@ from kcngeo.core.dates import in_force
 from kcngeo.core.model import Stage
 from kcngeo.report.month import MonthlyReport
 from kcngeo.report.plan_board import (
+    SIDES,
     TOPICS,
     Ground,
     Line,
@@ -33,10 +34,10 @@ from kcngeo.report.plan_land_topics import (
     support,
 )
 from kcngeo.report.plan_measures import OTHER, SECTORS, UNKNOWN
+from kcngeo.report.sections import failed
 from kcngeo.report.spatial_sections import SpatialSections
 from kcngeo.report.total_change import TOTAL
 
-_SIDES = ("inside", "outside")
 _WORKS = {
     **{kind: kind for kind in ("road", "power", "water", "drainage", "telecom", "wastewater")},
     "solid_waste": "solid_waste",
@@ -102,8 +103,8 @@ def plan_lines(report: MonthlyReport, around: SpatialSections) -> tuple[Line, ..
         made += topic.lines() if len(topic.figures) else ()
     made += _unanswered(ground, made)
     # A zone at fault has no stage, and its fill stands last, before the total.
-    zones = list(dict.fromkeys([*ground.stages.index, *(one.zone_id for one in made), TOTAL]))
-    zones.append(zones.pop(zones.index(TOTAL)))
+    others = (one.zone_id for one in made if one.zone_id != TOTAL)
+    zones = [*dict.fromkeys([*ground.stages.index, *others]), TOTAL]
     sectors = ["", *SECTORS, OTHER, UNKNOWN]
     return tuple(
         sorted(
@@ -410,7 +411,7 @@ def _works(ground: Ground, name: str, kind: str) -> Topic:
     }
     zones = pd.DataFrame(index=pd.Index(sorted(set(rows["zone_id"])), name="zone_id"))
     wide = zones.join(list(sided.values()))
-    for side in _SIDES:
+    for side in SIDES:
         for column in ("done_count", "parts_count"):
             label = f"{side}_{column}"
             wide[label] = wide[label].fillna(0.0) if label in wide else 0.0
@@ -439,14 +440,13 @@ def _unserved(ground: Ground, kind: str) -> pd.Series:
     ready = None if space is None else space.readiness
     if ready is None or kind not in ready:
         return pd.Series(dtype="float64")
-    lacks = ready[kind].eq(False).fillna(False).to_numpy(dtype=bool)
-    sums: pd.Series = ready[lacks].groupby("zone_id")["area_ha"].sum()
+    sums: pd.Series = ready[failed(ready[kind])].groupby("zone_id")["area_ha"].sum()
     return sums
 
 
 def _tell_works(row: Mapping[str, Any], *, sided: bool) -> Told:
     figure: Said = ()
-    for side in _SIDES:
+    for side in SIDES:
         parts, done, progress = (
             row[f"{side}_{name}"] for name in ("parts_count", "done_count", "progress")
         )
@@ -461,8 +461,8 @@ def _tell_works(row: Mapping[str, Any], *, sided: bool) -> Told:
     unserved = row["unserved_ha"]
     return Told(
         figure=figure,
-        value=sum(row[f"{side}_done_count"] for side in _SIDES),
-        against=sum(row[f"{side}_parts_count"] for side in _SIDES),
+        value=sum(row[f"{side}_done_count"] for side in SIDES),
+        against=sum(row[f"{side}_parts_count"] for side in SIDES),
         unit="count",
         blocks=part("unserved", unserved_ha=unserved) if unserved > 0 else (),
     )

@@ -13,7 +13,7 @@ from kcngeo.analysis.sites import SiteCriteria
 from kcngeo.core.model import Finding
 from kcngeo.ledger import Snapshot
 from kcngeo.report.distances import distance_conflicts, distance_tables
-from kcngeo.report.sections import FULL, optional_section, supply_of
+from kcngeo.report.sections import FULL, failed, optional_section, supply_of
 from kcngeo.report.site_report import site_report
 from kcngeo.report.spatial_sections import SITE_HA
 from kcngeo.report.total_change import TOTAL
@@ -313,7 +313,7 @@ def _counted(
                 frames[f"{outcome}_count"] = mine
         if "balance" in state:
             lacking = state["balance"]
-            frames["lacking_count"] = lacking[lacking["passes"].eq(False).fillna(False)]
+            frames["lacking_count"] = lacking[failed(lacking["passes"])]
         counts = {one: frame.groupby("zone_id").size() for one, frame in frames.items()}
         ids = state["accounts"]["zone_id"]
         told = pd.DataFrame(counts, index=ids).fillna(0).astype("Int64")

@@ -46,6 +46,11 @@ class Forecast:
         return Forecast(dates=dates, area=area)
 
 
+def failed(passes: pd.Series) -> pd.Series:
+    """Tell where something is known not to pass."""
+    return passes.eq(False).fillna(False).astype(bool)
+
+
 def optional_section(question: str, work: Callable[[], _T]) -> tuple[_T | None, list[Finding]]:
     """Try to answer; what is asked beside the accounts must not keep them from being told."""
     try:

@@ -9,6 +9,7 @@ import pandas as pd
 from kcngeo.analysis.targets import told_zone_rules
 from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.core.schema import COMPUTED, empty
+from kcngeo.report.sections import failed
 from kcngeo.report.total_change import TOTAL
 
 if TYPE_CHECKING:
@@ -52,8 +53,7 @@ def unmet(rules: pd.DataFrame | None) -> list[Finding]:
     """Make a finding of each zone that fails what the law asks of it."""
     if rules is None:
         return []
-    failed = rules[rules["passes"].eq(False).fillna(False)]
-    return [_unmet(row) for row in failed.to_dict("records")]
+    return [_unmet(row) for row in rules[failed(rules["passes"])].to_dict("records")]
 
 
 def _unmet(row: dict[Any, Any]) -> Finding:
