@@ -132,19 +132,7 @@ def scenario(
         snapshot = known(sound)
         faults = [problem for _, problem in first.always_faulty]
         made = _made(sound, said, faults, on=date, area=area, rules=followed)
-        states: dict[str, dict[str, pd.DataFrame]] = {}
-        found: list[Finding] = []
-        for name, state, figures in (
-            (TODAY, sound, followed),
-            *((one.changes.name, one.project, one.rules) for one in made),
-        ):
-            if state is sound and figures is followed and states:
-                # Nothing differs, so nothing is asked again.
-                states[name] = states[TODAY]
-                continue
-            now = snapshot if state is sound else known(state)
-            states[name], missing = figures_of(now, figures, asked, learn_from=snapshot)
-            found += [*missing, *(figures.findings() if figures is not followed else [])]
+        states, found = _asked_alike(snapshot, made, asked, sound=sound, rules=followed)
     found += _of_other_editions(made, followed, standard)
     tables = side_by_side(states, {one.changes.name: one.made for one in made})
     tables = {"scenarios": at_a_glance(tables, states, asked), **tables}
@@ -198,6 +186,23 @@ def scenario(
         say=lambda language: _lines(tables["scenarios"], names, language),
     )
     return made_of
+
+
+def _asked_alike(
+    snapshot: Snapshot, made: Sequence[Changed], asked: Asked, *, sound: Project, rules: Registry
+) -> tuple[dict[str, dict[str, pd.DataFrame]], list[Finding]]:
+    """Ask today and every scenario the same; where nothing differs, nothing is asked again."""
+    now, found = figures_of(snapshot, rules, asked, learn_from=snapshot)
+    states = {TODAY: now}
+    for one in made:
+        if one.project is sound and one.rules is rules:
+            states[one.changes.name] = now
+            continue
+        state = snapshot if one.project is sound else known(one.project)
+        figures, missing = figures_of(state, one.rules, asked, learn_from=snapshot)
+        states[one.changes.name] = figures
+        found += [*missing, *(one.rules.findings() if one.rules is not rules else [])]
+    return states, found
 
 
 def _last_entry_on(snapshot: Snapshot) -> pd.Timestamp:
