@@ -3,6 +3,7 @@
 
 python run.py                      two months of the sample projects, each a folder of results
 python run.py test [LANE] [...]    every check, then the tests; with a lane, that lane alone
+python run.py docs                 the documentation, in a browser; made first where it is missing
 python run.py ANYTHING ...         the same as `kcngeo ANYTHING ...`
 """
 
@@ -18,6 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 WHEELS = ROOT / "wheels"
+PAGES = ROOT / "kcngeo" / "docs.zip"
 STAMP = VENV / "kcngeo.stamp"
 OLDEST, TOO_NEW = (3, 11), (3, 14)
 WINDOWS = sys.platform == "win32"
@@ -67,7 +69,8 @@ def is_ready(extras: tuple[str, ...]) -> bool:
     """Tell whether the environment is whole and holds at least these extras."""
     if not (STAMP.is_file() and bin_path("python").exists()):
         return False
-    enough = {fingerprint(extras), fingerprint(tuple({*extras, "dev"}))}
+    enough = {fingerprint(extras)}
+    enough |= {fingerprint(tuple({*extras, more})) for more in ("dev", "docs")}
     return STAMP.read_text(encoding="utf-8") in enough
 
 
@@ -147,6 +150,12 @@ def main(arguments: list[str]) -> int:
     if arguments[0] == "test":
         return test(arguments[1:])
     set_up()
+    if arguments[0] == "docs" and not PAGES.is_file():
+        # A release brings them; a copy of the source makes them once.
+        set_up("docs")
+        code = call(bin_path("python"), "docs/site/build.py", quiet=True)
+        if code != 0:
+            return code
     return call(bin_path("python"), "-m", "kcngeo", *arguments, cwd=None)
 
 

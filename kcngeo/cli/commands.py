@@ -78,6 +78,10 @@ COMMANDS = {
         "verify",
         "Prove or refute a folder: files against its manifest, each other, and the project.",
     ),
+    "docs": (
+        "docs",
+        "Open the documentation in a browser; needs no network.",
+    ),
     "sign": (
         "verify",
         "Sign a folder, so that `verify --signers` tells who hands it out; needs no network.",

@@ -19,6 +19,7 @@ from typer.core import TyperCommand, TyperGroup
 # Its rooms are reached through it, and so imported only by what uses them.
 import kcngeo
 from kcngeo.cli.commands import COMMANDS
+from kcngeo.cli.help_words import HELP, asked_language, help_in
 from kcngeo.core.errors import DataSourceError, KcngeoError, gathered
 
 if TYPE_CHECKING:
@@ -39,12 +40,23 @@ class Commands(TyperGroup):
         listed = {name: TyperCommand(name, help=line) for name, (_, line) in COMMANDS.items()}
         self.commands = {**listed, **self.commands}
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse what goes before the command; its help is told in the language asked for."""
+        if not args or HELP in args:
+            ctx.with_resource(help_in(asked_language(args), self, ctx))
+        return super().parse_args(ctx, args)
+
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         """Find the command that is called, in its module."""
         name, command, rest = super().resolve_command(ctx, args)
         if name is not None:
             importlib.import_module(f"kcngeo.cli.{COMMANDS[name][0]}")
             command = typer.main.get_group(app).commands[name]
+            if HELP in rest:
+                # What goes before the command is asked where the command itself says nothing.
+                before = str(ctx.params.get("language") or "")
+                language = asked_language([*rest, "--language", before])
+                ctx.with_resource(help_in(language, command, ctx))
         return name, command, rest
 
 
@@ -142,9 +154,13 @@ def main() -> None:
 
 
 @app.callback(invoke_without_command=True)
-def _version(
+def _program(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+    language: Annotated[Lang | None, typer.Option(help="Language of outputs and messages.")] = None,
 ) -> None:
+    if language is not None:
+        context.default_map = {name: {"language": str(language)} for name in COMMANDS}
     if version:
         typer.echo(kcngeo.__version__)
         raise typer.Exit(DONE)
