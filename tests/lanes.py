@@ -1,5 +1,6 @@
 """Run the checks and the tests: `python run.py test [LANE] [--deep] [what pytest takes]`.
 
+    checks    ruff, mypy, import contracts, docstrings: what judges the code without running it
     fast      units and golden figures
     laws      what must hold for any project, by hypothesis; --deep tries many more examples
     system    in Chromium, QGIS and PostgreSQL, on real layers, whole months, the notebooks
@@ -19,7 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LANES = ("fast", "laws", "system", "long")
-MUTATION = "mutation"
+CHECKS, MUTATION = "checks", "mutation"
 # A file's tests stay together: what they share is then made once. The order is conftest's.
 PARALLEL = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 
@@ -43,6 +44,8 @@ def commands(arguments: list[str]) -> dict[str, list[str]]:
     """What is run for these arguments, pytest last."""
     if arguments[:1] == [MUTATION]:
         return {MUTATION: [sys.executable, "-m", "tests.mutation.run", *arguments[1:]]}
+    if arguments[:1] == [CHECKS]:
+        return static_checks()
     lane = [word for word in arguments[:1] if word in LANES]
     passed_on = [word for word in arguments[len(lane) :] if word != "--deep"]
     chosen = ["-m", *lane] if lane else []

@@ -1,0 +1,100 @@
+"""Every block of code in the documentation runs, page by page, from top to bottom.
+
+A block begins with ``python`` or ``sh``; one marked ``long`` runs in the long lane. Blocks of
+``text`` and ``toml`` are shown and not run: addresses of servers, files of the reader's own.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kcngeo.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCS = ROOT / "docs"
+BLOCK = re.compile(
+    r"^```(?P<kind>\w*)(?P<mark> long)?\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL
+)
+SHOWN = {"text", "toml", ""}
+PAGES = sorted(
+    path.relative_to(DOCS).as_posix()
+    for folder in ("howto", "explanation")
+    for path in (DOCS / folder).glob("*.md")
+)
+
+
+def blocks(page: str) -> Iterator[tuple[str, bool, str]]:
+    """Kind, whether it is for the long lane, and code of each block."""
+    for found in BLOCK.finditer((DOCS / page).read_text(encoding="utf-8")):
+        yield found["kind"], bool(found["mark"]), found["code"]
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with the sample data, as a reader has it who follows a page."""
+    shutil.copytree(ROOT / "data" / "parcels", tmp_path / "data" / "parcels")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(line: str, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Run one command as the shell would, in this process."""
+    words = shlex.split(line)
+    assert words[0] == "kcngeo", line
+    monkeypatch.setattr(sys, "argv", words)
+    with pytest.raises(SystemExit) as ended:
+        main()
+    return int(ended.value.code or 0)
+
+
+def follow(page: str, monkeypatch: pytest.MonkeyPatch, *, long: bool) -> None:
+    """Do what a page says; what it assumes is asserted in it."""
+    names: dict[str, object] = {}
+    for kind, mark, code in blocks(page):
+        if mark and not long:
+            continue
+        if kind == "python":
+            exec(compile(code, page, "exec"), names)  # noqa: S102  (what the page shows)
+        elif kind == "sh":
+            for line in code.splitlines():
+                # 1: something is found in the sample, which is not clean on purpose.
+                assert run(line, monkeypatch) in (0, 1), line
+
+
+def test_pages_and_kinds_of_blocks_are_known() -> None:
+    assert len(PAGES) >= 16
+    kinds = {kind for page in PAGES for kind, _, _ in blocks(page)}
+    assert kinds - SHOWN == {"python", "sh"}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_both_languages_of_a_page_show_the_same_commands(page: str) -> None:
+    if page.endswith(".vi.md"):
+        return
+    plain = re.compile(r" --language en|#.*|\"(en|vi)\"")
+    here, there = (
+        [plain.sub("", code) for kind, _, code in blocks(name) if kind in ("python", "sh")]
+        for name in (page, page.replace(".md", ".vi.md"))
+    )
+    assert here == there
+
+
+# The blocks of both languages are the same: the test above.
+@pytest.mark.usefixtures("desk")
+@pytest.mark.parametrize("page", [one for one in PAGES if not one.endswith(".vi.md")])
+def test_a_page_can_be_followed(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    follow(page, monkeypatch, long=False)
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("desk")
+@pytest.mark.parametrize("page", PAGES)
+def test_a_page_can_be_followed_to_the_end(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    follow(page, monkeypatch, long=True)
