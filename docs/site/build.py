@@ -113,8 +113,9 @@ def _linked(said: str, page: str, language: str) -> str:
         other = "vi" if path.endswith(".vi.md") else "en"
         name = path.removesuffix(".md").removesuffix(".vi")
         up = "../" * page.count("/")
-        if name in pages(language) and (other == language or name in PAGES):
-            return f"[{words}]({up}{name}.md{found['place'] or ''})"
+        if name in pages(language) and (other == language or name in (*PAGES, _API)):
+            file = f"{name}.rst" if name == _API else f"{name}.md"
+            return f"[{words}]({up}{file}{found['place'] or ''})"
         if name in pages(other):
             return f'<a href="{up}../{other}/{name}.html">{words}</a>'
         return words

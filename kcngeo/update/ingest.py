@@ -11,8 +11,9 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from kcngeo.core.model import Severity, finding
+from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.core.schema import TABLES
+from kcngeo.core.units import M2_PER_HA
 from kcngeo.core.validation import validate
 from kcngeo.ledger.project import Project
 from kcngeo.update.difference import Difference, difference
@@ -21,6 +22,8 @@ from kcngeo.update.difference import Difference, difference
 _SAME_SHARE = 1e-14
 # There and back by a change of datum a point comes home within 3 millionths of a metre.
 _SAME_PLACE_M = 1e-5
+# Redrawing a border moves no more.
+_SAME_AREA_M2 = 1.0
 
 
 def arriving(
@@ -29,6 +32,7 @@ def arriving(
     *,
     whole: Collection[str] = (),
     remove: bool = False,
+    parents_end: bool = False,
 ) -> Difference:
     """List what arriving rows change: rows they do not mention stay.
 
@@ -42,6 +46,9 @@ def arriving(
         Tables that arrive whole, as in a workbook: rows they do not mention are a finding.
     remove
         Whether these rows are removed.
+    parents_end
+        Whether lots end that arriving lots name as their parents, as after a split or a merge; a
+        finding tells which, with their hectares and those of the children.
 
     Returns
     -------
@@ -81,12 +88,40 @@ def arriving(
             findings.append(kept_rows)
         if len(gone) and not (table in whole and remove):
             was = validate(known[table], table, errors="collect")[0].iloc[gone]
+            if parents_end and table == "parcels":
+                was, told = _without_parents(was, frame, edits)
+                findings += told
             kept = _stacked(kept, was)
         full[table] = kept
     changes = difference(old, full)
     # That other tables did not arrive goes without saying.
     told = [one for one in changes.findings if one.rule != "table_absent"]
     return replace(changes, findings=(*told, *findings))
+
+
+def _without_parents(was: Any, frame: Any, edits: pd.DataFrame) -> tuple[Any, list[Finding]]:
+    """Take out lots in force that lots which arrive name as their parents, and tell which."""
+    if "parents" not in frame.columns:
+        return was, []
+    rows = edits.loc[edits["kind"] == "added", "new_row"].to_numpy(dtype="int64")
+    children = frame.iloc[rows]
+    named = children["parents"].dropna().str.split("|")
+    end = was["parcel_id"].isin(named.explode())
+    if "valid_to" in was.columns:
+        end &= was["valid_to"].isna()
+    if not end.any():
+        return was, []
+    areas_m2 = [lots.geometry.area.sum() for lots in (was[end], children.loc[named.index])]
+    alike = abs(areas_m2[0] - areas_m2[1]) <= _SAME_AREA_M2
+    told = finding(
+        "parents_end",
+        "parcels",
+        Severity.NOTE if alike else Severity.WARNING,
+        ids=tuple(was.loc[end, "parcel_id"]),
+        parents_ha=round(areas_m2[0] / M2_PER_HA, 4),
+        children_ha=round(areas_m2[1] / M2_PER_HA, 4),
+    )
+    return was[~end], [told]
 
 
 def _as_before(frame: Any, was: pd.DataFrame | None, table: str) -> Any:

@@ -140,7 +140,9 @@ def bring_in(
         after = apply(old, merged.changes, recorded_at=recorded_at, valid_from=valid_from)
         return BroughtIn(project=after, changes=merged.changes, merged=merged)
     if old is not None:
-        changes = arriving(old, tables, whole=arrived.whole, remove=remove)
+        # Without a day the old shapes were wrong, and a split is none.
+        split = valid_from is not None
+        changes = arriving(old, tables, whole=arrived.whole, remove=remove, parents_end=split)
         changes, reconciled = _reconciled(old, changes, arrived)
         made = BroughtIn(project=None, changes=changes, reconciled=reconciled)
         if changes.empty or made.asked:

@@ -11,6 +11,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -20,26 +21,40 @@ from kcngeo.cli import main
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
 BLOCK = re.compile(
-    r"^```(?P<kind>\w*)(?P<mark> long)?\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL
+    r"^```(?P<kind>\w*)(?P<mark> long)?(?: exit=(?P<exit>\d))?\n(?P<code>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
 )
 SHOWN = {"text", "toml", ""}
 PAGES = sorted(
     path.relative_to(DOCS).as_posix()
-    for folder in ("howto", "explanation")
-    for path in (DOCS / folder).glob("*.md")
+    for pattern in ("tutorial*.md", "howto/*.md", "explanation/*.md")
+    for path in DOCS.glob(pattern)
 )
+# 1: something is found in the sample, which is not clean on purpose.
+ENDS_WELL = (0, 1)
 
 
-def blocks(page: str) -> Iterator[tuple[str, bool, str]]:
-    """Kind, whether it is for the long lane, and code of each block."""
+@dataclass(frozen=True)
+class Block:
+    """A block of code: what runs it, whether only in the long lane, and how it ends."""
+
+    kind: str
+    is_long: bool
+    ends: tuple[int, ...]
+    code: str
+
+
+def blocks(page: str) -> Iterator[Block]:
     for found in BLOCK.finditer((DOCS / page).read_text(encoding="utf-8")):
-        yield found["kind"], bool(found["mark"]), found["code"]
+        ends = ENDS_WELL if found["exit"] is None else (int(found["exit"]),)
+        yield Block(found["kind"], bool(found["mark"]), ends, found["code"])
 
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the sample data, as a reader has it who follows a page."""
-    shutil.copytree(ROOT / "data" / "parcels", tmp_path / "data" / "parcels")
+    for folder in ("parcels", "tutorial"):
+        shutil.copytree(ROOT / "data" / folder, tmp_path / "data" / folder)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -57,20 +72,19 @@ def run(line: str, monkeypatch: pytest.MonkeyPatch) -> int:
 def follow(page: str, monkeypatch: pytest.MonkeyPatch, *, long: bool) -> None:
     """Do what a page says; what it assumes is asserted in it."""
     names: dict[str, object] = {}
-    for kind, mark, code in blocks(page):
-        if mark and not long:
+    for block in blocks(page):
+        if block.is_long and not long:
             continue
-        if kind == "python":
-            exec(compile(code, page, "exec"), names)  # noqa: S102  (what the page shows)
-        elif kind == "sh":
-            for line in code.splitlines():
-                # 1: something is found in the sample, which is not clean on purpose.
-                assert run(line, monkeypatch) in (0, 1), line
+        if block.kind == "python":
+            exec(compile(block.code, page, "exec"), names)  # noqa: S102  (what the page shows)
+        elif block.kind == "sh":
+            for line in block.code.splitlines():
+                assert run(line, monkeypatch) in block.ends, line
 
 
 def test_pages_and_kinds_of_blocks_are_known() -> None:
-    assert len(PAGES) >= 16
-    kinds = {kind for page in PAGES for kind, _, _ in blocks(page)}
+    assert len(PAGES) >= 18
+    kinds = {block.kind for page in PAGES for block in blocks(page)}
     assert kinds - SHOWN == {"python", "sh"}
 
 
@@ -80,7 +94,7 @@ def test_both_languages_of_a_page_show_the_same_commands(page: str) -> None:
         return
     plain = re.compile(r" --language en|#.*|\"(en|vi)\"")
     here, there = (
-        [plain.sub("", code) for kind, _, code in blocks(name) if kind in ("python", "sh")]
+        [plain.sub("", one.code) for one in blocks(name) if one.kind in ("python", "sh")]
         for name in (page, page.replace(".md", ".vi.md"))
     )
     assert here == there

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import geopandas as gpd
 import pandas as pd
 import pytest
+import shapely
 
-from kcngeo import Project, update
+from kcngeo import Project, fill, update
 from kcngeo.core.errors import ContractError
 from tests import squares
 
@@ -106,3 +108,57 @@ def test_a_table_the_project_does_not_have():
     rows = pd.DataFrame({"project_id": ["p"], "investor": ["An"]})
     changes = update.arriving(project(), {"projects": rows}, whole=["projects"])
     assert edits(changes) == [("projects", "added", "")]
+
+
+def halves(*, right: float = 50.0) -> gpd.GeoDataFrame:
+    """A3 of 100 m × 100 m cut into a left half and a right part, whose width is given."""
+    lots = project().parcels
+    west, south, *_ = lots[lots["parcel_id"] == "A3"].total_bounds
+    shapes = [
+        shapely.box(west, south, west + 50, south + 100),
+        shapely.box(west + 50, south, west + 50 + right, south + 100),
+    ]
+    said = {"parcel_id": ["A3L", "A3R"], "zone_id": "A", "land_use": "industrial", "phase": "2"}
+    return gpd.GeoDataFrame({**said, "parents": "A3"}, geometry=shapes, crs=squares.CRS)
+
+
+def test_lots_end_that_arriving_lots_name_as_their_parents():
+    changes = update.arriving(project(), {"parcels": halves()}, parents_end=True)
+    # 1 ha before, two times half a hectare after.
+    (told,) = changes.findings
+    assert (told.rule, str(told.severity), told.ids) == ("parents_end", "note", ("A3",))
+    assert "A3; 1.00 ha before, 1.00 ha after" in told.message()
+    after = update.apply(project(), changes, valid_from="2018-05-01")
+    known = after.as_known().parcels.set_index("parcel_id")
+    assert known.loc["A3", "valid_to"] == pd.Timestamp("2018-05-01")
+    assert known.loc[["A3L", "A3R"], "valid_from"].tolist() == [pd.Timestamp("2018-05-01")] * 2
+    bases = [
+        fill.land_account(after, on=day)["base_ha"].item() for day in ("2018-04-30", "2018-05-01")
+    ]
+    assert bases == [3.0, 3.0]
+
+
+def test_children_smaller_than_their_parents_are_a_warning_with_the_hectares():
+    # 50 m + 30 m of 100 m: 0.2 ha would leave the account without a word.
+    changes = update.arriving(project(), {"parcels": halves(right=30.0)}, parents_end=True)
+    (told,) = changes.findings
+    assert (told.rule, str(told.severity)) == ("parents_end", "warning")
+    assert "1.00 ha before, 0.80 ha after" in told.message()
+
+
+def test_parents_stay_where_nobody_says_that_they_end():
+    changes = update.arriving(project(), {"parcels": halves()})
+    assert edits(changes) == [("parcels", "added", "")] * 2
+    with pytest.raises(ContractError, match="overlap"):
+        update.apply(project(), changes, valid_from="2018-05-01")
+
+
+def test_a_parent_that_has_ended_before_ends_no_second_time():
+    divided = update.apply(
+        project(),
+        update.arriving(project(), {"parcels": halves()}, parents_end=True),
+        valid_from="2018-05-01",
+    )
+    third = halves(right=40.0).iloc[[1]].assign(parcel_id="A3X", parents="A3|A3R")
+    changes = update.arriving(divided, {"parcels": third}, parents_end=True)
+    assert [one.ids for one in changes.findings if one.rule == "parents_end"] == [("A3R",)]
