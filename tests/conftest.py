@@ -171,15 +171,16 @@ def browser(chromium: str) -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def in_qgis(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
     """Ask QGIS, without a window: `in_qgis("task", argument=…)` runs a function of the program
-    `tests/qgis/inside.py` in the Python that QGIS belongs to and gives what it returns.
+    `tests/qgis/inside.py`, or of another, in the Python that QGIS belongs to and gives what it
+    returns.
     """
     home = tmp_path_factory.mktemp("qgis")
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT") if name in os.environ}
     environment = {**kept, "HOME": str(home), "XDG_RUNTIME_DIR": str(home)}
     environment |= {"QT_QPA_PLATFORM": "offscreen", "PYTHONUTF8": "1"}
-    program = ROOT / "tests" / "qgis" / "inside.py"
+    usual = ROOT / "tests" / "qgis" / "inside.py"
 
-    def ask(task: str, **arguments: Any) -> Any:
+    def ask(task: str, *, program: Path = usual, **arguments: Any) -> Any:
         done = subprocess.run(
             [QGIS_PYTHON, program, task],
             input=json.dumps(arguments),

@@ -1,0 +1,97 @@
+"""What every algorithm of the plugin shares: its words, and how kcngeo is called from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from qgis.core import (
+    QgsProcessingAlgorithm,
+    QgsProcessingException,
+    QgsProcessingFeedback,
+    QgsProcessingParameterDateTime,
+    QgsProcessingParameterDefinition,
+    QgsProcessingParameters,
+)
+from qgis.PyQt.QtCore import QDate
+from qgis.PyQt.QtGui import QIcon
+
+from kcngeo_qgis import engine
+from kcngeo_qgis.texts import text
+
+ICON = Path(__file__).with_name("icon.svg")
+_REFUSED = 2
+
+
+class Algorithm(QgsProcessingAlgorithm):
+    """An algorithm with its words in the table of texts under its name."""
+
+    key = ""
+    group_key = "questions"
+
+    def createInstance(self) -> Algorithm:
+        """Make another one."""
+        return type(self)()
+
+    def name(self) -> str:
+        """Give the id."""
+        return self.key
+
+    def displayName(self) -> str:
+        """Give the name."""
+        return text(f"name.{self.key}")
+
+    def group(self) -> str:
+        """Name the group."""
+        return text(f"group.{self.group_key}")
+
+    def groupId(self) -> str:
+        """Give the id of the group."""
+        return self.group_key
+
+    def shortHelpString(self) -> str:
+        """Say what it does."""
+        return text(f"help.{self.key}")
+
+    def icon(self) -> QIcon:
+        """Show the icon of the plugin."""
+        return QIcon(str(ICON))
+
+
+def optional(parameter: QgsProcessingParameterDefinition) -> QgsProcessingParameterDefinition:
+    """Let a parameter be left out."""
+    parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.FlagOptional)
+    return parameter
+
+
+def day_parameter(name: str = "DAY", key: str = "day") -> QgsProcessingParameterDateTime:
+    """Ask for a day; today unless said."""
+    today = QDate.currentDate()
+    date = QgsProcessingParameterDateTime.Date
+    return QgsProcessingParameterDateTime(name, text(f"ask.{key}"), date, defaultValue=today)
+
+
+def day_of(algorithm: Algorithm, parameters: dict[str, Any], context: Any, name: str) -> str:
+    """Give the day that was asked, as 2018-03-31; empty if it was left out."""
+    definition = algorithm.parameterDefinition(name)
+    date = QgsProcessingParameters.parameterAsDate(definition, parameters, context)
+    return str(date.toString("yyyy-MM-dd")) if date.isValid() else ""
+
+
+def ask(arguments: Sequence[str], feedback: QgsProcessingFeedback) -> engine.Done:
+    """Call kcngeo, pass on what it tells, and refuse what it refuses."""
+    done = tell(arguments, feedback)
+    if done.code >= _REFUSED:
+        raise QgsProcessingException(done.told.strip()[-4000:] or text("say.failed"))
+    return done
+
+
+def tell(arguments: Sequence[str], feedback: QgsProcessingFeedback) -> engine.Done:
+    """Call kcngeo and pass on what it tells."""
+    try:
+        return engine.call(arguments, say=feedback.pushInfo, is_stopped=feedback.isCanceled)
+    except engine.NotInstalledError as error:
+        raise QgsProcessingException(text("say.install")) from error
+    except engine.StoppedError as error:
+        raise QgsProcessingException(text("say.stopped")) from error

@@ -1,0 +1,126 @@
+"""Runs in the Python of QGIS: `python3 inside.py TASK < arguments.json`. Nothing of kcngeo is here.
+
+Each task is a function; what it returns is printed as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def registered(language: str, kcngeo: str) -> Any:
+    """Load the plugin as `qgis_process` does."""
+    from kcngeo_qgis.engine import settings
+    from kcngeo_qgis.plugin import Plugin
+    from qgis.core import QgsSettings
+
+    QgsSettings().setValue("kcngeo/language", language)
+    settings.remember(way=settings.AUTO, program=kcngeo)
+    plugin = Plugin(None)
+    plugin.initProcessing()
+    return plugin
+
+
+def asked(
+    questions: dict[str, dict[str, Any]], kcngeo: str, language: str = "en"
+) -> dict[str, Any]:
+    """Run algorithms; tell what each returns, and what the layers hold that QGIS would load."""
+    from qgis.core import QgsApplication
+
+    plugin = registered(language, kcngeo)
+    registry = QgsApplication.processingRegistry()
+    provider = registry.providerById("kcngeo")
+    told = {
+        "algorithms": {
+            one.id(): [one.displayName(), one.group(), one.shortHelpString()]
+            for one in provider.algorithms()
+        },
+        "answers": {name: run(name, parameters) for name, parameters in questions.items()},
+    }
+    plugin.unload()
+    return {**told, "gone": registry.providerById("kcngeo") is None}
+
+
+def run(name: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    """Run one algorithm and load its layers as the window does."""
+    from qgis.core import (
+        QgsApplication,
+        QgsProcessingContext,
+        QgsProcessingFeedback,
+        QgsProcessingUtils,
+        QgsProject,
+    )
+
+    context, feedback = QgsProcessingContext(), QgsProcessingFeedback(False)
+    context.setProject(QgsProject.instance())
+    algorithm = QgsApplication.processingRegistry().createAlgorithmById(f"kcngeo:{name}")
+    usable, why = algorithm.checkParameterValues(parameters, context)
+    assert usable, why
+    found, is_done = algorithm.run(parameters, context, feedback)
+    layers = []
+    for source, details in context.layersToLoadOnCompletion().items():
+        layer = QgsProcessingUtils.mapLayerFromString(source, context)
+        details.setOutputLayerName(layer)
+        if details.postProcessor() is not None:
+            details.postProcessor().postProcessLayer(layer, context, feedback)
+        layers.append(described(layer, details.groupName))
+    return {"done": is_done, "found": found, "log": feedback.textLog(), "layers": layers}
+
+
+def described(layer: Any, group: str = "") -> dict[str, Any]:
+    """Tell what a layer holds and how it is drawn."""
+    renderer = layer.renderer()
+    return {
+        "name": layer.name(),
+        "group": group,
+        "valid": layer.isValid(),
+        "drawn": None if renderer is None else renderer.type(),
+        "columns": [one.displayName() for one in layer.fields()],
+        "rows": [[plain(value) for value in row.attributes()] for row in layer.getFeatures()],
+    }
+
+
+def inside(paths: list[str], arguments: list[str]) -> dict[str, Any]:
+    """Call kcngeo in this Python, where `paths` hold it, and tell what would be missing."""
+    from kcngeo_qgis.engine import calling, settings
+    from kcngeo_qgis.engine import inside as way
+
+    sys.path[:0] = paths
+    settings.remember(way=settings.INSIDE, program="")
+    missing, said = way.missing(), []
+    if missing is not None:
+        return {"missing": missing, "where": calling.where()}
+    found = calling.where()
+    done = calling.call(arguments, say=said.append)
+    told = {"missing": None, "version": found.version, "said": said, "argv": sys.argv[1:]}
+    return {**told, "code": done.code, "printed": done.printed, "told": done.told}
+
+
+def plain(value: Any) -> Any:
+    """Give a value as JSON can hold it."""
+    from qgis.core import NULL
+    from qgis.PyQt.QtCore import QDate, QDateTime, Qt
+
+    if value == NULL:
+        return None
+    if isinstance(value, (QDate, QDateTime)):
+        return value.toString(Qt.DateFormat.ISODate)
+    return value if isinstance(value, (str, int, float, bool)) else str(value)
+
+
+if __name__ == "__main__":
+    from qgis.core import QgsApplication
+
+    sys.path.insert(0, str(ROOT / "plugin"))
+    application = QgsApplication([], False)
+    application.initQgis()
+    given = json.load(sys.stdin)
+    answer = globals()[sys.argv[1]](**given)
+    print()
+    print(json.dumps(answer))
+    sys.stdout.flush()
