@@ -22,6 +22,7 @@ from kcngeo_qgis.texts import text
 
 ICON = Path(__file__).with_name("icon.svg")
 _REFUSED = 2
+_MOST_LETTERS = 4000
 
 
 class Algorithm(QgsProcessingAlgorithm):
@@ -83,8 +84,13 @@ def ask(arguments: Sequence[str], feedback: QgsProcessingFeedback) -> engine.Don
     """Call kcngeo, pass on what it tells, and refuse what it refuses."""
     done = tell(arguments, feedback)
     if done.code >= _REFUSED:
-        raise QgsProcessingException(done.told.strip()[-4000:] or text("say.failed"))
+        raise refused(done)
     return done
+
+
+def refused(done: engine.Done) -> QgsProcessingException:
+    """Say in the words of kcngeo why it did not do it."""
+    return QgsProcessingException(done.told.strip()[-_MOST_LETTERS:] or text("say.failed"))
 
 
 def tell(arguments: Sequence[str], feedback: QgsProcessingFeedback) -> engine.Done:

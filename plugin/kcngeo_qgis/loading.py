@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,18 +13,21 @@ from kcngeo_qgis.dressing import Dress, NameColumns, kept
 from kcngeo_qgis.texts import text
 
 _HEADERS = "OGR_XLSX_HEADERS"
+_LAYERS = 1000
 
 
 def load_layers(
     package: Path, wanted: Sequence[str], group: str, context: QgsProcessingContext
 ) -> dict[str, str]:
-    """Load layers of a GeoPackage, what lies below first; those it lacks have nothing to show."""
-    # QGIS puts each layer it is given above the one before.
+    """Load layers of a GeoPackage, the first above; those it lacks have nothing to show."""
     found = {}
     held = _names(package)
-    for name in reversed([one for one in wanted if one in held]):
+    shown = [one for one in wanted if one in held]
+    for place, name in enumerate(shown):
         found[name] = f"{package}|layername={name}"
         details = _details(name, group, context)
+        # Above the tables.
+        details.layerSortKey = _LAYERS + len(shown) - place
         # Its own title, once it is loaded.
         details.forceName = False
         details.setPostProcessor(kept(Dress()))
@@ -32,13 +36,21 @@ def load_layers(
 
 
 def load_sheets(
-    workbook: Path, tables: Path, group: str, context: QgsProcessingContext
+    workbook: Path,
+    tables: Path,
+    group: str,
+    context: QgsProcessingContext,
+    *,
+    first: int = 1,
+    only: str = "",
 ) -> dict[str, str]:
-    """Load the sheets of a workbook as tables; the first tells in words what the others hold."""
+    """Load the sheets of a workbook as tables; of a product's the first tells in words."""
     found = {}
-    for name in reversed(_tables_of(workbook, tables)):
-        found[f"table:{name}"] = f"{tables}|layername={name}"
+    names = _tables_of(workbook, tables, first)
+    for place, name in enumerate(names):
+        found[f"table:{name}"] = f"{tables}|layername={name}{only}"
         details = _details(text("say.table", name=name), group, context)
+        details.layerSortKey = len(names) - place
         context.addLayerToLoadOnCompletion(found[f"table:{name}"], details)
     return found
 
@@ -50,6 +62,15 @@ def load_csv(path: Path, title: str, context: QgsProcessingContext) -> str:
     details.setPostProcessor(kept(NameColumns()))
     context.addLayerToLoadOnCompletion(source, details)
     return source
+
+
+def load_clashes(folder: Path, group: str, context: QgsProcessingContext) -> dict[str, str]:
+    """Load what two people changed otherwise: where it lies, and the list to fill in."""
+    tables = folder.with_name(f"{folder.name}-tables.gpkg")
+    # Its second row is hidden, and names the columns for whoever reads what was chosen.
+    shown = '|subset="fid" > 1'
+    found = load_sheets(folder / "clashes.xlsx", tables, group, context, first=0, only=shown)
+    return {**found, **load_layers(folder / "clashes.gpkg", ("clashes",), group, context)}
 
 
 def _details(
@@ -67,14 +88,17 @@ def _names(path: Path) -> list[str]:
     return [one.name() for one in found]
 
 
-def _tables_of(workbook: Path, target: Path) -> list[str]:
+def _tables_of(workbook: Path, target: Path, first: int) -> list[str]:
     """Copy sheets that hold rows into a GeoPackage: where all is text QGIS takes no headings."""
     before = gdal.GetConfigOption(_HEADERS)
     gdal.SetConfigOption(_HEADERS, "FORCE")
     target.unlink(missing_ok=True)
     try:
-        book = gdal.OpenEx(str(workbook), gdal.OF_VECTOR)
-        sheets = [book.GetLayer(place) for place in range(1, book.GetLayerCount())]
+        with warnings.catch_warnings():
+            # Whether errors are to be raised is QGIS's to say, for all plugins.
+            warnings.simplefilter("ignore", FutureWarning)
+            book = gdal.OpenEx(str(workbook), gdal.OF_VECTOR)
+        sheets = [book.GetLayer(place) for place in range(first, book.GetLayerCount())]
         names = [sheet.GetName() for sheet in sheets if not _is_empty(sheet)]
         if names:
             gdal.VectorTranslate(str(target), book, format="GPKG", layers=names)

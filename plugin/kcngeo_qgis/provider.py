@@ -7,6 +7,7 @@ from qgis.PyQt.QtGui import QIcon
 
 from kcngeo_qgis.algorithm import ICON
 from kcngeo_qgis.questions import QUESTIONS
+from kcngeo_qgis.steps import STEPS
 
 
 class Provider(QgsProcessingProvider):
@@ -14,7 +15,7 @@ class Provider(QgsProcessingProvider):
 
     def loadAlgorithms(self) -> None:
         """Add them."""
-        for made in QUESTIONS:
+        for made in (*QUESTIONS, *STEPS):
             self.addAlgorithm(made())
 
     def id(self) -> str:

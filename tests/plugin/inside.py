@@ -68,6 +68,7 @@ def run(name: str, parameters: dict[str, Any]) -> dict[str, Any]:
         details.setOutputLayerName(layer)
         if details.postProcessor() is not None:
             details.postProcessor().postProcessLayer(layer, context, feedback)
+        layer = context.takeResultLayer(layer.id())
         layers.append(described(layer, details.groupName))
     return {"done": is_done, "found": found, "log": feedback.textLog(), "layers": layers}
 
@@ -77,12 +78,54 @@ def described(layer: Any, group: str = "") -> dict[str, Any]:
     renderer = layer.renderer()
     return {
         "name": layer.name(),
+        "shown": shown(layer),
         "group": group,
         "valid": layer.isValid(),
         "drawn": None if renderer is None else renderer.type(),
         "columns": [one.displayName() for one in layer.fields()],
         "rows": [[plain(value) for value in row.attributes()] for row in layer.getFeatures()],
     }
+
+
+def shown(layer: Any) -> list[str]:
+    """Give every text that QGIS makes of a layer by an expression: legend, labels, tips, names."""
+    from qgis.core import (
+        QgsExpression,
+        QgsExpressionContext,
+        QgsExpressionContextUtils,
+        QgsLayerTree,
+        QgsLayerTreeModel,
+        QgsProject,
+    )
+
+    QgsProject.instance().addMapLayer(layer, False)
+    root = QgsLayerTree()
+    node = root.addLayer(layer)
+    model = QgsLayerTreeModel(root)
+    scopes = QgsExpressionContextUtils.globalProjectLayerScopes(layer)
+    context = QgsExpressionContext(scopes)
+    texts = [layer.name(), layer.metadata().title()]
+    for one in model.layerLegendNodes(node):
+        texts.append(str(one.data(0)))
+        if hasattr(one, "evaluateLabel"):
+            texts.append(one.evaluateLabel(context))
+    labelling = layer.labeling()
+    said = [layer.displayExpression()]
+    for one in [] if labelling is None else labelling.subProviders():
+        settings = labelling.settings(one)
+        said.append(settings.fieldName if settings.isExpression else f'"{settings.fieldName}"')
+    for feature in layer.getFeatures():
+        context.setFeature(feature)
+        texts += [str(QgsExpression(one).evaluate(context)) for one in said if one]
+        texts.append(QgsExpression.replaceExpressionText(layer.mapTipTemplate(), context))
+    return sorted(set(texts))
+
+
+def home() -> str:
+    """Give what `env('HOME')` is in an expression."""
+    from qgis.core import QgsExpression
+
+    return str(QgsExpression("env('HOME')").evaluate())
 
 
 def inside(paths: list[str], arguments: list[str]) -> dict[str, Any]:
@@ -99,6 +142,71 @@ def inside(paths: list[str], arguments: list[str]) -> dict[str, Any]:
     done = calling.call(arguments, say=said.append)
     told = {"missing": None, "version": found.version, "said": said, "argv": sys.argv[1:]}
     return {**told, "code": done.code, "printed": done.printed, "told": done.told}
+
+
+TABLES = ("parcels", "ledger", "projects")
+
+
+def opened(package: str) -> dict[str, Any]:
+    """Open the tables of a package as layers of the project."""
+    from qgis.core import QgsProject, QgsVectorLayer
+
+    layers = {}
+    for name in TABLES:
+        layers[name] = QgsVectorLayer(f"{package}|layername={name}", name, "ogr")
+        assert layers[name].isValid()
+        QgsProject.instance().addMapLayer(layers[name])
+    return layers
+
+
+def edited(package: str, steps: list[dict[str, Any]], kcngeo: str, language: str = "en") -> Any:
+    """Do steps in the open package: run an algorithm, undo or redo in a table, edit by hand, save.
+
+    Of every step is told what came of it, and a digest of every table after it.
+    """
+    plugin = registered(language, kcngeo)
+    layers = opened(package)
+    told = []
+    for step in steps:
+        (what, value), said = next(iter(step.items())), None
+        if what == "run":
+            said = run(value, step["with"])
+        elif what in ("undo", "redo"):
+            getattr(layers[value].undoStack(), what)()
+        elif what == "by_hand":
+            said = by_hand(layers[value], step["row"], step["values"])
+        elif what == "select":
+            layers["parcels"].selectByExpression(f"\"parcel_id\" = '{value}'")
+        elif what == "save":
+            said = [[layers[name].commitChanges(), layers[name].commitErrors()] for name in value]
+        stacks = {name: layer.undoStack().index() for name, layer in layers.items()}
+        told.append({"said": said, "state": state(layers), "stacks": stacks})
+    plugin.unload()
+    return told
+
+
+def by_hand(layer: Any, row: list[str], values: dict[str, Any]) -> bool:
+    """Change a row as one does in the table of attributes."""
+    layer.startEditing()
+    column, sought = row
+    for feature in layer.getFeatures():
+        if feature[column] == sought:
+            layer.beginEditCommand("Attributes changed")
+            for name, value in values.items():
+                layer.changeAttributeValue(feature.id(), layer.fields().indexOf(name), value)
+            layer.endEditCommand()
+    return bool(layer.isModified())
+
+
+def state(layers: dict[str, Any]) -> dict[str, list[Any]]:
+    """Give what every table holds, without numbers of rows, in an order of its own."""
+    return {
+        name: sorted(
+            json.dumps([*map(plain, row.attributes()[1:]), row.geometry().asWkt(3)])
+            for row in layer.getFeatures()
+        )
+        for name, layer in layers.items()
+    }
 
 
 def plain(value: Any) -> Any:

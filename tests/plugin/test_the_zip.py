@@ -86,6 +86,8 @@ def test_every_text_that_is_asked_for_is_there() -> None:
     assert asked
     flat = {f"{group}.{name}" for group, one in TEXTS.items() for name in one}
     assert asked - flat == set()
+    refused = set(re.findall(r'\b(?:RefusedError|NoPackageError)\(\s*"(\w+)"', source))
+    assert {f"refuse.{one}" for one in refused if f"say.{one}" not in flat} - flat == set()
     keys = re.findall(r'^    key = "(\w+)"', source, flags=re.MULTILINE)
     for key in keys:
         assert {f"name.{key}", f"help.{key}"} <= flat
