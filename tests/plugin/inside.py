@@ -27,7 +27,10 @@ def registered(language: str, kcngeo: str) -> Any:
 
 
 def asked(
-    questions: dict[str, dict[str, Any]], kcngeo: str, language: str = "en"
+    questions: dict[str, dict[str, Any]],
+    kcngeo: str,
+    language: str = "en",
+    nowhere: str | None = None,
 ) -> dict[str, Any]:
     """Run algorithms; tell what each returns, and what the layers hold that QGIS would load."""
     from qgis.core import QgsApplication
@@ -42,6 +45,11 @@ def asked(
         },
         "answers": {name: run(name, parameters) for name, parameters in questions.items()},
     }
+    if nowhere is not None:
+        plugin.unload()
+        plugin = registered("vi", nowhere)
+        name, parameters = next(iter(questions.items()))
+        told["nowhere"] = run(name, parameters)
     plugin.unload()
     return {**told, "gone": registry.providerById("kcngeo") is None}
 
@@ -128,12 +136,22 @@ def home() -> str:
     return str(QgsExpression("env('HOME')").evaluate())
 
 
-def inside(paths: list[str], arguments: list[str]) -> dict[str, Any]:
-    """Call kcngeo in this Python, where `paths` hold it, and tell what would be missing."""
+def inside(cases: list[list[str]], arguments: list[str]) -> list[dict[str, Any]]:
+    """Call kcngeo in this Python, in each case with other folders that hold it."""
+    told = []
+    for paths in cases:
+        sys.path[:0] = paths
+        told.append(called_inside(arguments))
+        del sys.path[: len(paths)]
+    return told
+
+
+def called_inside(arguments: list[str]) -> dict[str, Any]:
+    """Call kcngeo in this Python, or tell what is missing."""
     from kcngeo_qgis.engine import calling, settings
     from kcngeo_qgis.engine import inside as way
 
-    sys.path[:0] = paths
+    calling.look_again()
     settings.remember(way=settings.INSIDE, program="")
     missing, said = way.missing(), []
     if missing is not None:
@@ -221,11 +239,120 @@ def plain(value: Any) -> Any:
     return value if isinstance(value, (str, int, float, bool)) else str(value)
 
 
+class Window:
+    """What the plugin asks of the window of QGIS."""
+
+    def __init__(self) -> None:
+        from qgis.gui import QgsMapCanvas, QgsMessageBar
+        from qgis.PyQt.QtWidgets import QMainWindow
+
+        self.window, self.canvas, self.bar = QMainWindow(), QgsMapCanvas(), QgsMessageBar()
+        self.window.setCentralWidget(self.canvas)
+        self.asked: list[Any] = []
+
+    def mainWindow(self) -> Any:  # noqa: N802
+        return self.window
+
+    def mapCanvas(self) -> Any:  # noqa: N802
+        return self.canvas
+
+    def messageBar(self) -> Any:  # noqa: N802
+        return self.bar
+
+    def addDockWidget(self, area: Any, dock: Any) -> None:  # noqa: N802
+        self.window.addDockWidget(area, dock)
+
+    def removeDockWidget(self, dock: Any) -> None:  # noqa: N802
+        self.window.removeDockWidget(dock)
+
+    def __getattr__(self, name: str) -> Any:
+        """Note what else is asked: menus and bars, whose look is that of QGIS."""
+        return lambda *given: self.asked.append(name)
+
+
+def panel(package: str, kcngeo: str, cut: list[list[float]]) -> dict[str, Any]:
+    """Use the panel as one does: without a package, with one, draw, step, undo, save, unload."""
+    from kcngeo_qgis.editing.undo import LINKS
+    from kcngeo_qgis.engine import settings
+    from kcngeo_qgis.plugin import Plugin
+    from qgis.core import QgsProject, QgsSettings
+    from qgis.PyQt.QtWidgets import QLabel
+
+    settings.remember(way=settings.AUTO, program=kcngeo)
+    QgsSettings().setValue("kcngeo/language", "en")
+    window = Window()
+    plugin = Plugin(window)
+    plugin.initGui()
+    made, told = plugin.panel, {}
+    buttons = lambda: {key: [one.text(), one.isEnabled()] for key, one in made.buttons.items()}  # noqa: E731
+    told["empty"] = [made.package.text(), buttons()]
+    made.settings.look()
+    told["found"] = made.settings.found.text()
+    layers = opened(package)
+    told["open"] = [made.package.text(), buttons()]
+    told["formats"] = sorted({int(one.textFormat()) for one in (made.package, made.settings.found)})
+    dialogs = []
+    plugin._deeds.open_dialog = lambda key, given: dialogs.append([key, sorted(given), given])
+    for key in ("account", "lease", "send_back", "try"):
+        made.buttons[key].click()
+    told["dialogs"] = [[key, names] for key, names, _ in dialogs]
+    told["line"] = drawn(made, window, layers, cut, dialogs)
+    before = state(layers)
+    _, _, given = dialogs[-1]
+    split = run("split", {**given, "LOT": "LS-CN04-04", "DAY": "2018-03-05"})
+    told["split"] = [split["done"], split["log"], state(layers) != before]
+    made.buttons["undo"].click()
+    told["undone"] = [window.bar.currentItem().text(), state(layers) == before]
+    made.buttons["undo"].click()
+    told["nothing"] = window.bar.currentItem().text()
+    layers["parcels"].undoStack().redo()
+    by_hand(layers["ledger"], ["entry_id", "S-0240"], {"document": "<b>[% 6 * 7 %]</b>"})
+    layers["parcels"].undoStack().undo()
+    told["with_later"] = state(layers) == before
+    layers["parcels"].undoStack().redo()
+    made.buttons["save"].click()
+    told["saved"] = [
+        window.bar.currentItem().text(),
+        [one.isModified() for one in layers.values()],
+        LINKS.undo(),
+    ]
+    made.settings.language.setCurrentIndex(0)
+    made.settings.language.activated.emit(0)
+    told["vi"] = buttons()
+    words = [one.text() for one in made.findChildren(QLabel)]
+    plugin.unload()
+    QgsProject.instance().clear()
+    return {**told, "words": words, "asked": window.asked}
+
+
+def drawn(made: Any, window: Any, layers: Any, cut: Any, dialogs: list[Any]) -> str:
+    """Draw a line on the map by the mouse and give what the dialog of a split is handed."""
+    from qgis.core import QgsPointXY
+    from qgis.gui import QgsMapMouseEvent
+    from qgis.PyQt.QtCore import QEvent, QPointF, Qt
+    from qgis.PyQt.QtGui import QMouseEvent
+
+    canvas = window.canvas
+    canvas.resize(800, 600)
+    canvas.setDestinationCrs(layers["parcels"].crs())
+    canvas.setLayers([layers["parcels"]])
+    canvas.setExtent(layers["parcels"].extent())
+    made.buttons["split"].click()
+    tool = canvas.mapTool()
+    for place, button in [*((one, Qt.LeftButton) for one in cut), (cut[-1], Qt.RightButton)]:
+        at = canvas.getCoordinateTransform().transform(QgsPointXY(*place))
+        kind = QEvent.MouseButtonRelease
+        mouse = QMouseEvent(kind, QPointF(at.x(), at.y()), button, button, Qt.NoModifier)
+        tool.canvasReleaseEvent(QgsMapMouseEvent(canvas, mouse))
+    assert canvas.mapTool() is not tool
+    return str(dialogs[-1][2]["LINE"])
+
+
 if __name__ == "__main__":
     from qgis.core import QgsApplication
 
     sys.path.insert(0, str(ROOT / "plugin"))
-    application = QgsApplication([], False)
+    application = QgsApplication([], sys.argv[1] == "panel")
     application.initQgis()
     given = json.load(sys.stdin)
     answer = globals()[sys.argv[1]](**given)

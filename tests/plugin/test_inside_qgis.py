@@ -6,8 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 INSIDE = Path(__file__).with_name("inside.py")
 # It stands for the library: what is asked here is how it is found, called and listened to.
 MAIN = """
@@ -21,40 +19,28 @@ def main():
 """
 
 
-@pytest.fixture
-def library(tmp_path: Path) -> Callable[[str], list[str]]:
+def library(folder: Path, pandas: str) -> list[str]:
     """Make a folder that holds kcngeo, and pandas of a version."""
-
-    def make(pandas: str) -> list[str]:
-        (tmp_path / "kcngeo").mkdir()
-        (tmp_path / "kcngeo" / "__init__.py").touch()
-        (tmp_path / "kcngeo" / "cli.py").write_text(MAIN, encoding="utf-8")
-        needs = "Requires-Dist: pandas>=3.0\nRequires-Dist: nothing>=1; extra == 'dev'\n"
-        for name, version, more in (("kcngeo", "0.1.0", needs), ("pandas", pandas, "")):
-            told = tmp_path / f"{name}-{version}.dist-info"
-            told.mkdir()
-            head = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
-            (told / "METADATA").write_text(head + more, encoding="utf-8")
-        return [str(tmp_path)]
-
-    return make
+    (folder / "kcngeo").mkdir(parents=True)
+    (folder / "kcngeo" / "__init__.py").touch()
+    (folder / "kcngeo" / "cli.py").write_text(MAIN, encoding="utf-8")
+    needs = "Requires-Dist: pandas>=3.0\nRequires-Dist: nothing>=1; extra == 'dev'\n"
+    for name, version, more in (("kcngeo", "0.1.0", needs), ("pandas", pandas, "")):
+        told = folder / f"{name}-{version}.dist-info"
+        told.mkdir()
+        head = f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        (told / "METADATA").write_text(head + more, encoding="utf-8")
+    return [str(folder)]
 
 
-@pytest.mark.parametrize(
-    ("version", "missing"), [("2.2.3", "pandas>=3.0 (2.2.3)"), ("3.0.0", None)]
-)
 def test_only_libraries_that_are_new_enough_will_do(
-    in_qgis: Callable[..., Any],
-    library: Callable[[str], list[str]],
-    version: str,
-    missing: str | None,
+    in_qgis: Callable[..., Any], tmp_path: Path
 ) -> None:
-    told = in_qgis("inside", program=INSIDE, paths=library(version), arguments=["series", "faulty"])
-    assert told["missing"] == missing
-    if missing is None:
-        assert (told["version"], told["code"]) == ("0.1.0", 1)
-        assert (told["printed"], told["said"]) == ("đất series faulty\n", ["khu Lộc Sơn"])
-        # The words of QGIS's own command line are put back.
-        assert told["argv"] == ["inside"]
-    else:
-        assert told["where"] is None
+    cases = [library(tmp_path / version, version) for version in ("2.2.3", "3.0.0")]
+    old, new = in_qgis("inside", program=INSIDE, cases=cases, arguments=["series", "faulty"])
+    assert old == {"missing": "pandas>=3.0 (2.2.3)", "where": None}
+    assert new["missing"] is None
+    assert (new["version"], new["code"]) == ("0.1.0", 1)
+    assert (new["printed"], new["said"]) == ("đất series faulty\n", ["khu Lộc Sơn"])
+    # The words of QGIS's own command line are put back.
+    assert new["argv"] == ["inside"]

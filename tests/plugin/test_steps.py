@@ -47,11 +47,23 @@ def step(name: str, day: str, **more: Any) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def done(in_qgis: Ask, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """A week of edits, every step undone and done again, saved and sent home."""
+    """What is refused, then a week of edits, each undone and done again, saved, sent home."""
     folder = tmp_path_factory.mktemp("edited")
     home, copy = taken(folder)
     stored = kcn.io.read_project(home)
     line = across(stored, SPLIT)
+    wrong = [
+        {"state": None},
+        step("lease", "2018-03-10", LOT=SPLIT),
+        step("split", "2018-03-05", LOT=SPLIT, LINE="LineString (0 0, 10 10)"),
+        step("split", "2018-03-05", LOT=SPLIT, LINE=line, CHILDREN=f"{FREE}, new"),
+        step("split", "1990-01-01", LOT=SPLIT, LINE=line),
+        step("merge", "2018-03-05", LOTS=f"{SPLIT}, {FREE}", NEW="M"),
+        step("hand_back", "2018-03-20", LOT=FREE),
+        step("lease", "2018-03-10", LOT="nowhere' OR 1=1 --"),
+        step("lease", "2018-03-10", LOT=FREE, PROJECT_ID="DA-901"),
+        step("correct", DAY),
+    ]
     steps = [
         {"state": None},
         step("split", "2018-03-05", LOT=SPLIT, LINE=line),
@@ -74,9 +86,12 @@ def done(in_qgis: Ask, tmp_path_factory: pytest.TempPathFactory) -> dict[str, An
         {"redo": "parcels"},
         {"save": ["parcels", "ledger", "projects"]},
     ]
-    told = in_qgis("edited", program=INSIDE, package=str(copy), steps=steps, kcngeo="")
+    every = [*wrong, *steps]
+    all_told = in_qgis("edited", program=INSIDE, package=str(copy), steps=every, kcngeo="")
+    refused, told = all_told[: len(wrong)], all_told[len(wrong) :]
     made = kcn.update.record(home, kcn.io.read_project(copy), recorded_at="2026-06-01")
-    return {"told": told, "made": made, "before": stored, "home": home, "steps": steps}
+    made_of = {"told": told, "refused": refused, "steps": steps}
+    return {**made_of, "made": made, "before": stored, "home": home}
 
 
 def test_every_step_is_one_undo_of_all_tables(done: dict[str, Any]) -> None:
@@ -131,29 +146,8 @@ def test_the_account_after_them_is_counted_by_hand(done: dict[str, Any]) -> None
     assert earlier["leased_ha"] == was["leased_ha"]
 
 
-@pytest.fixture(scope="module")
-def refused(in_qgis: Ask, tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """Steps that would contradict the tables, and edits by hand between two steps."""
-    _, copy = taken(tmp_path_factory.mktemp("refused"))
-    line = across(kcn.io.read_project(copy), SPLIT)
-    away = "LineString (0 0, 10 10)"
-    steps = [
-        {"state": None},
-        step("lease", "2018-03-10", LOT=SPLIT),
-        step("split", "2018-03-05", LOT=SPLIT, LINE=away),
-        step("split", "2018-03-05", LOT=SPLIT, LINE=line, CHILDREN=f"{FREE}, new"),
-        step("split", "1990-01-01", LOT=SPLIT, LINE=line),
-        step("merge", "2018-03-05", LOTS=f"{SPLIT}, {FREE}", NEW="M"),
-        step("hand_back", "2018-03-20", LOT=FREE),
-        step("lease", "2018-03-10", LOT="nowhere' OR 1=1 --"),
-        step("lease", "2018-03-10", LOT=FREE, PROJECT_ID="DA-901"),
-        step("correct", DAY),
-    ]
-    return in_qgis("edited", program=INSIDE, package=str(copy), steps=steps, kcngeo="")
-
-
-def test_what_is_refused_leaves_nothing_behind(refused: list[dict[str, Any]]) -> None:
-    first, *others = refused
+def test_what_is_refused_leaves_nothing_behind(done: dict[str, Any]) -> None:
+    first, *others = done["refused"]
     reasons = [
         "is held: entry S-0298",
         "does not cut lot",
