@@ -25,6 +25,7 @@ class Tables:
     projects: pd.DataFrame | None = None
     project_periods: pd.DataFrame | None = None
     project_changes: pd.DataFrame | None = None
+    support: pd.DataFrame | None = None
     documents: pd.DataFrame | None = None
     receptors: gpd.GeoDataFrame | None = None
     emitters: gpd.GeoDataFrame | None = None

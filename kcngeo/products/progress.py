@@ -84,8 +84,8 @@ def progress(
     -------
     Bundle
         Tables of stages, steps, clocks, scorecard, clearance, packages of it,
-        readiness, capacity, balance, belt,
-        density, social works and investors, and ``findings``; a map where works are on record.
+        readiness, capacity, balance, belt, density, social works, investors and their requests for
+        support, and ``findings``; a map where works are on record.
 
     Raises
     ------
@@ -112,6 +112,8 @@ def progress(
         # Each table a project may lack answers questions of its own.
         if snapshot.table("projects") is not None:
             tables |= questions.of_projects(months, law_on)
+        if snapshot.table("support") is not None:
+            tables["support_requests"] = room.support_requests(snapshot, **asked)
         if snapshot.table("works") is not None:
             tables |= questions.of_works(demand)
         if snapshot.table("clearance") is not None:

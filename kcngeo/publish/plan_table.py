@@ -99,6 +99,12 @@ def _brief(line: Line, broken: Mapping[str, int], *, on: pd.Timestamp, language:
         return "; ".join(_said(key, fields, language) for key, fields in line.figure)
     parts = [_figure(one, line.unit, language) for one in (line.value, line.against)]
     brief = "/".join(one for one in parts if one) + (f" {line.unit}" * (line.unit in ("ha", "m")))
+    said = {name: value for _, fields in line.figure for name, value in fields.items()}
+    if said.get("planned_count", 0) > said.get("ready_count", 0):
+        planned = said["planned_count"]
+        return theme.text(
+            "plan.brief_planned", language=language, brief=brief, planned_count=planned
+        )
     if _is_law(line, on=on) is False:
         return theme.text("plan.brief_no_law", language=language, brief=brief)
     return brief

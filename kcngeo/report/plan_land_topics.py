@@ -1,4 +1,4 @@
-"""Topics of the plan about land, order, people and investors."""
+"""Topics of the plan about land, order and people."""
 
 from __future__ import annotations
 
@@ -13,9 +13,6 @@ from kcngeo.core.model import Severity
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.report.plan_board import SIDES, Ground, Said, Told, Topic, nothing, part, states
 from kcngeo.report.plan_measures import (
-    OTHER,
-    SECTORS,
-    UNKNOWN,
     bare_fence_m,
     is_drawn,
     is_in_force,
@@ -357,40 +354,3 @@ def idle(ground: Ground) -> Topic:
         effect_ha=figures["over_ha"].where(bad),
         rules=tuple(sorted(set(rules.dropna()))),
     )
-
-
-def support(ground: Ground) -> list[Topic]:
-    """Investors by sector: those of the plan for all zones, all together for each."""
-    table = ground.plan.sectors
-    if not len(table) or ground.report.snapshot.table("projects") is None:
-        return []
-
-    def tell(row: Mapping[str, Any]) -> Told:
-        fields = {name: row[name] for name in ("leased_ha", "operating_ha")}
-        figure = part("sector", projects_count=int(row["projects_count"]), **fields)
-        return Told(
-            figure=figure,
-            value=row["operating_ha"],
-            against=row["leased_ha"],
-            unit="ha",
-            cause=part("idle_over", idle_ha=row["idle_ha"]) if row["idle_ha"] > 0 else (),
-        )
-
-    whole = table.groupby("zone_id").sum()
-    sums = table.groupby("sector").sum()
-    # A sector is told of all zones together.
-    sectors = {
-        sector: sums.loc[[sector]].set_axis([TOTAL])
-        for sector in (*SECTORS, OTHER, UNKNOWN)
-        if sector in sums.index
-    }
-    return [
-        Topic(
-            name="support",
-            sector=sector,
-            figures=one,
-            status=pd.Series("stated", one.index),
-            tell=tell,
-        )
-        for sector, one in {"": whole, **sectors}.items()
-    ]

@@ -59,6 +59,9 @@ class PlanMeasures:
     sectors
         By (``zone_id``, ``sector``, a key of :data:`SECTORS`, "other" or "unknown"):
         ``projects_count``, ``leased_ha``, ``operating_ha``, ``idle_ha`` (legal clock over).
+    requests
+        :func:`kcngeo.analysis.progress.support_requests`, each with the sector of the plan it is
+        of; None without a table of requests.
     order
         Projects and leases out of order: :func:`kcngeo.analysis.progress.order_findings`.
     """
@@ -68,6 +71,7 @@ class PlanMeasures:
     density: pd.DataFrame | None
     housing: pd.DataFrame
     sectors: pd.DataFrame
+    requests: pd.DataFrame | None
     order: tuple[Finding, ...]
 
 
@@ -88,6 +92,11 @@ def plan_of(
             else balance.parcel_balance(snapshot, on=on, limits=known)
         ),
         "order": lambda: progress.order_findings(snapshot, on=on),
+        "requests": lambda: (
+            None
+            if snapshot.table("support") is None
+            else progress.support_requests(snapshot, on=on, definition=definition, area=area)
+        ),
     }
     answers: dict[str, Any] = {}
     findings: list[Finding] = []
@@ -95,12 +104,16 @@ def plan_of(
         answers[name], missing = optional_section("plan", work)
         findings += missing
     leases = _leases(snapshot, on=on, definition=definition, area=area)
+    requests = answers["requests"]
+    if requests is not None:
+        requests = requests.assign(sector=[sector_of(name) for name in requests["sector"]])
     measured = PlanMeasures(
         balance=answers["balance"],
         belt=answers["belt"],
         density=answers["density"],
         housing=_housing(snapshot, leases, on=on),
         sectors=_sectors(leases, steps.clocks),
+        requests=requests,
         order=answers["order"] or (),
     )
     findings += [*_breaches(measured, steps), *measured.order]

@@ -22,6 +22,7 @@ from kcngeo.report.plan_board import (
     part,
     states,
 )
+from kcngeo.report.plan_investor_topics import support
 from kcngeo.report.plan_land_topics import (
     balance,
     belt,
@@ -31,7 +32,6 @@ from kcngeo.report.plan_land_topics import (
     housing,
     idle,
     sequence,
-    support,
 )
 from kcngeo.report.plan_measures import OTHER, SECTORS, UNKNOWN
 from kcngeo.report.sections import failed
@@ -143,6 +143,8 @@ def _unanswered(ground: Ground, made: list[Line]) -> Iterator[Line]:
             lines = [one for one in made if one.zone_id == zone_id and one.topic == "fill"]
             if not lines or np.isnan(lines[0].against):
                 missing.append(("fill", "", "targets.value"))
+            if ground.plan.requests is None:
+                missing.append(("requests", "", "support.asked_on"))
         if missing:
             figure = part("not_entered", missing_count=len(missing), topics=tuple(missing))
             columns = tuple(dict.fromkeys(column for *_, column in missing))

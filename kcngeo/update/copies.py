@@ -31,6 +31,7 @@ _IDS = {
     "parcels": "parcel_id",
     "ledger": "entry_id",
     "projects": "project_id",
+    "support": "support_id",
     "documents": "document_id",
     "receptors": "receptor_id",
     "emitters": "emitter_id",

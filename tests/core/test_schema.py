@@ -224,6 +224,8 @@ def test_names_of_people_are_personal() -> None:
         ("zones", "developer"),
         ("zones", "infrastructure_decision"),
         ("project_changes", "document"),
+        ("support", "answered_by"),
+        ("support", "document"),
         ("documents", "number"),
         ("documents", "path"),
         ("return_cells", "said"),

@@ -338,6 +338,16 @@ def _more(base: Tables) -> dict[str, Any]:
         "project_changes": pd.DataFrame(
             {"project_id": ["P2"], "on": days(["2018-02-01"]), "kind": "raised", "capital": 1e9}
         ),
+        "support": pd.DataFrame(
+            {
+                "support_id": ["R1", "R2", "R3"],
+                "project_id": ["P1", "P4", None],
+                "zone_id": [None, None, "B"],
+                "asked_on": days(["2018-01-02", "2018-02-01", "2018-03-01"]),
+                "due_on": days(["2018-02-01", "2018-06-01", "2018-03-15"]),
+                "answered_on": days(["2018-01-20", None, None]),
+            }
+        ),
         "documents": pd.DataFrame({"document_id": ["D1"], "number": ["No. 1"]}),
         "targets": pd.concat([base.targets, base.targets.assign(zone_id="B")], ignore_index=True),
         "claims": pd.concat([base.claims, base.claims.assign(zone_id="B")], ignore_index=True),

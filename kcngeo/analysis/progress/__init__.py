@@ -20,6 +20,7 @@ from kcngeo.analysis.progress.readiness import NETWORKS, RULE, TESTS, readiness,
 from kcngeo.analysis.progress.scorecard import COMPONENTS, scorecard
 from kcngeo.analysis.progress.sequence_rules import order_findings
 from kcngeo.analysis.progress.stage_durations import STEPS, dwell_times
+from kcngeo.analysis.progress.support import support_requests
 
 __all__ = [
     "COMPONENTS",
@@ -41,4 +42,5 @@ __all__ = [
     "scorecard",
     "serviced_land",
     "stage_funnel",
+    "support_requests",
 ]

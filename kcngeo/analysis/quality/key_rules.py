@@ -19,6 +19,7 @@ _KEYS = {
     "projects": ["project_id"],
     "project_periods": ["project_id", "period"],
     "project_changes": ["project_id", "on", "kind"],
+    "support": ["support_id"],
     "documents": ["document_id"],
     "receptors": ["receptor_id", "valid_from"],
     "emitters": ["emitter_id", "valid_from"],

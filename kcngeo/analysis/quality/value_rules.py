@@ -24,6 +24,7 @@ _ORDERED = {
         ("building_on", "operating_on"),
         ("due_on", "extended_until"),
     ),
+    "support": (("asked_on", "answered_on"), ("asked_on", "due_on")),
 }
 """Dates of which the second must not lie before the first."""
 
@@ -33,6 +34,7 @@ _DONE = {
     "works": ("done_on",),
     "clearance": ("handed_over_on",),
     "milestones": ("done_on",),
+    "support": ("asked_on", "answered_on"),
 }
 """Dates of what has happened."""
 

@@ -128,6 +128,23 @@ PROGRESS = (
         ),
     ),
     Table(
+        name="support_requests",
+        key=("support_id",),
+        columns=(
+            *text("support_id"),
+            *ZONE,
+            *text("project_id", "sector"),
+            *text("kind", words=("support_kind",), label="column.support_kind"),
+            *text("state", words=("support_state",), label="progress_column.state"),
+            *date("asked_on"),
+            *date("due_on", label="column.answer_due_on"),
+            *date("answered_on"),
+            *count("open_days", unit=Unit.DAYS),
+            *count("late_days", unit=Unit.DAYS),
+            *REGISTRY,
+        ),
+    ),
+    Table(
         name="readiness",
         key=("parcel_id",),
         geometry="polygon",

@@ -36,6 +36,11 @@ POLLUTION_LEVELS = ("large", "medium", "small")
 PROJECT_TYPES = ("supporting", "specialised", "high_tech", "other")
 """For which kind of special zone a project is one of those it is for; "other" for none."""
 
+SUPPORT_KINDS = (
+    *("procedure", "land", "infrastructure", "environment", "labour", "finance", "other"),
+)
+"""What an investor may ask the board to support."""
+
 EDITIONS = ("full", "public")
 """The public edition leaves out names of investors and documents."""
 
@@ -172,6 +177,21 @@ _TABLES = (
             *number("capital", unit_in="currency", decimals=0),
             *text("currency"),
             *text("document", personal=True),
+            *_BASIS,
+        ),
+    ),
+    # What an investor asked of the board. Of one without a project, sector and zone it says itself.
+    Table(
+        name="support",
+        key=("support_id",),
+        columns=(
+            *text("support_id", required=True),
+            *text("project_id", "zone_id", "sector"),
+            *choice("kind", SUPPORT_KINDS, label="column.support_kind"),
+            *date("asked_on"),
+            *date("due_on", label="column.answer_due_on"),
+            *date("answered_on"),
+            *text("answered_by", "document", personal=True),
             *_BASIS,
         ),
     ),

@@ -11,7 +11,7 @@ WORKBOOKS = (".xlsx", ".xlsm", ".ods")
 
 SHEETS = (
     *("ledger", "declared_accounts", "projects", "project_periods", "project_changes"),
-    *("documents", "plan_items", "milestones", "targets", "claims"),
+    *("support", "documents", "plan_items", "milestones", "targets", "claims"),
 )
 """Tables the workbook holds whole."""
 
@@ -73,6 +73,14 @@ FIRST_ROWS: dict[str, dict[str, Any]] = {
         "kind": "raised",
         "capital": 10_000_000_000,
         "currency": "VND",
+    },
+    "support": {
+        "support_id": "ht-1",
+        "project_id": "da-1",
+        "kind": "infrastructure",
+        "asked_on": "2026-08-03",
+        "due_on": "2026-08-18",
+        "answered_on": "2026-08-12",
     },
     "documents": {"document_id": "vb-1", "number": "12/QĐ-BQL", "signed_on": "2026-08-14"},
     "plan_items": {"zone_id": "loc-son", "item": "green", "approved_ha": 18.3},

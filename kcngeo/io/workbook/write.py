@@ -233,7 +233,7 @@ class _Paper:
         shown = (note, *columns) if examples else columns
         own = self._own(frame, shown) if examples else []
         for place, column in enumerate((*shown, *own)):
-            words = self._heading_of(column)
+            words = self._heading_of(column, table)
             sheet.write_string(
                 0, place, words, self._required if column.required else self._heading
             )
@@ -260,10 +260,10 @@ class _Paper:
         else:
             sheet.set_tab_color(theme.SHEET_COLORS["tab"])
 
-    def _heading_of(self, column: Column) -> str:
+    def _heading_of(self, column: Column, table: str) -> str:
         if column.name == NOTE:
             return _say("note", self.language)
-        return theme.column(column.name, language=self.language)
+        return theme.column(column.name, language=self.language, layer=table)
 
     def _own(self, frame: pd.DataFrame | None, shown: Iterable[Column]) -> list[Column]:
         """Name the columns of the user's own, which go on at the right."""
@@ -332,7 +332,7 @@ class _Paper:
         elif column.kind in (Kind.NUMBER, Kind.COUNT):
             rule = {"validate": "decimal", "criteria": ">" if column.positive else ">=", "value": 0}
         if rule is not None:
-            title = self._heading_of(column)[:32]
+            title = self._heading_of(column, table)[:32]
             message = _say(f"error_{rule['validate']}", self.language)
             sheet.data_validation(
                 _HEAD_ROWS,
@@ -355,14 +355,17 @@ class _Paper:
         """Write the closed lists, so that a person can see them all at once."""
         sheet = self.book.add_worksheet(_say("lists", self.language))
         sheet.set_tab_color(theme.SHEET_COLORS["tab"])
-        place, told = 0, set()
+        place, told, heads = 0, set(), set()
         for table in SHEETS:
             for column in columns_of(table):
                 if column.choices and (column.name, column.choices) not in told:
                     told.add((column.name, column.choices))
                     sheet.set_column(place, place + 1, 24, self._format(Kind.TEXT))
-                    sheet.write_string(0, place, self._heading_of(column), self._heading)
-                    sheet.write_string(0, place + 1, column.name, self._heading)
+                    sheet.write_string(0, place, self._heading_of(column, table), self._heading)
+                    # Two tables may have lists of their own in columns of one name.
+                    named = column.name if column.name not in heads else f"{table}.{column.name}"
+                    heads.add(named)
+                    sheet.write_string(0, place + 1, named, self._heading)
                     for row, one in enumerate(column.choices, start=1):
                         words = theme.choice(
                             one, name=column.name, language=self.language, layer=table

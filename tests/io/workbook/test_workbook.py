@@ -118,8 +118,8 @@ def test_lists_name_each_zone_lot_and_closed_list_once(sample: Project, tmp_path
         assert set(listed) == set(ids)
     heads = sheets["Danh mục"][0]
     assert (
-        len(heads) == len(set(heads)) == 14
-    )  # status, basis, origin, premises, pollution level, type of project, kind, with their names
+        len(heads) == len(set(heads)) == 16
+    )  # status, basis, origin, premises, pollution level, type of project, two of kind, with names
 
 
 def test_drop_downs_lead_to_the_lists(tmp_path: Path):
