@@ -29,6 +29,7 @@ TABLES = (
     "definitions",
     "findings",
     "forecast",
+    "investor_figures",
     "land",
     "late",
     "names",

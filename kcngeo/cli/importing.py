@@ -12,6 +12,7 @@ import typer
 
 from kcngeo import io, theme
 from kcngeo import update as updates
+from kcngeo.cli.companies import say_companies
 from kcngeo.cli.reconciling import (
     read_missing,
     require_ending,
@@ -26,6 +27,7 @@ from kcngeo.core.crs import crs_of, metres_of
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Status
 from kcngeo.io.mapping.toml import mapping_text
+from kcngeo.publish.company_register import read_companies
 
 
 @app.command(name="import")
@@ -95,6 +97,13 @@ def import_(
             help="Entries a list no longer names: ask (nothing is written), keep, or ends-on:DAY."
         ),
     ] = "ask",
+    companies: Annotated[
+        Path | None,
+        typer.Option(
+            help="Make projects of the tenants of lists. Spellings in doubt are asked in this"
+            " .csv: give their project_id there and run again."
+        ),
+    ] = None,
     reconciliation: Annotated[
         Path | None,
         typer.Option(help="Write lists beside the ledger, line by line, as .csv or .xlsx."),
@@ -107,6 +116,7 @@ def import_(
     """Bring layers, lease lists and workbooks into a project; print how columns were mapped."""
     require_ending(reconciliation)
     policy, ends_on = read_missing(missing)
+    answers = read_companies(companies)
     old = io.read_project(into) if Path(into).exists() or "://" in into else None
     reading = updates.Reading(
         table=table,
@@ -127,6 +137,7 @@ def import_(
         on=on,
         missing=policy,
         ends_on=ends_on,
+        companies=answers,
         mappings={} if mapping is None else io.read_mapping(mapping),
     )
     arrived = updates.read_sources(sources, reading, old=old)
@@ -134,6 +145,10 @@ def import_(
     if write_mapping is not None and arrived.mappings:
         io.write_mapping(arrived.mappings.values(), write_mapping)
         console.print(theme.text("cli.made", language=language, path=write_mapping), markup=False)
+    if companies is not None:
+        say_companies(arrived.registers, companies, language)
+        if arrived.asked and not dry_run:
+            raise KcngeoError("companies_asked", count=arrived.asked, path=companies)
     if arrived.errors and not partial:
         if dry_run:
             # What the list says beside its faults.

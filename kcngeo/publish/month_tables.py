@@ -25,6 +25,7 @@ from kcngeo.report import (
     Standing,
     account_rows,
     declared_rows,
+    investor_rows,
     last_entries,
     names_of,
     newer_claims,
@@ -53,6 +54,7 @@ def all_tables(
     tables = {
         "accounts": accounts_table(report, language=language, names=names),
         "bases": bases_table(report),
+        **_of_investors(report),
         "plan": plan_table(
             report, around, names=dict(_names(report, language=language)), language=language
         ),
@@ -85,6 +87,12 @@ def _of_law(report: MonthlyReport, *, language: str) -> dict[str, pd.DataFrame]:
     """Lay out what the law of the day asks of zones, where it asks anything."""
     rows = zone_rule_rows(report, language=language)
     return {"zone_rules": rows} if len(rows) else {}
+
+
+def _of_investors(report: MonthlyReport) -> dict[str, pd.DataFrame]:
+    """Lay out the investors by zone, sector and origin, where projects are on record."""
+    rows = investor_rows(report)
+    return {"investor_figures": rows} if len(rows) else {}
 
 
 def _with_claims(

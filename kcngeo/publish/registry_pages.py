@@ -26,6 +26,7 @@ from kcngeo.standards import (
     PollutionActivity,
     Province,
     ReadinessRule,
+    Sector,
     Standard,
     UnreadText,
 )
@@ -214,6 +215,11 @@ def _(entry: PollutionActivity, language: str) -> str:
 def _(entry: Palette, language: str) -> str:
     colors = ", ".join(f"{code} {color}" for code, color in entry.colors.items())
     return theme.text("standards_page.palette", language=language, colors=colors)
+
+
+@figure.register
+def _(entry: Sector, language: str) -> str:
+    return ", ".join(entry.words)
 
 
 @figure.register

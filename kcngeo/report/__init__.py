@@ -9,6 +9,7 @@ from kcngeo.report.clearance_packages import clearance_packages
 from kcngeo.report.declared_section import declared_rows, last_entries, newer_claims
 from kcngeo.report.finding_words import said
 from kcngeo.report.html_repr import Card, card
+from kcngeo.report.investors_section import investor_rows
 from kcngeo.report.month import MonthlyReport, is_synthetic, monthly
 from kcngeo.report.names import names_of
 from kcngeo.report.official_return import OfficialReturn, official_return
@@ -45,6 +46,7 @@ __all__ = [
     "card",
     "clearance_packages",
     "declared_rows",
+    "investor_rows",
     "is_in_force",
     "is_synthetic",
     "last_entries",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kcngeo.analysis.change import Change, between
-from kcngeo.analysis.progress import bases
+from kcngeo.analysis.progress import bases, investor_figures
 from kcngeo.analysis.quality import declared_findings
 from kcngeo.analysis.quality.gate import gate
 from kcngeo.analysis.targets import zone_rules
@@ -47,7 +47,9 @@ FIGURES = [
 """Columns of a series; the first three are missing where a zone is not computable, or where nobody
 publishes its base, which ``reason`` then says."""
 
-SECTIONS = ("change", "year_change", "targets", "forecast", "steps", "bases", "zone_rules")
+SECTIONS = (
+    *("change", "year_change", "targets", "forecast", "steps", "bases", "zone_rules", "investors"),
+)
 """What a month says beside its accounts, by the fields of :class:`MonthlyReport`."""
 
 
@@ -103,6 +105,9 @@ class MonthlyReport:
     zone_rules
         What the law of the day asks of zones as wholes, see
         :func:`kcngeo.analysis.targets.zone_rules`.
+    investors
+        Investors by zone, sector and origin, see
+        :func:`kcngeo.analysis.progress.investor_figures`; None without a table of projects.
     steps
         How far every zone has come.
     plan
@@ -137,6 +142,7 @@ class MonthlyReport:
     steps: Steps | None
     bases: pd.DataFrame | None
     zone_rules: pd.DataFrame | None
+    investors: pd.DataFrame | None
     plan: PlanMeasures | None
     findings: tuple[Finding, ...]
     doubt: pd.DataFrame
@@ -456,6 +462,11 @@ def _answers(
         "steps": steps,
         "bases": lambda: bases(snapshot, on=on, area=area),
         "zone_rules": lambda: zone_rules(snapshot, on=on, area=area),
+        "investors": lambda: (
+            None
+            if snapshot.table("projects") is None
+            else investor_figures(snapshot, on=on, definition=definition, area=area)
+        ),
     }
     answers: dict[str, Any] = dict.fromkeys(SECTIONS)
     findings: list[Finding] = []

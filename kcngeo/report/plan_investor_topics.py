@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from kcngeo.report.plan_board import Ground, Told, Topic, part, states
-from kcngeo.report.plan_measures import OTHER, SECTORS, UNKNOWN
+from kcngeo.report.plan_measures import OTHER, UNKNOWN, plan_sectors
 from kcngeo.report.total_change import TOTAL
 
 _LAND = ("projects_count", "leased_ha", "operating_ha", "idle_ha")
@@ -31,9 +31,10 @@ def support(ground: Ground) -> Iterator[Topic]:
         yield _topic(ground, whole, "")
     sums = _together(land, requests, by="sector")
     # A sector is told of all zones together; of those the plan names, that there is none is told.
-    told = [one for one in (*SECTORS, OTHER, UNKNOWN) if one in sums.index]
+    planned = plan_sectors(ground.report.on)
+    told = [one for one in (*planned, OTHER, UNKNOWN) if one in sums.index]
     if set(told) - {UNKNOWN}:
-        told = [*SECTORS, *(one for one in told if one not in SECTORS)]
+        told = [*planned, *(one for one in told if one not in planned)]
     for sector in told:
         row = sums.reindex([sector]).fillna(0.0).set_axis([TOTAL])
         yield _topic(ground, row, sector)

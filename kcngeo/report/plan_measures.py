@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,15 +16,8 @@ from kcngeo.fill import leases_on
 from kcngeo.ledger import Snapshot
 from kcngeo.report.progress_section import Steps
 from kcngeo.report.sections import failed, optional_section
-from kcngeo.standards import BalanceItem, Limit, load, registry
+from kcngeo.standards import BalanceItem, Limit, Sector, load, registry, sector_of
 
-SECTORS = {
-    "coffee": ("cà phê", "coffee"),
-    "tea": ("chè", "trà", "tea"),
-    "textile": ("dệt", "dệt may", "may mặc", "textile", "textiles"),
-    "fruit_vegetables": ("rau", "rau quả", "trái cây", "fruit", "vegetable", "vegetables"),
-}
-"""The sectors the plan supports first, by the words a sector of a project is known from."""
 OTHER, UNKNOWN = "other", "unknown"
 PLACES = ("chỗ", "chỗ ở", "place", "places")
 """Units of workers' housing that count places; rooms or square metres are not made places of."""
@@ -57,7 +49,7 @@ class PlanMeasures:
         workers' housing inside and outside the fence, ready (done by the day) and planned (all on
         record); missing where none is on record, or its capacity is in no unit of places.
     sectors
-        By (``zone_id``, ``sector``, a key of :data:`SECTORS`, "other" or "unknown"):
+        By (``zone_id``, ``sector``, one of :func:`plan_sectors`, "other" or "unknown"):
         ``projects_count``, ``leased_ha``, ``operating_ha``, ``idle_ha`` (legal clock over).
     requests
         :func:`kcngeo.analysis.progress.support_requests`, each with the sector of the plan it is
@@ -106,13 +98,13 @@ def plan_of(
     leases = _leases(snapshot, on=on, definition=definition, area=area)
     requests = answers["requests"]
     if requests is not None:
-        requests = requests.assign(sector=[sector_of(name) for name in requests["sector"]])
+        requests = requests.assign(sector=[_sector(name, on) for name in requests["sector"]])
     measured = PlanMeasures(
         balance=answers["balance"],
         belt=answers["belt"],
         density=answers["density"],
         housing=_housing(snapshot, leases, on=on),
-        sectors=_sectors(leases, steps.clocks),
+        sectors=_sectors(leases, steps.clocks, on),
         requests=requests,
         order=answers["order"] or (),
     )
@@ -120,22 +112,16 @@ def plan_of(
     return measured, findings
 
 
-def sector_of(name: object) -> str:
-    """Tell which sector of the plan a project's sector is.
+def plan_sectors(on: pd.Timestamp) -> tuple[str, ...]:
+    """List the sectors the plan supports on a day, in its order."""
+    return tuple(one.key for one in registry().of(Sector) if one.plan and one.applies_on(on))
 
-    Examples
-    --------
-    >>> [sector_of(name) for name in ("Cà phê rang xay", "dệt may", "bao bì, in ấn", None)]
-    ['coffee', 'textile', 'other', 'unknown']
-    """
-    if not isinstance(name, str) or not name.strip():
+
+def _sector(text: object, on: pd.Timestamp) -> str:
+    """Tell which line of the plan a sector belongs to; what no word of the table names is other."""
+    if not isinstance(text, str) or not text.strip():
         return UNKNOWN
-    words = name.casefold()
-    for sector, known in SECTORS.items():
-        # Whole words: "steam" is no tea.
-        if any(re.search(rf"\b{re.escape(one)}\b", words) for one in known):
-            return sector
-    return OTHER
+    return sector_of(text, on=on) or OTHER
 
 
 def _leases(snapshot: Snapshot, *, on: pd.Timestamp, definition: str, area: str) -> pd.DataFrame:
@@ -150,9 +136,9 @@ def _leases(snapshot: Snapshot, *, on: pd.Timestamp, definition: str, area: str)
     return rows.assign(operates=rows["operating_on"] <= on)
 
 
-def _sectors(leases: pd.DataFrame, clocks: pd.DataFrame | None) -> pd.DataFrame:
+def _sectors(leases: pd.DataFrame, clocks: pd.DataFrame | None, on: pd.Timestamp) -> pd.DataFrame:
     """Add up by zone and sector what is let, runs, and lies idle beyond its clock."""
-    rows = leases.assign(sector=[sector_of(name) for name in leases["sector"]], idle_ha=0.0)
+    rows = leases.assign(sector=[_sector(name, on) for name in leases["sector"]], idle_ha=0.0)
     if clocks is not None:
         over = clocks.loc[clocks["state"] == "over", ["project_id", "zone_id"]].drop_duplicates()
         late = rows.merge(over, how="left", indicator=True)["_merge"] == "both"

@@ -33,7 +33,7 @@ from kcngeo.report.plan_land_topics import (
     idle,
     sequence,
 )
-from kcngeo.report.plan_measures import OTHER, SECTORS, UNKNOWN
+from kcngeo.report.plan_measures import OTHER, UNKNOWN, plan_sectors
 from kcngeo.report.sections import failed
 from kcngeo.report.spatial_sections import SpatialSections
 from kcngeo.report.total_change import TOTAL
@@ -105,7 +105,7 @@ def plan_lines(report: MonthlyReport, around: SpatialSections) -> tuple[Line, ..
     # A zone at fault has no stage, and its fill stands last, before the total.
     others = (one.zone_id for one in made if one.zone_id != TOTAL)
     zones = [*dict.fromkeys([*ground.stages.index, *others]), TOTAL]
-    sectors = ["", *SECTORS, OTHER, UNKNOWN]
+    sectors = ["", *plan_sectors(report.on), OTHER, UNKNOWN]
     return tuple(
         sorted(
             made,

@@ -30,6 +30,7 @@ from kcngeo.standards.pollution import PollutionActivity
 from kcngeo.standards.readiness_levels import ReadinessRule
 from kcngeo.standards.registry import Registry, registry
 from kcngeo.standards.return_forms import Form, FormColumn, ReturnForms, return_forms
+from kcngeo.standards.sectors import Sector
 from kcngeo.standards.unread_texts import UnreadText
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "ReadinessRule",
     "Registry",
     "ReturnForms",
+    "Sector",
     "Standard",
     "StandardError",
     "UnreadText",
@@ -67,6 +69,7 @@ __all__ = [
     "names",
     "registry",
     "return_forms",
+    "sector_of",
     "unchecked",
 ]
 
@@ -268,3 +271,31 @@ def clocks() -> tuple[Clock, ...]:
     [('unused', 12), ('behind_schedule', 24), ('extension', 24)]
     """
     return registry().of(Clock)
+
+
+def sector_of(text: object, *, on: Day) -> str | None:
+    """Tell which sector a text names, those of the plan first.
+
+    Parameters
+    ----------
+    text
+        What stands under "Ngành nghề" of a project.
+    on
+        The day; an entry that does not apply yet, or no longer, names nothing.
+
+    Returns
+    -------
+    str | None
+        Short name of the first sector of the registry the text names, for example "coffee", or
+        "other" for one that is not of the plan; None where it names none, or is missing.
+
+    Examples
+    --------
+    >>> texts = ("Cà phê rang xay", "dệt may", "bao bì, in ấn", "Chế biến xyz", None)
+    >>> [sector_of(text, on="2018-03-31") for text in texts]
+    ['coffee', 'textile', 'other', None, None]
+    """
+    if not isinstance(text, str):
+        return None
+    known = (one for one in registry().of(Sector) if one.applies_on(on))
+    return next((one.key for one in known if one.is_named_in(text)), None)

@@ -22,6 +22,7 @@ FILES = (
     "survey.toml",
     "lettings.toml",
     "pollution.toml",
+    "sectors.toml",
     "palettes.toml",
     "unread.toml",
 )

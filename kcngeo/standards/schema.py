@@ -36,6 +36,7 @@ from kcngeo.standards.map_accuracy import MapAccuracy, Place
 from kcngeo.standards.palettes import Palette
 from kcngeo.standards.pollution import LEVELS, PollutionActivity
 from kcngeo.standards.readiness_levels import TESTS, ReadinessRule
+from kcngeo.standards.sectors import Sector
 from kcngeo.standards.unread_texts import UnreadText
 from kcngeo.standards.value_kinds import KINDS, NO_LAW, UNREAD, is_day
 
@@ -181,6 +182,7 @@ GROUPS = {
         large_from=Key(kind="positive"),
         medium_from=Key(kind="positive"),
     ),
+    "sector": _group(Sector, words=Key(kind="texts", required=True), plan=Key(kind="flag")),
     "unread": _group(
         UnreadText, where=Key(kind="titles", required=True), affects=Key(kind="texts")
     ),
@@ -267,6 +269,8 @@ def entry_of(group: str, name: str, fields: Mapping[str, Any], *, origin: str) -
         made["distances"] = tuple(_band(one) for one in made.get("distances", []))
         for key in ("emitters", "receptors", "facilities"):
             made[key] = tuple(made.get(key, ()))
+    if group == "sector":
+        made["words"] = tuple(made["words"])
     if group == "lettings":
         made.update({key: tuple(made[key]) for key in WORLDS})
     if group == "readiness":

@@ -20,6 +20,7 @@ from kcngeo.update.apply_changes import Changed, apply_changes
 from kcngeo.update.arrived import Arrived, BroughtIn, Reading
 from kcngeo.update.changes import Changes, read_changes
 from kcngeo.update.clock import mend_clock
+from kcngeo.update.companies import Companies, companies
 from kcngeo.update.copies import ancestor
 from kcngeo.update.difference import KINDS, Difference, difference
 from kcngeo.update.ingest import arriving
@@ -34,6 +35,7 @@ __all__ = [
     "BroughtIn",
     "Changed",
     "Changes",
+    "Companies",
     "Difference",
     "Merge",
     "Reading",
@@ -44,6 +46,7 @@ __all__ = [
     "apply_changes",
     "arriving",
     "bring_in",
+    "companies",
     "difference",
     "mend_clock",
     "merge",

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import pandas as pd
+
 from kcngeo import io
 from kcngeo.core.model import Finding, Severity, Status
 from kcngeo.ledger.project import Project
@@ -59,6 +61,9 @@ class Reading:
         What becomes of entries that a list no longer names, see :func:`reconcile`.
     ends_on
         First day on which these no longer hold, in place of ``missing``.
+    companies
+        Whether projects are made of the tenants of lists, and by spelling the project that the user
+        says it is, see :func:`kcngeo.update.companies`; None to leave tenants as they are.
     """
 
     table: str | None = None
@@ -80,6 +85,7 @@ class Reading:
     on: str | None = None
     missing: Literal["ask", "keep"] = "ask"
     ends_on: str | None = None
+    companies: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -111,6 +117,8 @@ class Arrived:
     copies
         Ledger workbooks that say what they were when they left; their tables are not among
         ``tables``.
+    registers
+        The registers of the tenants of lists, by source, where projects were made of them.
     """
 
     tables: Mapping[str, Any]
@@ -123,6 +131,7 @@ class Arrived:
     reading: Reading = field(default_factory=Reading)
     seen: tuple[Reconciliation, ...] = ()
     copies: tuple[io.WorkbookRead, ...] = ()
+    registers: Mapping[Path, pd.DataFrame] = field(default_factory=dict)
 
     @property
     def errors(self) -> int:
@@ -135,6 +144,17 @@ class Arrived:
         """
         every = (one for found in self.findings.values() for one in found)
         return sum(one.severity is Severity.ERROR for one in every)
+
+    @property
+    def asked(self) -> int:
+        """Count the spellings of tenants that only the user can tell.
+
+        Returns
+        -------
+        int
+            The number; nothing is to be recorded unless it is 0.
+        """
+        return sum(int((one["state"] == "asked").sum()) for one in self.registers.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -23,6 +23,7 @@ from kcngeo.ledger.project import Project
 from kcngeo.update import declared_sheet
 from kcngeo.update.apply import apply
 from kcngeo.update.arrived import Arrived, BroughtIn, Reading
+from kcngeo.update.companies import companies
 from kcngeo.update.difference import Difference, difference
 from kcngeo.update.ingest import arriving
 from kcngeo.update.reconcile import Reconciliation, reconcile
@@ -90,6 +91,7 @@ def read_sources(
         reading=reading,
         seen=tuple(asked.seen),
         copies=tuple(asked.copies),
+        registers=asked.registers,
     )
 
 
@@ -219,6 +221,7 @@ class _Gathered:
     columns: dict[Path, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     seen: list[Reconciliation] = field(default_factory=list)
     copies: list[io.WorkbookRead] = field(default_factory=list)
+    registers: dict[Path, pd.DataFrame] = field(default_factory=dict)
 
     def found(self, source: Path, findings: Iterable[Finding]) -> None:
         """Note what was found in a source."""
@@ -411,6 +414,7 @@ def _list(source: Path, asked: _Gathered, old: Project | None) -> None:
         on=asked.reading.on,
     )
     asked.columns[source] = read.columns
+    read = _with_projects(source, read, asked, old)
     if old is not None and len(as_known(old.ledger)):
         asked.found(source, _settled(source, read, asked, old))
         asked.lists[source] = read
@@ -422,6 +426,26 @@ def _list(source: Path, asked: _Gathered, old: Project | None) -> None:
     kept = frame.drop(columns=list(OF_THE_LIST)).dropna(axis="columns", how="all")
     asked.tables.setdefault("ledger", []).append(kept)
     asked.counts.append((source, "ledger", len(kept)))
+
+
+def _with_projects(
+    source: Path, read: io.LedgerRead, asked: _Gathered, old: Project | None
+) -> io.LedgerRead:
+    """Make projects of the tenants of a list, where that is asked for."""
+    given = asked.reading.companies
+    if given is None:
+        return read
+    known = [*asked.tables.get("projects", [])]
+    if old is not None and old.projects is not None:
+        known.append(as_known(old.projects))
+    lines = read.frame[~read.at_fault] if asked.reading.partial else read.frame
+    made = companies(lines, projects=_one(known) if known else None, given=given)
+    asked.registers[source] = made.register
+    if len(made.projects):
+        asked.tables.setdefault("projects", []).append(made.projects)
+        asked.counts.append((source, "projects", len(made.projects)))
+    named = read.frame["project_id"].astype("str").fillna(made.project_ids)
+    return replace(read, frame=read.frame.assign(project_id=named))
 
 
 def _settled(

@@ -193,3 +193,43 @@ def test_land_that_the_list_calls_free_is_named_by_its_cell(
     code, _, err = run("import", path, "--into", store)
     assert code == 2
     assert "no longer in the list: S!C9 A4 E5 · Công ty Em" in err
+
+
+def test_tenants_become_projects_and_spellings_in_doubt_are_asked(tmp_path: Path, run: Run) -> None:
+    empty, register = tmp_path / "p.gpkg", tmp_path / "companies.csv"
+    io.write_project(replace(project(), ledger=project().ledger.iloc[:0], projects=None), empty)
+    heads = [*HEADS, "Ngành nghề"]
+    rows = [
+        [*row(1, "Công ty TNHH Chè Xanh", "A1", "1,0", "01/01/2018", "31/12/2067"), "Chè"],
+        [*row(2, "Cty Chè Xanh", "A2", "1,0", "01/02/2018", "31/12/2067"), "Chè"],
+        [*row(3, "Công ty CP Chè Xanh", "A3", "1,0", "01/03/2018", "31/12/2067"), "xyz"],
+    ]
+    listed = xlsx(tmp_path / "list.xlsx", {"S": [*TITLE, heads, *rows]})
+    words = ("import", listed, "--into", empty, "--companies", register)
+    code, _, err = run(*words)
+    assert code == 2
+    assert "3 to be answered" in err
+    assert 'Which company is "Công ty CP Chè Xanh"?' in err
+    assert "No sector of the registry is named by: xyz." in " ".join(err.split())
+    assert "nothing was written" in " ".join(err.split())
+    assert io.read_project(empty).ledger.empty
+    asked = pd.read_csv(register, encoding="utf-8-sig", dtype="str")
+    assert asked["state"].tolist() == ["asked"] * 3
+    assert asked["project_id"].isna().all()
+    asked["project_id"] = ["DN-001", "DN-001", "DN-002"]
+    asked.to_csv(register, index=False, encoding="utf-8-sig")
+    code, _, err = run(*words)
+    assert code == 0, err
+    made = io.read_project(empty)
+    assert made.ledger["project_id"].tolist() == ["DN-001", "DN-001", "DN-002"]
+    assert made.projects is not None
+    assert made.projects["investor"].tolist() == ["Công ty TNHH Chè Xanh", "Công ty CP Chè Xanh"]
+    assert made.projects["sector"].tolist() == ["Chè", "xyz"]
+    # The same list again changes nothing, and asks nothing.
+    code, _, err = run(*words)
+    assert code == 0, err
+    again = io.read_project(empty)
+    pd.testing.assert_frame_equal(
+        pd.DataFrame(again.projects).reset_index(drop=True),
+        pd.DataFrame(made.projects).reset_index(drop=True),
+    )

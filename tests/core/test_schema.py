@@ -235,6 +235,8 @@ def test_names_of_people_are_personal() -> None:
         ("milestones", "document"),
         ("clocks", "investor"),
         ("reconciliation", "investor"),
+        ("companies", "investor"),
+        ("companies", "like"),
         ("parcels_on_day", "investors"),
     }
 

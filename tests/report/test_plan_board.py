@@ -168,13 +168,13 @@ PAGE_ONE = {
         "KCN Phú Hội 7,73 %/10,00 %; KCN Lộc Sơn 9,33 %/10,00 %",
         "KCN Lộc Sơn 1/51 (mức chưa có hiệu lực); KCN Phú Hội 1/46 (mức chưa có hiệu lực)",
         "nước thải hoàn thành: KCN Lộc Sơn 19; KCN Phú Hội 15",
-        "KCN Lộc Sơn 0/2.165; KCN Phú Hội 600/1.696",
+        "KCN Lộc Sơn 0/2.165 (hồ sơ có 900 chỗ); KCN Phú Hội 600/1.696",
     ],
     "en": [
         "KCN Phú Hội 7.73 %/10.00 %; KCN Lộc Sơn 9.33 %/10.00 %",
         "KCN Lộc Sơn 1/51 (figure not in force); KCN Phú Hội 1/46 (figure not in force)",
         "wastewater works were done: KCN Lộc Sơn 19; KCN Phú Hội 15",
-        "KCN Lộc Sơn 0/2,165; KCN Phú Hội 600/1,696",
+        "KCN Lộc Sơn 0/2,165 (900 places on record); KCN Phú Hội 600/1,696",
     ],
 }
 

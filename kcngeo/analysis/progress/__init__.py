@@ -15,6 +15,11 @@ from kcngeo.analysis.progress.clearance import (
 )
 from kcngeo.analysis.progress.deadlines import idle_clocks
 from kcngeo.analysis.progress.funnel import STAGES, stage_funnel
+from kcngeo.analysis.progress.investor_sums import (
+    INVESTOR_KEYS,
+    INVESTOR_SUMS,
+    investor_figures,
+)
 from kcngeo.analysis.progress.investors import investor_support
 from kcngeo.analysis.progress.readiness import NETWORKS, RULE, TESTS, readiness, serviced_land
 from kcngeo.analysis.progress.scorecard import COMPONENTS, scorecard
@@ -24,6 +29,8 @@ from kcngeo.analysis.progress.support import support_requests
 
 __all__ = [
     "COMPONENTS",
+    "INVESTOR_KEYS",
+    "INVESTOR_SUMS",
     "NETWORKS",
     "RULE",
     "STAGES",
@@ -36,6 +43,7 @@ __all__ = [
     "clearance_progress",
     "dwell_times",
     "idle_clocks",
+    "investor_figures",
     "investor_support",
     "order_findings",
     "readiness",

@@ -72,6 +72,20 @@ _OTHERS = (
             *choice("take", ("theirs", "mine"), words=("clashes_take",)),
         ),
     ),
+    # The register of the tenants of lists: what is in doubt is answered in project_id.
+    Table(
+        name="companies",
+        key=("investor",),
+        columns=(
+            *text("investor", personal=True),
+            *text("project_id"),
+            *choice("state", ("known", "new", "given", "asked"), label="column.company_state"),
+            *text("like", personal=True),
+            *count("lines_count"),
+            *text("sector"),
+            *text("plan_sector", words=("plan_sector",)),
+        ),
+    ),
     Table(
         name="reconciliation",
         key=("list", "cell", "entry"),

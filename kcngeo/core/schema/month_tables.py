@@ -115,6 +115,24 @@ MONTH = (
             *SOURCE,
         ),
     ),
+    # Investors: a row without sector and origin is of all of them.
+    Table(
+        name="investor_figures",
+        key=("zone_id", "sector", "origin"),
+        columns=(
+            *ZONE,
+            *text("sector", words=("plan_sector",), label="column.plan_sector"),
+            *text("origin", words=("origin", "investor_origin")),
+            *count("projects_count"),
+            *number("leased_ha"),
+            *number("building_share", label="column.built_on_share"),
+            *number("operating_share", label="column.running_share"),
+            *number("registered_vnd", "implemented_vnd"),
+            *number("registered_usd", "implemented_usd", unit=Unit.USD),
+            *count("capital_unknown_count", "workers_count", "workers_unknown_count"),
+            *count("licensed_count", "handed_over_count", "building_count", "operating_count"),
+        ),
+    ),
     # What a board states of a zone, beside what is measured where anything is.
     Table(
         name="declared",
