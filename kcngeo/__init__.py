@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kcngeo import (
         cartography,
+        cluster,
         examples,
         figures,
         fill,
@@ -52,6 +53,7 @@ _ROOMS = {
     "cartography": "kcngeo.cartography",
     "change": "kcngeo.analysis.change",
     "claims": "kcngeo.analysis.claims",
+    "cluster": "kcngeo.cluster",
     "conflicts": "kcngeo.analysis.conflicts",
     "crs": "kcngeo.core.crs",
     "developable": "kcngeo.analysis.developable",
@@ -88,6 +90,7 @@ __all__ = [
     "cartography",
     "change",
     "claims",
+    "cluster",
     "conflicts",
     "crs",
     "developable",

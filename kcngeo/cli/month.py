@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kcngeo import io, products, theme
+from kcngeo import cluster, io, products, theme
 from kcngeo.cli.shared import (
     DONE,
     EXIT_FINDINGS,
@@ -35,12 +36,15 @@ from kcngeo.cli.shared import (
     working,
 )
 from kcngeo.core.dates import VIET_NAM
-from kcngeo.core.errors import DataSourceError
+from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.core.model import Severity
 from kcngeo.products.month_folder import Made, MonthOptions, write_month
 from kcngeo.products.months import months_between
-from kcngeo.publish import PARTS
+from kcngeo.publish import PARTS, Bundle
 from kcngeo.publish.folder_lock import require_no_batch
+
+if TYPE_CHECKING:
+    from kcngeo.ledger import Project as Tables
 
 Parts = Annotated[
     list[str] | None,
@@ -90,7 +94,21 @@ def monthly(
     since: Annotated[
         str | None, typer.Option(help="Also the months from this one on; unchanged ones are kept.")
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="With --since: months computed at once.")] = 1,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            min=1,
+            help="Processes that work at once: on the zones of one month, or with --since "
+            "on as many months.",
+        ),
+    ] = 1,
+    scheduler: Annotated[
+        str | None,
+        typer.Option(
+            help="Address of a Dask scheduler, for example tcp://host:8786, whose workers see "
+            "PROJECT under the same path: they work on the zones."
+        ),
+    ] = None,
     definition: Definition = None,
     known_at: KnownAt = None,
     language: Language = Lang.VI,
@@ -128,7 +146,10 @@ def monthly(
         shown = io.redact_url(project)
         tell(theme.text("cli.reading", language=language, path=shown))
         if since is None:
-            made = [_alone(project, month, out, options, tell)]
+            with _workers(project, jobs, scheduler) as compute:
+                made = [_alone(project, month, out, options, tell, compute)]
+        elif scheduler is not None:
+            raise KcngeoError("scheduler_since")
         else:
             made = []
             names = months_between(since, month)
@@ -146,8 +167,30 @@ def monthly(
     raise typer.Exit(max(_code(one, strict, language) for one in made))
 
 
+@contextmanager
+def _workers(project: str, jobs: int, scheduler: str | None) -> Iterator[Callable[..., Bundle]]:
+    """Give what computes a month: this process, some of this machine, or a cluster."""
+
+    def by(client: Any) -> Callable[..., Bundle]:
+        def compute(tables: Tables, **asked: Any) -> Bundle:
+            return cluster.month(project, tables=tables, client=client, jobs=jobs, **asked)
+
+        return compute
+
+    if scheduler is None:
+        yield products.month if jobs == 1 else by(None)
+        return
+    with cluster.connected(scheduler) as client:
+        yield by(client)
+
+
 def _alone(
-    project: str, month: str, out: Path, options: MonthOptions, tell: Callable[[str], None]
+    project: str,
+    month: str,
+    out: Path,
+    options: MonthOptions,
+    tell: Callable[[str], None],
+    compute: Callable[..., Bundle],
 ) -> Made:
     """Write one month, while no other program writes into its folder."""
     language = options.language
@@ -158,7 +201,9 @@ def _alone(
         tell(theme.text("cli.writing", language=language, path=file))
 
     require_no_batch(out)
-    return write_month(project, month, out, options=options, tables=tables, progress=name)
+    return write_month(
+        project, month, out, options=options, tables=tables, progress=name, compute=compute
+    )
 
 
 def _last_month() -> str:

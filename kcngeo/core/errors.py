@@ -182,6 +182,10 @@ class ContractError(KcngeoError, ValueError):
         self.problems = tuple(problems)
         self.table = self.problems[0].table
 
+    def __reduce__(self) -> tuple[type[ContractError], tuple[Sequence[Finding]]]:
+        # It is made of its breaches, in another process too.
+        return ContractError, (self.problems,)
+
     def message(self, language: str = "en") -> str:
         """Say every breach, a line each.
 

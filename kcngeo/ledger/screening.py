@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from kcngeo.core.dates import moment
 from kcngeo.core.errors import ContractError
 from kcngeo.core.model import Finding
 from kcngeo.core.referential import zone_problems
@@ -23,6 +24,7 @@ from kcngeo.ledger.tables import CORE
 from kcngeo.ledger.zone_rows import belongs, zones_of_parcels
 
 if TYPE_CHECKING:
+    from kcngeo.core.dates import Moment
     from kcngeo.ledger.project import Project
 
 BOOKKEEPING = [column.name for column in RECORDED]
@@ -116,12 +118,11 @@ def screened(project: Project, cutoff: pd.Timestamp | None, *, sets_apart: bool)
         faults.add(found)
         frames = _without(frames, faults.found, owners)
     frames = _sound_declared(frames, faults)
-    first = given["ledger"]["valid_from"].min() if "valid_from" in given["ledger"] else pd.NaT
     return Screened(
         frames=frames,
         given=given,
         recorded=recorded,
-        since=None if pd.isna(first) else first,
+        since=_first_day(given["ledger"]),
         joined=joined,
         allocations=allocations,
         moment=latest,
@@ -266,6 +267,22 @@ def _on_record(
         )
         frames[name] = frame if rows.all() else frame[rows]
     return frames, _latest(stored)
+
+
+def first_entry(project: Project, t: Moment | None) -> pd.Timestamp | None:
+    """Give the day of the first entry on record at a moment, of zones at fault too."""
+    stored = dict(project.tables()) if t is None else stored_frames(project, moment(t))
+    ledger = stored["ledger"]
+    said = _moments(ledger)
+    if "superseded_at" in said:
+        ledger = ledger[said["superseded_at"].isna().to_numpy()]
+    return _first_day(_readable(ledger, "ledger"))
+
+
+def _first_day(ledger: Any) -> pd.Timestamp | None:
+    """Give the first day of entries; None without any."""
+    first = ledger["valid_from"].min() if "valid_from" in ledger else pd.NaT
+    return None if pd.isna(first) else first
 
 
 def latest_moment(project: Project) -> pd.Timestamp | None:

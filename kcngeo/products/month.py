@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from kcngeo.core.dates import Day
 from kcngeo.core.errors import KcngeoError
+from kcngeo.core.kept_results import KeptResults, using
 from kcngeo.core.schema import EDITIONS
 from kcngeo.ledger import Project
 from kcngeo.products.common import asked_for
@@ -32,6 +33,7 @@ def month(
     edition: str = "full",
     handed_out: bool = False,
     published: Sequence[str] | None = None,
+    results: KeptResults | None = None,
 ) -> Bundle:
     """Give a month: what is let, by every definition, why it moved, what is ahead, what is wrong.
 
@@ -61,6 +63,9 @@ def month(
         see :func:`kcngeo.products.months`.
     published
         Digests of the publications to compare with; None for the latest on record.
+    results
+        Results of zones that were worked out before, see :func:`kcngeo.cluster.month`; they save
+        time and change nothing.
 
     Returns
     -------
@@ -85,8 +90,9 @@ def month(
     [0.375, 0.5]
     """
     asked: dict[str, Any] = {"month": month, "definition": definition, "start": start}
-    given = _edited(project, edition)
-    report = monthly(given, **asked, known_at=known_at, area=area)
+    given = edited(project, edition)
+    with using(results):
+        report = monthly(given, **asked, known_at=known_at, area=area)
     asked |= {"month": f"{report.on:%Y-%m}", "start": None if start is None else str(start)}
     stands = None
     if isinstance(given, Project):
@@ -101,7 +107,7 @@ def month(
         handed_out=True if handed_out else None,
         published=() if stands is None else stands.compared,
     )
-    return month_bundle(report, options=told, edition=edition, standing=stands)
+    return month_bundle(report, options=told, edition=edition, standing=stands, results=results)
 
 
 def series(
@@ -174,7 +180,7 @@ def series(
     )
 
 
-def _edited(project: Project | Snapshot, edition: str) -> Project | Snapshot:
+def edited(project: Project | Snapshot, edition: str) -> Project | Snapshot:
     """Leave out what an edition does not tell."""
     if edition not in EDITIONS:
         raise KcngeoError("unknown_edition", edition=edition, choices=" | ".join(EDITIONS))

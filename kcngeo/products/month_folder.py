@@ -16,7 +16,7 @@ from kcngeo.io import editing, read_project
 from kcngeo.ledger.project import Project
 from kcngeo.products.common import asked_for
 from kcngeo.products.month import month as month_of
-from kcngeo.publish import PARTS
+from kcngeo.publish import PARTS, Bundle
 from kcngeo.publish.digests import inputs_of
 from kcngeo.publish.folder_lock import recover
 from kcngeo.publish.kept_packages import EditsKeptWarning
@@ -139,10 +139,11 @@ def write_month(
     options: MonthOptions,
     tables: Project | None = None,
     progress: Callable[[str], None] | None = None,
+    compute: Callable[..., Bundle] = month_of,
 ) -> Made:
     """Compute and write a month, and record it where it is published."""
     given = read_project(project) if tables is None else tables
-    bundle = month_of(given, **options.asked(month), handed_out=options.publish)
+    bundle = compute(given, **options.asked(month), handed_out=options.publish)
     stands = bundle.standing
     if stands is None:
         raise KcngeoError("edition_of_snapshot")

@@ -13,6 +13,7 @@ import pandas as pd
 from kcngeo import theme
 from kcngeo.cartography import MapSpec, fill
 from kcngeo.core.dates import covers_day, day_number
+from kcngeo.core.kept_results import KeptResults, using
 from kcngeo.core.model import Finding
 from kcngeo.core.schema import Names
 from kcngeo.maps import OfflineAtlas, draw_map
@@ -50,6 +51,7 @@ def month_bundle(
     options: Mapping[str, Any] | None = None,
     edition: str = "full",
     standing: Standing | None = None,
+    results: KeptResults | None = None,
 ) -> Bundle:
     """Give the bundle of a month.
 
@@ -64,6 +66,8 @@ def month_bundle(
         then says.
     standing
         How the month stands to what was published; None where it is not told.
+    results
+        Results of zones that were worked out before.
 
     Returns
     -------
@@ -77,7 +81,7 @@ def month_bundle(
     >>> made.tables["accounts"]["leased_ha"].tolist()
     [1.5, 1.0, 2.5]
     """
-    made = _Month(report, is_public=edition == "public", standing=standing)
+    made = _Month(report, is_public=edition == "public", standing=standing, results=results)
     asked = {
         "month": f"{report.on:%Y-%m}",
         "definition": report.chosen,
@@ -120,9 +124,15 @@ class _Month:
     """A month's documents, each made once a language and kept."""
 
     def __init__(
-        self, report: MonthlyReport, *, is_public: bool, standing: Standing | None
+        self,
+        report: MonthlyReport,
+        *,
+        is_public: bool,
+        standing: Standing | None,
+        results: KeptResults | None,
     ) -> None:
         self.report, self.is_public, self.standing = report, is_public, standing
+        self.results = results
         self.kept: dict[tuple[str, str], Any] = {}
 
     def once(self, name: str, language: str, make: Callable[[], Any]) -> Any:
@@ -134,7 +144,8 @@ class _Month:
     @cached_property
     def around(self) -> SpatialSections:
         """What stands beside the accounts."""
-        return spatial_sections(self.report)
+        with using(self.results):
+            return spatial_sections(self.report)
 
     @cached_property
     def spec(self) -> MapSpec:

@@ -303,10 +303,10 @@ def monthly(
     on = month_end(month)
     used = fill_definition(definition, on=on)
     with already_told():
-        stored, snapshot = _stored(project, known_at)
-        dates = _dates(start, on, snapshot)
+        stored, snapshot = snapshot_of(project, known_at)
+        dates = dates_of(start, on, snapshot)
         accounts = Accounts.of(snapshot, area=area)
-        series, partly = _series(accounts, dates, used)
+        series, partly = rates_of_all(accounts, dates, used)
         blocked = _blocked(accounts, dates, used)
         # The same fault is told once.
         told = [
@@ -346,7 +346,7 @@ def monthly(
     )
 
 
-def _stored(
+def snapshot_of(
     project: Project | Snapshot, known_at: Moment | None
 ) -> tuple[Project | Snapshot, Snapshot]:
     """Give the tables as stored at the moment, and as known."""
@@ -382,7 +382,7 @@ def is_synthetic(project: Tables) -> bool:
     )
 
 
-def _dates(start: Day | None, on: pd.Timestamp, snapshot: Snapshot) -> pd.DatetimeIndex:
+def dates_of(start: Day | None, on: pd.Timestamp, snapshot: Snapshot) -> pd.DatetimeIndex:
     """List the reporting dates; blocked zones' entries too begin the series of the others."""
     if start is None:
         first = snapshot.since
@@ -390,7 +390,7 @@ def _dates(start: Day | None, on: pd.Timestamp, snapshot: Snapshot) -> pd.Dateti
     return month_ends(start, on)
 
 
-def _series(
+def rates_of_all(
     accounts: Accounts, dates: pd.DatetimeIndex, used: FillDefinition
 ) -> tuple[pd.DataFrame, list[Finding]]:
     """Give the rates by every definition, and what keeps zones from a rate by one of them."""

@@ -95,12 +95,13 @@ def _land(report: MonthlyReport) -> SiteReport | None:
     """Give the developable land; where no zone is computable there is no land to speak of."""
     if not len(report.snapshot.parcels):
         return None
-    return site_report(
-        report.snapshot,
-        criteria=SiteCriteria(min_area_ha=SITE_HA),
-        on=report.on,
-        definition=report.definition.name,
-    )
+    return land_of(report.snapshot, on=report.on, definition=report.definition.name)
+
+
+def land_of(snapshot: Snapshot, *, on: pd.Timestamp, definition: str) -> SiteReport:
+    """Give the developable land of a month, and the sites on it."""
+    criteria = SiteCriteria(min_area_ha=SITE_HA)
+    return site_report(snapshot, criteria=criteria, on=on, definition=definition)
 
 
 def _about_conflicts(project: Snapshot, on: pd.Timestamp) -> list[Finding]:

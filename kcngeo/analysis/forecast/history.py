@@ -252,6 +252,21 @@ class Outlook:
         """
         return self.lessons.get(zone_id, self.histories[zone_id])
 
+    def known_of(self, zone_id: str) -> tuple[Any, ...]:
+        """Give all that the futures of a zone follow from, but for the seed and what is asked.
+
+        Parameters
+        ----------
+        zone_id
+            The zone.
+
+        Returns
+        -------
+        tuple[Any, ...]
+            Its id, what happened, what the pace is learnt from, and the land to come.
+        """
+        return zone_id, self.histories[zone_id], self.lesson(zone_id), self.supply(zone_id)
+
     def futures(self, zone_id: str, *, seed: int, **asked: Any) -> Futures:
         """Draw the futures of a zone; they depend on its id, never on the zones beside it.
 

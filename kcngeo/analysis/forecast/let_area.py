@@ -12,6 +12,7 @@ from kcngeo.analysis.forecast.history import Outlook
 from kcngeo.analysis.forecast.ranges import LEVELS, QUANTILES, quantiles
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError
+from kcngeo.core.kept_results import kept
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -123,10 +124,14 @@ def _range(
     reason = outlook.reason(zone_id)
     if reason:
         return missing, reason, pd.NA
-    drawn = outlook.futures(zone_id, seed=seed, until_days=days[-1], horizon_days=days)
-    if drawn.is_unknown:
-        return missing, "pace_unknown", drawn.pace_changed
-    return quantiles(drawn.leased_ha), "", drawn.pace_changed
+
+    def drawn() -> tuple[NDArray[np.float64], str, Any]:
+        made = outlook.futures(zone_id, seed=seed, until_days=days[-1], horizon_days=days)
+        if made.is_unknown:
+            return missing, "pace_unknown", made.pace_changed
+        return quantiles(made.leased_ha), "", made.pace_changed
+
+    return kept("let_range", drawn, *outlook.known_of(zone_id), seed, days)
 
 
 def _horizon_dates(on: pd.Timestamp, horizons: Sequence[int]) -> pd.DatetimeIndex:

@@ -11,6 +11,7 @@ from kcngeo.analysis.forecast.lease_history import TOLERANCE_HA
 from kcngeo.analysis.forecast.ranges import LEVELS, QUANTILES, as_dates, quantiles
 from kcngeo.analysis.forecast.simulation import Goal
 from kcngeo.core.dates import Day, day, day_number
+from kcngeo.core.kept_results import kept
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -141,7 +142,12 @@ class _Reaching:
         if self.reason:
             return None, self.reason, pd.NA
         asked = {"until_days": until, "goal": self.goal, "settled_days": self.by_day or 0}
-        drawn = self.outlook.futures(self.zone_id, seed=seed, **asked)
+        known = self.outlook.known_of(self.zone_id)
+        drawn = kept(
+            "reached_days",
+            lambda: self.outlook.futures(self.zone_id, seed=seed, **asked),
+            *(*known, seed, until, self.goal, self.by_day),
+        )
         if drawn.is_unknown:
             return None, "pace_unknown", drawn.pace_changed
         return drawn.reached_days, "", drawn.pace_changed

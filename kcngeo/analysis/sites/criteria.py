@@ -131,25 +131,47 @@ def refused(
     return pd.Series({name: tuple(found) for name, found in reasons.items()}, dtype="object")
 
 
-def level_of(readiness: pd.DataFrame | None, parcels: Sequence[str]) -> Any:
-    """Give the level of a site: the lowest of its parcels; missing if one is unknown."""
+def levels_of(readiness: pd.DataFrame | None, sites: Sequence[Sequence[str]]) -> list[Any]:
+    """Give the level of each site: the lowest of its parcels; missing if one is unknown."""
     if readiness is None or "level" not in readiness.columns:
-        return pd.NA
-    levels = readiness["level"].reindex(list(parcels))
-    return pd.NA if levels.isna().any() else int(levels.min())
+        return [pd.NA] * len(sites)
+    known = readiness["level"].dropna()
+    level: dict[str, int] = dict(zip(known.index, known.astype(int), strict=True))
+    return [
+        min(level[name] for name in some) if some and all(name in level for name in some) else pd.NA
+        for some in sites
+    ]
 
 
-def admissible_of(admissible: pd.DataFrame | None, parcels: Sequence[str]) -> str | None:
-    """Say the worst hazard class that each rule allows on all parcels of a site."""
+def admissible_of(
+    admissible: pd.DataFrame | None, sites: Sequence[Sequence[str]]
+) -> list[str | None]:
+    """Say of each site the worst hazard class that each rule allows on all its parcels."""
     if admissible is None:
-        return None
-    mine = admissible[admissible["parcel_id"].isin(parcels)]
-    said = []
-    for rule, rows in mine.groupby("rule_id"):
-        # The mildest class has the shortest distance; no class at all is milder still.
-        mildest = rows.assign(required_m=rows["required_m"].fillna(-1.0)).nsmallest(1, "required_m")
-        name = mildest["admissible_class"].iloc[0]
-        said.append(f"{rule}: {name if isinstance(name, str) else '–'}")
+        return [None] * len(sites)
+    # The mildest class has the shortest distance; no class at all is milder still. Of two that are
+    # alike the first row counts, whatever parcel it is of.
+    rows: dict[str, list[tuple[str, float, int, Any]]] = {}
+    asked = admissible.dropna(subset="rule_id")
+    shown = zip(
+        asked["parcel_id"],
+        asked["rule_id"],
+        asked["required_m"].fillna(-1.0),
+        asked["admissible_class"],
+        strict=True,
+    )
+    for place, (parcel_id, rule, required_m, name) in enumerate(shown):
+        rows.setdefault(parcel_id, []).append((rule, required_m, place, name))
+    return [_mildest([row for name in set(some) for row in rows.get(name, ())]) for some in sites]
+
+
+def _mildest(rows: list[tuple[str, float, int, Any]]) -> str | None:
+    """Say the mildest class of each rule."""
+    by_rule: dict[str, Any] = {}
+    # The places differ, so classes are never compared.
+    for rule, _, _, name in sorted(rows, key=lambda row: row[:3]):
+        by_rule.setdefault(rule, name)
+    said = (f"{rule}: {name if isinstance(name, str) else '–'}" for rule, name in by_rule.items())
     return "|".join(said) or None
 
 

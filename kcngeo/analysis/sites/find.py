@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -13,7 +14,7 @@ import shapely
 from kcngeo.analysis.sites.criteria import (
     SiteCriteria,
     admissible_of,
-    level_of,
+    levels_of,
     refused,
     require_columns,
 )
@@ -31,6 +32,7 @@ from kcngeo.core.areal import areal
 from kcngeo.core.crs import require_metric_crs, require_same_crs
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.geometry import require_polygons
+from kcngeo.core.kept_results import kept
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.core.validation import refuse_moments
 
@@ -196,10 +198,8 @@ def find_sites(
     table["frontage_m"] = (
         np.nan if road is None else frontage_m(pieces.shape, road, reach_m=reach_m)
     )
-    table["level"] = pd.array([level_of(readiness, some) for some in pieces.parcels], dtype="Int64")
-    table["admissible"] = pd.array(
-        [admissible_of(admissible, some) for some in pieces.parcels], dtype="str"
-    )
+    table["level"] = pd.array(levels_of(readiness, pieces.parcels), dtype="Int64")
+    table["admissible"] = pd.array(admissible_of(admissible, pieces.parcels), dtype="str")
     table["fails"] = _reasons(table, pieces, criteria)
     table = gpd.GeoDataFrame(table, geometry=pieces.shape, crs=land.crs)
     return _ranked(table, rejected=rejected)
@@ -296,10 +296,8 @@ def _measured(pieces: _Pieces, names: NDArray[np.object_], criteria: SiteCriteri
     area_m2 = shapely.area(pieces.shape)
     widths, circles = np.zeros(len(area_m2)), np.zeros(len(area_m2))
     for row, shape in enumerate(pieces.shape):
-        smooth = closed(shape, gap_m=criteria.gap_m)
-        circles[row] = circle_m(smooth)
-        parts = [part for part in shapely.get_parts(smooth) if part.area > CRUMB_M2]
-        widths[row] = min(map(width_m, parts), default=0.0)
+        measure = partial(_extent_m, shape, gap_m=criteria.gap_m)
+        widths[row], circles[row] = kept("extent_m", measure, shape, criteria.gap_m)
         if criteria.min_width_m is not None and not pieces.fails[row]:
             # It was cut out as wide as that; what it lost since is rounding.
             widths[row] = max(widths[row], criteria.min_width_m)
@@ -314,6 +312,13 @@ def _measured(pieces: _Pieces, names: NDArray[np.object_], criteria: SiteCriteri
             "circle_m": circles,
         }
     )
+
+
+def _extent_m(shape: Any, *, gap_m: float) -> tuple[float, float]:
+    """Measure the width of a piece, and its largest circle."""
+    smooth = closed(shape, gap_m=gap_m)
+    parts = [part for part in shapely.get_parts(smooth) if part.area > CRUMB_M2]
+    return min(map(width_m, parts), default=0.0), circle_m(smooth)
 
 
 def _names(pieces: _Pieces) -> NDArray[np.object_]:

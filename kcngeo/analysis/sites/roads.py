@@ -36,8 +36,10 @@ def frontage_m(sites: Geometries, roads: Geometries, *, reach_m: float) -> NDArr
     """Measure how much of each site's edge lies within reach of a road."""
     one, other = shapely.STRtree(roads).query(sites, predicate="dwithin", distance=reach_m)
     found = np.zeros(len(sites))
-    for row in np.unique(one):
-        near = shapely.union_all(roads[other[one == row]])
+    # Pairs come in the order of the sites.
+    rows, first = np.unique(one, return_index=True)
+    for row, begin, end in zip(rows, first, np.append(first, len(one))[1:], strict=True):
+        near = shapely.union_all(roads[other[begin:end]])
         found[row] = facing_m(sites[[row]], np.array([near]), reach_m=reach_m)[0]
     return found
 

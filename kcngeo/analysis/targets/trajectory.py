@@ -11,6 +11,7 @@ import pandas as pd
 
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError
+from kcngeo.core.kept_results import kept
 from kcngeo.core.validation import require_known, row_names
 from kcngeo.fill import combine
 
@@ -147,13 +148,14 @@ def trajectory(
         # A target that names no definition is held against every one.
         named = [plan.definition] if pd.notna(plan.definition) else every
         for definition in named:
-            followed = _followed(reported[definition], plan)
-            judged = _judged(followed, plan, since=since, curves=_SHAPES[shape])
-            judged.insert(0, "target", label)
-            judged.insert(1, "zone_id", plan.zone_id)
-            judged.insert(2, "measure", plan.measure)
-            judged.insert(3, "definition", definition)
-            tables.append(judged.reset_index())
+            judged = _of_target(reported[definition], plan, since=since, shape=shape)
+            named_by = {
+                "target": label,
+                "zone_id": plan.zone_id,
+                "measure": plan.measure,
+                "definition": definition,
+            }
+            tables.append(judged.assign(**named_by))
     columns = ["target", "zone_id", "measure", "definition", "on"]
     if not tables:
         return pd.DataFrame(columns=[*columns, *_JUDGED])
@@ -196,6 +198,26 @@ def _reported(series: pd.DataFrame, definition: str) -> _Reported:
     dated = mine if len(mine) else series
     places = mine.groupby(level="zone_id", sort=False).indices
     return _Reported(mine, dated.index.unique("on").sort_values(), places)
+
+
+def _of_target(
+    reported: _Reported, plan: Any, *, since: pd.Timestamp | None, shape: str
+) -> pd.DataFrame:
+    """Judge one target under one definition on every reporting date."""
+
+    def judged() -> pd.DataFrame:
+        followed = _followed(reported, plan)
+        return _judged(followed, plan, since=since, curves=_SHAPES[shape]).reset_index()
+
+    if pd.isna(plan.zone_id):
+        # It is about all zones together: nobody who has some of them can know.
+        return judged()
+
+    def rows() -> pd.DataFrame:
+        return reported.of(plan.zone_id).reindex(columns=["base_ha", plan.measure])
+
+    said = [bool(len(reported.rows)), plan.measure in reported.rows.columns, since, shape]
+    return kept("judged", judged, *said, reported.dates, rows, *plan)
 
 
 def _followed(reported: _Reported, plan: Any) -> pd.DataFrame:

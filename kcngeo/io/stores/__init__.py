@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Collection
 from pathlib import Path
 
 from kcngeo.core.errors import DataSourceError
@@ -13,7 +14,9 @@ from kcngeo.io.stores.which import store_of
 from kcngeo.ledger.project import Project
 
 
-def read_project(path_or_url: str | os.PathLike[str]) -> Project:
+def read_project(
+    path_or_url: str | os.PathLike[str], *, zones: Collection[str] | None = None
+) -> Project:
     """Read a project from its store.
 
     Columns have the types of their contract; where a value does not fit, the column is left as it
@@ -26,6 +29,8 @@ def read_project(path_or_url: str | os.PathLike[str]) -> Project:
         PostGIS database, "postgresql://user@host/database?schema=kcn". A role that may only read
         suffices. A password is best left to libpq (``PGPASSFILE``); in the URL its special
         characters are percent-encoded. It is never shown.
+    zones
+        Ids of the zones to read, see :meth:`kcngeo.Project.only`; None for all.
 
     Returns
     -------
@@ -51,7 +56,7 @@ def read_project(path_or_url: str | os.PathLike[str]) -> Project:
     """
     store, place = store_of(path_or_url)
     project: Project = store.read_project(place)
-    return project
+    return project if zones is None else project.only(zones)
 
 
 def write_project(project: Project, path_or_url: str | os.PathLike[str]) -> None:
