@@ -73,7 +73,7 @@ def connected(address: str) -> Any:
     Parameters
     ----------
     address
-        Its address, for example "tcp://host:8786". Whoever can reach it can run anything on its
+        Its address, for example ``tcp://host:8786``. Whoever can reach it can run anything on its
         workers: it belongs into a closed network.
 
     Returns

@@ -71,7 +71,7 @@ class Question:
         --------
         >>> import kcngeo as kcn
         >>> Question(month="2018-03").of_the_whole(kcn.examples.squares()).start
-        '2016-01-01'
+        '2010-01-01'
         """
         first = first_entry(project, self.known_at) if self.start is None else self.start
         start = (
