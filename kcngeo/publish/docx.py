@@ -23,7 +23,7 @@ from kcngeo.publish.document import Document, Section
 from kcngeo.publish.form_sheet import FormSheet
 from kcngeo.publish.format_table import Shown, unbroken
 from kcngeo.publish.narrative import Sentence
-from kcngeo.qgis.style import writable
+from kcngeo.qgis.expressions import writable
 
 if TYPE_CHECKING:
     from docx.document import Document as Word

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
 from typing import Any
 
 import geopandas as gpd
@@ -20,8 +19,8 @@ from kcngeo.qgis.style import Look
 _TYPES = {"point": "Point", "line": "LineString", "polygon": "MultiPolygon"}
 
 
-def table_source(database: Database, table: str, frame: pd.DataFrame, shape: str) -> str:
-    """Write where QGIS finds the rows on record of a table; without a user and a password."""
+def table_source(database: Database, table: str, frame: pd.DataFrame, shape: str, rows: str) -> str:
+    """Write where QGIS finds rows of a table; without a user and a password."""
     parts = [f"dbname={_quoted(database.name)}"]
     parts += [f"host={_quoted(database.host)}"] if database.host else []
     parts += [f"port={_quoted(database.port)}"] if database.port else []
@@ -29,7 +28,7 @@ def table_source(database: Database, table: str, frame: pd.DataFrame, shape: str
     if shape and isinstance(frame, gpd.GeoDataFrame):
         parts += [f"srid={_srid(frame.crs)}", f"type={_type(frame, shape)}"]
         place += " (geometry)"
-    return " ".join([*parts, place, 'sql="superseded_at" IS NULL'])
+    return " ".join([*parts, place, f"sql={rows}"])
 
 
 def table_styles(project: Project, *, language: str = "vi") -> list[LayerStyle]:
@@ -60,7 +59,7 @@ def table_styles(project: Project, *, language: str = "vi") -> list[LayerStyle]:
             table=place,
             column="geometry" if look is not None else None,
             name=theme.text("qgis.style_plain", language=language) if look is None else look.name,
-            qml=_document(layer.name, look, language=language),
+            qml=_document(layer, look, language=language),
             sld=None if look is None else sld.document(look, layer=place),
             is_default=number == 0,
             description=layer.abstract,
@@ -77,16 +76,8 @@ def _looks(layer: Layer) -> tuple[Look | None, ...]:
     return tuple(reversed(layer.looks)) or (None,)
 
 
-def _document(table: str, look: Look | None, *, language: str) -> str:
-    attributes = (
-        {"styleCategories": "AllStyleCategories"} if look is None else qml.layer_attributes(look)
-    )
-    root = ET.Element("qgis", {"version": qml.QGIS_VERSION, **attributes})
-    root.extend(form_elements(table, language=language))
-    if look is not None:
-        root.extend(qml.elements(look))
-    ET.indent(root, " ")
-    return ET.tostring(root, encoding="unicode")
+def _document(layer: Layer, look: Look | None, *, language: str) -> str:
+    return qml.document(look, form_elements(layer.name, layer.frame, language=language))
 
 
 def _type(frame: gpd.GeoDataFrame, shape: str) -> str:

@@ -8,6 +8,7 @@ and values of data are only ever bound to statements, never part of them.
 
 from __future__ import annotations
 
+import copy
 import sqlite3
 import xml.etree.ElementTree as ET
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +17,8 @@ from pathlib import Path
 from kcngeo import theme
 from kcngeo.core.schema import LAYERS, Column, contract, value_words
 from kcngeo.qgis import qml, sld
-from kcngeo.qgis.style import Look, writable
+from kcngeo.qgis.expressions import plain
+from kcngeo.qgis.style import Look
 
 FIXED_TIME = "2000-01-01T00:00:00.000Z"
 """Stands wherever the standard asks for a time of writing: the same content, the same bytes."""
@@ -39,7 +41,7 @@ _EXTENSIONS = (
     ),
 )
 # As the GeoPackage standard and QGIS define them.
-_TABLES = f"""
+_TABLES = """
 CREATE TABLE IF NOT EXISTS gpkg_extensions (
   table_name TEXT, column_name TEXT, extension_name TEXT NOT NULL, definition TEXT NOT NULL,
   scope TEXT NOT NULL, CONSTRAINT ge_tce UNIQUE (table_name, column_name, extension_name));
@@ -58,8 +60,8 @@ CREATE TABLE IF NOT EXISTS gpkg_metadata (
   metadata TEXT NOT NULL DEFAULT '');
 CREATE TABLE IF NOT EXISTS gpkg_metadata_reference (
   reference_scope TEXT NOT NULL, table_name TEXT, column_name TEXT, row_id_value INTEGER,
-  timestamp DATETIME NOT NULL DEFAULT '{FIXED_TIME}', md_file_id INTEGER NOT NULL,
-  md_parent_id INTEGER,
+  timestamp DATETIME NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ','now')),
+  md_file_id INTEGER NOT NULL, md_parent_id INTEGER,
   CONSTRAINT crmr_mfi_fk FOREIGN KEY (md_file_id) REFERENCES gpkg_metadata (id),
   CONSTRAINT crmr_mpi_fk FOREIGN KEY (md_parent_id) REFERENCES gpkg_metadata (id));
 CREATE TABLE IF NOT EXISTS layer_styles (
@@ -88,10 +90,23 @@ def dress(
     title: str,
     abstract: str = "",
     lists: Mapping[str, Mapping[str, str]] | None = None,
+    forms: Sequence[ET.Element] = (),
 ) -> None:
     """Write everything that describes one layer; what was written before for it is replaced."""
     _make_tables(connection)
-    _write_looks(connection, layer, looks, abstract)
+    title, abstract = plain(title), plain(abstract)
+    plainly = theme.text("qgis.style_plain", language=language)
+    styles: list[tuple[str, str, str | None]] = [
+        (
+            look.written().name,
+            qml.document(look, copy.deepcopy(forms)),
+            sld.document(look, layer=layer),
+        )
+        for look in looks
+    ]
+    # A table without shapes has a form, and nothing that is drawn.
+    styles += [(plainly, qml.document(None, forms), None)] if forms and not looks else []
+    _write_styles(connection, layer, styles, abstract)
     _write_names(connection, layer, lists or {}, language)
     _write_metadata(connection, layer, title=title, abstract=abstract, language=language)
 
@@ -101,7 +116,7 @@ def layer_metadata(*, title: str, abstract: str, language: str) -> ET.Element:
     root = ET.Element("qgis", {"version": qml.QGIS_VERSION})
     said = {"type": "dataset", "language": language, "title": title, "abstract": abstract}
     for name, words in said.items():
-        ET.SubElement(root, name).text = writable(words)
+        ET.SubElement(root, name).text = plain(words)
     return root
 
 
@@ -120,20 +135,23 @@ def _make_tables(connection: sqlite3.Connection) -> None:
     )
 
 
-def _write_looks(
-    connection: sqlite3.Connection, layer: str, looks: Iterable[Look], abstract: str
+def _write_styles(
+    connection: sqlite3.Connection,
+    layer: str,
+    styles: Iterable[tuple[str, str, str | None]],
+    abstract: str,
 ) -> None:
     connection.execute("DELETE FROM layer_styles WHERE f_table_name = ?", [layer])
     found = connection.execute(
         "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?", [layer]
     ).fetchone()
-    for number, look in enumerate(looks):
+    for number, (name, style, drawn) in enumerate(styles):
         row = (
             layer,
-            found[0] if found else None,
-            look.name[:_NAME_LETTERS],
-            qml.document(look),
-            sld.document(look, layer=layer),
+            found[0] if found else "",
+            name[:_NAME_LETTERS],
+            style,
+            drawn,
             number == 0,
             abstract,
             FIXED_TIME,

@@ -141,6 +141,13 @@ def shown_in(specs: Sequence[MapSpec], *, language: str) -> list[Shown]:
     return shown
 
 
+def edited_in(layers: Sequence[Layer], *, language: str) -> list[Shown]:
+    """Say what the map theme for editing shows: the project's own tables and nothing computed."""
+    names = [one.name for one in layers if not one.is_computed and one.looks]
+    title = theme.text("qgis.theme_editing", language=language)
+    return [Shown(title=title, styles=dict.fromkeys(names, 0))] if names else []
+
+
 def _of_name(spec: MapSpec, name: str) -> MapLayer | None:
     return next((one for one in spec.drawn() if one.name == name), None)
 

@@ -13,10 +13,12 @@ from kcngeo.cartography import MapLayer
 from kcngeo.cartography.map_layer import LINES
 from kcngeo.cartography.styles import WHOLE
 from kcngeo.core.dates import Day
+from kcngeo.qgis.relations import lot_number
 from kcngeo.qgis.style import Category, Label, Look
 from kcngeo.standards import registry
 
 _LOT_LABELS_CLOSER_THAN = 20_000
+_LOTS_CLOSER_THAN, _BUILDINGS_CLOSER_THAN = 200_000, 50_000
 _FENCE_MM = 0.7
 _SHAPES = ("point", "line", "polygon")
 _STYLES = {"shown_as": "status", "severity": "severity", "level": "level", "kind": "kind"}
@@ -116,6 +118,12 @@ def code_look(lots: pd.DataFrame, *, on: Day, language: str) -> Look:
     )
 
 
+def lot_look(lots: pd.DataFrame, *, language: str) -> Look:
+    """Draw lots that are edited: by use, each with its number, from near enough to edit them."""
+    label = Label(column=lot_number(lots), size_pt=7.0, closer_than=_LOT_LABELS_CLOSER_THAN)
+    return replace(use_look(language=language), label=label, closer_than=_LOTS_CLOSER_THAN)
+
+
 def use_look(*, language: str) -> Look:
     """Colour lots by their function in the approved plan."""
     categories = tuple(
@@ -134,7 +142,7 @@ def use_look(*, language: str) -> Look:
 def table_look(name: str, frame: pd.DataFrame, shape: str, language: str) -> Look:
     """Draw a table of the project: by kind where it has one, lots by use, the rest alike."""
     if name == "parcels":
-        return use_look(language=language)
+        return lot_look(frame, language=language)
     symbol = "outline" if name in ("zones", "clearance") else "area"
     width = {"line": 0.5, "polygon": 0.2, "point": 0.2}[shape]
     if name in theme.KIND_COLORS:
@@ -155,6 +163,7 @@ def table_look(name: str, frame: pd.DataFrame, shape: str, language: str) -> Loo
         ),
         outline=theme.LAYER_COLORS["lot"],
         width_mm=width,
+        closer_than=_BUILDINGS_CLOSER_THAN if name == "buildings" else 0,
     )
 
 

@@ -19,8 +19,9 @@ from kcngeo.cartography import MapSpec
 from kcngeo.core import atomic
 from kcngeo.core.crs import label
 from kcngeo.core.errors import DataSourceError
+from kcngeo.qgis.forms import forms_of
 from kcngeo.qgis.geopackage_styles import connect, dress
-from kcngeo.qgis.layers import GROUPS, Layer, history_layers, map_layers, shown_in
+from kcngeo.qgis.layers import GROUPS, Layer, edited_in, history_layers, map_layers, shown_in
 from kcngeo.qgis.print_layout import Sheet
 from kcngeo.qgis.project import project_bytes
 from kcngeo.qgis.project_model import Plan
@@ -187,7 +188,7 @@ def plan_of(
         extents=_extents(frames["zones_on_day"], first),
         is_on_grid=is_on_grid,
         language=language,
-        shown=shown_in(specs, language=language),
+        shown=[*shown_in(specs, language=language), *edited_in(layers, language=language)],
         sheet=sheet,
         database=database,
     )
@@ -265,6 +266,7 @@ def write_files(
                         title=layer.title,
                         abstract=layer.abstract,
                         lists=layer.lists,
+                        forms=forms_of(layer, language=plan.language),
                     )
                 seal(connection)
             qgz.write_bytes(project_bytes(plan))

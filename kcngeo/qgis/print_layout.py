@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kcngeo import theme
 from kcngeo.qgis import qml
-from kcngeo.qgis.style import writable
+from kcngeo.qgis.expressions import evaluated, field, plain, writable
 
 _PAGE_MM = (420.0, 297.0)
 _EDGE_MM, _SIDE_MM, _GAP_MM = 10.0, 92.0, 4.0
@@ -54,6 +54,17 @@ class Sheet:
     maker: str
     has_account: bool = True
 
+    def written(self) -> Sheet:
+        """Give its words as QGIS shows them without evaluating any."""
+        return replace(
+            self,
+            name=plain(self.name),
+            title=plain(self.title),
+            lines=tuple(plain(one) for one in self.lines),
+            notice=plain(self.notice),
+            maker=plain(self.maker),
+        )
+
 
 def layout(
     sheet: Sheet,
@@ -65,6 +76,7 @@ def layout(
     language: str,
 ) -> ET.Element:
     """Write the sheet as a layout of QGIS; its atlas has a page for every zone."""
+    sheet = sheet.written()
     wide, high = _PAGE_MM
     side = wide - _EDGE_MM - _SIDE_MM
     top = _EDGE_MM + 20.0
@@ -78,7 +90,16 @@ def layout(
     items = [
         _map(_EDGE_MM, top, map_wide, map_high, extent, theme_name),
         _label("title", sheet.title, _EDGE_MM, _EDGE_MM - 2, map_wide, 10, size_pt=20, bold=True),
-        _label("zone", '[% "label" %]', side, _EDGE_MM - 2, _SIDE_MM, 20, size_pt=13, bold=True),
+        _label(
+            "zone",
+            evaluated(field("label")),
+            side,
+            _EDGE_MM - 2,
+            _SIDE_MM,
+            20,
+            size_pt=13,
+            bold=True,
+        ),
         _north(_EDGE_MM + map_wide - _ARROW_MM - 3, top + 3),
         _legend(side, top, legend, language),
         *(_account(side, account_top, language) if sheet.has_account else ()),
@@ -215,7 +236,8 @@ def _account(x: float, y: float, language: str) -> list[ET.Element]:
     """Write the account of the zone of the page, its hectares beside their names."""
     names = [theme.column(f"{part}_ha", language=language) for part in ACCOUNT]
     figures = [
-        f"[% coalesce(format_number(\"{part}_ha\", 4, '{language}'), '–') %]" for part in ACCOUNT
+        evaluated(f"coalesce(format_number({field(f'{part}_ha')}, 4, '{language}'), '–')")
+        for part in ACCOUNT
     ]
     head = theme.text("qgis.account", language=language)
     high = _ACCOUNT_MM - 7
@@ -246,7 +268,7 @@ def _block(x: float, y: float, wide: float, high: float) -> ET.Element:
 def _block_text(sheet: Sheet, language: str) -> str:
     # The scale is asked of the map when the page is drawn; nothing of the data is an expression.
     said = f"format_number(map_get(item_variables('{_MAP_NAME}'), 'map_scale'), 0, '{language}')"
-    scale = theme.text("qgis.scale", language=language, scale=f"[% {said} %]")
+    scale = theme.text("qgis.scale", language=language, scale=evaluated(said))
     return "\n".join([scale, *sheet.lines])
 
 

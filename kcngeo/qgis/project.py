@@ -6,6 +6,7 @@ the clock, so the same package gives the same bytes.
 
 from __future__ import annotations
 
+import copy
 import io
 import xml.etree.ElementTree as ET
 import zipfile
@@ -17,13 +18,15 @@ import pandas as pd
 from kcngeo import theme
 from kcngeo.core.crs import label
 from kcngeo.qgis import qml
-from kcngeo.qgis.forms import form_elements
+from kcngeo.qgis.editing import digitizing, snapping
+from kcngeo.qgis.expressions import plain, writable
+from kcngeo.qgis.forms import Ties, form_elements, shown_elements
 from kcngeo.qgis.geopackage_styles import layer_metadata
 from kcngeo.qgis.layers import AROUND, GROUPS, RESULTS, WORKS, Shown
 from kcngeo.qgis.print_layout import layout
 from kcngeo.qgis.project_model import Entry, Plan, entries_of
+from kcngeo.qgis.relations import Relation, relation_elements, relations_of
 from kcngeo.qgis.safe_replace import project_seal
-from kcngeo.qgis.style import writable
 
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
@@ -56,8 +59,11 @@ def project(plan: Plan) -> ET.Element:
     _said(root, "title", title)
     root.append(_crs("projectCrs", plan.crs))
     root.append(_tree(entries, plan))
+    relations = relations_of(entries)
     layers = ET.SubElement(root, "projectlayers")
-    layers.extend(_layer(entry, plan) for entry in entries)
+    layers.extend(_layer(entry, plan, relations) for entry in entries)
+    root.append(relation_elements(relations, language=plan.language))
+    root.append(snapping(entries))
     order = ET.SubElement(root, "layerorder")
     for entry in entries:
         ET.SubElement(order, "layer", {"id": entry.id})
@@ -72,7 +78,7 @@ def project(plan: Plan) -> ET.Element:
         layout(
             plan.sheet,
             extent=plan.seen_first,
-            theme_name=plan.shown[0].title,
+            theme_name=plain(plan.shown[0].title),
             coverage=(coverage.id, coverage.title, coverage.source, coverage.provider),
             legend=[(one.id, one.title, one.source, one.provider) for one in shown],
             language=plan.language,
@@ -86,7 +92,8 @@ def project(plan: Plan) -> ET.Element:
 
 def _said(parent: ET.Element, name: str, text: str, **attributes: str) -> ET.Element:
     element = ET.SubElement(parent, name, attributes)
-    element.text = writable(text)
+    # A source is no text: QGIS looks a file up by it.
+    element.text = writable(text) if name in ("datasource", "wkt") else plain(text)
     return element
 
 
@@ -130,10 +137,13 @@ def _tree(entries: Sequence[Entry], plan: Plan) -> ET.Element:
                     "source": entry.source,
                     "providerKey": entry.provider,
                     # In a group that is off, a layer that is on shows with its group.
-                    "checked": _checked(entry.id in seen or not is_seen),
+                    "checked": _checked(entry.id in seen or not (is_seen or entry.is_past)),
                     "expanded": "1" if entry.layer.name == "parcels_on_day" else "0",
                 },
             )
+    # Below all maps: an orthophoto that is dragged here lies under the lots.
+    photo = theme.text("qgis.group_photo", language=plan.language)
+    ET.SubElement(root, "layer-tree-group", {"name": photo, "checked": _checked(True)})
     return root
 
 
@@ -141,11 +151,11 @@ def _checked(is_on: bool) -> str:
     return "Qt::Checked" if is_on else "Qt::Unchecked"
 
 
-def _layer(entry: Entry, plan: Plan) -> ET.Element:
+def _layer(entry: Entry, plan: Plan, relations: Sequence[Relation]) -> ET.Element:
     """Write a layer with its source, metadata and styles; the first style is the current one."""
     looks = entry.looks
     # The first style is part of the layer itself, the others stand in its manager.
-    head = qml.layer_attributes(looks[0]) if looks else {"styleCategories": "AllStyleCategories"}
+    head = qml.layer_attributes(looks[0] if looks else None)
     kind = {"point": "Point", "line": "Line", "polygon": "Polygon", "": "No geometry"}
     root = ET.Element(
         "maplayer",
@@ -166,9 +176,8 @@ def _layer(entry: Entry, plan: Plan) -> ET.Element:
     metadata.tag = "resourceMetadata"
     root.append(metadata)
     _said(root, "provider", entry.provider, encoding="UTF-8")
-    if entry.provider != "ogr":
-        # A GeoPackage says by itself what its columns and their values are called.
-        root.extend(form_elements(entry.layer.name, language=plan.language))
+    forms = _forms(entry, plan, relations)
+    root.extend(forms)
     if not looks:
         return root
     manager = ET.SubElement(root, "map-layer-style-manager", {"current": looks[0].name})
@@ -178,14 +187,31 @@ def _layer(entry: Entry, plan: Plan) -> ET.Element:
         inner = ET.SubElement(
             style, "qgis", {"version": qml.QGIS_VERSION, **qml.layer_attributes(look)}
         )
+        # Whoever changes the style keeps the form.
+        inner.extend(copy.deepcopy(forms))
         inner.extend(qml.elements(look))
     root.extend(qml.elements(looks[0]))
     return root
 
 
+def _forms(entry: Entry, plan: Plan, relations: Sequence[Relation]) -> list[ET.Element]:
+    """Write the form of a layer, with what its rows name and what names them."""
+    layer = entry.layer
+    if layer.is_computed:
+        return shown_elements(layer.name, layer.frame, language=plan.language)
+    homes = [one.parent for one in relations if one.parent_table == "zones"]
+    ties = Ties(
+        parents={one.column: one for one in relations if one.child == entry.id},
+        children=[one for one in relations if one.parent == entry.id and not one.is_of_past],
+        zones=homes[0] if homes else "",
+    )
+    return form_elements(layer.name, layer.frame, language=plan.language, ties=ties)
+
+
 def _properties(plan: Plan) -> ET.Element:
     root = ET.Element("properties")
     kinds: dict[str, dict[str, tuple[str, str]]] = {
+        "Digitizing": digitizing(),
         "Paths": {"Absolute": ("bool", "false")},
         "SpatialRefSys": {"ProjectionsEnabled": ("int", "1")},
         "Measure": {"Ellipsoid": ("QString", "NONE" if plan.is_on_grid else "EPSG:7030")},
@@ -206,14 +232,14 @@ def _shown_in(shown: Shown, entries: Sequence[Entry]) -> dict[str, str]:
     return {
         entry.id: entry.looks[shown.styles[entry.layer.name]].name
         for entry in entries
-        if entry.layer.name in shown.styles and entry.looks
+        if entry.layer.name in shown.styles and entry.looks and not entry.is_past
     }
 
 
 def _themes(entries: Sequence[Entry], plan: Plan) -> ET.Element:
     root = ET.Element("visibility-presets")
     for one in plan.shown:
-        preset = ET.SubElement(root, "visibility-preset", {"name": writable(one.title)})
+        preset = ET.SubElement(root, "visibility-preset", {"name": plain(one.title)})
         styles = _shown_in(one, entries)
         for entry in entries:
             if entry.id in styles:
@@ -230,7 +256,7 @@ def _bookmarks(plan: Plan) -> ET.Element:
         corners = ((west, south), (east, south), (east, north), (west, north), (west, south))
         ring = ", ".join(f"{x:.3f} {y:.3f}" for x, y in corners)
         one = _crs("Bookmark", plan.crs)
-        one.attrib |= {"id": f"zone_{number}", "name": writable(name), "group": group}
+        one.attrib |= {"id": f"zone_{number}", "name": plain(name), "group": group}
         one.set("extent", f"POLYGON(({ring}))")
         root.append(one)
     return root

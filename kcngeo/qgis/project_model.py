@@ -11,6 +11,7 @@ import pandas as pd
 from kcngeo import theme
 from kcngeo.io import Database
 from kcngeo.qgis.database import table_source
+from kcngeo.qgis.expressions import field, plain
 from kcngeo.qgis.layers import Layer, Shown
 from kcngeo.qgis.print_layout import Sheet
 from kcngeo.qgis.style import Look
@@ -37,6 +38,9 @@ class Entry:
         Where its rows are, relative to the project.
     provider
         What QGIS reads it by: "ogr" from a file, "postgres" from a database.
+    is_past
+        Whether it holds the versions that have ended: they lie under those of today, and moving a
+        border of today must not move theirs.
     """
 
     layer: Layer
@@ -44,16 +48,18 @@ class Entry:
     title: str
     source: str
     provider: str = "ogr"
+    is_past: bool = False
 
     @property
     def id(self) -> str:
         """Name the layer within the project; QGIS replaces ids of up to ten letters by its own."""
-        return f"kcngeo_{self.layer.name}_{self.shape or 'table'}"
+        name = f"kcngeo_{self.layer.name}_{self.shape or 'table'}"
+        return f"{name}_past" if self.is_past else name
 
     @property
     def looks(self) -> tuple[Look, ...]:
         """Give the styles for its kind of geometry, the default first."""
-        return tuple(look for look in self.layer.looks if look.shape == self.shape)
+        return tuple(look.written() for look in self.layer.looks if look.shape == self.shape)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -105,23 +111,51 @@ class Plan:
 
 
 def entries_of(layer: Layer, plan: Plan) -> list[Entry]:
-    """List a layer as QGIS does: once for each kind of geometry."""
-    title = layer.title
+    """List a layer as QGIS does: once for each kind of geometry, and apart what has ended."""
     shapes = layer.shapes()
     entries = []
     for shape in shapes or ("",):
+        title = layer.title
         if len(shapes) > 1:
-            title = theme.text(f"qgis.layer_{shape}", language=plan.language, title=layer.title)
-        source, provider = _source(layer, shape, plan, is_mixed=len(shapes) > 1)
-        entries.append(
-            Entry(layer=layer, shape=shape, title=title, source=source, provider=provider)
-        )
+            title = theme.text(f"qgis.layer_{shape}", language=plan.language, title=title)
+        for is_past, rows in _rows(layer, shape, plan):
+            source, provider = _source(layer, shape, plan, rows, is_mixed=len(shapes) > 1)
+            said = title
+            if is_past:
+                said = theme.text("qgis.layer_past", language=plan.language, title=title)
+            entries.append(
+                Entry(
+                    layer=layer,
+                    shape=shape,
+                    title=plain(said),
+                    source=source,
+                    provider=provider,
+                    is_past=is_past,
+                )
+            )
     return entries
 
 
-def _source(layer: Layer, shape: str, plan: Plan, *, is_mixed: bool) -> tuple[str, str]:
+def _rows(layer: Layer, shape: str, plan: Plan) -> list[tuple[bool, str]]:
+    """Say which rows a layer shows: of a table that is edited those on record, not what ended."""
+    if layer.is_computed:
+        return [(False, "")]
+    known = ""
+    if plan.database is not None or "superseded_at" in layer.frame.columns:
+        known = f"{field('superseded_at')} IS NULL"
+    ends = layer.frame["valid_to"] if "valid_to" in layer.frame.columns else pd.Series(dtype="O")
+    # What has not ended on the day is edited together, what begins later too.
+    if not shape or not (pd.to_datetime(ends, errors="coerce") <= plan.on).any():
+        return [(False, known)]
+    end, day = field("valid_to"), f"'{plan.on:%Y-%m-%d}'"
+    parts = ((False, f"({end} IS NULL OR {end} > {day})"), (True, f"{end} <= {day}"))
+    return [(is_past, " AND ".join(filter(None, (known, rows)))) for is_past, rows in parts]
+
+
+def _source(layer: Layer, shape: str, plan: Plan, rows: str, *, is_mixed: bool) -> tuple[str, str]:
     """Say where the rows of a layer are: a table of the project may stand in a database."""
     if plan.database is not None and not layer.is_computed:
-        return table_source(plan.database, layer.name, layer.frame, shape), "postgres"
+        return table_source(plan.database, layer.name, layer.frame, shape, rows), "postgres"
     narrow = f"|geometrytype={_WKB[shape]}" if is_mixed else ""
+    narrow += f"|subset={rows}" if rows else ""
     return f"./{plan.name}.gpkg|layername={layer.name}{narrow}", "ogr"

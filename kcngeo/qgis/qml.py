@@ -8,7 +8,7 @@ categories name them so.
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from kcngeo import theme
 from kcngeo.cartography.styles import STRIPES_M, WHOLE
@@ -29,20 +29,25 @@ _START_AND_END_FROM_FIELDS = "2"
 _INCLUDE_BEGIN_EXCLUDE_END = "0"
 
 
-def document(look: Look) -> str:
-    """Write a look as a style file."""
+def document(look: Look | None, forms: Sequence[ET.Element] = ()) -> str:
+    """Write a look and a form as a style file; a table without shapes has but its form."""
     root = ET.Element("qgis", {"version": QGIS_VERSION, **layer_attributes(look)})
-    root.extend(elements(look))
+    root.extend(forms)
+    root.extend([] if look is None else elements(look))
     ET.indent(root, " ")
     return ET.tostring(root, encoding="unicode")
 
 
-def layer_attributes(look: Look) -> dict[str, str]:
+def layer_attributes(look: Look | None) -> dict[str, str]:
     """Give the attributes that stand at the head of a style or a layer."""
+    if look is None:
+        return {"styleCategories": "AllStyleCategories"}
     return {
         "styleCategories": "AllStyleCategories",
         "labelsEnabled": "0" if look.label is None else "1",
-        "hasScaleBasedVisibilityFlag": "0",
+        "hasScaleBasedVisibilityFlag": "1" if look.closer_than else "0",
+        "minScale": str(look.closer_than),
+        "maxScale": "0",
     }
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 
 from kcngeo import theme
-
-# What XML 1.0 cannot hold, not even escaped.
-_UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from kcngeo.qgis.expressions import plain, writable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +95,8 @@ class Look:
         How opaque the symbols are, 0 to 1.
     label
         What is written on the features.
+    closer_than
+        Denominator of the smallest scale at which the layer is drawn; 0 for all scales.
     months
         Columns with the first day a feature is shown and the first day it is no longer shown, for
         the temporal controller; empty for a layer that does not change.
@@ -113,21 +112,17 @@ class Look:
     size_mm: float = 2.4
     opacity_share: float = 1.0
     label: Label | None = None
+    closer_than: int = 0
     months: tuple[str, str] | tuple[()] = ()
 
     def written(self) -> Look:
-        """Give the look with texts that XML can hold."""
+        """Give the look with texts that XML can hold and QGIS does not evaluate."""
         categories = tuple(
             replace(
                 one,
                 value=None if one.value is None else writable(one.value),
-                label=writable(one.label),
+                label=plain(one.label),
             )
             for one in self.categories
         )
-        return replace(self, name=writable(self.name), categories=categories)
-
-
-def writable(words: str) -> str:
-    """Replace what XML cannot hold."""
-    return _UNWRITABLE.sub("\ufffd", words)
+        return replace(self, name=plain(self.name), categories=categories)

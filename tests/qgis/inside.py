@@ -6,8 +6,10 @@ Each task is a function; what it returns is printed as JSON. Nothing of kcngeo c
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections import Counter
+from importlib import import_module
 from typing import Any
 
 
@@ -396,12 +398,15 @@ def colors_within(
 def main() -> None:
     from qgis.core import QgsApplication
 
-    application = QgsApplication([], False)
+    application = QgsApplication([], True)
     application.initQgis()
-    answer = globals()[sys.argv[1]](**json.load(sys.stdin))
+    # The folder of this file is where Python looks first.
+    task = globals().get(sys.argv[1]) or getattr(import_module("inside_editing"), sys.argv[1])
+    answer = task(**json.load(sys.stdin))
     print(json.dumps(answer))
     sys.stdout.flush()
-    application.exitQgis()
+    # What is left of windows is taken down in no order QGIS survives.
+    os._exit(0)
 
 
 def edited(edits: list[dict[str, Any]], look: dict[str, str] = {}) -> dict[str, Any]:  # noqa: B006

@@ -57,9 +57,13 @@ def test_a_project_that_stands_on_the_database(
     layers = opened["layers"]
     assert all(one["valid"] for one in layers.values()), layers
     stored = {name: one for name, one in layers.items() if "dbname=" in one["source"]}
-    names = {name.split("_", 1)[1].rpartition("_")[0] for name in stored}
+    told = [name.removesuffix("_past").split("_", 1)[1] for name in stored]
+    names = {name.rpartition("_")[0] for name in told}
     assert names == {name for name, _ in sample.tables()}
-    assert stored["kcngeo_parcels_polygon"]["features"] == len(sample.parcels)
+    # What has ended lies apart.
+    lots = [stored[f"kcngeo_parcels_polygon{end}"]["features"] for end in ("", "_past")]
+    assert lots == [296, 36]
+    assert sum(lots) == len(sample.parcels)
     known = sample.ledger["superseded_at"].isna().sum()
     ledger = stored["kcngeo_ledger_table"]
     assert ledger["features"] == known

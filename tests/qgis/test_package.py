@@ -35,6 +35,7 @@ STATUS, CODE, MONTHS = "Tình trạng cho thuê", "Mã loại đất", "Theo t�
 STATUS_MAP = "Đất khu công nghiệp theo tình trạng cho thuê"
 HOSTILE = "'; DROP TABLE parcels; -- <script>alert(1)</script> \"]]>&amp; [% 6 * 7 %] \x02"
 WRITTEN = HOSTILE.replace("\x02", "\ufffd")  # XML cannot hold control characters
+SHOWN = WRITTEN.replace("[%", "[\u2060%")  # looks the same, and is no expression
 
 
 def project(**columns: Any) -> Project:
@@ -281,9 +282,10 @@ def test_order_groups_themes_and_bookmarks(opened: dict[str, Any]):
         ["Theo từng tháng (bảng điều khiển thời gian)", False],
         ["Xung quanh khu công nghiệp", True],
         ["Bảng dữ liệu của dự án: chỉnh sửa tại đây", False],
+        ["Ảnh trực giao: kéo ảnh vào đây", True],
     ]
     # A map theme a map, under the name it has on the page and on paper.
-    names = {STATUS_MAP, CODE, MONTHS}
+    names = {STATUS_MAP, CODE, MONTHS, "Chỉnh sửa"}
     names |= {
         theme.text(f"{one}_map.title", language="vi")
         for one in ("conflict", "site", "step", "findings")
@@ -388,7 +390,7 @@ def test_another_language(seen: dict[str, Any]):
     told = seen["sample"]
     assert told["title"] == "Industrial zones, state on 31 Mar 2018"
     assert told["themes"] == [
-        *("Conflicts of distance", "Development in step", "Findings of the check"),
+        *("Conflicts of distance", "Development in step", "Editing", "Findings of the check"),
         *("Industrial land by lease status", "Legal land-use code", "Month by month"),
         "Sites on developable land",
     ]
@@ -433,11 +435,11 @@ def test_hostile_names_are_only_names(seen: dict[str, Any]):
     told = seen["hostile"]
     assert told["read"]
     assert all(one["valid"] for one in told["layers"].values())
-    assert told["bookmarks"] == [WRITTEN]
+    assert told["bookmarks"] == [SHOWN]
     # Nothing of a name is computed: "[% 6 * 7 %]" is not 42.
     assert told["sheet"]["pages"][0]["zone"].startswith(HOSTILE)
     kinds = told["layers"]["kcngeo_context_polygon"]["colors"]
-    assert kinds[0] == [WRITTEN, WRITTEN, theme.LAYER_COLORS["other"].lower()]
+    assert kinds[0] == [WRITTEN, SHOWN, theme.LAYER_COLORS["other"].lower()]
     assert set(kcn.io.read_project(seen["hostile_gpkg"]).parcels["lot_code"]) == {HOSTILE}
 
 
