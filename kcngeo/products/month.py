@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kcngeo.core.dates import Day
@@ -14,7 +15,7 @@ from kcngeo.products.common import asked_for
 from kcngeo.publish.bundle import Bundle, Provenance
 from kcngeo.publish.month import month_bundle
 from kcngeo.publish.month_tables import series_table
-from kcngeo.report import monthly, public, standing
+from kcngeo.report import monthly, private_texts, public, standing
 from kcngeo.standards import fill_definitions, registry
 
 if TYPE_CHECKING:
@@ -107,7 +108,10 @@ def month(
         handed_out=True if handed_out else None,
         published=() if stands is None else stands.compared,
     )
-    return month_bundle(report, options=told, edition=edition, standing=stands, results=results)
+    made = month_bundle(report, options=told, edition=edition, standing=stands, results=results)
+    if edition == "full" or not isinstance(project, Project):
+        return made
+    return replace(made, private=private_texts(project))
 
 
 def series(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from kcngeo.cartography import MapSpec
+    from kcngeo.core.private_texts import PrivateTexts
     from kcngeo.ledger.tables import Tables
     from kcngeo.report import Standing
     from kcngeo.standards import Registry, Standard
@@ -104,6 +105,9 @@ class Bundle:
         Paths of files that ``carry`` looked after, so that they may be replaced whoever made them.
     standing
         Of a month, how it stands to what was published; None where it is not told.
+    private
+        Of a public edition, what must stand in none of its files: :meth:`write` refuses those that
+        hold it. None where everything may be told.
     words
         Says a finding in a language.
     """
@@ -124,6 +128,7 @@ class Bundle:
     carry: Callable[[Path], Mapping[str, bytes]] | None = None
     replaces: tuple[str, ...] = ()
     standing: Standing | None = None
+    private: PrivateTexts | None = None
     words: Callable[[Finding, str], str] = Finding.message
     _laid_out: dict[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
 

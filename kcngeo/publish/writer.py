@@ -19,6 +19,7 @@ from kcngeo.publish.manifest import (
     publication_of,
     read_manifest,
 )
+from kcngeo.publish.privacy import require_nothing_private
 
 if TYPE_CHECKING:
     from kcngeo.publish.bundle import Bundle
@@ -58,6 +59,8 @@ def write_bundle(
         manifest = manifest_of(
             bundle, language=language, outputs=outputs, inputs=inputs, parts=parts
         )
+        if bundle.private is not None:
+            require_nothing_private({**outputs, NAME: manifest}, bundle.private)
         with atomic.folder(folder, is_ours=ours) as made:
             for name, data in {**outputs, NAME: manifest}.items():
                 (made / name).parent.mkdir(parents=True, exist_ok=True)

@@ -23,7 +23,7 @@ from kcngeo.report.publications import (
     month_figures,
     publications_of,
 )
-from kcngeo.report.redaction import public
+from kcngeo.report.redaction import private_texts, public
 from kcngeo.report.site_report import SiteReport, site_report
 from kcngeo.report.spatial_sections import SITE_HA, SpatialSections, spatial_sections
 from kcngeo.report.total_change import TOTAL, whole_change
@@ -56,6 +56,7 @@ __all__ = [
     "newer_claims",
     "official_return",
     "plan_lines",
+    "private_texts",
     "public",
     "publications_of",
     "said",

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import count
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from kcngeo.core.schema import RECORDED, TABLES
+from kcngeo import standards
+from kcngeo.core import texts
+from kcngeo.core.private_texts import PrivateTexts
+from kcngeo.core.schema import RECORDED, TABLES, Kind
 from kcngeo.ledger.project import Project
 
-_LEFT_OUT = "…"
-# A private value shorter than this is too common a word to be looked for in other texts.
-_SHORTEST = 4
+# Columns of names, which are written in many ways; others cite documents.
+_NAMES = ("investor", "developer", "recorded_by", "answered_by")
 
 
 def public(project: Project) -> Project:
@@ -31,9 +32,11 @@ def public(project: Project) -> Project:
     -------
     Project
         The tables without the columns that the schema calls personal, and without columns of the
-        users' own, of which nobody can tell what they hold. Where another text carries a private
-        value of four letters or more, "…" stands in its place, but not for a word of a closed list;
-        an id that does becomes a number, the same throughout.
+        users' own, of which nobody can tell what they hold. Workers of a project are rounded to two
+        digits, the day of its licence stands at the end of its month. Where another text carries a
+        private value of four letters or more, in whatever spelling (:func:`private_texts`), "…"
+        stands in its place, but not for a word of a closed list; an id that does becomes a number,
+        the same throughout.
 
     Examples
     --------
@@ -49,8 +52,8 @@ def public(project: Project) -> Project:
         if TABLES[name].geometry:
             known.add(str(frame.active_geometry_name))
         kept = [column for column in frame.columns if column in known]
-        frames[name] = frame[kept]
-    hide = _hiding(_values(project))
+        frames[name] = _coarse(frame[kept]) if name == "projects" else frame[kept]
+    hide = private_texts(project).hide
     aliases = _aliases(frames.values(), hide)
     hidden: dict[str, Any] = {
         name: _hidden(name, frame, hide, aliases) for name, frame in frames.items()
@@ -58,47 +61,64 @@ def public(project: Project) -> Project:
     return replace(project, taken=None, **hidden)
 
 
-def _values(project: Project) -> set[str]:
-    """List the texts in the personal columns of all tables, in one spelling of spaces."""
-    found: set[str] = set()
-    for name, frame in project.tables():
-        personal = {one.name for one in (*TABLES[name].columns, *RECORDED) if one.personal}
-        for column in personal & set(frame.columns):
-            found |= {_plain(str(value)) for value in frame[column].dropna().unique()}
-    return {value for value in found if len(value) >= _SHORTEST}
+def _coarse(projects: pd.DataFrame) -> pd.DataFrame:
+    """Round what tells a project from others without its name: workers, and the day of its licence.
+
+    A licence counts from its day on, so that at the end of any month as many are licensed as
+    before when each day is put at the end of its month.
+    """
+    coarse: dict[str, Any] = {}
+    if "licensed_on" in projects.columns:
+        days = pd.to_datetime(projects["licensed_on"], errors="coerce")
+        coarse["licensed_on"] = days + pd.offsets.MonthEnd(0)
+    if "workers" in projects.columns:
+        workers = pd.to_numeric(projects["workers"], errors="coerce").astype("float64")
+        digits = np.floor(np.log10(workers.where(workers > 0).to_numpy()))
+        size = 10.0 ** np.maximum(digits - 1.0, 0.0)
+        rounded = (workers / size).round() * size
+        coarse["workers"] = rounded.where(workers > 0, workers).round().astype("Int64")
+    return projects.assign(**coarse)
 
 
-def _plain(text: str) -> str:
-    """Spell a text one way: letters in one with their marks, single spaces."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+def private_texts(project: Project) -> PrivateTexts:
+    """Find what the personal columns of all tables hold, and how else it may be written.
+
+    Parameters
+    ----------
+    project
+        The tables, with their personal columns.
+
+    Returns
+    -------
+    PrivateTexts
+        Names in every spelling, documents as they are cited; not what the table of texts, the
+        registry or the name of a zone says too.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> private_texts(kcn.examples.squares()).hide("leased to TEA-ONE Ltd")
+    'leased to … Ltd'
+    """
+    names: set[str] = set()
+    documents: set[str] = set()
+    for table, frame in project.tables():
+        for column in (*TABLES[table].columns, *RECORDED):
+            is_text = column.personal and column.kind is Kind.TEXT
+            if is_text and column.name in frame.columns:
+                told = {str(value) for value in frame[column.name].dropna().unique()}
+                (names if column.name in _NAMES else documents).update(told)
+    return PrivateTexts.of(sorted(names), sorted(documents), public=_public_words(project))
 
 
-def _hiding(secrets: set[str]) -> Callable[[str], str]:
-    """Make what puts "…" in the place of every secret, as a whole word, in whatever case."""
-    begins: dict[str, list[str]] = {}
-    for secret in secrets:
-        begins.setdefault(secret.casefold()[:_SHORTEST], []).append(secret)
-
-    def hide(text: str) -> str:
-        folded = _plain(text).casefold()
-        # Few texts hold the beginning of a secret; only these are searched.
-        ends = range(len(folded) - _SHORTEST + 1)
-        near = {folded[at : at + _SHORTEST] for at in ends} & begins.keys()
-        told = shown = unicodedata.normalize("NFC", text)
-        for secret in sorted((one for key in near for one in begins[key]), key=len, reverse=True):
-            shown = re.sub(_pattern(secret), _LEFT_OUT, shown, flags=re.IGNORECASE)
-        return text if shown == told else shown
-
-    return hide
-
-
-def _pattern(secret: str) -> str:
-    """Find a secret as a whole word: "Acme" in "ACME_1" and "Acme01", but not in "Acmes"."""
-    words = r"\s+".join(re.escape(word) for word in secret.split())
-    before, after = (
-        r"[^\W\d_]" if letter.isalpha() else r"[^\W_]" for letter in (secret[0], secret[-1])
-    )
-    return rf"(?<!{before}){words}(?!{after})"
+def _public_words(project: Project) -> Iterator[str]:
+    """Give what is said in every edition: our own words, legal titles, names of zones."""
+    for said in texts.table().values():
+        yield from said.values()
+    for entry in standards.registry().entries.values():
+        yield from entry.title.values()
+    if "name" in project.zones.columns:
+        yield from project.zones["name"].dropna().unique()
 
 
 def _is_id(column: str) -> bool:

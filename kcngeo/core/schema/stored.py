@@ -144,7 +144,12 @@ _TABLES = (
             *choice("pollution_level", POLLUTION_LEVELS),
             *choice("project_type", PROJECT_TYPES),
             *number("registered_ha"),
-            *number("registered_capital", "implemented_capital", unit_in="currency", decimals=0),
+            *number(
+                *("registered_capital", "implemented_capital"),
+                unit_in="currency",
+                decimals=0,
+                personal=True,  # so large a sum is one investor's
+            ),
             *text("currency"),
             *count("workers"),
             *date("licensed_on", "handed_over_on", "due_on", "extended_until"),
@@ -158,10 +163,11 @@ _TABLES = (
         key=("project_id", "period"),
         columns=(
             *text("project_id", "period", required=True),
-            *number("turnover", "budget", unit=Unit.VND),
-            *number("export", "import", unit=Unit.USD),
-            *count("workers", "foreign_workers"),
-            *number("implemented_capital", unit_in="currency", decimals=0),
+            # What one enterprise reports of itself is nobody else's business.
+            *number("turnover", "budget", unit=Unit.VND, personal=True),
+            *number("export", "import", unit=Unit.USD, personal=True),
+            *count("workers", "foreign_workers", personal=True),
+            *number("implemented_capital", unit_in="currency", decimals=0, personal=True),
             *text("currency"),
             *_BASIS,
         ),
@@ -174,7 +180,7 @@ _TABLES = (
             *text("project_id", required=True),
             *date("on", required=True),
             *choice("kind", ("raised", "cut", "revoked"), required=True),
-            *number("capital", unit_in="currency", decimals=0),
+            *number("capital", unit_in="currency", decimals=0, personal=True),
             *text("currency"),
             *text("document", personal=True),
             *_BASIS,

@@ -15,7 +15,7 @@ from kcngeo.io.spreadsheet.calamine_apart import read_sheets
 from kcngeo.publish.csv import csv_rows
 from kcngeo.publish.verification.copies import csv_copy
 from kcngeo.publish.verification.page import read_page
-from kcngeo.publish.verification.pdf_letters import can_read_pdf, pdf_letters
+from kcngeo.publish.verification.pdf_letters import pdf_letters
 from kcngeo.publish.verification.word import read_word
 
 Place = tuple[str, str, str]
@@ -118,8 +118,6 @@ def _docx(_: str, data: bytes) -> Iterator[tuple[Place, Any]]:
 
 
 def _pdf(_: str, data: bytes) -> Iterator[tuple[Place, Any]]:
-    if not can_read_pdf():
-        raise ValueError("no reader")
     for at, page in enumerate(pdf_letters(data, foot="\x00").split("\f"), start=1):
         yield ("", str(at), ""), page
 

@@ -25,7 +25,7 @@ from kcngeo.publish.verification.facts import compare_facts
 from kcngeo.publish.verification.forms import compare_forms
 from kcngeo.publish.verification.layers import compare_layers
 from kcngeo.publish.verification.page import Page, read_page
-from kcngeo.publish.verification.pdf_letters import can_read_pdf, compare_pdf, pdf_letters
+from kcngeo.publish.verification.pdf_letters import compare_pdf, pdf_letters
 from kcngeo.publish.verification.printed import compare_page, expected
 from kcngeo.publish.verification.sentences import compare_sentences
 from kcngeo.publish.verification.word import read_word
@@ -183,10 +183,7 @@ class Itself:
             list(self._read([MAP], lambda name: rates(name, seen=self.seen) or ()))
 
     def _letters(self, name: str) -> Iterator[str]:
-        """Give the letters of the PDF, where they can be read."""
-        if not can_read_pdf():
-            self.notes.append(("pdf_unread", {"name": name}))
-            return
+        """Give the letters of the PDF."""
         on = pd.Timestamp(self.manifest["facts"]["on"])
         title = theme.text("report.title", language=self.language, month=theme.month(on))
         yield pdf_letters(self.files[name], foot=title)

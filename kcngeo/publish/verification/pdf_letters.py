@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
-from importlib.util import find_spec
 
 from kcngeo.publish.format_table import Shown, unbroken
 from kcngeo.publish.pdf import short
@@ -12,11 +11,6 @@ from kcngeo.publish.verification.comparison import Comparison
 from kcngeo.publish.verification.printed import row_name
 
 _BREAK = "\f"
-
-
-def can_read_pdf() -> bool:
-    """Tell whether the library that reads PDF is installed."""
-    return find_spec("pypdf") is not None
 
 
 def pdf_letters(data: bytes, *, foot: str) -> str:

@@ -1,0 +1,77 @@
+"""Private texts are found however they are written, and what is no name is left."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+
+from kcngeo.core.private_texts import PrivateTexts, fold
+
+NAME = "Công ty TNHH MTV Thực phẩm Đại Sơn Acme"
+PRIVATE = PrivateTexts.of(
+    [NAME, "Nguyễn Văn Ân"], ["HĐ 12/2018-ĐS"], public=["thực phẩm", "khu Đại Sơn"]
+)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "thuê bởi Công ty TNHH MTV Thực phẩm Đại Sơn Acme từ 2018",
+        "CÔNG TY TNHH MTV THỰC PHẨM ĐẠI SƠN ACME",
+        "cong ty tnhh mtv thuc pham dai son acme",  # without diacritics
+        "Thực phẩm Đại Sơn Acme",  # without the legal form
+        "Cty CP Thực phẩm Đại-Sơn ACME",  # with another one
+        "thucphamdaisonacme",  # glued
+        "lo_ThucPhamDaiSonAcme_01",  # in an id
+        "xxthucphamdaisonacmexx",  # in the middle of a word
+        "Thực phẩm Đại Sơn Ac\u200bme",  # a space of no width
+        unicodedata.normalize("NFD", "Thực phẩm Đại Sơn Acme"),
+        "lô ACME-2",  # the short name
+        "nguyen van an",
+        "NguyenVanAn@lamdong",
+        "hđ 12/2018 - đs",  # the document cited otherwise
+        "HD12/2018ĐS",
+    ],
+)
+def test_a_name_is_found_however_it_is_written(written: str) -> None:
+    assert list(PRIVATE.found(written))
+    assert not list(PRIVATE.found(PRIVATE.hide(written)))
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Acmes",  # another word
+        "thực phẩm",  # what everybody says
+        "khu Đại Sơn",
+        "công ty TNHH",
+        "31/12/2018",  # a day is no document
+        "HĐ 12/2019",
+        "",
+    ],
+)
+def test_what_is_no_name_stays(written: str) -> None:
+    assert not list(PRIVATE.found(written))
+    assert PRIVATE.hide(written) == written
+
+
+def test_years_and_short_words_are_nobodys_name() -> None:
+    private = PrivateTexts.of(["CP 3", "2018"], ["12/2018", "Q1"])
+    assert not private
+    # Nine digits are a number that somebody gave.
+    assert list(PrivateTexts.of([], ["123 456 789"]).found("số 123456789"))
+
+
+def test_the_longest_is_hidden_whole_and_marks_go_with_their_letter() -> None:
+    private = PrivateTexts.of(["Đắk Lắk", "Công ty Đắk Lắk Xanh"])
+    assert private.hide("lô Công ty Đắk Lắk Xanh, 1") == "lô …, 1"
+    assert private.hide(unicodedata.normalize("NFD", "lô Đắk Lắk 1")) == "lô … 1"
+
+
+def test_nothing_private_hides_nothing() -> None:
+    assert PrivateTexts.of([]).hide("Công ty A") == "Công ty A"
+
+
+def test_folding_divides_words_from_numbers() -> None:
+    assert fold("LS-CN09/02 (ĐẤT)") == "ls cn 09 02 dat"
