@@ -196,3 +196,15 @@ def test_pages_that_lie_there_stay_and_a_folder_of_others_is_kept(tmp_path: Path
 def test_an_installation_without_pages_says_where_they_are(tmp_path: Path) -> None:
     with pytest.raises(kcn.errors.DataSourceError, match=r"run\.py docs"):
         unpack_pages(tmp_path / "pages", archive=tmp_path / "docs.zip")
+
+
+def test_the_citation_names_the_version() -> None:
+    said = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"\nversion: {kcn.__version__}\n" in said
+
+
+def test_the_places_named_in_the_page_on_security_are_there() -> None:
+    said = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/.]+)`", said)
+    assert len(named) > 5
+    assert [one for one in named if not (ROOT / one).exists()] == []
