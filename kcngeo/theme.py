@@ -28,6 +28,7 @@ from kcngeo.core.texts import LANGUAGES, table, text
 
 __all__ = [
     "ACCENT",
+    "CHANGE_COLORS",
     "CHIP_EDGE",
     "CHIP_INK",
     "CHIP_PAPER",
@@ -42,10 +43,12 @@ __all__ = [
     "OUTLINE",
     "PAPER",
     "REST",
+    "SECTOR_COLORS",
     "SEVERITY_COLORS",
     "SHEET_COLORS",
     "SOFT",
     "STATUS_COLORS",
+    "STEP_COLORS",
     "USE_COLORS",
     "choice",
     "column",
@@ -183,12 +186,31 @@ LAYER_COLORS: Mapping[str, str] = {
     "other": "#C9C9C9",
     "encumbered_edge": "#8A6D3B",
     "no_belt": "#7A4FB0",
+    "not_recorded": "#C4C9C6",
+    "other_sector": "#8B8F94",
 }
 """Colours of what is drawn alike, and of values that have no colour of their own."""
 
 
 LEVEL_COLORS = ("#8D9094", "#F3EBD3", "#DCD596", "#A5C283", "#5B9E8F", "#1F5F7A")
 """Colours of the levels of readiness, 0 to 5: grey is not cleared, then darker is readier."""
+
+STEP_COLORS = ("#FDE9B0", "#EE9B45", "#B33E2E", "#591436")
+"""Colours of steps of time: the darker, the longer vacant or the sooner at an end."""
+
+CHANGE_COLORS: Mapping[str, str] = {
+    "let": "#1B5E9E",
+    "given_up": "#E8743B",
+    "came": "#A7D3E8",
+    "other": "#EBDDA0",
+}
+"""Colours of what moved between two days: land let, land given up, lots that came, the rest."""
+
+SECTOR_COLORS = (
+    *("#332288", "#88CCEE", "#44AA99", "#117733"),
+    *("#999933", "#DDCC77", "#CC6677", "#882255"),
+)
+"""Colours of sectors, those with most land first: Paul Tol's muted set."""
 
 
 def page_colors() -> str:

@@ -7,19 +7,37 @@ from __future__ import annotations
 
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered
 from kcngeo.cartography.spec import MapSpec
-from kcngeo.cartography.themes import clashes, conflicts, fill, findings, readiness, sites, unbuilt
+from kcngeo.cartography.themes import (
+    change,
+    clashes,
+    conflicts,
+    fill,
+    findings,
+    lease_ends,
+    lot_findings,
+    readiness,
+    sectors,
+    sites,
+    unbuilt,
+    vacancy,
+)
 
 __all__ = [
     "MapClass",
     "MapLayer",
     "MapSpec",
     "Told",
+    "change",
     "clashes",
     "conflicts",
     "fill",
     "findings",
+    "lease_ends",
+    "lot_findings",
     "numbered",
     "readiness",
+    "sectors",
     "sites",
     "unbuilt",
+    "vacancy",
 ]

@@ -95,7 +95,12 @@ def zone_boundary() -> MapClass:
 
 def parcels_by_use(project: Tables, *, on: Day) -> MapLayer:
     """Give the parcels of a day, pale, by land use: what another map is drawn on."""
-    parcels = in_force(project.parcels, on).sort_values("parcel_id").reset_index(drop=True)
+    return use_layer(in_force(project.parcels, on))
+
+
+def use_layer(parcels: gpd.GeoDataFrame) -> MapLayer:
+    """Give parcels, pale, by land use."""
+    parcels = parcels.sort_values("parcel_id").reset_index(drop=True)
     kept = [
         name
         for name in ("parcel_id", "zone_id", "lot_code", "land_use", "land_use_code")

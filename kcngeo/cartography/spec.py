@@ -60,7 +60,7 @@ class MapHistory:
         ``zones_history``: the versions of the zones with the months they are shown in.
     entries
         Ledger entries: ``parcel_id``, ``status``, ``part_area_ha``, ``valid_from``, ``valid_to``,
-        ``document``, ``investor``.
+        ``document``, ``investor``, ``sector``.
     rates
         By (``zone_id``, ``on``): ``leased_ha``, ``base_ha``, ``fill_rate`` by the definition of the
         date; no row where the zone does not count.
@@ -130,6 +130,9 @@ class MapSpec:
         What a sheet shows instead where there are more zones than panels.
     history
         The months, for a map that has a slider over time.
+    themes
+        Other maps of the day that the page of this one switches to; paper and QGIS show each by
+        itself.
     list_title
         Heading of the list of numbered features; none if there is no list.
     list_empty
@@ -161,6 +164,7 @@ class MapSpec:
     panel_zones: tuple[str, ...] | None = None
     overview: MapSpec | None = None
     history: MapHistory | None = None
+    themes: tuple[MapSpec, ...] = ()
     list_title: Words = field(default_factory=lambda: NO_WORDS)
     list_empty: Words = field(default_factory=lambda: NO_WORDS)
     most_listed: int = 12

@@ -20,6 +20,7 @@ from kcngeo.maps.bilingual import both
 from kcngeo.maps.fill_payload import Parcels, States, day_numbers_of, history_of, months, number
 from kcngeo.maps.html import OfflineMap
 from kcngeo.maps.payload import PayloadLayer, plain, source_of, under
+from kcngeo.maps.theme_payload import themes_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -36,7 +37,9 @@ def parcels_map(
     states = States()
     zone_ids = [zone["id"] for zone in frame["zones"]]
     rows = parcels.payload(versions, zone_ids=zone_ids, states=states)
-    drawn = {"simplify_m": parcels.simplify_m, "parcels": rows, "states": states.listed()}
+    drawn: Payload = {"simplify_m": parcels.simplify_m, "parcels": rows, "states": states.listed()}
+    if parcels.spec.themes:
+        drawn["more"] = themes_of(parcels.spec, rows, zone_ids)
     return page_of({**frame, **drawn}, options=options)
 
 
@@ -46,11 +49,8 @@ def page_of(payload: Payload, *, options: dict[str, Any] | None = None) -> Offli
         title=payload["texts"]["title"][payload["language"]], language=payload["language"]
     )
     is_large = len(payload["parcels"]) > limits.ELEMENT_LOTS
-    made.add_child(
-        PayloadLayer(
-            payload, options={**(options or {}), "is_canvas": is_large}, is_packed=is_large
-        )
-    )
+    told = {**(options or {}), "is_canvas": is_large}
+    made.add_child(PayloadLayer(payload, options=told, is_packed=None))
     return made
 
 
@@ -82,7 +82,8 @@ def frame_of(spec: MapSpec, *, language: str, zone_ids: Sequence[str] | None = N
 
 def _texts(language: str) -> dict[str, str]:
     words = {}
-    for group, mark in (("map", ""), ("status", ""), ("land_use", "use_")):
+    groups = (("layers_map", ""), ("map", ""), ("status", ""), ("land_use", "use_"))
+    for group, mark in groups:  # the later one says it more exactly
         for key, value in theme.texts(group, language=language).items():
             words[mark + key.removeprefix(f"{group}.")] = value
     return words

@@ -17,3 +17,10 @@ simplified; the hectares come with the data."""
 ONE_PAGE_LOTS = 100_000
 """How many lots one page can hold. The fill map tells of more zone by zone, in pages of their own;
 maps of one day leave out the lots that only lie under what they tell, and say so."""
+
+MOST_LISTED = 60
+"""How many of a theme's list the page of many themes shows; the others are counted, and say what
+they have to say where they lie."""
+
+PACKED_BYTES = 300_000
+"""From so many bytes on the data of a page travel packed, a tenth to a quarter of the size."""

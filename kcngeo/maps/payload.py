@@ -21,6 +21,7 @@ from kcngeo.cartography import MapLayer, MapSpec
 from kcngeo.cartography.geojson import DECIMALS, shapes, word
 from kcngeo.cartography.words import NO_WORDS, Words, joined, text
 from kcngeo.core.errors import KcngeoError
+from kcngeo.maps import limits
 from kcngeo.maps.html import RawElement, asset, script_block
 
 SHELL_SCRIPTS = ("words", "shell", "link", "search", "measure", "paper")
@@ -85,6 +86,13 @@ FILL_MAP_TEXTS = (
     "land_use",
     "entries",
     "simplified",
+    "theme",
+    "theme_day",
+    "theme_list_more",
+    "theme_elsewhere",
+    "legend",
+    "shown",
+    "toggle",
     "overview",
     "open_zone",
     "use_industrial",
@@ -99,7 +107,7 @@ FILL_MAP_TEXTS = (
 """The words the fill map shows; a payload brings all of them."""
 FILL_MAP_SCRIPTS = (
     *("fill_map_page", "fill_time", "fill_panel", "fill_search", "lots", "fill_donuts"),
-    *("fill_labels", "fill_map"),
+    *("fill_labels", "groups", "layers_panel", "fill_themes", "fill_map"),
 )
 # What JSON allows and a page does not bear: markup, the line ends of old JavaScript, and halves of
 # a character that cannot be written as UTF-8.
@@ -131,7 +139,8 @@ class PayloadLayer(MacroElement):
         What the script is told beside the payload; plain data.
     is_packed
         Whether the data travel compressed: a tenth of the size, but no longer to be read in the
-        page. The browser itself unpacks them, without a network.
+        page. The browser itself unpacks them, without a network. None to pack data of some size.
+
 
     Raises
     ------
@@ -150,7 +159,7 @@ class PayloadLayer(MacroElement):
         start: str = "kcngeoFillMap",
         texts: Sequence[str] = FILL_MAP_TEXTS,
         options: Mapping[str, Any] | None = None,
-        is_packed: bool = False,
+        is_packed: bool | None = False,
     ) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
         self._name = "PayloadLayer"
@@ -159,7 +168,8 @@ class PayloadLayer(MacroElement):
             raise KcngeoError("map_texts", keys=missing)
         self.data = safe_json(payload)
         self.options = dict(options or {})
-        self.is_packed = is_packed
+        is_long = len(self.data) > limits.PACKED_BYTES
+        self.is_packed = is_long if is_packed is None else is_packed
         self.scripts = (*SHELL_SCRIPTS, *scripts)
         self.styles = tuple(styles)
         self.start = start

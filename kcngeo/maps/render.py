@@ -6,18 +6,12 @@ what it shows. See the head of ``assets/layers_map.js`` for the payload.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import pandas as pd
-import shapely
-
 from kcngeo import theme
 from kcngeo.cartography import MapLayer, MapSpec
-from kcngeo.cartography.geojson import inner_points, shapes, word
-from kcngeo.cartography.popups import facts
+from kcngeo.cartography.geojson import shapes, word
 from kcngeo.cartography.words import text
 from kcngeo.maps import limits
 from kcngeo.maps.atlas import atlas
@@ -25,6 +19,7 @@ from kcngeo.maps.bilingual import both
 from kcngeo.maps.fill_pages import frame_of, parcels_map
 from kcngeo.maps.fill_payload import Parcels
 from kcngeo.maps.html import OfflineMap
+from kcngeo.maps.layers_payload import groups_of, keys_of, layer_features
 from kcngeo.maps.payload import SHELL_TEXTS, PayloadLayer, plain, source_of, under
 
 if TYPE_CHECKING:
@@ -42,7 +37,6 @@ LAYERS_MAP_TEXTS = (
     "list_empty",
 )
 """The words of such a page; a payload brings all of them."""
-_MARKS = "ABCDEFGHJKLMNPQRSTUVWXYZ"  # without I and O, which look like figures
 
 
 def draw_map(spec: MapSpec, *, language: str = "vi", simplify_m: float | None = None) -> OfflineMap:
@@ -111,9 +105,9 @@ def _day_map(spec: MapSpec, *, language: str) -> OfflineMap:
         "zones": _zones(spec),
         "context": under(spec),
         "base": base,
-        "uses": [] if ground is None or is_crowded else _keys(ground),
+        "uses": [] if ground is None or is_crowded else keys_of(ground),
         "zone_color": spec.zones.classes[0].color,
-        "groups": _groups(spec.layers),
+        "groups": groups_of(spec.layers),
         "labels": labels,
         "features": features,
         "notes": [plain(one) for one in notes],
@@ -123,7 +117,7 @@ def _day_map(spec: MapSpec, *, language: str) -> OfflineMap:
     made.add_child(
         PayloadLayer(
             payload,
-            scripts=("layers_panel", "layers_search", "layers_map"),
+            scripts=("groups", "layers_panel", "layers_search", "layers_map"),
             start="kcngeoLayersMap",
             texts=LAYERS_MAP_TEXTS,
             options={"is_canvas": is_large},
@@ -146,35 +140,6 @@ def _texts(spec: MapSpec) -> dict[str, Any]:
 
 def _group(group: str, language: str) -> dict[str, str]:
     return theme.texts(group, language=language)
-
-
-def _keys(layer: MapLayer) -> list[dict[str, Any]]:
-    """Name the classes of a layer as paper and QGIS do, with words and colour."""
-    return [
-        {"id": layer.class_id(one), "label": plain(one.label), "color": one.color}
-        for one in layer.classes
-    ]
-
-
-def _groups(layers: Sequence[MapLayer]) -> list[dict[str, Any]]:
-    """Give a group a class, layer by layer; of a layer the first class lies on top."""
-    keys = [key for layer in layers for key in _keys(layer)]
-    classes = [one for layer in layers for one in layer.classes]
-    taken = {one.mark for one in classes}
-    free = (letter for letter in _MARKS if letter not in taken)
-    # (classes,) the order in which groups are drawn
-    rank: list[int] = []
-    for layer in layers:
-        rank += [len(rank) + len(layer.classes) - 1 - at for at in range(len(layer.classes))]
-    return [
-        {
-            **key,
-            "style": one.symbol,
-            "mark": next(free, "") if one.mark is None else one.mark,
-            "rank": at,
-        }
-        for key, one, at in zip(keys, classes, rank, strict=True)
-    ]
 
 
 def _zones(spec: MapSpec) -> list[dict[str, Any]]:
@@ -221,63 +186,10 @@ def _features(spec: MapSpec) -> tuple[list[dict[str, Any]], list[Any]]:
     rows: list[dict[str, Any]] = []
     first = 0
     for layer in spec.layers:
-        rows += _layer_features(layer, spec.zones.frame, first, labels)
+        rows += [
+            one for one in layer_features(layer, spec.zones.frame, first, labels) if one is not None
+        ]
         first += len(layer.classes)
     # What has a number stands in the list by its number; sorting keeps the order of the others.
     rows.sort(key=lambda row: (row["number"] is None, row["number"] or 0))
     return rows, [label for _, label in labels.values()]
-
-
-def _layer_features(
-    layer: MapLayer, zones: gpd.GeoDataFrame, first: int, labels: dict[str, tuple[int, Any]]
-) -> list[dict[str, Any]]:
-    hectares = layer.hectares()
-    areas = [None] * len(layer.frame) if hectares is None else layer.frame[layer.area].tolist()
-    rows_of = zip(
-        layer.places(),
-        _zone_places(layer.frame, zones),
-        shapes(layer.frame),
-        inner_points(layer.frame),
-        areas,
-        layer.told,
-        facts(layer),
-        strict=True,
-    )
-    rows = []
-    for place, zone, shape, inner, area, told, said in rows_of:
-        if place < 0 or (shape is None and told.entry is None):
-            continue
-        named = []
-        for label, value in said:
-            # A label travels once, its facts by number.
-            known = labels.setdefault(label["vi"] + "\n" + label["en"], (len(labels), plain(label)))
-            named.append([known[0], plain(value)])
-        rows.append(
-            {
-                "group": first + int(place),
-                "zone": zone,
-                "geometry": shape,
-                "inner": inner,
-                "area_ha": None if area is None or pd.isna(area) else round(float(area), 8),
-                "name": plain(told.name),
-                "number": told.number,
-                "facts": named,
-                "notes": [plain(one) for one in told.notes],
-                "listed": None if told.entry is None else plain(told.entry),
-            }
-        )
-    return rows
-
-
-def _zone_places(layer: gpd.GeoDataFrame, zones: gpd.GeoDataFrame) -> list[int]:
-    """Position of the zone of each feature; one past the last where there is none."""
-    found = np.full(len(layer), len(zones))
-    tree = shapely.STRtree(zones.geometry.to_numpy())
-    rows, places = tree.query(layer.geometry.to_numpy(), predicate="intersects")
-    np.minimum.at(found, rows, places)
-    if "zone_id" in layer.columns:
-        # A lot at a border touches the neighbour's fence too; of several zones the first is meant.
-        place_of = {zone_id: place for place, zone_id in enumerate(zones["zone_id"])}
-        named = layer["zone_id"].fillna("").astype("str").str.split("|").str[0]
-        found = np.where(named == "", found, named.map(place_of).fillna(len(zones)))
-    return [int(place) for place in found]

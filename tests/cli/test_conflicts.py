@@ -146,7 +146,7 @@ def test_the_layers_open_in_qgis_styled_and_in_words(
     layers = out / "conflicts.gpkg"
     kept = {name for name, shape in pyogrio.list_layers(layers) if shape is not None}
     assert kept == {
-        *("conflicts", "conflict_lines", "distances", "lots"),
+        *("conflicts", "conflict_lines", "conflict_rings", "distances", "lots"),
         *("emitters_on_day", "receptors_on_day", "parcels_on_day", "zones_on_day", "basemap"),
     }
     near = in_qgis("style", source=f"{layers}|layername=conflicts")

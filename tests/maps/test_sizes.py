@@ -44,6 +44,7 @@ def block(page: str, kind: str) -> str:
 def few(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """As if more than ten lots were too many for elements of the page."""
     monkeypatch.setattr("kcngeo.maps.limits.ELEMENT_LOTS", 10)
+    monkeypatch.setattr("kcngeo.maps.limits.PACKED_BYTES", 0)
     # Simplified boundaries are looked at elsewhere.
     monkeypatch.setattr("kcngeo.maps.limits.SIMPLIFY_M", 0.0)
     return monkeypatch
@@ -85,7 +86,7 @@ def test_the_limits_are_the_documented_ones():
 def test_packed_data_are_the_same_data(few: pytest.MonkeyPatch):
     project = kcn.io.read_project(SAMPLE)
     large = kcn.maps.fill_map(project, **PERIOD).get_root().render()
-    few.undo()
+    few.setattr("kcngeo.maps.limits.PACKED_BYTES", 10**9)
     small = kcn.maps.fill_map(project, **PERIOD).get_root().render()
     plain = json.loads(block(small, "application/json"))
     unpacked = gzip.decompress(base64.b64decode(block(large, "text/plain")))

@@ -675,10 +675,10 @@ def test_the_command_computes_what_the_project_can_answer(tmp_path: Path, run: R
     assert said.splitlines() == [str(out / "kcn.gpkg"), str(out / "kcn.qgz")]
     layers = pyogrio.list_layers(out / "kcn.gpkg")[:, 0].tolist()
     first = ["emitters", "works", "buildings", "zones_on_day"]
-    assert layers[:19] == [
+    assert layers[:20] == [
         *first,
         *("finding_marks", "findings"),
-        *("conflict_lines", "conflicts", "emitters_on_day", "receptors_on_day"),
+        *("conflict_lines", "conflicts", "conflict_rings", "emitters_on_day", "receptors_on_day"),
         *("sites", "encumbered", "rejected", "developable_land"),
         *("blocking", "green_belt_gaps", "works_on_day", "readiness", "parcels_on_day"),
     ]

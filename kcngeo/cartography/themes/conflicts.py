@@ -12,7 +12,15 @@ import shapely
 
 from kcngeo import theme
 from kcngeo.cartography.basemap import basemap_of
-from kcngeo.cartography.layers import as_drawn, by_kind, context_of, parcels_by_use, zones_on
+from kcngeo.cartography.labels import candidates
+from kcngeo.cartography.layers import (
+    as_drawn,
+    by_kind,
+    choice,
+    context_of,
+    parcels_by_use,
+    zones_on,
+)
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered, of_zone
 from kcngeo.cartography.spec import MapSpec
 from kcngeo.cartography.words import Words, joined, number, same, say, text
@@ -119,6 +127,7 @@ def conflicts(
         basemap=basemap_of(project),
         layers=(
             *(one for one in around if one is not None),
+            *_rings(project, worst),
             _too_near(worst[near], [told[at] for at in np.flatnonzero(near).tolist()], date),
             _nearest_ways(project, worst, told),
         ),
@@ -209,7 +218,54 @@ def _nearest_ways(
         classes=(shown,),
         told=told[: len(lines)],
         contract=COMPUTED["conflicts"],
+        labels=candidates(frame, [_distances(row) for row in frame.to_dict("records")]),
         is_framing=True,
+    )
+
+
+def _distances(row: Mapping[Any, Any]) -> Words:
+    """Say how near it is and how near it may be: "106 / 300 m"."""
+    near = number(row["distance_m"], decimals=0)
+    return joined([near, _metres(row["required_m"])], by=" / ")
+
+
+def _emitter(row: Mapping[Any, Any]) -> Words:
+    """Name an emitter by its kind and its id: there are many of a kind."""
+    kind = choice(row["emitter_kind"], name="kind", layer="emitters")
+    return joined([kind, same(str(row["emitter_id"]))], by=" ")
+
+
+def _metres(value: float) -> Words:
+    return joined([number(value, decimals=0), same("m")], by=" ")
+
+
+def _rings(project: Project | Snapshot | Tables, worst: gpd.GeoDataFrame) -> Iterator[MapLayer]:
+    """Show round every emitter that is too near how far it must keep away."""
+    if worst.empty or project.emitters is None:
+        return
+    rings = worst.drop_duplicates(["emitter_id", "required_m"], ignore_index=True)
+    ours = project.emitters.drop_duplicates("emitter_id", keep="last").set_index("emitter_id")
+    shapes = ours.geometry.reindex(rings["emitter_id"]).to_numpy()
+    reach = shapely.boundary(shapely.buffer(shapes, rings["required_m"].to_numpy()))
+    label = text("conflict_map.ring")
+    names = [
+        joined([_emitter(row), _metres(row["required_m"])]) for row in rings.to_dict("records")
+    ]
+    yield MapLayer(
+        name="conflict_rings",
+        title=label,
+        frame=rings.set_geometry(gpd.GeoSeries(reach, index=rings.index, crs=rings.crs)),
+        classes=(
+            MapClass(
+                value=None,
+                label=label,
+                color=theme.LAYER_COLORS["conflict"],
+                symbol="dashed",
+                width_mm=0.3,
+            ),
+        ),
+        told=[Told(name=one) for one in names],
+        contract=COMPUTED["conflicts"],
     )
 
 

@@ -130,19 +130,21 @@ def _zones_history(report: MonthlyReport, about: Words) -> MapLayer:
 
 
 def entries_of(report: MonthlyReport) -> pd.DataFrame:
-    """Give the ledger's entries as they are told, with the investor where projects name one."""
+    """Give the ledger's entries as they are told, with investor and sector where projects say."""
     ledger, projects = report.snapshot.ledger, report.project.projects
     none = pd.Series(None, index=ledger.index, dtype="object")
-    investor = none
-    if "project_id" in ledger.columns and projects is not None and "investor" in projects:
-        known = projects.drop_duplicates("project_id").set_index("project_id")["investor"]
-        investor = ledger["project_id"].map(known)
+    told = dict.fromkeys(("investor", "sector"), none)
+    if "project_id" in ledger.columns and projects is not None:
+        known = projects.drop_duplicates("project_id").set_index("project_id")
+        told |= {
+            name: ledger["project_id"].map(known[name]) for name in told if name in known.columns
+        }
     names = ("parcel_id", "status", "part_area_ha", "valid_from", "valid_to", "document")
     # A table may lack all but its required columns: without an end every entry is open.
     open_ended = pd.Series(pd.NaT, index=ledger.index, dtype="datetime64[s]")
     missing = {"valid_to": open_ended}
     columns = {name: ledger.get(name, missing.get(name, none)) for name in names}
-    return pd.DataFrame({**columns, "investor": investor})
+    return pd.DataFrame({**columns, **told})
 
 
 def _rates(report: MonthlyReport, names: list[str]) -> pd.DataFrame:

@@ -146,7 +146,10 @@ def _headline(good: gpd.GeoDataFrame) -> Words:
 
 def _pieces(name: str, key: str, frame: gpd.GeoDataFrame, *, after: int) -> MapLayer:
     """Show sites, or the land that falls out, numbered on after those before."""
-    told = list(numbered([_told(row) for row in frame.to_dict("records")], after=after))
+    # A lot that is cut in two begins two sites.
+    again = frame.groupby(frame["parcel_ids"].astype("str")).cumcount() + 1
+    rows = zip(frame.to_dict("records"), again, strict=True)
+    told = list(numbered([_told(row, time) for row, time in rows], after=after))
     numbers = [one.number for one in told]
     frame = frame.reset_index(drop=True).assign(number=pd.array(numbers, dtype="Int64"))
     label = text(f"site_map.{key}")
@@ -232,7 +235,8 @@ def _sources(row: Mapping[Any, Any], rules: Registry) -> list[Words]:
     return [text("conflict_map.source", source=say(rule.cited), verified=verified)]
 
 
-def _told(row: Mapping[Any, Any]) -> Told:
+def _told(row: Mapping[Any, Any], time: int) -> Told:
+    """Say what a site is; ``time`` counts those of the same lots."""
     fails = row.get("fails")
     reasons = [one for one in fails.split("|") if one] if isinstance(fails, str) else []
     notes = [_reason(one) for one in reasons]
@@ -242,8 +246,13 @@ def _told(row: Mapping[Any, Any]) -> Told:
         width=number(row["width_m"], decimals=0),
         lots=row["lots_count"],
     )
+    lot, *others = str(row["parcel_ids"]).split("|")
+    key = "named.site_of_lots" if others else "named.site"
+    name = text(key, lot=lot, others=len(others))
     return Told(
-        name=same(str(row["site_id"])), entry=joined([headline, *notes]), notes=tuple(notes)
+        name=name if time == 1 else joined([name, same(f"({time})")], by=" "),
+        entry=joined([headline, *notes]),
+        notes=tuple(notes),
     )
 
 

@@ -265,6 +265,7 @@ _LAYERS = (
     _with(COMPUTED["findings"], "findings", *_LISTED, *number("area_ha")),
     _with(COMPUTED["findings"], "finding_marks", *_LISTED, *number("area_ha")),
     _with(COMPUTED["conflicts"], "conflict_lines", *_LISTED),
+    _with(COMPUTED["conflicts"], "conflict_rings"),
     _with(COMPUTED["conflicts"], "conflicts", *count("number")),
     _with(TABLES["emitters"], "emitters_on_day", *number("area_ha")),
     _with(TABLES["receptors"], "receptors_on_day", *number("area_ha")),

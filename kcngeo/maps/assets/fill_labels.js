@@ -36,6 +36,8 @@ const kcngeoLabels = (() => {
   function ofLots(map, painter) {
     const drawn = L.layerGroup().addTo(map);
     const lettersOf = ({ label }) => (label ? label.length : 0);
+    const marksOf = (lot) => (lot.group === undefined ? statusesOf(lot).map((k) => MARKS[k])
+      : [lot.group?.mark].filter((mark) => mark));
 
     let named = null; // the lots that have their names
 
@@ -54,12 +56,12 @@ const kcngeoLabels = (() => {
     function hasRoom(lot, letters) {
       const low = map.latLngToLayerPoint(painter.bounds(lot).getSouthWest());
       const high = map.latLngToLayerPoint(painter.bounds(lot).getNorthEast());
-      const width = 8 + 7 * letters + MARK_PX * statusesOf(lot).length;
+      const width = 8 + 7 * letters + MARK_PX * marksOf(lot).length;
       return high.x - low.x > width && low.y - high.y > 20;
     }
 
     function label(lot, isNumbered) {
-      const marks = statusesOf(lot).map((k) => el("b", {}, MARKS[k]));
+      const marks = marksOf(lot).map((mark) => el("b", {}, mark));
       const number = isNumbered && lot.label ? [own(lot.label)] : [];
       L.marker(painter.center(lot), {
         icon: L.divIcon({
@@ -162,7 +164,8 @@ const kcngeoLabels = (() => {
       }
     }
 
-    function show({ zones, definition, lotsByZone }) {
+    /** ringOf(zone): what a ring shows instead of statuses and rate, see fill_themes.js; null for none. */
+    function show({ zones, definition, lotsByZone }, ringOf = null) {
       drawn.clearLayers();
       labels = [];
       // What is declared stands in the place of lots; what nobody states of it stays grey.
@@ -184,13 +187,16 @@ const kcngeoLabels = (() => {
           });
         const words = rateInWords(state, talk);
         const outer = kcngeoDonuts.outerOf(hectares[index], most);
+        const other = ringOf?.(index);
+        const ring = other ? kcngeoDonuts.ring(other.sums, outer, other.colors)
+          : kcngeoDonuts.ring(sums[index], outer, colors, state.stated?.[0]);
+        const inside = isCounted && state.rate[2] !== null ? words : "–";
         const node = el("div", { class: isCounted ? "kcn-label" : "kcn-label kcn-uncounted" },
-          el("div", { class: "kcn-ring" }, kcngeoDonuts.ring(sums[index], outer, colors, state.stated?.[0]),
-            el("span", {}, isCounted && state.rate[2] !== null ? words : "–")),
+          el("div", { class: "kcn-ring" }, ring, el("span", {}, other ? other.words : inside)),
           el("b", {}, own(zone.name)),
-          el("span", { class: "kcn-rated" }, words,
-            isCounted && state.rate[2] !== null ? el("small", {}, ` ${definition.id}`) : ""),
-          el("span", { class: "kcn-beside" }, ...kcngeoPage.beside(state, talk)));
+          el("span", { class: "kcn-rated" }, other ? "" : words,
+            !other && isCounted && state.rate[2] !== null ? el("small", {}, ` ${definition.id}`) : ""),
+          el("span", { class: "kcn-beside" }, ...(other ? [] : kcngeoPage.beside(state, talk))));
         outline.addTo(drawn);
         const bounds = geometry ? outline.getBounds() : L.latLngBounds([outline.getLatLng()]);
         const marker = L.marker(bounds.getCenter(), {

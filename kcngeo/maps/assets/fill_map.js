@@ -23,6 +23,7 @@
  *   simplify_m        by how much boundaries were simplified, in metres; 0: not at all
  *                     in an overview the zones stand here as if they were lots
  *   context           optional [{kind, name, color, edge, geometry}], drawn under everything
+ *   more              optional: other themes of the last month, see fill_themes.js
  * and options:
  *   is_canvas         whether the lots are drawn on a canvas
  *   pages             folder of the zones' pages (an overview);  home: the overview (such a page)
@@ -34,7 +35,7 @@
 "use strict";
 
 const kcngeoFillMap = (() => {
-  const { el, own, shell, zoneMenu, controls, popupOn, keys, drawContext, fit } = kcngeoShell;
+  const { el, own, swatch, shell, zoneMenu, controls, popupOn, keys, drawContext, fit } = kcngeoShell;
   const { NO_STATUS, lotName, lotInWords, describeLot, describeZone } = kcngeoPage;
   const FAR_ZOOM = 13.5; // further out, edges would hide what they enclose
 
@@ -110,14 +111,14 @@ const kcngeoFillMap = (() => {
     drawContext(map, payload.context, draw);
 
     // ---- lots ---------------------------------------------------------------------------------
-    const lots = payload.parcels.map((parcel) => ({
-      parcel, zone: zones[parcel.zone], isSelected: false,
+    const lots = payload.parcels.map((parcel, index) => ({
+      parcel, index, zone: zones[parcel.zone], isSelected: false,
     }));
     const isFar = () => map.getZoom() < FAR_ZOOM;
     const painter = kcngeoPainter(map, "kcngeo-parcels", payload, {
       isCanvas, isFar,
-      tip: (lot) => el("div", {},
-        el("b", {}, own(lotName(lot, talk.texts))), " · ", lotInWords(lot, talk.texts)),
+      tip: (lot) => el("div", {}, el("b", {}, own(lotName(lot, talk.texts))), " · ",
+        lot.group ? talk.pick(lot.group.label) : lotInWords(lot, talk.texts)),
       onClick: (lot, latlng) => select(lot, latlng),
     });
     const showNumbers = kcngeoLabels.ofLots(map, painter);
@@ -140,6 +141,10 @@ const kcngeoFillMap = (() => {
         const isKnown = inMonth[parcel.zone].reasons.length === 0;
         lot.pale = isLeasable || !isKnown ? NO_STATUS : payload.use_colors[parcel.use] ?? NO_STATUS;
         fade(lot);
+        lot.group = theme() ? themes.groupOf(lot.index) : undefined;
+        lot.paint = lot.group?.color ?? null;
+        if (theme()) lot.pale = payload.use_colors[parcel.use] ?? NO_STATUS;
+        if (theme() && !lot.paint) lot.paint = lot.pale;
       }
       now.lots = lots.filter((lot) => lot.isDrawn);
       now.lotsByZone = zones.map(() => []);
@@ -162,21 +167,34 @@ const kcngeoFillMap = (() => {
         : texts.made_from;
     });
     const headline = kcngeoPanel.buildHeadline(talk);
-    frame.panel.append(headline.node, account.node, rates.node, source);
+    const popup = popupOn(map, talk, () => { select(null); });
+    const themes = kcngeoThemes(map, payload, talk, {
+      draw, popup, isFar, openLot: (index, from) => openLot(index, months.length - 1, from),
+      onTheme: (isStep) => {
+        setMonth(theme() ? months.length - 1 : now.index);
+        if (isStep) remember(true);
+      },
+    });
+    const { theme } = themes;
+    const top = el("div", { class: "kcn-top" });
+    frame.panel.append(top, rates.node, source);
     const focus = () => (zone.value === "" ? null : Number(zone.value));
 
     /** Sums up the zone that is asked for, or all that are shown. */
     function sumUp() {
       headline.show(now, focus());
       account.show(now, focus());
+      themes.show(focus(), (place) => now.zones[place].isShown);
     }
 
     // ---- one lot ------------------------------------------------------------------------------
-    const popup = popupOn(map, talk, () => { select(null); });
-
     /** What is said of a lot; of a zone in an overview its account, and where its lots are. */
     function describe(lot) {
-      if (!lot.zone.page) return describeLot(lot, now, payload, talk);
+      if (!lot.zone.page) {
+        const node = describeLot(lot, now, payload, talk);
+        if (theme()) node.querySelector("h3").after(...saidBy(lot));
+        return node;
+      }
       const node = describeZone(lot, payload, talk);
       if (pages) {
         const href = `${pages}/${lot.zone.page}${location.hash}`;
@@ -184,6 +202,12 @@ const kcngeoFillMap = (() => {
       }
       return node;
     }
+
+    /** What the theme says of a lot. */
+    const saidBy = ({ group, index }) => [
+      ...(group ? [el("p", { class: "kcn-group" }, swatch(group.color, group.mark), talk.pick(group.label))] : []),
+      ...themes.said(index).map((words) => el("p", { class: "kcn-source" }, talk.pick(words))),
+    ];
 
     function mark(lot) {
       const changed = [selected, lot].filter((one) => one);
@@ -246,8 +270,12 @@ const kcngeoFillMap = (() => {
     /** Writes everything that holds words, of the month and in the language of now. */
     function say() {
       time.show(now.index);
+      time.node.hidden = theme() !== null;
+      const inTop = theme() ? [themes.node] : [headline.node, account.node];
+      if (top.firstChild !== inTop[0]) top.replaceChildren(...inTop);
+      frame.title.textContent = theme() ? talk.pick(theme().title) : talk.texts.title;
       frame.date.textContent = talk.say.day(months[now.index]);
-      labels.show(now);
+      labels.show(now, theme() ? themes.ringOf : null);
       showNumbers(now.lots);
       sumUp();
       rates.show(now);
@@ -259,6 +287,7 @@ const kcngeoFillMap = (() => {
 
     function remember(isStep) {
       link.write({
+        theme: theme()?.id ?? null,
         month: now.index === months.length - 1 ? null : months[now.index].slice(0, 7),
         zone: zone.value === "" ? null : zones[zone.value].id,
         lot: selected ? selected.parcel.id : null,
@@ -271,15 +300,16 @@ const kcngeoFillMap = (() => {
       const language = ["vi", "en"].includes(asked.lang) ? asked.lang : payload.language;
       if (language !== talk.language) talk.use(language);
       const month = months.findIndex((day) => day.startsWith(asked.month));
-      const index = month < 0 ? months.length - 1 : month;
+      const index = month < 0 || asked.theme ? months.length - 1 : month;
       const place = zones.findIndex(({ id }) => id === asked.zone);
       const versions = lots.map((lot, k) => [lot.parcel, k])
         .filter(([parcel]) => parcel.id === asked.lot);
       const then = versions.find(([{ from, to }]) => isIn(index, from, to));
       // One that is no more, or not yet, is shown as it was last unless a month is asked for.
       const [, lot] = then ?? (asked.month ? null : versions.at(-1)) ?? [null, null];
+      const isTheme = themes.use(asked.theme ?? null) || !themes.use(null);
       const lost = [
-        asked.month && month < 0 ? asked.month : null, asked.zone && place < 0 ? asked.zone : null,
+        isTheme ? null : asked.theme, asked.month && month < 0 ? asked.month : null, asked.zone && place < 0 ? asked.zone : null,
         asked.lot && lot === null ? asked.lot : null,
       ].filter((words) => words);
       frame.notice.textContent = lost.length ? `${talk.texts.not_here} ${lost.join(", ")}` : "";
@@ -297,6 +327,7 @@ const kcngeoFillMap = (() => {
       map.getContainer().classList.toggle("kcn-far", isFar());
       showNumbers(now.lots);
       labels.arrange();
+      themes.arrange();
     });
     keys({
       onSpace: time.toggle,
@@ -311,6 +342,7 @@ const kcngeoFillMap = (() => {
       map, measure: kcngeoMeasure,
       setMonth: (index) => { time.play(false); setMonth(index); },
       month: () => now.index,
+      theme: () => theme()?.id ?? null,
       drawn: () => now.lots.map((lot) => ({
         id: lot.parcel.id, zone: lot.zone.id, leasable: lot.shares !== null, shares: lot.shares,
         fill: painter.fill(lot),

@@ -17,7 +17,7 @@
  *             "line", "dashed", "dotted", "point" or "pin" (an outline, its mark always seen)
  *   labels      [words, …]: what facts are called
  *   features    [{group, zone, name, number: in the list, or null, geometry or null, inner: a point inside where the
- *             centre is outside, or null, area_ha or null, facts: [[label, words], …],
+ *             centre is outside, or null, label: optional words beside the number, area_ha or null, facts: [[label, words], …],
  *             notes: [words, …], listed: words or null}]; group, zone, label are indexes; listed in
  *             this order, drawn by the rank of their groups
  *   notes       [words, …] under the legend
@@ -27,25 +27,12 @@
 
 const kcngeoLayersMap = (() => {
   const {
-    el, own, inkOn, shell, zoneMenu, controls, popupOn, keys, drawContext, fit,
+    el, own, shell, zoneMenu, controls, popupOn, keys, drawContext, fit,
   } = kcngeoShell;
   const { describe, describeLot, buildLegend, buildZones, buildList } = kcngeoLayersPanel;
+  const { LINES, POINT_PX, SELECTED, styleOf } = kcngeoGroups;
   const BASE = { color: "#c3c7be", weight: 0.6, fillOpacity: 1 };
-  const SELECTED = { color: "#12222b", weight: 3, opacity: 1 };
-  const LINES = new Set(["line", "dashed", "dotted"]);
-  const DASHES = { line: null, dashed: "8 5", dotted: "2 5" };
-  const POINT_PX = 8;
-  const MARK_PX = 20; // the room a mark needs
-  const MOST_MARKS = 400;
   const FAR_ZOOM = 13.5; // further out a zone is a dot that needs its name
-
-  /** How a group is drawn; what is only a line keeps its colour when it is not selected. */
-  function styleOf({ color, style }) {
-    if (style === "outline" || style === "pin") return { color, weight: 1.6, fill: true, fillColor: color, fillOpacity: 0.12 };
-    if (LINES.has(style)) return { color, weight: 2.4, fill: false, dashArray: DASHES[style] };
-    if (style === "point") return { color: "#ffffff", weight: 1.5, fill: true, fillColor: color, fillOpacity: 1 };
-    return { color: "#ffffff", weight: 1, fill: true, fillColor: color, fillOpacity: 0.88 };
-  }
 
   return function start(map, payload, { is_canvas: isCanvas } = {}) {
     const { zones, groups } = payload;
@@ -160,7 +147,7 @@ const kcngeoLayersMap = (() => {
     const features = payload.features.map(create);
     const inOrder = [...features].sort((a, b) => (
       groups[a.feature.group].rank - groups[b.feature.group].rank));
-    const boundsOf = ({ layer }) => layer.getBounds?.() ?? layer.getLatLng().toBounds(200);
+    const { boundsOf } = kcngeoGroups;
     const isShown = ({ feature, layer }) => (
       layer && !hiddenGroups.has(feature.group) && !hiddenZones.has(feature.zone));
 
@@ -182,49 +169,8 @@ const kcngeoLayersMap = (() => {
       show();
     }
 
-    // ---- marks: what the colour says, without it --------------------------------------------
-    const marks = L.layerGroup().addTo(map);
-
-    /** Whether a feature is large enough to hold its mark. */
-    function hasRoom(one) {
-      if (!one.layer.getBounds || groups[one.feature.group].style === "pin") return true;
-      const size = map.latLngToLayerPoint(boundsOf(one).getSouthEast())
-        .subtract(map.latLngToLayerPoint(boundsOf(one).getNorthWest()));
-      return size.x > MARK_PX && size.y > MARK_PX;
-    }
-
-    /** Where a mark stands: inside, also in what is bent or goes round something else. */
-    const placeOf = ({ feature: { inner }, layer }) => (inner
-      ? L.GeoJSON.coordsToLatLng(inner) : layer.getLatLng?.() ?? layer.getCenter());
-
-    function drawMarks() {
-      marks.clearLayers();
-      const view = map.getBounds();
-      const taken = []; // a mark on another says nothing
-      for (const one of features) {
-        const { color, style, mark } = groups[one.feature.group];
-        const { number } = one.feature;
-        // A number is the same on paper and in QGIS, so it goes before the letter of the group.
-        const words = number !== null && style !== "pin" ? String(number) : mark;
-        if (!words || (number === null && LINES.has(style))) continue;
-        if (!isShown(one) || !view.intersects(boundsOf(one))) continue;
-        if (number === null && !hasRoom(one)) continue;
-        const at = placeOf(one);
-        const place = map.latLngToLayerPoint(at);
-        if (taken.some((other) => other.distanceTo(place) < MARK_PX - 4)) continue;
-        if (taken.push(place) > MOST_MARKS) break;
-        const isPin = style === "pin";
-        const isNumber = words !== mark;
-        const ink = style === "outline" ? "" : `color:${inkOn(color)};`;
-        const html = isNumber ? el("span", { class: "kcn-on-number" }, words) : el("span", {
-          class: `kcn-on-${style}`, style: ink + (isPin ? `background:${color}` : ""),
-        }, words);
-        L.marker(at, {
-          icon: L.divIcon({ html, className: "kcn-mark", iconSize: null }),
-          pane: "kcngeo-marks", interactive: isPin || isNumber, keyboard: false,
-        }).on("click", () => select(one, at)).addTo(marks);
-      }
-    }
+    const marks = kcngeoGroups.marks(map, groups, talk, (one, at) => select(one, at));
+    const drawMarks = () => marks.draw(features.filter(isShown));
 
     // ---- moving -------------------------------------------------------------------------------
     function goToFeature(one, from = null) {
@@ -258,7 +204,7 @@ const kcngeoLayersMap = (() => {
       flip(hiddenGroups, index, hiddenGroups.has(index))));
     const places = buildZones(payload, talk, (index) => goTo(bounds[index].isValid() ? index : null, true),
       (index, isOn) => flip(hiddenZones, index, isOn));
-    const list = buildList(payload.features, talk,
+    const list = buildList(payload.features, payload.texts, talk,
       (index, from) => goToFeature(features[index], from));
     frame.panel.append(legend.node, places.node, list.node,
       el("p", { class: "kcn-source" }, talk.text("made_from")));

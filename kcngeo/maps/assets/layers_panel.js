@@ -57,7 +57,7 @@ const kcngeoLayersPanel = (() => {
     const node = el("section", { class: "kcn-account" }, el("h2", {}, talk.text("legend")),
       el("ul", { class: "kcn-legend kcn-toggles" }, ...rows.map(({ button }) => el("li", {}, button))),
       el("p", { class: "kcn-total" }, el("span", {}, talk.text("shown")), total), ...notes,
-      el("h3", {}, talk.text("uses")), el("ul", { class: "kcn-uses" }, ...uses));
+      ...(uses.length ? [el("h3", {}, talk.text("uses")), el("ul", { class: "kcn-uses" }, ...uses)] : []));
 
     /** What the legend says is what is drawn: hidden groups and zones count nothing. */
     function show(features, isOn) {
@@ -105,30 +105,47 @@ const kcngeoLayersPanel = (() => {
     return { node, show };
   }
 
-  /** What the list holds, in the order of the payload. onName(position, button). */
-  function buildList(features, talk, onName) {
+  /**
+   * What the list holds, in the order of the payload. words: {list, list_empty, more}, of a payload,
+   * more for what the list leaves out; onName(position, button).
+   */
+  function buildList(features, words, talk, onName) {
     const listed = features.flatMap((feature, index) => (
       feature.listed === null ? [] : [{ feature, index }]));
     const title = el("h2", {});
     const node = el("section", { class: "kcn-zones kcn-list" }, title);
-    talk.always(() => { title.textContent = `${talk.texts.list} (${listed.length})`; });
-    if (!listed.length) node.append(el("p", { class: "kcn-detail" }, talk.text("list_empty")));
-    node.append(el("ul", {}, ...listed.map(({ feature, index }) => {
-      const words = el("p", { class: "kcn-detail" });
+    const empty = el("p", { class: "kcn-detail" });
+    const more = el("p", { class: "kcn-detail" });
+    talk.always(() => {
+      title.textContent = `${talk.pick(words.list)} (${listed.length + (words.more ?? 0)})`;
+      empty.textContent = talk.pick(words.list_empty);
+      if (words.more) more.textContent = talk.texts.theme_list_more.replace("{count}", words.more);
+    });
+    if (!listed.length) node.append(empty);
+    const rows = listed.map(({ feature, index }) => {
+      const detail = el("p", { class: "kcn-detail" });
       const name = el("span", {});
       talk.always(() => {
         name.textContent = talk.pick(feature.name);
-        words.textContent = talk.pick(feature.listed);
+        detail.textContent = talk.pick(feature.listed);
       });
       const number = el("span", { class: "kcn-list-number" }, `${feature.number}`);
       if (!feature.geometry) {
-        return el("li", {}, el("b", { class: "kcn-placeless" }, number, name), words);
+        return el("li", {}, el("b", { class: "kcn-placeless" }, number, name), detail);
       }
       const button = el("button", { type: "button", class: "kcn-name" }, number, name);
       button.addEventListener("click", () => onName(index, button));
-      return el("li", {}, button, words);
-    })));
-    return { node };
+      return el("li", {}, button, detail);
+    });
+    node.append(el("ul", {}, ...rows), ...(words.more ? [more] : []));
+
+    /** Shows the entries of one zone, or of all. */
+    function show(zone) {
+      rows.forEach((row, k) => {
+        row.hidden = zone !== null && listed[k].feature.zone !== zone;
+      });
+    }
+    return { node, show };
   }
 
   return { describe, describeLot, buildLegend, buildZones, buildList };

@@ -1,9 +1,10 @@
 /**
  * How lots are drawn. A painter is given what each lot is to look like and knows nothing of months:
- *   lot   {parcel, zone, state, shares, pale, isFaded, isSelected}
+ *   lot   {parcel, zone, state, shares, pale, paint, isFaded, isSelected}
  *           state       index into payload.states, or null for land outside the account
  *           shares      that state's shares, or null
  *           pale        the colour of land outside the account
+ *           paint       the colour of a theme, which goes before; null for none
  *
  * kcngeoPainter(map, pane, payload, {tip(lot), onClick(lot, latlng), isCanvas, isFar()}) gives
  *   show(lots)     exactly these lots are drawn
@@ -84,7 +85,7 @@ const kcngeoPainter = (() => {
     const paints = paintsOf(payload.states, colors, defs);
     const drawn = L.featureGroup().addTo(map);
     const layers = new Map(); // of every lot drawn so far, its layer and how it looks
-    const fill = (lot) => (lot.state === null ? lot.pale : paints[lot.state].name);
+    const fill = (lot) => lot.paint ?? (lot.state === null ? lot.pale : paints[lot.state].name);
 
     // One tooltip and one listener for all: a hundred thousand of each would fill the memory.
     drawn.bindTooltip((layer) => tip(layer.lot),
@@ -112,7 +113,7 @@ const kcngeoPainter = (() => {
         const edge = lot.isSelected ? EDGE_SELECTED : lot.shares ? EDGE : EDGE_OF_USE;
         known.layer.setStyle({
           ...edge, stroke, fillOpacity: lot.isFaded ? 0.15 : 1,
-          fillColor: lot.state === null ? lot.pale : paints[lot.state].paint,
+          fillColor: lot.paint ?? (lot.state === null ? lot.pale : paints[lot.state].paint),
         });
       }
     }

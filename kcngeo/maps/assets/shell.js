@@ -100,6 +100,7 @@ const kcngeoShell = (() => {
    */
   function shell(map, { synthetic }, talk, { search, zone, foot, onResize, onLanguage }) {
     const frame = {
+      title: el("h1", {}, talk.text("title")),
       date: el("p", { class: "kcn-date" }),
       panel: el("aside", { id: "kcn-panel", class: "kcn-panel" }),
       notice: el("p", { class: "kcn-notice", role: "status" }),
@@ -116,7 +117,7 @@ const kcngeoShell = (() => {
     const place = el("div", { class: "kcn-map", role: "main" });
     frame.app = el("div", { class: "kcn-app" },
       el("header", { class: "kcn-head" },
-        el("div", { class: "kcn-title" }, el("h1", {}, talk.text("title")), frame.date),
+        el("div", { class: "kcn-title" }, frame.title, frame.date),
         synthetic ? el("p", { class: "kcn-synthetic" }, talk.text("synthetic")) : "",
         tools),
       place, ...(foot ? [foot] : []), frame.panel);

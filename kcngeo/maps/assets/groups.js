@@ -1,0 +1,81 @@
+/**
+ * How features of a group are drawn, and the marks that say without colour what the colour says.
+ * A group is {color, style, mark}; see layers_map.js. A drawn feature is {feature, layer}.
+ */
+"use strict";
+
+const kcngeoGroups = (() => {
+  const { el, inkOn } = kcngeoShell;
+  const SELECTED = { color: "#12222b", weight: 3, opacity: 1 };
+  const LINES = new Set(["line", "dashed", "dotted"]);
+  const DASHES = { line: null, dashed: "8 5", dotted: "2 5" };
+  const POINT_PX = 8;
+  const MARK_PX = 20; // the room a mark needs
+  const MOST_MARKS = 400;
+
+  /** How a group is drawn; what is only a line keeps its colour when it is not selected. */
+  function styleOf({ color, style }) {
+    if (style === "outline" || style === "pin") return { color, weight: 1.6, fill: true, fillColor: color, fillOpacity: 0.12 };
+    if (LINES.has(style)) return { color, weight: 2.4, fill: false, dashArray: DASHES[style] };
+    if (style === "point") return { color: "#ffffff", weight: 1.5, fill: true, fillColor: color, fillOpacity: 1 };
+    return { color: "#ffffff", weight: 1, fill: true, fillColor: color, fillOpacity: 0.88 };
+  }
+
+  const boundsOf = ({ layer }) => layer.getBounds?.() ?? layer.getLatLng().toBounds(200);
+
+  /** Where a mark stands: inside, also in what is bent or goes round something else. */
+  const placeOf = ({ feature: { inner }, layer }) => (inner
+    ? L.GeoJSON.coordsToLatLng(inner) : layer.getLatLng?.() ?? layer.getCenter());
+
+  /** Marks in the pane "kcngeo-marks". draw(shown): of these features; onMark(one, at). */
+  function marks(map, groups, talk, onMark) {
+    const drawn = L.layerGroup().addTo(map);
+
+    /** Whether a feature is large enough to hold its mark. */
+    function hasRoom(one) {
+      if (!one.layer.getBounds || groups[one.feature.group].style === "pin") return true;
+      const size = map.latLngToLayerPoint(boundsOf(one).getSouthEast())
+        .subtract(map.latLngToLayerPoint(boundsOf(one).getNorthWest()));
+      return size.x > MARK_PX && size.y > MARK_PX;
+    }
+
+    function nodeOf({ color, style }, words, isNumber, label) {
+      if (isNumber) {
+        return el("span", { class: "kcn-on-number" }, label ? `${words} · ${label}` : words);
+      }
+      const ink = style === "outline" ? "" : `color:${inkOn(color)};`;
+      const ground = style === "pin" ? `background:${color}` : "";
+      return el("span", { class: `kcn-on-${style}`, style: ink + ground }, words);
+    }
+
+    function draw(shown) {
+      drawn.clearLayers();
+      const view = map.getBounds();
+      const taken = []; // a mark on another says nothing
+      for (const one of shown) {
+        const { color, style, mark } = groups[one.feature.group];
+        const { number } = one.feature;
+        const label = talk.pick(one.feature.label ?? null);
+        // A number is the same on paper and in QGIS, so it goes before the letter of the group.
+        const words = number !== null && style !== "pin" ? String(number) : mark;
+        if (!words || (number === null && LINES.has(style))) continue;
+        if (!view.intersects(boundsOf(one))) continue;
+        if (number === null && !hasRoom(one)) continue;
+        const at = placeOf(one);
+        const place = map.latLngToLayerPoint(at);
+        if (taken.some((other) => other.distanceTo(place) < MARK_PX - 4)) continue;
+        if (taken.push(place) > MOST_MARKS) break;
+        const isNumber = words !== mark;
+        L.marker(at, {
+          icon: L.divIcon({
+            html: nodeOf({ color, style }, words, isNumber, label), className: "kcn-mark", iconSize: null,
+          }),
+          pane: "kcngeo-marks", interactive: style === "pin" || isNumber, keyboard: false,
+        }).on("click", () => onMark(one, at)).addTo(drawn);
+      }
+    }
+    return { draw, clear: () => drawn.clearLayers() };
+  }
+
+  return { LINES, POINT_PX, SELECTED, styleOf, boundsOf, marks };
+})();

@@ -1,0 +1,131 @@
+"""One page, many themes: what the switch paints, counts and lists, by the squares counted by eye.
+
+On 31 March 2018 half of A-2 and B-2 are vacant; A-1, half of A-2 and B-1 are let, B-1 until the end
+of the year; the stack S1 stands 150 m from the homes R1 and must keep 300 m.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import kcngeo as kcn
+from kcngeo import theme
+from kcngeo.publish.verification.drawings import payload
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+NAMES = ["vacancy", "readiness", "conflicts", "sites", "lot_findings", "change", "sectors"]
+NAMES = [*NAMES, "lease_ends"]
+
+
+@pytest.fixture(scope="module")
+def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = kcn.products.month(kcn.examples.squares(), month="2018-03", start="2016-01-01")
+    return made.write(tmp_path_factory.mktemp("themes") / "m", language="en", parts=["map"])
+
+
+def test_a_theme_is_a_class_a_lot_and_no_shape_stands_twice(month: Path) -> None:
+    said = payload((month / "map.html").read_text(encoding="utf-8"))
+    assert said is not None
+    themes = {one["id"]: one for one in said["more"]["themes"]}
+    assert list(themes) == NAMES
+    lots = [one["id"] for one in said["parcels"]]
+    vacant = themes["vacancy"]
+    groups = {lot: at for lot, at in zip(lots, vacant["lots"], strict=False) if at >= 0}
+    assert {lot: vacant["groups"][at]["label"]["en"] for lot, at in groups.items()} == {
+        "A-2": "not recorded since when",
+        "B-2": "not recorded since when",
+    }
+    assert Counter(vacant["hectares"]) == Counter([0.5, 1.0] + [None] * 8)
+    # All of lots: no feature has a shape of its own.
+    assert all("geometry" not in one for one in vacant["features"])
+    (line,) = [one for one in themes["conflicts"]["features"] if "label" in one]
+    assert line["label"] == "150 / 300 m"
+    # A ring 300 m round a point is 1,885 m long; 64 corners make it a little less.
+    (ring,) = [
+        one
+        for one in themes["conflicts"]["features"]
+        if themes["conflicts"]["groups"][one["group"]]["id"] == "conflict_rings"
+    ]
+    assert ring["geometry"]["type"] == "LineString"
+
+
+def test_the_switch_paints_counts_lists_and_keeps_the_address(
+    month: Path, offline_page: Page
+) -> None:
+    page = offline_page
+    page.emulate_media(reduced_motion="reduce")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto((month / "map.html").as_uri())
+    page.wait_for_function("window.kcngeo !== undefined")
+    switch = page.get_by_label("Theme")
+    assert switch.locator("option").count() == 1 + len(NAMES)
+    assert page.evaluate("kcngeo.theme()") is None
+    switch.select_option("lease_ends")
+    fills = {one["id"]: one["fill"].upper() for one in page.evaluate("kcngeo.drawn()")}
+    soon, still_open = theme.STEP_COLORS[-1], theme.LAYER_COLORS["not_recorded"]
+    assert fills["B-1"] == soon.upper()
+    assert fills["A-1"] == fills["A-2"] == still_open.upper()
+    # A lot the theme says nothing of is pale, by its use.
+    assert fills["B-2"] == theme.USE_COLORS["industrial"].upper()
+    legend = page.locator(".kcn-legend li").all_inner_texts()
+    assert [re.sub(r"\s+", " ", one).strip() for one in legend] == [
+        "A ends within 1 year 1 · 1.00 ha",
+        "B no end on record 2 · 1.50 ha",
+    ]
+    assert (
+        page.locator(".kcn-theme-headline").inner_text().startswith("Let: 2.50 ha, of it 1.00 ha")
+    )
+    assert page.locator(".kcn-list li").all_inner_texts() == [
+        "1Lot B-1\n\nZone B · ends 1 Jan 2019 · 1.00 ha · Textile Four"
+    ]
+    assert page.locator("h1").inner_text() == "Let land by the end of its lease"
+    assert not page.locator(".kcn-time").is_visible()
+    # A zone has its own sum; its list holds its own lots.
+    page.locator(".kcn-tools select").select_option(label="Zone A")
+    assert page.locator(".kcn-theme-headline").inner_text().startswith("Let: 1.50 ha")
+    assert not page.locator(".kcn-list li").first.is_visible()
+    address = page.evaluate("location.hash")
+    assert address == "#theme=lease_ends&zone=A"
+    page.goto("about:blank")
+    page.goto((month / "map.html").as_uri() + address)
+    page.wait_for_function("window.kcngeo !== undefined")
+    assert page.evaluate("kcngeo.theme()") == "lease_ends"
+    assert page.locator(".kcn-of").inner_text() == "Zone A"
+    # Features of a theme come and go with it, and a conflict says its distances.
+    switch.select_option("conflicts")
+    page.locator(".kcn-tools select").select_option("")
+    page.locator(".kcn-list .kcn-name").click()
+    assert "150.0" in page.locator(".kcn-popup").inner_text()
+    assert page.locator(".kcn-on-number").all_inner_texts() == ["1 · 150 / 300 m"]
+    switch.select_option("")
+    assert page.locator(".kcn-on-number").count() == 0
+    assert page.locator(".leaflet-kcngeo-theme-points-pane path").count() == 0
+    assert page.locator(".kcn-time").is_visible()
+    assert page.locator("h1").inner_text() != "Conflicts of distance"
+    # A theme nobody knows of is told.
+    page.goto("about:blank")
+    page.goto((month / "map.html").as_uri() + "#theme=wealth")
+    page.wait_for_function("window.kcngeo !== undefined")
+    assert "wealth" in page.locator(".kcn-notice").inner_text()
+
+
+def test_paper_shows_the_theme_and_a_phone_its_legend(month: Path, offline_page: Page) -> None:
+    page = offline_page
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto((month / "map.html").as_uri() + "#theme=sectors")
+    page.wait_for_function("window.kcngeo !== undefined")
+    assert page.locator(".kcn-theme-headline").is_visible()
+    assert not page.locator(".kcn-legend").is_visible()
+    page.locator(".kcn-panel > .kcn-toggle").click()
+    assert page.locator(".kcn-legend li").all_inner_texts()[0].startswith("A")
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator(".kcn-legend").is_visible()
+    assert not page.get_by_label("Theme").is_visible()
+    assert page.locator("h1").inner_text() == "Let land by sector"
