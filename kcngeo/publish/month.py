@@ -134,7 +134,7 @@ class _Month:
         results: KeptResults | None,
     ) -> None:
         self.report, self.is_public, self.standing = report, is_public, standing
-        self.results = results
+        self.worked_out = results
         self.kept: dict[tuple[str, str], Any] = {}
 
     def once(self, name: str, language: str, make: Callable[[], Any]) -> Any:
@@ -146,7 +146,7 @@ class _Month:
     @cached_property
     def around(self) -> SpatialSections:
         """What stands beside the accounts."""
-        with using(self.results):
+        with using(self.worked_out):
             return spatial_sections(self.report)
 
     @cached_property
