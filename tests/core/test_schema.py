@@ -238,6 +238,13 @@ def test_names_of_people_are_personal() -> None:
         ("companies", "investor"),
         ("companies", "like"),
         ("parcels_on_day", "investors"),
+        # Figures one enterprise gives of itself.
+        ("projects", "registered_capital"),
+        ("projects", "implemented_capital"),
+        *(("project_periods", name) for name in ("turnover", "budget", "export", "import")),
+        *(("project_periods", name) for name in ("workers", "foreign_workers")),
+        ("project_periods", "implemented_capital"),
+        ("project_changes", "capital"),
     }
 
 
