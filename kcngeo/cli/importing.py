@@ -38,6 +38,10 @@ def import_(
     into: Annotated[str, typer.Option(help="Project to import into; made if there is none.")],
     table: Annotated[str | None, typer.Option(help="Table the sources are, if not clear.")] = None,
     layer: Annotated[str | None, typer.Option(help="Layer of a file that holds several.")] = None,
+    all_layers: Annotated[
+        bool,
+        typer.Option("--all-layers", help="Every layer of a file; each told, whatever it becomes."),
+    ] = False,
     sheet: Annotated[
         str | None, typer.Option(help="Sheet of a spreadsheet; all if left out.")
     ] = None,
@@ -69,6 +73,26 @@ def import_(
         bool,
         typer.Option("--close-rings", help="Close rings that do not end where they begin; told."),
     ] = False,
+    lots_from_lines: Annotated[
+        bool,
+        typer.Option("--lots-from-lines", help="Make lots of the lines of a DXF or DGN drawing."),
+    ] = False,
+    line_layer: Annotated[
+        list[str] | None, typer.Option(help="Layer of a drawing with boundaries; may be repeated.")
+    ] = None,
+    text_layer: Annotated[
+        list[str] | None, typer.Option(help="Layer of a drawing with numbers; may be repeated.")
+    ] = None,
+    snap_m: Annotated[
+        float, typer.Option(min=0, help="Corners of lines nearer than this are joined, in m.")
+    ] = 0.05,
+    symbol_m2: Annotated[
+        float, typer.Option(min=0, help="What encloses less in a drawing is no lot, in m².")
+    ] = 2.0,
+    land_use_table: Annotated[
+        Path | None,
+        typer.Option(help="CSV: the function each legal code means; made to fill in if absent."),
+    ] = None,
     mapping: Annotated[
         Path | None, typer.Option(help="TOML file that says which column is which.")
     ] = None,
@@ -117,6 +141,7 @@ def import_(
     require_ending(reconciliation)
     policy, ends_on = read_missing(missing)
     answers = read_companies(companies)
+    says_codes = land_use_table is not None and land_use_table.exists()
     old = io.read_project(into) if Path(into).exists() or "://" in into else None
     reading = updates.Reading(
         table=table,
@@ -133,6 +158,19 @@ def import_(
         province=province,
         encoding=encoding,
         close_rings=close_rings,
+        all_layers=all_layers,
+        drawing=updates.Drawing(
+            snap_m=snap_m,
+            line_layers=tuple(line_layer or ()),
+            text_layers=tuple(text_layer or ()),
+            symbol_m2=symbol_m2,
+        )
+        if lots_from_lines or line_layer or text_layer
+        else None,
+        land_uses=io.read_land_use_table(land_use_table)
+        if land_use_table is not None and says_codes
+        else None,
+        land_uses_from=land_use_table.name if land_use_table is not None else "",
         partial=partial,
         on=on,
         missing=policy,
@@ -149,6 +187,8 @@ def import_(
         say_companies(arrived.registers, companies, language)
         if arrived.asked and not dry_run:
             raise KcngeoError("companies_asked", count=arrived.asked, path=companies)
+    if land_use_table is not None and not says_codes:
+        _ask_land_uses(arrived, land_use_table, language)
     if arrived.errors and not partial:
         if dry_run:
             # What the list says beside its faults.
@@ -188,6 +228,15 @@ def import_(
         console.print(theme.text("cli.made", language=language, path=path), markup=False)
     differs = not all(one.agrees for one in made.reconciled)
     raise typer.Exit(EXIT_FINDINGS if arrived.errors or differs else DONE)
+
+
+def _ask_land_uses(arrived: updates.Arrived, path: Path, language: str) -> None:
+    """Write the legal codes of lots that say no function, to be filled in, and stop."""
+    lots = arrived.tables.get("parcels")
+    if lots is None or "land_use" in lots.columns or "land_use_code" not in lots.columns:
+        return
+    count = io.write_land_use_table(lots, path, language=language)
+    raise KcngeoError("land_use_written", path=path, count=count)
 
 
 def _say(arrived: updates.Arrived, language: str) -> None:

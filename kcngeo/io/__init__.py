@@ -7,7 +7,9 @@ from kcngeo.io.mapping import (
     Mapped,
     mapped,
     propose_mapping,
+    read_land_use_table,
     read_mapping,
+    write_land_use_table,
     write_mapping,
 )
 from kcngeo.io.own_table import read_own_table
@@ -23,7 +25,7 @@ from kcngeo.io.stores.url import Database, database_of, is_url, redact_url
 from kcngeo.io.vector.cad import lots_from_cad
 from kcngeo.io.vector.crs_inference import crs_candidates
 from kcngeo.io.vector.diagnostics import CRS_RULES, crs_findings
-from kcngeo.io.vector.read import LayerRead, read_layer
+from kcngeo.io.vector.read import LayerRead, list_layers, read_layer
 from kcngeo.io.workbook import (
     WORKBOOKS,
     WorkbookRead,
@@ -55,12 +57,14 @@ __all__ = [
     "is_url",
     "keep_copies",
     "kind_of",
+    "list_layers",
     "lots_from_cad",
     "mapped",
     "package_rows",
     "propose_mapping",
     "read_cells",
     "read_corners",
+    "read_land_use_table",
     "read_layer",
     "read_ledger",
     "read_mapping",
@@ -69,6 +73,7 @@ __all__ = [
     "read_table",
     "read_workbook",
     "redact_url",
+    "write_land_use_table",
     "write_layer_styles",
     "write_layers",
     "write_mapping",

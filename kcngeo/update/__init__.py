@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from kcngeo.update.apply import apply
 from kcngeo.update.apply_changes import Changed, apply_changes
-from kcngeo.update.arrived import Arrived, BroughtIn, Reading
+from kcngeo.update.arrived import Arrived, BroughtIn, Drawing, Reading
 from kcngeo.update.changes import Changes, read_changes
 from kcngeo.update.clock import mend_clock
 from kcngeo.update.companies import Companies, companies
@@ -37,6 +37,7 @@ __all__ = [
     "Changes",
     "Companies",
     "Difference",
+    "Drawing",
     "Merge",
     "Reading",
     "Reconciliation",

@@ -11,10 +11,33 @@ import pandas as pd
 
 from kcngeo import io
 from kcngeo.core.model import Finding, Severity, Status
+from kcngeo.io.vector.cad import SYMBOL_M2
 from kcngeo.ledger.project import Project
 from kcngeo.update.difference import Difference
 from kcngeo.update.merge import Merge
 from kcngeo.update.reconcile import Reconciliation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawing:
+    """How lots are made of the lines of a drawing, see :func:`kcngeo.io.lots_from_cad`.
+
+    Attributes
+    ----------
+    snap_m
+        Corners nearer than this are joined, in metres.
+    line_layers
+        Layers with the boundaries; empty for all.
+    text_layers
+        Layers with the numbers; empty for all.
+    symbol_m2
+        What encloses less is the sign of something, no lot; in m².
+    """
+
+    snap_m: float = 0.05
+    line_layers: tuple[str, ...] = ()
+    text_layers: tuple[str, ...] = ()
+    symbol_m2: float = SYMBOL_M2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +74,14 @@ class Reading:
         Encoding of text.
     close_rings
         Whether rings of layers that do not end where they begin are closed.
+    all_layers
+        Whether every layer of a file is read, each told what it was taken for.
+    drawing
+        How lots are made of the lines of drawings; None to take their closed lines as they are.
+    land_uses
+        By legal code, the function of lots that say only their code; None to leave it unsaid.
+    land_uses_from
+        Where that was said, to be told.
     partial
         Whether rows at fault are left out.
     mappings
@@ -80,6 +111,10 @@ class Reading:
     province: str | None = None
     encoding: str | None = None
     close_rings: bool = False
+    all_layers: bool = False
+    drawing: Drawing | None = None
+    land_uses: Mapping[str, str] | None = None
+    land_uses_from: str = ""
     partial: bool = False
     mappings: Mapping[str, io.ColumnMapping] = field(default_factory=dict)
     on: str | None = None

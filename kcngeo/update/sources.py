@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +12,9 @@ import pandas as pd
 
 from kcngeo import io
 from kcngeo.core.checked_once import each_once
-from kcngeo.core.crs import operation_to, require_same_crs, to_crs
 from kcngeo.core.errors import ContractError, DataSourceError, KcngeoError
 from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.core.schema import ENTERED, RECORDED, TABLES
-from kcngeo.core.units import M2_PER_HA
 from kcngeo.core.validation import as_known
 from kcngeo.ledger.declared import TABLE as DECLARED
 from kcngeo.ledger.project import Project
@@ -25,12 +23,13 @@ from kcngeo.update.apply import apply
 from kcngeo.update.arrived import Arrived, BroughtIn, Reading
 from kcngeo.update.companies import companies
 from kcngeo.update.difference import Difference, difference
+from kcngeo.update.gathered import Gathered, lacks, mapped, one_frame
 from kcngeo.update.ingest import arriving
+from kcngeo.update.layers import read_layers
 from kcngeo.update.reconcile import Reconciliation, reconcile
 from kcngeo.update.reconcile_lines import OF_THE_LIST
 from kcngeo.update.workbooks import merged_workbook
 
-_CERTIFICATE = "certificate_area_m2"
 # What a list does not say and the ledger may know.
 _SETTLED = ("sheet_start_missing", "sheet_ended_undated")
 
@@ -62,16 +61,16 @@ def read_sources(
         If it is not clear which table a source is.
     """
     given = reading.mappings
-    if given and reading.table is None and len(given) == 1:
+    if len(given) == 1 and reading.table is None and not reading.all_layers:
         reading = replace(reading, table=next(iter(given)))
-    asked = _Gathered(reading=reading)
+    asked = Gathered(reading=reading)
     lists = []
     for source in sources:
         kind = _kind(source, reading)
         if kind == "list":
             lists.append(source)
         elif kind in ("layer", "corners"):
-            _layer(source, asked, old, is_corners=kind == "corners")
+            read_layers(source, asked, old, is_corners=kind == "corners")
         elif kind == "declared":
             told = replace(asked, reading=replace(reading, table=DECLARED))
             _table(source, told, old)
@@ -81,7 +80,7 @@ def read_sources(
     for source in lists:
         _list(source, asked, old)
     return Arrived(
-        tables={name: _one(frames) for name, frames in asked.tables.items()},
+        tables={name: one_frame(frames) for name, frames in asked.tables.items()},
         whole=frozenset(asked.whole),
         mappings=asked.mappings,
         findings={source: tuple(found) for source, found in asked.findings.items()},
@@ -207,27 +206,6 @@ def _beside(now: Project, source: Path, read: io.LedgerRead, reading: Reading) -
     )
 
 
-@dataclass(slots=True, kw_only=True)
-class _Gathered:
-    """What came of the sources so far."""
-
-    reading: Reading
-    mappings: dict[str, io.ColumnMapping] = field(default_factory=dict)
-    tables: dict[str, list[Any]] = field(default_factory=dict)
-    findings: dict[Path, list[Finding]] = field(default_factory=dict)
-    counts: list[tuple[Path, str, int]] = field(default_factory=list)
-    whole: set[str] = field(default_factory=set)
-    lists: dict[Path, io.LedgerRead] = field(default_factory=dict)
-    columns: dict[Path, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
-    seen: list[Reconciliation] = field(default_factory=list)
-    copies: list[io.WorkbookRead] = field(default_factory=list)
-    registers: dict[Path, pd.DataFrame] = field(default_factory=dict)
-
-    def found(self, source: Path, findings: Iterable[Finding]) -> None:
-        """Note what was found in a source."""
-        self.findings.setdefault(source, []).extend(findings)
-
-
 def _kind(source: Path, reading: Reading) -> str:
     """Tell how a source is to be read: its headings say so, unless the user does."""
     if not source.exists():
@@ -241,83 +219,7 @@ def _kind(source: Path, reading: Reading) -> str:
     return "list" if reading.table == "ledger" and "ledger" not in reading.mappings else "table"
 
 
-def _layer(
-    source: Path, asked: _Gathered, old: Project | None, *, is_corners: bool = False
-) -> None:
-    reading = asked.reading
-    shared: dict[str, Any] = {
-        name: getattr(reading, name) for name in ("crs", "encoding", "province", "swap_axes")
-    }
-    read = (
-        io.read_corners(source, sheet=reading.sheet, **shared)
-        if is_corners
-        else io.read_layer(
-            source,
-            layer=reading.layer,
-            unit_m=reading.unit_m,
-            close_rings=reading.close_rings,
-            **shared,
-        )
-    )
-    asked.found(source, (one for one in read.findings if one.rule not in io.CRS_RULES))
-    table, frame = _mapped(source, read.frame, asked)
-    # What a column means is known by now, so areas on paper and the fences can prove the CRS.
-    there = table == "parcels" and _CERTIFICATE in frame.columns
-    proof = io.crs_findings(
-        frame,
-        table=source.stem,
-        reference=_fences(asked, old) if table == "parcels" else None,
-        certificate=_CERTIFICATE if there and frame[_CERTIFICATE].notna().any() else None,
-        province=asked.reading.province,
-    )
-    asked.found(source, proof)
-    if all(one.severity is not Severity.ERROR for one in proof):
-        _bring_to_crs(source, table, asked, old)
-
-
-def _bring_to_crs(source: Path, table: str, asked: _Gathered, old: Project | None) -> None:
-    """Bring the layer that came last to the CRS of the project, and say by which operation."""
-    crs = asked.reading.to_crs or (None if old is None else old.zones.crs)
-    *others, frame = asked.tables[table]
-    if frame.crs is None:
-        return
-    if crs is None and others:
-        require_same_crs(**{table: others[0], source.name: frame})
-    if crs is None or frame.crs == crs:
-        return
-    operation = operation_to(frame, crs)
-    asked.tables[table][-1] = brought = to_crs(frame, crs)
-    asked.found(
-        source,
-        [
-            finding(
-                "layer_brought_to_crs",
-                source.stem,
-                Severity.NOTE,
-                crs=operation.source,
-                target=operation.target,
-                operation=operation.name,
-                codes=", ".join(operation.codes) or "–",
-                before_ha=_hectares(frame),
-                after_ha=_hectares(brought),
-            )
-        ],
-    )
-
-
-def _hectares(frame: gpd.GeoDataFrame) -> str:
-    """Tell what a layer holds on its grid; a dash where it is in degrees."""
-    return f"{frame.area.sum() / M2_PER_HA:.4f}" if frame.crs.is_projected else "–"
-
-
-def _fences(asked: _Gathered, old: Project | None) -> Any:
-    """Give the zones that lots must lie near: those that arrived, else those of the project."""
-    frames = asked.tables.get("zones", [])
-    zones = _one(frames) if frames else None if old is None else old.zones
-    return None if zones is None or zones.empty or zones.crs is None else zones
-
-
-def _table(source: Path, asked: _Gathered, old: Project | None) -> None:
+def _table(source: Path, asked: Gathered, old: Project | None) -> None:
     if asked.reading.table is None:
         raise KcngeoError("import_which_table", path=source, tables=" | ".join(ENTERED))
     read = io.read_table(
@@ -330,10 +232,10 @@ def _table(source: Path, asked: _Gathered, old: Project | None) -> None:
     if asked.reading.table == DECLARED:
         _declared(source, read.frame, asked, old)
     else:
-        _mapped(source, read.frame, asked)
+        mapped(source, read.frame, asked)
 
 
-def _declared(source: Path, frame: pd.DataFrame, asked: _Gathered, old: Project | None) -> None:
+def _declared(source: Path, frame: pd.DataFrame, asked: Gathered, old: Project | None) -> None:
     """Read declared accounts as people type them; everything that is wrong is told at once."""
     table, places = DECLARED, [str(one) for one in frame.index]
     # Rows at fault are left out where it is known which are.
@@ -341,49 +243,21 @@ def _declared(source: Path, frame: pd.DataFrame, asked: _Gathered, old: Project 
     mappings = {table: declared_sheet.mapping_of(typed, name=source.stem), **asked.reading.mappings}
     reading = replace(asked.reading, partial=False, mappings=mappings)
     gathered = replace(asked, findings={}, reading=reading)
-    _mapped(source, typed, gathered)
+    mapped(source, typed, gathered)
     read = declared_sheet.at_places(gathered.findings.get(source, []), places)
     zones = None if old is None else old.zones
-    zones = _one(asked.tables["zones"]) if "zones" in asked.tables else zones
+    zones = one_frame(asked.tables["zones"]) if "zones" in asked.tables else zones
     rows, sound, found = declared_sheet.in_zones(asked.tables[table][-1], zones, places, read)
     asked.tables[table][-1] = rows[sound] if asked.reading.partial else rows
     asked.counts[-1] = (source, table, len(asked.tables[table][-1]))
     asked.found(source, (*read, *declared_sheet.not_taken(frame, asked.mappings[table]), *found))
 
 
-def _mapped(source: Path, frame: pd.DataFrame, asked: _Gathered) -> tuple[str, Any]:
-    """Make a table of a project from a source, by the mapping given or proposed."""
-    fixed = {} if asked.reading.zone is None else {"zone_id": asked.reading.zone}
-    name = asked.reading.layer or source.stem
-    proposal = io.propose_mapping(frame, table=asked.reading.table, name=name)
-    if fixed and "zone_id" in proposal.missing:
-        proposal = io.propose_mapping(frame, table=proposal.table, fixed=fixed)
-    mapping = asked.reading.mappings.get(proposal.table, proposal)
-    if mapping is not proposal and fixed and "zone_id" not in mapping.columns:
-        mapping = replace(mapping, fixed={**fixed, **mapping.fixed})
-    asked.mappings[mapping.table] = mapping
-    made = io.mapped(frame, mapping)
-    asked.found(source, made.findings)
-    result = made.frame
-    if asked.reading.partial:
-        result = result[~_lacks(result, mapping.table)]
-    asked.tables.setdefault(mapping.table, []).append(result)
-    asked.counts.append((source, mapping.table, len(result)))
-    return mapping.table, made.frame
-
-
-def _lacks(frame: pd.DataFrame, table: str) -> Any:
-    """Find the rows without a value that their table must have."""
-    required = [column.name for column in TABLES[table].columns if column.required]
-    there = [name for name in required if name in frame.columns]
-    return frame[there].isna().any(axis=1).to_numpy()
-
-
-def _workbook(source: Path, asked: _Gathered, old: Project | None) -> None:
+def _workbook(source: Path, asked: Gathered, old: Project | None) -> None:
     read = io.read_workbook(source)
     asked.found(source, read.findings)
     tables = {
-        table: frame[~_lacks(frame, table)] if asked.reading.partial else frame
+        table: frame[~lacks(frame, table)] if asked.reading.partial else frame
         for table, frame in read.tables.items()
     }
     asked.counts += [(source, table, len(kept)) for table, kept in tables.items() if len(kept)]
@@ -396,10 +270,10 @@ def _workbook(source: Path, asked: _Gathered, old: Project | None) -> None:
         asked.whole.add(table)
 
 
-def _list(source: Path, asked: _Gathered, old: Project | None) -> None:
+def _list(source: Path, asked: Gathered, old: Project | None) -> None:
     """Read a lease list; its lots are those of this import, else of the project."""
     known = {} if old is None else dict(old.tables())
-    known |= {name: _one(frames) for name, frames in asked.tables.items()}
+    known |= {name: one_frame(frames) for name, frames in asked.tables.items()}
     parcels, zones = known.get("parcels"), known.get("zones")
     read = io.read_ledger(
         source,
@@ -429,7 +303,7 @@ def _list(source: Path, asked: _Gathered, old: Project | None) -> None:
 
 
 def _with_projects(
-    source: Path, read: io.LedgerRead, asked: _Gathered, old: Project | None
+    source: Path, read: io.LedgerRead, asked: Gathered, old: Project | None
 ) -> io.LedgerRead:
     """Make projects of the tenants of a list, where that is asked for."""
     given = asked.reading.companies
@@ -439,7 +313,7 @@ def _with_projects(
     if old is not None and old.projects is not None:
         known.append(as_known(old.projects))
     lines = read.frame[~read.at_fault] if asked.reading.partial else read.frame
-    made = companies(lines, projects=_one(known) if known else None, given=given)
+    made = companies(lines, projects=one_frame(known) if known else None, given=given)
     asked.registers[source] = made.register
     if len(made.projects):
         asked.tables.setdefault("projects", []).append(made.projects)
@@ -449,7 +323,7 @@ def _with_projects(
 
 
 def _settled(
-    source: Path, read: io.LedgerRead, asked: _Gathered, old: Project
+    source: Path, read: io.LedgerRead, asked: Gathered, old: Project
 ) -> tuple[Finding, ...]:
     """Give the findings of a list without those that the ledger answers: a day it knows."""
     if read.on is None:
@@ -462,11 +336,3 @@ def _settled(
         one for one in read.findings if one.rule not in _SETTLED or not set(one.ids) <= made.settled
     )
     return (*kept, *made.findings)
-
-
-def _one(frames: list[Any]) -> Any:
-    """Put the frames of several sources together."""
-    if len(frames) == 1:
-        return frames[0]
-    both = pd.concat(frames, ignore_index=True)
-    return both if not isinstance(frames[0], gpd.GeoDataFrame) else gpd.GeoDataFrame(both)

@@ -7,7 +7,10 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
+import ezdxf
 import geopandas as gpd
+import pandas as pd
+import pyogrio
 import pytest
 import shapely
 import xlsxwriter
@@ -388,3 +391,166 @@ def test_layers_arrive_in_a_new_project_and_the_workbook_of_next_month_is_an_upd
     words = ("import", folder / "sửa.xlsx", "--into", project, "--remove")
     code, out, _ = run(*words)
     assert "ledger,removed,CN-2" in out
+
+
+# ---- every layer of a file, codes by a table, lots of a drawing ---------------------------------
+@pytest.fixture
+def several(tmp_path: Path) -> Path:
+    """A GeoPackage of others: fences, lots with legal codes alone, and marks that fit nothing."""
+    path = tmp_path / "khu.gpkg"
+    lots = squares.parcels("CN-1", "CN-2", "GT-1")
+    gpd.GeoDataFrame({"moc": [1]}, geometry=[shapely.Point(500_000, 1_270_000)], crs=5899).to_file(
+        path, layer="moc"
+    )
+    gpd.GeoDataFrame(
+        {
+            "SoLo": ["CN-1", "CN-2", "GT-1"],
+            "MaKCN": "A",
+            "LoaiDat": ["SKK", "SKK", "DGT"],
+            "DienTich": [10_000.0, 10_000.0, 9_999.0],
+            "NgayVaoSo": ["01/02/2010"] * 3,
+        },
+        geometry=lots.geometry.array,
+        crs=lots.crs,
+    ).to_file(path, layer="lo_dat")
+    gpd.GeoDataFrame(
+        {"MaKCN": ["A"], "TenKCN": ["An"]}, geometry=[squares.square(0, wide=3)], crs=lots.crs
+    ).to_file(path, layer="ranh_kcn")
+    return path
+
+
+def test_every_layer_is_told_whatever_it_was_taken_for(several: Path, run: Run):
+    into, codes = several.with_name("p.gpkg"), several.with_name("codes.csv")
+    asked = ("import", several, "--into", into, "--all-layers", "--land-use-table", codes)
+    # First the codes are asked; nothing is written but the table.
+    code, _, err = run(*asked)
+    assert code == 2
+    assert "2 without a function" in err
+    assert not into.exists()
+    rows = codes.read_text("utf-8-sig").splitlines()
+    assert rows[1:] == ["DGT,transport,1,1.0000,", "SKK,industrial zone,2,2.0000,"]
+    # A table that is not filled in is not followed.
+    code, _, err = run(*asked)
+    assert code == 2
+    assert "DGT, SKK" in err
+    said = {"DGT": "transport", "SKK": "đất công nghiệp"}
+    filled = [rows[0], *(f"{row}{said[row[:3]]}" for row in rows[1:])]
+    codes.write_text("\n".join(filled), encoding="utf-8")
+    code, out, err = run(*asked)
+    assert code == 0, err
+    for told in (
+        "ranh_kcn was taken for zones",
+        "lo_dat was taken for parcels",
+        "moc was left out: it fits no table",
+        "3 lots follows from their legal code, as codes.csv says: DGT → transport,",
+        "taken for nothing: DienTich, NgayVaoSo",
+    ):
+        assert told in " ".join(err.split())
+    assert tomllib.loads(out)["parcels"]["values"]["land_use"] == {
+        "DGT": "transport",
+        "SKK": "industrial",
+    }
+    made = io.read_project(into)
+    assert made.parcels["land_use"].tolist() == ["industrial", "industrial", "transport"]
+    assert made.parcels.area.sum() == 30_000
+    assert "certificate_area_m2" not in made.parcels.columns
+
+
+def test_a_code_that_the_table_does_not_name_stops_the_import(several: Path, run: Run):
+    into, codes = several.with_name("p.gpkg"), several.with_name("codes.csv")
+    codes.write_text("land_use_code;land_use\nSKK;industrial\n", encoding="utf-8")
+    code, _, err = run("import", several, "--into", into, "--all-layers", "--land-use-table", codes)
+    assert code == 2
+    assert "1 lots have a legal code that the table of codes does not name: DGT" in err
+    assert not into.exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("code,use\nSKK,industrial\n", "land_use_code, land_use"),
+        ("land_use_code,land_use\nSKK,industrial\nSKK,green\n", "SKK"),
+        ("land_use_code,land_use\nSKK,factories\n", "SKK"),
+    ],
+)
+def test_a_table_of_codes_that_says_nothing_clear_is_refused(
+    several: Path, run: Run, text: str, told: str
+):
+    codes = several.with_name("codes.csv")
+    codes.write_text(text, encoding="utf-8")
+    into = several.with_name("p.gpkg")
+    code, _, err = run("import", several, "--into", into, "--land-use-table", codes)
+    assert code == 2
+    assert told in err
+
+
+def test_a_project_is_no_file_of_others(made: Path, run: Run):
+    code, _, err = run("import", made, "--into", made.with_name("q.gpkg"), "--all-layers")
+    assert code == 2
+    assert "kcngeo copy" in err
+
+
+def test_tables_without_shapes_are_tables_and_layers_go_by_their_names(
+    several: Path, run: Run, tmp_path: Path
+):
+    rows = {"MaDA": ["D1"], "TenNhaDauTu": ["Chè"], "LaoDong": [12]}
+    pyogrio.write_dataframe(pd.DataFrame(rows), several, layer="projects", driver="GPKG")
+    codes, into = tmp_path / "codes.csv", tmp_path / "p.gpkg"
+    codes.write_text("land_use_code,land_use\nSKK,industrial\nDGT,transport\n", encoding="utf-8")
+    asked = ("--all-layers", "--land-use-table", codes)
+    code, _, err = run("import", several, "--into", into, *asked)
+    assert code == 0, err
+    assert "projects was taken for projects" in err
+    projects = io.read_project(into).projects
+    assert projects is not None
+    assert projects[["project_id", "workers"]].to_numpy().tolist() == [["D1", 12]]
+
+
+def test_without_all_layers_a_file_of_several_asks_which(several: Path, run: Run):
+    code, _, err = run("import", several, "--into", several.with_name("p.gpkg"))
+    assert code == 2
+    assert "lo_dat" in err
+
+
+def test_lots_are_made_of_the_lines_of_a_drawing(tmp_path: Path, run: Run):
+    drawing = ezdxf.new()
+    paper = drawing.modelspace()
+    x, y = squares.EAST, squares.NORTH
+    # Two lots of 1 ha side by side; the border between them ends 3 cm too low.
+    for start, end in (
+        ((0, 0), (200, 0)),
+        ((0, 100), (200, 100)),
+        ((0, 0), (0, 100)),
+        ((200, 0), (200, 100)),
+        ((100, 0), (100, 99.97)),
+    ):
+        ends = ((x + start[0], y + start[1]), (x + end[0], y + end[1]))
+        paper.add_line(*ends, dxfattribs={"layer": "RANH"})
+    paper.add_line((x, y), (x + 200, y + 100), dxfattribs={"layer": "GHI_CHU"})
+    for at, number in ((50, "CN-1"), (150, "CN-2")):
+        paper.add_text(number, dxfattribs={"layer": "SO"}).set_placement((x + at, y + 50))
+    drawing.saveas(tmp_path / "lo_dat.dxf")
+    zone = squares.zones("A").assign(name="An")
+    zone.to_file(tmp_path / "ranh_kcn.gpkg")
+    into = tmp_path / "p.gpkg"
+    files = (tmp_path / "ranh_kcn.gpkg", tmp_path / "lo_dat.dxf")
+    options = ("--crs", "EPSG:5899", "--zone", "A", "--line-layer", "RANH", "--text-layer", "SO")
+    mapping = tmp_path / "lots.toml"
+    mapping.write_text(
+        '[zones.columns]\nzone_id = "zone_id"\nname = "name"\n'
+        '[parcels.columns]\nlot_code = "lot_code"\nparcel_id = "lot_code"\n'
+        '[parcels.fixed]\nland_use = "industrial"\n',
+        encoding="utf-8",
+    )
+    code, _, err = run("import", *files, "--into", into, *options, "--mapping", mapping)
+    assert code == 0, err
+    assert "1 corners were joined" in err
+    lots = io.read_project(into).parcels
+    assert lots["parcel_id"].tolist() == ["CN-1", "CN-2"]
+    assert lots.area.tolist() == [10_000.0, 10_000.0]
+    # Joined no farther than asked: the border hangs loose, and both are one.
+    code, _, err = run(
+        "import", *files, "--into", tmp_path / "q.gpkg", *options, "--snap-m", "0.01",
+        "--mapping", mapping, "--dry-run",
+    )  # fmt: skip
+    assert "close nothing" in err

@@ -16,7 +16,12 @@ from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.core.schema import RECORDED, TABLES, Column, Kind, Table
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.core.validation import distinct
-from kcngeo.io.mapping.propose import AGREES, ColumnMapping, area_ratio
+from kcngeo.io.mapping.propose import (
+    AGREES,
+    ColumnMapping,
+    area_ratio,
+    is_none_of_ours,
+)
 from kcngeo.io.mapping.read import as_text, choices_of, is_ambiguous, read
 from kcngeo.io.spreadsheet import value_parser
 
@@ -107,6 +112,7 @@ def mapped(frame: pd.DataFrame, mapping: ColumnMapping) -> Mapped:
         findings.append(finding("import_no_geometry", contract.name))
     if mapping.missing:
         findings.append(finding("import_missing", contract.name, columns=list(mapping.missing)))
+    findings += _known_own(mapping, own)
     if own:
         kept = sorted(own)
         findings.append(finding("import_own", contract.name, Severity.NOTE, columns=kept))
@@ -263,6 +269,13 @@ def _held(series: pd.Series) -> Any:
             return pd.to_datetime(series).astype("datetime64[s]").array
         return pd.Series([as_text(value) for value in series], dtype="str").to_numpy(dtype=object)
     return series.to_numpy() if not isinstance(series.dtype, pd.StringDtype) else series.array
+
+
+def _known_own(mapping: ColumnMapping, own: dict[str, Any]) -> list[Finding]:
+    """Tell of columns of the land register that sound like ours and were not taken for them."""
+    left = sorted(str(name) for name in own.values() if is_none_of_ours(str(name), mapping.table))
+    said = {"columns": left}
+    return [finding("import_known_own", mapping.table, Severity.NOTE, **said)] if left else []
 
 
 def _area_findings(frame: gpd.GeoDataFrame, contract: Table) -> list[Finding]:

@@ -27,6 +27,7 @@ _READABLE_SHARE = 0.8
 _SURE, _SURE_SHARE = 95, 0.5
 AGREES = 1.2
 """Measured and stated areas that agree do so within this factor."""
+_OWN_CUT, _CUT_AGAIN = 88, re.compile(r"(.{8})_\d")
 _JOINED = ("map_sheet_no", "cadastral_no")
 
 
@@ -209,6 +210,14 @@ def name_score(name: str, column: str, table: str) -> int:
     """Rate how well a name fits a column of ours."""
     if name.casefold() == column:
         return 100
+    if is_none_of_ours(name, table):
+        return 0
+    if len(name) == _CUT and column.startswith(name.casefold()):
+        return _OWN_CUT
+    again = _CUT_AGAIN.fullmatch(name.casefold())
+    if again and column.startswith(again[1]):
+        # Shapefiles number the second of two names that are cut alike: "certific_1".
+        return 87
     said = plain(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.replace("_", " ")))
     tight = said.replace(" ", "")
     known = vocabulary(f"columns.{table}").get(column, ())
@@ -224,6 +233,13 @@ def name_score(name: str, column: str, table: str) -> int:
         elif len(phrase) >= 5 and f" {phrase} " in f" {said} ":
             best = max(best, 60 + min(20, len(phrase)))
     return best
+
+
+def is_none_of_ours(name: str, table: str) -> bool:
+    """Tell whether a column is one that sounds like ours and is known to be none."""
+    phrases = [one for said in vocabulary(f"none.{table}").values() for one in said]
+    said = plain(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.replace("_", " ")))
+    return said in phrases or said.replace(" ", "") in {one.replace(" ", "") for one in phrases}
 
 
 def _shown(column: str) -> tuple[str, ...]:

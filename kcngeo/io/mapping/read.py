@@ -26,7 +26,8 @@ def texts_of(series: pd.Series | pd.DataFrame, *, limit: int | None = _SAMPLE) -
 
 def as_text(value: Any) -> str | None:
     """Write a value as text, as one would have typed it."""
-    if value is None or value is pd.NaT or (isinstance(value, float) and pd.isna(value)):
+    is_none = value is None or value is pd.NaT or value is pd.NA
+    if is_none or (isinstance(value, float) and pd.isna(value)):
         return None
     if hasattr(value, "item") and not isinstance(value, (str, pd.Timestamp)):
         value = value.item()

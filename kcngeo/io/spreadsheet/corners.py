@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import pyproj
 import shapely
 
 from kcngeo.core.crs import crs_of
@@ -18,7 +19,7 @@ from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.io.spreadsheet.records import shown
 from kcngeo.io.spreadsheet.table_detection import Role, Table, find_table
-from kcngeo.io.spreadsheet.value_parser import agreed_decimal_sign, number
+from kcngeo.io.spreadsheet.value_parser import agreed_decimal_sign, degrees, number
 from kcngeo.io.spreadsheet.vocabulary import plain, vocabulary
 from kcngeo.io.spreadsheet.workbook import Cell, merged_cells, open_sheets
 from kcngeo.io.vector.diagnostics import crs_findings
@@ -33,6 +34,7 @@ _ROLES = ("lot", "corner", "north", "east", "length")
 _SIDE_M = 0.05
 # From north to south Viet Nam spans these northings; a grid's eastings lie far below them.
 _FARTHEST_EAST_M = 850_000.0
+_POLE_DEGREES, _MOST_DEGREES = 90.0, 180.0
 
 
 @dataclass(slots=True, kw_only=True)
@@ -60,9 +62,10 @@ def read_corners(
     """Read lots from tables of their corners, as surveyors and certificates keep them.
 
     A table has a column of lots, or a line above each lot; a column of corners; and two of
-    coordinates. X is the northing, as in Vietnamese papers, unless the headings or the numbers say
-    otherwise, which is told. The ring may end where it began or not. Sides written beside the
-    corners are compared with those computed. Nothing is repaired.
+    coordinates, in metres, degrees, or degrees, minutes and seconds. X is the northing, as in
+    Vietnamese papers, unless the headings or the numbers say otherwise, which is told. The ring may
+    end where it began or not. Sides written beside the corners are compared with those computed.
+    Nothing is repaired.
 
     Parameters
     ----------
@@ -189,6 +192,8 @@ def _in_order(
     north, east = (table.headings[table.column(one) or 0] for one in ("north", "east"))
     middle_east, middle_north = np.median(points, axis=0)
     turned = middle_north <= _FARTHEST_EAST_M < middle_east
+    # In degrees no northing is beyond the pole, and Viet Nam lies beyond 90° of longitude.
+    turned |= middle_east <= _POLE_DEGREES < middle_north <= _MOST_DEGREES
     if turned != swap_axes:
         for lot in lots:
             lot.points = [(y, x) for x, y in lot.points]
@@ -253,7 +258,7 @@ def _compare_sides(
     written = np.array([np.nan if one is None else one for one in lot.sides[: count + 1]])
     if not np.isfinite(written).any():
         return
-    computed = np.hypot(*(np.roll(points, -1, axis=0) - points).T)
+    computed = _sides_m(points)
     # A side stands in the row of the corner it begins at, or of the one it ends at.
     begins = written[:count]
     ends = np.roll(begins, -1)
@@ -274,6 +279,16 @@ def _compare_sides(
     ]
 
 
+def _sides_m(points: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Measure the sides of a ring, on the ellipsoid where its corners are in degrees."""
+    after = np.roll(points, -1, axis=0)
+    if np.abs(points).max() > _MOST_DEGREES:
+        return np.asarray(np.hypot(*(after - points).T))
+    # VN-2000 has the ellipsoid of WGS 84.
+    _, _, sides = pyproj.Geod(ellps="WGS84").inv(*points.T, *after.T)
+    return np.asarray(sides)
+
+
 def _decimal(table: Table, columns: Iterable[int | None]) -> str:
     """Find the decimal sign of a table's coordinates; a comma where nothing tells."""
     cells = [
@@ -286,8 +301,10 @@ def _value(cell: Cell, decimal: str) -> float | None:
     """Read a number; None for an empty cell and for what is none."""
     if isinstance(cell, float):
         return cell
-    read = number(cell, decimal=decimal) if isinstance(cell, str) else None
-    return None if read is None else read[0]
+    if not isinstance(cell, str):
+        return None
+    read = number(cell, decimal=decimal)
+    return degrees(cell) if read is None else read[0]
 
 
 def _text(cell: Cell) -> str | None:

@@ -164,7 +164,7 @@ def _holds_data(row: list[Cell]) -> bool:
 
 def _is_value(text: str) -> bool:
     """Tell whether a text is a number, an area or a date, which no heading is."""
-    if value_parser.AREA.fullmatch(text) is not None:
+    if value_parser.AREA.fullmatch(text) is not None or value_parser.degrees(text) is not None:
         return True
     return value_parser.number(text, decimal=",") is not None or value_parser.span(text) is not None
 

@@ -28,6 +28,12 @@ AREA = re.compile(
 )
 """An area in running text."""
 
+# 11°32'15,20"N; in Vietnamese B is the north and Đ the east.
+_DEGREES = re.compile(
+    r"(?P<before>[NBEĐD])?\s*(?P<degrees>\d{1,3})\s*[°º˚]\s*(?P<minutes>\d{1,2})\s*['′’]\s*"
+    r"(?P<seconds>\d{1,2}(?:[.,]\d+)?)\s*(?:[\"″”]|''|’’|′′)?\s*(?P<after>[NBEĐD])?",
+    re.IGNORECASE,
+)
 _YEARS = range(1900, 2200)
 
 
@@ -101,6 +107,24 @@ def number(text: str, *, decimal: str) -> tuple[float, int] | None:
     if decimals and not decimals.isdigit():
         return None
     return float("".join(groups) + "." + (decimals or "0")), len(decimals)
+
+
+def degrees(text: str) -> float | None:
+    """Read an angle in degrees, minutes and seconds, north or east.
+
+    Examples
+    --------
+    >>> degrees("11°30'00″"), degrees("107° 45' 36,0″ Đ"), degrees("11°61'00″")
+    (11.5, 107.76, None)
+    """
+    found = _DEGREES.fullmatch(text.strip())
+    if found is None or (found["before"] and found["after"]):
+        return None
+    whole, minutes = int(found["degrees"]), int(found["minutes"])
+    seconds = float(found["seconds"].replace(",", "."))
+    if whole > 180 or minutes >= 60 or seconds >= 60:
+        return None
+    return whole + minutes / 60 + seconds / 3600
 
 
 def unit_of(text: str) -> str | None:

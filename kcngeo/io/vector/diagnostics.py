@@ -74,8 +74,11 @@ def on_geometry(frame: gpd.GeoDataFrame, features: Features, table: str) -> list
     )
     shut = np.zeros(len(shapes), bool)
     shut[list(features.closed)] = True
+    curved = np.zeros(len(shapes), bool)
+    curved[list(features.straightened)] = True
     sides = tuple(f"row {row}: {side:.3f}" for row, side in sorted(features.closed.items()))
     for rule, severity, rows, said in (
+        ("shape_straightened", Severity.NOTE, curved, ()),
         ("shape_closed", Severity.WARNING, shut, sides),
         ("shape_unheld", Severity.ERROR, unheld, reasons),
         ("shape_not_finite", Severity.ERROR, ~finite, ()),

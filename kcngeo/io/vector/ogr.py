@@ -26,7 +26,7 @@ import shapely
 
 from kcngeo.core.errors import DataSourceError
 from kcngeo.io.stores.geopackage import at_rest
-from kcngeo.io.vector import integrity
+from kcngeo.io.vector import curves, integrity
 from kcngeo.io.vector.rings import closed
 from kcngeo.io.vector.security import listed, require_few_columns, unreadable
 
@@ -44,6 +44,8 @@ _PANDAS = {
     pa.int32(): pd.Int32Dtype(),
     pa.int64(): pd.Int64Dtype(),
 }
+# What GEOS says of a shape it cannot hold; of arcs it says that it knows none.
+_NOT_HELD = (shapely.errors.GEOSException, TypeError, ValueError, NotImplementedError)
 # What is named row by row anyway.
 _KNOWN = ("Non closed ring",)
 _CONFIG = {
@@ -77,6 +79,8 @@ class Features:
         Rows whose shape could not be held, with the reason.
     closed
         Rows whose rings were closed, with the longest side that was added, in units of the layer.
+    straightened
+        Rows whose arcs were made of straight sides.
     said
         What the driver remarked.
     encoding
@@ -94,6 +98,7 @@ class Features:
     others: tuple[str, ...] = ()
     unheld: dict[int, str] = field(default_factory=dict)
     closed: dict[int, float] = field(default_factory=dict)
+    straightened: tuple[int, ...] = ()
     said: tuple[str, ...] = ()
     encoding: str = ""
     coordinates: tuple[str, ...] = ()
@@ -118,7 +123,13 @@ def read_features(
             fields = {"rows": table.num_rows, "declared": declared}
             raise unreadable(source.shown, "rows_lost", **fields)
         shapes = meta["geometry_name"] or "wkb_geometry"
-        features = of_arrow(table, shapes, encoding=encoding, close_rings=close_rings)
+        features = of_arrow(
+            table,
+            shapes,
+            encoding=encoding,
+            close_rings=close_rings,
+            in_degrees=_is_in_degrees(meta["crs"]),
+        )
     features.crs, features.layer, features.others = meta["crs"], str(chosen), others
     if source.format.driver == "GeoJSON":
         features.crs = _of_json(source.path, features.crs)
@@ -139,7 +150,12 @@ def _of_json(path: Path, taken: Any) -> Any:
 
 
 def of_arrow(
-    table: pa.Table, geometry_name: str, *, encoding: str | None, close_rings: bool = False
+    table: pa.Table,
+    geometry_name: str,
+    *,
+    encoding: str | None,
+    close_rings: bool = False,
+    in_degrees: bool = False,
 ) -> Features:
     """Turn an Arrow table with shapes as WKB into features."""
     place = table.schema.get_field_index(geometry_name)
@@ -160,8 +176,22 @@ def of_arrow(
             frame[one.name] = frame[one.name].dt.as_unit("s")
     shapes, raw = _shapes(wkb, table.num_rows)
     features = Features(table=frame, geometry=shapes, encoding=fallback)
-    without_shape(features, raw, _why_not, close_rings=close_rings)
+    tolerance = curves.TOLERANCE_DEGREES if in_degrees else curves.TOLERANCE_M
+    straight = {row: curves.straightened(one, tolerance=tolerance) for row, one in raw.items()}
+    for row, shape in straight.items():
+        shapes[row] = shape
+    features.straightened = tuple(row for row, shape in straight.items() if shape is not None)
+    rest = {row: one for row, one in raw.items() if straight[row] is None}
+    without_shape(features, rest, _why_not, close_rings=close_rings)
     return features
+
+
+def _is_in_degrees(crs: Any) -> bool:
+    """Tell whether a layer says that its coordinates are in degrees."""
+    try:
+        return crs is not None and pyproj.CRS(crs).is_geographic
+    except pyproj.exceptions.CRSError:
+        return False
 
 
 def without_shape(
@@ -220,6 +250,13 @@ def _chosen(source: Source, address: str, layer: str | None) -> tuple[str, tuple
     return chosen, tuple(name for name in known if name != chosen)
 
 
+def layer_names(source: Source) -> tuple[str, ...]:
+    """List the layers of a data set, in its order."""
+    with _plain_name(source) as path, _told(source), _configured():
+        layers = pyogrio.list_layers(f"{source.format.prefix}{path}")
+    return tuple(str(name) for name, _ in layers)
+
+
 def _shapes(wkb: pa.ChunkedArray | None, rows: int) -> tuple[NDArray[np.object_], dict[int, Any]]:
     """Take shapes from their bytes; of one that cannot be held give the bytes."""
     if wkb is None:
@@ -229,7 +266,7 @@ def _shapes(wkb: pa.ChunkedArray | None, rows: int) -> tuple[NDArray[np.object_]
     with np.errstate(invalid="ignore"):
         try:
             shapes = shapely.from_wkb(raw, on_invalid="ignore")
-        except (shapely.errors.GEOSException, TypeError, ValueError):
+        except _NOT_HELD:
             shapes = np.array([_shape(one) for one in raw], dtype=object)
     shapes = np.asarray(shapes, dtype=object).reshape(-1)
     bad = [row for row in np.flatnonzero(shapely.is_missing(shapes)) if raw[row] is not None]
@@ -239,14 +276,14 @@ def _shapes(wkb: pa.ChunkedArray | None, rows: int) -> tuple[NDArray[np.object_]
 def _shape(raw: bytes | None) -> Any:
     try:
         return shapely.from_wkb(raw, on_invalid="ignore")
-    except (shapely.errors.GEOSException, TypeError, ValueError):
+    except _NOT_HELD:
         return None
 
 
 def _why_not(raw: bytes) -> str:
     try:
         shapely.from_wkb(raw)
-    except (shapely.errors.GEOSException, TypeError, ValueError) as error:
+    except _NOT_HELD as error:
         return (
             str(error).removeprefix("IllegalArgumentException: ").removeprefix("ParseException: ")
         )

@@ -23,7 +23,7 @@ from kcngeo.io.encoding import repair
 from kcngeo.io.vector import formats
 from kcngeo.io.vector.delimited import read_csv, read_parquet
 from kcngeo.io.vector.diagnostics import crs_findings, on_geometry, on_key, on_reading
-from kcngeo.io.vector.ogr import Features, read_features
+from kcngeo.io.vector.ogr import Features, layer_names, read_features
 from kcngeo.io.vector.security import listed, local_file, unreadable
 
 if TYPE_CHECKING:
@@ -156,6 +156,45 @@ def read_layer(
     return LayerRead(
         frame=frame, findings=tuple(sorted(findings, key=lambda one: order.index(one.severity)))
     )
+
+
+def list_layers(path: str | os.PathLike[str]) -> tuple[str, ...]:
+    """List the layers of a file by the names :func:`read_layer` takes.
+
+    Parameters
+    ----------
+    path
+        A file (or a .gdb folder) on this machine; of an archive with several files their names.
+
+    Returns
+    -------
+    tuple[str, ...]
+        The names, in the order of the file.
+
+    Raises
+    ------
+    DataSourceError
+        If the file is missing, damaged, no vector file, or dangerous.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import kcngeo as kcn
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     kcn.io.write_project(kcn.examples.squares(), f"{folder}/squares.gpkg")
+    ...     list_layers(f"{folder}/squares.gpkg")[:3]
+    ('zones', 'parcels', 'ledger')
+    """
+    with formats.opened(local_file(path)) as sources:
+        if len(sources) > 1:
+            named = {one.path.name for one in sources}
+            if len(named) == len(sources):
+                return tuple(one.path.name for one in sources)
+            return tuple(f"{one.path.parent.name}/{one.path.name}" for one in sources)
+        (source,) = sources
+        if source.format in (formats.CSV, formats.PARQUET):
+            return (source.path.stem,)
+        return layer_names(source)
 
 
 def _crs(crs: Any) -> Any:

@@ -145,3 +145,47 @@ def test_as_csv_it_is_the_same(tmp_path: Path):
     assert io.kind_of(path) == "corners"
     made = io.read_corners(path, crs=GRID)
     assert made.frame.area.tolist() == [6000.0]
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_degrees_minutes_and_seconds_are_read(tmp_path: Path, swapped: bool):
+    # 11°30' N, 107°45' E, and 3.6 seconds (a thousandth of a degree) beyond: a square of 0.001°.
+    north, east = ["11°30'00,0\"B", "11°30'03,6\"B"], ["107°45'00,0\"Đ", "107°45'03,6\"Đ"]
+    rows = [[1, north[0], east[0]], [2, north[1], east[0]]]
+    rows += [[3, north[1], east[1]], [4, north[0], east[1]]]
+    if swapped:
+        rows = [[point, second, first] for point, first, second in rows]
+    lots = [["CN1" if at == 0 else None, *row] for at, row in enumerate(rows)]
+    path = xlsx(tmp_path / "độ.xlsx", {"S": [["Lô", "Điểm", "Vĩ độ", "Kinh độ"], *lots]})
+    made = io.read_corners(path, crs="EPSG:4756")
+    assert made.frame.total_bounds.tolist() == pytest.approx([107.75, 11.5, 107.751, 11.501])
+    # 0.001° of latitude is 110.6 m, of longitude 109.1 m there.
+    assert made.frame.to_crs(GRID).area.iloc[0] == pytest.approx(110.6 * 109.1, rel=0.001)
+    assert ("corner_axes" in rules(made)) == swapped
+
+
+def test_sides_beside_degrees_are_compared_on_the_ellipsoid(tmp_path: Path):
+    rows = [
+        ["CN1", 1, "11°30'00\"", "107°45'00\"", 110.6],
+        [None, 2, "11°30'03,6\"", "107°45'00\"", 109.1],
+        [None, 3, "11°30'03,6\"", "107°45'03,6\"", 110.6],
+        [None, 4, "11°30'00\"", "107°45'03,6\"", 99.1],
+    ]
+    heads = ["Lô", "Điểm", "Vĩ độ", "Kinh độ", "Chiều dài cạnh (m)"]
+    path = xlsx(tmp_path / "độ.xlsx", {"S": [heads, *rows]})
+    (told,) = [
+        f for f in io.read_corners(path, crs="EPSG:4756").findings if f.rule == "corner_side"
+    ]
+    assert (told.fields["side"], told.fields["written_m"]) == ("4–1", "99.10")
+
+
+@pytest.mark.parametrize(
+    "cell", ["11°60'00\"", "11°30'60\"", "181°00'00\"", "B11°30'00\"B", "11°30'", "-11°30'00\""]
+)
+def test_what_is_no_angle_is_named(tmp_path: Path, cell: str):
+    rows = [
+        ["CN1", 1, cell, "107°45'00\""],
+        *([None, at, "11°30'00\"", "107°45'00\""] for at in (2, 3)),
+    ]
+    path = xlsx(tmp_path / "độ.xlsx", {"S": [["Lô", "Điểm", "Vĩ độ", "Kinh độ"], *rows]})
+    assert "corner_no_number" in rules(io.read_corners(path, crs="EPSG:4756"))
