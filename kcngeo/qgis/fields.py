@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from kcngeo import theme
@@ -94,7 +95,11 @@ def table_fields(
     ``relations`` are those the table's rows name others by, by column; ``zones`` is the layer of
     the zones in the same project, of which a new lot takes the chosen one.
     """
-    names = [str(one) for one in frame.columns if one != getattr(frame, "_geometry_column_name", 0)]
+    shapes = frame.active_geometry_name if isinstance(frame, gpd.GeoDataFrame) else None
+    # A name that XML cannot hold is left to QGIS.
+    names = [
+        one for one in map(str, frame.columns) if one != shapes and expressions.writable(one) == one
+    ]
     found = []
     for name in dict.fromkeys(("fid", *names, *BOOKKEEPING[1:])):
         alias = expressions.plain(theme.column(name, language=language, layer=table))

@@ -134,7 +134,7 @@ def _option(name: str, value: Any) -> ET.Element:
         for one in value:
             ET.SubElement(root, "Option", {"type": "QString", "value": one})
         return root
-    written = str(value).lower() if isinstance(value, bool) else str(value)
+    written = str(value).lower() if isinstance(value, bool) else expressions.writable(str(value))
     return ET.Element("Option", {"name": name, "type": _KINDS[type(value)], "value": written})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
+import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Callable
 from contextlib import closing
@@ -84,9 +85,9 @@ def canaries() -> Project:
             is_free = column.kind is Kind.TEXT and not column.choices
             if is_free and column.name not in ("parcel_id", "zone_id", "project_id", "parents"):
                 frame[column.name] = CANARY
-        tables[name] = frame.assign(**{f"của tôi {CANARY}": CANARY})
+        tables[name] = frame.assign(**{f"của tôi {CANARY}": CANARY, "cột \x02": "a\x02"})
     around = gpd.GeoDataFrame(
-        {"kind": [f"{CANARY}1", f"{CANARY}2"], "name": [CANARY] * 2},
+        {"kind": [f"{CANARY}1", f"{CANARY}\x02"], "name": [CANARY] * 2},
         geometry=[squares.square(3, 5), squares.square(3, 7)],
         crs=squares.CRS,
     )
@@ -150,11 +151,11 @@ def seen(
     tasks = {
         "editing": ["editing", {"path": path}],
         "zones": ["new_lot", {"path": path, "near": "P3", "chosen": [[], ["B"], ["A", "B"]]}],
+        "plain": ["said", {"path": path}],
         "form": ["saved_by_form", {"path": day, **rows}],
         "past": ["saved_by_form", {"path": day, **past}],
         "day": ["a_day_at_the_desk", {"path": day, "lot": "P3", "number": "P4", "entry": entry}],
         "said": ["said", {"path": str(made["canaries"].qgz)}],
-        "plain": ["said", {"path": path}],
         **{
             f"judged {name}": ["judged", {"path": str(one)}]
             for name, one in (
@@ -362,6 +363,19 @@ def test_a_crs_whose_name_is_an_expression_is_only_named(
     told = in_qgis("said", path=str(package.qgz))
     assert not [one for one in (*told["told"], *told["tips"]) if "ALIVE" in one]
     assert any("concat" in one for one in told["told"])
+
+
+def test_what_xml_cannot_hold_breaks_no_project(made: dict[str, kcn.qgis.Package]):
+    package = made["canaries"]
+    with zipfile.ZipFile(package.qgz) as held:
+        (name,) = held.namelist()
+        texts = [held.read(name).decode()]
+    with closing(sqlite3.connect(package.gpkg)) as connection:
+        styles = connection.execute("SELECT styleQML, styleSLD FROM layer_styles").fetchall()
+    texts += [one for row in styles for one in row if one]
+    assert len(texts) > 20
+    for text in texts:
+        ET.fromstring(text)  # noqa: S314
 
 
 def test_the_writer_of_texts_is_one():
