@@ -165,25 +165,41 @@ def called_inside(arguments: list[str]) -> dict[str, Any]:
 TABLES = ("parcels", "ledger", "projects")
 
 
-def opened(package: str) -> dict[str, Any]:
-    """Open the tables of a package as layers of the project."""
+# As the project of a package for editing has it: what has ended lies in a layer of its own.
+NOW = '("valid_to" IS NULL OR "valid_to" > \'2018-01-01\')'
+PAST = "\"valid_to\" <= '2018-01-01'"
+KNOWN = ' AND "superseded_at" IS NULL'
+NARROWED = {"parcels": (NOW, PAST), "ledger": (NOW + KNOWN, PAST + KNOWN), "projects": ("",)}
+
+
+def opened(package: str, *, is_narrowed: bool = False) -> dict[str, Any]:
+    """Open the tables of a package as layers of the project; give those of what holds today."""
     from qgis.core import QgsProject, QgsVectorLayer
 
     layers = {}
     for name in TABLES:
-        layers[name] = QgsVectorLayer(f"{package}|layername={name}", name, "ogr")
-        assert layers[name].isValid()
-        QgsProject.instance().addMapLayer(layers[name])
+        for place, rows in enumerate(NARROWED[name] if is_narrowed else ("",)):
+            narrow = f"|subset={rows}" if rows else ""
+            layer = QgsVectorLayer(f"{package}|layername={name}{narrow}", name, "ogr")
+            assert layer.isValid()
+            QgsProject.instance().addMapLayer(layer)
+            layers[f"{name}_past" if place else name] = layer
     return layers
 
 
-def edited(package: str, steps: list[dict[str, Any]], kcngeo: str, language: str = "en") -> Any:
+def edited(
+    package: str,
+    steps: list[dict[str, Any]],
+    kcngeo: str,
+    language: str = "en",
+    is_narrowed: bool = False,
+) -> Any:
     """Do steps in the open package: run an algorithm, undo or redo in a table, edit by hand, save.
 
     Of every step is told what came of it, and a digest of every table after it.
     """
     plugin = registered(language, kcngeo)
-    layers = opened(package)
+    layers = opened(package, is_narrowed=is_narrowed)
     told = []
     for step in steps:
         (what, value), said = next(iter(step.items())), None
@@ -196,7 +212,8 @@ def edited(package: str, steps: list[dict[str, Any]], kcngeo: str, language: str
         elif what == "select":
             layers["parcels"].selectByExpression(f"\"parcel_id\" = '{value}'")
         elif what == "save":
-            said = [[layers[name].commitChanges(), layers[name].commitErrors()] for name in value]
+            saved = [one for one in layers.values() if one.isEditable()]
+            said = [[layer.commitChanges(), layer.commitErrors()] for layer in saved]
         stacks = {name: layer.undoStack().index() for name, layer in layers.items()}
         told.append({"said": said, "state": state(layers), "stacks": stacks})
     plugin.unload()

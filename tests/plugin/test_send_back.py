@@ -42,7 +42,7 @@ def sent(in_qgis: Ask, tmp_path_factory: pytest.TempPathFactory) -> dict[str, An
         step("rates", DAY, START="2018-03-01", OUT=str(folder / "live")),
         back,
         {"run": "send_back", "with": {**back["with"], "DRY_RUN": True}},
-        {"save": ["parcels", "ledger", "projects"]},
+        {"save": None},
         back,
         {"run": "send_back", "with": {**back["with"], "RESOLVE": str(chosen)}},
         back,
@@ -106,6 +106,7 @@ def test_what_was_chosen_is_recorded(sent: dict[str, Any]) -> None:
     assert account["leased_ha"] == pytest.approx(76.0720 + 1.4700, abs=2e-5)
     # Sent once more, there is nothing left to record.
     assert sent["again"]["done"]
+    assert sent["again"]["found"]["RECORDED"] is False
 
 
 def test_canaries_are_dead_in_what_is_loaded(in_qgis: Ask, tmp_path: Path) -> None:

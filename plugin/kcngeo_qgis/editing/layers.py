@@ -17,19 +17,37 @@ from qgis.PyQt.QtCore import QDate, QDateTime, Qt, QVariant
 
 from kcngeo_qgis.editing.plan import FID, Plan, Row
 from kcngeo_qgis.editing.undo import LINKS
+from kcngeo_qgis.live.package import Package
+from kcngeo_qgis.live.stored import stored_rows
 
 
 class NotWrittenError(Exception):
     """A layer took no edits; what was begun is undone."""
 
 
-def rows(layer: QgsVectorLayer) -> list[Row]:
-    """Give the rows of a layer as it is edited now."""
-    names = [field.name() for field in layer.fields()]
-    return [
-        {FID: one.id(), **dict(zip(names, map(_plain, one.attributes())))}
-        for one in layer.getFeatures()
-    ]
+def rows(package: Package, table: str) -> list[Row]:
+    """Give all rows of a table as it is edited now, also those that no layer shows."""
+    layers = sorted(package.layers[table], key=lambda one: not one.isModified())
+    gone = {
+        fid for one in layers if one.isEditable() for fid in one.editBuffer().deletedFeatureIds()
+    }
+    names = [field.name() for field in layers[0].fields()]
+    found: dict[Any, Row] = {}
+    for layer in layers:
+        for feature in layer.getFeatures():
+            fid = feature.id()
+            # A new row has a number of its own in each layer.
+            key = fid if fid >= 0 else (layer.id(), fid)
+            if fid not in gone and key not in found:
+                found[key] = {
+                    **dict(zip(names, map(_plain, feature.attributes()))),
+                    FID: (layer.id(), fid),
+                }
+    # What no layer shows is known all the same, and cannot be changed: its ids are taken.
+    for fid, row in stored_rows(package.path, table).items():
+        if fid not in gone and fid not in found:
+            found[fid] = {**{name: row.get(name) for name in names}, FID: None}
+    return list(found.values())
 
 
 def _plain(value: Any) -> Any:
@@ -40,23 +58,25 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def write(
-    plan: Plan,
-    layers: Mapping[str, QgsVectorLayer],
-    *,
-    title: str,
-    shapes: Sequence[QgsGeometry] = (),
-) -> None:
+def write(plan: Plan, package: Package, *, title: str, shapes: Sequence[QgsGeometry] = ()) -> None:
     """Write a plan as one step: one undo, of whichever layer, takes all of it back."""
-    touched = {name: layers[name] for name in plan.tables()}
+    by_id = {layer.id(): layer for _, layer in package.every()}
+    touched: dict[str, QgsVectorLayer] = {}
+    for table, place, _ in plan.changes:
+        if place is None:
+            raise NotWrittenError(table)
+        touched[place[0]] = by_id[place[0]]
+    for table, _, _ in plan.added:
+        main = package.main(table)
+        touched[main.id()] = main
     for layer in touched.values():
         if not layer.isEditable() and not layer.startEditing():
             raise NotWrittenError(layer.name())
     with _step(touched, title):
-        for table, fid, values in plan.changes:
-            _change(touched[table], fid, values)
+        for _, (layer_id, fid), values in plan.changes:
+            _change(touched[layer_id], fid, values)
         for table, values, place in plan.added:
-            _add(touched[table], values, None if place is None else shapes[place])
+            _add(package.main(table), values, None if place is None else shapes[place])
     for layer in touched.values():
         layer.triggerRepaint()
 

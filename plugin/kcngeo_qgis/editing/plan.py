@@ -28,7 +28,7 @@ class RefusedError(Exception):
 class Plan:
     """Rows that change and rows that are added, by table."""
 
-    changes: list[tuple[str, int, Row]] = field(default_factory=list)
+    changes: list[tuple[str, Any, Row]] = field(default_factory=list)
     added: list[tuple[str, Row, int | None]] = field(default_factory=list)
     """Table, values, and which of the shapes that are handed over it has, if any."""
 
@@ -42,11 +42,6 @@ class Plan:
             name: value for name, value in values.items() if name != FID and name not in BOOKKEEPING
         }
         self.added.append((table, kept, shape))
-
-    def tables(self) -> list[str]:
-        """List the tables that are written to."""
-        named = [one[0] for one in self.changes] + [one[0] for one in self.added]
-        return list(dict.fromkeys(named))
 
 
 def on_record(rows: Iterable[Row]) -> list[Row]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from qgis.core import QgsFeature, QgsVectorLayer
 
 from kcngeo_qgis.live.package import Package
+from kcngeo_qgis.live.stored import reading
 
 
 class NotCopiedError(Exception):
@@ -18,13 +19,9 @@ class NotCopiedError(Exception):
 def copied(package: Package, folder: Path) -> Path:
     """Copy a package into a folder, under its own name, as the layers are now."""
     target = folder / package.path.name
-    address = f"{package.path.as_uri()}?mode=ro"
-    with (
-        closing(sqlite3.connect(address, uri=True)) as here,
-        closing(sqlite3.connect(target)) as to,
-    ):
+    with reading(package.path) as here, closing(sqlite3.connect(target)) as to:
         here.backup(to)
-    for table, layer in package.layers.items():
+    for table, layer in package.every():
         if layer.isModified():
             _replay(layer, f"{target}|layername={table}")
     return target
@@ -32,6 +29,9 @@ def copied(package: Package, folder: Path) -> Path:
 
 def _replay(layer: QgsVectorLayer, source: str) -> None:
     """Do to the copy of a table what was done to it and is not saved; rows keep their numbers."""
+    if layer.dataProvider().transaction() is not None:
+        # Such edits are in nobody's buffer, and nobody else sees them before they are saved.
+        raise NotCopiedError(layer.name())
     copy = QgsVectorLayer(source, "copy", "ogr")
     edits = layer.editBuffer()
     if not copy.isValid() or not copy.startEditing():

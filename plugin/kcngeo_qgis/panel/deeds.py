@@ -33,7 +33,7 @@ class Deeds:
         if package is None:
             return
         canvas = self._iface.mapCanvas()
-        crs = package.layers["parcels"].crs()
+        crs = package.main("parcels").crs()
 
         def drawn(line: QgsGeometry) -> None:
             way = QgsCoordinateTransform(

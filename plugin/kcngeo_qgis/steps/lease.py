@@ -43,12 +43,11 @@ class Lease(StepAlgorithm):
         self.addParameter(ends)
 
     def plan(self, package: Package, parameters: dict[str, Any], context: Any) -> Made:  # noqa: D102
-        known = package.layers.get("projects")
         part = self.parameterAsDouble(parameters, "PART", context)
         made = lease(
             table(package, "parcels"),
             table(package, "ledger"),
-            None if known is None else table(package, "projects"),
+            table(package, "projects") if "projects" in package.layers else None,
             lot_id=chosen_lot(package, self.said(parameters, "LOT", context)),
             day=day_of(self, parameters, context, "DAY"),
             status=TENURES[self.parameterAsEnum(parameters, "STATUS", context)],

@@ -8,7 +8,7 @@ from qgis.core import QgsGeometry, QgsProcessingParameterString
 
 from kcngeo_qgis.algorithm import day_of
 from kcngeo_qgis.editing.merging import merge
-from kcngeo_qgis.editing.plan import FID, RefusedError, lot_on
+from kcngeo_qgis.editing.plan import RefusedError, lot_on
 from kcngeo_qgis.live.package import Package
 from kcngeo_qgis.steps.step import Made, StepAlgorithm, chosen_lots, shape_of, table
 from kcngeo_qgis.texts import text
@@ -37,7 +37,7 @@ class Merge(StepAlgorithm):
             day=day,
             document=self.said(parameters, "DOCUMENT", context),
         )
-        shapes = [shape_of(package, one, lot_on(lots, one, day)[FID]) for one in ids]
+        shapes = [shape_of(package, lot_on(lots, one, day)) for one in ids]
         whole = QgsGeometry.unaryUnion(shapes)
         if whole.isEmpty() or len(whole.asGeometryCollection()) != 1:
             raise RefusedError("apart", names=", ".join(ids))

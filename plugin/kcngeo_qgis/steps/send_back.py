@@ -98,7 +98,9 @@ class SendBack(Algorithm):
         self._copy = None
         if done.code == _DONE:
             feedback.pushInfo(done.printed)
-            return {"RECORDED": not is_tried, "CLASHES": ""}
+            # A line for each changed value, below the names of the columns.
+            is_edited = len(done.printed.strip().splitlines()) > 1
+            return {"RECORDED": is_edited and not is_tried, "CLASHES": ""}
         if done.code != _CLASHED or not folder.is_dir():
             raise refused(done)
         feedback.reportError(text("say.clashes", path=folder / "clashes.xlsx"))

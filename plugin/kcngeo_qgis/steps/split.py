@@ -7,7 +7,7 @@ from typing import Any
 from qgis.core import QgsGeometry, QgsProcessingParameterGeometry
 
 from kcngeo_qgis.algorithm import day_of
-from kcngeo_qgis.editing.plan import FID, RefusedError, lot_on
+from kcngeo_qgis.editing.plan import RefusedError, lot_on
 from kcngeo_qgis.editing.splitting import split
 from kcngeo_qgis.live.package import Package
 from kcngeo_qgis.steps.step import Made, StepAlgorithm, chosen_lot, shape_of, table
@@ -27,9 +27,9 @@ class Split(StepAlgorithm):
     def plan(self, package: Package, parameters: dict[str, Any], context: Any) -> Made:  # noqa: D102
         lots, day = table(package, "parcels"), day_of(self, parameters, context, "DAY")
         lot_id = chosen_lot(package, self.said(parameters, "LOT", context))
-        crs = package.layers["parcels"].crs()
+        crs = package.main("parcels").crs()
         line = self.parameterAsGeometry(parameters, "LINE", context, crs)
-        shape = shape_of(package, lot_id, lot_on(lots, lot_id, day)[FID])
+        shape = shape_of(package, lot_on(lots, lot_id, day))
         pieces = cut(shape, line, lot_id)
         children = self.said(parameters, "CHILDREN", context)
         made = split(

@@ -18,7 +18,7 @@ from qgis.core import (
 
 from kcngeo_qgis.algorithm import Algorithm, day_parameter, optional
 from kcngeo_qgis.editing.layers import NotWrittenError, rows, write
-from kcngeo_qgis.editing.plan import Plan, RefusedError, Row
+from kcngeo_qgis.editing.plan import FID, Plan, RefusedError, Row
 from kcngeo_qgis.live.package import NoPackageError, Package, the_package
 from kcngeo_qgis.texts import text
 
@@ -67,7 +67,7 @@ class StepAlgorithm(Algorithm):
             package = the_package(context.project() or QgsProject.instance())
             plan, shapes = self.plan(package, parameters, context)
             title = self.title(plan, parameters, context)
-            write(plan, package.layers, title=title, shapes=shapes)
+            write(plan, package, title=title, shapes=shapes)
         except NoPackageError as error:
             raise QgsProcessingException(text(f"say.{error.key}", **error.fields)) from error
         except RefusedError as error:
@@ -89,14 +89,14 @@ class StepAlgorithm(Algorithm):
 
 def table(package: Package, name: str) -> list[Row]:
     """Give the rows of a table, as it is edited now."""
-    return rows(package.layers[name])
+    return rows(package, name)
 
 
 def chosen_lots(package: Package, said: str | None) -> list[str]:
     """Give the lots that are meant: those that were said, else those that are selected."""
     if said:
         return [one.strip() for one in said.replace(";", ",").split(",") if one.strip()]
-    selected = package.layers["parcels"].selectedFeatures()
+    selected = (one for layer in package.layers["parcels"] for one in layer.selectedFeatures())
     return list(dict.fromkeys(str(one["parcel_id"]) for one in selected))
 
 
@@ -108,9 +108,11 @@ def chosen_lot(package: Package, said: str | None) -> str:
     return found[0]
 
 
-def shape_of(package: Package, lot_id: str, fid: int) -> QgsGeometry:
+def shape_of(package: Package, lot: Row) -> QgsGeometry:
     """Give the shape of a version of a lot."""
-    shape = package.layers["parcels"].getFeature(fid).geometry()
-    if shape.isEmpty():
-        raise RefusedError("no_shape", lot=lot_id)
-    return QgsGeometry(shape)
+    layer_id, fid = lot[FID] or ("", 0)
+    for layer in package.layers["parcels"]:
+        shape = layer.getFeature(fid).geometry()
+        if layer.id() == layer_id and not shape.isEmpty():
+            return QgsGeometry(shape)
+    raise RefusedError("no_shape", lot=lot["parcel_id"])
