@@ -62,6 +62,10 @@ COMMANDS = {
         "returns",
         "Fill the forms of the official return: workbooks to upload, a document to sign.",
     ),
+    "exchange": (
+        "exchange",
+        "Write the tables as a data package: CSV and the descriptor other programs validate by.",
+    ),
     "conflicts": (
         "space",
         "Write what stands too near homes and public works, and the worst class a lot may take.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kcngeo.products.check import GAP_WIDTH_M, MAP_SCALE, check
 from kcngeo.products.conflicts import conflicts
+from kcngeo.products.exchange import exchange
 from kcngeo.products.history import history
 from kcngeo.products.imagery import imagery
 from kcngeo.products.layers import layers, store_styles
@@ -22,6 +23,7 @@ __all__ = [
     "MonthOptions",
     "check",
     "conflicts",
+    "exchange",
     "history",
     "imagery",
     "layers",

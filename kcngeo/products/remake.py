@@ -10,6 +10,7 @@ from kcngeo.core.errors import KcngeoError
 from kcngeo.ledger import Project
 from kcngeo.products.check import check
 from kcngeo.products.conflicts import conflicts
+from kcngeo.products.exchange import exchange
 from kcngeo.products.history import history
 from kcngeo.products.imagery import imagery
 from kcngeo.products.layers import layers
@@ -34,7 +35,11 @@ _TAKES_SNAPSHOT: Mapping[str, Callable[..., Bundle]] = {
     "imagery": imagery,
     "returns": returns,
 }
-_TAKES_STORED: Mapping[str, Callable[..., Bundle]] = {"check": check, "layers": layers}
+_TAKES_STORED: Mapping[str, Callable[..., Bundle]] = {
+    "check": check,
+    "layers": layers,
+    "exchange": exchange,
+}
 
 # Where nothing was said to be recorded, nothing that was recorded since counts.
 _FIRST = "1900-01-01T00:00:00Z"

@@ -78,7 +78,7 @@ def plain_csv(table: pd.DataFrame) -> bytes:
     """
     safe = table.copy()
     for name in safe.columns[safe.dtypes.astype(str).isin(["str", "object"])]:
-        safe[name] = safe[name].map(_plain, na_action="ignore")
+        safe[name] = safe[name].map(neutralised, na_action="ignore")
     text = safe.to_csv(
         index=False, float_format="%.4f", date_format="%Y-%m-%d", lineterminator="\r\n"
     )
@@ -103,7 +103,8 @@ def meant(value: object) -> object:
     return value
 
 
-def _plain(value: object) -> object:
+def neutralised(value: object) -> object:
+    """Keep a text from being a formula, by an apostrophe in front; :func:`meant` takes it away."""
     if isinstance(value, str) and value.startswith(_FORMULA):
         return "'" + value
     return value

@@ -87,13 +87,14 @@ def makers(cover: list[str]) -> dict[str, tuple[Make, dict[str, Any]]]:
         "returns": (lambda given: products.returns(given, quarter="2018Q1"), {}),
         "check": (lambda given: products.check(given, on=ON), {}),
         "layers": (lambda given: products.layers(given, on=ON), {}),
+        "exchange": (lambda given: products.exchange(given), {}),
         "scenario": (lambda given: products.scenario(given, changes=WISH, on=ON), {}),
     }
 
 
 PRODUCTS = (
     *("month", "series", "history", "progress", "conflicts"),
-    *("sites", "imagery", "returns", "check", "layers", "scenario"),
+    *("sites", "imagery", "returns", "check", "layers", "exchange", "scenario"),
 )
 
 
@@ -222,6 +223,7 @@ def kinds() -> Iterator[tuple[str, str]]:
         "returns": (".csv", ".xlsx", ".docx"),
         "check": (".csv", ".xlsx", ".html", ".gpkg", ".qgz", ".json"),
         "layers": (".csv", ".xlsx", ".gpkg", ".qgz"),
+        "exchange": (".csv", ".json"),
         "scenario": (".csv", ".xlsx", ".toml", ".html", ".pdf"),
     }
     for name, endings in files.items():
