@@ -40,6 +40,7 @@ TABLES = (
     "sites",
     "steps",
     "targets",
+    "vacancy",
 )
 ZONES = ("loc-son", "phu-hoi")
 FILES = {

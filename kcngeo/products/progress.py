@@ -186,8 +186,10 @@ class _Questions:
             "balance": balance.land_use_balance(
                 snapshot, standard=self.registry.balance(standard), on=on
             ),
+            "axes": room.land_axes(snapshot, rule=self.rule, **self.asked),
             "green_belt": balance.green_belt(snapshot, limits=self.registry.of(Limit), on=on),
         }
+        tables["vacancy"] = room.vacancy(tables["axes"])
         return tables, room.order_findings(snapshot, on=on)
 
     def of_projects(self, months: int, law_on: Day | None) -> dict[str, pd.DataFrame]:
@@ -232,7 +234,7 @@ class _Questions:
         """Give the map of readiness."""
         return cartography.readiness(
             self.snapshot,
-            tables["readiness"],
+            tables["readiness"].join(tables["axes"].drop(columns="zone_id")),
             None if self.snapshot.table("clearance") is None else self.clearance.blocking,
             on=self.asked["on"],
             belt=tables["green_belt"],

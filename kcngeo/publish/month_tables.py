@@ -90,9 +90,12 @@ def _of_law(report: MonthlyReport, *, language: str) -> dict[str, pd.DataFrame]:
 
 
 def _of_investors(report: MonthlyReport) -> dict[str, pd.DataFrame]:
-    """Lay out the investors by zone, sector and origin, where projects are on record."""
+    """Lay out lots by count, and investors by zone, sector, origin, where either is on record."""
+    made = {}
+    if report.vacancy is not None and len(report.vacancy):
+        made["vacancy"] = report.vacancy.reset_index()
     rows = investor_rows(report)
-    return {"investor_figures": rows} if len(rows) else {}
+    return made | ({"investor_figures": rows} if len(rows) else {})
 
 
 def _with_claims(

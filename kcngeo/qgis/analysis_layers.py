@@ -204,6 +204,8 @@ class _Gathered:
 
         def made() -> MapSpec:
             levels = progress.readiness(snapshot, rule=rule, **asked)
+            axes = progress.land_axes(snapshot, rule=rule, **asked)
+            levels = levels.join(axes.drop(columns="zone_id"))
             belt = balance.green_belt(snapshot, limits=limits, on=on)
             blocking = None
             if snapshot.table("clearance") is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kcngeo.analysis.change import Change, between
-from kcngeo.analysis.progress import bases, investor_figures
+from kcngeo.analysis.progress import bases, investor_figures, land_axes, vacancy
 from kcngeo.analysis.quality import declared_findings
 from kcngeo.analysis.quality.gate import gate
 from kcngeo.analysis.targets import zone_rules
@@ -49,6 +49,7 @@ publishes its base, which ``reason`` then says."""
 
 SECTIONS = (
     *("change", "year_change", "targets", "forecast", "steps", "bases", "zone_rules", "investors"),
+    "vacancy",
 )
 """What a month says beside its accounts, by the fields of :class:`MonthlyReport`."""
 
@@ -108,6 +109,8 @@ class MonthlyReport:
     investors
         Investors by zone, sector and origin, see
         :func:`kcngeo.analysis.progress.investor_figures`; None without a table of projects.
+    vacancy
+        Lots by count, see :func:`kcngeo.analysis.progress.vacancy`.
     steps
         How far every zone has come.
     plan
@@ -143,6 +146,7 @@ class MonthlyReport:
     bases: pd.DataFrame | None
     zone_rules: pd.DataFrame | None
     investors: pd.DataFrame | None
+    vacancy: pd.DataFrame | None
     plan: PlanMeasures | None
     findings: tuple[Finding, ...]
     doubt: pd.DataFrame
@@ -462,6 +466,7 @@ def _answers(
         "steps": steps,
         "bases": lambda: bases(snapshot, on=on, area=area),
         "zone_rules": lambda: zone_rules(snapshot, on=on, area=area),
+        "vacancy": lambda: vacancy(land_axes(snapshot, on=on, definition=definition, area=area)),
         "investors": lambda: (
             None
             if snapshot.table("projects") is None

@@ -30,6 +30,7 @@ ORDER = (
     "overview",
     "accounts",
     "bases",
+    "vacancy",
     "plan",
     "changes",
     "causes",

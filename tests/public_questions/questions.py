@@ -217,6 +217,7 @@ ARGUMENTS: dict[str, Given] = {
     "products.series": _constant(month="2018-03"),
     "products.sites": _constant(on=ON, criteria=CRITERIA),
     "progress.bases": _constant(on=ON),
+    "progress.land_axes": _constant(on=ON),
     "progress.investor_figures": _constant(on=ON),
     "progress.capacity_balance": _constant(on=ON, demand=DEMAND),
     "progress.clearance_progress": _constant(on=ON),

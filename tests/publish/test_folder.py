@@ -42,6 +42,7 @@ TABLES = (
     "sites",
     "steps",
     "targets",
+    "vacancy",
 )
 FILES = sorted(["manifest.json", "map.html", *(f"{name}.csv" for name in TABLES)])
 # Pages and PDFs take their time and have tests of their own.

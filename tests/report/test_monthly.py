@@ -772,7 +772,7 @@ def test_every_section_that_may_fail_has_words_for_it(monkeypatch: pytest.Monkey
         monkeypatch.setattr(sys.modules[f"kcngeo.report.{room}"], "optional_section", failing)
     made = month(project())
     around = report.spatial_sections(made)
-    assert len(asked) == 10
+    assert len(asked) == 11
     for finding in (*made.findings, *around.findings):
         assert "2018-04" in finding.message("vi") or not finding.rule.startswith("unanswered")
     said = {one.key: one.empty for one in document(made, language="en", around=around).sections}

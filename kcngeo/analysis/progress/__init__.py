@@ -26,13 +26,25 @@ from kcngeo.analysis.progress.scorecard import COMPONENTS, scorecard
 from kcngeo.analysis.progress.sequence_rules import order_findings
 from kcngeo.analysis.progress.stage_durations import STEPS, dwell_times
 from kcngeo.analysis.progress.support import support_requests
+from kcngeo.analysis.progress.three_axes import (
+    LONG_MONTHS,
+    MARKETING,
+    OCCUPATION,
+    SERVICING,
+    land_axes,
+    vacancy,
+)
 
 __all__ = [
     "COMPONENTS",
     "INVESTOR_KEYS",
     "INVESTOR_SUMS",
+    "LONG_MONTHS",
+    "MARKETING",
     "NETWORKS",
+    "OCCUPATION",
     "RULE",
+    "SERVICING",
     "STAGES",
     "STEPS",
     "TESTS",
@@ -45,10 +57,12 @@ __all__ = [
     "idle_clocks",
     "investor_figures",
     "investor_support",
+    "land_axes",
     "order_findings",
     "readiness",
     "scorecard",
     "serviced_land",
     "stage_funnel",
     "support_requests",
+    "vacancy",
 ]

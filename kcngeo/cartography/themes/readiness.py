@@ -20,7 +20,7 @@ from kcngeo.cartography.spec import MapSpec
 from kcngeo.cartography.words import Words, joined, number, percent, same, say, text
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, day
-from kcngeo.core.schema import COMPUTED, TABLES
+from kcngeo.core.schema import COMPUTED, LAYERS, TABLES
 from kcngeo.report import is_synthetic
 from kcngeo.standards import ReadinessRule, load
 
@@ -144,7 +144,7 @@ def _levels(parcels: gpd.GeoDataFrame, rule: ReadinessRule) -> MapLayer:
             Told(name=same(str(row["parcel_id"])), notes=tuple(_notes(row)))
             for row in frame.to_dict("records")
         ],
-        contract=COMPUTED["readiness"],
+        contract=LAYERS["readiness"],
         area="area_ha",
         labels=candidates(frame, digits),
         is_framing=True,

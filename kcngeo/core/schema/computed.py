@@ -17,7 +17,7 @@ from kcngeo.core.schema.month_tables import (
     SOURCE,
     ZONE,
 )
-from kcngeo.core.schema.progress_tables import PROGRESS
+from kcngeo.core.schema.progress_tables import AXES, PROGRESS
 from kcngeo.core.schema.return_tables import RETURNS
 from kcngeo.core.schema.scenario_tables import SCENARIO
 from kcngeo.core.schema.space_tables import SPACE
@@ -229,6 +229,15 @@ _LAYERS = (
             *DEFINITION,
             *_LABEL,
             *text("reason"),
+        ),
+    ),
+    Table(
+        name="readiness",
+        key=("parcel_id",),
+        geometry="polygon",
+        columns=(
+            *next(one for one in PROGRESS if one.name == "readiness").columns,
+            *AXES,
         ),
     ),
     Table(

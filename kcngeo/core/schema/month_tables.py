@@ -115,6 +115,19 @@ MONTH = (
             *SOURCE,
         ),
     ),
+    # Lots by count: how many are on offer and empty, and for how long.
+    Table(
+        name="vacancy",
+        key=("zone_id",),
+        columns=(
+            *ZONE,
+            *count("lots_count", "serviced_count", "offered_count", "offered_serviced_count"),
+            *count("occupied_count", "vacant_count"),
+            *number("vacant_share"),
+            *count("vacant_long_count", "vacant_unknown_count"),
+            *count("longest_months", unit=Unit.MONTHS),
+        ),
+    ),
     # Investors: a row without sector and origin is of all of them.
     Table(
         name="investor_figures",

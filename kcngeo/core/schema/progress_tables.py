@@ -16,6 +16,16 @@ _READY = (
     *("fire_access", "outside"),
 )
 
+AXES = (
+    *text("servicing", words=("axis_servicing",), popup=True, sparse=True),
+    *text("marketing", words=("axis_marketing",), popup=True, sparse=True),
+    *text("occupation", words=("axis_occupation",), popup=True, sparse=True),
+    *number("available_ha", sparse=True),
+    *date("vacant_since", popup=True, sparse=True),
+    *count("vacant_months", unit=Unit.MONTHS, popup=True, sparse=True),
+)
+"""How a lot is serviced, marketed and occupied, and since when nobody holds it."""
+
 PROGRESS = (
     Table(
         name="stages",
@@ -143,6 +153,12 @@ PROGRESS = (
             *count("late_days", unit=Unit.DAYS),
             *REGISTRY,
         ),
+    ),
+    # Lots on three axes, and how long those on offer are empty.
+    Table(
+        name="axes",
+        key=("parcel_id",),
+        columns=(*text("parcel_id"), *ZONE, *AXES, *REGISTRY),
     ),
     Table(
         name="readiness",
