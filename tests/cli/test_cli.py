@@ -31,6 +31,7 @@ ORDER = (
     "accounts",
     "bases",
     "vacancy",
+    "investor_figures",
     "plan",
     "changes",
     "causes",
