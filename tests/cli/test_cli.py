@@ -392,13 +392,13 @@ def test_verification_proves_and_refutes(run: Run, stored: Path, tmp_path: Path)
     assert (told.code, told.err) == (0, "")
     # Tables in CSV and the series on the map as well: of the others nothing says a second time.
     assert told.out.startswith(
-        f"{out} agrees with its manifest and with itself: 19 files; 1 tables"
+        f"{out} agrees with its manifest and with itself: 21 files; 1 tables"
     )
     assert "Held once" in told.out
     assert "accounts (accounts.csv)" in told.out
     told = run("verify", out, "--project", stored, "--language", "en")
     assert told.code == 0
-    assert told.out == f"{out} is proven: the project gives all 19 files again, byte for byte.\n"
+    assert told.out == f"{out} is proven: the project gives all 21 files again, byte for byte.\n"
     (out / "map.html").unlink()
     (out / "series.csv").write_bytes(b"")
     (out / "notes.txt").write_bytes(b"")
