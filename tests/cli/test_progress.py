@@ -298,7 +298,9 @@ def test_a_project_of_bare_tables_has_what_can_be_said(run: Run, tmp_path: Path)
     assert code == 0
     assert "serviced –" in printed
     names = {path.stem for path in out.glob("*.csv")}
-    assert names == {"stages", "dwell", "scorecard", "balance", "green_belt", "findings"}
+    assert names == {
+        *("stages", "dwell", "scorecard", "axes", "vacancy", "balance", "green_belt", "findings")
+    }
     states = read(out, "scorecard")["state"]
     assert set(states) == {"no data"}
 
