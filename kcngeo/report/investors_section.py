@@ -39,7 +39,7 @@ def investor_rows(report: MonthlyReport) -> pd.DataFrame:
     >>> rows = investor_rows(kcn.report.monthly(kcn.examples.squares(), month="2018-03"))
     >>> tea = rows[(rows["zone_id"] == "total") & (rows["sector"] == "tea")]
     >>> tea[["projects_count", "leased_ha"]].values.tolist()
-    [[1.0, 1.0]]
+    [[1, 1.0]]
     """
     table = COMPUTED["investor_figures"]
     if report.investors is None or report.investors.empty:
@@ -65,8 +65,14 @@ def investor_rows(report: MonthlyReport) -> pd.DataFrame:
     land = made["leased_ha"].where((made["leased_ha"] > 0) & (made["projects_count"] > 0))
     made["building_share"] = made["building_ha"] / land
     made["operating_share"] = made["operating_ha"] / land
+    # A sum of nothing known is unknown, as in the public edition, which has no capital.
+    for unknown, names in (
+        ("capital_unknown_count", [one for one in made if one.endswith(("_vnd", "_usd"))]),
+        ("workers_unknown_count", ["workers_count"]),
+    ):
+        made[names] = made[names].mask(made[unknown] >= made["projects_count"])
     counts = [name for name in INVESTOR_SUMS if name.endswith("_count")]
-    return made.astype(dict.fromkeys(counts, "int64"))[table.names]
+    return made.astype(dict.fromkeys(counts, "Int64"))[table.names]
 
 
 def _place(name: object, order: list[str]) -> tuple[int, str]:
