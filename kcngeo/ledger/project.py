@@ -11,7 +11,7 @@ from kcngeo.ledger.copies import Taken
 from kcngeo.ledger.screening import stored_frames
 from kcngeo.ledger.snapshot import Snapshot, snapshot_of
 from kcngeo.ledger.tables import Tables
-from kcngeo.ledger.zone_rows import only_zones
+from kcngeo.ledger.zone_rows import moved_between, near_zones, only_zones, together
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -163,6 +163,36 @@ class Project(Tables):
         3
         """
         return self._with(only_zones(self, zone_ids))
+
+    def part(self, zone_ids: Collection[str], *, reach_m: float) -> Project:
+        """Keep all that questions about some zones need, of which a store need read no more.
+
+        Parameters
+        ----------
+        zone_ids
+            Ids of the zones.
+        reach_m
+            Metres from the zones within which receptors, emitters, encumbrances and whatever else
+            belongs to no zone is kept.
+
+        Returns
+        -------
+        Project
+            As :meth:`only`, with the zones too that have a lot in common with one of them, as a lot
+            goes from one zone to another.
+
+        Examples
+        --------
+        The homes R1 lie 100 m east of zone B, the green R2 adjoins it:
+
+        >>> import kcngeo as kcn
+        >>> project = kcn.examples.squares()
+        >>> [project.part(["B"], reach_m=m).receptors["receptor_id"].tolist() for m in (99, 100)]
+        [['R2'], ['R1', 'R2']]
+        """
+        near = together(zone_ids, moved_between(self.parcels))
+        kept = self.only(near)
+        return kept._with(near_zones(kept, reach_m))
 
     def _with(self, frames: dict[str, Any]) -> Project:
         """Give the same project with other rows, which are what a copy of it leaves with."""

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from kcngeo.core.errors import DataSourceError
 from kcngeo.io.stores import geopackage, geoparquet
-from kcngeo.io.stores.url import is_url
+from kcngeo.io.stores.url import is_url, redact_url
 from kcngeo.io.stores.which import store_of
 from kcngeo.ledger.project import Project
+from kcngeo.standards import registry
 
 
 def read_project(
@@ -30,7 +31,10 @@ def read_project(
         suffices. A password is best left to libpq (``PGPASSFILE``); in the URL its special
         characters are percent-encoded. It is never shown.
     zones
-        Ids of the zones to read, see :meth:`kcngeo.Project.only`; None for all.
+        Ids of the zones to read, and of those that have a lot in common with them; of what belongs
+        to no zone only what lies within the longest distance of the registry, see
+        :meth:`kcngeo.Project.part`. A folder of GeoParquet reads the shapes of these zones alone.
+        None for all.
 
     Returns
     -------
@@ -40,8 +44,8 @@ def read_project(
     Raises
     ------
     DataSourceError
-        If the store is missing, locked, damaged, out of reach or no kcngeo project. It is never
-        changed.
+        If the store is missing, locked, damaged, out of reach or no kcngeo project, or has no such
+        zone. It is never changed.
     MissingExtraError
         If the store needs a part of kcngeo that is not installed.
 
@@ -55,8 +59,19 @@ def read_project(
     10
     """
     store, place = store_of(path_or_url)
-    project: Project = store.read_project(place)
-    return project if zones is None else project.only(zones)
+    if zones is None:
+        project: Project = store.read_project(place)
+        return project
+    some: Project = (
+        geoparquet.read_zones(place, zones) if store is geoparquet else store.read_project(place)
+    )
+    strange = sorted(set(zones) - set(some.zones["zone_id"]))
+    if strange:
+        raise DataSourceError(
+            "unknown_zones", path=redact_url(path_or_url), names=", ".join(strange[:5])
+        )
+    reach_m = max((one.longest_m for one in registry().buffer_rules()), default=0.0)
+    return some.part(zones, reach_m=reach_m)
 
 
 def write_project(project: Project, path_or_url: str | os.PathLike[str]) -> None:

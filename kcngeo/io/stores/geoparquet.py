@@ -14,7 +14,7 @@ import io
 import json
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
@@ -23,6 +23,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyproj
 import shapely
@@ -45,6 +46,7 @@ from kcngeo.io.stores.arrow import (
 from kcngeo.io.stores.lock import locked
 from kcngeo.io.stores.taken import Label, label_from, label_of, label_text
 from kcngeo.ledger.project import Project
+from kcngeo.ledger.zone_rows import moved_between, together
 
 CONTENTS = "kcngeo.json"
 """The list of what the folder holds; the folder is a project by it."""
@@ -76,6 +78,34 @@ def read_project(path: Path) -> Project:
             return project_of(held, _label(path, contents, held))
 
 
+def read_zones(path: Path, zones: Collection[str]) -> Project:
+    """Read a project, of its shapes and lots no more than those of some zones and of none."""
+    contents = _contents(path)
+    try:
+        told = contents["by_zone"]
+        wanted = None if told["loose"] else together(zones, told["moved"])
+        homes = {name: dict(told["files"].get(name, {})) for name in contents["tables"]}
+    # A list of before, or one that was edited, says too little.
+    except (KeyError, TypeError, ValueError, AttributeError):
+        wanted = None
+    if wanted is None:
+        return read_project(path)
+    frames: dict[str, pd.DataFrame] = {}
+    try:
+        for name in [one for one in TABLES if one in contents["tables"]]:
+            files = contents["tables"][name]["files"]
+            mine = {file: files[file] for file in files if homes[name].get(file) in {*wanted, None}}
+            # Of a table of which these zones have nothing, one file tells the columns.
+            entry = {"files": mine or dict(list(files.items())[:1])}
+            lots = frames["parcels"]["parcel_id"] if "parcels" in frames else None
+            frame = _read(path, TABLES[name], entry, lots=lots)
+            frames[name] = frame if mine else frame.iloc[:0]
+    except FileNotFoundError:
+        # Somebody has replaced the project while it was read: then read the new one.
+        return read_project(path)
+    return project_of(frames, _label(path, {**contents, "taken": {}}, frames))
+
+
 def write_project(project: Project, path: Path) -> None:
     """Write a project to a folder of GeoParquet, whole or not at all."""
     path = path.resolve()
@@ -90,7 +120,9 @@ def write_project(project: Project, path: Path) -> None:
             "identity": json.loads(label_text(label)),
             "taken": {name: base64.b64encode(numbers).decode() for name, numbers in rows},
         }
-        listed = json.dumps(_listed(files) | about, ensure_ascii=False, indent=1).encode()
+        contents = _listed(files) | about
+        contents["by_zone"] = _by_zone(frames, contents)
+        listed = json.dumps(contents, ensure_ascii=False, indent=1).encode()
         _require_ours(path)
         was_there = path.is_dir()
         path.mkdir(exist_ok=True)
@@ -218,6 +250,29 @@ def _listed(files: Mapping[str, Mapping[str, bytes]]) -> dict[str, Any]:
     return {"store": "kcngeo", "format": _FORMAT, "content": content, "tables": listed}
 
 
+def _by_zone(frames: Mapping[str, pd.DataFrame], contents: Mapping[str, Any]) -> dict[str, Any]:
+    """Say which file is of which zone, and which zones are to be read with which."""
+    zone_of = {
+        f"{contents['content']}/{name}/{_file_name(zone_id)}": zone_id
+        for name in _PARTITIONED
+        if name in frames and "zone_id" in frames[name].columns
+        for zone_id in frames[name]["zone_id"].dropna().unique()
+    }
+    lots = frames["parcels"]["parcel_id"]
+    return {
+        "files": {
+            name: {file: zone_of[file] for file in entry["files"] if file in zone_of}
+            for name, entry in contents["tables"].items()
+        },
+        "moved": moved_between(frames["parcels"]),
+        "loose": any(
+            not frame["parcel_id"].dropna().isin(lots).all()
+            for frame in frames.values()
+            if "parcel_id" in frame.columns
+        ),
+    }
+
+
 def _files(frame: pd.DataFrame, contract: Table) -> dict[str, bytes]:
     """Give the files of a table: one, or one a zone."""
     row_number = free_name(frame, "fid")
@@ -295,10 +350,19 @@ def _with_shapes(
     return table.append_column(GEOMETRY, wkb).append_column(covering, boxes), geo
 
 
-def _read(path: Path, contract: Table, entry: Mapping[str, Any]) -> pd.DataFrame:
+def _read(
+    path: Path, contract: Table, entry: Mapping[str, Any], *, lots: pd.Series | None = None
+) -> pd.DataFrame:
+    """Read a table; with ``lots`` without the rows that are of other lots and name no zone."""
     parts = [_read_file(path, name, digest) for name, digest in entry["files"].items()]
     with store_errors(path, "unreadable"):
         whole = pa.concat_tables([part.replace_schema_metadata(None) for part in parts])
+        if lots is not None and "parcel_id" in whole.column_names:
+            of_lot = whole.column("parcel_id")
+            kept = pc.or_(pc.is_null(of_lot), pc.is_in(of_lot, pa.array(lots, of_lot.type)))
+            if "zone_id" in whole.column_names:
+                kept = pc.or_(kept, pc.is_valid(whole.column("zone_id")))
+            whole = whole.filter(kept)
         said = parts[0].schema.metadata or {}
         row_number = json.loads(said[b"kcngeo"])["row_number"]
         whole = whole.sort_by(row_number).drop_columns([row_number])
