@@ -58,13 +58,23 @@ def standing_of(folder: str) -> Standing:
         content = content_digest(folder)
     except (KcngeoError, OSError) as error:
         unseen = str(error)
+    told, rules = _computes_with()
+    return Standing(versions=told, rules=rules, content=content, unseen=unseen)
+
+
+def _computes_with() -> tuple[dict[str, str], dict[str, Any]]:
+    """Give the versions and the registry of this process."""
     own = {name: version(name) for name in ("dask", "distributed", "pyarrow")}
-    return Standing(
-        versions={"python": platform.python_version(), **own, **versions()},
-        rules=registry_entry(registry()),
-        content=content,
-        unseen=unseen,
-    )
+    told = {"python": platform.python_version(), **own, **versions()}
+    return told, dict(registry_entry(registry()))
+
+
+def guarded(work: Work, zones: Zones, *, mine: Standing) -> Part:
+    """Work a part out, but not with other versions, as a worker may have that came later."""
+    told, rules = _computes_with()
+    theirs = Standing(versions=told, rules=rules, content=mine.content)
+    require_alike({platform.node(): theirs}, mine, "")
+    return work(zones)
 
 
 def connected(address: str) -> Any:
@@ -124,11 +134,13 @@ class DaskWorkers:
     folder
         Where the project lies, for every one of them.
     key
-        What all tasks have in common.
+        What is asked.
     """
 
     def __init__(self, client: Any, folder: str, *, key: Sequence[Any]) -> None:
-        self.client, self.folder, self.key = client, folder, key
+        self.client, self.folder, self.mine = client, folder, standing_of(folder)
+        # What is asked and all it is worked out with: the same task has the same name.
+        self.key = (*key, self.mine.content, repr(self.mine.versions), repr(self.mine.rules))
         self.address = str(client.scheduler.address if client.scheduler else "")
 
     def count(self) -> int:
@@ -138,7 +150,7 @@ class DaskWorkers:
                 raise KcngeoError("cluster_no_workers", address=self.address, seconds=_WAIT_SECONDS)
             told = self.client.run(standing_of, self.folder, on_error="return")
             threads = sum(self.client.nthreads().values())
-        _require_alike(told, standing_of(self.folder), self.folder)
+        require_alike(told, self.mine, self.folder)
         return max(1, threads)
 
     def _has_workers(self) -> bool:
@@ -157,15 +169,19 @@ class DaskWorkers:
                 for place, zones in enumerate(groups):
                     key = f"kcngeo-part-{digest_of(*self.key, zones).hex()}"
                     # The first group is the largest.
+                    options = {"retries": TRIES, "priority": -place, "pure": False}
                     future = self.client.submit(
-                        work, zones, key=key, retries=TRIES, priority=-place, pure=False
+                        guarded, work, zones, mine=self.mine, key=key, **options
                     )
                     begun[future] = zones
                 for future in completed(begun, loop=self.client.loop, raise_errors=False):
                     if future.status == "finished":
                         yield begun[future], future.result()
                     elif future.status == "error":
-                        yield begun[future], future.exception()
+                        error = future.exception()
+                        if isinstance(error, KcngeoError) and error.code == "cluster_versions":
+                            raise error
+                        yield begun[future], error
                     else:
                         raise CancelledError(future.status)
             finally:
@@ -190,7 +206,7 @@ def _first_line(error: BaseException) -> str:
     return said.removesuffix(".")
 
 
-def _require_alike(told: Mapping[str, Any], mine: Standing, folder: str) -> None:
+def require_alike(told: Mapping[str, Any], mine: Standing, folder: str) -> None:
     """Refuse workers that would compute something else, or nothing."""
     odd: dict[str, list[str]] = {"cluster_blind": [], "cluster_versions": [], "cluster_content": []}
     for worker, said in sorted(told.items()):

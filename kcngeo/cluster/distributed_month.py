@@ -12,7 +12,7 @@ from kcngeo.cluster.dask_workers import DaskWorkers
 from kcngeo.cluster.parts import MOST_LOTS, Question, groups, joined, part
 from kcngeo.cluster.workers import Processes, Workers, beside
 from kcngeo.core.errors import KcngeoError
-from kcngeo.io import content_digest, read_project
+from kcngeo.io import read_project
 from kcngeo.io.stores.url import is_url
 from kcngeo.publish import Bundle
 
@@ -131,5 +131,5 @@ def _workers(
     """Choose who works, and how many they are; nobody but this process, where it is alone."""
     if client is None:
         return (None, 1) if jobs == 1 else (Processes(jobs), jobs)
-    dask = DaskWorkers(client, place, key=(content_digest(place), repr(asked)))
+    dask = DaskWorkers(client, place, key=(repr(asked),))
     return dask, dask.count()

@@ -17,7 +17,7 @@ from kcngeo.cluster import Part, Question, distributed_month, part
 from kcngeo.core.errors import KcngeoError
 from tests.cluster.conftest import Cluster
 
-SOME = ["tables", "json"]
+SOME = ["tables"]
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
