@@ -146,19 +146,20 @@ class DaskWorkers:
     def count(self) -> int:
         """Compare the workers with this process, and count their threads."""
         with self._lost_is_told():
-            if not self._has_workers():
+            told = self._answers() or self._answers()
+            if not told:
                 raise KcngeoError("cluster_no_workers", address=self.address, seconds=_WAIT_SECONDS)
-            told = self.client.run(standing_of, self.folder, on_error="return")
             threads = sum(self.client.nthreads().values())
         require_alike(told, self.mine, self.folder)
         return max(1, threads)
 
-    def _has_workers(self) -> bool:
+    def _answers(self) -> dict[str, Any]:
+        """Ask every worker what it stands on; of those that fall away meanwhile nothing is told."""
         try:
             self.client.wait_for_workers(1, timeout=_WAIT_SECONDS)
         except TimeoutError:
-            return False
-        return True
+            return {}
+        return answered(self.client.run(standing_of, self.folder, on_error="return"))
 
     def run(self, work: Work, groups: Sequence[Zones]) -> Iterator[tuple[Zones, Part | Exception]]:
         """Give every group with its part, or with what kept it from being made."""
@@ -204,6 +205,11 @@ def _first_line(error: BaseException) -> str:
     """Say of an error what fits into a sentence."""
     said = (str(error).strip() or type(error).__name__).splitlines()[0]
     return said.removesuffix(".")
+
+
+def answered(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep what was answered, an error too; a connection that broke is no answer."""
+    return {worker: said for worker, said in told.items() if not isinstance(said, OSError)}
 
 
 def require_alike(told: Mapping[str, Any], mine: Standing, folder: str) -> None:

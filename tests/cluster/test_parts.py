@@ -128,6 +128,13 @@ def test_a_worker_that_differs_is_named(said: object, words: str):
     dask_workers.require_alike({"tcp://good:1": _standing()}, _standing(), "p.parquet")
 
 
+def test_a_worker_that_is_killed_while_it_is_asked_is_no_odd_one():
+    told = {"tcp://good:1": _standing(), "tcp://gone:2": ConnectionResetError("closed")}
+    assert list(dask_workers.answered(told)) == ["tcp://good:1"]
+    lacks = {"tcp://odd:1": ModuleNotFoundError("No module named 'kcngeo'")}
+    assert dask_workers.answered(lacks) == lacks
+
+
 def test_a_worker_that_came_later_with_other_versions_does_not_work():
     with pytest.raises(KcngeoError, match=r"numpy .* ≠ 2\.0"):
         dask_workers.guarded(_killed_over_b, ("B",), mine=_standing())
