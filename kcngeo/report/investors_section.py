@@ -66,8 +66,9 @@ def investor_rows(report: MonthlyReport) -> pd.DataFrame:
     made["building_share"] = made["building_ha"] / land
     made["operating_share"] = made["operating_ha"] / land
     # A sum of nothing known is unknown, as in the public edition, which has no capital.
+    money = [name for name in INVESTOR_SUMS if name.endswith(("_vnd", "_usd"))]
     for unknown, names in (
-        ("capital_unknown_count", [one for one in made if one.endswith(("_vnd", "_usd"))]),
+        ("capital_unknown_count", money),
         ("workers_unknown_count", ["workers_count"]),
     ):
         made[names] = made[names].mask(made[unknown] >= made["projects_count"])
