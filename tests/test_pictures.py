@@ -9,7 +9,10 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = ("README.md", "README.vi.md", "docs/figures.md")
+PAGES = [
+    path.relative_to(ROOT).as_posix()
+    for path in (*ROOT.glob("README*.md"), *(ROOT / "docs").rglob("*.md"))
+]
 PICTURES = sorted((ROOT / "docs" / "pictures").iterdir())
 
 
