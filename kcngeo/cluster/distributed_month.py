@@ -49,7 +49,8 @@ def month(
     ----------
     folder
         Where the project lies: a folder of GeoParquet, or a GeoPackage. Every worker reads it under
-        the same path, a folder no more of it than its zones.
+        the same path, a folder no more of it than its zones. Processes of this machine read a
+        database too.
     month
         See :func:`kcngeo.products.month`, as the options up to ``published``.
     client
@@ -103,10 +104,11 @@ def month(
     >>> made.tables["accounts"]["fill_rate"].tolist()[:2]
     [0.375, 0.5]
     """
-    if is_url(folder):
+    if client is not None and is_url(folder):
+        # A password does not travel.
         raise KcngeoError("cluster_database")
     # Workers stand in folders of their own.
-    place = str(Path(folder).resolve())
+    place = str(folder) if is_url(folder) else str(Path(folder).resolve())
     asked = Question(
         month=month,
         definition=definition,

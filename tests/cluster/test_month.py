@@ -17,6 +17,7 @@ from kcngeo.cluster import Part, Question, distributed_month, part
 from kcngeo.core.errors import KcngeoError
 from tests.cluster.conftest import Cluster
 
+ROOT = Path(__file__).resolve().parents[2]
 SOME = ["tables"]
 
 
@@ -95,3 +96,19 @@ def test_a_killed_worker_changes_nothing_and_a_lost_scheduler_is_told(
     with pytest.raises(KcngeoError, match="was lost") as lost:
         cluster.month(squares, month="2018-03", client=one.client)
     assert "mất liên lạc" in lost.value.message("vi")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("name", "month"), [("two_zones", "2018-03"), ("province", "2025-10")])
+def test_processes_and_a_cluster_write_the_same_folder(
+    name: str, month: str, tmp_path: Path, started: Callable[[int], Cluster]
+):
+    project = tmp_path / f"{name}.parquet"
+    kcn.io.write_project(kcn.io.read_project(ROOT / f"data/parcels/{name}.gpkg"), project)
+    alone = kcn.products.month(kcn.io.read_project(project), month=month)
+    expected = written(alone, tmp_path / "alone", project, parts=None)
+    options = {"month": month, "most_lots": 1}
+    by_jobs = cluster.month(project, jobs=2, **options)
+    assert written(by_jobs, tmp_path / "jobs", project, parts=None) == expected
+    by_dask = cluster.month(project, client=started(2).client, **options)
+    assert written(by_dask, tmp_path / "dask", project, parts=None) == expected

@@ -94,7 +94,7 @@ def test_groups_hold_no_more_lots_than_asked(most_lots: int, workers: int, expec
 
 def test_a_database_is_refused_before_anything_is_asked_of_it():
     with pytest.raises(KcngeoError, match="kcngeo copy"):
-        kcn.cluster.month("postgresql://someone@nowhere/none", month="2018-03")
+        kcn.cluster.month("postgresql://someone@nowhere/none", month="2018-03", client=object())
 
 
 def test_breaches_travel_between_processes():
