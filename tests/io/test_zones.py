@@ -24,7 +24,10 @@ ON = "2018-03-31"
 LONGEST_M = max(one.longest_m for one in registry().buffer_rules())
 
 
-@pytest.fixture(scope="module", params=["gpkg", "parquet"])
+GPKG = pytest.param("gpkg", marks=pytest.mark.long)
+
+
+@pytest.fixture(scope="module", params=[GPKG, "parquet"])
 def stored(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     sample = ROOT / "data/parcels/two_zones.gpkg"
     if request.param == "gpkg":
