@@ -80,6 +80,14 @@ def day_of(algorithm: Algorithm, parameters: dict[str, Any], context: Any, name:
     return str(date.toString("yyyy-MM-dd")) if date.isValid() else ""
 
 
+def place_of(said: str) -> str:
+    """Give a path that was typed as a whole one: kcngeo may run elsewhere; an address stays."""
+    typed = said.strip()
+    if not typed or "://" in typed:
+        return typed
+    return str(Path(typed).expanduser().absolute())
+
+
 def ask(arguments: Sequence[str], feedback: QgsProcessingFeedback) -> engine.Done:
     """Call kcngeo, pass on what it tells, and refuse what it refuses."""
     done = tell(arguments, feedback)

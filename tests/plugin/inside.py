@@ -129,6 +129,35 @@ def shown(layer: Any) -> list[str]:
     return sorted(set(texts))
 
 
+def newer(than: int) -> list[str]:
+    """List what the plugin uses of QGIS that came after a version, as far as QGIS says it."""
+    import re
+
+    import qgis.core
+    import qgis.gui
+
+    since = re.compile(r"versionadded:: (?:QGIS )?3\.(\d+)")
+    sources = [one.read_text() for one in (ROOT / "plugin").rglob("*.py")]
+    words = set(re.findall(r"\b\w+\b", "\n".join(sources)))
+    found = []
+    for name in sorted(words):
+        held = getattr(qgis.core, name, None) or getattr(qgis.gui, name, None)
+        if held is None or not name.startswith("Qgs"):
+            continue
+        # The documents of a class begin with it, those of a method are its own.
+        own = {name: held.__doc__, **getattr(held, "__attribute_docs__", {})}
+        for word in words & set(dir(held)):
+            part = getattr(held, word)
+            own[f"{name}.{word}"] = getattr(part, "__doc__", "")
+            inner = getattr(part, "__attribute_docs__", {})
+            own |= {f"{name}.{word}.{one}": said for one, said in inner.items()}
+        for one, document in own.items():
+            told = since.search(document or "")
+            if told and int(told[1]) > than and one.split(".")[-1] in words:
+                found.append(f"{one} 3.{told[1]}")
+    return found
+
+
 def home() -> str:
     """Give what `env('HOME')` is in an expression."""
     from qgis.core import QgsExpression
@@ -187,6 +216,20 @@ def opened(package: str, *, is_narrowed: bool = False) -> dict[str, Any]:
     return layers
 
 
+def of_project(path: str) -> dict[str, Any]:
+    """Open the project of a package, and give the layers of its tables."""
+    from kcngeo_qgis.live.package import the_package
+    from qgis.core import QgsProject
+
+    assert QgsProject.instance().read(path)
+    held = the_package(QgsProject.instance()).layers
+    return {
+        f"{name}_{place}" if place else name: layer
+        for name in TABLES
+        for place, layer in enumerate(held[name])
+    }
+
+
 def edited(
     package: str,
     steps: list[dict[str, Any]],
@@ -199,7 +242,8 @@ def edited(
     Of every step is told what came of it, and a digest of every table after it.
     """
     plugin = registered(language, kcngeo)
-    layers = opened(package, is_narrowed=is_narrowed)
+    is_project = package.endswith(".qgz")
+    layers = of_project(package) if is_project else opened(package, is_narrowed=is_narrowed)
     told = []
     for step in steps:
         (what, value), said = next(iter(step.items())), None
@@ -324,9 +368,11 @@ def panel(package: str, kcngeo: str, cut: list[list[float]]) -> dict[str, Any]:
     told["nothing"] = window.bar.currentItem().text()
     layers["parcels"].undoStack().redo()
     by_hand(layers["ledger"], ["entry_id", "S-0240"], {"document": "<b>[% 6 * 7 %]</b>"})
+    edited_on_top = state(layers)
     layers["parcels"].undoStack().undo()
-    told["with_later"] = state(layers) == before
+    told["with_later"] = [edited_on_top != before, state(layers) == before]
     layers["parcels"].undoStack().redo()
+    told["with_later"].append(state(layers) == edited_on_top)
     made.buttons["save"].click()
     told["saved"] = [
         window.bar.currentItem().text(),

@@ -79,11 +79,17 @@ def test_without_kcngeo_it_says_how_to_install_it(rates: Any) -> None:
 @pytest.mark.long
 def test_what_kcngeo_refuses_is_told_in_its_words(in_qgis: Ask, tmp_path: Path) -> None:
     nothing = tmp_path / "nothing.gpkg"
-    told = asked(in_qgis, tmp_path / "out", "rates", more={"PROJECT": str(nothing)})
-    answer = told["answers"]["rates"]
-    assert not answer["done"]
-    assert str(nothing) in answer["log"]
-    assert answer["layers"] == []
+    given = {"DAY": DAY, "OUT": str(tmp_path / "out")}
+    # A name is a name, also where it looks like an option.
+    questions = {
+        "rates": {**given, "PROJECT": str(nothing)},
+        "check": {**given, "PROJECT": "--help"},
+    }
+    told = in_qgis("asked", program=INSIDE, questions=questions, kcngeo=KCNGEO)["answers"]
+    for name, path in (("rates", str(nothing)), ("check", str(Path.cwd() / "--help"))):
+        assert not told[name]["done"]
+        assert path in told[name]["log"]
+        assert told[name]["layers"] == []
 
 
 @pytest.fixture(scope="module")

@@ -105,6 +105,14 @@ def _change(layer: QgsVectorLayer, fid: int, values: Row) -> None:
 
 
 def _add(layer: QgsVectorLayer, values: Row, shape: QgsGeometry | None) -> None:
+    absent = [
+        name
+        for name, value in values.items()
+        if value is not None and layer.fields().indexOf(name) < 0
+    ]
+    if absent:
+        # A parent or a document that is not written would be lost without a word.
+        raise NotWrittenError(f"{layer.name()}: {', '.join(absent)}")
     feature = QgsFeature(layer.fields())
     keys = layer.primaryKeyAttributes()
     for place, field in enumerate(layer.fields()):

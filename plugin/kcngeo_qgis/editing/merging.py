@@ -71,8 +71,7 @@ def _merged(old: Sequence[Row], new_lot: str, day: str) -> Row:
     }
     parents = "|".join(row["parcel_id"] for row in old)
     known = {"parents": parents, "valid_from": day, "valid_to": None, **dict.fromkeys(CERTIFICATE)}
-    mine = {name: value for name, value in known.items() if name in alike}
-    return {**alike, **mine, "parcel_id": new_lot}
+    return {**alike, **known, "parcel_id": new_lot}
 
 
 def _carried(entries: Sequence[Row], lots: int, document: str | None) -> list[Row]:

@@ -42,8 +42,7 @@ def split(
     plan.change("parcels", old, valid_to=day)
     lineage = {"parents": lot_id, "valid_from": day, **dict.fromkeys(CERTIFICATE)}
     for place, name in enumerate(names):
-        known = {key: value for key, value in lineage.items() if key in old}
-        plan.add("parcels", {**old, **known, "parcel_id": name}, place)
+        plan.add("parcels", {**old, **lineage, "parcel_id": name}, place)
     taken = ids_of(ledger, "entry_id")
     for entry in running(ledger, [lot_id], day):
         _carry_on(plan, entry, day, _places(entry, names, parts or {}), taken)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from qgis.core import QgsVectorLayer
@@ -16,6 +16,8 @@ class Step:
 
     title: str
     places: dict[str, int]
+    reached: dict[str, int] = field(default_factory=dict)
+    """How far a layer was when the step was taken back with what came after it."""
 
 
 class Links:
@@ -67,7 +69,10 @@ class Links:
             return
 
         def moved(index: int) -> None:
-            self._moved(layer_id, index)
+            if not self._is_busy:
+                for step in self._steps:
+                    step.reached.pop(layer_id, None)
+                self._moved(layer_id, index)
 
         layer.undoStack().indexChanged.connect(moved)
         layer.willBeDeleted.connect(lambda: self._drop(layer_id))
@@ -95,8 +100,6 @@ class Links:
 
     def _moved(self, layer_id: str, index: int) -> None:
         """Follow an undo or redo of one layer in the others."""
-        if self._is_busy:
-            return
         mine = [one for one in self._steps if layer_id in one.places]
         self._steps = [
             one for one in self._steps if one not in mine or self._is_there(one, layer_id)
@@ -112,7 +115,11 @@ class Links:
             for one, place in step.places.items():
                 stack = self._stack(one) if self._is_there(step, one) else None
                 if stack is not None and (stack.index() > place) != is_done:
-                    stack.setIndex(place + 1 if is_done else place)
+                    # What goes with the step because it came after it comes again with it.
+                    again = min(step.reached.pop(one, place + 1), stack.count())
+                    if not is_done:
+                        step.reached[one] = stack.index()
+                    stack.setIndex(again if is_done else place)
                     moved.append(one)
         finally:
             self._is_busy = False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from qgis.core import (
     QgsProject,
 )
 
-from kcngeo_qgis.algorithm import Algorithm, ask, day_of, day_parameter, optional
+from kcngeo_qgis.algorithm import Algorithm, ask, day_of, day_parameter, optional, place_of
 from kcngeo_qgis.live.copied import NotCopiedError, copied
 from kcngeo_qgis.live.package import NoPackageError, the_package
 from kcngeo_qgis.loading import load_layers, load_sheets
@@ -60,7 +62,7 @@ class Question(Algorithm):
         feedback: QgsProcessingFeedback,
     ) -> bool:
         """Find the project; open layers are copied while nobody else edits them."""
-        self._project = self.parameterAsString(parameters, PROJECT, context).strip()
+        self._project = place_of(self.parameterAsString(parameters, PROJECT, context))
         if self._project:
             return True
         self._copy = tempfile.TemporaryDirectory(prefix="kcngeo-")
@@ -84,15 +86,26 @@ class Question(Algorithm):
         day = day_of(self, parameters, context, DAY)
         root = Path(self.parameterAsString(parameters, OUT, context))
         root.mkdir(parents=True, exist_ok=True)
-        folder = root / f"{self.key}-{day}"
+        # What was made before may be open.
+        names = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))
+        named = (root / f"{self.key}-{day}{one}" for one in names)
+        folder = next(one for one in named if not one.exists())
         said = self.words(self._project, day, folder, parameters, context)
-        done = ask([*said, "--language", language()], feedback)
+        try:
+            done = ask([*said, "--language", language()], feedback)
+        finally:
+            self._forget()
         if done.code:
             feedback.pushWarning(text("say.with_findings"))
         self.keep(done.printed, folder)
-        found = {**self.load(folder, day, context), "FOLDER": str(folder), "CODE": done.code}
-        self._copy = None
-        return found
+        return {**self.load(folder, day, context), "FOLDER": str(folder), "CODE": done.code}
+
+    def _forget(self) -> None:
+        """Take away the copy of the open layers."""
+        if self._copy is not None:
+            with suppress(OSError):
+                self._copy.cleanup()
+            self._copy = None
 
     def words(
         self,

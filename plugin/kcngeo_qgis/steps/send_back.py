@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from qgis.core import (
     QgsProject,
 )
 
-from kcngeo_qgis.algorithm import Algorithm, optional, refused, tell
+from kcngeo_qgis.algorithm import Algorithm, optional, place_of, refused, tell
 from kcngeo_qgis.live.copied import NotCopiedError, copied
 from kcngeo_qgis.live.package import NoPackageError, the_package
 from kcngeo_qgis.loading import load_clashes
@@ -89,13 +90,17 @@ class SendBack(Algorithm):
         names = (root / f"clashes-{number}" for number in itertools.count(1))
         folder = next(one for one in names if not one.exists())
         is_tried = self.parameterAsBoolean(parameters, "DRY_RUN", context)
-        words = ["update", self.parameterAsString(parameters, "PROJECT", context), self._sent]
+        home = place_of(self.parameterAsString(parameters, "PROJECT", context))
+        words = ["update", home, self._sent]
         words += ["--language", language(), "--clashes", str(folder)]
         words += ["--dry-run"] if is_tried else []
-        resolved = self.parameterAsString(parameters, "RESOLVE", context)
+        resolved = place_of(self.parameterAsString(parameters, "RESOLVE", context))
         words += ["--resolve", resolved] if resolved else []
-        done = tell(words, feedback)
-        self._copy = None
+        try:
+            done = tell(words, feedback)
+        finally:
+            with suppress(OSError):
+                self._copy.cleanup()
         if done.code == _DONE:
             feedback.pushInfo(done.printed)
             # A line for each changed value, below the names of the columns.

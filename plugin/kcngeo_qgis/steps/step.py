@@ -22,6 +22,11 @@ from kcngeo_qgis.editing.plan import FID, Plan, RefusedError, Row
 from kcngeo_qgis.live.package import NoPackageError, Package, the_package
 from kcngeo_qgis.texts import text
 
+_COLUMNS = {
+    "parcels": ("parcel_id", "zone_id", "land_use", "valid_from", "valid_to"),
+    "ledger": ("parcel_id", "status", "valid_from", "valid_to"),
+    "projects": ("project_id",),
+}
 Made = tuple[Plan, Sequence[QgsGeometry]]
 
 
@@ -89,6 +94,10 @@ class StepAlgorithm(Algorithm):
 
 def table(package: Package, name: str) -> list[Row]:
     """Give the rows of a table, as it is edited now."""
+    held = {field.name() for field in package.main(name).fields()}
+    absent = [one for one in _COLUMNS.get(name, ()) if one not in held]
+    if absent:
+        raise RefusedError("no_column", table=name, names=", ".join(absent))
     return rows(package, name)
 
 
