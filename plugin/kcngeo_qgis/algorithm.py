@@ -12,6 +12,7 @@ from qgis.core import (
     QgsProcessingFeedback,
     QgsProcessingParameterDateTime,
     QgsProcessingParameterDefinition,
+    QgsProcessingParameterFile,
     QgsProcessingParameters,
 )
 from qgis.PyQt.QtCore import QDate
@@ -63,6 +64,14 @@ class Algorithm(QgsProcessingAlgorithm):
 def optional(parameter: QgsProcessingParameterDefinition) -> QgsProcessingParameterDefinition:
     """Let a parameter be left out."""
     parameter.setFlags(parameter.flags() | QgsProcessingParameterDefinition.FlagOptional)
+    return parameter
+
+
+def project_parameter(key: str) -> QgsProcessingParameterFile:
+    """Ask for a project: a file is chosen, a folder or an address typed."""
+    parameter = QgsProcessingParameterFile("PROJECT", text(f"ask.{key}"))
+    # Unless told otherwise QGIS refuses a name without a dot.
+    parameter.setFileFilter("GeoPackage (*.gpkg);;* (*)")
     return parameter
 
 

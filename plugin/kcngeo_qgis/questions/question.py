@@ -13,12 +13,19 @@ from qgis.core import (
     QgsProcessingException,
     QgsProcessingFeedback,
     QgsProcessingOutputFolder,
-    QgsProcessingParameterFile,
     QgsProcessingParameterFolderDestination,
     QgsProject,
 )
 
-from kcngeo_qgis.algorithm import Algorithm, ask, day_of, day_parameter, optional, place_of
+from kcngeo_qgis.algorithm import (
+    Algorithm,
+    ask,
+    day_of,
+    day_parameter,
+    optional,
+    place_of,
+    project_parameter,
+)
 from kcngeo_qgis.live.copied import NotCopiedError, copied
 from kcngeo_qgis.live.package import NoPackageError, the_package
 from kcngeo_qgis.loading import load_layers, load_sheets
@@ -44,8 +51,7 @@ class Question(Algorithm):
 
     def initAlgorithm(self, configuration: Any = None) -> None:
         """Ask for the project, the day, and what the question needs."""
-        file = QgsProcessingParameterFile(PROJECT, text("ask.project"))
-        self.addParameter(optional(file))
+        self.addParameter(optional(project_parameter("project")))
         self.addParameter(day_parameter())
         self.add_more()
         out = QgsProcessingParameterFolderDestination(OUT, text("ask.out"))

@@ -21,7 +21,7 @@ from qgis.core import (
     QgsProject,
 )
 
-from kcngeo_qgis.algorithm import Algorithm, optional, place_of, refused, tell
+from kcngeo_qgis.algorithm import Algorithm, optional, place_of, project_parameter, refused, tell
 from kcngeo_qgis.live.copied import NotCopiedError, copied
 from kcngeo_qgis.live.package import NoPackageError, the_package
 from kcngeo_qgis.loading import load_clashes
@@ -47,7 +47,7 @@ class SendBack(Algorithm):
 
     def initAlgorithm(self, configuration: Any = None) -> None:
         """Ask where to, and whether it is only to be tried."""
-        self.addParameter(QgsProcessingParameterFile("PROJECT", text("ask.home")))
+        self.addParameter(project_parameter("home"))
         self.addParameter(QgsProcessingParameterBoolean("DRY_RUN", text("ask.dry_run"), False))
         resolved = QgsProcessingParameterFile("RESOLVE", text("ask.resolve"))
         self.addParameter(optional(resolved))
