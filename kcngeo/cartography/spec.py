@@ -139,6 +139,8 @@ class MapSpec:
         What the list says where there is nothing.
     most_listed
         How many of the list a sheet shows; the others are counted.
+    is_marked
+        Whether what is listed carries its number on the map; not where it carries its name.
     is_synthetic
         Whether shapes are invented, which every renderer says.
     """
@@ -168,6 +170,7 @@ class MapSpec:
     list_title: Words = field(default_factory=lambda: NO_WORDS)
     list_empty: Words = field(default_factory=lambda: NO_WORDS)
     most_listed: int = 12
+    is_marked: bool = True
     is_synthetic: bool = False
 
     def drawn(self) -> tuple[MapLayer, ...]:

@@ -40,7 +40,7 @@ _TITLE_IN, _GAP_IN = 0.27, 0.4
 _ARROW = ((0, -0.12), (0.07, 0.09), (0, 0.04), (-0.07, 0.09))
 # Columns of panels and the height of each, by how many there are at most.
 _LAYOUTS = ((1, 1, 6.2), (2, 1, 4.1), (3, 1, 3.2), (6, 2, 3.0), (MOST_PANELS, 3, 2.1))
-_LOT_SIZE, _NUMBER_SIZE, _MOST_LETTERS = 6.5, 8.0, 40
+_LOT_SIZE, _NUMBER_SIZE, _MOST_LETTERS = 7.0, 8.0, 40
 _BADGE_IN, _MARK_IN = 0.2, 0.1
 _POINTS_PER_MM = 72 / 25.4
 # Nearer, a border that is right to 250 m would be taken for one that is right to a lot.
@@ -67,7 +67,7 @@ def draw_sheet(head: Heading, spec: MapSpec, panels: Sequence[Panel]) -> Figure:
     sheet = Sheet(head, body_in=body_in)
     places = Places()
     for panel, view in zip(panels, views, strict=True):
-        numbers = [(number, shape) for number, shape, _ in first]
+        numbers = [(number, shape) for number, shape, _ in first if spec.is_marked]
         _panel(sheet, places, panel, view, spec, numbers)
     draw_column(sheet, entries, listed, left=INNER_IN - COLUMN_IN, language=head.language)
     return sheet.figure

@@ -67,7 +67,7 @@ def draw_map(
     """
     shown = spec if zone_id is None else spec.of_zone(zone_id)
     panels = _panels(shown, zone_id=zone_id, language=language)
-    if len(panels) > MOST_PANELS and spec.overview is not None:
+    if zone_id is None and spec.overview is not None:
         words: dict[str, Any] = {
             "headline": spec.headline,
             "subtitle": spec.subtitle,

@@ -81,6 +81,7 @@ def fill(report: MonthlyReport, *, on: Day | None = None) -> MapSpec:
     is_known = zones.frame.attrs["counted"] | set(reasons)
     counted = [str(one) for one in zones.frame["zone_id"] if str(one) in is_known]
     label = label_of(definition, date)
+    claims = _zone_claims(report)
     return MapSpec(
         theme="fill",
         title=text("map.title"),
@@ -96,10 +97,12 @@ def fill(report: MonthlyReport, *, on: Day | None = None) -> MapSpec:
         zone_reasons=reasons,
         zone_headlines=_zone_headlines(zones.frame),
         zone_places=_undrawn_places(report, date),
-        zone_claims=_zone_claims(report),
+        zone_claims=claims,
         zone_declared=_zone_declared(report),
         panel_zones=tuple(counted),
-        overview=fill_overview(report, zones, counted) if len(counted) > MOST_PANELS else None,
+        overview=fill_overview(report, zones, counted, claims)
+        if len(counted) > MOST_PANELS
+        else None,
         history=history_of(report, every, definition, about),
         is_synthetic=is_synthetic(report.project),
     )
