@@ -12,7 +12,7 @@ from kcngeo.ledger.screening import latest_moment
 from kcngeo.products.common import asked_for
 from kcngeo.publish.bundle import Bundle, Files, Provenance
 from kcngeo.publish.data_package import package_files
-from kcngeo.report import public
+from kcngeo.report import private_texts, public
 from kcngeo.standards import registry
 
 if TYPE_CHECKING:
@@ -77,5 +77,6 @@ def exchange(project: Project, *, edition: str = "full") -> Bundle:
         ),
         make_tables=lambda _: {},
         documents={"package": files, "workbook": lambda _: {}},
+        private=private_texts(project) if edition == "public" else None,
         say=say,
     )

@@ -124,6 +124,9 @@ def test_the_public_package_tells_no_investor_and_formulas_are_texts(tmp_path: P
     assert "Acme" not in text
     assert "investor" not in (folder / "data/projects.csv").read_text("utf-8")
     assert "'=1+1" in (folder / "data/projects.csv").read_text("utf-8")
+    # It is searched before it leaves, as every public edition.
+    assert kcn.products.exchange(project, edition="public").private is not None
+    assert kcn.products.exchange(project).private is None
     with pytest.raises(kcn.errors.KcngeoError, match="secret"):
         kcn.products.exchange(project, edition="secret")
 
