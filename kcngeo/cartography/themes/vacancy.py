@@ -51,7 +51,9 @@ def vacancy(filled: MapSpec) -> MapSpec:
     """
     lots = counted_lots(filled)
     lots = lots[lots["available_ha"] > 0]
-    since = lots["parcel_id"].map(stretches(filled, "available_share")).astype("datetime64[s]")
+    # Also where no lot is vacant at all; a map of nothing gives numbers in place of days.
+    since = stretches(filled, "available_share").reindex(lots["parcel_id"])
+    since = since.set_axis(lots.index).astype("datetime64[s]")
     lots = lots.assign(
         since=since, shown=_steps(since, pd.Timestamp(filled.on)), shown_ha=lots["available_ha"]
     )
