@@ -123,8 +123,8 @@ def _land(leases: pd.DataFrame, known: pd.DataFrame, date: pd.Timestamp) -> pd.D
     rows = rows.assign(
         building_ha=rows["leased_ha"].where(builds, 0.0),
         operating_ha=rows["leased_ha"].where(runs, 0.0),
-        sector=rows["sector"].fillna("unknown"),
-        origin=rows["origin"].fillna("unknown"),
+        sector=rows["sector"].astype("str").fillna("unknown"),
+        origin=rows["origin"].astype("str").fillna("unknown"),
     )
     return rows.set_index(list(INVESTOR_KEYS))[["leased_ha", "building_ha", "operating_ha"]]
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kcngeo.ledger import Project, Snapshot
 
 _DAYS = ("asked_on", "due_on", "answered_on")
-_TOLD = (
+_COLUMNS = (
     *("zone_id", "project_id", "sector", "kind", "state"),
     *("asked_on", "due_on", "answered_on", "open_days", "late_days"),
 )
@@ -88,8 +88,8 @@ def support_requests(
     rows = rows.astype(texts | dict.fromkeys(_DAYS, "datetime64[s]"))
     rows = rows[rows["asked_on"].isna() | (rows["asked_on"] <= date)]
     leases = leases_on(snapshot, on=on, definition=definition, area=area)
-    rows["zone_id"] = rows["zone_id"].fillna(rows["project_id"].map(_home(leases)))
-    rows["sector"] = rows["sector"].fillna(rows["project_id"].map(_sectors(snapshot)))
+    rows["zone_id"] = rows["zone_id"].fillna(_told(rows, _home(leases)))
+    rows["sector"] = rows["sector"].fillna(_told(rows, _sectors(snapshot)))
     is_answered = rows["answered_on"] <= date
     until = rows["answered_on"].where(is_answered, date)
     late_days = (until - rows["due_on"]).dt.days
@@ -99,7 +99,7 @@ def support_requests(
         late_days=late_days.where(late_days > 0).astype("Int64"),
         state=np.select([is_answered, late_days > 0], ["answered", "overdue"], "open"),
     )
-    return rows.set_index("support_id")[list(_TOLD)].sort_index()
+    return rows.set_index("support_id")[list(_COLUMNS)].sort_index()
 
 
 def _home(leases: pd.DataFrame) -> pd.Series:
@@ -118,3 +118,8 @@ def _sectors(snapshot: Snapshot) -> pd.Series:
     named = projects.dropna(subset=["project_id"]).drop_duplicates("project_id")
     sectors: pd.Series = named.set_index("project_id")["sector"]
     return sectors
+
+
+def _told(rows: pd.DataFrame, by_project: pd.Series) -> pd.Series:
+    """Give what is told of the project of each request, as text, also where it is nothing."""
+    return rows["project_id"].map(by_project.to_dict(), na_action="ignore").astype("str")

@@ -143,3 +143,16 @@ def test_days_that_cannot_be_right_are_told() -> None:
     found = kcn.quality.check(given, on="2018-03-31").findings
     crossed = found[(found["rule"] == "dates_reversed") & (found["table"] == "support")]
     assert len(crossed) == 2  # the answer, and its due day
+
+
+@pytest.mark.parametrize("bare", ["ledger", "projects", "both"])
+def test_empty_tables_beside_requests_leave_what_they_would_tell_unknown(bare: str) -> None:
+    given = board(rows())
+    less = {"ledger": given.ledger.iloc[:0]} if bare != "projects" else {}
+    less |= {"projects": PROJECTS.iloc[:0]} if bare != "ledger" else {}
+    project = replace(given, **less)
+    found = kcn.progress.support_requests(project, on="2018-03-31").loc["R1"]
+    assert pd.isna(found["zone_id"]) == (bare != "projects")
+    assert pd.isna(found["sector"]) == (bare != "ledger")
+    assert kcn.progress.investor_figures(project, on="2018-03-31")["projects_count"].sum() == 0
+    assert len(kcn.progress.land_axes(project, on="2018-03-31")) == 4
