@@ -20,6 +20,7 @@ _JOINER = "\u2060"
 _QUOTED = {"\\": "\\\\", "'": "''", "\n": "\\n", "\t": "\\t"}
 # In the order QGIS replaces them: what is escaped first is not escaped again.
 _HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_AREA_DECIMALS = 2
 _BEGINS = re.compile(r"\[(?=%)")
 
 
@@ -68,13 +69,18 @@ def in_html(expression: str) -> str:
     return f"replace(to_string({expression}), map({pairs}))"
 
 
+def decimals(column: Column) -> int:
+    """Give the decimals of a number in forms and tips: hectares have two, whatever tables have."""
+    return min(column.decimals, _AREA_DECIMALS) if column.unit is Unit.HA else column.decimals
+
+
 def shown(column: Column, *, language: str) -> str:
     """Show the value of a column as people read it: in words, hectares with two decimals."""
     name = field(column.name)
     if column.unit is Unit.SHARE:
         return f"format_number({name} * 100, {column.decimals}, '{language}') || ' %'"
     if column.kind is Kind.NUMBER:
-        return f"format_number({name}, {column.decimals}, '{language}')"
+        return f"format_number({name}, {decimals(column)}, '{language}')"
     if column.kind is Kind.DATE:
         return f"format_date({name}, '{DAYS[language]}', '{language}')"
     return in_html(f"represent_value({name})")

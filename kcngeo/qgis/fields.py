@@ -141,7 +141,11 @@ def computed_fields(layer: str, frame: pd.DataFrame, *, language: str) -> list[F
         column = None if known is None else known.column(name)
         if column is not None and column.unit in (Unit.HA, Unit.M2, Unit.M):
             alias = expressions.plain(theme.column(name, language=language, layer=layer))
-            shown = {"Precision": column.decimals, "AllowNull": True, "Style": "SpinBox"}
+            shown = {
+                "Precision": expressions.decimals(column),
+                "AllowNull": True,
+                "Style": "SpinBox",
+            }
             found.append(Field(name=name, alias=alias, widget="Range", options=shown))
     return found
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 import zipfile
 from collections.abc import Callable
@@ -241,6 +243,16 @@ def test_a_split_keeps_use_and_zone_and_drops_what_is_one_lots_alone(layers: dic
     assert not copied & {"entry_id", "recorded_at", "superseded_at"}
 
 
+def test_what_is_computed_is_shown_with_two_decimals_and_what_is_entered_keeps_all(
+    layers: dict[str, Any],
+):
+    shown = layers["kcngeo_parcels_on_day_polygon"]["columns"]["leased_ha"]
+    assert (shown["widget"], shown["options"]["Precision"]) == ("Range", 2)
+    # A box with two decimals would write the rounded area back.
+    for name, column in ((LOTS, "certificate_area_m2"), (LEDGER, "part_area_ha")):
+        assert layers[name]["columns"][column]["widget"] == "TextEdit"
+
+
 def test_lots_are_labelled_by_number_and_drawn_from_near(layers: dict[str, Any]):
     assert layers[LOTS]["label"] == "lot_code"
     assert layers[LOTS]["scale"] == 200_000
@@ -400,3 +412,28 @@ def test_the_sample_passes_the_judge_of_gdal(in_qgis: Callable[..., Any], tmp_pa
     package = kcn.qgis.write_package(kcn.io.read_project(SAMPLE), tmp_path, on=ON)
     for path in (SAMPLE, package.gpkg):
         assert in_qgis("judged", path=str(path)) == []
+
+
+@pytest.mark.long
+def test_a_split_in_qgis_is_brought_home(in_qgis: Callable[..., Any], tmp_path: Path):
+    project = tmp_path / "p.gpkg"
+    shutil.copy(SAMPLE, project)
+    package = written(kcn.io.read_project(project), tmp_path / "copy")
+    entry = {"parcel_id": "LS-CN01-03b", "status": "reserved"}
+    day = {"lot": "LS-CN01-03", "number": "LS-CN01-03b", "entry": entry}
+    assert in_qgis("a_day_at_the_desk", path=str(package.qgz), **day)["saved"] == [True, True]
+    program = [sys.executable, "-m", "kcngeo", "update", str(project), str(package.gpkg)]
+    done = subprocess.run(
+        [*program, "--valid-from", "2018-04-01"], capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, done.stderr
+    home = kcn.io.read_project(project).as_known()
+    lots = home.parcels[home.parcels["parcel_id"].str.startswith("LS-CN01-03")]
+    lots = lots.sort_values(["valid_from", "parcel_id"])
+    # The whole lot until then, its two halves of 12,769.99 m² after.
+    assert lots["parcel_id"].tolist() == ["LS-CN01-03", "LS-CN01-03", "LS-CN01-03b"]
+    assert lots.area.round().tolist() == [12770, 6385, 6385]
+    assert lots["valid_to"].dt.strftime("%Y-%m-%d").tolist()[0] == "2018-04-01"
+    assert lots["land_use"].tolist() == ["industrial"] * 3
+    assert lots["parents"].tolist()[-1] == "LS-CN01-03"
+    assert (home.ledger["parcel_id"] == "LS-CN01-03b").sum() == 1
