@@ -257,7 +257,7 @@ def _zones(
             rate,
             reasons,
             figures.index,
-            definition.name,
+            label_of(definition, on),
             unpublished=unpublished,
             declared=declared,
         )
@@ -287,7 +287,7 @@ def _rated(
     rate: float,
     reasons: dict[str, Words],
     counted: pd.Index,
-    name: str,
+    definition: Words,
     *,
     unpublished: Mapping[Any, str],
     declared: set[str],
@@ -301,7 +301,7 @@ def _rated(
         return text(f"no_rate.{unpublished[zone_id]}")
     if np.isnan(rate):
         return text("qgis.no_rate")
-    words = [percent(rate), same(f"({name})")]
+    words = [percent(rate), joined([same("("), definition, same(")")], by="")]
     return joined([*words, *([text("map.declared")] if zone_id in declared else [])], by=" ")
 
 
