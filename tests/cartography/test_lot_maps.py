@@ -97,6 +97,15 @@ def test_when_a_lease_ends(end: str | None, step: str) -> None:
     assert len(spec.numbered()) == (end is not None)
 
 
+def test_where_nothing_is_let_no_lease_ends_and_no_sector_is_told() -> None:
+    nothing = filled(("A-1", "reserved", "2010-01-01"))
+    for made in (kcn.cartography.lease_ends(nothing), kcn.cartography.sectors(nothing)):
+        assert shown(made) == {}
+        assert made.numbered() == []
+    let = "Let: 0.00 ha, of it 0.00 ha with an end within 5 years"
+    assert kcn.cartography.lease_ends(nothing).headline["en"] == let
+
+
 def test_what_moved_since_a_day() -> None:
     spec = kcn.cartography.change(
         filled(

@@ -56,7 +56,9 @@ def lease_ends(filled: MapSpec) -> MapSpec:
     held = entries[is_in_force(entries, filled.on) & (entries["status"] == str(Status.LEASED))]
     first = held.sort_values("valid_to", na_position="last").drop_duplicates("parcel_id")
     first = first.set_index("parcel_id")
-    ends = lots["parcel_id"].map(first["valid_to"]).astype("datetime64[s]")
+    # By position: where no lot is left, a map over nothing has no kind.
+    ends = first["valid_to"].astype("datetime64[s]").reindex(lots["parcel_id"])
+    ends = ends.set_axis(lots.index)
     lots = lots.assign(
         ends=ends,
         investor=lots["parcel_id"].map(first["investor"]).astype("str"),
