@@ -226,6 +226,7 @@ def test_all_layers_are_valid_in_the_right_crs_and_words(opened: dict[str, Any])
         "kcngeo_findings_polygon",
         "kcngeo_conflicts_polygon",
         "kcngeo_conflict_lines_line",
+        "kcngeo_conflict_rings_line",
         "kcngeo_emitters_on_day_polygon",
         "kcngeo_receptors_on_day_point",
         "kcngeo_receptors_on_day_polygon",
