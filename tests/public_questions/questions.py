@@ -228,6 +228,7 @@ ARGUMENTS: dict[str, Given] = {
     "progress.readiness": _constant(on=ON),
     "progress.scorecard": _constant(on=ON),
     "progress.stage_funnel": _constant(on=ON),
+    "progress.support_requests": _constant(on=ON),
     "quality.check": _constant(on=ON),
     "quality.declared_findings": _constant(on=ON),
     "quality.month_findings": _constant(on=ON),
@@ -342,7 +343,7 @@ def _more(base: Tables) -> dict[str, Any]:
         ),
         "support": pd.DataFrame(
             {
-                "support_id": ["R1", "R2", "R3"],
+                "support_id": ["Q1", "Q2", "Q3"],  # R1 and R2 are receptors
                 "project_id": ["P1", "P4", None],
                 "zone_id": [None, None, "B"],
                 "asked_on": days(["2018-01-02", "2018-02-01", "2018-03-01"]),

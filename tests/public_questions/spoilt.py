@@ -67,6 +67,7 @@ _BREACHES = {
     "plan_items": ("B", "approved_ha", -1.0),
     "clearance": ("C2", "area_ha", -1.0),
     "milestones": ("B", "done_on", "some day"),
+    "support": ("Q3", "asked_on", "some day"),
     "targets": ("B", "value", -1.0),
     "claims": ("B", "value", -1.0),
     "declared_accounts": ("B", "base_ha", -1.0),
