@@ -168,8 +168,10 @@ def monthly(
 
 
 @contextmanager
-def _workers(project: str, jobs: int, scheduler: str | None) -> Iterator[Callable[..., Bundle]]:
-    """Give what computes a month: this process, some of this machine, or a cluster."""
+def _workers(
+    project: str, jobs: int, scheduler: str | None
+) -> Iterator[Callable[..., Bundle] | None]:
+    """Give what computes a month: some processes of this machine, or a cluster; None for this."""
 
     def by(client: Any) -> Callable[..., Bundle]:
         def compute(tables: Tables, **asked: Any) -> Bundle:
@@ -178,7 +180,7 @@ def _workers(project: str, jobs: int, scheduler: str | None) -> Iterator[Callabl
         return compute
 
     if scheduler is None:
-        yield products.month if jobs == 1 else by(None)
+        yield None if jobs == 1 else by(None)
         return
     with cluster.connected(scheduler) as client:
         yield by(client)
@@ -190,7 +192,7 @@ def _alone(
     out: Path,
     options: MonthOptions,
     tell: Callable[[str], None],
-    compute: Callable[..., Bundle],
+    compute: Callable[..., Bundle] | None,
 ) -> Made:
     """Write one month, while no other program writes into its folder."""
     language = options.language

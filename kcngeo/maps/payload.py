@@ -141,7 +141,6 @@ class PayloadLayer(MacroElement):
         Whether the data travel compressed: a tenth of the size, but no longer to be read in the
         page. The browser itself unpacks them, without a network. None to pack data of some size.
 
-
     Raises
     ------
     KcngeoError

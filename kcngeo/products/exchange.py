@@ -51,7 +51,7 @@ def exchange(project: Project, *, edition: str = "full") -> Bundle:
     >>> import kcngeo as kcn
     >>> made = exchange(kcn.examples.squares())
     >>> sorted(made.files("package", language="en"))[:3]
-    ['data/clearance.csv', 'data/emitters.csv', 'data/ledger.csv']
+    ['data/claims.csv', 'data/clearance.csv', 'data/emitters.csv']
     """
     if edition not in EDITIONS:
         raise KcngeoError("unknown_edition", edition=edition, choices=" | ".join(EDITIONS))

@@ -139,11 +139,11 @@ def write_month(
     options: MonthOptions,
     tables: Project | None = None,
     progress: Callable[[str], None] | None = None,
-    compute: Callable[..., Bundle] = month_of,
+    compute: Callable[..., Bundle] | None = None,
 ) -> Made:
     """Compute and write a month, and record it where it is published."""
     given = read_project(project) if tables is None else tables
-    bundle = compute(given, **options.asked(month), handed_out=options.publish)
+    bundle = (compute or month_of)(given, **options.asked(month), handed_out=options.publish)
     stands = bundle.standing
     if stands is None:
         raise KcngeoError("edition_of_snapshot")

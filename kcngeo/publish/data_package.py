@@ -54,6 +54,11 @@ def package_files(
         The CRS in which shapes are written, for example "EPSG:5899".
     language
         "vi" or "en", of titles.
+
+    Returns
+    -------
+    Mapping[str, Any]
+        By path in the folder, a call that gives the bytes.
     """
     frames = dict(tables)
     told = descriptor(frames, title=title, crs=crs, language=language)

@@ -121,6 +121,11 @@ def _word(word: str) -> tuple[str, str]:
 def compared(one: CompanyName, other: CompanyName) -> str:
     """Tell whether two names are one company.
 
+    Parameters
+    ----------
+    one, other
+        The names, taken apart.
+
     Returns
     -------
     str

@@ -345,7 +345,7 @@ def _more(base: Tables) -> dict[str, Any]:
             {
                 "support_id": ["Q1", "Q2", "Q3"],  # R1 and R2 are receptors
                 "project_id": ["P1", "P4", None],
-                "zone_id": [None, None, "B"],
+                "zone_id": ["A", "B", "B"],
                 "asked_on": days(["2018-01-02", "2018-02-01", "2018-03-01"]),
                 "due_on": days(["2018-02-01", "2018-06-01", "2018-03-15"]),
                 "answered_on": days(["2018-01-20", None, None]),

@@ -182,8 +182,8 @@ def list_layers(path: str | os.PathLike[str]) -> tuple[str, ...]:
     >>> import kcngeo as kcn
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     kcn.io.write_project(kcn.examples.squares(), f"{folder}/squares.gpkg")
-    ...     list_layers(f"{folder}/squares.gpkg")[:3]
-    ('zones', 'parcels', 'ledger')
+    ...     sorted(list_layers(f"{folder}/squares.gpkg"))[-2:]
+    ['works', 'zones']
     """
     with formats.opened(local_file(path)) as sources:
         if len(sources) > 1:
