@@ -52,11 +52,3 @@ def _parts(room: types.ModuleType) -> Iterator[str]:
             yield from (f".. autoclass:: {member}", "   :members:", "")
         elif callable(one) and not isinstance(one, types.GenericAlias):
             yield from (f".. autofunction:: {member}", "")
-
-
-def names() -> Iterator[str]:
-    """Every function and class that has a place in these pages, as the pages call it."""
-    for room in rooms().values():
-        for member, one in members(room):
-            if inspect.isclass(one) or inspect.isfunction(one):
-                yield f"{room.__name__}.{member}"

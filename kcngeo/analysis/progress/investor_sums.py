@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from kcngeo.analysis.progress.project_rows import home_zones, project_rows
 from kcngeo.core.dates import ALWAYS, OPEN, Day, covers_day, day, day_number, day_numbers
 from kcngeo.core.model import Status
 from kcngeo.fill import leases_on
@@ -25,7 +26,7 @@ _STEPS = {
 _DAYS = tuple(_STEPS.values())
 _MONEY = ("registered_capital", "implemented_capital")
 _CURRENCIES = ("vnd", "usd")
-_KNOWN = ("project_id", "sector", "origin", "workers", "currency", *_MONEY, *_DAYS)
+_KNOWN = ("sector", "origin", "workers", "currency", *_MONEY)
 INVESTOR_KEYS = ("zone_id", "sector", "origin")
 """By what investors are told."""
 INVESTOR_SUMS = (
@@ -93,9 +94,7 @@ def investor_figures(
     date = day(on)
     name = fill_definition(definition, on=on).name
     snapshot = asked(project, start=on, area=area, definition=name)
-    known = snapshot.table("projects", needed=True).reindex(columns=list(_KNOWN))
-    known = known.astype({"project_id": "str"} | dict.fromkeys(_DAYS, "datetime64[s]"))
-    known = known.dropna(subset=["project_id"]).drop_duplicates("project_id")
+    known = project_rows(snapshot, _KNOWN, days=_DAYS, needed=True)
     known = known.assign(
         sector=[_sector(text, on) for text in known["sector"]],
         origin=known["origin"].astype("str").fillna("unknown"),
@@ -131,7 +130,6 @@ def _land(leases: pd.DataFrame, known: pd.DataFrame, date: pd.Timestamp) -> pd.D
 
 def _homes(snapshot: Snapshot, leases: pd.DataFrame, on: Day) -> pd.Series:
     """Give the zone where each project counts: where it holds most, else where it rents."""
-    held = leases.groupby(["project_id", "zone_id"])["leased_ha"].sum().reset_index()
     ledger, size = snapshot.ledger, len(snapshot.ledger)
     start = day_numbers(ledger["valid_from"], missing=ALWAYS, length=size)
     end = day_numbers(ledger.get("valid_to"), missing=OPEN, length=size)
@@ -139,10 +137,8 @@ def _homes(snapshot: Snapshot, leases: pd.DataFrame, on: Day) -> pd.Series:
     rented = ledger.loc[holds].reindex(columns=["parcel_id", "project_id"]).dropna()
     lots = snapshot.parcels[snapshot.in_force(on)].set_index("parcel_id")["zone_id"]
     rented = rented.assign(zone_id=rented["parcel_id"].map(lots), leased_ha=0.0)
-    rows = pd.concat([held, rented[["project_id", "zone_id", "leased_ha"]].dropna()])
-    rows = rows.sort_values(["leased_ha", "zone_id"], ascending=[False, True])
-    homes: pd.Series = rows.drop_duplicates("project_id").set_index("project_id")["zone_id"]
-    return homes
+    columns = ["project_id", "zone_id", "leased_ha"]
+    return home_zones(pd.concat([leases[columns], rented[columns].dropna()]))
 
 
 def _counts(homes: pd.Series, known: pd.DataFrame, date: pd.Timestamp) -> pd.DataFrame:

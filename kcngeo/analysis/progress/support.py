@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from kcngeo.analysis.progress.project_rows import home_zones, project_rows
 from kcngeo.core.dates import Day, day
 from kcngeo.fill import leases_on
 from kcngeo.ledger import asked
@@ -88,8 +89,9 @@ def support_requests(
     rows = rows.astype(texts | dict.fromkeys(_DAYS, "datetime64[s]"))
     rows = rows[rows["asked_on"].isna() | (rows["asked_on"] <= date)]
     leases = leases_on(snapshot, on=on, definition=definition, area=area)
-    rows["zone_id"] = rows["zone_id"].fillna(_told(rows, _home(leases)))
-    rows["sector"] = rows["sector"].fillna(_told(rows, _sectors(snapshot)))
+    sectors = project_rows(snapshot, ["sector"]).set_index("project_id")["sector"]
+    rows["zone_id"] = rows["zone_id"].fillna(_told(rows, home_zones(leases)))
+    rows["sector"] = rows["sector"].fillna(_told(rows, sectors))
     is_answered = rows["answered_on"] <= date
     until = rows["answered_on"].where(is_answered, date)
     late_days = (until - rows["due_on"]).dt.days
@@ -100,24 +102,6 @@ def support_requests(
         state=np.select([is_answered, late_days > 0], ["answered", "overdue"], "open"),
     )
     return rows.set_index("support_id")[list(_COLUMNS)].sort_index()
-
-
-def _home(leases: pd.DataFrame) -> pd.Series:
-    """Give the zone where each project holds most let land."""
-    held = leases.groupby(["project_id", "zone_id"])["leased_ha"].sum().reset_index()
-    held = held.sort_values(["leased_ha", "zone_id"], ascending=[False, True])
-    home: pd.Series = held.drop_duplicates("project_id").set_index("project_id")["zone_id"]
-    return home
-
-
-def _sectors(snapshot: Snapshot) -> pd.Series:
-    """Give the sector of each project."""
-    projects = snapshot.table("projects")
-    if projects is None or "sector" not in projects.columns:
-        return pd.Series(dtype="str")
-    named = projects.dropna(subset=["project_id"]).drop_duplicates("project_id")
-    sectors: pd.Series = named.set_index("project_id")["sector"]
-    return sectors
 
 
 def _told(rows: pd.DataFrame, by_project: pd.Series) -> pd.Series:

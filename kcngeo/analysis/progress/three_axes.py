@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from kcngeo.analysis.progress.project_rows import project_rows
 from kcngeo.analysis.progress.readiness import RULE, parcel_levels, rule_of
 from kcngeo.core.dates import Day, day
 from kcngeo.core.model import Status
@@ -207,11 +208,7 @@ def _occupation(lots: pd.DataFrame, snapshot: Snapshot, *, on: Day) -> pd.Series
     date, leases = day(on), _leases(snapshot)
     holds = (leases["valid_from"] <= date) & ~(leases["valid_to"] <= date)
     rows = leases[holds]
-    projects = snapshot.table("projects")
-    columns = ["project_id", "building_on", "operating_on"]
-    known = (pd.DataFrame() if projects is None else projects).reindex(columns=columns)
-    known = known.astype({"project_id": "str"} | dict.fromkeys(columns[1:], "datetime64[s]"))
-    known = known.dropna(subset=["project_id"]).drop_duplicates("project_id")
+    known = project_rows(snapshot, days=("building_on", "operating_on"))
     rows = rows.merge(known.assign(known=True), on="project_id", how="left")
     is_known = rows["known"].notna()
     values = np.select(

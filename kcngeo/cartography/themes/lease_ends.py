@@ -8,10 +8,8 @@ import pandas as pd
 
 from kcngeo import theme
 from kcngeo.cartography.map_layer import MapClass
-from kcngeo.cartography.themes.lots import counted_lots, date_words, lot_map, months_of
+from kcngeo.cartography.themes.lots import counted_lots, date_words, leases_of, lot_map
 from kcngeo.cartography.words import hectares, joined, same, text
-from kcngeo.core.dates import is_in_force
-from kcngeo.core.model import Status
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -52,8 +50,7 @@ def lease_ends(filled: MapSpec) -> MapSpec:
     """
     lots = counted_lots(filled)
     lots = lots[lots["leased_ha"] > 0]
-    entries = months_of(filled).entries
-    held = entries[is_in_force(entries, filled.on) & (entries["status"] == str(Status.LEASED))]
+    held = leases_of(filled)
     first = held.sort_values("valid_to", na_position="last").drop_duplicates("parcel_id")
     first = first.set_index("parcel_id")
     # By position: where no lot is left, a map over nothing has no kind.

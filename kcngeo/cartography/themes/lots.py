@@ -16,6 +16,8 @@ from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered, of_
 from kcngeo.cartography.periods import STATUSES
 from kcngeo.cartography.spec import MapHistory, MapSpec
 from kcngeo.cartography.words import Words, joined, same, say, text
+from kcngeo.core.dates import is_in_force
+from kcngeo.core.model import Status
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -32,6 +34,12 @@ def months_of(filled: MapSpec) -> MapHistory:
     if filled.history is None:
         raise ValueError(f"the map {filled.theme} has no months")
     return filled.history
+
+
+def leases_of(filled: MapSpec) -> pd.DataFrame:
+    """Give the entries of leases that hold on the map's day."""
+    entries = months_of(filled).entries
+    return entries[is_in_force(entries, filled.on) & (entries["status"] == str(Status.LEASED))]
 
 
 def date_words(on: Any) -> Words:

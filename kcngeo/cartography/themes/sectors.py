@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 from kcngeo import theme
 from kcngeo.cartography.map_layer import MapClass
-from kcngeo.cartography.themes.lots import counted_lots, lot_map, months_of
+from kcngeo.cartography.themes.lots import counted_lots, leases_of, lot_map
 from kcngeo.cartography.words import hectares, joined, same, text
-from kcngeo.core.dates import is_in_force
-from kcngeo.core.model import Status
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -87,8 +85,7 @@ def sectors(filled: MapSpec) -> MapSpec:
 
 def _held_for(filled: MapSpec) -> pd.Series:
     """Give by lot the sector of the lease that holds most of it; a lease of the whole lot first."""
-    entries = months_of(filled).entries
-    held = entries[is_in_force(entries, filled.on) & (entries["status"] == str(Status.LEASED))]
+    held = leases_of(filled)
     held = held[held["sector"].notna()]
     largest = held["part_area_ha"].astype("float64").fillna(float("inf"))
     held = held.assign(part=largest).sort_values("part", ascending=False, kind="stable")
