@@ -21,6 +21,9 @@ VENV = ROOT / ".venv"
 WHEELS = ROOT / "wheels"
 PAGES = ROOT / "kcngeo" / "docs.zip"
 STAMP = VENV / "kcngeo.stamp"
+LOCKS = ROOT / "locks"
+# What an environment may hold; each holds what stands before it.
+SETS = ("main", "docs", "dev")
 OLDEST, TOO_NEW = (3, 11), (3, 14)
 WINDOWS = sys.platform == "win32"
 
@@ -58,19 +61,18 @@ def call(*command: str | Path, cwd: Path | None = ROOT, quiet: bool = False) -> 
     return subprocess.run(command, cwd=cwd, env=environment, stdout=stdout, check=False).returncode
 
 
-def fingerprint(extras: tuple[str, ...]) -> str:
-    """Hash everything that decides what the environment holds."""
-    asked = repr((sorted(extras), sys.version_info[:2], str(ROOT)))
-    parts = [(ROOT / name).read_bytes() for name in ("pyproject.toml", "constraints.txt")]
+def fingerprint(lock: str) -> str:
+    """Hash everything that decides what the environment of a lock holds."""
+    asked = repr((lock, sys.version_info[:2], str(ROOT)))
+    parts = [path.read_bytes() for path in (ROOT / "pyproject.toml", LOCKS / f"{lock}.txt")]
     return hashlib.sha256(b"\0".join([*parts, asked.encode()])).hexdigest()
 
 
-def is_ready(extras: tuple[str, ...]) -> bool:
-    """Tell whether the environment is whole and holds at least these extras."""
+def is_ready(lock: str) -> bool:
+    """Tell whether the environment is whole and holds what this lock names."""
     if not (STAMP.is_file() and bin_path("python").exists()):
         return False
-    enough = {fingerprint(extras)}
-    enough |= {fingerprint(tuple({*extras, more})) for more in ("dev", "docs")}
+    enough = {fingerprint(name) for name in SETS[SETS.index(lock) :]}
     return STAMP.read_text(encoding="utf-8") in enough
 
 
@@ -83,9 +85,13 @@ def find_uv() -> str | None:
     return uv if works else None
 
 
-def set_up(*extras: str) -> None:
-    """Make the environment, unless it is there already; the stamp is written last."""
-    if is_ready(extras):
+def set_up(lock: str = "main") -> None:
+    """Make the environment of a lock, unless it is there; the stamp is written last.
+
+    Libraries and build tools are taken by the hashes of the lock; what builds the project is then
+    there already, and nothing is fetched for it.
+    """
+    if is_ready(lock):
         return
     uv = find_uv()
     fits = OLDEST <= sys.version_info[:2] < TOO_NEW
@@ -109,11 +115,13 @@ def set_up(*extras: str) -> None:
         install = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     if made != 0:
         raise SystemExit(NO_VENV.format(venv=VENV))
-    wanted = f".[{','.join(extras)}]" if extras else "."
     offline = ("--no-index", "--find-links", WHEELS) if WHEELS.is_dir() else ()
-    if call(*install, *offline, "-c", "constraints.txt", "-e", wanted, quiet=True) != 0:
-        raise SystemExit(NO_PACKAGES)
-    STAMP.write_text(fingerprint(extras), encoding="utf-8")
+    locked = ("--require-hashes", "--only-binary", ":all:", "-r", LOCKS / f"{lock}.txt")
+    project = ("--no-deps", "--no-build-isolation", "-e", ".")
+    for wanted in ((*offline, *locked), project):
+        if call(*install, *wanted, quiet=True) != 0:
+            raise SystemExit(NO_PACKAGES)
+    STAMP.write_text(fingerprint(lock), encoding="utf-8")
 
 
 def test(arguments: list[str]) -> int:

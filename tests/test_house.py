@@ -68,13 +68,6 @@ def test_the_patterns_find_what_they_look_for(
     assert bool(pattern.search(text.encode())) is is_found
 
 
-def test_constraints_hold_no_address_and_no_extra():
-    # pip refuses extras in a constraints file
-    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
-    assert "://" not in text
-    assert re.findall(r"^[\w.-]+\[", text, flags=re.MULTILINE) == []
-
-
 def test_setup_cfg_holds_import_contracts_only():
     settings = configparser.ConfigParser()
     settings.read(ROOT / "setup.cfg", encoding="utf-8")

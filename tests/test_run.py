@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import runpy
 import subprocess
 import sys
@@ -20,19 +21,30 @@ from tests import conftest, lanes, programs
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def test_fingerprint_follows_extras_but_not_their_order():
-    assert run.fingerprint(("cad", "dev")) == run.fingerprint(("dev", "cad"))
-    assert run.fingerprint(()) != run.fingerprint(("dev",))
-
-
-@pytest.mark.parametrize("name", ["pyproject.toml", "constraints.txt"])
-def test_fingerprint_follows_the_files(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    for file in ("pyproject.toml", "constraints.txt"):
+@pytest.fixture
+def locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the source with nothing in it but what decides what is installed."""
+    (tmp_path / "locks").mkdir()
+    for file in ("pyproject.toml", *(f"locks/{name}.txt" for name in run.SETS)):
         (tmp_path / file).write_text("before", encoding="utf-8")
     monkeypatch.setattr(run, "ROOT", tmp_path)
-    before = run.fingerprint(())
-    (tmp_path / name).write_text("after", encoding="utf-8")
-    assert run.fingerprint(()) != before
+    monkeypatch.setattr(run, "LOCKS", tmp_path / "locks")
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("file", "moved"),
+    [
+        ("pyproject.toml", {"main", "docs", "dev"}),
+        ("locks/main.txt", {"main"}),
+        ("locks/dev.txt", {"dev"}),
+    ],
+)
+def test_fingerprint_follows_the_files(locked: Path, file: str, moved: set[str]):
+    before = {name: run.fingerprint(name) for name in run.SETS}
+    assert len(set(before.values())) == len(run.SETS)
+    (locked / file).write_text("after", encoding="utf-8")
+    assert {name for name in run.SETS if run.fingerprint(name) != before[name]} == moved
 
 
 @pytest.mark.parametrize(
@@ -46,18 +58,21 @@ def test_programs_of_the_environment_per_platform(windows: bool, expected: str):
 @pytest.mark.parametrize(
     ("stamped", "asked", "is_ready"),
     [
-        ((), (), True),
-        (("dev",), ("dev",), True),
-        (("dev",), (), True),  # the tests' environment also runs the main job
-        ((), ("dev",), False),
-        (None, (), False),  # half made: the stamp is written last
+        ("main", "main", True),
+        ("dev", "dev", True),
+        ("dev", "main", True),  # the tests' environment also runs the main job
+        ("dev", "docs", True),  # and makes the documentation
+        ("docs", "main", True),
+        ("main", "dev", False),
+        ("docs", "dev", False),
+        (None, "main", False),  # half made: the stamp is written last
     ],
 )
 def test_an_environment_is_ready_when_its_stamp_covers_what_is_asked(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    stamped: tuple[str, ...] | None,
-    asked: tuple[str, ...],
+    stamped: str | None,
+    asked: str,
     is_ready: bool,
 ):
     monkeypatch.setattr(run, "VENV", tmp_path)
@@ -93,7 +108,11 @@ def test_a_folder_of_wheels_is_taken_instead_of_the_network(
         monkeypatch.setattr(run, "WHEELS", wheels)
         run.STAMP.unlink(missing_ok=True)
         run.set_up()
-        assert ("--no-index" in calls[-1]) is is_offline
+        libraries, project = calls[-2:]
+        assert ("--no-index" in libraries) is is_offline
+        assert {"--require-hashes", str(run.LOCKS / "main.txt")} <= set(libraries)
+        # Nothing may be fetched for the project itself: what builds it stands in the lock.
+        assert {"--no-deps", "--no-build-isolation"} <= set(project)
 
 
 @pytest.mark.parametrize(
@@ -159,17 +178,15 @@ def test_what_is_installed_is_a_program_or_a_path(tmp_path: Path):
     assert not programs.is_installed("no-such-program-of-kcngeo")
 
 
-@pytest.mark.parametrize(
-    ("options", "more"),
-    [([], set()), (["--platform", "win_amd64"], {"--only-binary=:all:", "colorama==0.4.6"})],
-)
+@pytest.mark.parametrize("options", [[], ["--platform", "win_amd64"]])
 def test_a_bundle_holds_what_the_set_up_asks_for(
-    monkeypatch: pytest.MonkeyPatch, options: list[str], more: set[str]
+    monkeypatch: pytest.MonkeyPatch, options: list[str]
 ):
-    asked: list[str] = []
+    asked: dict[str, str] = {}
 
     def fetch(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        asked.extend(command)
+        assert {"--require-hashes", *options} <= set(command)
+        asked.update(pins(Path(command[command.index("-r") + 1])))
         return subprocess.CompletedProcess(command, 1)
 
     bundle = runpy.run_path(str(ROOT / "tools" / "bundle.py"))
@@ -177,11 +194,48 @@ def test_a_bundle_holds_what_the_set_up_asks_for(
     monkeypatch.setitem(bundle["main"].__globals__, "find_spec", lambda _: True)
     monkeypatch.setattr(subprocess, "run", fetch)
     assert bundle["main"](options) == 1
+    assert set(asked) == set(pins(ROOT / "locks" / "main.txt"))
+    assert asked["hatchling"] == ""
+    # What is needed on Windows alone is asked for without asking this machine.
+    assert asked["colorama"] == ("" if options else "sys_platform == 'win32'")
+
+
+# ---- locks --------------------------------------------------------------------------------------
+PIN = re.compile(
+    r"^(?P<name>[a-z0-9][a-z0-9-]*)==(?P<version>\S+)(?: ; (?P<marker>[^\\\n]+?))? \\\n"
+    r"(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+",
+    flags=re.MULTILINE,
+)
+
+
+def pins(lock: Path) -> dict[str, str]:
+    """The marker of each library of a lock, by name; that of the last version where it has two."""
+    return {one["name"]: one["marker"] or "" for one in PIN.finditer(lock.read_text("utf-8"))}
+
+
+@pytest.mark.parametrize("name", ["main", "docs", "cluster", "dev"])
+def test_a_lock_is_nothing_but_versions_with_hashes_and_holds_all_that_is_asked(name: str):
+    text = (ROOT / "locks" / f"{name}.txt").read_text(encoding="utf-8")
+    assert PIN.sub("", text) == ""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    wanted = {*project["project"]["dependencies"], "editables", "hatchling>=1.27"}
-    assert wanted | more | set(options) <= set(asked)
-    # What only other systems need stays out.
-    assert not {word for word in asked if word.startswith("pexpect")}
+    extras = project["project"]["optional-dependencies"]
+    asked = [*project["project"]["dependencies"], *project["build-system"]["requires"], "editables"]
+    added = {"main": (), "dev": ("dev", "cluster", "docs", "notebook", "postgis")}
+    for extra in added.get(name, (name,)):
+        asked += [one for one in extras[extra] if not one.startswith("kcngeo[")]
+    names = {re.match(r"[A-Za-z0-9_-]+", one)[0].lower() for one in asked}
+    assert names <= set(pins(ROOT / "locks" / f"{name}.txt"))
+    # Whatever is installed, it is what the tests ran with.
+    everything = (ROOT / "locks" / "dev.txt").read_text(encoding="utf-8")
+    assert {one[0] for one in PIN.finditer(text)} <= {one[0] for one in PIN.finditer(everything)}
+
+
+def test_the_locks_are_resolved_with_the_tools_that_build_the_project():
+    lock = runpy.run_path(str(ROOT / "tools" / "lock.py"))
+    assert lock["build_tools"]() == ["hatchling>=1.27", "editables"]
+    assert "--upgrade" in lock["command"]("dev", ["--upgrade"])
+    assert "locks/dev.txt" in lock["command"]("main", ["--upgrade"])[:-4]
+    assert "--upgrade" not in lock["command"]("main", ["--upgrade"])
 
 
 # ---- lanes --------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tomllib
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -21,26 +21,25 @@ NO_PIP = (
 )
 
 
-def wanted(options: list[str]) -> list[str]:
-    """What the set-up asks for, and on Windows what is needed there alone."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    # What an editable install asks for while it builds stands nowhere in the dependencies.
-    asked = [*project["build-system"]["requires"], "editables", *project["project"]["dependencies"]]
-    if any(option.startswith("win") for option in options):
-        # pip asks this machine, not the other one, what is needed on Windows alone.
-        lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-        asked += [line.split(";")[0].strip() for line in lines if "== 'win32'" in line]
-    return asked
+def wanted(options: list[str]) -> str:
+    """What the set-up asks for, with hashes; on Windows also what is needed there alone."""
+    lock = (ROOT / "locks" / "main.txt").read_text(encoding="utf-8")
+    if not any(option.startswith("win") for option in options):
+        return lock
+    # pip asks this machine, not the other one, what is needed on Windows alone.
+    return lock.replace(" ; sys_platform == 'win32'", "")
 
 
 def main(options: list[str]) -> int:
     """Fetch, and say how much it was."""
     if find_spec("pip") is None:
         raise SystemExit(NO_PIP)
-    chosen = [*options, "--only-binary=:all:"] if options else []
     fetch = [sys.executable, "-m", "pip", "download", "--quiet", "--dest", str(WHEELS)]
-    command = [*fetch, *chosen, "-c", "constraints.txt", *wanted(options)]
-    code = subprocess.run(command, cwd=ROOT, check=False).returncode
+    with tempfile.TemporaryDirectory() as folder:
+        asked = Path(folder, "asked.txt")
+        asked.write_text(wanted(options), encoding="utf-8")
+        locked = ["--require-hashes", "--only-binary=:all:", "-r", str(asked)]
+        code = subprocess.run([*fetch, *options, *locked], cwd=ROOT, check=False).returncode
     if code == 0:
         size = sum(path.stat().st_size for path in WHEELS.iterdir()) / 1e6
         print(f"{WHEELS}: {size:.0f} MB")
