@@ -25,12 +25,8 @@ from jinja2 import TemplateSyntaxError
 
 from kcngeo.core import atomic
 from kcngeo.core.errors import DataSourceError, KcngeoError
+from kcngeo.maps.policy import POLICY, sealed
 
-# What the browser itself enforces: whatever the page holds, nothing leaves it and nothing comes in.
-CONTENT_POLICY = (
-    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
-    "img-src data: blob:; font-src data:; frame-src data:; base-uri 'none'; form-action 'none'"
-)
 _ADDRESS = r"(?P<address>(?:https?:)?//[^\s\"'<>`)]+)"
 _LOADING = (
     # What a tag loads by itself. The target of <a href> is not loaded: it may stay.
@@ -233,10 +229,10 @@ class OfflineFigure(Figure):
             )
             for part in pieces
         )
-        return (
+        return sealed(
             f'<!DOCTYPE html>\n<html lang="{escape(self.language)}">\n<head>\n'
             '<meta charset="utf-8">\n'
-            f'<meta http-equiv="Content-Security-Policy" content="{CONTENT_POLICY}">\n'
+            f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
             f"<title>{escape(self.title or '')}</title>\n{header}\n</head>\n"
             f"<body>\n{html}\n<script>\n{script}\n</script>\n</body>\n</html>\n"

@@ -11,7 +11,7 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
 from kcngeo import theme
-from kcngeo.maps.html import CONTENT_POLICY
+from kcngeo.maps.policy import POLICY, sealed
 from kcngeo.publish.charts import Picture
 from kcngeo.publish.document import Document
 from kcngeo.publish.file_names import slug
@@ -33,7 +33,7 @@ def html_page(doc: Document, *, map_page: str) -> bytes:
     pictures = {name: _address(picture) for name, picture in doc.charts.items()}
     text = template.render(
         doc=doc,
-        policy=CONTENT_POLICY,
+        policy=POLICY,
         style=Raw(theme.page_colors() + (folder / "page.css").read_text("utf-8")),
         script=Raw((folder / "page.js").read_text("utf-8")),
         map_script=Raw((folder / "page_map.js").read_text("utf-8")),
@@ -43,7 +43,9 @@ def html_page(doc: Document, *, map_page: str) -> bytes:
         pictures=pictures,
         sparkline=_sparkline,
     )
-    return text.encode("utf-8", errors="replace")
+    # Sealed as it is read later: what UTF-8 cannot say is gone by then.
+    page = text.encode("utf-8", errors="replace").decode()
+    return sealed(page, framed=map_page).encode()
 
 
 class Raw(str):

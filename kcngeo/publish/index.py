@@ -15,7 +15,7 @@ from kcngeo import theme
 from kcngeo.core import atomic
 from kcngeo.core.dates import month_end
 from kcngeo.core.errors import KcngeoError
-from kcngeo.maps.html import CONTENT_POLICY
+from kcngeo.maps.policy import POLICY, sealed
 from kcngeo.publish.file_names import slug
 from kcngeo.publish.html import Raw
 from kcngeo.publish.manifest import NAME, read_manifest
@@ -57,7 +57,7 @@ def write_index(folder: Path, *, language: str, failed: Mapping[str, str] | None
         language=language,
         title=theme.text("report.index", language=language),
         month=theme.text("map.month", language=language),
-        policy=CONTENT_POLICY,
+        policy=POLICY,
         style=Raw(theme.page_colors() + (package / "page.css").read_text("utf-8")),
         zones=[
             # The head of a column opens the zone in the last month that tells of it.
@@ -74,7 +74,7 @@ def write_index(folder: Path, *, language: str, failed: Mapping[str, str] | None
         failed_title=theme.text("report.failed", language=language),
         failed=[{"month": name, "reason": said} for name, said in sorted(failures.items())],
     )
-    atomic.write_bytes(folder / INDEX, page.encode("utf-8", errors="replace"))
+    atomic.write_bytes(folder / INDEX, sealed(page).encode("utf-8", errors="replace"))
     return folder / INDEX
 
 

@@ -12,7 +12,7 @@ from jinja2 import Environment, StrictUndefined
 
 from kcngeo import theme
 from kcngeo.core.schema import Column, Kind, Unit, cell, heading
-from kcngeo.maps.html import CONTENT_POLICY
+from kcngeo.maps.policy import POLICY, sealed
 from kcngeo.publish.charts import Picture
 from kcngeo.publish.document import Section
 from kcngeo.publish.format_table import Shown, declared, shown, unbroken
@@ -264,5 +264,5 @@ def scenario_page(sheet: Sheet) -> bytes:
     words.filters["unbroken"] = unbroken
     template = words.from_string((folder / "scenario.html.j2").read_text("utf-8"))
     style = Raw(theme.page_colors() + (folder / "page.css").read_text("utf-8"))
-    text = template.render(doc=sheet, policy=CONTENT_POLICY, style=style)
-    return text.encode("utf-8", errors="replace")
+    text = template.render(doc=sheet, policy=POLICY, style=style)
+    return sealed(text).encode("utf-8", errors="replace")

@@ -188,6 +188,28 @@ REACH_OUT = """async ([address, ways]) => {
 }"""
 
 
+PUT_IN_LATER = """<script>document.title = "ran"</script>
+<img src="data:," onerror="document.title = 'ran'">
+<a href="javascript:void(document.title = 'ran')">x</a>"""
+
+
+def test_a_page_runs_no_script_but_those_it_was_written_with(
+    browser: Browser, tmp_path: Path
+) -> None:
+    draw("fill", estate()).save(tmp_path / "map.html")
+    written = (tmp_path / "map.html").read_text(encoding="utf-8")
+    assert "unsafe" not in written.split("script-src", 1)[1].split(";", 1)[0]
+    (tmp_path / "map.html").write_text(
+        written.replace("</body>", PUT_IN_LATER + "</body>"), "utf-8"
+    )
+    page = browser.new_context().new_page()
+    page.goto((tmp_path / "map.html").as_uri())
+    page.get_by_text("x", exact=True).click(force=True)
+    page.wait_for_selector(".leaflet-interactive", state="attached")
+    assert page.title() != "ran"
+    page.context.close()
+
+
 @pytest.fixture
 def listener() -> Iterator[tuple[str, list[str]]]:
     """A server of the test's own: its address, and what was asked of it."""
