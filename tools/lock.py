@@ -18,7 +18,12 @@ ROOT = Path(__file__).resolve().parents[1]
 LOCKS = ROOT / "locks"
 # Each set by the extra it adds; what the tests need holds all of them and comes first.
 SETS = {"dev": "dev", "docs": "docs", "cluster": "cluster", "main": None}
-PLAIN = ("--universal", "--python-version", "3.11", "--no-header", "--no-annotate")
+# What judges a release; it has nothing to do with what the project needs.
+RELEASE = ("cyclonedx-bom>=7", "twine>=6")
+RESOLVE = (
+    *("uv", "pip", "compile", "--quiet", "--generate-hashes", "--universal"),
+    *("--python-version", "3.11", "--no-header", "--no-annotate"),
+)
 
 
 def build_tools() -> list[str]:
@@ -33,18 +38,18 @@ def command(name: str, options: list[str]) -> list[str]:
     chosen = ["--extra", extra] if extra else []
     bound = options if name == "dev" else ["--constraints", "locks/dev.txt"]
     out = ["--output-file", f"locks/{name}.txt"]
-    return [
-        *("uv", "pip", "compile", "--quiet", "--generate-hashes", *PLAIN),
-        *(*chosen, *bound, *out, "pyproject.toml", "-"),
-    ]
+    return [*RESOLVE, *chosen, *bound, *out, "pyproject.toml", "-"]
 
 
 def main(options: list[str]) -> int:
     """Resolve one set after the other."""
     LOCKS.mkdir(exist_ok=True)
     tools = "\n".join(build_tools())
-    for name in SETS:
-        done = subprocess.run(command(name, options), cwd=ROOT, input=tools, text=True, check=False)
+    asked = {name: (command(name, options), tools) for name in SETS}
+    own = [*RESOLVE, *options, "--output-file", "locks/release.txt", "-"]
+    asked["release"] = (own, "\n".join(RELEASE))
+    for name, (resolve, wanted) in asked.items():
+        done = subprocess.run(resolve, cwd=ROOT, input=wanted, text=True, check=False)
         if done.returncode != 0:
             return done.returncode
         pins = (LOCKS / f"{name}.txt").read_text(encoding="utf-8").count("==")
