@@ -220,7 +220,7 @@ def test_a_warning_counts_only_when_strict(tmp_path: Path) -> None:
         (("series", SAMPLE, "--month", "2018-03", "--definition", "nd1"), "no definition of"),
         (("monthly", SAMPLE, "--month", "2018-03", "--out", SAMPLE), "it is a file"),
         (("monthly", SAMPLE, "--out", "x"), "--month"),
-        (("nothing",), "No such command"),
+        (("nothing",), "There is no command nothing."),
     ],
 )
 def test_bad_input_ends_with_one_clear_message(

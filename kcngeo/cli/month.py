@@ -66,7 +66,7 @@ def _configured(context: typer.Context, path: Path | None) -> Path | None:
     try:
         options = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
-        raise DataSourceError("unreadable", path=path, detail=str(error)) from error
+        raise DataSourceError("unreadable", path=path, detail=error) from error
     known = {str(one.name): one for one in context.command.params if one.name != "config"}
     unknown = sorted(set(options) - set(known))
     if unknown:

@@ -20,6 +20,7 @@ from typer.core import TyperCommand, TyperGroup
 import kcngeo
 from kcngeo.cli.commands import COMMANDS
 from kcngeo.cli.help_words import HELP, asked_language, help_in
+from kcngeo.cli.usage_words import usage_words
 from kcngeo.core.errors import DataSourceError, KcngeoError, gathered
 
 if TYPE_CHECKING:
@@ -134,20 +135,23 @@ def main() -> None:
     except KcngeoError as error:
         code = fail(error.message, spoken)
     except OSError as error:
-        said = str(error)
-        code = fail(lambda _: said, spoken)
+        refused = error
+        code = fail(
+            lambda language: kcngeo.theme.text("cli.refused", language=language, error=refused),
+            spoken,
+        )
     except typer.Exit as stop:
         code = stop.exit_code
     except (typer.Abort, KeyboardInterrupt):
         code = _INTERRUPTED
     except Exception as error:
-        usage = getattr(error, "format_message", None)
-        if usage is None:
+        mistaken = error
+        if not hasattr(error, "format_message"):
             # A fault of the program itself is shown whole to whoever mends it.
             traceback.print_exc()
             code = UNFORESEEN
         else:
-            code = fail(lambda _: usage(), spoken)
+            code = fail(lambda language: usage_words(mistaken, language=language), spoken)
     if code == _INTERRUPTED:
         code = fail(lambda language: kcngeo.theme.text("cli.stopped", language=language), spoken)
     sys.exit(code or DONE)
@@ -177,7 +181,7 @@ def working(language: str, log: Path | None) -> Iterator[Callable[[str], None]]:
         try:
             to_file = logging.FileHandler(log, encoding="utf-8")
         except OSError as error:
-            raise DataSourceError("unwritable", path=log, detail=str(error)) from error
+            raise DataSourceError("unwritable", path=log, detail=error) from error
         to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         handlers.append(to_file)
     if not console.is_terminal:

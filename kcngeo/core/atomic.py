@@ -309,9 +309,9 @@ def _put_beside(path: str | os.PathLike[str], part: Path, error: OSError) -> Non
     try:
         part.replace(place)
     except OSError as other:
-        raise DataSourceError("in_use", path=path, detail=str(error)) from other
+        raise DataSourceError("in_use", path=path, detail=error) from other
     told = Path(path).with_name(place.name)
-    raise DataSourceError("in_use_beside", path=path, place=told, detail=str(error)) from error
+    raise DataSourceError("in_use_beside", path=path, place=told, detail=error) from error
 
 
 def _free_beside(target: Path) -> Path:
@@ -362,7 +362,7 @@ def _unwritable(*paths: str | os.PathLike[str]) -> Iterator[None]:
         raise
     except OSError as error:
         named = ", ".join(os.fspath(path) for path in paths)
-        raise DataSourceError("unwritable", path=named, detail=str(error)) from error
+        raise DataSourceError("unwritable", path=named, detail=error) from error
 
 
 @contextmanager
@@ -371,4 +371,4 @@ def _in_use(path: str | os.PathLike[str]) -> Iterator[None]:
     try:
         yield
     except PermissionError as error:
-        raise DataSourceError("in_use", path=path, detail=str(error)) from error
+        raise DataSourceError("in_use", path=path, detail=error) from error

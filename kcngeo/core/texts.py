@@ -15,6 +15,8 @@ from enum import Enum
 from functools import cache
 from importlib import resources
 
+from kcngeo.core.system_errors import system_words
+
 LANGUAGES = ("vi", "en")
 
 _AND_MORE = {"en": "and {count} more", "vi": "và {count} mục nữa"}
@@ -56,10 +58,11 @@ def text(key: str, *, language: str, **fields: object) -> str:
         "vi" or "en".
     **fields
         Values of the placeholders; a list or tuple of ids is shortened to five "and N more", an
-        error of this library says itself, and a member of a closed list is said in its words
-        ("status.leased"). Days, also as ISO dates, are said as the language writes them, and
-        entries of the ledger without an id by the word of their status. Measured figures and
-        counts are written as the language writes them, by the unit their names end with.
+        error of this library says itself, one of the system is said in words, and a member of a
+        closed list in its own ("status.leased"). Days, also as ISO dates, are said as the language
+        writes them, and entries of the ledger without an id by the word of their status. Measured
+        figures and counts are written as the language writes them, by the unit their names end
+        with.
 
     Returns
     -------
@@ -80,7 +83,10 @@ def text(key: str, *, language: str, **fields: object) -> str:
     """
     template = table()[key][language]
     return template.format(
-        **{name: _shown(name, value, language=language) for name, value in fields.items()}
+        **{
+            name: _shown(name, value, language, fields.get("path"))
+            for name, value in fields.items()
+        }
     )
 
 
@@ -132,9 +138,11 @@ def _figure(value: object, *, language: str) -> object:
     return number(float(plain), language=language, decimals=decimals) + unit
 
 
-def _shown(name: str, value: object, *, language: str) -> object:
+def _shown(name: str, value: object, language: str, path: object) -> object:
     if isinstance(value, Exception) and hasattr(value, "message"):
         return value.message(language)
+    if isinstance(value, OSError):
+        return system_words(value, table=table(), language=language, named=path)
     # A member of a closed list is said in its words.
     if isinstance(value, Enum) and f"{name}.{value}" in table():
         return table()[f"{name}.{value}"][language]

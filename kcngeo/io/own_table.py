@@ -44,4 +44,4 @@ def read_own_table(path: str | os.PathLike[str], *, texts: bool = False) -> pd.D
         with Path(path).open(encoding="utf-8-sig") as file:
             return pd.read_csv(file, dtype="str" if texts else None)
     except (OSError, ValueError) as error:
-        raise DataSourceError("unreadable", path=path, detail=str(error)) from error
+        raise DataSourceError("unreadable", path=path, detail=error) from error

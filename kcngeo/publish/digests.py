@@ -34,7 +34,7 @@ def file_digest(path: Path) -> str:
     try:
         return sha256(path.read_bytes())
     except OSError as error:
-        raise DataSourceError("unreadable", path=path, detail=str(error)) from error
+        raise DataSourceError("unreadable", path=path, detail=error) from error
 
 
 def inputs_of(inputs: Iterable[str | os.PathLike[str]]) -> dict[str, str | None]:

@@ -195,7 +195,7 @@ def read_manifest(folder: str | os.PathLike[str]) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
-        raise DataSourceError("no_manifest", path=path, detail=str(error)) from error
+        raise DataSourceError("no_manifest", path=path, detail=error) from error
     for name, kind in _KEYS.items():
         if not isinstance(content, dict) or not isinstance(content.get(name, ...), kind):
             raise DataSourceError("no_manifest", path=path, detail=f"it has no {name}")

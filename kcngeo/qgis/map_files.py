@@ -276,7 +276,7 @@ def write_files(
         # What could not be written has a hidden name that tells nobody anything.
         raise DataSourceError(error.code, **{**error.fields, "path": target}) from error
     except (OSError, sqlite3.Error) as error:
-        raise DataSourceError("unwritable", path=target, detail=str(error)) from error
+        raise DataSourceError("unwritable", path=target, detail=error) from error
     return paths, tuple(kept)
 
 

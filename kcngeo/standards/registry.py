@@ -358,7 +358,7 @@ def registry(path: str | os.PathLike[str] | None = None) -> Registry:
     try:
         raw = tomllib.loads(file.read_text("utf-8-sig"))
     except (OSError, ValueError) as error:
-        raise DataSourceError("unreadable", path=file, detail=str(error)) from error
+        raise DataSourceError("unreadable", path=file, detail=error) from error
     own = entries_of({file.name: raw}, origin=file.name, base=shipped.entries)
     # An entry stands whole in the place of another: half of each would cite the wrong source.
     marked = {

@@ -203,7 +203,7 @@ def read_changes(
         try:
             text = path.read_text("utf-8-sig")
         except (OSError, UnicodeError) as error:
-            raise DataSourceError("unreadable", path=path, detail=str(error)) from error
+            raise DataSourceError("unreadable", path=path, detail=error) from error
     try:
         said = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

@@ -219,7 +219,7 @@ FAILURES = [
     (["monthly", "{stored}", "--month", "2018-03", "--out", "{stored}"], "it is a file"),
     (
         ["monthly", "{stored}", "--month", "2018-03", "--out", "{stored}/x", *QUICK],
-        "Not a directory",
+        "what should be a folder is a file",
     ),
     (["monthly", "{stored}", "--month", "2018-03", "--out", "{folder}"], "files of others"),
     (
@@ -228,7 +228,7 @@ FAILURES = [
     ),
     (
         ["monthly", "{stored}", "--month", "2018-03", "--out", "{out}", "--log", "{folder}"],
-        "Is a directory",
+        "it is a folder, not a file",
     ),
     (
         ["history", "{stored}", "--since", "2022-03", "--month", "2018-03", "--out", "{out}"],
@@ -289,19 +289,58 @@ def test_all_breaches_of_no_zone_are_told(run: Run, stored: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["monthly"], "Missing argument 'PROJECT'"),
-        (["monthly", "x.gpkg"], "Missing option '--month'"),
-        (["monthly", "x.gpkg", "--month", "2018-03"], "Missing option '--out'"),
-        (["series", "x.gpkg", "--month", "2018-03", "--language", "fr"], "'fr' is not one of"),
-        (["series", "x.gpkg", "--month", "2018-03", "--area", "acres"], "'acres' is not one of"),
-        (["series", "x.gpkg", "--months", "2018-03"], "No such option"),
-        (["report"], "No such command 'report'"),
+        (["monthly"], ["Thiếu PROJECT; xem --help.", "PROJECT is missing; see --help."]),
+        (["monthly", "x.gpkg"], ["Thiếu --month; xem --help.", "--month is missing; see --help."]),
+        (
+            ["monthly", "x.gpkg", "--month"],
+            ["Sau --month phải có giá trị.", "--month needs a value behind it."],
+        ),
+        (
+            ["check", "x.gpkg", "--strict=1"],
+            ["--strict không đi kèm giá trị.", "--strict is given without a value."],
+        ),
+        (
+            ["series", "x.gpkg", "--month", "2018-03", "--language", "fr"],
+            [
+                "--language: không dùng được giá trị này; cần: một trong vi | en.",
+                "--language: this value cannot be used; wanted: one of vi | en.",
+            ],
+        ),
+        (
+            ["series", "x.gpkg", "--language", "en", "--month", "2018-03", "--area", "acres"],
+            ["--area: this value cannot be used; wanted: one of grid | ellipsoid | certificate."],
+        ),
+        (
+            ["monthly", "x.gpkg", "--language", "en", "--jobs", "two"],
+            ["--jobs: this value cannot be used; wanted: a whole number."],
+        ),
+        (
+            ["series", "x.gpkg", "--months", "2018-03"],
+            [
+                "Không có tùy chọn --months. Có phải: --month?",
+                "There is no option --months. Did you mean: --month?",
+            ],
+        ),
+        (
+            ["series", "x.gpkg", "--language", "vi", "--month", "2018-03", "thừa"],
+            ["thừa là gì? Không thuộc tùy chọn nào."],
+        ),
+        (
+            ["monthli"],
+            [
+                "Không có lệnh monthli. Có phải: monthly?",
+                "There is no command monthli. Did you mean: monthly?",
+            ],
+        ),
+        (["zzz"], ["Không có lệnh zzz.", "There is no command zzz."]),
     ],
 )
-def test_wrong_usage_is_bad_input(run: Run, words: list[str], told: str) -> None:
+def test_wrong_usage_is_bad_input_and_told_in_words(
+    run: Run, words: list[str], told: list[str]
+) -> None:
     said = run(*words)
     assert said.code == 2
-    assert told in said.err
+    assert said.err.splitlines() == told
     assert said.out == ""
 
 

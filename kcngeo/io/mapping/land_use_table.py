@@ -61,7 +61,7 @@ def read_land_use_table(path: str | os.PathLike[str]) -> dict[str, str]:
     try:
         text = Path(path).read_text(_ENCODING)
     except (OSError, UnicodeError) as error:
-        raise DataSourceError("unreadable", path=path, detail=str(error)) from error
+        raise DataSourceError("unreadable", path=path, detail=error) from error
     rows = list(csv.DictReader(io.StringIO(text), delimiter=";" if _is_parted(text) else ","))
     if not rows or not {CODE, USE} <= set(rows[0]):
         raise DataSourceError("land_use_table", path=path, columns=f"{CODE}, {USE}")

@@ -49,7 +49,7 @@ def read_mapping(path: str | os.PathLike[str]) -> dict[str, ColumnMapping]:
     try:
         said = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeError, tomllib.TOMLDecodeError) as error:
-        raise DataSourceError("unreadable", path=path, detail=str(error)) from error
+        raise DataSourceError("unreadable", path=path, detail=error) from error
     strange = [name for name in said if name not in ENTERED]
     strange += [
         f"{table}.{part}"

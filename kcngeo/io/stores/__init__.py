@@ -184,4 +184,4 @@ def content_digest(path_or_url: str | os.PathLike[str]) -> str | None:
         told = geopackage.content_digest(path) if path.suffix.lower() == ".gpkg" else None
         return told or hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
-        raise DataSourceError("unreadable", path=path, detail=str(error)) from error
+        raise DataSourceError("unreadable", path=path, detail=error) from error

@@ -386,7 +386,7 @@ def _read_file(path: Path, name: str, digest: str) -> pa.Table:
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:
-        raise DataSourceError("unreadable", path=path, detail=str(error)) from error
+        raise DataSourceError("unreadable", path=path, detail=error) from error
     if hashlib.sha256(data).hexdigest() != digest:
         raise DataSourceError("unreadable", path=path, detail=f"{name} is damaged")
     with store_errors(path, "unreadable"):

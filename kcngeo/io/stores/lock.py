@@ -66,7 +66,7 @@ def _has_lock(handle: int, path: Path) -> bool:
     except OSError as error:
         if error.errno in _TAKEN:
             return False
-        raise DataSourceError("no_lock", path=path.parent, detail=str(error)) from error
+        raise DataSourceError("no_lock", path=path.parent, detail=error) from error
     return True
 
 

@@ -152,7 +152,7 @@ def _unpack(archive: zipfile.ZipFile, member: zipfile.ZipInfo, place: Path) -> N
         with archive.open(member) as source, place.open("xb") as target:
             shutil.copyfileobj(source, target, _CHUNK)
     except OSError as error:
-        raise unreadable(archive.filename or "", "damaged", detail=str(error)) from error
+        raise unreadable(archive.filename or "", "damaged", detail=error) from error
 
 
 def checked_xml(path: Path) -> XmlRoot:
