@@ -25,9 +25,12 @@ for folder in (HERE, ROOT):
     sys.path.insert(0, str(folder))
 
 from api_pages import write_api_pages  # noqa: E402  (beside this file)
-from reference_pages import PAGES, word  # noqa: E402
+from licence_pages import licences_page  # noqa: E402
+from reference_pages import REFERENCE, word  # noqa: E402
 
 LANGUAGES = ("vi", "en")
+# What is made here, by the name of its page.
+PAGES = {**REFERENCE, "reference/licences": licences_page}
 ARCHIVE = ROOT / "kcngeo" / "docs.zip"
 _PARTS = tomllib.loads((HERE / "pages.toml").read_text(encoding="utf-8"))["part"]
 _API = "reference/api/index"

@@ -39,11 +39,11 @@ def commands() -> dict[str, Any]:
 
 def commands_page(language: str) -> str:
     """Every command with every option, in the reader's language."""
-    lines = _heading("commands", language)
+    lines = heading("commands", language)
     heads = [word(f"commands.{key}", language) for key in ("option", "what", "default")]
     for name, command in commands().items():
         lines += [f"## kcngeo {name}", "", help_words(command.help, language=language), ""]
-        lines += _table(heads, (_option(one, language) for one in command.params))
+        lines += table_lines(heads, (_option(one, language) for one in command.params))
     return "\n".join(lines)
 
 
@@ -72,15 +72,15 @@ def _choices(kind: Any) -> str:
 
 def findings_page(language: str) -> str:
     """Every rule: what it says, what to do, how much it weighs, whether it can move a figure."""
-    lines = _heading("findings", language)
+    lines = heading("findings", language)
     rules = {key.split(".")[1]: said for key, said in table().items() if key.startswith("rules.")}
     heads = [word(f"findings.{key}", language) for key in ("rule", "says", "cure")]
     weights = [word(f"findings.{key}", language) for key in ("weight", "moves")]
     lines += [f"## {word('findings.check', language)}", ""]
     checked = ((*_rule(rule, rules, language), *_weight(rule, language)) for rule in CATALOGUE)
-    lines += _table([*heads, *weights], checked)
+    lines += table_lines([*heads, *weights], checked)
     lines += [f"## {word('findings.other', language)}", ""]
-    lines += _table(
+    lines += table_lines(
         heads, (_rule(rule, rules, language) for rule in rules if rule not in CATALOGUE)
     )
     return "\n".join(lines)
@@ -102,7 +102,7 @@ def errors_page(language: str) -> str:
     keys = [key for key in table() if key.startswith("errors.")]
     rows = ((f"`{key.split('.')[1]}`", table()[key][language]) for key in sorted(keys))
     heads = [word("errors.code", language), word("findings.says", language)]
-    return "\n".join([*_heading("errors", language), *_table(heads, rows)])
+    return "\n".join([*heading("errors", language), *table_lines(heads, rows)])
 
 
 def registry_page(language: str) -> str:
@@ -116,14 +116,15 @@ def registry_page(language: str) -> str:
         told = source if note == "–" else f"{source}. {note}"
         known = text(f"verified.{verified}", language=language)
         rows.append((f"{title} `{name}`", figure, first, end, known, told, checked))
-    return "\n".join([*_heading("registry", language), *_table(heads, rows)])
+    return "\n".join([*heading("registry", language), *table_lines(heads, rows)])
 
 
-def _heading(page: str, language: str) -> list[str]:
+def heading(page: str, language: str) -> list[str]:
+    """The title of a page and what it is about."""
     return [f"# {word(f'{page}.heading', language)}", "", word(f"{page}.about", language), ""]
 
 
-def _table(heads: Sequence[str], rows: Iterator[Sequence[str]] | list[Any]) -> list[str]:
+def table_lines(heads: Sequence[str], rows: Iterator[Sequence[str]] | list[Any]) -> list[str]:
     """Lay rows out as a table of Markdown."""
     lines = [_row(heads), _row(["---"] * len(heads))]
     return [*lines, *(_row(cells) for cells in rows), ""]
@@ -138,7 +139,7 @@ def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(plain)} |"
 
 
-PAGES = {
+REFERENCE = {
     "reference/commands": commands_page,
     "reference/findings": findings_page,
     "reference/errors": errors_page,

@@ -26,6 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BUILDER = ROOT / "docs" / "site"
 sys.path.insert(0, str(BUILDER))
 import build as builder  # noqa: E402  (it lies beside what it builds)
+from licence_pages import libraries, licence_of  # noqa: E402
 from reference_pages import commands  # noqa: E402
 
 # Written for whoever reads the code, which is English.
@@ -51,6 +52,17 @@ def said(made: Path, page: str) -> str:
     text = (made / f"{page}.html").read_text(encoding="utf-8")
     body = text[text.index('<article role="main"') :]
     return html.unescape(re.sub(r"<[^>]+>", "", body))
+
+
+def test_every_library_that_is_installed_has_its_licence(made: Path) -> None:
+    assert {"geopandas", "shapely", "hatchling", "viparse"} <= set(libraries())
+    # Only Windows needs it.
+    assert {name for name in libraries() if licence_of(name) is None} == {"colorama"}
+    assert {name for name in libraries() if licence_of(name) == "?"} == set()
+    for language in builder.LANGUAGES:
+        page = said(made, f"{language}/reference/licences")
+        assert [name for name in libraries() if name not in page] == []
+        assert "BSD-2-Clause" in page  # Leaflet
 
 
 def test_every_page_stands_in_both_languages() -> None:
