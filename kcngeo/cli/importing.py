@@ -13,6 +13,7 @@ import typer
 from kcngeo import io, theme
 from kcngeo import update as updates
 from kcngeo.cli.companies import say_companies
+from kcngeo.cli.next_command import advise
 from kcngeo.cli.reconciling import (
     read_missing,
     require_ending,
@@ -47,6 +48,9 @@ def import_(
     ] = None,
     year: Annotated[int | None, typer.Option(help="Only the sheets of this year.")] = None,
     zone: Annotated[str | None, typer.Option(help="Zone of all rows that do not name one.")] = None,
+    land_use: Annotated[
+        str | None, typer.Option(help="Function of all lots that do not say one: industrial …")
+    ] = None,
     status: Annotated[
         str, typer.Option(help="Status of lists that do not say one.")
     ] = Status.LEASED.value,
@@ -149,6 +153,7 @@ def import_(
         sheet=sheet,
         year=year,
         zone=zone,
+        land_use=land_use,
         status=status,
         area_unit=area_unit,
         crs=crs,
@@ -178,7 +183,11 @@ def import_(
         companies=answers,
         mappings={} if mapping is None else io.read_mapping(mapping),
     )
-    arrived = updates.read_sources(sources, reading, old=old)
+    try:
+        arrived = updates.read_sources(sources, reading, old=old)
+    except KcngeoError as error:
+        advise(error, sources, None, language)
+        raise
     _say(arrived, language)
     if write_mapping is not None and arrived.mappings:
         io.write_mapping(arrived.mappings.values(), write_mapping)
@@ -194,7 +203,9 @@ def import_(
             # What the list says beside its faults.
             say_reconciled(arrived.seen, language)
             raise typer.Exit(EXIT_FINDINGS)
-        raise KcngeoError("import_stopped", count=arrived.errors)
+        stopped = KcngeoError("import_stopped", count=arrived.errors)
+        advise(stopped, sources, arrived, language)
+        raise stopped
     bring_in = functools.partial(
         updates.bring_in,
         arrived,

@@ -134,6 +134,8 @@ def main() -> None:
         code = app(standalone_mode=False, obj=spoken)
     except KcngeoError as error:
         code = fail(error.message, spoken)
+        for note in getattr(error, "__notes__", ()):
+            console.print(note, markup=False)
     except OSError as error:
         refused = error
         code = fail(

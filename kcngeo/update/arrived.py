@@ -56,6 +56,8 @@ class Reading:
         Only the sheets of this year.
     zone
         Zone of all rows that do not name one.
+    land_use
+        Function of all lots that do not say one.
     status
         Status of lists that do not say one.
     area_unit
@@ -102,6 +104,7 @@ class Reading:
     sheet: str | None = None
     year: int | None = None
     zone: str | None = None
+    land_use: str | None = None
     status: str = Status.LEASED.value
     area_unit: str | None = None
     crs: str | None = None

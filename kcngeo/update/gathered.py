@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 
 from kcngeo import io
+from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.core.schema import TABLES
 from kcngeo.update.arrived import Reading
@@ -41,28 +43,86 @@ class Gathered:
 def mapped(source: Path, frame: pd.DataFrame, asked: Gathered) -> tuple[str, Any]:
     """Make a table of a project from a source, by the mapping given or proposed."""
     mapping = proposal(source, frame, asked)
+    frame, mapping, twice = _named_once(source, frame, mapping, asked)
     mapping = _by_code(source, frame, mapping, asked)
     asked.mappings[mapping.table] = mapping
     made = io.mapped(frame, mapping)
     asked.found(source, made.findings)
     result = made.frame
+    flat = without_area(result, mapping.table)
+    if flat.any():
+        rows = [f"row {row}" for row in result.index[flat]]
+        asked.found(source, [finding("import_no_area", mapping.table, ids=rows, count=len(rows))])
     if asked.reading.partial:
-        result = result[~lacks(result, mapping.table)]
+        bad = lacks(result, mapping.table) | flat | broken(result, mapping.table)
+        left = [*twice, *(f"row {row}" for row in result.index[bad])]
+        result = result[~bad]
+        if left:
+            rule, count = "import_left_out", len(left)
+            note = finding(rule, mapping.table, Severity.WARNING, ids=left, count=count)
+            asked.found(source, [note])
     asked.tables.setdefault(mapping.table, []).append(result)
     asked.counts.append((source, mapping.table, len(result)))
-    return mapping.table, made.frame
+    return mapping.table, result
+
+
+def _named_once(
+    source: Path, frame: pd.DataFrame, mapping: io.ColumnMapping, asked: Gathered
+) -> tuple[pd.DataFrame, io.ColumnMapping, list[str]]:
+    """Tell which lots have no name of their own; leave them out where that is asked for."""
+    lot = mapping.columns.get("parcel_id" if "parcel_id" in mapping.columns else "lot_code")
+    # Versions of a lot share its name.
+    if mapping.table != "parcels" or "valid_from" in mapping.columns or not isinstance(lot, str):
+        return frame, mapping, []
+    names = frame[lot].astype("str").where(frame[lot].notna())
+    again = names.duplicated(keep=False) & names.notna()
+    if not (names.isna() | again).any() or not (names.notna() & ~again).any():
+        return frame, mapping, []
+    asked.found(
+        source,
+        [
+            finding(
+                "import_lot_names",
+                mapping.table,
+                column=lot,
+                missing=int(names.isna().sum()),
+                values=sorted(set(names[again])) or "–",
+            )
+        ],
+    )
+    if not asked.reading.partial:
+        return frame, mapping, []
+    # A row that is written twice is one row; of two lots of a name nobody knows which it is.
+    bad = names.isna() | (again & ~_is_same_row(frame, again)) | (again & names.duplicated())
+    kept = frame[~bad]
+    rows = [f"row {row}" for row in frame.index[bad]]
+    return kept, proposal(source, kept, asked), rows
+
+
+def _is_same_row(frame: pd.DataFrame, among: Any) -> Any:
+    """Tell which rows stand there several times, alike in every value and in shape."""
+    cells = pd.DataFrame(frame).astype("str")
+    if isinstance(frame, gpd.GeoDataFrame):
+        cells[frame.active_geometry_name] = frame.geometry.to_wkb(hex=True)
+    lots = cells[among].duplicated(keep=False)
+    return lots.reindex(frame.index, fill_value=False)
 
 
 def proposal(source: Path, frame: pd.DataFrame, asked: Gathered) -> io.ColumnMapping:
     """Give the mapping that was given, or propose one."""
-    fixed = {} if asked.reading.zone is None else {"zone_id": asked.reading.zone}
+    if not len(frame) and asked.reading.table is None:
+        raise KcngeoError("import_no_rows", path=source)
+    said = {"zone_id": asked.reading.zone, "land_use": asked.reading.land_use}
+    given = {name: value for name, value in said.items() if value is not None}
     name = asked.reading.layer or source.stem
     proposal = io.propose_mapping(frame, table=asked.reading.table, name=name)
-    if fixed and "zone_id" in proposal.missing:
+    fixed = {one: given[one] for one in proposal.missing if one in given}
+    if fixed:
         proposal = io.propose_mapping(frame, table=proposal.table, fixed=fixed)
     mapping = asked.reading.mappings.get(proposal.table, proposal)
-    if mapping is not proposal and fixed and "zone_id" not in mapping.columns:
-        mapping = replace(mapping, fixed={**fixed, **mapping.fixed})
+    if mapping is not proposal:
+        more = {one: given[one] for one in mapping.missing if one in given}
+        mapping = replace(mapping, fixed={**more, **mapping.fixed})
     return mapping
 
 
@@ -101,6 +161,21 @@ def lacks(frame: pd.DataFrame, table: str) -> Any:
     required = [column.name for column in TABLES[table].columns if column.required]
     there = [name for name in required if name in frame.columns]
     return frame[there].isna().any(axis=1).to_numpy()
+
+
+def without_area(frame: pd.DataFrame, table: str) -> Any:
+    """Find lots that are no areas: without a shape, points, lines."""
+    if table != "parcels" or not isinstance(frame, gpd.GeoDataFrame):
+        return np.zeros(len(frame), bool)
+    is_area = frame.geom_type.isin(["Polygon", "MultiPolygon"]).to_numpy()
+    return ~is_area | frame.geometry.is_empty.to_numpy()
+
+
+def broken(frame: pd.DataFrame, table: str) -> Any:
+    """Find lots whose shape cannot be measured; it was told when they were read."""
+    if table != "parcels" or not isinstance(frame, gpd.GeoDataFrame):
+        return np.zeros(len(frame), bool)
+    return ~frame.geometry.is_valid.to_numpy()
 
 
 def one_frame(frames: list[Any]) -> Any:

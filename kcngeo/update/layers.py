@@ -85,7 +85,7 @@ def _unsaid(mapping: io.ColumnMapping, reading: Reading) -> tuple[str, ...]:
 def _read(source: Path, reading: Reading, *, is_corners: bool) -> io.LayerRead:
     """Read a layer, a table of corners, or the lots of a drawing."""
     shared: dict[str, Any] = {
-        name: getattr(reading, name) for name in ("crs", "encoding", "swap_axes")
+        name: getattr(reading, name) for name in ("crs", "encoding", "swap_axes", "unit_m")
     }
     if is_corners:
         return io.read_corners(source, sheet=reading.sheet, province=reading.province, **shared)
@@ -93,7 +93,6 @@ def _read(source: Path, reading: Reading, *, is_corners: bool) -> io.LayerRead:
         how = reading.drawing
         return io.lots_from_cad(
             source,
-            unit_m=reading.unit_m,
             snap_m=how.snap_m,
             line_layers=how.line_layers or None,
             text_layers=how.text_layers or None,
@@ -103,7 +102,6 @@ def _read(source: Path, reading: Reading, *, is_corners: bool) -> io.LayerRead:
     return io.read_layer(
         source,
         layer=reading.layer,
-        unit_m=reading.unit_m,
         close_rings=reading.close_rings,
         province=reading.province,
         **shared,

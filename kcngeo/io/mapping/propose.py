@@ -20,6 +20,7 @@ from kcngeo.io.spreadsheet import value_parser
 from kcngeo.io.spreadsheet.vocabulary import plain, vocabulary
 
 _CUT = 10
+_MOST = 0.5
 _GOOD = 60
 # Of the values of a column, so many must be readable as what they are taken for.
 _READABLE_SHARE = 0.8
@@ -144,8 +145,9 @@ def _fit(frame: pd.DataFrame, contract: Table, name: str, fixed: dict[str, str])
 def _is_polygonal(frame: pd.DataFrame) -> bool:
     if not isinstance(frame, gpd.GeoDataFrame):
         return False
-    kinds = set(frame.geom_type.dropna())
-    return bool(kinds) and kinds <= {"Polygon", "MultiPolygon"}
+    kinds = frame.geom_type.dropna()
+    # Lines and marks that stand between lots are told once it is known what the lots are.
+    return bool(len(kinds)) and kinds.isin(["Polygon", "MultiPolygon"]).mean() >= _MOST
 
 
 def _proposal(

@@ -58,6 +58,7 @@ def read_corners(
     encoding: str | None = None,
     province: str | None = None,
     swap_axes: bool = False,
+    unit_m: float = 1.0,
 ) -> LayerRead:
     """Read lots from tables of their corners, as surveyors and certificates keep them.
 
@@ -81,6 +82,8 @@ def read_corners(
         Name of the province in the registry, for the candidates of a missing CRS.
     swap_axes
         Whether the two columns are to be taken the other way round than their headings say.
+    unit_m
+        As in :func:`kcngeo.io.read_layer`.
 
     Returns
     -------
@@ -125,6 +128,13 @@ def read_corners(
     for table in tables:
         findings += table.sheet.findings
         lots += _lots(table, findings, swap_axes=swap_axes)
+    if unit_m != 1.0:
+        for lot in lots:
+            lot.points = [(x * unit_m, y * unit_m) for x, y in lot.points]
+        note = finding(
+            "layer_converted", place.stem, Severity.NOTE, swapped=swap_axes, unit_m=unit_m
+        )
+        findings.append(note)
     frame = _frame(lots, tables[0], place.stem, findings)
     frame = frame if crs is None else frame.set_crs(crs_of(crs))
     findings += crs_findings(frame, table=place.stem, province=province)

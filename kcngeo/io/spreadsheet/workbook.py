@@ -25,6 +25,7 @@ from kcngeo.io.spreadsheet.security import LARGEST_SHEET_CELLS, Merge, Package, 
 Cell = str | float | bool | dt.date | dt.datetime | None
 """What a cell holds; text is NFC and without spaces around it, an empty cell is None."""
 
+_UNANIMOUS = 10**9
 _DELIMITERS = ";,\t|"
 # Bytes that Windows-1252 leaves open.
 _GAPS = (0x81, 0x8D, 0x8F, 0x90, 0x9D)
@@ -222,6 +223,9 @@ def _delimiter(text: str) -> str:
         counts = [len(row) for row in csv.reader(lines, delimiter=sign)]
         common = max(set(counts), key=counts.count, default=1)
         rating = (common - 1) * counts.count(common) if common > 1 else 0
+        if rating and len(set(counts)) == 1:
+            # What parts every line alike is the sign: others may stand in numbers and shapes.
+            rating += _UNANIMOUS
         if rating > score:
             best, score = sign, rating
     return best

@@ -246,12 +246,27 @@ def _outline(reference: gpd.GeoDataFrame | None) -> Any:
     """Give a layer's shapes in degrees, simplified to what a distance in kilometres needs."""
     if reference is None:
         return None
-    shapes = _measurable(crs_of.to_wgs84(reference).geometry.to_numpy())
+    shapes = _measurable(_in_degrees(reference))
     if not (~shapely.is_missing(shapes)).any():
         return None
     bad = ~shapely.is_valid(shapes)
     shapes = np.where(bad, shapely.convex_hull(shapes), shapes)
     return shapely.simplify(shapely.union_all(shapes), 1e-4)
+
+
+def _in_degrees(frame: gpd.GeoDataFrame) -> NDArray[np.object_]:
+    """Give shapes in degrees; on their own datum where no operation leads away from it there."""
+    try:
+        return np.asarray(crs_of.to_wgs84(frame).geometry.to_numpy())
+    except CRSError:
+        crs = frame.crs
+        if crs is None or not crs.is_projected or crs.geodetic_crs is None:
+            raise
+    # A datum moves a place by some hundred metres, and what is asked is a matter of kilometres.
+    there = shapely.transform(
+        frame.geometry.to_numpy(), lambda xy: np.column_stack(crs_of.lonlat(crs, *xy.T))
+    )
+    return np.asarray(there)
 
 
 def _judged(

@@ -76,9 +76,12 @@ def on_geometry(frame: gpd.GeoDataFrame, features: Features, table: str) -> list
     shut[list(features.closed)] = True
     curved = np.zeros(len(shapes), bool)
     curved[list(features.straightened)] = True
+    walked = np.zeros(len(shapes), bool)
+    walked[list(features.enclosed)] = True
     sides = tuple(f"row {row}: {side:.3f}" for row, side in sorted(features.closed.items()))
     for rule, severity, rows, said in (
         ("shape_straightened", Severity.NOTE, curved, ()),
+        ("shape_enclosed", Severity.NOTE, walked, ()),
         ("shape_closed", Severity.WARNING, shut, sides),
         ("shape_unheld", Severity.ERROR, unheld, reasons),
         ("shape_not_finite", Severity.ERROR, ~finite, ()),
@@ -192,7 +195,7 @@ def _doubts(
         if ranked.empty:
             # Areas on paper that fit nothing, for example in another unit, prove nothing.
             ranked = crs_candidates(frame, reference=reference, province=province)
-        fields |= {"candidates": _shown(ranked)}
+        fields |= {"candidates": _shown(ranked), "best": _best(ranked)}
         return finding(rule, table, severity, **fields)
 
     crs = frame.crs
@@ -279,6 +282,19 @@ def _shown(ranked: Any) -> str:
         shown = " = ".join(names[:6]) + (f" = … (+{len(names) - 6})" if len(names) > 6 else "")
         said.append(shown)
     return "; ".join(said) or "–"
+
+
+def _best(ranked: Any) -> dict[str, Any]:
+    """Give the best candidate as it would be read with, and how many nothing tells from it."""
+    if not len(ranked):
+        return {}
+    first = next(ranked.itertuples())
+    return {
+        "crs": str(first.crs),
+        "swap_axes": bool(first.swapped),
+        "unit_m": float(first.unit_m),
+        "tied": int((ranked["rank"] == first.rank).sum()) - 1,
+    }
 
 
 def on_key(frame: gpd.GeoDataFrame, table: str, key: str) -> list[Finding]:

@@ -43,6 +43,10 @@ class Format:
         The open option that names the encoding of text; "" where the format knows its own.
     writes_beside
         Whether the driver writes beside the file even to read it; it then gets a copy.
+    lists_empty_layers
+        Whether the driver lists all layers the format knows, whatever the file holds.
+    closed_lines_are_areas
+        Whether a line that ends where it begins stands for what it encloses.
     """
 
     name: str
@@ -54,6 +58,8 @@ class Format:
     default_layer: str = ""
     encoding_option: str = ""
     writes_beside: bool = False
+    lists_empty_layers: bool = False
+    closed_lines_are_areas: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +103,41 @@ TOPOJSON = Format(
     check=integrity.json,
     prefix="TopoJSON:",
 )
+GEOJSON_LINES = Format(
+    name="GeoJSON, a feature a line",
+    suffixes=(".geojsonl", ".geojsons", ".geojsonseq", ".ndjson", ".jsonl", ".json", ".geojson"),
+    driver="GeoJSONSeq",
+    check=integrity.json,
+    prefix="GeoJSONSeq:",
+)
+JSON_FG = Format(
+    name="JSON-FG",
+    suffixes=(".json", ".geojson", ".jsonfg"),
+    driver="JSONFG",
+    check=integrity.json,
+    prefix="JSONFG:",
+)
+ESRI_JSON = Format(
+    name="Esri JSON",
+    suffixes=(".json", ".esrijson", ".geojson"),
+    driver="ESRIJSON",
+    check=integrity.json,
+    prefix="ESRIJSON:",
+)
+GPX = Format(
+    name="GPX",
+    suffixes=(".gpx",),
+    driver="GPX",
+    default_layer="tracks",
+    lists_empty_layers=True,
+    closed_lines_are_areas=True,
+)
+SQLITE = Format(
+    name="SpatiaLite",
+    suffixes=(".sqlite", ".db", ".spatialite"),
+    driver="SQLite",
+    check=integrity.sqlite,
+)
 KML = Format(name="KML", suffixes=(".kml",), driver="LIBKML")
 GML = Format(
     name="GML",
@@ -131,8 +172,8 @@ PARQUET = Format(name="GeoParquet", suffixes=(".parquet", ".geoparquet"))
 CSV = Format(name="CSV", suffixes=(".csv", ".tsv", ".txt"))
 
 FORMATS = (
-    GEOPACKAGE, SHAPEFILE, GEOJSON, TOPOJSON, KML, GML, OSM_XML, OSM_PBF, MAPINFO, DGN, DXF,
-    FLATGEOBUF, FILEGDB, PARQUET, CSV,
+    GEOPACKAGE, SHAPEFILE, GEOJSON, GEOJSON_LINES, TOPOJSON, JSON_FG, ESRI_JSON, KML, GML, GPX,
+    OSM_XML, OSM_PBF, MAPINFO, DGN, DXF, FLATGEOBUF, FILEGDB, SQLITE, PARQUET, CSV,
 )  # fmt: skip
 """All formats, in the order they are named to the user."""
 
@@ -155,6 +196,11 @@ _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x19\x1b-\x1f\x7f]")
 _DWG = re.compile(rb"AC10\d\d")
 _DXF = re.compile(rb"\s*(?:999[ \t]*\r?\n[^\n]*\n\s*)*0[ \t]*\r?\n[ \t]*SECTION\b")
 _TOPOLOGY = re.compile(rb'"type"\s*:\s*"Topology"')
+_ESRI = re.compile(rb'"esriGeometry(?:Polygon|Polyline|Point|Multipoint)"|"esriFieldType')
+_JSON_FG = re.compile(rb'json-fg-1|"coordRefSys"\s*:')
+_FEATURE = re.compile(rb'"type"\s*:\s*"Feature"')
+_LINES_ONLY = (".geojsonl", ".geojsons", ".geojsonseq", ".ndjson", ".jsonl")
+_GPKG_SIGNS = (b"GPKG", b"GP10", b"GP11")
 _MIF = re.compile(rb"\s*version\s+\d+", re.IGNORECASE)
 
 
@@ -227,7 +273,7 @@ def _recognised(path: Path) -> Format:
 def _by_content(path: Path, head: bytes) -> Format | None:
     """Tell the format from the first bytes."""
     signs: tuple[tuple[bool, Format], ...] = (
-        (head.startswith(b"SQLite format 3\0"), GEOPACKAGE),
+        (head.startswith(b"SQLite format 3\0"), _of_sqlite(path, head)),
         (head.startswith(b"\0\0\x27\x0a"), SHAPEFILE),
         (head.startswith(b"fgb\x03fgb"), FLATGEOBUF),
         (head.startswith(b"PAR1"), PARQUET),
@@ -241,9 +287,9 @@ def _by_content(path: Path, head: bytes) -> Format | None:
     for is_so, found in signs:
         if is_so:
             return found
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n\x1e")
     if start.startswith((b"{", b"[")):
-        return TOPOJSON if _TOPOLOGY.search(head) else GEOJSON
+        return _of_json(path, start)
     if start.startswith(b"<") or head.startswith((b"\xff\xfe<", b"\xfe\xff\0<")):
         return _of_xml(path)
     # Nothing marks a CSV; it must at least be text.
@@ -252,10 +298,38 @@ def _by_content(path: Path, head: bytes) -> Format | None:
     return CSV if is_text and path.suffix.lower() in CSV.suffixes else None
 
 
+def _of_sqlite(path: Path, head: bytes) -> Format:
+    """Tell a GeoPackage, which has a sign or at least the name, from another database."""
+    is_package = head[68:72] in _GPKG_SIGNS or path.suffix.lower() in GEOPACKAGE.suffixes
+    return GEOPACKAGE if is_package else SQLITE
+
+
+def _of_json(path: Path, head: bytes) -> Format:
+    """Tell the dialects of JSON apart by the words only they have."""
+    if _TOPOLOGY.search(head):
+        return TOPOJSON
+    if _ESRI.search(head):
+        return ESRI_JSON
+    if _JSON_FG.search(head):
+        return JSON_FG
+    with path.open("rb") as file:
+        lines = [
+            line for line in (file.readline(_HEAD) for _ in range(3)) if line.strip(b"\x1e\r\n ")
+        ]
+    # Of a feature a line each is whole; of one that is spread over lines none is.
+    is_lines = len(lines) > 1 and all(
+        line.lstrip(b"\xef\xbb\xbf\x1e").startswith(b"{") and _FEATURE.search(line)
+        for line in lines
+    )
+    return GEOJSON_LINES if is_lines or path.suffix.lower() in _LINES_ONLY else GEOJSON
+
+
 def _of_xml(path: Path) -> Format | None:
     root = checked_xml(path)
     if root.name == "kml":
         return KML
+    if root.name == "gpx":
+        return GPX
     if root.name == "osm":
         return OSM_XML
     is_gml = any("opengis.net/gml" in one for one in root.namespaces)

@@ -27,7 +27,7 @@ import shapely
 from kcngeo.core.errors import DataSourceError
 from kcngeo.io.stores.geopackage import at_rest
 from kcngeo.io.vector import curves, integrity
-from kcngeo.io.vector.rings import closed
+from kcngeo.io.vector.rings import closed, enclose
 from kcngeo.io.vector.security import listed, require_few_columns, unreadable
 
 if TYPE_CHECKING:
@@ -77,6 +77,8 @@ class Features:
         Names of the layers that were left aside.
     unheld
         Rows whose shape could not be held, with the reason.
+    enclosed
+        Rows whose line became the area it encloses.
     closed
         Rows whose rings were closed, with the longest side that was added, in units of the layer.
     straightened
@@ -98,6 +100,7 @@ class Features:
     others: tuple[str, ...] = ()
     unheld: dict[int, str] = field(default_factory=dict)
     closed: dict[int, float] = field(default_factory=dict)
+    enclosed: tuple[int, ...] = ()
     straightened: tuple[int, ...] = ()
     said: tuple[str, ...] = ()
     encoding: str = ""
@@ -131,6 +134,8 @@ def read_features(
             in_degrees=_is_in_degrees(meta["crs"]),
         )
     features.crs, features.layer, features.others = meta["crs"], str(chosen), others
+    if source.format.closed_lines_are_areas:
+        enclose(features, close_rings=close_rings)
     if source.format.driver == "GeoJSON":
         features.crs = _of_json(source.path, features.crs)
     features.said = tuple(dict.fromkeys(said))
@@ -240,6 +245,10 @@ def _chosen(source: Source, address: str, layer: str | None) -> tuple[str, tuple
         return layer, ()
     if not known:
         raise unreadable(source.shown, "no_layers")
+    if source.format.lists_empty_layers:
+        full = [one for one in known if pyogrio.read_info(address, layer=one)["features"]]
+        layers = [one for one in layers if one[0] in full]
+        known = full or known[:1]
     candidates = [str(name) for name, kind in layers if kind is not None] or known
     if source.format.default_layer in candidates:
         chosen = source.format.default_layer
@@ -329,7 +338,7 @@ def _distinct_names(names: list[str]) -> list[str]:
 def _plain_name(source: Source) -> Iterator[Path]:
     """Give a path that is nothing but a path, where a driver may write beside it if it must."""
     # "!" would make pyogrio look for an archive; GDAL lays an index beside a GML file.
-    if source.format.driver == "GPKG" and "!" not in str(source.path):
+    if source.format.driver in ("GPKG", "SQLite") and "!" not in str(source.path):
         with at_rest(source.path) as still:
             yield still
         return

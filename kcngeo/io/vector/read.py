@@ -62,10 +62,11 @@ def read_layer(
 ) -> LayerRead:
     """Read a layer of any vector format, whole, with its text in Unicode and its CRS examined.
 
-    GeoPackage, Shapefile, GeoJSON, TopoJSON, KML and KMZ, GML, MapInfo TAB and MIF, DGN v7, DXF,
-    FileGDB, FlatGeobuf, GeoParquet, OSM extracts (multipolygons unless another layer is named),
-    CSV with WKT or coordinates; also one of them inside a .zip. The format is known from the
-    content, and the name must agree. Nothing is fetched, and nothing is written beside the file.
+    GeoPackage, Shapefile, GeoJSON (also a feature a line), TopoJSON, JSON-FG, Esri JSON, KML and
+    KMZ, GML, GPX, MapInfo TAB and MIF, DGN v7, DXF, FileGDB, FlatGeobuf, SpatiaLite, GeoParquet,
+    OSM extracts (multipolygons unless another layer is named), CSV with WKT or coordinates;
+    also one of them inside a .zip. The format is known from the content, and the name must agree.
+    Nothing is fetched, and nothing is written beside the file.
 
     Parameters
     ----------
@@ -208,6 +209,9 @@ def _stated(crs: Any) -> Any:
     """Take the CRS a file states; None if PROJ cannot make sense of it."""
     try:
         stated = pyproj.CRS(crs)
+        if stated.geodetic_crs is None:
+            # Metres of no earth, as MapInfo and CAD call them, say nothing of a place.
+            return None
         if stated.is_projected and stated.geodetic_crs is not None:
             crs_of.lonlat(stated, np.zeros(1), np.zeros(1))
     except (pyproj.exceptions.CRSError, pyproj.exceptions.ProjError):

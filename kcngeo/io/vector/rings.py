@@ -6,9 +6,13 @@ import math
 import re
 import struct
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import shapely
+
+if TYPE_CHECKING:
+    from kcngeo.io.vector.ogr import Features
 
 Corner = tuple[float, ...]
 
@@ -33,6 +37,27 @@ def closed(raw: bytes | str) -> tuple[Any, float] | None:
     if shape is None or not max(sides, default=0.0) or not shapely.area(shape):
         return None
     return shape, max(sides)
+
+
+def enclose(features: Features, *, close_rings: bool) -> None:
+    """Make areas of lines that end where they begin; of others too, if asked, and say by what."""
+    lines = features.geometry.copy()
+    for row, shape in enumerate(lines):
+        parts = np.atleast_1d(shapely.get_parts(shape))
+        if len(parts) != 1 or parts[0].geom_type != "LineString":
+            continue
+        corners = shapely.get_coordinates(parts[0])
+        if not len(corners):
+            continue
+        gap = float(np.hypot(*(corners[-1] - corners[0])))
+        if len(np.unique(corners, axis=0)) < 3 or (gap and not close_rings):
+            continue
+        features.geometry[row] = shapely.Polygon(corners)
+        if gap:
+            features.closed[row] = gap
+    features.enclosed = tuple(
+        row for row, shape in enumerate(lines) if shape is not features.geometry[row]
+    )
 
 
 def _of_text(text: str) -> Iterator[tuple[Corner, Corner]]:

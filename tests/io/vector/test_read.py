@@ -620,8 +620,9 @@ def test_no_crs_by_that_name(tmp_path: Path):
 
 def test_the_guide_names_every_format():
     assert {one.name for one in FORMATS} == {
-        "GeoPackage", "Shapefile", "GeoJSON", "TopoJSON", "KML", "GML", "OSM", "MapInfo", "DGN v7",
-        "DXF", "FlatGeobuf", "FileGDB", "GeoParquet", "CSV",
+        "GeoPackage", "Shapefile", "GeoJSON", "GeoJSON, a feature a line", "TopoJSON", "JSON-FG",
+        "Esri JSON", "KML", "GML", "GPX", "OSM", "MapInfo", "DGN v7", "DXF", "FlatGeobuf",
+        "FileGDB", "SpatiaLite", "GeoParquet", "CSV",
     }  # fmt: skip
 
 
