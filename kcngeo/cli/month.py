@@ -126,6 +126,13 @@ def monthly(
             "published become its next publication, in a folder beside the first.",
         ),
     ] = False,
+    kept: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder that keeps results from run to run: zones whose data did not change are "
+            "not worked out anew. It changes no figure."
+        ),
+    ] = None,
     strict: Strict = False,
     log: Log = None,
     config: Config = None,
@@ -141,7 +148,11 @@ def monthly(
         edition=str(edition),
         parts=tuple(part or PARTS),
         publish=publish,
+        kept=None if kept is None else str(kept),
     )
+    many = scheduler is not None or (since is None and jobs > 1)
+    if kept is not None and many:
+        raise KcngeoError("kept_alone")
     with working(language, log) as tell:
         shown = io.redact_url(project)
         tell(theme.text("cli.reading", language=language, path=shown))
@@ -253,6 +264,9 @@ def _say_month(made: Made, language: str) -> None:
             typer.echo(line)
         say_findings(made.findings, language)
         say_kept(made.kept, language)
+        for path in made.unused:
+            said = theme.text("cli.kept_unused", language=language, path=path)
+            console.print(said, style="yellow", markup=False)
         _say_published(made, language)
 
 

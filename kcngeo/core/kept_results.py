@@ -49,6 +49,7 @@ class KeptResults:
     ) -> None:
         self._known: dict[bytes, Any] = dict(known or {})
         self._later = later
+        self._used: dict[bytes, None] = {}
         self.found = self.made = 0
 
     @property
@@ -62,6 +63,17 @@ class KeptResults:
         """
         self.fetch()
         return self._known
+
+    @property
+    def used(self) -> dict[bytes, Any]:
+        """Give the results that were asked for, found or worked out.
+
+        Returns
+        -------
+        dict[bytes, Any]
+            By digest.
+        """
+        return {key: self._known[key] for key in self._used if key in self._known}
 
     def fetch(self) -> None:
         """Wait for the results that others are still at.
@@ -101,6 +113,7 @@ class KeptResults:
         (1, 1)
         """
         results = self.results
+        self._used[key] = None
         if key in results:
             self.found += 1
         else:

@@ -15,6 +15,7 @@ from kcngeo.core.model import Finding
 from kcngeo.io import editing, read_project
 from kcngeo.ledger.project import Project
 from kcngeo.products.common import asked_for
+from kcngeo.products.kept_file import KeptResultsWarning, remembered
 from kcngeo.products.month import month as month_of
 from kcngeo.publish import PARTS, Bundle
 from kcngeo.publish.digests import inputs_of
@@ -25,7 +26,7 @@ from kcngeo.report import Publication, Standing, publications_of
 from kcngeo.report.publications import latest_of
 
 # Options of the folder, not of the month.
-_OF_WRITING = ("language", "parts", "publish")
+_OF_WRITING = ("language", "parts", "publish", "kept")
 # What stands in the manifest of a month beside what was asked.
 _OF_PUBLISHING = ("handed_out", "published")
 
@@ -52,6 +53,10 @@ class MonthOptions:
         What to write, of :data:`kcngeo.publish.PARTS`.
     publish
         Whether what is written is handed out, and recorded in the project as published.
+    kept
+        Folder of results that earlier runs worked out, see
+        :func:`kcngeo.products.kept_file.remembered`; they save time and change nothing. None keeps
+        none.
     """
 
     definition: str | None = None
@@ -62,6 +67,7 @@ class MonthOptions:
     edition: str = "full"
     parts: tuple[str, ...] = PARTS
     publish: bool = False
+    kept: str | None = None
 
     def asked(self, month: str) -> dict[str, Any]:
         """Give the arguments of a month.
@@ -111,6 +117,8 @@ class Made:
         The number of the publication that says the same figures; None if there is none.
     is_draft
         Whether it stands beside the folder that was named, which holds what was published.
+    unused
+        Paths of kept results that are damaged or were made by something else.
     error
         What kept the month from being made; None if it was.
     trace
@@ -127,6 +135,7 @@ class Made:
     recorded: int | None = None
     agrees: int | None = None
     is_draft: bool = False
+    unused: tuple[str, ...] = ()
     error: KcngeoError | None = None
     trace: str = ""
 
@@ -143,7 +152,23 @@ def write_month(
 ) -> Made:
     """Compute and write a month, and record it where it is published."""
     given = read_project(project) if tables is None else tables
-    bundle = (compute or month_of)(given, **options.asked(month), handed_out=options.publish)
+    with gathered(KeptResultsWarning) as unused, remembered(options.kept, month) as results:
+        asked = {**options.asked(month), "handed_out": options.publish}
+        bundle = compute(given, **asked) if compute else month_of(given, **asked, results=results)
+        # The maps are drawn only when they are written.
+        made = _written(project, month, folder, bundle, options=options, progress=progress)
+    return replace(made, unused=tuple(one.path for one in unused))
+
+
+def _written(
+    project: str,
+    month: str,
+    folder: Path,
+    bundle: Bundle,
+    *,
+    options: MonthOptions,
+    progress: Callable[[str], None] | None,
+) -> Made:
     stands = bundle.standing
     if stands is None:
         raise KcngeoError("edition_of_snapshot")

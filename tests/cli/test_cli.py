@@ -344,6 +344,14 @@ def test_wrong_usage_is_bad_input_and_told_in_words(
     assert said.out == ""
 
 
+def test_results_are_kept_where_one_process_works_a_month_out(run: Run, tmp_path: Path) -> None:
+    words = ("monthly", "x.gpkg", "--month", "2018-03", "--out", tmp_path / "out")
+    told = run(*words, "--kept", tmp_path / "kept", "--jobs", "2", "--language", "en")
+    assert told.code == 2
+    assert told.err.startswith("--kept is for one process a month")
+    assert not (tmp_path / "kept").exists()
+
+
 def test_without_a_language_an_error_is_told_in_both(
     run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
