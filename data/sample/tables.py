@@ -40,16 +40,19 @@ def places() -> dict[str, Place]:
     return found
 
 
+_OF_ALL_LOTS = ("price_vnd_m2", "fibre", "to_highway_m", "to_port_m", "to_airport_m")
 # Of the sample's works nobody published what they are, nor a permit; zones with a boundary need no
-# other place; who builds them, and what kind of zone or project they are, stands in no source.
+# other place; who builds them, what kind of zone or project they are, what is asked for a lot and
+# how far it lies from anything stands in no source.
 _NOT_KNOWN = {
     "works": ("facility", "permit_no", "permitted_on"),
     "projects": ("pollution_level", "project_type"),
+    "parcels": (*_OF_ALL_LOTS, "turnkey", "to_gate_m"),
     "emitters": ("pollution_level",),
     "zones": (
         *("commune_code", "point_x", "point_y", "zone_type", "planned_area_ha", "developer"),
         *("infrastructure_project", "infrastructure_decision", "infrastructure_capital_vnd"),
-        "infrastructure_share",
+        *("infrastructure_share", *_OF_ALL_LOTS),
     ),
 }
 

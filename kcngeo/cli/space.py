@@ -79,6 +79,25 @@ def sites_(
     hazard_class: Annotated[
         str | None, typer.Option(help="Hazard class of the project: land too near homes goes.")
     ] = None,
+    max_price: Annotated[
+        float | None, typer.Option(help="Highest rent asked, in VND a square metre.")
+    ] = None,
+    max_to_gate: Annotated[
+        float | None, typer.Option(help="Longest way by road to the gate, in metres.")
+    ] = None,
+    max_to_highway: Annotated[
+        float | None, typer.Option(help="Longest way by road to the highway, in metres.")
+    ] = None,
+    max_to_port: Annotated[
+        float | None, typer.Option(help="Longest way by road to the port, in metres.")
+    ] = None,
+    max_to_airport: Annotated[
+        float | None, typer.Option(help="Longest way by road to the airport, in metres.")
+    ] = None,
+    turnkey: Annotated[
+        bool, typer.Option("--turnkey", help="Only lots with a factory ready to let.")
+    ] = False,
+    fibre: Annotated[bool, typer.Option("--fibre", help="Only lots with optical fibre.")] = False,
     around_works: Annotated[
         bool, typer.Option("--around-works", help="Take off the distances of waste works too.")
     ] = False,
@@ -102,6 +121,13 @@ def sites_(
         min_level=min_level,
         needs=tuple(need or ()),
         across_road_m=across_road,
+        max_price_vnd_m2=max_price,
+        max_to_gate_m=max_to_gate,
+        max_to_highway_m=max_to_highway,
+        max_to_port_m=max_to_port,
+        max_to_airport_m=max_to_airport,
+        turnkey=turnkey,
+        fibre=fibre,
         sector=sector,
         hazard_class=hazard_class,
         around_works=around_works,

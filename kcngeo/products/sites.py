@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -10,9 +10,10 @@ import geopandas as gpd
 import pandas as pd
 
 from kcngeo import cartography, theme
-from kcngeo.analysis.sites import SiteCriteria
+from kcngeo.analysis.sites import OFFERED, UNKNOWN_OFFERS, SiteCriteria
 from kcngeo.core.dates import Day
 from kcngeo.core.errors import left_out_zones
+from kcngeo.core.schema import COMPUTED, cell, heading
 from kcngeo.ledger import known
 from kcngeo.products.common import asked_for, together
 from kcngeo.products.styled_layers import layer_files, shown_layers
@@ -173,23 +174,37 @@ def _lines(answer: SiteReport, language: str) -> Iterator[str]:
     if chosen.empty:
         yield theme.text("sites.none", language=language)
     for row in (chosen if len(chosen) else answer.sites.head(3)).to_dict("records"):
-        reasons = [
-            theme.site_reason(reason, language=language)
-            for reason in row["fails"].split("|")
-            if reason
-        ]
-        line = theme.text(
-            "sites.site",
-            language=language,
-            name=row["site_id"],
-            area=theme.number(row["area_ha"], language=language, decimals=4),
-            width=theme.number(row["width_m"], language=language, decimals=1),
-            lots=row["parcel_ids"].replace("|", ", "),
-        )
-        yield "; ".join([line, *reasons])
+        yield _said(row, language)
+    # What would be a site, were the figure that is asked for on record.
+    open_only = [{*one.split("|")} <= {*UNKNOWN_OFFERS} for one in answer.sites["fails"]]
+    if any(open_only):
+        yield theme.text("sites.apart", language=language)
+    for row in answer.sites[open_only].to_dict("records"):
+        yield _said(row, language)
     for zone_id, row in answer.developable.totals.iterrows():
         figures = {
             name: theme.number(row[f"{name}_ha"], language=language, decimals=4)
             for name in ("vacant", "developable", "encumbered", "unlocated")
         }
         yield theme.text("sites.zone", language=language, zone=zone_id, **figures)
+
+
+def _said(row: Mapping[Any, Any], language: str) -> str:
+    """Say one piece of land, what is offered with it, and why it falls out."""
+    reasons = [
+        theme.site_reason(reason, language=language) for reason in row["fails"].split("|") if reason
+    ]
+    line = theme.text(
+        "sites.site",
+        language=language,
+        name=row["site_id"],
+        area=theme.number(row["area_ha"], language=language, decimals=4),
+        width=theme.number(row["width_m"], language=language, decimals=1),
+        lots=row["parcel_ids"].replace("|", ", "),
+    )
+    offers = [
+        f"{heading(column, language=language)}: {cell(column, row[name], language=language)}"
+        for name in OFFERED
+        if pd.notna(row[name]) and (column := COMPUTED["sites"].column(name)) is not None
+    ]
+    return "; ".join([line, *offers, *reasons])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from kcngeo.analysis.progress import INVESTOR_SUMS
+from kcngeo.analysis.progress.period_reports import REPORTED, period_reports
 from kcngeo.core.schema import COMPUTED, empty
 from kcngeo.report.plan_measures import OTHER, UNKNOWN, plan_sectors
 from kcngeo.report.total_change import TOTAL
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from kcngeo.report.month import MonthlyReport
 
 _FEW_ZONES = 4
+_CAPITAL = ("registered_vnd", "implemented_vnd", "registered_usd", "implemented_usd")
 
 
 def investor_rows(report: MonthlyReport) -> pd.DataFrame:
@@ -31,7 +33,8 @@ def investor_rows(report: MonthlyReport) -> pd.DataFrame:
         Columns of the computed table "investor_figures". A row without sector and origin is of all
         investors of its zone, one of :data:`TOTAL` of all zones (none where a
         zone is not computable); where there are more than four
-        zones, sectors and origins stand for all of them alone. Shares are of the let land.
+        zones, sectors and origins stand for all of them alone. Shares are of the let land. What is
+        reported of a quarter is there only where any project reported it.
 
     Examples
     --------
@@ -66,12 +69,21 @@ def investor_rows(report: MonthlyReport) -> pd.DataFrame:
     made["building_share"] = made["building_ha"] / land
     made["operating_share"] = made["operating_ha"] / land
     # A sum of nothing known is unknown, as in the public edition, which has no capital.
-    money = [name for name in INVESTOR_SUMS if name.endswith(("_vnd", "_usd"))]
+    money = [name for name in INVESTOR_SUMS if name.endswith(_CAPITAL)]
     for unknown, names in (
         ("capital_unknown_count", money),
         ("workers_unknown_count", ["workers_count"]),
+        ("output_unknown_count", ["output_vnd"]),
+        ("wages_unknown_count", ["wages_vnd"]),
     ):
         made[names] = made[names].mask(made[unknown] >= made["projects_count"])
+    quarter, _ = period_reports(report.snapshot, on=report.on)
+    is_told = bool(made[list(REPORTED)].notna().any(axis=None))
+    made["period"] = pd.Series(quarter if is_told else None, index=made.index, dtype="str")
+    for name in REPORTED:
+        # Where nobody reports it, nothing is said of it.
+        if made[name].isna().all():
+            made[f"{name.removesuffix('_vnd')}_unknown_count"] = pd.NA
     counts = [name for name in INVESTOR_SUMS if name.endswith("_count")]
     return made.astype(dict.fromkeys(counts, "Int64"))[table.names]
 

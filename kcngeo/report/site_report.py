@@ -15,6 +15,7 @@ from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Finding, LandUse
 from kcngeo.core.validation import note_sound
 from kcngeo.ledger import Project, Snapshot, asked, state_of
+from kcngeo.report.lot_offers import lot_offers, unknown_offers
 from kcngeo.report.sector_compatibility import unsuitable
 from kcngeo.report.setbacks import findings, measured_from
 from kcngeo.standards import Registry, fill_definition, registry
@@ -93,6 +94,9 @@ def site_report(
     the distances of wastewater and waste works. Those last are distances to homes: they do not keep
     factories away, and are taken off only if asked. What a distance 10 % shorter or longer, or
     enclosed works, would win or lose is told.
+
+    What is offered with a lot (rent, ways, fibre, a factory) is that of the lot, else of its zone;
+    land of which nobody recorded what is asked for is set apart, and a finding names it.
 
     Roads are the parcels of transport land in the plan. Whether a road is built is a matter of
     readiness: ask ``needs=("road",)``.
@@ -177,6 +181,7 @@ def site_report(
         unsuitable=refused,
         admissible=admissible,
         roads=now[now["land_use"] == LandUse.TRANSPORT],
+        offers=lot_offers(snapshot, on=on),
         rejected=True,
     )
     return SiteReport(
@@ -196,7 +201,7 @@ def site_report(
             definition=used.name,
         ),
         readiness=ready,
-        findings=(*rules.findings(), *about, *told),
+        findings=(*rules.findings(), *about, *told, *unknown_offers(found)),
     )
 
 

@@ -13,8 +13,9 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kcngeo.analysis.sites import SiteCriteria, find_sites, fragmentation
+from kcngeo.analysis.sites import OFFERED, SiteCriteria, find_sites, fragmentation
 from kcngeo.core.errors import ContractError, CRSError, GeometryError, KcngeoError
+from kcngeo.core.schema import OFFER
 from tests.squares import CRS, EAST, NORTH, square
 
 
@@ -30,7 +31,7 @@ def box(x: float, y: float, wide: float, high: float) -> Any:
     return shapely.box(EAST + x, NORTH + y, EAST + x + wide, NORTH + y + high)
 
 
-FRAMES = ("readiness", "unsuitable", "admissible", "roads", "rejected")
+FRAMES = ("readiness", "unsuitable", "admissible", "roads", "offers", "rejected")
 
 
 def find(frame: gpd.GeoDataFrame, **asked: Any) -> gpd.GeoDataFrame:
@@ -445,3 +446,96 @@ def test_laws_of_sites(frame: gpd.GeoDataFrame, asked: float, width: float | Non
     # What is asked for less is found at least as often.
     more = find(frame, min_area_ha=asked / 2, min_width_m=width)
     assert len(more) >= len(passing)
+
+
+# ---- what is offered ----------------------------------------------------------------------------
+def offers(**columns: list[Any]) -> pd.DataFrame:
+    """What is offered with lots P1, P2 …."""
+    size = len(next(iter(columns.values())))
+    names = pd.Index([f"P{number}" for number in range(1, size + 1)])
+    return pd.DataFrame(columns, index=names)
+
+
+@pytest.mark.parametrize(
+    ("wish", "column", "word"),
+    [
+        ("max_price_vnd_m2", "price_vnd_m2", "price"),
+        ("max_to_gate_m", "to_gate_m", "gate"),
+        ("max_to_highway_m", "to_highway_m", "highway"),
+        ("max_to_port_m", "to_port_m", "port"),
+        ("max_to_airport_m", "to_airport_m", "airport"),
+    ],
+)
+def test_more_than_asked_refuses_and_an_unknown_stands_apart(wish: str, column: str, word: str):
+    # Four lots apart: 1 less, as much, 1 more, nobody knows.
+    frame = land(*(square(at) for at in (0, 2, 4, 6)))
+    known = offers(**{column: [499.0, 500.0, 501.0, None]})
+    told = sites(frame, offers=known, **{wish: 500.0})
+    assert told == {"P1": "", "P2": "", "P3": word, "P4": f"unknown_{word}"}
+    # Nothing asked, nothing refused; what is known is told.
+    found = find(frame, offers=known, min_area_ha=1).set_index("parcel_ids")[column]
+    assert found.dropna().to_dict() == {"P1": 499, "P2": 500, "P3": 501}
+
+
+@pytest.mark.parametrize("wish", ["turnkey", "fibre"])
+def test_a_lot_without_it_refuses_and_an_unknown_stands_apart(wish: str):
+    frame = land(*(square(at) for at in (0, 2, 4)))
+    known = offers(**{wish: pd.array([True, False, None], dtype="boolean")})
+    told = sites(frame, offers=known, **{wish: True})
+    assert told == {"P1": "", "P2": f"without_{wish}", "P3": f"unknown_{wish}"}
+
+
+def test_lots_of_the_same_unknown_are_assembled_by_themselves():
+    # Five lots in a row: one known, two of which only the rent is unknown, one of which fibre is
+    # unknown too, one too dear.
+    frame = land(*(square(at) for at in range(5)))
+    known = offers(
+        price_vnd_m2=[5.0, None, None, None, 9.0],
+        fibre=pd.array([True, True, True, None, True], dtype="boolean"),
+    )
+    asked = {"offers": known, "max_price_vnd_m2": 8.0, "fibre": True}
+    assert sites(frame, **asked) == {
+        "P1": "",
+        "P2|P3": "unknown_price",
+        "P4": "unknown_price|unknown_fibre",
+        "P5": "price",
+    }
+    assert sites(frame, min_area_ha=2, **asked) == {
+        "P1": "area",
+        "P2|P3": "unknown_price",
+        "P4": "unknown_price|unknown_fibre|area",
+        "P5": "price|area",
+    }
+    # The hectares of all pieces are those of the land, whatever is unknown.
+    pieces = find(frame, min_area_ha=1, rejected=True, **asked)
+    assert pieces["area_ha"].sum() == pytest.approx(5)
+    # No reason, no site: without the rest there is P1 alone.
+    assert find(frame, min_area_ha=1, **asked)["parcel_ids"].tolist() == ["P1"]
+
+
+def test_a_site_is_as_dear_and_as_far_as_the_worst_of_its_lots():
+    frame = land(square(0), square(1), square(3), square(4))
+    known = offers(
+        price_vnd_m2=[5.0, 9.0, 5.0, None],
+        turnkey=pd.array([True, True, False, None], dtype="boolean"),
+        fibre=pd.array([True, None, True, True], dtype="boolean"),
+    )
+    found = find(frame, min_area_ha=1, offers=known).set_index("parcel_ids")
+    assert found["price_vnd_m2"].fillna(-1).to_dict() == {"P1|P2": 9.0, "P3|P4": -1}
+    # One lot without a factory is enough to say no; one nobody knows leaves it open.
+    assert found["turnkey"].tolist() == [True, False]
+    assert pd.isna(found.loc["P1|P2", "fibre"])
+    assert found["to_gate_m"].isna().all()
+
+
+def test_an_offer_cannot_be_asked_without_its_frame():
+    with pytest.raises(KcngeoError, match="offers"):
+        find(land(square(0)), min_area_ha=1, turnkey=True)
+    with pytest.raises(ContractError, match="fibre"):
+        find(land(square(0)), min_area_ha=1, fibre=True, offers=offers(turnkey=[True]))
+    with pytest.raises(KcngeoError, match="max_price_vnd_m2=0"):
+        SiteCriteria(min_area_ha=1, max_price_vnd_m2=0)
+
+
+def test_the_words_of_an_offer_are_those_of_its_columns():
+    assert [*OFFERED] == [column.name for column in OFFER]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
 import pytest
 from typer.testing import CliRunner
 
+import kcngeo as kcn
 from kcngeo.cli import app
 from kcngeo.core.errors import DataSourceError, KcngeoError
 
@@ -94,6 +96,32 @@ def test_a_wish_that_cannot_be_asked_is_refused(tmp_path: Path):
     assert isinstance(result.exception, KcngeoError)
     assert "sectors" in str(result.exception)
     assert not (tmp_path / "out").exists()
+
+
+def test_what_is_offered_is_asked_and_what_nobody_knows_stands_apart(tmp_path: Path):
+    project = kcn.io.read_project(SAMPLE)
+    rent = project.parcels["parcel_id"].map({"LS-CN01-01": 5e5, "LS-CN01-04": 6e5})
+    zones = project.zones.assign(fibre=project.zones["zone_id"] == "loc-son")
+    given = replace(project, parcels=project.parcels.assign(price_vnd_m2=rent), zones=zones)
+    kcn.io.write_project(given, tmp_path / "p.gpkg")
+    asked = ["sites", str(tmp_path / "p.gpkg"), "--on", "2018-03-31", "--min-area", "1", "--fibre"]
+    asked += ["--max-price", "600000", "--language", "en", "--out", str(tmp_path / "out")]
+    result = CliRunner().invoke(app, asked)
+    assert result.exit_code == 0
+    site, apart, *others = result.stdout.splitlines()
+    assert site.startswith("loc-son:LS-CN01-01: 1.3472 ha")
+    assert "Rent asked (VND/m²): 600,000; Optical fibre at hand: yes" in site
+    assert apart == "Apart, as a figure that was asked for is not on record:"
+    assert all("rent asked: not on record" in one for one in others[:-2])
+    found = rows(tmp_path / "out" / "sites.csv")
+    unknown = [row for row in found if "unknown_price" in row["fails"].split("|")]
+    assert {row["fails"] for row in found} == {"", "unknown_price", "unknown_price|area"}
+    # All of the land is in one of the rows, whatever is known of it.
+    land = sum(float(row["developable_ha"]) for row in rows(tmp_path / "out" / "land.csv"))
+    assert sum(float(row["area_ha"]) for row in found) == pytest.approx(land, abs=0.01)
+    (told,) = [row for row in rows(tmp_path / "out" / "findings.csv") if "offer" in row["rule"]]
+    lots = {lot for row in unknown for lot in row["parcel_ids"].split("|")}
+    assert set(told["ids"].split("|")) == lots
 
 
 OWN = """

@@ -243,6 +243,7 @@ def test_names_of_people_are_personal() -> None:
         ("projects", "implemented_capital"),
         *(("project_periods", name) for name in ("turnover", "budget", "export", "import")),
         *(("project_periods", name) for name in ("workers", "foreign_workers")),
+        *(("project_periods", name) for name in ("output_vnd", "wages_vnd")),
         ("project_periods", "implemented_capital"),
         ("project_changes", "capital"),
     }

@@ -178,7 +178,7 @@ def test_a_row_is_known_until_it_was_superseded(known_at: str | None, *, is_know
 
 
 def test_every_number_of_a_contract_names_its_unit_or_counts() -> None:
-    units = ("_ha", "_m2", "_m3_day", "_share", "_vnd")
+    units = ("_ha", "_m", "_m2", "_m3_day", "_share", "_vnd")
     plain = {"value", "capacity", "registered_capital", "implemented_capital"}  # unit in a column
     plain |= {"point_x", "point_y"}  # in the metres of the grid
     # Of the official return: đồng, and dollars for trade abroad.

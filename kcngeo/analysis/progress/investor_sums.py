@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from kcngeo.analysis.progress.period_reports import REPORTED, period_reports
 from kcngeo.analysis.progress.project_rows import home_zones, project_rows
 from kcngeo.core.dates import ALWAYS, OPEN, Day, covers_day, day, day_number, day_numbers
 from kcngeo.core.model import Status
@@ -34,6 +35,7 @@ INVESTOR_SUMS = (
     *("registered_vnd", "implemented_vnd", "registered_usd", "implemented_usd"),
     *("capital_unknown_count", "workers_count", "workers_unknown_count"),
     *(f"{step}_count" for step in _STEPS),
+    *("output_vnd", "output_unknown_count", "wages_vnd", "wages_unknown_count"),
 )
 """Figures of investors; those of several rows may be added."""
 
@@ -73,7 +75,9 @@ def investor_figures(
         no word of the registry names it, "unknown" where none is written) and ``origin``
         ("unknown" where none is): :data:`INVESTOR_SUMS`. ``registered_…`` and ``implemented_…`` in
         dongs or dollars, ``capital_unknown_count`` of projects that lack either; ``…_count`` of
-        projects that have come so far by the day, ``building_ha`` and ``operating_ha`` their land.
+        projects that have come so far by the day, ``building_ha`` and ``operating_ha`` their land;
+        ``output_vnd`` and ``wages_vnd`` as reported of the last quarter that was over and that any
+        project reported of, beside the number of projects that did not.
 
     Raises
     ------
@@ -101,7 +105,8 @@ def investor_figures(
     ).set_index("project_id")
     leases = leases_on(snapshot, on=on, definition=definition, area=area)
     land = _land(leases, known, date)
-    counts = _counts(_homes(snapshot, leases, on), known, date)
+    _, reported = period_reports(snapshot, on=on)
+    counts = _counts(_homes(snapshot, leases, on), known.join(reported), date)
     both = pd.concat([land, counts]).reindex(columns=list(INVESTOR_SUMS)).fillna(0.0)
     sums = both.groupby(level=list(INVESTOR_KEYS)).sum()
     whole = [name for name in INVESTOR_SUMS if name.endswith("_count")]
@@ -157,6 +162,9 @@ def _counts(homes: pd.Series, known: pd.DataFrame, date: pd.Timestamp) -> pd.Dat
         for name, values in money.items():
             column = f"{name.removesuffix('_capital')}_{unit}"
             made[column] = values.where(currency == unit, 0.0).fillna(0.0)
+    for name in REPORTED:
+        made[name] = rows[name].fillna(0.0)
+        made[f"{name.removesuffix('_vnd')}_unknown_count"] = rows[name].isna()
     reached = {step: rows[column] <= date for step, column in _STEPS.items()}
     # Who operates has built, whatever day is missing.
     reached["building"] |= reached["operating"]

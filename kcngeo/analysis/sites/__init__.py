@@ -10,5 +10,14 @@ from __future__ import annotations
 from kcngeo.analysis.sites.criteria import SiteCriteria
 from kcngeo.analysis.sites.find import REASONS, find_sites
 from kcngeo.analysis.sites.fragmentation import fragmentation
+from kcngeo.analysis.sites.offers import OFFERED, UNKNOWN_OFFERS, Offer
 
-__all__ = ["REASONS", "SiteCriteria", "find_sites", "fragmentation"]
+__all__ = [
+    "OFFERED",
+    "REASONS",
+    "UNKNOWN_OFFERS",
+    "Offer",
+    "SiteCriteria",
+    "find_sites",
+    "fragmentation",
+]

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from kcngeo.analysis.sites.offers import asked_offers, offer_reasons
 from kcngeo.core.dates import Day
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.model import Finding, Severity
@@ -36,6 +37,15 @@ class SiteCriteria:
         any parcel.
     min_frontage_m
         Metres of the site's edge that must lie on a road; None for none.
+    max_price_vnd_m2
+        Highest rent asked of any lot, in đồng a square metre; None for any.
+    max_to_gate_m
+        Longest way by road of any lot to the gate; ``max_to_highway_m``, ``max_to_port_m`` and
+        ``max_to_airport_m`` alike. None for any.
+    turnkey
+        Whether every lot must have a factory ready to let.
+    fibre
+        Whether every lot must have optical fibre.
     across_road_m
         Widest road that may run through a site; None for no road.
     min_shared_edge_m
@@ -66,13 +76,20 @@ class SiteCriteria:
     min_level: int | None = None
     sector: str | None = None
     min_frontage_m: float | None = None
+    max_price_vnd_m2: float | None = None
+    max_to_gate_m: float | None = None
+    max_to_highway_m: float | None = None
+    max_to_port_m: float | None = None
+    max_to_airport_m: float | None = None
+    turnkey: bool = False
+    fibre: bool = False
     across_road_m: float | None = None
     min_shared_edge_m: float = 10.0
     road_reach_m: float = 1.0
     gap_m: float = 0.02
 
     def __post_init__(self) -> None:
-        names = [one.name for one in fields(self) if one.name.endswith(("_ha", "_m"))]
+        names = [one.name for one in fields(self) if one.name.endswith(("_ha", "_m", "_m2"))]
         sizes = {name: getattr(self, name) for name in names}
         bad = tuple(
             f"{name}={size}"
@@ -102,6 +119,7 @@ def refused(
     *,
     readiness: pd.DataFrame | None,
     unsuitable: pd.DataFrame | None,
+    offers: pd.DataFrame | None,
 ) -> pd.Series:
     """Give for every parcel the reasons why it cannot be part of a site."""
     reasons: dict[str, list[str]] = {name: [] for name in parcels}
@@ -128,6 +146,12 @@ def refused(
         require_columns(unsuitable, ["parcel_id", "sector"], table="unsuitable")
         named = unsuitable["parcel_id"][unsuitable["sector"] == sector]
         _note(reasons, parcels, parcels.isin(named).to_numpy(), "sector")
+    if asked := asked_offers(criteria):
+        if offers is None:
+            raise KcngeoError("site_needs_frame", argument="offers")
+        require_columns(offers, asked, table="offers")
+        for reason, bad in offer_reasons(offers.reindex(parcels), criteria):
+            _note(reasons, parcels, bad.to_numpy(dtype=bool), reason)
     return pd.Series({name: tuple(found) for name, found in reasons.items()}, dtype="object")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from kcngeo.analysis.sites.criteria import (
     refused,
     require_columns,
 )
+from kcngeo.analysis.sites.offers import UNKNOWN_OFFERS, offers_of
 from kcngeo.analysis.sites.roads import frontage_m, joined_across, road_areas
 from kcngeo.analysis.sites.width import (
     CRUMB_M2,
@@ -42,7 +43,10 @@ if TYPE_CHECKING:
     Geometries = NDArray[np.object_]
     Rows = NDArray[np.intp]
 
-REASONS = ("area", "width", "frontage", "level", "unknown_level", "sector")
+REASONS = (
+    *("area", "width", "frontage", "level", "unknown_level", "sector", *UNKNOWN_OFFERS),
+    *("price", "without_fibre", "without_turnkey", "gate", "highway", "port", "airport"),
+)
 """Why land falls out; and of each need NEED: "without_NEED", "unknown_NEED"."""
 
 
@@ -84,6 +88,7 @@ def find_sites(
     unsuitable: pd.DataFrame | None = None,
     admissible: pd.DataFrame | None = None,
     roads: gpd.GeoDataFrame | None = None,
+    offers: pd.DataFrame | None = None,
     rejected: bool = False,
 ) -> gpd.GeoDataFrame:
     """Find the sites that can be assembled from developable land, the best first.
@@ -101,6 +106,10 @@ def find_sites(
     from beside them. It is measured by shrinking and widening the land, and not too large but for
     0.03 % where arcs are drawn as polygons; ``circle_m``, the diameter of the largest circle that
     fits, is at most 0.1 m too small.
+
+    Lots of which a rent, a way, fibre or a factory is asked that is not on record are **set
+    apart**: those that lack the same are assembled among themselves and fall out as
+    "unknown_price", "unknown_gate" and so on, and for nothing else where they would be a site.
 
     ``frontage_m`` is the length of the site's edge within ``road_reach_m`` of a road, at each end
     too long by the reach at most. Land cut off from the road by a belt has none.
@@ -128,6 +137,10 @@ def find_sites(
     roads
         Lines or polygons in the same CRS; lines take half their ``width_m`` to either side. Needed
         for frontage and sites across a road.
+    offers
+        By parcel_id what is offered with it: ``price_vnd_m2``, ``fibre``, ``to_highway_m``,
+        ``to_port_m``, ``to_airport_m``, ``turnkey``, ``to_gate_m``, each missing if unknown. Needed
+        for what is asked of them.
     rejected
         Whether to give the land that falls out too, below the sites.
 
@@ -137,8 +150,10 @@ def find_sites(
         A row a site: ``site_id`` (zone and first parcel), ``zone_id``, ``area_ha``, ``parcel_ids``
         (joined by "|"), ``lots_count``, ``width_m``, ``circle_m``, ``frontage_m`` (missing without
         roads), ``level`` (the lowest of its parcels, missing if unknown), ``admissible`` ("RULE:
-        CLASS" on all its parcels, joined by "|"), and geometry. With ``rejected`` also ``fails``:
-        the reasons joined by "|", "" for sites; land that falls out is sorted by area.
+        CLASS" on all its parcels, joined by "|"), what is offered (the dearest and the farthest of
+        its lots, what all of them have; missing if one is unknown), and geometry. With ``rejected``
+        also ``fails``: the reasons joined by "|", "" for sites; land that falls out is sorted by
+        area.
 
     Raises
     ------
@@ -172,22 +187,29 @@ def find_sites(
         raise KcngeoError("site_needs_frame", argument="roads")
     # Nothing may depend on the order of the rows.
     land = land.sort_values("parcel_id", ignore_index=True)
-    why = refused(land["parcel_id"], criteria, readiness=readiness, unsuitable=unsuitable).to_numpy(
-        dtype=object
-    )
-    good = np.array([not reasons for reasons in why], dtype=bool)
-    bodies, too_narrow = _bodies(land[good], criteria)
+    why = refused(
+        land["parcel_id"], criteria, readiness=readiness, unsuitable=unsuitable, offers=offers
+    ).to_numpy(dtype=object)
     road = None if roads is None else road_areas(roads, on=criteria.on)
-    if criteria.across_road_m is not None and road is not None:
-        bodies = _across(bodies, road, criteria)
-    others = land[~good]
+    # Land that fails nothing, and land of which only an offer is unknown, by what is unknown.
+    alike: dict[tuple[str, ...], list[int]] = {}
+    for row, reasons in enumerate(why):
+        if not _refuses(reasons):
+            alike.setdefault(reasons, []).append(row)
+    found = [
+        piece
+        for reasons, rows in alike.items()
+        for piece in _assembled(land.iloc[rows], criteria, road, reasons)
+    ]
+    closed_to = np.array([_refuses(reasons) for reasons in why], dtype=bool)
+    others = land[closed_to]
     alone = _Pieces(
         shape=others.geometry.to_numpy(),
         zone_id=others["zone_id"].to_numpy(dtype=object),
         parcels=[(name,) for name in others["parcel_id"]],
-        fails=list(why[~good]),
+        fails=list(why[closed_to]),
     )
-    pieces = _Pieces.joined(bodies, too_narrow, alone)
+    pieces = _Pieces.joined(*found, alone)
     # Named beside all others, and only then measured: most land is no site.
     names = _names(pieces)
     if not rejected:
@@ -200,6 +222,7 @@ def find_sites(
     )
     table["level"] = pd.array(levels_of(readiness, pieces.parcels), dtype="Int64")
     table["admissible"] = pd.array(admissible_of(admissible, pieces.parcels), dtype="str")
+    table = table.join(offers_of(offers, pieces.parcels))
     table["fails"] = _reasons(table, pieces, criteria)
     table = gpd.GeoDataFrame(table, geometry=pieces.shape, crs=land.crs)
     return _ranked(table, rejected=rejected)
@@ -214,6 +237,24 @@ def _require_land(land: gpd.GeoDataFrame) -> None:
         raise KcngeoError("site_land_twice", ids=tuple(twice))
     require_metric_crs(land, name="land")
     require_polygons(land, name="land")
+
+
+def _refuses(reasons: tuple[str, ...]) -> bool:
+    """Tell whether something is known to be amiss."""
+    return not set(reasons) <= set(UNKNOWN_OFFERS)
+
+
+def _assembled(
+    land: gpd.GeoDataFrame, criteria: SiteCriteria, road: Geometries | None, fails: tuple[str, ...]
+) -> tuple[_Pieces, _Pieces]:
+    """Assemble land that fails alike, across roads where that is asked for."""
+    bodies, narrow = _bodies(land, criteria)
+    if criteria.across_road_m is not None and road is not None:
+        bodies = _across(bodies, road, criteria)
+    return (
+        replace(bodies, fails=[fails] * len(bodies.shape)),
+        replace(narrow, fails=[(*fails, *one) for one in narrow.fails]),
+    )
 
 
 def _bodies(land: gpd.GeoDataFrame, criteria: SiteCriteria) -> tuple[_Pieces, _Pieces]:
@@ -298,7 +339,7 @@ def _measured(pieces: _Pieces, names: NDArray[np.object_], criteria: SiteCriteri
     for row, shape in enumerate(pieces.shape):
         measure = partial(_extent_m, shape, gap_m=criteria.gap_m)
         widths[row], circles[row] = kept("extent_m", measure, shape, criteria.gap_m)
-        if criteria.min_width_m is not None and not pieces.fails[row]:
+        if criteria.min_width_m is not None and not _refuses(pieces.fails[row]):
             # It was cut out as wide as that; what it lost since is rounding.
             widths[row] = max(widths[row], criteria.min_width_m)
     return pd.DataFrame(

@@ -16,6 +16,7 @@ from kcngeo.core.schema.stored import (
     ENTERED,
     GEOMETRY_SOURCES,
     MOMENTS,
+    OFFER,
     RECORDED,
     TABLES,
 )
@@ -39,6 +40,7 @@ __all__ = [
     "GEOMETRY_SOURCES",
     "LAYERS",
     "MOMENTS",
+    "OFFER",
     "RECORDED",
     "TABLES",
     "Column",

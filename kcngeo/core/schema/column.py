@@ -32,6 +32,7 @@ class Unit(StrEnum):
     MONTHS = "months"
     YEARS = "years"
     VND = "vnd"
+    VND_M2 = "vnd_m2"
     USD = "usd"
     COUNT = "count"
     # A number without a dimension: a level, a rank, an index of plants.
@@ -41,8 +42,9 @@ class Unit(StrEnum):
 
 
 _SUFFIXES = {
-    # The longer ending first: "_ha_per_month" is no "_month".
+    # The longer ending first: "_ha_per_month" is no "_month", "_vnd_m2" no area.
     "_ha_per_month": Unit.HA_PER_MONTH,
+    "_vnd_m2": Unit.VND_M2,
     "_m3_day": Unit.M3_DAY,
     "_share": Unit.SHARE,
     "_years": Unit.YEARS,
@@ -73,6 +75,7 @@ _DECIMALS = {
     Unit.DAYS: 0,
     Unit.YEARS: 0,
     Unit.VND: 0,
+    Unit.VND_M2: 0,
     Unit.USD: 0,
     Unit.COUNT: 0,
 }

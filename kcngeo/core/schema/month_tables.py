@@ -144,6 +144,12 @@ MONTH = (
             *number("registered_usd", "implemented_usd", unit=Unit.USD),
             *count("capital_unknown_count", "workers_count", "workers_unknown_count"),
             *count("licensed_count", "handed_over_count", "building_count", "operating_count"),
+            # Of the last quarter any enterprise reported of; not there where none did.
+            *text("period", sparse=True),
+            *number("output_vnd", sparse=True),
+            *count("output_unknown_count", sparse=True),
+            *number("wages_vnd", sparse=True),
+            *count("wages_unknown_count", sparse=True),
         ),
     ),
     # What a board states of a zone, beside what is measured where anything is.

@@ -69,6 +69,22 @@ SCENARIO = (
             *number("before_share", "after_share", sparse=True),
         ),
     ),
+    # Where they are; the land round emitters that a rule reaches more, or no more.
+    Table(
+        name="scenario_places",
+        key=("scenario", "entry", "zone_id"),
+        geometry="polygon",
+        columns=(
+            *_SCENARIO,
+            *text("entry", label="scenario_column.entry"),
+            *text("place", label="scenario_column.change", words=("scenario_map",), popup=True),
+            *ZONE,
+            *text("parcel_ids", joined=True, popup=True),
+            *number("area_ha", popup=True),
+            *text("rule"),
+            *number("before_m", "after_m", decimals=0, popup=True, sparse=True),
+        ),
+    ),
     Table(
         name="scenario_rates",
         key=("scenario", "zone_id", "definition"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from kcngeo.core.model import Verified
 from kcngeo.core.schema.column import Table, Unit, choice, count, flag, number, text
 from kcngeo.core.schema.month_tables import LOT, REGISTRY, VERIFIED, ZONE
+from kcngeo.core.schema.stored import OFFER
 
 _JUDGED = (
     *text("state", words=("conflict_state",)),
@@ -100,6 +103,7 @@ SPACE = (
             *number("circle_m", "frontage_m", popup=True),
             *count("level", unit=Unit.NONE, popup=True),
             *text("admissible", joined=True, popup=True),
+            *(replace(one, sparse=True, popup=True) for one in OFFER),
             *text("fails", joined=True),
             *REGISTRY,
         ),

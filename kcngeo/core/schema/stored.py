@@ -54,6 +54,15 @@ DECLARED_PARTS = (
 """What a declared account may state: the base, the six parts that add up to it, and how much of
 the land has no infrastructure."""
 
+_ASKED = (
+    *number("price_vnd_m2", positive=True),
+    *flag("fibre"),
+    *number("to_highway_m", "to_port_m", "to_airport_m", decimals=0),
+)
+OFFER = (*_ASKED, *flag("turnkey"), *number("to_gate_m", decimals=0))
+"""What is offered with a lot: rent asked, fibre at hand, a factory built, ways by road. What holds
+of all lots of a zone may stand with the zone."""
+
 _VALID = date("valid_from", "valid_to")
 _SOURCE = choice("geometry_source", GEOMETRY_SOURCES)
 _BASIS = choice("basis", BASES)
@@ -85,6 +94,7 @@ _TABLES = (
             # Where a zone without a polygon lies, in the grid of the layer.
             *text("commune_code"),
             *number("point_x", "point_y", unit=Unit.M),
+            *_ASKED,
             *_VALID,
             *_SOURCE,
         ),
@@ -100,6 +110,7 @@ _TABLES = (
             *text("certificate_no", personal=True),
             *number("certificate_area_m2", positive=True),
             *text("commune_code"),
+            *OFFER,
             *text("parents", joined=True),
             *_VALID,
             *_SOURCE,
@@ -166,6 +177,7 @@ _TABLES = (
             # What one enterprise reports of itself is nobody else's business.
             *number("turnover", "budget", unit=Unit.VND, personal=True),
             *number("export", "import", unit=Unit.USD, personal=True),
+            *number("output_vnd", "wages_vnd", personal=True),
             *count("workers", "foreign_workers", personal=True),
             *number("implemented_capital", unit_in="currency", decimals=0, personal=True),
             *text("currency"),

@@ -64,6 +64,7 @@ FIRST_ROWS: dict[str, dict[str, Any]] = {
         "period": "2026Q3",
         "turnover": 52_000_000_000,
         "export": 1_250_000,
+        "wages_vnd": 3_600_000_000,
         "workers": 120,
         "foreign_workers": 3,
     },

@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 
 import kcngeo as kcn
+from kcngeo.publish.document import document
+from kcngeo.publish.html import html_page
 from kcngeo.report import investor_rows
 from tests import squares
 
@@ -110,3 +112,60 @@ def test_without_projects_there_is_no_table_and_without_capital_none_is_told() -
     rows = investor_rows(kcn.report.monthly(replace(given(), projects=less), month="2018-03"))
     assert rows[["registered_vnd", "registered_usd", "implemented_vnd"]].isna().all(axis=None)
     assert (rows["capital_unknown_count"] == rows["projects_count"]).all()
+
+
+def reports() -> pd.DataFrame:
+    """D1 reports two quarters and one that is not over, D2 only wages, D4 twice, D5 holds none."""
+    return pd.DataFrame(
+        [
+            ("D1", "2017Q4", 90e9, 8e9),
+            ("D1", "2018Q1", 100e9, 9e9),
+            ("D1", "2018Q2", 1e9, 1e9),
+            ("D2", "2018Q1", None, 3e9),
+            ("D4", "2018Q1", 5e9, 1e9),
+            ("D4", "2018Q1", 6e9, 1e9),
+            ("D5", "2018Q1", 7e9, 7e9),
+        ],
+        columns=["project_id", "period", "output_vnd", "wages_vnd"],
+    )
+
+
+def reported(on: str = "2018-03-31", table: pd.DataFrame | None = None) -> pd.DataFrame:
+    told = reports() if table is None else table
+    return kcn.progress.investor_figures(replace(given(), project_periods=told), on=on)
+
+
+def test_what_was_produced_and_paid_is_of_the_last_quarter_that_is_over() -> None:
+    names = ["output_vnd", "output_unknown_count", "wages_vnd", "wages_unknown_count"]
+    now = reported()
+    assert now.loc[("A", "coffee", "domestic"), names].tolist() == [100e9, 0, 9e9, 0]
+    assert now.loc[("A", "coffee", "foreign"), names].tolist() == [0, 1, 3e9, 0]
+    # Of two reports of one quarter nobody knows which is right.
+    assert now.loc[("A", "unknown", "unknown"), names].tolist() == [0, 1, 0, 1]
+    # On the last day of the quarter it is over, the day before it is not.
+    then = reported("2018-03-30")
+    assert then.loc[("A", "coffee", "domestic"), names].tolist() == [90e9, 0, 8e9, 0]
+    # Of a quarter nobody reported of, the one before stands.
+    assert reported("2018-12-31", reports()[:2]).loc[
+        ("A", "coffee", "domestic"), names
+    ].tolist() == [100e9, 0, 9e9, 0]
+    # Neither nonsense nor an empty line is a report.
+    strange = pd.DataFrame({"project_id": ["D1", "D1"], "period": ["2018", "2017Q3"]})
+    table = pd.concat([strange.assign(wages_vnd=[5.0, None]), reports()[:1]])
+    assert reported(table=table)["wages_vnd"].sum() == 8e9
+
+
+def test_the_month_shows_wages_only_where_given_and_never_in_public() -> None:
+    project = replace(given(), project_periods=reports())
+    words = b"Wages paid in the period"
+    report = kcn.report.monthly(project, month="2018-03")
+    rows = investor_rows(report)
+    whole = rows[rows["sector"].isna() & rows["origin"].isna()].iloc[0]
+    told = ["period", "output_vnd", "output_unknown_count", "wages_vnd", "wages_unknown_count"]
+    # D3 and D4 say nothing of four, D2 nothing of what it produced.
+    assert whole[told].tolist() == ["2018Q1", 100e9, 3, 12e9, 2]
+    page = html_page(document(report, language="en"), map_page="")
+    assert words in page
+    assert b"12,000,000,000" in page
+    public = kcn.report.monthly(kcn.report.public(project), month="2018-03")
+    assert investor_rows(public)[told].isna().all(axis=None)
