@@ -19,8 +19,11 @@ from kcngeo.ledger import known
 from kcngeo.ledger.zones import zone_names
 from kcngeo.products.common import asked_for, sound_zones, together
 from kcngeo.products.progress import STANDARD
+from kcngeo.products.scenario_maps import drawn_scenarios
+from kcngeo.products.styled_layers import layer_files, shown_layers
 from kcngeo.publish.bundle import Bundle, Files, Provenance
 from kcngeo.publish.file_names import escaped
+from kcngeo.publish.kept_packages import keeping
 from kcngeo.publish.pdf import pdf_sheet
 from kcngeo.publish.scenario_page import Sheet, scenario_page, scenario_sheet
 from kcngeo.report import TOTAL, is_synthetic
@@ -91,7 +94,8 @@ def scenario(
         Tables ``scenarios`` (a row a zone and scenario), ``scenario_files``, ``scenario_changes``,
         ``scenario_rates``, ``scenario_accounts``, ``scenario_dates``, ``scenario_land``,
         ``scenario_conflicts`` (won and lost), ``scenario_balance`` and ``findings``; a page and a
-        PDF that show them side by side; and the files of the scenarios.
+        PDF that show them side by side, with a picture each; of each a map and layers of what it
+        changes and where; and the files of the scenarios.
 
     Raises
     ------
@@ -135,6 +139,9 @@ def scenario(
         states, found = _asked_alike(snapshot, made, asked, sound=sound, rules=followed)
     found += _of_other_editions(made, followed, standard)
     tables = side_by_side(states, {one.changes.name: one.made for one in made})
+    drawn = drawn_scenarios(
+        snapshot, made, tables.get("scenario_conflicts"), on=date, rules=followed
+    )
     tables = {"scenarios": at_a_glance(tables, states, asked), **tables}
     files = {
         f"changes/{number}-{_file_name(one.name)}.toml": one for number, one in enumerate(said, 1)
@@ -155,6 +162,7 @@ def scenario(
             definitions=fill_definitions(also=used),
             rules=followed,
             warnings=(invented,) if is_synthetic(snapshot) else (),
+            maps={one.key: (one.name, one.picture(language)) for one in drawn},
             language=language,
         )
 
@@ -178,7 +186,11 @@ def scenario(
         make_tables=lambda language: _with_names(tables, names, language),
         findings=together(followed.findings(), found, unchecked(legal, on=date), left_out),
         left_out=left_out,
+        layers=shown_layers({f"scenario_{one.number}": one.places for one in drawn}, followed),
+        maps={one.key: one.spec for one in drawn},
+        **keeping("scenario"),
         documents={
+            **(layer_files("scenario", *(one.spec for one in drawn)) if drawn else {}),
             "page": lambda language: {"scenario.html": lambda: scenario_page(sheet(language))},
             "pdf": lambda language: {"scenario.pdf": lambda: pdf_sheet(sheet(language))},
             "changes": partial(_kept, files),

@@ -25,12 +25,12 @@ def shown_layers(
     return {name: one for name, one in wide.items() if len(one)}
 
 
-def layer_files(name: str, make: Callable[[], MapSpec]) -> Mapping[str, Callable[[str], Files]]:
-    """Give the part of a product that writes its map as layers and a project of QGIS."""
+def layer_files(name: str, *makes: Callable[[], MapSpec]) -> Mapping[str, Callable[[str], Files]]:
+    """Give the part of a product that writes its maps as layers and a project of QGIS."""
 
     def files(language: str) -> Files:
         with tempfile.TemporaryDirectory() as folder:
-            qgis.write_maps([make()], folder, name=name, language=language)
+            qgis.write_maps([make() for make in makes], folder, name=name, language=language)
             made = {path.name: path.read_bytes() for path in sorted(Path(folder).iterdir())}
         return {file: partial(bytes, data) for file, data in made.items()}
 

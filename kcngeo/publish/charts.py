@@ -81,10 +81,11 @@ def charts(
             )
         fan = None if report.forecast is None else report.forecast.area
         made[f"forecast_{slug(zone_id)}"] = figures.trajectory(series, plan, fan, **shared)
-    return {name: _picture(figure) for name, figure in made.items()}
+    return {name: picture(figure) for name, figure in made.items()}
 
 
-def _picture(figure: Figure) -> Picture:
+def picture(figure: Figure) -> Picture:
+    """Keep a chart as it is shown on a page and on paper."""
     figure.set_dpi(DOTS_PER_INCH)
     width, height = figure.get_size_inches()
     label = str(figure.get_label())

@@ -30,7 +30,7 @@ def html_page(doc: Document, *, map_page: str) -> bytes:
     links = MapLinks.of(doc.report, doc.names, map_file="map.html")
     words.filters["linked"] = lambda text: Raw(links.marked(text))
     template = words.from_string((folder / "page.html.j2").read_text("utf-8"))
-    pictures = {name: _address(picture) for name, picture in doc.charts.items()}
+    pictures = {name: address(picture) for name, picture in doc.charts.items()}
     text = template.render(
         doc=doc,
         policy=POLICY,
@@ -62,7 +62,8 @@ def _in_single_quotes(page: str) -> Raw:
     return Raw(page.replace("&", "&amp;").replace("'", "&#39;"))
 
 
-def _address(picture: Picture) -> str:
+def address(picture: Picture) -> str:
+    """Give a picture as an address that holds it."""
     return "data:image/png;base64," + base64.b64encode(picture.data).decode()
 
 

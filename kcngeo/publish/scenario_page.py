@@ -16,7 +16,7 @@ from kcngeo.maps.policy import POLICY, sealed
 from kcngeo.publish.charts import Picture
 from kcngeo.publish.document import Section
 from kcngeo.publish.format_table import Shown, declared, shown, unbroken
-from kcngeo.publish.html import Raw
+from kcngeo.publish.html import Raw, address
 from kcngeo.report import TOTAL
 from kcngeo.report.sections import failed
 from kcngeo.standards import FillDefinition, Registry
@@ -57,7 +57,7 @@ class Sheet:
     warnings
         What must be said on every page: invented shapes.
     charts
-        Pictures; there are none.
+        A picture of every scenario that changes something in a place.
     """
 
     title: str
@@ -80,6 +80,7 @@ def scenario_sheet(
     definitions: tuple[FillDefinition, ...],
     rules: Registry,
     warnings: tuple[str, ...],
+    maps: Mapping[str, tuple[str, Picture]],
     language: str,
 ) -> Sheet:
     """Lay scenarios out side by side."""
@@ -112,6 +113,7 @@ def scenario_sheet(
         sections.append(Section(key=f"zone-{len(sections)}", title=name, table=table))
     if same:
         lines.append(word("same_zones", zones=", ".join(same)))
+    sections.insert(1, _places(tables, maps, language))
     below = ("scenario_dates", "scenario_conflicts", "scenario_balance", "findings")
     sections += [_section(key, tables, rules, language) for key in below if key in tables]
     title = theme.text("product.scenario", language=language)
@@ -121,6 +123,22 @@ def scenario_sheet(
         lines=tuple(lines),
         warnings=warnings,
         sections=tuple(sections),
+        charts={key: picture for key, (_, picture) in maps.items()},
+    )
+
+
+def _places(
+    tables: Mapping[str, pd.DataFrame], maps: Mapping[str, tuple[str, Picture]], language: str
+) -> Section:
+    """Show where each scenario changes something, and name those that do nowhere."""
+    named = {name for name, _ in maps.values()}
+    bare = [one for one in tables["scenario_files"]["scenario"] if one not in named]
+    told = theme.text("scenario_map.list_empty", language=language)
+    return Section(
+        key="scenario_places",
+        title=theme.table_title("scenario_places", language=language),
+        notes=tuple(f"{one}: {told}" for one in bare),
+        figures=tuple(maps),
     )
 
 
@@ -264,5 +282,6 @@ def scenario_page(sheet: Sheet) -> bytes:
     words.filters["unbroken"] = unbroken
     template = words.from_string((folder / "scenario.html.j2").read_text("utf-8"))
     style = Raw(theme.page_colors() + (folder / "page.css").read_text("utf-8"))
-    text = template.render(doc=sheet, policy=POLICY, style=style)
+    pictures = {name: address(one) for name, one in sheet.charts.items()}
+    text = template.render(doc=sheet, policy=POLICY, style=style, pictures=pictures)
     return sealed(text).encode("utf-8", errors="replace")

@@ -63,10 +63,7 @@ def figures_of(
     >>> figures["accounts"]["leased_ha"].tolist()
     [1.5, 1.0, 2.5]
     """
-    # Of a zone nobody drew no land is measured, and no distance to its fence.
-    drawn = snapshot.zones["zone_id"][snapshot.zones.geometry.notna()]
-    undrawn = set(snapshot.zones["zone_id"]) - set(drawn)
-    seen = snapshot.without(undrawn) if undrawn else snapshot
+    seen = drawn_zones(snapshot)
     questions: Mapping[str, Callable[[], pd.DataFrame | None]] = {
         "dates": lambda: _dates(snapshot, asked, learn_from=learn_from),
         "land": lambda: _land(seen, rules, asked),
@@ -84,6 +81,21 @@ def figures_of(
         if answer is not None:
             answers[name] = answer
     return answers, findings
+
+
+def drawn_zones(snapshot: Snapshot) -> Snapshot:
+    """Leave out zones nobody drew: of them no land is measured, and no distance to the fence.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> now = kcn.examples.squares().as_known()
+    >>> drawn_zones(now) is now
+    True
+    """
+    drawn = snapshot.zones["zone_id"][snapshot.zones.geometry.notna()]
+    undrawn = set(snapshot.zones["zone_id"]) - set(drawn)
+    return snapshot.without(undrawn) if undrawn else snapshot
 
 
 def _rates(snapshot: Snapshot, asked: Asked) -> pd.DataFrame:

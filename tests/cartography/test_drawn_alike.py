@@ -33,7 +33,10 @@ if TYPE_CHECKING:
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
 ON, LANGUAGE = "2018-03-31", "en"
-THEMES = ("fill", "readiness", "conflicts", "sites", "findings", "unbuilt", "clashes", "vacancy")
+THEMES = (
+    *("fill", "readiness", "conflicts", "sites", "findings", "unbuilt", "clashes", "vacancy"),
+    "scenario",
+)
 # Made of lots by the same hand as "vacancy", which stands for them.
 OF_LOTS = {"change", "lease_ends", "lot_findings", "sectors"}
 DAY_THEMES = THEMES[1:]
@@ -69,7 +72,16 @@ def specs_of(project: kcn.Project) -> dict[str, MapSpec]:
     made["unbuilt"] = kcn.cartography.unbuilt(project, let, on=ON)
     theirs, mine = (edited(project, by_m=by_m) for by_m in (-18, -9))
     clashes = kcn.update.merge(project, theirs, mine).shapes
+    made["scenario"] = what_if(project)
     return {**made, "clashes": kcn.cartography.clashes(project, clashes, on=ON)}
+
+
+def what_if(project: kcn.Project) -> MapSpec:
+    """A scenario that clears a block, lets half a lot of it and asks for other distances."""
+    farther = '[[distance]]\nrule = "tcvn4449-1987"\nhazard_class = "III"\ndistance_m = 400\n'
+    land = '[[clear]]\nzone = "phu-hoi"\nblock = "CN8"\n[[let]]\nparcels = ["PH-CN08-01"]\n'
+    wish = {"name": "CN8", "text": land + farther}
+    return kcn.products.scenario(project, changes=wish, on=ON).maps["map_1"]()
 
 
 def edited(project: kcn.Project, *, by_m: float) -> kcn.Project:

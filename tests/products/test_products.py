@@ -225,7 +225,7 @@ def kinds() -> Iterator[tuple[str, str]]:
         "check": (".csv", ".xlsx", ".html", ".gpkg", ".qgz", ".json"),
         "layers": (".csv", ".xlsx", ".gpkg", ".qgz"),
         "exchange": (".csv", ".json"),
-        "scenario": (".csv", ".xlsx", ".toml", ".html", ".pdf"),
+        "scenario": (".csv", ".xlsx", ".toml", ".html", ".pdf", ".gpkg", ".qgz"),
     }
     for name, endings in files.items():
         for ending in endings:

@@ -169,6 +169,31 @@ def test_a_share_of_an_edition_nobody_asks_is_a_warning(project: kcn.Project) ->
     assert "--standard qcvn01-2021" in told.message("vi")
 
 
+def test_each_scenario_that_changes_a_place_has_layers_a_map_and_a_picture(made: Bundle) -> None:
+    assert list(made.maps) == ["map_2", "map_3"]
+    free, clear = (made.layers[f"scenario_{number}"] for number in (2, 3))
+    told = free[["scenario", "place", "zone_id", "parcel_ids", "area_ha"]].round(1)
+    assert told.to_numpy().tolist()[:2] == [
+        ["free", "let", "A", "A-2", 0.5],
+        ["free", "let", "B", "B-2", 1.0],
+    ]
+    assert free["place"].tolist()[2:] == ["nearer"]
+    assert clear["place"].tolist() == ["clear", "let"]
+    spec = made.maps["map_2"]()
+    assert spec.headline["en"] == "Places that change: 3; conflicts gone: 1, new: 0"
+    assert [(one.name, len(one.frame)) for one in spec.layers] == [
+        ("scenario_2", 3),
+        ("scenario_ways_2", 1),
+    ]
+    # From the stack to the homes it is 150 m.
+    assert spec.layers[1].frame.geometry.length.tolist() == [150]
+    text = made.files("page", language="en")["scenario.html"]().decode()
+    assert text.count("<img ") == 2
+    assert "as it is: The scenario changes no place." in text
+    files = made.files("layers", language="en")
+    assert list(files) == ["scenario.gpkg", "scenario.qgz"]
+
+
 def test_names_from_a_file_are_text_on_the_page() -> None:
     odd = wish("<script>alert(1)</script>", 'note = "<b>=1+1</b>"')
     made = products.scenario(kcn.examples.squares(), changes=odd, on=ON)

@@ -10,6 +10,7 @@ from kcngeo.cartography.themes.findings import findings
 from kcngeo.cartography.themes.lease_ends import lease_ends
 from kcngeo.cartography.themes.lot_findings import lot_findings
 from kcngeo.cartography.themes.readiness import readiness
+from kcngeo.cartography.themes.scenario import scenario
 from kcngeo.cartography.themes.sectors import sectors
 from kcngeo.cartography.themes.sites import sites
 from kcngeo.cartography.themes.unbuilt import unbuilt
@@ -24,6 +25,7 @@ __all__ = [
     "lease_ends",
     "lot_findings",
     "readiness",
+    "scenario",
     "sectors",
     "sites",
     "unbuilt",
