@@ -27,8 +27,8 @@ PICTURES = ROOT / "docs" / "pictures"
 MONTH, ZONE = "2018-03", "KCN Lộc Sơn"
 SPAN = {"since": MONTH, "month": MONTH}
 WIDTH, HEIGHT = 1280, 800
-# Down to the last measure of all zones together.
-SCENARIO_HEIGHT = 1290
+# Down to the foot of the maps, two beside each other.
+SCENARIO_WIDTH, SCENARIO_HEIGHT = 1100, 1120
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 NO_CHROMIUM = f"""pictures.py: no Chromium on the PATH (looked for {", ".join(CHROMIUM_NAMES)}).
@@ -88,7 +88,9 @@ def photograph_scenarios(browser: Browser, folder: Path, language: str, picture:
     files = [ROOT / "docs" / "examples" / f"scenario_{name}.toml" for name in ("let", "clear")]
     made = products.scenario(io.read_project(SAMPLE), changes=files, on="2018-03-31")
     made.write(folder, language=language, parts=["page"])
-    tab = browser.new_page(viewport={"width": WIDTH, "height": SCENARIO_HEIGHT}, offline=True)
+    tab = browser.new_page(
+        viewport={"width": SCENARIO_WIDTH, "height": SCENARIO_HEIGHT}, offline=True
+    )
     tab.goto((folder / "scenario.html").as_uri())
     tab.screenshot(path=picture)
     tab.close()

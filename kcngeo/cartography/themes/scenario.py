@@ -201,12 +201,15 @@ def _ways(project: Tables, moved: pd.DataFrame | None) -> gpd.GeoDataFrame:
 def _told(row: Mapping[Any, Any], rules: Registry) -> Told:
     """Say what changes in a place."""
     if row["place"] in ("nearer", "farther"):
-        name = say(rules.load(row["rule"]).title.__getitem__)
+        # The figures first: a list on paper has no room for the whole title of a rule.
         ends = [number(row[f"{end}_m"], decimals=0) for end in ("before", "after")]
-        facts = joined([joined(ends, by=" → "), same("m")], by=" ")
+        name = joined([joined(ends, by=" → "), same("m")], by=" ")
+        facts = say(rules.load(row["rule"]).title.__getitem__)
     else:
-        lots = row["parcel_ids"].split("|") if isinstance(row["parcel_ids"], str) else []
-        name = text("scenario_map.lots", lots=[one for one in lots if one] or ["–"])
+        ids = row["parcel_ids"] if isinstance(row["parcel_ids"], str) else ""
+        lot, *others = ids.split("|")
+        key = "scenario_map.lots" if others else "scenario_map.lot"
+        name = text(key, lot=lot or "–", others=len(others))
         facts = joined([number(row["area_ha"]), same("ha")], by=" ")
     return Told(name=name, entry=joined([text(f"scenario_map.{row['place']}"), facts]))
 
