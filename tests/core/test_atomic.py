@@ -167,6 +167,81 @@ def test_a_file_in_use_is_told_and_left(tmp_path: Path, monkeypatch: pytest.Monk
     assert content(tmp_path) == {"map.html": "old"}
 
 
+def what_reaches_the_disk(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
+    """Note what is waited for and what is renamed, in order; of a file what it then holds."""
+    steps: list[tuple[str, str]] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def synced(handle: int) -> None:
+        path = Path(f"/proc/self/fd/{handle}").readlink()
+        # Of a journal the last line that the disk has, not what the program still holds back.
+        told = path.read_text("utf-8").splitlines()[-1:] if path.is_file() else ["folder"]
+        steps.append(("sync", "".join(told)))
+        fsync(handle)
+
+    def renamed(path: Path, target: Path) -> Path:
+        steps.append(("rename", target.name.partition("-")[2] or target.name))
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", renamed)
+    return steps
+
+
+on_linux = pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="looks at open files")
+
+
+@on_linux
+def test_a_file_and_its_name_are_on_the_disk_in_this_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    steps = what_reaches_the_disk(monkeypatch)
+    atomic.write_bytes(tmp_path / "map.html", b"new")
+    assert steps == [("sync", "new"), ("rename", "map.html"), ("sync", "folder")]
+
+
+@on_linux
+def test_a_folder_and_what_its_journal_says_are_on_the_disk_in_this_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    target = tmp_path / "month"
+    write_month(target, "old")
+    steps = what_reaches_the_disk(monkeypatch)
+    write_month(target, "new")
+    # What it will be and that it is whole: each note, and the journal's own name, before anything
+    # that relies on it. Between them two files and two folders, in any order.
+    folder, new = ("sync", "folder"), ("sync", "new")
+    assert [*steps[:2], *sorted(steps[2:6]), *steps[6:]] == [
+        *(("sync", "month"), folder),
+        *(folder, folder, new, new),
+        *(("sync", "whole"), folder),
+        *(("rename", "before"), ("rename", "month"), folder),
+    ]
+
+
+@on_linux
+def test_a_folder_put_right_is_on_the_disk_before_its_journal_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    target, part = tmp_path / "month", tmp_path / f".{'0' * 32}"
+    part.mkdir()
+    (part / "month.csv").write_text("new", encoding="utf-8")
+    # Its writer was killed when it had made room: the old one waits under another name.
+    (tmp_path / f"{part.name}-before").mkdir()
+    journal = atomic._journal(target)
+    journal.write_text(f"{part.name}\nmonth\nwhole\n", encoding="utf-8")
+    steps, unlink = what_reaches_the_disk(monkeypatch), Path.unlink
+
+    def unlinked(path: Path, **options: Any) -> None:
+        steps.append(("gone", path.name))
+        unlink(path, **options)
+
+    monkeypatch.setattr(Path, "unlink", unlinked)
+    atomic.recover(target)
+    assert steps == [("rename", "month"), ("sync", "folder"), ("gone", journal.name)]
+    assert content(tmp_path) == {"month/month.csv": "new"}
+
+
 # Folders
 
 
@@ -182,6 +257,14 @@ def test_an_empty_folder_may_always_be_replaced(tmp_path: Path):
     assert content(tmp_path) == {"map.html": "new"}
     with pytest.raises(DataSourceError, match=r"files of others: map\.html"):
         atomic.require_replaceable(tmp_path)
+
+
+def test_a_folder_of_others_is_refused_before_work_is_put_into_the_new_one(tmp_path: Path):
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    begun = []
+    with pytest.raises(DataSourceError, match="files of others"), atomic.folder(tmp_path) as made:
+        begun.append(made)
+    assert begun == []
 
 
 @pytest.mark.parametrize("strange", ["notes.txt", "figures/notes.txt", ".hidden"])

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 import pytest
 import shapely
 
 import kcngeo as kcn
-from kcngeo.core import crs, dates, errors, geometry
-from tests.squares import CRS, square
+from kcngeo.core import checked_once, crs, dates, errors, geometry, validation
+from kcngeo.core.coverage import suspects
+from kcngeo.core.distance_join import near
+from kcngeo.core.polygon_intersection import edges_of, shared_areas
+from kcngeo.core.schema import LAYERS, Column, Kind
+from kcngeo.core.threads import in_threads
+from tests.squares import CRS, ledger, square
 
 
 @pytest.mark.parametrize("day", ["2999-01-01", "2999-01-01T00:00+07:00"])
@@ -66,3 +74,89 @@ def test_no_row_is_astray_where_the_others_are_no_better() -> None:
     assert crs.strays(parcels).tolist() == [2]
     # On the central meridian of a scale of 0.9999 areas are 0.02 % too small.
     assert crs.strays(parcels, area_tolerance=0.0001).tolist() == []
+
+
+def test_rows_of_a_sound_frame_are_not_checked_again_in_one_piece_of_work() -> None:
+    entries = ledger(("P1", "leased", "2018-01-01"), ("P2", "leased", "2018-01-01"))
+    with checked_once.each_once():
+        cast = validation.validate(entries, "ledger")
+        some = cast.iloc[:1]
+        checked_once.note_rows(some, "ledger", of=cast)
+        assert validation.validate(some, "ledger") is some
+        # Rows of a frame that breaks its contract are checked for themselves.
+        spoilt = entries.assign(status=["leased", "sold"])
+        _, breaches = checked_once.once(spoilt, "ledger", lambda frame, _: (frame, ["sold"]))
+        assert breaches == ["sold"]
+        checked_once.note_rows(good := spoilt.iloc[:1], "ledger", of=spoilt)
+        assert validation.validate(good, "ledger") is not good
+    # Outside of such work nothing is kept.
+    checked_once.note_rows(some, "ledger", of=cast)
+    assert validation.validate(some, "ledger") is not some
+
+
+@pytest.mark.parametrize(("parts", "in_threads_of_their_own"), [(1, False), (2, True), (3, True)])
+def test_two_parts_are_worked_on_at_once(parts: int, *, in_threads_of_their_own: bool) -> None:
+    own = in_threads(lambda _: threading.current_thread().name, [0] * parts)
+    assert [name != threading.current_thread().name for name in own] == [
+        in_threads_of_their_own
+    ] * parts
+
+
+def test_neighbours_are_looked_for_around_each_shape_wherever_the_layer_lies() -> None:
+    # 2 m beside a square of 10 m, and 6 m beside it; near the corner of a grid x and y are alike.
+    ours = np.array([shapely.box(100, 0, 110, 10)])
+    theirs = np.array([shapely.box(112, 0, 113, 1), shapely.box(116, 0, 117, 1)])
+    _, found, metres = near(ours, theirs, np.array([5.0]))
+    assert (found.tolist(), metres.tolist()) == ([0], [2.0])
+
+
+def test_lots_that_merely_touch_are_not_suspected_to_overlap() -> None:
+    # The second begins half-way up the side of the first: an edge that fits no other.
+    found = suspects(np.array([square(0), square(1, 0.5)]), tolerance_m2=0.0)
+    assert found.misfit.tolist() == [True, True]
+    assert found.one.tolist() == []
+
+
+def test_an_empty_shape_shares_nothing_and_is_no_obstacle() -> None:
+    edges = edges_of(np.array([square(0), shapely.Polygon()]))
+    row = np.array([0, 1])
+    assert shared_areas(edges, edges, row, np.array([0, 0])).tolist() == [10_000.0, 0.0]
+
+
+def test_a_moment_without_a_zone_is_in_utc() -> None:
+    rows = pd.DataFrame({"recorded_at": ["2018-03-31T16:59:59", "2018-03-31T17:00:01"]})
+    # The day ends at 17:00 UTC in Viet Nam.
+    assert validation.as_known(rows, "2018-03-31").index.tolist() == [0]
+
+
+def test_moments_and_half_letters_are_no_days_and_no_text() -> None:
+    moments = ledger(("P1", "leased", pd.Timestamp("2018-01-01", tz="UTC")))
+    assert isinstance(moments["valid_from"].dtype, pd.DatetimeTZDtype)
+    with pytest.raises(errors.ContractError, match="valid_from must be a day"):
+        validation.validate(moments, "ledger")
+    halves = ledger(("P1", "leased", "2018-01-01"))
+    halves["parcel_id"] = pd.Series(["P\ud800"], dtype="object")
+    with pytest.raises(errors.ContractError, match="parcel_id must be text"):
+        validation.validate(halves, "ledger")
+
+
+def test_layers_keep_the_words_and_the_geometry_of_their_table() -> None:
+    # A closed list is looked up by the name of its table; what has words of its own keeps them.
+    words = {
+        (name, column): LAYERS[name].column(column).words
+        for name, column in (
+            *(("emitters_on_day", "kind"), ("conflicts", "verified"), ("rejected", "zone_id")),
+        )
+    }
+    assert words == {
+        ("emitters_on_day", "kind"): ("emitters_kind", "kind"),
+        ("conflicts", "verified"): ("conflicts", "verified"),
+        ("rejected", "zone_id"): (),
+    }
+    # Of lots a table without shapes: the layer draws the lots.
+    assert [LAYERS[name].geometry for name in ("emitters_on_day", "lots")] == ["any", "polygon"]
+
+
+def test_what_is_no_number_has_no_decimals() -> None:
+    assert Column(name="lot_code", kind=Kind.TEXT).decimals == 0
+    assert Column(name="leased_ha", kind=Kind.NUMBER).decimals == 2
