@@ -209,6 +209,14 @@ def test_a_lot_inside_another_and_a_duplicate_overlap() -> None:
     assert found["area_m2"].tolist() == [2_500.0, 10_000.0, 2_500.0]
 
 
+def test_pairs_are_sorted_and_numbered_however_the_lots_lie() -> None:
+    # Five lots on each other, each 10 m east of another: all ten pairs.
+    found = geometry.overlaps(layer(*(square(place / 10) for place in (3, 0, 4, 1, 2))))
+    pairs = [[one, other] for one in range(5) for other in range(one + 1, 5)]
+    assert found[["left", "right"]].to_numpy().tolist() == pairs
+    assert found.index.tolist() == list(range(10))
+
+
 def test_area_on_three_bases() -> None:
     frame = layer(square(0)).assign(certificate_area_m2=[9_990.0])
     grid, ellipsoid, certificate = (

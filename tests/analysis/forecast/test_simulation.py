@@ -63,6 +63,17 @@ def spread_ha(futures: room.Futures) -> float:
     return float(high - low)
 
 
+def test_the_years_go_on_to_the_horizon_where_the_goal_is_reached_before() -> None:
+    # Ten hectares are let on the first day, and twenty more will come in ten years.
+    history = EVEN
+    goal = room.simulation.Goal(share=0.01, base_ha=1000.0)
+    drawn = drawn_from(history, horizon_days=[1096], goal=goal)
+    assert (drawn.reached_days == 0).all()
+    # Four a year for three years, as without a goal.
+    assert drawn.leased_ha.mean() == pytest.approx(32, abs=1.5)
+    assert (drawn.leased_ha == drawn_from(history, horizon_days=[1096]).leased_ha).all()
+
+
 def test_years_that_scatter_give_a_wider_range() -> None:
     # 48 lettings in eight years, six a year or twelve and none by turns.
     even, turns = (drawn_from(yearly(*counts)) for counts in ([6] * 8, [12, 0] * 4))

@@ -251,6 +251,17 @@ def test_how_much_vacant_land_the_rest_serves(capacity: float, servable: float) 
     assert row["balance"] == capacity - 40
 
 
+@pytest.mark.parametrize("per_ha", [0.0, 0.25])
+def test_a_demand_may_be_small_or_nothing(per_ha: float) -> None:
+    asked = pd.DataFrame({"kind": ["water"], "unit": ["m³/ngày"], "demand_per_ha": [per_ha]})
+    row = carried(WATER, demand=asked)
+    assert row[["demand_leased", "demand_vacant", "balance"]].tolist() == [
+        *(per_ha, per_ha, 50 - 2 * per_ha)
+    ]
+    # Of what nothing asks for nobody can say how much land it would serve.
+    assert pd.isna(row["servable_ha"]) == (per_ha == 0)
+
+
 def test_capacity_in_another_unit_is_unknown_not_zero() -> None:
     row = carried({**WATER, "capacity_unit": "l/s"})
     assert pd.isna(row["capacity"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import re
 from pathlib import Path
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from shapely import GeometryCollection, LineString, MultiPolygon, Point, Polygon, box
 
 import kcngeo as kcn
+from kcngeo.analysis.quality import geometry_rules, location_rules, value_rules
 from kcngeo.analysis.quality.rules import CATALOGUE
 from kcngeo.core import texts
 from kcngeo.core.errors import CRSError
@@ -116,6 +118,46 @@ def test_a_zone_nobody_knows_is_looked_for_in_its_province() -> None:
     assert found(zone(0, "Lâm Đồng")) == []
     assert found(zone(-75_000, "Lâm Đồng")) == ["outside_province"]
     assert found(zone(-75_000, "Atlantis")) == []
+
+
+def test_how_far_a_zone_lies_outside_its_place() -> None:
+    # On the ellipsoid of VN-2000 a degree of the meridian at 11.5° is 111.133 − 0.560 cos 23° +
+    # 0.001 cos 46° km.
+    place = next(iter(kcn.standards.registry().of(kcn.standards.Place)))
+    place = dataclasses.replace(place, west=107.0, east=108.0, south=10.0, north=11.0)
+    at = gpd.GeoSeries([Point(107.75, 12.0), Point(107.75, 10.5)], crs=4756).to_crs(squares.CRS)
+    far, inside = (location_rules._away_km(at.crs, shape, place) for shape in at)
+    assert far == pytest.approx(110.618, abs=0.002)
+    assert inside == 0
+
+
+def test_what_lacks_the_figure_its_rule_asks_for_is_unrated() -> None:
+    emitters = pd.DataFrame(
+        [
+            ("wastewater_works", None, 200.0),
+            ("wastewater_works", "II", None),
+            ("point", None, 200.0),
+            ("parcel", "II", None),
+            ("building", "high", None),
+        ],
+        columns=["kind", "hazard_class", "capacity_m3_day"],
+    )
+    # By capacity the works, by class the others, and "high" is no class.
+    assert value_rules._unrated(emitters).tolist() == [False, True, True, False, True]
+
+
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        ((500_100.0, 1_270_000.25), "500100.000 1270000.250"),
+        ((1e9, -2.5e12), "1e+09 -2.5e+12"),
+        ((-999_999_999.0, 0.0), "-999999999.000 0.000"),
+    ],
+)
+def test_a_place_is_written_shortly_even_out_of_this_world(
+    place: tuple[float, float], text: str
+) -> None:
+    assert geometry_rules.shown_place(*place) == text
 
 
 @pytest.mark.parametrize(
