@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -133,9 +133,6 @@ class Outlook:
         begin = dt.date.min if since is None else since
         snapshot = asked(project, start=begin, end=on, area=area, definition=used.name)
         apart = snapshot.apart
-        if snapshot.always_faulty:
-            # They are named in ``apart``; the accounts need not warn of them again.
-            snapshot = replace(snapshot, always_faulty=())
         accounts = Accounts.of(snapshot, area=area)
         dates, number = pd.DatetimeIndex([day(on)], name="on"), day_number(on)
         zone_ids = tuple(sorted({*map(str, accounts.zone_ids), *apart}))
