@@ -19,6 +19,7 @@ from kcngeo.core.model import Effect, Finding, Severity
 from kcngeo.core.units import M2_PER_HA, MM2_PER_M2
 from kcngeo.core.validation import distinct
 from kcngeo.fill import Accounts
+from kcngeo.fill.unmeasured import unmeasured
 from kcngeo.ledger import asked
 from kcngeo.standards import FillDefinition, fill_definition
 
@@ -254,18 +255,21 @@ def _doubt_table(
 ) -> pd.DataFrame:
     """Lay out what is in doubt by zone, and of all zones together."""
     totals = sides.sum().to_frame().T
+    # What is declared is in no doubt here, and in the rate of all zones together.
+    stated = unmeasured(ground.accounts, ground.dates, ground.definition)
+    known = ~np.isnan(stated.leased + stated.base)
     everything = Fraction(
-        let=np.array([np.nansum(whole.let)]),
-        base=np.array([np.nansum(whole.base)]),
+        let=np.array([np.nansum(whole.let) + stated.leased[known].sum()]),
+        base=np.array([np.nansum(whole.base) + stated.base[known].sum()]),
         on_whole_zone=whole.on_whole_zone,
     )
     effects = [*whole.effects(sides), *everything.effects(totals)]
     names = [*map(str, ground.accounts.zone_ids)]
     # By zone in one pass over the findings; "" stands for all zones together.
-    known = {*names}
+    zones = {*names}
     size: dict[str, dict[str, float]] = {name: {} for name in (*names, "")}
     for one in found:
-        mine = known.intersection(one.zone_ids)
+        mine = zones.intersection(one.zone_ids)
         if one.effect is not None and mine:
             largest = max(one.effect.leased_ha, one.effect.base_ha)
             for name in (*mine, ""):

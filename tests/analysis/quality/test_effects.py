@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 from shapely import box
@@ -268,6 +269,33 @@ def pages(report: kcn.report.MonthlyReport, language: str) -> list[str]:
 )
 def test_page_one_says_what_is_in_doubt_and_why(language: str, said: str) -> None:
     assert pages(report_of(LET), language)[1] == said
+
+
+def test_declared_land_is_part_of_what_all_zones_may_be_wrong_by() -> None:
+    # Of A's 2 ha one is let and one in no entry; of B 59 of 98 ha are declared as let. All zones
+    # have 60 of 100 ha, and one hectare more would be 61.
+    zones = squares.zones("A", "B")
+    project = Project(
+        zones=zones.set_geometry(zones.geometry.where(zones["zone_id"] == "A")),
+        parcels=squares.parcels("P", "Q"),
+        ledger=squares.ledger(LET, project_id="p"),
+        projects=pd.DataFrame({"project_id": ["p"], "licensed_on": pd.to_datetime(["2017-01-01"])}),
+        declared_accounts=pd.DataFrame(
+            {
+                "zone_id": ["B"],
+                "on": pd.to_datetime(["2018-01-01"]),
+                "base_ha": [98.0],
+                "leased_ha": [59.0],
+                "source": ["a notice"],
+            }
+        ),
+    )
+    report = kcn.report.monthly(project, month=ON, definition="nd164-2013")
+    assert report.doubt["doubt_leased_ha"].tolist() == [1.0, 0.0, 1.0]
+    assert report.doubt["doubt"].tolist() == pytest.approx([0.5, np.nan, 0.01], nan_ok=True)
+    said = pages(report, "en")
+    assert "All zones: 60.00 % let" in said[0]
+    assert any(one.startswith("In doubt: ± 1.00 ha let, up to 1.00 points") for one in said)
 
 
 def test_page_one_says_nothing_where_nothing_is_in_doubt() -> None:
