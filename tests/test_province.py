@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 import kcngeo as kcn
-from kcngeo.cartography import fill
+from kcngeo.cartography import MapSpec, fill
 from kcngeo.maps.fill_pages import frame_of
+from kcngeo.publish import charts
 from kcngeo.publish.month_tables import all_tables
 from kcngeo.publish.narrative import summary
 from kcngeo.report import MonthlyReport
+from kcngeo.report.spatial_sections import spatial_sections
 
 PROVINCE = Path(__file__).resolve().parents[1] / "data" / "parcels" / "province.gpkg"
 
@@ -85,6 +88,32 @@ def test_the_map_places_zones_by_their_commune_and_says_what_is_not_published(
     assert "31/10/2025" in tan_duc["declared"][1]["vi"]
     assert "place" not in tan_duc
     assert "stated" not in zones["loc-son"]
+
+
+def test_what_nobody_drew_keeps_no_answer_from_the_zones_that_are_drawn(
+    report: MonthlyReport,
+) -> None:
+    beside = spatial_sections(report)
+    assert beside.conflicts is not None
+    assert {one.rule for one in beside.findings}.isdisjoint({"not_answered", "unanswered"})
+    # Lộc Sơn has 23.78 ha free and Phú Hội 0.41; land and what takes it away close.
+    vacant = beside.space.developable.totals["vacant_ha"]
+    assert vacant.dropna().round(2).to_dict() == {"loc-son": 23.78, "phu-hoi": 0.41}
+
+
+def test_of_a_declaration_no_picture_tells_what_became_of_lots(
+    report: MonthlyReport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+    for kind in ("bridge", "stages", "trajectory"):
+        told = partial(lambda kind, *_, zone_id, **__: drawn.append((kind, zone_id)), kind)
+        monkeypatch.setattr(charts.figures, kind, told)
+    monkeypatch.setattr(charts.figures, "draw_map", lambda *_, **__: None)
+    monkeypatch.setattr(charts, "_picture", lambda figure: figure)
+    charts.charts(report, language="vi", spec=MapSpec.__new__(MapSpec))
+    lots = [(kind, zone) for zone in ("loc-son", "phu-hoi") for kind in ("bridge", "stages")]
+    rates = [("trajectory", zone) for zone in ("loc-son", "phu-hoi", "tan-duc")]
+    assert sorted(drawn) == sorted([*lots, *rates])
 
 
 def test_a_new_zone_cannot_be_judged_while_bases_are_not_published(report: MonthlyReport) -> None:

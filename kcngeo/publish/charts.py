@@ -55,6 +55,8 @@ def charts(
     rated = rates[(rates["on"] == report.on) & rates["fill_rate"].notna()].index
     if len(rated) > MOST_ZONES:
         rated = rated[:0]
+    # What moved and how far land has come is told of lots; of a declaration there are none.
+    measured = rates[(rates["on"] == report.on) & (rates["source"] == "measured")].index
     series = rates.set_index("on", append=True)
     names = report.zone_names()
     plan = report.targets
@@ -67,7 +69,7 @@ def charts(
             "language": language,
             "synthetic": is_synthetic(report.project),
         }
-        if report.year_change is not None:
+        if report.year_change is not None and zone_id in measured:
             made[f"changes_{slug(zone_id)}"] = figures.bridge(
                 report.year_change,
                 start=report.on - pd.offsets.MonthEnd(12),
@@ -75,7 +77,7 @@ def charts(
                 definition=name,
                 **shared,
             )
-        if report.steps is not None:
+        if report.steps is not None and zone_id in measured:
             made[f"steps_{slug(zone_id)}"] = figures.stages(
                 report.steps.funnel, on=report.on, definition=name, **shared
             )

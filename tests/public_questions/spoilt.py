@@ -56,6 +56,15 @@ def _far_away(shape: Any) -> Any:
     return affinity.translate(shape, xoff=4_000_000)
 
 
+UNDRAWN = "C"
+
+
+def _with_a_zone_nobody_drew(project: kcn.Project) -> kcn.Project:
+    """Add a zone without polygon or lots, of which nothing is declared either."""
+    nobody = project.zones.iloc[[0]].assign(zone_id=UNDRAWN, geometry=None)
+    return replace(project, zones=pd.concat([project.zones, nobody], ignore_index=True))
+
+
 # A row is named by its id; of the tables whose first key is the zone, by the zone.
 _BREACHES = {
     "zones": ("B", "established_on", "some day"),
@@ -96,11 +105,15 @@ WAYS: dict[str, Callable[[kcn.Project], kcn.Project]] = {
     "a lot's shape": partial(_shape, table="parcels", row="B-2", change=_bow_tie),
     "the fence's shape": partial(_shape, table="zones", row="B", change=_bow_tie),
     "a lot far away": partial(_shape, table="parcels", row="B-3", change=_far_away),
+    "a zone nobody drew": _with_a_zone_nobody_drew,
     "no certificate": partial(_without_written_area, table="parcels", row="B-2", **_NO_AREA),
     "no approved area": partial(
         _without_written_area, table="zones", row="B", column="approved_area_ha"
     ),
 }
 """Every way."""
-FEW = ("contract of ledger", "lots overlap", "the fence's shape", "no certificate")
+FEW = (
+    *("contract of ledger", "lots overlap", "the fence's shape", "a zone nobody drew"),
+    "no certificate",
+)
 """One way of each kind, for what takes seconds to answer."""

@@ -75,7 +75,7 @@ def beside(way: str, *, far: bool = False) -> kcn.Snapshot:
 
 @cache
 def zone_of() -> dict[str, str]:
-    return owners(sound())
+    return {**owners(sound()), spoilt.UNDRAWN: spoilt.UNDRAWN}
 
 
 def of_a(answer: Any, source: kcn.Snapshot) -> Any:

@@ -105,7 +105,9 @@ def _asked(
         asked &= unknown | (enclosed == rule.enclosed)
         reason[unknown & (reason == "")] = "enclosed"
     if rule.place != "any":
-        asked &= place == rule.place
+        unknown = place == "unknown"
+        asked &= unknown | (place == rule.place)
+        reason[unknown & (reason == "")] = "fence"
     return asked, reason
 
 
@@ -139,7 +141,7 @@ def _required(
 def _stand(
     emitters: gpd.GeoDataFrame, zones: gpd.GeoDataFrame | None
 ) -> tuple[NDArray[np.object_], NDArray[np.object_]]:
-    """Tell whether each emitter stands inside a fence, and give the fence of its zone."""
+    """Tell whether each emitter stands inside a fence if that is known, and give its zone's."""
     # Inside is who shares more than the border with a zone. The zone is the one an emitter names;
     # of one that names none, the first by id it stands in.
     size = len(emitters)
@@ -158,6 +160,8 @@ def _stand(
     named = _values(emitters, "zone_id")
     rows = np.flatnonzero(~pd.isna(named))
     number = pd.Index(zone_ids).get_indexer(pd.Index(named[rows], dtype=object))
+    undrawn = np.append(shapely.is_missing(polygons), False)[number]
+    place[rows[undrawn & (place[rows] == "outside")]] = "unknown"
     # A zone without a fence has the number -1: the last one.
     fences[rows] = np.concatenate([polygons, np.full(1, None, dtype=object)])[number]
     return place, fences

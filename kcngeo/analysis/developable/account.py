@@ -136,12 +136,15 @@ class Vacant:
         The tables as known, without the zones at fault on the day.
     zone_ids
         Zones that count on the day, sorted.
+    with_parcels
+        Those of them that have parcels on the day; of the others nobody knows what is vacant.
     parcels
         Parcels of which something is vacant, sorted, as :func:`kcngeo.fill.parcels_on` gives them.
     """
 
     snapshot: Snapshot
     zone_ids: list[str]
+    with_parcels: frozenset[str]
     parcels: gpd.GeoDataFrame
 
     @classmethod
@@ -153,6 +156,7 @@ class Vacant:
         return cls(
             snapshot=snapshot,
             zone_ids=snapshot.zone_ids[zones_on(snapshot, on=on)].tolist(),
+            with_parcels=frozenset(now["zone_id"]),
             parcels=now[now["available_share"] > 0].sort_values("parcel_id", ignore_index=True),
         )
 
@@ -222,6 +226,7 @@ def _accounted(
     )
     _require_closed(totals)
     totals[:] = hectares(totals)
+    totals[~index.isin(vacant.with_parcels)] = np.nan
     account = sums.set_index(["zone_id", "kind"])[["rank", *columns]]
     account[columns] = hectares(account[columns])
     rows = np.flatnonzero(left_mm2 > 0)

@@ -157,7 +157,8 @@ def belts(
     rank
         Place in the account.
     on
-        The day whose zone versions are taken; zones that do not count on it have no belt.
+        The day whose zone versions are taken; zones that do not count on it, and zones without a
+        polygon, have no belt.
     kind
         What to call the encumbrance in the account.
 
@@ -187,6 +188,8 @@ def belts(
     """
     zones = require_known(zones, "zones")
     require_metric_crs(zones, name="zones")
+    # A zone that lives on what is declared of it may have no polygon.
+    zones = zones[zones.geometry.notna()]
     require_polygons(zones, name="zones")
     number = day_number(on)
     zones = zones[covers_day(*zone_days(zones), number)]

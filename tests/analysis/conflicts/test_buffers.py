@@ -430,6 +430,22 @@ def test_inside_or_outside_the_fence(shape: Any, place: str) -> None:
     assert table["rule_id"].tolist() == [place]
 
 
+def test_where_a_zone_was_not_drawn_nobody_knows_who_stands_inside() -> None:
+    zones = squares.zones("A", "B")
+    zones = zones.set_geometry(zones.geometry.where(zones["zone_id"] == "A"))
+    ours = emitters({"zone_id": "A"}, {"zone_id": "B"}, {})
+    ours["geometry"] = [square(0), square(0, 5), square(0, 7)]
+    for place, asked in (("inside", ["E0", "E1"]), ("outside", ["E1", "E2"])):
+        table = found(ours, receptors(shape=square(0, high=9)), rule(place=place), zones=zones)
+        table = table[table["rule_id"] == "plain"].set_index("emitter_id")
+        assert sorted(table.index) == asked
+        assert table.loc["E1", "why_unrated"] == "fence"
+        assert table["why_unrated"].drop("E1").isna().all()
+    # Of a fence nobody drew no distance can be measured.
+    fence = found(ours[1:2], receptors(), rule(measured_from="fence"), zones=zones)
+    assert fence["why_unrated"].tolist() == ["fence"]
+
+
 def test_a_rule_that_goes_by_the_fence_needs_zones() -> None:
     rules = [rule(name="a", place="inside"), rule(name="b", measured_from="fence"), TCVN]
     for ask in (conflicts.buffer_conflicts, conflicts.findings):
