@@ -12,7 +12,7 @@ import pytest
 import shapely
 
 import kcngeo as kcn
-from kcngeo.core import checked_once, crs, dates, errors, geometry, validation
+from kcngeo.core import checked_once, crs, dates, errors, geometry, texts, validation
 from kcngeo.core.coverage import suspects
 from kcngeo.core.distance_join import near
 from kcngeo.core.polygon_intersection import edges_of, shared_areas
@@ -160,3 +160,13 @@ def test_layers_keep_the_words_and_the_geometry_of_their_table() -> None:
 def test_what_is_no_number_has_no_decimals() -> None:
     assert Column(name="lot_code", kind=Kind.TEXT).decimals == 0
     assert Column(name="leased_ha", kind=Kind.NUMBER).decimals == 2
+
+
+def test_what_is_open_lasts_longer_than_any_day() -> None:
+    assert dates.day_number("9999-12-31") < dates.OPEN
+
+
+def test_figures_of_a_message_have_the_decimals_of_their_unit() -> None:
+    told = {"area_ha": 1.25, "gap_metres": 2.54, "paid_bn": 79.64, "lots_count": 3.0}
+    shown = [str(texts._number(name, value, language="en")) for name, value in told.items()]
+    assert shown == ["1.25", "2.5", "79.6", "3"]

@@ -209,6 +209,13 @@ def test_a_lot_inside_another_and_a_duplicate_overlap() -> None:
     assert found["area_m2"].tolist() == [2_500.0, 10_000.0, 2_500.0]
 
 
+def test_a_distance_below_0_is_named() -> None:
+    left = layer(square(0), square(5))
+    limits = pd.Series([0.0, -0.5], index=left.index)
+    with pytest.raises(GeometryError, match=r"these are not: row 1\."):
+        geometry.pairs_within(left, layer(square(1)), distance_m=limits)
+
+
 def test_pairs_are_sorted_and_numbered_however_the_lots_lie() -> None:
     # Five lots on each other, each 10 m east of another: all ten pairs.
     found = geometry.overlaps(layer(*(square(place / 10) for place in (3, 0, 4, 1, 2))))

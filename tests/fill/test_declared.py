@@ -304,6 +304,30 @@ def test_an_account_is_old_after_24_months(on: str, months: int, *, is_old: bool
     assert rules == ["declared_old"] * is_old
 
 
+def test_what_a_definition_does_not_divide_by_lies_beside_its_base() -> None:
+    # Of cleared land 60 + 10 + 2 + 3 + 5 ha are the base of 80; 20 ha that are not lie beside it.
+    row = {**WHOLE, "definition": "cleared", "base_ha": 80.0}
+    assert fill.fill_rate(project(row), on=ON, definition="cleared").loc["B", "base_ha"] == 80.0
+    with pytest.warns(ZonesLeftOutWarning, match="exceed their base"):
+        fill.fill_rate(project({**row, "reserved_ha": 30.1}), on=ON, definition="cleared")
+
+
+@pytest.mark.parametrize(("more_ha", "is_told"), [(0.0001, False), (0.0002, True)])
+def test_land_without_infrastructure_may_exceed_the_base_by_a_square_metre(
+    more_ha: float, *, is_told: bool
+) -> None:
+    row = {"zone_id": "B", "on": "2018-01-01", "base_ha": 100.0, "leased_ha": 60.0}
+    row["unserviced_ha"] = 100.0 + more_ha
+    now = project(row).as_known(faulty="set_apart")
+    assert [one.rule for _, one in now.always_faulty] == ["declared_unserviced"] * is_told
+
+
+@pytest.mark.parametrize(("on", "months"), [("2018-02-14", 0), ("2018-02-15", 1)])
+def test_a_month_is_over_on_its_day(on: str, months: int) -> None:
+    made = project({**WHOLE, "on": "2018-01-15"})
+    assert fill.declared_accounts(made, on=on).loc["B", "age_months"] == months
+
+
 def test_both_stand_beside_each_other_and_the_difference_is_a_finding() -> None:
     made = project({**WHOLE, "zone_id": "A"}, zones=())
     found = fill.declared_accounts(made, on=ON).loc["A"]

@@ -79,3 +79,53 @@ def test_what_was_known_is_cut_at_the_moment_and_not_before() -> None:
     assert project.stored_at("2018-01-08T00:00:00Z").ledger["superseded_at"].notna().tolist() == [
         True
     ]
+
+
+def test_who_comes_when_too_much_has_ended_is_not_named() -> None:
+    rows = squares.ledger(
+        ("P", "leased", "2015-01-01", "2016-01-01"),
+        ("P", "reserved", "2015-06-01", "2016-01-01"),
+        ("P", "leased", "2016-01-01"),
+        entry_id=["a", "b", "c"],
+    )
+    now = squares.known(squares.zones("A"), squares.parcels("P"), rows, faulty="set_apart")
+    ((_, finding),) = now.always_faulty
+    assert sorted(finding.ids) == ["a", "b"]
+
+
+def test_new_entries_replace_what_they_meet_whichever_comes_first() -> None:
+    made = Project(
+        zones=squares.zones("A"),
+        parcels=squares.parcels("P"),
+        ledger=squares.ledger(
+            ("P", "reserved", "2015-01-01", "2020-01-01"),
+            entry_id="old",
+            recorded_at="2015-01-01T00:00Z",
+        ),
+    )
+    # One ends before the reservation begins, the other lies within it.
+    new = squares.ledger(
+        ("P", "leased", "2010-01-01", "2011-01-01"), ("P", "leased", "2016-01-01", "2017-01-01")
+    )
+    after = ledger.append(made, new, recorded_at="2018-01-01T00:00Z", replace=True)
+    rows = after.as_known().ledger.sort_values("valid_from")
+    assert [(row.status, row.valid_from.year, row.valid_to.year) for row in rows.itertuples()] == [
+        ("leased", 2010, 2011),
+        ("reserved", 2015, 2016),
+        ("leased", 2016, 2017),
+        ("reserved", 2017, 2020),
+    ]
+
+
+def test_rows_of_a_history_and_of_overlaps_are_numbered() -> None:
+    lots = squares.parcels("P", "Q")
+    lots["geometry"] = [squares.square(0), squares.square(0.5)]
+    rows = squares.ledger(
+        ("P", "leased", "2016-01-01"), ("P", "reserved", "2015-01-01", "2016-01-01")
+    )
+    now = squares.known(squares.zones("A"), lots, rows, faulty="set_apart")
+    assert now.overlaps.index.tolist() == [0]
+    assert "index" not in now.overlaps.columns
+    told = ledger.history(now, "P")
+    assert told.index.tolist() == list(range(len(told)))
+    assert told["what"].tolist() == ["industrial", "reserved", "leased"]

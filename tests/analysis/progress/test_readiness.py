@@ -262,6 +262,14 @@ def test_a_demand_may_be_small_or_nothing(per_ha: float) -> None:
     assert pd.isna(row["servable_ha"]) == (per_ha == 0)
 
 
+def test_works_of_which_nobody_says_where_they_lie_are_inside() -> None:
+    asked = pd.DataFrame(
+        {"kind": ["water"], "unit": ["m³/ngày"], "demand_per_ha": [20.0], "side": ["inside"]}
+    )
+    row = carried(WATER, {**WATER, "inside_fence": False, "capacity": 7.0}, demand=asked)
+    assert row["capacity"] == 50
+
+
 def test_capacity_in_another_unit_is_unknown_not_zero() -> None:
     row = carried({**WATER, "capacity_unit": "l/s"})
     assert pd.isna(row["capacity"])
