@@ -16,7 +16,7 @@ from kcngeo.core import checked_once, crs, dates, errors, geometry, texts, valid
 from kcngeo.core.coverage import suspects
 from kcngeo.core.distance_join import near
 from kcngeo.core.polygon_intersection import edges_of, shared_areas
-from kcngeo.core.schema import LAYERS, Column, Kind
+from kcngeo.core.schema import COMPUTED, LAYERS, Column, Kind
 from kcngeo.core.threads import in_threads
 from tests.squares import CRS, ledger, square
 
@@ -170,3 +170,24 @@ def test_figures_of_a_message_have_the_decimals_of_their_unit() -> None:
     told = {"area_ha": 1.25, "gap_metres": 2.54, "paid_bn": 79.64, "lots_count": 3.0}
     shown = [str(texts._number(name, value, language="en")) for name, value in told.items()]
     assert shown == ["1.25", "2.5", "79.6", "3"]
+
+
+@pytest.mark.parametrize(
+    ("table", "asked"),
+    [
+        # How far a finding moves a rate; where a conflict of edits lies and which side has what;
+        # what was built on let land, how much of it was seen, and by which clock it is judged.
+        ("findings", {"rule", "ids", "effect_leased_ha", "effect_base_ha", "effect", "width_m"}),
+        ("clash_shapes", {"table", "id", "column", "side", "value"}),
+        ("unbuilt", {"leased_ha", "built_share", "known_share", "clock", "ends_on"}),
+    ],
+)
+def test_a_lot_that_is_touched_on_a_map_tells_what_it_is_marked_for(
+    table: str, asked: set[str]
+) -> None:
+    assert asked <= {column.name for column in COMPUTED[table].columns if column.popup}
+
+
+def test_hectares_that_are_declared_have_a_column_only_where_some_are() -> None:
+    tables = ("overview", "accounts", "eligibility")
+    assert [COMPUTED[name].column("declared_ha").sparse for name in tables] == [True] * 3

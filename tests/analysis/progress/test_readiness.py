@@ -266,7 +266,11 @@ def test_works_of_which_nobody_says_where_they_lie_are_inside() -> None:
     asked = pd.DataFrame(
         {"kind": ["water"], "unit": ["m³/ngày"], "demand_per_ha": [20.0], "side": ["inside"]}
     )
-    row = carried(WATER, {**WATER, "inside_fence": False, "capacity": 7.0}, demand=asked)
+    row = carried(
+        {**WATER, "inside_fence": None},
+        {**WATER, "inside_fence": False, "capacity": 7.0},
+        demand=asked,
+    )
     assert row["capacity"] == 50
 
 
