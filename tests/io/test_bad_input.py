@@ -322,6 +322,23 @@ def test_a_view_without_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
                 read_layer(path, layer="lots")
 
 
+@pytest.mark.parametrize(
+    ("head", "row"),
+    [
+        ('"geometryType":"esriGeometryPoint"', '"attributes"'),
+        ('"conformsTo":["http://www.opengis.net/spec/json-fg-1/0.2/conf/core"]', '"properties"'),
+    ],
+)
+def test_names_without_end_are_counted_before_a_driver_holds_them(
+    tmp_path: Path, head: str, row: str
+):
+    path = tmp_path / "lots.json"
+    rows = ",".join(f'{{{row}:{{"p{number}":1}}}}' for number in range(2001))
+    path.write_text(f'{{{head},"features":[{rows}]}}')
+    with pytest.raises(DataSourceError, match="has 2001 columns, more than a layer can have"):
+        read_layer(path)
+
+
 def test_a_parquet_that_repeats_a_long_value(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     # 20 000 × 1 kB are 20 MB in memory, and a few kB in the file.
     values = pa.array(["x" * 1000]).dictionary_encode().take(pa.array([0] * 20_000))

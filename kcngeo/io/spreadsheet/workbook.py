@@ -25,6 +25,8 @@ from kcngeo.io.spreadsheet.security import LARGEST_SHEET_CELLS, Merge, Package, 
 Cell = str | float | bool | dt.date | dt.datetime | None
 """What a cell holds; text is NFC and without spaces around it, an empty cell is None."""
 
+WIDEST_SHEET = 16_384
+"""More columns no spreadsheet program holds."""
 _UNANIMOUS = 10**9
 _DELIMITERS = ";,\t|"
 # Bytes that Windows-1252 leaves open.
@@ -144,6 +146,10 @@ def _cell(value: Any) -> Cell:
 
 def _csv(package: Package, path: Path, encoding: str | None) -> Sheet:
     text = _decoded(package.content, path, encoding)
+    head = text.partition("\n")[0]
+    widest = 1 + max(head.count(sign) for sign in _DELIMITERS)
+    if widest > WIDEST_SHEET:
+        raise DataSourceError("layer_columns", path=path, count=widest, limit=WIDEST_SHEET)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text)))
     except csv.Error as error:

@@ -114,14 +114,14 @@ JSON_FG = Format(
     name="JSON-FG",
     suffixes=(".json", ".geojson", ".jsonfg"),
     driver="JSONFG",
-    check=integrity.json,
+    check=integrity.json_of_few_names,
     prefix="JSONFG:",
 )
 ESRI_JSON = Format(
     name="Esri JSON",
     suffixes=(".json", ".esrijson", ".geojson"),
     driver="ESRIJSON",
-    check=integrity.json,
+    check=integrity.json_of_few_names,
     prefix="ESRIJSON:",
 )
 GPX = Format(

@@ -15,11 +15,13 @@ from contextlib import closing
 from pathlib import Path
 
 from kcngeo.io.vector import expansion
-from kcngeo.io.vector.security import unreadable
+from kcngeo.io.vector.security import require_few_columns, unreadable
 
 _DBF_HEADER = 32
 _SHP_HEADER = 100
 # The CRS of a GeoJSON: an object with a type and an object of properties.
+# A text before a colon is a name and never a value.
+_JSON_NAMED = re.compile(rb'"((?:[^"\\]|\\.){0,255})"\s*:')
 _JSON_CRS = re.compile(rb'"crs"\s*:\s*\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}')
 _JSON_TYPE = re.compile(rb'"type"\s*:\s*"(\w+)"')
 _JSON_NAME = re.compile(rb'"name"\s*:\s*"([^"]*)"')
@@ -126,6 +128,16 @@ def json(path: Path) -> None:
     kind, _ = json_crs(path)
     if kind in ("link", "url"):
         raise unreadable(path, "linked_crs")
+
+
+def json_of_few_names(path: Path) -> None:
+    """Check a JSON file of which a driver makes all columns of all rows before it gives any."""
+    json(path)
+    names: set[bytes] = set()
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for one in _JSON_NAMED.finditer(data):
+            names.add(one[1])
+            require_few_columns(len(names), path)
 
 
 def json_crs(path: Path) -> tuple[str, str]:
