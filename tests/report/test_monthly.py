@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
@@ -20,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Polygon, box
 
-from kcngeo import Project, fill, report
+from kcngeo import Project, fill, io, report
 from kcngeo.core.errors import ContractError, CRSError, KcngeoError
 from kcngeo.core.model import Finding, Severity, Status
 from kcngeo.publish.document import document
@@ -217,6 +218,17 @@ def test_the_figures_are_those_of_the_lots(good: report.MonthlyReport) -> None:
     assert made.total.loc[("nd164-2013", made.on)].tolist()[:3] == [4.5, 12.0, 0.375]
     assert made.findings[0].rule == "never_mentioned"
     assert repr(made).startswith("MonthlyReport 2018-03 by nd164-2013, ")
+
+
+def test_a_new_project_with_lots_and_nothing_let(tmp_path: Path) -> None:
+    # As `kcngeo new` and a first import leave it: tables that are there and hold no row.
+    new = replace(
+        io.empty_project(squares.CRS), zones=squares.zones("A"), parcels=squares.parcels("a", "b")
+    )
+    io.write_project(new, tmp_path / "new.gpkg")
+    made = report.monthly(io.read_project(tmp_path / "new.gpkg"), month="2018-01")
+    account = accounts_table(made, language="en").set_index("zone_id").loc["A"]
+    assert (account["base_ha"], account["leased_ha"]) == (2.0, 0.0)
 
 
 def test_each_zone_has_its_own_defect() -> None:

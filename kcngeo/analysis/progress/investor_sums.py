@@ -121,7 +121,12 @@ def _sector(text: object, on: Day) -> str:
 
 def _land(leases: pd.DataFrame, known: pd.DataFrame, date: pd.Timestamp) -> pd.DataFrame:
     """Give the let land where it lies, with what of it is built on and runs."""
-    rows = leases[["zone_id", "project_id", "leased_ha"]].join(known, on="project_id")
+    rows = leases[["zone_id", "project_id", "leased_ha"]]
+    if len(rows):
+        rows = rows.join(known, on="project_id")
+    else:
+        # Of two tables without a row Arrow joins nothing.
+        rows = rows.assign(**{name: pd.Series(dtype=known[name].dtype) for name in known})
     runs = rows["operating_on"] <= date
     builds = (rows["building_on"] <= date) | runs
     rows = rows.assign(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kcngeo_qgis.steps.bring_in import BringIn
 from kcngeo_qgis.steps.correct import Correct
 from kcngeo_qgis.steps.hand_back import HandBack
 from kcngeo_qgis.steps.lease import Lease
@@ -9,4 +10,4 @@ from kcngeo_qgis.steps.merge import Merge
 from kcngeo_qgis.steps.send_back import SendBack
 from kcngeo_qgis.steps.split import Split
 
-STEPS = (Split, Merge, Lease, HandBack, Correct, SendBack)
+STEPS = (BringIn, Split, Merge, Lease, HandBack, Correct, SendBack)
