@@ -16,7 +16,7 @@ from pathlib import Path
 
 from kcngeo import theme
 from kcngeo.core.schema import LAYERS, Column, contract, value_words
-from kcngeo.qgis import qml, sld
+from kcngeo.qgis import iso_metadata, qml, sld
 from kcngeo.qgis.expressions import plain
 from kcngeo.qgis.style import Look
 
@@ -239,13 +239,15 @@ def _write_metadata(
     )
     element = layer_metadata(title=title, abstract=abstract, language=language)
     text = ET.tostring(element, encoding="unicode")
-    made = connection.execute(
-        "INSERT INTO gpkg_metadata (md_scope, md_standard_uri, mime_type, metadata)"
-        " VALUES ('dataset', ?, 'text/xml', ?)",
-        [_QGIS_METADATA, text],
-    ).lastrowid
-    connection.execute(
-        "INSERT INTO gpkg_metadata_reference (reference_scope, table_name, timestamp, md_file_id)"
-        " VALUES ('table', ?, ?, ?)",
-        [layer, FIXED_TIME, made],
-    )
+    iso = iso_metadata.record(connection, layer, title=title, abstract=abstract, language=language)
+    for standard, said in ((_QGIS_METADATA, text), (iso_metadata.URI, iso)):
+        made = connection.execute(
+            "INSERT INTO gpkg_metadata (md_scope, md_standard_uri, mime_type, metadata)"
+            " VALUES ('dataset', ?, 'text/xml', ?)",
+            [standard, said],
+        ).lastrowid
+        connection.execute(
+            "INSERT INTO gpkg_metadata_reference"
+            " (reference_scope, table_name, timestamp, md_file_id) VALUES ('table', ?, ?, ?)",
+            [layer, FIXED_TIME, made],
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 import kcngeo as kcn
 from kcngeo import theme
+from kcngeo.qgis import iso_metadata
 from kcngeo.qgis.geopackage_styles import connect, dress
 from kcngeo.qgis.style import Category, Look
 from tests import squares
@@ -116,3 +118,25 @@ def test_the_data_are_as_written_after_dressing(path: Path):
     dress_findings(path, column="severity", categories=SEVERITIES)
     assert gpd.read_file(path, layer="findings").equals(before)
     assert not path.with_name("check.gpkg-wal").exists()
+
+
+def test_every_layer_has_a_record_that_catalogues_read(tmp_path: Path):
+    project = kcn.examples.squares()
+    made = kcn.qgis.write_package(project, tmp_path, on="2018-03-31", language="en")
+    with closing(sqlite3.connect(made.gpkg)) as connection:
+        records = connection.execute(
+            "SELECT r.table_name, m.metadata FROM gpkg_metadata m"
+            " JOIN gpkg_metadata_reference r ON r.md_file_id = m.id WHERE m.md_standard_uri = ?",
+            [iso_metadata.URI],
+        ).fetchall()
+    found = {name: ET.fromstring(text) for name, text in records}  # noqa: S314
+    names = {"gmd": iso_metadata.URI, "gco": "http://www.isotc211.org/2005/gco"}
+    lots = found["parcels"]
+    said = [one.text for one in lots.iterfind(".//gmd:code/gco:CharacterString", names)]
+    assert said == ["EPSG:5899"]
+    sides = [float(one.text or "") for one in lots.iterfind(".//gco:Decimal", names)]
+    # The squares begin on the central meridian, 107.75° east, and 1 km of it is 0.0092°.
+    assert sides == pytest.approx([107.75, 107.76, 11.48, 11.49], abs=0.01)
+    # A table without shapes lies nowhere.
+    assert "ledger" in found
+    assert found["ledger"].find(".//gmd:EX_GeographicBoundingBox", names) is None

@@ -126,7 +126,7 @@ def _land(leases: pd.DataFrame, known: pd.DataFrame, date: pd.Timestamp) -> pd.D
         rows = rows.join(known, on="project_id")
     else:
         # Of two tables without a row Arrow joins nothing.
-        rows = rows.assign(**{name: pd.Series(dtype=known[name].dtype) for name in known})
+        rows = rows.assign(**{str(one): pd.Series(dtype=known[one].dtype) for one in known})
     runs = rows["operating_on"] <= date
     builds = (rows["building_on"] <= date) | runs
     rows = rows.assign(
