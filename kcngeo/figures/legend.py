@@ -78,12 +78,33 @@ def column_height(entries: Sequence[Entry], listed: Listed, *, language: str) ->
     return rows[-1].top + len(rows[-1].lines) * _LINE_IN + 0.1 if rows else 0.0
 
 
+def in_two(
+    entries: Sequence[Entry], listed: Listed, *, language: str
+) -> tuple[list[tuple[Sequence[Entry], Listed]], float]:
+    """Part the column into two of much the same height, the list in the second; give the higher."""
+
+    def cut(at: int) -> list[tuple[Sequence[Entry], Listed]]:
+        return [(entries[:at], Listed()), (entries[at:], listed)]
+
+    def high(at: int) -> float:
+        return max(column_height(*one, language=language) for one in cut(at))
+
+    best = min(range(len(entries) + 1), key=high)
+    return cut(best), high(best)
+
+
 def draw_column(
-    sheet: Sheet, entries: Sequence[Entry], listed: Listed, *, left: float, language: str
+    sheet: Sheet,
+    entries: Sequence[Entry],
+    listed: Listed,
+    *,
+    left: float,
+    language: str,
+    top: float = 0.0,
 ) -> None:
     """Draw the column."""
     for row in _rows(entries, listed, language=language):
-        first = row.top + _LINE_IN / 2
+        first = top + row.top + _LINE_IN / 2
         if row.entry is not None:
             sheet.sign(left, first, row.entry.key, wide=_SIGN_IN)
             right = left + COLUMN_IN

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import shapely
@@ -15,9 +15,26 @@ from kcngeo.cartography.legend import legend
 from kcngeo.cartography.map_layer import LINES
 from kcngeo.cartography.spec import MOST_PANELS
 from kcngeo.figures.hatches import hatched
-from kcngeo.figures.legend import COLUMN_IN, Entry, Listed, column_height, draw_column
+from kcngeo.figures.legend import (
+    COLUMN_IN,
+    Entry,
+    Listed,
+    column_height,
+    draw_column,
+    in_two,
+)
 from kcngeo.figures.legend_symbols import DASHES, Key
-from kcngeo.figures.page_layout import INK, INNER_IN, PAPER, SIZES, SOFT, Heading, Sheet
+from kcngeo.figures.page_layout import (
+    INK,
+    INNER_IN,
+    PAPER,
+    SIZES,
+    SOFT,
+    UPRIGHT_HIGH_IN,
+    UPRIGHT_IN,
+    Heading,
+    Sheet,
+)
 from kcngeo.figures.panel import ARROW_IN, LINE_IN, Panel, shapes_by_class, shapes_of
 from kcngeo.figures.panel_geometry import (
     Places,
@@ -37,6 +54,9 @@ if TYPE_CHECKING:
 
 _MAP_IN = INNER_IN - COLUMN_IN - 0.25
 _TITLE_IN, _GAP_IN = 0.27, 0.4
+# Upright the panels share what the page has; none is higher than this share of its width.
+_UPRIGHT_COLUMNS = ((2, 1), (6, 2), (MOST_PANELS, 3))
+_HIGHEST = 1.05
 _ARROW = ((0, -0.12), (0.07, 0.09), (0, 0.04), (-0.07, 0.09))
 # Columns of panels and the height of each, by how many there are at most.
 _LAYOUTS = ((1, 1, 6.2), (2, 1, 4.1), (3, 1, 3.2), (6, 2, 3.0), (MOST_PANELS, 3, 2.1))
@@ -47,30 +67,90 @@ _POINTS_PER_MM = 72 / 25.4
 _BASEMAP_FROM_M = 20_000
 
 
+Numbered: TypeAlias = list[tuple[int, Any]]
+"""Shapes with the numbers of the list."""
+
+
 def draw_sheet(head: Heading, spec: MapSpec, panels: Sequence[Panel]) -> Figure:
-    """Draw a map."""
-    layers = (*(() if spec.ground is None else (spec.ground,)), *spec.layers)
-    views, map_in = _views(panels, layers)
+    """Draw a map, the legend beside it."""
+    columns, high = next((cols, high) for most, cols, high in _LAYOUTS if len(panels) <= most)
+    views, map_in = _views(panels, _shown(spec), columns=columns, high=high, room=_MAP_IN)
+    entries, listed, numbers = _told(spec, views, language=head.language)
+    body_in = max(map_in, column_height(entries, listed, language=head.language))
+    sheet = Sheet(head, body_in=body_in)
+    _draw_panels(sheet, panels, views, spec, numbers)
+    draw_column(sheet, entries, listed, left=INNER_IN - COLUMN_IN, language=head.language)
+    return sheet.figure
+
+
+def draw_upright(head: Heading, spec: MapSpec, panels: Sequence[Panel]) -> Figure:
+    """Draw a map on a page of A4 upright, the legend under it; letters keep their size."""
+    around = Sheet(head, body_in=0.0, width_in=UPRIGHT_IN)
+    room = around.inner_in
+    columns = next(cols for most, cols in _UPRIGHT_COLUMNS if len(panels) <= most)
+    rows = -(-len(panels) // columns)
+    highest = room / columns * _HIGHEST
+
+    def laid(high: float) -> tuple[list[View], float]:
+        return _views(panels, _shown(spec), columns=columns, high=high, room=room)
+
+    # What the legend counts depends on how high the panels are, and they on the legend.
+    views, map_in = laid(highest)
+    halves, _, legend_in = _halves(spec, views, language=head.language)
+    over_in = around.height_in + map_in + legend_in - UPRIGHT_HIGH_IN
+    views, map_in = laid(min(max(highest - over_in / rows, highest / 4), highest))
+    halves, numbers, legend_in = _halves(spec, views, language=head.language)
+    sheet = Sheet(head, body_in=map_in + legend_in, width_in=UPRIGHT_IN)
+    _draw_panels(sheet, panels, views, spec, numbers)
+    for left, half in zip((0.0, room - COLUMN_IN), halves, strict=True):
+        draw_column(sheet, *half, left=left, top=map_in, language=head.language)
+    return sheet.figure
+
+
+def _halves(
+    spec: MapSpec, views: Sequence[View], *, language: str
+) -> tuple[list[tuple[Sequence[Entry], Listed]], Numbered, float]:
+    """Give the legend in two columns, the numbers on the map, and how high the columns are."""
+    entries, listed, numbers = _told(spec, views, language=language)
+    # A list whose numbers are not on the map stands in the report as a table.
+    halves, high = in_two(entries, listed if spec.is_marked else Listed(), language=language)
+    return halves, numbers, high
+
+
+def _shown(spec: MapSpec) -> tuple[MapLayer, ...]:
+    """Give the layers a legend tells of."""
+    return (*(() if spec.ground is None else (spec.ground,)), *spec.layers)
+
+
+def _told(
+    spec: MapSpec, views: Sequence[View], *, language: str
+) -> tuple[list[Entry], Listed, Numbered]:
+    """Give the lines of the legend, the list, and what of it bears its number on the map."""
     boxes = np.array([view.box for view in views], dtype=object)
-    entries = _entries(layers, boxes, language=head.language)
     everything = spec.numbered()
     seen = [one for one in everything if shapely.intersects(boxes, one[1]).any()]
     first = seen[: spec.most_listed]
     listed = Listed(
-        title=spec.list_title[head.language],
-        empty=spec.list_empty[head.language],
-        words=[(number, _entry(told, head.language)) for number, _, told in first],
+        title=spec.list_title[language],
+        empty=spec.list_empty[language],
+        words=[(number, _entry(told, language)) for number, _, told in first],
         more=len(seen) - spec.most_listed,
         elsewhere=len(everything) - len(seen),
     )
-    body_in = max(map_in, column_height(entries, listed, language=head.language))
-    sheet = Sheet(head, body_in=body_in)
+    numbers = [(number, shape) for number, shape, _ in first if spec.is_marked]
+    return _entries(_shown(spec), boxes, language=language), listed, numbers
+
+
+def _draw_panels(
+    sheet: Sheet,
+    panels: Sequence[Panel],
+    views: Sequence[View],
+    spec: MapSpec,
+    numbers: Numbered,
+) -> None:
     places = Places()
     for panel, view in zip(panels, views, strict=True):
-        numbers = [(number, shape) for number, shape, _ in first if spec.is_marked]
         _panel(sheet, places, panel, view, spec, numbers)
-    draw_column(sheet, entries, listed, left=INNER_IN - COLUMN_IN, language=head.language)
-    return sheet.figure
 
 
 def _entry(told: Told, language: str) -> str:
@@ -79,10 +159,16 @@ def _entry(told: Told, language: str) -> str:
     return f"{told.name[language]}: {words}" if words else told.name[language]
 
 
-def _views(panels: Sequence[Panel], layers: Sequence[MapLayer]) -> tuple[list[View], float]:
+def _views(
+    panels: Sequence[Panel],
+    layers: Sequence[MapLayer],
+    *,
+    columns: int,
+    high: float,
+    room: float,
+) -> tuple[list[View], float]:
     """Lay out the panels: their views, and the height of all."""
-    columns, high = next((cols, high) for most, cols, high in _LAYOUTS if len(panels) <= most)
-    wide = (_MAP_IN - (columns - 1) * _GAP_IN) / columns
+    wide = (room - (columns - 1) * _GAP_IN) / columns
     nothing = np.array([], dtype=object)
     framing = np.concatenate([nothing, *(shapes_of(one) for one in layers if one.is_framing)])
     most = max((len(one.lines(wide - ARROW_IN)) for one in panels), default=1)
@@ -124,7 +210,7 @@ def _panel(
     panel: Panel,
     view: View,
     spec: MapSpec,
-    numbers: list[tuple[int, Any]],
+    numbers: Numbered,
 ) -> None:
     """Draw a zone into its view: layers, boundary, north, scale, then numbers and names."""
     lines = panel.lines(view.width - ARROW_IN)

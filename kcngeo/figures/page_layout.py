@@ -30,6 +30,8 @@ ACCENT = theme.ACCENT
 _CHIP_INK, _CHIP_PAPER, _CHIP_EDGE = theme.CHIP_INK, theme.CHIP_PAPER, theme.CHIP_EDGE
 
 WIDTH_IN = 11.0
+UPRIGHT_IN, UPRIGHT_HIGH_IN = 210 / 25.4, 280 / 25.4
+"""Width of a sheet of A4 upright, and how high it may be over a line at the foot of the page."""
 MARGIN_IN = 0.5
 INNER_IN = WIDTH_IN - 2 * MARGIN_IN
 DPI = 150
@@ -82,13 +84,17 @@ class Sheet:
         What stands over and under the chart.
     body_in
         Height of the body in inches.
+    width_in
+        Width of the sheet in inches.
     """
 
-    def __init__(self, heading: Heading, *, body_in: float) -> None:
+    def __init__(self, heading: Heading, *, body_in: float, width_in: float = WIDTH_IN) -> None:
         self._heading = heading
+        self.width_in = width_in
+        self.inner_in = width_in - 2 * MARGIN_IN
         title = self._lines(heading.title, "title", weight="bold")
         lines = [line for words in heading.lines for line in self._lines(words, "line")]
-        keys = _laid(heading.keys)
+        keys = _laid(heading.keys, room=self.inner_in)
         notes = [text("figures.source", language=heading.language), *filter(None, heading.notes)]
         foot = [line for words in notes for line in self._lines(words, "small")]
         kind_in = 0.34
@@ -98,7 +104,7 @@ class Sheet:
         self._body_at = self._keys_at + len(keys) * line_in(SIZES["line"]) + 0.16
         foot_at = self._body_at + body_in + 0.16
         self.height_in = foot_at + len(foot) * line_in(SIZES["small"]) + MARGIN_IN * 0.62
-        self.figure = PaperFigure(figsize=(WIDTH_IN, self.height_in), dpi=DPI, facecolor=PAPER)
+        self.figure = PaperFigure(figsize=(width_in, self.height_in), dpi=DPI, facecolor=PAPER)
         FigureCanvasAgg(self.figure)
         self.figure.set_label(plain(heading.title))
         self._head(title, lines, keys)
@@ -144,9 +150,9 @@ class Sheet:
         bottom = self.height_in - self._body_at - top - height
         axes = self.figure.add_axes(
             (
-                (MARGIN_IN + left) / WIDTH_IN,
+                (MARGIN_IN + left) / self.width_in,
                 bottom / self.height_in,
-                width / WIDTH_IN,
+                width / self.width_in,
                 height / self.height_in,
             )
         )
@@ -175,7 +181,7 @@ class Sheet:
     def message(self, words: str) -> None:
         """Say in the body why there is no chart."""
         size = SIZES["line"] + 1.5
-        for place, line in enumerate(wrapped(words, width=INNER_IN, size=size, most=6)):
+        for place, line in enumerate(wrapped(words, width=self.inner_in, size=size, most=6)):
             self.text(0, 0.25 + place * line_in(size), line, size=size)
 
     def rule(self, y: float, *, color: str = LINE, width: float = 0.8) -> None:
@@ -183,7 +189,7 @@ class Sheet:
         level = 1 - (self._body_at + y) / self.height_in
         self.figure.add_artist(
             Line2D(
-                [MARGIN_IN / WIDTH_IN, 1 - MARGIN_IN / WIDTH_IN],
+                [MARGIN_IN / self.width_in, 1 - MARGIN_IN / self.width_in],
                 [level, level],
                 transform=self.figure.transFigure,
                 color=color,
@@ -194,7 +200,7 @@ class Sheet:
         )
 
     def _lines(self, words: str, size: str, *, weight: str = "normal", most: int = 4) -> list[str]:
-        return wrapped(words, width=INNER_IN, size=SIZES[size], weight=weight, most=most)
+        return wrapped(words, width=self.inner_in, size=SIZES[size], weight=weight, most=most)
 
     def _head(self, title: list[str], lines: list[str], keys: list[list[Key]]) -> None:
         """Write the head: the kind of figure, its title, its lines, the keys."""
@@ -230,11 +236,11 @@ class Sheet:
 
     def _chip(self, y: float, words: str) -> None:
         width = width_in(words, size=SIZES["small"]) + 0.2
-        x = WIDTH_IN - MARGIN_IN - width
+        x = self.width_in - MARGIN_IN - width
         self.figure.add_artist(
             FancyBboxPatch(
-                (x / WIDTH_IN, 1 - (y + 0.11) / self.height_in),
-                width / WIDTH_IN,
+                (x / self.width_in, 1 - (y + 0.11) / self.height_in),
+                width / self.width_in,
                 0.22 / self.height_in,
                 boxstyle="square,pad=0",
                 transform=self.figure.transFigure,
@@ -258,7 +264,7 @@ class Sheet:
         va: str = "center",
     ) -> Text:
         return self.figure.text(
-            x / WIDTH_IN,
+            x / self.width_in,
             1 - y / self.height_in,
             words,
             fontproperties=font(size, weight),
@@ -273,12 +279,12 @@ def _key_in(key: Key) -> float:
     return 0.27 + width_in(key.words, size=SIZES["line"]) + 0.35
 
 
-def _laid(keys: Sequence[Key]) -> list[list[Key]]:
+def _laid(keys: Sequence[Key], *, room: float) -> list[list[Key]]:
     """Lay the keys in rows as wide as the sheet."""
     rows: list[list[Key]] = []
     left = 0.0
     for key in keys:
-        if not rows or left + _key_in(key) - 0.35 > INNER_IN:
+        if not rows or left + _key_in(key) - 0.35 > room:
             rows.append([])
             left = 0.0
         rows[-1].append(key)

@@ -14,7 +14,7 @@ from kcngeo.cartography import MapSpec
 from kcngeo.cartography.spec import MOST_PANELS
 from kcngeo.cartography.words import NO_WORDS
 from kcngeo.core.errors import KcngeoError
-from kcngeo.figures.map_layout import draw_sheet
+from kcngeo.figures.map_layout import draw_sheet, draw_upright
 from kcngeo.figures.page_layout import Heading, short
 from kcngeo.figures.panel import Panel, shapes_of
 from kcngeo.figures.typography import own_settings
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
 
 
 def draw_map(
-    spec: MapSpec, *, language: str, zone_id: str | None = None, credit: str = ""
+    spec: MapSpec,
+    *,
+    language: str,
+    zone_id: str | None = None,
+    credit: str = "",
+    upright: bool = False,
 ) -> Figure:
     """Draw a map specification for print, readable in black and white.
 
@@ -43,6 +48,9 @@ def draw_map(
         The zone to draw; None for a panel each.
     credit
         Whom data of others ask to be named, for example "© OpenStreetMap contributors".
+    upright
+        Whether the sheet is a page of A4 upright, the legend under the map, instead of 11 inches
+        wide with the legend beside it.
 
     Returns
     -------
@@ -73,7 +81,8 @@ def draw_map(
             "subtitle": spec.subtitle,
             "panel_zones": ("",),
         }
-        return draw_map(replace(spec.overview, **words), language=language, credit=credit)
+        overview = replace(spec.overview, **words)
+        return draw_map(overview, language=language, credit=credit, upright=upright)
     # Where some zones show something, those that show nothing are named instead of drawn.
     full, empty = _with_something(panels, shown)
     if len(full) > MOST_PANELS:
@@ -93,7 +102,7 @@ def draw_map(
             language=language,
             synthetic=shown.is_synthetic,
         )
-        return draw_sheet(head, shown, full)
+        return (draw_upright if upright else draw_sheet)(head, shown, full)
 
 
 def _panels(spec: MapSpec, *, zone_id: str | None, language: str) -> list[Panel]:

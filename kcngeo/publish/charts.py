@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -36,11 +38,14 @@ class Picture:
         It as PNG; the same chart gives the same bytes.
     tall
         Its height as a share of its width.
+    sheet
+        Draws it for a page of A4, at the size it has there.
     """
 
     label: str
     data: bytes
     tall: float
+    sheet: Callable[[], Figure]
 
 
 def charts(
@@ -48,8 +53,11 @@ def charts(
 ) -> dict[str, Picture]:
     """Draw the charts of a report, and its map, whose specification may be at hand."""
     made = {}
+    upright = {}
     if len(report.accounts):
-        made["map"] = figures.draw_map(spec or fill(report), language=language)
+        shown = spec or fill(report)
+        made["map"] = figures.draw_map(shown, language=language)
+        upright["map"] = partial(figures.draw_map, shown, language=language, upright=True)
     name = report.definition.name
     rates = report.series.xs(name).reset_index("on").assign(definition=name)
     rated = rates[(rates["on"] == report.on) & rates["fill_rate"].notna()].index
@@ -83,12 +91,17 @@ def charts(
             )
         fan = None if report.forecast is None else report.forecast.area
         made[f"forecast_{slug(zone_id)}"] = figures.trajectory(series, plan, fan, **shared)
-    return {name: picture(figure) for name, figure in made.items()}
+    return {name: picture(figure, upright.get(name)) for name, figure in made.items()}
 
 
-def picture(figure: Figure) -> Picture:
+def picture(figure: Figure, sheet: Callable[[], Figure] | None = None) -> Picture:
     """Keep a chart as it is shown on a page and on paper."""
     figure.set_dpi(DOTS_PER_INCH)
     width, height = figure.get_size_inches()
     label = str(figure.get_label())
-    return Picture(label=label, data=drawn(figure, "png"), tall=float(height / width))
+    return Picture(
+        label=label,
+        data=drawn(figure, "png"),
+        tall=float(height / width),
+        sheet=sheet or (lambda: figure),
+    )

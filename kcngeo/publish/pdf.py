@@ -7,18 +7,21 @@ import io
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import matplotlib as mpl
 from fpdf import FPDF, FontFace, TextStyle
 from fpdf.enums import PageOrientation, TableBordersLayout
 from fpdf.fonts import TTFFont
+from matplotlib.text import Text
 
+from kcngeo.figures.export import drawn
 from kcngeo.figures.typography import plain
 from kcngeo.publish.document import Document, Section
 from kcngeo.publish.format_table import Shown, unbroken
 from kcngeo.publish.key_figures import KeyFigure
 from kcngeo.publish.narrative import Sentence
+from kcngeo.publish.pdf_drawings import BLANK, Drawing, with_drawings
 from kcngeo.publish.scenario_page import Sheet
 
 # A PDF says when it was made; ours says the same every time.
@@ -28,10 +31,13 @@ _FONT = "DejaVu"
 _MARGIN_MM, _WIDTH_MM = 15.0, 180.0
 # Letters of a table; one too wide for the page across goes down to the smaller.
 _SIZE, _SMALLEST, _PADDING_MM = 7.0, 5.0, (0.5, 1.1)
+# Letters of a chart; the foot of a page, which no chart covers.
+_LEAST_POINTS, _FOOT_MM, _MM_PER_INCH = 7.0, 16.0, 25.4
+_A4_MM = (210.0, 297.0)
 # A word longer than this is broken; a cell longer than that is cut.
 _LONGEST_WORD, _MOST_LETTERS = 24, 400
-# How wide a text wants to be at most, and a chart at least.
-_MOST_MM, _LEAST_MM = 75.0, 60.0
+# How wide a text wants to be at most.
+_MOST_MM = 75.0
 # The subsetting of fonts tells what it drops, letter by letter.
 logging.getLogger("fontTools").setLevel(logging.ERROR)
 
@@ -44,9 +50,7 @@ def pdf_pages(doc: Document) -> bytes:
     for section in doc.sections:
         if doc.is_short or section is not doc.overview:
             paper.section(section)
-    content = bytes(paper.output())
-    paper.close_fonts()
-    return content
+    return paper.finished()
 
 
 def pdf_sheet(sheet: Sheet) -> bytes:
@@ -56,9 +60,7 @@ def pdf_sheet(sheet: Sheet) -> bytes:
     paper.opening(sheet)
     for section in sheet.sections:
         paper.section(section)
-    content = bytes(paper.output())
-    paper.close_fonts()
-    return content
+    return paper.finished()
 
 
 class _Paper(FPDF):
@@ -68,6 +70,7 @@ class _Paper(FPDF):
         super().__init__(format="A4")
         self.doc = doc
         self.pages_of: dict[str, int] = {}
+        self.drawings: list[Drawing] = []
         self.widths: dict[tuple[int, float], list[tuple[float, float]]] = {}
         fonts = Path(mpl.get_data_path()) / "fonts" / "ttf"
         self.add_font(_FONT, "", fonts / "DejaVuSans.ttf")
@@ -112,8 +115,7 @@ class _Paper(FPDF):
         self.ln(1.5)
         self._line(doc.errors, size=9, color=_BAD if doc.has_errors else _INK)
         if "map" in doc.charts:
-            self.ln(1.5)
-            self._chart("map", fits=True)
+            self._chart("map")
 
     def opening(self, sheet: Sheet) -> None:
         """Begin with the title and what a reader must know."""
@@ -199,11 +201,14 @@ class _Paper(FPDF):
             color = _BAD if sentence.weight == "bad" else _INK
             self._line(self.doc.said(sentence), size=size, style=style, color=color)
 
-    def close_fonts(self) -> None:
-        """Let go of the files of the fonts, which stay open for as long as letters are added."""
+    def finished(self) -> bytes:
+        """Give the pages with their drawings, and let go of the files of the fonts."""
+        content = with_drawings(bytes(self.output()), self.drawings)
+        # They stay open for as long as letters are added.
         for face in self.fonts.values():
             if isinstance(face, TTFFont):
                 face.ttfont.close()
+        return content
 
     def _contents(self) -> None:
         """Write the contents, a linked line a section."""
@@ -270,19 +275,31 @@ class _Paper(FPDF):
             widths.append((least + around, max(least, min(most, _MOST_MM)) + around))
         return widths
 
-    def _chart(self, name: str, *, fits: bool = False) -> None:
-        """Put a chart on the page; one that must fit is made smaller, any other goes on."""
+    def _chart(self, name: str) -> None:
+        """Give a chart a page of its own, at its own size, drawn as paths and letters."""
         picture = self.doc.charts[name]
-        if self.cur_orientation is PageOrientation.LANDSCAPE:
-            self.add_page(orientation="P")
-        room = self.h - self.b_margin - self.get_y() - 1
-        width = min(_WIDTH_MM, room / picture.tall)
-        if width < (_LEAST_MM if fits else _WIDTH_MM):
-            self.add_page(orientation="P")
-            width = min(_WIDTH_MM, (self.h - self.b_margin - self.t_margin - 1) / picture.tall)
-        left = self.l_margin + (_WIDTH_MM - width) / 2
-        self.image(io.BytesIO(picture.data), x=left, w=width, alt_text=picture.label)
-        self.ln(3)
+        figure = picture.sheet()
+        wide, high = (float(side) * _MM_PER_INCH for side in figure.get_size_inches())
+        is_across = wide > _A4_MM[0] + 1
+        page_high, page_wide = _A4_MM if is_across else _A4_MM[::-1]
+        words: list[Any] = figure.findobj(Text)
+        sizes = [float(one.get_fontsize()) for one in words if one.get_text()]
+        readable = min(_LEAST_POINTS / min(sizes, default=_LEAST_POINTS), 1.0)
+        # What is too tall is made smaller while it can be read; then the page grows.
+        scale = min(1.0, (page_high - _FOOT_MM) / high, page_wide / wide)
+        scale = max(scale, readable)
+        page_high = max(page_high, high * scale + _FOOT_MM)
+        is_taller = page_high > page_wide
+        sides = (page_wide, page_high) if is_taller else (page_high, page_wide)
+        self.add_page(orientation="P" if is_taller else "L", format=sides)
+        left = max((self.w - wide * scale) / 2, 0.0)
+        blank = BLANK % (wide * scale, high * scale)
+        self.image(io.BytesIO(blank), x=left, y=0, w=wide * scale, alt_text=picture.label)
+        data = drawn(figure, "pdf")
+        place = Drawing(page=self.page_no(), data=data, left_mm=left, top_mm=0.0, scale=scale)
+        self.drawings.append(place)
+        # What follows begins on a page of its own.
+        self.set_xy(self.l_margin, self.h - self.b_margin)
 
 
 def short(text: str) -> str:

@@ -1,0 +1,94 @@
+"""What a report is on paper: drawings are paths and letters, and every letter can be read."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+from pypdf.generic import ContentStream
+
+import kcngeo as kcn
+from kcngeo.publish.pdf_drawings import with_drawings
+
+LEAST_POINTS = 7.0
+
+
+def sizes(stream: Any, resources: Any, reader: PdfReader, scale: float = 1.0) -> set[float]:
+    """Read how large letters are drawn, those within forms too."""
+    found: set[float] = set()
+    forms = resources.get("/XObject", {})
+    kept, points, matrix = [scale], 0.0, 1.0
+    for operands, operator in ContentStream(stream, reader).operations:
+        if operator == b"q":
+            kept.append(kept[-1])
+        elif operator == b"Q":
+            kept.pop()
+        elif operator == b"cm":
+            # No drawing is stretched: what a square becomes is as wide as it is high.
+            kept[-1] *= (float(operands[0]) ** 2 + float(operands[1]) ** 2) ** 0.5
+        elif operator == b"Tf":
+            points = float(operands[1])
+        elif operator == b"BT":
+            matrix = 1.0
+        elif operator == b"Tm":
+            matrix = (float(operands[0]) ** 2 + float(operands[1]) ** 2) ** 0.5
+        elif operator in (b"Tj", b"TJ", b"'"):
+            found.add(round(points * matrix * kept[-1], 2))
+        elif operator == b"Do":
+            form = forms[operands[0]].get_object()
+            assert form["/Subtype"] == "/Form", "a picture of dots"
+            found |= sizes(form, form["/Resources"].get_object(), reader, kept[-1])
+    return found
+
+
+@pytest.fixture(scope="module")
+def paper(tmp_path_factory: pytest.TempPathFactory) -> PdfReader:
+    folder = tmp_path_factory.mktemp("paper") / "out"
+    month = kcn.products.month(kcn.examples.squares(), month="2018-03")
+    month.write(folder, language="en", parts=["pdf"])
+    return PdfReader(io.BytesIO((folder / "report.pdf").read_bytes()))
+
+
+def test_no_drawing_is_a_picture_and_no_letter_is_too_small(paper: PdfReader) -> None:
+    seen = [
+        sizes(page.get_contents(), page["/Resources"].get_object(), paper) for page in paper.pages
+    ]
+    # The footer of 7 points stands on every page.
+    assert all(LEAST_POINTS in one for one in seen)
+    assert min(min(one) for one in seen) >= LEAST_POINTS
+
+
+def test_a_drawing_is_a_page_with_its_words_and_its_tag(paper: PdfReader) -> None:
+    pages: list[Any] = list(paper.pages)
+    drawn = [page for page in pages if "/XObject" in page["/Resources"].get_object()]
+    assert drawn
+    for page in drawn:
+        # Within its tag, whose words a reader that speaks gives.
+        content = page.get_contents().get_data()
+        assert re.search(rb"MCID \d+>> BDC\nq [^\n]* Do Q\nEMC", content)
+    # Zone A has 1.5 of 4 ha let: words of the map are letters, and are found.
+    assert "37.50 %" in drawn[0].extract_text()
+    root: Any = paper.root_object
+    figures = [
+        one.get_object()
+        for one in root["/StructTreeRoot"]["/K"][0].get_object()["/K"]
+        if one.get_object().get("/S") == "/Figure" and "/Alt" in one.get_object()
+    ]
+    assert len(figures) == len(drawn)
+
+
+def test_a_report_without_drawings_stays_as_it_is() -> None:
+    assert with_drawings(b"%PDF-", []) == b"%PDF-"
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_map_stands_on_a_page_upright(language: str) -> None:
+    report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+    sheet = kcn.figures.draw_map(kcn.cartography.fill(report), language=language, upright=True)
+    wide, high = sheet.get_size_inches()
+    assert wide * 25.4 == pytest.approx(210)
+    # A line at the foot of the page has its room.
+    assert high * 25.4 <= 281
