@@ -14,9 +14,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import docx
 import pytest
+from docx.table import Table
+from pypdf import PdfReader
+from python_calamine import CalamineWorkbook
 
 from kcngeo.cli import main
+from kcngeo.core import texts
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
@@ -69,6 +74,38 @@ def run(line: str, monkeypatch: pytest.MonkeyPatch) -> int:
     return int(ended.value.code or 0)
 
 
+def bare_sections(folder: Path) -> dict[str, list[str]]:
+    """Sections of a month, by form, below whose heading there is no row of a table."""
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    parts = re.findall(r'<section id="([^"]+)">(.*?)</section>', page, re.DOTALL)
+    # Summary and zones are sentences, the map is a map.
+    told = {key: body for key, body in parts if key not in ("summary", "zones", "map")}
+    bare = [key for key, body in told.items() if not re.search(r"<tbody>\s*<tr", body)]
+    book = CalamineWorkbook.from_path(folder / "report.xlsx")
+    sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names[1:]}
+    heads: list[str] = []
+    filled: set[str] = set()
+    for one in docx.Document(str(folder / "report.docx")).iter_inner_content():
+        if isinstance(one, Table):
+            filled |= {*heads[-1:]} if len(one.rows) > 1 else set()
+        elif one.style is not None and one.style.name == "Heading 1":
+            heads.append(one.text)
+    paper = "".join(one.extract_text() for one in PdfReader(folder / "report.pdf").pages)
+    nothing = [said for key, said in texts.table().items() if key.startswith("report.no_")]
+    silent = sorted({words for said in nothing for words in said.values()})
+    return {
+        "page": bare,
+        # A sheet without rows says why in one cell.
+        "xlsx": [
+            name
+            for name, rows in sheets.items()
+            if not any(sum(map(bool, row)) > 1 for row in rows[1:])
+        ],
+        "docx": [head for head in heads[2:] if head not in filled],
+        "pdf": [words for words in silent if "".join(words.split()) in "".join(paper.split())],
+    }
+
+
 def follow(page: str, monkeypatch: pytest.MonkeyPatch, *, long: bool) -> None:
     """Do what a page says; what it assumes is asserted in it."""
     names: dict[str, object] = {}
@@ -112,3 +149,7 @@ def test_a_page_can_be_followed(page: str, monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("page", PAGES)
 def test_a_page_can_be_followed_to_the_end(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     follow(page, monkeypatch, long=True)
+    if page.startswith("tutorial"):
+        assert not any(bare_sections(Path("thang_3")).values())
+        # Before the plan was entered there were some, in every form.
+        assert all(bare_sections(Path("thang_1")).values())
