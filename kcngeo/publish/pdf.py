@@ -29,9 +29,9 @@ _CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _INK, _SOFT, _BAD, _HEAD = (27, 42, 50), (82, 98, 107), (140, 47, 11), (236, 239, 236)
 _FONT = "DejaVu"
 _MARGIN_MM, _WIDTH_MM = 15.0, 180.0
-# Letters of a table; one too wide for the page across goes down to the smaller.
-_SIZE, _SMALLEST, _PADDING_MM = 7.0, 5.0, (0.5, 1.1)
-# Letters of a chart; the foot of a page, which no chart covers.
+# Letters of a table.
+_SIZE, _PADDING_MM = 7.0, (0.5, 1.1)
+# The smallest letters of a chart; the foot of a page, which no chart covers.
 _LEAST_POINTS, _FOOT_MM, _MM_PER_INCH = 7.0, 16.0, 25.4
 _A4_MM = (210.0, 297.0)
 # A word longer than this is broken; a cell longer than that is cut.
@@ -71,7 +71,7 @@ class _Paper(FPDF):
         self.doc = doc
         self.pages_of: dict[str, int] = {}
         self.drawings: list[Drawing] = []
-        self.widths: dict[tuple[int, float], list[tuple[float, float]]] = {}
+        self.widths: dict[int, list[tuple[float, float]]] = {}
         fonts = Path(mpl.get_data_path()) / "fonts" / "ttf"
         self.add_font(_FONT, "", fonts / "DejaVuSans.ttf")
         self.add_font(_FONT, "B", fonts / "DejaVuSans-Bold.ttf")
@@ -90,12 +90,10 @@ class _Paper(FPDF):
         self.set_text_color(*_SOFT)
         pages = self.doc.word("page", page=self.page_no(), pages="{nb}")
         words = " · ".join([self.doc.title, *self.doc.warnings])
-        room = self.epw - 30
-        self.set_font(_FONT, "", min(7, 7 * room / self.get_string_width(words)))
-        self.cell(room, 5, words)
-        self.set_font(_FONT, "", 7)
-        self.set_x(-45)
-        self.cell(30, 5, pages, align="R")
+        # What does not fit in a line goes on in a second; letters keep their size.
+        self.multi_cell(self.epw - 30, 3.2, unbroken(words), align="L", new_x="LEFT")
+        self.set_xy(-45, -13)
+        self.cell(30, 3.2, pages, align="R")
 
     def cover(self) -> None:
         """Write what must be seen in a minute, all of it on the first page."""
@@ -234,23 +232,21 @@ class _Paper(FPDF):
 
     def _needs_mm(self, shown: Shown) -> float:
         """Tell how wide a table is whose words are not broken."""
-        return sum(least for least, _ in self._widths(shown, _SIZE))
+        return sum(least for least, _ in self._widths(shown))
 
     def _table(self, shown: Shown) -> None:
         room = self.epw
-        # A table that is too wide all the same is set smaller, and at last its words are broken.
-        needed = self._needs_mm(shown)
-        size = _SIZE if needed <= room else max(_SIZE * room / needed, _SMALLEST)
-        self.set_font(_FONT, "", size)
+        # Of a table that is too wide all the same words are broken.
+        self.set_font(_FONT, "", _SIZE)
         self.set_text_color(*_INK)
         self.set_draw_color(*_SOFT)
         with self.table(
             borders_layout=TableBordersLayout.HORIZONTAL_LINES,
             headings_style=FontFace(emphasis="BOLD", fill_color=_HEAD, color=_INK),
             text_align=tuple("RIGHT" if right else "LEFT" for right in shown.is_number),
-            line_height=size * 0.5,
+            line_height=_SIZE * 0.5,
             padding=_PADDING_MM,
-            col_widths=_shared(self._widths(shown, size), room),
+            col_widths=_shared(self._widths(shown), room),
             repeat_headings=1,
         ) as table:
             for cells in (shown.headings, *shown.rows):
@@ -258,15 +254,15 @@ class _Paper(FPDF):
                 for cell in cells:
                     row.cell(unbroken(short(cell)))
 
-    def _widths(self, shown: Shown, size: float) -> list[tuple[float, float]]:
+    def _widths(self, shown: Shown) -> list[tuple[float, float]]:
         """Measure every column once: its longest word, and its longest text, in mm."""
-        if (known := self.widths.get((id(shown), size))) is not None:
+        if (known := self.widths.get(id(shown))) is not None:
             return known
-        widths = self.widths[id(shown), size] = []
+        widths = self.widths[id(shown)] = []
         for place, heading in enumerate(shown.headings):
             least = most = 0.0
             for style, text in (("B", heading), *(("", row[place]) for row in shown.rows)):
-                self.set_font(_FONT, style, size)
+                self.set_font(_FONT, style, _SIZE)
                 words = [word[:_LONGEST_WORD] for word in unbroken(short(text)).split(" ")]
                 least = max([least, *(self.get_string_width(word) for word in words)])
                 if not style:
