@@ -1,6 +1,6 @@
 """Spoilt bytes in files of every kind a reader takes: what it promises or one clear error.
 
-About a minute in all on two cores; ``benchmarks/fuzz.py`` goes on for as long as it is told.
+Half a minute in all on two cores; ``benchmarks/fuzz.py`` goes on for as long as it is told.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.mark.parametrize("kind", SUBJECTS)
 @settings(
-    max_examples=150,
+    max_examples=100,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

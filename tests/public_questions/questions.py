@@ -245,7 +245,9 @@ ARGUMENTS: dict[str, Given] = {
 _SLOW = ("cartography", "maps", "products", "qgis", "report")
 DRAWN = [name for name in sorted(ARGUMENTS) if name.split(".")[0] in _SLOW]
 """Questions whose answers are drawn or gathered, and take a second each."""
-GATHERED = [name for name in DRAWN if name not in {"products.layers", "qgis.write_package"}]
+# What is drawn of a month is gathered by `report.monthly` and `maps.fill_map`.
+_DRAWN_OF_OTHERS = {"products.layers", "products.month", "qgis.write_package"}
+GATHERED = [name for name in DRAWN if name not in _DRAWN_OF_OTHERS]
 """Of these one at least for every room; the long lane asks all of them, of more states."""
 COMPUTED = [name for name in sorted(ARGUMENTS) if name not in DRAWN]
 

@@ -114,7 +114,7 @@ SAME_FOLDER = [HealthCheck.function_scoped_fixture]
 
 
 @pytest.mark.parametrize("name", COMPUTED)
-@settings(max_examples=5, suppress_health_check=SAME_FOLDER)
+@settings(max_examples=3, suppress_health_check=SAME_FOLDER)
 @CORRECTED
 def test_a_snapshot_answers_as_the_project_stored_then(
     name: str, which: list[int], days: int, faulty: str, tmp_path: Path
