@@ -35,7 +35,7 @@ from kcngeo.cli.shared import (
     say_kept,
     working,
 )
-from kcngeo.core.dates import VIET_NAM
+from kcngeo.core.dates import VIET_NAM, month_end
 from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.core.model import Severity
 from kcngeo.products.month_folder import Made, MonthOptions, write_month
@@ -154,6 +154,7 @@ def monthly(
     if kept is not None and many:
         raise KcngeoError("kept_alone")
     with working(language, log) as tell:
+        _say_if_ahead(month, language)
         shown = io.redact_url(project)
         tell(theme.text("cli.reading", language=language, path=shown))
         if since is None:
@@ -219,9 +220,24 @@ def _alone(
     )
 
 
+def _today() -> dt.date:
+    """Give the day it is in Viet Nam."""
+    return dt.datetime.now(VIET_NAM).date()
+
+
+def _say_if_ahead(month: str, language: str) -> None:
+    """Say of a month that is not over that it can still change; a month that is none stops here.
+
+    Said on standard error and never in the report, which must not depend on the day it is made.
+    """
+    if month_end(month).date() > _today():
+        words = theme.text("cli.month_ahead", language=language, month=month, today=_today())
+        console.print(words, markup=False, soft_wrap=True)
+
+
 def _last_month() -> str:
     """Name the month before today in Viet Nam."""
-    today = dt.datetime.now(VIET_NAM).date()
+    today = _today()
     return f"{today.replace(day=1) - dt.timedelta(days=1):%Y-%m}"
 
 

@@ -187,7 +187,11 @@ def working(language: str, log: Path | None) -> Iterator[Callable[[str], None]]:
         to_file.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
         handlers.append(to_file)
     if not console.is_terminal:
-        steps = RichHandler(console=console, show_path=False, show_level=False)
+        # Without a form of its own the day would be month/day/year, which nobody here writes.
+        form = "%Y-%m-%d %H:%M:%S"
+        steps = RichHandler(
+            console=console, show_path=False, show_level=False, log_time_format=form
+        )
         # The error itself is told once, at the end.
         steps.addFilter(lambda record: record.levelno < logging.ERROR)
         handlers.append(steps)

@@ -14,7 +14,7 @@ from kcngeo import Project, cli, io, ledger
 from kcngeo.cli import month as commands
 from kcngeo.io.stores.lock import lock_of
 from kcngeo.products import month_folder
-from kcngeo.products.month_folder import MonthOptions
+from kcngeo.products.month_folder import Made, MonthOptions
 from kcngeo.products.months import months
 from tests import squares
 
@@ -195,3 +195,35 @@ def test_the_last_month_is_the_one_before_today(
 
     monkeypatch.setattr(commands.dt, "datetime", Clock)
     assert commands._last_month() == month
+
+
+@pytest.mark.parametrize(
+    ("month", "is_ahead"),
+    [("2018-01", False), ("2018-02", False), ("2018-03", True), ("2081-02", True)],
+)
+def test_a_month_that_is_not_over_is_told(
+    run: Run,
+    stored: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    month: str,
+    is_ahead: bool,
+) -> None:
+    """A slip of the year (2081 for 2018) would else pass in silence; the last day is over."""
+    monkeypatch.setattr(commands, "_today", lambda: dt.date(2018, 2, 28))
+    monkeypatch.setattr(commands, "_alone", lambda *_: Made(month=month, folder=tmp_path, reasons={}))
+    code, _, said = run(
+        "monthly", stored, "--out", tmp_path / "out", "--month", month, "--language", "en"
+    )
+    assert code == 0
+    told = f"{month} is not over on 28 Feb 2018: what is recorded so far is taken to hold"
+    assert (told in said) == is_ahead
+
+
+def test_a_month_that_is_none_stops_before_the_project_is_read(run: Run, tmp_path: Path) -> None:
+    code, _, said = run(
+        "monthly", tmp_path / "none.gpkg", "--out", tmp_path / "out", "--month", "03/2018"
+    )
+    assert code == 2
+    assert "2018-03" in said
+    assert "none.gpkg" not in said
