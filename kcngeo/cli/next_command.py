@@ -22,6 +22,7 @@ _OF_ROWS = (
     *("corner_lot_again", "import_no_area", "import_lot_names", "import_unread"),
 )
 _OF_CRS = ("crs_missing", "crs_out_of_domain", "crs_far")
+_DRAWN = (".dxf", ".dgn")
 # What GDAL's own program reads and kcngeo does not.
 _CONVERTED = (".jml", ".gmt", ".e00", ".pmtiles", ".mvt", ".rss", ".sql", ".sxf", ".vct", ".000")
 
@@ -32,7 +33,7 @@ def advise(
     """Note the next command on an error, if there is one."""
     found = [] if arrived is None else [one for some in arrived.findings.values() for one in some]
     converting, source, made = _conversion(error, sources)
-    words = [] if converting else _by_error(error) or _by_findings(found)
+    words = [] if converting else _by_error(error, sources) or _by_findings(found)
     if not converting and not words:
         return
     told = _joined([*_called(), *words])
@@ -74,11 +75,15 @@ def _conversion(error: KcngeoError, sources: Sequence[Path]) -> tuple[list[str],
     return [], source, source
 
 
-def _by_error(error: KcngeoError) -> list[str]:
+def _by_error(error: KcngeoError, sources: Sequence[Path]) -> list[str]:
     """Give the words to add for what could not be read."""
     if error.code == "layer_layers":
         return ["--all-layers"]
     if error.code == "mapping_no_table" and "--table" not in sys.argv:
+        # The columns of a drawing are those of its pens: no row of it is a lot with a number.
+        if all(one.suffix.lower() in _DRAWN for one in sources):
+            said = "--land-use" in sys.argv or "--land-use-table" in sys.argv
+            return ["--lots-from-lines", *(() if said else ("--land-use", "industrial"))]
         return ["--table", "parcels"]
     return []
 

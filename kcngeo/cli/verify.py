@@ -52,7 +52,11 @@ def verify(
     language: Language = Lang.VI,
 ) -> None:
     """Prove or refute a folder: files against its manifest, each other, and the project."""
-    said = publish.read_manifest(folder)
+    try:
+        said = publish.read_manifest(folder)
+    except KcngeoError as error:
+        _name_months(error, folder, language)
+        raise
     made = None
     # What a manifest says that was tampered with is no recipe.
     if project is not None and f"changed {NAME}" not in publish.changed_files(folder):
@@ -73,6 +77,14 @@ def sign(
     """Sign a folder, so that `verify --signers` tells who hands it out; needs no network."""
     done = publish.sign(folder, key=key)
     typer.echo(theme.text("verify.signed", language=language, path=done, kind="ssh-ed25519"))
+
+
+def _name_months(error: KcngeoError, folder: Path, language: str) -> None:
+    """Note on an error that this is the folder of a batch, whose months are proved one by one."""
+    made = sorted(path.parent for path in folder.glob(f"*/{NAME}"))
+    if made and not (folder / NAME).exists():
+        key = "cli.verify_each"
+        error.add_note(theme.text(key, language=language, count=len(made), path=made[-1]))
 
 
 def _given(words: Sequence[str]) -> dict[str, Any]:

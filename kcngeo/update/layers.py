@@ -28,6 +28,10 @@ _OF_SHAPES = ("layer_no_geometry", "shape_missing", *io.CRS_RULES)
 def read_layers(source: Path, asked: Gathered, old: Project | None, *, is_corners: bool) -> None:
     """Read the layer of a source, or every one of it; each is told, whatever became of it."""
     reading = asked.reading
+    if _is_drawn(source, reading) and reading.table is None:
+        # What is made of the lines of a drawing is lots, whatever its file is called.
+        reading = replace(reading, table="parcels")
+        asked = replace(asked, reading=reading)
     names = () if is_corners or not reading.all_layers else io.list_layers(source)
     if len(names) < 2 or reading.layer is not None:
         _layer(source, _read(source, reading, is_corners=is_corners), asked, old)
@@ -82,6 +86,11 @@ def _unsaid(mapping: io.ColumnMapping, reading: Reading) -> tuple[str, ...]:
     return tuple(one for one in mapping.missing if not (said and one == "land_use"))
 
 
+def _is_drawn(source: Path, reading: Reading) -> bool:
+    """Tell whether lots are made of the lines of this source."""
+    return reading.drawing is not None and source.suffix.lower() in _DRAWINGS
+
+
 def _read(source: Path, reading: Reading, *, is_corners: bool) -> io.LayerRead:
     """Read a layer, a table of corners, or the lots of a drawing."""
     shared: dict[str, Any] = {
@@ -89,8 +98,7 @@ def _read(source: Path, reading: Reading, *, is_corners: bool) -> io.LayerRead:
     }
     if is_corners:
         return io.read_corners(source, sheet=reading.sheet, province=reading.province, **shared)
-    if reading.drawing is not None and source.suffix.lower() in _DRAWINGS:
-        how = reading.drawing
+    if _is_drawn(source, reading) and (how := reading.drawing) is not None:
         return io.lots_from_cad(
             source,
             snap_m=how.snap_m,

@@ -209,9 +209,11 @@ def test_a_month_that_is_not_over_is_told(
     month: str,
     is_ahead: bool,
 ) -> None:
-    """A slip of the year (2081 for 2018) would else pass in silence; the last day is over."""
+    """A slip of the year (2081 for 2018) would else pass in silence."""
     monkeypatch.setattr(commands, "_today", lambda: dt.date(2018, 2, 28))
-    monkeypatch.setattr(commands, "_alone", lambda *_: Made(month=month, folder=tmp_path, reasons={}))
+    monkeypatch.setattr(
+        commands, "_alone", lambda *_: Made(month=month, folder=tmp_path, reasons={})
+    )
     code, _, said = run(
         "monthly", stored, "--out", tmp_path / "out", "--month", month, "--language", "en"
     )
@@ -227,3 +229,18 @@ def test_a_month_that_is_none_stops_before_the_project_is_read(run: Run, tmp_pat
     assert code == 2
     assert "2018-03" in said
     assert "none.gpkg" not in said
+
+
+def test_the_folder_of_a_batch_names_what_can_be_proved(
+    run: Run, stored: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    words = ("--since", "2018-01", "--month", "2018-02", "--part", "tables", "--language", "en")
+    assert run("monthly", stored, "--out", out, *words)[0] == 0
+    code, _, said = run("verify", out, "--language", "en")
+    assert code == 2
+    assert "2 folders below it can be proved" in said
+    assert f"kcngeo verify {out / '2018-02'}" in said
+    assert run("verify", out / "2018-02", "--language", "en")[0] == 0
+    # A folder that holds none has nothing to name.
+    assert "can be proved" not in run("verify", tmp_path / "none", "--language", "en")[2]

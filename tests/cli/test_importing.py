@@ -15,7 +15,7 @@ import pytest
 import shapely
 import xlsxwriter
 
-from kcngeo import cli, io, ledger
+from kcngeo import Project, cli, io, ledger
 from tests import squares
 from tests.io.spreadsheet.made import xlsx
 
@@ -554,3 +554,32 @@ def test_lots_are_made_of_the_lines_of_a_drawing(tmp_path: Path, run: Run):
         "--mapping", mapping, "--dry-run",
     )  # fmt: skip
     assert "close nothing" in err
+
+
+def test_a_drawing_of_any_name_goes_in_by_the_command_it_is_refused_with(tmp_path: Path, run: Run):
+    """Its name says nothing of lots, and its columns are those of a drawing."""
+    paper = (drawing := ezdxf.new()).modelspace()
+    # A1 lies at the corner, the lot of the drawing 300 m east of it.
+    x, y = squares.EAST + 300, squares.NORTH
+    paper.add_lwpolyline([(x, y), (x + 100, y), (x + 100, y + 100), (x, y + 100)], close=True)
+    paper.add_text("CN-1").set_placement((x + 50, y + 50))
+    drawing.saveas(tmp_path / "plan.dxf")
+    into = tmp_path / "p.gpkg"
+    io.write_project(
+        Project(
+            zones=squares.zones("A"),
+            parcels=squares.parcels("A1"),
+            ledger=squares.ledger(("A1", "leased", "2018-02-01")),
+        ),
+        into,
+    )
+    words = ("import", tmp_path / "plan.dxf", "--into", into, "--zone", "A", "--crs", "EPSG:5899")
+    code, _, err = run(*words)
+    added = ("--lots-from-lines", "--land-use", "industrial")
+    assert code == 2
+    assert " ".join(added) in err
+    code, _, err = run(*words, *added)
+    assert code == 0, err
+    lots = io.read_project(into).parcels
+    assert lots["parcel_id"].tolist() == ["A1", "CN-1"]
+    assert lots.area.tolist() == [10_000.0, 10_000.0]
