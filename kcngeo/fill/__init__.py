@@ -16,7 +16,7 @@ from kcngeo.fill.aggregation import LIMITS, part_mm2
 from kcngeo.fill.area_sums import ITEMS
 from kcngeo.fill.declared import REASONS, SOURCES
 from kcngeo.fill.declared_table import declared_accounts
-from kcngeo.fill.parcels_on_day import leases_on, parcels_on, zones_on
+from kcngeo.fill.parcels_on_day import contracts_on, leases_on, parcels_on, zones_on
 from kcngeo.fill.rates import combine, fill_rate, fill_series, land_account
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "SOURCES",
     "Accounts",
     "combine",
+    "contracts_on",
     "declared_accounts",
     "fill_rate",
     "fill_series",

@@ -103,6 +103,39 @@ def leases_on(
         else parcels
     )
     let = now.loc[now["leased_share"] > 0, ["zone_id", "parcel_id", "whole_mm2", "leased_share"]]
+    entries = contracts_on(snapshot, on=on)
+    held = entries.merge(pd.DataFrame(let), on="parcel_id", validate="m:1")
+    # Shares a little over 1 were scaled, so the entries of a parcel share what it is let for.
+    weight = held["part_area_ha"].astype("float64").fillna(1.0)
+    of_parcel = weight.groupby(held["parcel_id"]).transform("sum")
+    held["leased_ha"] = hectares(held["whole_mm2"] * held["leased_share"] * weight / of_parcel)
+    held["project_id"] = held["project_id"].astype("str")
+    return held[["entry", "zone_id", "parcel_id", "project_id", "valid_from", "leased_ha"]]
+
+
+def contracts_on(snapshot: Snapshot, *, on: Day) -> pd.DataFrame:
+    """Give the leases in force on a day that hold land, as their contracts say.
+
+    Parameters
+    ----------
+    snapshot
+        The tables as known, without the zones at fault on the day.
+    on
+        The day.
+
+    Returns
+    -------
+    pd.DataFrame
+        A row a lease: ``parcel_id``, ``project_id``, ``valid_from``, ``part_area_ha`` (missing
+        where it is of the whole parcel) and ``entry``; of every land use.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> now = kcn.examples.squares().as_known()
+    >>> contracts_on(now, on="2018-03-31")[["entry", "part_area_ha"]].dropna().values.tolist()
+    [['E2', 0.5]]
+    """
     ledger, number = snapshot.ledger, day_number(on)
     start = day_numbers(ledger["valid_from"], missing=ALWAYS, length=len(ledger))
     end = day_numbers(ledger.get("valid_to"), missing=OPEN, length=len(ledger))
@@ -112,15 +145,9 @@ def leases_on(
         & snapshot.joined.holds_land
     )
     columns = ["parcel_id", "project_id", "valid_from", "part_area_ha"]
-    entries = ledger.iloc[rows].reindex(columns=columns)
-    entries["entry"] = list(entry_names(ledger, rows))
-    held = entries.merge(pd.DataFrame(let), on="parcel_id", validate="m:1")
-    # Shares a little over 1 were scaled, so the entries of a parcel share what it is let for.
-    weight = held["part_area_ha"].astype("float64").fillna(1.0)
-    of_parcel = weight.groupby(held["parcel_id"]).transform("sum")
-    held["leased_ha"] = hectares(held["whole_mm2"] * held["leased_share"] * weight / of_parcel)
-    held["project_id"] = held["project_id"].astype("str")
-    return held[["entry", "zone_id", "parcel_id", "project_id", "valid_from", "leased_ha"]]
+    contracts = ledger.iloc[rows].reindex(columns=columns)
+    contracts["entry"] = list(entry_names(ledger, rows))
+    return pd.DataFrame(contracts)
 
 
 def zones_on(snapshot: Snapshot, *, on: Day) -> NDArray[np.bool_]:

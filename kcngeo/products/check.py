@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -16,7 +16,7 @@ from kcngeo import cartography, theme
 from kcngeo.analysis import quality
 from kcngeo.analysis.quality import GAP_WIDTH_M, MAP_SCALE, QualityReport, map_scales
 from kcngeo.core.dates import Day
-from kcngeo.core.errors import KcngeoError
+from kcngeo.core.errors import KcngeoError, already_told
 from kcngeo.core.model import Severity
 from kcngeo.core.schema import COMPUTED, in_contract
 from kcngeo.ledger.screening import latest_moment
@@ -28,7 +28,7 @@ from kcngeo.standards import MapAccuracy, registry
 
 if TYPE_CHECKING:
     from kcngeo.cartography import MapSpec
-    from kcngeo.ledger import Project
+    from kcngeo.ledger import Project, Snapshot
 
 _MARKS = "finding_marks"
 
@@ -58,7 +58,9 @@ def check(
     Returns
     -------
     Bundle
-        Table ``findings`` with the place and size of each; where any has a place, layers and a map.
+        Table ``findings`` with the place and size of each, and ``area_sources``, what certificate,
+        contracts and survey say of each parcel on the day the effects are told for (no rows where
+        no figure of it can be computed); where any finding has a place, layers and a map.
 
     Raises
     ------
@@ -86,6 +88,8 @@ def check(
     def shown() -> MapSpec:
         return cartography.findings(report, project, on=on)
 
+    # Worked out once, whatever the language.
+    areas = cache(partial(_area_sources, project, report, map_scale=map_scale))
     documents: dict[str, Callable[[str], Files]] = {
         **(layer_files("findings", shown) if layers else {}),
         "json": partial(_json_file, report),
@@ -100,7 +104,10 @@ def check(
             moment=latest_moment(project),
             rules=registry().of(MapAccuracy),
         ),
-        make_tables=lambda language: {"findings": _plain(report.told(language))},
+        make_tables=lambda language: {
+            "findings": _plain(report.told(language)),
+            "area_sources": areas(),
+        },
         findings=tuple(one.finding for one in report.noticed),
         incomplete=bool(counts[Severity.ERROR]) or bool(report.skipped),
         layers=layers,
@@ -110,6 +117,17 @@ def check(
         headline=report.headline,
         **keeping("findings"),
     )
+
+
+def _area_sources(
+    project: Project | Snapshot, report: QualityReport, *, map_scale: int
+) -> pd.DataFrame:
+    """Lay the areas of the parcels side by side; without rows where nothing can be computed."""
+    if report.effects_on is None:
+        return pd.DataFrame(columns=COMPUTED["area_sources"].names)
+    # What is wrong with zones that are left out is among the findings.
+    with already_told():
+        return quality.area_sources(project, on=report.effects_on, map_scale=map_scale)
 
 
 def _plain(findings: gpd.GeoDataFrame) -> pd.DataFrame:

@@ -105,6 +105,7 @@ def test_the_layer_opens_styled(run: Run, folder: Path, tmp_path: Path) -> None:
         done = run(folder / "error.gpkg", "--out", out, "--language", "en")
         assert done.returncode == 1
     assert sorted(path.name for path in out.iterdir()) == [
+        "area_sources.csv",
         "findings.csv",
         "findings.gpkg",
         "findings.json",
@@ -144,6 +145,7 @@ def test_a_clean_project_writes_no_layer(run: Run, folder: Path, tmp_path: Path)
     done = run(folder / "clean.gpkg", "--out", tmp_path / "out", "--language", "en")
     assert done.stdout == "Nothing was found.\n"
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "area_sources.csv",
         "findings.csv",
         "findings.json",
         "manifest.json",

@@ -34,7 +34,7 @@ def certificate_findings(ground: Ground, *, map_scale: int) -> Iterator[Noticed]
     gap_m2, beyond = certificate_gaps(frame, map_scale=map_scale)
     measured = shapely.area(shapes)
     written = measured + gap_m2
-    allowed = accuracy.boundary_error_m * shapely.length(shapes) / 2
+    allowed = tolerances_m2(frame, map_scale=map_scale)
     for row in np.flatnonzero(beyond):
         yield notice(
             "certificate_area",
@@ -53,15 +53,20 @@ def certificate_findings(ground: Ground, *, map_scale: int) -> Iterator[Noticed]
 
 def certificate_gaps(frame: Any, *, map_scale: int) -> tuple[Any, Any]:
     """Tell by how many m² certificates differ from the drawing, and where beyond the tolerance."""
-    # The tolerance is half the perimeter times the error a map of the scale allows a point of the
-    # boundary: twice the standard deviation of the area of a square whose corners are off by it.
-    error_m = _accuracy(map_scale).boundary_error_m
+    allowed_m2 = tolerances_m2(frame, map_scale=map_scale)
     if "certificate_area_m2" not in frame.columns:
         return np.zeros(len(frame)), np.zeros(len(frame), dtype=bool)
-    shapes = frame.geometry.to_numpy()
     written = frame["certificate_area_m2"].to_numpy(dtype="float64", na_value=np.nan)
-    gap_m2 = written - shapely.area(shapes)
-    return gap_m2, np.abs(gap_m2) > error_m * shapely.length(shapes) / 2
+    gap_m2 = written - shapely.area(frame.geometry.to_numpy())
+    return gap_m2, np.abs(gap_m2) > allowed_m2
+
+
+def tolerances_m2(frame: Any, *, map_scale: int) -> Any:
+    """Give by how many m² a map of a scale allows an area to differ from what is drawn."""
+    # Half the perimeter times the error the map allows a point of the boundary: twice the standard
+    # deviation of the area of a square whose corners are off by it.
+    error_m = _accuracy(map_scale).boundary_error_m
+    return error_m * shapely.length(frame.geometry.to_numpy()) / 2
 
 
 def _accuracy(map_scale: int) -> MapAccuracy:

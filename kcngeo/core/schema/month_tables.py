@@ -60,6 +60,14 @@ _CAUSE = (
 # By measure a share or hectares.
 _PLANNED = {"unit_in": "measure"}
 
+AREA_REASONS = (
+    *("not_measured", "no_certificate", "certificate_alike", "certificate_power_of_ten"),
+    *("certificate_as_ellipsoid", "certificate_differs", "no_contract", "whole_lot"),
+    *("contract_alike", "contract_larger", "contract_part", "contract_as_certificate"),
+    *("contract_as_ellipsoid", "several_contracts"),
+)
+"""What explains how the areas of a parcel differ: certificate first, then contracts."""
+
 MONTH = (
     Table(
         name="overview",
@@ -362,6 +370,21 @@ MONTH = (
             # Of the place, in the grid of the layer.
             *number("x", "y", unit=Unit.M, sparse=True),
             *text("no_effect", words=("no_effect",), sparse=True, popup=True),
+        ),
+    ),
+    # What papers and survey say of the area of each parcel.
+    Table(
+        name="area_sources",
+        key=("parcel_id",),
+        columns=(
+            *text("parcel_id"),
+            *ZONE,
+            *number("measured_m2", "ellipsoid_m2", "certificate_area_m2", "contract_m2"),
+            *count("contracts_count"),
+            *number("ellipsoid_difference_m2", "certificate_difference_m2", signed=True),
+            *number("contract_difference_m2", signed=True),
+            *number("tolerance_m2"),
+            *choice("reason", AREA_REASONS, words=("area_reason",), joined=True),
         ),
     ),
     Table(
