@@ -64,7 +64,7 @@ COMMANDS = {
     ),
     "exchange": (
         "exchange",
-        "Write the tables as a data package: CSV and the descriptor other programs validate by.",
+        "Write the tables as a data package, or zones and lots in the form of another standard.",
     ),
     "conflicts": (
         "space",

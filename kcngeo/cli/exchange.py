@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -11,6 +12,13 @@ from kcngeo.cli.month import Edition
 from kcngeo.cli.shared import KnownAt, Lang, Language, Out, Project, app, write
 
 
+class ExchangeForm(StrEnum):
+    """As what a project is given to other programs."""
+
+    TABLES = "tables"
+    CNIG = "cnig"
+
+
 @app.command(name="exchange")
 def exchange_(
     project: Project,
@@ -18,12 +26,20 @@ def exchange_(
     edition: Annotated[
         Edition, typer.Option(help="The public one leaves out names of investors and documents.")
     ] = Edition.FULL,
+    form: Annotated[
+        ExchangeForm,
+        typer.Option("--as", help="All tables, or zones and lots like the CNIG's economic sites."),
+    ] = ExchangeForm.TABLES,
+    on: Annotated[str | None, typer.Option(help="Day of the zones and lots of --as cnig.")] = None,
     known_at: KnownAt = None,
     language: Language = Lang.VI,
 ) -> None:
-    """Write the tables as a data package: CSV and the descriptor other programs validate by."""
+    """Write the tables as a data package, or zones and lots in the form of another standard."""
     stored = io.read_project(project)
     made = products.exchange(
-        stored if known_at is None else stored.stored_at(known_at), edition=str(edition)
+        stored if known_at is None else stored.stored_at(known_at),
+        edition=str(edition),
+        form=str(form),
+        on=on,
     )
     write(made.asked(known_at=known_at), out, language=language, project=project)
