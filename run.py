@@ -145,7 +145,7 @@ def main_job() -> int:
         if codes[-1] in (0, 1) and made:
             print(f"Made in {ROOT / out}:")
             for path in made:
-                print(f"  {path.stat().st_size / 1e6:8.2f} MB  {path.relative_to(ROOT / out)}")
+                print(f"  {path.stat().st_size / 1e3:9,.1f} kB  {path.relative_to(ROOT / out)}")
     return max(codes)
 
 
