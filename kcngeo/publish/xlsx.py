@@ -4,52 +4,81 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-import math
 import re
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 import xlsxwriter
 
-from kcngeo.core.schema import (
-    Column,
-    Kind,
-    Names,
-    Unit,
-    cell,
-    contract,
-    heading,
-    people_are_told,
-)
+from kcngeo.core.schema import Names
 from kcngeo.publish.document import Document
 from kcngeo.publish.form_sheet import FormSheet
-from kcngeo.publish.format_table import declared, number_format
+from kcngeo.publish.xlsx_figures import figure_charts, figure_formats, write_figures
+from kcngeo.publish.xlsx_table import (
+    MOST_LETTERS,
+    Placed,
+    leave_unprinted,
+    print_as,
+    print_table,
+    set_widths,
+    write_table,
+)
 from kcngeo.theme import table_title, text
 
 # A workbook says when it was made; ours says the same every time.
 _CREATED = dt.datetime(2000, 1, 1)
-# What a cell of a workbook holds at most, and how wide a column may grow.
-_MOST_LETTERS, _MOST_WIDE = 32_767, 60
 _A4 = 9
+# Letters that every office has, or others of their widths: columns are as wide on every machine.
+_LETTERS = {"font_name": "Arial", "font_size": 10}
+# Letters across a page of sentences, and the lines a page takes.
+_COVER, _COVER_LINES = 84, 48
+# Pages of a month on paper, a sheet a page; and what is no page: it stands among the figures of the
+# first sheet (zones at a glance, month by month), or is for whoever looks something up.
+_MOST_PAGES = 20
+_UNPRINTED = ("overview", "series", "published_causes", "definitions", "rules", "names")
 # How long a sheet's name may be, and what it may not hold.
 _MOST_OF_A_NAME = 31
 _BARRED = re.compile(r"[\[\]:*?/\\]")
 
 
 def workbook(doc: Document) -> bytes:
-    """Write the tables as an Excel workbook."""
+    """Write the tables as an Excel workbook, a sheet of figures first."""
     # Shares are numbers shown as percent, changes of rates are in points, dates are dates; every
     # text is written as text, so that none is taken for a formula or a link.
     book, buffer, formats = _begun(doc.title)
-    said = [doc.said(one) for one in doc.sentences]
-    lines = [doc.title, *doc.lines, *doc.warnings, "", *said, doc.errors]
-    _cover(book, doc.word("summary"), lines, formats)
+    figures = book.add_worksheet(sheet_name(doc.word("figures_sheet")))
+    cover = book.add_worksheet(sheet_name(doc.word("summary")))
+    placed: dict[str, Placed] = {}
+    unprinted: list[str] = []
     for section in doc.sections:
-        name = section.key
+        name, told = section.key, section.table
         sheet = book.add_worksheet(sheet_name(doc.word(name)))
-        _fill(sheet, name, doc.tables[name], section.empty, doc.language, formats, doc.names)
+        placed[name] = _fill(
+            sheet,
+            name,
+            doc.tables[name],
+            section.empty,
+            doc.language,
+            formats,
+            doc.names,
+            main=told.headings if told is not None and name not in _UNPRINTED else None,
+        )
+        # Beside the tables two pages are printed: figures and summary.
+        is_left = name in _UNPRINTED or doc.tables[name].empty
+        if is_left or len(placed) - len(unprinted) > _MOST_PAGES - 2:
+            leave_unprinted(placed[name], title=section.title)
+            unprinted.append(section.title)
+        else:
+            print_table(placed[name], title=section.title, language=doc.language)
+    charts = figure_charts(book, doc, placed)
+    formats.update(figure_formats(book))
+    write_figures(figures, doc, formats=formats, charts=charts)
+    said = [doc.said(one) for one in doc.sentences]
+    left = text("workbook.unprinted", language=doc.language, sheets="; ".join(unprinted))
+    told_left = [left] if unprinted else []
+    lines = [doc.title, *doc.lines, *doc.warnings, *told_left, "", *said, doc.errors]
+    _cover(cover, lines, formats, language=doc.language, is_cut=True)
     book.close()
     return buffer.getvalue()
 
@@ -59,11 +88,14 @@ def tables_workbook(
 ) -> bytes:
     """Write the tables of any product as an Excel workbook, in words."""
     book, buffer, formats = _begun(lines[0])
-    _cover(book, text("report.summary", language=language), lines, formats)
+    cover = book.add_worksheet(sheet_name(text("report.summary", language=language)))
+    _cover(cover, lines, formats, language=language)
     empty = text("report.empty", language=language)
     for name, frame in tables.items():
         title = table_title(name, language=language)
-        _fill(book.add_worksheet(sheet_name(title)), name, frame, empty, language, formats)
+        sheet = book.add_worksheet(sheet_name(title))
+        placed = _fill(sheet, name, frame, empty, language, formats)
+        print_table(placed, title=title, language=language, is_cut=False)
     book.close()
     return buffer.getvalue()
 
@@ -77,7 +109,7 @@ def form_workbook(form: FormSheet) -> bytes:
     sheet.fit_to_pages(1, 0)
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     for row, line in enumerate(form.above):
-        sheet.write_string(row, 0, line[:_MOST_LETTERS], formats["title"] if row == 0 else None)
+        sheet.write_string(row, 0, line[:MOST_LETTERS], formats["title"] if row == 0 else None)
     top = len(form.above) + 1
     for place, (title, decimals) in enumerate(zip(form.headings, form.decimals, strict=True)):
         sheet.write_string(top, place, title, formats["head"])
@@ -88,12 +120,12 @@ def form_workbook(form: FormSheet) -> bytes:
             if isinstance(value, float):
                 sheet.write_number(row, place, value, shape)
             elif value:
-                sheet.write_string(row, place, value[:_MOST_LETTERS], wrapped)
+                sheet.write_string(row, place, value[:MOST_LETTERS], wrapped)
     sheet.set_column(0, 0, 26)
     sheet.set_column(1, len(form.headings) - 1, 15)
     below = form.below if form.rows else (form.empty, *form.below)
     for row, line in enumerate(below, start=top + len(form.rows) + 2):
-        sheet.write_string(row, 0, line[:_MOST_LETTERS])
+        sheet.write_string(row, 0, line[:MOST_LETTERS])
     book.close()
     return buffer.getvalue()
 
@@ -103,24 +135,57 @@ def sheet_name(title: str) -> str:
     return _BARRED.sub(" ", title)[:_MOST_OF_A_NAME].strip()
 
 
-def _begun(title: str) -> tuple[Any, io.BytesIO, dict[str, Any]]:
+class _Formats(dict[Any, Any]):
+    """Formats of cells by their name; one of numbers is made when it is first asked for."""
+
+    def __init__(self, book: Any) -> None:
+        self.book = book
+        top, head = {"valign": "top"}, {"bold": True, "text_wrap": True, "bottom": 1}
+        # Words stand off from the figures before them.
+        words = top | {"indent": 1, "align": "left"}
+        super().__init__(
+            date=book.add_format(top | {"num_format": "dd/mm/yyyy"}),
+            head=book.add_format(words | head),
+            figures=book.add_format(top | head | {"align": "right"}),
+            title=book.add_format({"bold": True, "font_size": 14, "indent": 1}),
+            words=book.add_format(words | {"text_wrap": True}),
+            line=book.add_format(words),
+        )
+
+    def __missing__(self, shape: str) -> Any:
+        self[shape] = self.book.add_format({"num_format": shape, "valign": "top"})
+        return self[shape]
+
+
+def _begun(title: str) -> tuple[Any, io.BytesIO, _Formats]:
     """Begin a workbook: it, where it is written to, and the formats of its cells."""
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    asked = {"in_memory": True, "default_format_properties": _LETTERS}
+    book = xlsxwriter.Workbook(buffer, asked)
     book.set_properties({"title": title, "created": _CREATED})
-    formats: dict[str, Any] = {"date": book.add_format({"num_format": "dd/mm/yyyy"})}
-    formats["head"] = book.add_format({"bold": True, "text_wrap": True, "bottom": 1})
-    formats["title"] = book.add_format({"bold": True, "font_size": 14})
-    formats["new"] = book.add_format
-    return book, buffer, formats
+    return book, buffer, _Formats(book)
 
 
-def _cover(book: Any, name: str, lines: Sequence[str], formats: Mapping[str, Any]) -> None:
-    sheet = book.add_worksheet(sheet_name(name))
-    sheet.set_column(0, 0, 110)
-    sheet.write_string(0, 0, lines[0][:_MOST_LETTERS], formats["title"])
+def _cover(
+    sheet: Any,
+    lines: Sequence[str],
+    formats: Mapping[Any, Any],
+    *,
+    language: str,
+    is_cut: bool = False,
+) -> None:
+    """Write lines below a title; of a month those are printed that a page takes."""
+    sheet.set_column(0, 0, _COVER)
+    sheet.write_string(0, 0, lines[0][:MOST_LETTERS], formats["title"])
+    high, shown = 0, 0
     for row, line in enumerate(lines[1:], start=1):
-        sheet.write_string(row, 0, line[:_MOST_LETTERS])
+        sheet.write_string(row, 0, line[:MOST_LETTERS], formats["words"])
+        high += -(-len(line) * 11 // (_COVER * 10)) or 1
+        shown = row if high <= _COVER_LINES else shown
+    left = len(lines) - 1 - shown if is_cut else 0
+    notes = [text("workbook.rows_left", language=language, count=left)] if left else []
+    print_as(sheet, title=lines[0], notes=notes, is_wide=False)
+    sheet.print_area(0, 0, len(lines) - 1 - left, 0)
 
 
 def _fill(
@@ -129,65 +194,18 @@ def _fill(
     frame: pd.DataFrame,
     empty: str,
     language: str,
-    formats: dict[str, Any],
+    formats: Mapping[Any, Any],
     names: Names | None = None,
-) -> None:
+    main: Sequence[str] | None = None,
+) -> Placed:
     """Write a table into its sheet; an empty one says why."""
-    home = contract(name, computed=True)
-    if home is not None:
-        told = [one for one in frame.columns if people_are_told(home, str(one), names=names)]
-        frame = frame[told]
     sheet.freeze_panes(1, 0)
-    # On paper: across, as wide as the page, the headings on every one.
-    sheet.set_landscape()
-    sheet.set_paper(_A4)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    for place, column in enumerate(frame.columns):
-        known = declared(name, column)
-        title = heading(known, name=column, language=language, names=names)
-        sheet.write_string(0, place, title, formats["head"])
-        shape = number_format(known) if known.kind in (Kind.NUMBER, Kind.COUNT) else "date"
-        if shape not in formats:
-            formats[shape] = formats["new"]({"num_format": shape})
-        widest = max(len(title) // 2, 8)
-        tables = frame[known.named_in] if known.named_in else [""] * len(frame)
-        for row, (value, table) in enumerate(zip(frame[column], tables, strict=True), start=1):
-            if not pd.isna(value):
-                words = partial(
-                    cell,
-                    known,
-                    value,
-                    language=language,
-                    table=name,
-                    row={known.named_in: table},
-                    names=names,
-                )
-                wide = _write(sheet, (row, place), value, known, words, formats[shape])
-                widest = max(widest, wide)
-        sheet.set_column(place, place, min(widest + 2, _MOST_WIDE))
+    placed = write_table(
+        sheet, name, frame, language=language, formats=formats, names=names, main=main
+    )
+    set_widths(placed)
     if not len(frame):
         sheet.write_string(1, 0, empty)
-    if len(frame.columns):
-        sheet.autofilter(0, 0, len(frame), len(frame.columns) - 1)
-
-
-def _write(
-    sheet: Any,
-    at: tuple[int, int],
-    value: Any,
-    column: Column,
-    words: Callable[[], str],
-    shape: Any,
-) -> int:
-    """Write a cell and tell how wide it is."""
-    if column.kind is Kind.DATE:
-        sheet.write_datetime(*at, value.to_pydatetime(), shape)
-        return 10
-    if column.kind in (Kind.NUMBER, Kind.COUNT) and math.isfinite(float(value)):
-        number = float(value) * 100 if column.unit is Unit.POINTS else float(value)
-        sheet.write_number(*at, number, shape)
-        return 12
-    text = words()[:_MOST_LETTERS]
-    sheet.write_string(*at, text)
-    return len(text)
+    if placed.columns:
+        sheet.autofilter(0, 0, len(frame), len(placed.columns) - 1)
+    return placed

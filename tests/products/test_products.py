@@ -194,7 +194,9 @@ def test_a_workbook_says_the_same_in_words(
     book = CalamineWorkbook.from_path(
         folder / ("report.xlsx" if name == "month" else "tables.xlsx")
     )
-    heads = [book.get_sheet_by_name(one).to_python()[0] for one in book.sheet_names[1:]]
+    # A month has its figures before the summary.
+    begin = 2 if name == "month" else 1
+    heads = [book.get_sheet_by_name(one).to_python()[0] for one in book.sheet_names[begin:]]
     tables = json.loads((folder / "manifest.json").read_text("utf-8"))["tables"]
     assert len(heads) == len(tables)
     # Of a month people read names; its ids stand in the table of names alone.

@@ -105,16 +105,20 @@ def test_the_first_page_says_them_and_no_method(folder: Path) -> None:
 
 def test_a_sheet_prints_as_wide_as_the_page(folder: Path) -> None:
     with zipfile.ZipFile(folder / "report.xlsx") as book:
-        names = sorted(name for name in book.namelist() if name.startswith("xl/worksheets/sheet"))
+        count = sum(name.startswith("xl/worksheets/sheet") for name in book.namelist())
+        names = [f"xl/worksheets/sheet{number}.xml" for number in range(1, count + 1)]
         sheets = [book.read(name).decode() for name in names]
         named = book.read("xl/workbook.xml").decode()
     tables = [one for one in sheets if "<pageSetup " in one]
-    assert len(tables) == len(sheets) - 1 > 5  # all but the cover
+    assert len(tables) == len(sheets) > 5
     for one in tables:
-        assert 'orientation="landscape"' in one
-        assert 'fitToHeight="0"' in one
+        across = "portrait" if one == sheets[1] else "landscape"
+        assert f'orientation="{across}"' in one
+        # The figures are one page; a table may go on, where a person has all of it printed.
+        assert ('fitToHeight="0"' in one) == (one != sheets[0])
         assert '<pageSetUpPr fitToPage="1"/>' in one
-    assert named.count("_xlnm.Print_Titles") == len(tables)
+    assert named.count("_xlnm.Print_Titles") == len(tables) - 2
+    assert named.count("_xlnm.Print_Area") == len(tables)
 
 
 def names(page: Page) -> list[str]:

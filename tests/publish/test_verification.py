@@ -162,7 +162,7 @@ def in_json(folder: Path) -> None:
 
 def in_workbook(folder: Path) -> None:
     def change(name: str, data: bytes) -> bytes:
-        return data.replace(b"<v>1.5</v>", b"<v>1.6</v>", 1) if "sheet3" in name else data
+        return data.replace(b"<v>1.5</v>", b"<v>1.6</v>", 1) if "sheet4" in name else data
 
     in_zip(folder / "report.xlsx", change)
 

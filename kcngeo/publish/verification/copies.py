@@ -148,12 +148,15 @@ def workbook_copies(
         headings, *rows = found[0]
         told = tuple(str(one) for one in headings)
         columns = _columns(COMPUTED[table], told, language=language, names=names)
+        # In a workbook what is for paper comes first.
+        order = _in_order(COMPUTED[table], columns)
         values = [
-            dict(zip(columns, (_cell(one) for one in row), strict=True))
+            {columns[place]: _cell(row[place]) for place in order}
             for row in rows
             # An empty table says so in its first cell.
             if len(columns) == 1 or any(one != "" for one in row[1:]) or len(rows) > 1
         ]
+        columns, told = (tuple(some[place] for place in order) for some in (columns, told))
         yield Copy(file=file, table=table, columns=columns, rows=values, headings=told)
 
 
@@ -255,6 +258,13 @@ def _columns(
         ]
         columns.append(next(iter(may_be), words))
     return tuple(columns)
+
+
+def _in_order(home: Table, columns: Sequence[str]) -> list[int]:
+    """Give the places of columns in the order of their contract; unknown ones come last."""
+    declared = [home.column(one) for one in columns]
+    ranks = [len(home.columns) if one is None else home.columns.index(one) for one in declared]
+    return sorted(range(len(columns)), key=ranks.__getitem__)
 
 
 def _cell(value: Any) -> Any:

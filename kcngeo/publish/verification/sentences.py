@@ -53,14 +53,15 @@ def _told(files: Mapping[str, bytes], page: Page) -> tuple[str, list[tuple[str, 
 
 
 def _cover(data: bytes | None) -> str:
-    """Give the letters of the first sheet of a workbook."""
+    """Give the letters of the first sheets of a workbook: figures, and the summary."""
     if data is None:
         return ""
     try:
-        rows = read_sheets(data, path=Path("report.xlsx"))[0].rows
-    except (DataSourceError, IndexError):
+        sheets = read_sheets(data, path=Path("report.xlsx"))[:2]
+    except DataSourceError:
         return ""
-    return "".join("".join(str(one) for row in rows for one in row).split())
+    cells = (str(one) for sheet in sheets for row in sheet.rows for one in row)
+    return "".join("".join(cells).split())
 
 
 def _drawn(letters: str) -> str:
