@@ -125,6 +125,15 @@ def _clashes(source: Source, folder: Path) -> dict[str, Any]:
     return {"shapes": shapes, "on": ON}
 
 
+def _scenario(source: Source, folder: Path) -> dict[str, Any]:
+    """A lot of each zone is let."""
+    lots = kcn.examples.squares().parcels
+    lots = lots[lots["parcel_id"].isin(["A-2", "B-1"])][["zone_id", "parcel_id", "geometry"]]
+    told = {"place": "let", "entry": "let 1", "area_ha": 0.5, "rule": None}
+    places = lots.assign(**told, before_m=np.nan, after_m=np.nan)
+    return {"places": places.rename(columns={"parcel_id": "parcel_ids"}), "name": "Two", "on": ON}
+
+
 def _alternatives(source: Source, folder: Path) -> dict[str, Any]:
     """Every lot as far as 150 m from a receptor may be lost."""
     near = kcn.developable.within(
@@ -165,6 +174,7 @@ ARGUMENTS: dict[str, Given] = {
     "cartography.clashes": _clashes,
     "cartography.findings": _findings,
     "cartography.readiness": _steps,
+    "cartography.scenario": _scenario,
     "cartography.sites": _sites,
     "cartography.unbuilt": _unbuilt,
     "change.by_month": _constant(start=START, end=ON, definition=DEFINITION),
