@@ -294,7 +294,7 @@ def test_a_file_is_no_folder(made: MonthlyReport, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"mine")
     with pytest.raises(DataSourceError, match="it is a file"):
         publish.month_bundle(made).write(tmp_path / "file", parts=QUICK)
-    with pytest.raises(DataSourceError, match="Not a directory"):
+    with pytest.raises(DataSourceError, match="what should be a folder is a file"):
         publish.month_bundle(made).write(tmp_path / "file" / "month", parts=QUICK)
     assert read(tmp_path) == {"file": b"mine"}
 
