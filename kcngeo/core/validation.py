@@ -535,7 +535,8 @@ def _cast_count(values: pd.Series) -> tuple[pd.Series, NDArray[np.bool_]]:
     as_float = numbers.to_numpy(dtype="float64", na_value=math.nan)
     # Beyond the limit a float no longer tells one whole number from the next.
     is_whole = (as_float == np.rint(as_float)) & (np.abs(as_float) < _MOST_COUNTED)
-    bad = np.isfinite(as_float) & ~is_whole
+    # Without end is no count either.
+    bad = ~np.isnan(as_float) & ~is_whole
     return (values if bad.any() else numbers.astype("Int64")), bad
 
 

@@ -121,6 +121,10 @@ def test_nullable_types_keep_what_is_missing() -> None:
         validation.validate(frame.assign(workers=[3, 2.5]), "projects")
     with pytest.raises(ContractError, match="workers must be a whole number: b"):
         validation.validate(frame.assign(workers=[3, 1e300]), "projects")
+    # As a database without bounds gives it.
+    for endless in (float("inf"), float("-inf")):
+        with pytest.raises(ContractError, match="workers must be a whole number: b"):
+            validation.validate(frame.assign(workers=[3, endless]), "projects")
 
 
 def test_flags_are_flags() -> None:
