@@ -166,6 +166,7 @@ def test_the_same_month_has_the_same_bytes(month: Path, tmp_path: Path) -> None:
         assert (month / name).read_bytes() == (again / name).read_bytes(), name
 
 
+@pytest.mark.long
 def test_a_month_is_proven_and_refuted(month: Path, tmp_path: Path) -> None:
     assert run("verify", month, "--project", SAMPLE).returncode == 0
     copy = tmp_path / "copy"

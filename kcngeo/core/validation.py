@@ -546,7 +546,11 @@ def _cast_flag(values: pd.Series) -> tuple[pd.Series, NDArray[np.bool_]]:
         [value in (True, False) for value in values.where(filled, False)], dtype=bool
     )
     bad = filled & ~is_flag
-    return (values if bad.any() else values.astype("boolean")), bad
+    if bad.any():
+        return values, bad
+    # pandas takes True beside 1.0 for no flags, nor a column of texts that holds none.
+    flags = [bool(value) if told else pd.NA for value, told in zip(values, filled, strict=True)]
+    return pd.Series(flags, index=values.index, name=values.name, dtype="boolean"), bad
 
 
 _CASTS = {

@@ -136,6 +136,13 @@ def test_flags_are_flags() -> None:
     assert validation.validate(frame, "emitters")["enclosed"].dtype == "boolean"
     with pytest.raises(ContractError, match="enclosed must be true or false: b"):
         validation.validate(frame.assign(enclosed=[True, "yes"]), "emitters")
+    # As columns come from files that mix kinds, or say nothing.
+    for cells, flags in (([True, 0.0], [True, False]), ([None, 1], [None, True])):
+        mixed = frame.assign(enclosed=pd.Series(cells, dtype="object"))
+        cast = validation.validate(mixed, "emitters")["enclosed"]
+        assert [None if pd.isna(one) else one for one in cast] == flags
+    empty = frame.assign(enclosed=pd.Series([None, None], dtype="str"))
+    assert validation.validate(empty, "emitters")["enclosed"].isna().all()
 
 
 def test_own_columns_and_the_input_are_left_alone() -> None:
