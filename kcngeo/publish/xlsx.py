@@ -16,6 +16,7 @@ from kcngeo.publish.document import Document
 from kcngeo.publish.form_sheet import FormSheet
 from kcngeo.publish.xlsx_figures import figure_charts, figure_formats, write_figures
 from kcngeo.publish.xlsx_table import (
+    A4,
     MOST_LETTERS,
     Placed,
     leave_unprinted,
@@ -28,7 +29,6 @@ from kcngeo.theme import table_title, text
 
 # A workbook says when it was made; ours says the same every time.
 _CREATED = dt.datetime(2000, 1, 1)
-_A4 = 9
 # Letters that every office has, or others of their widths: columns are as wide on every machine.
 _LETTERS = {"font_name": "Arial", "font_size": 10}
 # Letters across a page of sentences, and the lines a page takes.
@@ -105,7 +105,7 @@ def form_workbook(form: FormSheet) -> bytes:
     book, buffer, formats = _begun(form.above[0])
     sheet = book.add_worksheet(sheet_name(form.name))
     sheet.set_landscape()
-    sheet.set_paper(_A4)
+    sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
     wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     for row, line in enumerate(form.above):
@@ -160,7 +160,8 @@ class _Formats(dict[Any, Any]):
 def _begun(title: str) -> tuple[Any, io.BytesIO, _Formats]:
     """Begin a workbook: it, where it is written to, and the formats of its cells."""
     buffer = io.BytesIO()
-    asked = {"in_memory": True, "default_format_properties": _LETTERS}
+    # A copy: XlsxWriter notes things in it, and the second workbook of a program would differ.
+    asked = {"in_memory": True, "default_format_properties": dict(_LETTERS)}
     book = xlsxwriter.Workbook(buffer, asked)
     book.set_properties({"title": title, "created": _CREATED})
     return book, buffer, _Formats(book)

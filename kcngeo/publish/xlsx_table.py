@@ -25,7 +25,8 @@ from kcngeo.publish.format_table import declared, number_format
 MOST_LETTERS = 32_767
 """What a cell of a workbook holds at most."""
 
-_A4 = 9
+A4 = 9
+"""How Excel numbers this paper."""
 # How wide columns are: figures and days; words before they go on in the next line, where the page
 # is full and where it is not.
 _FIGURES, _WIDEST, _MOST_WIDE = 11, 30, 60
@@ -157,7 +158,7 @@ def print_as(
         sheet.set_landscape()
     else:
         sheet.set_portrait()
-    sheet.set_paper(_A4)
+    sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
     sheet.set_margins(left=0.4, right=0.4, top=0.65, bottom=0.65)
     # A footer takes 255 letters, and has its own meaning of "&".
