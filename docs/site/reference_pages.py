@@ -16,6 +16,7 @@ from kcngeo.analysis.quality.rules import CATALOGUE
 from kcngeo.cli.commands import COMMANDS
 from kcngeo.cli.help_words import help_words
 from kcngeo.cli.shared import app
+from kcngeo.cli.usage_words import choices
 from kcngeo.core.texts import table, text
 from kcngeo.publish.registry_pages import registry_rows
 
@@ -52,7 +53,8 @@ def _option(parameter: Any, language: str) -> tuple[str, str, str]:
     name = parameter.metavar or ""
     if parameter.opts[0].startswith("-"):
         name = " ".join([*parameter.opts, *parameter.secondary_opts])
-    values = _choices(parameter.type_descriptor.annotation)
+    allowed = ", ".join(f"`{one}`" for one in choices(parameter))
+    values = f" ({allowed})" if allowed else ""
     said = help_words(parameter.help or "", language=language) + values
     left_out = parameter.default
     if parameter.required:
@@ -61,13 +63,6 @@ def _option(parameter: Any, language: str) -> tuple[str, str, str]:
         shown = left_out.value if isinstance(left_out, Enum) else left_out
         default = "" if shown in (None, False, (), []) else f"`{shown}`"
     return f"`{name or parameter.name.upper()}`", said, default
-
-
-def _choices(kind: Any) -> str:
-    """The values a closed list allows."""
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return f" ({', '.join(f'`{one.value}`' for one in kind)})"
-    return ""
 
 
 def findings_page(language: str) -> str:

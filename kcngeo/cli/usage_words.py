@@ -53,10 +53,16 @@ def _name(parameter: Any) -> str:
     return str(parameter.opts[0] if is_option else parameter.metavar or parameter.name.upper())
 
 
+def choices(parameter: Any) -> list[str]:
+    """Give the values that a closed list allows; none of another parameter."""
+    kind = parameter.type_descriptor.annotation
+    is_closed = isinstance(kind, type) and issubclass(kind, Enum)
+    return [str(one.value) for one in kind] if is_closed else []
+
+
 def _wanted(parameter: Any, language: str) -> str | None:
     """What a value must be, where the kind of the parameter tells."""
-    kind = parameter.type_descriptor.annotation
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return _said("one_of", language, choices=" | ".join(str(one.value) for one in kind))
-    key = _KINDS.get(kind)
+    if allowed := choices(parameter):
+        return _said("one_of", language, choices=" | ".join(allowed))
+    key = _KINDS.get(parameter.type_descriptor.annotation)
     return None if key is None else _said(key, language)

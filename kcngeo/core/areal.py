@@ -17,6 +17,11 @@ ROUNDING_M2 = 1e-6
 _POLYGONS = (3, 6)
 
 
+def multipolygon(shape: Any) -> Any:
+    """Give a polygon as a multipolygon: many layers hold one kind of shape; others stay."""
+    return shapely.MultiPolygon([shape]) if shape.geom_type == "Polygon" else shape
+
+
 def areal(shapes: NDArray[Any]) -> NDArray[Any]:
     """Keep of overlay results what has an area; points, lines and hairlines of rounding go."""
     # Parts of all shapes, and of each part the position of its shape.

@@ -19,6 +19,7 @@ import shapely
 
 from kcngeo import io, theme
 from kcngeo.analysis.progress import land_axes, vacancy
+from kcngeo.core.areal import multipolygon
 from kcngeo.core.dates import Day, day, in_force
 from kcngeo.core.model import LandUse, Stage, Status
 from kcngeo.core.units import M2_PER_HA, hectares
@@ -188,7 +189,7 @@ def _laid_out(
     columns = {
         name: _typed(_column(frame, name), name) for names in _names(layer) for name in names
     }
-    geometry = [_multipolygon(shape) for shape in shapes.geometry]
+    geometry = [_flat(shape) for shape in shapes.geometry]
     table = pd.DataFrame(columns).reset_index(drop=True)
     return gpd.GeoDataFrame(table, geometry=geometry, crs=shapes.crs)
 
@@ -209,12 +210,11 @@ def _type(name: str) -> str:
     return next((kind for kind, names in conventions()["types"].items() if name in names), "string")
 
 
-def _multipolygon(shape: Any) -> Any:
+def _flat(shape: Any) -> Any:
     """Give a shape as a MultiPolygon in the plane; nothing where there is none."""
     if shape is None or shape.is_empty:
         return None
-    flat = shapely.force_2d(shape)
-    return shapely.MultiPolygon(list(getattr(flat, "geoms", [flat])))
+    return multipolygon(shapely.force_2d(shape))
 
 
 def site_files(

@@ -51,11 +51,11 @@ def mapped(source: Path, frame: pd.DataFrame, asked: Gathered) -> tuple[str, Any
     result = made.frame
     flat = without_area(result, mapping.table)
     if flat.any():
-        rows = [f"row {row}" for row in result.index[flat]]
+        rows = _rows(result, flat)
         asked.found(source, [finding("import_no_area", mapping.table, ids=rows, count=len(rows))])
     if asked.reading.partial:
         bad = lacks(result, mapping.table) | flat | broken(result, mapping.table)
-        left = [*twice, *(f"row {row}" for row in result.index[bad])]
+        left = [*twice, *_rows(result, bad)]
         result = result[~bad]
         if left:
             rule, count = "import_left_out", len(left)
@@ -95,8 +95,12 @@ def _named_once(
     # A row that is written twice is one row; of two lots of a name nobody knows which it is.
     bad = names.isna() | (again & ~_is_same_row(frame, again)) | (again & names.duplicated())
     kept = frame[~bad]
-    rows = [f"row {row}" for row in frame.index[bad]]
-    return kept, proposal(source, kept, asked), rows
+    return kept, proposal(source, kept, asked), _rows(frame, bad)
+
+
+def _rows(frame: pd.DataFrame, among: Any) -> list[str]:
+    """Name rows as they stand in the source."""
+    return [f"row {row}" for row in frame.index[among]]
 
 
 def _is_same_row(frame: pd.DataFrame, among: Any) -> Any:

@@ -31,6 +31,13 @@ class Algorithm(QgsProcessingAlgorithm):
 
     key = ""
     group_key = "questions"
+    writes_home = False
+    """Whether it writes to somebody's project: it is then left out of models."""
+
+    def flags(self) -> Any:
+        """Say where it may stand and run."""
+        hidden = QgsProcessingAlgorithm.FlagHideFromModeler
+        return super().flags() | hidden if self.writes_home else super().flags()
 
     def createInstance(self) -> Algorithm:
         """Make another one."""

@@ -93,9 +93,9 @@ def area_sources(
     certificate = areas_m2(lots, basis="certificate", certificate="certificate_area_m2")
     measured, ellipsoid = _measured(lots)
     contract, count, is_whole = _contracted(lots, snapshot, measured, on=on)
-    certificate_reason = _certificate_reasons(
-        lots, certificate, measured, ellipsoid, map_scale=map_scale
-    )
+    allowed = tolerances_m2(lots, map_scale=map_scale)
+    _, beyond = certificate_gaps(lots, map_scale=map_scale)
+    certificate_reason = _certificate_reasons(certificate, measured, ellipsoid, allowed, beyond)
     contract_reason = _contract_reasons(contract, count, is_whole, certificate, measured, ellipsoid)
     result = pd.DataFrame(
         {
@@ -109,9 +109,7 @@ def area_sources(
             "ellipsoid_difference_m2": ellipsoid - measured,
             "certificate_difference_m2": certificate - measured,
             "contract_difference_m2": contract - measured,
-            "tolerance_m2": np.where(
-                np.isnan(measured), np.nan, tolerances_m2(lots, map_scale=map_scale)
-            ),
+            "tolerance_m2": np.where(np.isnan(measured), np.nan, allowed),
             "reason": certificate_reason + contract_reason,
         }
     )
@@ -144,18 +142,11 @@ def _contracted(
 
 
 def _certificate_reasons(
-    lots: gpd.GeoDataFrame,
-    certificate: Floats,
-    measured: Floats,
-    ellipsoid: Floats,
-    *,
-    map_scale: int,
+    certificate: Floats, measured: Floats, ellipsoid: Floats, allowed: Floats, beyond: Bools
 ) -> Any:
     """Say of each parcel how its certificate and its measured area differ."""
-    allowed = tolerances_m2(lots, map_scale=map_scale)
-    _, beyond = certificate_gaps(lots, map_scale=map_scale)
     ratio = certificate / measured
-    power = np.rint(np.log10(ratio, where=ratio > 0, out=np.zeros(len(lots))))
+    power = np.rint(np.log10(ratio, where=ratio > 0, out=np.zeros(len(ratio))))
     is_slip = (power != 0) & (np.abs(ratio / 10.0**power - 1) <= POWER_SHARE)
     # The scale explains a difference it makes the most of, not one it only softens.
     left, gap = np.abs(certificate - ellipsoid), np.abs(certificate - measured)

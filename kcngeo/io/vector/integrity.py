@@ -19,9 +19,9 @@ from kcngeo.io.vector.security import require_few_columns, unreadable
 
 _DBF_HEADER = 32
 _SHP_HEADER = 100
-# The CRS of a GeoJSON: an object with a type and an object of properties.
 # A text before a colon is a name and never a value.
 _JSON_NAMED = re.compile(rb'"((?:[^"\\]|\\.){0,255})"\s*:')
+# The CRS of a GeoJSON: an object with a type and an object of properties.
 _JSON_CRS = re.compile(rb'"crs"\s*:\s*\{[^{}]*(?:\{[^{}]*\}[^{}]*)?\}')
 _JSON_TYPE = re.compile(rb'"type"\s*:\s*"(\w+)"')
 _JSON_NAME = re.compile(rb'"name"\s*:\s*"([^"]*)"')

@@ -212,7 +212,7 @@ def _stated(crs: Any) -> Any:
         if stated.geodetic_crs is None:
             # Metres of no earth, as MapInfo and CAD call them, say nothing of a place.
             return None
-        if stated.is_projected and stated.geodetic_crs is not None:
+        if stated.is_projected:
             crs_of.lonlat(stated, np.zeros(1), np.zeros(1))
     except (pyproj.exceptions.CRSError, pyproj.exceptions.ProjError):
         return None

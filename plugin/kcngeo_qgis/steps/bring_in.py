@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from qgis.core import (
-    QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingFeedback,
     QgsProcessingOutputBoolean,
@@ -28,10 +27,7 @@ class BringIn(Algorithm):
 
     key = "bring_in"
     group_key = "steps"
-
-    def flags(self) -> Any:
-        """Leave it out of models: it writes to somebody's project."""
-        return super().flags() | QgsProcessingAlgorithm.FlagHideFromModeler
+    writes_home = True
 
     def initAlgorithm(self, configuration: Any = None) -> None:
         """Ask for the file, the project, and what the file does not say."""

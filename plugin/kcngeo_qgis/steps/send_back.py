@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from qgis.core import (
-    QgsProcessingAlgorithm,
     QgsProcessingContext,
     QgsProcessingException,
     QgsProcessingFeedback,
@@ -35,15 +34,12 @@ class SendBack(Algorithm):
 
     key = "send_back"
     group_key = "steps"
+    writes_home = True
 
     def __init__(self) -> None:
         super().__init__()
         self._copy: Any = None
         self._sent = ""
-
-    def flags(self) -> Any:
-        """Leave it out of models: it writes to somebody's project."""
-        return super().flags() | QgsProcessingAlgorithm.FlagHideFromModeler
 
     def initAlgorithm(self, configuration: Any = None) -> None:
         """Ask where to, and whether it is only to be tried."""
