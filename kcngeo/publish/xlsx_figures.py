@@ -1,4 +1,4 @@
-"""The first sheet of a month's workbook: five figures, the ranked zones, charts of its cells."""
+"""The first sheet of a month's workbook: five figures, the ranked zones, breaches, charts."""
 
 from __future__ import annotations
 
@@ -51,6 +51,10 @@ def write_figures(
     row = _five(sheet, doc, len(lines), formats)
     frame = _ranked(doc)
     is_short = len(frame) <= SHORT + 1
+    said = (one for one in doc.first_sentences if (one.zone_id, one.weight) == (TOTAL, "bad"))
+    broken = [doc.said(one) for one in said]
+    if not is_short:
+        row = _broken(sheet, row + 1, broken, formats)
     high = max(int(chart.height) for chart in charts.values()) if charts else 0
     below = 0 if is_short or not charts else -(-high // _ROW) + 1
     top = row + 1 + below
@@ -68,7 +72,9 @@ def write_figures(
     # Heights are told: charts stand where the rows above them end.
     for at, height in enumerate(placed.heights):
         sheet.set_row(top + at, height)
-    at = top + len(placed.heights) + 1 if is_short else row + 1
+    at = row + 1
+    if is_short:
+        at = _broken(sheet, top + len(placed.heights) + 1, broken, formats) + 1
     _insert(sheet, at, placed, charts)
     last = at + -(-high // _ROW)
     shown = len(frame) if is_short else placed.rows_on(top * LINE)
@@ -109,6 +115,13 @@ def _five(sheet: Any, doc: Document, row: int, formats: Mapping[Any, Any]) -> in
         sheet.write_string(row, 3, " · ".join(said), formats["label"])
         row += 1
     return row
+
+
+def _broken(sheet: Any, row: int, said: list[str], formats: Mapping[Any, Any]) -> int:
+    """Write what is too near and which rules are broken, a line each; give the row after them."""
+    for at, line in enumerate(said, start=row):
+        sheet.write_string(at, 0, line[:MOST_LETTERS], formats["plain"])
+    return row + len(said)
 
 
 def _doubt(seen: Mapping[Any, Any], name: str, *, language: str) -> str:

@@ -67,6 +67,9 @@ def test_the_first_sheet_has_the_figures_as_numbers_and_the_ranked_zones(book: b
     ranked = [(row[0], row[1]) for row in rows[head + 1 : head + 4]]
     assert [rate for _, rate in ranked] == pytest.approx([1.5 / 4, 1 / 2, 2.5 / 6])
     assert ranked[-1][0] == "All zones"
+    # Below them what is broken: the idle half hectare of zone A among it.
+    broken = [str(row[0]) for row in rows[head + 4 :]]
+    assert "Breach – let land beyond its legal clock: Zone A 0.50 ha." in broken
 
 
 def values(book: bytes, reference: str) -> list[object]:
