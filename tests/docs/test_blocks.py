@@ -82,7 +82,8 @@ def bare_sections(folder: Path) -> dict[str, list[str]]:
     told = {key: body for key, body in parts if key not in ("summary", "zones", "map")}
     bare = [key for key, body in told.items() if not re.search(r"<tbody>\s*<tr", body)]
     book = CalamineWorkbook.from_path(folder / "report.xlsx")
-    sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names[1:]}
+    # Before the tables stand the sheet of figures and that of sentences.
+    sheets = {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names[2:]}
     heads: list[str] = []
     filled: set[str] = set()
     for one in docx.Document(str(folder / "report.docx")).iter_inner_content():
