@@ -15,8 +15,7 @@ import shapely
 from kcngeo.core.coverage import suspects
 from kcngeo.core.crs import lonlat, require_metric_crs, require_same_crs
 from kcngeo.core.distance_join import near
-from kcngeo.core.errors import ContractError, GeometryError
-from kcngeo.core.model import finding
+from kcngeo.core.errors import GeometryError
 from kcngeo.core.polygon_intersection import edges_of, shared_areas
 from kcngeo.core.threads import in_threads
 from kcngeo.core.validation import row_names
@@ -401,48 +400,3 @@ def _geodesic_areas_m2(frame: gpd.GeoDataFrame) -> NDArray[np.float64]:
     # Oriented first: Geod adds a hole that winds like its shell.
     lonlats = shapely.orient_polygons(shapely.transform(frame.geometry.to_numpy(), unproject))
     return np.array([abs(geod.geometry_area_perimeter(one)[0]) for one in lonlats])
-
-
-def require_measured(
-    frame: gpd.GeoDataFrame, area_m2: NDArray[np.float64], *, table: str, column: str, key: str
-) -> None:
-    """Refuse rows whose area on the chosen basis is missing.
-
-    Parameters
-    ----------
-    frame
-        The rows.
-    area_m2
-        Their areas in m².
-    table
-        Name of the table.
-    column
-        The column that is missing.
-    key
-        Column that names a row.
-
-    Raises
-    ------
-    ContractError
-        If an area is missing; all rows are named.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"parcel_id": ["P1"], "zone_id": ["A"]})
-    >>> require_measured(
-    ...     frame, np.array([1e4]), table="parcels", column="certificate_area_m2", key="parcel_id"
-    ... )
-    """
-    missing = np.flatnonzero(np.isnan(area_m2))
-    if len(missing):
-        raise ContractError(
-            [
-                finding(
-                    "area_missing",
-                    table,
-                    ids=row_names(frame, missing, key),
-                    zone_ids=frame["zone_id"].iloc[missing],
-                    column=column,
-                )
-            ]
-        )

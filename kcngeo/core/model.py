@@ -149,27 +149,3 @@ def finding(
         zone_ids=tuple(sorted({str(one) for one in zone_ids if not pd.isna(one)})),
         fields=fields,
     )
-
-
-def findings_by_zone(
-    rows: pd.DataFrame, rule: str, table: str, severity: Severity = Severity.ERROR, /, *, key: str
-) -> list[Finding]:
-    """Make a finding for each zone of the rows at fault.
-
-    Examples
-    --------
-    >>> lots = pd.DataFrame({"parcel_id": ["P2", "P1", "P3"], "zone_id": ["A", "A", "B"]})
-    >>> found = findings_by_zone(lots, "never_mentioned", "parcels", key="parcel_id")
-    >>> [(one.zone_ids, one.ids) for one in found]
-    [(('A',), ('P1', 'P2')), (('B',), ('P3',))]
-    """
-    return [
-        finding(
-            rule,
-            table,
-            severity,
-            ids=sorted({str(one) for one in some[key] if not pd.isna(one)}),
-            zone_ids=[zone_id],
-        )
-        for zone_id, some in rows.groupby("zone_id")
-    ]
