@@ -19,6 +19,8 @@ from kcngeo.core.system_errors import system_words
 
 LANGUAGES = ("vi", "en")
 
+# What a row without an id is called; what is wrong with it may follow.
+_ROWS = {"en": "row ", "vi": "dòng "}
 _AND_MORE = {"en": "and {count} more", "vi": "và {count} mục nữa"}
 _SHOWN = 5
 # Of particulars that are figures, by the ends of their names; ids may look like numbers.
@@ -90,8 +92,26 @@ def text(key: str, *, language: str, **fields: object) -> str:
     )
 
 
+def row_name(label: object) -> str:
+    """Name a row that has no id; :func:`said` says it in the reader's words.
+
+    Examples
+    --------
+    >>> said(row_name(3), language="vi"), row_number(row_name(3))
+    ('dòng 3', 3)
+    """
+    return f"{_ROWS['en']}{label}"
+
+
+def row_number(name: str) -> int:
+    """Give the place that :func:`row_name` made a name of."""
+    return int(name.removeprefix(_ROWS["en"]))
+
+
 def said(value: str, *, language: str) -> str:
-    """Say a day, and an entry of the ledger that is named by parcel, status and days."""
+    """Say a day, a row without an id, and an entry named by parcel, status and days."""
+    if value.startswith(_ROWS["en"]):
+        return _ROWS[language] + value.removeprefix(_ROWS["en"])
     if _DAY.fullmatch(value):
         from kcngeo.core.number_forms import date  # it asks this module for words
 

@@ -25,6 +25,7 @@ from kcngeo.core.dates import ALWAYS, OPEN, day_numbers, moment
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.schema import RECORDED, TABLES, Column, Kind, Table
+from kcngeo.core.texts import row_name
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -295,7 +296,7 @@ def row_names(frame: pd.DataFrame, rows: NDArray[Any], *columns: str) -> tuple[s
     ('E1', 'P2')
     """
     part = frame.iloc[rows]
-    names = np.array([f"row {label}" for label in part.index], dtype=object)
+    names = np.array([row_name(label) for label in part.index], dtype=object)
     for column in reversed(columns):
         if column in part.columns:
             values = part[column]

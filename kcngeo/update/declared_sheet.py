@@ -14,6 +14,7 @@ import pandas as pd
 from kcngeo import io
 from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.core.schema import DECLARED_PARTS, TABLES
+from kcngeo.core.texts import row_name
 from kcngeo.core.validation import distinct
 from kcngeo.io.spreadsheet.plain_table import phrases_of, unbracketed
 from kcngeo.io.spreadsheet.value_parser import unit_of
@@ -185,7 +186,7 @@ def not_taken(frame: pd.DataFrame, mapping: io.ColumnMapping) -> tuple[Finding, 
 
 def at_places(findings: Sequence[Finding], places: Sequence[str]) -> tuple[Finding, ...]:
     """Name rows by their places in the sheet, not by their number."""
-    called = {f"row {number}": place for number, place in enumerate(places)}
+    called = {row_name(number): place for number, place in enumerate(places)}
     return tuple(
         replace(
             one,

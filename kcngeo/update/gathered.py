@@ -15,6 +15,7 @@ from kcngeo import io
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.core.schema import TABLES
+from kcngeo.core.texts import row_name
 from kcngeo.update.arrived import Reading
 from kcngeo.update.reconcile import Reconciliation
 
@@ -100,7 +101,7 @@ def _named_once(
 
 def _rows(frame: pd.DataFrame, among: Any) -> list[str]:
     """Name rows as they stand in the source."""
-    return [f"row {row}" for row in frame.index[among]]
+    return [row_name(row) for row in frame.index[among]]
 
 
 def _is_same_row(frame: pd.DataFrame, among: Any) -> Any:

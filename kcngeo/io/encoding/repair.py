@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Finding, Severity
+from kcngeo.core.texts import row_name
 from kcngeo.io.encoding.detect import CONFIDENT, ENCODINGS, detected, read_anew
 
 if TYPE_CHECKING:
@@ -152,7 +153,7 @@ def _findings(repair: TextRepair, *, before: pd.Series, column: str, table: str)
 
     def note(rule: str, severity: Severity, rows: NDArray[np.bool_], **fields: object) -> None:
         places = np.flatnonzero(rows)
-        ids = tuple(f"row {label}" for label in before.index[places])
+        ids = tuple(map(row_name, before.index[places]))
         fields = {"column": column, "count": len(places), **fields}
         found.append(Finding(rule=rule, severity=severity, table=table, ids=ids, fields=fields))
 

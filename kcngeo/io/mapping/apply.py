@@ -14,6 +14,7 @@ import pandas as pd
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.core.schema import RECORDED, TABLES, Column, Kind, Table
+from kcngeo.core.texts import row_name
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.core.validation import distinct
 from kcngeo.io.mapping.propose import (
@@ -195,7 +196,7 @@ def _read(
                 rule="import_unread",
                 severity=Severity.ERROR,
                 table=contract.name,
-                ids=tuple(f"row {place}" for place in bad),
+                ids=tuple(map(row_name, bad)),
                 fields={
                     "column": column.name,
                     "values": distinct(texts[place] for place in bad),

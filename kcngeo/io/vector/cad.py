@@ -21,6 +21,7 @@ import shapely
 
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Finding, Severity
+from kcngeo.core.texts import row_name
 from kcngeo.io.vector.read import LayerRead, read_layer
 
 if TYPE_CHECKING:
@@ -331,7 +332,7 @@ def _leftovers(lots: gpd.GeoDataFrame, inside: list[list[str]], table: str) -> l
         if rows.any():
             places = np.flatnonzero(rows)
             fields = {"count": len(places), "numbers": tuple(lots["texts"].iloc[places].dropna())}
-            ids = tuple(f"row {row}" for row in places)
+            ids = tuple(map(row_name, places))
             found.append(
                 Finding(rule=rule, severity=Severity.WARNING, table=table, ids=ids, fields=fields)
             )

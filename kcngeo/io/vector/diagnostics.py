@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import shapely
 from kcngeo.core import crs as crs_of
 from kcngeo.core.errors import CRSError, DataSourceError
 from kcngeo.core.model import Finding, Severity, finding
+from kcngeo.core.texts import row_name
 from kcngeo.io.vector import formats
 from kcngeo.io.vector.crs_inference import crs_candidates, lost_vn2000, place_of
 
@@ -68,9 +68,10 @@ def on_geometry(frame: gpd.GeoDataFrame, features: Features, table: str) -> list
     finite = _has_finite(shapes) | missing | empty
     huge = finite & ~missing & ~empty & (np.abs(shapely.bounds(shapes)) > HUGE).any(axis=1)
     invalid = finite & ~missing & ~empty & ~shapely.is_valid(shapes)
-    reasons = tuple(f"row {row}: {why}" for row, why in sorted(features.unheld.items()))
+    reasons = tuple(f"{row_name(row)}: {why}" for row, why in sorted(features.unheld.items()))
     broken = tuple(
-        f"row {row}: {shapely.is_valid_reason(shapes[row])}" for row in np.flatnonzero(invalid)
+        f"{row_name(row)}: {shapely.is_valid_reason(shapes[row])}"
+        for row in np.flatnonzero(invalid)
     )
     shut = np.zeros(len(shapes), bool)
     shut[list(features.closed)] = True
@@ -78,7 +79,7 @@ def on_geometry(frame: gpd.GeoDataFrame, features: Features, table: str) -> list
     curved[list(features.straightened)] = True
     walked = np.zeros(len(shapes), bool)
     walked[list(features.enclosed)] = True
-    sides = tuple(f"row {row}: {side:.3f}" for row, side in sorted(features.closed.items()))
+    sides = tuple(f"{row_name(row)}: {side:.3f}" for row, side in sorted(features.closed.items()))
     for rule, severity, rows, said in (
         ("shape_straightened", Severity.NOTE, curved, ()),
         ("shape_enclosed", Severity.NOTE, walked, ()),
@@ -93,7 +94,7 @@ def on_geometry(frame: gpd.GeoDataFrame, features: Features, table: str) -> list
         if rows.any():
             places = np.flatnonzero(rows)
             fields: dict[str, Any] = {"count": len(places), "reasons": said}
-            found.append(finding(rule, table, severity, ids=_rows(places), **fields))
+            found.append(finding(rule, table, severity, ids=map(row_name, places), **fields))
     dimensions = shapely.get_dimensions(shapes[~missing & ~empty])
     if len(np.unique(dimensions)) > 1:
         counts: dict[str, Any] = {
@@ -167,7 +168,7 @@ def crs_findings(
     rows = np.flatnonzero(far & (np.abs(bounds) <= HUGE).all(axis=1))
     if len(rows):
         places = tuple(
-            f"row {row} ({west:.10g} {south:.10g} – {east:.10g} {north:.10g})"
+            f"{row_name(row)} ({west:.10g} {south:.10g} – {east:.10g} {north:.10g})"
             for row, (west, south, east, north) in zip(rows, bounds[rows], strict=True)
         )
         fields: dict[str, Any] = {
@@ -175,7 +176,9 @@ def crs_findings(
             "count": len(rows),
             "places": places,
         }
-        found.append(finding("shape_stray", table, Severity.ERROR, ids=_rows(rows), **fields))
+        found.append(
+            finding("shape_stray", table, Severity.ERROR, ids=map(row_name, rows), **fields)
+        )
     return found
 
 
@@ -308,14 +311,14 @@ def on_key(frame: gpd.GeoDataFrame, table: str, key: str) -> list[Finding]:
     if missing.any():
         rows = np.flatnonzero(missing)
         fields: dict[str, Any] = {"column": key, "count": len(rows)}
-        found.append(finding("key_missing", table, Severity.WARNING, ids=_rows(rows), **fields))
+        found.append(
+            finding("key_missing", table, Severity.WARNING, ids=map(row_name, rows), **fields)
+        )
     if repeated.any():
         rows = np.flatnonzero(repeated)
         keys = tuple(dict.fromkeys(map(str, values[repeated])))
         fields = {"column": key, "count": len(rows), "keys": keys}
-        found.append(finding("key_repeated", table, Severity.ERROR, ids=_rows(rows), **fields))
+        found.append(
+            finding("key_repeated", table, Severity.ERROR, ids=map(row_name, rows), **fields)
+        )
     return found
-
-
-def _rows(places: NDArray[Any] | Sequence[int]) -> list[str]:
-    return [f"row {place}" for place in places]

@@ -14,6 +14,7 @@ from kcngeo import theme
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.core.schema import TABLES
+from kcngeo.core.texts import row_number
 from kcngeo.io.mapping import ColumnMapping, mapped
 from kcngeo.io.spreadsheet.table_detection import written_names
 from kcngeo.io.spreadsheet.workbook import Sheet, open_sheets
@@ -213,4 +214,4 @@ def _outside(sheet: Sheet, first: int, names: Mapping[int, str], table: str) -> 
 
 def _placed(one: Finding, places: Sequence[str]) -> Finding:
     """Name rows by their places in the workbook."""
-    return replace(one, ids=tuple(places[int(name.removeprefix("row "))] for name in one.ids))
+    return replace(one, ids=tuple(places[row_number(name)] for name in one.ids))
