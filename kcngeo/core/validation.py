@@ -141,9 +141,10 @@ def _cast_and_check(frame: Rows, table: str) -> tuple[Rows, list[_Breach]]:
     cast = frame.copy(deep=False)
     for column in (*contract.columns, *RECORDED):
         if column.name in cast.columns:
-            values, found = _column(cast, column, contract)
+            given = cast[column.name]
+            values, found = _column(cast, given, column, contract)
             problems += found
-            if not found:
+            if not found and values is not given:
                 cast[column.name] = values
     # What is no date has no first day either.
     if not problems:
@@ -381,10 +382,9 @@ def _geometry_problems(frame: pd.DataFrame, contract: Table) -> list[_Breach]:
 
 
 def _column(
-    frame: pd.DataFrame, column: Column, contract: Table
+    frame: pd.DataFrame, values: pd.Series, column: Column, contract: Table
 ) -> tuple[pd.Series, list[_Breach]]:
     """Cast one column; a value that would change its meaning is a breach, not a cast."""
-    values = frame[column.name]
     bad = np.zeros(len(frame), dtype=bool)
     # Cast already, perhaps by an earlier check: the loops over values are dear.
     if values.dtype != _DTYPES[column.kind]:
@@ -485,8 +485,8 @@ def _cast_date(values: pd.Series) -> tuple[pd.Series, NDArray[np.bool_]]:
         if bad.any():
             return values, bad
     dates = pd.to_datetime(values, errors="coerce", format=_iso(values))
-    whole = dates.astype("datetime64[s]")
-    return whole, filled & (dates.isna() | (dates != dates.dt.normalize())).to_numpy()
+    moments = dates.to_numpy()
+    return dates.astype("datetime64[s]"), filled & (moments != moments.astype("datetime64[D]"))
 
 
 def _is_day(value: object) -> bool:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from kcngeo.core.dates import Moment
     from kcngeo.ledger.project import Project
 
+_MOMENT = pd.DatetimeTZDtype("us", "UTC")
 BOOKKEEPING = [column.name for column in RECORDED]
 """Columns that say when a row was recorded and when it was superseded."""
 
@@ -100,7 +101,13 @@ def screened(project: Project, cutoff: pd.Timestamp | None, *, sets_apart: bool)
     frames, broken = _keep_contracts(frames, checks, faults, owners)
     given = {name: frame for name, frame in given.items() if name not in broken}
     # Who knew what when has been asked: no calculation may ask it again.
-    frames, given = _settled(frames), _settled(given)
+    settled = {name: _settled(frame) for name, frame in frames.items()}
+    given = {
+        # Mostly the same frame, which is then cut once.
+        name: settled[name] if frame is frames.get(name) else _settled(frame)
+        for name, frame in given.items()
+    }
+    frames = settled
     # A zone that is left out takes entries along, whose absence may show the next fault.
     while True:
         left_out = _of_zones(given["parcels"], faults)
@@ -178,10 +185,9 @@ def _sound_declared(frames: dict[str, Any], faults: _Faults) -> dict[str, Any]:
     return frames | {DECLARED: declared[~declared["zone_id"].isin(gone)]}
 
 
-def _settled(frames: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: frame.drop(columns=BOOKKEEPING, errors="ignore") for name, frame in frames.items()
-    }
+def _settled(frame: Any) -> Any:
+    said = [column for column in BOOKKEEPING if column in frame.columns]
+    return frame.drop(columns=said) if said else frame
 
 
 def _readable(frame: Any, name: str) -> Any:
@@ -244,10 +250,12 @@ def stored_frames(project: Project, cutoff: pd.Timestamp) -> dict[str, Any]:
         # What cannot be read as a moment stays, so that the contract can say so.
         if "recorded_at" in said:
             rows = ~(said["recorded_at"] > cutoff).to_numpy()
-            frame, said = (frame, said) if rows.all() else (frame[rows], said[rows])
-        if "superseded_at" in said and (said["superseded_at"] > cutoff).any():
+            if not rows.all():
+                frame, said = frame[rows], {column: when[rows] for column, when in said.items()}
+        if "superseded_at" in said:
             later = (said["superseded_at"] > cutoff).to_numpy()
-            frame = frame.assign(superseded_at=frame["superseded_at"].where(~later))
+            if later.any():
+                frame = frame.assign(superseded_at=frame["superseded_at"].where(~later))
         frames[name] = frame
     return frames
 
@@ -257,16 +265,13 @@ def _on_record(
 ) -> tuple[dict[str, Any], pd.Timestamp | None]:
     """Keep the rows on record at the moment, and give the latest moment up to then."""
     stored = dict(project.tables()) if cutoff is None else stored_frames(project, cutoff)
-    frames: dict[str, Any] = {}
+    said = {name: _moments(frame) for name, frame in stored.items()}
+    frames = dict(stored)
     for name, frame in stored.items():
-        said = _moments(frame)
-        rows = (
-            said["superseded_at"].isna().to_numpy()
-            if "superseded_at" in said
-            else np.ones(len(frame), dtype=bool)
-        )
-        frames[name] = frame if rows.all() else frame[rows]
-    return frames, _latest(stored)
+        if "superseded_at" in said[name]:
+            rows = said[name]["superseded_at"].isna().to_numpy()
+            frames[name] = frame if rows.all() else frame[rows]
+    return frames, _latest(said.values())
 
 
 def first_entry(project: Project, t: Moment | None) -> pd.Timestamp | None:
@@ -287,23 +292,22 @@ def _first_day(ledger: Any) -> pd.Timestamp | None:
 
 def latest_moment(project: Project) -> pd.Timestamp | None:
     """Give the latest moment at which a row of any table was recorded or superseded."""
-    return _latest(dict(project.tables()))
+    return _latest(_moments(frame) for _, frame in project.tables())
 
 
-def _latest(stored: dict[str, Any]) -> pd.Timestamp | None:
-    latest = []
-    for frame in stored.values():
-        said = _moments(frame)
-        latest += [said[column].max() for column in said if said[column].notna().any()]
-    return max(latest, default=None)
+def _latest(said: Iterable[dict[str, pd.Series]]) -> pd.Timestamp | None:
+    latest = [when.max() for moments in said for when in moments.values()]
+    return max((one for one in latest if not pd.isna(one)), default=None)
 
 
-def _moments(frame: pd.DataFrame) -> pd.DataFrame:
+def _moments(frame: pd.DataFrame) -> dict[str, pd.Series]:
     """Read when the rows of a table were recorded and superseded."""
     said = {}
     for column in (one.name for one in MOMENTS):
         if column in frame.columns:
-            values = frame[column].reset_index(drop=True)
-            form = "ISO8601" if values.dtype in ("object", "str") else None
-            said[column] = pd.to_datetime(values, utc=True, errors="coerce", format=form)
-    return pd.DataFrame(said, index=range(len(frame)))
+            values = frame[column]
+            if values.dtype != _MOMENT:
+                form = "ISO8601" if values.dtype in ("object", "str") else None
+                values = pd.to_datetime(values, utc=True, errors="coerce", format=form)
+            said[column] = values
+    return said
