@@ -21,7 +21,7 @@ _METADATA: dict[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
-_HASH_SALT = "kcngeo"
+_SETTINGS = {"svg.hashsalt": "kcngeo", "svg.fonttype": "path", "pdf.fonttype": 42}
 
 
 class PaperFigure(Figure):
@@ -74,15 +74,17 @@ def drawn(figure: Figure, kind: str) -> bytes:
     """Draw a figure in a format; PDF and SVG carry its title."""
     metadata = dict(_METADATA[kind])
     title = str(figure.get_label())
+    # A picture is packed once, when its colours are chosen.
+    packed: dict[str, Any] = {"pil_kwargs": {"compress_level": 0}} if kind == "png" else {}
     if title and kind != "png":
         metadata["Title"] = title
     buffer = io.BytesIO()
-    with own_settings({"svg.hashsalt": _HASH_SALT, "svg.fonttype": "path", "pdf.fonttype": 42}):
+    with own_settings(_SETTINGS):
         canvas = figure.canvas
         if not isinstance(canvas, FigureCanvasAgg):
             canvas = FigureCanvasAgg(figure)
         canvas.print_figure(
-            buffer, format=kind, dpi=figure.dpi, metadata=metadata, bbox_inches=None
+            buffer, format=kind, dpi=figure.dpi, metadata=metadata, bbox_inches=None, **packed
         )
     return _with_palette(buffer) if kind == "png" else buffer.getvalue()
 
@@ -90,9 +92,11 @@ def drawn(figure: Figure, kind: str) -> bytes:
 def _with_palette(buffer: io.BytesIO) -> bytes:
     """Keep 256 colours of a picture, which makes a third of it: areas keep theirs, edges nearly."""
     picture = Image.open(buffer)
-    if picture.getextrema()[-1] != (255, 255):  # what lies under it shows through
-        return buffer.getvalue()
-    kept = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    kept: Image.Image = picture
+    # Where it is not opaque, what lies under it shows through.
+    is_opaque = picture.getchannel("A").getextrema() == (255, 255)
+    if is_opaque:
+        kept = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
     made = io.BytesIO()
-    kept.save(made, "PNG", optimize=True, dpi=picture.info["dpi"])
+    kept.save(made, "PNG", optimize=is_opaque, dpi=picture.info["dpi"])
     return made.getvalue()
