@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from kcngeo import figures, fill, theme
+from kcngeo import fill, theme
 from kcngeo.analysis import absorption, change, claims, targets
 from kcngeo.core.dates import DateError, Day, month_end
 from kcngeo.core.errors import left_out_zones
@@ -260,10 +260,14 @@ def _figures(
 
 
 def _bridge(why: change.Change, language: str, **options: Any) -> Any:
+    from kcngeo import figures
+
     return figures.bridge(why, language=language, **options)
 
 
 def _timeline(rows: pd.DataFrame, language: str, **options: Any) -> Any:
+    from kcngeo import figures
+
     return figures.timeline(rows, language=language, **options)
 
 

@@ -24,7 +24,6 @@ from kcngeo.products.styled_layers import layer_files, shown_layers
 from kcngeo.publish.bundle import Bundle, Files, Provenance
 from kcngeo.publish.file_names import escaped
 from kcngeo.publish.kept_packages import keeping
-from kcngeo.publish.pdf import pdf_sheet
 from kcngeo.publish.scenario_page import Sheet, scenario_page, scenario_sheet
 from kcngeo.report import TOTAL, is_synthetic
 from kcngeo.report.scenario import TODAY, Asked, at_a_glance, figures_of, side_by_side
@@ -192,7 +191,7 @@ def scenario(
         documents={
             **(layer_files("scenario", *(one.spec for one in drawn)) if drawn else {}),
             "page": lambda language: {"scenario.html": lambda: scenario_page(sheet(language))},
-            "pdf": lambda language: {"scenario.pdf": lambda: pdf_sheet(sheet(language))},
+            "pdf": lambda language: {"scenario.pdf": lambda: _pdf(sheet(language))},
             "changes": partial(_kept, files),
         },
         say=lambda language: _lines(tables["scenarios"], names, language),
@@ -279,6 +278,12 @@ def _files(files: Mapping[str, Changes]) -> pd.DataFrame:
         for path, one in files.items()
     ]
     return pd.DataFrame(rows, columns=["scenario", "file", "note", "digest", "changes_count"])
+
+
+def _pdf(sheet: Sheet) -> bytes:
+    from kcngeo.publish.pdf import pdf_sheet
+
+    return pdf_sheet(sheet)
 
 
 def _kept(files: Mapping[str, Changes], _: str) -> Files:

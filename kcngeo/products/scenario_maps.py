@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import pandas as pd
 
-from kcngeo import cartography, figures
+from kcngeo import cartography
 from kcngeo.ledger import known
-from kcngeo.publish.charts import picture
 from kcngeo.report.scenario import drawn_zones
 from kcngeo.report.scenario_places import scenario_places
 
@@ -40,6 +39,9 @@ class Drawn:
 
     def picture(self, language: str) -> Picture:
         """Draw its map on paper."""
+        from kcngeo import figures
+        from kcngeo.publish.charts import picture
+
         return picture(figures.draw_map(self.spec(), language=language))
 
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from kcngeo import theme
 from kcngeo.core.schema import Names
-from kcngeo.publish.charts import Picture
 from kcngeo.publish.definition_words import definition_words
 from kcngeo.publish.findings_table import known_words
 from kcngeo.publish.format_table import Shown, shown
@@ -33,6 +33,9 @@ from kcngeo.report import (
 
 SERIES_MONTHS = 12
 """Months of the series that are printed; the CSV has all."""
+
+if TYPE_CHECKING:
+    from kcngeo.publish.charts import Picture
 
 FEW_ZONES = 4
 """Zones that the first page has room to tell of in sentences; of more it shows the table."""

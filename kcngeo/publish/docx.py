@@ -18,7 +18,6 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Mm, Pt, RGBColor
 
 from kcngeo import theme
-from kcngeo.publish.charts import Picture
 from kcngeo.publish.document import Document, Section
 from kcngeo.publish.form_sheet import FormSheet
 from kcngeo.publish.format_table import Shown, unbroken
@@ -28,6 +27,8 @@ from kcngeo.qgis.expressions import writable
 if TYPE_CHECKING:
     from docx.document import Document as Word
     from docx.text.paragraph import Paragraph
+
+    from kcngeo.publish.charts import Picture
 
 # A document says when it was made; ours says the same every time.
 _CREATED = dt.datetime(2000, 1, 1)

@@ -5,19 +5,21 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterable, Mapping
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
 from kcngeo import theme
 from kcngeo.maps.policy import POLICY, sealed
-from kcngeo.publish.charts import Picture
 from kcngeo.publish.document import Document
 from kcngeo.publish.file_names import slug
 from kcngeo.publish.format_table import unbroken
 from kcngeo.publish.key_figures import strokes
 from kcngeo.publish.map_links import MapLinks
+
+if TYPE_CHECKING:
+    from kcngeo.publish.charts import Picture
 
 _SPARK_PX = (150, 34)
 

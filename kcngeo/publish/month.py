@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -19,16 +19,13 @@ from kcngeo.core.model import Finding
 from kcngeo.core.schema import Names
 from kcngeo.maps import OfflineAtlas, draw_map
 from kcngeo.publish.bundle import Bundle, Files, Provenance
-from kcngeo.publish.charts import Picture, charts
 from kcngeo.publish.document import Document, document
-from kcngeo.publish.docx import docx_report
 from kcngeo.publish.html import html_page
 from kcngeo.publish.json import json_report
 from kcngeo.publish.kept_packages import keeping
 from kcngeo.publish.month_tables import accounts_table, rates_of, series_table
 from kcngeo.publish.month_themes import month_themes
 from kcngeo.publish.narrative import is_narrow
-from kcngeo.publish.pdf import pdf_pages
 from kcngeo.publish.xlsx import workbook
 from kcngeo.qgis import Results, month_results, write_package
 from kcngeo.report import (
@@ -40,6 +37,9 @@ from kcngeo.report import (
     spatial_sections,
 )
 from kcngeo.standards import fill_definitions, registry
+
+if TYPE_CHECKING:
+    from kcngeo.publish.charts import Picture
 
 PARTS = ("report", "map", "tables", "pdf", "word", "workbook", "json", "figures", "layers")
 """What a month's folder is made of, beside its manifest."""
@@ -107,8 +107,8 @@ def month_bundle(
         documents={
             "report": made.report_files,
             "map": made.map_files,
-            "pdf": lambda language: {"report.pdf": lambda: pdf_pages(made.drawn(language))},
-            "word": lambda language: {"report.docx": lambda: docx_report(made.drawn(language))},
+            "pdf": made.pdf_files,
+            "word": made.word_files,
             "workbook": lambda language: {"report.xlsx": lambda: workbook(made.document(language))},
             "json": lambda language: {"report.json": lambda: json_report(made.document(language))},
             "figures": made.figure_files,
@@ -169,6 +169,8 @@ class _Month:
 
     def charts(self, language: str) -> dict[str, Picture]:
         """Draw the charts."""
+        from kcngeo.publish.charts import charts
+
         made: dict[str, Picture] = self.once(
             "charts", language, lambda: charts(self.report, language=language, spec=self.spec)
         )
@@ -214,6 +216,18 @@ class _Month:
         zones = made.pages(_MAP) if isinstance(made, OfflineAtlas) else ()
         rendered = {name: page.get_root().render() for name, page in zones}
         return {name: text.encode for name, text in {_MAP: self.page(language), **rendered}.items()}
+
+    def pdf_files(self, language: str) -> Files:
+        """Give the report as a PDF; what only writes one form is imported with it."""
+        from kcngeo.publish.pdf import pdf_pages
+
+        return {"report.pdf": lambda: pdf_pages(self.drawn(language))}
+
+    def word_files(self, language: str) -> Files:
+        """Give the report as a Word document."""
+        from kcngeo.publish.docx import docx_report
+
+        return {"report.docx": lambda: docx_report(self.drawn(language))}
 
     def figure_files(self, language: str) -> Files:
         """Give the charts as pictures."""

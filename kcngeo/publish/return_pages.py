@@ -9,7 +9,6 @@ import pandas as pd
 
 from kcngeo import theme
 from kcngeo.core.schema import TABLES, heading
-from kcngeo.publish.docx import docx_forms
 from kcngeo.publish.form_sheet import FormSheet
 from kcngeo.publish.xlsx import form_workbook
 from kcngeo.report.return_filed import line_name
@@ -206,6 +205,8 @@ def paper_files(made: OfficialReturn, *, language: str) -> dict[str, Callable[[]
     mark = f"{DRAFT}_" if made.forms.is_draft else ""
 
     def written() -> bytes:
+        from kcngeo.publish.docx import docx_forms
+
         return docx_forms(
             form_sheets(made, language=language),
             title=title(made, language=language),

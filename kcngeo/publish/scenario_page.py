@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from jinja2 import Environment, StrictUndefined
@@ -13,13 +13,15 @@ from jinja2 import Environment, StrictUndefined
 from kcngeo import theme
 from kcngeo.core.schema import Column, Kind, Unit, cell, heading
 from kcngeo.maps.policy import POLICY, sealed
-from kcngeo.publish.charts import Picture
 from kcngeo.publish.document import Section
 from kcngeo.publish.format_table import Shown, declared, shown, unbroken
 from kcngeo.publish.html import Raw, address
 from kcngeo.report import TOTAL
 from kcngeo.report.sections import failed
 from kcngeo.standards import FillDefinition, Registry
+
+if TYPE_CHECKING:
+    from kcngeo.publish.charts import Picture
 
 # The measures of a zone, below its rates, in their order.
 _MEASURES = (

@@ -6,7 +6,6 @@ import io
 from collections.abc import Mapping
 
 from kcngeo.publish.format_table import Shown, unbroken
-from kcngeo.publish.pdf import short
 from kcngeo.publish.verification.comparison import Comparison
 from kcngeo.publish.verification.printed import row_name
 
@@ -73,4 +72,6 @@ def _start(text: str, at: int, row: str, head: str) -> int | None:
 
 
 def _letters(text: str) -> str:
+    from kcngeo.publish.pdf import short
+
     return "".join(unbroken(short(text)).split())

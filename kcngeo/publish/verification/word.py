@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-
-import docx
-from docx.oxml.ns import qn
-from docx.table import Table
-from docx.text.paragraph import Paragraph
+from typing import TYPE_CHECKING
 
 from kcngeo.publish.verification.page import Page, PageTable
+
+if TYPE_CHECKING:
+    from docx.table import Table
 
 
 def read_word(data: bytes) -> Page:
@@ -23,6 +22,10 @@ def read_word(data: bytes) -> Page:
     >>> read_word(data).tables["accounts"].rows[0][:2]  # its base: four squares of 1 ha
     ['Zone A', '4.00']
     """
+    import docx
+    from docx.oxml.ns import qn
+    from docx.text.paragraph import Paragraph
+
     page, key = Page(), ""
     for one in docx.Document(io.BytesIO(data)).iter_inner_content():
         if isinstance(one, Paragraph):
@@ -36,6 +39,8 @@ def read_word(data: bytes) -> Page:
 
 def _table(table: Table) -> PageTable:
     """Read the letters of a table; cell by cell takes a hundred times as long."""
+    from docx.oxml.ns import qn
+
     rows = [
         ["".join(cell.itertext(qn("w:t"))) for cell in row.iterchildren(qn("w:tc"))]
         for row in table._tbl.iterchildren(qn("w:tr"))
