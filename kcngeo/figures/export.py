@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -87,6 +89,15 @@ def drawn(figure: Figure, kind: str) -> bytes:
             buffer, format=kind, dpi=figure.dpi, metadata=metadata, bbox_inches=None, **packed
         )
     return _with_palette(buffer) if kind == "png" else buffer.getvalue()
+
+
+def drawn_pages(figures: Iterable[Figure]) -> bytes:
+    """Draw figures as the pages of one PDF, in which the letters of all stand once."""
+    buffer = io.BytesIO()
+    with own_settings(_SETTINGS), PdfPages(buffer, metadata=_METADATA["pdf"]) as pages:
+        for figure in figures:
+            pages.savefig(figure, dpi=figure.dpi)
+    return buffer.getvalue()
 
 
 def _with_palette(buffer: io.BytesIO) -> bytes:

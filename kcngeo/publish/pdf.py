@@ -15,7 +15,6 @@ from fpdf.enums import PageOrientation, TableBordersLayout
 from fpdf.fonts import TTFFont
 from matplotlib.text import Text
 
-from kcngeo.figures.export import drawn
 from kcngeo.figures.typography import plain
 from kcngeo.publish.document import Document, Section
 from kcngeo.publish.format_table import Shown, unbroken
@@ -291,8 +290,7 @@ class _Paper(FPDF):
         left = max((self.w - wide * scale) / 2, 0.0)
         blank = BLANK % (wide * scale, high * scale)
         self.image(io.BytesIO(blank), x=left, y=0, w=wide * scale, alt_text=picture.label)
-        data = drawn(figure, "pdf")
-        place = Drawing(page=self.page_no(), data=data, left_mm=left, top_mm=0.0, scale=scale)
+        place = Drawing(page=self.page_no(), figure=figure, left_mm=left, top_mm=0.0, scale=scale)
         self.drawings.append(place)
         # What follows begins on a page of its own.
         self.set_xy(self.l_margin, self.h - self.b_margin)

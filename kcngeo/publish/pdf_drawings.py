@@ -6,7 +6,12 @@ import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from kcngeo.figures.export import drawn_pages
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 # A picture without anything in it: what a drawing's place and its words are told by.
 BLANK = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.2f %.2f"></svg>'
@@ -22,8 +27,8 @@ class Drawing:
     ----------
     page
         The number of the page, from 1.
-    data
-        It as a PDF of one page.
+    figure
+        What is drawn.
     left_mm, top_mm
         Its upper left corner, from that of the page.
     scale
@@ -31,7 +36,7 @@ class Drawing:
     """
 
     page: int
-    data: bytes
+    figure: Figure
     left_mm: float
     top_mm: float
     scale: float = 1.0
@@ -39,20 +44,21 @@ class Drawing:
 
 def with_drawings(data: bytes, drawings: Sequence[Drawing]) -> bytes:
     """Put drawings where a PDF has blank pictures, page by page in their order."""
-    from pypdf import PdfWriter
+    from pypdf import PdfReader, PdfWriter
     from pypdf.generic import DictionaryObject, NameObject
 
     if not drawings:
         return data
     writer = PdfWriter(clone_from=io.BytesIO(data))
+    sheets = PdfReader(io.BytesIO(drawn_pages(one.figure for one in drawings))).pages
+    drawn = [(one, _form(writer, sheet)) for one, sheet in zip(drawings, sheets, strict=True)]
     for number in sorted({one.page for one in drawings}):
         page: Any = writer.pages[number - 1]
         resources = page["/Resources"].get_object()
         forms = resources.setdefault(NameObject("/XObject"), DictionaryObject()).get_object()
         calls = []
-        for place, one in enumerate(one for one in drawings if one.page == number):
+        for place, (one, form) in enumerate(pair for pair in drawn if pair[0].page == number):
             name = f"/Drawing{number}.{place}"
-            form = _form(writer, one.data)
             forms[NameObject(name)] = writer._add_object(form)
             high = float(form["/BBox"][3]) * one.scale
             x = one.left_mm * _POINTS_PER_MM
@@ -66,12 +72,10 @@ def with_drawings(data: bytes, drawings: Sequence[Drawing]) -> bytes:
     return made.getvalue()
 
 
-def _form(writer: Any, data: bytes) -> Any:
-    """Make a form of the one page of a PDF: as a form its patterns keep to its scale."""
-    from pypdf import PdfReader
+def _form(writer: Any, page: Any) -> Any:
+    """Make a form of a page of a PDF: as a form its patterns keep to its scale."""
     from pypdf.generic import NameObject, StreamObject
 
-    page: Any = PdfReader(io.BytesIO(data)).pages[0]
     form = StreamObject()
     form.set_data(page.get_contents().get_data())
     form[NameObject("/Type")] = NameObject("/XObject")
