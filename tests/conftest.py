@@ -10,6 +10,7 @@ reason; with CI=true they fail.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
@@ -93,6 +94,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             for path, tests in files.items()
         }
         items.sort(key=lambda item: slowest[item.path])
+
+
+def pytest_collection_finish() -> None:
+    # What is imported and collected stays to the end; to look through it again and again for
+    # garbage took a tenth of the time of small tests.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 def lane_of(item: pytest.Item) -> str:
