@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.backends.backend_pdf import PdfPages
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -19,7 +18,7 @@ from kcngeo.figures.typography import own_settings
 
 # None keeps a field out of the file: no clock, and no version that changes without the figure.
 _METADATA: dict[str, dict[str, Any]] = {
-    "png": {"Software": None},
+    "png": {},
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
@@ -76,8 +75,6 @@ def drawn(figure: Figure, kind: str) -> bytes:
     """Draw a figure in a format; PDF and SVG carry its title."""
     metadata = dict(_METADATA[kind])
     title = str(figure.get_label())
-    # A picture is packed once, when its colours are chosen.
-    packed: dict[str, Any] = {"pil_kwargs": {"compress_level": 0}} if kind == "png" else {}
     if title and kind != "png":
         metadata["Title"] = title
     buffer = io.BytesIO()
@@ -86,13 +83,22 @@ def drawn(figure: Figure, kind: str) -> bytes:
         if not isinstance(canvas, FigureCanvasAgg):
             canvas = FigureCanvasAgg(figure)
         canvas.print_figure(
-            buffer, format=kind, dpi=figure.dpi, metadata=metadata, bbox_inches=None, **packed
+            buffer,
+            format="rgba" if kind == "png" else kind,
+            dpi=figure.dpi,
+            metadata=metadata or None,
+            bbox_inches=None,
         )
-    return _with_palette(buffer) if kind == "png" else buffer.getvalue()
+    if kind != "png":
+        return buffer.getvalue()
+    size = canvas.get_width_height()
+    return _png(Image.frombuffer("RGBA", size, buffer.getvalue()), dpi=figure.dpi)
 
 
 def drawn_pages(figures: Iterable[Figure]) -> bytes:
     """Draw figures as the pages of one PDF, in which the letters of all stand once."""
+    from matplotlib.backends.backend_pdf import PdfPages
+
     buffer = io.BytesIO()
     with own_settings(_SETTINGS), PdfPages(buffer, metadata=_METADATA["pdf"]) as pages:
         for figure in figures:
@@ -100,14 +106,12 @@ def drawn_pages(figures: Iterable[Figure]) -> bytes:
     return buffer.getvalue()
 
 
-def _with_palette(buffer: io.BytesIO) -> bytes:
+def _png(picture: Image.Image, *, dpi: float) -> bytes:
     """Keep 256 colours of a picture, which makes a third of it: areas keep theirs, edges nearly."""
-    picture = Image.open(buffer)
-    kept: Image.Image = picture
     # Where it is not opaque, what lies under it shows through.
     is_opaque = picture.getchannel("A").getextrema() == (255, 255)
     if is_opaque:
-        kept = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
+        picture = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
     made = io.BytesIO()
-    kept.save(made, "PNG", optimize=is_opaque, dpi=picture.info["dpi"])
+    picture.save(made, "PNG", optimize=is_opaque, dpi=(dpi, dpi))
     return made.getvalue()
