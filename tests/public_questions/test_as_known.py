@@ -105,6 +105,14 @@ def known(one: kcn.Project, *args: Any, faulty: Any) -> kcn.Snapshot | str:
         return str(error)
 
 
+@cache
+def both(which: tuple[int, ...], days: int, faulty: str) -> tuple[Any, Any, kcn.Project]:
+    """The corrected project as known on a day, as it was stored then, and that store itself."""
+    moment = RECORDED + pd.Timedelta(days=days)
+    stored = corrected(which).stored_at(moment)
+    return known(corrected(which), moment, faulty=faulty), known(stored, faulty=faulty), stored
+
+
 CORRECTED = given(
     which=st.lists(st.sampled_from(range(len(CORRECTIONS))), min_size=1, max_size=6, unique=True),
     days=st.integers(-1, 6),
@@ -144,10 +152,7 @@ def test_whatever_was_corrected_what_is_drawn_is_the_same(
 def require_same_answers(
     name: str, which: list[int], days: int, faulty: str, tmp_path: Path
 ) -> None:
-    whole = corrected(tuple(which))
-    moment = RECORDED + pd.Timedelta(days=days)
-    stored = whole.stored_at(moment)
-    then, again = known(whole, moment, faulty=faulty), known(stored, faulty=faulty)
+    then, again, stored = both(tuple(which), days, faulty)
     if isinstance(then, str) or isinstance(again, str):
         assert then == again
         return
