@@ -19,6 +19,7 @@ from kcngeo.standards import ReadinessRule, StandardError, fill_definition, load
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
 
     from kcngeo.ledger import Project, Snapshot
 
@@ -128,85 +129,90 @@ def parcel_levels(
     parcels: gpd.GeoDataFrame, works: gpd.GeoDataFrame, *, on: Day, rule: ReadinessRule
 ) -> pd.DataFrame:
     """Test parcels against works, and give each its level."""
-    in_place = works.reindex(columns=["done_on"])["done_on"].astype("datetime64[s]") <= day(on)
-    inside = works.reindex(columns=["inside_fence"])["inside_fence"].astype("boolean").fillna(True)
-    table = works.assign(
-        in_place=in_place.to_numpy(),
-        inside=inside.to_numpy(dtype=bool),
-        is_line=shapely.get_dimensions(works.geometry.to_numpy()) == 1,
-    )[~(works.geometry.isna() | works.geometry.is_empty).to_numpy()]
+    works = works[~(works.geometry.isna() | works.geometry.is_empty).to_numpy()]
+    site = _Works(parcels, works, on=on, reach_m=rule.reach_m)
     uncleared = parcels["uncleared_share"] + parcels["uncleared_held_share"]
-    tests = pd.DataFrame(
-        {"cleared": (uncleared <= _NOTHING).astype("boolean")}, index=parcels.index
-    )
-    reach = _in_reach(parcels, table, reach_m=rule.reach_m)
-    for kind in NETWORKS:
-        tests[kind] = _served(parcels, table[(table["kind"] == kind).to_numpy()], reach, kind=kind)
-    tests["fire_access"] = _wide_enough(parcels, reach, rule=rule).mask(tests["road"].isna())
-    tests["outside"] = _connected(parcels, table)
-    return tests.join(_levels(tests, rule))
+    tests = {"cleared": (uncleared <= _NOTHING).astype("boolean").array}
+    tests |= {kind: site.served(kind) for kind in NETWORKS}
+    fire_access = site.wide_enough(rule.fire_road_m)
+    unknown = fire_access.isna() | tests["road"].isna()
+    tests["fire_access"] = pd.arrays.BooleanArray(fire_access.fillna(False).to_numpy(bool), unknown)
+    tests["outside"] = site.connected()
+    told = pd.DataFrame(tests, index=parcels.index)
+    return told.join(_levels(told, rule))
 
 
-def _in_reach(
-    parcels: gpd.GeoDataFrame, works: gpd.GeoDataFrame, *, reach_m: float
-) -> pd.DataFrame:
-    """Pair each parcel with the roads and lines in place inside the fence of its zone, in reach."""
-    # Positions of parcels (`parcel`), and the works' `kind` and width in metres where known.
-    along = works["is_line"] | (works["kind"] == "road").to_numpy()
-    usable = works[along & works["inside"] & works["in_place"]].reset_index(drop=True)
-    numbered = parcels[["zone_id", parcels.active_geometry_name]].reset_index(drop=True)
-    pairs = pairs_within(numbered, usable, distance_m=reach_m)
-    mine = usable.reindex(columns=["zone_id", "kind", "capacity", "capacity_unit"])
-    mine = mine.iloc[pairs["right"]].reset_index(drop=True)
-    in_metres = (mine["capacity_unit"] == "m").fillna(False).to_numpy(dtype=bool)
-    reach = pd.DataFrame(
-        {
-            "parcel": pairs["left"].to_numpy(),
-            "kind": mine["kind"],
-            "width_m": mine["capacity"].astype("float64").where(in_metres),
-        }
-    )
-    own = numbered["zone_id"].to_numpy()[reach["parcel"]] == mine["zone_id"].to_numpy()
-    return reach[own]
+class _Works:
+    """Works as parcels see them: which are in reach, and which are on record of their zone."""
 
+    def __init__(
+        self, parcels: gpd.GeoDataFrame, works: gpd.GeoDataFrame, *, on: Day, reach_m: float
+    ) -> None:
+        optional = works.reindex(columns=["done_on", "inside_fence", "capacity", "capacity_unit"])
+        self.kind = works["kind"].to_numpy(dtype=object)
+        self.in_place = (optional["done_on"].astype("datetime64[s]") <= day(on)).to_numpy()
+        inside = optional["inside_fence"].astype("boolean").fillna(True)
+        self.inside = inside.to_numpy(dtype=bool)
+        is_line = shapely.get_dimensions(works.geometry.to_numpy()) == 1
+        self.along = is_line | (self.kind == "road")
+        zones = np.concatenate([one["zone_id"].to_numpy(dtype=object) for one in (parcels, works)])
+        codes, self._zones = pd.factorize(zones)
+        # -1 is a work of no zone.
+        self._of_parcel, self._of_work = codes[: len(parcels)], codes[len(parcels) :]
+        usable = np.flatnonzero(self.along & self.inside & self.in_place)
+        numbered = parcels[[parcels.active_geometry_name]].reset_index(drop=True)
+        pairs = pairs_within(
+            numbered, works.iloc[usable].reset_index(drop=True), distance_m=reach_m
+        )
+        parcel, work = pairs["left"].to_numpy(), usable[pairs["right"].to_numpy()]
+        own = self._of_parcel[parcel] == self._of_work[work]
+        # (pairs,) positions of a parcel and a work of its zone in place inside the fence, in reach
+        self._parcel, self._work = parcel[own], work[own]
+        in_metres = (optional["capacity_unit"] == "m").fillna(False).to_numpy(dtype=bool)
+        self._wide_m = optional["capacity"].astype("float64").where(in_metres).to_numpy()
 
-def _marked(parcels: gpd.GeoDataFrame, reach: pd.DataFrame) -> pd.Series:
-    """Tell which parcels are among the pairs."""
-    return pd.Series(np.isin(np.arange(len(parcels)), reach["parcel"]), index=parcels.index)
+    def served(self, kind: str) -> pd.arrays.BooleanArray:
+        """Tell which parcels works of one kind serve; what has none on record is missing."""
+        mine = self.kind == kind
+        plants = mine & ~self.along
+        by_line = self._reached(mine)
+        by_plant = self._of_zone(plants & self.in_place)
+        has_lines = self._of_zone(mine & self.along & self.inside)
+        has_plants = self._of_zone(plants)
+        served = (by_line | ~has_lines) & (by_plant | ~has_plants)
+        return pd.arrays.BooleanArray(served, ~has_lines & ~has_plants)
 
+    def wide_enough(self, least_m: float) -> pd.arrays.BooleanArray:
+        """Tell which parcels a fire engine reaches: by a road known to be wide enough."""
+        roads = self.kind == "road"
+        wide = self._reached(roads & (self._wide_m >= least_m))
+        unmeasured = self._reached(roads & np.isnan(self._wide_m))
+        return pd.arrays.BooleanArray(wide, ~wide & unmeasured)
 
-def _served(
-    parcels: gpd.GeoDataFrame, works: gpd.GeoDataFrame, reach: pd.DataFrame, *, kind: str
-) -> pd.Series:
-    """Tell which parcels works of one kind serve; what has none on record is missing."""
-    along = works["is_line"] | (kind == "road")
-    lines, plants = works[along & works["inside"]], works[~along]
-    zone = parcels["zone_id"]
-    by_line = _marked(parcels, reach[reach["kind"] == kind])
-    by_plant = zone.isin(plants.loc[plants["in_place"], "zone_id"])
-    has_lines, has_plants = zone.isin(lines["zone_id"]), zone.isin(plants["zone_id"])
-    served = (by_line | ~has_lines) & (by_plant | ~has_plants)
-    return served.astype("boolean").mask(~has_lines & ~has_plants)
+    def connected(self) -> pd.arrays.BooleanArray:
+        """Tell whether every kind on record outside the fence of the zone has works in place."""
+        joined, on_record = (
+            np.ones_like(self._of_parcel, bool),
+            np.zeros_like(self._of_parcel, bool),
+        )
+        for kind in NETWORKS:
+            outer = ~self.inside & (self.kind == kind)
+            has = self._of_zone(outer)
+            joined &= self._of_zone(outer & self.in_place) | ~has
+            on_record |= has
+        return pd.arrays.BooleanArray(joined, ~on_record)
 
+    def _reached(self, works: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Tell which parcels have one of these works in reach."""
+        reached = np.zeros(len(self._of_parcel), dtype=bool)
+        reached[self._parcel[works[self._work]]] = True
+        return reached
 
-def _wide_enough(
-    parcels: gpd.GeoDataFrame, reach: pd.DataFrame, *, rule: ReadinessRule
-) -> pd.Series:
-    """Tell which parcels a fire engine reaches: by a road known to be wide enough."""
-    roads = reach[reach["kind"] == "road"]
-    wide = _marked(parcels, roads[roads["width_m"] >= rule.fire_road_m])
-    unmeasured = _marked(parcels, roads[roads["width_m"].isna()])
-    return wide.astype("boolean").mask(~wide & unmeasured)
-
-
-def _connected(parcels: gpd.GeoDataFrame, works: gpd.GeoDataFrame) -> pd.Series:
-    """Tell whether every kind on record outside the fence of the zone has works in place."""
-    outer = works[~works["inside"] & works["kind"].isin(NETWORKS)]
-    by_kind = outer.groupby(["zone_id", "kind"])["in_place"].any()
-    all_kinds = by_kind.groupby("zone_id").all()
-    zone = parcels["zone_id"]
-    joined = zone.isin(all_kinds.index[all_kinds])
-    return joined.astype("boolean").mask(~zone.isin(all_kinds.index))
+    def _of_zone(self, works: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Tell which parcels lie in a zone that one of these works is of."""
+        has = np.zeros(len(self._zones) + 1, dtype=bool)
+        has[self._of_work[works]] = True
+        return has[self._of_parcel]
 
 
 def _levels(tests: pd.DataFrame, rule: ReadinessRule) -> pd.DataFrame:
