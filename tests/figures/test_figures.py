@@ -763,6 +763,14 @@ def test_lines_fit_their_width():
     assert wrapped("", width=1, size=10) == [""]
 
 
+@pytest.mark.parametrize("word", ["iii", "wwww"])  # narrower and wider than words mostly are
+def test_a_line_ends_where_the_next_word_does_not_fit(word: str):
+    *full, rest = wrapped(" ".join([word] * 40), width=1.5, size=10, most=40)
+    assert width_in(full[0], size=10) <= 1.5 < width_in(f"{full[0]} {word}", size=10)
+    assert {*full} == {full[0]}
+    assert " ".join([*full, rest]).split() == [word] * 40
+
+
 @pytest.mark.parametrize("weight", ["normal", "bold"])
 def test_letters_are_as_wide_as_measured(weight: str):
     words = "đã cho thuê · 0,8500 ha · 05/10/2020 – … · đã thay thế ngày 14/01/2021"
