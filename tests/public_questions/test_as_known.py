@@ -6,7 +6,7 @@ that has no arguments in ``questions.py`` fails.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +105,7 @@ def known(one: kcn.Project, *args: Any, faulty: Any) -> kcn.Snapshot | str:
         return str(error)
 
 
-@cache
+@lru_cache(maxsize=16)  # every question begins with the same simplest example
 def both(which: tuple[int, ...], days: int, faulty: str) -> tuple[Any, Any, kcn.Project]:
     """The corrected project as known on a day, as it was stored then, and that store itself."""
     moment = RECORDED + pd.Timedelta(days=days)
