@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
+from itertools import compress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,6 +46,8 @@ class Outlook:
         All zones, sorted, whether they count on the day or not.
     apart
         Those at fault at any time that matters: nothing is known of them.
+    without_parcels
+        Those without a parcel in force on the day: what a board declares of them is no history.
     let
         The let land the definition counts; None if it cannot be followed.
     let_of_base_ha
@@ -67,6 +70,7 @@ class Outlook:
     definition: FillDefinition
     zone_ids: tuple[str, ...]
     apart: tuple[str, ...]
+    without_parcels: frozenset[str]
     let: Counted | None
     let_of_base_ha: dict[str, tuple[float, float]]
     uncleared_ha: dict[str, float]
@@ -148,6 +152,7 @@ class Outlook:
             definition=used,
             zone_ids=zone_ids,
             apart=apart,
+            without_parcels=frozenset(compress(names, ~accounts.measured(dates)[:, 0])),
             let=let,
             let_of_base_ha={
                 zone_id: (float(leased), float(base))
@@ -216,6 +221,8 @@ class Outlook:
             return "at_fault"
         if zone_id not in self.let_of_base_ha:
             return "not_counted"
+        if zone_id in self.without_parcels:
+            return "no_parcels"
         if self.let is None:
             return "definition"
         base_ha = self.let_of_base_ha[zone_id][1]

@@ -44,7 +44,7 @@ _COLUMNS = [
 # Of such a zone not even what is certain can be said.
 _BLIND = ("not_counted", "nothing_leasable", "supply_exceeds")
 # Of such a zone nothing can be said but the rate of today, where that is known.
-_UNTOLD = ("at_fault", "definition")
+_UNTOLD = ("at_fault", "no_parcels", "definition")
 
 
 def told(outlook: Outlook, goals: pd.DataFrame, *, on: Day, seed: int) -> pd.DataFrame:
@@ -72,7 +72,7 @@ def told(outlook: Outlook, goals: pd.DataFrame, *, on: Day, seed: int) -> pd.Dat
 def _reason(outlook: Outlook, zone_id: str) -> str:
     """Say why a fill date cannot be told; the base must be followed too."""
     reason = outlook.reason(zone_id)
-    if reason in ("at_fault", "not_counted"):
+    if reason in ("at_fault", "not_counted", "no_parcels"):
         return reason
     return "definition" if outlook.growths[zone_id] is None else reason
 

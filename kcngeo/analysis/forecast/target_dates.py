@@ -73,17 +73,18 @@ def fill_date(
         is); ``probability`` of reaching it by ``by_date``, missing without one; ``reason``, a key
         of the texts ``forecast``, why a date is missing: "at_fault", "definition" (its numerator or
         base moves in a way that cannot be followed, for example with what is reserved),
-        "not_counted" (not established, or removed), "nothing_leasable", "few_leases" (under 5),
-        "short_history" (under 24 months
-        with land to let), "supply_exceeds" (more is to be cleared than is uncleared), "no_land"
-        (probability 0), "pace_unknown" (the pace of lettings is so open that a date would be a
-        guess), "beyond_horizon"; ``pace_changed``, whether the pace of the last two years is likely
-        to differ from that of all the history by half as much again or more, missing where nothing
-        was drawn; and what it rests on: ``leased_ha``, ``base_ha``,
-        ``needed_ha`` (still to be let), ``lettable_ha`` and ``supply_ha`` (what there is and what
-        is to come), ``leases`` (events seen), ``net_ha_per_month`` and ``recent_ha_per_month``
-        (mean net pace of the history and of its last 365 days), ``required_ha_per_month`` (net
-        pace to reach the target by ``by_date``), and ``definition``.
+        "not_counted" (not established, or removed), "no_parcels" (none in force on the day: what
+        is declared of a zone is no history), "nothing_leasable", "few_leases" (under 5),
+        "short_history" (under 24 months with land to let), "supply_exceeds" (more is to
+        be cleared than is uncleared), "no_land" (probability 0), "pace_unknown" (the pace of
+        lettings is so open that a date would be a guess), "beyond_horizon"; ``pace_changed``,
+        whether the pace of the last two years is likely to differ from that of all the history by
+        half as much again or more, missing where nothing was drawn; and what it rests on:
+        ``leased_ha``, ``base_ha``, ``needed_ha`` (still to be let), ``lettable_ha`` and
+        ``supply_ha`` (what there is and what is to come), ``leases`` (events seen),
+        ``net_ha_per_month`` and ``recent_ha_per_month`` (mean net pace of the history and of its
+        last 365 days), ``required_ha_per_month`` (net pace to reach the target by ``by_date``), and
+        ``definition``.
 
     Raises
     ------

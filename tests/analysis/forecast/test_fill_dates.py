@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import kcngeo as kcn
 from kcngeo.analysis import forecast as room
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.core.texts import table, text
@@ -273,6 +274,19 @@ def test_a_zone_that_does_not_count_says_so(columns: dict[str, Any], *, is_count
     )
 
 
+def test_a_zone_known_by_its_declaration_alone_is_not_at_fault() -> None:
+    _, parcels, entries = ten_lots()
+    stated = pd.DataFrame({"zone_id": ["B"], "on": ["2018-01-01"], "base_ha": 9.0, "source": "x"})
+    project = kcn.Project(
+        zones=squares.zones("A", "B"), parcels=parcels, ledger=entries, declared_accounts=stated
+    )
+    found = room.fill_date(project, on=ON, target=0.7)
+    # B has no lot: what it lets, and ever let, is not known.
+    assert reasons(found) == [None, "no_parcels"]
+    assert reasons(room.leased_at(project, on=ON, horizons=[12])) == [None, "no_parcels"]
+    assert found.loc["B", [*LEVELS, "leased_ha", "base_ha"]].isna().all()
+
+
 def test_nothing_leasable_says_so() -> None:
     zones, parcels, _ = ten_lots()
     parcels["land_use"] = "green"
@@ -294,8 +308,8 @@ def test_what_takes_longer_than_thirty_years_is_missing() -> None:
 def test_every_reason_has_words() -> None:
     words = {key.split(".")[1] for key in table() if key.startswith("forecast.")}
     assert words == {
-        "at_fault", "definition", "not_counted", "nothing_leasable", "few_leases", "short_history",
-        "supply_exceeds", "no_land", "pace_unknown", "beyond_horizon",
+        "at_fault", "definition", "not_counted", "no_parcels", "nothing_leasable", "few_leases",
+        "short_history", "supply_exceeds", "no_land", "pace_unknown", "beyond_horizon",
     }  # fmt: skip
 
 
