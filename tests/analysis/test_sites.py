@@ -111,6 +111,15 @@ def test_exactly_the_hectares_asked_for_pass(asked_ha: float, passes: bool):
 
 
 # ---- width --------------------------------------------------------------------------------------
+def test_crumbs_of_a_lot_that_refuses_are_not_0_m_wide():
+    # No bodies are looked for in what is not above a square metre.
+    frame = land(box(0, 0, 0.9, 1), box(9, 0, 1, 2), square(2))
+    closed = readiness(road=[False] * 3)
+    found = find(frame, min_area_ha=1, needs=("road",), readiness=closed, rejected=True)
+    widths = found.set_index("parcel_ids")["width_m"]
+    assert widths[["P1", "P2", "P3"]].tolist() == pytest.approx([np.nan, 1, 100], 0.1, nan_ok=True)
+
+
 def test_a_neck_narrower_than_the_width_parts_the_land():
     # Two squares of 1 ha joined by a neck 20 m wide and 100 m long (0.2 ha).
     frame = land(square(0), box(100, 40, 100, 20), square(2))
