@@ -67,6 +67,26 @@ def test_land_of_planned_zones_counts_and_that_of_removed_ones_does_not() -> Non
     assert (row["of_ha"], row["passes"]) == (50.0, True)
 
 
+@pytest.mark.parametrize(
+    ("column", "on", "of_ha"),
+    [
+        ("valid_from", "2023-12-30", 20.0),  # the day before
+        ("valid_from", "2023-12-31", 50.0),
+        ("valid_to", "2023-12-30", 50.0),
+        ("valid_to", "2023-12-31", 20.0),  # the end day does not count
+        ("removed_on", "2023-12-30", 50.0),
+        ("removed_on", "2023-12-31", 20.0),
+    ],
+)
+def test_a_zone_is_on_record_from_its_first_day_to_the_day_before_its_last(
+    column: str, on: str, of_ha: float
+) -> None:
+    days = pd.Series([pd.NaT, "2023-12-31"], dtype="datetime64[s]")
+    shapes = zones("A", "B", approved_area_ha=[20.0, 30.0], **{column: days})
+    snapshot = known(shapes, lots("housing"), ledger())
+    assert one(zone_rules(snapshot, on=on, limits=[HOUSING]), "workers-housing")["of_ha"] == of_ha
+
+
 def test_a_zone_whose_area_nobody_knows_is_named() -> None:
     shapes = zones("A", "B")
     shapes.loc[1, "geometry"] = None

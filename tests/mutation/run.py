@@ -29,6 +29,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -42,30 +43,34 @@ from tests.mutation.mutants import Mutant, draw
 
 RESULTS = ROOT / "out" / "mutation" / "results.json"
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
-# Tests that are tried first of what runs at import, and at most where none bears its name: each
-# child reads the files of its tests.
+# Tests that are tried first of what runs at import, and at most: each child reads the files of its
+# tests.
 FEW, MOST = 5, 40
+_START_SECONDS = 0.05
 NO_TEST = "no test"
 
 
 def tests_of(mutant: Mutant, told: dict[str, Any], *, seconds: float) -> list[str]:
-    """List the tests that run the line of a mutant: of its package, and the quickest, first."""
+    """List the tests that run the line of a mutant: of its package, and the most telling, first."""
     lines = told["lines"].get(mutant.path, {})
     tests = set(lines.get(str(mutant.line), ()))
+    most = None
     if not tests:
         # What runs at import is run for everybody: whoever bears its name may notice, or who else
         # runs the file.
         names = Path(mutant.path).with_suffix("").parts[-2:]
         ends = tuple(f"test_{name}.py" for name in names)
-        tests = {one for one in told["seconds"] if one.split("::")[0].endswith(ends)}
-        if not tests:
-            some = {test for each in lines.values() for test in each}
-            tests = set(sorted(some, key=lambda one: told["seconds"].get(one, 0.0))[:MOST])
+        named = {one for one in told["seconds"] if one.split("::")[0].endswith(ends)}
+        tests, most = named or {test for each in lines.values() for test in each}, MOST
     took, own = told["seconds"], Path(mutant.path).parts[1]
+    # Of a file that a hundred tests run, the few look at it that run what no other does.
+    alone: Counter[str] = Counter()
+    for some in lines.values():
+        alone.update(dict.fromkeys(some, 1 / max(len(some), 1)))
+    worth = {one: alone[one] / (took.get(one, 0.0) + _START_SECONDS) for one in tests}
     chosen: list[str] = []
     # What everybody runs is looked at by the tests of its package first.
-    order = sorted(tests, key=lambda one: (one.split("/")[1] != own, took.get(one, 0.0), one))
-    for test in order:
+    for test in sorted(tests, key=lambda one: (one.split("/")[1] != own, -worth[one], one))[:most]:
         seconds -= took.get(test, 0.0)
         if seconds < 0 and chosen:
             break

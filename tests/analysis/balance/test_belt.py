@@ -89,6 +89,9 @@ def test_a_gate_is_told_from_other_gaps() -> None:
     assert row["belt_m"] == pytest.approx(1000 - 90 + 24)
     assert row["gate_m"] == pytest.approx(40)
     assert row.geometry.length == pytest.approx(row["gap_m"])
+    # A road that begins a metre behind the fence is no gate.
+    behind = belt(("green", strip), ("transport", box(X + 480, Y + 1, X + 520, Y + 12)))
+    assert (behind["belt_m"], behind["gate_m"]) == (pytest.approx(1000 - 90 + 24), 0)
 
 
 @pytest.mark.parametrize("turn", [17.0, 45.0, 131.0])

@@ -275,16 +275,16 @@ def test_a_zone_that_does_not_count_says_so(columns: dict[str, Any], *, is_count
 
 
 def test_a_zone_known_by_its_declaration_alone_is_not_at_fault() -> None:
-    _, parcels, entries = ten_lots()
-    stated = pd.DataFrame({"zone_id": ["B"], "on": ["2018-01-01"], "base_ha": 9.0, "source": "x"})
+    _, parcels, entries = ten_lots(zone="B")
+    stated = pd.DataFrame({"zone_id": ["A"], "on": ["2018-01-01"], "base_ha": 9.0, "source": "x"})
     project = kcn.Project(
         zones=squares.zones("A", "B"), parcels=parcels, ledger=entries, declared_accounts=stated
     )
     found = room.fill_date(project, on=ON, target=0.7)
-    # B has no lot: what it lets, and ever let, is not known.
-    assert reasons(found) == [None, "no_parcels"]
-    assert reasons(room.leased_at(project, on=ON, horizons=[12])) == [None, "no_parcels"]
-    assert found.loc["B", [*LEVELS, "leased_ha", "base_ha"]].isna().all()
+    # A has no lot: what it lets, and ever let, is not known.
+    assert reasons(found) == ["no_parcels", None]
+    assert reasons(room.leased_at(project, on=ON, horizons=[12])) == ["no_parcels", None]
+    assert found.loc["A", [*LEVELS, "leased_ha", "base_ha"]].isna().all()
 
 
 def test_nothing_leasable_says_so() -> None:

@@ -351,8 +351,11 @@ def test_no_extension_goes_beyond_twenty_four_months() -> None:
     row = row.loc["unused"]
     assert row["extended_to"] == pd.Timestamp("2027-12-15")
     assert row["remark"] == "extension_cut"
-    shorter = clocks("2025-06-01", handed_over_on="2024-12-15", extended_until="2025-01-01")
-    assert pd.isna(shorter.loc["unused", "extended_to"])  # earlier than the term itself
+    for until in ("2025-01-01", "2025-12-15"):  # earlier than the term itself, and its last day
+        none = clocks("2025-06-01", handed_over_on="2024-12-15", extended_until=until)
+        assert pd.isna(none.loc["unused", "extended_to"])
+    whole = clocks("2026-01-01", handed_over_on="2024-12-15", extended_until="2027-12-15")
+    assert pd.isna(whole.loc["unused", "remark"])  # as long as the law allows
 
 
 @pytest.mark.parametrize(
