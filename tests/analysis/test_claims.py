@@ -316,6 +316,17 @@ def test_two_rates_and_the_uncleared_land_imply_everything() -> None:
     }
 
 
+@pytest.mark.parametrize(("gross", "cleared"), [(0.0, 0.0), (0.8, 0.5)])
+def test_rates_that_leave_no_base_imply_none(gross: float, cleared: float) -> None:
+    # Of nothing let no base follows, nor of a rate that falls though the base does.
+    found = solved(
+        claim("uncleared_ha", 15),
+        claim("fill_rate", gross, "nd164-2013"),
+        claim("fill_rate", cleared, "cleared"),
+    )
+    assert [name for name, _ in found.index if name == "base_ha"] == []
+
+
 def test_the_parts_of_an_account_imply_its_base_or_the_part_that_is_missing() -> None:
     parts = {"leased_ha": 76.072, "reserved_ha": 16.1371, "recovering_ha": 3.743}
     parts |= {"repurposed_ha": 4.0, "uncleared_ha": 17.0}

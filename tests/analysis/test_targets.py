@@ -473,6 +473,7 @@ def test_the_conditions_are_those_of_the_day(on: str, criteria: list[str]) -> No
     unread = [name for name in criteria if name == "new-fill-rate-2018"]
     assert passes["reason"] == ("no_law" if not criteria else "depends" if unread else "passes")
     assert (passes["depends_on"] if unread else "") == "".join(unread)
+    assert tests["in_force"].astype("object").iloc[-1] is (True if criteria else pd.NA)
     if not criteria:
         assert passes["passes"] is pd.NA
         assert "no condition of this day is on record" in passes["explanation"]

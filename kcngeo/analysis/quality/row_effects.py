@@ -82,7 +82,6 @@ class RowEffects:
             if doubt.rule not in CATALOGUE[one.rule].month:
                 continue
             rows = np.isin(doubt.names.astype(str), one.ids)
-            rows |= np.isin(doubt.names.astype(str), one.zone_ids) & (one.table == "zones")
             if len(zones):
                 rows &= np.isin(doubt.zone, zones)
             mine = some_rows(doubt, rows)

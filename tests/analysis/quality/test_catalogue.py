@@ -155,6 +155,9 @@ BREAKS: dict[str, Callable[[kcn.Project], kcn.Project]] = {
     ),
     "unknown_project": entries_with(project_id=["nobody", None]),
     "duplicate_key": parcels_with(parcel_id=["P", "P"]),
+    "zone_area": zones_with(approved_area_ha=[2.5]),
+    "outside_fence": drawn(squares.square(0), squares.square(1, wide=1.5)),
+    "not_in_zone": drawn(squares.square(0), squares.square(3)),
     "premises_hold_land": lambda project: replace(
         project, projects=project.projects.assign(premises=["workshop"])
     ),
@@ -165,7 +168,25 @@ BREAKS: dict[str, Callable[[kcn.Project], kcn.Project]] = {
     "declared_open": declared({"leased_ha": 59.0}),
     "declared_unserviced": declared({"unserviced_ha": 101.0}),
 }
-"""Ways to break the squares, for rules no defect of the sample breaks."""
+"""Ways to break the squares, for rules no defect of the sample breaks and such of round figures."""
+
+UNMOVED: dict[str, Callable[[kcn.Project], kcn.Project]] = {
+    "clearance_area": lambda project: replace(
+        project,
+        clearance=squares.parcels("P", "Q").assign(
+            area_ha=[1.1, 1.01], clearance_id=["C1", "C2"], status="planned"
+        ),
+    ),
+    "building_outside": lambda project: replace(
+        project,
+        buildings=gpd.GeoDataFrame(
+            {"building_id": ["H", "K"], "parcel_id": ["P", "Q"]},
+            geometry=[squares.square(-0.25, wide=0.5), squares.square(1, wide=0.5)],
+            crs=squares.CRS,
+        ),
+    ),
+}
+"""Others, that move no figure."""
 
 
 def planned(**tables: Any) -> kcn.Project:
@@ -394,6 +415,14 @@ CHECKED: dict[str, list[tuple[Any, ...]]] = {
         ("parts_above_area", "P", "A", 4_000, NAN, 0.4, 0.4, 1.4 / 2.4 - 1 / 2),
     ],
     "premises_hold_land": [("premises_hold_land", "E1", "A", NAN, NAN, 1, 0, 0.5)],
+    # Half of Q lies beyond: 1 ÷ 2.5 with it, 1 ÷ 2 without; then all of it: 1 ÷ 2, 1 ÷ 1.
+    "outside_fence": [("outside_fence", "Q", "A", 5_000, NAN, 0, 0.5, 1 / 2 - 1 / 2.5)],
+    "not_in_zone": [("not_in_zone", "Q", "A", 10_000, NAN, 0, 1, 1 / 2)],
+    # 2.5 ha are planned, and of no law's base.
+    "zone_area": [("zone_area", "A", "A", 5_000, NAN, 0, 0, 0)],
+    # A hundredth of a hectare more than there is may be rounding, a tenth is not.
+    "clearance_area": [("clearance_area", "C1", "A", 1_000, NAN, NAN, NAN, NAN)],
+    "building_outside": [("building_outside", "H", "", 2_500, NAN, NAN, NAN, NAN)],
     # Two strips of 0.6 m² are counted twice; R lies beyond the fence but for one: 1 ÷ 2 for 1 ÷ 3.
     "slight_overlaps": [
         ("never_mentioned", "R", "A", 10_000, NAN, 1, 0, 1 / 3),
@@ -411,7 +440,7 @@ CHECKED: dict[str, list[tuple[Any, ...]]] = {
 
 @pytest.mark.parametrize("rule", sorted(CHECKED))
 def test_the_check_says_what_is_at_stake(rule: str) -> None:
-    rows = kcn.quality.check(BREAKS[rule](clean())).findings
+    rows = kcn.quality.check((BREAKS | UNMOVED)[rule](clean())).findings
     names = zip(rows["rule"], rows["ids"].map("|".join), rows["zone_id"].fillna(""), strict=True)
     assert [*names] == [one[:3] for one in CHECKED[rule]]
     reasons = [one[3] if isinstance(one[3], str) else "" for one in CHECKED[rule]]
