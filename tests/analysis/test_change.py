@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 import kcngeo as kcn
 from kcngeo import fill, standards
 from kcngeo.analysis import change
+from kcngeo.analysis.change import causes as causes_of_change
 from kcngeo.core.dates import DateError
 from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
 from tests import squares
@@ -59,6 +61,7 @@ def test_a_lease_begun_and_one_ended() -> None:
         0.5,
         0.25,
     ]
+    assert found.effects.loc["A", ["numerator_effect", "base_effect"]].to_list() == [0.25, 0.0]
     assert causes(found) == {"lease_begun": 0.5, "lease_ended": -0.25}
     rows = found.entries[["cause", "parcel_ids", "entries", "leased_change_ha", "effect"]]
     assert rows.to_numpy().tolist() == [
@@ -374,6 +377,27 @@ def test_a_zone_at_fault_only_later_is_explained_until_then() -> None:
     # On the first day of its fault it is left out.
     with pytest.warns(KcngeoWarning, match="left out: A"):
         change.explain(two_zones(), **{**PERIOD, "end": ON})
+
+
+def test_land_of_another_kind_takes_along_what_is_held_of_it() -> None:
+    # Two kinds of land, of which 3 of 4 and 1 of 2 ha are let; three lots.
+    before = np.array([[[4.0] * 3, [3.0] * 3], [[2.0] * 3, [1.0] * 3]])
+    # Half of the first becomes land of the second; both double; nothing is left.
+    after = np.array([[2.0, 8.0, 0.0], [4.0, 4.0, 0.0]])
+    moved = causes_of_change._moved_between_kinds(before, after)
+    assert moved[..., 0].tolist() == [[-2, -1.5], [2, 1.5]]
+    assert moved[..., 1].tolist() == [[0, 0], [0, 0]]
+    assert moved[..., 2].tolist() == [[-4, -3], [-2, -1]]
+
+
+def test_a_zone_at_fault_at_first_is_left_out_month_by_month() -> None:
+    project = two_zones()
+    parcels = project.parcels.assign(
+        valid_from=None, valid_to=[None, None, "2018-04-01", None, None]
+    )
+    with pytest.warns(KcngeoWarning, match="left out: A"):
+        found = change.by_month(dataclasses.replace(project, parcels=parcels), **PERIOD)
+    assert set(found["zone_id"]) == {"B"}
 
 
 def test_a_zone_at_fault_as_known_at_either_time_is_told_once() -> None:

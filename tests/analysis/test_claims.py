@@ -314,6 +314,10 @@ def test_two_rates_and_the_uncleared_land_imply_everything() -> None:
         ("base_ha", "nd164-2013"): 40.0,
         ("leased_ha", "nd164-2013"): 20.0,
     }
+    base = found.loc[("base_ha", "nd164-2013")]
+    assert base["formula"] == (
+        "uncleared_ha[nd164-2013] / (1 − fill_rate[nd164-2013] / fill_rate[cleared])"
+    )
 
 
 @pytest.mark.parametrize(("gross", "cleared"), [(0.0, 0.0), (0.8, 0.5)])

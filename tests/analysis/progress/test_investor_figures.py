@@ -74,6 +74,7 @@ def test_capital_workers_and_steps_by_hand() -> None:
     assert other[["registered_vnd", "capital_unknown_count", "workers_unknown_count"]].tolist() == [
         5e9, 1, 1,
     ]  # fmt: skip
+    assert other[["implemented_vnd", "workers_count", "operating_ha"]].tolist() == [0, 0, 0]
     assert other[["licensed_count", "building_count"]].tolist() == [0, 0]
     # The workshop holds no land; euros have no column. P5 is let to nobody the table knows.
     unknown = found.loc[("A", "unknown", "unknown")]

@@ -170,13 +170,15 @@ BREAKS: dict[str, Callable[[kcn.Project], kcn.Project]] = {
 }
 """Ways to break the squares, for rules no defect of the sample breaks and such of round figures."""
 
-UNMOVED: dict[str, Callable[[kcn.Project], kcn.Project]] = {
+MORE_BREAKS: dict[str, Callable[[kcn.Project], kcn.Project]] = {
     "clearance_area": lambda project: replace(
         project,
         clearance=squares.parcels("P", "Q").assign(
             area_ha=[1.1, 1.01], clearance_id=["C1", "C2"], status="planned"
         ),
     ),
+    "parcel_of_1018": parcels_with(valid_from=["1018-01-01", None]),
+    "parcel_until_1918": parcels_with(valid_to=[None, "1918-01-01"]),
     "building_outside": lambda project: replace(
         project,
         buildings=gpd.GeoDataFrame(
@@ -186,7 +188,7 @@ UNMOVED: dict[str, Callable[[kcn.Project], kcn.Project]] = {
         ),
     ),
 }
-"""Others, that move no figure."""
+"""Others, of rules that move no figure, and of one that is broken above in another table."""
 
 
 def planned(**tables: Any) -> kcn.Project:
@@ -420,6 +422,12 @@ CHECKED: dict[str, list[tuple[Any, ...]]] = {
     "not_in_zone": [("not_in_zone", "Q", "A", 10_000, NAN, 0, 1, 1 / 2)],
     # 2.5 ha are planned, and of no law's base.
     "zone_area": [("zone_area", "A", "A", 5_000, NAN, 0, 0, 0)],
+    # P may not be there yet: 0 ÷ 1. Q is not there, and what holds it is at fault.
+    "parcel_of_1018": [("date_implausible", "P", "A", NAN, NAN, 1, 1, 0.5)],
+    "parcel_until_1918": [
+        ("entry_outlives_parcel", "E2", "A", "at_fault"),
+        ("date_implausible", "Q", "A", "not_on_day"),
+    ],
     # A hundredth of a hectare more than there is may be rounding, a tenth is not.
     "clearance_area": [("clearance_area", "C1", "A", 1_000, NAN, NAN, NAN, NAN)],
     "building_outside": [("building_outside", "H", "", 2_500, NAN, NAN, NAN, NAN)],
@@ -440,7 +448,7 @@ CHECKED: dict[str, list[tuple[Any, ...]]] = {
 
 @pytest.mark.parametrize("rule", sorted(CHECKED))
 def test_the_check_says_what_is_at_stake(rule: str) -> None:
-    rows = kcn.quality.check((BREAKS | UNMOVED)[rule](clean())).findings
+    rows = kcn.quality.check((BREAKS | MORE_BREAKS)[rule](clean())).findings
     names = zip(rows["rule"], rows["ids"].map("|".join), rows["zone_id"].fillna(""), strict=True)
     assert [*names] == [one[:3] for one in CHECKED[rule]]
     reasons = [one[3] if isinstance(one[3], str) else "" for one in CHECKED[rule]]

@@ -341,6 +341,8 @@ def test_the_report_is_readable_and_safe() -> None:
     assert "&lt;script&gt;" in page
     assert not re.search(r"https?://|src=|href=", page)
     assert "duplicate_geometry" in repr(report)
+    many = kcn.quality.check(project(parcels=squares.parcels(*"ABCDEF", use="xanh")))
+    assert "A, B, C, D, E …" in many._repr_html_()
     rows = report.findings
     assert rows["severity"].tolist() == sorted(rows["severity"], key=list(Severity).index)
     assert set(report.told("vi")["advice"]).isdisjoint(rows["advice"])
