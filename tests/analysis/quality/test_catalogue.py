@@ -381,7 +381,7 @@ def test_a_clean_project_is_in_no_doubt() -> None:
 
 @pytest.mark.parametrize("rule", sorted(BREAKS))
 def test_what_breaks_the_squares_is_told_by_the_month_or_stops_it(rule: str) -> None:
-    told = told_of(BREAKS[rule](clean()), ON)
+    told = told_by_the_gate(BREAKS[rule](clean()), ON)
     assert is_known(rule, told), sorted(told)
 
 
