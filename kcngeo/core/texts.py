@@ -24,8 +24,8 @@ _ROWS = {"en": "row ", "vi": "dòng "}
 _AND_MORE = {"en": "and {count} more", "vi": "và {count} mục nữa"}
 _SHOWN = 5
 # Of particulars that are figures, by the ends of their names; ids may look like numbers.
-_FIGURES = ("_ha", "_m2", "_m", "_km", "_days", "share", "percent", "leased", "base")
-_FIGURE = re.compile(r"-?\d+(\.\d+)?%?")
+_FIGURES = ("_ha", "_m2", "_m", "_km", "_days", "share", "percent", "error", "leased", "base")
+_FIGURE = re.compile(r"[-+]?\d+(\.\d+)?%?")
 _DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])( 00:00:00)?")
 # What the ledger calls an entry without an id: see kcngeo.ledger.entry_names.
 _ENTRY = re.compile(
@@ -155,7 +155,8 @@ def _figure(value: object, *, language: str) -> object:
     plain = str(value).removesuffix("%")
     decimals = len(plain.partition(".")[2])
     unit = " %" if str(value).endswith("%") else ""
-    return number(float(plain), language=language, decimals=decimals) + unit
+    sign = "+" if plain.startswith("+") else ""
+    return sign + number(float(plain), language=language, decimals=decimals) + unit
 
 
 def _shown(name: str, value: object, language: str, path: object) -> object:

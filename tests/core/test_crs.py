@@ -57,8 +57,9 @@ def test_the_worst_corner_counts() -> None:
     crs.require_metric_crs(near, name="near")
     both = gpd.GeoDataFrame(geometry=[*near.geometry, *far.geometry], crs="EPSG:5899")
     # 2.85° west of the meridian k = 0.9999 (1 + (2.85 π/180 cos 10°)² / 2) = 1.0011; k² = 1.0022.
-    with pytest.raises(CRSError, match=r"misstates its area by \+0\.2"):
+    with pytest.raises(CRSError, match=r"misstates its area by \+0\.2") as caught:
         crs.require_metric_crs(both, name="both")
+    assert "làm sai diện tích +0,2" in caught.value.message("vi")
 
 
 def test_length_is_measured_beside_area() -> None:
