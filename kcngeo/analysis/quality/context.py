@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from kcngeo.analysis.quality.finding import Noticed
-from kcngeo.core.dates import VIET_NAM, Day, day_number, day_numbers
+from kcngeo.core.dates import ALWAYS, VIET_NAM, Day, day_number, day_numbers
 from kcngeo.core.geometry import invalid_rows
 from kcngeo.core.schema import TABLES
 from kcngeo.core.validation import as_known, row_names, validate
@@ -89,7 +89,7 @@ class Ground:
             self._shapes = {}
             if self.has("parcels"):
                 frame = self.frames["parcels"]
-                start = day_numbers(frame.get("valid_from"), missing=0, length=len(frame))
+                start = day_numbers(frame.get("valid_from"), missing=ALWAYS, length=len(frame))
                 order = np.argsort(start, kind="stable")
                 ids, drawn = frame["parcel_id"].to_numpy(), frame.geometry.to_numpy()
                 self._shapes = dict(zip(ids[order], drawn[order], strict=True))

@@ -15,7 +15,7 @@ from kcngeo.analysis.quality.month_ground import MonthGround
 from kcngeo.analysis.quality.rules import CATALOGUE
 from kcngeo.core.dates import day
 from kcngeo.core.errors import KcngeoError, already_told
-from kcngeo.core.model import Effect, Finding
+from kcngeo.core.model import Effect, Finding, Severity
 from kcngeo.fill import Accounts
 from kcngeo.ledger import known
 from kcngeo.standards import fill_definition
@@ -91,7 +91,7 @@ class RowEffects:
                 return worst_of(effects_of(mine, self.whole)), ""
         if len(zones) and np.isnan(self.whole.base[zones]).all():
             return None, "not_on_day"
-        return None, "at_fault" if str(CATALOGUE[one.rule].severity) == "error" else "not_on_day"
+        return None, "at_fault" if one.severity is Severity.ERROR else "not_on_day"
 
 
 def with_effects(

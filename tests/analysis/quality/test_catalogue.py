@@ -170,6 +170,13 @@ BREAKS: dict[str, Callable[[kcn.Project], kcn.Project]] = {
 }
 """Ways to break the squares, for rules no defect of the sample breaks and such of round figures."""
 
+
+def elsewhere(code: int, **columns: str) -> gpd.GeoDataFrame:
+    """One row on lot Q, in a system other than that of the lots."""
+    frame = gpd.GeoDataFrame(columns, index=[0], geometry=[squares.square(1)], crs=squares.CRS)
+    return frame.to_crs(code)
+
+
 MORE_BREAKS: dict[str, Callable[[kcn.Project], kcn.Project]] = {
     "clearance_area": lambda project: replace(
         project,
@@ -179,6 +186,24 @@ MORE_BREAKS: dict[str, Callable[[kcn.Project], kcn.Project]] = {
     ),
     "parcel_of_1018": parcels_with(valid_from=["1018-01-01", None]),
     "parcel_until_1918": parcels_with(valid_to=[None, "1918-01-01"]),
+    "layers_elsewhere": lambda project: replace(
+        project,
+        buildings=elsewhere(4326, building_id="H"),
+        emitters=elsewhere(5897, emitter_id="E", kind="building"),
+        receptors=elsewhere(4326, receptor_id="R", kind="housing"),
+        works=elsewhere(5897, work_id="W", zone_id="A", kind="road"),
+    ),
+    "point_incomplete": zones_with(point_x=[450_000.0], point_y=[np.nan]),
+    # One lot recorded anew, and one that takes the place of another on its last day.
+    "drawn_alike_in_turn": lambda project: replace(
+        project,
+        parcels=squares.parcels(
+            *("P", "P", "Q", "R"),
+            valid_from=[None, ON, None, ON],
+            valid_to=[ON, None, ON, None],
+            parent_ids=[None, None, None, "Q"],
+        ).set_geometry([squares.square(at) for at in (0, 0, 1, 1)], crs=squares.CRS),
+    ),
     "building_outside": lambda project: replace(
         project,
         buildings=gpd.GeoDataFrame(
@@ -422,6 +447,17 @@ CHECKED: dict[str, list[tuple[Any, ...]]] = {
     "not_in_zone": [("not_in_zone", "Q", "A", 10_000, NAN, 0, 1, 1 / 2)],
     # 2.5 ha are planned, and of no law's base.
     "zone_area": [("zone_area", "A", "A", 5_000, NAN, 0, 0, 0)],
+    "drawn_alike_in_turn": [
+        ("entry_outlives_parcel", "E2", "A", "at_fault"),
+        ("never_mentioned", "R", "A", "not_on_day"),
+    ],
+    # Each is told by itself, and keeps no zone out.
+    "layers_elsewhere": [
+        *[("crs_area", "", "", "not_on_day")] * 2,
+        *[("crs_degrees", "", "", "not_on_day")] * 2,
+        ("unrated_emitter", "E", "", NAN, NAN, NAN, NAN, NAN),
+    ],
+    "point_incomplete": [("point_incomplete", "A", "A", NAN, NAN, NAN, NAN, NAN)],
     # P may not be there yet: 0 ÷ 1. Q is not there, and what holds it is at fault.
     "parcel_of_1018": [("date_implausible", "P", "A", NAN, NAN, 1, 1, 0.5)],
     "parcel_until_1918": [
@@ -454,6 +490,7 @@ def test_the_check_says_what_is_at_stake(rule: str) -> None:
     reasons = [one[3] if isinstance(one[3], str) else "" for one in CHECKED[rule]]
     assert rows["no_effect"].fillna("").tolist() == reasons
     figures = rows[["area_m2", "width_m", "effect_leased_ha", "effect_base_ha", "effect"]]
+    figures = figures.mask(rows["no_effect"].notna())
     expected = [
         [NAN] * 5 if said else one[3:] for one, said in zip(CHECKED[rule], reasons, strict=True)
     ]
