@@ -320,6 +320,24 @@ def test_two_rates_and_the_uncleared_land_imply_everything() -> None:
     )
 
 
+def test_claims_without_a_day_or_zone_are_solved_among_themselves() -> None:
+    # 20 ha and a quarter, both of no day, then both of no zone: 80 ha; of the day alone nothing.
+    rows = [claim("leased_ha", 20, **about) for about in ({}, {"on": None}, {"zone_id": None})]
+    rows += [claim("fill_rate", 0.25, "gross", **{name: None}) for name in ("on", "zone_id")]
+    found = room.implied(claims(*rows)).figures
+    assert found[["measure", "value"]].to_numpy().tolist() == [["approved_area_ha", 80.0]] * 2
+    assert (found["zone_id"].isna().tolist(), found["on"].isna().tolist()) == (
+        [False, True],
+        [True, False],
+    )
+    # The polygon of a zone counts for every definition, so it bears the name of none.
+    assert found["formula"].str.endswith(" / fill_rate[gross]").all()
+    whole = room.implied(
+        claims(claim("approved_area_ha", 80), claim("fill_rate", 0.25, "gross"))
+    ).figures
+    assert whole["formula"].tolist() == ["fill_rate[gross] × approved_area_ha"]
+
+
 @pytest.mark.parametrize(("gross", "cleared"), [(0.0, 0.0), (0.8, 0.5)])
 def test_rates_that_leave_no_base_imply_none(gross: float, cleared: float) -> None:
     # Of nothing let no base follows, nor of a rate that falls though the base does.

@@ -307,6 +307,7 @@ def test_areas_count_from_their_day(since: str, until: str | None, counts: bool)
 def test_a_belt_has_its_width_inside_the_fence():
     # 1000 × 100 m: what is farther than 10 m from the fence is 980 × 80 m.
     found = belts(zones("A"), width_m=10, rank=1, on=DAY)
+    assert [*found.columns] == ["kind", "rank", "zone_id", "width_m", "geometry"]
     assert found.area.iloc[0] == pytest.approx(1000 * 100 - 980 * 80)
     assert found.iloc[0][["kind", "zone_id", "width_m"]].tolist() == ["belt", "A", 10.0]
     assert square(0, wide=10).contains(found.geometry.iloc[0])

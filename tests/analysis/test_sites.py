@@ -116,8 +116,9 @@ def test_crumbs_of_a_lot_that_refuses_are_not_0_m_wide():
     frame = land(box(0, 0, 0.9, 1), box(9, 0, 1, 2), square(2))
     closed = readiness(road=[False] * 3)
     found = find(frame, min_area_ha=1, needs=("road",), readiness=closed, rejected=True)
-    widths = found.set_index("parcel_ids")["width_m"]
-    assert widths[["P1", "P2", "P3"]].tolist() == pytest.approx([np.nan, 1, 100], 0.1, nan_ok=True)
+    sizes = found.set_index("parcel_ids").loc[["P1", "P2", "P3"]]
+    assert sizes["width_m"].tolist() == pytest.approx([np.nan, 1, 100], 0.1, nan_ok=True)
+    assert sizes["circle_m"].tolist() == pytest.approx([0.9, 1, 100], abs=0.11)
 
 
 def test_a_neck_narrower_than_the_width_parts_the_land():

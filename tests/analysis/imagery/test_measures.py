@@ -7,6 +7,7 @@ Pixels are 100 m, so a lot of 1 ha is one pixel; the raster's upper left corner 
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import geopandas as gpd
@@ -379,3 +380,52 @@ def test_the_mean_of_any_raster(tmp_path: Path) -> None:
     found = imagery.zonal_mean(lots(place(0, 0, wide=3), place(0.5, 0)), path)
     assert found["mean"].tolist() == pytest.approx([20, 10])
     assert found["known_share"].tolist() == pytest.approx([2 / 3, 0.5])
+
+
+# The inner steps, on tiles of which nothing but the grid is known
+
+
+def grid(transform: Affine, *, crs: str = "EPSG:5899", size: int = 1000) -> Any:
+    """A tile of so many pixels a side."""
+    known = rasterio.CRS.from_string(crs)
+    return SimpleNamespace(transform=transform, shape=(size, size), crs=known)
+
+
+@pytest.mark.parametrize(
+    ("pixel_m", "off_m", "found"),
+    [
+        (100.0, 0.0, [(-1000, 2000)]),
+        (100.00009, 0.0, [(-1000, 2000)]),  # 0.09 m over a thousand pixels, 0.0009 of one
+        (100.00011, 0.0, []),
+        (100.0, 0.09, [(-1000, 2000)]),
+        (100.0, 0.11, []),
+        (100.0, -0.11, []),
+        (50.0, 0.0, []),
+    ],
+)
+def test_a_tile_goes_on_where_its_pixels_do(
+    pixel_m: float, off_m: float, found: list[tuple[int, int]]
+) -> None:
+    # It begins 1000 rows above and 2000 columns to the right.
+    other = grid(from_origin(EAST + 200_000 + off_m, TOP + 100_000, pixel_m, pixel_m))
+    assert [one[1:] for one in rasters._on_grid(grid(GRID), [other])] == found
+
+
+@pytest.mark.parametrize("degrees", [0, 90])
+def test_pixels_of_degrees_are_measured_on_the_ellipsoid(degrees: float) -> None:
+    # A degree of the equator has 111 319.5 m, of a meridian there 110 574.4 m; at 60° a degree of
+    # longitude is 55 800 m and one of latitude 111 412 m.
+    for north, wide_m, high_m in ((0.0, 111.3195, 110.5744), (60.0, 55.800, 111.412)):
+        upright = from_origin(107.0, north + 0.0005, 0.001, 0.001)
+        turned = Affine.rotation(degrees, pivot=(107.0, north)) @ upright
+        wide, high = rasters._cell_m(grid(turned, crs="EPSG:4326"), 0, 1, 0.5)
+        sizes = (wide_m, high_m) if degrees == 0 else (high_m, wide_m)
+        assert (*wide, *high) == pytest.approx(sizes, rel=2e-5)
+
+
+def test_pixels_of_a_turned_grid_in_feet_have_their_metres() -> None:
+    # 3 by 4 feet are five along a row, 6 by 8 ten down a column.
+    tile = grid(Affine(3, -8, 0, 4, 6, 0), crs="EPSG:2264")
+    wide, high = rasters._cell_m(tile, 2, 4, 7.0)
+    foot = 1200 / 3937
+    assert [*wide, *high] == pytest.approx([5 * foot] * 2 + [10 * foot] * 2)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import geopandas as gpd
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from shapely import LineString
 
 import kcngeo as kcn
+from kcngeo.analysis.progress.deadlines import _read_since
 from kcngeo.core.errors import KcngeoError
 from tests import squares
 
@@ -452,6 +455,20 @@ def test_a_clock_that_began_before_the_first_law_read(
     row = clock_of_2013(on, extended)
     assert (row["state"], row["remark"]) == (state, "began_before_law")
     assert pd.isna(row["ends_on"]) if ends_on is None else row["ends_on"] == pd.Timestamp(ends_on)
+
+
+def test_a_law_is_read_since_its_first_figure_for_the_same_event() -> None:
+    first, later, figured, date = "2014-07-01", "2018-01-01", 12, dt.date.fromisoformat
+    laws: Any = [
+        SimpleNamespace(event=event, months=months, in_force_from=since and date(since))
+        for event, months, since in (
+            ("unused", None, first), ("unused", figured, later), ("unused", figured, "2020-01-01"),
+            ("behind_schedule", figured, first),
+            ("undated", figured, None), ("undated", figured, later),
+        )
+    ]  # fmt: skip
+    since = [_read_since(laws, event) for event in ("unused", "behind_schedule", "undated", "none")]
+    assert since == [*map(pd.Timestamp, (later, first)), *[pd.Timestamp.min] * 2]
 
 
 def test_what_nobody_entered_is_listed_as_unknown() -> None:
