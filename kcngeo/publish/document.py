@@ -341,6 +341,8 @@ def printed(
 ) -> tuple[Shown, int]:
     """Put into words what of a table is printed, and count its rows before it is cut."""
     rows = len(frame)
+    if key == "overview":
+        frame = _ranked(frame)
     if key == "series":
         first = on - pd.offsets.MonthEnd(SERIES_MONTHS - 1)
         frame = frame[frame["on"] >= first]
@@ -358,3 +360,10 @@ def printed(
     # The series has a chart and a table of its own; other long tables are cut, and it is said.
     cut = frame if key in ("series", "plan") else frame.head(MOST_ROWS)
     return shown(key, cut, language=language, names=names), rows
+
+
+def _ranked(frame: pd.DataFrame) -> pd.DataFrame:
+    """Put the fullest zone first, those without a rate after the others, all of them last."""
+    is_total = frame["zone_id"] == TOTAL
+    zones = frame[~is_total].sort_values("fill_rate", ascending=False, kind="stable")
+    return pd.concat([zones, frame[is_total]])

@@ -87,13 +87,12 @@ def _cards(doc: Document) -> Iterable[dict[str, Any]]:
     accounts = {str(row["zone_id"]): row for row in rows}
     for zone_id in dict.fromkeys(sentence.zone_id for sentence in doc.sentences):
         account = accounts[zone_id]
-        said = [one for one in doc.sentences if one.zone_id == zone_id]
         parts = account_parts(account, doc.language)
         yield {
             "anchor": f"zone-{slug(zone_id)}",
             "name": account["name"],
-            "first": [one for one in said if one.is_first],
-            "more": [one for one in said if not one.is_first],
+            "rate": theme.percent(account["fill_rate"], language=doc.language),
+            "said": [one for one in doc.sentences if one.zone_id == zone_id],
             "parts": parts,
             "label": "; ".join(part["words"] for part in parts),
         }

@@ -1,6 +1,7 @@
 /**
  * Tables are sorted by a click on a heading: first the largest figures, or words from A; a second
- * click turns the order round. What sums the others up stays last.
+ * click turns the order round. What sums the others up stays last. A part that the address names
+ * opens, and one button opens them all, as for print.
  */
 "use strict";
 
@@ -53,4 +54,20 @@
       });
     });
   }
+
+  const folds = [...document.querySelectorAll("main details")];
+  const unfold = document.getElementById("unfold");
+  unfold.hidden = false;
+  unfold.addEventListener("click", () => {
+    const isOpening = folds.some((fold) => !fold.open);
+    for (const fold of folds) fold.open = isOpening;
+  });
+
+  /** Opens the part whose name the address holds. */
+  function openNamed() {
+    const fold = document.getElementById(location.hash.slice(1))?.querySelector(":scope > details");
+    if (fold) fold.open = true;
+  }
+  window.addEventListener("hashchange", openNamed);
+  openNamed();
 })();
