@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,16 +12,19 @@ import shapely
 from kcngeo import theme
 from kcngeo.cartography.labels import candidates
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told
-from kcngeo.cartography.words import Words, same, say, text
+from kcngeo.cartography.words import Words, joined, same, say, text
 from kcngeo.core.dates import Day, in_force
-from kcngeo.core.schema import TABLES
+from kcngeo.core.schema import TABLES, Names
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.ledger import Project, Snapshot, known
+from kcngeo.ledger.zones import zone_names
+from kcngeo.report import feature_names
 
 if TYPE_CHECKING:
     import geopandas as gpd
 
     from kcngeo.ledger.tables import Tables
+    from kcngeo.standards import Registry
 
 _MARKERS = {"emitters": "^", "receptors": "s"}
 
@@ -159,7 +162,31 @@ def context_of(project: Tables) -> MapLayer | None:
     )
 
 
-def by_kind(project: Tables, table: str, *, on: Day) -> MapLayer | None:
+def called(project: Tables, *, rules: Registry, on: Day) -> Mapping[str, Names]:
+    """Give by language what the ids of zones, emitters, receptors and rules are called."""
+    zones = zone_names(project.zones, on=on)
+    return {
+        language: {
+            "zones": zones,
+            "rules": {one.name: one.title[language] for one in rules.entries.values()},
+            **feature_names(project, zones, language=language),
+        }
+        for language in theme.LANGUAGES
+    }
+
+
+def name_of(names: Mapping[str, Names], table: str, one: str) -> Words:
+    """Say what an id of a table is called; the id itself where nothing else is known."""
+    return say(lambda language: names[language].get(table, {}).get(one, one))
+
+
+def ends_of(row: Mapping[Any, Any], names: Mapping[str, Names]) -> Words:
+    """Name the emitter and the receptor of a conflict."""
+    ends = (("emitters", "emitter_id"), ("receptors", "receptor_id"))
+    return joined([name_of(names, table, row[key]) for table, key in ends], by=" → ")
+
+
+def by_kind(project: Tables, table: str, *, on: Day, names: Mapping[str, Names]) -> MapLayer | None:
     """Give emitters or receptors of a day, a class a kind."""
     frame: gpd.GeoDataFrame | None = getattr(project, table)
     if frame is None:
@@ -189,7 +216,8 @@ def by_kind(project: Tables, table: str, *, on: Day) -> MapLayer | None:
         frame=frame,
         column="kind",
         classes=tuple(classes),
-        told=[Told(name=same(one)) for one in ids],
+        told=[Told(name=name_of(names, table, one)) for one in ids],
         contract=TABLES[table],
+        names=names,
         area="area_ha",
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.cartography.words import NO_WORDS, Words
-from kcngeo.core.schema import Table
+from kcngeo.core.schema import Names, Table
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -103,6 +103,8 @@ class MapLayer:
         What is said of each feature, in the order of the rows.
     contract
         Contract of its rows, which says the columns a popup tells; None to tell none.
+    names
+        By language, what the ids in its columns are called; empty where a popup tells the ids.
     area
         Column with the hectares the legend adds up; "" to count features.
     labels
@@ -127,6 +129,7 @@ class MapLayer:
     shares: tuple[str, ...] = ()
     told: Sequence[Told] = ()
     contract: Table | None = None
+    names: Mapping[str, Names] = field(default_factory=dict)
     area: str = ""
     labels: Sequence[Label | None] = ()
     marks: str = ""

@@ -6,9 +6,10 @@ from typing import Any
 
 import pandas as pd
 
+from kcngeo import theme
 from kcngeo.cartography.map_layer import MapLayer
 from kcngeo.cartography.words import Words, say
-from kcngeo.core.schema import Column, Table, cell, heading
+from kcngeo.core.schema import Column, cell, heading, people_are_told
 
 Fact = tuple[Words, Words]
 """Label and value of a column, in every language."""
@@ -43,11 +44,17 @@ def facts(layer: MapLayer) -> list[list[Fact]]:
     table, frame = layer.contract, layer.frame
     if table is None:
         return [[] for _ in range(len(frame))]
-    told = [one for one in table.columns if one.popup and one.name in frame.columns]
-    labels = [_label(one) for one in told]
+    told = [
+        one
+        for one in table.columns
+        if one.popup
+        and one.name in frame.columns
+        and people_are_told(table, one.name, names=layer.names.get(theme.LANGUAGES[0]))
+    ]
+    labels = [_label(one, layer) for one in told]
     return [
         [
-            (label, _value(one, row[one.name], table, row))
+            (label, _value(one, row[one.name], layer, row))
             for one, label in zip(told, labels, strict=True)
             if not _is_missing(row[one.name])
         ]
@@ -55,14 +62,19 @@ def facts(layer: MapLayer) -> list[list[Fact]]:
     ]
 
 
-def _label(column: Column) -> Words:
-    return say(lambda language: heading(column, language=language))
+def _label(column: Column, layer: MapLayer) -> Words:
+    return say(lambda one: heading(column, language=one, names=layer.names.get(one)))
 
 
-def _value(column: Column, given: Any, table: Table, row: dict[Any, Any]) -> Words:
+def _value(column: Column, given: Any, layer: MapLayer, row: dict[Any, Any]) -> Words:
     # Ids of a finding come as a list; in files they are joined as the contract says.
     value = "|".join(map(str, given)) if isinstance(given, (list, tuple)) else given
-    return say(lambda language: cell(column, value, language=language, table=table.name, row=row))
+    name = "" if layer.contract is None else layer.contract.name
+    return say(
+        lambda one: cell(
+            column, value, language=one, table=name, row=row, names=layer.names.get(one)
+        )
+    )
 
 
 def _is_missing(given: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -16,6 +16,10 @@ from kcngeo.report.month import MonthlyReport
 from kcngeo.report.spatial_sections import SpatialSections
 from kcngeo.report.total_change import TOTAL
 from kcngeo.standards import Standard, fill_definitions, registry
+
+if TYPE_CHECKING:
+    from kcngeo.ledger import Project, Snapshot
+    from kcngeo.ledger.tables import Tables
 
 # Of a row that has no name of its own: what it is, and where.
 _PLACES = ("parcel_id", "zone_id")
@@ -55,6 +59,7 @@ def names_of(report: MonthlyReport, around: SpatialSections, *, language: str) -
         "rules": _titles(rules.values(), language),
         "sites": _sites(around, language=language),
     }
+    named |= feature_names(report.project, zones, language=language)
     asked = _asked(report, around)
     for table, ids in sorted(asked.items()):
         if table not in named:
@@ -62,6 +67,40 @@ def names_of(report: MonthlyReport, around: SpatialSections, *, language: str) -
             name = _NAMERS.get(table, partial(_rows, table))
             named[table] = {} if frame is None else name(frame, sorted(ids), zones, language)
     return {table: _apart(some) for table, some in named.items()}
+
+
+def feature_names(
+    project: Project | Snapshot | Tables, zones: Mapping[str, str], *, language: str
+) -> Names:
+    """Name emitters and receptors, alike in tables and on maps.
+
+    Parameters
+    ----------
+    project
+        The tables.
+    zones
+        What the zones are called.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    Names
+        By table, of each id its name; no two of a table are called alike.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> named = feature_names(kcn.examples.squares(), {"A": "Zone A"}, language="en")
+    >>> named["emitters"], named["receptors"]["R1"]
+    ({'S1': 'point source in Zone A'}, 'Homes')
+    """
+    frames = {table: getattr(project, table) for table in ("emitters", "receptors")}
+    return {
+        table: _apart(_rows(table, frame, sorted(set(frame[f"{table[:-1]}_id"])), zones, language))
+        for table, frame in frames.items()
+        if frame is not None
+    }
 
 
 def _titles(entries: Iterable[Standard], language: str) -> dict[str, str]:
@@ -87,9 +126,6 @@ def _asked(report: MonthlyReport, around: SpatialSections) -> dict[str, set[str]
     blocked = report.blocked["finding"]
     for finding in [*report.findings, *around.findings, *blocked]:
         asked.setdefault(finding.table, set()).update(finding.ids)
-    if around.conflicts is not None:
-        for table, column in (("emitters", "emitter_id"), ("receptors", "receptor_id")):
-            asked.setdefault(table, set()).update(map(str, around.conflicts[column].dropna()))
     for change in filter(None, (report.change, report.year_change)):
         moved = change.entries["entries"].dropna()
         asked.setdefault("ledger", set()).update(

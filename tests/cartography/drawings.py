@@ -157,7 +157,8 @@ def _read_column(figure: Figure, drawn: Drawn) -> None:
         if right and left and re.fullmatch(r"[\d,.]+( ha)?", right[-1].get_text()):
             drawn.amounts[left[-1].get_text()] = amounts_in(right[-1].get_text())
         badges = [one for one in some if one.get_ha() == "center" and one.get_text().isdigit()]
-        if badges and left and ": " in left[-1].get_text():
+        # A long name goes on in the next line, where the colon is.
+        if badges and left and re.search(": | →", left[-1].get_text()):
             drawn.listed[int(badges[-1].get_text())] = left[-1].get_text().split(": ")[0]
 
 

@@ -101,16 +101,19 @@ def test_a_conflict_is_said_with_figures_rule_and_source(
         )
     )
     (found,) = rows(data, line)
-    assert found["name"] == "E1 → R1"
+    # By their names: the works has none of its own and is told by what it is.
+    assert found["name"].endswith(f" → {HOSTILE}")
+    assert "E1" not in found["name"]
     facts = dict(found["facts"])
     # the lot ends at 100 m, the house begins at 350 m; class III asks for 300 m
     assert facts[distance[0]] == distance[1]
     rule = kcn.standards.load("tcvn4449-1987")
-    assert "tcvn4449-1987" in facts.values()
+    assert rule.title[language] in facts.values()
     assert rule.cited(language) in found["notes"][0]
     assert {"vi": "phụ lục III", "en": "annex III"}[language] in found["notes"][0]
-    assert HOSTILE in found["listed"]
-    assert "E2" in data["notes"][0]  # no class: no distance, and said so
+    # no class: no distance, and said so of the works that is a point
+    kind = {"vi": "nguồn điểm", "en": "point source"}[language]
+    assert kind in data["notes"][0]
     assert data["synthetic"] is True
     assert data["on"] == DAY
     (drawn,) = [shape(one["geometry"]) for one in [found]]
@@ -272,9 +275,9 @@ def test_the_legend_counts_what_is_shown(offline_page: Page, tmp_path: Path):
     assert offline_page.locator(".kcn-total .kcn-number").inner_text() == "6"
     housing.click()
     assert offline_page.locator(".kcn-total .kcn-number").inner_text() == "5"
-    assert offline_page.evaluate("kcngeo.shown()").count("R1") == 0
+    assert offline_page.evaluate("kcngeo.shown()").count(HOSTILE) == 0
     housing.click()
-    assert offline_page.evaluate("kcngeo.shown()").count("R1") == 1
+    assert offline_page.evaluate("kcngeo.shown()").count(HOSTILE) == 1
 
 
 def test_a_line_of_the_list_opens_what_is_said(offline_page: Page, tmp_path: Path):
@@ -285,7 +288,7 @@ def test_a_line_of_the_list_opens_what_is_said(offline_page: Page, tmp_path: Pat
     offline_page.goto((tmp_path / "map.html").as_uri())
     offline_page.locator(".kcn-list .kcn-name").click()
     said = offline_page.locator(".kcn-popup").inner_text()
-    assert "E1 → R1" in said
+    assert f" → {HOSTILE}" in said
     assert "250,0" in said
     assert "TCVN 4449:1987" in said
     # what comes from data is text: nothing of it became markup

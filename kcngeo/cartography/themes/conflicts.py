@@ -16,8 +16,10 @@ from kcngeo.cartography.labels import candidates
 from kcngeo.cartography.layers import (
     as_drawn,
     by_kind,
-    choice,
+    called,
     context_of,
+    ends_of,
+    name_of,
     parcels_by_use,
     zones_on,
 )
@@ -27,7 +29,7 @@ from kcngeo.cartography.words import Words, joined, number, same, say, text
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, day
 from kcngeo.core.model import Severity
-from kcngeo.core.schema import COMPUTED
+from kcngeo.core.schema import COMPUTED, Names
 from kcngeo.report import is_synthetic
 from kcngeo.standards import SHIPPED, Registry, registry
 
@@ -100,17 +102,18 @@ def conflicts(
     worst = found[(found["state"] == "conflict").to_numpy()]
     # The worst first: the numbers follow.
     worst = worst.sort_values(["margin_m", "emitter_id"], ignore_index=True)
-    told = list(numbered([_told(row, known) for row in worst.to_dict("records")]))
+    names = called(project, rules=known, on=on)
+    told = list(numbered([_told(row, known, names) for row in worst.to_dict("records")]))
     cited = rule_sources(worst, known)
     numbers = pd.array(range(1, len(worst) + 1), dtype="Int64")
     worst = worst.assign(number=numbers, rule_id=_whose(worst))
     unrated = sorted(set(found.loc[(found["state"] == "unrated").to_numpy(), "emitter_id"]))
     date = say(lambda language: theme.date(day(on).date(), language=language))
-    around = [by_kind(project, table, on=on) for table in ("receptors", "emitters")]
+    around = [by_kind(project, table, on=on, names=names) for table in ("receptors", "emitters")]
     # Only of these some land of the receptor lies too near; the others have the line alone.
     near = ~(worst.geometry.is_empty | worst.geometry.isna()).to_numpy()
     notes = [say(one.message) for one in known.findings()]
-    notes += [text("conflict_map.unrated", count=len(unrated), ids=unrated)] if unrated else []
+    notes += [_unrated(unrated, names)] if unrated else []
     notes += [text("conflict_map.twice")] if near.any() else []
     return MapSpec(
         theme="conflicts",
@@ -127,9 +130,9 @@ def conflicts(
         basemap=basemap_of(project),
         layers=(
             *(one for one in around if one is not None),
-            *_rings(project, worst),
-            _too_near(worst[near], [told[at] for at in np.flatnonzero(near).tolist()], date),
-            _nearest_ways(project, worst, told),
+            *_rings(project, worst, names),
+            _too_near(worst[near], [told[at] for at in np.flatnonzero(near).tolist()], date, names),
+            _nearest_ways(project, worst, told, names),
         ),
         more=tuple(_more(distances, classes, neighbours, date)),
         notes=(*notes, *cited),
@@ -143,7 +146,9 @@ def _headline(worst: pd.DataFrame) -> Words:
     return text("figures.conflicts_found", count=len(worst))
 
 
-def _too_near(near: gpd.GeoDataFrame, told: list[Told], on: Words) -> MapLayer:
+def _too_near(
+    near: gpd.GeoDataFrame, told: list[Told], on: Words, names: Mapping[str, Names]
+) -> MapLayer:
     """Show the part of each receptor that lies too near; its number stands on the way to it."""
     label = text("conflict_map.too_near")
     return MapLayer(
@@ -153,6 +158,7 @@ def _too_near(near: gpd.GeoDataFrame, told: list[Told], on: Words) -> MapLayer:
         classes=(MapClass(value=None, label=label, color=theme.LAYER_COLORS["conflict"]),),
         told=[Told(name=one.name, notes=one.notes) for one in told],
         contract=COMPUTED["conflicts"],
+        names=names,
         area="overlap_ha",
         is_framing=True,
         opacity_share=0.6,
@@ -193,7 +199,10 @@ def _more(
 
 
 def _nearest_ways(
-    project: Project | Snapshot | Tables, worst: gpd.GeoDataFrame, told: list[Told]
+    project: Project | Snapshot | Tables,
+    worst: gpd.GeoDataFrame,
+    told: list[Told],
+    names: Mapping[str, Names],
 ) -> MapLayer:
     """Join each emitter to the nearest point of its receptor."""
     lines = np.array([], dtype=object)
@@ -218,6 +227,7 @@ def _nearest_ways(
         classes=(shown,),
         told=told[: len(lines)],
         contract=COMPUTED["conflicts"],
+        names=names,
         labels=candidates(frame, [_distances(row) for row in frame.to_dict("records")]),
         is_framing=True,
     )
@@ -229,17 +239,26 @@ def _distances(row: Mapping[Any, Any]) -> Words:
     return joined([near, _metres(row["required_m"])], by=" / ")
 
 
-def _emitter(row: Mapping[Any, Any]) -> Words:
-    """Name an emitter by its kind and its id: there are many of a kind."""
-    kind = choice(row["emitter_kind"], name="kind", layer="emitters")
-    return joined([kind, same(str(row["emitter_id"]))], by=" ")
+def _unrated(ids: list[str], names: Mapping[str, Names]) -> Words:
+    """Name the emitters no distance could be told for."""
+    named = [name_of(names, "emitters", one) for one in ids]
+    return say(
+        lambda language: theme.text(
+            "conflict_map.unrated",
+            language=language,
+            count=len(named),
+            ids=[one[language] for one in named],
+        )
+    )
 
 
 def _metres(value: float) -> Words:
     return joined([number(value, decimals=0), same("m")], by=" ")
 
 
-def _rings(project: Project | Snapshot | Tables, worst: gpd.GeoDataFrame) -> Iterator[MapLayer]:
+def _rings(
+    project: Project | Snapshot | Tables, worst: gpd.GeoDataFrame, names: Mapping[str, Names]
+) -> Iterator[MapLayer]:
     """Show round every emitter that is too near how far it must keep away."""
     if worst.empty or project.emitters is None:
         return
@@ -248,8 +267,9 @@ def _rings(project: Project | Snapshot | Tables, worst: gpd.GeoDataFrame) -> Ite
     shapes = ours.geometry.reindex(rings["emitter_id"]).to_numpy()
     reach = shapely.boundary(shapely.buffer(shapes, rings["required_m"].to_numpy()))
     label = text("conflict_map.ring")
-    names = [
-        joined([_emitter(row), _metres(row["required_m"])]) for row in rings.to_dict("records")
+    told = [
+        Told(name=joined([name_of(names, "emitters", str(one)), _metres(required_m)]))
+        for one, required_m in zip(rings["emitter_id"], rings["required_m"], strict=True)
     ]
     yield MapLayer(
         name="conflict_rings",
@@ -264,24 +284,22 @@ def _rings(project: Project | Snapshot | Tables, worst: gpd.GeoDataFrame) -> Ite
                 width_mm=0.3,
             ),
         ),
-        told=[Told(name=one) for one in names],
+        told=told,
         contract=COMPUTED["conflicts"],
+        names=names,
     )
 
 
-def _told(row: Mapping[Any, Any], rules: Registry) -> Told:
-    name = row["receptor_name"]
+def _told(row: Mapping[Any, Any], rules: Registry, names: Mapping[str, Names]) -> Told:
     headline = text(
         "conflict_map.headline",
-        receptor=name if isinstance(name, str) else row["receptor_id"],
         distance=number(row["distance_m"], decimals=1),
         required=number(row["required_m"], decimals=1),
     )
     notes = [_source(row, rules)]
     if row["receptor_undated"] is True or row["receptor_undated"] == 1:
         notes.append(text("conflict_map.undated"))
-    called = same(f"{row['emitter_id']} → {row['receptor_id']}")
-    return Told(name=called, entry=headline, notes=tuple(notes))
+    return Told(name=ends_of(row, names), entry=headline, notes=tuple(notes))
 
 
 def _source(row: Mapping[Any, Any], rules: Registry) -> Words:
@@ -307,4 +325,8 @@ def rule_sources(worst: pd.DataFrame, rules: Registry) -> list[Words]:
     """Cite every rule that is broken once; a user's own rule with the file it stands in."""
     broken = worst.drop_duplicates(["rule_id", "source"]).sort_values("rule_id")
     rows = zip(broken.to_dict("records"), _whose(broken), strict=True)
-    return [joined([same(whose), _source(row, rules)], by=": ") for row, whose in rows]
+    # A rule that comes with the library is told by what it is from, not by its id.
+    return [
+        joined([same("" if row["rule_origin"] == SHIPPED else whose), _source(row, rules)], by=": ")
+        for row, whose in rows
+    ]

@@ -13,13 +13,21 @@ import shapely
 from kcngeo import theme
 from kcngeo.cartography.basemap import basemap_of
 from kcngeo.cartography.labels import candidates
-from kcngeo.cartography.layers import as_drawn, context_of, parcels_by_use, zones_on
+from kcngeo.cartography.layers import (
+    as_drawn,
+    called,
+    context_of,
+    ends_of,
+    name_of,
+    parcels_by_use,
+    zones_on,
+)
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered
 from kcngeo.cartography.spec import MOST_PANELS, MapSpec
 from kcngeo.cartography.words import Words, joined, number, same, say, text
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, day
-from kcngeo.core.schema import COMPUTED
+from kcngeo.core.schema import COMPUTED, Names
 from kcngeo.report import is_synthetic
 from kcngeo.standards import Registry, registry
 
@@ -103,7 +111,9 @@ def scenario(
     places = places.sort_values("place", key=lambda some: some.map(rank), kind="stable")
     told = list(numbered([_told(row, known) for row in places.to_dict("records")]))
     ways = _ways(project, moved)
-    beside = list(numbered([_way(row, known) for row in ways.to_dict("records")], after=len(told)))
+    names = called(project, rules=known, on=on)
+    said = [_way(row, names) for row in ways.to_dict("records")]
+    beside = list(numbered(said, after=len(told)))
     panels, others = _panels(project, places, ways, on=on)
     count = {one: 0 if not len(ways) else int((ways["outcome"] == one).sum()) for one in _OUTCOMES}
     return MapSpec(
@@ -214,13 +224,12 @@ def _told(row: Mapping[Any, Any], rules: Registry) -> Told:
     return Told(name=name, entry=joined([text(f"scenario_map.{row['place']}"), facts]))
 
 
-def _way(row: Mapping[Any, Any], rules: Registry) -> Told:
+def _way(row: Mapping[Any, Any], names: Mapping[str, Names]) -> Told:
     """Say which conflict comes or goes."""
-    rule = say(rules.load(row["rule_id"]).title.__getitem__)
     return Told(
-        name=same(f"{row['emitter_id']} → {row['receptor_id']}"),
+        name=ends_of(row, names),
         entry=joined([text(f"scenario_map.{row['outcome']}"), _metres(row)]),
-        notes=(rule,),
+        notes=(name_of(names, "rules", row["rule_id"]),),
     )
 
 
