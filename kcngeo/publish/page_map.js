@@ -1,6 +1,6 @@
 /**
  * A lot or zone named on the page is shown on the map within it. The address keeps what is shown,
- * so that the browser goes back through it and a page opened again shows the same.
+ * by a link or by the reader on the map, so that a page opened again shows the same.
  */
 "use strict";
 
@@ -26,6 +26,16 @@
     else location.hash = hash;
   });
   window.addEventListener("hashchange", follow);
-  if (frame.contentDocument?.readyState === "complete") follow();
-  frame.addEventListener("load", follow, { once: true });
+
+  /** Takes over what the reader chose on the map. */
+  function keep() {
+    history.replaceState(null, "", frame.contentWindow.location.hash || location.pathname);
+  }
+
+  function begin() {
+    frame.contentWindow.addEventListener("kcngeo-place", keep);
+    follow();
+  }
+  if (frame.contentWindow?.kcngeo) begin();
+  else frame.addEventListener("load", begin, { once: true });
 })();

@@ -219,6 +219,13 @@ def test_an_address_leads_to_month_zone_and_lot(offline_page: Page, pages: dict[
     assert offline_page.locator(".kcn-tools option:checked").inner_text() == "KCN Lộc Sơn"
     assert offline_page.locator(".kcn-popup h3").inner_text() == "Lot CN9"
     assert offline_page.locator(".kcn-notice").inner_text() == ""
+    # What is filtered stands in it too: a zone switched off, and the status shown alone.
+    open_page(offline_page, pages["fill"], "status=leased&off=loc-son")
+    drawn = offline_page.evaluate("[...new Set(kcngeo.drawn().map((lot) => lot.zone))]")
+    assert drawn == ["phu-hoi", "tan-phu"]
+    assert "đã cho thuê" in offline_page.locator("button[aria-pressed=true]").inner_text()
+    offline_page.keyboard.press("Escape")
+    assert place(offline_page) == "#off=loc-son"
 
 
 def test_the_back_button_goes_through_places(offline_page: Page, pages: dict[str, str]) -> None:

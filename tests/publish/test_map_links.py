@@ -38,6 +38,11 @@ def is_seen(inside: FrameLocator) -> bool:
     )
 
 
+def panel_of(inside: FrameLocator) -> str:
+    """The words beside the map."""
+    return inside.locator("aside, .kcn-panel").first.inner_text()
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = kcn.io.read_project(PARCELS / "two_zones.gpkg")
@@ -65,9 +70,8 @@ def test_the_lot_named_as_the_largest_cause_is_outlined_on_the_map(
     assert is_seen(inside)
     assert "LS-CN08-06" in inside.locator(".leaflet-popup-content").inner_text()
     # The totals are those of its zone: 76.07 of 135.75 ha.
-    panel = inside.locator("aside, .kcn-panel").first.inner_text()
-    assert "76,07" in panel
-    assert "135,75" in panel
+    assert "76,07" in panel_of(inside)
+    assert "135,75" in panel_of(inside)
     # The address opened again shows the same.
     kept = offline_page.url
     assert kept == f"{address}#zone=loc-son&lot=LS-CN08-06"
@@ -76,6 +80,16 @@ def test_the_lot_named_as_the_largest_cause_is_outlined_on_the_map(
     inside.locator("path[stroke='#12222b']").wait_for()
     assert outlined(inside) == [SELECTED]
     assert is_seen(inside)
+    # What the reader chooses on the map is kept by the address of the page too.
+    inside.locator("select").first.select_option(label="KCN Phú Hội")
+    assert offline_page.url == f"{address}#zone=phu-hoi"
+    let = inside.locator(".kcn-top button", has_text="đã cho thuê").first
+    let.click()
+    assert offline_page.url == f"{address}#zone=phu-hoi&status=leased"
+    offline_page.reload()
+    inside.locator(".kcn-top button[aria-pressed=true]").wait_for()
+    assert "63,57" in panel_of(inside)
+    assert let.get_attribute("aria-pressed") == "true"
 
 
 @pytest.mark.long

@@ -36,7 +36,7 @@
 
 const kcngeoFillMap = (() => {
   const { el, own, swatch, shell, zoneMenu, controls, popupOn, keys, drawContext, fit } = kcngeoShell;
-  const { NO_STATUS, lotName, lotInWords, describeLot, describeZone } = kcngeoPage;
+  const { NO_STATUS, STATUSES, lotName, lotInWords, describeLot, describeZone } = kcngeoPage;
   const FAR_ZOOM = 13.5; // further out, edges would hide what they enclose
 
   const isIn = (month, from, to) => from <= month && month < to;
@@ -124,7 +124,7 @@ const kcngeoFillMap = (() => {
     const showNumbers = kcngeoLabels.ofLots(map, painter);
     const labels = kcngeoLabels.ofZones(
       map, draw, talk, (index) => goTo(index, true),
-      { zone_color: payload.zone_color, colors: kcngeoPage.STATUSES.map((one) => payload.colors[one]) });
+      { zone_color: payload.zone_color, colors: STATUSES.map((one) => payload.colors[one]) });
     const fade = (lot) => { lot.isFaded = only !== null && !(lot.shares?.[only] > 0); };
 
     /** Decides which lots are there in a month, and what they are painted with. */
@@ -157,8 +157,12 @@ const kcngeoFillMap = (() => {
       only = status;
       now.lots.forEach(fade);
       painter.restyle(now.lots);
+      remember(false);
     });
-    const rates = kcngeoPanel.buildRates(payload, talk, (index) => goTo(index, true), showZone);
+    const rates = kcngeoPanel.buildRates(payload, talk, (index) => goTo(index, true), (...given) => {
+      showZone(...given);
+      remember(false);
+    });
     const source = el("p", { class: "kcn-source" });
     talk.always(() => {
       const { texts, say } = talk;
@@ -240,6 +244,8 @@ const kcngeoFillMap = (() => {
     // ---- moving -------------------------------------------------------------------------------
     function goTo(index, isStep = false) {
       zone.value = index === null ? "" : String(index);
+      // A lot of another zone is not what is looked at any more.
+      if (index !== null && selected && selected.parcel.zone !== index) popup.close();
       if (index !== null && hidden.has(index)) showZone(index, true);
       sumUp();
       const bounds = L.latLngBounds([]);
@@ -291,6 +297,8 @@ const kcngeoFillMap = (() => {
         month: now.index === months.length - 1 ? null : months[now.index].slice(0, 7),
         zone: zone.value === "" ? null : zones[zone.value].id,
         lot: selected ? selected.parcel.id : null,
+        status: only === null ? null : STATUSES[only],
+        off: [...hidden].map((index) => zones[index].id).join("|") || null,
         lang: talk.language === payload.language ? null : talk.language,
       }, isStep);
     }
@@ -315,7 +323,12 @@ const kcngeoFillMap = (() => {
       frame.notice.textContent = lost.length ? `${talk.texts.not_here} ${lost.join(", ")}` : "";
       popup.close();
       time.play(false);
+      hidden.clear();
+      const off = new Set(asked.off?.split("|"));
+      zones.forEach(({ id }, index) => { if (off.has(id)) hidden.add(index); });
       setMonth(index);
+      const status = STATUSES.indexOf(asked.status);
+      account.highlight(status < 0 ? null : status);
       if (lot === null) goTo(place < 0 ? null : place);
       else openLot(lot, then ? index : lots[lot].parcel.to - 1);
     }

@@ -122,7 +122,7 @@ const kcngeoPanel = (() => {
         ...(hasUnknown ? [el("li", {}, swatch(NO_STATUS), texts.no_status)] : []));
       othersTitle.hidden = others.childElementCount === 0;
     }
-    return { node, show, clear: () => only !== null && (highlight(null), true) };
+    return { node, show, highlight, clear: () => only !== null && (highlight(null), true) };
   }
 
   /** A zone's rate over the months, broken where the definition changes or nothing is known. */

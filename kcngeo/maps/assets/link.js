@@ -1,6 +1,7 @@
 /**
- * The place in the page as the part of its address after "#": month, zone, lot, language. It can be
- * sent to somebody, and the browser's back button goes through it.
+ * The place in the page as the part of its address after "#": theme, month, zone, lot, what is
+ * filtered, language. It can be sent to somebody, and the browser's back button goes through it.
+ * Within a page that holds it as text the place is its own, and an event "kcngeo-place" tells of it.
  *
  * kcngeoLink(follow) gives {begin(), write(state, isStep)}; follow(state) is called to begin with and
  * when the address was changed by somebody else: by the back button, or by hand. What is written
@@ -10,7 +11,9 @@
 
 const kcngeoLink = (() => {
   // Inside another page the address is not the reader's.
-  const canWrite = window === window.parent && /^(file|https?):$/.test(location.protocol);
+  const isFramed = window !== window.parent;
+  const canWrite = !isFramed && /^(file|https?):$/.test(location.protocol);
+  const isHeld = isFramed && location.href.startsWith("about:srcdoc");
 
   const read = () => Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
 
@@ -26,13 +29,16 @@ const kcngeoLink = (() => {
     }
 
     function write(state, isStep) {
-      if (!canWrite || isFollowing) return;
+      if (!(canWrite || isHeld) || isFollowing) return;
       const told = Object.entries(state).filter(([, value]) => value !== null);
       const next = `#${new URLSearchParams(told)}`;
       if (next === (location.hash || "#")) return;
-      if (isStep) location.hash = next;
+      // An address without its own page would be taken for that of the page around it.
+      if (isHeld) history.replaceState(null, "", `about:srcdoc${next}`);
+      else if (isStep) location.hash = next;
       else location.replace(next);
       known = location.hash;
+      if (isHeld) window.dispatchEvent(new Event("kcngeo-place"));
     }
 
     window.addEventListener("hashchange", () => { if (location.hash !== known) begin(); });
