@@ -82,14 +82,14 @@ def layers(
     Examples
     --------
     >>> import kcngeo as kcn
-    >>> made = layers(kcn.examples.squares(), on="2018-03-31")
-    >>> made.tables["accounts"]["leased_ha"].tolist()
-    [1.5, 1.0, 2.5]
+    >>> account = layers(kcn.examples.squares(), on="2018-03-15").tables["accounts"]
+    >>> account["leased_ha"].tolist(), str(account["on"].iloc[0].date())
+    ([1.5, 1.0, 2.5], '2018-03-15')
     """
     date = day(on)
     followed = rules or registry()
-    # A month of one date: accounts and lots of the day, without the months before.
-    report = monthly(project, month=date, start=date, definition=definition, area=area)
+    # Accounts and lots of the day, without the months before.
+    report = monthly(project, month=date, on=date, definition=definition, area=area)
     asked: dict[str, Any] = {"definition": definition, "sites_ha": sites_ha, "rules": followed}
     results = qgis.results(project, on=date, **asked)
     # Who enters, and with which word, is nobody's to read in a file.

@@ -144,7 +144,7 @@ def write_package(
     """
     date = day(on)
     if report is None:
-        report = monthly(project, month=date, start=date, definition=definition, area=area)
+        report = monthly(project, month=date, on=date, definition=definition, area=area)
     else:
         # The report at hand says what was asked.
         definition = report.chosen

@@ -209,11 +209,13 @@ def _stripes(look: Look) -> list[ET.Element]:
             "units": "MapUnit",
         }
         stripe = _layer(holder, "GeometryGenerator", settings)
-        # A legend has no feature: nothing is striped there, and colours stand plain.
         is_parted = f"{share} > {WHOLE:g} AND {share} < 1 - {WHOLE:g}"
         stripe.append(_defined({"enabled": is_parted}))
         fill = _symbol(f"@0@{number + 1}", "fill")
-        _layer(fill, "SimpleFill", {"color": rgba(one.color), "outline_style": "no"})
+        plain = _layer(fill, "SimpleFill", {"color": rgba(one.color), "outline_style": "no"})
+        # A swatch of a legend asks for no "enabled", and has no feature: it is left unstriped here.
+        color = f"if({is_parted}, '{rgba(one.color)}', '0,0,0,0')"
+        plain.append(_defined({"fillColor": color}))
         stripe.append(fill)
         stripes.append(stripe)
         before = f"{before} + {share}"

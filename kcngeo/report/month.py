@@ -14,7 +14,7 @@ from kcngeo.analysis.quality import declared_findings
 from kcngeo.analysis.quality.gate import gate
 from kcngeo.analysis.targets import zone_rules
 from kcngeo.core.crs import Operation, wgs84_operation
-from kcngeo.core.dates import Day, covers_day, day_number, month_end, month_ends
+from kcngeo.core.dates import Day, covers_day, day, day_number, month_end, month_ends
 from kcngeo.core.errors import already_told
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.schema import Names
@@ -257,6 +257,7 @@ def monthly(
     project: Project | Snapshot,
     *,
     month: str | Day,
+    on: Day | None = None,
     definition: str | None = None,
     known_at: Moment | None = None,
     start: Day | None = None,
@@ -271,6 +272,8 @@ def monthly(
         The tables.
     month
         "2018-03", or any day of the month; figures are the state on its last day.
+    on
+        The day of the month whose state is asked instead; the series is then of it alone.
     definition
         Id of a fill-rate definition; None for the law in force on each date.
     known_at
@@ -304,11 +307,11 @@ def monthly(
     >>> report.accounts["leased_ha"].tolist()
     [1.5, 1.0]
     """
-    on = month_end(month)
+    alone, on = on is not None, month_end(month) if on is None else day(on)
     used = fill_definition(definition, on=on)
     with already_told():
         stored, snapshot = snapshot_of(project, known_at)
-        dates = dates_of(start, on, snapshot)
+        dates = pd.DatetimeIndex([on], name="on") if alone else dates_of(start, on, snapshot)
         accounts = Accounts.of(snapshot, area=area)
         series, partly = rates_of_all(accounts, dates, used)
         blocked = _blocked(accounts, dates, used)

@@ -216,6 +216,7 @@ def described(layer: Any) -> dict[str, Any]:
         "features": layer.featureCount(),
         "read_only": layer.readOnly(),
         "colors": colors(layer.renderer()),
+        "swatches": swatches(layer.renderer()),
         "aliases": {name: layer.attributeDisplayName(at) for at, name in enumerate(names)},
         "lists": {
             field.name(): [pair for one in setup["map"] for pair in one.items()]
@@ -235,6 +236,16 @@ def colors(renderer: Any) -> list[list[str | None]]:
     return [
         [one.value(), one.label(), one.symbol().color().name()] for one in renderer.categories()
     ]
+
+
+def swatches(renderer: Any) -> list[str]:
+    """List the colours that a legend shows of the categories."""
+    from qgis.PyQt.QtCore import QSize
+
+    if renderer is None or renderer.type() != "categorizedSymbol":
+        return []
+    shown = (one.symbol().asImage(QSize(9, 9)) for one in renderer.categories())
+    return [one.pixelColor(4, 4).name() for one in shown]
 
 
 def drawn(path: str, stripes: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -308,6 +308,7 @@ def test_the_categories_have_the_colours_and_words_of_the_theme(opened: dict[str
         for use in ("service", "green")
     ]
     assert lots["colors"] == expected
+    assert lots["swatches"] == [color for _, _, color in expected]
     findings = opened["layers"]["kcngeo_findings_polygon"]
     assert ["warning", "cảnh báo", "#e8a12c"] in findings["colors"]
     conflicts = opened["layers"]["kcngeo_conflicts_polygon"]

@@ -21,7 +21,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Polygon, box
 
-from kcngeo import Project, fill, io, report
+from kcngeo import Project, examples, fill, io, report
 from kcngeo.core.errors import ContractError, CRSError, KcngeoError
 from kcngeo.core.model import Finding, Severity, Status
 from kcngeo.publish.document import document
@@ -808,3 +808,20 @@ def test_a_month_long_after_the_law_was_looked_at_says_so(of: str, ids: list[str
     told = [one for one in made.findings if one.rule == "law_unchecked"]
     assert [name for one in told for name in one.ids] == ids
     assert {one.severity for one in told} <= {Severity.WARNING}
+
+
+@pytest.mark.parametrize(
+    ("on", "leased_ha"),
+    [
+        ("2017-03-09", 0.5),  # half of A-2
+        ("2017-03-10", 1.5),  # and the hectare of A-1, from this day
+    ],
+)
+def test_a_day_within_the_month_has_its_own_account(on: str, leased_ha: float) -> None:
+    held = examples.squares()
+    is_later = held.ledger["parcel_id"] == "A-1"
+    begins = held.ledger["valid_from"].mask(is_later, pd.Timestamp("2017-03-10"))
+    project = replace(held, ledger=held.ledger.assign(valid_from=begins))
+    made = report.monthly(project, month=on, on=on, sections=())
+    assert made.accounts.loc["A", "leased_ha"] == leased_ha
+    assert made.dates.tolist() == [pd.Timestamp(on)]
