@@ -202,7 +202,7 @@ def _abstract(layer: MapLayer, spec: MapSpec, *, language: str) -> str:
 
 def _framed(layer: MapLayer, *, language: str) -> gpd.GeoDataFrame:
     """Give the rows of a layer as a file holds them, with their labels."""
-    frame = _of_one_kind(_plain(layer.frame))
+    frame = _plain(layer.frame)
     if "message" in frame:
         # A finding and its advice are texts; the rows hold them in one language, the notes in all.
         said = {
@@ -216,16 +216,6 @@ def _framed(layer: MapLayer, *, language: str) -> gpd.GeoDataFrame:
     elif any(one.number is not None for one in layer.told):
         frame = frame.assign(label=pd.Series(None, index=frame.index, dtype="str"))
     return frame
-
-
-def _of_one_kind(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Make all areas multipolygons where some are: a layer of QGIS holds one kind of shape."""
-    shapes = frame.geometry.to_numpy()
-    kinds = set(shapely.get_type_id(shapes).tolist())
-    if kinds != {shapely.GeometryType.POLYGON, shapely.GeometryType.MULTIPOLYGON}:
-        return frame
-    many = [shapely.multipolygons(shapely.get_parts(shape)) for shape in shapes]
-    return frame.set_geometry(many, crs=frame.crs)
 
 
 def _words(layer: MapLayer, *, language: str) -> dict[str, str]:

@@ -19,7 +19,7 @@ from kcngeo.qgis.style import Look
 Box = tuple[float, float, float, float]
 """West, south, east, north, in metres."""
 
-_WKB = {"point": "Point", "line": "LineString", "polygon": "Polygon"}
+_WKB = {"point": "Point", "line": "LineString", "polygon": "MultiPolygon"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -119,7 +119,7 @@ def entries_of(layer: Layer, plan: Plan) -> list[Entry]:
         if len(shapes) > 1:
             title = theme.text(f"qgis.layer_{shape}", language=plan.language, title=title)
         for is_past, rows in _rows(layer, shape, plan):
-            source, provider = _source(layer, shape, plan, rows, is_mixed=len(shapes) > 1)
+            source, provider = _source(layer, shape, plan, rows, is_open=_is_open(layer))
             said = title
             if is_past:
                 said = theme.text("qgis.layer_past", language=plan.language, title=title)
@@ -152,10 +152,19 @@ def _rows(layer: Layer, shape: str, plan: Plan) -> list[tuple[bool, str]]:
     return [(is_past, " AND ".join(filter(None, (known, rows)))) for is_past, rows in parts]
 
 
-def _source(layer: Layer, shape: str, plan: Plan, rows: str, *, is_mixed: bool) -> tuple[str, str]:
+def _is_open(layer: Layer) -> bool:
+    """Tell whether a column takes several kinds of geometry: one without a row is no map by itself.
+
+    What is to be drawn first in a table without rows is an area.
+    """
+    shapes = layer.shapes()
+    return len(shapes) > 1 or (bool(shapes) and layer.frame.empty)
+
+
+def _source(layer: Layer, shape: str, plan: Plan, rows: str, *, is_open: bool) -> tuple[str, str]:
     """Say where the rows of a layer are: a table of the project may stand in a database."""
     if plan.database is not None and not layer.is_computed:
         return table_source(plan.database, layer.name, layer.frame, shape, rows), "postgres"
-    narrow = f"|geometrytype={_WKB[shape]}" if is_mixed else ""
+    narrow = f"|geometrytype={_WKB[shape]}" if is_open else ""
     narrow += f"|subset={rows}" if rows else ""
     return f"./{plan.name}.gpkg|layername={layer.name}{narrow}", "ogr"

@@ -188,6 +188,17 @@ def test_shapes_come_back_bit_by_bit(tmp_path: Path, shapes: list[Any]) -> None:
     assert_same(given, back(given, tmp_path))
 
 
+def test_layers_of_areas_hold_many_parts_in_the_file_empty_ones_too(tmp_path: Path) -> None:
+    held, path = project(), tmp_path / "a.gpkg"
+    io.write_layers({**dict(held.tables()), "none": held.parcels.head(0)}, path)
+    asked = "SELECT table_name, geometry_type_name FROM gpkg_geometry_columns"
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert dict(connection.execute(asked)) == dict.fromkeys(
+            ("zones", "parcels", "none"), "MULTIPOLYGON"
+        )
+    assert set(io.read_project(path).parcels.geom_type) == {"Polygon"}
+
+
 def test_any_shape_may_stand_in_a_context(tmp_path: Path) -> None:
     shapes = [Point(0, 0), LineString([(0, 0), (1, 1)]), GeometryCollection([Point(1, 2)])]
     context = gpd.GeoDataFrame({"kind": ["a", "b", "c"]}, geometry=shapes, crs=squares.CRS)

@@ -40,7 +40,8 @@ from kcngeo.io.stores.arrow import (
     crs_text,
     frame_of,
     free_name,
-    geometry_type,
+    held_shapes,
+    one_part,
     project_of,
     store_errors,
 )
@@ -154,7 +155,9 @@ def write_layers(
     left: dict[str, Any] = {}
     with atomic.file(target) as part, store_errors(target, "unwritable"), _new_file():
         for name, frame in layers.items():
-            contract, rows = Table(name=name, columns=(), key=(), geometry="any"), frame
+            # What a program made and nobody fills in is of areas, while it is empty.
+            kind = "any" if len(frame) else "polygon"
+            contract, rows = Table(name=name, columns=(), key=(), geometry=kind), frame
             if name in TABLES:
                 rows, breaches = validate(frame, name, errors="collect")
                 contract = contract if breaches else TABLES[name]
@@ -299,7 +302,10 @@ def _read(path: Path, name: str) -> pd.DataFrame:
         return frame_of(table, TABLES[name])
     wkb = table.column(geometry_name).to_numpy(zero_copy_only=False)
     plain = table.drop_columns([geometry_name])
-    return frame_of(plain, TABLES[name], shapes=shapely.from_wkb(wkb), crs=meta["crs"])
+    shapes = shapely.from_wkb(wkb)
+    if TABLES[name].geometry == "polygon" or meta["geometry_type"].startswith("MultiPolygon"):
+        shapes = one_part(shapes)
+    return frame_of(plain, TABLES[name], shapes=shapes, crs=meta["crs"])
 
 
 def _read_label(path: Path, frames: Mapping[str, pd.DataFrame]) -> Label | None:
@@ -341,13 +347,13 @@ def _write(frame: pd.DataFrame, path: Path, contract: Table) -> None:
     options: dict[str, Any] = {"layer": contract.name, "driver": "GPKG", "append": path.exists()}
     options["layer_options"] = {"FID": free_name(frame, "fid")}
     if isinstance(frame, gpd.GeoDataFrame):
-        shapes = frame.geometry.to_numpy()
+        shapes, kind = held_shapes(frame.geometry.to_numpy(), contract)
         wkb = pa.array(shapely.to_wkb(shapes, flavor="iso"), type=pa.binary())
         table = table.append_column(GEOMETRY, wkb)
         options["layer_options"] |= {"GEOMETRY_NAME": GEOMETRY}
         options |= {
             "geometry_name": GEOMETRY,
-            "geometry_type": geometry_type(shapes, contract),
+            "geometry_type": kind,
             "crs": crs_text(frame.crs),
         }
     pyogrio.write_arrow(table, path, **options)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import psycopg
 import pyarrow as pa
@@ -22,7 +21,7 @@ from kcngeo.io.stores.arrow import (
     arrow_table,
     crs_text,
     free_name,
-    geometry_type,
+    held_shapes,
 )
 from kcngeo.io.stores.postgis.connection import Session
 
@@ -47,7 +46,6 @@ _OF_KIND = {
     Kind.COUNT: "bigint",
     Kind.FLAG: "boolean",
 }
-_POLYGON, _MULTI_POLYGON = 3, 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -103,24 +101,6 @@ def layout(now: Session, frame: pd.DataFrame, contract: Table) -> Layout:
     )
 
 
-def many_parts(shapes: Any) -> Any:
-    """Wrap polygons in multi-part shapes, the only ones a column for both can hold."""
-    single = shapely.get_type_id(shapes) == _POLYGON
-    result = np.array(shapes, dtype=object)
-    if single.any():
-        result[single] = shapely.multipolygons(result[single][:, None])
-    return result
-
-
-def one_part(shapes: Any) -> Any:
-    """Give a multi-part shape of one polygon as that polygon, and one of none as an empty one."""
-    many, parts = shapely.get_type_id(shapes) == _MULTI_POLYGON, shapely.get_num_geometries(shapes)
-    result = np.array(shapes, dtype=object)
-    result[many & (parts == 1)] = shapely.get_geometry(result[many & (parts == 1)], 0)
-    result[many & (parts == 0)] = shapely.Polygon()
-    return result
-
-
 def holds_parts(contract: Table, kind: str) -> bool:
     """Tell whether a column of shapes holds polygons as multi-part shapes."""
     return contract.geometry == "polygon" or kind.startswith("geometry(MultiPolygon")
@@ -137,19 +117,14 @@ def sql_type(now: Session, kind: str) -> sql.Composable:
 
 def _held_shapes(now: Session, frame: gpd.GeoDataFrame, contract: Table) -> tuple[Any, str]:
     """Give the shapes as they are held and their type, as narrow as they allow for QGIS."""
-    shapes = frame.geometry.to_numpy()
     srid = _srid(now, frame.crs, contract)
-    # Refuses what no store holds, whatever the type.
-    kind = geometry_type(shapes, contract).replace(" ", "")
-    present = shapes[~shapely.is_missing(shapes)]
-    high = shapely.has_z(present)
-    flat = np.isin(shapely.get_type_id(present), (_POLYGON, _MULTI_POLYGON))
-    if contract.geometry == "polygon" or (len(present) and flat.all()):
-        shapes, kind = many_parts(shapes), "MultiPolygonZ" if high.any() else "MultiPolygon"
-    elif kind == "Unknown":
-        kind = "GeometryZ" if high.any() else "Geometry"
+    shapes, kind = held_shapes(frame.geometry.to_numpy(), contract)
+    high = shapely.has_z(shapes[~shapely.is_missing(shapes)])
+    if kind == "Unknown":
+        kind = "Geometry Z" if high.any() else "Geometry"
     # No narrower type holds heights beside none.
-    type_ = "geometry" if high.any() and not high.all() else f"geometry({kind},{srid})"
+    narrow = f"geometry({kind.replace(' ', '')},{srid})"
+    type_ = "geometry" if high.any() and not high.all() else narrow
     return shapely.set_srid(shapes, srid), type_
 
 

@@ -19,10 +19,10 @@ import shapely
 from psycopg import sql
 
 from kcngeo.core.schema import RECORDED, Table
-from kcngeo.io.stores.arrow import GEOMETRY, UnsupportedValueError, arrow_table
+from kcngeo.io.stores.arrow import GEOMETRY, UnsupportedValueError, arrow_table, many_parts
 from kcngeo.io.stores.postgis.connection import Session
 from kcngeo.io.stores.postgis.constraints import KEYS
-from kcngeo.io.stores.postgis.layout import Layout, many_parts, sql_type
+from kcngeo.io.stores.postgis.layout import Layout, sql_type
 from kcngeo.io.stores.postgis.read import Held
 from kcngeo.io.stores.postgis.structure import own_columns
 
