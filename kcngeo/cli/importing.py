@@ -23,12 +23,20 @@ from kcngeo.cli.reconciling import (
 )
 from kcngeo.cli.shared import DONE, EXIT_FINDINGS, Lang, Language, app, console, say_findings
 from kcngeo.cli.stores import beside, say_clashes, say_edits
+from kcngeo.core import atomic
 from kcngeo.core.checked_once import each_once
 from kcngeo.core.crs import crs_of, metres_of
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Status
 from kcngeo.io.mapping.toml import mapping_text
 from kcngeo.publish.company_register import read_companies
+from kcngeo.publish.mapping_review import (
+    BOOK,
+    PAGE,
+    mapping_workbook,
+    read_mapping_workbook,
+    review_page,
+)
 
 
 @app.command(name="import")
@@ -98,7 +106,12 @@ def import_(
         typer.Option(help="CSV: the function each legal code means; made to fill in if absent."),
     ] = None,
     mapping: Annotated[
-        Path | None, typer.Option(help="TOML file that says which column is which.")
+        Path | None,
+        typer.Option(help="TOML file, or workbook of --review, that says which column is which."),
+    ] = None,
+    review: Annotated[
+        Path | None,
+        typer.Option(help="Folder for a page and a workbook of what was understood; no project."),
     ] = None,
     write_mapping: Annotated[
         Path | None, typer.Option(help="Write the mapping to this TOML file, to be changed.")
@@ -181,7 +194,8 @@ def import_(
         missing=policy,
         ends_on=ends_on,
         companies=answers,
-        mappings={} if mapping is None else io.read_mapping(mapping),
+        mappings={} if mapping is None else _mappings(mapping),
+        review=review is not None,
     )
     try:
         arrived = updates.read_sources(sources, reading, old=old)
@@ -192,6 +206,9 @@ def import_(
     if write_mapping is not None and arrived.mappings:
         io.write_mapping(arrived.mappings.values(), write_mapping)
         console.print(theme.text("cli.made", language=language, path=write_mapping), markup=False)
+    if review is not None:
+        _write_review(arrived, review, language)
+        raise typer.Exit(EXIT_FINDINGS if arrived.errors else DONE)
     if companies is not None:
         say_companies(arrived.registers, companies, language)
         if arrived.asked and not dry_run:
@@ -239,6 +256,26 @@ def import_(
         console.print(theme.text("cli.made", language=language, path=path), markup=False)
     differs = not all(one.agrees for one in made.reconciled)
     raise typer.Exit(EXIT_FINDINGS if arrived.errors or differs else DONE)
+
+
+def _mappings(path: Path) -> dict[str, io.ColumnMapping]:
+    """Read which column is which, from a workbook or a TOML file."""
+    is_book = path.suffix.lower() in io.WORKBOOKS
+    return read_mapping_workbook(path) if is_book else io.read_mapping(path)
+
+
+def _write_review(arrived: updates.Arrived, folder: Path, language: str) -> None:
+    """Write what was understood as a page and a workbook to put right."""
+    made = {
+        PAGE: review_page(arrived.reviews, arrived.findings, arrived.columns, language=language),
+    }
+    if arrived.reviews:
+        made[BOOK] = mapping_workbook(arrived.reviews, language=language)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in made.items():
+        atomic.write_bytes(folder / name, content)
+        line = theme.text("cli.made", language=language, path=folder / name)
+        console.print(line, markup=False)
 
 
 def _ask_land_uses(arrived: updates.Arrived, path: Path, language: str) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from kcngeo import io
 from kcngeo.core.model import Finding, Severity, Status
+from kcngeo.io.mapping.review import MappingReview
 from kcngeo.io.vector.cad import SYMBOL_M2
 from kcngeo.ledger.project import Project
 from kcngeo.update.difference import Difference
@@ -97,6 +98,8 @@ class Reading:
     companies
         Whether projects are made of the tenants of lists, and by spelling the project that the user
         says it is, see :func:`kcngeo.update.companies`; None to leave tenants as they are.
+    review
+        Whether it is kept what was seen in the columns, for a person to judge.
     """
 
     table: str | None = None
@@ -124,6 +127,7 @@ class Reading:
     missing: Literal["ask", "keep"] = "ask"
     ends_on: str | None = None
     companies: Mapping[str, str] | None = None
+    review: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -157,6 +161,8 @@ class Arrived:
         ``tables``.
     registers
         The registers of the tenants of lists, by source, where projects were made of them.
+    reviews
+        By source and table, what was seen in the columns, where a review was asked for.
     """
 
     tables: Mapping[str, Any]
@@ -170,6 +176,7 @@ class Arrived:
     seen: tuple[Reconciliation, ...] = ()
     copies: tuple[io.WorkbookRead, ...] = ()
     registers: Mapping[Path, pd.DataFrame] = field(default_factory=dict)
+    reviews: Mapping[tuple[Path, str], MappingReview] = field(default_factory=dict)
 
     @property
     def errors(self) -> int:

@@ -16,6 +16,7 @@ from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Finding, Severity, finding
 from kcngeo.core.schema import TABLES
 from kcngeo.core.texts import row_name
+from kcngeo.io.mapping.review import MappingReview, review_mapping
 from kcngeo.update.arrived import Reading
 from kcngeo.update.reconcile import Reconciliation
 
@@ -35,6 +36,7 @@ class Gathered:
     seen: list[Reconciliation] = field(default_factory=list)
     copies: list[io.WorkbookRead] = field(default_factory=list)
     registers: dict[Path, pd.DataFrame] = field(default_factory=dict)
+    reviews: dict[tuple[Path, str], MappingReview] = field(default_factory=dict)
 
     def found(self, source: Path, findings: Iterable[Finding]) -> None:
         """Note what was found in a source."""
@@ -54,6 +56,9 @@ def mapped(source: Path, frame: pd.DataFrame, asked: Gathered) -> tuple[str, Any
     if flat.any():
         rows = _rows(result, flat)
         asked.found(source, [finding("import_no_area", mapping.table, ids=rows, count=len(rows))])
+    if asked.reading.review:
+        seen = review_mapping(frame, mapping, asked.findings.get(source, ()))
+        asked.reviews[source, mapping.table] = seen
     if asked.reading.partial:
         bad = lacks(result, mapping.table) | flat | broken(result, mapping.table)
         left = [*twice, *_rows(result, bad)]

@@ -91,6 +91,7 @@ def read_sources(
         seen=tuple(asked.seen),
         copies=tuple(asked.copies),
         registers=asked.registers,
+        reviews=asked.reviews,
     )
 
 

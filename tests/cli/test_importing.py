@@ -297,7 +297,12 @@ def test_a_mapping_is_written_changed_and_used(folder: Path, run: Run):
     text = mapping.read_text("utf-8")
     assert '"NM" = ""' in text
     mapping.write_text(text.replace('"NM" = ""', '"NM" = "industrial"'), encoding="utf-8")
-    assert run(*words, "--mapping", mapping)[0] == 0
+    seen = folder / "seen"
+    assert run(*words, "--mapping", mapping, "--review", seen)[0] == 0
+    assert not path.exists()
+    assert "lo_dat.shp" in (seen / "review.html").read_text("utf-8")
+    # What was looked through is handed back as the workbook.
+    assert run(*words, "--mapping", seen / "mapping.xlsx")[0] == 0
     assert io.read_project(path).parcels["land_use"].tolist()[:2] == ["industrial"] * 2
 
 

@@ -21,14 +21,17 @@ from kcngeo.io.spreadsheet.vocabulary import plain, vocabulary
 
 _CUT = 10
 _MOST = 0.5
-_GOOD = 60
+GOOD = 60
+"""From this on a name is taken for one of ours."""
 # Of the values of a column, so many must be readable as what they are taken for.
 _READABLE_SHARE = 0.8
 # A name that says it exactly may go with fewer: the rest is then told.
-_SURE, _SURE_SHARE = 95, 0.5
+SURE, _SURE_SHARE = 95, 0.5
 AGREES = 1.2
 """Measured and stated areas that agree do so within this factor."""
-_OWN_CUT, _CUT_AGAIN = 88, re.compile(r"(.{8})_\d")
+CUT_SCORES = _OWN_CUT, _OWN_CUT_AGAIN = 88, 87
+"""How names that a shapefile cut are rated."""
+_CUT_AGAIN = re.compile(r"(.{8})_\d")
 _JOINED = ("map_sheet_no", "cadastral_no")
 
 
@@ -162,7 +165,7 @@ def _proposal(
             for place, column in enumerate(contract.columns)
             if column.name not in fixed
             for name in theirs
-            if (score := _score(frame[name], name, column, contract)) >= _GOOD
+            if (score := pair_score(frame[name], name, column, contract)) >= GOOD
         ),
     )
     columns: dict[str, str | Sequence[str]] = {}
@@ -186,26 +189,38 @@ def _proposal(
     return mapping, total
 
 
-def _score(series: pd.Series, name: str, column: Column, contract: Table) -> float:
+def pair_score(series: pd.Series, name: str, column: Column, contract: Table) -> float:
     """Rate a pair: how well the name fits, if the values can be read so at all."""
     named = name_score(name, column.name, contract.name)
-    if named < _GOOD:
+    if named < GOOD:
         return 0
     texts = texts_of(series)
     if not texts:
         # An empty column is what its name says, if it says it exactly.
-        return named if named >= _SURE else 0
+        return named if named >= SURE else 0
     if column.choices:
         known = choices_of(column, contract.name)
         share = sum(known(text) is not None for text in texts) / len(texts)
-        return named + 10 * share if share >= _SURE_SHARE or named >= _SURE else 0
+        return named + 10 * share if share >= _SURE_SHARE or named >= SURE else 0
     readable = sum(reads(text, column.kind) for text in texts) / len(texts)
-    if readable < (_SURE_SHARE if named >= _SURE else _READABLE_SHARE):
+    if readable < (_SURE_SHARE if named >= SURE else _READABLE_SHARE):
         return 0
     # Where one cut name could be two columns of ours, numbers are rather a number than a text.
     is_number = column.kind in (Kind.NUMBER, Kind.COUNT)
     both = is_number and pd.api.types.is_numeric_dtype(series.dtype)
     return named + 5 * readable + 3 * both
+
+
+def is_readable(series: pd.Series, name: str, contract: Table) -> bool:
+    """Tell whether most values of a column can be read as one of ours, whatever it is called."""
+    column, texts = contract.column(name), texts_of(series)
+    if column is None or not texts:
+        return False
+    known = choices_of(column, contract.name)
+    read_so = [
+        known(one) is not None if column.choices else reads(one, column.kind) for one in texts
+    ]
+    return sum(read_so) / len(texts) >= _READABLE_SHARE
 
 
 def name_score(name: str, column: str, table: str) -> int:
@@ -219,7 +234,7 @@ def name_score(name: str, column: str, table: str) -> int:
     again = _CUT_AGAIN.fullmatch(name.casefold())
     if again and column.startswith(again[1]):
         # Shapefiles number the second of two names that are cut alike: "certific_1".
-        return 87
+        return _OWN_CUT_AGAIN
     said = plain(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name.replace("_", " ")))
     tight = said.replace(" ", "")
     known = vocabulary(f"columns.{table}").get(column, ())
@@ -231,7 +246,7 @@ def name_score(name: str, column: str, table: str) -> int:
         if said == phrase or tight == bare:
             best = max(best, 95)
         elif len(tight) == _CUT and bare.startswith(tight):
-            best = max(best, 88)
+            best = max(best, _OWN_CUT)
         elif len(phrase) >= 5 and f" {phrase} " in f" {said} ":
             best = max(best, 60 + min(20, len(phrase)))
     return best
