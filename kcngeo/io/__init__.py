@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kcngeo.io.days_as_text import days_as_text
 from kcngeo.io.mapping import (
     ColumnMapping,
     Mapped,
@@ -51,6 +52,7 @@ __all__ = [
     "crs_candidates",
     "crs_findings",
     "database_of",
+    "days_as_text",
     "editing",
     "empty_project",
     "holds_project",
