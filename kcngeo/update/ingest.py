@@ -94,8 +94,13 @@ def arriving(
             kept = _stacked(kept, was)
         full[table] = kept
     changes = difference(old, full)
-    # That other tables did not arrive goes without saying.
-    told = [one for one in changes.findings if one.rule != "table_absent"]
+    # That other tables did not arrive goes without saying, as do columns a file never had.
+    unsaid = {"table_absent", "columns_absent"}
+    told = [
+        one
+        for one in changes.findings
+        if one.rule not in (unsaid if one.table not in whole else {"table_absent"})
+    ]
     return replace(changes, findings=(*told, *findings))
 
 

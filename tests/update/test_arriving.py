@@ -45,6 +45,7 @@ def test_a_column_that_does_not_arrive_is_kept():
         project(), {"ledger": rows[["parcel_id", "status", "valid_from", "valid_to"]]}
     )
     assert edits(changes) == [("ledger", "changed", "valid_to")]
+    assert changes.findings == ()
     after = update.apply(project(), changes)
     assert after.ledger["project_id"].tolist() == ["p", "q", "q"]
     assert after.ledger["floors"].tolist() == [1, 2, 2]
