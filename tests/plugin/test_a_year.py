@@ -23,7 +23,7 @@ from tests.io.corpus.layer import Layer, Row, plain
 
 INSIDE = Path(__file__).with_name("inside.py")
 KCNGEO = str(Path(sys.executable).with_name("kcngeo"))
-GREEN = ("industrial", "service", "green").index("green")
+INDUSTRIAL, _, GREEN = range(3)
 LATER = {
     "CN-4": squares.square(5),
     "CN-5": squares.square(6, wide=2),
@@ -49,6 +49,17 @@ def later() -> Layer:
     return Layer(rows=tuple(rows))
 
 
+def begun(folder: Path) -> tuple[Path, Path, Path]:
+    """Write a project with a zone and no lots, a drawing, and a table of corners."""
+    home = folder / "home.gpkg"
+    empty = kcn.io.empty_project(squares.CRS)
+    established = squares.zones("A", name="An", established_on=pd.to_datetime(["2010-01-01"]))
+    kcn.io.write_project(replace(empty, zones=established), home)
+    drawing = by_ezdxf.drawn("R2000", plain, by_ezdxf.closed_lines)(folder)
+    book = {"Lô": [by_sheets.HEADS, *by_sheets.corner_rows(later())]}
+    return home, drawing, by_sheets.workbook(lambda: book)(folder)
+
+
 def step(name: str, day: str, **more: Any) -> dict[str, Any]:
     return {"run": name, "with": {"DAY": day, **more}}
 
@@ -57,13 +68,7 @@ def step(name: str, day: str, **more: Any) -> dict[str, Any]:
 def year(in_qgis: Ask, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Everything a person does in a year, in four sittings at QGIS."""
     folder = tmp_path_factory.mktemp("year")
-    home = folder / "home.gpkg"
-    empty = kcn.io.empty_project(squares.CRS)
-    established = squares.zones("A", name="An", established_on=pd.to_datetime(["2010-01-01"]))
-    kcn.io.write_project(replace(empty, zones=established), home)
-    drawing = by_ezdxf.drawn("R2000", plain, by_ezdxf.closed_lines)(folder)
-    book = {"Lô": [by_sheets.HEADS, *by_sheets.corner_rows(later())]}
-    corners = by_sheets.workbook(lambda: book)(folder)
+    home, drawing, corners = begun(folder)
 
     def asked(name: str, **given: Any) -> dict[str, Any]:
         told = in_qgis("asked", program=INSIDE, kcngeo=KCNGEO, questions={name: given})
@@ -84,7 +89,7 @@ def year(in_qgis: Ask, tmp_path_factory: pytest.TempPathFactory) -> dict[str, An
 
     shared = {"PROJECT": str(home), "ZONE": "A", "CRS": "EPSG:5899"}
     found: dict[str, Any] = {"home": home}
-    came = asked("bring_in", SOURCE=str(drawing), LINES=True, USE="industrial", **shared)
+    came = asked("bring_in", SOURCE=str(drawing), LINES=True, USE=INDUSTRIAL, **shared)
     found["drawing"] = (came["found"]["RECORDED"], base_ha())
     came = asked("bring_in", SOURCE=str(corners), **shared)
     found["corners"] = (came["found"]["RECORDED"], base_ha())

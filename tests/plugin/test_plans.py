@@ -62,6 +62,16 @@ def test_the_day_a_lot_may_be_split(since: str, until: str | None, reason: str |
             split(lots, [], lot_id="P", day=DAY, pieces=2)
 
 
+@pytest.mark.parametrize(
+    ("code", "of_pieces"),
+    [("P", ["P-1", "P-2"]), ("I", ["I", "I"]), (None, [None, None])],
+    ids=["that of the lot", "that of a block", "none"],
+)
+def test_a_code_that_named_the_lot_names_the_piece(code: str | None, of_pieces: list[Any]) -> None:
+    plan = split([lot("P", lot_code=code)], [], lot_id="P", day=DAY, pieces=2)
+    assert [one["lot_code"] for one in added(plan, "parcels")] == of_pieces
+
+
 def test_a_whole_entry_goes_on_in_every_piece_and_a_part_in_one() -> None:
     ledger = [
         entry("E1", "P", part_area_ha=0.4),

@@ -42,7 +42,10 @@ def split(
     plan.change("parcels", old, valid_to=day)
     lineage = {"parents": lot_id, "valid_from": day, **dict.fromkeys(CERTIFICATE)}
     for place, name in enumerate(names):
-        plan.add("parcels", {**old, **lineage, "parcel_id": name}, place)
+        own = {"parcel_id": name}
+        # A code that is the name of the lot would stand on every piece; one of a block goes on.
+        own |= {"lot_code": name} if old.get("lot_code") == lot_id else {}
+        plan.add("parcels", {**old, **lineage, **own}, place)
     taken = ids_of(ledger, "entry_id")
     for entry in running(ledger, [lot_id], day):
         _carry_on(plan, entry, day, _places(entry, names, parts or {}), taken)

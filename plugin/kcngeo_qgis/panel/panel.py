@@ -29,7 +29,6 @@ from kcngeo_qgis.texts import text
 
 _COLUMNS = 2
 _STEPS = ("split", "merge", "lease", "hand_back", "correct")
-_FORMAT = "dd/MM/yyyy"
 
 
 class Panel(QgsDockWidget):
@@ -51,7 +50,6 @@ class Panel(QgsDockWidget):
         """Make everything anew, in the language of now."""
         day = self.day.date()
         self.day = QDateEdit(day)
-        self.day.setDisplayFormat(_FORMAT)
         self.day.setCalendarPopup(True)
         self.package = QLabel()
         self.package.setWordWrap(True)
@@ -110,6 +108,7 @@ class Panel(QgsDockWidget):
             self._deeds.open_dialog("send_back", {"DRY_RUN": is_tried})
 
         return [
+            ("bring_in", "panel.bring_in", lambda: self._deeds.open_dialog("bring_in", {})),
             ("try", "panel.try", lambda: send(is_tried=True)),
             ("send_back", "panel.send_back", lambda: send(is_tried=False)),
         ]

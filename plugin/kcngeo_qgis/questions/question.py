@@ -90,7 +90,7 @@ class Question(Algorithm):
     ) -> dict[str, Any]:
         """Ask kcngeo and load what it wrote."""
         day = day_of(self, parameters, context, DAY)
-        root = Path(self.parameterAsString(parameters, OUT, context))
+        root = Path(place_of(self.parameterAsString(parameters, OUT, context)))
         root.mkdir(parents=True, exist_ok=True)
         # What was made before may be open.
         names = itertools.chain([""], (f"-{number}" for number in itertools.count(2)))

@@ -10,16 +10,16 @@ from qgis.core import (
     QgsProcessingOutputBoolean,
     QgsProcessingParameterBoolean,
     QgsProcessingParameterCrs,
+    QgsProcessingParameterEnum,
     QgsProcessingParameterFile,
     QgsProcessingParameterString,
 )
 
 from kcngeo_qgis.algorithm import Algorithm, ask, optional, place_of, project_parameter
+from kcngeo_qgis.steps.correct import USES
 from kcngeo_qgis.texts import language, text
 
-# What is said of every lot, by the option that says it.
-_SAID = {"ZONE": "zone", "USE": "land-use"}
-_SWITCHES = {"LINES": "lots-from-lines", "SWAP": "swap-axes", "DRY_RUN": "dry-run"}
+_SWITCHES = {"LINES": "lots-from-lines", "SWAP": "swap-axes", "TRY": "dry-run"}
 
 
 class BringIn(Algorithm):
@@ -33,9 +33,11 @@ class BringIn(Algorithm):
         """Ask for the file, the project, and what the file does not say."""
         self.addParameter(QgsProcessingParameterFile("SOURCE", text("ask.source")))
         self.addParameter(project_parameter("into"))
-        for name in _SAID:
-            words = QgsProcessingParameterString(name, text(f"ask.{name.lower()}_of_all"))
-            self.addParameter(optional(words))
+        zone = QgsProcessingParameterString("ZONE", text("ask.zone_of_all"))
+        words = [text(f"use.{one}") for one in USES]
+        use = QgsProcessingParameterEnum("USE", text("ask.use_of_all"), words)
+        self.addParameter(optional(zone))
+        self.addParameter(optional(use))
         self.addParameter(optional(QgsProcessingParameterCrs("CRS", text("ask.crs"))))
         for name in _SWITCHES:
             key = f"ask.{name.lower()}"
@@ -52,12 +54,13 @@ class BringIn(Algorithm):
         source = place_of(self.parameterAsString(parameters, "SOURCE", context))
         into = place_of(self.parameterAsString(parameters, "PROJECT", context))
         words = ["import", source, "--into", into, "--language", language()]
-        for name, option in _SAID.items():
-            said = self.parameterAsString(parameters, name, context).strip()
-            words += [f"--{option}", said] if said else []
+        zone = self.parameterAsString(parameters, "ZONE", context).strip()
+        words += ["--zone", zone] if zone else []
+        if parameters.get("USE") is not None:
+            words += ["--land-use", USES[self.parameterAsEnum(parameters, "USE", context)]]
         crs = self.parameterAsCrs(parameters, "CRS", context)
         words += ["--crs", crs.authid()] if crs.isValid() else []
         switches = {name: self.parameterAsBoolean(parameters, name, context) for name in _SWITCHES}
         words += [f"--{_SWITCHES[name]}" for name, is_on in switches.items() if is_on]
         done = ask(words, feedback)
-        return {"RECORDED": done.code == 0 and not switches["DRY_RUN"]}
+        return {"RECORDED": done.code == 0 and not switches["TRY"]}

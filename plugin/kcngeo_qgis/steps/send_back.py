@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import itertools
 import tempfile
 from contextlib import suppress
@@ -80,7 +82,7 @@ class SendBack(Algorithm):
         feedback: QgsProcessingFeedback,
     ) -> dict[str, Any]:
         """Merge, and load the clashes if there are any."""
-        root = Path(self.parameterAsString(parameters, "OUT", context))
+        root = Path(place_of(self.parameterAsString(parameters, "OUT", context)))
         root.mkdir(parents=True, exist_ok=True)
         # A list that somebody may have filled in is never written over.
         names = (root / f"clashes-{number}" for number in itertools.count(1))
@@ -98,12 +100,19 @@ class SendBack(Algorithm):
             with suppress(OSError):
                 self._copy.cleanup()
         if done.code == _DONE:
-            feedback.pushInfo(done.printed)
-            # A line for each changed value, below the names of the columns.
-            is_edited = len(done.printed.strip().splitlines()) > 1
-            return {"RECORDED": is_edited and not is_tried, "CLASHES": ""}
+            # A row for each value that was changed, or for a row that is new or gone.
+            edits = list(csv.DictReader(io.StringIO(done.printed)))
+            for one in edits:
+                feedback.pushInfo(_edit(one))
+            return {"RECORDED": bool(edits) and not is_tried, "CLASHES": ""}
         if done.code != _CLASHED or not folder.is_dir():
             raise refused(done)
         feedback.reportError(text("say.clashes", path=folder / "clashes.xlsx"))
         found = load_clashes(folder, self.displayName(), context)
         return {"RECORDED": False, "CLASHES": str(folder), **found}
+
+
+def _edit(one: dict[str, str]) -> str:
+    """Say what was edited in a line."""
+    values = f": {one['column']} {one['before']} → {one['after']}" if one["column"] else ""
+    return f"{one['table']} {one['id']}{values}"
