@@ -25,7 +25,6 @@ from kcngeo.cli.shared import (
     Lang,
     Language,
     Log,
-    Month,
     Project,
     Strict,
     app,
@@ -49,6 +48,10 @@ if TYPE_CHECKING:
 Parts = Annotated[
     list[str] | None,
     typer.Option(help=f"Write only this part; may be repeated. Of: {', '.join(PARTS)}."),
+]
+
+AskedMonth = Annotated[
+    str, typer.Option(help='Month, for example 2018-03; "last" for the one before today.')
 ]
 
 
@@ -87,9 +90,7 @@ Config = Annotated[
 @app.command()
 def monthly(
     project: Project,
-    month: Annotated[
-        str, typer.Option(help='Month, for example 2018-03; "last" for the one before today.')
-    ],
+    month: AskedMonth,
     out: Annotated[Path, typer.Option(help="Folder to make; with --since the one above.")],
     since: Annotated[
         str | None, typer.Option(help="Also the months from this one on; unchanged ones are kept.")
@@ -138,7 +139,6 @@ def monthly(
     config: Config = None,
 ) -> None:
     """Write a month: report, map, tables, charts, layers and manifest in one folder."""
-    month = _last_month() if month == "last" else month
     options = MonthOptions(
         definition=definition,
         known_at=known_at,
@@ -154,7 +154,7 @@ def monthly(
     if kept is not None and many:
         raise KcngeoError("kept_alone")
     with working(language, log) as tell:
-        _say_if_ahead(month, language)
+        month = _asked_month(month, language)
         shown = io.redact_url(project)
         tell(theme.text("cli.reading", language=language, path=shown))
         if since is None:
@@ -225,26 +225,25 @@ def _today() -> dt.date:
     return dt.datetime.now(VIET_NAM).date()
 
 
-def _say_if_ahead(month: str, language: str) -> None:
-    """Say of a month that is not over that it can still change; a month that is none stops here.
+def _asked_month(month: str, language: str) -> str:
+    """Give the month that is meant, "last" being the one before today in Viet Nam.
 
-    Said on standard error and never in the report, which must not depend on the day it is made.
+    Of a month that is not over it is said that it can still change: on standard error and never in
+    the report, which must not depend on the day it is made. A month that is none stops here.
     """
-    if month_end(month).date() > _today():
-        words = theme.text("cli.month_ahead", language=language, month=month, today=_today())
-        console.print(words, markup=False, soft_wrap=True)
-
-
-def _last_month() -> str:
-    """Name the month before today in Viet Nam."""
     today = _today()
-    return f"{today.replace(day=1) - dt.timedelta(days=1):%Y-%m}"
+    if month == "last":
+        return f"{today.replace(day=1) - dt.timedelta(days=1):%Y-%m}"
+    if month_end(month).date() > today:
+        words = theme.text("cli.month_ahead", language=language, month=month, today=today)
+        console.print(words, markup=False, soft_wrap=True)
+    return month
 
 
 @app.command()
 def series(
     project: Project,
-    month: Month,
+    month: AskedMonth,
     definition: Definition = None,
     known_at: KnownAt = None,
     language: Language = Lang.VI,
@@ -253,6 +252,7 @@ def series(
     strict: Strict = False,
 ) -> None:
     """Print all fill rates up to a month as CSV."""
+    month = _asked_month(month, language)
     made = products.series(
         io.read_project(project),
         month=month,

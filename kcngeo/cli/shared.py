@@ -102,7 +102,6 @@ Project = Annotated[
         help="Project: a GeoPackage, a folder of GeoParquet, or a PostGIS URL.", metavar="PROJECT"
     ),
 ]
-Month = Annotated[str, typer.Option(help="Month, for example 2018-03.")]
 Definition = Annotated[
     str | None, typer.Option(help="Definition of the fill rate; the law of the day if left out.")
 ]

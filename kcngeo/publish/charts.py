@@ -59,7 +59,9 @@ def charts(
         made["map"] = figures.draw_map(shown, language=language)
         upright["map"] = partial(figures.draw_map, shown, language=language, upright=True)
     name = report.definition.name
-    rates = report.series.xs(name).reset_index("on").assign(definition=name)
+    # Of a month before the first zone there is not even a row.
+    chosen = report.series[report.series.index.get_level_values("definition") == name]
+    rates = chosen.droplevel("definition").reset_index("on").assign(definition=name)
     rated = rates[(rates["on"] == report.on) & rates["fill_rate"].notna()].index
     if len(rated) > MOST_ZONES:
         rated = rated[:0]

@@ -194,7 +194,7 @@ def test_the_last_month_is_the_one_before_today(
             return dt.datetime.fromisoformat(now).astimezone(tz)
 
     monkeypatch.setattr(commands.dt, "datetime", Clock)
-    assert commands._last_month() == month
+    assert commands._asked_month("last", "vi") == month
 
 
 @pytest.mark.parametrize(
@@ -220,12 +220,14 @@ def test_a_month_that_is_not_over_is_told(
     assert code == 0
     told = f"{month} is not over on 28 Feb 2018: what is recorded so far is taken to hold"
     assert (told in said) == is_ahead
+    assert (told in run("series", stored, "--month", month, "--language", "en")[2]) == is_ahead
 
 
-def test_a_month_that_is_none_stops_before_the_project_is_read(run: Run, tmp_path: Path) -> None:
-    code, _, said = run(
-        "monthly", tmp_path / "none.gpkg", "--out", tmp_path / "out", "--month", "03/2018"
-    )
+@pytest.mark.parametrize("words", [("monthly", "--out", "out"), ("series",)])
+def test_a_month_that_is_none_stops_before_the_project_is_read(
+    run: Run, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    code, _, said = run(*words, tmp_path / "none.gpkg", "--month", "03/2018")
     assert code == 2
     assert "2018-03" in said
     assert "none.gpkg" not in said

@@ -17,7 +17,7 @@ import pytest
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
 
-from kcngeo import Project, publish, report
+from kcngeo import Project, examples, publish, report
 from kcngeo.core.errors import KcngeoError
 from kcngeo.publish.charts import charts
 from kcngeo.publish.document import Document, document
@@ -179,6 +179,11 @@ def test_charts_stop_where_there_are_too_many_zones() -> None:
     assert set(charts(many, language="en")) == {"map"}
     some = report.monthly(project(["An"]), month="2018-03")
     assert set(charts(some, language="en")) == {"map", "changes_Z0", "forecast_Z0", "steps_Z0"}
+
+
+def test_a_month_before_the_first_zone_has_no_chart_of_a_zone() -> None:
+    early = report.monthly(examples.squares(), month="1990-01", sections=())
+    assert set(charts(early, language="en")) <= {"map"}
 
 
 def test_an_unknown_part_is_refused(hostile: report.MonthlyReport, tmp_path: Path) -> None:
