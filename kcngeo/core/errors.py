@@ -6,6 +6,7 @@ and English; ``str(error)`` is the English message, ``error.message("vi")`` the 
 
 from __future__ import annotations
 
+import sys
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -228,6 +229,10 @@ class DataSourceError(KcngeoError, OSError):
 
 class MissingExtraError(KcngeoError, ImportError):
     """An optional part of kcngeo is not installed."""
+
+    def __init__(self, code: str) -> None:
+        # pip takes the extra of what is installed there, so that no registry need have kcngeo.
+        super().__init__(code, environment=sys.prefix)
 
     def __str__(self) -> str:
         return self.message()

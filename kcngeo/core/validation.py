@@ -357,7 +357,8 @@ def _at_rows(
     if "zone_id" in frame.columns:
         named = frame["zone_id"].iloc[rows]
         zones = distinct(named) if named.notna().all() else ()
-    names = row_names(frame, rows, *contract.key[:1])
+    # A lot may have many entries: only the entry's own id tells which is at fault.
+    names = row_names(frame, rows, "entry_id", *contract.key[:1])
     return [(_problem(rule, contract, ids=names, zone_ids=zones, fields=fields), bad)]
 
 

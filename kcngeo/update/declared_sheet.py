@@ -141,11 +141,11 @@ def _strange_zones(
         rows = np.flatnonzero(strange & (said == name).fillna(False).to_numpy(dtype=bool))
         near = difflib.get_close_matches(_words(name), list(known), n=3)
         yield finding(
-            "declared_sheet_zone",
+            "declared_sheet_zone" if near else "declared_sheet_zone_unlike",
             TABLE,
             ids=[places[row] for row in rows.tolist()],
             zones=[name],
-            near=[known[one] for one in near] or "–",
+            near=[known[one] for one in near],
         )
 
 

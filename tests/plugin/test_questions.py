@@ -73,7 +73,7 @@ def test_without_kcngeo_it_says_how_to_install_it(rates: Any) -> None:
     assert not told["done"]
     assert told["layers"] == []
     assert "Không thấy kcngeo" in told["log"]
-    assert "pipx install kcngeo" in told["log"]
+    assert "pipx install ." in told["log"]
 
 
 @pytest.mark.long

@@ -173,7 +173,8 @@ def _parcel(record: Record, lot: Lot, said: Said, register: Register) -> str | N
         said.note("lot_ambiguous", Severity.ERROR, record.place, value=lot.text, parcels=ids)
     else:
         near = register.near(lot)
-        said.note("lot_unknown", Severity.ERROR, record.place, value=lot.text, near=near or "–")
+        rule = "lot_unknown" if near else "lot_unlike"
+        said.note(rule, Severity.ERROR, record.place, value=lot.text, near=near)
     return None
 
 

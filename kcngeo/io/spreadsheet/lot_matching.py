@@ -191,7 +191,7 @@ class Register:
     def near(self, lot: Lot) -> Sequence[str]:
         """Suggest lots with a name like one that does not exist."""
         known = {"".join(key): name for key, name in self._shown.items()}
-        close = difflib.get_close_matches("".join(lot_key(lot.text)), known, n=3, cutoff=0.6)
+        close = difflib.get_close_matches("".join(lot_key(lot.text)), known, n=3, cutoff=0.5)
         return [known[one] for one in close]
 
     def _versions(self, lot: Lot, zone_id: str | None) -> list[_Version]:

@@ -414,7 +414,7 @@ def test_csv_with_cadastral_numbers(tmp_path: Path, encoding: str, sign: str):
         [
             ("day_assumed", (at + "E4", at + "E4", at + "E4")),
             ("continued", (at + "A5", at + "A6")),
-            ("lot_unknown", (at + "C11",)),
+            ("lot_unlike", (at + "C11",)),
             ("status", (at + "G13",)),
             ("available", (at + "C14",)),
             ("outside", (at + "A1", at + "B36")),
@@ -487,7 +487,7 @@ def test_tenants_of_one_lot_and_lots_of_one_area(tmp_path: Path):
             ("start_missing", (at + "C14",)),
             ("number", (at + "D15",)),
             ("area_missing", (at + "C15",)),
-            ("lot_unknown", (at + "C16",)),
+            ("lot_unlike", (at + "C16",)),
             ("total_differs", (at + "D34",)),
             ("outside", (at + "E35",)),
             ("without_list", ("Bìa",)),
