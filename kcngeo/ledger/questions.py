@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from kcngeo.core.dates import Day
-from kcngeo.core.errors import ContractError, ZonesLeftOutWarning
+from kcngeo.core.errors import ContractError, KcngeoError, ZonesLeftOutWarning
 from kcngeo.core.geometry import AREA_BASES
 from kcngeo.ledger import faults
 from kcngeo.ledger.faults import Fault
@@ -98,7 +99,7 @@ def known(project: Project | Snapshot, t: Moment | None = None) -> Snapshot:
     Raises
     ------
     KcngeoError
-        If a moment is given with a snapshot.
+        If a moment is given with a snapshot, or a path in place of a project.
 
     Examples
     --------
@@ -109,7 +110,13 @@ def known(project: Project | Snapshot, t: Moment | None = None) -> Snapshot:
     """
     if isinstance(project, Snapshot):
         return project.as_known(t)
+    _refuse_path(project)
     return project.as_known(t, faulty="set_apart")
+
+
+def _refuse_path(given: object) -> None:
+    if isinstance(given, str | Path):
+        raise KcngeoError("path_for_project", path=given)
 
 
 def require_apart(snapshot: Snapshot, found: Sequence[Fault]) -> None:

@@ -21,6 +21,7 @@ from kcngeo.core.schema import Names
 from kcngeo.fill import ACCOUNT_COLUMNS, LIMITS, Accounts, combine
 from kcngeo.ledger import Project, Snapshot
 from kcngeo.ledger.faults import fault_table, findings_of, of_findings
+from kcngeo.ledger.questions import known
 from kcngeo.ledger.zones import zone_names
 from kcngeo.report.finding_words import said
 from kcngeo.report.html_repr import card
@@ -361,7 +362,7 @@ def snapshot_of(
         snapshot = project.as_known(known_at)
         return snapshot, snapshot
     stored = project if known_at is None else project.stored_at(known_at)
-    return stored, stored.as_known(faulty="set_apart")
+    return stored, known(stored)
 
 
 def is_synthetic(project: Tables) -> bool:

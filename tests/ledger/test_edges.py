@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,12 @@ import pytest
 from kcngeo import Project, ledger
 from kcngeo.core.errors import ContractError, KcngeoError
 from tests import squares
+
+
+@pytest.mark.parametrize("given", ["land.gpkg", Path("land.gpkg")])
+def test_a_path_in_place_of_a_project_is_told_with_the_way_out(given: Any) -> None:
+    with pytest.raises(KcngeoError, match=r'read_project\("land.gpkg"\)'):
+        ledger.known(given)
 
 
 @pytest.mark.parametrize(
