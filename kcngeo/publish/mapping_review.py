@@ -18,6 +18,7 @@ from kcngeo import io, theme
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Finding
 from kcngeo.core.schema import TABLES
+from kcngeo.core.texts import said
 from kcngeo.io.mapping.review import MappingReview
 from kcngeo.maps.policy import POLICY, sealed
 from kcngeo.publish.html import Raw
@@ -286,7 +287,9 @@ def _part(
         theirs = by_ours.get(str(one.fields.get("column", "")), [])
         rows = [row for row in one.ids if row in review.rows.index]
         marked |= {(row, name) for row in rows for name in theirs}
-        links = [{"address": _anchor(number, row), "name": _row(row, language)} for row in rows]
+        links = [
+            {"address": _anchor(number, row), "name": said(row, language=language)} for row in rows
+        ]
         told.append(_told(one, links, language))
     return {
         "columns": [
@@ -298,7 +301,7 @@ def _part(
         "rows": [
             {
                 "anchor": _anchor(number, str(label)),
-                "name": _row(str(label), language),
+                "name": said(str(label), language=language),
                 "cells": [
                     {"text": text, "bad": (label, name) in marked}
                     for name, text in zip(review.rows.columns, row, strict=True)
@@ -313,7 +316,3 @@ def _part(
 
 def _anchor(number: int, row: str) -> str:
     return f"p{number}-{row.replace(' ', '-')}"
-
-
-def _row(label: str, language: str) -> str:
-    return _say("row", language, number=label.removeprefix("row "))

@@ -10,6 +10,7 @@ import pandas as pd
 
 from kcngeo.core.model import Finding
 from kcngeo.core.schema import TABLES
+from kcngeo.core.texts import row_name
 from kcngeo.io.mapping.propose import (
     CUT_SCORES,
     GOOD,
@@ -123,7 +124,7 @@ def _why(name: str, ours: str, table: str) -> str:
 def _rows(frame: pd.DataFrame, findings: Iterable[Finding]) -> pd.DataFrame:
     """Give the first rows, and those that findings name, as texts."""
     named = {row for one in findings for row in one.ids}
-    labels = [f"row {row}" for row in frame.index]
+    labels = [row_name(row) for row in frame.index]
     wanted = [place for place, row in enumerate(labels) if place < _FIRST or row in named]
     shown = frame.iloc[wanted[:_MOST_ROWS]].map(lambda cell: as_text(cell) or "")
     return shown.set_axis([labels[place] for place in wanted[:_MOST_ROWS]], axis="index")
