@@ -342,7 +342,7 @@ def printed(
     """Put into words what of a table is printed, and count its rows before it is cut."""
     rows = len(frame)
     if key == "overview":
-        frame = _ranked(frame)
+        frame = ranked(frame)
     if key == "series":
         first = on - pd.offsets.MonthEnd(SERIES_MONTHS - 1)
         frame = frame[frame["on"] >= first]
@@ -362,7 +362,7 @@ def printed(
     return shown(key, cut, language=language, names=names), rows
 
 
-def _ranked(frame: pd.DataFrame) -> pd.DataFrame:
+def ranked(frame: pd.DataFrame) -> pd.DataFrame:
     """Put the fullest zone first, those without a rate after the others, all of them last."""
     is_total = frame["zone_id"] == TOTAL
     zones = frame[~is_total].sort_values("fill_rate", ascending=False, kind="stable")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from kcngeo import theme
 from kcngeo.core.schema import is_told
-from kcngeo.publish.document import Document
+from kcngeo.publish.document import Document, ranked
 from kcngeo.publish.format_table import declared
 from kcngeo.publish.xlsx_table import (
     LINE,
@@ -89,8 +89,8 @@ def write_figures(
 
 
 def _ranked(doc: Document) -> pd.DataFrame:
-    """Give the zones by rate, and of what is known of them that which a page has room for."""
-    frame = doc.tables["overview"]
+    """Give the zones, the fullest first, and of what is known of them that which a page has room for."""
+    frame = ranked(doc.tables["overview"])
     return frame[[one for one in _RANKED if is_told(declared("overview", one), frame[one])]]
 
 

@@ -65,7 +65,7 @@ def test_the_first_sheet_has_the_figures_as_numbers_and_the_ranked_zones(book: b
     assert figures == [2.5, 1.5, 1.0, 1.0]
     head = next(at for at, row in enumerate(rows) if row[:2] == ["Zone", "Fill rate"])
     ranked = [(row[0], row[1]) for row in rows[head + 1 : head + 4]]
-    assert [rate for _, rate in ranked] == pytest.approx([1.5 / 4, 1 / 2, 2.5 / 6])
+    assert [rate for _, rate in ranked] == pytest.approx([1 / 2, 1.5 / 4, 2.5 / 6])
     assert ranked[-1][0] == "All zones"
     # Below them what is broken: the idle half hectare of zone A among it.
     broken = [str(row[0]) for row in rows[head + 4 :]]
