@@ -45,6 +45,7 @@ def test_a_name_is_found_however_it_is_written(written: str) -> None:
         "Acmes",  # another word
         "thực phẩm",  # what everybody says
         "khu Đại Sơn",
+        "ông Sơn",  # a syllable as others have it
         "công ty TNHH",
         "31/12/2018",  # a day is no document
         "HĐ 12/2019",
@@ -67,6 +68,14 @@ def test_the_longest_is_hidden_whole_and_marks_go_with_their_letter() -> None:
     private = PrivateTexts.of(["Đắk Lắk", "Công ty Đắk Lắk Xanh"])
     assert private.hide("lô Công ty Đắk Lắk Xanh, 1") == "lô …, 1"
     assert private.hide(unicodedata.normalize("NFD", "lô Đắk Lắk 1")) == "lô … 1"
+    # No letter stands for q with an accent.
+    assert PrivateTexts.of(["Vật tư Acmeq"]).hide("lô Acmeq\u0301 1") == "lô … 1"
+
+
+def test_a_legal_form_may_stand_at_either_end() -> None:
+    private = PrivateTexts.of(["Hải Âm Blueriver Joint Stock Company"])
+    assert private.hide("lô Hải Âm Blueriver, 1") == "lô …, 1"
+    assert not list(private.found("a joint stock company"))
 
 
 def test_nothing_private_hides_nothing() -> None:

@@ -46,31 +46,31 @@ EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 # Tests that are tried first of what runs at import, and at most: each child reads the files of its
 # tests.
 FEW, MOST = 5, 40
-_START_SECONDS = 0.05
 NO_TEST = "no test"
 
 
 def tests_of(mutant: Mutant, told: dict[str, Any], *, seconds: float) -> list[str]:
-    """List the tests that run the line of a mutant: of its package, and the most telling, first."""
-    lines = told["lines"].get(mutant.path, {})
-    tests = set(lines.get(str(mutant.line), ()))
-    most = None
+    """List the tests that run the line of a mutant: those that may notice soonest first."""
+    lines, took = told["lines"].get(mutant.path, {}), told["seconds"]
+    # Whoever bears its name.
+    ends = tuple(f"test_{name}.py" for name in Path(mutant.path).with_suffix("").parts[-2:])
+    named = {one for one in took if one.split("::")[0].endswith(ends)}
+    tests, most = set(lines.get(str(mutant.line), ())), None
     if not tests:
-        # What runs at import is run for everybody: whoever bears its name may notice, or who else
-        # runs the file.
-        names = Path(mutant.path).with_suffix("").parts[-2:]
-        ends = tuple(f"test_{name}.py" for name in names)
-        named = {one for one in told["seconds"] if one.split("::")[0].endswith(ends)}
+        # What runs at import is run for everybody who runs the file.
         tests, most = named or {test for each in lines.values() for test in each}, MOST
-    took, own = told["seconds"], Path(mutant.path).parts[1]
     # Of a file that a hundred tests run, the few look at it that run what no other does.
     alone: Counter[str] = Counter()
     for some in lines.values():
         alone.update(dict.fromkeys(some, 1 / max(len(some), 1)))
-    worth = {one: alone[one] / (took.get(one, 0.0) + _START_SECONDS) for one in tests}
-    chosen: list[str] = []
+    quick = sorted(tests, key=lambda one: (took.get(one, 0.0), one))
+    telling = sorted(quick, key=lambda one: alone[one] / (took.get(one, 0.0) + 0.05), reverse=True)
+    both = dict.fromkeys(one for pair in zip(telling, quick, strict=True) for one in pair)
+    own = Path(mutant.path).parts[1]
     # What everybody runs is looked at by the tests of its package first.
-    for test in sorted(tests, key=lambda one: (one.split("/")[1] != own, -worth[one], one))[:most]:
+    order = sorted(both, key=lambda one: (one.split("/")[1] != own, one not in named))
+    chosen: list[str] = []
+    for test in order[:most]:
         seconds -= took.get(test, 0.0)
         if seconds < 0 and chosen:
             break

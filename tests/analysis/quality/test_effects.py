@@ -54,7 +54,7 @@ def report_of(
 def effect_of(report: kcn.report.MonthlyReport, rule: str) -> list[float | None]:
     (one,) = (one.effect for one in report.findings if one.rule == rule)
     assert one is not None
-    return [round(one.leased_ha, 8), round(one.base_ha, 8), one.share]
+    return [round(one.leased_ha, 12), round(one.base_ha, 12), one.share]
 
 
 def test_a_lot_in_no_entry_may_be_let() -> None:
@@ -189,6 +189,21 @@ def test_at_the_edge_of_a_zone_of_utm_land_is_drawn_too_large() -> None:
     assert share == pytest.approx(0.0018 / 4, abs=0.00002)
     # The meridian of Lâm Đồng is near: nothing is told.
     assert "grid_scale" not in {one.rule for one in report_of(LET, KEPT).findings}
+
+
+@pytest.mark.parametrize("area", ["grid", "certificate"])
+def test_where_the_polygon_is_the_base_it_may_be_that_of_the_plan_and_the_other_way_round(
+    area: str,
+) -> None:
+    # 2 ha are drawn and 2.5 ha planned: 1 ÷ 2 may be 1 ÷ 2.5, and that may be 1 ÷ 2.
+    zones = squares.zones("A", approved_area_ha=[2.5])
+    zones = zones.set_geometry([squares.square(0, wide=2)], crs=squares.CRS)
+    lots = squares.parcels("P", "Q", certificate_area_m2=10_000.0)
+    project = Project(zones=zones, parcels=lots, ledger=squares.ledger(LET, KEPT))
+    found = kcn.quality.month_findings(project, on=ON, definition="gross", area=area)
+    (one,) = (each.effect for each in found if each.rule == "zone_area")
+    assert one is not None
+    assert (one.leased_ha, one.base_ha, one.share) == (0.0, 0.5, pytest.approx(0.1))
 
 
 def test_one_number_of_two_lots_may_be_one_lot() -> None:
