@@ -675,6 +675,19 @@ def test_overdue_days(on: str, overdue_days: int, overdue_count: int) -> None:
     assert (found["overdue_days"], found["overdue_count"]) == (overdue_days, overdue_count)
 
 
+def test_what_was_due_is_waited_for_until_it_is_done() -> None:
+    late = steps(
+        ("A", "cleared", "2015-12-31", "2018-03-31"),  # 821 days after it was due
+        ("A", "filled", None, "2018-06-01"),  # no day was set for it: nobody waited
+        ("A", "letting", None, None),
+    )
+    told = []
+    for on in ("2018-03-30", "2018-03-31"):
+        found = room.life_cycle(dated(squares.zones("A"), late), on=on).loc["A"]
+        told.append([found["next_kind"], found["overdue_days"], found["overdue_count"]])
+    assert told == [["cleared", 820, 1], ["letting", pd.NA, 0]]
+
+
 def test_the_account_tells_what_no_milestone_does() -> None:
     ids = list("ABCD")
     parts = {

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 
 import kcngeo as kcn
 from kcngeo import standards
 from kcngeo.analysis.targets import REASONS, zone_rules
+from kcngeo.analysis.targets.zone_rule_words import _decimals
 from kcngeo.core import texts
 from tests.squares import known, ledger, parcels, zones
 
@@ -54,6 +57,30 @@ def test_too_little_housing_inside_the_fences_depends_on_what_nobody_read() -> N
     # 1 / 50.01 is 1.9996 %: with two decimals it would read as the 2.00 % that are asked.
     assert "1.9996 %" in row["explanation"]
     assert "from a secondary source" in row["explanation"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "bound", "values", "decimals"),
+    [
+        ("share", 0.02, (0.019, 0.03), 2),
+        ("share", 0.02, (0.02, 0.02), 2),
+        ("share", 0.02, (0.01996, np.nan), 3),  # 1.996 %: with two it would read as 2.00 %
+        ("share", 0.02, (0.02004, np.nan), 3),
+        ("share", 0.02, (0.03, 0.0200004), 5),  # of two the one that needs more
+        ("share", np.nan, (0.0200004, np.nan), 2),
+        ("ha", 500.0, (499.996, 600.0), 3),
+        ("ha", 500.0, (500.00004, 600.0), 5),
+        ("ha", 500.0, (500.0 + 5e-10, 600.0), 2),  # rounding
+        ("ha", 500.0, (500.0 + 2e-9, 600.0), 9),
+    ],
+)
+def test_figures_have_the_decimals_that_show_the_verdict(
+    unit: str, bound: float, values: tuple[float, float], decimals: int
+) -> None:
+    names = ("share_low", "share_high") if unit == "share" else ("area_ha", "of_ha")
+    row = {f"limit_{unit}": bound, **dict(zip(names, values, strict=True))}
+    limit: Any = SimpleNamespace(unit=unit)
+    assert _decimals(row, limit) == decimals
 
 
 def test_land_of_planned_zones_counts_and_that_of_removed_ones_does_not() -> None:

@@ -96,6 +96,9 @@ def test_an_open_entry_is_cut_at_both_ends() -> None:
         ("leased", "04-01", "05-01"),
         ("reserved", "05-01", "…"),
     ]
+    # The moment of the next record is all that comes along.
+    own = set(recorded(("P", "reserved", "2018-03-10")).columns)
+    assert set(after.ledger.columns) - own == {"superseded_at"}
 
 
 def test_tenure_replaces_tenure_and_clearance_clearance() -> None:

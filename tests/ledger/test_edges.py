@@ -10,6 +10,7 @@ import pytest
 
 from kcngeo import Project, ledger
 from kcngeo.core.errors import ContractError, KcngeoError
+from kcngeo.ledger.zone_rows import belongs
 from tests import squares
 
 
@@ -39,6 +40,27 @@ def test_only_what_is_too_much_of_a_lot_is_named(entries: Any, named: tuple[str,
     assert (zone_id, finding.rule, tuple(sorted(finding.ids))) == ("A", "tenures_overlap", named)
     with pytest.raises(ContractError, match="twice over"):
         squares.known(squares.zones("A"), squares.parcels("P"), rows)
+
+
+def test_a_row_belongs_to_its_own_zone_else_to_that_of_its_lot() -> None:
+    lots = pd.DataFrame({"parcel_id": ["P", "Q"], "zone_id": ["A", "B"]})
+    rows = pd.DataFrame({"zone_id": ["A", "B", None, None], "parcel_id": ["Q", "P", "P", "Q"]})
+    for zone_id, belonging in (
+        ("A", [True, False, True, False]),
+        ("B", [False, True, False, True]),
+    ):
+        assert belongs(rows, lots, zone_id.__eq__).tolist() == belonging
+
+
+def test_breaches_of_all_tables_are_in_one_error() -> None:
+    lots = squares.parcels("P", "Q", use=["forest", "industrial"])
+    rows = squares.ledger(("P", "leased", "2015-01-01"), ("Q", "sold", "2015-01-01"))
+    with pytest.raises(ContractError) as caught:
+        squares.known(squares.zones("A"), lots, rows)
+    assert [(one.table, one.ids) for one in caught.value.problems] == [
+        ("parcels", ("P",)),
+        ("ledger", ("Q",)),
+    ]
 
 
 def test_an_entry_that_breaks_its_contract_is_the_fault_of_its_lots_zone() -> None:
