@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 REQUIRED = ("zones", "parcels", "ledger")
 """Tables every project has."""
 
+OLDEST = int(np.datetime64("1960-01-01", "D").astype("int64"))
+"""No industrial zone of the country is older."""
+
+# No term runs longer than a few generations.
+_NEWEST = int(np.datetime64("2200-01-01", "D").astype("int64"))
+
 
 class Ground:
     """Tables of a project, each with the rows that keep its contract.
@@ -116,8 +122,20 @@ class Ground:
         known = [moment for moment in moments if not pd.isna(moment)]
         if known:
             return day_number(max(known).tz_convert(VIET_NAM).tz_localize(None).normalize())
-        begun = self.frames["ledger"]["valid_from"].max() if self.has("ledger") else pd.NaT
+        if not self.has("ledger"):
+            return None
+        # A slip of the century is a finding, and no day to tell the effects of.
+        ledger = self.frames["ledger"]
+        begun = ledger["valid_from"][~implausible_days(ledger, "valid_from")].max()
         return None if pd.isna(begun) else day_number(begun)
+
+
+def implausible_days(frame: pd.DataFrame, column: str) -> Any:
+    """Tell in which rows a day is of no century of ours."""
+    if column not in frame.columns:
+        return np.zeros(len(frame), dtype=bool)
+    days = day_numbers(frame[column], missing=OLDEST, length=len(frame))
+    return (days < OLDEST) | (days >= _NEWEST)
 
 
 def together(shapes: Any) -> Any:

@@ -20,12 +20,12 @@ from kcngeo.analysis.quality.certificate_rules import (
     certificate_gaps,
     numbered_twice,
 )
+from kcngeo.analysis.quality.context import implausible_days
 from kcngeo.analysis.quality.coverage import GAP_WIDTH_M, coverage_of
 from kcngeo.analysis.quality.doubt import NOWHERE, Doubt
 from kcngeo.analysis.quality.ledger_rules import silent_lots, unlicensed_entries
 from kcngeo.analysis.quality.measure_rules import SCALE_SHARE
 from kcngeo.analysis.quality.month_ground import MonthGround
-from kcngeo.analysis.quality.value_rules import implausible_days
 from kcngeo.core.crs import label
 from kcngeo.core.dates import ALWAYS, OPEN, covers_day, day_numbers, in_force, is_in_force
 from kcngeo.core.geometry import OVERLAP_M2, areas_m2, areas_within, invalid_rows

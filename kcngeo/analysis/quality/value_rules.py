@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from kcngeo.analysis.quality.context import Ground
+from kcngeo.analysis.quality.context import OLDEST, Ground, implausible_days
 from kcngeo.analysis.quality.finding import Noticed, notice
 from kcngeo.core.dates import day_numbers
 from kcngeo.core.schema import TABLES, Kind
@@ -38,19 +38,8 @@ _DONE = {
 }
 """Dates of what has happened."""
 
-# No industrial zone of the country is older, and no term runs longer than a few generations.
-_OLDEST = int(np.datetime64("1960-01-01", "D").astype("int64"))
-_NEWEST = int(np.datetime64("2200-01-01", "D").astype("int64"))
 _CLASSES = ("I", "II", "III", "IV", "V")
 _IDS = ("_id", "parents", "_no", "_code")
-
-
-def implausible_days(frame: pd.DataFrame, column: str) -> Any:
-    """Tell in which rows a day is of no century of ours."""
-    if column not in frame.columns:
-        return np.zeros(len(frame), dtype=bool)
-    days = day_numbers(frame[column], missing=_OLDEST, length=len(frame))
-    return (days < _OLDEST) | (days >= _NEWEST)
 
 
 def date_findings(ground: Ground) -> Iterator[Noticed]:
@@ -61,7 +50,7 @@ def date_findings(ground: Ground) -> Iterator[Noticed]:
             for column in TABLES[table].columns
             if column.kind is Kind.DATE and column.name in frame.columns
         ]
-        days = {name: day_numbers(frame[name], missing=_OLDEST, length=0) for name in dates}
+        days = {name: day_numbers(frame[name], missing=OLDEST, length=0) for name in dates}
         strange = {name: implausible_days(frame, name) for name in dates}
         for name, bad in strange.items():
             yield from _at(ground, "date_implausible", table, bad, name)

@@ -184,6 +184,8 @@ MORE_BREAKS: dict[str, Callable[[kcn.Project], kcn.Project]] = {
             area_ha=[1.1, 1.01], clearance_id=["C1", "C2"], status="planned"
         ),
     ),
+    "lease_of_2918": entries_with(valid_from=["2918-01-01", "2018-01-01"]),
+    "lease_until_9999": entries_with(valid_to=["9999-12-31", None]),
     "parcel_of_1018": parcels_with(valid_from=["1018-01-01", None]),
     "parcel_until_1918": parcels_with(valid_to=[None, "1918-01-01"]),
     "layers_elsewhere": lambda project: replace(
@@ -458,6 +460,9 @@ CHECKED: dict[str, list[tuple[Any, ...]]] = {
         ("unrated_emitter", "E", "", NAN, NAN, NAN, NAN, NAN),
     ],
     "point_incomplete": [("point_incomplete", "A", "A", NAN, NAN, NAN, NAN, NAN)],
+    # Let from 2918 on P may be let already: 1 ÷ 2. A far end is an open one.
+    "lease_of_2918": [("date_implausible", "E1", "", NAN, NAN, 1, 0, 0.5)],
+    "lease_until_9999": [("date_implausible", "E1", "", "not_on_day")],
     # P may not be there yet: 0 ÷ 1. Q is not there, and what holds it is at fault.
     "parcel_of_1018": [("date_implausible", "P", "A", NAN, NAN, 1, 1, 0.5)],
     "parcel_until_1918": [
