@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kcngeo.analysis.sites import OFFERED, SiteCriteria, find_sites, fragmentation
+from kcngeo.analysis.sites.width import closed
 from kcngeo.core.errors import ContractError, CRSError, GeometryError, KcngeoError
 from kcngeo.core.schema import OFFER
 from tests.squares import CRS, EAST, NORTH, square
@@ -112,13 +113,20 @@ def test_exactly_the_hectares_asked_for_pass(asked_ha: float, passes: bool):
 
 # ---- width --------------------------------------------------------------------------------------
 def test_crumbs_of_a_lot_that_refuses_are_not_0_m_wide():
-    # No bodies are looked for in what is not above a square metre.
-    frame = land(box(0, 0, 0.9, 1), box(9, 0, 1, 2), square(2))
-    closed = readiness(road=[False] * 3)
-    found = find(frame, min_area_ha=1, needs=("road",), readiness=closed, rejected=True)
-    sizes = found.set_index("parcel_ids").loc[["P1", "P2", "P3"]]
-    assert sizes["width_m"].tolist() == pytest.approx([np.nan, 1, 100], 0.1, nan_ok=True)
-    assert sizes["circle_m"].tolist() == pytest.approx([0.9, 1, 100], abs=0.11)
+    # No bodies are looked for in what is not above a square metre; 4 cm are below the step.
+    frame = land(box(0, 0, 0.9, 1), box(9, 0, 1, 2), square(2), box(0, 90, 100, 0.04))
+    shut = pd.DataFrame({"road": [False] * 4}, index=[f"P{number}" for number in (1, 2, 3, 4)])
+    found = find(frame, min_area_ha=1, needs=("road",), readiness=shut, rejected=True)
+    sizes = found.set_index("parcel_ids").loc[["P1", "P2", "P3", "P4"]]
+    assert sizes["width_m"].tolist() == pytest.approx([np.nan, 1, 100, 0], 0.1, nan_ok=True)
+    assert sizes["circle_m"].tolist() == pytest.approx([0.9, 1, 100, 0.04], abs=0.11)
+
+
+def test_closing_a_hairline_leaves_the_edges_where_they_were():
+    # Two squares of 100 m, 1.5 cm apart: 200.015 m by 100 m, and not a millimetre beyond.
+    smooth = closed(shapely.union(square(0), box(100.015, 0, 100, 100)), gap_m=0.02)
+    assert smooth.area == pytest.approx(200.015 * 100, abs=0.01)
+    assert smooth.geom_type == "Polygon"
 
 
 def test_a_neck_narrower_than_the_width_parts_the_land():
@@ -310,6 +318,10 @@ def test_a_line_has_its_width_and_counts_from_its_day():
     assert frontage("2018-03-30") == 0
     assert frontage("2018-03-31") == pytest.approx(102)
     assert frontage(None) == pytest.approx(102)
+    # An area is what it is, and a line of no width a line; ten metres away both are out of reach.
+    for shape, wide_m in ((box(-500, -20, 1000, 10), 20.0), (line, 0.0), (line, np.nan)):
+        apart = find(land(square(0)), min_area_ha=1, roads=roads(shape, width_m=[wide_m]))
+        assert apart["frontage_m"].tolist() == [0]
     never = road.assign(done_on=pd.NaT)
     assert find(land(square(0)), min_area_ha=1, roads=never, on="2018-03-31")[
         "frontage_m"
