@@ -191,3 +191,11 @@ def test_a_lot_that_is_touched_on_a_map_tells_what_it_is_marked_for(
 def test_hectares_that_are_declared_have_a_column_only_where_some_are() -> None:
     tables = ("overview", "accounts", "eligibility")
     assert [COMPUTED[name].column("declared_ha").sparse for name in tables] == [True] * 3
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_an_error_within_a_sentence_speaks_its_language(language: str) -> None:
+    error = errors.KcngeoError("forecast_target", value="60")
+    told = texts.text("cli.refused", language=language, error=error)
+    assert error.message(language) in told
+    assert error.message("en" if language == "vi" else "vi") not in told

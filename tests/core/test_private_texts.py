@@ -45,7 +45,7 @@ def test_a_name_is_found_however_it_is_written(written: str) -> None:
         "Acmes",  # another word
         "thực phẩm",  # what everybody says
         "khu Đại Sơn",
-        "ông Sơn",  # a syllable as others have it
+        "đường Nguyễn Huệ",  # a syllable as others have it
         "công ty TNHH",
         "31/12/2018",  # a day is no document
         "HĐ 12/2019",

@@ -91,6 +91,16 @@ def test_days_are_cast_to_days(given: object, expected: str) -> None:
     assert cast["valid_to"].isna().all()
 
 
+@pytest.mark.parametrize("dtype", ["float64", "datetime64[ns, UTC]", "object", "str"])
+def test_a_column_of_no_day_is_one_of_days(dtype: str) -> None:
+    empty = pd.Series([None], dtype=dtype)
+    cast = validation.validate(
+        ledger(("P1", "leased", "2018-03-31")).assign(valid_to=empty), "ledger"
+    )
+    assert cast["valid_to"].dtype == "datetime64[s]"
+    assert cast["valid_to"].isna().all()
+
+
 @pytest.mark.parametrize("given", [pd.Timestamp("2018-03-31 08:00"), 20180331, "31/03/2018"])
 def test_what_is_no_day_is_a_breach(given: object) -> None:
     with pytest.raises(ContractError, match="valid_from must be a day"):

@@ -160,7 +160,7 @@ def unbuilt_parcels(
     if "leased_on" in leased.columns:
         later = pd.to_datetime(leased["leased_on"]) > result["since"]
         is_meant = (result["clock"] == "unused") & result["since"].notna()
-        result["let_later"] = later.astype("boolean").mask(~is_meant.fillna(False).astype(bool))
+        result["let_later"] = later.astype("boolean").mask(~is_meant)
     return result
 
 
