@@ -33,8 +33,9 @@ def test_every_picture_is_shown_and_every_one_shown_is_there() -> None:
 
 @pytest.mark.parametrize("path", PICTURES, ids=lambda path: path.name)
 def test_a_picture_is_small_and_wide_enough_to_read(path: Path) -> None:
-    # Sheets of many: six maps by three renderers, eight products in a notebook.
-    is_sheet = path.stem.startswith(("map_themes", "page_themes", "products_in_a_notebook"))
+    # Sheets of many: six maps by three renderers, eight products in a notebook, three first pages.
+    sheets = ("map_themes", "page_themes", "products_in_a_notebook", "first_pages")
+    is_sheet = path.stem.startswith(sheets)
     most = 400_000 if is_sheet else 150_000
     assert path.stat().st_size <= most
     with Image.open(path) as image:

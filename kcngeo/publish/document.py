@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from kcngeo.publish.charts import Picture
 
 FEW_ZONES = 4
-"""Zones that the first page has room to tell of in sentences; of more it shows the table."""
+"""Zones that the first page has room to tell of in sentences too, beside their table."""
 
 MOST_ROWS = 60
 """Rows of a table that are printed; the workbook has all."""

@@ -57,7 +57,7 @@ def docx_report(doc: Document) -> bytes:
     paper.cover()
     paper.zones()
     for section in doc.sections:
-        if doc.is_short or section is not doc.overview:
+        if section is not doc.overview:
             paper.section(section)
     buffer = io.BytesIO()
     paper.word.save(buffer)
@@ -272,10 +272,10 @@ class _Paper(_Pages):
         self.head(doc.lines)
         self._key_figures()
         self._begin("summary", doc.word("summary"))
-        self._sentences(doc.first_sentences)
-        if not doc.is_short and doc.overview.table is not None:
+        if doc.overview.table is not None and doc.overview.table.rows:
             self._mark(self.word.add_paragraph(), "overview")
             self._table(doc.overview.table)
+        self._sentences(doc.first_sentences)
         self._line(doc.errors, color=theme.LOUD if doc.has_errors else theme.INK)
         if "map" in doc.charts:
             self._chart("map", most_mm=_COVER_MAP_MM)

@@ -47,7 +47,7 @@ def pdf_pages(doc: Document) -> bytes:
     paper.cover()
     paper.zones()
     for section in doc.sections:
-        if doc.is_short or section is not doc.overview:
+        if section is not doc.overview:
             paper.section(section)
     return paper.finished()
 
@@ -104,11 +104,11 @@ class _Paper(FPDF):
             self._line(line, size=8, color=_BAD)
         self._key_figures()
         self.start_section(doc.word("summary"))
-        self._sentences(doc.first_sentences, size=9)
-        if not doc.is_short and doc.overview.table is not None:
+        if doc.overview.table is not None and doc.overview.table.rows:
             self.pages_of["overview"] = self.page_no()
-            self.ln(2)
             self._table(doc.overview.table)
+            self.ln(2)
+        self._sentences(doc.first_sentences, size=9)
         self.ln(1.5)
         self._line(doc.errors, size=9, color=_BAD if doc.has_errors else _INK)
         if "map" in doc.charts:
