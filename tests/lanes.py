@@ -5,6 +5,7 @@
     laws      what must hold for any project, by hypothesis; --deep tries many more examples
     system    in Chromium, QGIS and PostgreSQL, on real layers, whole months, the notebooks
     long      minutes a test; only when asked for
+    coverage  which branches of core, ledger, fill and analysis no test takes; at least 95 % must
     mutation  hours: what no test notices when the code is changed, see tests/mutation/run.py
 
 A lane runs alone. Without one the static checks run, then fast, laws and system together. Tests
@@ -20,7 +21,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LANES = ("fast", "laws", "system", "long")
-CHECKS, MUTATION = "checks", "mutation"
+CHECKS, COVERAGE, MUTATION = "checks", "coverage", "mutation"
+# What figures are made of, and is proved beyond the tests that pass.
+PACKAGES = ("core", "ledger", "fill", "analysis")
 # A file's tests stay together: what they share is then made once. The order is conftest's.
 PARALLEL = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 
@@ -46,6 +49,14 @@ def commands(arguments: list[str]) -> dict[str, list[str]]:
         return {MUTATION: [sys.executable, "-m", "tests.mutation.run", *arguments[1:]]}
     if arguments[:1] == [CHECKS]:
         return static_checks()
+    if arguments[:1] == [COVERAGE]:
+        coverage = [sys.executable, "-m", "coverage"]
+        folders = [f"{part}/{name}" for name in PACKAGES for part in ("kcngeo", "tests")]
+        pytest = ["-m", "pytest", "-m", "fast or laws", *folders, "tests/public_questions"]
+        return {
+            "pytest": [*coverage, "run", *pytest, *arguments[1:]],
+            COVERAGE: [*coverage, "report"],
+        }
     lane = [word for word in arguments[:1] if word in LANES]
     passed_on = [word for word in arguments[len(lane) :] if word != "--deep"]
     chosen = ["-m", *lane] if lane else []

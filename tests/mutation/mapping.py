@@ -15,8 +15,9 @@ from typing import Any
 
 import pytest
 
+from tests.lanes import PACKAGES
+
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = ("core", "ledger", "fill", "analysis")
 # What hypothesis drives and what runs a program is too slow to be run a thousand times.
 TESTS = [
     *(f"tests/{name}" for name in (*PACKAGES, "reference")),

@@ -37,8 +37,9 @@ from typing import Any
 
 import pytest
 
+from tests.lanes import PACKAGES
 from tests.mutation.children import KILLED, SURVIVED, Trials, exchanged, tried_at_import
-from tests.mutation.mapping import MAP, PACKAGES, ROOT, TESTS
+from tests.mutation.mapping import MAP, ROOT, TESTS
 from tests.mutation.mutants import Mutant, draw
 
 RESULTS = ROOT / "out" / "mutation" / "results.json"
