@@ -5,7 +5,7 @@
     laws      what must hold for any project, by hypothesis; --deep tries many more examples
     system    in Chromium, QGIS and PostgreSQL, on real layers, whole months, the notebooks
     long      minutes a test; only when asked for
-    coverage  which branches of core, ledger, fill and analysis no test takes; at least 95 % must
+    coverage  which branches of core, ledger, fill and analysis no quick test takes
     mutation  hours: what no test notices when the code is changed, see tests/mutation/run.py
 
 A lane runs alone. Without one the static checks run, then fast, laws and system together. Tests
