@@ -52,7 +52,8 @@ def commands(arguments: list[str]) -> dict[str, list[str]]:
     if arguments[:1] == [COVERAGE]:
         coverage = [sys.executable, "-m", "coverage"]
         folders = [f"{part}/{name}" for name in PACKAGES for part in ("kcngeo", "tests")]
-        pytest = ["-m", "pytest", "-m", "fast or laws", *folders, "tests/public_questions"]
+        folders += ["tests/public_questions", "tests/standards"]
+        pytest = ["-m", "pytest", "-m", "fast or laws", *folders]
         return {
             "pytest": [*coverage, "run", *pytest, *arguments[1:]],
             COVERAGE: [*coverage, "report"],
