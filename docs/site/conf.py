@@ -34,7 +34,7 @@ html_show_sphinx = False
 html_copy_source = False
 html_show_sourcelink = False
 # Nothing leads to it, and the search finds more.
-html_use_index = False
+html_use_index = html_domain_indices = False
 html_static_path = ["static"]
 html_css_files = ["wide.css"]
 html_sidebars = {
