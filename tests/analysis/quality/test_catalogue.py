@@ -195,6 +195,12 @@ MORE_BREAKS: dict[str, Callable[[kcn.Project], kcn.Project]] = {
         receptors=elsewhere(4326, receptor_id="R", kind="housing"),
         works=elsewhere(5897, work_id="W", zone_id="A", kind="road"),
     ),
+    "zone_twice_over": lambda project: replace(
+        project,
+        zones=pd.concat([project.zones, project.zones], ignore_index=True).assign(
+            valid_from=[None, "2010-01-01"], valid_to=None
+        ),
+    ),
     "point_incomplete": zones_with(point_x=[450_000.0], point_y=[np.nan]),
     # One lot recorded anew, and one that takes the place of another on its last day.
     "drawn_alike_in_turn": lambda project: replace(
@@ -459,6 +465,7 @@ CHECKED: dict[str, list[tuple[Any, ...]]] = {
         *[("crs_degrees", "", "", "not_on_day")] * 2,
         ("unrated_emitter", "E", "", NAN, NAN, NAN, NAN, NAN),
     ],
+    "zone_twice_over": [("versions_overlap", "A", "A", "at_fault")],
     "point_incomplete": [("point_incomplete", "A", "A", NAN, NAN, NAN, NAN, NAN)],
     # Let from 2918 on P may be let already: 1 ÷ 2. A far end is an open one.
     "lease_of_2918": [("date_implausible", "E1", "", NAN, NAN, 1, 0, 0.5)],
