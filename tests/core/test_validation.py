@@ -107,6 +107,14 @@ def test_what_is_no_day_is_a_breach(given: object) -> None:
         validation.validate(ledger(("P1", "leased", given)), "ledger")
 
 
+def test_a_column_of_moments_holds_days_only_at_midnight() -> None:
+    moments = pd.to_datetime(["2018-03-31 00:00", "2018-03-31 08:00", None])
+    frame = ledger(*((name, "leased", "2018-01-01") for name in "PQR")).assign(valid_to=moments)
+    with pytest.raises(ContractError, match="valid_to must be a day") as caught:
+        validation.validate(frame, "ledger")
+    assert [one.ids for one in caught.value.problems] == [("Q",)]
+
+
 @pytest.mark.parametrize(
     ("valid_to", "good"),
     [("2018-01-02", True), ("2018-01-01", False), ("2017-12-31", False), (None, True)],
