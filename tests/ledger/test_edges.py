@@ -67,6 +67,11 @@ def test_an_entry_that_breaks_its_contract_is_the_fault_of_its_lots_zone() -> No
     lots = squares.parcels("P", "Q", zone=["A", "B"])
     rows = squares.ledger(("P", "sold", "2015-01-01"), ("Q", "leased", "2015-01-01"))
     now = squares.known(squares.zones("A", "B"), lots, rows, faulty="set_apart")
+    # Whose a lot is stays known of a zone that is set apart.
+    assert (now.parcels["parcel_id"].tolist(), now.owners["zone_id"].tolist()) == (
+        ["Q"],
+        ["A", "B"],
+    )
     assert [zone_id for zone_id, _ in now.always_faulty] == ["A"]
     assert now.ledger["parcel_id"].tolist() == ["Q"]
 

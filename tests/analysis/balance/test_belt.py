@@ -10,6 +10,7 @@ from shapely import Polygon, box
 from shapely.affinity import rotate
 
 import kcngeo as kcn
+from kcngeo.analysis.balance.belt import _merged, _shared
 from kcngeo.core.errors import KcngeoError
 from tests import squares
 
@@ -133,6 +134,13 @@ def test_what_lies_across_a_cut_into_the_zone_is_not_behind_the_fence() -> None:
     # The arm's two long sides and its foot have green land up to the zone's own other side; the
     # lot across the cut is not behind the fence in the west.
     assert row["belt_m"] == pytest.approx(500 + 500 + 6)
+
+
+def test_stretches_that_meet_within_a_hairline_are_one() -> None:
+    spans = [(50.0, 60.0), (0.0, 10.0), (2.0, 5.0), (10.005, 20.0), (20.02, 30.0)]
+    assert _merged(spans) == [(0, 20), (20.02, 30), (50, 60)]
+    # Of 0 to 20 and 50 to 60 they share 5 and 2; what only touches shares nothing.
+    assert _shared([(0, 20), (50, 60)], [(15, 40), (58, 70), (20, 21)]) == 5 + 2
 
 
 @pytest.mark.parametrize(("on", "fences"), [("2018-03-30", []), (ON, ["A"]), ("2018-04-01", ["A"])])

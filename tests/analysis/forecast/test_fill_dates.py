@@ -157,6 +157,16 @@ def test_on_cleared_land_the_base_grows_with_the_supply() -> None:
     assert more["required_ha_per_month"] == pytest.approx(2.0 / 48)
 
 
+def test_land_that_is_cleared_makes_no_law_ask_for_less() -> None:
+    # 80 % of 10 ha are 8 ha, one more than the 7 let, whatever is cleared within the year.
+    snapshot = squares.known(*ten_lots(*uncleared("A8", "A9")))
+    coming = supply(("A", "2018-06-01", 2.0))
+    asked = {"on": ON, "target": 0.8, "by_date": "2019-03-31"}
+    row = room.fill_date(snapshot, supply=coming, **asked).loc["A"]
+    assert (row["needed_ha"], row["supply_ha"]) == (pytest.approx(1), 2)
+    assert row["required_ha_per_month"] == pytest.approx(1 / 12, rel=0.01)
+
+
 def test_gross_does_not_take_roads_for_lettable() -> None:
     zones, parcels, entries = ten_lots(*uncleared("A8"))
     parcels.loc[9, "land_use"] = "transport"
