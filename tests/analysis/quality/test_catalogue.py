@@ -184,6 +184,16 @@ MORE_BREAKS: dict[str, Callable[[kcn.Project], kcn.Project]] = {
             area_ha=[1.1, 1.01], clearance_id=["C1", "C2"], status="planned"
         ),
     ),
+    "shares_scaled": lambda project: replace(
+        project,
+        ledger=squares.ledger(
+            ("P", "leased", "2018-01-01", None, 0.6),
+            ("P", "leased", "2018-01-01", None, 0.402),
+            ("Q", "reserved", "2018-01-01"),
+            entry_id=["E1", "E3", "E2"],
+            project_id=["p", "p", None],
+        ),
+    ),
     "lease_of_2918": entries_with(valid_from=["2918-01-01", "2018-01-01"]),
     "lease_until_9999": entries_with(valid_to=["9999-12-31", None]),
     "parcel_of_1018": parcels_with(valid_from=["1018-01-01", None]),
@@ -467,6 +477,10 @@ CHECKED: dict[str, list[tuple[Any, ...]]] = {
     ],
     "zone_twice_over": [("versions_overlap", "A", "A", "at_fault")],
     "point_incomplete": [("point_incomplete", "A", "A", NAN, NAN, NAN, NAN, NAN)],
+    # 0.6 and 0.402 of 1 ha: 1.002 ÷ 2.002 for 1 ÷ 2.
+    "shares_scaled": [
+        ("shares_scaled", "P", "A", NAN, NAN, 0.002, 0.002, 1.002 / 2.002 - 1 / 2),
+    ],
     # Let from 2918 on P may be let already: 1 ÷ 2. A far end is an open one.
     "lease_of_2918": [("date_implausible", "E1", "", NAN, NAN, 1, 0, 0.5)],
     "lease_until_9999": [("date_implausible", "E1", "", "not_on_day")],
