@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -99,19 +100,24 @@ PRODUCTS = (
 
 
 @pytest.fixture(scope="module")
+def bundles(
+    project: kcn.Project, makers: dict[str, tuple[Make, dict[str, Any]]]
+) -> Callable[[str], Bundle]:
+    """Give a product, each made once."""
+    return cache(lambda name: makers[name][0](project))
+
+
+@pytest.fixture(scope="module")
 def folders(
-    project: kcn.Project,
-    makers: dict[str, tuple[Make, dict[str, Any]]],
-    tmp_path_factory: pytest.TempPathFactory,
+    bundles: Callable[[str], Bundle], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[[str], dict[str, Path]]:
     """Give the folders of a product by language, each made once."""
     top, made = tmp_path_factory.mktemp("products"), {}
 
     def of(name: str) -> dict[str, Path]:
         if name not in made:
-            bundle = makers[name][0](project)
             made[name] = {
-                language: bundle.write(top / name / language, language=language)
+                language: bundles(name).write(top / name / language, language=language)
                 for language in ("vi", "en")
             }
         return made[name]
@@ -350,10 +356,8 @@ def test_another_frame_is_another_content(
 
 
 @pytest.mark.parametrize("name", PRODUCTS)
-def test_a_product_shows_itself(
-    name: str, project: kcn.Project, makers: dict[str, tuple[Make, dict[str, Any]]]
-) -> None:
-    made = makers[name][0](project)
+def test_a_product_shows_itself(name: str, bundles: Callable[[str], Bundle]) -> None:
+    made = bundles(name)
     assert repr(made).startswith(f"Bundle {name} (")
     page = made._repr_html_()
     assert texts.text(f"product.{name}", language="vi") in page
@@ -381,10 +385,13 @@ FIGURES = {
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_zone_at_fault_is_told_and_changes_nothing_of_the_other(
-    name: str, project: kcn.Project, makers: dict[str, tuple[Make, dict[str, Any]]]
+    name: str,
+    project: kcn.Project,
+    makers: dict[str, tuple[Make, dict[str, Any]]],
+    bundles: Callable[[str], Bundle],
 ) -> None:
     table, column = FIGURES[name]
-    whole, other = makers[name][0](project), makers[name][0](spoilt(project))
+    whole, other = bundles(name), makers[name][0](spoilt(project))
     assert list(other.left_out) == ["B"]
     assert "let" in other.reasons("en")["B"]
     assert not whole.left_out
@@ -395,18 +402,19 @@ def test_a_zone_at_fault_is_told_and_changes_nothing_of_the_other(
 
 
 def test_the_package_somebody_edited_is_kept(project: kcn.Project, tmp_path: Path) -> None:
-    folder = products.layers(project, on=ON).write(tmp_path / "layers")
+    made = products.layers(project, on=ON)
+    folder = made.write(tmp_path / "layers")
     (folder / "layers.qgz").write_bytes(b"edited")
     with pytest.raises(DataSourceError, match="was changed since kcngeo wrote it"):
-        products.layers(project, on=ON).write(folder)
-    for run in (1, 2):
-        products.layers(project, on=ON, force=run == 1).write(folder)
+        made.write(folder)
+    for one in (products.layers(project, on=ON, force=True), made):
+        one.write(folder)
         assert (folder / "layers.backup-1" / "layers.qgz").read_bytes() == b"edited"
         assert (folder / "layers.backup-1" / "layers.gpkg").is_file()
         assert publish.verify(folder).differences == ()
     (folder / "notes.txt").write_bytes(b"mine")
     with pytest.raises(DataSourceError, match=r"files of others: notes\.txt"):
-        products.layers(project, on=ON).write(folder)
+        made.write(folder)
 
 
 @pytest.mark.parametrize(
@@ -414,14 +422,10 @@ def test_the_package_somebody_edited_is_kept(project: kcn.Project, tmp_path: Pat
     [("month", "layers"), ("conflicts", "conflicts"), ("sites", "sites"), ("check", "findings")],
 )
 def test_edited_layers_are_kept_beside_the_new_ones_and_it_is_said(
-    name: str,
-    package: str,
-    project: kcn.Project,
-    makers: dict[str, tuple[Make, dict[str, Any]]],
-    tmp_path: Path,
+    name: str, package: str, bundles: Callable[[str], Bundle], tmp_path: Path
 ) -> None:
-    parts = ["layers"]
-    folder = makers[name][0](project).write(tmp_path / "made", parts=parts)
+    made, parts = bundles(name), ["layers"]
+    folder = made.write(tmp_path / "made", parts=parts)
     whole = folder / f"{package}.gpkg"
     with closing(sqlite3.connect(whole)) as connection, connection:
         (table,) = connection.execute(
@@ -430,18 +434,18 @@ def test_edited_layers_are_kept_beside_the_new_ones_and_it_is_said(
         connection.execute(f'DELETE FROM "{table}" WHERE fid = 1')
     edited = whole.read_bytes()
     with pytest.warns(EditsKeptWarning, match=rf"{package}\.backup-1"):
-        makers[name][0](project).write(folder, parts=parts)
+        made.write(folder, parts=parts)
     assert (folder / f"{package}.backup-1" / whole.name).read_bytes() == edited
     assert whole.read_bytes() != edited
     assert publish.verify(folder).differences == ()
     # The next month says nothing, and keeps them still.
-    makers[name][0](project).write(folder, parts=parts)
+    made.write(folder, parts=parts)
     assert (folder / f"{package}.backup-1" / whole.name).read_bytes() == edited
     # Nobody is left editing a file that is no longer there.
     with closing(sqlite3.connect(whole)) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         with pytest.raises(DataSourceError, match=whole.name):
-            makers[name][0](project).write(folder, parts=parts)
+            made.write(folder, parts=parts)
 
 
 def test_what_cannot_be_made_is_refused(project: kcn.Project, tmp_path: Path) -> None:
