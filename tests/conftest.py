@@ -101,7 +101,7 @@ def pytest_collection_finish() -> None:
     # garbage took a tenth of the time of small tests.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(20_000, 10, 10)
 
 
 def lane_of(item: pytest.Item) -> str:

@@ -128,7 +128,7 @@ def main() -> None:
     """Run the program and exit with its code."""
     # Little of a run is garbage in rings; to look for it after every 700 objects is a twentieth of
     # a month.
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(20_000, 10, 10)
     for stream in (sys.stdout, sys.stderr):
         # Vietnamese on a Windows console of another code page: never die of a letter.
         stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
