@@ -398,6 +398,9 @@ def test_a_zone_at_fault_at_first_is_left_out_month_by_month() -> None:
     with pytest.warns(KcngeoWarning, match="left out: A"):
         found = change.by_month(dataclasses.replace(project, parcels=parcels), **PERIOD)
     assert set(found["zone_id"]) == {"B"}
+    with pytest.warns(KcngeoWarning, match="left out: A"):
+        whole = change.explain(dataclasses.replace(project, parcels=parcels), **PERIOD)
+    assert whole.effects["rate_end"].isna().to_dict() == {"A": True, "B": False}
 
 
 def test_a_zone_at_fault_as_known_at_either_time_is_told_once() -> None:

@@ -151,6 +151,14 @@ def test_three_of_five_lots_let_to_supporting_projects_are_the_sixty_per_cent() 
     assert (row["share_high"], row["passes"]) == (1.0, True)
 
 
+def test_a_zone_that_lets_nothing_has_nothing_let_to_whom_it_is_for() -> None:
+    lots_ = lots("industrial", "industrial", zone=["A", "B"])
+    both = zones("A", "B", zone_type=["supporting", "supporting"])
+    found = zone_rules(known(both, lots_, **let("supporting")), on=ON, limits=[SUPPORTING])
+    told = [one(found, "supporting-zone", zone_id) for zone_id in ("A", "B")]
+    assert [(row["area_ha"], row["of_ha"]) for row in told] == [(1.0, 1.0), (0.0, 1.0)]
+
+
 def test_three_of_five_lots_let_to_others_cannot_be_made_good() -> None:
     row = one(special("other", "other", "other"), "supporting-zone", "A")
     assert (row["share_low"], row["share_high"]) == (0.0, 0.4)
