@@ -15,6 +15,7 @@ from shapely import Polygon, box
 
 import kcngeo as kcn
 from kcngeo.analysis.quality import month_rules
+from kcngeo.analysis.quality.context import together
 from kcngeo.analysis.quality.rules import CATALOGUE
 from kcngeo.core import texts
 from kcngeo.core.errors import KcngeoError
@@ -521,6 +522,13 @@ def test_the_check_says_what_is_at_stake(rule: str) -> None:
         [NAN] * 5 if said else one[3:] for one, said in zip(CHECKED[rule], reasons, strict=True)
     ]
     assert figures.to_numpy() == pytest.approx(np.array(expected), rel=0.01, nan_ok=True)
+
+
+def test_a_finding_of_several_lots_lies_on_all_of_them() -> None:
+    first, other = squares.square(0), squares.square(2)
+    assert together([]) is None
+    assert together([None, first]).equals(first)
+    assert together([first, Polygon(), other]).area == 2 * 10_000
 
 
 def test_every_rule_of_the_month_is_in_the_catalogue() -> None:
