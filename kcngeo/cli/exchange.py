@@ -17,6 +17,7 @@ class ExchangeForm(StrEnum):
 
     TABLES = "tables"
     CNIG = "cnig"
+    WEB = "web"
 
 
 @app.command(name="exchange")
@@ -28,9 +29,14 @@ def exchange_(
     ] = Edition.FULL,
     form: Annotated[
         ExchangeForm,
-        typer.Option("--as", help="All tables, or zones and lots like the CNIG's economic sites."),
+        typer.Option(
+            "--as",
+            help="All tables; zones and lots like the CNIG's economic sites; or for the web.",
+        ),
     ] = ExchangeForm.TABLES,
-    on: Annotated[str | None, typer.Option(help="Day of the zones and lots of --as cnig.")] = None,
+    on: Annotated[
+        str | None, typer.Option(help="Day of the zones and lots of --as cnig and --as web.")
+    ] = None,
     known_at: KnownAt = None,
     language: Language = Lang.VI,
 ) -> None:

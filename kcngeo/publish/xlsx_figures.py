@@ -89,7 +89,7 @@ def write_figures(
 
 
 def _ranked(doc: Document) -> pd.DataFrame:
-    """Give the zones, the fullest first, and of what is known of them that which a page has room for."""
+    """Give the zones, the fullest first, with what a page has room for of what is known."""
     frame = ranked(doc.tables["overview"])
     return frame[[one for one in _RANKED if is_told(declared("overview", one), frame[one])]]
 
