@@ -198,7 +198,7 @@ def test_the_public_edition_finds_no_investor(
 @pytest.mark.parametrize(
     ("name", "query"),
     [
-        ("conflict", "LS-R02"),
+        ("conflict", "Khu dân cư phía Bắc"),
         ("site", "LS-CN13-02"),
         ("step", "PH-CN09-06"),
         ("findings", "S-0024"),
