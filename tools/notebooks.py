@@ -57,8 +57,8 @@ def _make_small(data: dict[str, str]) -> None:
     if len(data.get(HTML, "")) > LONGEST_HTML:
         del data[HTML]
     if PLAIN in data:
-        # An address is another one in every run.
-        data[PLAIN] = re.sub(r" at 0x[0-9a-f]+", "", data[PLAIN])
+        # An address is another one in every run, and a picture as large as the machine's letters.
+        data[PLAIN] = re.sub(r" at 0x[0-9a-f]+| size [\d.]+x[\d.]+", "", data[PLAIN])
     if PNG in data:
         with Image.open(io.BytesIO(base64.b64decode(data[PNG]))) as image:
             image.thumbnail((WIDEST_PX, 10 * WIDEST_PX))
