@@ -176,6 +176,11 @@ def _layer(entry: Entry, plan: Plan, relations: Sequence[Relation]) -> ET.Elemen
     metadata.tag = "resourceMetadata"
     root.append(metadata)
     _said(root, "provider", entry.provider, encoding="UTF-8")
+    if entry.provider == "ogr":
+        # QField packs the GeoPackage as it is: it comes home from the field like any copy.
+        kept = ET.SubElement(ET.SubElement(root, "customproperties"), "Option", {"type": "Map"})
+        action = {"name": "QFieldSync/action", "type": "QString", "value": "copy"}
+        ET.SubElement(kept, "Option", action)
     forms = _forms(entry, plan, relations)
     root.extend(forms)
     if not looks:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import geopandas as gpd
 import numpy as np
@@ -567,6 +568,32 @@ def test_no_path_of_this_machine_is_in_the_project(tmp_path: Path, language: str
         text = held.read("layers.qgs").decode()
     assert str(tmp_path) not in text
     assert text.count("./layers.gpkg|layername=") >= 10
+
+
+# What QField 3 knows to edit, by its documentation; others it shows as plain text.
+FIELD_WIDGETS = {
+    *("TextEdit", "Range", "DateTime", "CheckBox", "ValueMap", "ValueRelation"),
+    *("RelationReference", "UniqueValues", "Hidden", "ExternalResource", "UuidGenerator"),
+}
+
+
+def test_the_project_can_be_taken_to_the_field(tmp_path: Path):
+    made = write(tmp_path)
+    with zipfile.ZipFile(made.qgz) as held:
+        root = ElementTree.fromstring(held.read("layers.qgs"))  # noqa: S314
+    layers = list(root.iter("maplayer"))
+    ids = {layer.findtext("id") for layer in layers}
+    for layer in layers:
+        # Everything lies in the one file beside the project, and is packed with it.
+        assert layer.findtext("datasource", "").startswith("./layers.gpkg|layername=")
+        packed = layer.findall("customproperties/Option/Option[@name='QFieldSync/action']")
+        assert [one.get("value") for one in packed] == ["copy"]
+        # No form asks for Python, which no phone runs.
+        assert not {one.tag for one in layer} & {"editforminit", "editforminitcode", "editform"}
+    assert {one.get("type") for one in root.iter("editWidget")} <= FIELD_WIDGETS
+    picked = [one for one in root.iter("Option") if one.get("name") == "ReferencedLayerId"]
+    assert picked
+    assert {one.get("value") for one in picked} <= ids
 
 
 # ---- what was there before ----------------------------------------------------------------------
