@@ -18,7 +18,6 @@ from kcngeo.report.total_change import TOTAL
 from kcngeo.standards import Standard, fill_definitions, registry
 
 if TYPE_CHECKING:
-    from kcngeo.ledger import Project, Snapshot
     from kcngeo.ledger.tables import Tables
 
 # Of a row that has no name of its own: what it is, and where.
@@ -69,9 +68,7 @@ def names_of(report: MonthlyReport, around: SpatialSections, *, language: str) -
     return {table: _apart(some) for table, some in named.items()}
 
 
-def feature_names(
-    project: Project | Snapshot | Tables, zones: Mapping[str, str], *, language: str
-) -> Names:
+def feature_names(project: Tables, zones: Mapping[str, str], *, language: str) -> Names:
     """Name emitters and receptors, alike in tables and on maps.
 
     Parameters

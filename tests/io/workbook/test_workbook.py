@@ -209,7 +209,7 @@ def test_what_cannot_be_read_is_told_with_its_row(tmp_path: Path):
         ("import_unread", ("Sổ theo dõi!A5",), "part_area_ha"),
         ("workbook_outside", ("Sổ theo dõi!M5",), None),
     }
-    with pytest.raises(ContractError, match="status is missing: A1"):
+    with pytest.raises(ContractError, match="status is missing: e1"):
         update.difference(small(), read.tables)
 
 
