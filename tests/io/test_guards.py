@@ -15,7 +15,6 @@ import pytest
 
 import kcngeo as kcn
 
-pytestmark = pytest.mark.long
 KCNGEO = str(Path(sys.executable).with_name("kcngeo"))
 NAMES, COLUMNS = 20_000, 300_000
 MOST_S, MOST_KB = 60, 2 * 1024**2
