@@ -23,7 +23,7 @@ from kcngeo.publish.xlsx_table import (
 from kcngeo.report import TOTAL
 
 SHORT = 20
-"""Zones of a table that leaves room for the charts below it on one page."""
+"""Zones of a table that leaves room for the charts below it."""
 
 # Zones that colours tell apart in a chart of lines, that a chart of bars has room for, and lines
 # a chart takes (255 series, with that of all zones).
@@ -50,9 +50,9 @@ def write_figures(
         sheet.write_string(row, 0, line[:MOST_LETTERS], formats["title" if row == 0 else "plain"])
     row = _five(sheet, doc, len(lines), formats)
     frame = _ranked(doc)
-    is_short = len(frame) <= SHORT + 1
     said = (one for one in doc.first_sentences if (one.zone_id, one.weight) == (TOTAL, "bad"))
     broken = [doc.said(one) for one in said]
+    is_short = len(frame) <= SHORT + 1
     if not is_short:
         row = _broken(sheet, row + 1, broken, formats)
     high = max(int(chart.height) for chart in charts.values()) if charts else 0
@@ -84,7 +84,9 @@ def write_figures(
         notes.append(theme.text("workbook.rows_left", language=doc.language, count=left))
     print_as(sheet, title=doc.title, notes=notes)
     sheet.fit_to_pages(1, 1)
-    end = last if is_short else top + shown
+    # On paper charts below many zones and what is broken would make all letters too small.
+    is_crowded = is_short and len(frame) + len(broken) > SHORT + 1
+    end = at - 1 if is_crowded else last if is_short else top + shown
     sheet.print_area(0, 0, end, max(placed.main, 1) - 1)
 
 

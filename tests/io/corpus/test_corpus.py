@@ -75,22 +75,24 @@ def check(
     assert areas == pytest.approx(case.hectares, abs=1e-4)
 
 
-@pytest.mark.parametrize("name", SAMPLE)
-def test_a_file_of_each_sort_comes_in(name, zone, tmp_path, capsys, monkeypatch):
-    (case,) = (one for one in CASES if one.name == name)
+@pytest.mark.parametrize("case", SAMPLE, ids=lambda case: case.name)
+def test_files_of_each_sort_come_in(case, zone, tmp_path, capsys, monkeypatch):
     check(case, zone, tmp_path, capsys, monkeypatch)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_every_file_comes_in(case, zone, tmp_path, capsys, monkeypatch):
+@pytest.mark.parametrize(
+    "case", [one for one in CASES if one not in SAMPLE], ids=lambda case: case.name
+)
+def test_every_other_file_comes_in(case, zone, tmp_path, capsys, monkeypatch):
     check(case, zone, tmp_path, capsys, monkeypatch)
 
 
 def test_the_corpus_is_wide_and_deep():
-    assert len({case.name for case in CASES}) == len(CASES) >= 100
-    defects = Counter({case.kind: 0 for case in CASES})
-    defects.update(kind for kind, _ in {(case.kind, case.defect) for case in CASES})
+    assert len({case.name for case in CASES}) == len(CASES) > 200
+    # What every run brings in is wide enough by itself.
+    assert len(SAMPLE) >= 100
+    defects = Counter({case.kind: 0 for case in SAMPLE})
+    defects.update(kind for kind, _ in {(case.kind, case.defect) for case in SAMPLE})
     assert sum(count >= 5 for count in defects.values()) >= 20
-    foreign = [one for one in CASES if one.tool not in ("gdal", "ogr2ogr", "qgis")]
-    assert len(foreign) >= 30
+    assert sum(case.tool != "gdal" for case in SAMPLE) >= 30
