@@ -13,13 +13,26 @@ if TYPE_CHECKING:
 ROUNDING_M2 = 1e-6
 """A square millimetre: parts smaller than this are the rounding of edges that lie on each other."""
 
-# How shapely numbers polygons and multipolygons.
-_POLYGONS = (3, 6)
+POLYGONS = _POLYGON, _MULTI_POLYGON = 3, 6
+"""How shapely numbers polygons and multipolygons."""
 
 
-def multipolygon(shape: Any) -> Any:
-    """Give a polygon as a multipolygon: many layers hold one kind of shape; others stay."""
-    return shapely.MultiPolygon([shape]) if shape.geom_type == "Polygon" else shape
+def many_parts(shapes: Any) -> Any:
+    """Wrap polygons in multi-part shapes, the only ones a column for both can hold."""
+    single = shapely.get_type_id(shapes) == _POLYGON
+    result = np.array(shapes, dtype=object)
+    if single.any():
+        result[single] = shapely.multipolygons(result[single][:, None])
+    return result
+
+
+def one_part(shapes: Any) -> Any:
+    """Give a multi-part shape of one polygon as that polygon, and one of none as an empty one."""
+    many, parts = shapely.get_type_id(shapes) == _MULTI_POLYGON, shapely.get_num_geometries(shapes)
+    result = np.array(shapes, dtype=object)
+    result[many & (parts == 1)] = shapely.get_geometry(result[many & (parts == 1)], 0)
+    result[many & (parts == 0)] = shapely.Polygon()
+    return result
 
 
 def areal(shapes: NDArray[Any]) -> NDArray[Any]:
@@ -28,7 +41,7 @@ def areal(shapes: NDArray[Any]) -> NDArray[Any]:
     parts, row = shapely.get_parts(shapes, return_index=True)
     real = (shapely.get_dimensions(parts) == 2) & (shapely.area(parts) >= ROUNDING_M2)
     # What is no polygon, though a part of it may be.
-    other = np.flatnonzero(~np.isin(shapely.get_type_id(shapes), _POLYGONS))
+    other = np.flatnonzero(~np.isin(shapely.get_type_id(shapes), POLYGONS))
     kept = shapes.copy()
     # Only these are made anew: what needs no change stays the very geometry given.
     for place in np.union1d(other, row[~real]):

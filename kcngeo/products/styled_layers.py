@@ -12,7 +12,7 @@ import shapely
 
 from kcngeo import qgis
 from kcngeo.cartography import MapSpec
-from kcngeo.core.areal import multipolygon
+from kcngeo.core.areal import many_parts
 from kcngeo.publish.bundle import Files
 from kcngeo.publish.registry_names import with_registry
 from kcngeo.standards import Registry
@@ -42,5 +42,4 @@ def _areas(layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Keep the rows with an area, all as multipolygons: a layer of QGIS holds one kind of shape."""
     shapes = layer.geometry.to_numpy()
     wide = shapely.get_dimensions(shapes) == 2
-    many = [multipolygon(shape) for shape in shapes[wide]]
-    return layer[wide].set_geometry(many, crs=layer.crs).reset_index(drop=True)
+    return layer[wide].set_geometry(many_parts(shapes[wide]), crs=layer.crs).reset_index(drop=True)

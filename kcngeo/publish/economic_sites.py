@@ -19,7 +19,7 @@ import shapely
 
 from kcngeo import io, theme
 from kcngeo.analysis.progress import land_axes, vacancy
-from kcngeo.core.areal import multipolygon
+from kcngeo.core.areal import many_parts
 from kcngeo.core.dates import Day, day, in_force
 from kcngeo.core.model import LandUse, Stage, Status
 from kcngeo.core.units import M2_PER_HA, hectares
@@ -189,7 +189,7 @@ def _laid_out(
     columns = {
         name: _typed(_column(frame, name), name) for names in _names(layer) for name in names
     }
-    geometry = [_flat(shape) for shape in shapes.geometry]
+    geometry = _flat(shapes.geometry.to_numpy())
     table = pd.DataFrame(columns).reset_index(drop=True)
     return gpd.GeoDataFrame(table, geometry=geometry, crs=shapes.crs)
 
@@ -210,11 +210,9 @@ def _type(name: str) -> str:
     return next((kind for kind, names in conventions()["types"].items() if name in names), "string")
 
 
-def _flat(shape: Any) -> Any:
-    """Give a shape as a MultiPolygon in the plane; nothing where there is none."""
-    if shape is None or shape.is_empty:
-        return None
-    return multipolygon(shapely.force_2d(shape))
+def _flat(shapes: Any) -> Any:
+    """Give shapes as MultiPolygons in the plane; nothing where there is none."""
+    return many_parts(np.where(shapely.is_empty(shapes), None, shapely.force_2d(shapes)))
 
 
 def site_files(

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import geopandas as gpd
 import numpy as np
-import pandas as pd
 import shapely
 
 from kcngeo import io, theme
-from kcngeo.core.crs import to_wgs84, wgs84_operation
+from kcngeo.core.crs import Operation, to_wgs84, wgs84_operation
 from kcngeo.core.dates import Day, day
 from kcngeo.core.schema import LAYERS, Kind, heading
 from kcngeo.qgis.layers import Layer
@@ -64,7 +64,15 @@ def web_files(
         the folder can lie anywhere.
     """
     warned = theme.text("map.synthetic", language=language) if is_synthetic else ""
-    told = _Told(layers, on=day(on).strftime("%Y-%m-%d"), language=language, warned=warned)
+    operation = wgs84_operation(gpd.GeoDataFrame(layers[0].frame))
+    layers = [replace(one, frame=_drawn(gpd.GeoDataFrame(one.frame))) for one in layers]
+    told = _Told(
+        layers,
+        on=day(on).strftime("%Y-%m-%d"),
+        language=language,
+        operation=operation,
+        warned=warned,
+    )
     files: dict[str, Any] = {
         LANDING: partial(_json, told.landing()),
         COLLECTIONS: partial(_json, told.collections()),
@@ -80,11 +88,18 @@ def web_files(
 class _Told:
     """What the files say of the layers."""
 
-    def __init__(self, layers: Sequence[Layer], *, on: str, language: str, warned: str) -> None:
+    def __init__(
+        self,
+        layers: Sequence[Layer],
+        *,
+        on: str,
+        language: str,
+        operation: Operation,
+        warned: str,
+    ) -> None:
         self.layers, self.on, self.language = layers, on, language
         self.warned = f"{warned}. " if warned else ""
         self.title = self._say("title", day=on)
-        operation = wgs84_operation(_frame(layers[0]))
         known = "accuracy" if operation.accuracy_m >= 0 else "accuracy_unknown"
         accuracy = self._say(known, accuracy_metres=operation.accuracy_m)
         about = self._say("description", name=operation.name, accuracy=accuracy)
@@ -193,9 +208,13 @@ def _link(rel: str, href: str, media: str) -> dict[str, str]:
     return {"rel": rel, "href": href, "type": media}
 
 
-def _frame(layer: Layer) -> gpd.GeoDataFrame:
-    """Give a layer with its shapes, which every layer here has."""
-    return gpd.GeoDataFrame(layer.frame)
+def _drawn(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Take shapes to WGS 84, to a millimetre; GeoJSON goes around an area with it to the left."""
+    placed = to_wgs84(frame)
+    shapes = shapely.transform(placed.geometry.to_numpy(), partial(np.round, decimals=_DECIMALS))
+    return placed.set_geometry(
+        gpd.GeoSeries(shapely.orient_polygons(shapes), placed.index, crs=placed.crs)
+    )
 
 
 def _properties(layer: Layer) -> list[str]:
@@ -207,7 +226,7 @@ def _properties(layer: Layer) -> list[str]:
 
 def _bounds(layers: Sequence[Layer]) -> list[list[float] | None]:
     """Give the box around layers, west, south, east and north; none where nothing is drawn."""
-    boxes = np.array([to_wgs84(_frame(one)).total_bounds for one in layers])
+    boxes = np.array([one.frame.total_bounds for one in layers])
     if np.isnan(boxes).all():
         return [None]
     low, high = np.nanmin(boxes[:, :2], axis=0), np.nanmax(boxes[:, 2:], axis=0)
@@ -215,26 +234,11 @@ def _bounds(layers: Sequence[Layer]) -> list[list[float] | None]:
 
 
 def _items(layer: Layer) -> bytes:
-    """Write a layer as GeoJSON; what a zone nobody drew has no shape is told without one."""
-    frame = to_wgs84(_frame(layer))[[*_properties(layer), "geometry"]]
-    # GeoJSON goes around an area leaving it to the left.
-    shapes = shapely.orient_polygons(
-        shapely.transform(frame.geometry.to_numpy(), partial(np.round, decimals=_DECIMALS))
-    )
-    plain = io.days_as_text(frame.set_geometry(gpd.GeoSeries(shapes, frame.index, crs=frame.crs)))
-    # Missing figures are null: JSON has no NaN.
-    rows = pd.DataFrame(plain.drop(columns="geometry")).astype("object")
-    rows = rows.where(rows.notna(), None)
-    features = [
-        {
-            "type": "Feature",
-            "id": str(row[0]),
-            "geometry": None if shape is None else json.loads(shapely.to_geojson(shape)),
-            "properties": dict(zip(rows.columns, row, strict=True)),
-        }
-        for row, shape in zip(rows.itertuples(index=False, name=None), shapes, strict=True)
-    ]
-    return _json({"type": "FeatureCollection", "features": features})
+    """Write a layer as GeoJSON, each feature under the id of its row; missing figures are null."""
+    frame = io.days_as_text(gpd.GeoDataFrame(layer.frame))
+    names = _properties(layer)
+    named = frame[[*names, frame.active_geometry_name]].set_index(names[0], drop=False)
+    return _json(named.to_geo_dict(na="null"))
 
 
 def _json(told: Mapping[str, Any]) -> bytes:

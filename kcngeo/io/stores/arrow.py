@@ -23,6 +23,7 @@ import pyogrio.errors
 import pyproj
 import shapely
 
+from kcngeo.core.areal import POLYGONS, many_parts
 from kcngeo.core.errors import ContractError, CRSError, DataSourceError
 from kcngeo.core.schema import RECORDED, Kind, Table
 from kcngeo.core.validation import validate
@@ -64,8 +65,6 @@ _HELD = (
     pa.types.is_binary,
 )
 _LONGEST_NAME = 63
-# How shapely numbers them.
-_POLYGON, _MULTI_POLYGON = 3, 6
 
 
 class UnsupportedValueError(ValueError):
@@ -149,28 +148,10 @@ def held_shapes(shapes: Any, contract: Table) -> tuple[Any, str]:
     that is of no one type as a table.
     """
     present = shapes[~shapely.is_missing(shapes)]
-    is_areal = np.isin(shapely.get_type_id(present), (_POLYGON, _MULTI_POLYGON))
+    is_areal = np.isin(shapely.get_type_id(present), POLYGONS)
     if len(present) and is_areal.all():
         shapes = many_parts(shapes)
     return shapes, geometry_type(shapes, contract)
-
-
-def many_parts(shapes: Any) -> Any:
-    """Wrap polygons in multi-part shapes, the only ones a column for both can hold."""
-    single = shapely.get_type_id(shapes) == _POLYGON
-    result = np.array(shapes, dtype=object)
-    if single.any():
-        result[single] = shapely.multipolygons(result[single][:, None])
-    return result
-
-
-def one_part(shapes: Any) -> Any:
-    """Give a multi-part shape of one polygon as that polygon, and one of none as an empty one."""
-    many, parts = shapely.get_type_id(shapes) == _MULTI_POLYGON, shapely.get_num_geometries(shapes)
-    result = np.array(shapes, dtype=object)
-    result[many & (parts == 1)] = shapely.get_geometry(result[many & (parts == 1)], 0)
-    result[many & (parts == 0)] = shapely.Polygon()
-    return result
 
 
 def crs_text(crs: Any) -> str:

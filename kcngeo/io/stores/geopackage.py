@@ -28,6 +28,7 @@ import pyproj
 import shapely
 
 from kcngeo.core import atomic
+from kcngeo.core.areal import one_part
 from kcngeo.core.errors import CRSError, DataSourceError
 from kcngeo.core.schema import ENTERED, TABLES, Table
 from kcngeo.core.validation import validate
@@ -41,7 +42,6 @@ from kcngeo.io.stores.arrow import (
     frame_of,
     free_name,
     held_shapes,
-    one_part,
     project_of,
     store_errors,
 )

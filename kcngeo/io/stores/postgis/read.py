@@ -16,9 +16,10 @@ import pyproj
 import shapely
 from psycopg import sql
 
+from kcngeo.core.areal import one_part
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.schema import RECORDED, TABLES
-from kcngeo.io.stores.arrow import GEOMETRY, REQUIRED, frame_of, one_part, project_of
+from kcngeo.io.stores.arrow import GEOMETRY, REQUIRED, frame_of, project_of
 from kcngeo.io.stores.postgis.connection import Column, Session, session
 from kcngeo.io.stores.postgis.layout import holds_parts
 from kcngeo.io.stores.taken import identity_of

@@ -18,8 +18,9 @@ import pyarrow.csv
 import shapely
 from psycopg import sql
 
+from kcngeo.core.areal import many_parts
 from kcngeo.core.schema import RECORDED, Table
-from kcngeo.io.stores.arrow import GEOMETRY, UnsupportedValueError, arrow_table, many_parts
+from kcngeo.io.stores.arrow import GEOMETRY, UnsupportedValueError, arrow_table
 from kcngeo.io.stores.postgis.connection import Session
 from kcngeo.io.stores.postgis.constraints import KEYS
 from kcngeo.io.stores.postgis.layout import Layout, sql_type
