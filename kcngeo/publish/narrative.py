@@ -356,9 +356,18 @@ def _changes(tables: Tables, rows: Rows, zone_id: str, period: str) -> Iterator[
         effect = "total_effect" if zone_id == TOTAL else "effect"
         mine = causes if zone_id == TOTAL else causes.iloc[rows["causes"]]
         mine = mine[mine["period"] == period]
-        size = mine[effect].abs().dropna().sort_values(ascending=False, kind="stable")
-        for place in size.index[:MOST_CAUSES]:
-            yield _cause(causes, int(place), effect, **about)
+        largest = _largest(mine[effect].dropna(), change)
+        for place in largest[:MOST_CAUSES]:
+            yield _cause(causes, place, effect, **about)
+        if len(largest) > MOST_CAUSES:
+            yield Sentence(key="more_causes", **about)
+
+
+def _largest(effects: pd.Series, change: float) -> list[int]:
+    """Put the largest effects first; of equal ones those that went the way of the change."""
+    # Equal lots differ in the last digit of their share of the base.
+    size, against = effects.abs().round(9), effects * change < 0
+    return [int(row) for row in effects.index[np.lexsort([against, -size])]]
 
 
 def _cause(causes: pd.DataFrame, row: int, effect: str, **about: Any) -> Sentence:

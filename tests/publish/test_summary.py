@@ -68,6 +68,8 @@ def test_a_month_of_fall() -> None:
         "Within a year, since 31 Mar 2017, it rose by 12.50 points, from 0.00 % to 12.50 %.",
         "Leases begun, lot A1, 1 Jan 2018: +1.00 ha, which raised it by 25.00 points.",
         "Leases ended, lot A1, 15 Mar 2018: −1.00 ha, which lowered it by 25.00 points.",
+        # The half of A2.
+        "More moved it: see the table of causes.",
         "When 50.00 % is reached cannot be forecast: fewer than five lettings to learn from.",
         "When 100.00 % is reached cannot be forecast: fewer than five lettings to learn from.",
         # Free: A1, half of A2 (nobody drew which), A3, A4. The fence runs round 1000 m × 100 m and
@@ -99,6 +101,26 @@ def test_all_zones_together_move_by_their_own_base() -> None:
         "In doubt: ± 3.00 ha let, up to 50.00 points, because of lots in no entry of the ledger.",
         "It fell by 16.67 points since 28 Feb 2018, from 41.67 % to 25.00 %.",
         "Leases ended, lot A1, 15 Mar 2018: −1.00 ha, which lowered it by 16.67 points.",
+    ]
+
+
+def test_of_equal_causes_those_that_tell_the_change_come_first() -> None:
+    # The lease of A1 ends on 15 March, those of A3 and A4 begin after it: −25 + 25 + 25 points.
+    given = project(sound=True)
+    begun = squares.ledger(("A3", "leased", "2018-03-20"), ("A4", "leased", "2018-03-21"))
+    grown = replace(given, ledger=pd.concat([given.ledger, begun], ignore_index=True))
+    made = report.monthly(grown, month="2018-03")
+    tables = all_tables(made, language="en")
+    said = [
+        one.shown(tables, language="en")
+        for one in summary(made, tables)
+        if one.zone_id == "A" and one.is_first
+    ]
+    assert said[1:5] == [
+        "It rose by 25.00 points since 28 Feb 2018, from 37.50 % to 62.50 %.",
+        "Leases begun, lot A3, 20 Mar 2018: +1.00 ha, which raised it by 25.00 points.",
+        "Leases begun, lot A4, 21 Mar 2018: +1.00 ha, which raised it by 25.00 points.",
+        "More moved it: see the table of causes.",
     ]
 
 
