@@ -7,10 +7,9 @@ import io
 
 import pandas as pd
 
+from kcngeo.core.formulas import meant, neutralised
 from kcngeo.core.schema import COMPUTED, Kind, Unit, in_contract
 
-# The full-width signs too: some editions of spreadsheets take them for the plain ones.
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 # What a cell may hold; more than any page would show, and what every system counts to.
 _MOST_LETTERS = 2**31 - 1
 
@@ -94,20 +93,6 @@ def as_meant(table: pd.DataFrame) -> pd.DataFrame:
     ['=1+1', "'An"]
     """
     return table.map(meant, na_action="ignore")
-
-
-def meant(value: object) -> object:
-    """Take from a cell of a CSV what keeps it from being a formula."""
-    if isinstance(value, str) and value.startswith("'") and value[1:].startswith(_FORMULA):
-        return value[1:]
-    return value
-
-
-def neutralised(value: object) -> object:
-    """Keep a text from being a formula, by an apostrophe in front; :func:`meant` takes it away."""
-    if isinstance(value, str) and value.startswith(_FORMULA):
-        return "'" + value
-    return value
 
 
 def csv_rows(data: bytes) -> list[list[str]]:

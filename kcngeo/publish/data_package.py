@@ -14,8 +14,8 @@ import pandas as pd
 import shapely
 
 from kcngeo import theme
+from kcngeo.core.formulas import neutralised
 from kcngeo.core.schema import MOMENTS, RECORDED, TABLES, Column, Kind, Table, heading
-from kcngeo.publish.csv import neutralised
 
 DESCRIPTOR = "datapackage.json"
 """Name of the descriptor, by which programs know a data package."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import geopandas as gpd
 from kcngeo import theme
 from kcngeo.core import atomic
 from kcngeo.core.errors import DataSourceError
+from kcngeo.core.formulas import meant, neutralised
 from kcngeo.core.schema import TABLES
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.io.mapping.read import choices_of
@@ -25,8 +27,6 @@ from kcngeo.io.mapping.read import choices_of
 CODE, USE = "land_use_code", "land_use"
 _COLUMNS = (CODE, "words", "lots", "area_ha", USE)
 _ENCODING = "utf-8-sig"
-# What a spreadsheet would take for a formula; a mark before it makes it a text.
-_FORMULAS = ("=", "+", "-", "@", "\t")
 
 
 def read_land_use_table(path: str | os.PathLike[str]) -> dict[str, str]:
@@ -67,15 +67,16 @@ def read_land_use_table(path: str | os.PathLike[str]) -> dict[str, str]:
         raise DataSourceError("land_use_table", path=path, columns=f"{CODE}, {USE}")
     (column,) = (one for one in TABLES["parcels"].columns if one.name == USE)
     known = choices_of(column, "parcels")
-    said = [((row[CODE] or "").strip().removeprefix("'"), (row[USE] or "").strip()) for row in rows]
-    meant = [(code, known(use) if use else None) for code, use in said if code]
-    wrong = [code for code, use in meant if use is None]
-    wrong += sorted({code for code, _ in meant if [one for one, _ in meant].count(code) > 1})
+    said = [(str(meant((row[CODE] or "").strip())), (row[USE] or "").strip()) for row in rows]
+    uses = [(code, known(use) if use else None) for code, use in said if code]
+    wrong = [code for code, use in uses if use is None]
+    often = Counter(code for code, _ in uses)
+    wrong += sorted(code for code, count in often.items() if count > 1)
     if wrong:
         raise DataSourceError(
             "land_use_open", path=path, codes=wrong, choices=" | ".join(column.choices)
         )
-    return {code: use for code, use in meant if use is not None}
+    return {code: use for code, use in uses if use is not None}
 
 
 def _is_parted(text: str) -> bool:
@@ -138,7 +139,6 @@ def write_land_use_table(
         entry = theme.table().get(f"land_code.{code}")
         use = (known or {}).get(code, "")
         still_open += not use
-        safe = f"'{code}" if code.startswith(_FORMULAS) else code
-        table.writerow([safe, entry[language] if entry else "", len(mine), area, use])
+        table.writerow([neutralised(code), entry[language] if entry else "", len(mine), area, use])
     atomic.write_bytes(path, held.getvalue().encode(_ENCODING))
     return still_open

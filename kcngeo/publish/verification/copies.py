@@ -13,6 +13,7 @@ from typing import Any
 
 import pandas as pd
 
+from kcngeo.core.formulas import meant
 from kcngeo.core.schema import (
     COMPUTED,
     Column,
@@ -25,7 +26,7 @@ from kcngeo.core.schema import (
 )
 from kcngeo.core.texts import table as texts_table
 from kcngeo.io.spreadsheet.calamine_apart import read_sheets
-from kcngeo.publish.csv import csv_rows, meant
+from kcngeo.publish.csv import csv_rows
 from kcngeo.publish.month_tables import names_in
 from kcngeo.publish.xlsx import sheet_name
 from kcngeo.theme import table_title, text

@@ -244,3 +244,13 @@ def test_tables_that_fit_nothing():
         io.propose_mapping(pd.DataFrame({"a": [1], "b": [2]}))
     with pytest.raises(KcngeoError, match="there is no table lots"):
         io.propose_mapping(cadastre(), table="lots")
+
+
+def test_a_code_that_a_spreadsheet_would_count_is_a_text_and_comes_back(tmp_path: Path):
+    path, codes = tmp_path / "codes.csv", ["＝1+1", "=2", "'SKK", "-"]
+    known = dict.fromkeys(codes, "industrial")
+    assert io.write_land_use_table(layer(land_use_code=codes), path, known=known) == 0
+    # "'" comes before "-" and "=", the full-width sign last.
+    first = [line.split(",")[0] for line in path.read_text("utf-8-sig").splitlines()[1:]]
+    assert first == ["'SKK", "'-", "'=2", "'＝1+1"]
+    assert io.read_land_use_table(path) == known
