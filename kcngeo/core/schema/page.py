@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from kcngeo.core import texts
-from kcngeo.core.schema.column import Column, Table
+from kcngeo.core.schema.column import Column, Kind, Table
 from kcngeo.core.schema.computed import COMPUTED, LAYERS
 from kcngeo.core.schema.stored import RECORDED, TABLES
 from kcngeo.core.schema.words import heading, value_words
+
+_MARKS = ("required", "positive", "joined", "personal", "popup", "sparse", "signed", "technical")
 
 
 def tables_page(*, language: str) -> str:
@@ -65,9 +67,13 @@ def _cells(column: Column, table: str, *, language: str) -> list[str]:
     ]
     marks = [
         texts.text(f"tables_page.{mark}", language=language)
-        for mark in ("required", "positive", "joined", "personal")
+        for mark in _MARKS
         if getattr(column, mark)
     ]
+    # Two is what the page says of all others.
+    if column.kind is Kind.NUMBER and column.decimals != 2:
+        key = "tables_page.decimals"
+        marks.append(texts.text(key, language=language, count=column.decimals))
     return [
         f"`{column.name}`",
         heading(column, language=language),
