@@ -22,9 +22,11 @@ anew, in a child that has imported the libraries alone.
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -59,7 +61,8 @@ def tests_of(mutant: Mutant, told: dict[str, Any], *, seconds: float) -> list[st
     tests, most = set(lines.get(str(mutant.line), ())), None
     if not tests:
         # What runs at import is run for everybody who runs the file.
-        tests, most = named or {test for each in lines.values() for test in each}, MOST
+        every = {test for each in lines.values() for test in each}
+        tests, most = _related(mutant, told["lines"]) or named or every, MOST
     # Of a file that a hundred tests run, the few look at it that run what no other does.
     alone: Counter[str] = Counter()
     for some in lines.values():
@@ -77,6 +80,33 @@ def tests_of(mutant: Mutant, told: dict[str, Any], *, seconds: float) -> list[st
             break
         chosen.append(test)
     return chosen
+
+
+def _related(mutant: Mutant, lines: dict[str, Any]) -> set[str]:
+    """List the tests that run the statement a line is part of, or lines that name what it sets."""
+    tree = ast.parse((ROOT / mutant.path).read_text(encoding="utf-8"))
+    statements = [one for one in ast.walk(tree) if isinstance(one, ast.stmt)]
+    spans = [(_first_line(one), one.end_lineno or 0, one) for one in statements]
+    # The walk goes by depth: the last is the innermost.
+    first, last, inner = [one for one in spans if one[0] <= mutant.line <= one[1]][-1]
+    mine = lines.get(mutant.path, {})
+    tests = {test for line in range(first, last + 1) for test in mine.get(str(line), ())}
+    targets = getattr(inner, "targets", [getattr(inner, "target", None)])
+    names = [one.id for one in targets if isinstance(one, ast.Name)]
+    if tests or not names:
+        return tests
+    named = re.compile(rf"\b({'|'.join(names)})\b")
+    for path, some in lines.items():
+        written = (ROOT / path).read_text(encoding="utf-8").splitlines()
+        for line, told in some.items():
+            if named.search(written[int(line) - 1]):
+                tests.update(told)
+    return tests
+
+
+def _first_line(statement: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(statement, "decorator_list", [])
+    return min(one.lineno for one in (statement, *decorators))
 
 
 def proofs() -> dict[str, str]:
