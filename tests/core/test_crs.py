@@ -134,6 +134,25 @@ def test_nothing_is_moved_or_changed_in_the_input() -> None:
     assert frame.crs == before.crs
 
 
+def test_nothing_is_guessed_between_datums_that_nobody_relates() -> None:
+    # An ellipsoid alone is no datum: PROJ would offer to take its degrees for those of VN-2000.
+    own = "+proj=tmerc +lon_0=107.75 +k=0.9999 +x_0=500000 +ellps=clrk66 +units=m"
+    frame = layer("EPSG:5899").set_crs(own, allow_override=True)
+    with pytest.raises(CRSError, match="no known operation leads from unknown to EPSG:9218"):
+        crs.to_crs(frame, "EPSG:9218")
+
+
+@pytest.mark.parametrize(
+    ("sound", "astray", "found"), [(2, 1, [2]), (3, 2, [3, 4]), (1, 1, []), (2, 2, []), (1, 2, [])]
+)
+def test_less_than_half_of_the_rows_may_stray(sound: int, astray: int, found: list[int]) -> None:
+    # What strays lies ten times as far from the equator and the meridian of the grid.
+    square = layer("EPSG:5899").geometry[0]
+    far = shapely.transform(square, lambda points: points * 10)
+    frame = gpd.GeoDataFrame(geometry=[square] * sound + [far] * astray, crs="EPSG:5899")
+    assert crs.strays(frame).tolist() == found
+
+
 def test_a_layer_without_crs_cannot_go_anywhere() -> None:
     with pytest.raises(CRSError, match="has no CRS"):
         crs.to_wgs84(layer(None))

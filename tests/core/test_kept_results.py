@@ -20,6 +20,7 @@ class _Pair:
 
 SQUARE = shapely.box(0, 0, 1, 1)
 DATES = pd.DatetimeIndex(["2018-03-31", "2018-04-30"], name="on")
+BOTH = pd.MultiIndex.from_product([["A", "B"], DATES], names=["zone_id", "on"])
 FRAME = pd.DataFrame({"a": [1.0, np.nan], "b": ["x", None]}, index=DATES)
 
 
@@ -45,6 +46,11 @@ FRAME = pd.DataFrame({"a": [1.0, np.nan], "b": ["x", None]}, index=DATES)
         ([FRAME], [FRAME.assign(a=[1.0, 2.0])]),
         ([DATES], [DATES[:1]]),
         ([_Pair(1, 2)], [_Pair(2, 1)]),
+        ([pd.Series([1, 2])], [pd.Series([1, 2], index=[1, 2])]),
+        ([pd.Series([1], name="a")], [pd.Series([1], name="b")]),
+        ([pd.Series(["a"], dtype="str")], [pd.Series(["a"], dtype="object")]),
+        ([BOTH], [BOTH.set_names(["zone_id", "day"])]),
+        ([BOTH], [BOTH.swaplevel()]),
     ],
 )
 def test_other_values_have_another_digest(one: list[object], other: list[object]):
@@ -56,8 +62,8 @@ def test_equal_values_have_one_digest_wherever_they_came_from():
     assert digest_of(FRAME) == digest_of(several.iloc[:2])
     assert digest_of(SQUARE) == digest_of(shapely.from_wkb(shapely.to_wkb(SQUARE)))
     assert digest_of(np.arange(6)[::2]) == digest_of(np.array([0, 2, 4]))
-    both = pd.MultiIndex.from_product([["A", "B"], DATES])
-    assert digest_of(both) == digest_of(both[:4]) != digest_of(both[:3])
+    assert digest_of(BOTH) == digest_of(BOTH[:4]) != digest_of(BOTH[:3])
+    assert digest_of(None) == digest_of(pd.NA) == digest_of(pd.NaT)
 
 
 def test_what_has_no_bytes_of_its_own_is_refused():

@@ -64,6 +64,26 @@ def test_years_and_short_words_are_nobodys_name() -> None:
     assert list(PrivateTexts.of([], ["123 456 789"]).found("số 123456789"))
 
 
+@pytest.mark.parametrize(
+    ("names", "documents", "text", "hidden"),
+    [
+        (["Acmq"], [], "lô Acmq", "lô …"),
+        (["Acm"], [], "lô Acm", "lô Acm"),  # three letters are too common
+        ([], ["123456789"], "123456789", "…"),
+        ([], ["12345678"], "12345678", "12345678"),  # may be a day
+        (["Blueriver"], [], "xblueriverx", "x…x"),  # nine letters, inside a word too
+        (["Blurrive"], [], "blurrive2 xblurrive blurrivex", "…2 xblurrive blurrivex"),
+        (["Đắk Lắk Xanh"], [], "Đắk Lắk Xanh", "…"),  # nothing before it and nothing behind
+        (["Blueriver", "Greenforest"], [], "lôBlueriverGreenforest", "lô……"),
+        (["Blueriver", "Riverblue"], [], "Blueriverblue", "…blue"),  # one letter is hidden once
+    ],
+)
+def test_where_a_name_begins_and_ends(
+    names: list[str], documents: list[str], text: str, hidden: str
+) -> None:
+    assert PrivateTexts.of(names, documents).hide(text) == hidden
+
+
 def test_the_longest_is_hidden_whole_and_marks_go_with_their_letter() -> None:
     private = PrivateTexts.of(["Đắk Lắk", "Công ty Đắk Lắk Xanh"])
     assert private.hide("lô Công ty Đắk Lắk Xanh, 1") == "lô …, 1"

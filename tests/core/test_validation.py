@@ -101,7 +101,16 @@ def test_a_column_of_no_day_is_one_of_days(dtype: str) -> None:
     assert cast["valid_to"].isna().all()
 
 
-@pytest.mark.parametrize("given", [pd.Timestamp("2018-03-31 08:00"), 20180331, "31/03/2018"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        pd.Timestamp("2018-03-31 08:00"),
+        # Half a second after midnight, which a column of whole seconds would lose.
+        pd.Timestamp("2018-03-31 00:00:00.5"),
+        20180331,
+        "31/03/2018",
+    ],
+)
 def test_what_is_no_day_is_a_breach(given: object) -> None:
     with pytest.raises(ContractError, match="valid_from must be a day"):
         validation.validate(ledger(("P1", "leased", given)), "ledger")

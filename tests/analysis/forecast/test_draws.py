@@ -29,6 +29,63 @@ def swinging(spread: float, again: float, drift: float, **more: float) -> Any:
 # ------------------------------------------------------------------ the pace
 
 
+# One year with room: from the end back its quarters see two lettings, one, two and none.
+BUSY = steps([0, 100, 120, 200, 300, 330], [0, 1, 2, 3, 4, 5], [99] * 6, 365)
+LOG_PACE = np.linspace(-9, 9, 40_001)
+
+
+def likelihood(pace: Pace, scatter: float) -> Any:
+    """Of a year whose log pace is normal about the usual: prior times Poisson, on a grid."""
+    expected = pace.exposure[0] * np.exp(pace.usual + LOG_PACE)
+    told = pace.count[0] * (pace.usual + LOG_PACE) - expected - LOG_PACE**2 / (2 * scatter**2)
+    return np.exp(told - pace.count[0]) / scatter
+
+
+def test_worlds_are_weighed_by_how_well_they_tell_the_counts() -> None:
+    worlds = {"pace_spread": (0.0, 3.0), "pace_persistence": (0.0, 0.5), "drift_spread": (0.0, 0.0)}
+    pace = Pace(BUSY, constant(**worlds, pace_weight=(0.25, 0.75)))
+    assert pace.count.tolist() == [5]
+    # A year is off by e² of the level, in the second world by e³ of its own beside it.
+    evidence = [likelihood(pace, scatter).sum() for scatter in (2.0, np.hypot(2.0, 3.0))]
+    share = 0.25 * evidence[0] / (0.25 * evidence[0] + 0.75 * evidence[1])
+    assert pace.weight == pytest.approx([share, 1 - share], abs=0.003)
+    # At the mode nothing moves: what is let beyond what was to be expected, and the prior.
+    off = pace.count - pace.exposure * np.exp(pace._log_pace(pace.mode))
+    pull = np.einsum("wtu,wu->wt", pace.precision, pace.mode)
+    assert pull == pytest.approx(off * pace.design[0], abs=1e-6)
+
+
+def test_draws_follow_the_counts_and_not_their_approximation() -> None:
+    pace = Pace(BUSY, swinging(0.0, 0.0, 0.0))
+    ahead, past = pace.draw(20_000, np.random.default_rng(0))
+    chance = likelihood(pace, 2.0)
+    expected = (np.exp(pace.usual + LOG_PACE) * chance).sum() / chance.sum()
+    # Five lettings, more or less √5: of 20 000 draws the mean is good to 0.5 %.
+    assert past[:, 0].mean() == pytest.approx(expected, rel=0.015)
+    assert ahead.mean(axis=0) == pytest.approx([expected] * 31, rel=0.015)
+    # Past and future of one world go together, and the worlds come in no order.
+    assert np.corrcoef(np.log(ahead[:, 0]), np.log(past[:, 0]))[0, 1] > 0.99
+    assert abs(np.corrcoef(past[1:, 0], past[:-1, 0])[0, 1]) < 0.05
+
+
+def test_seasons_are_believed_as_far_as_they_tell_the_counts() -> None:
+    strength = 5.0
+    pace = Pace(BUSY, constant(season_chance=0.2, season_strength=strength))
+    drawn = pace.seasons(40_000, np.random.default_rng(0))
+    # By hand: how often a quarter as strong as a gamma of mean 1 lets what was let, against 1.
+    factor, better = np.linspace(1e-6, 30, 100_001), 1.0
+    gamma = factor ** (strength - 1) * np.exp(-strength * factor)
+    for seen, room_years in zip([2.0, 1.0, 2.0, 0.0], pace.open_years, strict=True):
+        expected = 5 * room_years / pace.open_years.sum()
+        told = factor**seen * np.exp(-expected * (factor - 1))
+        better *= (gamma * told).sum() / gamma.sum()
+    share = 0.2 * better / (0.2 * better + 0.8)
+    is_seasonal = (drawn != 1.0).any(axis=1)
+    assert is_seasonal.mean() == pytest.approx(share, abs=0.01)
+    # Of a year of 4, as 5, 5 + 2, 5 + 1 and 5 + 2 of 25: the last quarter seen comes last again.
+    assert drawn[is_seasonal].mean(axis=0) == pytest.approx(np.array([5, 7, 6, 7]) / 6.25, rel=0.02)
+
+
 @pytest.mark.parametrize("years", [1, 2, 5])
 def test_years_are_off_as_an_autoregression_is(years: int) -> None:
     (precision,), (log_det,) = _precisions(swinging(0.5, 0.8, 0.1), years)

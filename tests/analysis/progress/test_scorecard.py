@@ -60,6 +60,12 @@ def test_state_of_one_work(row: dict[str, Any], state: str, share: float | None)
     assert (None if pd.isna(found["done_share"]) else found["done_share"]) == share
 
 
+def test_what_is_partly_done_is_under_way_though_nobody_knows_how_far() -> None:
+    found = card(works=works({"done_on": "2015-01-01"}, {})).loc[("road", "inside")]
+    assert (found["state"], found["done_count"]) == ("under way", 1)
+    assert pd.isna(found["done_share"])
+
+
 def test_shares_of_several_works_and_the_first_that_is_late() -> None:
     found = card(
         works=works(
