@@ -16,10 +16,14 @@ from shapely import Polygon, box
 import kcngeo as kcn
 from kcngeo.analysis.quality import month_rules
 from kcngeo.analysis.quality.context import together
+from kcngeo.analysis.quality.gate import doubts_of
+from kcngeo.analysis.quality.month_ground import MonthGround
 from kcngeo.analysis.quality.rules import CATALOGUE
 from kcngeo.core import texts
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Finding, Severity
+from kcngeo.fill import Accounts
+from kcngeo.standards import fill_definition
 from tests import squares
 from tests.analysis.quality.defects import DEFECTS
 from tests.analysis.quality.test_defects import BUNDLES, SAMPLE, copies
@@ -522,6 +526,34 @@ def test_the_check_says_what_is_at_stake(rule: str) -> None:
         [NAN] * 5 if said else one[3:] for one, said in zip(CHECKED[rule], reasons, strict=True)
     ]
     assert figures.to_numpy() == pytest.approx(np.array(expected), rel=0.01, nan_ok=True)
+
+
+def test_doubts_of_size_stand_beside_those_of_the_holder() -> None:
+    numbered = parcels_with(map_sheet_no="1", cadastral_no="7")(clean())
+    apart = drawn(squares.square(0), squares.square(1.005, wide=0.9))(numbered)
+    broken = [
+        BREAKS["parts_above_area"](BREAKS["zone_area"](BREAKS["unknown_project"](apart))),
+        *[(BREAKS | MORE_BREAKS)[rule](clean()) for rule in ("no_fence", "parcel_of_1018")],
+        BREAKS["date_implausible"](BREAKS["premises_hold_land"](clean())),
+        BREAKS["dates_reversed"](clean()),
+    ]
+    size, holder = set(), set()
+    for project in broken:
+        accounts = Accounts.of(project.as_known(faulty="set_apart"), area="grid")
+        ground = MonthGround(accounts, on=ON, definition=fill_definition(None, on=ON))
+        for one in doubts_of(ground)[1]:
+            if len(one.zone):
+                (size if one.is_size else holder).add((one.rule, one.table))
+    # How large land is, and who holds it, are two questions: their doubts are added.
+    assert size == {
+        *[(rule, "parcels") for rule in ("certificate_differs", "parts_above_area", "gap")],
+        *[(rule, "parcels") for rule in ("duplicate_cadastral_no", "no_fence", "date_implausible")],
+        *[(rule, "zones") for rule in ("zone_area", "dates_reversed")],
+    }
+    assert holder == {
+        *[(rule, "ledger") for rule in ("leased_without_project", "date_implausible")],
+        ("premises_hold_land", "ledger"),
+    }
 
 
 def test_a_finding_of_several_lots_lies_on_all_of_them() -> None:
