@@ -191,6 +191,10 @@ def test_corners_count_in_full_from_60_degrees():
     # reaches a little beyond, to where the tip of the widened land is bevelled.
     assert 0.06 < cut["area_ha"].iloc[1] <= 0.1
     assert cut["area_ha"].sum() == pytest.approx(wedge.area / 10_000, abs=1e-4)
+    # Of two corners of 45° a disc of 20 m leaves 10² · (tan 67.5° − 67.5° · π ÷ 180°) = 123.6 m².
+    half = shapely.affinity.translate(shapely.Polygon([(0, 0), (200, 0), (0, 200)]), EAST, NORTH)
+    found = find(land(half), min_area_ha=1, min_width_m=20)
+    assert found["area_ha"].tolist() == pytest.approx([2 - 2 * 0.01236], abs=5e-5)
 
 
 @pytest.mark.parametrize("asked_ha", [0.1, 3.1, 3.9, 4.3])

@@ -287,6 +287,14 @@ def test_cambridge(shared_data: Path) -> None:
     assert set(hit) == set(range(len(holes)))
 
 
+def test_a_width_is_that_of_the_largest_circle() -> None:
+    # In a triangle of 3, 4 and 5 m a circle of 2 m fits, in one a hundred times smaller of 2 cm;
+    # neither stands in the middle of the box.
+    corners = np.array([(0, 0), (3, 0), (0, 4)])
+    shapes = np.array([Polygon(corners), Polygon(corners / 100)])
+    assert quality.coverage.widths_m(shapes) == pytest.approx([2, 0.02], rel=0.01)
+
+
 def test_ten_communes_of_lam_dong_fit_edge_by_edge(shared_data: Path) -> None:
     files = sorted((shared_data / "vn_lamdong_2025").glob("2*.geojson"))
     layers = [gpd.read_file(file) for file in files]
