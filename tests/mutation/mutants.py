@@ -3,7 +3,8 @@
 What to change comes from cosmic-ray's operators, each to its nearest neighbour (`<` to `<=`, `+`
 to `-`): the far ones (`+` to `<<`) die of a TypeError and say nothing about the tests. One more
 removes a call that stands alone, as a check does. Left alone are annotations, which never run, and
-two kinds of declarations: what decorators are given (`slots=True`), and the `strict=True` of zip.
+what comes out the same without: what decorators are given (`slots=True`), the `strict=True` of zip,
+`@cache`, `@overload`, and the sizes of parts of work.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ _OTHERS = (
     *("ReplaceOrWithAnd", "ReplaceBreakWithContinue", "ReplaceContinueWithBreak"),
     *("NumberReplacer", "RemoveDecorator", "ZeroIterationForLoop"),
 )
+# Decorators without which the same comes out: later, or to a type checker alone.
+_IDLE = ("cache", "lru_cache", "overload")
+# Into how many parts work is cut: tests of the kernels show that it changes no result.
+_PARTS = ("_PART", "_A_PART", "_THREADED_FROM", "_MOST_CELLS", "_MANY_EDGES")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +153,8 @@ def _changes(source: str) -> Iterator[tuple[Any, tuple[str, int]]]:
 
 def _runs(node: Any) -> bool:
     """Tell whether a node is run: annotations and what only a type checker reads are not."""
+    if node.type == "decorator" and node.children[1].get_first_leaf().value in _IDLE:
+        return False
     if node.type == "if_stmt" and _is_for_types(node):
         return False
     while node.parent is not None:
@@ -167,6 +174,8 @@ def _runs(node: Any) -> bool:
         if parent.type == "decorator" and place > 0:
             return False
         if parent.type == "argument" and parent.children[0].get_code().strip() == "strict":
+            return False
+        if parent.type == "expr_stmt" and parent.children[0].get_code().strip() in _PARTS:
             return False
         if parent.type == "if_stmt" and _is_for_types(parent):
             return False

@@ -46,9 +46,9 @@ from tests.mutation.mutants import Mutant, draw
 
 RESULTS = ROOT / "out" / "mutation" / "results.json"
 EQUIVALENT = Path(__file__).with_name("equivalent.toml")
-# Tests that are tried first of what runs at import, and at most: each child reads the files of its
-# tests.
-FEW, MOST = 5, 40
+# Tests that are tried first of what runs at import, and the most files of tests: each child reads
+# those of its tests.
+FEW, MOST_FILES = 5, 8
 NO_TEST = "no test"
 
 
@@ -58,11 +58,11 @@ def tests_of(mutant: Mutant, told: dict[str, Any], *, seconds: float) -> list[st
     # Whoever bears its name.
     ends = tuple(f"test_{name}.py" for name in Path(mutant.path).with_suffix("").parts[-2:])
     named = {one for one in took if one.split("::")[0].endswith(ends)}
-    tests, most = set(lines.get(str(mutant.line), ())), None
+    tests, most = set(lines.get(str(mutant.line), ())), len(took)
     if not tests:
         # What runs at import is run for everybody who runs the file.
         every = {test for each in lines.values() for test in each}
-        tests, most = _related(mutant, told["lines"]) or named or every, MOST
+        tests, most = _related(mutant, told["lines"]) or named or every, MOST_FILES
     # Of a file that a hundred tests run, the few look at it that run what no other does.
     alone: Counter[str] = Counter()
     for some in lines.values():
@@ -73,8 +73,9 @@ def tests_of(mutant: Mutant, told: dict[str, Any], *, seconds: float) -> list[st
     own = Path(mutant.path).parts[1]
     # What everybody runs is looked at by the tests of its package first.
     order = sorted(both, key=lambda one: (one.split("/")[1] != own, one not in named))
+    files = list(dict.fromkeys(one.split("::")[0] for one in order))[:most]
     chosen: list[str] = []
-    for test in order[:most]:
+    for test in (one for one in order if one.split("::")[0] in files):
         seconds -= took.get(test, 0.0)
         if seconds < 0 and chosen:
             break
