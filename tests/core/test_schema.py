@@ -106,6 +106,9 @@ def test_a_number_must_be_given_a_unit() -> None:
         ("known_share", Unit.SHARE, 2),
         ("paid_vnd", Unit.VND, 0),
         ("median_days", Unit.DAYS, 0),
+        ("delay_years", Unit.YEARS, 0),
+        ("price_vnd_m2", Unit.VND_M2, 0),
+        ("lots_count", Unit.COUNT, 0),
     ],
 )
 def test_the_unit_follows_from_the_ending_of_the_name(name: str, unit: Unit, decimals: int) -> None:
