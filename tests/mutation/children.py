@@ -132,17 +132,24 @@ class Trials:
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.items = {item.nodeid: item for item in session.items}
         home = str(ROOT / "kcngeo")
+        # What the tests put aside as everlasting the collector does not list.
+        gc.unfreeze()
         for one in gc.get_objects():
             if isinstance(one, FunctionType) and one.__code__.co_filename.startswith(home):
                 self.functions.setdefault(_place(one.__code__), []).append(one)
             # Some make themselves only when they are looked at.
             elif type(one) is functools._lru_cache_wrapper:
                 self.caches.append(one)
+        gc.freeze()
         self.begin(self)
         return True
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.failed |= report.failed
+
+    def holds(self, pairs: list[tuple[CodeType, CodeType]]) -> bool:
+        """Tell whether all these functions are there; of what ran once at import none is."""
+        return all(_place(before) in self.functions for before, _ in pairs)
 
     def tried(
         self, pairs: list[tuple[CodeType, CodeType]], tests: list[str], *, seconds: float

@@ -50,6 +50,8 @@ EQUIVALENT = Path(__file__).with_name("equivalent.toml")
 # those of its tests.
 FEW, MOST_FILES = 5, 8
 NO_TEST = "no test"
+# Until it was tried: of an expression that is run once, when its module is.
+AT_IMPORT = "at import"
 
 
 def tests_of(mutant: Mutant, told: dict[str, Any], *, seconds: float) -> list[str]:
@@ -165,9 +167,10 @@ class _Run:
 
     def at_import(self) -> None:
         """Try what runs at import: any test of the file may notice, the quickest few first."""
+        once = [one for one in self.called if self.results[one.key] == AT_IMPORT]
         for mutant in self.imported[:1]:
             self._require_sound_at_import(mutant)
-        for mutant in self.imported:
+        for mutant in (*self.imported, *once):
             tests = tests_of(mutant, self.told, seconds=self.seconds)
             begun = time.monotonic()
             # Most die of the first few; only for the others are the files of all tests read.
@@ -182,17 +185,24 @@ class _Run:
             tests = tests_of(mutant, self.told, seconds=self.seconds)
             tests = [test for test in tests if test in trials.items]
             begun, pairs = time.monotonic(), self.functions[mutant.key]
+            if not trials.holds(pairs):
+                self.results[mutant.key] = AT_IMPORT
+                continue
             usual = sum(self.told["seconds"].get(test, 0.0) for test in tests)
             outcome = trials.tried(pairs, tests, seconds=usual) if tests else NO_TEST
             self._note(mutant, outcome, tests, begun)
+        self._keep()
 
     def _note(self, mutant: Mutant, outcome: str, tests: list[str], begun: float) -> None:
         self.results[mutant.key] = outcome
-        RESULTS.write_text(json.dumps(self.results, indent=1), encoding="utf-8")
+        self._keep()
         if outcome != KILLED and mutant.key not in self.equal:
             took = f"{len(tests)} tests, {time.monotonic() - begun:.0f} s"
             print(f"{outcome} ({mutant.operator}, line {mutant.line}, {took})")
             print(f"  {mutant.path}\n  - {mutant.old}\n  + {mutant.new}", flush=True)
+
+    def _keep(self) -> None:
+        RESULTS.write_text(json.dumps(self.results, indent=1), encoding="utf-8")
 
     def _require_sound_at_import(self, mutant: Mutant) -> None:
         """Stop unless the tests pass with the code as it is, and fail where there is none."""
