@@ -160,7 +160,7 @@ def axe() -> str:
     """The script of axe-core, which judges how accessible a page is; `run.py test` fetches it."""
     if programs.AXE_FILE.is_file():
         return programs.AXE_FILE.read_text(encoding="utf-8")
-    reason = f"no {programs.AXE} (with CI=true, run.py test fetches it by npm)"
+    reason = "no axe-core (with CI=true, run.py test fetches it by npm)"
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 import re
 import runpy
 import subprocess
 import sys
-import tarfile
 import tomllib
 from pathlib import Path
 
@@ -140,35 +137,24 @@ def test_system_programs_are_installed_on_ci_by_root_only(
     assert [name for command in calls[1:] for name in command[-2:]] == packages
 
 
-@pytest.mark.parametrize("ci", ["true", ""])
-def test_the_judge_of_the_maps_is_fetched_on_ci_and_must_be_the_one_expected(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ci: str
+@pytest.mark.parametrize(("ci", "code", "asked"), [("true", 0, 1), ("true", 1, 2), ("", 0, 0)])
+def test_tools_of_the_pages_are_fetched_on_ci_until_they_are_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ci: str, code: int, asked: int
 ):
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        entry = tarfile.TarInfo("package/axe.min.js")
-        entry.size = len(b"axe")
-        archive.addfile(entry, io.BytesIO(b"axe"))
+    calls: list[tuple[str, ...]] = []
 
     def call(*command: str) -> int:
-        (Path(command[-1]) / "axe.tgz").write_bytes(packed.getvalue())
-        return 0
+        calls.append(command)
+        return code
 
     monkeypatch.setenv("CI", ci)
     monkeypatch.setattr(programs.shutil, "which", lambda _: "npm")
     monkeypatch.setattr(programs, "call", call)
-    monkeypatch.setattr(programs, "AXE_FILE", tmp_path / "fetched" / "axe.js")
-    if not ci:
-        programs.fetch_axe()
-        assert not programs.AXE_FILE.exists()
-        return
-    with pytest.raises(SystemExit, match="is not the expected file"):
-        programs.fetch_axe()
-    assert not programs.AXE_FILE.exists()
-    expected = hashlib.sha512(packed.getvalue()).hexdigest()
-    monkeypatch.setattr(programs, "AXE_SHA512", expected)
-    programs.fetch_axe()
-    assert programs.AXE_FILE.read_bytes() == b"axe"
+    monkeypatch.setattr(programs, "TOOLS", tmp_path / "tools")
+    programs.fetch_tools()
+    programs.fetch_tools()  # what was fetched is not asked for again
+    assert [command[:2] for command in calls] == [("npm", "ci")] * asked
+    assert (tmp_path / "tools" / "package-lock.json").exists() is (asked > 0)
 
 
 def test_what_is_installed_is_a_program_or_a_path(tmp_path: Path):

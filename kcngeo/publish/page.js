@@ -32,13 +32,14 @@
     const rows = [...body.rows].filter((row) => !row.classList.contains("total"));
     const keyed = rows.map((row) => [keyOf(row.cells[place]), row]);
     keyed.sort(([one], [other]) => {
-      if (one === null || other === null) return (one === null) - (other === null);
+      if (one === null || other === null) return Number(one === null) - Number(other === null);
       return isRising ? compare(one, other) : compare(other, one);
     });
     body.prepend(...keyed.map(([, row]) => row));
   }
 
-  for (const table of document.querySelectorAll(".wide table")) {
+  for (const table of /** @type {NodeListOf<HTMLTableElement>} */ (
+    document.querySelectorAll(".wide table"))) {
     const headings = [...table.tHead.rows[0].cells];
     headings.forEach((heading, place) => {
       const button = document.createElement("button");
@@ -55,7 +56,9 @@
     });
   }
 
-  const folds = [...document.querySelectorAll("main details")];
+  /** @type {NodeListOf<HTMLDetailsElement>} */
+  const found = document.querySelectorAll("main details");
+  const folds = [...found];
   const unfold = document.getElementById("unfold");
   unfold.hidden = false;
   unfold.addEventListener("click", () => {
@@ -65,6 +68,7 @@
 
   /** Opens the part whose name the address holds. */
   function openNamed() {
+    /** @type {HTMLDetailsElement} */
     const fold = document.getElementById(location.hash.slice(1))?.querySelector(":scope > details");
     if (fold) fold.open = true;
   }

@@ -18,7 +18,8 @@
   }
 
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a.place");
+    /** @type {HTMLAnchorElement} */
+    const link = /** @type {Element} */ (event.target).closest("a.place");
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const { hash } = new URL(link.href);
     event.preventDefault();

@@ -69,6 +69,11 @@ const kcngeoFillMap = (() => {
     return { index, definition: payload.definitions[payload.month_definition[index]], zones };
   }
 
+  /**
+   * @param {L.Map} map
+   * @param {any} payload
+   * @param {{is_canvas?: boolean, pages?: string, home?: string}} options
+   */
   return function start(map, payload, { is_canvas: isCanvas, pages, home } = {}) {
     const { months, states, zones } = payload;
     const talk = kcngeoWords.speaker(payload);
@@ -101,9 +106,10 @@ const kcngeoFillMap = (() => {
     const renderers = {};
     ["context", "parcels", "zones", "labels"].forEach((name, k) => { // lots.js draws into "parcels"
       const pane = map.createPane(`kcngeo-${name}`);
-      pane.style.zIndex = name === "labels" ? 640 : 360 + 10 * k;
+      pane.style.zIndex = String(name === "labels" ? 640 : 360 + 10 * k);
       renderers[name] = L.svg({ pane: `kcngeo-${name}`, padding: 0.5 });
     });
+    /** @returns {any} */
     const draw = (geometry, pane, style) => L.GeoJSON.geometryToLayer(
       { type: "Feature", properties: {}, geometry },
       { pane: `kcngeo-${pane}`, renderer: renderers[pane], smoothFactor: 0.2, noClip: true,

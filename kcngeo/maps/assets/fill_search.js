@@ -46,7 +46,7 @@ const kcngeoFillSearch = (() => {
         const before = byId.get(parcel.id);
         if (!before || far < before.far) byId.set(parcel.id, { ...found, far, parcel, index: entry.index });
       }
-      return [...byId.values()].sort((a, b) => a.score - b.score || (a.far > 0) - (b.far > 0));
+      return [...byId.values()].sort((a, b) => a.score - b.score || Number(a.far > 0) - Number(b.far > 0));
     }
 
     return (query) => {

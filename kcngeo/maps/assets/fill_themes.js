@@ -41,7 +41,7 @@ const kcngeoThemes = (() => {
     menu.append(...options);
     menu.addEventListener("change", () => onChoice(menu.value));
     const box = el("div", { class: "kcn-theme leaflet-control" }, el("label", {}, talk.text("theme"), " ", menu));
-    const control = L.control({ position: "topright" });
+    const control = new L.Control({ position: "topright" });
     control.onAdd = () => {
       L.DomEvent.disableClickPropagation(box);
       L.DomEvent.disableScrollPropagation(box);
@@ -59,9 +59,11 @@ const kcngeoThemes = (() => {
     const hidden = new Set(); // groups that are switched off
     let now = null; // the theme shown
     let asked = null; // the zone it is shown for
-    let zoneIsShown = () => true;
-    PANES.forEach((name, k) => { map.createPane(`kcngeo-${name}`).style.zIndex = 385 + 30 * k; });
-    map.createPane("kcngeo-marks").style.zIndex = 645;
+    let zoneIsShown = (_place) => true;
+    PANES.forEach((name, k) => {
+      map.createPane(`kcngeo-${name}`).style.zIndex = String(385 + 30 * k);
+    });
+    map.createPane("kcngeo-marks").style.zIndex = "645";
     const renderers = Object.fromEntries(PANES.map((name) => (
       [name, L.svg({ pane: `kcngeo-${name}`, padding: 0.5 })])));
 

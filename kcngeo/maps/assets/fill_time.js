@@ -64,7 +64,7 @@ const kcngeoTime = (() => {
       const words = timer === null ? talk.texts.play : talk.texts.pause;
       button.title = words;
       button.setAttribute("aria-label", words);
-      button.setAttribute("data-playing", timer !== null);
+      button.setAttribute("data-playing", String(timer !== null));
     }
 
     function play(isPlaying) {

@@ -34,6 +34,11 @@ const kcngeoLayersMap = (() => {
   const BASE = { color: "#c3c7be", weight: 0.6, fillOpacity: 1 };
   const FAR_ZOOM = 13.5; // further out a zone is a dot that needs its name
 
+  /**
+   * @param {L.Map} map
+   * @param {any} payload
+   * @param {{is_canvas?: boolean}} options
+   */
   return function start(map, payload, { is_canvas: isCanvas } = {}) {
     const { zones, groups } = payload;
     const talk = kcngeoWords.speaker(payload);
@@ -56,10 +61,11 @@ const kcngeoLayersMap = (() => {
     const paneOf = (name) => (isCanvas && name === "groups" ? "base" : name);
     const renderers = {};
     ["context", "base", "groups", "zones", "points", "marks"].forEach((name, k) => {
-      map.createPane(`kcngeo-${name}`).style.zIndex = 360 + 10 * k;
+      map.createPane(`kcngeo-${name}`).style.zIndex = String(360 + 10 * k);
       if (isCanvas && name === "base") renderers[name] = L.canvas({ pane: "kcngeo-base" });
       else if (name !== "marks") renderers[name] = L.svg({ pane: `kcngeo-${name}`, padding: 0.5 });
     });
+    /** @returns {any} */
     const draw = (geometry, pane, style) => L.GeoJSON.geometryToLayer(
       { type: "Feature", properties: {}, geometry },
       { pane: `kcngeo-${pane}`, renderer: renderers[pane], smoothFactor: 0.2, noClip: !isCanvas,
@@ -73,7 +79,7 @@ const kcngeoLayersMap = (() => {
     // ---- zones and lots -----------------------------------------------------------------------
     const ofZone = zones.map(() => L.layerGroup().addTo(map)); // fence and lots
     const lotsOf = ofZone.map((group) => L.featureGroup().addTo(group).bindTooltip(
-      ({ words }) => el("span", {}, ...words()),
+      (/** @type {any} */ { words }) => el("span", {}, ...words()),
       { sticky: true, opacity: 1, className: "kcn-tip" }));
     for (const { geometry, id, lot, use, zone: place } of payload.base) {
       const { label, color, id: group } = payload.uses[use];

@@ -88,18 +88,18 @@ const kcngeoPainter = (() => {
     const fill = (lot) => lot.paint ?? (lot.state === null ? lot.pale : paints[lot.state].name);
 
     // One tooltip and one listener for all: a hundred thousand of each would fill the memory.
-    drawn.bindTooltip((layer) => tip(layer.lot),
+    drawn.bindTooltip((/** @type {any} */ layer) => tip(layer.lot),
       { sticky: true, direction: "top", opacity: 1, className: "kcn-tip" });
     drawn.on("click", ({ layer, latlng }) => onClick(layer.lot, latlng));
 
     function create(lot) {
       const feature = {
-        type: "Feature", geometry: lot.parcel.geometry,
+        type: /** @type {const} */ ("Feature"), geometry: lot.parcel.geometry,
         properties: { parcel_id: lot.parcel.id, zone_id: lot.zone.id },
       };
-      const layer = L.GeoJSON.geometryToLayer(feature, {
-        pane, renderer, smoothFactor: 0.2, noClip: !isCanvas,
-      });
+      /** @type {any} */
+      const look = { pane, renderer, smoothFactor: 0.2, noClip: !isCanvas };
+      const layer = L.GeoJSON.geometryToLayer(feature, look);
       return Object.assign(layer, { feature, lot });
     }
 

@@ -56,7 +56,7 @@ const kcngeoSearch = (() => {
 
     function point(index) {
       current = index;
-      [...list.children].forEach((item, k) => item.setAttribute("aria-selected", k === index));
+      [...list.children].forEach((item, k) => item.setAttribute("aria-selected", String(k === index)));
       const item = list.children[index];
       if (!item) return;
       input.setAttribute("aria-activedescendant", item.id);
@@ -86,7 +86,7 @@ const kcngeoSearch = (() => {
       told.textContent = !found.length ? talk.texts.search_none
         : more ? talk.texts.search_more.replace("{count}", more) : "";
       list.hidden = !found.length;
-      input.setAttribute("aria-expanded", found.length > 0);
+      input.setAttribute("aria-expanded", String(found.length > 0));
       point(found.length ? 0 : -1);
     }
 

@@ -8,7 +8,14 @@ const kcngeoShell = (() => {
   const NARROW_PX = 760;
   const OTHER = { vi: ["en", "English", "EN"], en: ["vi", "Tiếng Việt", "VI"] };
 
-  /** An element; text only ever enters as text. */
+  /**
+   * An element; text only ever enters as text.
+   * @template {keyof HTMLElementTagNameMap} T
+   * @param {T} tag
+   * @param {Record<string, any>} attributes
+   * @param {(Node | string)[]} children
+   * @returns {HTMLElementTagNameMap[T]}
+   */
   function el(tag, attributes = {}, ...children) {
     const node = document.createElement(tag);
     for (const [key, value] of Object.entries(attributes)) {
@@ -54,7 +61,11 @@ const kcngeoShell = (() => {
     style: `background:${color}${mark ? `;color:${inkOn(color)}` : ""}`,
   }, mark);
 
-  /** The button that changes the language of the whole page. */
+  /**
+   * The button that changes the language of the whole page.
+   * @param {Talk} talk
+   * @param {() => void} onChange
+   */
   function languageButton(talk, onChange) {
     const button = el("button", { type: "button", class: "kcn-language" });
     talk.always(() => {
@@ -97,6 +108,10 @@ const kcngeoShell = (() => {
    * Puts the map into the page, between head, panel and foot.
    * search, zone: what stands in the head; foot: below the map. onResize(): the room of the map
    * has changed; onLanguage(): the reader has chosen the other language.
+   * @param {L.Map} map
+   * @param {{synthetic: boolean}} payload
+   * @param {Talk} talk
+   * @param {{search: Node, zone: Node, foot?: Node, onResize?: () => void, onLanguage: () => void}} parts
    */
   function shell(map, { synthetic }, talk, { search, zone, foot, onResize, onLanguage }) {
     const frame = {
@@ -188,6 +203,7 @@ const kcngeoShell = (() => {
       autoPanPaddingTopLeft: [50, 8], // beside the buttons
     });
     let origin = null;
+    /** @returns {HTMLElement} */
     const button = () => popup.getElement()?.querySelector(".leaflet-popup-close-button");
     const nameButton = () => button()?.setAttribute("aria-label", talk.texts.close);
     map.on("popupclose", (event) => {
@@ -212,11 +228,14 @@ const kcngeoShell = (() => {
     };
   }
 
-  /** Keys that work wherever the focus is; each returns whether it did something. */
+  /**
+   * Keys that work wherever the focus is; each returns whether it did something.
+   * @param {{onEscape: (() => boolean)[], onSpace?: () => boolean}} does
+   */
   function keys({ onEscape, onSpace }) {
     document.addEventListener("keydown", (event) => {
       if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
-      const isTyping = event.target.closest("button, select, a, input:not([type=range])");
+      const isTyping = /** @type {Element} */ (event.target).closest("button, select, a, input:not([type=range])");
       if (event.key === "Escape") onEscape.find((run) => run());
       if (event.key === " " && !isTyping && onSpace?.()) event.preventDefault();
     });

@@ -8,6 +8,18 @@
  *   text(key)               a text node that follows the language
  *   name(node, attribute, key)   an attribute that does
  *   use(language)
+ *
+ * @typedef {{vi: string, en: string} | string | null} Words
+ * @typedef {ReturnType<typeof kcngeoWords.formatter>} Say
+ * @typedef {object} Talk
+ * @property {string} language
+ * @property {Record<string, string>} texts
+ * @property {Say} say
+ * @property {(words: Words) => string} pick
+ * @property {(run: () => void) => void} always
+ * @property {(key: string) => Text} text
+ * @property {<T extends Element>(node: T, attribute: string, key: string) => T} name
+ * @property {(language: string) => void} use
  */
 "use strict";
 
@@ -37,9 +49,10 @@ const kcngeoWords = (() => {
     };
   }
 
+  /** @returns {Talk} */
   function speaker({ language, texts }) {
     const renewals = [];
-    const talk = { language: null, texts: null, say: null };
+    const talk = /** @type {Talk} */ ({});
     talk.pick = (words) => (
       words !== null && typeof words === "object" ? words[talk.language] : words);
     talk.always = (run) => { renewals.push(run); run(); };

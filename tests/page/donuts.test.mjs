@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+
+import { load } from "./load.mjs";
+
+load("leaflet", "words", "shell", "groups", "fill_map_page", "fill_panel", "fill_donuts");
+const view = L.bounds([0, 0], [390, 550]);
+const size = L.point(80, 90);
+const wantedAt = (...places) => places.map((at) => ({ at: L.point(at), size }));
+
+test("the area of a ring without its hole is in proportion to the hectares", () => {
+  const areaOf = (hectares) => kcngeoDonuts.outerOf(hectares, 100) ** 2 - 23 ** 2;
+  assert.equal(kcngeoDonuts.outerOf(100, 100), 40);
+  assert.ok(Math.abs(areaOf(50) / areaOf(100) - 0.5) < 1e-9);
+  assert.equal(kcngeoDonuts.outerOf(0, 100), 29); // never so thin that its colours are lost
+  assert.equal(kcngeoDonuts.outerOf(0, 0), 29);
+});
+
+test("boxes cover no other, nothing that is taken, and stay in view", () => {
+  const taken = [L.bounds([0, 0], [390, 60])];
+  const boxes = kcngeoDonuts.placed(wantedAt([200, 200], [201, 200], [10, 61], [200, 201]), taken, view);
+  assert.ok(boxes.every((box) => box && view.contains(box)));
+  assert.deepEqual(boxes[0].getCenter(), L.point(200, 200)); // the first stands where it is
+  const all = [...taken, ...boxes];
+  all.forEach((one, k) => all.slice(k + 1).forEach((other) => assert.ok(!one.overlaps(other))));
+});
+
+test("what lies out of view, or finds no room, has no box", () => {
+  assert.deepEqual(kcngeoDonuts.placed(wantedAt([500, 10]), [], view), [null]);
+  assert.deepEqual(kcngeoDonuts.placed(wantedAt([200, 200]), [view], view), [null]);
+});
+
+test("lines keep their colour, areas have a white edge", () => {
+  const [dashed, area] = ["dashed", "area"].map((style) => kcngeoGroups.styleOf({ color: "#123456", style }));
+  assert.deepEqual([dashed.color, dashed.fill, dashed.dashArray], ["#123456", false, "8 5"]);
+  assert.deepEqual([area.color, area.fillColor], ["#ffffff", "#123456"]);
+});
+
+test("ink is black or white, whichever is read better", () => {
+  assert.deepEqual(["#ffffff", "#000000", "#ffd400", "#12222b"].map(kcngeoShell.inkOn),
+    ["#000000", "#ffffff", "#000000", "#ffffff"]);
+});
+
+test("hectares of an account are shares of lots; land outside counts nothing", () => {
+  const lots = [
+    { parcel: { area_ha: 2 }, shares: [0.25, 0, 0, 0, 0, 0.75] },
+    { parcel: { area_ha: 3 }, shares: [1, 0, 0, 0, 0, 0] },
+    { parcel: { area_ha: 9 }, shares: null },
+  ];
+  assert.deepEqual(kcngeoPanel.sumsOf(lots), [3.5, 0, 0, 0, 0, 1.5]); // 0.5 + 3; 1.5
+});
