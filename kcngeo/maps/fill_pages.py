@@ -64,6 +64,7 @@ def frame_of(spec: MapSpec, *, language: str, zone_ids: Sequence[str] | None = N
         "texts": both(_texts) | {"made_from": plain(source_of(spec))},
         "synthetic": spec.is_synthetic,
         "colors": dict(theme.STATUS_COLORS),
+        "change_colors": dict(theme.CHANGE_COLORS),
         "use_colors": {str(use): color for use, color in theme.USE_COLORS.items()},
         "months": [f"{date:%Y-%m-%d}" for date in history.dates],
         "definitions": [
@@ -82,8 +83,15 @@ def frame_of(spec: MapSpec, *, language: str, zone_ids: Sequence[str] | None = N
 
 def _texts(language: str) -> dict[str, str]:
     words = {}
-    groups = (("layers_map", ""), ("map", ""), ("status", ""), ("land_use", "use_"))
-    for group, mark in groups:  # the later one says it more exactly
+    # Of words of one name the later one says it more exactly.
+    groups = {
+        "layers_map": "",
+        "map": "",
+        "status": "",
+        "land_use": "use_",
+        "change_map": "change_",
+    }
+    for group, mark in groups.items():
         for key, value in theme.texts(group, language=language).items():
             words[mark + key.removeprefix(f"{group}.")] = value
     return words

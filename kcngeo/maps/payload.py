@@ -89,7 +89,21 @@ FILL_MAP_TEXTS = (
     "theme",
     "theme_day",
     "theme_list_more",
-    "theme_elsewhere",
+    "compare_with",
+    "next_change",
+    "speed",
+    "news",
+    "news_base",
+    "news_boundary",
+    "news_redrawn",
+    "news_begins",
+    "news_definition",
+    "change_let",
+    "change_given_up",
+    "change_came",
+    "change_other",
+    "change_headline",
+    "change_note",
     "legend",
     "shown",
     "toggle",
@@ -106,8 +120,9 @@ FILL_MAP_TEXTS = (
 )
 """The words the fill map shows; a payload brings all of them."""
 FILL_MAP_SCRIPTS = (
-    *("fill_map_page", "fill_time", "fill_panel", "fill_search", "lots", "fill_donuts"),
-    *("fill_labels", "groups", "layers_panel", "fill_themes", "fill_map"),
+    *("fill_map_page", "fill_steps", "fill_time", "fill_panel", "fill_search", "lots"),
+    *("fill_donuts", "fill_labels", "groups", "layers_panel", "fill_themes", "fill_change"),
+    "fill_map",
 )
 # What JSON allows and a page does not bear: markup, the line ends of old JavaScript, and halves of
 # a character that cannot be written as UTF-8.

@@ -32,11 +32,21 @@ def month_themes(
         by_name.get("conflicts"),
         by_name.get("sites"),
         lot_findings(filled, report),
-        *([change(filled, since=report.dates[-1 - _YEAR])] if len(report.dates) > _YEAR else []),
+        _changed(filled, report),
         _if_known(sectors(filled)),
         lease_ends(filled),
     ]
-    return tuple(one for one in made if one is not None and _has_content(one))
+    # What changed is asked of any two months: that nothing did in the last year is an answer.
+    return tuple(
+        one for one in made if one is not None and (one.theme == "change" or _has_content(one))
+    )
+
+
+def _changed(filled: MapSpec, report: MonthlyReport) -> MapSpec | None:
+    """Show what changed in a year, or since the first month; of one month there is nothing."""
+    if len(report.dates) < 2 or filled.layer("parcels_on_day").frame.empty:
+        return None
+    return change(filled, since=report.dates[max(0, len(report.dates) - 1 - _YEAR)])
 
 
 def _has_content(spec: MapSpec) -> bool:

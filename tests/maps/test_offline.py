@@ -15,6 +15,7 @@ import pytest
 from branca.element import Figure
 from folium.plugins import Fullscreen
 
+from kcngeo import theme
 from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.maps.html import OfflineFigure, OfflineMap
 from kcngeo.maps.payload import FILL_MAP_TEXTS, PayloadLayer, safe_json
@@ -252,6 +253,7 @@ def payload(language: str = "vi", **changes: object) -> dict[str, Any]:
         "texts": {key: f"«{key}»" for key in FILL_MAP_TEXTS},
         "synthetic": True,
         "colors": COLORS,
+        "change_colors": dict(theme.CHANGE_COLORS),
         "use_colors": {"service": "#f3dfd3", "green": "#d5e6c8"},
         "months": ["2000-11-30", "2000-12-31", "2001-01-31", "2001-02-28"],
         "definitions": [
@@ -444,6 +446,28 @@ def test_slider_by_keyboard_and_play(offline_page: Page, tmp_path: Path):
     clock.run_for(STEP_MS)
     assert month.inner_text() == "02/2001"
     offline_page.get_by_label("«play»").wait_for()  # and stops at the end
+    # CN1 is let in December, the service lot counts from January, zone C from February.
+    slider.press("Home")
+    told = []
+    for _ in range(3):
+        offline_page.get_by_label("«next_change»").click()
+        words = offline_page.locator(".kcn-news").inner_text().split("\n\n")
+        told.append((month.inner_text(), words))
+    assert told == [
+        (
+            "12/2000",
+            ["«news»", "«news_base»", "«lot» CN1", "KCN A · «change_let» · +1.000,00 ha"],
+        ),
+        ("01/2001", ["«news»", "«news_definition»", "«news_base»"]),
+        ("02/2001", ["«news»", "«news_begins»"]),
+    ]
+    assert offline_page.locator(".kcn-ticks .kcn-event").count() == 3
+    # Twice as fast, a month stays half as long.
+    offline_page.get_by_label("«speed»: 1 ×").click()
+    slider.press("Home")
+    offline_page.get_by_label("«play»").click()
+    clock.run_for(STEP_MS)
+    assert month.inner_text() == "01/2001"
 
 
 @pytest.mark.system

@@ -109,6 +109,29 @@ def test_the_switch_paints_counts_lists_and_keeps_the_address(
     assert page.locator(".leaflet-kcngeo-theme-points-pane path").count() == 0
     assert page.locator(".kcn-time").is_visible()
     assert page.locator("h1").inner_text() != "Conflicts of distance"
+    # What changed in a year is counted by the page as by the library; another month may be chosen.
+    switch.select_option("change")
+    said = payload((month / "map.html").read_text(encoding="utf-8"))
+    assert said is not None
+    (made,) = [one for one in said["more"]["themes"] if one["id"] == "change"]
+    assert page.locator(".kcn-theme-headline").inner_text() == made["headline"]["en"]
+    rows = [one for one in made["features"] if one["listed"] is not None]
+    assert rows
+    assert [one.split("\n\n")[1] for one in page.locator(".kcn-list li").all_inner_texts()] == [
+        one["listed"]["en"] for one in rows
+    ]
+    colors = {
+        said["parcels"][lot]["id"]: made["groups"][group]["color"].upper()
+        for lot, group in enumerate(made["lots"])
+        if group >= 0
+    }
+    fills = {one["id"]: one["fill"].upper() for one in page.evaluate("kcngeo.drawn()")}
+    assert colors.items() <= fills.items()
+    page.get_by_label("Held against").select_option("02/2018")
+    assert page.locator(".kcn-theme-headline").inner_text().startswith("Since 28 Feb 2018: 0.00 ha")
+    assert page.evaluate("location.hash") == "#theme=change&since=2018-02"
+    page.get_by_label("Reporting month").press("ArrowLeft")
+    assert page.evaluate("location.hash") == "#theme=change&month=2018-02&since=2017-02"
     # A theme nobody knows of is told.
     page.goto("about:blank")
     page.goto((month / "map.html").as_uri() + "#theme=wealth")

@@ -1,7 +1,8 @@
 /**
  * Parcels of industrial zones by lease status, month by month, on a Leaflet map: what is shown when.
  * How lots are drawn is in lots.js, what is said of them in
- * fill_map_page.js, what stands round the map in fill_time.js, fill_panel.js and fill_labels.js.
+ * fill_map_page.js, what stands round the map in fill_time.js, fill_panel.js and fill_labels.js, what
+ * changes when in fill_steps.js and fill_change.js.
  *
  * kcngeoFillMap(map, payload), with payload:
  *   language          "vi" or "en": the language shown first
@@ -9,6 +10,7 @@
  *                     differ by language are {vi, en}, here as everywhere
  *   synthetic         whether the geometry is invented
  *   colors            {status: colour};  use_colors {land use: pale colour}
+ *   change_colors     {what moved: colour}, see KINDS in fill_steps.js
  *   months            ["2018-03-31", …]: reporting days, ascending
  *   definitions       [{id, label, uses: [land use, …]}];  month_definition [index, …] by month
  *   states            [[shares of the six statuses, sum 1], …]
@@ -37,19 +39,8 @@
 const kcngeoFillMap = (() => {
   const { el, own, swatch, shell, zoneMenu, controls, popupOn, keys, drawContext, fit } = kcngeoShell;
   const { NO_STATUS, STATUSES, lotName, lotInWords, describeLot, describeZone } = kcngeoPage;
+  const { isIn, stepAt } = kcngeoSteps;
   const FAR_ZOOM = 13.5; // further out, edges would hide what they enclose
-
-  const isIn = (month, from, to) => from <= month && month < to;
-
-  /** The value of the last step that has begun: steps are [[from, value], …], ascending. */
-  function stepAt(steps, month) {
-    let found = null;
-    for (const [from, value] of steps) {
-      if (from > month) break;
-      found = value;
-    }
-    return found;
-  }
 
   /** What fill_map_page.js calls the state of a month, without its lots. */
   function stateOf(payload, index, hidden) {
@@ -83,7 +74,8 @@ const kcngeoFillMap = (() => {
     let selected = null;
 
     // ---- the frame ----------------------------------------------------------------------------
-    const time = kcngeoTime(payload, talk, {
+    const steps = kcngeoSteps.of(payload);
+    const time = kcngeoTime(payload, talk, steps, {
       month: () => now.index, setMonth, onSettled: () => remember(true),
     });
     const zone = zoneMenu(zones, talk);
@@ -179,13 +171,25 @@ const kcngeoFillMap = (() => {
     const headline = kcngeoPanel.buildHeadline(talk);
     const popup = popupOn(map, talk, () => { select(null); });
     const themes = kcngeoThemes(map, payload, talk, {
-      draw, popup, isFar, openLot: (index, from) => openLot(index, months.length - 1, from),
+      draw, popup, isFar, openLot: (index, from) => openLot(index, monthOf(theme(), now.index), from),
       onTheme: (isStep) => {
-        setMonth(theme() ? months.length - 1 : now.index);
+        time.play(false);
+        setMonth(monthOf(theme(), now.index));
         if (isStep) remember(true);
       },
     });
     const { theme } = themes;
+    const change = kcngeoChange(payload, talk, steps, {
+      month: () => now.index,
+      onSince: () => {
+        setMonth(now.index);
+        remember(true);
+      },
+      openLot: (index, from) => openLot(index, now.index, from),
+    });
+    const isChange = (some) => some?.id === "change";
+    /** The month a theme can be seen in: any, if it is what changed, else the last. */
+    const monthOf = (some, index) => (some && !isChange(some) ? months.length - 1 : index);
     const top = el("div", { class: "kcn-top" });
     frame.panel.append(top, rates.node, source);
     const focus = () => (zone.value === "" ? null : Number(zone.value));
@@ -194,7 +198,9 @@ const kcngeoFillMap = (() => {
     function sumUp() {
       headline.show(now, focus());
       account.show(now, focus());
-      themes.show(focus(), (place) => now.zones[place].isShown);
+      const isShown = (place) => now.zones[place].isShown;
+      themes.show(focus(), isShown);
+      if (!theme()) change.show(focus(), isShown);
     }
 
     // ---- one lot ------------------------------------------------------------------------------
@@ -272,18 +278,21 @@ const kcngeoFillMap = (() => {
 
     function setMonth(index) {
       const place = Math.min(months.length - 1, Math.max(0, Math.round(index)));
+      const isOther = now !== null && now.index !== place;
       now = stateOf(payload, place, hidden);
       rates.check(hidden);
+      if (isChange(theme())) themes.renew(change.themeOf(theme()));
       drawLots();
       say();
+      if (isOther) change.pulse(map, draw);
       if (selected && !selected.isDrawn) popup.close();
     }
 
     /** Writes everything that holds words, of the month and in the language of now. */
     function say() {
       time.show(now.index);
-      time.node.hidden = theme() !== null;
-      const inTop = theme() ? [themes.node] : [headline.node, account.node];
+      time.node.hidden = theme() !== null && !isChange(theme());
+      const inTop = theme() ? [themes.node] : [headline.node, account.node, change.news];
       if (top.firstChild !== inTop[0]) top.replaceChildren(...inTop);
       frame.title.textContent = theme() ? talk.pick(theme().title) : talk.texts.title;
       frame.date.textContent = talk.say.day(months[now.index]);
@@ -301,6 +310,7 @@ const kcngeoFillMap = (() => {
       link.write({
         theme: theme()?.id ?? null,
         month: now.index === months.length - 1 ? null : months[now.index].slice(0, 7),
+        since: isChange(theme()) ? months[change.since()].slice(0, 7) : null,
         zone: zone.value === "" ? null : zones[zone.value].id,
         lot: selected ? selected.parcel.id : null,
         status: only === null ? null : STATUSES[only],
@@ -313,17 +323,20 @@ const kcngeoFillMap = (() => {
     function follow(asked) {
       const language = ["vi", "en"].includes(asked.lang) ? asked.lang : payload.language;
       if (language !== talk.language) talk.use(language);
-      const month = months.findIndex((day) => day.startsWith(asked.month));
-      const index = month < 0 || asked.theme ? months.length - 1 : month;
+      const [month, since] = [asked.month, asked.since].map((one) => (
+        months.findIndex((day) => day.startsWith(one))));
       const place = zones.findIndex(({ id }) => id === asked.zone);
       const versions = lots.map((lot, k) => [lot.parcel, k])
         .filter(([parcel]) => parcel.id === asked.lot);
+      const isTheme = themes.use(asked.theme ?? null) || !themes.use(null);
+      change.choose(since < 0 ? null : since);
+      const index = monthOf(theme(), month < 0 ? months.length - 1 : month);
       const then = versions.find(([{ from, to }]) => isIn(index, from, to));
       // One that is no more, or not yet, is shown as it was last unless a month is asked for.
       const [, lot] = then ?? (asked.month ? null : versions.at(-1)) ?? [null, null];
-      const isTheme = themes.use(asked.theme ?? null) || !themes.use(null);
       const lost = [
-        isTheme ? null : asked.theme, asked.month && month < 0 ? asked.month : null, asked.zone && place < 0 ? asked.zone : null,
+        isTheme ? null : asked.theme, asked.month && month < 0 ? asked.month : null,
+        asked.since && since < 0 ? asked.since : null, asked.zone && place < 0 ? asked.zone : null,
         asked.lot && lot === null ? asked.lot : null,
       ].filter((words) => words);
       frame.notice.textContent = lost.length ? `${talk.texts.not_here} ${lost.join(", ")}` : "";
@@ -339,7 +352,7 @@ const kcngeoFillMap = (() => {
       else openLot(lot, then ? index : lots[lot].parcel.to - 1);
     }
 
-    talk.always(() => { if (now) say(); });
+    talk.always(() => { if (now) setMonth(now.index); });
     zone.addEventListener("change", () => goTo(zone.value === "" ? null : Number(zone.value), true));
     map.on("moveend", () => {
       if (!now) return;

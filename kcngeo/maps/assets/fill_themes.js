@@ -1,6 +1,7 @@
 /**
  * The themes of a fill map: what its lots are painted with instead of their status, the features a
- * theme has of its own, its legend and its ranked list. Themes are of the last month.
+ * theme has of its own, its legend and its ranked list. Themes are of the last month; only what
+ * changed is of any, and made by fill_change.js.
  *
  * payload.more      {own: what the switch calls the fill map itself, themes: [{
  *   id, label, title, headline, headlines: [of each zone, or null], subtitle, list, list_empty,
@@ -14,6 +15,7 @@
  *   node            what stands in the panel instead of the account
  *   theme()         the theme shown, null for the fill map
  *   use(id)         false if there is no such theme
+ *   renew(theme)    the theme shown, made anew
  *   paintOf(index)  the colour of a lot, null for land the theme says nothing of
  *   groupOf(index), said(index)   the group of a lot, and what the theme says of it
  *   show(zone, isShown)      legend, list and features of a zone, or of all
@@ -115,7 +117,7 @@ const kcngeoThemes = (() => {
       open(one, boundsOf(one).getCenter(), from);
     }
 
-    function panelOf(theme) {
+    function panelOf(theme, talk) {
       const title = el("p", { class: "kcn-of" });
       const headline = el("p", { class: "kcn-theme-headline" });
       const day = el("p", { class: "kcn-figures" });
@@ -129,13 +131,14 @@ const kcngeoThemes = (() => {
         one.lot === undefined ? one : { ...one, geometry: parcels[one.lot].geometry }));
       const list = buildList(shapes, { ...theme, more: theme.listed - listed }, talk,
         (index, from) => goTo(theme, index, from));
-      const head = el("section", { class: "kcn-headline" }, title, headline, facts, day);
+      const head = el("section", { class: "kcn-headline" }, title, headline, facts, day,
+        ...(theme.choice ? [theme.choice] : []));
 
       function show() {
         title.replaceChildren(asked === null ? talk.texts.all_zones : own(payload.zones[asked].name));
         headline.textContent = talk.pick(
           (asked === null ? null : theme.headlines[asked]) ?? theme.headline);
-        const on = talk.texts.theme_day.replace("{on}", talk.say.day(payload.months.at(-1)));
+        const on = talk.texts.theme_day.replace("{on}", talk.say.day(theme.on ?? payload.months.at(-1)));
         day.textContent = [talk.pick(theme.subtitle), on].filter((words) => words).join(" · ");
         facts.textContent = asked === null ? "" : theme.facts[asked].map(talk.pick).join(" ");
         legend.show(countedOf(theme).filter(isCounted), (group) => !hidden.has(group));
@@ -154,7 +157,7 @@ const kcngeoThemes = (() => {
         const inOrder = [...drawn].sort((a, b) => (
           theme.groups[a.feature.group].rank - theme.groups[b.feature.group].rank));
         const marks = kcngeoGroups.marks(map, theme.groups, talk, open);
-        made.set(theme, { drawn, inOrder, marks, panel: panelOf(theme) });
+        made.set(theme, { drawn, inOrder, marks, panel: panelOf(theme, talk) });
       }
       return made.get(theme);
     }
@@ -175,6 +178,15 @@ const kcngeoThemes = (() => {
       now = next;
       node.replaceChildren(...(now ? take(now).panel.nodes : []));
       return true;
+    }
+
+    function renew(theme) {
+      if (theme === now) return;
+      const drawn = take(now); // lots alone change
+      made.delete(now);
+      now = theme;
+      made.set(now, { ...drawn, panel: panelOf(now, talk.still()) });
+      node.replaceChildren(...take(now).panel.nodes);
     }
 
     /** Draws what is switched on, and says what it is. */
@@ -217,7 +229,7 @@ const kcngeoThemes = (() => {
       onTheme(true);
     });
     return {
-      node, use, show, ringOf, groupOf,
+      node, use, renew, show, ringOf, groupOf,
       theme: () => now,
       paintOf: (index) => groupOf(index)?.color ?? null,
       said: (index) => now.features.filter(({ lot }) => lot === index)

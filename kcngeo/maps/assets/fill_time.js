@@ -1,8 +1,8 @@
 /**
- * The strip at the foot of the fill map: the months, playing them, and under the slider the years
- * and for how long which definition is used.
+ * The strip at the foot of the fill map: the months, playing them, and under the slider what
+ * happened when, the years, and for how long which definition is used.
  *
- * kcngeoTime(payload, talk, {month(), setMonth(index), onSettled()}) gives
+ * kcngeoTime(payload, talk, steps, {month(), setMonth(index), onSettled()}) gives
  *   node, drawYears()
  *   show(index)     the slider stands at this month
  *   play(isPlaying), toggle()
@@ -14,6 +14,8 @@ const kcngeoTime = (() => {
   const { el } = kcngeoShell;
   const YEAR_PX = 44;
   const STEP_MS = 900;
+  const WHOLE_MS = 30000; // at most, from the first month to the last
+  const SPEEDS = [1, 2, 4, 0.5];
 
   function bands({ definitions, month_definition: inForce }, last, talk) {
     const row = el("div", { class: "kcn-bands", "aria-hidden": "true" });
@@ -27,6 +29,19 @@ const kcngeoTime = (() => {
       row.append(band);
     }
     return row;
+  }
+
+  /** A mark for each month in which lots moved, by what was let or given up; events stand out. */
+  function ticks(steps, last, colors) {
+    return el("div", { class: "kcn-ticks", "aria-hidden": "true" }, ...steps.months.map((month) => {
+      const more = steps.movesIn(month).reduce((sum, { kind, hectares }) => (
+        kind === "let" || kind === "given_up" ? sum + hectares : sum), 0);
+      const color = more > 0 ? colors.let : more < 0 ? colors.given_up : colors.other;
+      return el("span", {
+        class: steps.eventsIn(month).length ? "kcn-event" : null,
+        style: `left:${(100 * month) / last}%;background:${color}`,
+      });
+    }));
   }
 
   function yearsInto(row, months, last) {
@@ -46,7 +61,7 @@ const kcngeoTime = (() => {
     }
   }
 
-  return (payload, talk, { month, setMonth, onSettled }) => {
+  return (payload, talk, steps, { month, setMonth, onSettled }) => {
     const { months } = payload;
     const last = Math.max(1, months.length - 1);
     const button = el("button", { type: "button", class: "kcn-play" });
@@ -56,9 +71,24 @@ const kcngeoTime = (() => {
     });
     talk.name(slider, "aria-label", "month");
     const years = el("div", { class: "kcn-years", "aria-hidden": "true" });
-    const node = el("div", { class: "kcn-time" }, button, shown,
-      el("div", { class: "kcn-track" }, slider, years, bands(payload, last, talk)));
+    const next = talk.name(talk.name(el("button", { type: "button", class: "kcn-next" }, "⇥"),
+      "title", "next_change"), "aria-label", "next_change");
+    const faster = el("button", { type: "button", class: "kcn-speed" });
+    const node = el("div", { class: "kcn-time" }, button, next, faster, shown,
+      el("div", { class: "kcn-track" }, slider, ticks(steps, last, payload.change_colors), years,
+        bands(payload, last, talk)));
     let timer = null;
+    let speed = 1;
+
+    /** How long a month stays: the whole history plays in half a minute. */
+    const stepMs = () => Math.min(STEP_MS, WHOLE_MS / last) / speed;
+
+    function saySpeed() {
+      const words = `${talk.texts.speed}: ${talk.say.number(speed, speed < 1 ? 1 : 0)} ×`;
+      faster.textContent = `${talk.say.number(speed, speed < 1 ? 1 : 0)}×`;
+      faster.title = words;
+      faster.setAttribute("aria-label", words);
+    }
 
     function sayPlay() {
       const words = timer === null ? talk.texts.play : talk.texts.pause;
@@ -72,12 +102,14 @@ const kcngeoTime = (() => {
       timer = null;
       if (isPlaying) {
         if (month() === months.length - 1) setMonth(0);
+        const [first, began, each] = [month(), performance.now(), stepMs()];
         timer = setInterval(() => {
-          setMonth(month() + 1);
+          // By the clock: a page that is slow to draw leaves months out instead of falling behind.
+          setMonth(first + Math.max(1, Math.floor((performance.now() - began) / each + 0.5)));
           if (month() < months.length - 1) return;
           play(false);
           onSettled();
-        }, STEP_MS);
+        }, each);
       }
       sayPlay();
     }
@@ -88,6 +120,18 @@ const kcngeoTime = (() => {
       return true;
     }
 
+    next.addEventListener("click", () => {
+      play(false);
+      const later = steps.months.find((one) => one > month());
+      setMonth(later ?? steps.months[0] ?? month());
+      onSettled();
+    });
+    faster.addEventListener("click", () => {
+      speed = SPEEDS[(SPEEDS.indexOf(speed) + 1) % SPEEDS.length];
+      saySpeed();
+      if (timer !== null) play(true);
+    });
+    talk.always(saySpeed);
     slider.addEventListener("input", () => { play(false); setMonth(Number(slider.value)); });
     slider.addEventListener("change", onSettled);
     button.addEventListener("click", toggle);

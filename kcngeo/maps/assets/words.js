@@ -8,6 +8,7 @@
  *   text(key)               a text node that follows the language
  *   name(node, attribute, key)   an attribute that does
  *   use(language)
+ *   still()                for what is made anew whenever the language changes: follows nothing
  *
  * @typedef {{vi: string, en: string} | string | null} Words
  * @typedef {ReturnType<typeof kcngeoWords.formatter>} Say
@@ -20,6 +21,7 @@
  * @property {(key: string) => Text} text
  * @property {<T extends Element>(node: T, attribute: string, key: string) => T} name
  * @property {(language: string) => void} use
+ * @property {() => Talk} still
  */
 "use strict";
 
@@ -72,6 +74,13 @@ const kcngeoWords = (() => {
         Object.entries(texts).map(([key, words]) => [key, talk.pick(words)]));
       renewals.forEach((run) => run());
     };
+    talk.still = () => ({
+      ...talk, always: (run) => run(), text: (key) => new Text(talk.texts[key]),
+      name: (node, attribute, key) => {
+        node.setAttribute(attribute, talk.texts[key]);
+        return node;
+      },
+    });
     talk.use(language);
     return talk;
   }
