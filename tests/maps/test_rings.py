@@ -140,6 +140,18 @@ def test_on_a_phone_head_and_sheet_leave_the_screen_to_the_map(
     assert stage["height"] >= 0.65 * 844
     # The rate of all zones stands in the sheet under the map, and the rest behind its button.
     assert stage["y"] + stage["height"] <= big["y"] < 844
+    # What is told of a lot stands in the sheet, the lot itself above it.
+    offline_page.evaluate("location.hash = 'lot=Z03-5'")
+    card = offline_page.locator(".kcn-card")
+    assert "Z03-5" in card.inner_text()
+    lot = offline_page.locator('.leaflet-kcngeo-parcels-pane path[stroke-width="2.5"]')
+    (lot_box, card_box) = (one.bounding_box() for one in (lot, card))
+    assert lot_box is not None
+    assert card_box is not None
+    assert head["height"] < lot_box["y"] < lot_box["y"] + lot_box["height"] < card_box["y"]
+    assert 0 < lot_box["x"] < lot_box["x"] + lot_box["width"] < 390
+    card.get_by_label("Đóng").click()
+    assert card.count() == 0
     offline_page.locator(".kcn-panel > .kcn-toggle").click()
     assert offline_page.locator(".kcn-legend").first.is_visible()
     assert offline_page.evaluate("document.documentElement.scrollWidth") == 390

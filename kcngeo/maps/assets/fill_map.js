@@ -169,7 +169,7 @@ const kcngeoFillMap = (() => {
         : texts.made_from;
     });
     const headline = kcngeoPanel.buildHeadline(talk);
-    const popup = popupOn(map, talk, () => { select(null); });
+    const popup = popupOn(map, talk, frame.panel, () => { select(null); });
     const themes = kcngeoThemes(map, payload, talk, {
       draw, popup, isFar, openLot: (index, from) => openLot(index, monthOf(theme(), now.index), from),
       onTheme: (isStep) => {

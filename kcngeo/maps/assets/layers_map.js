@@ -109,7 +109,7 @@ const kcngeoLayersMap = (() => {
     });
 
     // ---- features -----------------------------------------------------------------------------
-    const popup = popupOn(map, talk, () => select(null));
+    const popup = popupOn(map, talk, frame.panel, () => select(null));
     let selected = null;
 
     function restyle(one) {

@@ -6,6 +6,8 @@
 
 const kcngeoShell = (() => {
   const NARROW_PX = 760;
+  /** @type {[number, number]} */
+  const CARD_ROOM_PX = [60, 60]; // round what a card is about
   const OTHER = { vi: ["en", "English", "EN"], en: ["vi", "Tiếng Việt", "VI"] };
 
   /**
@@ -194,33 +196,69 @@ const kcngeoShell = (() => {
   }
 
   /**
-   * A popup that a keyboard can reach and leave. show(content, at, from): from is the element to
-   * come back to, where it was opened by one.
+   * What is told of one thing, where a keyboard can reach and leave it: a popup beside it, on a
+   * phone a card in the sheet, so that the thing itself stays in sight. show(content, at, from):
+   * from is the element to come back to, where it was opened by one.
+   * @param {L.Map} map
+   * @param {Talk} talk
+   * @param {HTMLElement} panel
+   * @param {() => void} onClose
    */
-  function popupOn(map, talk, onClose) {
+  function popupOn(map, talk, panel, onClose) {
     const popup = L.popup({
       maxWidth: 300, minWidth: 220, maxHeight: 380, className: "kcn-popup",
       autoPanPaddingTopLeft: [50, 8], // beside the buttons
     });
+    const narrow = window.matchMedia(`(max-width: ${NARROW_PX}px)`);
+    const leave = talk.name(el("button", { type: "button", class: "kcn-leave" }, "×"),
+      "aria-label", "close");
+    const told = el("div", {});
+    const card = el("section", { class: "kcn-card kcn-popup" }, leave, told);
+    let place = null; // what the card is about lies there
     let origin = null;
     /** @returns {HTMLElement} */
-    const button = () => popup.getElement()?.querySelector(".leaflet-popup-close-button");
+    const button = () => (card.isConnected ? leave
+      : popup.getElement()?.querySelector(".leaflet-popup-close-button"));
     const nameButton = () => button()?.setAttribute("aria-label", talk.texts.close);
+
+    function close() {
+      if (!card.isConnected) {
+        map.closePopup(popup);
+        return;
+      }
+      card.remove();
+      map.fire("popupclose", { popup });
+    }
+
     map.on("popupclose", (event) => {
       if (event.popup !== popup) return;
       onClose();
       origin?.focus();
       origin = null;
     });
-    map.on("resize", () => { if (popup.isOpen()) popup.update(); }); // comes back into view
+    // Comes back into view.
+    map.on("resize", () => {
+      if (popup.isOpen()) popup.update();
+      if (card.isConnected) map.panInside(place, { padding: CARD_ROOM_PX, animate: false });
+    });
+    leave.addEventListener("click", close);
+    narrow.addEventListener("change", close);
     talk.always(nameButton);
     return {
-      isOpen: () => popup.isOpen(),
-      fill: (content) => popup.setContent(content),
-      close: () => map.closePopup(popup),
+      isOpen: () => popup.isOpen() || card.isConnected,
+      fill(content) {
+        if (card.isConnected) told.replaceChildren(content);
+        else popup.setContent(content);
+      },
+      close,
       show(content, at, from = null) {
         origin = null;
-        popup.setContent(content).setLatLng(at).openOn(map);
+        if (narrow.matches) {
+          told.replaceChildren(content);
+          panel.querySelector(".kcn-toggle").after(card);
+          place = at;
+          map.panInside(at, { padding: CARD_ROOM_PX });
+        } else popup.setContent(content).setLatLng(at).openOn(map);
         nameButton();
         origin = from;
         if (from) button().focus();
