@@ -1,7 +1,8 @@
 /**
  * Tables are sorted by a click on a heading: first the largest figures, or words from A; a second
- * click turns the order round. What sums the others up stays last. A part that the address names
- * opens, and one button opens them all, as for print.
+ * click turns the order round. What sums the others up stays last. Each cell knows its heading, as
+ * on a phone a row is a card. A part that the address names opens, and one button opens them all,
+ * as for print.
  */
 "use strict";
 
@@ -41,6 +42,10 @@
   for (const table of /** @type {NodeListOf<HTMLTableElement>} */ (
     document.querySelectorAll(".wide table"))) {
     const headings = [...table.tHead.rows[0].cells];
+    table.classList.add("labelled");
+    for (const { cells } of table.tBodies[0].rows) {
+      headings.forEach((heading, place) => { cells[place].dataset.label = heading.textContent; });
+    }
     headings.forEach((heading, place) => {
       const button = document.createElement("button");
       button.append(...heading.childNodes);

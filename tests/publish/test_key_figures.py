@@ -171,3 +171,13 @@ def test_the_page_begins_with_them_and_its_tables_are_sorted(
     assert names(offline_page)[0] == "KCN A"
     offline_page.locator("#overview th button").first.click()
     assert names(offline_page)[0] == "KCN E"
+    # On a phone its rows are cards: nothing is wider than the screen, no table scrolls sideways.
+    offline_page.set_viewport_size({"width": 390, "height": 844})
+    unfold.click()
+    wide = offline_page.evaluate(
+        "[...document.querySelectorAll('.wide')].map((one) => one.scrollWidth - one.clientWidth)"
+    )
+    assert len(wide) > 5
+    assert not any(wide)
+    first = offline_page.locator("#overview tbody tr").first
+    assert first.locator("td").nth(2).get_attribute("data-label") == "Đã cho thuê (ha)"
