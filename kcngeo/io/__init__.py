@@ -16,7 +16,7 @@ from kcngeo.io.mapping import (
 from kcngeo.io.own_table import read_own_table
 from kcngeo.io.spreadsheet import LedgerRead, TableRead, kind_of, read_ledger, read_table
 from kcngeo.io.spreadsheet.corners import read_corners
-from kcngeo.io.stores import content_digest, holds_project, read_project, write_project
+from kcngeo.io.stores import content_digest, holds_project, read_project, write_parts, write_project
 from kcngeo.io.stores.backup import keep_copies
 from kcngeo.io.stores.editing import Editing, editing
 from kcngeo.io.stores.geopackage import write_layers
@@ -79,6 +79,7 @@ __all__ = [
     "write_layer_styles",
     "write_layers",
     "write_mapping",
+    "write_parts",
     "write_project",
     "write_workbook",
 ]

@@ -16,6 +16,7 @@ import pyproj
 import pytest
 import shapely
 
+import kcngeo as kcn
 from kcngeo import Project, io
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.schema import TABLES
@@ -71,8 +72,81 @@ def test_each_zone_lies_in_a_file_of_its_own(stored: Path) -> None:
         ["P1", "P3"],
         ["P2"],
     ]
-    ledger = pq.read_table(content_of(stored) / "ledger.parquet")
+    # The entry of the lot P1 stands with zone A.
+    (file,) = (content_of(stored) / "ledger").iterdir()
+    assert file.name.startswith("zone-A-")
+    ledger = pq.read_table(file)
     assert str(ledger.schema.field("valid_from").type) == "date32[day]"
+
+
+def test_the_list_says_of_each_file_whose_it_is_and_where_and_when(tmp_path: Path) -> None:
+    # P1 went from zone A to zone B in 2018; P3 has always been in B. Squares 0, 1 and 2 lie in a
+    # row of 100 m each; no entry is of P3, and one of P2, which is in no zone.
+    lots = squares.parcels(
+        *("P1", "P1", "P3"),
+        zone=["A", "B", "B"],
+        valid_from=pd.to_datetime(["2015-01-01", "2018-01-01", "2015-01-01"]),
+        valid_to=pd.to_datetime(["2018-01-01", None, None]),
+    )
+    entries = squares.ledger(
+        ("P1", "leased", "2016-05-01", "2017-05-01"), ("P2", "leased", "2018-01-01")
+    )
+    path = tmp_path / "p.parquet"
+    given = project(zones=squares.zones("A", "B"), parcels=lots, ledger=entries)
+    io.write_project(given, path)
+    assert_same(given, io.read_project(path))
+    listed = json.loads((path / "kcngeo.json").read_text("utf-8"))["tables"]
+    x, y = squares.EAST, squares.NORTH
+    said = [{**entry, "hash": len(entry["hash"])} for entry in listed["parcels"].values()]
+    assert said == [
+        {
+            "hash": 64,
+            "rows": 1,
+            "zones": ["B"],
+            "bounds": [x + 200, y, x + 300, y + 100],
+            "days": ["2015-01-01", None],
+        },
+        {
+            "hash": 64,
+            "rows": 2,
+            "zones": ["A", "B"],
+            "bounds": [x, y, x + 200, y + 100],
+            "days": ["2015-01-01", None],
+        },
+    ]
+    entries = [(one["zones"], one["days"]) for one in listed["ledger"].values()]
+    assert entries == [([], ["2018-01-01", None]), (["A", "B"], ["2016-05-01", "2017-05-01"])]
+    # Few rows that say themselves whose they are need no file each.
+    (zones,) = listed["zones"].values()
+    assert (zones["rows"], "zones" in zones) == (2, False)
+
+
+def test_a_folder_of_format_1_is_read_and_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "project.parquet"
+    shutil.copytree(Path(__file__).with_name("format_1.parquet"), path)
+    assert_same(two_zones(), io.read_project(path))
+    assert_same(two_zones().only(["B"]), io.read_project(path, zones=["B"]))
+    again = io.read_project(path)
+    io.write_project(again, path)
+    assert json.loads((path / "kcngeo.json").read_text("utf-8"))["format"] == 2
+    assert_same(again, io.read_project(path))
+    assert io.read_project(path).dataset_id == again.dataset_id
+
+
+def test_a_project_in_parts_is_the_project(tmp_path: Path) -> None:
+    whole, parts = tmp_path / "whole.parquet", tmp_path / "parts.parquet"
+    # Receptors and projects are of no zone.
+    given = replace(kcn.examples.squares(), receptors=None, projects=None)
+    io.write_project(given, whole)
+    io.write_parts((given.only([zone]) for zone in "AB"), parts)
+    assert_same(given, io.read_project(parts))
+    assert io.read_project(parts).dataset_id == io.read_project(whole).dataset_id
+    for zones in (["A"], ["B"]):
+        assert_same(io.read_project(whole, zones=zones), io.read_project(parts, zones=zones))
+    before = seen(parts)
+    with pytest.raises(DataSourceError, match="zone A of parcels in two parts"):
+        io.write_parts([given, given.only(["A"])], parts)
+    assert seen(parts) == before
 
 
 def test_the_description_is_that_of_geoparquet_1_1(tmp_path: Path) -> None:
@@ -139,7 +213,7 @@ def test_files_of_others_are_not_lost(tmp_path: Path, what: str) -> None:
 
 def spoilt(change: str) -> Any:
     def spoil(path: Path) -> None:
-        file = content_of(path) / "ledger.parquet"
+        (file,) = (content_of(path) / "ledger").iterdir()
         listed = path / "kcngeo.json"
         if change == "cut":
             file.write_bytes(file.read_bytes()[:-9])
@@ -154,7 +228,7 @@ def spoilt(change: str) -> Any:
         elif change == "list empty":
             listed.write_text("[]", encoding="utf-8")
         elif change == "newer":
-            text = listed.read_text("utf-8").replace('"format": 1', '"format": 2')
+            text = listed.read_text("utf-8").replace('"format": 2', '"format": 3')
             listed.write_text(text, encoding="utf-8")
         elif change == "no ledger":
             content = json.loads(listed.read_text("utf-8"))
@@ -167,8 +241,8 @@ def spoilt(change: str) -> Any:
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
-        ("cut", "ledger.parquet is damaged"),
-        ("changed", "ledger.parquet is damaged"),
+        ("cut", r"ledger/zone-A-\w+.parquet is damaged"),
+        ("changed", r"ledger/zone-A-\w+.parquet is damaged"),
         ("gone", "No such file"),
         ("list cut", "kcngeo.json is damaged"),
         ("list empty", "kcngeo.json is damaged"),
@@ -192,7 +266,7 @@ def test_a_list_that_names_no_file_of_the_folder(stored: Path, name: str, match:
     # The long name was found by the fuzzer.
     (stored.parent / "x.parquet").write_bytes(b"PAR1")
     contents = json.loads((stored / "kcngeo.json").read_text("utf-8"))
-    contents["tables"]["ledger"]["files"] = {name: "0"}
+    contents["tables"]["ledger"] = {name: {"hash": "0"}}
     (stored / "kcngeo.json").write_text(json.dumps(contents), encoding="utf-8")
     with pytest.raises(DataSourceError, match=match):
         io.read_project(stored)
@@ -218,7 +292,7 @@ def test_a_write_that_fails_half_way_leaves_what_was(
     write = Path.write_bytes
 
     def fail(target: Path, data: bytes) -> None:
-        if target.name == "ledger.parquet":
+        if target.parent.name == "ledger":
             raise error
         write(target, data)
 
@@ -245,11 +319,11 @@ def test_a_reader_that_loses_its_files_to_a_writer_reads_the_new_project(
 ) -> None:
     read, told = geoparquet._read, []
 
-    def read_and_write(path: Path, contract: Any, entry: Any) -> pd.DataFrame:
+    def read_and_write(path: Path, contract: Any, files: Any) -> pd.DataFrame:
         if not told:
             told.append(contract.name)
             io.write_project(project(), stored)
-        return read(path, contract, entry)
+        return read(path, contract, files)
 
     monkeypatch.setattr(geoparquet, "_read", read_and_write)
     assert_same(project(), io.read_project(stored))

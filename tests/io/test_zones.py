@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -74,7 +73,7 @@ def test_a_part_says_of_its_zones_what_the_whole_says(stored: Path):
         pd.testing.assert_frame_equal(mine, land[land.index == zone_id])
 
 
-def test_a_folder_opens_no_lots_of_other_zones(tmp_path: Path, monkeypatch: Any):
+def test_a_folder_opens_no_file_of_other_zones(tmp_path: Path, monkeypatch: Any):
     kcn.io.write_project(kcn.examples.squares(), tmp_path / "squares.parquet")
     opened: list[str] = []
     read_file = geoparquet._read_file
@@ -85,32 +84,12 @@ def test_a_folder_opens_no_lots_of_other_zones(tmp_path: Path, monkeypatch: Any)
 
     monkeypatch.setattr(geoparquet, "_read_file", noted)
     part = kcn.io.read_project(tmp_path / "squares.parquet", zones=["B"])
-    assert [one.rpartition("-")[0] for one in opened if one.startswith("parcels")] == [
-        "parcels/zone-B"
+    assert [one.rpartition("-")[0] for one in opened if one.startswith(("parcels", "ledger"))] == [
+        *("parcels/zone-B", "ledger/zone-B")
     ]
     assert sorted(part.parcels["parcel_id"]) == ["B-1", "B-2", "B-3"]
     assert set(part.ledger["parcel_id"]) <= set(part.parcels["parcel_id"])
     assert part.dataset_id == kcn.io.read_project(tmp_path / "squares.parquet").dataset_id
-
-
-@pytest.mark.parametrize("change", ["before", "edited", "loose"])
-def test_a_list_that_says_too_little_is_read_whole_and_gives_the_same(tmp_path: Path, change: str):
-    path = tmp_path / "squares.parquet"
-    kcn.io.write_project(kcn.examples.squares(), path)
-    expected = dict(kcn.io.read_project(path, zones=["A"]).tables())
-    told = json.loads((path / "kcngeo.json").read_text("utf-8"))
-    if change == "before":
-        del told["by_zone"]
-    elif change == "edited":
-        told["by_zone"] = ["A"]
-    else:
-        told["by_zone"]["loose"] = True
-    (path / "kcngeo.json").write_text(json.dumps(told), "utf-8")
-    for name, frame in kcn.io.read_project(path, zones=["A"]).tables():
-        pd.testing.assert_frame_equal(
-            pd.DataFrame(frame).reset_index(drop=True),
-            pd.DataFrame(expected[name]).reset_index(drop=True),
-        )
 
 
 @pytest.mark.parametrize("ending", ["gpkg", "parquet"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from kcngeo.core.errors import DataSourceError
@@ -33,7 +33,7 @@ def read_project(
     zones
         Ids of the zones to read, and of those that have a lot in common with them; of what belongs
         to no zone only what lies within the longest distance of the registry, see
-        :meth:`kcngeo.Project.part`. A folder of GeoParquet reads the shapes of these zones alone.
+        :meth:`kcngeo.Project.part`. A folder of GeoParquet opens the files of these zones alone.
         None for all.
 
     Returns
@@ -62,15 +62,17 @@ def read_project(
     if zones is None:
         project: Project = store.read_project(place)
         return project
+    reach_m = max((one.longest_m for one in registry().buffer_rules()), default=0.0)
     some: Project = (
-        geoparquet.read_zones(place, zones) if store is geoparquet else store.read_project(place)
+        geoparquet.read_zones(place, zones, reach_m=reach_m)
+        if store is geoparquet
+        else store.read_project(place)
     )
     strange = sorted(set(zones) - set(some.zones["zone_id"]))
     if strange:
         raise DataSourceError(
             "unknown_zones", path=redact_url(path_or_url), names=", ".join(strange[:5])
         )
-    reach_m = max((one.longest_m for one in registry().buffer_rules()), default=0.0)
     return some.part(zones, reach_m=reach_m)
 
 
@@ -114,6 +116,47 @@ def write_project(project: Project, path_or_url: str | os.PathLike[str]) -> None
     """
     store, place = store_of(path_or_url)
     store.write_project(project, place)
+
+
+def write_parts(parts: Iterable[Project], path: str | os.PathLike[str]) -> None:
+    """Write a project that does not fit into memory to a folder of GeoParquet, part by part.
+
+    Parameters
+    ----------
+    parts
+        Projects with all rows of some zones each, and in one of them the rows of no zone; they are
+        asked for one after the other. Zones that have a lot in common come in the same part, and
+        all parts have the same columns. Parts of some thousand lots and more are worth the way: a
+        table of few rows a zone has a file for each of them.
+    path
+        Path of a folder (.parquet); an existing project there is replaced.
+
+    Raises
+    ------
+    ContractError
+        If a table of a part breaks its contract.
+    CRSError
+        If a table with geometry has no CRS.
+    DataSourceError
+        If the folder cannot be written, see :func:`write_project`, a zone comes twice, or a table
+        has not the columns it had in a part before. The target is left as it was.
+    ValueError
+        If there is no part.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import kcngeo as kcn
+    >>> project = kcn.examples.squares()
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     write_parts((project.only([zone]) for zone in "AB"), f"{folder}/squares.parquet")
+    ...     len(read_project(f"{folder}/squares.parquet").parcels)
+    10
+    """
+    store, place = store_of(path)
+    if store is not geoparquet:
+        raise DataSourceError("not_a_folder", path=redact_url(path))
+    geoparquet.write_parts(parts, place)
 
 
 def holds_project(path_or_url: str | os.PathLike[str]) -> bool:

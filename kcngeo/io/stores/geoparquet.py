@@ -2,28 +2,29 @@
 
 The folder holds ``kcngeo.json`` and one subfolder named after the content. A new content is written
 beside the old one, whole, and then the list is replaced by one renaming: whoever reads finds either
-state, also if the writer is killed. Layers with a zone are cut by zone, one file each, so that a
-zone is read without the others.
+state, also if the writer is killed. Each table is a folder of files cut by zone, see
+``zone_files``; the list has their hashes, rows, zones, bounds (west, south, east, north in the CRS
+of the lots) and days, so that a zone is read without the others. Folders of format 1, whose ledger
+is one file, are read whole.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import io
 import json
 import re
 import shutil
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import Any
-from urllib.parse import quote
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyproj
 import shapely
@@ -34,101 +35,132 @@ from kcngeo.core.schema import ENTERED, TABLES, Table
 from kcngeo.io.stores.arrow import (
     GEOMETRY,
     REQUIRED,
-    UnsupportedValueError,
-    arrow_table,
     checked_frames,
     frame_of,
-    free_name,
-    geometry_type,
     project_of,
     store_errors,
 )
 from kcngeo.io.stores.lock import locked
-from kcngeo.io.stores.taken import Label, label_from, label_of, label_text
+from kcngeo.io.stores.taken import Label, joined, label_from, label_of, label_text, taken_of
+from kcngeo.io.stores.zone_files import Writing
+from kcngeo.ledger.copies import Taken
 from kcngeo.ledger.project import Project
-from kcngeo.ledger.zone_rows import moved_between, together
+from kcngeo.ledger.zone_rows import together
 
 CONTENTS = "kcngeo.json"
 """The list of what the folder holds; the folder is a project by it."""
 
 _LOCK = "kcngeo.lock"
-_FORMAT = 1
-_PARTITIONED = ("parcels", "emitters", "works", "clearance")
-_ROW_GROUP = 65_536
+_FORMAT = 2
+_TAKEN = "taken"
+# What is being written, before its name is known.
+_BEGUN = "0" * 64
 
 
 def read_project(path: Path) -> Project:
     """Read a project from a folder of GeoParquet."""
+    return _latest(path, _read_whole)
+
+
+def read_zones(path: Path, zones: Collection[str], *, reach_m: float) -> Project:
+    """Read a project, of its files no more than those of some zones, of none, and near by."""
+    return _latest(path, partial(_read_zones, zones=zones, reach_m=reach_m))
+
+
+def _latest(path: Path, read: Callable[[Path, dict[str, Any]], Project]) -> Project:
+    """Read a project; if somebody replaces it meanwhile, the new one."""
     contents = _contents(path)
     while True:
         try:
-            frames = {
-                name: _read(path, TABLES[name], entry)
-                for name, entry in contents["tables"].items()
-                if name in TABLES
-            }
+            return read(path, contents)
         except FileNotFoundError as error:
-            # Somebody has replaced the project while it was read: then read the new one.
             again = _contents(path)
             if again == contents:
                 raise DataSourceError("unreadable", path=path, detail=str(error)) from error
             contents = again
-        else:
-            held = {name: frames[name] for name in TABLES if name in frames}
-            return project_of(held, _label(path, contents, held))
 
 
-def read_zones(path: Path, zones: Collection[str]) -> Project:
-    """Read a project, of its shapes and lots no more than those of some zones and of none."""
-    contents = _contents(path)
-    try:
-        told = contents["by_zone"]
-        wanted = None if told["loose"] else together(zones, told["moved"])
-        homes = {name: dict(told["files"].get(name, {})) for name in contents["tables"]}
-    # A list of before, or one that was edited, says too little.
-    except (KeyError, TypeError, ValueError, AttributeError):
-        wanted = None
-    if wanted is None:
-        return read_project(path)
+def _read_whole(path: Path, contents: Mapping[str, Any]) -> Project:
+    tables = contents["tables"]
+    frames = {name: _read(path, TABLES[name], tables[name]) for name in TABLES if name in tables}
+    return project_of(frames, _label(path, contents, frames))
+
+
+def _read_zones(
+    path: Path, contents: Mapping[str, Any], *, zones: Collection[str], reach_m: float
+) -> Project:
+    """Read the files of zones, then of the tiles of no zone those in reach of what is theirs."""
+    if contents["format"] == 1:
+        return _read_whole(path, contents)
+    tables = {name: contents["tables"][name] for name in TABLES if name in contents["tables"]}
+    lots = [entry.get("zones", []) for entry in tables["parcels"].values()]
+    wanted = together(zones, (some for some in lots if len(some) > 1))
+    boxes = [
+        entry["bounds"]
+        for files in tables.values()
+        for entry in files.values()
+        if "bounds" in entry and not wanted.isdisjoint(entry.get("zones", ()))
+    ]
     frames: dict[str, pd.DataFrame] = {}
-    try:
-        for name in [one for one in TABLES if one in contents["tables"]]:
-            files = contents["tables"][name]["files"]
-            mine = {file: files[file] for file in files if homes[name].get(file) in {*wanted, None}}
-            # Of a table of which these zones have nothing, one file tells the columns.
-            entry = {"files": mine or dict(list(files.items())[:1])}
-            lots = frames["parcels"]["parcel_id"] if "parcels" in frames else None
-            frame = _read(path, TABLES[name], entry, lots=lots)
-            frames[name] = frame if mine else frame.iloc[:0]
-    except FileNotFoundError:
-        # Somebody has replaced the project while it was read: then read the new one.
-        return read_project(path)
+    # Those with tiles last, when it is known where all is that the zones have.
+    for name in sorted(tables, key=lambda one: any(map(_is_tile, tables[one].values()))):
+        mine = {
+            file: entry
+            for file, entry in tables[name].items()
+            if (
+                _meets(entry["bounds"], boxes, reach_m)
+                if _is_tile(entry)
+                else not entry.get("zones") or not wanted.isdisjoint(entry["zones"])
+            )
+        }
+        # Of a table of which these zones have nothing, one file tells the columns.
+        frame = _read(path, TABLES[name], mine or dict(list(tables[name].items())[:1]))
+        frames[name] = frame if mine else frame.iloc[:0]
+        if any("zones" not in entry and "bounds" in entry for entry in mine.values()):
+            owned = frame["zone_id"].isin(wanted).to_numpy()
+            boxes += shapely.bounds(frame.geometry.to_numpy()[owned]).tolist()
+    frames = {name: frames[name] for name in tables}
     return project_of(frames, _label(path, {**contents, "taken": {}}, frames))
+
+
+def _is_tile(entry: Mapping[str, Any]) -> bool:
+    """Tell whether a file holds shapes of no zone, all of which lie somewhere."""
+    return entry.get("zones") == [] and "bounds" in entry
+
+
+def _meets(bounds: list[float], boxes: list[list[float]], reach_m: float) -> bool:
+    """Tell whether a box is within a reach of one of others."""
+    west, south, east, north = np.array(boxes).reshape(-1, 4).T
+    apart = (
+        (west - reach_m > bounds[2])
+        | (south - reach_m > bounds[3])
+        | (east + reach_m < bounds[0])
+        | (north + reach_m < bounds[1])
+    )
+    return not apart.all()
 
 
 def write_project(project: Project, path: Path) -> None:
     """Write a project to a folder of GeoParquet, whole or not at all."""
+    write_parts([project], path)
+
+
+def write_parts(parts: Iterable[Project], path: Path) -> None:
+    """Write a project that comes in parts to a folder of GeoParquet, whole or not at all."""
     path = path.resolve()
-    frames = checked_frames(project)
+    coming = iter(parts)
+    first = next(coming, None)
+    if first is None:
+        raise ValueError("a project needs a part")
     if not path.parent.is_dir():
         raise DataSourceError("no_folder", path=path, folder=path.parent)
     with store_errors(path, "unwritable"):
-        files = {name: _files(frame, TABLES[name]) for name, frame in frames.items()}
-        label = label_of(project, frames)
-        rows = sorted(label.taken.rows.items())
-        about = {
-            "identity": json.loads(label_text(label)),
-            "taken": {name: base64.b64encode(numbers).decode() for name, numbers in rows},
-        }
-        contents = _listed(files) | about
-        contents["by_zone"] = _by_zone(frames, contents)
-        listed = json.dumps(contents, ensure_ascii=False, indent=1).encode()
         _require_ours(path)
         was_there = path.is_dir()
         path.mkdir(exist_ok=True)
         try:
             with locked(path / _LOCK):
-                _place(path, files, listed)
+                _place(path, first, chain([first], coming))
         finally:
             if not was_there and not (path / CONTENTS).exists():
                 shutil.rmtree(path, ignore_errors=True)
@@ -137,20 +169,47 @@ def write_project(project: Project, path: Path) -> None:
 def content_digest(path: Path) -> str:
     """Hash the files of the tables that people enter."""
     tables = _contents(path)["tables"]
-    digests = {name: sorted(tables[name]["files"].values()) for name in ENTERED if name in tables}
+    digests = {
+        name: sorted(entry["hash"] for entry in tables[name].values())
+        for name in ENTERED
+        if name in tables
+    }
     return hashlib.sha256(json.dumps(digests, sort_keys=True).encode()).hexdigest()
 
 
-def _place(path: Path, files: Mapping[str, Mapping[str, bytes]], listed: bytes) -> None:
+def _place(path: Path, of: Project, parts: Iterable[Project]) -> None:
     """Write the new content beside the old one, then point to it; what is left over goes."""
-    content = json.loads(listed)["content"]
-    if not (path / content).is_dir():
-        with atomic.folder(path / content) as part:
-            for parts in files.values():
-                for name, data in parts.items():
-                    (part / name).parent.mkdir(parents=True, exist_ok=True)
-                    (part / name).write_bytes(data)
-    atomic.write_bytes(path / CONTENTS, listed)
+    with atomic.folder(path / _BEGUN) as folder:
+        writing = Writing(folder=folder)
+        left: list[Taken] = []
+        for part in parts:
+            frames = checked_frames(part)
+            writing.add(frames)
+            left.append(taken_of(frames) if part.taken is None else part.taken)
+        label = label_of(replace(of, taken=joined(left)), {})
+        taken = {}
+        for name, numbers in sorted(label.taken.rows.items()):
+            (folder / _TAKEN).mkdir(exist_ok=True)
+            (folder / _TAKEN / name).write_bytes(numbers)
+            taken[name] = {"hash": hashlib.sha256(numbers).hexdigest()}
+    told = json.dumps([writing.files, taken], sort_keys=True).encode()
+    content = hashlib.sha256(told).hexdigest()
+    if (path / content).is_dir():
+        shutil.rmtree(path / _BEGUN)
+    else:
+        (path / _BEGUN).replace(path / content)
+    contents = {
+        "store": "kcngeo",
+        "format": _FORMAT,
+        "content": content,
+        "tables": {
+            table: {f"{content}/{table}/{name}": entry for name, entry in sorted(files.items())}
+            for table, files in writing.files.items()
+        },
+        "identity": json.loads(label_text(label)),
+        "taken": {f"{content}/{_TAKEN}/{name}": entry for name, entry in taken.items()},
+    }
+    atomic.write_bytes(path / CONTENTS, json.dumps(contents, ensure_ascii=False, indent=1).encode())
     for one in path.iterdir():
         if one.name in (content, CONTENTS, _LOCK):
             continue
@@ -171,10 +230,14 @@ def _contents(path: Path) -> dict[str, Any]:
         try:
             contents = json.loads((path / CONTENTS).read_text("utf-8"))
             tables = contents["tables"]
-            good = contents["format"] == _FORMAT and all(
-                isinstance(name, str) and isinstance(digest, str)
-                for entry in tables.values()
-                for name, digest in entry["files"].items()
+            if contents["format"] == 1:
+                # Of before files said more of themselves than their hash.
+                tables = {
+                    table: {name: {"hash": digest} for name, digest in entry["files"].items()}
+                    for table, entry in tables.items()
+                }
+            good = contents["format"] in (1, _FORMAT) and all(
+                _is_entry(name, entry) for files in tables.values() for name, entry in files.items()
             )
         # Whatever may be wrong with a list that was cut off or edited.
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
@@ -187,7 +250,20 @@ def _contents(path: Path) -> dict[str, Any]:
     if missing:
         detail = f"it has no table {', '.join(missing)}"
         raise DataSourceError("not_a_project", path=path, detail=detail)
-    return dict(contents)
+    return {**contents, "tables": tables}
+
+
+def _is_entry(name: Any, entry: Any) -> bool:
+    """Tell whether the list says of a file what it should."""
+    zones, bounds = entry.get("zones", []), entry.get("bounds", [0.0] * 4)
+    return (
+        isinstance(name, str)
+        and isinstance(entry["hash"], str)
+        and isinstance(zones, list)
+        and all(isinstance(one, str) for one in zones)
+        and len(bounds) == 4
+        and all(isinstance(one, float) for one in bounds)
+    )
 
 
 def _label(
@@ -197,10 +273,15 @@ def _label(
     if "taken" not in contents:
         return None
     try:
-        rows = {name: base64.b64decode(said) for name, said in contents["taken"].items()}
+        rows = {
+            PurePosixPath(name).name: _read_bytes(path, name, said["hash"])
+            if isinstance(said, dict)
+            else base64.b64decode(said)
+            for name, said in contents["taken"].items()
+        }
         told = contents.get("identity")
         return label_from(None if told is None else json.dumps(told), rows, frames)
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, KeyError) as error:
         detail = f"{CONTENTS} is damaged"
         raise DataSourceError("unreadable", path=path, detail=detail) from error
 
@@ -230,139 +311,10 @@ def _is_leftover(path: Path) -> bool:
     return path.name == _LOCK or is_content or atomic.is_leftover(path)
 
 
-def _listed(files: Mapping[str, Mapping[str, bytes]]) -> dict[str, Any]:
-    """List the tables with the hashes of their files; the content is named after all of them."""
-    tables = {
-        table: {
-            "files": {name: hashlib.sha256(data).hexdigest() for name, data in parts.items()},
-        }
-        for table, parts in files.items()
-    }
-    content = hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
-    listed = {
-        table: {
-            "files": {
-                f"{content}/{name}": digest for name, digest in sorted(entry["files"].items())
-            }
-        }
-        for table, entry in tables.items()
-    }
-    return {"store": "kcngeo", "format": _FORMAT, "content": content, "tables": listed}
-
-
-def _by_zone(frames: Mapping[str, pd.DataFrame], contents: Mapping[str, Any]) -> dict[str, Any]:
-    """Say which file is of which zone, and which zones are to be read with which."""
-    zone_of = {
-        f"{contents['content']}/{name}/{_file_name(zone_id)}": zone_id
-        for name in _PARTITIONED
-        if name in frames and "zone_id" in frames[name].columns
-        for zone_id in frames[name]["zone_id"].dropna().unique()
-    }
-    lots = frames["parcels"]["parcel_id"]
-    return {
-        "files": {
-            name: {file: zone_of[file] for file in entry["files"] if file in zone_of}
-            for name, entry in contents["tables"].items()
-        },
-        "moved": moved_between(frames["parcels"]),
-        "loose": any(
-            not frame["parcel_id"].dropna().isin(lots).all()
-            for frame in frames.values()
-            if "parcel_id" in frame.columns
-        ),
-    }
-
-
-def _files(frame: pd.DataFrame, contract: Table) -> dict[str, bytes]:
-    """Give the files of a table: one, or one a zone."""
-    row_number = free_name(frame, "fid")
-    table = arrow_table(frame, contract)
-    table = table.append_column(row_number, pa.array(np.arange(1, len(frame) + 1)))
-    schema = {b"kcngeo": json.dumps({"row_number": row_number}).encode()}
-    if isinstance(frame, gpd.GeoDataFrame):
-        geometry_type(frame.geometry.to_numpy(), contract)
-    if contract.name not in _PARTITIONED or "zone_id" not in frame.columns or frame.empty:
-        whole = np.arange(len(frame))
-        return {f"{contract.name}.parquet": _bytes(frame, table, whole, schema, contract)}
-    codes, zones = pd.factorize(frame["zone_id"], use_na_sentinel=True)
-    return {
-        f"{contract.name}/{_file_name(zones[code] if code >= 0 else None)}": _bytes(
-            frame, table, np.flatnonzero(codes == code), schema, contract
-        )
-        for code in np.unique(codes)
-    }
-
-
-def _file_name(zone_id: str | None) -> str:
-    """Name the file of a zone; ids that differ in case only must not meet on Windows."""
-    if zone_id is None:
-        return "zone-none.parquet"
-    digest = hashlib.sha256(zone_id.encode()).hexdigest()[:8]
-    return f"zone-{quote(zone_id, safe='')[:60]}-{digest}.parquet"
-
-
-def _bytes(
-    frame: pd.DataFrame, table: pa.Table, rows: Any, schema: dict[bytes, bytes], contract: Table
-) -> bytes:
-    part = table.take(pa.array(rows))
-    if isinstance(frame, gpd.GeoDataFrame):
-        covering = free_name(frame, "bbox")
-        part, geo = _with_shapes(part, frame.geometry.to_numpy()[rows], frame.crs, covering)
-        schema = {**schema, b"geo": json.dumps(geo).encode()}
-        if pyproj.CRS.from_json_dict(geo["columns"][GEOMETRY]["crs"]) != frame.crs:
-            raise UnsupportedValueError(
-                f"the CRS of {contract.name} ({frame.crs.name}); use an EPSG code"
-            )
-    sink = io.BytesIO()
-    pq.write_table(
-        part.replace_schema_metadata(schema),
-        sink,
-        compression="zstd",
-        row_group_size=_ROW_GROUP,
-        write_statistics=True,
-    )
-    return sink.getvalue()
-
-
-def _with_shapes(
-    table: pa.Table, shapes: Any, crs: Any, covering: str
-) -> tuple[pa.Table, dict[str, Any]]:
-    """Add the shapes and their boxes, with the description GeoParquet 1.1 asks for."""
-    wkb = pa.array(shapely.to_wkb(shapes, flavor="iso"), type=pa.binary())
-    bounds = shapely.bounds(shapes)
-    corners = ("xmin", "ymin", "xmax", "ymax")
-    nothing = np.isnan(bounds).any(axis=1)
-    boxes = pa.StructArray.from_arrays(
-        [pa.array(bounds[:, place]) for place in range(4)], names=corners, mask=pa.array(nothing)
-    )
-    present = shapes[~shapely.is_missing(shapes)]
-    kinds = {shape.geom_type + (" Z" if shape.has_z else "") for shape in present}
-    column: dict[str, Any] = {
-        "encoding": "WKB",
-        "geometry_types": sorted(kinds),
-        "crs": crs.to_json_dict(),
-        "covering": {"bbox": {corner: [covering, corner] for corner in corners}},
-    }
-    if not nothing.all():
-        west, south, east, north = bounds[~nothing].T
-        column["bbox"] = [float(one) for one in (west.min(), south.min(), east.max(), north.max())]
-    geo = {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
-    return table.append_column(GEOMETRY, wkb).append_column(covering, boxes), geo
-
-
-def _read(
-    path: Path, contract: Table, entry: Mapping[str, Any], *, lots: pd.Series | None = None
-) -> pd.DataFrame:
-    """Read a table; with ``lots`` without the rows that are of other lots and name no zone."""
-    parts = [_read_file(path, name, digest) for name, digest in entry["files"].items()]
+def _read(path: Path, contract: Table, files: Mapping[str, Any]) -> pd.DataFrame:
+    parts = [_read_file(path, name, entry["hash"]) for name, entry in files.items()]
     with store_errors(path, "unreadable"):
         whole = pa.concat_tables([part.replace_schema_metadata(None) for part in parts])
-        if lots is not None and "parcel_id" in whole.column_names:
-            of_lot = whole.column("parcel_id")
-            kept = pc.or_(pc.is_null(of_lot), pc.is_in(of_lot, pa.array(lots, of_lot.type)))
-            if "zone_id" in whole.column_names:
-                kept = pc.or_(kept, pc.is_valid(whole.column("zone_id")))
-            whole = whole.filter(kept)
         said = parts[0].schema.metadata or {}
         whole = _in_order(whole, json.loads(said[b"kcngeo"])["row_number"])
         if b"geo" not in said:
@@ -385,6 +337,21 @@ def _in_order(rows: pa.Table, row_number: str) -> pa.Table:
 
 
 def _read_file(path: Path, name: str, digest: str) -> pa.Table:
+    data = _read_bytes(path, name, digest)
+    with store_errors(path, "unreadable"):
+        file = pq.ParquetFile(pa.BufferReader(data))
+        # The boxes of the shapes are for others; they take half as long to read as the shapes.
+        schema = file.schema_arrow
+        geo = json.loads((schema.metadata or {}).get(b"geo", b"{}"))
+        boxes = {
+            shape["covering"]["bbox"]["xmin"][0]
+            for shape in geo.get("columns", {}).values()
+            if "covering" in shape
+        }
+        return file.read([name for name in schema.names if name not in boxes])
+
+
+def _read_bytes(path: Path, name: str, digest: str) -> bytes:
     place = PurePosixPath(name)
     if place.is_absolute() or ".." in place.parts:
         raise DataSourceError("unreadable", path=path, detail=f"{CONTENTS} is damaged")
@@ -396,14 +363,4 @@ def _read_file(path: Path, name: str, digest: str) -> pa.Table:
         raise DataSourceError("unreadable", path=path, detail=error) from error
     if hashlib.sha256(data).hexdigest() != digest:
         raise DataSourceError("unreadable", path=path, detail=f"{name} is damaged")
-    with store_errors(path, "unreadable"):
-        file = pq.ParquetFile(pa.BufferReader(data))
-        names = file.schema_arrow.names
-        # The boxes of the shapes are for others; they take half as long to read as the shapes.
-        geo = json.loads((file.schema_arrow.metadata or {}).get(b"geo", b"{}"))
-        boxes = {
-            shape["covering"]["bbox"]["xmin"][0]
-            for shape in geo.get("columns", {}).values()
-            if "covering" in shape
-        }
-        return file.read([name for name in names if name not in boxes])
+    return data

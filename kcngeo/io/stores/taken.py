@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,6 +72,20 @@ def label_of(project: Project, frames: Mapping[str, pd.DataFrame]) -> Label:
         commit=project.commit,
         taken=taken,
         clock_mends=project.clock_mends,
+    )
+
+
+def joined(some: Sequence[Taken]) -> Taken:
+    """Say what a project leaves as that is written in parts, no row in two of them."""
+    rows: dict[str, list[bytes]] = {}
+    columns: dict[str, tuple[str, ...]] = {}
+    for one in some:
+        columns |= one.columns
+        for name, numbers in one.rows.items():
+            rows.setdefault(name, []).append(numbers)
+    at = max((one.at for one in some if one.at is not None), default=None)
+    return Taken(
+        rows={name: b"".join(parts) for name, parts in rows.items()}, columns=columns, at=at
     )
 
 
