@@ -78,6 +78,44 @@ def project(**tables: Any) -> Project:
     return Project(**frames)
 
 
+def three_zones(*, reach_m: float, unknown_lots: bool) -> Project:
+    """Make three zones, a lot that went from A to B, and shapes of nobody near and far of C.
+
+    The zones are rows of 100 m × 1 km above each other, so C ends 300 m north of the origin, and
+    beyond a reach north of it nothing is near. Lot P3 lies in the first square of C.
+    """
+    lots = squares.parcels(
+        *("P1", "P1", "P2", "P3"),
+        zone=["A", "B", "B", "C"],
+        valid_from=pd.to_datetime(["2015-01-01", "2018-01-01", None, None]),
+        valid_to=pd.to_datetime(["2018-01-01", None, None, None]),
+    )
+    lots.geometry = [squares.square(0, row) for row in (0, 0, 1, 2)]
+    entries = [("P3", "leased", "2016-01-01", "2017-01-01")]
+    entries += [(lot, "leased", "2017-01-01") for lot in ("P1", "P2", "P3")]
+    entries += [("P9", "leased", "2016-01-01")] * unknown_lots
+    edge = 3 + reach_m / 100
+    emitters = {
+        "emitter_id": ["in A", "of P2", "of P3", "nobody's"],
+        "kind": "point",
+        "zone_id": ["A", None, None, None],
+        "parcel_id": [None, "P2", "P3", None],
+    }
+    at = [(0, 0), (0, 1), (0, 2), (0, edge)]
+    receptors = {"receptor_id": ["near", "beyond", "nowhere"], "kind": "housing"}
+    shapes = [squares.square(0, edge), squares.square(0, edge + 0.01), None]
+    return project(
+        zones=squares.zones("A", "B", "C"),
+        parcels=lots,
+        ledger=squares.ledger(*entries),
+        emitters=gpd.GeoDataFrame(
+            emitters, geometry=[squares.square(*one) for one in at], crs=squares.CRS
+        ),
+        receptors=gpd.GeoDataFrame(receptors, geometry=shapes, crs=squares.CRS),
+        targets=pd.DataFrame({"zone_id": ["A", None, "C"], "definition": "nd35-2022"}),
+    )
+
+
 def plain(frame: pd.DataFrame) -> pd.DataFrame:
     """Geometry as its bytes, so that equal means equal to the last bit."""
     table = pd.DataFrame(frame).copy()

@@ -23,9 +23,12 @@ from kcngeo import Project, io
 from kcngeo.core.errors import ContractError, CRSError, DataSourceError
 from kcngeo.core.schema import TABLES
 from kcngeo.core.validation import validate
+from kcngeo.io.stores import zone_files
+from kcngeo.io.stores.which import store_of
+from kcngeo.standards import registry
 from tests import squares
 from tests.postgres import Server
-from tests.stores import BOWTIE, HIGH, SHAPES, assert_same, filled, project
+from tests.stores import BOWTIE, HIGH, SHAPES, assert_same, filled, plain, project, three_zones
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
 # The GeoPackage has tests of its own, with the same hard projects.
@@ -262,6 +265,38 @@ def test_inputs_are_not_changed(place: Callable[[], str]) -> None:
 def test_a_project_that_is_not_there_is_said_to_be_missing(place: Callable[[], str]) -> None:
     with pytest.raises(DataSourceError, match=r"there is no such|has no table zones, parcels, led"):
         io.read_project(place())
+
+
+@pytest.mark.parametrize("store", ["geopackage", *STORES])
+def test_some_zones_are_read_without_the_others(
+    store: str, request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Small tables too are cut: a file a zone, and a tile a shape of nobody.
+    monkeypatch.setattr(zone_files, "FEW", 1)
+    monkeypatch.setattr(zone_files, "TILE", 1)
+    reach_m = max(one.longest_m for one in registry().buffer_rules())
+    # A database refuses entries of lots that are not on record.
+    given = three_zones(reach_m=reach_m, unknown_lots=store != "postgis")
+    target = places(store, tmp_path, request.getfixturevalue)()
+    io.write_project(given, target)
+    whole = io.read_project(target)
+    assert_same(given, whole)
+    for zones in (["A"], ["B"], ["C"], ["A", "C"]):
+        part = dict(io.read_project(target, zones=zones).tables())
+        for name, frame in whole.part(zones, reach_m=reach_m).tables():
+            there, expected = (plain(one.reset_index(drop=True)) for one in (part[name], frame))
+            pd.testing.assert_frame_equal(there, expected)
+    module, place = store_of(target)
+    raw = module.read_zones(place, ["C"], reach_m=reach_m)
+    assert raw.parcels["parcel_id"].tolist() == ["P3"]
+    unknown = [] if store == "postgis" else ["P9"]
+    assert raw.ledger["parcel_id"].tolist() == ["P3", "P3", *unknown]
+    assert raw.emitters["emitter_id"].tolist() == ["of P3", "nobody's"]
+    assert raw.receptors["receptor_id"].tolist() == ["near", "nowhere"]
+    assert raw.targets["zone_id"].fillna("all").tolist() == ["all", "C"]
+    # Zones between which a lot moved are read together.
+    read = [io.read_project(target, zones=[one]).zones["zone_id"].tolist() for one in "ABC"]
+    assert read == [["A", "B"], ["A", "B"], ["C"]]
 
 
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=9)

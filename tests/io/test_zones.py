@@ -15,8 +15,6 @@ from kcngeo import Project
 from kcngeo.core.errors import DataSourceError
 from kcngeo.io.stores import geoparquet
 from kcngeo.standards import registry
-from tests import squares
-from tests.stores import project
 
 ROOT = Path(__file__).resolve().parents[2]
 ON = "2018-03-31"
@@ -90,18 +88,6 @@ def test_a_folder_opens_no_file_of_other_zones(tmp_path: Path, monkeypatch: Any)
     assert sorted(part.parcels["parcel_id"]) == ["B-1", "B-2", "B-3"]
     assert set(part.ledger["parcel_id"]) <= set(part.parcels["parcel_id"])
     assert part.dataset_id == kcn.io.read_project(tmp_path / "squares.parquet").dataset_id
-
-
-@pytest.mark.parametrize("ending", ["gpkg", "parquet"])
-def test_zones_between_which_a_lot_moved_are_read_together(tmp_path: Path, ending: str):
-    moved = squares.parcels("P1", "P1", "P2", "P3", zone=["A", "B", "B", "C"]).assign(
-        valid_from=pd.to_datetime(["2015-01-01", "2018-01-01", "2015-01-01", "2015-01-01"]),
-        valid_to=pd.to_datetime(["2018-01-01", None, None, None]),
-    )
-    path = tmp_path / f"moved.{ending}"
-    kcn.io.write_project(project(zones=squares.zones("A", "B", "C"), parcels=moved), path)
-    read = [kcn.io.read_project(path, zones=[one]).zones["zone_id"].tolist() for one in "ABC"]
-    assert read == [["A", "B"], ["A", "B"], ["C"]]
 
 
 @pytest.mark.parametrize(("beyond_m", "is_read"), [(-1.0, True), (0.0, True), (1.0, False)])

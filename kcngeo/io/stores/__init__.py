@@ -33,8 +33,8 @@ def read_project(
     zones
         Ids of the zones to read, and of those that have a lot in common with them; of what belongs
         to no zone only what lies within the longest distance of the registry, see
-        :meth:`kcngeo.Project.part`. A folder of GeoParquet opens the files of these zones alone.
-        None for all.
+        :meth:`kcngeo.Project.part`. No store reads much more, and a folder opens no file of other
+        zones. None for all.
 
     Returns
     -------
@@ -63,11 +63,7 @@ def read_project(
         project: Project = store.read_project(place)
         return project
     reach_m = max((one.longest_m for one in registry().buffer_rules()), default=0.0)
-    some: Project = (
-        geoparquet.read_zones(place, zones, reach_m=reach_m)
-        if store is geoparquet
-        else store.read_project(place)
-    )
+    some: Project = store.read_zones(place, zones, reach_m=reach_m)
     strange = sorted(set(zones) - set(some.zones["zone_id"]))
     if strange:
         raise DataSourceError(

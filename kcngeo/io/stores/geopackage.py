@@ -14,9 +14,10 @@ import sqlite3
 import struct
 import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from kcngeo.core.areal import one_part
 from kcngeo.core.errors import CRSError, DataSourceError
 from kcngeo.core.schema import ENTERED, TABLES, Table
 from kcngeo.core.validation import validate
+from kcngeo.io.stores import zone_query
 from kcngeo.io.stores.arrow import (
     GEOMETRY,
     REQUIRED,
@@ -47,6 +49,7 @@ from kcngeo.io.stores.arrow import (
 )
 from kcngeo.io.stores.taken import Label, label_from, label_of, label_text
 from kcngeo.ledger.project import Project
+from kcngeo.ledger.zone_rows import moved_between, together
 
 # GDAL stamps its files with the time of writing; the same project must give the same bytes.
 # To wait for the disk after every layer took three quarters of the time; core.atomic waits once,
@@ -64,22 +67,89 @@ _HOUSEKEEPING = ("gpkg_", "rtree_", "sqlite_", "kcngeo_")
 _TAKEN = "kcngeo_taken"
 _IDENTITY = "kcngeo_identity"
 _WRITER = slice(96, 100)
+# The layers with an index of their shapes, which SQLite keeps by itself.
+_INDEXED = """
+SELECT table_name, column_name FROM gpkg_geometry_columns
+WHERE 'rtree_' || table_name || '_' || column_name IN (SELECT name FROM sqlite_master)
+"""
 
 
 def read_project(path: Path) -> Project:
     """Read a project from its store."""
+    return _at_one_state(path, _read_whole)
+
+
+def read_zones(path: Path, zones: Collection[str], *, reach_m: float) -> Project:
+    """Read a project, of its rows no more than those of some zones, of none, and near by."""
+    return _at_one_state(path, partial(_read_zones, zones=zones, reach_m=reach_m))
+
+
+def _at_one_state(path: Path, read: Callable[[Path, Collection[str]], Project]) -> Project:
+    """Read all tables of one and the same file."""
     # Columns have the types of their contract; where a value does not fit, the column is left as
     # it stands in the file, and whoever computes with it says what is wrong.
     for _ in range(_READINGS):
         seen = _state(path) if path.is_file() else None
         present = _tables_of(path)
         with store_errors(path, "unreadable"), at_rest(path) as still:
-            frames = {name: _read(still, name) for name in TABLES if name in present}
-            label = _read_label(still, frames)
+            project = read(still, [name for name in TABLES if name in present])
         # Each table is opened by its own: one of a file that took this one's place is of another.
         if _state(path) == seen:
-            return project_of(frames, label)
+            return project
     raise DataSourceError("changed_meanwhile", path=path)
+
+
+def _read_whole(path: Path, names: Collection[str]) -> Project:
+    frames = {name: _read(path, name) for name in names}
+    return project_of(frames, _read_label(path, frames))
+
+
+def _read_zones(
+    path: Path, names: Collection[str], *, zones: Collection[str], reach_m: float
+) -> Project:
+    """Read the rows of zones, then of the shapes of no zone those in reach of what is theirs."""
+    with closing(_connect(path, "ro")) as connection:
+        columns = {
+            name: [one for _, one, *_ in connection.execute(f'PRAGMA table_info("{name}")')]
+            for name in names
+        }
+        if not {"parcel_id", "zone_id"} <= set(columns["parcels"]):
+            return _read_whole(path, names)
+        moved = connection.execute(zone_query.MOVED.format(parcels='"parcels"')).fetchall()
+        indexed = dict(connection.execute(_INDEXED).fetchall())
+        systems = dict(connection.execute("SELECT table_name, srs_id FROM gpkg_geometry_columns"))
+    wanted = together(zones, moved_between(pd.DataFrame(moved, columns=["parcel_id", "zone_id"])))
+    words = {"parcels": '"parcels"', "zones": ", ".join(map(_quoted, sorted(wanted)))}
+    asked = {name: zone_query.condition(name, columns[name]) for name in names}
+    frames = {
+        name: _read(path, name, where=where.format(table=f'"{name}"', **words))
+        for name, where in asked.items()
+        if where is not None
+    }
+    box = zone_query.extent(frames, wanted, reach_m=reach_m)
+    for name in names:
+        if name not in frames:
+            # Where a layer lies in another CRS, and the box therefore somewhere else, all of it.
+            alike = systems.get(name) == systems.get("parcels")
+            where = None
+            if box is not None and name in indexed and alike:
+                where = _near(name, indexed[name], box)
+            frames[name] = _read(path, name, where=where)
+    return project_of({name: frames[name] for name in names}, _read_label(path, frames))
+
+
+def _near(layer: str, column: str, box: tuple[float, float, float, float]) -> str:
+    """Say which rows of a layer lie in a box, by its index, or nowhere."""
+    west, south, east, north = box
+    index = f'"rtree_{layer}_{column}"'
+    return (
+        f"rowid NOT IN (SELECT id FROM {index} WHERE "  # noqa: S608
+        f"maxx < {west!r} OR minx > {east!r} OR maxy < {south!r} OR miny > {north!r})"
+    )
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _state(path: Path) -> tuple[int, int, int]:
@@ -288,10 +358,10 @@ def _new_file() -> Iterator[None]:
         pyogrio.set_gdal_config_options(before)
 
 
-def _read(path: Path, name: str) -> pd.DataFrame:
+def _read(path: Path, name: str, *, where: str | None = None) -> pd.DataFrame:
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
-        meta, table = pyogrio.read_arrow(path, layer=name)
+        meta, table = pyogrio.read_arrow(path, layer=name, where=where)
     for one in said:
         # GDAL gives a missing value for one it cannot read, and an open end is not the same.
         if str(one.message).startswith("Invalid content"):

@@ -22,8 +22,15 @@ was known at a moment, ``parcels_on('2018-03-31', '2018-04-30 23:59+07')``.
 
 from __future__ import annotations
 
-from kcngeo.io.stores.postgis.read import holds_project, read_project
+from kcngeo.io.stores.postgis.read import holds_project, read_project, read_zones
 from kcngeo.io.stores.postgis.styles import write_layer_styles
 from kcngeo.io.stores.postgis.write import editing, write_project
 
-__all__ = ["editing", "holds_project", "read_project", "write_layer_styles", "write_project"]
+__all__ = [
+    "editing",
+    "holds_project",
+    "read_project",
+    "read_zones",
+    "write_layer_styles",
+    "write_project",
+]

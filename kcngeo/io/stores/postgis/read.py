@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import pyproj
@@ -19,11 +20,13 @@ from psycopg import sql
 from kcngeo.core.areal import one_part
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.schema import RECORDED, TABLES
+from kcngeo.io.stores import zone_query
 from kcngeo.io.stores.arrow import GEOMETRY, REQUIRED, frame_of, project_of
 from kcngeo.io.stores.postgis.connection import Column, Session, session
 from kcngeo.io.stores.postgis.layout import holds_parts
 from kcngeo.io.stores.taken import identity_of
 from kcngeo.ledger.project import Project
+from kcngeo.ledger.zone_rows import moved_between, together
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,6 +65,71 @@ def read_project(url: str | os.PathLike[str]) -> Project:
         # A schema that is newer than this code is refused before anything is read.
         now.standing()
         return project_in(now, held_in(now))
+
+
+def read_zones(url: str | os.PathLike[str], zones: Collection[str], *, reach_m: float) -> Project:
+    """Read a project, of its rows no more than those of some zones, of none, and near by."""
+    with session(url, writes=False) as now:
+        standing = now.standing()
+        tables = now.tables()
+        lots = {one.name: one.type for one in tables.get("parcels", ())}
+        # What follows from all rows, and ids that are no texts, need the whole.
+        if (
+            standing is None
+            or standing.identity is None
+            or {lots.get("parcel_id"), lots.get("zone_id")} != {"text"}
+        ):
+            return project_in(now, held_in(now))
+        return project_in(now, _held_of_zones(now, tables, zones, reach_m=reach_m))
+
+
+def _held_of_zones(
+    now: Session, tables: Mapping[str, list[Column]], zones: Collection[str], *, reach_m: float
+) -> dict[str, Held]:
+    """Read the rows of zones, then of the shapes of no zone those in reach of what is theirs."""
+    moved = now.run(zone_query.MOVED, parcels=now.name("parcels"))
+    wanted = together(zones, moved_between(pd.DataFrame(moved, columns=["parcel_id", "zone_id"])))
+    words = {
+        "parcels": now.name("parcels"),
+        "zones": sql.SQL(", ").join(map(sql.Literal, sorted(wanted))),
+    }
+    names = [name for name in TABLES if name in tables]
+    held = {}
+    for name in names:
+        where = zone_query.condition(name, [one.name for one in tables[name]])
+        if where is not None:
+            query = sql.SQL(where).format(table=now.name(name), **words)
+            held[name] = _read(now, name, tables[name], where=query)
+    frames = {name: one.frame for name, one in held.items()}
+    box = zone_query.extent(frames, wanted, reach_m=reach_m)
+    for name in names:
+        if name not in held:
+            shape = _shape_of(tables[name])
+            # Where a layer lies in another CRS, and the box therefore somewhere else, all of it.
+            near = None
+            if box is not None and shape is not None:
+                alike = _crs(now, name, shape.name) == frames["parcels"].crs
+                near = _near(now, shape.name, box) if alike else None
+            held[name] = _read(now, name, tables[name], where=near)
+    return {name: held[name] for name in names}
+
+
+def _near(now: Session, column: str, box: tuple[float, float, float, float]) -> sql.Composed:
+    """Say which rows of a layer lie in a box, by its index, or nowhere."""
+    west, south, east, north = map(sql.Literal, box)
+    return sql.SQL(
+        "{column} && {box}({point}({west}, {south}), {point}({east}, {north}))"
+        " OR {column} IS NULL OR {is_empty}({column})"
+    ).format(
+        column=sql.Identifier(column),
+        box=now.function("st_makebox2d"),
+        point=now.function("st_point"),
+        is_empty=now.function("st_isempty"),
+        west=west,
+        south=south,
+        east=east,
+        north=north,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -128,14 +196,21 @@ def holds_project(url: str | os.PathLike[str]) -> bool:
         return bool(now.tables())
 
 
-def _read(now: Session, table: str, columns: list[Column]) -> Held:
-    """Read one table by COPY, in the order it was written."""
+def _shape_of(columns: list[Column]) -> Column | None:
+    """Find the column of shapes of a table."""
+    return next((one for one in columns if not one.is_own and _base(one.type) == "geometry"), None)
+
+
+def _read(
+    now: Session, table: str, columns: list[Column], *, where: sql.Composable | None = None
+) -> Held:
+    """Read one table, or some of its rows, by COPY, in the order it was written."""
     every = columns
     key = [column.name for column in columns if column.is_key]
     # Of a schema made by the first version the key is the order.
     order = [column.name for column in columns if column.is_order] or key
     columns = [column for column in columns if not column.is_own]
-    shape = next((one for one in columns if _base(one.type) == "geometry"), None)
+    shape = _shape_of(columns)
     ways = [_way(one, is_shape=one is shape) for one in columns]
     own = [*order[:1], *key[:1]]
     numbers = [(sql.Identifier(name), _WAYS["bigint"]) for name in own]
@@ -145,10 +220,13 @@ def _read(now: Session, table: str, columns: list[Column]) -> Held:
         )
         for one, way in zip(columns, ways, strict=True)
     ]
-    query = sql.SQL("COPY (SELECT {parts} FROM {table} {order}) TO STDOUT (FORMAT csv)").format(
+    query = sql.SQL(
+        "COPY (SELECT {parts} FROM {table} {where} {order}) TO STDOUT (FORMAT csv)"
+    ).format(
         # A column of ones first: a row of a single missing value would be an empty line.
         parts=sql.SQL(", ").join([sql.SQL("1"), *(name for name, _ in numbers), *parts]),
         table=now.name(table),
+        where=sql.SQL("") if where is None else sql.SQL("WHERE ") + where,
         order=sql.SQL("ORDER BY ") + sql.SQL(", ").join(map(sql.Identifier, own))
         if own
         else sql.SQL(""),
