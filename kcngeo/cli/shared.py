@@ -52,6 +52,9 @@ class Commands(TyperGroup):
         """Find the command that is called, in its module."""
         name, command, rest = super().resolve_command(ctx, args)
         if name is not None:
+            from kcngeo.core.text_storage import python_texts
+
+            ctx.with_resource(python_texts())
             importlib.import_module(f"kcngeo.cli.{COMMANDS[name][0]}")
             command = typer.main.get_group(app).commands[name]
             if HELP in rest:

@@ -309,6 +309,15 @@ def test_the_same_project_gives_the_same_bytes(tmp_path: Path) -> None:
     assert three.read_bytes() == one.read_bytes()
 
 
+def test_rows_that_came_in_pieces_are_the_same_bytes(tmp_path: Path) -> None:
+    whole, pieces = tmp_path / "whole.gpkg", tmp_path / "pieces.gpkg"
+    for path, lots in ((whole, squares.parcels("P", "Q")), (pieces, None)):
+        parts = [squares.parcels("P"), squares.parcels("P", "Q").iloc[1:]]
+        frame = pd.concat(parts, ignore_index=True) if lots is None else lots
+        io.write_layers({"lots": frame}, path)
+    assert pieces.read_bytes() == whole.read_bytes()
+
+
 def test_writing_over_a_project_gives_the_same_bytes(stored: Path) -> None:
     before = stored.read_bytes()
     io.write_project(project(parcels=squares.parcels("P1", "P2", "P3")), stored)

@@ -48,8 +48,6 @@ _ARROW = {
     Kind.FLAG: pa.bool_(),
 }
 _PANDAS = {
-    pa.string(): pd.StringDtype(na_value=np.nan),
-    pa.large_string(): pd.StringDtype(na_value=np.nan),
     pa.bool_(): pd.BooleanDtype(),
     pa.int16(): pd.Int16Dtype(),
     pa.int32(): pd.Int32Dtype(),
@@ -112,12 +110,13 @@ def arrow_table(frame: pd.DataFrame, contract: Table) -> pa.Table:
     names = [name for name in frame.columns if name != geometry]
     arrays = [_arrow(frame[name], contract) for name in names]
     _require_names(names, contract, has_shapes=geometry is not None)
-    return pa.table(arrays, names=names)
+    # In one piece: a GeoPackage counts the pieces it was written in, and pandas alone decides them.
+    return pa.table(arrays, names=names).combine_chunks()
 
 
 def frame_of(table: pa.Table, contract: Table, *, shapes: Any = None, crs: Any = None) -> Any:
     """Make a frame of the columns a store gives."""
-    frame = table.to_pandas(types_mapper=_PANDAS.get, date_as_object=False)
+    frame = table.to_pandas(types_mapper=_dtype, date_as_object=False)
     for field in table.schema:
         if pa.types.is_date32(field.type):
             frame[field.name] = frame[field.name].dt.as_unit("s")
@@ -126,6 +125,13 @@ def frame_of(table: pa.Table, contract: Table, *, shapes: Any = None, crs: Any =
     if shapes is None or not contract.geometry:
         return frame
     return gpd.GeoDataFrame(frame, geometry=shapes, crs=crs)
+
+
+def _dtype(kind: pa.DataType) -> Any:
+    """Choose what a column becomes; of texts pandas is asked each time, as it was set meanwhile."""
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return pd.StringDtype(na_value=np.nan)
+    return _PANDAS.get(kind)
 
 
 def geometry_type(shapes: Any, contract: Table) -> str:
