@@ -75,6 +75,19 @@ class KeptResults:
         """
         return {key: self._known[key] for key in self._used if key in self._known}
 
+    def forget_unused(self) -> None:
+        """Let go of all that was not asked for since the last call.
+
+        Examples
+        --------
+        >>> kept_results = KeptResults({b"one": 1, b"two": 2})
+        >>> _ = kept_results.get(b"two", lambda: 0)
+        >>> kept_results.forget_unused()
+        >>> kept_results.results
+        {b'two': 2}
+        """
+        self._known, self._used = self.used, {}
+
     def fetch(self) -> None:
         """Wait for the results that others are still at.
 

@@ -35,6 +35,7 @@ def month(
     handed_out: bool = False,
     published: Sequence[str] | None = None,
     results: KeptResults | None = None,
+    snapshot: Snapshot | None = None,
 ) -> Bundle:
     """Give a month: what is let, by every definition, why it moved, what is ahead, what is wrong.
 
@@ -67,6 +68,9 @@ def month(
     results
         Results of zones that were worked out before, see :func:`kcngeo.cluster.month`; they save
         time and change nothing.
+    snapshot
+        What is known of the project, in its edition and at the moment, if that was worked out for
+        another month already, see :func:`kcngeo.report.monthly`.
 
     Returns
     -------
@@ -93,7 +97,7 @@ def month(
     asked: dict[str, Any] = {"month": month, "definition": definition, "start": start}
     given = edited(project, edition)
     with using(results):
-        report = monthly(given, **asked, known_at=known_at, area=area)
+        report = monthly(given, **asked, known_at=known_at, area=area, snapshot=snapshot)
     asked |= {"month": f"{report.on:%Y-%m}", "start": None if start is None else str(start)}
     stands = None
     if isinstance(given, Project):

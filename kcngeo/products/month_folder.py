@@ -11,9 +11,10 @@ from typing import Any
 import pandas as pd
 
 from kcngeo.core.errors import KcngeoError, gathered
+from kcngeo.core.kept_results import KeptResults
 from kcngeo.core.model import Finding
 from kcngeo.io import editing, read_project
-from kcngeo.ledger.project import Project
+from kcngeo.ledger import Project, Snapshot
 from kcngeo.products.common import asked_for
 from kcngeo.products.kept_file import KeptResultsWarning, remembered
 from kcngeo.products.month import month as month_of
@@ -91,6 +92,22 @@ class MonthOptions:
         return asked_for(month=month, **told)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Before:
+    """What other months of a run worked out, which saves time and changes nothing.
+
+    Attributes
+    ----------
+    snapshot
+        What is known of the project, in the edition and at the moment that are asked.
+    results
+        Results of zones; those kept on disk go before.
+    """
+
+    snapshot: Snapshot | None = None
+    results: KeptResults | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
     """What became of a month.
@@ -149,12 +166,15 @@ def write_month(
     tables: Project | None = None,
     progress: Callable[[str], None] | None = None,
     compute: Callable[..., Bundle] | None = None,
+    before: Before | None = None,
 ) -> Made:
     """Compute and write a month, and record it where it is published."""
     given = read_project(project) if tables is None else tables
-    with gathered(KeptResultsWarning) as unused, remembered(options.kept, month) as results:
+    shared = before or Before()
+    with gathered(KeptResultsWarning) as unused, remembered(options.kept, month) as found:
         asked = {**options.asked(month), "handed_out": options.publish}
-        bundle = compute(given, **asked) if compute else month_of(given, **asked, results=results)
+        ours: dict[str, Any] = {"results": found or shared.results, "snapshot": shared.snapshot}
+        bundle = compute(given, **asked) if compute else month_of(given, **asked, **ours)
         # The maps are drawn only when they are written.
         made = _written(project, month, folder, bundle, options=options, progress=progress)
     return replace(made, unused=tuple(one.path for one in unused))

@@ -14,13 +14,16 @@ from pathlib import Path
 import pandas as pd
 
 from kcngeo.core.dates import month_end
-from kcngeo.core.errors import KcngeoError
+from kcngeo.core.errors import KcngeoError, already_told
+from kcngeo.core.kept_results import KeptResults
 from kcngeo.io import read_project
 from kcngeo.ledger.project import Project
-from kcngeo.products.month_folder import Made, MonthOptions, kept_month, write_month
+from kcngeo.products.month import edited
+from kcngeo.products.month_folder import Before, Made, MonthOptions, kept_month, write_month
 from kcngeo.publish.digests import inputs_of
 from kcngeo.publish.folder_lock import alone, recover_below
 from kcngeo.publish.index import write_index
+from kcngeo.report.month import snapshot_of
 
 
 def months_between(since: str, month: str) -> list[str]:
@@ -141,9 +144,19 @@ def _inputs(project: str) -> Mapping[str, str | None]:
     return inputs_of([project])
 
 
+@lru_cache(maxsize=1)
+def _before(project: str, edition: str, known_at: str | None) -> Before:
+    """Work out once a run and process what all months share."""
+    given = edited(_read(project), edition)
+    with already_told():
+        # What it warns of stands in the findings of every month.
+        _, snapshot = snapshot_of(given, known_at)
+    return Before(snapshot=snapshot, results=KeptResults())
+
+
 def _forget() -> None:
-    _read.cache_clear()
-    _inputs.cache_clear()
+    for one in (_read, _inputs, _before):
+        one.cache_clear()
 
 
 def _made(project: str, folder: Path, options: MonthOptions, month: str) -> Made:
@@ -155,7 +168,8 @@ def _made(project: str, folder: Path, options: MonthOptions, month: str) -> Made
         )
         if kept is not None:
             return kept
-        made = write_month(project, month, mine, options=options, tables=tables)
+        before = _before(project, options.edition, options.known_at)
+        made = write_month(project, month, mine, options=options, tables=tables, before=before)
     except KcngeoError as error:
         return Made(month=month, folder=mine, error=error, reasons={})
     except Exception as error:
@@ -164,7 +178,11 @@ def _made(project: str, folder: Path, options: MonthOptions, month: str) -> Made
         told = KcngeoError("month_unforeseen", detail=detail)
         trace = traceback.format_exc()
         return Made(month=month, folder=mine, error=told, trace=trace, reasons={})
+    if before.results is not None:
+        # The next month asks for little else.
+        before.results.forget_unused()
     if made.recorded is not None:
         # The next month is compared with what has just been published.
         _read.cache_clear()
+        _before.cache_clear()
     return made

@@ -202,14 +202,16 @@ def document(
     public: bool = False,
     around: SpatialSections | None = None,
     standing: Standing | None = None,
+    tables: Mapping[str, pd.DataFrame] | None = None,
 ) -> Document:
-    """Lay out the report of a month."""
+    """Lay out the report of a month, of its tables where they were laid out already."""
 
     def word(key: str, **fields: object) -> str:
         return theme.text(f"report.{key}", language=language, **fields)
 
     around = around or spatial_sections(report)
-    tables = all_tables(report, language=language, around=around, standing=standing)
+    if tables is None:
+        tables = all_tables(report, language=language, around=around, standing=standing)
     label = report.definition.label(on=report.on, language=language)
     lines = [word("state_on", on=theme.date(report.on, language=language))]
     method = (

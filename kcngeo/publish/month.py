@@ -23,7 +23,7 @@ from kcngeo.publish.document import Document, document
 from kcngeo.publish.html import html_page
 from kcngeo.publish.json import json_report
 from kcngeo.publish.kept_packages import keeping
-from kcngeo.publish.month_tables import accounts_table, rates_of, series_table
+from kcngeo.publish.month_tables import accounts_table, all_tables, rates_of, series_table
 from kcngeo.publish.month_themes import month_themes
 from kcngeo.publish.narrative import is_narrow
 from kcngeo.publish.xlsx import workbook
@@ -100,7 +100,7 @@ def month_bundle(
             moment=report.known_at,
             rules=fill_definitions(also=report.chosen),
         ),
-        make_tables=lambda language: made.document(language).tables,
+        make_tables=made.tables,
         findings=report.findings,
         left_out=_left_out(report),
         maps={"map": lambda: made.spec},
@@ -114,8 +114,8 @@ def month_bundle(
             "figures": made.figure_files,
             "layers": made.layer_files,
         },
-        say=lambda language: _lines(report, language),
-        facts=lambda language: _facts(report, made.document(language).tables["overview"]),
+        say=made.lines,
+        facts=lambda language: _facts(report, made.tables(language)["overview"]),
         standing=standing,
         words=lambda one, language: said(one, made.names(language), language=language),
         **keeping("layers"),
@@ -176,6 +176,25 @@ class _Month:
         )
         return made
 
+    def tables(self, language: str) -> dict[str, pd.DataFrame]:
+        """Lay out the tables; who asks for nothing else needs no words around them."""
+        laid_out: dict[str, pd.DataFrame] = self.once(
+            "tables",
+            language,
+            lambda: all_tables(
+                self.report, language=language, around=self.around, standing=self.standing
+            ),
+        )
+        return laid_out
+
+    def lines(self, language: str) -> Iterator[str]:
+        """Say the rate of every zone and of all of them."""
+        tables = self.kept.get(("tables", language)) or {
+            "accounts": accounts_table(self.report, language=language),
+            "series": series_table(self.report, language=language),
+        }
+        return _lines(tables, language)
+
     def document(self, language: str) -> Document:
         """Lay the report out without charts, which take their time."""
         made: Document = self.once(
@@ -187,6 +206,7 @@ class _Month:
                 public=self.is_public,
                 around=self.around,
                 standing=self.standing,
+                tables=self.tables(language),
             ),
         )
         return made
@@ -272,10 +292,9 @@ def _facts(report: MonthlyReport, overview: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _lines(report: MonthlyReport, language: str) -> Iterator[str]:
+def _lines(tables: Mapping[str, pd.DataFrame], language: str) -> Iterator[str]:
     """Say the rate of every zone and of all of them."""
-    accounts = accounts_table(report, language=language)
-    for row in rates_of(accounts, series_table(report, language=language)).to_dict("records"):
+    for row in rates_of(tables["accounts"], tables["series"]).to_dict("records"):
         rate = theme.percent(row["fill_rate"], language=language)
         low, high = row["rate_low"], row["rate_high"]
         if is_narrow(low, high):

@@ -264,6 +264,7 @@ def monthly(
     start: Day | None = None,
     area: str = "grid",
     sections: Collection[str] = SECTIONS,
+    snapshot: Snapshot | None = None,
 ) -> MonthlyReport:
     """Gather the report of a month.
 
@@ -286,6 +287,9 @@ def monthly(
         "grid", "ellipsoid" or "certificate".
     sections
         Which of :data:`SECTIONS` to answer; the others are None, and no finding says why.
+    snapshot
+        What is known of the project at the moment, zones at fault set apart, if that was worked out
+        for another month already.
 
     Returns
     -------
@@ -311,7 +315,7 @@ def monthly(
     alone, on = on is not None, month_end(month) if on is None else day(on)
     used = fill_definition(definition, on=on)
     with already_told():
-        stored, snapshot = snapshot_of(project, known_at)
+        stored, snapshot = snapshot_of(project, known_at, made=snapshot)
         dates = pd.DatetimeIndex([on], name="on") if alone else dates_of(start, on, snapshot)
         accounts = Accounts.of(snapshot, area=area)
         series, partly = rates_of_all(accounts, dates, used)
@@ -355,14 +359,14 @@ def monthly(
 
 
 def snapshot_of(
-    project: Project | Snapshot, known_at: Moment | None
+    project: Project | Snapshot, known_at: Moment | None, *, made: Snapshot | None = None
 ) -> tuple[Project | Snapshot, Snapshot]:
     """Give the tables as stored at the moment, and as known."""
     if isinstance(project, Snapshot):
         snapshot = project.as_known(known_at)
         return snapshot, snapshot
     stored = project if known_at is None else project.stored_at(known_at)
-    return stored, known(stored)
+    return stored, known(stored) if made is None else made
 
 
 def is_synthetic(project: Tables) -> bool:

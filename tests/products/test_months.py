@@ -12,7 +12,7 @@ from kcngeo import Project, io
 from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.core.text_storage import python_texts
 from kcngeo.products import months as room
-from kcngeo.products.month_folder import MonthOptions, is_current
+from kcngeo.products.month_folder import MonthOptions, is_current, write_month
 from kcngeo.products.months import months_between
 from kcngeo.publish import read_manifest
 from kcngeo.publish.digests import inputs_of
@@ -134,6 +134,19 @@ def test_several_at_once_write_the_same(stored: Path, tmp_path: Path) -> None:
     one, two = (
         {path.relative_to(top): path.read_bytes() for path in top.rglob("*") if path.is_file()}
         for top in (tmp_path / "one", tmp_path / "two")
+    )
+    assert one == two
+
+
+def test_months_of_a_run_are_those_made_alone(stored: Path, tmp_path: Path) -> None:
+    """What months share is worked out of the edition and the moment that are asked."""
+    asked = {"edition": "public", "known_at": "2018-05-01"}
+    run(stored, tmp_path / "out", **asked)
+    alone = tmp_path / "alone"
+    write_month(str(stored), "2018-03", alone, options=replace(OPTIONS, **asked))
+    one, two = (
+        {path.name: path.read_bytes() for path in top.iterdir()}
+        for top in (tmp_path / "out" / "2018-03", alone)
     )
     assert one == two
 

@@ -266,6 +266,8 @@ def in_contract(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
     Traceback (most recent call last):
     ValueError: table sensitivity lacks alternative, developable_ha, change_ha
     """
+    if _is_laid_out(table, frame):
+        return frame.copy(deep=False)
     named = [name for name in frame.index.names if name is not None]
     flat = pd.DataFrame(frame.reset_index(named) if named else frame).reset_index(drop=True)
     flat = flat.drop(columns=flat.columns[flat.dtypes.astype(str) == "geometry"])
@@ -286,6 +288,17 @@ def in_contract(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
         column.name: pd.Series(index=flat.index, dtype=_MISSING[column.kind]) for column in absent
     }
     return flat.assign(**empty)[order]
+
+
+def _is_laid_out(table: Table, frame: pd.DataFrame) -> bool:
+    """Tell whether a table has just the columns of its contract, and rows counted from 0."""
+    return (
+        type(frame) is pd.DataFrame
+        and [*frame.columns] == [column.name for column in table.columns]
+        and isinstance(frame.index, pd.RangeIndex)
+        and frame.index.name is None
+        and frame.index.equals(pd.RangeIndex(len(frame)))
+    )
 
 
 def empty(table: Table) -> pd.DataFrame:
