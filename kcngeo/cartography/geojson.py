@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from kcngeo.cartography.labels import Place, places_in
 from kcngeo.core.crs import to_wgs84
 
 if TYPE_CHECKING:
@@ -39,6 +40,27 @@ def inner_points(frame: gpd.GeoDataFrame) -> list[list[float] | None]:
         point = shapely.point_on_surface(geometry[row])
         found[row] = [round(point.x, DECIMALS), round(point.y, DECIMALS)]
     return found
+
+
+def written_at(frame: gpd.GeoDataFrame) -> list[list[float] | None]:
+    """Say of every shape where words stand on it: longitude, latitude, degrees, metres of room.
+
+    The degrees turn against the clock; the room is that along the words, then across them.
+    """
+    places = places_in(frame.geometry.to_numpy())
+    points = np.array([None if one is None else one.point for one in places], dtype=object)
+    ground = to_wgs84(frame.set_geometry(points, crs=frame.crs)).geometry.to_numpy()
+    lonlat = np.stack([shapely.get_x(ground), shapely.get_y(ground)], axis=1)
+    return [
+        None
+        if one is None
+        else [*np.round(at, DECIMALS).tolist(), round(one.angle_deg), *_rounded(one)]
+        for one, at in zip(places, lonlat, strict=True)
+    ]
+
+
+def _rounded(place: Place) -> list[float]:
+    return [round(place.along_m, 1), round(place.across_m, 1)]
 
 
 def word(value: Any) -> str | None:

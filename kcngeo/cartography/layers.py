@@ -16,7 +16,7 @@ from kcngeo.cartography.words import Words, joined, same, say, text
 from kcngeo.core.dates import Day, in_force
 from kcngeo.core.schema import TABLES, Names
 from kcngeo.core.units import M2_PER_HA
-from kcngeo.ledger import Project, Snapshot, known
+from kcngeo.ledger import Project, Snapshot, known, lot_numbers
 from kcngeo.ledger.zones import zone_names
 from kcngeo.report import feature_names
 
@@ -98,11 +98,11 @@ def zone_boundary() -> MapClass:
 
 def parcels_by_use(project: Tables, *, on: Day) -> MapLayer:
     """Give the parcels of a day, pale, by land use: what another map is drawn on."""
-    return use_layer(in_force(project.parcels, on))
+    return use_layer(in_force(project.parcels, on), among=project.parcels)
 
 
-def use_layer(parcels: gpd.GeoDataFrame) -> MapLayer:
-    """Give parcels, pale, by land use."""
+def use_layer(parcels: gpd.GeoDataFrame, *, among: pd.DataFrame) -> MapLayer:
+    """Give parcels, pale, by land use; each has the number that tells it apart among those."""
     parcels = parcels.sort_values("parcel_id").reset_index(drop=True)
     kept = [
         name
@@ -118,7 +118,7 @@ def use_layer(parcels: gpd.GeoDataFrame) -> MapLayer:
         column="land_use",
         classes=use_classes(frame["land_use"]),
         area="area_ha",
-        told=[Told(name=same(str(one))) for one in frame["parcel_id"]],
+        told=[Told(name=same(one)) for one in lot_numbers(frame, among=among)],
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-import shapely
+import shapely.affinity
 from matplotlib.patches import PathPatch, Rectangle
 
 from kcngeo import theme
@@ -362,18 +362,21 @@ def _letters(sheet: Sheet, places: Places, layer: MapLayer, view: View) -> None:
     pairs = zip(layer.labels, layer.frame.geometry, strict=False)
     found = [(one, shape) for one, shape in pairs if one is not None]
     for label, shape in sorted(found, key=lambda pair: pair[0].priority):
-        words, middle = plain(label.text[sheet.language]), label.point
+        words, middle = plain(label.text[sheet.language]), label.place.point
         if len(words) > _MOST_LETTERS or not view.box.contains(shape):
             continue
         x, y = view.place(middle)
-        wide = width_in(words, size=_LOT_SIZE) + 0.03
-        half_x, half_y = wide / 2 * view.metres, high / 2 * view.metres
-        box = shapely.box(
-            middle.x - half_x, middle.y - half_y, middle.x + half_x, middle.y + half_y
-        )
-        if shape.contains(box) and places.take(x, y, wide, high + 0.03):
-            made = sheet.text(x, y, words, size=_LOT_SIZE, ha="center", halo=True)
-            made.set_gid(f"label.{layer.name}")
+        half_x, half_y = (width_in(words, size=_LOT_SIZE) + 0.03) / 2, high / 2
+        level = shapely.box(-half_x, -half_y, half_x, half_y)
+        for angle, *_ in label.place.ways():
+            turned = shapely.affinity.rotate(level, angle)
+            west, south, east, north = turned.bounds
+            scaled = shapely.transform(turned, lambda inches: inches * view.metres)
+            box = shapely.affinity.translate(scaled, middle.x, middle.y)
+            if shape.contains(box) and places.take(x, y, east - west, north - south + 0.03):
+                made = sheet.text(x, y, words, size=_LOT_SIZE, ha="center", halo=True)
+                made.set(rotation=angle, rotation_mode="anchor", gid=f"label.{layer.name}")
+                break
 
 
 def _name_line(sheet: Sheet, places: Places, name: str, shape: Any, view: View) -> None:

@@ -24,6 +24,7 @@ from kcngeo.ledger.copies import Taken
 from kcngeo.ledger.corrections import append, correct
 from kcngeo.ledger.entries import Joined, children, entry_labels, entry_names, join
 from kcngeo.ledger.history import history, timeline
+from kcngeo.ledger.lot_numbers import lot_numbers
 from kcngeo.ledger.parcel_state import state, state_of
 from kcngeo.ledger.project import Project
 from kcngeo.ledger.questions import asked, known, missing_zones
@@ -51,6 +52,7 @@ __all__ = [
     "history",
     "join",
     "known",
+    "lot_numbers",
     "missing_zones",
     "state",
     "state_of",

@@ -163,6 +163,7 @@ def _zone_rows(
                 "zone": index,
                 "use": "industrial",
                 "lot": None,
+                "place": None,
                 "area_ha": round(float(area_ha), 8),
                 "from": begin + low,
                 "to": begin + high,

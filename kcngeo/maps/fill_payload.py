@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.cartography import MapSpec
-from kcngeo.cartography.geojson import shapes, word
+from kcngeo.cartography.geojson import shapes, word, written_at
+from kcngeo.cartography.labels import short_numbers
 from kcngeo.cartography.simplify import simplified
 from kcngeo.cartography.spec import MapHistory
 from kcngeo.core.dates import ALWAYS, OPEN, day_numbers
+from kcngeo.ledger import lot_numbers
 from kcngeo.maps import limits
 
 if TYPE_CHECKING:
@@ -109,8 +111,10 @@ class Parcels:
         self, versions: Ints, *, zone_ids: list[str], states: States
     ) -> list[dict[str, Any]]:
         """Say of each parcel what ``fill_map.js`` draws and tells."""
-        shown = history_of(self.spec).parcels.frame.iloc[self.begins[versions]]
-        codes = shown["lot_code"] if "lot_code" in shown.columns else [None] * len(shown)
+        frame = history_of(self.spec).parcels.frame
+        shown = frame.iloc[self.begins[versions]]
+        numbers = lot_numbers(shown, among=frame)
+        short = short_numbers(numbers, shown["zone_id"])
         drawn = simplified(shown, tolerance_m=self.simplify_m) if self.simplify_m else shown
         place_of = {zone_id: place for place, zone_id in enumerate(zone_ids)}
         rows = zip(
@@ -118,7 +122,9 @@ class Parcels:
             shown["parcel_id"],
             shown["zone_id"],
             shown["land_use"],
-            codes,
+            numbers,
+            short,
+            written_at(shown),
             shown["area_ha"],
             shapes(drawn),
             strict=True,
@@ -129,7 +135,9 @@ class Parcels:
                 "id": parcel_id,
                 "zone": place_of[zone_id],
                 "use": use,
-                "lot": word(code),
+                "lot": None if lot == parcel_id else lot,
+                "short": None if end == lot else end,
+                "place": place,
                 "area_ha": round(float(area_ha), 8) if np.isfinite(area_ha) else 0.0,
                 "from": int(self.since[self.begins[version]]),
                 "to": int(self.until[self.ends[version] - 1]),
@@ -137,7 +145,7 @@ class Parcels:
                 "states": self._changes(version, states),
                 "entries": self._told(version, parcel_id),
             }
-            for version, parcel_id, zone_id, use, code, area_ha, shape in rows
+            for version, parcel_id, zone_id, use, lot, end, place, area_ha, shape in rows
             if shape is not None and zone_id in place_of
         ]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kcngeo import theme
 from kcngeo.cartography import MapLayer, MapSpec
-from kcngeo.cartography.geojson import shapes, word
+from kcngeo.cartography.geojson import shapes
 from kcngeo.cartography.words import text
 from kcngeo.maps import limits
 from kcngeo.maps.atlas import atlas
@@ -163,19 +163,19 @@ def _base(ground: MapLayer, zones: gpd.GeoDataFrame) -> list[dict[str, Any]]:
     """Give the parcels under the groups."""
     place_of = {zone_id: place for place, zone_id in enumerate(zones["zone_id"])}
     frame = ground.frame
-    codes = frame["lot_code"] if "lot_code" in frame.columns else [None] * len(frame)
+    numbers = [one.name["vi"] for one in ground.told]
     rows = zip(
-        frame["parcel_id"], codes, ground.places(), frame["zone_id"], shapes(frame), strict=True
+        frame["parcel_id"], numbers, ground.places(), frame["zone_id"], shapes(frame), strict=True
     )
     return [
         {
             "id": name,
-            "lot": word(code),
+            "lot": None if number == name else number,
             "use": int(use),
             "zone": place_of.get(zone_id, len(place_of)),
             "geometry": shape,
         }
-        for name, code, use, zone_id, shape in rows
+        for name, number, use, zone_id, shape in rows
         if shape is not None
     ]
 

@@ -416,10 +416,11 @@ def test_parcels_have_the_same_labels(
     layers = opened["themes"][specs["fill"].title[LANGUAGE]]
     (layer,) = (one for one in layers if one["name"] == "parcels_on_day")
     candidates = {one["label"] for one in layer["features"] if one["label"]}
-    assert lots["labels"] <= candidates
+    # Where it has too little room, a lot is called by the end of its number.
+    assert all(any(one.endswith(words) for one in candidates) for words in lots["labels"])
     assert on_paper(sheets["fill"]).labels <= candidates
     # From near the page writes nearly all: only what is too thin for words stays without.
-    assert len(lots["labels"]) > 0.8 * len(candidates)
+    assert len(lots["labels"] & candidates) > 0.9 * len(candidates)
 
 
 def test_zones_say_the_same_rate(

@@ -403,7 +403,7 @@ def test_a_lot_tells_what_it_is(offline_page: Page, sample_map: str):
     )
     offline_page.mouse.click(*at)
     popup = offline_page.locator(".kcn-popup")
-    assert popup.locator("h3").inner_text() == "Lô CN9"
+    assert popup.locator("h3").inner_text() == "Lô CN9-1"
     facts = popup.locator("dd").all_inner_texts()
     area = theme.number(lot.area / 10_000, language="vi")
     assert facts == ["LS-CN09-01", "KCN Lộc Sơn", "đất công nghiệp", f"{area} ha"]

@@ -234,7 +234,8 @@ def payload(language: str = "vi", **changes: object) -> dict[str, Any]:
 
     def parcel(name: str, zone: int, west: float, area_ha: float, **more: object) -> dict[str, Any]:
         row = {
-            "id": name, "zone": zone, "use": "industrial", "lot": None, "area_ha": area_ha,
+            "id": name, "zone": zone, "use": "industrial", "lot": None, "short": None,
+            "place": [west + 0.002, 11.522, 0, 400, 400], "area_ha": area_ha,
             "from": 0, "to": 4, "geometry": square(west, 11.52, 0.004), "states": [[0, 5]],
             "entries": [],
         }  # fmt: skip

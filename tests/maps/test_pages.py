@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pyproj
 import pytest
@@ -128,11 +129,11 @@ def test_what_is_open_is_said_in_the_other_language_too(
 @pytest.mark.parametrize(
     ("query", "first"),
     [
-        ("LS-CN09-01", "Lô CN9"),
-        ("ls cn09 01", "Lô CN9"),
-        ("cn9 loc son", "Lô CN9"),
-        ("LÔ CN9 LỘC SƠN", "Lô CN9"),
-        ("che thac bac", "Lô CN9"),  # Công ty CP Chè Thác Bạc
+        ("LS-CN09-01", "Lô CN9-1"),
+        ("ls cn09 01", "Lô CN9-1"),
+        ("cn9 loc son", "Lô CN9-1"),
+        ("LÔ CN9 LỘC SƠN", "Lô CN9-1"),
+        ("che thac bac", "Lô CN9-1"),  # Công ty CP Chè Thác Bạc
         ("phu hoi", "KCN Phú Hội"),
         ("dai lao", "KCN – Đô thị Đại Lào"),
     ],
@@ -155,7 +156,7 @@ def test_what_is_found_is_opened_by_keys_and_left_by_escape(
     option = offline_page.locator(f"#{field.get_attribute('aria-activedescendant')}")
     assert "Chè Thác Bạc" in option.inner_text()
     offline_page.keyboard.press("Enter")
-    assert offline_page.locator(".kcn-popup h3").inner_text() == "Lô CN9"
+    assert offline_page.locator(".kcn-popup h3").inner_text() == "Lô CN9-1"
     focused = "document.activeElement.getAttribute('aria-label')"
     assert offline_page.evaluate(focused) == "Đóng"
     offline_page.keyboard.press("Escape")
@@ -212,12 +213,54 @@ def test_features_of_the_other_maps_are_found(
     assert query in offline_page.locator(".kcn-popup").inner_text()
 
 
+# ---- numbers of lots ----------------------------------------------------------------------------
+NUMBERS = """() => {
+  const lots = [];
+  kcngeo.map.eachLayer(({ feature, _path: path }) => {
+    if (feature?.properties.zone_id !== "loc-son") return;
+    const { width, height } = path.getBoundingClientRect();
+    lots.push([feature.properties.parcel_id, Math.max(width, height)]);
+  });
+  const labels = [...document.querySelectorAll(".kcn-lot span")].map((node) => {
+    const { left, top, right, bottom } = node.getBoundingClientRect();
+    return [node.dataset.lot, node.querySelector("bdi")?.innerText, left, top, right, bottom];
+  });
+  return { lots, labels, ratio: devicePixelRatio };
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1440, 900), (1920, 1080)])
+def test_every_lot_has_its_number_and_none_covers_another(
+    offline_page: Page, pages: dict[str, str], width: int, height: int
+) -> None:
+    screen = offline_page.context.new_cdp_session(offline_page)
+    for ratio in (1, 2):
+        size = {"width": width, "height": height, "deviceScaleFactor": ratio, "mobile": False}
+        screen.send("Emulation.setDeviceMetricsOverride", size)
+        open_page(offline_page, pages["fill"], f"zone=loc-son&lang={('vi', 'en')[ratio - 1]}")
+        offline_page.reload()
+        seen = offline_page.evaluate(NUMBERS)
+        assert seen["ratio"] == ratio
+        assert len(seen["lots"]) == 161  # of 185 versions, those in force on the day
+        marked = {lot for lot, *_ in seen["labels"]}
+        assert {lot for lot, px in seen["lots"] if px >= 14} <= marked
+        numbers = [number for _, number, *_ in seen["labels"] if number]
+        assert len(set(numbers)) == len(numbers)
+        # Dots stand only for strips: green along fences, roads between lots.
+        dots = {lot[:5] for lot, number, *_ in seen["labels"] if not number}
+        assert dots <= {"LS-CX", "LS-GT"}
+        boxes = shapely.box(*np.array([box for _, _, *box in seen["labels"]]).T)
+        first, second = shapely.STRtree(boxes).query(boxes)
+        areas = shapely.area(shapely.intersection(boxes[first], boxes[second]))
+        assert areas[first < second].max(initial=0) == 0
+
+
 # ---- the address --------------------------------------------------------------------------------
 def test_an_address_leads_to_month_zone_and_lot(offline_page: Page, pages: dict[str, str]) -> None:
     open_page(offline_page, pages["fill"], "month=2018-01&zone=loc-son&lot=LS-CN09-01&lang=en")
     assert offline_page.locator(".kcn-month").inner_text() == "01/2018"
     assert offline_page.locator(".kcn-tools option:checked").inner_text() == "KCN Lộc Sơn"
-    assert offline_page.locator(".kcn-popup h3").inner_text() == "Lot CN9"
+    assert offline_page.locator(".kcn-popup h3").inner_text() == "Lot CN9-1"
     assert offline_page.locator(".kcn-notice").inner_text() == ""
     # What is filtered stands in it too: a zone switched off, and the status shown alone.
     open_page(offline_page, pages["fill"], "status=leased&off=loc-son")

@@ -11,12 +11,12 @@ import pandas as pd
 
 from kcngeo import theme
 from kcngeo.cartography.basemap import basemap_of
-from kcngeo.cartography.labels import candidates, parcel_codes
+from kcngeo.cartography.labels import candidates
 from kcngeo.cartography.layers import context_of, title, zone_boundary
 from kcngeo.cartography.map_layer import MapLayer, Told
 from kcngeo.cartography.periods import STATUSES, periods
 from kcngeo.cartography.places import lonlat_of, places_of
-from kcngeo.cartography.spec import MOST_PANELS, MapSpec
+from kcngeo.cartography.spec import MOST_PANELS, MapHistory, MapSpec
 from kcngeo.cartography.themes.fill_history import (
     NOT_COMPUTABLE,
     NOT_COUNTED,
@@ -33,6 +33,7 @@ from kcngeo.core.dates import Day, day, day_number, is_in_force
 from kcngeo.core.errors import already_told
 from kcngeo.core.schema import LAYERS
 from kcngeo.fill import fill_rate, land_account
+from kcngeo.ledger import lot_numbers
 from kcngeo.report import MonthlyReport, declared_rows, is_synthetic, newer_claims
 from kcngeo.standards import FillDefinition, fill_definition
 
@@ -82,6 +83,7 @@ def fill(report: MonthlyReport, *, on: Day | None = None) -> MapSpec:
     counted = [str(one) for one in zones.frame["zone_id"] if str(one) in is_known]
     label = label_of(definition, date)
     claims = _zone_claims(report)
+    history = history_of(report, every, definition, about)
     return MapSpec(
         theme="fill",
         title=text("map.title"),
@@ -91,7 +93,7 @@ def fill(report: MonthlyReport, *, on: Day | None = None) -> MapSpec:
         zones=zones,
         context=context_of(report.project),
         basemap=basemap_of(report.project),
-        layers=(_parcels(report, every, date, zones.frame, about),),
+        layers=(_parcels(report, every, history, date, zones.frame, about),),
         notes=(text("figures.stripes"),),
         zone_facts=_zone_facts(zones.frame),
         zone_reasons=reasons,
@@ -103,7 +105,7 @@ def fill(report: MonthlyReport, *, on: Day | None = None) -> MapSpec:
         overview=fill_overview(report, zones, counted, claims)
         if len(counted) > MOST_PANELS
         else None,
-        history=history_of(report, every, definition, about),
+        history=history,
         is_synthetic=is_synthetic(report.project),
     )
 
@@ -309,6 +311,7 @@ def _rated(
 def _parcels(
     report: MonthlyReport,
     every: gpd.GeoDataFrame,
+    history: MapHistory,
     on: pd.Timestamp,
     zones: gpd.GeoDataFrame,
     about: Words,
@@ -332,7 +335,7 @@ def _parcels(
         told=[Told(name=same(str(one))) for one in frame["parcel_id"]],
         contract=LAYERS["parcels_on_day"],
         area="area_ha",
-        labels=candidates(frame, parcel_codes(frame).tolist()),
+        labels=candidates(frame, lot_numbers(frame, among=history.parcels.frame).tolist()),
         about=about,
     )
 

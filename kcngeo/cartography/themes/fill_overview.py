@@ -16,7 +16,7 @@ import shapely
 
 from kcngeo import theme
 from kcngeo.cartography.basemap import basemap_of
-from kcngeo.cartography.labels import Label
+from kcngeo.cartography.labels import Label, Place
 from kcngeo.cartography.layers import choice
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered
 from kcngeo.cartography.places import places_of
@@ -137,6 +137,10 @@ def _rings(
     ]
 
 
+def _at(point: Any, words: Words, priority: int) -> Label:
+    return Label(text=words, place=Place(point=point), priority=priority)
+
+
 def _layer(
     name: str,
     rows: Sequence[tuple[Any, ...]],
@@ -199,7 +203,7 @@ def _holes(
         ring = placed.get(one.zone_id)
         middle = shapely.Point(*(one.at if ring is None else ring.center))
         rows.append((one.zone_id, "", 0.0, middle.buffer(0.5 if ring is None else ring.hole)))
-        labels.append(None if ring is None else Label(text=one.rate, point=middle, priority=at))
+        labels.append(None if ring is None else _at(middle, one.rate, at))
     quiet = MapClass(value="", label=NO_WORDS, color=theme.PAPER)
     told = [listed[one.zone_id] for one in wanted]
     return _layer("ring_rates", rows, (quiet,), crs, labels=labels, told=told)
@@ -245,7 +249,7 @@ def _names(rings: Sequence[Ring], crs: Any) -> tuple[MapLayer, MapLayer]:
                 continue
             rows.append((one.zone_id, "", 0.0, one.plates[line]))
             point = shapely.centroid(rows[-1][3])
-            labels.append(Label(text=words, point=point, priority=at))
+            labels.append(_at(point, words, at))
         look = {"labels": labels, "edge_color": theme.PAPER, "is_framing": True}
         layers.append(_layer(name, rows, (quiet,), crs, **look))
     first, second = layers

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo import theme
-from kcngeo.cartography.labels import candidates, parcel_codes
+from kcngeo.cartography.labels import candidates
 from kcngeo.cartography.layers import use_layer
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered, of_zone
 from kcngeo.cartography.periods import STATUSES
@@ -18,6 +18,7 @@ from kcngeo.cartography.spec import MapHistory, MapSpec
 from kcngeo.cartography.words import Words, joined, same, say, text
 from kcngeo.core.dates import is_in_force
 from kcngeo.core.model import Status
+from kcngeo.ledger import lot_numbers
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -63,8 +64,8 @@ def lot_map(
     the list; classes without a lot are left out.
     """
     frame = frame.reset_index(drop=True)
-    codes = parcel_codes(frame).tolist()
-    named = [_called(code, one) for code, one in zip(codes, frame["parcel_id"], strict=True)]
+    numbers = lot_numbers(frame, among=months_of(filled).parcels.frame).tolist()
+    named = [joined([text("map.lot"), same(one)], by=" ") for one in numbers]
     zones = filled.zones.frame.set_index("zone_id")["name"]
     is_several = len(zones) > 1
     told = [
@@ -85,7 +86,7 @@ def lot_map(
         classes=tuple(one for one in classes if one.value in present),
         told=told,
         area="shown_ha",
-        labels=candidates(frame, codes),
+        labels=candidates(frame, numbers),
         is_framing=True,
     )
     others = filled.layer("parcels_on_day").frame
@@ -95,7 +96,7 @@ def lot_map(
         title=title,
         headline=headline(frame),
         subtitle=joined([]),
-        ground=use_layer(others),
+        ground=use_layer(others, among=months_of(filled).parcels.frame),
         layers=(layer,),
         notes=notes,
         zone_facts={},
@@ -129,8 +130,3 @@ def stretches(filled: MapSpec, column: str) -> pd.Series:
     last = rows.assign(since=begins.groupby(stretch).transform("first"))
     last = last[~(last["valid_to"] <= day)]
     return last.drop_duplicates("parcel_id", keep="last").set_index("parcel_id")["since"]
-
-
-def _called(code: str, parcel_id: Any) -> Words:
-    """Name a lot by its number, else by its id."""
-    return joined([text("map.lot"), same(code)], by=" ") if code else same(str(parcel_id))

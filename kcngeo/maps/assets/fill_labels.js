@@ -1,15 +1,13 @@
 /**
- * Words on the fill map: at each zone its name and rate, in each lot its number and the marks of its
- * statuses, wherever there is room. A zone too small to show its lots is a ring.
+ * Words on the fill map: at each zone its name and rate, wherever there is room. A zone too small to
+ * show its lots is a ring.
  */
 "use strict";
 
 const kcngeoLabels = (() => {
   const { el, own } = kcngeoShell;
-  const { MARKS, rateInWords, statusesOf } = kcngeoPage;
+  const { rateInWords } = kcngeoPage;
   const GAP_PX = 6;
-  const MOST_LOTS = 600;
-  const MARK_PX = 14;
   const CROWD = 12; // zones; of more, those without room stay unnamed
   const SMALL_PX = 60; // a zone that is smaller shows no lots
   const MOST_RINGS = 120;
@@ -30,64 +28,9 @@ const kcngeoLabels = (() => {
   }
 
   /**
-   * Numbers of lots and marks of their statuses; where numbers have no room, the marks alone.
-   * Gives show(lots): those that are shown.
+   * show(state): labels and outlines of a month; arrange(): places for them, gives what is covered
+   * by them and by what stands on the map.
    */
-  function ofLots(map, painter) {
-    const drawn = L.layerGroup().addTo(map);
-    const lettersOf = ({ label }) => (label ? label.length : 0);
-    const marksOf = (lot) => (lot.group === undefined ? statusesOf(lot).map((k) => MARKS[k])
-      : [lot.group?.mark].filter((mark) => mark));
-
-    let named = null; // the lots that have their names
-
-    /** Names lots by their number, else their id; of those that share one, the largest alone. */
-    function name(lots) {
-      const largest = new Map();
-      for (const lot of lots) {
-        const { zone, lot: number, id, area_ha: area } = lot.parcel;
-        lot.label = null;
-        const key = `${zone} ${number ?? id}`;
-        if (!(largest.get(key)?.parcel.area_ha >= area)) largest.set(key, lot);
-      }
-      for (const lot of largest.values()) lot.label = lot.parcel.lot ?? lot.parcel.id;
-    }
-
-    function hasRoom(lot, letters) {
-      const low = map.latLngToLayerPoint(painter.bounds(lot).getSouthWest());
-      const high = map.latLngToLayerPoint(painter.bounds(lot).getNorthEast());
-      const width = 8 + 7 * letters + MARK_PX * marksOf(lot).length;
-      return high.x - low.x > width && low.y - high.y > 20;
-    }
-
-    function label(lot, isNumbered) {
-      const marks = marksOf(lot).map((mark) => el("b", {}, mark));
-      const number = isNumbered && lot.label ? [own(lot.label)] : [];
-      L.marker(painter.center(lot), {
-        icon: L.divIcon({
-          html: el("span", {}, ...number, ...marks), className: "kcn-lot", iconSize: null,
-        }),
-        pane: "kcngeo-labels", interactive: false, keyboard: false,
-      }).addTo(drawn);
-    }
-
-    return (lots) => {
-      drawn.clearLayers();
-      if (lots !== named) name(lots);
-      named = lots;
-      const view = map.getBounds();
-      const inView = lots.filter((lot) => view.intersects(painter.bounds(lot)));
-      for (const isNumbered of [true, false]) {
-        const worded = inView.filter((lot) => lot.shares || (isNumbered && lot.label));
-        const roomy = worded.filter((lot) => hasRoom(lot, isNumbered ? lettersOf(lot) : 0));
-        if (roomy.length < 0.7 * worded.length || roomy.length > MOST_LOTS) continue;
-        roomy.forEach((lot) => label(lot, isNumbered));
-        return;
-      }
-    };
-  }
-
-  /** Labels of zones. draw(state): labels and outlines of a month; arrange(): places for them. */
   function ofZones(map, draw, talk, onZone, { zone_color: color, colors }) {
     const drawn = L.layerGroup().addTo(map);
     const lines = L.layerGroup().addTo(map);
@@ -149,8 +92,11 @@ const kcngeoLabels = (() => {
       small.forEach((label) => {
         label.ringSize = L.point(label.node.offsetWidth, label.node.offsetHeight);
       });
-      const taken = [...controlBoxes(), ...large.map((label) => boxes.get(label))];
-      taken.push(...arrangeRings(small, boxes, taken, view));
+      const controls = controlBoxes();
+      const taken = [...controls, ...large.map((label) => boxes.get(label))];
+      const rings = arrangeRings(small, boxes, taken, view);
+      const named = [];
+      taken.push(...rings);
       for (const label of [...large].sort((a, b) => b.isCounted - a.isCounted)) {
         const box = boxes.get(label);
         const places = view.overlaps(box) ? placesRound(box, label.size, view) : [];
@@ -161,7 +107,9 @@ const kcngeoLabels = (() => {
         if (!place) continue;
         label.marker.setLatLng(map.containerPointToLatLng(place.min));
         taken.push(place);
+        named.push(place);
       }
+      return [...controls, ...rings, ...named];
     }
 
     /** ringOf(zone): what a ring shows instead of statuses and rate, see fill_themes.js; null for none. */
@@ -209,10 +157,9 @@ const kcngeoLabels = (() => {
           renderer: outline.options.renderer ?? map.getRenderer(outline),
         });
       });
-      arrange();
     }
     return { show, arrange };
   }
 
-  return { ofLots, ofZones };
+  return ofZones;
 })();

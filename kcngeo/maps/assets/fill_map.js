@@ -18,9 +18,12 @@
  *                       shapes: [[from, to, geometry], …],
  *                       rates: [[leased_ha, base_ha, rate or null] or null, …]}], rates by month;
  *                     null: the zone does not count that month
- *   parcels           [{id, zone, use, lot, area_ha, from, to, geometry,
+ *   parcels           [{id, zone, use, lot, short, place, area_ha, from, to, geometry,
  *                       states: [[from, state], …],
  *                       entries: [[from, to, status, area_ha, document, investor], …]}]
+ *                     lot: its number, null where it has only its id; short: a shorter one, or null;
+ *                     place: [longitude, latitude, degrees against the clock, metres along the
+ *                     words, metres across them], where the number stands, or null
  *   zone_color        the colour of the boundaries of zones
  *   simplify_m        by how much boundaries were simplified, in metres; 0: not at all
  *                     in an overview the zones stand here as if they were lots
@@ -119,8 +122,8 @@ const kcngeoFillMap = (() => {
         lot.group ? talk.pick(lot.group.label) : lotInWords(lot, talk.texts)),
       onClick: (lot, latlng) => select(lot, latlng),
     });
-    const showNumbers = kcngeoLabels.ofLots(map, painter);
-    const labels = kcngeoLabels.ofZones(
+    const showNumbers = kcngeoLotLabels(map, painter);
+    const labels = kcngeoLabels(
       map, draw, talk, (index) => goTo(index, true),
       { zone_color: payload.zone_color, colors: STATUSES.map((one) => payload.colors[one]) });
     const fade = (lot) => { lot.isFaded = only !== null && !(lot.shares?.[only] > 0); };
@@ -297,7 +300,7 @@ const kcngeoFillMap = (() => {
       frame.title.textContent = theme() ? talk.pick(theme().title) : talk.texts.title;
       frame.date.textContent = talk.say.day(months[now.index]);
       labels.show(now, theme() ? themes.ringOf : null);
-      showNumbers(now.lots);
+      showNumbers(now.lots, labels.arrange());
       sumUp();
       rates.show(now);
       if (selected?.isDrawn) popup.fill(describe(selected));
@@ -357,8 +360,7 @@ const kcngeoFillMap = (() => {
     map.on("moveend", () => {
       if (!now) return;
       map.getContainer().classList.toggle("kcn-far", isFar());
-      showNumbers(now.lots);
-      labels.arrange();
+      showNumbers(now.lots, labels.arrange());
       themes.arrange();
     });
     keys({

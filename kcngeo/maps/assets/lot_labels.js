@@ -1,0 +1,209 @@
+/**
+ * Every lot's number on the fill map, with the marks of its statuses: inside the lot and turned with
+ * it, large lots first, none over another. Where a lot has no room for all of it, smaller letters,
+ * its short number, or a dot say that it is there; where most have none, the marks stand alone.
+ *
+ * kcngeoLotLabels(map, {bounds(lot)}) gives show(lots, covered): the lots that are shown, and the
+ * boxes of the map that none of them may cover.
+ */
+"use strict";
+
+const kcngeoLotLabels = (() => {
+  const { el, own } = kcngeoShell;
+  const { MARKS, statusesOf } = kcngeoPage;
+  const MOST = 600;
+  const LEAST_PX = 14; // a lot that is longer is marked
+  const SIZES_PX = [11.5, 9.5, 8.5];
+  const LINE = 1.15; // height of a line, in sizes
+  const MARK_PX = 14;
+  const LEAST_NAMED = 0.5; // of the lots in view
+  const CELL_PX = 48;
+  const DOT_PX = 5;
+  const APART_PX = 0.5; // half of what is kept free between two
+  // Places along a lot, as shares of the room that the words leave.
+  const ALONG = [0, -0.1, 0.1, -0.2, 0.2, -0.3, 0.3, -0.4, 0.4, -0.5, 0.5];
+  const LOWEST = 0.25; // of its letters a strip must be as high, to be named by them
+  const EQUATOR_M = 40075016.7;
+  const pen = document.createElement("canvas").getContext("2d");
+  const widths = new Map();
+
+  function widthOf(words, size) {
+    const key = `${size} ${words}`;
+    if (!widths.has(key)) {
+      pen.font = `${size}px ${getComputedStyle(document.querySelector(".kcn-app")).fontFamily}`;
+      widths.set(key, pen.measureText(words).width);
+    }
+    return widths.get(key);
+  }
+
+  const marksOf = (lot) => (lot.group === undefined ? statusesOf(lot).map((k) => MARKS[k])
+    : [lot.group?.mark].filter((mark) => mark));
+
+  /** One way to write a lot, and the pixels it takes. */
+  function form(words, marks, size, { isStacked = false, lowest = 1 } = {}) {
+    const signs = MARK_PX * marks.length;
+    const letters = words ? widthOf(words, size) : size;
+    const [line, sign] = [LINE * size, marks.length ? MARK_PX : 0];
+    return {
+      words, marks, size, isStacked, lowest,
+      width: isStacked ? Math.max(letters, signs) : letters + signs + (words && signs ? 3 : 0),
+      height: isStacked ? line + sign : Math.max(line, sign),
+    };
+  }
+
+  /** Ways that say which lot it is, the best first. */
+  function leastOf({ parcel }) {
+    const names = [parcel.lot ?? parcel.id, parcel.short].filter((words) => words);
+    const ways = (lowest) => SIZES_PX.slice(1).flatMap((size) => (
+      names.map((words) => form(words, [], size, { lowest }))));
+    return { whole: ways(1), tight: ways(LOWEST) };
+  }
+
+  /** Ways that say more, or in larger letters. */
+  function mostOf({ parcel }, marks) {
+    const number = parcel.lot ?? parcel.id;
+    return SIZES_PX.flatMap((size) => [false, true].map((isStacked) => (
+      form(number, marks, size, { isStacked }))));
+  }
+
+  /** A box of words: its middle, half its sides, its turn, and half the sides of what is round it. */
+  function boxOf({ x, y }, width, height, angle = 0) {
+    const turn = (angle * Math.PI) / 180;
+    const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
+    const [w, h] = [width / 2 + APART_PX, height / 2 + APART_PX];
+    return {
+      x, y, w, h, cos, sin, angle,
+      wide: w * cos + h * Math.abs(sin), high: w * Math.abs(sin) + h * cos,
+    };
+  }
+
+  const meetRound = (a, b) => (
+    Math.abs(a.x - b.x) < a.wide + b.wide && Math.abs(a.y - b.y) < a.high + b.high);
+
+  /** Whether turned boxes lie on each other: on no side of either one is all of the other. */
+  function meet(a, b) {
+    const [dx, dy] = [b.x - a.x, a.y - b.y];
+    const isApart = (one, other) => {
+      const cos = Math.abs(one.cos * other.cos + one.sin * other.sin);
+      const sin = Math.abs(one.sin * other.cos - one.cos * other.sin);
+      return Math.abs(dx * one.cos + dy * one.sin) >= one.w + other.w * cos + other.h * sin
+        || Math.abs(dy * one.cos - dx * one.sin) >= one.h + other.w * sin + other.h * cos;
+    };
+    return meetRound(a, b) && !isApart(a, b) && !isApart(b, a);
+  }
+
+  /** Boxes that are taken, found by the cells of the screen they touch. */
+  function register() {
+    const cells = new Map();
+    const cellsOf = ({ x, y, wide, high }) => {
+      const [left, right, top, bottom] = [x - wide, x + wide, y - high, y + high]
+        .map((edge) => Math.floor(edge / CELL_PX));
+      const found = [];
+      for (let i = left; i <= right; i += 1) {
+        for (let j = top; j <= bottom; j += 1) found.push(`${i} ${j}`);
+      }
+      return found;
+    };
+    return {
+      take: (box) => cellsOf(box).forEach((key) => cells.set(key, [...(cells.get(key) ?? []), box])),
+      leave: (box) => cellsOf(box).forEach((key) => (
+        cells.set(key, cells.get(key).filter((one) => one !== box)))),
+      isFree: (box, touch, own) => !cellsOf(box).some((key) => (
+        (cells.get(key) ?? []).some((one) => one !== own && touch(one, box)))),
+    };
+  }
+
+  return function lotLabels(map, painter) {
+    const drawn = L.layerGroup().addTo(map);
+
+    /** A free place along the middle of a lot; null where it is too small or all is taken. */
+    function placeOf({ width, height, lowest }, at, { angle, along, across }, isFree) {
+      if (width > along || lowest * height > across) return null;
+      const { cos, sin } = boxOf(at, 0, 0, angle);
+      for (const share of ALONG) {
+        const aside = share * (along - width);
+        const box = boxOf(at.add([aside * cos, -aside * sin]), width, height, angle);
+        if (isFree(box)) return box;
+      }
+      return null;
+    }
+
+    /** The first of the ways that has a free place, level before upright. */
+    function first(ways, { at, turns }, isFree) {
+      for (const way of ways) {
+        for (const turn of turns) {
+          const box = placeOf(way, at, turn, isFree);
+          if (box) return { way, box };
+        }
+      }
+      return null;
+    }
+
+    function write({ lot, found: { way: { words, marks, size, isStacked }, box } }) {
+      const parts = [...(words ? [own(words)] : []), ...marks.map((mark) => el("b", {}, mark))];
+      const node = el("span", {
+        class: (isStacked && "kcn-stacked") || (!words && !marks.length && "kcn-dot"),
+        "data-lot": lot.parcel.id,
+        style: `font-size:${size}px;transform:translate(-50%,-50%) rotate(${-box.angle}deg)`,
+      }, ...parts);
+      L.marker(map.containerPointToLatLng([box.x, box.y]), {
+        icon: L.divIcon({ html: node, className: "kcn-lot", iconSize: null }),
+        pane: "kcngeo-labels", interactive: false, keyboard: false,
+      }).addTo(drawn);
+    }
+
+    /** Where a lot is on the screen, and how much room its words have, level and upright. */
+    function seen(lot, metrePx) {
+      const [lon, lat, angle, along, across] = lot.parcel.place;
+      const [long, wide] = [along * metrePx, across * metrePx];
+      return {
+        lot, at: map.latLngToContainerPoint([lat, lon]),
+        turns: [{ angle, along: long, across: wide },
+          { angle: angle > 0 ? angle - 90 : angle + 90, along: wide, across: long }],
+      };
+    }
+
+    /** Gives each of the lots in view a way to be written and a place; large lots come first. */
+    function arrange(inView, covered) {
+      const taken = register();
+      covered.forEach((box) => taken.take(boxOf(box.getCenter(), box.getSize().x, box.getSize().y)));
+      const give = (one, ways, touch = meetRound) => {
+        const own = one.found?.box;
+        const found = first(ways, one, (box) => taken.isFree(box, touch, own));
+        if (!found) return false;
+        if (own) taken.leave(own);
+        taken.take(found.box);
+        one.found = found;
+        return true;
+      };
+      const marked = inView.map((one) => [one, marksOf(one.lot)]);
+      // Each says first which lot it is; what room is left then goes to marks and larger letters.
+      const named = inView.filter((one) => {
+        const { whole, tight } = leastOf(one.lot);
+        return give(one, [...whole, ...tight]) || give(one, whole.reverse(), meet);
+      });
+      if (named.length < LEAST_NAMED * inView.length) {
+        // A few numbers here and there say less than the marks of all.
+        named.forEach((one) => { taken.leave(one.found.box); one.found = null; });
+        marked.forEach(([one, marks]) => marks.length && give(one, [form("", marks, 0)], meet));
+        return;
+      }
+      const dot = form("", [], DOT_PX, { lowest: 0 });
+      inView.filter(({ found }) => !found).forEach((one) => give(one, [dot]));
+      marked.forEach(([one, marks]) => one.found?.way.words && give(one, mostOf(one.lot, marks)));
+    }
+
+    return (lots, covered) => {
+      drawn.clearLayers();
+      const { lat } = map.getCenter();
+      const metrePx = (256 * 2 ** map.getZoom()) / (EQUATOR_M * Math.cos((lat * Math.PI) / 180));
+      const view = map.getBounds();
+      const inView = lots.filter((lot) => lot.parcel.place && view.intersects(painter.bounds(lot)))
+        .map((lot) => seen(lot, metrePx))
+        .filter(({ turns: [{ along, across }] }) => Math.max(along, across) >= LEAST_PX)
+        .sort((a, b) => b.lot.parcel.area_ha - a.lot.parcel.area_ha).slice(0, MOST);
+      arrange(inView, covered);
+      inView.filter(({ found }) => found).forEach(write);
+    };
+  };
+})();
