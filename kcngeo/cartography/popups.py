@@ -9,7 +9,7 @@ import pandas as pd
 from kcngeo import theme
 from kcngeo.cartography.map_layer import MapLayer
 from kcngeo.cartography.words import Words, say
-from kcngeo.core.schema import Column, cell, heading, people_are_told
+from kcngeo.core.schema import Column, cell, people_are_told, told_heading
 
 Fact = tuple[Words, Words]
 """Label and value of a column, in every language."""
@@ -63,7 +63,7 @@ def facts(layer: MapLayer) -> list[list[Fact]]:
 
 
 def _label(column: Column, layer: MapLayer) -> Words:
-    return say(lambda one: heading(column, language=one, names=layer.names.get(one)))
+    return say(lambda one: told_heading(column, language=one, names=layer.names.get(one)))
 
 
 def _value(column: Column, given: Any, layer: MapLayer, row: dict[Any, Any]) -> Words:

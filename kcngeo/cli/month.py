@@ -24,6 +24,7 @@ from kcngeo.cli.shared import (
     KnownAt,
     Lang,
     Language,
+    Letterhead,
     Log,
     Project,
     Strict,
@@ -134,6 +135,7 @@ def monthly(
             "not worked out anew. It changes no figure."
         ),
     ] = None,
+    letterhead: Letterhead = None,
     strict: Strict = False,
     log: Log = None,
     config: Config = None,
@@ -149,6 +151,7 @@ def monthly(
         parts=tuple(part or PARTS),
         publish=publish,
         kept=None if kept is None else str(kept),
+        letterhead=None if letterhead is None else str(letterhead),
     )
     many = scheduler is not None or (since is None and jobs > 1)
     if kept is not None and many:

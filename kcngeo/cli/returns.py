@@ -12,6 +12,7 @@ from kcngeo.cli.shared import (
     KnownAt,
     Lang,
     Language,
+    Letterhead,
     Out,
     Project,
     Strict,
@@ -37,6 +38,7 @@ def returns_(
             "figures are compared with what is computed of it today."
         ),
     ] = None,
+    letterhead: Letterhead = None,
     known_at: KnownAt = None,
     language: Language = Lang.VI,
     strict: Strict = False,
@@ -49,7 +51,7 @@ def returns_(
         filed=None if filed is None else read_filed(filed),
     )
     write(
-        made.asked(known_at=known_at),
+        made.asked(known_at=known_at).on_letterhead(letterhead),
         out,
         language=language,
         project=project,

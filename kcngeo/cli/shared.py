@@ -124,6 +124,13 @@ Sectors = Annotated[
 ]
 On = Annotated[str, typer.Option(help="Day, for example 2018-03-31.")]
 Out = Annotated[Path, typer.Option(help="Folder to make.")]
+Letterhead = Annotated[
+    Path | None,
+    typer.Option(
+        help="Word template of the board (.docx, .dotx) for documents in Word: its styles, header "
+        "and footer."
+    ),
+]
 Log = Annotated[Path | None, typer.Option(help="Also append the log, with times, to this file.")]
 
 

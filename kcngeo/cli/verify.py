@@ -25,6 +25,7 @@ _READ: Mapping[str, Any] = {
     "rules": standards.registry,
     "filed": read_filed,
     "forms": Path,
+    "letterhead": Path,
 }
 _SEVERAL = ("land_cover", "dem", "image")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -33,6 +34,7 @@ from kcngeo.figures.page_layout import (
     UPRIGHT_HIGH_IN,
     UPRIGHT_IN,
     Heading,
+    Part,
     Sheet,
 )
 from kcngeo.figures.panel import ARROW_IN, LINE_IN, Panel, shapes_by_class, shapes_of
@@ -105,6 +107,27 @@ def draw_upright(head: Heading, spec: MapSpec, panels: Sequence[Panel]) -> Figur
     for left, half in zip((0.0, room - COLUMN_IN), halves, strict=True):
         draw_column(sheet, *half, left=left, top=map_in, language=head.language)
     return sheet.figure
+
+
+def draw_part(
+    head: Heading, spec: MapSpec, panels: Sequence[Panel], *, high_in: float, wide_in: float
+) -> Figure:
+    """Draw a map into a page, the zones beside each other under their keys."""
+
+    def laid(high: float) -> tuple[list[View], float]:
+        return _views(panels, _shown(spec), columns=len(panels), high=high, room=wide_in)
+
+    # Keys count what the panels show, and take their room from them.
+    highest = wide_in / len(panels) * _HIGHEST
+    views, _ = laid(highest)
+    entries, _, _ = _told(spec, views, language=head.language)
+    keys = [replace(one.key, words=f"{one.key.words} {one.amount}") for one in entries]
+    head = replace(head, keys=keys)
+    over_in = Part(head, body_in=laid(highest)[1], inner_in=wide_in).height_in - high_in
+    views, map_in = laid(min(highest - over_in, highest))
+    part = Part(head, body_in=map_in, inner_in=wide_in)
+    _draw_panels(part, panels, views, spec, [])
+    return part.figure
 
 
 def _halves(

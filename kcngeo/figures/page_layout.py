@@ -88,13 +88,16 @@ class Sheet:
         Width of the sheet in inches.
     """
 
+    # Letters of the keys in points.
+    _keys_size = SIZES["line"]
+
     def __init__(self, heading: Heading, *, body_in: float, width_in: float = WIDTH_IN) -> None:
         self._heading = heading
         self.width_in = width_in
         self.inner_in = width_in - 2 * MARGIN_IN
         title = self._lines(heading.title, "title", weight="bold")
         lines = [line for words in heading.lines for line in self._lines(words, "line")]
-        keys = _laid(heading.keys, room=self.inner_in)
+        keys = _laid(heading.keys, size=self._keys_size, room=self.inner_in)
         notes = [text("figures.source", language=heading.language), *filter(None, heading.notes)]
         foot = [line for words in notes for line in self._lines(words, "small")]
         kind_in = 0.34
@@ -104,13 +107,19 @@ class Sheet:
         self._body_at = self._keys_at + len(keys) * line_in(SIZES["line"]) + 0.16
         foot_at = self._body_at + body_in + 0.16
         self.height_in = foot_at + len(foot) * line_in(SIZES["small"]) + MARGIN_IN * 0.62
-        self.figure = PaperFigure(figsize=(width_in, self.height_in), dpi=DPI, facecolor=PAPER)
-        FigureCanvasAgg(self.figure)
-        self.figure.set_label(plain(heading.title))
-        self._head(title, lines, keys)
+        self.figure = self._opened()
+        self._head(title, lines)
+        self._write_keys(keys)
         for place, line in enumerate(foot):
             y = foot_at + place * line_in(SIZES["small"])
             self._put(MARGIN_IN, y, line, size=SIZES["small"], color=SOFT, va="top")
+
+    def _opened(self) -> PaperFigure:
+        size = (self.width_in, self.height_in)
+        figure = PaperFigure(figsize=size, dpi=DPI, facecolor=PAPER)
+        FigureCanvasAgg(figure)
+        figure.set_label(plain(self._heading.title))
+        return figure
 
     @property
     def language(self) -> str:
@@ -202,8 +211,8 @@ class Sheet:
     def _lines(self, words: str, size: str, *, weight: str = "normal", most: int = 4) -> list[str]:
         return wrapped(words, width=self.inner_in, size=SIZES[size], weight=weight, most=most)
 
-    def _head(self, title: list[str], lines: list[str], keys: list[list[Key]]) -> None:
-        """Write the head: the kind of figure, its title, its lines, the keys."""
+    def _head(self, title: list[str], lines: list[str]) -> None:
+        """Write the head: the kind of figure, its title, its lines."""
         heading = self._heading
         kind_at = MARGIN_IN * 0.72
         self._put(
@@ -226,13 +235,15 @@ class Sheet:
                 self._put(
                     MARGIN_IN, y, line, size=SIZES[size], color=color, weight=weight, va="top"
                 )
+
+    def _write_keys(self, keys: list[list[Key]]) -> None:
         for place, row in enumerate(keys):
-            y = self._keys_at + (place + 0.5) * line_in(SIZES["line"])
+            y = self._keys_at + (place + 0.5) * line_in(self._keys_size)
             x = MARGIN_IN
             for key in row:
                 draw_sign(self.figure, key, x=x, y=y)
-                self._put(x + 0.27, y, key.words, size=SIZES["line"], color=INK)
-                x += _key_in(key)
+                self._put(x + 0.27, y, key.words, size=self._keys_size, color=INK)
+                x += _key_in(key, self._keys_size)
 
     def _chip(self, y: float, words: str) -> None:
         width = width_in(words, size=SIZES["small"]) + 0.2
@@ -275,18 +286,37 @@ class Sheet:
         )
 
 
-def _key_in(key: Key) -> float:
-    return 0.27 + width_in(key.words, size=SIZES["line"]) + 0.35
+class Part(Sheet):
+    """A figure within a page that says what it is and of when: its keys, small, and its body.
+
+    Its margins fall into those of the page.
+    """
+
+    _keys_size = SIZES["small"]
+
+    def __init__(self, heading: Heading, *, body_in: float, inner_in: float) -> None:
+        self._heading, self.inner_in = heading, inner_in
+        self.width_in = inner_in + 2 * MARGIN_IN
+        keys = _laid(heading.keys, size=self._keys_size, room=self.inner_in)
+        self._keys_at = 0.05
+        self._body_at = self._keys_at + len(keys) * line_in(self._keys_size) + 0.1
+        self.height_in = self._body_at + body_in
+        self.figure = self._opened()
+        self._write_keys(keys)
 
 
-def _laid(keys: Sequence[Key], *, room: float) -> list[list[Key]]:
+def _key_in(key: Key, size: float) -> float:
+    return 0.27 + width_in(key.words, size=size) + 0.35
+
+
+def _laid(keys: Sequence[Key], *, size: float, room: float) -> list[list[Key]]:
     """Lay the keys in rows as wide as the sheet."""
     rows: list[list[Key]] = []
     left = 0.0
     for key in keys:
-        if not rows or left + _key_in(key) - 0.35 > room:
+        if not rows or left + _key_in(key, size) - 0.35 > room:
             rows.append([])
             left = 0.0
         rows[-1].append(key)
-        left += _key_in(key)
+        left += _key_in(key, size)
     return rows

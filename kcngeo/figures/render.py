@@ -14,7 +14,7 @@ from kcngeo.cartography import MapSpec
 from kcngeo.cartography.spec import MOST_PANELS
 from kcngeo.cartography.words import NO_WORDS
 from kcngeo.core.errors import KcngeoError
-from kcngeo.figures.map_layout import draw_sheet, draw_upright
+from kcngeo.figures.map_layout import draw_part, draw_sheet, draw_upright
 from kcngeo.figures.page_layout import Heading, short
 from kcngeo.figures.panel import Panel, shapes_of
 from kcngeo.figures.typography import own_settings
@@ -22,6 +22,10 @@ from kcngeo.theme import text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+
+# Zones that stand beside each other in a page.
+_MOST_BESIDE = 3
 
 
 def draw_map(
@@ -103,6 +107,18 @@ def draw_map(
             synthetic=shown.is_synthetic,
         )
         return (draw_upright if upright else draw_sheet)(head, shown, full)
+
+
+def draw_map_part(spec: MapSpec, *, language: str, high_in: float, wide_in: float) -> Figure | None:
+    """Draw a map as a part of a page of A4; None where its zones need a page of their own."""
+    if spec.overview is not None:
+        return None
+    panels, _ = _with_something(_panels(spec, zone_id=None, language=language), spec)
+    if not 0 < len(panels) <= _MOST_BESIDE:
+        return None
+    with own_settings():
+        head = Heading(kind="", title=short(spec.headline[language]), language=language)
+        return draw_part(head, spec, panels, high_in=high_in, wide_in=wide_in)
 
 
 def _panels(spec: MapSpec, *, zone_id: str | None, language: str) -> list[Panel]:

@@ -19,7 +19,7 @@ from kcngeo.products.common import asked_for
 from kcngeo.products.kept_file import KeptResultsWarning, remembered
 from kcngeo.products.month import month as month_of
 from kcngeo.publish import PARTS, Bundle
-from kcngeo.publish.digests import inputs_of
+from kcngeo.publish.digests import file_digest, inputs_of
 from kcngeo.publish.folder_lock import recover
 from kcngeo.publish.kept_packages import EditsKeptWarning
 from kcngeo.publish.manifest import NAME, changed_files, read_manifest, versions
@@ -27,7 +27,7 @@ from kcngeo.report import Publication, Standing, publications_of
 from kcngeo.report.publications import latest_of
 
 # Options of the folder, not of the month.
-_OF_WRITING = ("language", "parts", "publish", "kept")
+_OF_WRITING = ("language", "parts", "publish", "kept", "letterhead")
 # What stands in the manifest of a month beside what was asked.
 _OF_PUBLISHING = ("handed_out", "published")
 
@@ -58,6 +58,9 @@ class MonthOptions:
         Folder of results that earlier runs worked out, see
         :func:`kcngeo.products.kept_file.remembered`; they save time and change nothing. None keeps
         none.
+    letterhead
+        Template of the report in Word, see :meth:`kcngeo.publish.Bundle.on_letterhead`; None for
+        the form of the State's letters.
     """
 
     definition: str | None = None
@@ -69,6 +72,7 @@ class MonthOptions:
     parts: tuple[str, ...] = PARTS
     publish: bool = False
     kept: str | None = None
+    letterhead: str | None = None
 
     def asked(self, month: str) -> dict[str, Any]:
         """Give the arguments of a month.
@@ -175,6 +179,7 @@ def write_month(
         asked = {**options.asked(month), "handed_out": options.publish}
         ours: dict[str, Any] = {"results": found or shared.results, "snapshot": shared.snapshot}
         bundle = compute(given, **asked) if compute else month_of(given, **asked, **ours)
+        bundle = bundle.on_letterhead(options.letterhead)
         # The maps are drawn only when they are written.
         made = _written(project, month, folder, bundle, options=options, progress=progress)
     return replace(made, unused=tuple(one.path for one in unused))
@@ -317,9 +322,11 @@ def is_current(
     recover(folder)
     if not (folder / NAME).is_file():
         return False
+    paper = options.letterhead
     wanted = {
         "product": "month",
         "options": options.asked(month),
+        "given": {} if paper is None else {"letterhead": file_digest(Path(paper))},
         "inputs": inputs,
         "versions": versions(),
         "language": str(options.language),

@@ -112,8 +112,9 @@ def returns(
         incomplete=bool((made.cells["cell_kind"] == "missing").any()),
         documents={
             "forms": lambda language: form_files(made, language=language),
-            "paper": lambda language: paper_files(made, language=language),
+            "paper": partial(paper_files, made),
         },
+        letters={"paper": partial(paper_files, made)},
         say=partial(said_lines, made),
         facts=lambda _: {"quarter": quarter, "forms": asked.name, "draft": asked.is_draft},
     )

@@ -13,7 +13,7 @@ from kcngeo import cartography, theme
 from kcngeo.analysis.sites import OFFERED, UNKNOWN_OFFERS, SiteCriteria
 from kcngeo.core.dates import Day
 from kcngeo.core.errors import left_out_zones
-from kcngeo.core.schema import COMPUTED, cell, heading
+from kcngeo.core.schema import COMPUTED, cell, told_heading
 from kcngeo.ledger import known
 from kcngeo.products.common import asked_for, together
 from kcngeo.products.styled_layers import layer_files, shown_layers
@@ -203,7 +203,7 @@ def _said(row: Mapping[Any, Any], language: str) -> str:
         lots=row["parcel_ids"].replace("|", ", "),
     )
     offers = [
-        f"{heading(column, language=language)}: {cell(column, row[name], language=language)}"
+        f"{told_heading(column, language=language)}: {cell(column, row[name], language=language)}"
         for name in OFFERED
         if pd.notna(row[name]) and (column := COMPUTED["sites"].column(name)) is not None
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,6 +91,9 @@ class Bundle:
     documents
         What makes its other files in a language, by part; one of the name of a common part stands
         in its place.
+    letters
+        What makes those of its documents that are Word documents, by part; takes ``letterhead``,
+        the bytes of a template, too, see :meth:`on_letterhead`.
     say
         Gives in a language the lines a person reads first.
     facts
@@ -121,6 +125,7 @@ class Bundle:
     maps: Mapping[str, Callable[[], MapSpec]] = field(default_factory=dict)
     figures: Mapping[str, Callable[[str], Figure]] = field(default_factory=dict)
     documents: Mapping[str, Callable[[str], Files]] = field(default_factory=dict)
+    letters: Mapping[str, Callable[..., Files]] = field(default_factory=dict)
     say: Callable[[str], Iterable[str]] = lambda _: ()
     facts: Callable[[str], Mapping[str, Any]] = lambda _: {}
     headline: Callable[[str], str] = lambda _: ""
@@ -319,6 +324,49 @@ class Bundle:
         more = {name: value for name, value in options.items() if value is not None}
         provenance = replace(self.provenance, options={**self.provenance.options, **more})
         return replace(self, provenance=provenance)
+
+    def on_letterhead(self, template: str | os.PathLike[str] | None) -> Bundle:
+        """Write its Word documents on a template: its styles, margins, headers and footers.
+
+        What stands in the template comes before the report. What must be said on every page, and
+        the number of the page, is added to its footers.
+
+        Parameters
+        ----------
+        template
+            The board's own letterhead, a .docx or .dotx; None for the form of the State's letters
+            that comes with the library.
+
+        Returns
+        -------
+        Bundle
+            The same, with the template in its provenance.
+
+        Raises
+        ------
+        DataSourceError
+            If the template cannot be read.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> made = kcn.products.month(kcn.examples.squares(), month="2018-03")
+        >>> made.on_letterhead("no such.docx")  # doctest: +IGNORE_EXCEPTION_DETAIL
+        Traceback (most recent call last):
+        kcngeo.core.errors.DataSourceError: no such.docx cannot be read
+        """
+        if template is None:
+            return self
+        from kcngeo.publish.letterhead import read_letterhead
+
+        data = read_letterhead(template)
+        on_it = {part: partial(make, letterhead=data) for part, make in self.letters.items()}
+        given = {**self.provenance.given, "letterhead": Path(template)}
+        return replace(
+            self,
+            documents={**self.documents, **on_it},
+            provenance=replace(self.provenance, given=given),
+        )
 
     def write(
         self,

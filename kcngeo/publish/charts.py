@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ import pandas as pd
 from kcngeo import figures
 from kcngeo.cartography import fill
 from kcngeo.figures.export import drawn
+from kcngeo.figures.render import draw_map_part
 from kcngeo.publish.file_names import slug
 from kcngeo.report import MonthlyReport, is_synthetic
 
@@ -40,24 +41,31 @@ class Picture:
         Its height as a share of its width.
     sheet
         Draws it for a page of A4, at the size it has there.
+    part
+        Draws it into a room of ``high_in`` and ``wide_in`` inches, around which are margins; gives
+        None where it needs a page.
     """
 
     label: str
     data: bytes
     tall: float
     sheet: Callable[[], Figure]
+    part: Callable[..., Figure | None] = lambda **_: None
 
 
 def charts(
     report: MonthlyReport, *, language: str, spec: MapSpec | None = None
 ) -> dict[str, Picture]:
     """Draw the charts of a report, and its map, whose specification may be at hand."""
-    made = {}
-    upright = {}
+    pictures = {}
     if len(report.accounts):
         shown = spec or fill(report)
-        made["map"] = figures.draw_map(shown, language=language)
-        upright["map"] = partial(figures.draw_map, shown, language=language, upright=True)
+        pictures["map"] = replace(
+            picture(figures.draw_map(shown, language=language)),
+            sheet=partial(figures.draw_map, shown, language=language, upright=True),
+            part=partial(draw_map_part, shown, language=language),
+        )
+    made = {}
     name = report.definition.name
     # Of a month before the first zone there is not even a row.
     chosen = report.series[report.series.index.get_level_values("definition") == name]
@@ -93,10 +101,10 @@ def charts(
             )
         fan = None if report.forecast is None else report.forecast.area
         made[f"forecast_{slug(zone_id)}"] = figures.trajectory(series, plan, fan, **shared)
-    return {name: picture(figure, upright.get(name)) for name, figure in made.items()}
+    return pictures | {name: picture(figure) for name, figure in made.items()}
 
 
-def picture(figure: Figure, sheet: Callable[[], Figure] | None = None) -> Picture:
+def picture(figure: Figure) -> Picture:
     """Keep a chart as it is shown on a page and on paper."""
     figure.set_dpi(DOTS_PER_INCH)
     width, height = figure.get_size_inches()
@@ -105,5 +113,5 @@ def picture(figure: Figure, sheet: Callable[[], Figure] | None = None) -> Pictur
         label=label,
         data=drawn(figure, "png"),
         tall=float(height / width),
-        sheet=sheet or (lambda: figure),
+        sheet=lambda: figure,
     )

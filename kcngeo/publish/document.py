@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from kcngeo.publish.charts import Picture
 
 FEW_ZONES = 4
-"""Zones that the first page has room to tell of in sentences too, beside their table."""
+"""Zones of which a page and the series tell all, one by one."""
 
 MOST_ROWS = 60
 """Rows of a table that are printed; the workbook has all."""
@@ -156,17 +156,13 @@ class Document:
 
     @property
     def is_short(self) -> bool:
-        """Tell whether the first page has room for a few sentences on every zone."""
+        """Tell whether a page has room for all that is said of every zone."""
         return len(self.tables["accounts"]) - 1 <= FEW_ZONES
 
     @property
     def first_sentences(self) -> tuple[Sentence, ...]:
-        """Give the sentences of the first page: of many zones those about all together."""
-        return tuple(
-            one
-            for one in self.sentences
-            if one.is_first and (self.is_short or one.zone_id == TOTAL)
-        )
+        """Give the sentences of the first page: those about all zones together."""
+        return tuple(one for one in self.sentences if one.is_first and one.zone_id == TOTAL)
 
     @property
     def has_errors(self) -> bool:

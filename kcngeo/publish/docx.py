@@ -10,23 +10,27 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-import docx
 from docx.enum.section import WD_ORIENT, WD_SECTION
+from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
-from docx.shared import Mm, Pt, RGBColor
+from docx.shared import Emu, Inches, Mm, Pt, RGBColor
 
 from kcngeo import theme
+from kcngeo.figures.export import drawn
+from kcngeo.figures.page_layout import MARGIN_IN
 from kcngeo.publish.document import Document, Section
 from kcngeo.publish.form_sheet import FormSheet
 from kcngeo.publish.format_table import Shown, unbroken
+from kcngeo.publish.letterhead import feet, opened, write_head
 from kcngeo.publish.narrative import Sentence
 from kcngeo.qgis.expressions import writable
 
 if TYPE_CHECKING:
     from docx.document import Document as Word
     from docx.text.paragraph import Paragraph
+    from docx.text.parfmt import ParagraphFormat
 
     from kcngeo.publish.charts import Picture
 
@@ -36,7 +40,7 @@ _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 # The letters the State's own documents are written in.
 _FONT = "Times New Roman"
 _MARGIN_MM, _SHORT_MM, _LONG_MM = 15.0, 210.0, 297.0
-_FOOT_MM, _COVER_MAP_MM = 15.0, 90.0
+_FOOT_MM, _COVER_MAP_MM, _DOTS_PER_INCH = 15.0, 75.0, 300
 # What a signature and a seal take.
 _SIGN_MM = 30.0
 # How many letters of its longest cell a column is made wide for.
@@ -51,9 +55,9 @@ _LANGUAGES = {"vi": "vi-VN", "en": "en-GB"}
 _BLANKS = dict.fromkeys(map(ord, "\x0b\x0c\x1c\x1d\x1e\x1f"), " ")
 
 
-def docx_report(doc: Document) -> bytes:
-    """Write the report as a Word document."""
-    paper = _Paper(doc)
+def docx_report(doc: Document, *, letterhead: bytes | None = None) -> bytes:
+    """Write the report as a Word document, on the board's own letterhead if it is given."""
+    paper = _Paper(doc, letterhead)
     paper.cover()
     paper.zones()
     for section in doc.sections:
@@ -73,9 +77,10 @@ def docx_forms(
     sentences: Sequence[str],
     signatures: Sequence[str],
     language: str,
+    letterhead: bytes | None = None,
 ) -> bytes:
     """Write forms as a Word document, to be checked, completed and signed."""
-    paper = _Pages(title=title, language=language, warnings=warnings)
+    paper = _Pages(title=title, language=language, warnings=warnings, letterhead=letterhead)
     paper.head(lines)
     for sentence in sentences:
         paper._line(sentence)
@@ -109,34 +114,49 @@ class _Pages:
         language: str,
         warnings: Sequence[str],
         charts: Mapping[str, Picture] = MappingProxyType({}),
+        letterhead: bytes | None = None,
     ) -> None:
         self.title, self.language, self.warnings, self.charts = title, language, warnings, charts
-        self.word: Word = docx.Document()
+        self.word: Word = opened(letterhead)
         self.marks = 0
         about = self.word.core_properties
         about.title, about.author, about.language = title, "kcngeo", language
-        about.comments, about.revision = "", 1
+        about.comments, about.last_modified_by, about.revision = "", "", 1
         about.created = about.modified = _CREATED
-        self._styles()
-        page = self.word.sections[0]
-        page.page_width, page.page_height = Mm(_SHORT_MM), Mm(_LONG_MM)
-        for side in ("left", "right", "top", "bottom"):
-            setattr(page, f"{side}_margin", Mm(_MARGIN_MM))
-        self._foot(page.footer.paragraphs[0])
+        self._styles(is_own=letterhead is not None)
+        if letterhead is None:
+            page = self.word.sections[0]
+            page.page_width, page.page_height = Mm(_SHORT_MM), Mm(_LONG_MM)
+            for side in ("left", "right", "top", "bottom"):
+                setattr(page, f"{side}_margin", Mm(_MARGIN_MM))
+            write_head(page, language=language)
+        for paragraph in feet(self.word):
+            self._foot(paragraph)
 
-    def _styles(self) -> None:
+    def _styles(self, *, is_own: bool) -> None:
         """Set letters, colours and language once, in the styles: whoever edits goes on in them."""
         styles = self.word.styles
+        there = {style.name for style in styles}
         for name, size in (("Normal", _TEXT), ("Title", 18.0), ("Heading 1", _LARGE)):
+            if name not in there:
+                styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH, builtin=True)
+            elif is_own:
+                continue
             font = styles[name].font
-            font.name, font.size = _FONT, Pt(size)
-            font.color.rgb = _rgb(theme.INK)
+            font.size, font.color.rgb = Pt(size), _rgb(theme.INK)
+            if is_own:
+                continue
+            font.name = _FONT
             # Word takes letters of another script from a font of its own otherwise.
             styles[name].element.rPr.rFonts.set(qn("w:eastAsia"), _FONT)
-        styles["Normal"].paragraph_format.space_after = Pt(3)
+        if not is_own:
+            styles["Normal"].paragraph_format.space_after = Pt(3)
+        look = styles["Normal"].element.get_or_add_rPr()
+        for told in look.findall(qn("w:lang")):
+            look.remove(told)
         language = OxmlElement("w:lang")
         language.set(qn("w:val"), _LANGUAGES[self.language])
-        styles["Normal"].element.rPr.append(language)
+        look.append(language)
 
     def _foot(self, paragraph: Paragraph) -> None:
         """Number the pages and repeat what must be said on every one."""
@@ -192,8 +212,9 @@ class _Pages:
             return
         page = self.word.add_section(WD_SECTION.NEW_PAGE)
         page.orientation = WD_ORIENT.LANDSCAPE if across else WD_ORIENT.PORTRAIT
-        sides = (Mm(_SHORT_MM), Mm(_LONG_MM))
-        page.page_height, page.page_width = sides if across else sides[::-1]
+        page.page_height, page.page_width = page.page_width, page.page_height
+        # The head of a letter stands over the first page alone.
+        page.different_first_page_header_footer = False
 
     def _begin(self, key: str, title: str) -> None:
         self._mark(self.word.add_heading(_plain(title), level=1), key)
@@ -225,17 +246,26 @@ class _Pages:
         self.word.element.body.insert_element_before(made, "w:sectPr")
         self.word.add_paragraph()
 
-    def _chart(self, name: str, *, most_mm: float = _LONG_MM) -> None:
+    def _chart(self, name: str) -> None:
         picture = self.charts[name]
-        sides = [_SHORT_MM, _LONG_MM]
-        if self.word.sections[-1].orientation == WD_ORIENT.LANDSCAPE:
-            sides.reverse()
-        wide, high = (side - 2 * _MARGIN_MM for side in sides)
-        width = Mm(min(wide, min(high - _FOOT_MM, most_mm) / picture.tall))
+        page: Any = self.word.sections[-1]
+        high = page.page_height - page.top_margin - page.bottom_margin - Mm(_FOOT_MM)
+        width = Emu(min(self._wide, int(high / picture.tall)))
+        self._picture(picture.data, picture.label, width)
+
+    @property
+    def _wide(self) -> int:
+        """Between the margins of the page."""
+        page: Any = self.word.sections[-1]
+        return int(page.page_width - page.left_margin - page.right_margin)
+
+    def _picture(self, data: bytes, label: str, width: int) -> ParagraphFormat:
+        """Put a picture into a line of its own, and give that line's form."""
         paragraph = self.word.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        shape = paragraph.add_run().add_picture(io.BytesIO(picture.data), width=width)
-        shape._inline.docPr.set("descr", _plain(picture.label))
+        shape = paragraph.add_run().add_picture(io.BytesIO(data), width=width)
+        shape._inline.docPr.set("descr", _plain(label))
+        return paragraph.paragraph_format
 
     def _line(
         self, words: str, *, size: float = _TEXT, color: str = theme.INK, is_bold: bool = False
@@ -260,9 +290,13 @@ class _Pages:
 class _Paper(_Pages):
     """The report of a month."""
 
-    def __init__(self, doc: Document) -> None:
+    def __init__(self, doc: Document, letterhead: bytes | None) -> None:
         super().__init__(
-            title=doc.title, language=doc.language, warnings=doc.warnings, charts=doc.charts
+            title=doc.title,
+            language=doc.language,
+            warnings=doc.warnings,
+            charts=doc.charts,
+            letterhead=letterhead,
         )
         self.doc = doc
 
@@ -278,12 +312,25 @@ class _Paper(_Pages):
         self._sentences(doc.first_sentences)
         self._line(doc.errors, color=theme.LOUD if doc.has_errors else theme.INK)
         if "map" in doc.charts:
-            self._chart("map", most_mm=_COVER_MAP_MM)
+            self._map_below(doc.charts["map"])
 
     def zones(self) -> None:
         """Write all that is said of every zone."""
         self._begin("zones", self.doc.word("zones"))
         self._sentences(self.doc.sentences)
+        if "map" in self.doc.charts:
+            self._chart("map")
+
+    def _map_below(self, picture: Picture) -> None:
+        """Put the map beneath the figures, at the size its letters have."""
+        room = {"high_in": Mm(_COVER_MAP_MM).inches, "wide_in": Emu(self._wide).inches}
+        figure = picture.part(**room)
+        if figure is None:
+            return
+        figure.set_dpi(_DOTS_PER_INCH)
+        line = self._picture(drawn(figure, "png"), picture.label, Inches(figure.get_figwidth()))
+        # Its own margins fall into those of the page.
+        line.left_indent = line.right_indent = -Inches(MARGIN_IN)
 
     def _key_figures(self) -> None:
         figures = self.doc.key_figures

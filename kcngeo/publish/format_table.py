@@ -19,9 +19,9 @@ from kcngeo.core.schema import (
     Unit,
     cell,
     contract,
-    heading,
     is_told,
     people_are_told,
+    told_heading,
 )
 
 
@@ -82,7 +82,7 @@ def shown(name: str, frame: pd.DataFrame, *, language: str, names: Names | None 
     return Shown(
         name=name,
         headings=tuple(
-            heading(columns[one], name=one, language=language, names=names) for one in kept
+            told_heading(columns[one], name=one, language=language, names=names) for one in kept
         ),
         is_number=tuple(columns[one].kind in (Kind.NUMBER, Kind.COUNT) for one in kept),
         rows=rows,
@@ -106,11 +106,10 @@ def number_format(column: Column) -> str:
     fine = column.unit in (Unit.HA, Unit.POINTS) or column.unit_in == "measure"
     decimals = max(column.decimals, 4) if fine else column.decimals
     digits = f".{'0' * decimals}" if decimals else ""
-    if column.unit is Unit.POINTS:
-        return f"+0{digits};-0{digits};0{digits}"
+    whole = "0" if column.unit is Unit.POINTS else "#,##0"
     if column.signed:
-        return f"+#,##0{digits};-#,##0{digits};0{digits}"
-    return f"#,##0{digits}"
+        return f"+{whole}{digits};-{whole}{digits};0{digits}"
+    return f"{whole}{digits}"
 
 
 def unbroken(text: str) -> str:

@@ -114,6 +114,7 @@ def month_bundle(
             "figures": made.figure_files,
             "layers": made.layer_files,
         },
+        letters={"word": made.word_files},
         say=made.lines,
         facts=lambda language: _facts(report, made.tables(language)["overview"]),
         standing=standing,
@@ -243,11 +244,11 @@ class _Month:
 
         return {"report.pdf": lambda: pdf_pages(self.drawn(language))}
 
-    def word_files(self, language: str) -> Files:
+    def word_files(self, language: str, *, letterhead: bytes | None = None) -> Files:
         """Give the report as a Word document."""
         from kcngeo.publish.docx import docx_report
 
-        return {"report.docx": lambda: docx_report(self.drawn(language))}
+        return {"report.docx": lambda: docx_report(self.drawn(language), letterhead=letterhead)}
 
     def figure_files(self, language: str) -> Files:
         """Give the charts as pictures."""

@@ -91,7 +91,7 @@ class Cell:
         if self.kind == "number":
             return theme.number(value, language=language)
         if self.kind == "metres":
-            return f"{theme.number(value, language=language)} m"
+            return f"{theme.number(value, language=language, decimals=1)} m"
         if self.kind == "count":
             return str(value)
         if self.kind == "month":

@@ -7,7 +7,7 @@ import io
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import matplotlib as mpl
 from fpdf import FPDF, FontFace, TextStyle
@@ -23,6 +23,9 @@ from kcngeo.publish.narrative import Sentence
 from kcngeo.publish.pdf_drawings import BLANK, Drawing, with_drawings
 from kcngeo.publish.scenario_page import Sheet
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 # A PDF says when it was made; ours says the same every time.
 _CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _INK, _SOFT, _BAD, _HEAD = (27, 42, 50), (82, 98, 107), (140, 47, 11), (236, 239, 236)
@@ -33,6 +36,8 @@ _SIZE, _PADDING_MM = 7.0, (0.5, 1.1)
 # The smallest letters of a chart; the foot of a page, which no chart covers.
 _LEAST_POINTS, _FOOT_MM, _MM_PER_INCH = 7.0, 16.0, 25.4
 _A4_MM = (210.0, 297.0)
+# A map on less of a page is not read.
+_LEAST_MAP_MM = 60.0
 # A word longer than this is broken; a cell longer than that is cut.
 _LONGEST_WORD, _MOST_LETTERS = 24, 400
 # How wide a text wants to be at most.
@@ -112,6 +117,7 @@ class _Paper(FPDF):
         self.ln(1.5)
         self._line(doc.errors, size=9, color=_BAD if doc.has_errors else _INK)
         if "map" in doc.charts:
+            self._map_below()
             self._chart("map")
 
     def opening(self, sheet: Sheet) -> None:
@@ -270,6 +276,26 @@ class _Paper(FPDF):
             widths.append((least + around, max(least, min(most, _MOST_MM)) + around))
         return widths
 
+    def _map_below(self) -> None:
+        """Draw the map into what is left of the page, where that is enough to see something."""
+        top, picture = self.get_y() + 2, self.doc.charts["map"]
+        high_mm = self.h - self.b_margin - top
+        room = {"high_in": high_mm / _MM_PER_INCH, "wide_in": self.epw / _MM_PER_INCH}
+        figure = picture.part(**room) if high_mm > _LEAST_MAP_MM else None
+        if figure is not None:
+            left = (self.w - figure.get_figwidth() * _MM_PER_INCH) / 2
+            self._draw(figure, picture.label, left=left, top=top)
+
+    def _draw(
+        self, figure: Figure, label: str, *, left: float, top: float, scale: float = 1.0
+    ) -> None:
+        """Leave a place to a figure, which is drawn when all pages are there."""
+        wide, high = (float(side) * _MM_PER_INCH for side in figure.get_size_inches())
+        blank = BLANK % (wide * scale, high * scale)
+        self.image(io.BytesIO(blank), x=left, y=top, w=wide * scale, alt_text=label)
+        place = Drawing(page=self.page_no(), figure=figure, left_mm=left, top_mm=top, scale=scale)
+        self.drawings.append(place)
+
     def _chart(self, name: str) -> None:
         """Give a chart a page of its own, at its own size, drawn as paths and letters."""
         picture = self.doc.charts[name]
@@ -288,10 +314,7 @@ class _Paper(FPDF):
         sides = (page_wide, page_high) if is_taller else (page_high, page_wide)
         self.add_page(orientation="P" if is_taller else "L", format=sides)
         left = max((self.w - wide * scale) / 2, 0.0)
-        blank = BLANK % (wide * scale, high * scale)
-        self.image(io.BytesIO(blank), x=left, y=0, w=wide * scale, alt_text=picture.label)
-        place = Drawing(page=self.page_no(), figure=figure, left_mm=left, top_mm=0.0, scale=scale)
-        self.drawings.append(place)
+        self._draw(figure, picture.label, left=left, top=0.0, scale=scale)
         # What follows begins on a page of its own.
         self.set_xy(self.l_margin, self.h - self.b_margin)
 

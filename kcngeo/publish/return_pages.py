@@ -200,7 +200,9 @@ def form_files(made: OfficialReturn, *, language: str) -> dict[str, Callable[[],
     }
 
 
-def paper_files(made: OfficialReturn, *, language: str) -> dict[str, Callable[[], bytes]]:
+def paper_files(
+    made: OfficialReturn, language: str, *, letterhead: bytes | None = None
+) -> dict[str, Callable[[], bytes]]:
     """Give the document for signature."""
     mark = f"{DRAFT}_" if made.forms.is_draft else ""
 
@@ -215,6 +217,7 @@ def paper_files(made: OfficialReturn, *, language: str) -> dict[str, Callable[[]
             warnings=warnings(made, language=language),
             signatures=(_say("prepared_by", language), _say("signed_by", language)),
             language=language,
+            letterhead=letterhead,
         )
 
     return {f"{mark}{made.quarter}.docx": written}

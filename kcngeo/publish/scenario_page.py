@@ -11,7 +11,7 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
 from kcngeo import theme
-from kcngeo.core.schema import Column, Kind, Unit, cell, heading
+from kcngeo.core.schema import Column, Kind, Unit, cell, told_heading
 from kcngeo.maps.policy import POLICY, sealed
 from kcngeo.publish.document import Section
 from kcngeo.publish.format_table import Shown, declared, shown, unbroken
@@ -255,9 +255,9 @@ def _measures(rows: pd.DataFrame, language: str) -> Iterator[tuple[str, ...]]:
             yield (theme.text("what_if.full", language=language), *told)
         elif name in ("won_count", "lost_count"):
             told = [cell(column, one, language=language) for one in values]
-            yield (heading(column, language=language), *told)
+            yield (told_heading(column, language=language), *told)
         else:
-            yield (heading(column, language=language), *_row(column, values, language))
+            yield (told_heading(column, language=language), *_row(column, values, language))
 
 
 def _row(column: Column, values: list[Any], language: str) -> Iterator[str]:

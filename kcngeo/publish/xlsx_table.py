@@ -17,8 +17,8 @@ from kcngeo.core.schema import (
     Unit,
     cell,
     contract,
-    heading,
     people_are_told,
+    told_heading,
 )
 from kcngeo.publish.format_table import declared, number_format
 
@@ -118,7 +118,8 @@ def write_table(
         if home is None or people_are_told(home, str(one), names=names)
     ]
     titles = {
-        one: heading(declared(name, one), name=one, language=language, names=names) for one in told
+        one: told_heading(declared(name, one), name=one, language=language, names=names)
+        for one in told
     }
     on_paper = [one for one in told if main is None or titles[one] in main]
     order = [*on_paper, *(one for one in told if one not in on_paper)]

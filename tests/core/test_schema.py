@@ -28,6 +28,7 @@ from kcngeo.core.schema import (
     in_contract,
     is_told,
     tables_page,
+    told_heading,
     value_words,
 )
 
@@ -78,6 +79,20 @@ def test_the_unit_stands_in_the_words_of_a_number() -> None:
         if mark and mark not in heading(column, language="vi"):
             lacking.add((table.name, column.name))
     assert lacking == set()
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_the_unit_over_a_cell_is_that_of_the_cell(language: str) -> None:
+    said = {"points": "điểm %" if language == "vi" else "points", "share": "%"}
+    for table, column in EVERY:
+        found = re.search(r"\(([^()]*)\)$", told_heading(column, language=language))
+        unit = "" if found is None else found[1]
+        written = cell(column, 0.5, language=language) if column.kind is Kind.NUMBER else ""
+        where = (table.name, column.name, unit, written)
+        # Half is 50 points or 50 %, whatever the head says of it.
+        assert (unit == said["points"]) == (column.unit is Unit.POINTS), where
+        assert (unit == said["share"]) <= written.endswith(" %"), where
+        assert unit not in ("share", "tỷ lệ"), where
 
 
 def test_no_table_declares_a_column_twice() -> None:

@@ -102,6 +102,9 @@ def test_a_month_made_with_another_option_is_not_current(
     assert is_current(out / "2018-03", "2018-03", inputs, options=OPTIONS)
     other = MonthOptions(**{"parts": ("tables",), **options})
     assert not is_current(out / "2018-03", "2018-03", inputs, options=other)
+    # On other paper it is another document, whatever the file is.
+    paper = replace(OPTIONS, letterhead=__file__)
+    assert not is_current(out / "2018-03", "2018-03", inputs, options=paper)
 
 
 def test_another_month_or_input_is_not_current(stored: Path, tmp_path: Path) -> None:

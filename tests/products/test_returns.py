@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import docx
 import pandas as pd
 import pytest
+from docx.shared import Mm
 from python_calamine import CalamineWorkbook
 
 import kcngeo as kcn
 from kcngeo import products, publish
-from kcngeo.core.errors import KcngeoError
+from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.products.filed import read_filed
 from kcngeo.publish import Bundle
 from kcngeo.report.return_filed import filed_claims
@@ -34,6 +36,68 @@ def before(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The forms of the quarter before, in the words of Viet Nam."""
     bundle = products.returns(kcn.examples.squares(), quarter="2017Q4")
     return bundle.write(tmp_path_factory.mktemp("filed") / "return", parts=["forms"])
+
+
+def letter(made: Bundle) -> Any:
+    (give,) = made.files("paper", language="vi").values()
+    return docx.Document(io.BytesIO(give()))
+
+
+def test_a_document_begins_with_the_head_of_the_states_letters(made: Bundle) -> None:
+    first, *others = letter(made).sections
+    cells = [one.text for one in first.first_page_header.tables[0]._cells]
+    assert cells[0].startswith("BAN QUẢN LÝ\nCÁC KHU CÔNG NGHIỆP")
+    assert "Độc lập – Tự do – Hạnh phúc" in cells[1]
+    # What must be said on every page is said on the first too, which has feet of its own.
+    words = {foot.paragraphs[0].text for foot in (first.footer, first.first_page_footer)}
+    assert len(words) == 1
+    assert "BẢN NHÁP" in words.pop()
+    assert not any(one.different_first_page_header_footer for one in others)
+
+
+@pytest.mark.parametrize("ending", ["docx", "dotx"])
+def test_a_board_writes_on_its_own_letterhead(made: Bundle, tmp_path: Path, ending: str) -> None:
+    paper = docx.Document()
+    page = paper.sections[0]
+    page.left_margin = Mm(30)
+    page.header.paragraphs[0].text = "BAN QUẢN LÝ KCN LÂM ĐỒNG"
+    page.footer.paragraphs[0].text = "36 Trần Phú, Đà Lạt"
+    paper.styles["Normal"].font.name = "Arial"
+    title = paper.styles["Title"].element
+    title.getparent().remove(title)
+    template = tmp_path / f"board.{ending}"
+    paper.save(template)
+    if ending == "dotx":
+        as_template(template)
+    on_it = made.on_letterhead(template)
+    written = letter(on_it)
+    first, *others = written.sections
+    assert first.header.paragraphs[0].text == "BAN QUẢN LÝ KCN LÂM ĐỒNG"
+    assert [one.text[:10] for one in first.footer.paragraphs] == ["36 Trần Ph", "BẢN NHÁP ·"]
+    assert all(one.header.is_linked_to_previous for one in others)
+    assert {round(one.left_margin.mm) for one in (first, *others)} == {30}
+    assert written.styles["Normal"].font.name == "Arial"
+    # A style it lacks is there all the same.
+    assert written.paragraphs[0].style.name == "Title"
+    give = [next(iter(one.files("paper", language="vi").values())) for one in (on_it, on_it)]
+    assert give[0]() == give[1]()
+    assert on_it.provenance.given["letterhead"] == template
+
+
+def as_template(path: Path) -> None:
+    """Save a document as Word saves a template: the type alone differs."""
+    with zipfile.ZipFile(path) as held:
+        parts = {one: held.read(one) for one in held.namelist()}
+    types = parts["[Content_Types].xml"]
+    parts["[Content_Types].xml"] = types.replace(b"ml.document.main", b"ml.template.main")
+    with zipfile.ZipFile(path, "w") as made:
+        for name, data in parts.items():
+            made.writestr(name, data)
+
+
+def test_a_letterhead_that_is_none_is_refused(made: Bundle) -> None:
+    with pytest.raises(DataSourceError, match="cannot be read"):
+        made.on_letterhead(__file__)
 
 
 def grid(data: bytes) -> list[list[Any]]:

@@ -28,6 +28,7 @@ from kcngeo.core.schema.words import (
     in_contract,
     is_told,
     people_are_told,
+    told_heading,
     value_words,
 )
 
@@ -56,5 +57,6 @@ __all__ = [
     "is_told",
     "people_are_told",
     "tables_page",
+    "told_heading",
     "value_words",
 ]

@@ -106,7 +106,7 @@ class Column:
     decimals
         Decimals shown to people; of the percentage where the unit is a share.
     signed
-        Whether the sign is always shown, as of a change.
+        Whether the sign is always shown, as of a change; of points if left out, of no other unit.
     label
         Key of its words in the table of texts; ``column.NAME`` if left out.
     words
@@ -140,7 +140,7 @@ class Column:
     unit: Unit | None = None
     unit_in: str = ""
     decimals: int = -1
-    signed: bool = False
+    signed: bool | None = None
     label: str = ""
     words: tuple[str, ...] = ()
     personal: bool = False
@@ -159,7 +159,7 @@ class Column:
             "label": self.label or f"column.{self.name.removesuffix('_*')}",
             "unit": unit,
             "decimals": self.decimals if self.decimals >= 0 else decimals,
-            "signed": self.signed or unit is Unit.POINTS,
+            "signed": unit is Unit.POINTS if self.signed is None else self.signed,
             "named": self.named or _NAMED.get(self.name, ""),
         }
         for name, value in derived.items():

@@ -28,7 +28,7 @@ LIMITS = number("rate_low", "rate_high", unit=Unit.SHARE, sparse=True)
 _DOUBT = (
     *number("doubt_leased_ha", "doubt_base_ha", sparse=True),
     # Up or down alike, so without a sign.
-    *number("doubt", unit=Unit.SHARE, label="column.doubt_points", sparse=True),
+    *number("doubt", unit=Unit.POINTS, signed=False, label="column.doubt_points", sparse=True),
     *text("because", joined=True, words=("because",), sparse=True),
 )
 """How far the figures may lie from what is printed, and the rules that say so."""
@@ -360,7 +360,12 @@ MONTH = (
             # How far it can move the figures of its zone.
             *number("effect_leased_ha", "effect_base_ha", sparse=True, popup=True),
             *number(
-                "effect", unit=Unit.SHARE, label="column.effect_points", sparse=True, popup=True
+                "effect",
+                unit=Unit.POINTS,
+                signed=False,
+                label="column.effect_points",
+                sparse=True,
+                popup=True,
             ),
             *text("advice", sparse=True),
             *number("area_m2", sparse=True, popup=True),

@@ -66,6 +66,38 @@ def heading(column: Column, *, name: str = "", language: str, names: Names | Non
     return told
 
 
+def told_heading(
+    column: Column, *, name: str = "", language: str, names: Names | None = None
+) -> str:
+    """Name a column whose values are written by :func:`cell`.
+
+    Parameters
+    ----------
+    column
+        Its contract.
+    name
+        Its own name, where the contract stands for several.
+    language
+        "vi" or "en".
+    names
+        What ids are called, where names are told.
+
+    Returns
+    -------
+    str
+        Its words with the unit, but of shares, which are told as percentages.
+
+    Examples
+    --------
+    >>> told_heading(Column(name="progress_share", kind=Kind.NUMBER), language="en")
+    'Progress'
+    """
+    words = heading(column, name=name, language=language, names=names)
+    if column.unit is not Unit.SHARE:
+        return words
+    return words.removesuffix(f" ({texts.text('unit.share_mark', language=language)})")
+
+
 def people_are_told(table: Table, name: str, *, names: Names | None) -> bool:
     """Tell whether a column stands where names are told.
 
@@ -172,7 +204,7 @@ def cell(
     -------
     str
         A number in the reader's form with the column's decimals (a share as a percentage, a change
-        of shares in points, with its sign), a day, yes or no, the words of a code, or the text.
+        of shares in points), a day, yes or no, the words of a code, or the text.
 
     Examples
     --------
@@ -198,13 +230,11 @@ def cell(
         unit = column.unit
     if unit is Unit.SHARE:
         return number_forms.percent(value, language=language, decimals=column.decimals)
-    if unit is Unit.POINTS:
-        return number_forms.signed(value * 100, language=language, decimals=column.decimals)
     if column.kind is Kind.COUNT:
         return str(int(value))
-    if column.signed:
-        return number_forms.signed(value, language=language, decimals=column.decimals)
-    return number_forms.number(value, language=language, decimals=column.decimals)
+    written = number_forms.signed if column.signed else number_forms.number
+    value = value * 100 if unit is Unit.POINTS else value
+    return written(value, language=language, decimals=column.decimals)
 
 
 def is_told(column: Column, values: pd.Series) -> bool:

@@ -17,9 +17,9 @@ from kcngeo.core.schema import (
     Names,
     Unit,
     cell,
-    heading,
     in_contract,
     people_are_told,
+    told_heading,
 )
 from kcngeo.publish.verification.copies import Copy, in_codes
 from kcngeo.publish.verification.verdict import Difference
@@ -152,7 +152,7 @@ def _same_words(base: Copy, book: Copy, fine: list[dict[str, Any]], seen: Compar
     """Compare a file for programs with a workbook, and take the finer numbers over."""
     told = [one for one in base.columns if people_are_told(base.home, one, names=seen.names)]
     wanted = tuple(
-        heading(base.column(name), name=name, language=seen.language, names=seen.names)
+        told_heading(base.column(name), name=name, language=seen.language, names=seen.names)
         for name in told
     )
     if not base.rows and len(book.rows) <= 1:

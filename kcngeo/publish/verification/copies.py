@@ -21,8 +21,8 @@ from kcngeo.core.schema import (
     Names,
     Table,
     Unit,
-    heading,
     people_are_told,
+    told_heading,
 )
 from kcngeo.core.texts import table as texts_table
 from kcngeo.io.spreadsheet.calamine_apart import read_sheets
@@ -241,7 +241,7 @@ def _columns(
     home: Table, headings: Sequence[str], *, language: str, names: Names | None
 ) -> tuple[str, ...]:
     """Give the names of columns by what stands over them."""
-    told = partial(heading, language=language, names=names)
+    told = partial(told_heading, language=language, names=names)
     shown = [one for one in home.columns if people_are_told(home, one.name, names=names)]
     columns: list[str] = []
     for words in headings:
