@@ -27,6 +27,13 @@ START, END = "2018-03-31", "2022-03-31"
 ON = "2020-01-01"
 
 
+def test_tenures_are_named_by_what_they_do_to_the_land_let() -> None:
+    # To the square millimetre.
+    named = {code: name for name, code in causes_of_change._CODES.items()}
+    found = causes_of_change._of_tenure(np.array([1.0, 0.0, -1.0]))
+    assert [named[code] for code in found] == ["lease_begun", "other_tenure", "lease_ended"]
+
+
 def explained(
     parcels: gpd.GeoDataFrame, entries: pd.DataFrame, *, definition: str = "nd164-2013", **more: Any
 ) -> change.Change:

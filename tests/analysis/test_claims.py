@@ -318,6 +318,9 @@ def test_two_rates_and_the_uncleared_land_imply_everything() -> None:
     assert base["formula"] == (
         "uncleared_ha[nd164-2013] / (1 − fill_rate[nd164-2013] / fill_rate[cleared])"
     )
+    # Each figure at its worst: 14.5 to 15.5 ha, 49.5 to 50.5 %, 79.5 to 80.5 %.
+    assert base["low"] == pytest.approx(14.5 / (1 - 0.495 / 0.805))
+    assert base["high"] == pytest.approx(15.5 / (1 - 0.505 / 0.795))
 
 
 def test_claims_without_a_day_or_zone_are_solved_among_themselves() -> None:

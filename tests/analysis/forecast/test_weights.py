@@ -11,7 +11,9 @@ import pytest
 import kcngeo as kcn
 from kcngeo.analysis import forecast as room
 from kcngeo.analysis.forecast import history as outlook_module
+from kcngeo.analysis.forecast.definition_weights import Counted, base_growth
 from kcngeo.core.errors import KcngeoError, KcngeoWarning
+from kcngeo.fill import ITEMS
 from tests import squares
 from tests.analysis.forecast.lots import LEVELS, ON, reasons, supply, ten_lots, uncleared
 
@@ -49,6 +51,61 @@ def test_a_base_written_in_other_parts_is_the_same(
     found = room.fill_date(snapshot, **asked)
     assert found["p50"].notna().all()
     pd.testing.assert_frame_equal(found.assign(definition=like).astype(expected.dtypes), expected)
+
+
+@pytest.mark.parametrize(
+    ("base", "land_ha", "on_cleared", "supplied", "growth"),
+    [
+        # A hectare cleared is one more of the base, or none where what waits counted before.
+        ({"leasable": 1.0, "uncleared": -1.0}, {"uncleared": 1}, False, True, 1.0),
+        ({"leasable": 1.0}, {"uncleared": 1}, False, True, 0.0),
+        ({"leasable": 1.0, "uncleared": -1.0}, {"uncleared": 1}, False, False, 0.0),
+        ({"leasable": 1.0, "uncleared": -1.0}, {"uncleared": 1e-4}, False, True, 0.0),  # 1 m²
+        ({"leasable": 1.0, "uncleared": -1.0}, {"uncleared": 1.01e-4}, False, True, 1.0),
+        # What is held before it is cleared adds a half; what is let of it does not wait.
+        ({"leasable": 1.0, "uncleared_held": -0.5}, {"uncleared_held": 1}, True, True, 0.5),
+        ({"leasable": 1.0, "uncleared_held": -0.5}, {"uncleared_held": 1e-4}, True, True, 0.0),
+        (
+            {"leasable": 1.0, "uncleared_held": -0.5},
+            {"uncleared_held": 3, "leased_uncleared": 3},
+            True,
+            True,
+            0.0,
+        ),
+        # Given back, a half would become a whole, of land that counts as let from the first day.
+        (
+            {"leasable": 1.0, "uncleared_held": -0.5},
+            {"uncleared_held": 3, "leased_uncleared": 3},
+            False,
+            True,
+            None,
+        ),
+        # Two kinds of land to be cleared, and nobody says which comes first.
+        (
+            {"leasable": 1.0, "uncleared_held": -0.5},
+            {"uncleared_held": 1, "uncleared": 1},
+            True,
+            True,
+            None,
+        ),
+        ({"leasable": 1.0, "reserved": -1.0}, {"reserved": 1e-4}, False, True, 0.0),
+        ({"leasable": 1.0, "reserved": -1.0}, {"reserved": 1.01e-4}, False, True, None),
+    ],
+)
+def test_a_base_grows_by_what_a_cleared_hectare_adds(
+    base: dict[str, float],
+    land_ha: dict[str, float],
+    on_cleared: bool,
+    supplied: bool,
+    growth: float | None,
+) -> None:
+    weights = {("industrial", item): weight for item, weight in base.items()}
+    definition = dataclasses.replace(kcn.standards.load("nd164-2013"), base=weights)
+    # (uses, items) mm², of industrial land alone
+    land_mm2 = np.zeros((2, len(ITEMS)))
+    land_mm2[0] = [land_ha.get(item, 0.0) * 1e10 for item in ITEMS]
+    let = Counted(uses=(0,), on_cleared=on_cleared)
+    assert base_growth(definition, let, land_mm2, supplied=supplied) == growth
 
 
 def test_a_new_base_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:

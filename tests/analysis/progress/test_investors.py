@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import kcngeo as kcn
+from kcngeo.analysis.progress.project_rows import home_zones
 from tests import squares
 
 ON = "2018-03-31"
@@ -72,3 +73,15 @@ def test_without_projects_all_is_unknown() -> None:
     found = support(PROJECTS.iloc[:0])
     assert found.index.isna().all()
     assert found["leased_ha"].tolist() == [3.5]
+
+
+def test_of_equal_zones_the_first_is_home() -> None:
+    held = pd.DataFrame(
+        {
+            "project_id": ["p", "p", "q", "q", "q"],
+            "zone_id": ["B", "A", "A", "B", "A"],
+            "leased_ha": [1.0, 1.0, 1.0, 1.5, 1.0],
+        }
+    )
+    # Of q 2 ha lie in A, on two lots.
+    assert home_zones(held).to_dict() == {"p": "A", "q": "A"}
