@@ -98,6 +98,9 @@ def test_a_missing_figure_leaves_its_sum_missing_and_says_so() -> None:
     assert row["paid_vnd"] == 12
     assert pd.isna(row["paid_share"])
     assert row["incomplete"] == "households|planned_vnd"
+    # Of a plan of nothing no share is paid, whatever was.
+    unplanned = pieces({"households": 3, "planned_vnd": 0.0, "paid_vnd": 5.0})
+    assert pd.isna(cleared(unplanned).zones.loc["A", "paid_share"])
 
 
 def test_shortages_of_plots_are_added_piece_by_piece() -> None:
