@@ -13,6 +13,7 @@ import pytest
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
 from kcngeo import Project, conflicts, standards, theme
+from kcngeo.analysis.conflicts.classification import _stand
 from kcngeo.core.errors import ContractError, CRSError, GeometryError, KcngeoError
 from kcngeo.standards import Band, BufferRule, StandardError
 from tests import squares
@@ -35,6 +36,31 @@ def receptors(*rows: dict[str, Any], shape: Any = None) -> gpd.GeoDataFrame:
     plain = {"kind": "housing", "geometry": shape or square(3)}
     made = [{"receptor_id": f"R{n}", **plain, **row} for n, row in enumerate(rows or [{}])]
     return gpd.GeoDataFrame(made, geometry="geometry", crs=CRS)
+
+
+@pytest.mark.parametrize(
+    ("zone_id", "at_m", "place", "fence"),
+    [
+        ("A", 50, "inside", "A"),
+        ("A", 250, "outside", "A"),  # of a zone it names, measured from that
+        ("B", 50, "inside", None),  # B has no polygon: it stands in A, and its own fence is unknown
+        ("B", 250, "unknown", None),
+        ("C", 250, "outside", None),  # no zone of that name
+        (None, 50, "inside", "A"),
+        (None, 100, "outside", None),  # on the border is outside
+        (None, 250, "outside", None),
+    ],
+)
+def test_where_an_emitter_stands(
+    zone_id: str | None, at_m: float, place: str, fence: str | None
+) -> None:
+    zones = gpd.GeoDataFrame({"zone_id": ["A", "B"]}, geometry=[square(0), None], crs=CRS)
+    # A second row, so that no answer is that of all.
+    shapes = [Point(EAST + at_m, NORTH + 50), Point(EAST + 50, NORTH + 50)]
+    rows = gpd.GeoDataFrame({"zone_id": [zone_id, None]}, geometry=shapes, crs=CRS)
+    places, fences = _stand(rows, zones)
+    assert places.tolist() == [place, "inside"]
+    assert fences.tolist() == [square(0) if fence else None, square(0)]
 
 
 def found(

@@ -136,6 +136,20 @@ def test_what_a_piece_would_join() -> None:
     assert pd.isna(land.loc["P5", "clearance_ids"])
 
 
+def test_of_several_pieces_of_a_lot_one_gap_leaves_the_sum_missing() -> None:
+    row = {"parcel_id": "P3", "households": 4, "planned_vnd": 10.0, "paid_vnd": 4.0}
+    table = pieces(row | {"due_on": "2019-01-01"}, row | {"due_on": "2018-12-31"})
+    both = cleared(table, "P3").blocking.loc["P3"]
+    assert (both["clearance_ids"], both["households_count"], both["unpaid_vnd"]) == (
+        "GP-1|GP-2",
+        8,
+        12,
+    )
+    assert both["due_on"] == pd.Timestamp("2018-12-31")
+    gap = cleared(table.assign(households=[4, None], paid_vnd=[None, 4.0]), "P3").blocking.loc["P3"]
+    assert gap[["households_count", "unpaid_vnd"]].isna().all()
+
+
 def test_free_parts_of_part_let_lots_are_unlocated() -> None:
     parcels = squares.parcels("P1", "P2", "P3")
     entries = squares.ledger(
