@@ -73,8 +73,10 @@ def tests_of(mutant: Mutant, told: dict[str, Any], *, seconds: float) -> list[st
     telling = sorted(quick, key=lambda one: alone[one] / (took.get(one, 0.0) + 0.05), reverse=True)
     both = dict.fromkeys(one for pair in zip(telling, quick, strict=True) for one in pair)
     own = Path(mutant.path).parts[1]
-    # What everybody runs is looked at by the tests of its package first.
-    order = sorted(both, key=lambda one: (one.split("/")[1] != own, one not in named))
+    # What everybody runs is looked at by the tests of its package first, but for the few, wherever
+    # they stand.
+    near = sorted(both, key=lambda one: (one.split("/")[1] != own, one not in named))
+    order = list(dict.fromkeys([*telling[:FEW], *near]))
     files = list(dict.fromkeys(one.split("::")[0] for one in order))[:most]
     chosen: list[str] = []
     for test in (one for one in order if one.split("::")[0] in files):

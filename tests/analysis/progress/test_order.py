@@ -46,7 +46,13 @@ def test_let_before_cleared(leased_on: str, early: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("on", "severity"), [("2012-02-05", "warning"), ("2012-02-06", "note"), ("2011-12-31", None)]
+    ("on", "severity"),
+    [
+        ("2011-12-31", None),
+        ("2012-01-01", "warning"),  # the day it begins
+        ("2012-02-05", "warning"),
+        ("2012-02-06", "note"),
+    ],
 )
 def test_let_before_cleared_is_a_warning_until_it_is_cleared(on: str, severity: str | None) -> None:
     entries = [("P1", "uncleared", "2011-01-01", "2012-02-06"), ("P1", "leased", "2012-01-01")]
