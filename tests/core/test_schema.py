@@ -170,6 +170,17 @@ def test_a_cell_is_written_by_its_contract(
     assert cell(column, value, language="vi") == ("đã cho thuê" if vi is None else vi)
 
 
+def test_ids_are_told_by_name_and_what_follows_a_colon_as_it_stands() -> None:
+    column = Column(name="zone_id", kind=Kind.TEXT)
+    names = {"zones": {"A": "Khu A", "B": "Khu B"}}
+    for value, told in (("A|B: 2 ha|C", "Khu A; Khu B: 2 ha; C"), ("A", "Khu A")):
+        assert cell(column, value, language="vi", names=names) == told
+        assert cell(column, value, language="vi", names={"rules": {}}) == value
+    held = Column(name="held", kind=Kind.TEXT, named_in="table")
+    assert cell(held, "A", language="vi", names=names, row={"table": "zones"}) == "Khu A"
+    assert cell(held, "A", language="vi", names=names, row={"table": "sites"}) == "A"
+
+
 def test_a_value_whose_unit_is_that_of_its_measure() -> None:
     column = COMPUTED["targets"].column("actual")
     assert column is not None
