@@ -15,6 +15,7 @@ from shapely import LineString, Point
 
 import kcngeo as kcn
 from kcngeo.analysis import targets as room
+from kcngeo.analysis.targets.life_cycle import _stage
 from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
 from kcngeo.core.model import Verified
 from kcngeo.core.texts import table
@@ -706,6 +707,34 @@ def test_the_account_tells_what_no_milestone_does() -> None:
         "C": "full",
         "D": "full",
     }
+
+
+@pytest.mark.parametrize(
+    ("leased_ha", "uncleared_ha", "held_ha", "stage"),
+    [
+        (10.0, 0.0, 0.0, "full"),
+        (10.0 - 1e-4, 0.0, 0.0, "full"),  # a square metre is rounding
+        (10.0 - 2e-4, 0.0, 0.0, "letting"),
+        (1e-4, 9.0, 1.0, "letting"),
+        (0.0, 9.0, 0.0, "clearing"),
+        (0.0, 8.0, 1.0, "clearing"),
+        (0.0, 9.0, 1.0, None),  # nothing is cleared: one hectare waits though it is held
+        (0.0, 10.0, 0.0, None),
+    ],
+)
+def test_an_account_of_ten_hectares_tells_a_stage(
+    leased_ha: float, uncleared_ha: float, held_ha: float, stage: str | None
+) -> None:
+    account: dict[Any, float] = {"base_ha": 10.0, "leased_ha": leased_ha}
+    account |= {"uncleared_ha": uncleared_ha, "uncleared_held_ha": held_ha}
+    assert _stage({}, account) == (stage, None)
+    day = pd.Timestamp("2015-01-01")
+    # What is told by a milestone has its day; full is only who still is.
+    told = ("full", day) if stage == "full" else ("letting", day)
+    assert _stage({"letting": day, "full": day}, account) == told
+    # No account brings back what was removed, and none of nothing tells anything.
+    assert _stage({"removed": day, "full": day}, account) == ("removed", day)
+    assert _stage({"full": day}, account | {"base_ha": 0.0}) == ("full", day)
 
 
 def test_a_deferred_zone_begins_anew() -> None:

@@ -287,6 +287,11 @@ def test_cambridge(shared_data: Path) -> None:
     assert set(hit) == set(range(len(holes)))
 
 
+def test_no_polygons_are_no_suspects() -> None:
+    found = suspects(np.empty(0, dtype=object), tolerance_m2=1.0)
+    assert [len(one) for one in (found.one, found.other, found.misfit)] == [0, 0, 0]
+
+
 def test_a_width_is_that_of_the_largest_circle() -> None:
     # In a triangle of 3, 4 and 5 m a circle of 2 m fits, in one a hundred times smaller of 2 cm;
     # neither stands in the middle of the box.

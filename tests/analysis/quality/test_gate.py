@@ -343,6 +343,12 @@ def test_the_report_is_readable_and_safe() -> None:
     assert "duplicate_geometry" in repr(report)
     many = kcn.quality.check(project(parcels=squares.parcels(*"ABCDEF", use="xanh")))
     assert "A, B, C, D, E …" in many._repr_html_()
+    # Twenty rows are shown, and how many more there are.
+    rest = {}
+    for count in (20, 21):
+        page = dataclasses.replace(report, noticed=report.noticed[:1] * count)._repr_html_()
+        rest[count] = page.count("<tr>"), "<p>+ 1</p>" in page, "<p>+" in page
+    assert rest == {20: (21, False, False), 21: (21, True, True)}
     rows = report.findings
     assert rows["severity"].tolist() == sorted(rows["severity"], key=list(Severity).index)
     assert set(report.told("vi")["advice"]).isdisjoint(rows["advice"])
