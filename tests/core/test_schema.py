@@ -155,6 +155,7 @@ _AREA = {"name": "area_ha", "kind": Kind.NUMBER}
             "31/03/2018",
             "31 Mar 2018",
         ),
+        ({"name": "on", "kind": Kind.DATE}, "soon", "soon", "soon"),
         ({"name": "passes", "kind": Kind.FLAG}, False, "không", "no"),
         ({"name": "status", "kind": Kind.TEXT, "choices": ("leased",)}, "leased", None, "leased"),
         # A text that happens to be a code is a text.

@@ -245,7 +245,7 @@ def test_an_incomplete_date_is_not_completed(given: object) -> None:
         validation.validate(frame, "ledger")
 
 
-@pytest.mark.parametrize("junk", ["", "không"])
+@pytest.mark.parametrize("junk", ["", "không", "05/01/2018 08:00"])
 def test_a_moment_that_cannot_be_read_hides_no_row(junk: str) -> None:
     frame = ledger(("P", "leased", "2018-01-01")).assign(superseded_at=junk)
     assert len(validation.as_known(frame)) == 1
