@@ -92,6 +92,7 @@ FILL_MAP_TEXTS = (
     "compare_with",
     "next_change",
     "speed",
+    "sort",
     "news",
     "news_base",
     "news_boundary",

@@ -113,6 +113,13 @@ def test_every_zone_is_a_ring_with_its_rate_and_none_covers_another(
     # Those that stand aside have a line to their zone.
     lines = offline_page.locator(".kcn-leader").count()
     assert 0 < lines < 15
+    # The list stands in the order that is asked for: the fullest, then those of one rate as before.
+    listed = offline_page.locator(".kcn-zones [data-zone] .kcn-name")
+    assert listed.all_inner_texts() == NAMES
+    offline_page.get_by_label("Sắp xếp theo").select_option(label="Tỷ lệ lấp đầy")
+    assert listed.all_inner_texts()[:3] == ["KCN 11", "KCN 10", "KCN 9"]
+    offline_page.get_by_label("Sắp xếp theo").select_option(label="còn trống")
+    assert listed.all_inner_texts()[:3] == ["KCN 1", "KCN 2", "KCN 12"]
 
 
 def test_on_a_phone_every_zone_is_a_ring_or_in_the_list(

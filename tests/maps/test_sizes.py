@@ -101,7 +101,7 @@ def shot(page: Page, address: str) -> tuple[list[Any], dict[str, int]]:
     page.set_viewport_size({"width": 1000, "height": 800})
     page.goto(address)
     page.wait_for_function("window.kcngeo !== undefined")
-    page.locator("select").select_option(label="KCN Lộc Sơn")
+    page.locator(".kcn-tools select").select_option(label="KCN Lộc Sơn")
     page.add_style_tag(content=".kcn-label, .kcn-lot, .leaflet-control { display: none }")
     drawn = page.evaluate("kcngeo.drawn()")
     page.evaluate(
@@ -270,7 +270,7 @@ def test_a_map_of_one_day_is_clicked_on_a_canvas_as_on_elements(
         offline_page.wait_for_function("window.kcngeo !== undefined")
         has_canvas = offline_page.locator(".leaflet-kcngeo-base-pane canvas").count() == 1
         assert has_canvas == (way == "canvas")
-        offline_page.locator("select").select_option(label="KCN Lộc Sơn")
+        offline_page.locator(".kcn-tools select").select_option(label="KCN Lộc Sơn")
         box = offline_page.locator(".kcn-map").bounding_box()
         found = []
         for across, down in ((0.35, 0.45), (0.5, 0.5), (0.6, 0.4), (0.45, 0.65)):

@@ -16,6 +16,22 @@ test("the area of a ring without its hole is in proportion to the hectares", () 
   assert.equal(kcngeoDonuts.outerOf(0, 0), 29);
 });
 
+test("in a crowd a ring is small, its line begins at its edge, and it grows again", () => {
+  const sides = {};
+  const classes = new Set();
+  const label = {
+    outer: 30,
+    node: {
+      classList: { toggle: (name, isOn) => (isOn ? classes.add(name) : classes.delete(name)) },
+      querySelector: () => ({ setAttribute: (side, size) => { sides[side] = size; } }),
+    },
+  };
+  kcngeoDonuts.shrink(label, true);
+  assert.deepEqual([sides.width, sides.height, 2 * label.outer, classes.size], [37.2, 37.2, 37.2, 1]);
+  kcngeoDonuts.shrink(label, false);
+  assert.deepEqual([sides.width, label.outer, classes.size], [60, 30, 0]);
+});
+
 test("boxes cover no other, nothing that is taken, and stay in view", () => {
   const taken = [L.bounds([0, 0], [390, 60])];
   const boxes = kcngeoDonuts.placed(wantedAt([200, 200], [201, 200], [10, 61], [200, 201]), taken, view);

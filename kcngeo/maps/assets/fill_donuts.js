@@ -6,6 +6,7 @@
  *                                  the hectares of an account that is stated and not measured: its
  *                                  edge is dashed, and what nobody states of it is grey
  *   outerOf(hectares, most)        its radius in pixels; most: the hectares of the largest zone
+ *   shrink(label, isCrowded)       the ring of a label in a crowd, or as it was
  *   placed(wanted, taken, view)    where the labels go
  */
 "use strict";
@@ -20,6 +21,7 @@ const kcngeoDonuts = (() => {
   const RING_PX = 18;
   const WAYS = 24;
   const APART_PX = 3;
+  const OF_CROWD = 0.62; // the least ring is 36 px wide then
 
   /** The radius of a ring whose area is in proportion to hectares. */
   function outerOf(hectares, most) {
@@ -73,6 +75,14 @@ const kcngeoDonuts = (() => {
     return picture;
   }
 
+  function shrink(label, isCrowded) {
+    label.whole ??= label.outer;
+    label.outer = label.whole * (isCrowded ? OF_CROWD : 1);
+    label.node.classList.toggle("kcn-crowded", isCrowded);
+    const picture = label.node.querySelector("svg");
+    ["width", "height"].forEach((side) => picture.setAttribute(side, 2 * label.outer));
+  }
+
   /** Steps away from where a zone is: the nearest first, all round. */
   const STEPS = [[0, 0]];
   for (let far = 1; far <= RINGS; far += 1) {
@@ -103,5 +113,5 @@ const kcngeoDonuts = (() => {
     });
   }
 
-  return { ring, outerOf, placed };
+  return { ring, outerOf, shrink, placed };
 })();

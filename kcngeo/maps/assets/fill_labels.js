@@ -11,6 +11,7 @@ const kcngeoLabels = (() => {
   const CROWD = 12; // zones; of more, those without room stay unnamed
   const SMALL_PX = 60; // a zone that is smaller shows no lots
   const MOST_RINGS = 120;
+  const MOST_NAMED = 40; // rings in view; of more, each is small and its name is in the list
 
   /** Where a label may stand: above, below, right, left of a box, moved so that it is in view. */
   function placesRound(box, size, view) {
@@ -86,6 +87,8 @@ const kcngeoLabels = (() => {
       const small = labels.filter(isSmall);
       const large = labels.filter((label) => !isSmall(label));
       labels.forEach((label) => label.node.classList.toggle("kcn-round", isSmall(label)));
+      const inView = small.filter((label) => view.contains(boxes.get(label).getCenter()));
+      small.forEach((label) => kcngeoDonuts.shrink(label, inView.length > MOST_NAMED));
       // What is hidden has no size; all are shown before any is measured, so that the page is laid
       // out once.
       small.forEach((label) => { label.node.hidden = false; });
@@ -139,8 +142,13 @@ const kcngeoLabels = (() => {
         const ring = other ? kcngeoDonuts.ring(other.sums, outer, other.colors)
           : kcngeoDonuts.ring(sums[index], outer, colors, state.stated?.[0]);
         const inside = isCounted && state.rate[2] !== null ? words : "–";
-        const node = el("div", { class: isCounted ? "kcn-label" : "kcn-label kcn-uncounted" },
-          el("div", { class: "kcn-ring" }, ring, el("span", {}, other ? other.words : inside)),
+        const isRated = isCounted && state.rate[2] !== null;
+        const short = isRated ? `${talk.say.number(100 * state.rate[2], 0)} %` : "–";
+        const node = el("div", {
+          class: isCounted ? "kcn-label" : "kcn-label kcn-uncounted", title: zone.name,
+        },
+          el("div", { class: "kcn-ring" }, ring,
+            el("span", { "data-short": other ? other.words : short }, other ? other.words : inside)),
           el("b", {}, own(zone.name)),
           el("span", { class: "kcn-rated" }, other ? "" : words,
             !other && isCounted && state.rate[2] !== null ? el("small", {}, ` ${definition.id}`) : ""),

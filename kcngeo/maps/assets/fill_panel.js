@@ -7,6 +7,7 @@
 const kcngeoPanel = (() => {
   const { el, svg, own, swatch, zoneSwitch } = kcngeoShell;
   const { STATUSES, MARKS, NO_STATUS, useName, rateInWords, beside } = kcngeoPage;
+  const MOST_CHARTS = 40; // zones; of more, the list is of their rates and accounts alone
 
   /** Hectares by status. */
   const sumsOf = (lots) => STATUSES.map((_, k) => lots.reduce((sum, { shares, parcel }) => (
@@ -183,6 +184,26 @@ const kcngeoPanel = (() => {
     return { item, box, show };
   }
 
+  /** What zones may be sorted by, the most first; by name they stay as they are. */
+  const SORTS = {
+    name: () => 0,
+    rate: ({ state }) => (state.isCounted ? state.rate[2] : null),
+    vacant: ({ state: { isCounted, stated }, lots }) => (
+      isCounted ? (stated || sumsOf(lots)).at(-1) : null),
+  };
+
+  function sortMenu(talk, onChange) {
+    const menu = el("select", {});
+    for (const [name, words] of [["name", "zone"], ["rate", "zones"], ["vacant", "available"]]) {
+      const option = new Option("", name);
+      talk.always(() => { option.text = talk.texts[words]; });
+      menu.append(option);
+    }
+    menu.addEventListener("change", onChange);
+    const node = el("label", { class: "kcn-sort" }, talk.text("sort"), " ", menu);
+    return { node, key: (told) => SORTS[menu.value](told) };
+  }
+
   /**
    * The zones' rates. check(hidden): which are switched off. onZone(index): a zone was asked for; onSwitch(index, isShown): its lots are
    * to be shown or hidden.
@@ -196,13 +217,29 @@ const kcngeoPanel = (() => {
       onSwitch: (isShown) => onSwitch(index, isShown),
     }));
     const law = el("p", { class: "kcn-law" });
+    const sort = sortMenu(talk, () => arrange());
+    const list = el("ul", {}, ...items.map(({ item }) => item));
     const node = el("section", { class: "kcn-zones" }, el("h2", {}, talk.text("zones")), law,
-      el("ul", {}, ...items.map(({ item }) => item)));
+      ...(zones.length > 1 ? [sort.node] : []), list);
+    node.classList.toggle("kcn-many", zones.length > MOST_CHARTS);
+    let told = []; // what zones are sorted by
+
+    /** Puts the zones in the order that is asked for; what has no figure comes last. */
+    function arrange() {
+      const keys = told.map(sort.key);
+      const order = items.map((_, k) => k).sort((a, b) => (
+        (keys[b] ?? -Infinity) - (keys[a] ?? -Infinity) || a - b));
+      if (order.some((k, at) => list.children[at] !== items[k].item)) {
+        list.append(...order.map((k) => items[k].item));
+      }
+    }
 
     function show({ index: month, definition: { label }, zones: states, lotsByZone }) {
       const name = talk.pick(label);
       law.replaceChildren(`${talk.texts.definition} `, el("b", {}, name));
       items.forEach(({ show: showZone }, k) => showZone(states[k], lotsByZone[k], month, name));
+      told = states.map((state, k) => ({ state, lots: lotsByZone[k] }));
+      arrange();
     }
     return {
       node, show,
