@@ -93,6 +93,7 @@ FILL_MAP_TEXTS = (
     "next_change",
     "speed",
     "sort",
+    "no_place",
     "news",
     "news_base",
     "news_boundary",

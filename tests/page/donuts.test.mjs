@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { load } from "./load.mjs";
+import { load, talk } from "./load.mjs";
 
 load("leaflet", "words", "shell", "groups", "fill_map_page", "fill_panel", "fill_donuts");
 const view = L.bounds([0, 0], [390, 550]);
@@ -64,4 +64,13 @@ test("hectares of an account are shares of lots; land outside counts nothing", (
     { parcel: { area_ha: 9 }, shares: null },
   ];
   assert.deepEqual(kcngeoPanel.sumsOf(lots), [3.5, 0, 0, 0, 0, 1.5]); // 0.5 + 3; 1.5
+});
+
+test("beside the rate of a zone stands what is declared, claimed, and where nobody knows it lies", () => {
+  const beside = (state) => kcngeoPage.beside(state, talk).map(({ words }) => words.trim());
+  const zone = { shapes: [] };
+  assert.deepEqual(beside({ zone: { shapes: [[0, 1, "shape"]] }, place: null, stated: 0, claim: null }), []);
+  assert.deepEqual(beside({ zone, place: [108, 11], stated: [5], claim: null }), ["declared"]);
+  assert.deepEqual(beside({ zone, place: null, stated: null, claim: { vi: "a", en: "b" } }),
+    ["claimed b", "no_place"]);
 });

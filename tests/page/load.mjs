@@ -7,8 +7,11 @@ import vm from "node:vm";
 
 const ASSETS = new URL("../../kcngeo/maps/assets/", import.meta.url);
 
-/** As little of a page as Leaflet asks for when it is read. */
-const node = () => ({ style: {}, getContext: () => null });
+/** As little of a page as Leaflet asks for when it is read, and what is told in it as words. */
+const node = () => ({
+  style: {}, getContext: () => null, setAttribute() {}, words: "",
+  append(...parts) { this.words += parts.map((part) => part.words ?? part).join(""); },
+});
 Object.assign(globalThis, {
   window: globalThis, screen: {}, addEventListener() {}, document: { documentElement: node(), createElement: node, createElementNS: node },
 });

@@ -45,11 +45,16 @@ const kcngeoPage = (() => {
     return el("li", {}, told.join(" · "), ...named);
   }
 
-  /** What stands beside the rate of a zone: that it is declared, and what else was claimed. */
-  function beside({ stated, claim }, { texts, pick }) {
+  /**
+   * What stands beside the rate of a zone: that it is declared, what else was claimed, and that
+   * nobody knows where it lies.
+   */
+  function beside({ zone, place, stated, claim }, { texts, pick }) {
+    const isSomewhere = zone.shapes.length > 0 || place;
     return [
       ...(stated ? [el("small", {}, ` ${texts.declared}`)] : []),
       ...(claim ? [el("small", {}, ` ${texts.claimed} ${pick(claim)}`)] : []),
+      ...(isSomewhere ? [] : [el("small", {}, ` ${texts.no_place}`)]),
     ];
   }
 
