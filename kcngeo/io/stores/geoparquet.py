@@ -312,31 +312,31 @@ def _is_leftover(path: Path) -> bool:
 
 
 def _read(path: Path, contract: Table, files: Mapping[str, Any]) -> pd.DataFrame:
-    parts = [_read_file(path, name, entry["hash"]) for name, entry in files.items()]
+    # Shapes are made file by file: as bytes they would stand in memory twice.
+    parts, shapes = zip(
+        *(_read_file(path, name, entry["hash"]) for name, entry in files.items()), strict=True
+    )
     with store_errors(path, "unreadable"):
-        whole = pa.concat_tables([part.replace_schema_metadata(None) for part in parts])
         said = parts[0].schema.metadata or {}
-        whole = _in_order(whole, json.loads(said[b"kcngeo"])["row_number"])
+        row_number = json.loads(said[b"kcngeo"])["row_number"]
+        whole = pa.concat_tables([part.replace_schema_metadata(None) for part in parts])
+        numbers = whole.column(row_number).to_numpy()
+        whole = whole.drop_columns([row_number])
+        # Most often they stand in the order they were written in already.
+        order = None
+        if (numbers[1:] < numbers[:-1]).any():
+            order = np.argsort(numbers, kind="stable")
+        rows = whole.combine_chunks() if order is None else whole.take(pa.array(order))
         if b"geo" not in said:
-            return frame_of(whole, contract)
-        column = json.loads(said[b"geo"])["columns"][GEOMETRY]
-        shapes = shapely.from_wkb(whole.column(GEOMETRY).to_numpy(zero_copy_only=False))
-        plain = whole.drop_columns([GEOMETRY])
-        return frame_of(
-            plain, contract, shapes=shapes, crs=pyproj.CRS.from_json_dict(column["crs"])
-        )
+            return frame_of(rows, contract)
+        places = np.concatenate(shapes)
+        crs = pyproj.CRS.from_json_dict(json.loads(said[b"geo"])["columns"][GEOMETRY]["crs"])
+        shapes_of_rows = places if order is None else places[order]
+        return frame_of(rows, contract, shapes=shapes_of_rows, crs=crs)
 
 
-def _in_order(rows: pa.Table, row_number: str) -> pa.Table:
-    """Put rows into the order they were written in; most often they stand in it already."""
-    numbers = rows.column(row_number).to_numpy()
-    rows = rows.drop_columns([row_number])
-    if (numbers[1:] < numbers[:-1]).any():
-        return rows.take(pa.array(np.argsort(numbers, kind="stable")))
-    return rows.combine_chunks()
-
-
-def _read_file(path: Path, name: str, digest: str) -> pa.Table:
+def _read_file(path: Path, name: str, digest: str) -> tuple[pa.Table, Any]:
+    """Read a file: its columns, and its shapes if it has any."""
     data = _read_bytes(path, name, digest)
     with store_errors(path, "unreadable"):
         file = pq.ParquetFile(pa.BufferReader(data))
@@ -348,7 +348,11 @@ def _read_file(path: Path, name: str, digest: str) -> pa.Table:
             for shape in geo.get("columns", {}).values()
             if "covering" in shape
         }
-        return file.read([name for name in schema.names if name not in boxes])
+        table = file.read([name for name in schema.names if name not in boxes])
+        if not geo:
+            return table, None
+        wkb = table.column(GEOMETRY).to_numpy(zero_copy_only=False)
+        return table.drop_columns([GEOMETRY]), shapely.from_wkb(wkb)
 
 
 def _read_bytes(path: Path, name: str, digest: str) -> bytes:

@@ -20,13 +20,10 @@ SELECT DISTINCT "parcel_id", "zone_id" FROM {parcels} WHERE "zone_id" IS NOT NUL
 """
 """The lots that were in several zones, and these."""
 
-# Lots nobody knows are everybody's; those of no zone belong to none, which needs them to be seen.
-_BY_LOT = """
-("parcel_id" IS NULL OR "parcel_id" IN (
-    SELECT "parcel_id" FROM {table} EXCEPT SELECT "parcel_id" FROM {parcels}
-    UNION SELECT "parcel_id" FROM {parcels} WHERE "zone_id" IN ({zones}) OR "zone_id" IS NULL
-))
-"""
+# Lots of no zone belong to none, which needs them to be seen.
+_LOTS = 'SELECT "parcel_id" FROM {parcels} WHERE "zone_id" IN ({zones}) OR "zone_id" IS NULL'
+# Those nobody knows are everybody's.
+_UNKNOWN_LOTS = 'SELECT "parcel_id" FROM {table} EXCEPT SELECT "parcel_id" FROM {parcels}'
 
 
 def condition(table: str, columns: Collection[str]) -> str | None:
@@ -37,7 +34,8 @@ def condition(table: str, columns: Collection[str]) -> str | None:
     >>> condition("targets", ["zone_id", "value"])
     '"zone_id" IN ({zones}) OR "zone_id" IS NULL'
     """
-    by_lot = _BY_LOT if "parcel_id" in columns else None
+    lots = _LOTS if table == "parcels" else f"{_UNKNOWN_LOTS} UNION {_LOTS}"
+    by_lot = f'("parcel_id" IS NULL OR "parcel_id" IN ({lots}))' if "parcel_id" in columns else None
     if table == "parcels" or "zone_id" not in columns:
         return by_lot
     of_nobody = '"zone_id" IS NULL' + ("" if by_lot is None else f" AND {by_lot}")
