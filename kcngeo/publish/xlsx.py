@@ -42,6 +42,10 @@ _MOST_OF_A_NAME = 31
 _BARRED = re.compile(r"[\[\]:*?/\\]")
 
 
+MOST_ROWS = 1_048_575
+"""Rows that a sheet takes below its headings; a table that has more goes on in another sheet."""
+
+
 def workbook(doc: Document) -> bytes:
     """Write the tables as an Excel workbook, a sheet of figures first."""
     # Shares are numbers shown as percent, changes of rates are in points, dates are dates; every
@@ -51,11 +55,12 @@ def workbook(doc: Document) -> bytes:
     cover = book.add_worksheet(sheet_name(doc.word("summary")))
     placed: dict[str, Placed] = {}
     unprinted: list[str] = []
+    going_on: list[str] = []
     for section in doc.sections:
         name, told = section.key, section.table
-        sheet = book.add_worksheet(sheet_name(doc.word(name)))
-        placed[name] = _fill(
-            sheet,
+        placed[name], *others = _fill(
+            book,
+            doc.word(name),
             name,
             doc.tables[name],
             section.empty,
@@ -64,6 +69,9 @@ def workbook(doc: Document) -> bytes:
             doc.names,
             main=told.headings if told is not None and name not in _UNPRINTED else None,
         )
+        for one in others:
+            leave_unprinted(one, title=section.title)
+            going_on.append(one.sheet.get_name())
         # Beside the tables two pages are printed: figures and summary.
         is_left = name in _UNPRINTED or doc.tables[name].empty
         if is_left or len(placed) - len(unprinted) > _MOST_PAGES - 2:
@@ -77,7 +85,8 @@ def workbook(doc: Document) -> bytes:
     said = [doc.said(one) for one in doc.sentences]
     left = text("workbook.unprinted", language=doc.language, sheets="; ".join(unprinted))
     told_left = [left] if unprinted else []
-    lines = [doc.title, *doc.lines, *doc.warnings, *told_left, "", *said, doc.errors]
+    warnings = [*doc.warnings, *_told(going_on, doc.language)]
+    lines = [doc.title, *doc.lines, *warnings, *told_left, "", *said, doc.errors]
     _cover(cover, lines, formats, language=doc.language, is_cut=True)
     book.close()
     return buffer.getvalue()
@@ -89,13 +98,15 @@ def tables_workbook(
     """Write the tables of any product as an Excel workbook, in words."""
     book, buffer, formats = _begun(lines[0])
     cover = book.add_worksheet(sheet_name(text("report.summary", language=language)))
-    _cover(cover, lines, formats, language=language)
     empty = text("report.empty", language=language)
+    going_on: list[str] = []
     for name, frame in tables.items():
         title = table_title(name, language=language)
-        sheet = book.add_worksheet(sheet_name(title))
-        placed = _fill(sheet, name, frame, empty, language, formats)
-        print_table(placed, title=title, language=language, is_cut=False)
+        placed = _fill(book, title, name, frame, empty, language, formats)
+        for one in placed:
+            print_table(one, title=title, language=language, is_cut=False)
+        going_on += [one.sheet.get_name() for one in placed[1:]]
+    _cover(cover, [*lines, *_told(going_on, language)], formats, language=language)
     book.close()
     return buffer.getvalue()
 
@@ -130,9 +141,16 @@ def form_workbook(form: FormSheet) -> bytes:
     return buffer.getvalue()
 
 
-def sheet_name(title: str) -> str:
-    """Write a title as the name of a sheet."""
-    return _BARRED.sub(" ", title)[:_MOST_OF_A_NAME].strip()
+def sheet_name(title: str, number: int = 1) -> str:
+    """Write a title as the name of a sheet, or of one in which its table goes on."""
+    ending = f" ({number})" if number > 1 else ""
+    return _BARRED.sub(" ", title)[: _MOST_OF_A_NAME - len(ending)].strip() + ending
+
+
+def _told(going_on: Sequence[str], language: str) -> list[str]:
+    """Say in which sheets tables go on that are longer than a sheet."""
+    sheets = "; ".join(going_on)
+    return [text("workbook.goes_on", language=language, sheets=sheets)] if going_on else []
 
 
 class _Formats(dict[Any, Any]):
@@ -190,7 +208,8 @@ def _cover(
 
 
 def _fill(
-    sheet: Any,
+    book: Any,
+    title: str,
     name: str,
     frame: pd.DataFrame,
     empty: str,
@@ -198,15 +217,20 @@ def _fill(
     formats: Mapping[Any, Any],
     names: Names | None = None,
     main: Sequence[str] | None = None,
-) -> Placed:
-    """Write a table into its sheet; an empty one says why."""
-    sheet.freeze_panes(1, 0)
-    placed = write_table(
-        sheet, name, frame, language=language, formats=formats, names=names, main=main
-    )
-    set_widths(placed)
-    if not len(frame):
-        sheet.write_string(1, 0, empty)
-    if placed.columns:
-        sheet.autofilter(0, 0, len(frame), len(placed.columns) - 1)
-    return placed
+) -> list[Placed]:
+    """Write a table into its sheet, and into others where it is longer; an empty one says why."""
+    made = []
+    for number, first in enumerate(range(0, max(len(frame), 1), MOST_ROWS), start=1):
+        rows = frame.iloc[first : first + MOST_ROWS]
+        sheet = book.add_worksheet(sheet_name(title, number))
+        sheet.freeze_panes(1, 0)
+        placed = write_table(
+            sheet, name, rows, language=language, formats=formats, names=names, main=main
+        )
+        set_widths(placed)
+        if not len(rows):
+            sheet.write_string(1, 0, empty)
+        if placed.columns:
+            sheet.autofilter(0, 0, len(rows), len(placed.columns) - 1)
+        made.append(placed)
+    return made

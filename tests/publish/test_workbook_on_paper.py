@@ -15,6 +15,9 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 import kcngeo as kcn
+from kcngeo import theme
+from kcngeo.publish import xlsx
+from kcngeo.publish.verification.copies import workbook_copies
 from kcngeo.publish.xlsx import sheet_name
 from tests import squares
 
@@ -181,3 +184,29 @@ def test_at_most_twenty_pages_in_letters_one_can_read(
         # What is too wide for its column.
         assert "###" not in letters
     assert round(min(sizes), 1) >= 7
+
+
+def test_a_table_longer_than_a_sheet_goes_on_in_others(
+    made: kcn.publish.Bundle, book: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The accounts of two zones and their total are three rows: two sheets of two.
+    monkeypatch.setattr(xlsx, "MOST_ROWS", 2)
+    short = written(made, "en")
+    read, whole = (CalamineWorkbook.from_filelike(io.BytesIO(one)) for one in (short, book))
+    name = sheet_name(theme.text("report.accounts", language="en"))
+    rows = whole.get_sheet_by_name(name).to_python()
+    assert len(rows) == 1 + 3
+    assert read.get_sheet_by_name(name).to_python() == rows[:3]
+    assert read.get_sheet_by_name(f"{name} (2)").to_python() == [rows[0], rows[3]]
+    cover = "".join(map(str, read.get_sheet_by_index(1).to_python()))
+    assert re.search(rf"more rows than a sheet .* go on in: .*{re.escape(name)} \(2\)", cover)
+    # And whoever reads the workbook back reads the whole table.
+    found, expected = (
+        [
+            one.rows
+            for one in workbook_copies("report.xlsx", data, tables=["accounts"], language="en")
+        ]
+        for data in (short, book)
+    )
+    assert found == expected
+    assert len(found[0]) == 3

@@ -141,12 +141,15 @@ def workbook_copies(
     sheets = {one.name.casefold(): one.rows for one in read_sheets(data, path=Path(file))}
     for table in tables:
         titles = (table_title(table, language=language), _report_title(table, language))
-        found = [
-            sheets[name.casefold()] for name in map(sheet_name, titles) if name.casefold() in sheets
-        ]
-        if table not in COMPUTED or not found:
+        title = next((one for one in titles if sheet_name(one).casefold() in sheets), None)
+        if table not in COMPUTED or title is None:
             continue
-        headings, *rows = found[0]
+        headings, *rows = sheets[sheet_name(title).casefold()]
+        # A table longer than a sheet goes on in others.
+        number = 2
+        while more := sheets.get(sheet_name(title, number).casefold()):
+            rows += more[1:]
+            number += 1
         told = tuple(str(one) for one in headings)
         columns = _columns(COMPUTED[table], told, language=language, names=names)
         # In a workbook what is for paper comes first.
