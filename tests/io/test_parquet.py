@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pyproj
@@ -144,9 +143,16 @@ def test_a_project_in_parts_is_the_project(tmp_path: Path) -> None:
     for zones in (["A"], ["B"]):
         assert_same(io.read_project(whole, zones=zones), io.read_project(parts, zones=zones))
     before = seen(parts)
-    with pytest.raises(DataSourceError, match="zone A of parcels in two parts"):
-        io.write_parts([given, given.only(["A"])], parts)
-    assert seen(parts) == before
+    one, other = (given.only([zone]) for zone in "AB")
+    for wrong, match in (
+        (given.only(["A"]), "zone A of parcels in two parts"),
+        (replace(other, parcels=one.parcels.assign(zone_id="B")), "a lot in two parts"),
+        (replace(other, ledger=one.ledger), "a lot in two parts"),
+        (replace(other, zones=other.zones.assign(own="x")), "other columns of zones"),
+    ):
+        with pytest.raises(DataSourceError, match=match):
+            io.write_parts([one, wrong], parts)
+        assert seen(parts) == before
 
 
 def test_the_description_is_that_of_geoparquet_1_1(tmp_path: Path) -> None:
@@ -327,12 +333,3 @@ def test_a_reader_that_loses_its_files_to_a_writer_reads_the_new_project(
 
     monkeypatch.setattr(geoparquet, "_read", read_and_write)
     assert_same(project(), io.read_project(stored))
-
-
-def test_a_large_layer_has_its_boxes_by_group(tmp_path: Path) -> None:
-    many = squares.parcels(*map(str, range(200)))
-    path = tmp_path / "p.parquet"
-    io.write_project(replace(project(), parcels=many, ledger=squares.ledger()), path)
-    (file,) = (content_of(path) / "parcels").iterdir()
-    boxes = pd.DataFrame(pq.read_table(file)["bbox"].to_pylist())
-    np.testing.assert_array_equal(boxes.to_numpy(), many.bounds.to_numpy())

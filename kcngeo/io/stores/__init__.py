@@ -134,8 +134,8 @@ def write_parts(parts: Iterable[Project], path: str | os.PathLike[str]) -> None:
     CRSError
         If a table with geometry has no CRS.
     DataSourceError
-        If the folder cannot be written, see :func:`write_project`, a zone comes twice, or a table
-        has not the columns it had in a part before. The target is left as it was.
+        If the folder cannot be written, see :func:`write_project`, a zone or a lot comes twice, or
+        a table has not the columns it had in a part before. The target is left as it was.
     ValueError
         If there is no part.
 

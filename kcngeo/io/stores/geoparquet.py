@@ -186,6 +186,7 @@ def _place(path: Path, of: Project, parts: Iterable[Project]) -> None:
             frames = checked_frames(part)
             writing.add(frames)
             left.append(taken_of(frames) if part.taken is None else part.taken)
+        writing.require_apart()
         label = label_of(replace(of, taken=joined(left)), {})
         taken = {}
         for name, numbers in sorted(label.taken.rows.items()):

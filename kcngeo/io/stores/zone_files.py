@@ -64,13 +64,26 @@ class Writing:
     _rows: dict[str, int] = field(default_factory=dict)
     _layouts: dict[str, Any] = field(default_factory=dict)
     _crs: Any = None
+    # Of each part digests of its lots, and of those that only others can know: 8 bytes a lot.
+    _lots: list[NDArray[np.uint64]] = field(default_factory=list)
+    _strange: list[NDArray[np.uint64]] = field(default_factory=list)
 
     def add(self, frames: dict[str, Any]) -> None:
         """Write the tables of a part, which has all rows of its zones."""
         lots = _homes_of_lots(frames["parcels"])
         self._crs = frames["parcels"].crs if self._crs is None else self._crs
+        self._lots.append(_digests(lots.index))
         for name, frame in frames.items():
             self._add(frame, TABLES[name], lots)
+
+    def require_apart(self) -> None:
+        """Refuse parts that have a lot in common, or rows of each other's lots."""
+        lots, strange = (np.concatenate(some) for some in (self._lots, self._strange))
+        if len(np.unique(lots)) < len(lots) or np.isin(strange, lots).any():
+            raise UnsupportedValueError(
+                "a lot in two parts, or its entries in another part than the lot; zones that have a"
+                " lot in common come in one part, with all that is theirs"
+            )
 
     def _add(self, frame: pd.DataFrame, contract: Table, lots: pd.Series) -> None:
         known = self.files.setdefault(contract.name, {})
@@ -82,6 +95,8 @@ class Writing:
         table = table.append_column(row_number, numbers)
         schema = {b"kcngeo": json.dumps({"row_number": row_number}).encode()}
         homes = _homes(frame, contract, lots)
+        if "parcel_id" in frame.columns:
+            self._strange.append(_digests(frame["parcel_id"][homes.isna()].dropna()))
         # What other programs take for one table has the same columns in all its files.
         layout = (table.schema, getattr(frame, "crs", None))
         known_layout, is_whole = self._layouts.setdefault(
@@ -107,6 +122,10 @@ class Writing:
                 **_extent(frame, rows, self._crs),
                 **_days(frame, rows),
             }
+
+
+def _digests(ids: Any) -> NDArray[np.uint64]:
+    return pd.util.hash_array(ids.to_numpy(dtype="object"))
 
 
 def _homes_of_lots(parcels: pd.DataFrame) -> pd.Series:
