@@ -271,9 +271,9 @@ def series(
 
 def _say_month(made: Made, language: str) -> None:
     """Say the rate of every zone and of all on standard output, the findings beside it."""
+    if made.trace:
+        console.print(made.trace, markup=False)
     if made.error is not None:
-        if made.trace:
-            console.print(made.trace, markup=False)
         console.print(made.error.message(language), style="red", markup=False)
     elif made.is_skipped:
         said = theme.text("cli.skipped", language=language, month=made.month)

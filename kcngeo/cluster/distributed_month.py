@@ -91,8 +91,8 @@ def month(
         If the project cannot be read.
     KcngeoError
         If the scheduler is lost; if workers do not see the project, see another, or have other
-        versions; if zones fail, which are named when all others are done; or as
-        :func:`kcngeo.products.month`.
+        versions; if all zones fail, or one of a month that is handed out; or as
+        :func:`kcngeo.products.month`. Else a zone that fails is named and left out as one at fault.
 
     Examples
     --------

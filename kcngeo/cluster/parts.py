@@ -90,14 +90,21 @@ class Part:
         The zones.
     results
         What was worked out, by the digest of what it follows from.
+    failed
+        Why its zone could not be worked out; empty if it was.
     """
 
     zone_ids: tuple[str, ...]
     results: Mapping[bytes, Any]
+    failed: str = ""
 
 
 class _NoPartsError(Exception):
     """The parts did not come, for the reason that is its cause."""
+
+
+class _FailedError(Exception):
+    """Zones could not be worked out: the month is asked again without them."""
 
 
 def groups(
@@ -210,7 +217,8 @@ def joined(
 
     The month is asked of the whole project as ever. Where it comes to something a part has worked
     out of exactly the same rows and shapes, it takes that; whatever no part knows is worked out
-    here. So the result is that of :func:`kcngeo.products.month`, whatever the parts are.
+    here. So the result is that of :func:`kcngeo.products.month`, whatever the parts are. A zone
+    whose part failed is left out as one at fault is.
 
     Parameters
     ----------
@@ -237,7 +245,8 @@ def joined(
     CRSError
         If zones and parcels disagree in CRS or it misstates areas.
     KcngeoError
-        If the edition is unknown, or a publication to compare with is not on record.
+        If the edition is unknown, or a publication to compare with is not on record; if all zones
+        failed, or one of a month that is handed out.
 
     Examples
     --------
@@ -247,21 +256,35 @@ def joined(
     >>> made.tables["accounts"]["fill_rate"].tolist()[:2]
     [0.375, 0.5]
     """
+    came: dict[bytes, Any] = {}
+    failed: dict[str, str] = {}
 
     def known() -> dict[bytes, Any]:
         try:
-            some = parts() if callable(parts) else parts
+            some = [*(parts() if callable(parts) else parts)]
         except KcngeoError as error:
             # A section of the month that cannot be answered is left out; this is no such thing.
             raise _NoPartsError from error
-        return {key: result for one in some for key, result in one.results.items()}
+        came.update((key, result) for one in some for key, result in one.results.items())
+        failed.update((one.zone_ids[0], one.failed) for one in some if one.failed)
+        if failed:
+            raise _FailedError
+        return came
 
     results = KeptResults(later=known)
-    told: dict[str, Any] = {"handed_out": handed_out, "published": published}
+    asked: dict[str, Any] = asdict(question)
+    asked |= {"handed_out": handed_out, "published": published}
     try:
-        made = month_of(project, **asdict(question), **told, results=results)
+        made = month_of(project, **asked, results=results)
         # Whoever gave the parts need not outlive this call, though much of the month is made later.
         results.fetch()
     except _NoPartsError as error:
         raise error.__cause__ or error from None
+    except _FailedError:
+        count = project.zones["zone_id"].nunique()
+        if handed_out or len(failed) == count:
+            told = [f"{zone_id} ({why})" for zone_id, why in sorted(failed.items())]
+            fields = {"zones": "; ".join(told), "done": count - len(failed), "count": count}
+            raise KcngeoError("cluster_zones", **fields) from None
+        made = month_of(project, **asked, results=KeptResults(came), failed=failed)
     return made

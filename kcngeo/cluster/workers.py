@@ -11,7 +11,7 @@ from threading import Event
 from typing import Protocol
 
 from kcngeo.cluster.parts import Part
-from kcngeo.core.errors import KcngeoError
+from kcngeo.products.failed_zones import said
 
 Zones = tuple[str, ...]
 Work = Callable[[Zones], Part]
@@ -93,8 +93,6 @@ def worked_out(
 ) -> list[Part]:
     """Have all groups worked out; where one fails, find the zones it fails for and name them."""
     parts: list[Part] = []
-    failed: dict[str, Exception] = {}
-    count = sum(map(len, groups))
     while groups:
         again: list[Zones] = []
         for zones, outcome in workers.run(work, groups):
@@ -103,21 +101,9 @@ def worked_out(
             if isinstance(outcome, Part):
                 parts.append(outcome)
             elif len(zones) == 1:
-                failed[zones[0]] = outcome
+                parts.append(Part(zone_ids=zones, results={}, failed=said(outcome)))
             else:
                 middle = len(zones) // 2
                 again += [zones[:middle], zones[middle:]]
         groups = again
-    if failed:
-        said = [f"{zone_id} ({_said(error)})" for zone_id, error in sorted(failed.items())]
-        raise KcngeoError(
-            "cluster_zones", zones="; ".join(said), done=count - len(failed), count=count
-        )
     return parts
-
-
-def _said(error: Exception) -> str:
-    """Say what kept a zone from being worked out."""
-    if isinstance(error, KcngeoError):
-        return error.message("en")
-    return f"{type(error).__name__}: {error}".rstrip(": ")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from kcngeo.core.dates import moment
 from kcngeo.core.errors import ContractError
-from kcngeo.core.model import Finding
+from kcngeo.core.model import Finding, finding
 from kcngeo.core.referential import zone_problems
 from kcngeo.core.schema import MOMENTS, RECORDED, TABLES, Kind
 from kcngeo.core.validation import validate
@@ -87,8 +87,14 @@ class _Faults:
         return more
 
 
-def screened(project: Project, cutoff: pd.Timestamp | None, *, sets_apart: bool) -> Screened:
-    """Cut, check and join the tables of a project."""
+def screened(
+    project: Project,
+    cutoff: pd.Timestamp | None,
+    *,
+    sets_apart: bool,
+    failed: Mapping[str, str] | None = None,
+) -> Screened:
+    """Cut, check and join the tables of a project; zones that failed count as zones at fault."""
     recorded, latest = _on_record(project, cutoff)
     frames = recorded
     faults = _Faults(sets_apart=sets_apart)
@@ -99,6 +105,12 @@ def screened(project: Project, cutoff: pd.Timestamp | None, *, sets_apart: bool)
     if not sets_apart:
         faults.add(finding for _, found in checks.values() for finding in found)
     frames, broken = _keep_contracts(frames, checks, faults, owners)
+    if failed:
+        faults.add(
+            finding("zone_failed", "zones", ids=[zone_id], zone_ids=[zone_id], reason=reason)
+            for zone_id, reason in failed.items()
+        )
+        frames = _without(frames, faults.found, owners)
     given = {name: frame for name, frame in given.items() if name not in broken}
     # Who knew what when has been asked: no calculation may ask it again.
     settled = {name: _settled(frame) for name, frame in frames.items()}

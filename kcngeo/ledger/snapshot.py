@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -504,14 +504,21 @@ class Snapshot(Tables):
         return frame
 
 
-def snapshot_of(project: Project, t: Moment | None, *, faulty: Faulty) -> Snapshot:
+def snapshot_of(
+    project: Project,
+    t: Moment | None,
+    *,
+    faulty: Faulty,
+    failed: Mapping[str, str] | None = None,
+) -> Snapshot:
     """Cut the tables of a project to what was known, check and join them."""
     if faulty not in ("raise", "set_apart"):
         raise KcngeoError("faulty", value=repr(faulty))
     sets_apart = faulty == "set_apart"
     with ThreadPoolExecutor(max_workers=1) as background:
         # GEOS looks at the shapes while the ids are hashed and the entries sorted.
-        made = screened(project, None if t is None else moment(t), sets_apart=sets_apart)
+        cutoff = None if t is None else moment(t)
+        made = screened(project, cutoff, sets_apart=sets_apart, failed=failed)
         snapshot = Snapshot(
             **made.frames,
             moment=made.moment,

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from kcngeo.core.dates import Day
-from kcngeo.core.errors import KcngeoError
+from kcngeo.core.errors import KcngeoError, already_told
 from kcngeo.core.kept_results import KeptResults, using
 from kcngeo.core.schema import EDITIONS
 from kcngeo.ledger import Project
+from kcngeo.ledger.snapshot import snapshot_of
 from kcngeo.products.common import asked_for
 from kcngeo.publish.bundle import Bundle, Provenance
 from kcngeo.publish.month import month_bundle
@@ -36,6 +37,7 @@ def month(
     published: Sequence[str] | None = None,
     results: KeptResults | None = None,
     snapshot: Snapshot | None = None,
+    failed: Mapping[str, str] | None = None,
 ) -> Bundle:
     """Give a month: what is let, by every definition, why it moved, what is ahead, what is wrong.
 
@@ -71,6 +73,9 @@ def month(
     snapshot
         What is known of the project, in its edition and at the moment, if that was worked out for
         another month already, see :func:`kcngeo.report.monthly`.
+    failed
+        By zone, why it could not be worked out: it is then not computable, as a zone at fault is,
+        and the totals are of the others.
 
     Returns
     -------
@@ -96,6 +101,9 @@ def month(
     """
     asked: dict[str, Any] = {"month": month, "definition": definition, "start": start}
     given = edited(project, edition)
+    if failed and isinstance(given, Project):
+        with already_told():
+            snapshot = snapshot_of(given, known_at, faulty="set_apart", failed=failed)
     with using(results):
         report = monthly(given, **asked, known_at=known_at, area=area, snapshot=snapshot)
     asked |= {"month": f"{report.on:%Y-%m}", "start": None if start is None else str(start)}
@@ -111,6 +119,7 @@ def month(
         edition=edition,
         handed_out=True if handed_out else None,
         published=() if stands is None else stands.compared,
+        failed=dict(failed) if failed else None,
     )
     made = month_bundle(report, options=told, edition=edition, standing=stands, results=results)
     if edition == "full" or not isinstance(project, Project):

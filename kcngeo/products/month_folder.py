@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from kcngeo.core.model import Finding
 from kcngeo.io import editing, read_project
 from kcngeo.ledger import Project, Snapshot
 from kcngeo.products.common import asked_for
+from kcngeo.products.failed_zones import failed_zones
 from kcngeo.products.kept_file import KeptResultsWarning, remembered
 from kcngeo.products.month import month as month_of
 from kcngeo.publish import PARTS, Bundle
@@ -143,7 +145,7 @@ class Made:
     error
         What kept the month from being made; None if it was.
     trace
-        Where an error came about that nobody foresaw.
+        Where an error came about that nobody foresaw, of the month or of zones that are left out.
     """
 
     month: str
@@ -174,6 +176,43 @@ def write_month(
 ) -> Made:
     """Compute and write a month, and record it where it is published."""
     given = read_project(project) if tables is None else tables
+    try:
+        return _computed(project, month, folder, given, options, progress, compute, before)
+    except KcngeoError:
+        raise
+    except Exception:
+        # What is handed out is of all zones, or waits until the fault is mended.
+        failed = {} if options.publish else _failed(given, month, options)
+        if not failed:
+            raise
+        trace = traceback.format_exc()
+    without = partial(month_of, failed=failed)
+    made = _computed(project, month, folder, given, options, progress, without, None)
+    return replace(made, trace=trace)
+
+
+def _failed(given: Project, month: str, options: MonthOptions) -> dict[str, str]:
+    """Find the zones that keep a month from being made; none if all do, or none by itself."""
+
+    def work(zone_ids: Sequence[str]) -> None:
+        asked = {**options.asked(month), "published": ()}
+        month_of(given.only(zone_ids), **asked).tables_in(options.language)
+
+    zone_ids = sorted(set(given.zones["zone_id"].dropna().astype(str)))
+    failed = failed_zones(zone_ids, work) if len(zone_ids) > 1 else {}
+    return failed if len(failed) < len(zone_ids) else {}
+
+
+def _computed(
+    project: str,
+    month: str,
+    folder: Path,
+    given: Project,
+    options: MonthOptions,
+    progress: Callable[[str], None] | None,
+    compute: Callable[..., Bundle] | None,
+    before: Before | None,
+) -> Made:
     shared = before or Before()
     with gathered(KeptResultsWarning) as unused, remembered(options.kept, month) as found:
         asked = {**options.asked(month), "handed_out": options.publish}

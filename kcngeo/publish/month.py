@@ -29,6 +29,7 @@ from kcngeo.publish.narrative import is_narrow
 from kcngeo.publish.xlsx import workbook
 from kcngeo.qgis import Results, month_results, write_package
 from kcngeo.report import (
+    TOTAL,
     MonthlyReport,
     SpatialSections,
     Standing,
@@ -295,6 +296,8 @@ def _facts(report: MonthlyReport, overview: pd.DataFrame) -> dict[str, Any]:
 
 def _lines(tables: Mapping[str, pd.DataFrame], language: str) -> Iterator[str]:
     """Say the rate of every zone and of all of them."""
+    left_out = tables["accounts"].set_index("zone_id")["not_computable"].notna()
+    count = len(left_out) - 1
     for row in rates_of(tables["accounts"], tables["series"]).to_dict("records"):
         rate = theme.percent(row["fill_rate"], language=language)
         low, high = row["rate_low"], row["rate_high"]
@@ -313,4 +316,7 @@ def _lines(tables: Mapping[str, pd.DataFrame], language: str) -> Iterator[str]:
         if pd.notna(row["zone_count"]):
             of_zones = {"known": row["known_count"], "count": row["zone_count"]}
             line += f", {theme.text('map.of_known_zones', language=language, **of_zones)}"
+        if row["zone_id"] == TOTAL and left_out[TOTAL]:
+            of_zones = {"known": int((~left_out).sum()), "count": count}
+            line += f", {theme.text('cli.of_computed_zones', language=language, **of_zones)}"
         yield line

@@ -160,7 +160,7 @@ def test_a_zone_that_is_not_computable_is_told_by_the_exit_code(
     assert told.out.splitlines() == [
         "An: 50.00 % (nd164-2013), 1.0000 / 2.0000 ha",
         "Bình: – (nd164-2013), – / – ha",
-        "All zones: – (nd164-2013), – / – ha",
+        "All zones: – (nd164-2013), – / – ha, 1 of 2 zones could be computed",
     ]
     assert "B: not computable: Status holds let" in told.err
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == FILES

@@ -14,8 +14,10 @@ from kcngeo.core.text_storage import python_texts
 from kcngeo.products import months as room
 from kcngeo.products.month_folder import MonthOptions, is_current, write_month
 from kcngeo.products.months import months_between
+from kcngeo.products.remake import remake
 from kcngeo.publish import read_manifest
 from kcngeo.publish.digests import inputs_of
+from kcngeo.report import month as month_room
 from tests import squares
 
 OPTIONS = MonthOptions(parts=("tables",))
@@ -192,6 +194,43 @@ def test_a_month_that_fails_does_not_lose_the_others(
     assert "01/2018" in page
     assert "03/2018" in page
     assert (out / "2018-02" / "mine.txt").exists()
+
+
+def test_a_zone_that_fails_is_named_and_the_others_finish(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, out = tmp_path / "two.gpkg", tmp_path / "out"
+    both = Project(
+        zones=squares.zones("A", "B"),
+        parcels=squares.parcels("A1", "B1", zone=["A", "B"]),
+        ledger=squares.ledger(("A1", "leased", "2018-02-01"), ("B1", "leased", "2018-02-01")),
+    )
+    io.write_project(both, path)
+    real = month_room.forecast_of
+
+    def forecast(snapshot: Any, **asked: Any) -> Any:
+        if "B" in snapshot.parcels["zone_id"].to_numpy():
+            raise ZeroDivisionError("as the test wants it")
+        return real(snapshot, **asked)
+
+    monkeypatch.setattr(month_room, "forecast_of", forecast)
+    march = {"since": "2018-03", "month": "2018-03", "options": OPTIONS}
+    (made,) = room(str(path), out, **march)
+    assert (made.error, made.reasons.keys()) == (None, {"B"})
+    assert "ZeroDivisionError: as the test wants it" in made.reasons["B"]
+    assert "Traceback" in made.trace
+    # The lot of 1 ha of zone A is let; without B nobody knows the sum.
+    assert [line.partition(" (")[0] for line in made.lines[:2]] == ["A: 100,00 %", "B: –"]
+    assert made.lines[2].endswith("– / – ha, tính được 1/2 khu")
+    manifest = read_manifest(out / "2018-03")
+    assert manifest["options"]["failed"].keys() == {"B"}
+    # As its manifest says it is made again, though nothing fails any more; a run tries all of it.
+    monkeypatch.undo()
+    again = remake(io.read_project(path), manifest)
+    assert again.csv("accounts", language="vi").splitlines() == (
+        (out / "2018-03" / "accounts.csv").read_text("utf-8-sig").splitlines()
+    )
+    assert not is_current(out / "2018-03", "2018-03", inputs_of([str(path)]), options=OPTIONS)
 
 
 def test_the_index_links_every_zone_and_says_what_is_not_computable(tmp_path: Path) -> None:
