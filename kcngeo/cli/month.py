@@ -108,7 +108,7 @@ def monthly(
         str | None,
         typer.Option(
             help="Address of a Dask scheduler, for example tcp://host:8786, whose workers see "
-            "PROJECT under the same path: they work on the zones."
+            "PROJECT under the same path: they work on the zones, with --since month by month."
         ),
     ] = None,
     definition: Definition = None,
@@ -163,16 +163,16 @@ def monthly(
         if since is None:
             with _workers(project, jobs, scheduler) as compute:
                 made = [_alone(project, month, out, options, tell, compute)]
-        elif scheduler is not None:
-            raise KcngeoError("scheduler_since")
         else:
             made = []
             names = months_between(since, month)
-            span = {"since": since, "month": month}
-            for one in products.months(project, out, **span, options=options, jobs=jobs):
-                made.append(one)
-                done = {"month": one.month, "done": len(made), "months": len(names)}
-                tell(theme.text("cli.month_done", language=language, **done))
+            asked: dict[str, Any] = {"since": since, "month": month, "options": options}
+            # Without a cluster --jobs is how many months are made at once.
+            with _workers(project, 1, scheduler) as compute:
+                for one in products.months(project, out, **asked, jobs=jobs, compute=compute):
+                    made.append(one)
+                    done = {"month": one.month, "done": len(made), "months": len(names)}
+                    tell(theme.text("cli.month_done", language=language, **done))
     for one in made:
         if since is not None:
             typer.echo(one.month)

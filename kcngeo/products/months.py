@@ -10,6 +10,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -20,6 +21,7 @@ from kcngeo.io import read_project
 from kcngeo.ledger.project import Project
 from kcngeo.products.month import edited
 from kcngeo.products.month_folder import Before, Made, MonthOptions, kept_month, write_month
+from kcngeo.publish import Bundle
 from kcngeo.publish.digests import inputs_of
 from kcngeo.publish.folder_lock import alone, recover_below
 from kcngeo.publish.index import write_index
@@ -42,6 +44,7 @@ def months(
     month: str,
     options: MonthOptions | None = None,
     jobs: int = 1,
+    compute: Callable[..., Bundle] | None = None,
 ) -> Iterator[Made]:
     """Write months into folders of their own, side by side, and an index over them.
 
@@ -60,6 +63,9 @@ def months(
     jobs
         How many months are computed at once, each in a process of its own; those that are published
         are made one after the other, as each is compared with the one before.
+    compute
+        What computes a month in the place of :func:`kcngeo.products.month`, for example
+        :func:`kcngeo.cluster.month`; months are then made one after the other.
 
     Yields
     ------
@@ -76,8 +82,8 @@ def months(
     with alone(folder):
         recover_below(folder)
         try:
-            work = partial(_made, project, folder, options)
-            alone_in_turn = jobs == 1 or options.publish
+            work = partial(_made, project, folder, options, compute=compute)
+            alone_in_turn = jobs == 1 or options.publish or compute is not None
             for one in map(work, names) if alone_in_turn else _side_by_side(work, names, jobs):
                 if one.error is not None:
                     failed[one.month] = one.error.message(options.language)
@@ -159,7 +165,14 @@ def _forget() -> None:
         one.cache_clear()
 
 
-def _made(project: str, folder: Path, options: MonthOptions, month: str) -> Made:
+def _made(
+    project: str,
+    folder: Path,
+    options: MonthOptions,
+    month: str,
+    *,
+    compute: Callable[..., Bundle] | None,
+) -> Made:
     """Make a month below the folder; what keeps it from being made does not stop the others."""
     tables, mine = _read(project), folder / month
     try:
@@ -168,8 +181,11 @@ def _made(project: str, folder: Path, options: MonthOptions, month: str) -> Made
         )
         if kept is not None:
             return kept
-        before = _before(project, options.edition, options.known_at)
-        made = write_month(project, month, mine, options=options, tables=tables, before=before)
+        before = (
+            _before(project, options.edition, options.known_at) if compute is None else Before()
+        )
+        shared: dict[str, Any] = {"tables": tables, "before": before, "compute": compute}
+        made = write_month(project, month, mine, options=options, **shared)
     except KcngeoError as error:
         return Made(month=month, folder=mine, error=error, reasons={})
     except Exception as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pandas as pd
@@ -12,6 +13,7 @@ import pytest
 
 from kcngeo import Project, cli, io, ledger
 from kcngeo.cli import month as commands
+from kcngeo.core.errors import KcngeoError
 from kcngeo.io.stores.lock import lock_of
 from kcngeo.products import month_folder
 from kcngeo.products.month_folder import Made, MonthOptions
@@ -64,6 +66,24 @@ def test_months_since_say_which_month_they_tell_of(run: Run, stored: Path, tmp_p
     code, out, err = run("monthly", stored, "--out", tmp_path / "out", *words)
     assert (code, out) == (0, "2018-01\n2018-02\n")
     assert "2018-01: nothing new, left as it was" in err
+
+
+def test_a_scheduler_is_asked_for_month_after_month(
+    run: Run, stored: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def lost(project: str, *, month: str, client: object, **_: object) -> None:
+        asked.append((project, month, client))
+        raise KcngeoError("cluster_lost", address=client, detail="gone")
+
+    monkeypatch.setattr(commands.cluster, "connected", nullcontext)
+    monkeypatch.setattr(commands.cluster, "month", lost)
+    words = ("--since", "2018-01", "--month", "2018-02", "--scheduler", "tcp://a:1")
+    code, _, err = run("monthly", stored, "--out", tmp_path, "--language", "en", *words)
+    assert code == 2
+    assert asked == [(str(stored), month, "tcp://a:1") for month in ("2018-01", "2018-02")]
+    assert err.count("the scheduler tcp://a:1 was lost") == 2
 
 
 def test_a_single_month_is_kept_out_of_the_folder_of_a_running_batch(
