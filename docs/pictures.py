@@ -37,7 +37,7 @@ NO_CHROMIUM = f"""pictures.py: no Chromium on the PATH (looked for {", ".join(CH
 
 def compute(folder: Path, language: str) -> Path:
     """Run the monthly job and return its map."""
-    options = ("--month", MONTH, "--out", str(folder), "--language", language)
+    options = ("--month", MONTH, "--out", str(folder), "--language", language, "--atlas")
     job = [sys.executable, "-m", "kcngeo", "monthly", str(SAMPLE), *options]
     done = subprocess.run(job, check=False, capture_output=True, text=True, encoding="utf-8")
     page = folder / "map.html"
@@ -55,6 +55,14 @@ def photograph(browser: Browser, page: Path, picture: Path) -> None:
     tab.locator(".kcn-tools select").select_option(label=ZONE)
     tab.evaluate("document.activeElement.blur()")
     tab.screenshot(path=picture, animations="disabled")
+    tab.close()
+
+
+def photograph_atlas(browser: Browser, page: Path, picture: Path) -> None:
+    """Keep the sheet of the zone in an atlas."""
+    tab = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, offline=True)
+    tab.goto(page.as_uri())
+    tab.get_by_role("figure", name=ZONE).screenshot(path=picture)
     tab.close()
 
 
@@ -107,6 +115,9 @@ def main() -> None:
         for language in ("vi", "en"):
             picture = PICTURES / f"fill_map_{language}.png"
             photograph(browser, compute(Path(temporary) / language, language), picture)
+            figures.slim(picture)
+            picture = PICTURES / f"atlas_{language}.png"
+            photograph_atlas(browser, Path(temporary) / language / "atlas.html", picture)
             figures.slim(picture)
             picture = PICTURES / f"revision_{language}.png"
             photograph_revision(browser, Path(temporary) / f"r-{language}", language, picture)

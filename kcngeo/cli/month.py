@@ -40,7 +40,7 @@ from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.core.model import Severity
 from kcngeo.products.month_folder import Made, MonthOptions, write_month
 from kcngeo.products.months import months_between
-from kcngeo.publish import PARTS, Bundle
+from kcngeo.publish import ATLAS, PARTS, Bundle
 from kcngeo.publish.folder_lock import require_no_batch
 
 if TYPE_CHECKING:
@@ -120,6 +120,14 @@ def monthly(
     area: Area = AreaBasis.GRID,
     start: Annotated[str | None, typer.Option(help="First day of the series.")] = None,
     part: Parts = None,
+    atlas: Annotated[
+        bool,
+        typer.Option(
+            "--atlas",
+            help="Also the atlas as PDF, page and Word document: a sheet of A4 a zone, and sheets "
+            "on which zones are compared.",
+        ),
+    ] = False,
     publish: Annotated[
         bool,
         typer.Option(
@@ -148,7 +156,7 @@ def monthly(
         area=str(area),
         language=str(language),
         edition=str(edition),
-        parts=tuple(part or PARTS),
+        parts=(*(part or PARTS), *([ATLAS] if atlas else [])),
         publish=publish,
         kept=None if kept is None else str(kept),
         letterhead=None if letterhead is None else str(letterhead),

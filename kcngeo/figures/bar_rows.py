@@ -39,6 +39,8 @@ class Row:
         Where a mark stands across the row, in the unit of the axis; None for none.
     loud
         Colour of the remark; None for a quiet one.
+    start
+        Where the bar begins, in the unit of the axis.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Row:
     remark: str = ""
     mark: float | None = None
     loud: str | None = None
+    start: float = 0.0
 
 
 def draw_rows(sheet: Sheet, rows: Sequence[Row], *, top: float, longest: float) -> None:
@@ -65,7 +68,7 @@ def draw_rows(sheet: Sheet, rows: Sequence[Row], *, top: float, longest: float) 
         lines = wrapped(row.words, width=_WORDS_IN, size=size)
         for at, line in enumerate(lines):
             sheet.text(0, y + (at - (len(lines) - 1) / 2) * step, line, size=size)
-        left = 0.0
+        left = row.start
         for number, (length, color) in enumerate(row.parts):
             if length > 0:
                 axes.add_patch(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ _METADATA: dict[str, dict[str, Any]] = {
     "svg": {"Date": None, "Creator": None},
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
 }
+_GROUP = re.compile(r'<g id="[^"]*"')
 _SETTINGS = {"svg.hashsalt": "kcngeo", "svg.fonttype": "path", "pdf.fonttype": 42}
 
 
@@ -93,6 +95,15 @@ def drawn(figure: Figure, kind: str) -> bytes:
         return buffer.getvalue()
     size = canvas.get_width_height()
     return _png(Image.frombuffer("RGBA", size, buffer.getvalue()), dpi=figure.dpi)
+
+
+def drawn_inline(figure: Figure) -> str:
+    """Draw a figure as SVG that stands in a page, its letters as text that can be found."""
+    with own_settings({**_SETTINGS, "svg.fonttype": "none"}):
+        buffer = io.StringIO()
+        figure.savefig(buffer, format="svg", metadata=_METADATA["svg"])
+    # What stands before is of a file; names of groups would stand more than once in the page.
+    return _GROUP.sub("<g", buffer.getvalue().partition("<svg")[2].join(("<svg", "")))
 
 
 def drawn_pages(figures: Iterable[Figure]) -> bytes:

@@ -130,6 +130,35 @@ def draw_part(
     return part.figure
 
 
+def zone_keys(spec: MapSpec, panel: Panel, *, language: str) -> list[Key]:
+    """Say what the colours of a zone stand for, and how much of each there is."""
+    boxes = np.array([shapely.envelope(panel.shape)], dtype=object)
+    return [
+        replace(one.key, words=f"{one.key.words} {one.amount}".strip())
+        for one in _entries(_shown(spec), boxes, language=language)
+    ]
+
+
+def draw_zone(
+    sheet: Sheet,
+    spec: MapSpec,
+    panel: Panel,
+    numbers: Numbered,
+    *,
+    width: float,
+    top: float,
+    high: float,
+) -> None:
+    """Draw one zone at the left of a body, with its arrow, its scale bar and some numbers."""
+    room = high - _TITLE_IN - _GAP_IN
+    (view,), _ = _views([panel], _shown(spec), columns=1, high=room, room=width)
+    view = replace(view, top=view.top + top)
+    # The ground goes to the frame, whatever the shape of the zone.
+    ground = sheet.axes(left=view.left, top=view.top, width=view.width, height=view.height)
+    ground.add_patch(Rectangle((0, 0), 1, 1, facecolor=theme.KIND_COLORS["basemap"]["commune"]))
+    _panel(sheet, Places(), panel, view, spec, numbers)
+
+
 def _halves(
     spec: MapSpec, views: Sequence[View], *, language: str
 ) -> tuple[list[tuple[Sequence[Entry], Listed]], Numbered, float]:

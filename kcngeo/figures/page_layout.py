@@ -193,12 +193,21 @@ class Sheet:
         for place, line in enumerate(wrapped(words, width=self.inner_in, size=size, most=6)):
             self.text(0, 0.25 + place * line_in(size), line, size=size)
 
-    def rule(self, y: float, *, color: str = LINE, width: float = 0.8) -> None:
-        """Draw a line across the body."""
+    def rule(
+        self,
+        y: float,
+        *,
+        color: str = LINE,
+        width: float = 0.8,
+        left: float = 0.0,
+        long: float | None = None,
+    ) -> None:
+        """Draw a line across the body, or from its left as long as is said."""
         level = 1 - (self._body_at + y) / self.height_in
+        ends = [left, left + (self.inner_in if long is None else long)]
         self.figure.add_artist(
             Line2D(
-                [MARGIN_IN / self.width_in, 1 - MARGIN_IN / self.width_in],
+                [(MARGIN_IN + x) / self.width_in for x in ends],
                 [level, level],
                 transform=self.figure.transFigure,
                 color=color,

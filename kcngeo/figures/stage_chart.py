@@ -84,7 +84,7 @@ def stages(
             sheet.message(text("figures.no_stages", language=language, on=shown))
             return sheet.figure
         row = funnel.xs(zone_id).loc[date].to_dict()
-        rows = [_row(row, stage, language=language) for stage in STAGES]
+        rows = stage_rows(row, language=language)
         used = fill_definition(definition, on=date).name
         label = definition_label(used, on=date, language=language)
         notes = [text("figures.stages_nest", language=language)]
@@ -109,6 +109,11 @@ def stages(
         sheet = Sheet(head, body_in=len(rows) * ROW_IN)
         draw_rows(sheet, rows, top=0.0, longest=max(row["planned_ha"], 1e-9))
         return sheet.figure
+
+
+def stage_rows(row: dict[Any, Any], *, language: str) -> list[Row]:
+    """Give the stages of a row of the funnel as rows of bars."""
+    return [_row(row, stage, language=language) for stage in STAGES]
 
 
 def _title(row: dict[Any, Any], *, language: str) -> str:

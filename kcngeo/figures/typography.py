@@ -37,7 +37,7 @@ def own_settings(extra: Mapping[str, Any] | None = None) -> Iterator[None]:
 @cache
 def font(size: float, weight: str = "normal") -> FontProperties:
     """Give DejaVu Sans as Matplotlib brings it, so that another machine draws the same letters."""
-    return FontProperties(fname=str(_font_file(weight)), size=size)
+    return FontProperties(fname=str(_font_file(weight)), size=size, weight=weight)
 
 
 def plain(words: object) -> str:

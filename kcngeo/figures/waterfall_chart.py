@@ -13,6 +13,7 @@ from matplotlib.patches import Rectangle
 from kcngeo import theme
 from kcngeo.analysis.change import CAUSES
 from kcngeo.core.dates import Day, day
+from kcngeo.figures.bar_rows import Row
 from kcngeo.figures.hatches import hatched
 from kcngeo.figures.labels import definition_lines, period
 from kcngeo.figures.legend_symbols import Key
@@ -141,6 +142,37 @@ def bridge(
         sheet = Sheet(head, body_in=body_in if steps else body_in + _ROW_IN)
         _draw(sheet, steps, row, dates, axis, language=language)
         return sheet.figure
+
+
+def bridge_rows(
+    change: Change, *, zone_id: str, dates: tuple[pd.Timestamp, pd.Timestamp], language: str
+) -> tuple[list[Row], tuple[float, float]]:
+    """Give the bridge as rows of one line and the ends of its axis; no rows where none is known."""
+    row = _row(change, zone_id)
+    if row is None or math.isnan(row["change"]):
+        return [], (0.0, 1.0)
+    steps = list(_steps(change, zone_id, row))
+    levels = [row["rate_start"], row["rate_end"], *(step.after for step in steps)]
+    pad = max(max(levels) - min(levels), _LEAST_SPAN) * 0.1
+    ends = (max(min(levels) - pad, 0.0), max(levels) + pad)
+
+    def state(which: str, date: pd.Timestamp) -> Row:
+        rate = row[f"rate_{which}"]
+        words = theme.date(date, language=language)
+        figure = theme.percent(rate, language=language)
+        return Row(name=which, words=words, parts=[], figure=figure, mark=rate)
+
+    causes = [
+        Row(
+            name=step.cause,
+            words=text(f"figures.{step.cause}", language=language),
+            parts=[(abs(step.effect), _SIDES["leased" if step.leased_ha else "base"])],
+            figure=theme.signed(step.effect * 100, language=language),
+            start=min(step.before, step.after),
+        )
+        for step in steps
+    ]
+    return [state("start", dates[0]), *causes, state("end", dates[1])], ends
 
 
 def _row(change: Change, zone_id: str) -> _Row | None:

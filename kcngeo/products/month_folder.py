@@ -53,7 +53,7 @@ class MonthOptions:
     edition
         "full" or "public".
     parts
-        What to write, of :data:`kcngeo.publish.PARTS`.
+        What to write, of :data:`kcngeo.publish.PARTS`, and :data:`kcngeo.publish.ATLAS`.
     publish
         Whether what is written is handed out, and recorded in the project as published.
     kept

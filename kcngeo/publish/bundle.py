@@ -94,6 +94,8 @@ class Bundle:
     letters
         What makes those of its documents that are Word documents, by part; takes ``letterhead``,
         the bytes of a template, too, see :meth:`on_letterhead`.
+    on_request
+        What makes further files, by part, which are written only where the part is named.
     say
         Gives in a language the lines a person reads first.
     facts
@@ -126,6 +128,7 @@ class Bundle:
     figures: Mapping[str, Callable[[str], Figure]] = field(default_factory=dict)
     documents: Mapping[str, Callable[[str], Files]] = field(default_factory=dict)
     letters: Mapping[str, Callable[..., Files]] = field(default_factory=dict)
+    on_request: Mapping[str, Callable[[str], Files]] = field(default_factory=dict)
     say: Callable[[str], Iterable[str]] = lambda _: ()
     facts: Callable[[str], Mapping[str, Any]] = lambda _: {}
     headline: Callable[[str], str] = lambda _: ""
@@ -186,7 +189,7 @@ class Bundle:
 
     @property
     def parts(self) -> tuple[str, ...]:
-        """Name what :meth:`write` can write, beside the manifest.
+        """Name what :meth:`write` writes unless it is told otherwise, beside the manifest.
 
         Returns
         -------
@@ -203,7 +206,7 @@ class Bundle:
         Parameters
         ----------
         part
-            One of :attr:`parts`.
+            One of :attr:`parts`, or of those on request.
         language
             "vi" or "en".
 
@@ -219,8 +222,9 @@ class Bundle:
         >>> sorted(made.files("tables", language="en"))
         ['findings.csv', 'series.csv']
         """
-        if part in self.documents:
-            return self.documents[part](language)
+        own = {**self.documents, **self.on_request}
+        if part in own:
+            return own[part](language)
         if part == TABLES:
             tables = self.tables_in(language)
             return {f"{name}.csv": _csv(name, frame) for name, frame in tables.items()}
@@ -390,7 +394,8 @@ class Bundle:
         language
             Language of everything a person reads, "vi" or "en".
         parts
-            What to write, of :attr:`parts`; everything if left out. The manifest is always written.
+            What to write, of :attr:`parts` and those on request; :attr:`parts` if left out. The
+            manifest is always written.
         inputs
             Where the project was read from, files or URLs; their hashes go into the manifest.
         progress

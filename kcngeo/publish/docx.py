@@ -30,8 +30,8 @@ from kcngeo.qgis.expressions import writable
 if TYPE_CHECKING:
     from docx.document import Document as Word
     from docx.text.paragraph import Paragraph
-    from docx.text.parfmt import ParagraphFormat
 
+    from kcngeo.publish.atlas import AtlasSheet
     from kcngeo.publish.charts import Picture
 
 # A document says when it was made; ours says the same every time.
@@ -41,6 +41,8 @@ _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _FONT = "Times New Roman"
 _MARGIN_MM, _SHORT_MM, _LONG_MM = 15.0, 210.0, 297.0
 _FOOT_MM, _COVER_MAP_MM, _DOTS_PER_INCH = 15.0, 75.0, 300
+# Of a sheet of the atlas, which has margins of its own.
+_SHEET_MARGIN_MM, _SHEET_FOOT_MM = 4.0, 9.0
 # What a signature and a seal take.
 _SIGN_MM = 30.0
 # How many letters of its longest cell a column is made wide for.
@@ -63,9 +65,24 @@ def docx_report(doc: Document, *, letterhead: bytes | None = None) -> bytes:
     for section in doc.sections:
         if section is not doc.overview:
             paper.section(section)
-    buffer = io.BytesIO()
-    paper.word.save(buffer)
-    return _fixed(buffer.getvalue())
+    return paper.finished()
+
+
+def docx_atlas(sheets: Sequence[AtlasSheet], *, title: str, language: str) -> bytes:
+    """Write the sheets of an atlas, each as a picture on a page across."""
+    paper = _Pages(title=title, language=language, warnings=())
+    page = paper.word.sections[0]
+    page.orientation, page.page_width, page.page_height = WD_ORIENT.LANDSCAPE, Mm(297), Mm(210)
+    for side in ("left", "right", "top"):
+        setattr(page, f"{side}_margin", Mm(_SHEET_MARGIN_MM))
+    page.bottom_margin, page.footer_distance = Mm(_SHEET_FOOT_MM), Mm(_SHEET_MARGIN_MM)
+    high = Mm(_SHORT_MM - _SHEET_MARGIN_MM - _SHEET_FOOT_MM - 3)
+    for sheet in sheets:
+        label = str(sheet.figure.get_label())
+        paragraph = paper._picture(drawn(sheet.figure, "png"), label, height=high)
+        paragraph.paragraph_format.space_after = Pt(0)
+        paper._mark(paragraph, sheet.anchor)
+    return paper.finished()
 
 
 def docx_forms(
@@ -87,9 +104,7 @@ def docx_forms(
     for form in forms:
         paper.form(form)
     paper.signatures(signatures)
-    buffer = io.BytesIO()
-    paper.word.save(buffer)
-    return _fixed(buffer.getvalue())
+    return paper.finished()
 
 
 def _fixed(data: bytes) -> bytes:
@@ -164,6 +179,12 @@ class _Pages:
         self._run(paragraph, f"{words} · ", size=_SMALL, color=theme.SOFT)
         number = parse_xml(f'<w:fldSimple {nsdecls("w")} w:instr="PAGE"/>')
         paragraph._p.append(number)
+
+    def finished(self) -> bytes:
+        """Give the document."""
+        buffer = io.BytesIO()
+        self.word.save(buffer)
+        return _fixed(buffer.getvalue())
 
     # ---- parts ----------------------------------------------------------------------------------
     def head(self, lines: Sequence[str]) -> None:
@@ -251,7 +272,7 @@ class _Pages:
         page: Any = self.word.sections[-1]
         high = page.page_height - page.top_margin - page.bottom_margin - Mm(_FOOT_MM)
         width = Emu(min(self._wide, int(high / picture.tall)))
-        self._picture(picture.data, picture.label, width)
+        self._picture(picture.data, picture.label, width=width)
 
     @property
     def _wide(self) -> int:
@@ -259,13 +280,13 @@ class _Pages:
         page: Any = self.word.sections[-1]
         return int(page.page_width - page.left_margin - page.right_margin)
 
-    def _picture(self, data: bytes, label: str, width: int) -> ParagraphFormat:
-        """Put a picture into a line of its own, and give that line's form."""
+    def _picture(self, data: bytes, label: str, **size: int) -> Paragraph:
+        """Put a picture into a line of its own, with the words a reader that speaks gives."""
         paragraph = self.word.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        shape = paragraph.add_run().add_picture(io.BytesIO(data), width=width)
+        shape = paragraph.add_run().add_picture(io.BytesIO(data), **size)
         shape._inline.docPr.set("descr", _plain(label))
-        return paragraph.paragraph_format
+        return paragraph
 
     def _line(
         self, words: str, *, size: float = _TEXT, color: str = theme.INK, is_bold: bool = False
@@ -328,7 +349,8 @@ class _Paper(_Pages):
         if figure is None:
             return
         figure.set_dpi(_DOTS_PER_INCH)
-        line = self._picture(drawn(figure, "png"), picture.label, Inches(figure.get_figwidth()))
+        width = Inches(figure.get_figwidth())
+        line = self._picture(drawn(figure, "png"), picture.label, width=width).paragraph_format
         # Its own margins fall into those of the page.
         line.left_indent = line.right_indent = -Inches(MARGIN_IN)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
 from kcngeo import theme
+from kcngeo.figures.export import drawn_inline
 from kcngeo.maps.policy import POLICY, sealed
 from kcngeo.publish.document import Document
 from kcngeo.publish.file_names import slug
@@ -19,9 +21,11 @@ from kcngeo.publish.key_figures import strokes
 from kcngeo.publish.map_links import MapLinks
 
 if TYPE_CHECKING:
+    from kcngeo.publish.atlas import AtlasSheet
     from kcngeo.publish.charts import Picture
 
 _SPARK_PX = (150, 34)
+_PATTERN = re.compile(r'<pattern id="([^"]*)".*?</pattern>', re.DOTALL)
 
 
 def html_page(doc: Document, *, map_page: str) -> bytes:
@@ -48,6 +52,32 @@ def html_page(doc: Document, *, map_page: str) -> bytes:
     # Sealed as it is read later: what UTF-8 cannot say is gone by then.
     page = text.encode("utf-8", errors="replace").decode()
     return sealed(page, framed=map_page).encode()
+
+
+def html_atlas(sheets: Sequence[AtlasSheet], *, title: str, language: str) -> bytes:
+    """Write the sheets of an atlas as a page: contents, then sheet after sheet, as drawn."""
+    words = Environment(autoescape=True, undefined=StrictUndefined)
+    template = words.from_string(
+        (resources.files(__package__) / "atlas.html.j2").read_text("utf-8")
+    )
+    patterns: set[str] = set()
+
+    def new(found: re.Match[str]) -> str:
+        # What fills shapes is the same on every sheet; once in a page is enough.
+        is_new = found[1] not in patterns
+        patterns.add(found[1])
+        return found[0] if is_new else ""
+
+    drawings = [Raw(_PATTERN.sub(new, drawn_inline(one.figure))) for one in sheets]
+    text = template.render(
+        policy=POLICY,
+        style=Raw(theme.page_colors()),
+        language=language,
+        title=title,
+        contents=theme.text("report.contents", language=language),
+        sheets=list(zip(sheets, drawings, strict=True)),
+    )
+    return sealed(text).encode("utf-8", errors="replace")
 
 
 class Raw(str):

@@ -25,7 +25,10 @@ INDEX = "index.html"
 """Name of the page."""
 
 # What a month is opened by, the best first.
-_DOORS = ("report.html", "report.pdf", "report.docx", "map.html", "report.xlsx", "layers.qgz")
+_DOORS = (
+    *("report.html", "report.pdf", "report.docx", "map.html", "report.xlsx", "layers.qgz"),
+    *("atlas.html", "atlas.pdf", "atlas.docx"),
+)
 
 
 def write_index(folder: Path, *, language: str, failed: Mapping[str, str] | None = None) -> Path:

@@ -45,6 +45,9 @@ if TYPE_CHECKING:
 PARTS = ("report", "map", "tables", "pdf", "word", "workbook", "json", "figures", "layers")
 """What a month's folder is made of, beside its manifest."""
 
+ATLAS = "atlas"
+"""What is made of a month where it is asked for: a sheet a zone, and sheets that compare zones."""
+
 _MAP = "map.html"
 
 
@@ -116,6 +119,7 @@ def month_bundle(
             "layers": made.layer_files,
         },
         letters={"word": made.word_files},
+        on_request={ATLAS: made.atlas_files},
         say=made.lines,
         facts=lambda language: _facts(report, made.tables(language)["overview"]),
         standing=standing,
@@ -250,6 +254,12 @@ class _Month:
         from kcngeo.publish.docx import docx_report
 
         return {"report.docx": lambda: docx_report(self.drawn(language), letterhead=letterhead)}
+
+    def atlas_files(self, language: str) -> Files:
+        """Give the atlas."""
+        from kcngeo.publish.atlas import atlas_files
+
+        return atlas_files(self.document(language), self.spec, self.around)
 
     def figure_files(self, language: str) -> Files:
         """Give the charts as pictures."""

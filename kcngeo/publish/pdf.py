@@ -26,6 +26,8 @@ from kcngeo.publish.scenario_page import Sheet
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from kcngeo.publish.atlas import AtlasSheet
+
 # A PDF says when it was made; ours says the same every time.
 _CREATED = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 _INK, _SOFT, _BAD, _HEAD = (27, 42, 50), (82, 98, 107), (140, 47, 11), (236, 239, 236)
@@ -65,6 +67,26 @@ def pdf_sheet(sheet: Sheet) -> bytes:
     for section in sheet.sections:
         paper.section(section)
     return paper.finished()
+
+
+def pdf_atlas(sheets: Sequence[AtlasSheet], *, title: str, language: str) -> bytes:
+    """Write the sheets of an atlas as PDF, each as drawn on a page of its own size."""
+    paper = FPDF(unit="in")
+    paper.set_creation_date(_CREATED)
+    paper.set_title(title)
+    paper.set_lang(language)
+    paper.set_auto_page_break(False)
+    drawings = []
+    for number, sheet in enumerate(sheets, start=1):
+        wide, high = (float(side) for side in sheet.figure.get_size_inches())
+        # A page is given by its shorter side, then turned.
+        paper.add_page(orientation="L", format=(high, wide))
+        paper.start_section(sheet.title)
+        blank = io.BytesIO(BLANK % (wide, high))
+        label = sheet.figure.get_label()
+        paper.image(blank, x=0, y=0, w=wide, h=high, alt_text=str(label))
+        drawings.append(Drawing(page=number, figure=sheet.figure, left_mm=0.0, top_mm=0.0))
+    return with_drawings(bytes(paper.output()), drawings)
 
 
 class _Paper(FPDF):

@@ -37,9 +37,10 @@ def write_bundle(
 ) -> Path:
     """Write the folder of a product; see :meth:`kcngeo.publish.Bundle.write`."""
     target = Path(folder)
-    unknown = sorted(set(parts) - set(bundle.parts))
+    offered = (*bundle.parts, *bundle.on_request)
+    unknown = sorted(set(parts) - set(offered))
     if unknown:
-        raise KcngeoError("unknown_part", parts=unknown, choices=" | ".join(bundle.parts))
+        raise KcngeoError("unknown_part", parts=unknown, choices=" | ".join(offered))
     with alone(target):
         # What a killed run left is brought to its end before anything is read from the folder.
         atomic.recover(target)
@@ -50,7 +51,7 @@ def write_bundle(
         _require_not_published(target, bundle)
         atomic.require_replaceable(folder, is_ours=ours)
         tell = progress or (lambda _: None)
-        for part in bundle.parts:
+        for part in offered:
             if part in parts:
                 for name, make in bundle.files(part, language=language).items():
                     tell(name)

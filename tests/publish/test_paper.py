@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import io
 import re
+import zipfile
+from pathlib import Path
 from typing import Any
 
+import docx
+import numpy as np
 import pytest
+from docx.enum.shape import WD_INLINE_SHAPE
+from docx.oxml.ns import qn
+from PIL import Image
 from pypdf import PdfReader
 from pypdf.generic import ContentStream
 
@@ -45,10 +52,14 @@ def sizes(stream: Any, resources: Any, reader: PdfReader, scale: float = 1.0) ->
 
 
 @pytest.fixture(scope="module")
-def paper(tmp_path_factory: pytest.TempPathFactory) -> PdfReader:
-    folder = tmp_path_factory.mktemp("paper") / "out"
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     month = kcn.products.month(kcn.examples.squares(), month="2018-03")
-    month.write(folder, language="en", parts=["pdf"])
+    parts = ["pdf", kcn.publish.ATLAS]
+    return month.write(tmp_path_factory.mktemp("paper") / "out", language="en", parts=parts)
+
+
+@pytest.fixture(scope="module")
+def paper(folder: Path) -> PdfReader:
     return PdfReader(io.BytesIO((folder / "report.pdf").read_bytes()))
 
 
@@ -78,6 +89,42 @@ def test_a_drawing_is_a_page_with_its_words_and_its_tag(paper: PdfReader) -> Non
         if one.get_object().get("/S") == "/Figure" and "/Alt" in one.get_object()
     ]
     assert len(figures) == len(drawn)
+
+
+def test_an_atlas_is_a_sheet_a_zone_after_those_that_compare(folder: Path) -> None:
+    """One sheet compares A and B, then each has its own: the same three in every form."""
+    paper = PdfReader(io.BytesIO((folder / "atlas.pdf").read_bytes()))
+    titles = ["Atlas: zones compared 1", "Zone A", "Zone B"]
+    assert [str(one.title) for one in paper.outline if not isinstance(one, list)] == titles
+    # Of A 1.5 of 4 ha are let, of B 1 of 2 ha, of both 2.5 of 6 ha.
+    rates = ["41.7 %", "Zone A: fill rate 37.50 %", "Zone B: fill rate 50.00 %"]
+    for page, words in zip(paper.pages, rates, strict=True):
+        assert words in page.extract_text()
+        assert (round(page.mediabox.width), round(page.mediabox.height)) == (842, 595)
+        # Drawn as paths, no letter too small.
+        drawn = sizes(page.get_contents(), page["/Resources"].get_object(), paper)
+        assert min(drawn) >= LEAST_POINTS
+    html = (folder / "atlas.html").read_text(encoding="utf-8")
+    anchors = ["comparison-1", "zone-A", "zone-B"]
+    assert re.findall(r'<figure id="([^"]+)"', html) == anchors
+    assert re.findall(r'<a href="#([^"]+)">', html) == anchors
+    assert all(words in html for words in rates)
+    word = docx.Document(str(folder / "atlas.docx"))
+    marks = [one.get(qn("w:name")) for one in word.element.body.iter(qn("w:bookmarkStart"))]
+    assert marks == anchors
+    assert [one.type for one in word.inline_shapes] == [WD_INLINE_SHAPE.PICTURE] * 3
+
+
+def test_most_of_every_sheet_is_filled(folder: Path) -> None:
+    with zipfile.ZipFile(folder / "atlas.docx") as packed:
+        sheets = [one for one in packed.namelist() if one.startswith("word/media/")]
+        assert len(sheets) == 3
+        for name in sheets:
+            dark = np.asarray(Image.open(packed.open(name)).convert("L")) < 250
+            # Squares of a centimetre, of which A4 across has 29 by 21, with anything in them.
+            rows = np.array_split(dark, 21)
+            full = [part.any() for row in rows for part in np.array_split(row, 29, axis=1)]
+            assert np.mean(full) >= 0.6, name
 
 
 def test_a_report_without_drawings_stays_as_it_is() -> None:

@@ -46,7 +46,8 @@ def compare_remade(
 ) -> Remade:
     """Make every file again and compare: bytes where the versions are equal, content otherwise."""
     language = manifest["language"]
-    parts = [part for part in bundle.parts if part in manifest["parts"]]
+    offered = (*bundle.parts, *bundle.on_request)
+    parts = [part for part in offered if part in manifest["parts"]]
     made = {
         name: make()
         for part in parts
