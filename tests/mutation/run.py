@@ -101,9 +101,10 @@ def _related(mutant: Mutant, lines: dict[str, Any]) -> set[str]:
     if tests or not names:
         return tests
     named = re.compile(rf"\b({'|'.join(names)})\b")
-    for path, some in lines.items():
+    # What begins with an underscore is used in its own file alone.
+    for path in [mutant.path] if names[0].startswith("_") else lines:
         written = (ROOT / path).read_text(encoding="utf-8").splitlines()
-        for line, told in some.items():
+        for line, told in lines.get(path, {}).items():
             if named.search(written[int(line) - 1]):
                 tests.update(told)
     return tests
