@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kcngeo.analysis.sites import OFFERED, SiteCriteria, find_sites, fragmentation
+from kcngeo.analysis.sites.find import _parcels_in
 from kcngeo.analysis.sites.width import closed
 from kcngeo.core.errors import ContractError, CRSError, GeometryError, KcngeoError
 from kcngeo.core.schema import OFFER
@@ -174,6 +175,14 @@ def test_a_neck_as_wide_as_asked_joins(neck_m: float, one_site: bool):
     # exactly as wide shrinks to a line, which holds no land: a hair less is asked
     found = find(frame, min_area_ha=2, min_width_m=30 - 1e-6)
     assert len(found) == one_site
+
+
+def test_a_parcel_of_which_a_square_metre_is_taken_is_not_named():
+    # Of the square of 10 m B has one square metre, C 1.21 m², and A half in two parts.
+    boxes = [(0, 0, 3, 10), (3, 0, 5, 10), (9, 9, 11, 11), (8.9, 0, 12, 1.1)]
+    parts = np.array([shapely.box(*one) for one in boxes], dtype=object)
+    names = np.array(["A", "A", "B", "C"], dtype=object)
+    assert _parcels_in(shapely.box(0, 0, 10, 10), parts, names) == ("A", "C")
 
 
 def test_corners_count_in_full_from_60_degrees():

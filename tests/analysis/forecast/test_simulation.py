@@ -171,6 +171,9 @@ def test_the_late_futures_are_drawn_only_where_they_are_asked_about() -> None:
         assert at.tolist() == np.quantile(whole, [0.1, 0.5, 0.9], method="inverted_cdf").tolist()
         assert (some[np.isfinite(some)] == whole[np.isfinite(some)]).all()
     assert (whole <= 3000).mean() == (later <= 3000).mean()
+    # Drawing ends with the year in which nine of ten are there.
+    assert 0 < np.isinf(first).mean() <= 0.1
+    assert np.isinf(whole).sum() < np.isinf(first).sum()
 
 
 # ------------------------------------------------------------------ what must hold of any answer
