@@ -323,6 +323,18 @@ def test_two_rates_and_the_uncleared_land_imply_everything() -> None:
     assert base["high"] == pytest.approx(15.5 / (1 - 0.505 / 0.795))
 
 
+def test_what_is_published_goes_before_what_follows() -> None:
+    # 20.001 ha of 50.001 % would be a base of 40 ha; 42 ha are published, of which 25 cleared.
+    found = solved(
+        claim("leased_ha", 20.001),
+        claim("fill_rate", 0.50001, "nd164-2013"),
+        claim("base_ha", 42, "nd164-2013"),
+        claim("base_ha", 25, "cleared"),
+    )
+    assert found.loc[("uncleared_ha", "nd164-2013"), "value"] == 17
+    assert found.loc[("base_ha", "nd164-2013"), "value"] == pytest.approx(40, abs=0.01)
+
+
 def test_claims_without_a_day_or_zone_are_solved_among_themselves() -> None:
     # 20 ha and a quarter, both of no day, then both of no zone: 80 ha; of the day alone nothing.
     rows = [claim("leased_ha", 20, **about) for about in ({}, {"on": None}, {"zone_id": None})]

@@ -162,6 +162,8 @@ def test_outside_the_fence_every_kind_on_record_needs_works_in_place() -> None:
     assert ready(done)["outside"].all()
     assert not ready(done, waiting)["outside"].any()
     assert ready(done, waiting, {"kind": "road", "inside_fence": False})["outside"].all()
+    # Of three kinds one waits.
+    assert not ready(done, waiting, {"kind": "power", "inside_fence": False})["outside"].any()
     assert ready(*FULL[:2])["outside"].isna().all()
     silent = {"kind": "road", "inside_fence": None}
     assert ready(silent).loc["P1", "road"]  # inside, if nobody says
