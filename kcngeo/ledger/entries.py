@@ -91,7 +91,7 @@ def join(
     >>> len(tables.parcel), tables.entry_parcel.tolist()  # E6 is about B-1, the eighth parcel
     (10, [0, 1, 2, 3, 4, 7])
     """
-    both = pd.concat([parcels["parcel_id"], ledger["parcel_id"]], ignore_index=True)
+    both = pd.concat([parcels["parcel_id"], ledger["parcel_id"]])
     codes = pd.factorize(both)[0].astype("int64")  # (versions + entries,)
     size = len(parcels)
     return Joined(

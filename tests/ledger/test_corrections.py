@@ -41,6 +41,17 @@ def spans(project: Project) -> list[tuple[str, str, str]]:
     ]
 
 
+def test_a_correction_adds_a_row_and_no_column_of_its_own() -> None:
+    entries = recorded(("P", "reserved", "2018-03-10"))
+    # As read from a store that numbers its rows otherwise.
+    before = stored(entries.set_axis([7], axis=0))
+    better = pd.DataFrame({"entry_id": ["e0"], "status": ["leased"]})
+    after = ledger.correct(before, better, recorded_at=NEW).ledger
+    assert after["status"].tolist() == ["reserved", "leased"]
+    assert after.index.tolist() == [0, 1]
+    assert {*after.columns} == {*entries.columns, "superseded_at"}
+
+
 # The older entry is reserved from 10 to 20 March; the new one is leased. Allen's thirteen relations
 # of the new interval to the older, and what is left of the older beside the new.
 ALLEN = [
