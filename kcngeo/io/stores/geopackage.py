@@ -141,11 +141,15 @@ def _read_zones(
 def _near(layer: str, column: str, box: tuple[float, float, float, float]) -> str:
     """Say which rows of a layer lie in a box, by its index, or nowhere."""
     west, south, east, north = box
-    index = f'"rtree_{layer}_{column}"'
+    index = _name(f"rtree_{layer}_{column}")
     return (
         f"rowid NOT IN (SELECT id FROM {index} WHERE "  # noqa: S608
         f"maxx < {west!r} OR minx > {east!r} OR maxy < {south!r} OR miny > {north!r})"
     )
+
+
+def _name(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'
 
 
 def _quoted(text: str) -> str:

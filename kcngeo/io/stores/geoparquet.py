@@ -238,7 +238,8 @@ def _contents(path: Path) -> dict[str, Any]:
                     for table, entry in tables.items()
                 }
             good = contents["format"] in (1, _FORMAT) and all(
-                _is_entry(name, entry) for files in tables.values() for name, entry in files.items()
+                files and all(_is_entry(name, entry) for name, entry in files.items())
+                for files in tables.values()
             )
         # Whatever may be wrong with a list that was cut off or edited.
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:

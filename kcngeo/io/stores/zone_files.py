@@ -106,9 +106,8 @@ class Writing:
             raise UnsupportedValueError(f"other columns of {contract.name} than in a part before")
         if isinstance(frame, gpd.GeoDataFrame):
             geometry_type(frame.geometry.to_numpy(), contract)
-        whole = [(None, np.arange(len(frame)))]
-        for home, rows in whole if is_whole else _cut(frame, homes):
-            name = _file_name(home, known)
+        for home, rows in [(None, np.arange(len(frame)))] if is_whole else _cut(frame, homes):
+            name = _file_name(home, known, nobodys="all" if is_whole else "none")
             if name in known:
                 raise UnsupportedValueError(f"zone {home} of {contract.name} in two parts")
             data = _bytes(frame, table, rows, schema, contract)
@@ -118,7 +117,7 @@ class Writing:
             known[name] = {
                 "hash": hashlib.sha256(data).hexdigest(),
                 "rows": len(rows),
-                **({} if home is None else {"zones": home.split(_BETWEEN) if home else []}),
+                **({} if is_whole else {"zones": [] if home is None else home.split(_BETWEEN)}),
                 **_extent(frame, rows, self._crs),
                 **_days(frame, rows),
             }
@@ -157,7 +156,7 @@ def _is_small(frame: pd.DataFrame, homes: pd.Series) -> bool:
 def _cut(
     frame: pd.DataFrame, homes_of_rows: pd.Series
 ) -> Iterator[tuple[str | None, NDArray[np.intp]]]:
-    """Give the rows of each file, and whose they are: "" is nobody."""
+    """Give the rows of each file, and whose they are; None is nobody."""
     codes, homes = pd.factorize(homes_of_rows)
     order = np.argsort(codes, kind="stable")
     starts = np.searchsorted(codes[order], np.arange(len(homes)))
@@ -166,7 +165,7 @@ def _cut(
         yield str(home), rows
     if len(loose) or not len(homes):
         for tile in _tiles(frame, loose):
-            yield "", tile
+            yield None, tile
 
 
 def _tiles(frame: pd.DataFrame, rows: NDArray[np.intp]) -> list[NDArray[np.intp]]:
@@ -180,11 +179,10 @@ def _tiles(frame: pd.DataFrame, rows: NDArray[np.intp]) -> list[NDArray[np.intp]
     return [np.sort(rows[some]) for some in np.array_split(order, count)]
 
 
-def _file_name(home: str | None, known: dict[str, Any]) -> str:
+def _file_name(home: str | None, known: dict[str, Any], *, nobodys: str) -> str:
     """Name a file; ids that differ in case only must not meet on Windows."""
-    if not home:
-        kind = "all" if home is None else "none"
-        return f"{kind}-{1 + sum(name.startswith(kind) for name in known)}.parquet"
+    if home is None:
+        return f"{nobodys}-{1 + sum(name.startswith(nobodys) for name in known)}.parquet"
     digest = hashlib.sha256(home.encode()).hexdigest()[:8]
     kind = "zones" if _BETWEEN in home else "zone"
     return f"{kind}-{quote(home.replace(_BETWEEN, '+'), safe='+')[:60]}-{digest}.parquet"
