@@ -93,37 +93,37 @@ def measure(way: str, folder: str) -> tuple[float, float, np.ndarray]:
 def one(way: str, folder: str, out: str) -> None:
     """Compute the built share of every lot one way; print seconds and megabytes."""
     lots = gpd.read_parquet(Path(folder) / "lots.parquet")
-    raster = str(Path(folder) / "cover.tif")
+    if way == "rasterstats":
+        lots = lots.iloc[::TENTH]
+    start = time.process_time()
+    found = shares(way, lots, str(Path(folder) / "cover.tif"))
+    seconds = (time.process_time() - start) * (TENTH if way == "rasterstats" else 1)
+    np.save(out, found)
+    print(seconds, peak_mb())
+
+
+def shares(way: str, lots: gpd.GeoDataFrame, raster: str) -> np.ndarray:
+    """Compute the built share of every lot one way."""
     if way == "kcngeo":
         from kcngeo.analysis import imagery
 
-        start = time.process_time()
-        shares = imagery.built_share(lots, raster, classes=CLASSES)["built_share"].to_numpy()
-    elif way == "exactextract":
+        return imagery.built_share(lots, raster, classes=CLASSES)["built_share"].to_numpy()
+    if way == "exactextract":
         from exactextract import exact_extract
 
-        start = time.process_time()
         found = exact_extract(raster, lots, ["unique", "frac"], output="pandas")
-        shares = np.array(
+        return np.array(
             [
                 sum(frac for value, frac in zip(*row, strict=True) if value in CLASSES)
                 for row in zip(found["unique"], found["frac"], strict=True)
             ]
         )
-    else:
-        from rasterstats import zonal_stats
+    from rasterstats import zonal_stats
 
-        start = time.process_time()
-        counts = zonal_stats(lots.iloc[::TENTH], raster, categorical=True)
-        shares = np.array(
-            [
-                sum(row.get(value, 0) for value in CLASSES) / max(sum(row.values()), 1)
-                for row in counts
-            ]
-        )
-    seconds = (time.process_time() - start) * (TENTH if way == "rasterstats" else 1)
-    np.save(out, shares)
-    print(seconds, peak_mb())
+    counts = zonal_stats(lots, raster, categorical=True)
+    return np.array(
+        [sum(row.get(one, 0) for one in CLASSES) / max(sum(row.values()), 1) for row in counts]
+    )
 
 
 def peak_mb() -> float:

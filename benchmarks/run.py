@@ -1,220 +1,242 @@
-"""Compare the kernels with named peers on the same data in one run, and check that they agree.
+"""Ask kcngeo and named peers the same of the same files, and compare answers, time and memory.
 
-``python benchmarks/run.py`` makes estates of about a million parcels in 1000 zones (4 GB of
-memory, ten minutes); ``--zones 50`` is a quick look. Each figure is the best of the rounds; what
-counts is the ratio, not the seconds.
+``python benchmarks/run.py`` makes estates of ten thousand, a hundred thousand and a million lots
+and puts every question of :mod:`questions` to every way, each in a process of its own, so that its
+memory is its own too; files, answers and the reading of them are not timed. Seconds are those of
+the processors, all threads together, the least of the rounds; what counts is the ratio to kcngeo,
+and how time grows with size: the exponent between the two largest estates, 1 where it is linear. It
+writes ``results.json`` and the page ``results.md``, and ends with 1 where answers differ. A way
+that would take too long at a size, by how it grew so far, is left out there, and it is said.
+
+``--sizes 10000`` is a quick look, ``--against OLD.json`` sets another run beside this one, of
+another commit for example. Needs the extra ``bench``; what is not installed is left out and named.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
-import pstats
+import json
+import math
+import os
+import platform
 import subprocess
 import sys
 import tempfile
 import time
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-import geopandas as gpd
 import numpy as np
-import pandas as pd
-from clock import best, say
-from estate import estate
+from questions import QUESTIONS, make
+from rasters import peak_mb
 
-import kcngeo as kcn
+HOME = Path(__file__).resolve().parent
+SIZES = (10_000, 100_000, 1_000_000)
+LIBRARIES = (
+    *("kcngeo", "numpy", "pandas", "geopandas", "shapely", "pyarrow", "duckdb", "sedonadb"),
+    *("exactextract", "rasterstats"),
+)
+OURS = "kcngeo"
 
-ROOT = Path(__file__).resolve().parents[1]
-DEFINITION, USES = "nd35-2022", ["industrial", "service"]
 
-
-def main() -> None:
-    """Run all comparisons and print a table of ratios."""
+def main() -> int:
+    """Run all comparisons, write the results, and tell whether all answers agree."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--zones", type=int, default=1000)
-    parser.add_argument("--lots", type=int, default=32, help="lots along a side of a zone")
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="lots of the estates")
+    parser.add_argument("--only", nargs="+", default=list(QUESTIONS), choices=list(QUESTIONS))
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--longest", type=float, default=90, help="seconds a way may take a round")
+    parser.add_argument("--out", type=Path, default=HOME, help="folder of the results")
+    parser.add_argument("--against", type=Path, help="results.json of another run")
+    parser.add_argument("--one", nargs=4, metavar=("QUESTION", "WAY", "FOLDER", "OUT"))
     args = parser.parse_args()
-    frames = estate(args.zones, args.lots)
-    zones, parcels, ledger = frames
-    straddling = 1 - (_inside(zones, parcels).sum() / len(parcels))
-    print(f"{len(parcels):,} parcels in {len(zones):,} zones, {straddling:.1%} not inside a fence;")
-    print(f"{len(ledger):,} ledger entries; best of {args.rounds}\n")
-    areas_within(zones, parcels, rounds=args.rounds)
-    series(frames, rounds=args.rounds)
-    states(frames, rounds=args.rounds)
-    explanation(frames, rounds=args.rounds)
-    imports(rounds=max(args.rounds, 5))
-    profile()
+    if args.one:
+        print(json.dumps(one(*args.one, rounds=args.rounds)))
+        return 0
+    begun = time.perf_counter()
+    runs: list[dict[str, Any]] = []
+    told: dict[str, Any] = {"machine": machine(), "versions": versions(), "commit": commit()}
+    for size in sorted(args.sizes):
+        with tempfile.TemporaryDirectory() as folder:
+            print(f"{size:,} lots: {make(Path(folder), size)}", flush=True)
+            for question in args.only:
+                runs += compared(question, Path(folder), size, runs, args)
+    told |= {"minutes": round((time.perf_counter() - begun) / 60, 1), "runs": runs}
+    args.out.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+    (args.out / "results.json").write_text(text, encoding="utf-8")
+    (args.out / "results.md").write_text(page(told), encoding="utf-8")
+    if args.against:
+        print(beside(runs, json.loads(args.against.read_text("utf-8"))))
+    return int(any(one.get("agrees") is False for one in runs))
 
 
-def areas_within(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, *, rounds: int) -> None:
-    """Area of each parcel inside its zone, against geopandas.overlay."""
-    ours, found = best(lambda: kcn.geometry.areas_within(parcels, zones), rounds)
-    left = parcels[["geometry"]].assign(left=np.arange(len(parcels)))
-    right = zones[["geometry"]].assign(right=np.arange(len(zones)))
-
-    def overlay() -> pd.DataFrame:
-        cut = gpd.overlay(left, right, how="intersection", keep_geom_type=True)
-        return pd.DataFrame(cut[["left", "right"]]).assign(area_m2=cut.area)
-
-    peer, expected = best(overlay, 1)
-    expected = expected.sort_values(["left", "right"], ignore_index=True)
-    assert found[["left", "right"]].equals(expected[["left", "right"]])
-    np.testing.assert_allclose(found["area_m2"], expected["area_m2"], rtol=1e-9)
-    say("areas_within", ours, "geopandas.overlay + area", peer)
+def one(question: str, way: str, folder: str, out: str, *, rounds: int) -> dict[str, float]:
+    """Answer one way, in this process; keep the answer and tell what it took."""
+    work, laid_out = QUESTIONS[question].ways[way](Path(folder))
+    read_mb, work_s, clock_s = peak_mb(), math.inf, math.inf
+    for _ in range(rounds):
+        clock, busy = time.perf_counter(), time.process_time()
+        result = work()
+        work_s = min(work_s, time.process_time() - busy)
+        clock_s = min(clock_s, time.perf_counter() - clock)
+    took = {"work_s": work_s, "clock_s": clock_s, "read_mb": read_mb, "peak_mb": peak_mb()}
+    np.save(out, laid_out(result))
+    return took
 
 
-def project_of(frames: tuple[Any, ...]) -> kcn.Project:
-    """Make a project of the three tables."""
-    zones, parcels, ledger = frames
-    return kcn.Project(zones=zones, parcels=parcels, ledger=ledger)
+def compared(
+    question: str, folder: Path, size: int, before: list[dict[str, Any]], args: argparse.Namespace
+) -> list[dict[str, Any]]:
+    """Put a question to every way at one size."""
+    asked = QUESTIONS[question]
+    runs: list[dict[str, Any]] = []
+    answer = None
+    for way in asked.ways:
+        run: dict[str, Any] = {"question": question, "way": way, "lots": size}
+        foreseen_s = foreseen(before, question, way, size)
+        if way != OURS and foreseen_s > args.longest:
+            run["left_out"] = f"would take some {foreseen_s:.0f} s"
+        else:
+            out = folder / "answer.npy"
+            command = [sys.executable, __file__, "--one", question, way, str(folder), str(out)]
+            # What takes long is asked once: a round more or less hardly moves its ratio.
+            rounds = args.rounds if foreseen_s < args.longest / 4 else 1
+            command += ["--rounds", str(rounds)]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                run["left_out"] = done.stderr.strip().splitlines()[-1]
+            else:
+                run |= json.loads(done.stdout)
+                mine = np.load(out)
+                answer = mine if answer is None else answer
+                run["agrees"] = mine.shape == answer.shape and np.allclose(
+                    mine, answer, rtol=asked.rtol, atol=asked.atol, equal_nan=True
+                )
+        print(f"  {question:7} {way:24} {line(run)}", flush=True)
+        runs.append(run)
+    return runs
 
 
-def series(frames: tuple[Any, ...], *, rounds: int) -> None:
-    """120 months of fill rates, against a mask per month; and 1200 months against 12."""
-
-    def ask(start: str) -> pd.DataFrame:
-        # Checking and joining belong to the question: a planner asks a project once.
-        known = project_of(frames).as_known()
-        return kcn.fill.fill_series(known, start=start, end="2009-12-31", definition=DEFINITION)
-
-    ours, found = best(lambda: ask("2000-01-31"), rounds)
-    peer, expected = best(lambda: mask_per_month(*frames, "2000-01-31", "2009-12-31"), 1)
-    found = found.reset_index().sort_values(["on", "zone_id"], ignore_index=True)
-    np.testing.assert_allclose(found["leased_ha"], expected["leased_ha"], atol=1e-6)
-    np.testing.assert_allclose(found["base_ha"], expected["base_ha"], atol=1e-6)
-    say("fill_series, 120 months", ours, "pandas, joined once, mask per month", peer)
-    # A tenth of the months, times ten: they all cost the same.
-    some = pd.date_range("2009-01-31", "2009-12-31", freq="ME")
-    peer, expected = best(lambda: mask_and_join_per_month(*frames, some), 1)
-    last = found[found["on"] >= some[0]].reset_index(drop=True)
-    np.testing.assert_allclose(last["leased_ha"], expected["leased_ha"], atol=1e-6)
-    say("fill_series, 120 months", ours, "pandas, mask and join per month", peer * 10)
-    year, _ = best(lambda: ask("2009-01-31"), rounds)
-    century, _ = best(lambda: ask("1910-01-31"), rounds)
-    print(
-        f"{'fill_series':28} 1200 months {century:6.2f} s, 12 months {year:6.2f} s: "
-        f"{century / year:.2f} times (at most 1.3)"
-    )
+def line(run: dict[str, Any]) -> str:
+    """Say in a line what became of a way."""
+    if "left_out" in run:
+        return f"left out: {run['left_out']}"
+    differs = "" if run["agrees"] else "  ANSWERS DIFFER"
+    return f"{run['work_s']:8.3g} s {run['peak_mb']:7.0f} MB{differs}"
 
 
-def states(frames: tuple[Any, ...], *, rounds: int) -> None:
-    """The state on a day, against reading the ledger's Parquet file."""
-    ledger = frames[2]
-    ours, _ = best(lambda: kcn.ledger.state(project_of(frames).as_known(), on="2005-01-31"), rounds)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "ledger.parquet"
-        ledger.to_parquet(path)
-        peer, _ = best(lambda: pd.read_parquet(path), rounds)
-    print(
-        f"{'ledger.state':28} {ours:6.2f} s, reading the ledger's Parquet file {peer:6.2f} s: "
-        f"{ours / peer:.1f} times (at most 10)"
-    )
-
-
-def explanation(frames: tuple[Any, ...], *, rounds: int) -> None:
-    """The explanation of 120 months, against the series itself; and that it adds up."""
-    period = {"start": "2000-01-31", "end": "2009-12-31", "definition": DEFINITION}
-    peer, rates = best(
-        lambda: kcn.fill.fill_series(project_of(frames).as_known(), **period), rounds
-    )
-    ours, rows = best(lambda: kcn.change.by_month(project_of(frames).as_known(), **period), rounds)
-    moved = rates["fill_rate"].groupby(level="zone_id").diff().dropna()
-    told = rows.groupby(["zone_id", "period"])["effect"].sum()
-    np.testing.assert_allclose(
-        told.reindex(moved.index, fill_value=0.0).to_numpy(), moved.to_numpy(), atol=1e-12
-    )
-    print(
-        f"{'change.by_month, 120 months':28} {ours:6.2f} s, the series {peer:6.2f} s: "
-        f"{ours / peer:.1f} times (at most 3)"
-    )
-
-
-def mask_and_join_per_month(
-    zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, ledger: pd.DataFrame, dates: Any
-) -> pd.DataFrame:
-    """What is usually written: every month a mask on the ledger, a join and a group-by."""
-    lots = parcels[["parcel_id", "zone_id", "land_use"]].assign(area_ha=parcels.area / 10_000)
-    lots = lots[lots["land_use"].isin(USES)]
-    months = []
-    for on in dates:
-        now = ledger[(ledger["valid_from"] <= on) & ~(ledger["valid_to"] <= on)]
-        leased = now[now["status"] == "leased"].merge(lots, on="parcel_id")
-        let = leased.groupby("zone_id")["area_ha"].sum().reindex(zones["zone_id"], fill_value=0.0)
-        months.append(pd.DataFrame({"on": on, "leased_ha": let}))
-    return pd.concat(months).reset_index().sort_values(["on", "zone_id"], ignore_index=True)
-
-
-def mask_per_month(
-    zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame, ledger: pd.DataFrame, start: str, end: str
-) -> pd.DataFrame:
-    """What a good pandas user writes: join once, then a mask and a group-by a month.
-
-    It trusts its input: no contract, no CRS, no validity, and no two entries at once.
-    """
-    lots = parcels.loc[parcels["land_use"].isin(USES), ["parcel_id", "zone_id"]]
-    lots = lots.assign(area_ha=parcels.area / 10_000)
-    leased = ledger[ledger["status"] == "leased"].merge(lots, on="parcel_id")
-    base = lots.groupby("zone_id")["area_ha"].sum().reindex(zones["zone_id"])
-    months = []
-    for on in pd.date_range(start, end, freq="ME"):
-        now = leased[(leased["valid_from"] <= on) & ~(leased["valid_to"] <= on)]
-        let = now.groupby("zone_id")["area_ha"].sum().reindex(base.index, fill_value=0.0)
-        months.append(pd.DataFrame({"on": on, "leased_ha": let, "base_ha": base}))
-    return pd.concat(months).reset_index().sort_values(["on", "zone_id"], ignore_index=True)
-
-
-def imports(*, rounds: int) -> None:
-    """``import kcngeo`` against ``import geopandas``, each in a fresh interpreter."""
-
-    def load(module: str) -> None:
-        subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
-
-    ours, _ = best(lambda: load("kcngeo"), rounds)
-    peer, _ = best(lambda: load("geopandas"), rounds)
-    print(
-        f"{'import kcngeo':28} {ours:6.2f} s, import geopandas {peer:6.2f} s: "
-        f"{ours / peer:.2f} times (at most 1.3)"
-    )
-
-
-def profile() -> None:
-    """Show where the monthly job on the sample spends its time."""
-    with tempfile.TemporaryDirectory() as folder:
-        code = (
-            "import cProfile, sys; sys.argv = ['kcngeo', 'monthly', "
-            f"{str(ROOT / 'data/parcels/two_zones.gpkg')!r}, '--month', '2018-03', "
-            f"'--out', {str(Path(folder) / 'out')!r}]\n"
-            "job = 'from kcngeo.cli import main\\ntry:\\n main()\\nexcept SystemExit: pass'\n"
-            "cProfile.run(job, "
-            f"{str(Path(folder) / 'profile')!r})"
-        )
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
-        print(f"\nkcngeo monthly on the sample, profiled: {time.perf_counter() - start:.2f} s")
-        out = io.StringIO()
-        stats = pstats.Stats(str(Path(folder) / "profile"), stream=out).sort_stats("cumulative")
-    steps = {
-        "imports": ("importlib._bootstrap>", "_find_and_load"),
-        "reading the project": ("geopackage.py", "read_project"),
-        "computing the month": ("report/month.py", "monthly"),
-        "writing the folder": ("publish/folder.py", "write"),
+def timed(runs: list[dict[str, Any]], question: str, way: str) -> dict[int, dict[str, Any]]:
+    """Give the runs of a way that were timed, by size."""
+    return {
+        run["lots"]: run
+        for run in runs
+        if (run["question"], run["way"]) == (question, way) and "work_s" in run
     }
-    for label, (file, name) in steps.items():
-        seconds = [
-            entry[3]
-            for (path, _, function), entry in stats.stats.items()  # type: ignore[attr-defined]
-            if path.replace("\\", "/").endswith(file) and function == name
+
+
+def exponent(runs: list[dict[str, Any]], question: str, way: str) -> float:
+    """Tell how time grows between the two largest estates; missing where there is but one."""
+    known = timed(runs, question, way)
+    if len(known) < 2:
+        return math.nan
+    small, large = sorted(known)[-2:]
+    return math.log(known[large]["work_s"] / known[small]["work_s"]) / math.log(large / small)
+
+
+def foreseen(runs: list[dict[str, Any]], question: str, way: str, size: int) -> float:
+    """Foresee the seconds of a way at a size, by the largest estate so far; 0 before any."""
+    known = timed(runs, question, way)
+    if not known:
+        return 0.0
+    last = max(known)
+    grown = exponent(runs, question, way)
+    return known[last]["work_s"] * (size / last) ** max(1.0, 0.0 if math.isnan(grown) else grown)
+
+
+def machine() -> dict[str, Any]:
+    """Tell what ran, and how busy it was."""
+    return {
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 1),
+        "day": time.strftime("%Y-%m-%d"),
+    }
+
+
+def versions() -> dict[str, str | None]:
+    """Tell the versions of all libraries; None where one is not installed."""
+    found: dict[str, str | None] = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = None
+    return found
+
+
+def commit() -> str:
+    """Name the commit that runs."""
+    words = ["git", "-C", str(HOME), "describe", "--always", "--dirty"]
+    return subprocess.run(words, capture_output=True, text=True, check=False).stdout.strip()
+
+
+def page(told: dict[str, Any]) -> str:
+    """Write the results as a page."""
+    runs, ran = told["runs"], told["machine"]
+    sizes = sorted({run["lots"] for run in runs})
+    known = {name: one for name, one in told["versions"].items() if one}
+    lines = [
+        "# Results",
+        "",
+        f"`python benchmarks/run.py` on {ran['day']}, {ran['system']}, Python {ran['python']}, "
+        f"{ran['cores']} cores, load {ran['load']} when it began, {told['minutes']} minutes in "
+        f"all, commit {told['commit']}; {', '.join(f'{a} {b}' for a, b in known.items())}.",
+        "",
+        "Processor seconds of all threads, how many times the seconds of kcngeo, and the most "
+        "memory of the process, with what it had read. Every answer was compared with that of "
+        "kcngeo. The exponent is that of time over lots between the two largest estates.",
+        "",
+        "| question | way | " + " | ".join(f"{size:,} lots" for size in sizes) + " | exponent |",
+        "|" + "---|" * (len(sizes) + 3),
+    ]
+    for question, way in dict.fromkeys((run["question"], run["way"]) for run in runs):
+        cells = [cell(runs, question, way, size) for size in sizes]
+        grown = exponent(runs, question, way)
+        title = QUESTIONS[question].title if way == OURS else ""
+        ended = "" if math.isnan(grown) else f"{grown:.2f}"
+        lines.append("| " + " | ".join([title, way, *cells, ended]) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def cell(runs: list[dict[str, Any]], question: str, way: str, size: int) -> str:
+    """Write what a way took at a size."""
+    mine, ours = (timed(runs, question, one).get(size) for one in (way, OURS))
+    if mine is None:
+        said = [
+            run["left_out"]
+            for run in runs
+            if (run["question"], run["way"], run["lots"]) == (question, way, size)
         ]
-        print(f"  {label:24} {max(seconds):6.2f} s")
+        return said[0].replace("|", " ") if said else ""
+    ratio = "" if ours is None or way == OURS else f"{mine['work_s'] / ours['work_s']:.2f} × · "
+    differs = "" if mine["agrees"] else " · **differs**"
+    return f"{mine['work_s']:.3g} s · {ratio}{mine['peak_mb']:.0f} MB{differs}"
 
 
-def _inside(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame) -> pd.Series:
-    shapes = zones.set_index("zone_id").geometry.reindex(parcels["zone_id"])
-    return parcels.geometry.reset_index(drop=True).within(shapes.reset_index(drop=True))
+def beside(runs: list[dict[str, Any]], other: dict[str, Any]) -> str:
+    """Set the seconds of kcngeo beside those of another run."""
+    lines = [f"beside {other['commit']}, processor seconds then and now:"]
+    for run in runs:
+        then = timed(other["runs"], run["question"], run["way"]).get(run["lots"])
+        if run["way"] == OURS and "work_s" in run and then is not None:
+            ratio = run["work_s"] / then["work_s"]
+            said = f"{then['work_s']:.2f} → {run['work_s']:.2f} s, {ratio:.2f} times"
+            lines.append(f"  {run['question']:7} {run['lots']:9,} lots: {said}")
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
