@@ -177,10 +177,11 @@ def account_bar(
     left: float,
     top: float,
     width: float,
+    high: float = _BAR_IN,
     whole: float | None = None,
 ) -> None:
     """Draw an account as one bar; as long as its share of a whole, if one is given."""
-    axes = sheet.axes(left=left, top=top, width=width, height=_BAR_IN)
+    axes = sheet.axes(left=left, top=top, width=width, height=high)
     axes.set_xlim(0, whole or sum(account.values()) or 1.0)
     axes.set_ylim(0, 1)
     at = 0.0
@@ -251,7 +252,14 @@ def rate_line(
         sheet.text(at, top + high - foot / 2, words, size=TEXT, color=SOFT, ha="center")
     color = theme.STATUS_COLORS["leased"]
     shares = rates.to_numpy(dtype="float64")
+    # The scale begins at nothing, so what lies under the line may be filled.
+    axes.fill_between(days, shares, step="post", color=color, alpha=0.18, lw=0, zorder=1)
     axes.step(days, shares, where="post", color=color, lw=1.6, zorder=3)
+    if not np.isfinite(shares).any():
+        words = theme.text("report.not_computable", language=language)
+        sheet.text(
+            left + before + plot_in / 2, y(most / 2), words, size=TEXT, ha="center", halo=True
+        )
     if np.isfinite(shares[-1]):
         axes.plot([days[-1]], [shares[-1]], marker="o", ms=4, color=color, clip_on=False)
         shown = theme.percent(shares[-1], language=language, decimals=1)

@@ -25,21 +25,22 @@ from kcngeo.theme import text
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-TOGETHER = 12
-"""Zones of which one sheet shows all three; beyond, each has sheets of its own."""
-
 KINDS = ("rates", "months", "lines")
+
+_GROUPS = ((8, (KINDS,)), (16, (KINDS[:2], KINDS[2:])))
+"""What stands on one sheet, by the rows there are at most; of more, each has its own sheets."""
 
 _MOST_ROWS = {"rates": 30, "months": 36, "lines": 30}
 _HEAD_IN, _GAP_IN, _FOOT_IN, _NAME_IN = 0.24, 0.12, 0.2, 2.1
-_LEAST_ROW_IN = 0.15
-# What of the height is shared by rows goes to each kind.
-_WEIGHTS = {"rates": 1.0, "months": 0.8, "lines": 0.0}
-_MOST_TOGETHER_ROW_IN, _LINES_IN = 0.34, 1.1
+# How high a row of one kind is beside a row of another.
+_WEIGHTS = {"rates": 1.0, "months": 0.8}
+_MOST_ROW_IN, _LINES_IN = 0.34, 1.1
 _MOST_COLUMNS = 6
 _COLORS = LinearSegmentedColormap.from_list(
     "rates", [PAPER, theme.STATUS_COLORS["leased"], theme.INK]
 )
+# Where the colours begin, below all shares: nothing let is not as white as the paper.
+_WHITE_AT = -0.15
 _UNKNOWN = theme.REST
 
 
@@ -81,12 +82,12 @@ class Compared:
 def comparisons(head: Heading, zones: Sequence[Compared]) -> list[Figure]:
     """Draw the sheets on which zones are compared."""
     with own_settings():
-        if len(zones) <= TOGETHER:
-            return [_sheet(head, zones, KINDS, whole=zones)]
+        alone = tuple((kind,) for kind in KINDS)
+        groups = next((some for most, some in _GROUPS if len(zones) <= most), alone)
         return [
-            _sheet(head, some, (kind,), whole=zones)
-            for kind in KINDS
-            for some in _shared(zones, _MOST_ROWS[kind])
+            _sheet(head, some, kinds, whole=zones)
+            for kinds in groups
+            for some in _shared(zones, _MOST_ROWS[kinds[0]])
         ]
 
 
@@ -107,14 +108,16 @@ def _sheet(
     sheet, body_in = opened(head, keys if "rates" in kinds else ())
     fixed = (_HEAD_IN + _FOOT_IN) * len(kinds) + _GAP_IN * (len(kinds) - 1)
     room = body_in - fixed
-    grid = -(-len(zones) // _columns(len(zones)))
-    if len(kinds) == 1:
-        heights = {kinds[0]: room}
-    else:
-        row_in = (room - max(grid * _LINES_IN, room / 3)) / len(zones) / sum(_WEIGHTS.values())
-        row_in = min(max(row_in, _LEAST_ROW_IN), _MOST_TOGETHER_ROW_IN)
-        heights = {kind: weight * row_in * len(zones) for kind, weight in _WEIGHTS.items()}
-        heights["lines"] = room - sum(heights.values())
+    lines_in = 0.0
+    if "lines" in kinds:
+        grid = -(-len(zones) // _columns(len(zones)))
+        lines_in = room if len(kinds) == 1 else max(grid * _LINES_IN, room / 3)
+    weights = {kind: _WEIGHTS[kind] for kind in kinds if kind in _WEIGHTS}
+    row_in = (room - lines_in) / len(zones) / (sum(weights.values()) or 1.0)
+    if lines_in:
+        row_in = min(row_in, _MOST_ROW_IN)
+    heights = {kind: weight * row_in * len(zones) for kind, weight in weights.items()}
+    heights["lines"] = room - sum(heights.values())
     draw = {"rates": _rates, "months": _months, "lines": _lines}
     top = 0.0
     for kind in kinds:
@@ -156,7 +159,7 @@ def _rates(
         x = plot[0] + share / most * plot[1]
         sheet.text(x, top + high + 0.1, shown, size=TEXT, color=SOFT, ha="center")
     longest = max((sum(one.account.values()) for one in whole if not one.is_total), default=0.0)
-    color = theme.STATUS_COLORS["leased"]
+    color, thick = theme.STATUS_COLORS["leased"], min(row_in * 0.6, 0.16)
     for place, one in enumerate(zones):
         y = top + (place + 0.5) * row_in
         sheet.rule(top + place * row_in, width=0.4)
@@ -176,8 +179,9 @@ def _rates(
                 sheet,
                 one.account,
                 left=bars[0],
-                top=y - 0.08,
+                top=y - thick / 2,
                 width=bars[1],
+                high=thick,
                 whole=longest,
             )
         sheet.text(sheet.inner_in, y, one.base, size=TEXT, ha="right")
@@ -197,7 +201,12 @@ def _months(
     table = np.array([one.rates.to_numpy(dtype="float64") for one in zones])
     colors = _COLORS.with_extremes(bad=_UNKNOWN)
     axes.pcolormesh(
-        np.ma.masked_invalid(table), cmap=colors, vmin=0, vmax=1, edgecolor=PAPER, linewidth=0.4
+        np.ma.masked_invalid(table),
+        cmap=colors,
+        vmin=_WHITE_AT,
+        vmax=1,
+        edgecolor=PAPER,
+        linewidth=0.4,
     )
     axes.set_xlim(0, len(dates))
     axes.set_ylim(len(zones), 0)

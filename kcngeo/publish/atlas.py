@@ -70,11 +70,13 @@ def atlas_sheets(doc: Document, spec: MapSpec, around: SpatialSections) -> list[
 
 
 def atlas_files(doc: Document, spec: MapSpec, around: SpatialSections) -> Files:
-    """Give the atlas as PDF, page and Word document, its sheets drawn once."""
+    """Give the atlas as PDF, page and Word document, its sheets drawn once; none without zones."""
     from kcngeo.publish.docx import docx_atlas
     from kcngeo.publish.html import html_atlas
     from kcngeo.publish.pdf import pdf_atlas
 
+    if not len(doc.report.accounts):
+        return {}
     sheets = atlas_sheets(doc, spec, around)
     title = theme.text("atlas.title", language=doc.language, month=theme.month(doc.report.on))
     told = {"title": title, "language": doc.language}
