@@ -90,6 +90,8 @@ FILL_MAP_TEXTS = (
     "theme_day",
     "theme_list_more",
     "compare_with",
+    "swipe",
+    "swipe_line",
     "next_change",
     "speed",
     "sort",
@@ -124,7 +126,7 @@ FILL_MAP_TEXTS = (
 FILL_MAP_SCRIPTS = (
     *("fill_map_page", "fill_steps", "fill_time", "fill_panel", "fill_search", "lots"),
     *("lot_labels", "fill_donuts", "fill_labels", "groups", "layers_panel", "fill_themes"),
-    *("fill_change", "fill_map"),
+    *("fill_change", "fill_swipe", "fill_map"),
 )
 # What JSON allows and a page does not bear: markup, the line ends of old JavaScript, and halves of
 # a character that cannot be written as UTF-8.

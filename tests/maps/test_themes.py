@@ -132,6 +132,24 @@ def test_the_switch_paints_counts_lists_and_keeps_the_address(
     assert page.evaluate("location.hash") == "#theme=change&since=2018-02"
     page.get_by_label("Reporting month").press("ArrowLeft")
     assert page.evaluate("location.hash") == "#theme=change&month=2018-02&since=2017-02"
+    # Both months lie side by side, cut where the reader moves the line, and the address keeps it.
+    page.get_by_role("button", name="Both months side by side").click()
+    assert page.evaluate("location.hash").endswith("&since=2017-02&swipe=1")
+    place = said["months"].index("2017-02-28")
+    there = [one for one in said["parcels"] if one["from"] <= place < one["to"]]
+    assert page.locator(".leaflet-kcngeo-earlier-pane path").count() == len(there) > 0
+    assert page.locator(".kcn-divider b").all_inner_texts() == ["◂ 02/2017", "02/2018 ▸"]
+    cuts = "['earlier', 'parcels'].map((name) => kcngeo.map.getPane(`kcngeo-${name}`).style.clip)"
+    half = page.evaluate(cuts)
+    page.get_by_label("Line between the two months").press("End")
+    whole = page.evaluate(cuts)
+    edges = [[re.findall(r"-?[\d.]+", cut) for cut in both] for both in (half, whole)]
+    # Top, right, bottom, left: the earlier ends where the later begins, at last at its right edge.
+    assert all(earlier[1] == later[3] for earlier, later in edges)
+    assert edges[1][1][1] == edges[1][1][3] == edges[0][1][1]
+    switch.select_option("vacancy")
+    assert page.evaluate(cuts) == ["", ""]
+    assert page.locator(".leaflet-kcngeo-earlier-pane path").count() == 0
     # A theme nobody knows of is told.
     page.goto("about:blank")
     page.goto((month / "map.html").as_uri() + "#theme=wealth")

@@ -3,8 +3,9 @@
  * of the month shown.
  *
  * kcngeoChange(payload, talk, steps, {month(), onSince(), openLot(index, from)}) gives
+ *   choice            where the earlier month is chosen
  *   since(), choose(index or null)   the earlier month; null: a year before the later one
- *   themeOf(theme)    a theme as in fill_themes.js, between the two months, with their choice
+ *   themeOf(theme)    a theme as in fill_themes.js, between the two months
  *   news, show(zone, isShown)        what is told of the month shown, of a zone or of all
  *   pulse(map, draw)                 the lots that moved in it light up for a moment
  */
@@ -38,7 +39,6 @@ const kcngeoChange = (() => {
     menu.addEventListener("change", () => {
       asked = Number(menu.value);
       onSince();
-      menu.focus(); // the panel round it was made anew
     });
 
     /** The earlier month: what was chosen, while it is earlier. */
@@ -88,7 +88,7 @@ const kcngeoChange = (() => {
       }));
       return {
         ...theme, lots, hectares: areas, features, listed: moves.length, on: months[month()],
-        choice, headline: headline(moves), labels: [], subtitle: "", facts: zones.map(() => []),
+        headline: headline(moves), labels: [], subtitle: "", facts: zones.map(() => []),
         headlines: zones.map((_, zone) => (
           headline(moves.filter(({ index }) => parcels[index].zone === zone)))),
         notes: [texts.change_note.replace("{on}", talk.say.day(months[since()]))],
@@ -151,6 +151,6 @@ const kcngeoChange = (() => {
       });
     }
 
-    return { since, choose: (index) => { asked = index; }, themeOf, news, show, pulse };
+    return { choice, since, choose: (index) => { asked = index; }, themeOf, news, show, pulse };
   };
 })();

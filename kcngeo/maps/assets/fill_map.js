@@ -116,11 +116,10 @@ const kcngeoFillMap = (() => {
       parcel, index, zone: zones[parcel.zone], isSelected: false,
     }));
     const isFar = () => map.getZoom() < FAR_ZOOM;
+    const tipOf = (lot) => el("div", {}, el("b", {}, own(lotName(lot, talk.texts))), " · ",
+      lot.group ? talk.pick(lot.group.label) : lotInWords(lot, talk.texts));
     const painter = kcngeoPainter(map, "kcngeo-parcels", payload, {
-      isCanvas, isFar,
-      tip: (lot) => el("div", {}, el("b", {}, own(lotName(lot, talk.texts))), " · ",
-        lot.group ? talk.pick(lot.group.label) : lotInWords(lot, talk.texts)),
-      onClick: (lot, latlng) => select(lot, latlng),
+      isCanvas, isFar, tip: tipOf, onClick: (lot, latlng) => select(lot, latlng),
     });
     const showNumbers = kcngeoLotLabels(map, painter);
     const labels = kcngeoLabels(
@@ -128,29 +127,49 @@ const kcngeoFillMap = (() => {
       { zone_color: payload.zone_color, colors: STATUSES.map((one) => payload.colors[one]) });
     const fade = (lot) => { lot.isFaded = only !== null && !(lot.shares?.[only] > 0); };
 
-    /** Decides which lots are there in a month, and what they are painted with. */
-    function drawLots() {
-      const { index, definition: { uses }, zones: inMonth } = now;
-      for (const lot of lots) {
-        const { parcel } = lot;
-        lot.isDrawn = isIn(index, parcel.from, parcel.to) && inMonth[parcel.zone].isShown;
-        if (!lot.isDrawn) continue;
-        const isLeasable = uses.includes(parcel.use);
-        const isInAccount = isLeasable && inMonth[parcel.zone].isCounted;
-        lot.state = isInAccount ? stepAt(parcel.states, index) : null;
-        lot.shares = lot.state === null ? null : states[lot.state];
-        const isKnown = inMonth[parcel.zone].reasons.length === 0;
-        lot.pale = isLeasable || !isKnown ? NO_STATUS : payload.use_colors[parcel.use] ?? NO_STATUS;
-        fade(lot);
-        lot.group = theme() ? themes.groupOf(lot.index) : undefined;
-        lot.paint = lot.group?.color ?? null;
-        if (theme()) lot.pale = payload.use_colors[parcel.use] ?? NO_STATUS;
-        if (theme() && !lot.paint) lot.paint = lot.pale;
+    /** Whether lots are painted by a theme; where two months lie side by side, by their status. */
+    const isThemed = () => theme() !== null && !swipe.isOn();
+
+    /** Decides whether a lot is there in a month, and what it is painted with. */
+    function dress(lot, { index, definition: { uses }, zones: inMonth }) {
+      const { parcel } = lot;
+      lot.isDrawn = isIn(index, parcel.from, parcel.to) && inMonth[parcel.zone].isShown;
+      if (!lot.isDrawn) return false;
+      const isLeasable = uses.includes(parcel.use);
+      const isInAccount = isLeasable && inMonth[parcel.zone].isCounted;
+      lot.state = isInAccount ? stepAt(parcel.states, index) : null;
+      lot.shares = lot.state === null ? null : states[lot.state];
+      const isKnown = inMonth[parcel.zone].reasons.length === 0;
+      lot.pale = isLeasable || !isKnown ? NO_STATUS : payload.use_colors[parcel.use] ?? NO_STATUS;
+      fade(lot);
+      lot.group = isThemed() ? themes.groupOf(lot.index) : undefined;
+      lot.paint = lot.group?.color ?? null;
+      if (isThemed()) lot.pale = payload.use_colors[parcel.use] ?? NO_STATUS;
+      if (isThemed() && !lot.paint) lot.paint = lot.pale;
+      return true;
+    }
+
+    let earlier = null; // the same lots in the earlier month, once they are asked for
+
+    function drawEarlier() {
+      if (swipe.isOn() && !earlier) {
+        earlier = {
+          lots: lots.map((lot) => ({ ...lot, isSelected: false })),
+          painter: kcngeoPainter(map, "kcngeo-earlier", payload, {
+            isCanvas, isFar, tip: tipOf, onClick: ({ index }, latlng) => select(lots[index], latlng),
+          }),
+        };
       }
-      now.lots = lots.filter((lot) => lot.isDrawn);
+      const then = swipe.isOn() ? stateOf(payload, change.since(), hidden) : null;
+      earlier?.painter.show(then ? earlier.lots.filter((lot) => dress(lot, then)) : []);
+    }
+
+    function drawLots() {
+      now.lots = lots.filter((lot) => dress(lot, now));
       now.lotsByZone = zones.map(() => []);
       now.lots.forEach((lot) => now.lotsByZone[lot.parcel.zone].push(lot));
       painter.show(now.lots);
+      drawEarlier();
     }
 
     // ---- the panel ----------------------------------------------------------------------------
@@ -191,6 +210,14 @@ const kcngeoFillMap = (() => {
       openLot: (index, from) => openLot(index, now.index, from),
     });
     const isChange = (some) => some?.id === "change";
+    const swipe = kcngeoSwipe(map, talk, {
+      earlier: "kcngeo-earlier", later: "kcngeo-parcels",
+      onSwitch: () => {
+        setMonth(now.index);
+        remember(true);
+      },
+    });
+    const compare = el("div", { class: "kcn-compare" }, change.choice, swipe.button);
     /** The month a theme can be seen in: any, if it is what changed, else the last. */
     const monthOf = (some, index) => (some && !isChange(some) ? months.length - 1 : index);
     const top = el("div", { class: "kcn-top" });
@@ -285,6 +312,7 @@ const kcngeoFillMap = (() => {
       now = stateOf(payload, place, hidden);
       rates.check(hidden);
       if (isChange(theme())) themes.renew(change.themeOf(theme()));
+      else swipe.use(false);
       drawLots();
       say();
       if (isOther) change.pulse(map, draw);
@@ -295,11 +323,18 @@ const kcngeoFillMap = (() => {
     function say() {
       time.show(now.index);
       time.node.hidden = theme() !== null && !isChange(theme());
-      const inTop = theme() ? [themes.node] : [headline.node, account.node, change.news];
-      if (top.firstChild !== inTop[0]) top.replaceChildren(...inTop);
+      swipe.show(talk.say.month(months[change.since()]), talk.say.month(months[now.index]));
+      const inTop = [
+        ...(isChange(theme()) ? [compare] : []),
+        ...(isThemed() ? [themes.node] : [headline.node, account.node]),
+        ...(theme() ? [] : [change.news]),
+      ];
+      const isSame = inTop.length === top.children.length
+        && inTop.every((one, k) => one === top.children[k]);
+      if (!isSame) top.replaceChildren(...inTop);
       frame.title.textContent = theme() ? talk.pick(theme().title) : talk.texts.title;
       frame.date.textContent = talk.say.day(months[now.index]);
-      labels.show(now, theme() ? themes.ringOf : null);
+      labels.show(now, isThemed() ? themes.ringOf : null);
       showNumbers(now.lots, labels.arrange());
       sumUp();
       rates.show(now);
@@ -314,6 +349,7 @@ const kcngeoFillMap = (() => {
         theme: theme()?.id ?? null,
         month: now.index === months.length - 1 ? null : months[now.index].slice(0, 7),
         since: isChange(theme()) ? months[change.since()].slice(0, 7) : null,
+        swipe: swipe.isOn() ? 1 : null,
         zone: zone.value === "" ? null : zones[zone.value].id,
         lot: selected ? selected.parcel.id : null,
         status: only === null ? null : STATUSES[only],
@@ -333,6 +369,7 @@ const kcngeoFillMap = (() => {
         .filter(([parcel]) => parcel.id === asked.lot);
       const isTheme = themes.use(asked.theme ?? null) || !themes.use(null);
       change.choose(since < 0 ? null : since);
+      swipe.use(isChange(theme()) && asked.swipe !== undefined);
       const index = monthOf(theme(), month < 0 ? months.length - 1 : month);
       const then = versions.find(([{ from, to }]) => isIn(index, from, to));
       // One that is no more, or not yet, is shown as it was last unless a month is asked for.

@@ -80,7 +80,12 @@ const kcngeoSteps = (() => {
           || Math.abs(b.hectares) - Math.abs(a.hectares));
     }
 
-    const movesIn = (month) => (month > 0 ? between(month - 1, month, touched[month]) : []);
+    const moves = []; // by month, as far as they were asked for
+    function movesIn(month) {
+      if (month < 1) return [];
+      moves[month] ??= between(month - 1, month, touched[month]);
+      return moves[month];
+    }
 
     function eventsIn(month) {
       if (month < 1) return [];

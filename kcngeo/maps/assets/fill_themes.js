@@ -131,8 +131,7 @@ const kcngeoThemes = (() => {
         one.lot === undefined ? one : { ...one, geometry: parcels[one.lot].geometry }));
       const list = buildList(shapes, { ...theme, more: theme.listed - listed }, talk,
         (index, from) => goTo(theme, index, from));
-      const head = el("section", { class: "kcn-headline" }, title, headline, facts, day,
-        ...(theme.choice ? [theme.choice] : []));
+      const head = el("section", { class: "kcn-headline" }, title, headline, facts, day);
 
       function show() {
         title.replaceChildren(asked === null ? talk.texts.all_zones : own(payload.zones[asked].name));

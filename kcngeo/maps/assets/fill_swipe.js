@@ -1,0 +1,64 @@
+/**
+ * Two months on one map: left of a line that the reader moves the earlier, right of it the later.
+ *
+ * kcngeoSwipe(map, talk, {earlier, later, onSwitch()}) with the names of the panes that hold the lots
+ * of both months, the earlier of which it makes, gives
+ *   button            switches it on and off
+ *   isOn(), use(isOn)
+ *   show(from, to)   what stands beside the line: both months in words
+ */
+"use strict";
+
+const kcngeoSwipe = (() => {
+  const { el } = kcngeoShell;
+
+  /** The part of a pane between two lines down the map, in pixels of the map's window. */
+  function cut(map, pane, from, to) {
+    const [low, high] = [[from, 0], [to, map.getSize().y]].map((at) => (
+      map.containerPointToLayerPoint(/** @type {[number, number]} */ (at))));
+    map.getPane(pane).style.clip = `rect(${low.y}px,${high.x}px,${high.y}px,${low.x}px)`;
+  }
+
+  return (map, talk, { earlier, later, onSwitch }) => {
+    map.createPane(earlier).style.zIndex = "371"; // above the later month, below the zones
+    const button = el("button", { type: "button", class: "kcn-swipe", "aria-pressed": "false" },
+      talk.text("swipe"));
+    const line = el("input", { type: "range", min: 0, max: 100, step: 1 });
+    talk.name(line, "aria-label", "swipe_line");
+    const [before, after] = [el("b", {}), el("b", {})];
+    const node = el("div", { class: "kcn-divider", hidden: true }, el("i", {}), before, after, line);
+    map.getContainer().append(node);
+    L.DomEvent.disableClickPropagation(line);
+    let isOn = false;
+
+    function arrange() {
+      if (!isOn) return;
+      const width = map.getSize().x;
+      const at = (width * Number(line.value)) / 100;
+      node.style.setProperty("--at", `${at}px`);
+      cut(map, earlier, 0, at);
+      cut(map, later, at, width);
+    }
+
+    function use(next) {
+      if (next === isOn) return;
+      isOn = next;
+      line.value = "50";
+      node.hidden = !isOn;
+      button.setAttribute("aria-pressed", String(isOn));
+      [earlier, later].forEach((pane) => { map.getPane(pane).style.clip = ""; });
+      arrange();
+    }
+
+    button.addEventListener("click", () => {
+      use(!isOn);
+      onSwitch();
+    });
+    line.addEventListener("input", arrange);
+    map.on("move zoomend resize", arrange);
+    return {
+      button, use, isOn: () => isOn,
+      show(from, to) { [before.textContent, after.textContent] = [`◂ ${from}`, `${to} ▸`]; },
+    };
+  };
+})();
