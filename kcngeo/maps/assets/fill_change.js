@@ -104,7 +104,7 @@ const kcngeoChange = (() => {
     const events = el("div", {});
     const list = el("ul", {});
     const more = el("p", { class: "kcn-detail" });
-    const news = el("section", { class: "kcn-zones kcn-list kcn-news" }, title, events, list, more);
+    const news = el("section", { class: "kcn-news" }, title, events, list, more);
 
     function eventInWords({ kind, zone, from, to }) {
       const { texts, say } = talk;

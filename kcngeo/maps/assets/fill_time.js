@@ -14,7 +14,7 @@ const kcngeoTime = (() => {
   const { el } = kcngeoShell;
   const YEAR_PX = 44;
   const STEP_MS = 900;
-  const WHOLE_MS = 30000; // at most, from the first month to the last
+  const WHOLE_MS = 28000; // from the first month to the last, with what a page needs to draw
   const SPEEDS = [1, 2, 4, 0.5];
 
   function bands({ definitions, month_definition: inForce }, last, talk) {
