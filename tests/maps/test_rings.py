@@ -120,6 +120,7 @@ def test_every_zone_is_a_ring_with_its_rate_and_none_covers_another(
     assert listed.all_inner_texts()[:3] == ["KCN 11", "KCN 10", "KCN 9"]
     offline_page.get_by_label("Sắp xếp theo").select_option(label="còn trống")
     assert listed.all_inner_texts()[:3] == ["KCN 1", "KCN 2", "KCN 12"]
+    assert offline_page.evaluate("location.hash") == "#sort=vacant"
 
 
 def test_on_a_phone_every_zone_is_a_ring_or_in_the_list(

@@ -179,9 +179,13 @@ const kcngeoFillMap = (() => {
       painter.restyle(now.lots);
       remember(false);
     });
-    const rates = kcngeoPanel.buildRates(payload, talk, (index) => goTo(index, true), (...given) => {
-      showZone(...given);
-      remember(false);
+    const rates = kcngeoPanel.buildRates(payload, talk, {
+      onZone: (index) => goTo(index, true),
+      onSwitch: (index, isShown) => {
+        showZone(index, isShown);
+        remember(false);
+      },
+      onSort: () => remember(false),
     });
     const source = el("p", { class: "kcn-source" });
     talk.always(() => {
@@ -353,6 +357,7 @@ const kcngeoFillMap = (() => {
         zone: zone.value === "" ? null : zones[zone.value].id,
         lot: selected ? selected.parcel.id : null,
         status: only === null ? null : STATUSES[only],
+        sort: rates.sort.name(),
         off: [...hidden].map((index) => zones[index].id).join("|") || null,
         lang: talk.language === payload.language ? null : talk.language,
       }, isStep);
@@ -382,6 +387,7 @@ const kcngeoFillMap = (() => {
       frame.notice.textContent = lost.length ? `${talk.texts.not_here} ${lost.join(", ")}` : "";
       popup.close();
       time.play(false);
+      rates.sort.use(asked.sort);
       hidden.clear();
       const off = new Set(asked.off?.split("|"));
       zones.forEach(({ id }, index) => { if (off.has(id)) hidden.add(index); });

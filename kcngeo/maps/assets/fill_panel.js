@@ -201,14 +201,19 @@ const kcngeoPanel = (() => {
     }
     menu.addEventListener("change", onChange);
     const node = el("label", { class: "kcn-sort" }, talk.text("sort"), " ", menu);
-    return { node, key: (told) => SORTS[menu.value](told) };
+    return {
+      node, key: (told) => SORTS[menu.value](told),
+      name: () => (menu.value === "name" ? null : menu.value),
+      use: (name) => { menu.value = Object.hasOwn(SORTS, name) ? name : "name"; },
+    };
   }
 
   /**
-   * The zones' rates. check(hidden): which are switched off. onZone(index): a zone was asked for; onSwitch(index, isShown): its lots are
-   * to be shown or hidden.
+   * The zones' rates. check(hidden): which are switched off; sort: {name(), use(name)}.
+   * onZone(index): a zone was asked for; onSwitch(index, isShown): its lots are to be shown or
+   * hidden; onSort(): the zones stand in another order.
    */
-  function buildRates({ definitions, zones, ...payload }, talk, onZone, onSwitch) {
+  function buildRates({ definitions, zones, ...payload }, talk, { onZone, onSwitch, onSort }) {
     const laws = payload.month_definition.map((index) => definitions[index].id);
     const colors = STATUSES.map((status) => payload.colors[status]);
     const items = zones.map((zone, index) => zoneItem(zone, {
@@ -217,7 +222,10 @@ const kcngeoPanel = (() => {
       onSwitch: (isShown) => onSwitch(index, isShown),
     }));
     const law = el("p", { class: "kcn-law" });
-    const sort = sortMenu(talk, () => arrange());
+    const sort = sortMenu(talk, () => {
+      arrange();
+      onSort();
+    });
     const list = el("ul", {}, ...items.map(({ item }) => item));
     const node = el("section", { class: "kcn-zones" }, el("h2", {}, talk.text("zones")), law,
       ...(zones.length > 1 ? [sort.node] : []), list);
@@ -242,7 +250,7 @@ const kcngeoPanel = (() => {
       arrange();
     }
     return {
-      node, show,
+      node, show, sort,
       check: (hidden) => items.forEach(({ box }, index) => { box.checked = !hidden.has(index); }),
     };
   }

@@ -1,6 +1,6 @@
 /**
- * The place in the page as the part of its address after "#": theme, month, zone, lot, what is
- * filtered, language. It can be sent to somebody, and the browser's back button goes through it.
+ * The place in the page as the part of its address after "#": theme, months, zone, lot, what is
+ * filtered and sorted, language. It can be sent to somebody, and the browser's back button goes through it.
  * Within a page that holds it as text the place is its own, and an event "kcngeo-place" tells of it.
  *
  * kcngeoLink(follow) gives {begin(), write(state, isStep)}; follow(state) is called to begin with and
