@@ -121,7 +121,7 @@ const kcngeoFillMap = (() => {
     const painter = kcngeoPainter(map, "kcngeo-parcels", payload, {
       isCanvas, isFar, tip: tipOf, onClick: (lot, latlng) => select(lot, latlng),
     });
-    const showNumbers = kcngeoLotLabels(map, painter);
+    const showNumbers = kcngeoLotLabels(map, painter, payload.context);
     const labels = kcngeoLabels(
       map, draw, talk, (index) => goTo(index, true),
       { zone_color: payload.zone_color, colors: STATUSES.map((one) => payload.colors[one]) });

@@ -2,9 +2,10 @@
  * Every lot's number on the fill map, with the marks of its statuses: inside the lot and turned with
  * it, large lots first, none over another. Where a lot has no room for all of it, smaller letters,
  * its short number, or a dot say that it is there; where most have none, the marks stand alone.
+ * Roads and rivers have their names where the lots leave room.
  *
- * kcngeoLotLabels(map, {bounds(lot)}) gives show(lots, covered): the lots that are shown, and the
- * boxes of the map that none of them may cover.
+ * kcngeoLotLabels(map, {bounds(lot)}, context) gives show(lots, covered): the lots that are shown,
+ * and the boxes of the map that none of them may cover. context: as in the payload.
  */
 "use strict";
 
@@ -22,6 +23,8 @@ const kcngeoLotLabels = (() => {
   const APART_PX = 0.5; // half of what is kept free between two
   // Places along a lot, as shares of the room that the words leave.
   const ALONG = [0, -0.1, 0.1, -0.2, 0.2, -0.3, 0.3, -0.4, 0.4, -0.5, 0.5];
+  const WAYS = new Set(["road", "river"]);
+  const WAY_PX = 11;
   const LOWEST = 0.25; // of its letters a strip must be as high, to be named by them
   const EQUATOR_M = 40075016.7;
   const pen = document.createElement("canvas").getContext("2d");
@@ -113,8 +116,17 @@ const kcngeoLotLabels = (() => {
     };
   }
 
-  return function lotLabels(map, painter) {
+  /** The lines of named roads and rivers: [{name, kind, lines: [[[longitude, latitude], …], …]}]. */
+  function waysOf(context) {
+    const isWay = ({ kind, name, geometry }) => (
+      name && WAYS.has(kind) && geometry.type.endsWith("LineString"));
+    return (context ?? []).filter(isWay).map(({ kind, name, geometry: { type, coordinates } }) => (
+      { kind, name, lines: type === "LineString" ? [coordinates] : coordinates }));
+  }
+
+  return function lotLabels(map, painter, context) {
     const drawn = L.layerGroup().addTo(map);
+    const ways = waysOf(context);
 
     /** A free place along the middle of a lot; null where it is too small or all is taken. */
     function placeOf({ width, height, lowest }, at, { angle, along, across }, isFree) {
@@ -139,17 +151,47 @@ const kcngeoLotLabels = (() => {
       return null;
     }
 
+    function put(node, className, { x, y }) {
+      L.marker(map.containerPointToLatLng([x, y]), {
+        icon: L.divIcon({ html: node, className, iconSize: null }),
+        pane: "kcngeo-labels", interactive: false, keyboard: false,
+      }).addTo(drawn);
+    }
+
+    const turned = (angle) => `transform:translate(-50%,-50%) rotate(${-angle}deg)`;
+
     function write({ lot, found: { way: { words, marks, size, isStacked }, box } }) {
       const parts = [...(words ? [own(words)] : []), ...marks.map((mark) => el("b", {}, mark))];
       const node = el("span", {
         class: (isStacked && "kcn-stacked") || (!words && !marks.length && "kcn-dot"),
         "data-lot": lot.parcel.id,
-        style: `font-size:${size}px;transform:translate(-50%,-50%) rotate(${-box.angle}deg)`,
+        style: `font-size:${size}px;${turned(box.angle)}`,
       }, ...parts);
-      L.marker(map.containerPointToLatLng([box.x, box.y]), {
-        icon: L.divIcon({ html: node, className: "kcn-lot", iconSize: null }),
-        pane: "kcngeo-labels", interactive: false, keyboard: false,
-      }).addTo(drawn);
+      put(node, "kcn-lot", box);
+    }
+
+    /** Names each road and river once, on the longest stretch in view that is straight and free. */
+    function nameWays(taken) {
+      const view = L.bounds([0, 0], map.getSize());
+      const named = new Set();
+      for (const { kind, name, lines } of ways) {
+        const width = widthOf(name, WAY_PX);
+        const stretches = lines.flatMap((line) => {
+          const points = line.map(([lon, lat]) => map.latLngToContainerPoint([lat, lon]));
+          return points.slice(1).map((end, k) => L.LineUtil.clipSegment(points[k], end, view));
+        }).filter((ends) => ends && ends[0].distanceTo(ends[1]) > width);
+        stretches.sort((a, b) => b[0].distanceTo(b[1]) - a[0].distanceTo(a[1]));
+        for (const [one, other] of named.has(name) ? [] : stretches) {
+          const [from, to] = one.x < other.x ? [one, other] : [other, one];
+          const angle = (Math.atan2(from.y - to.y, to.x - from.x) * 180) / Math.PI;
+          const box = boxOf(from.add(to).divideBy(2), width, LINE * WAY_PX, angle);
+          if (!taken.isFree(box, meetRound)) continue;
+          taken.take(box);
+          named.add(name);
+          put(el("span", { class: `kcn-${kind}`, style: turned(angle) }, own(name)), "kcn-way", box);
+          break;
+        }
+      }
     }
 
     /** Where a lot is on the screen, and how much room its words have, level and upright. */
@@ -163,7 +205,7 @@ const kcngeoLotLabels = (() => {
       };
     }
 
-    /** Gives each of the lots in view a way to be written and a place; large lots come first. */
+    /** Gives each lot in view a way to be written and a place, large ones first; gives all places. */
     function arrange(inView, covered) {
       const taken = register();
       covered.forEach((box) => taken.take(boxOf(box.getCenter(), box.getSize().x, box.getSize().y)));
@@ -186,11 +228,12 @@ const kcngeoLotLabels = (() => {
         // A few numbers here and there say less than the marks of all.
         named.forEach((one) => { taken.leave(one.found.box); one.found = null; });
         marked.forEach(([one, marks]) => marks.length && give(one, [form("", marks, 0)], meet));
-        return;
+        return taken;
       }
       const dot = form("", [], DOT_PX, { lowest: 0 });
       inView.filter(({ found }) => !found).forEach((one) => give(one, [dot]));
       marked.forEach(([one, marks]) => one.found?.way.words && give(one, mostOf(one.lot, marks)));
+      return taken;
     }
 
     return (lots, covered) => {
@@ -202,7 +245,7 @@ const kcngeoLotLabels = (() => {
         .map((lot) => seen(lot, metrePx))
         .filter(({ turns: [{ along, across }] }) => Math.max(along, across) >= LEAST_PX)
         .sort((a, b) => b.lot.parcel.area_ha - a.lot.parcel.area_ha).slice(0, MOST);
-      arrange(inView, covered);
+      nameWays(arrange(inView, covered));
       inView.filter(({ found }) => found).forEach(write);
     };
   };
