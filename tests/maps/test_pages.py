@@ -223,7 +223,8 @@ NUMBERS = """() => {
   });
   const labels = [...document.querySelectorAll(":is(.kcn-lot, .kcn-way) span")].map((node) => {
     const { left, top, right, bottom } = node.getBoundingClientRect();
-    return [node.dataset.lot ?? null, node.querySelector("bdi")?.innerText, left, top, right, bottom];
+    const number = node.querySelector("bdi")?.innerText;
+    return [node.dataset.lot ?? null, number, left, top, right, bottom];
   });
   return { lots, labels, ratio: devicePixelRatio };
 }"""
@@ -245,6 +246,9 @@ def test_every_lot_has_its_number_and_none_covers_another(
         marked = {lot for lot, *_ in seen["labels"]}
         assert {lot for lot, px in seen["lots"] if px >= 14} <= marked
         numbers = [number for _, number, *_ in seen["labels"] if number]
+        codes = offline_page.locator(".kcn-uses small").all_inner_texts()
+        # green, service, technical, transport, water
+        assert codes == ["CX", "DV", "HT", "GT", "MN"]
         assert "Suối Lộc Sơn (ví dụ)" in numbers  # the stream beside the zone, by its name
         assert len(set(numbers)) == len(numbers)
         # Dots stand only for strips: green along fences, roads between lots.

@@ -9,6 +9,8 @@ const kcngeoPanel = (() => {
   const { STATUSES, MARKS, NO_STATUS, useName, rateInWords, beside } = kcngeoPage;
   const MOST_CHARTS = 40; // zones; of more, the list is of their rates and accounts alone
 
+  const MOST_CODES = 3;
+
   /** Hectares by status. */
   const sumsOf = (lots) => STATUSES.map((_, k) => lots.reduce((sum, { shares, parcel }) => (
     shares ? sum + parcel.area_ha * shares[k] : sum), 0));
@@ -57,6 +59,13 @@ const kcngeoPanel = (() => {
       figures.textContent = told.join(" · ");
     }
     return { node, show };
+  }
+
+  /** The letters that lots have before their numbers, where they have the same few. */
+  function codesOf(parcels) {
+    const letters = parcels.map(({ lot }) => /^\p{L}+(?=[\W_]?\d|$)/u.exec(lot ?? "")?.[0]);
+    const codes = [...new Set(letters.filter((one) => one))].sort();
+    return codes.length <= MOST_CODES ? codes : [];
   }
 
   /** The legend with its hectares. onStatus(index or null): the one status to be shown in full. */
@@ -114,12 +123,13 @@ const kcngeoPanel = (() => {
       lots.textContent = `${texts.total} · ${texts.lots_count.replace("{count}", counted)}`;
       sayNote(talk, state.zones);
       const { uses: leasable } = state.definition;
-      const outside = shown.filter(({ shares }) => !shares).map(({ parcel }) => parcel.use);
-      const uses = new Set(outside.filter((use) => !leasable.includes(use)));
-      const hasUnknown = outside.some((use) => leasable.includes(use));
+      const outside = shown.filter(({ shares }) => !shares).map(({ parcel }) => parcel);
+      const uses = new Set(outside.map(({ use }) => use).filter((use) => !leasable.includes(use)));
+      const hasUnknown = outside.some(({ use }) => leasable.includes(use));
+      const codes = (use) => codesOf(outside.filter((parcel) => parcel.use === use));
       others.replaceChildren(
-        ...[...uses].sort().map((use) => el("li", {},
-          swatch(payload.use_colors[use] ?? NO_STATUS), useName(texts, use))),
+        ...[...uses].sort().map((use) => el("li", {}, swatch(payload.use_colors[use] ?? NO_STATUS),
+          useName(texts, use), el("small", {}, own(codes(use).join(", "))))),
         ...(hasUnknown ? [el("li", {}, swatch(NO_STATUS), texts.no_status)] : []));
       othersTitle.hidden = others.childElementCount === 0;
     }
