@@ -405,6 +405,10 @@ def _targets(
             continue
         cells["missing"] = _cell("targets", row, "to_target_ha", "ha")
         bad = verdict in ("behind", "missed")
+        if verdict == "met late":
+            cells["reached"] = _cell("targets", row, "reached_on", "date")
+            yield Sentence(key="target_late", cells=cells, zone_id=zone_id, is_first=True)
+            continue
         key = "target" if targets["to_target_ha"].iloc[row] > 0 else "target_met"
         weight = "bad" if bad else ""
         yield Sentence(key=key, cells=cells, zone_id=zone_id, weight=weight, is_first=True)

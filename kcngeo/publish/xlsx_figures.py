@@ -37,7 +37,7 @@ _RANKED = (
 _LABELS = 26
 _HA, _SHARE = '#,##0.00" ha"', "0.00%"
 # Pixels: of a chart, a letter, a row, a bar.
-_HIGH, _LETTER, _ROW, _BAR, _AROUND = 250, 7, 18, 15, 80
+_HIGH, _LEAST_WIDE, _LETTER, _ROW, _BAR, _AROUND = 250, 320, 7, 18, 15, 80
 
 
 def write_figures(
@@ -86,7 +86,7 @@ def write_figures(
     sheet.fit_to_pages(1, 1)
     # On paper charts below many zones and what is broken would make all letters too small.
     is_crowded = is_short and len(frame) + len(broken) > SHORT + 1
-    end = at - 1 if is_crowded else last if is_short else top + shown
+    end = at - 2 if is_crowded else last if is_short else top + shown
     sheet.print_area(0, 0, end, max(placed.main, 1) - 1)
 
 
@@ -235,7 +235,7 @@ def _line() -> dict[str, Any]:
 def _insert(sheet: Any, row: int, placed: Placed, charts: Mapping[str, Any]) -> None:
     """Put the charts beside each other, as wide as the table together."""
     across = sum(placed.widths[: placed.main]) * _LETTER
-    wide = max(across // max(len(charts), 1) - 10, 420)
+    wide = max(across // max(len(charts), 1) - 10, _LEAST_WIDE)
     for number, chart in enumerate(charts.values()):
         chart.set_size({"width": wide, "height": int(chart.height)})
         offset = {"x_offset": number * (wide + 10), "object_position": 2}

@@ -66,7 +66,7 @@ _OF_LAND = (
 )
 """Topics of zones that are established."""
 _BILLION = 1e9
-_VERDICTS = {"reached": "done", "missed": "late", "behind": "late"}
+_VERDICTS = {"met": "done", "met late": "done", "missed": "late", "behind": "late"}
 
 
 def plan_lines(report: MonthlyReport, around: SpatialSections) -> tuple[Line, ...]:

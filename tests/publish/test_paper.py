@@ -127,6 +127,17 @@ def test_most_of_every_sheet_is_filled(folder: Path) -> None:
             assert np.mean(full) >= 0.6, name
 
 
+def test_the_first_page_has_five_figures_the_zones_and_their_map(paper: PdfReader) -> None:
+    first: Any = paper.pages[0]
+    assert "/XObject" in first["/Resources"].get_object()
+    told = first.extract_text().replace("\xa0", " ")
+    for words in ("Fill rate", "Let", "Vacant", "Not yet cleared", "Things that are late"):
+        assert words in told
+    # Of zone A 1.5 ha are let, of zone B 1 ha: the key of the map counts 2.5 ha.
+    assert "leased 2.50 ha" in told
+    assert told.index("B 50.00 %") < told.index("A 37.50 %")
+
+
 def test_a_report_without_drawings_stays_as_it_is() -> None:
     assert with_drawings(b"%PDF-", []) == b"%PDF-"
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
-VERDICTS = ("met", "on track", "behind", "missed", "not computable")
+VERDICTS = ("met", "on track", "behind", "met late", "missed", "not computable")
 """What may be said of a target on a reporting date."""
 
 
@@ -78,7 +78,7 @@ def trajectory(
 
     The target date itself counts: whether the target was met is judged by the state on it, or on
     the last reporting date before it if the series does not hold it, and that verdict stays. What
-    is reached later is still missed, and ``reached_on`` says when.
+    was missed is "met late" while it stands at the target, and ``reached_on`` says since when.
 
     Parameters
     ----------
@@ -326,7 +326,7 @@ def _verdicts(
     planned: Floats,
     begin: np.datetime64,
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Say of each date whether the target is met, on track, behind or missed, or why not."""
+    """Say of each date whether the target is met, in time or late, or missed, or why not."""
     dates = followed.index.to_numpy()
     actual = followed["actual"].to_numpy(dtype="float64")
     due = plan.on.to_datetime64()
@@ -338,8 +338,11 @@ def _verdicts(
     in_time = bool(reached[final]) if final is not None else False
     without_plan = known & ~over & ~reached & np.isnan(planned)
     verdict = np.select(
-        [~known | without_plan, over & in_time, over, reached, actual >= planned - _ROUNDING],
-        ["not computable", "met", "missed", "met", "on track"],
+        [
+            *(~known | without_plan, over & in_time, over & reached, over, reached),
+            actual >= planned - _ROUNDING,
+        ],
+        ["not computable", "met", "met late", "missed", "met", "on track"],
         default="behind",
     )
     reason = followed["reason"].to_numpy(dtype=object, copy=True)

@@ -36,7 +36,8 @@ SPACE = (
             *choice("verified", Verified, words=("conflicts", "verified")),
             *flag("receptor_undated", "in_force", "overrides"),
             *text("rule_origin", technical=True),
-            *text("source"),
+            # A citation is in the language it was read in; the rule has a name in both.
+            *text("source", technical=True),
             *REGISTRY,
         ),
     ),
