@@ -220,7 +220,7 @@ def _report_sheet(report: MonthlyReport, spec: MapSpec, *, language: str) -> She
         title=said("title", on=date),
         lines=(
             said("state_on", on=date),
-            said("by_definition", definition=by, id=definition.name),
+            said("by_definition", definition=by),
             said("areas", area=said(f"area_{report.area}")),
             said("crs", crs=f"{label(report.project.zones.crs)}, {report.project.zones.crs.name}"),
             *(words[language] for words in spec.notes),

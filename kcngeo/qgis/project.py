@@ -31,6 +31,7 @@ from kcngeo.qgis.safe_replace import project_seal
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 _DOCTYPE = "<!DOCTYPE qgis PUBLIC 'http://mrcc.com/qgis.dtd' 'SYSTEM'>\n"
 _MARGIN_SHARE = 0.05
+_LOTS = "parcels_on_day"
 
 
 def project_bytes(plan: Plan) -> bytes:
@@ -74,13 +75,19 @@ def project(plan: Plan) -> ET.Element:
     coverage = next(entry for entry in entries if entry.layer.name == "zones_on_day")
     seen = _shown_in(plan.shown[0], entries)
     shown = [one for one in entries if one.id in seen and one is not coverage]
+    lots = [(one.named, one.looks[0]) for one in entries if one.layer.name == _LOTS and one.looks]
+    place = [one for one in entries if one.layer.name in ("zones_on_day", "basemap")]
+    boxes = list(zip(*plan.extents.values(), strict=True))
     layouts.append(
         layout(
             plan.sheet,
             extent=plan.seen_first,
             theme_name=plain(plan.shown[0].title),
-            coverage=(coverage.id, coverage.title, coverage.source, coverage.provider),
-            legend=[(one.id, one.title, one.source, one.provider) for one in shown],
+            around=(min(boxes[0]), min(boxes[1]), max(boxes[2]), max(boxes[3])),
+            coverage=coverage.named,
+            legend=[one.named for one in shown],
+            lots=next(iter(lots), None),
+            locator=[one.named for one in place],
             language=plan.language,
         )
     )
@@ -138,7 +145,7 @@ def _tree(entries: Sequence[Entry], plan: Plan) -> ET.Element:
                     "providerKey": entry.provider,
                     # In a group that is off, a layer that is on shows with its group.
                     "checked": _checked(entry.id in seen or not (is_seen or entry.is_past)),
-                    "expanded": "1" if entry.layer.name == "parcels_on_day" else "0",
+                    "expanded": "1" if entry.layer.name == _LOTS else "0",
                 },
             )
     # Below all maps: an orthophoto that is dragged here lies under the lots.

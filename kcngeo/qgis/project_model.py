@@ -13,7 +13,7 @@ from kcngeo.io import Database
 from kcngeo.qgis.database import table_source
 from kcngeo.qgis.expressions import field, plain
 from kcngeo.qgis.layers import Layer, Shown
-from kcngeo.qgis.print_layout import Sheet
+from kcngeo.qgis.print_layout import Named, Sheet
 from kcngeo.qgis.style import Look
 
 Box = tuple[float, float, float, float]
@@ -55,6 +55,11 @@ class Entry:
         """Name the layer within the project; QGIS replaces ids of up to ten letters by its own."""
         name = f"kcngeo_{self.layer.name}_{self.shape or 'table'}"
         return f"{name}_past" if self.is_past else name
+
+    @property
+    def named(self) -> Named:
+        """Give what finds it from elsewhere in the project."""
+        return self.id, self.title, self.source, self.provider
 
     @property
     def looks(self) -> tuple[Look, ...]:

@@ -210,12 +210,12 @@ def _stripes(look: Look) -> list[ET.Element]:
         }
         stripe = _layer(holder, "GeometryGenerator", settings)
         is_parted = f"{share} > {WHOLE:g} AND {share} < 1 - {WHOLE:g}"
-        stripe.append(_defined({"enabled": is_parted}))
+        stripe.append(data_defined("data_defined_properties", {"enabled": is_parted}))
         fill = _symbol(f"@0@{number + 1}", "fill")
         plain = _layer(fill, "SimpleFill", {"color": rgba(one.color), "outline_style": "no"})
         # A swatch of a legend asks for no "enabled", and has no feature: it is left unstriped here.
         color = f"if({is_parted}, '{rgba(one.color)}', '0,0,0,0')"
-        plain.append(_defined({"fillColor": color}))
+        plain.append(data_defined("data_defined_properties", {"fillColor": color}))
         stripe.append(fill)
         stripes.append(stripe)
         before = f"{before} + {share}"
@@ -240,8 +240,9 @@ def _stripes_of(before: str, share: str) -> str:
     )
 
 
-def _defined(expressions: Mapping[str, str]) -> ET.Element:
-    root = ET.Element("data_defined_properties")
+def data_defined(name: str, expressions: Mapping[str, str]) -> ET.Element:
+    """Write properties of a symbol or of an item of a sheet that expressions give."""
+    root = ET.Element(name)
     collection = ET.SubElement(root, "Option", {"type": "Map"})
     ET.SubElement(collection, "Option", {"name": "name", "type": "QString", "value": ""})
     properties = ET.SubElement(collection, "Option", {"name": "properties", "type": "Map"})

@@ -109,6 +109,21 @@ def project(
     }
 
 
+def rows(table: Any) -> list[list[str]]:
+    """Read what the columns of a table of a sheet say of the features it lists."""
+    from qgis.core import QgsExpression, QgsExpressionContextUtils, QgsFeatureRequest
+
+    layer, context = table.vectorLayer(), table.createExpressionContext()
+    context.appendScope(QgsExpressionContextUtils.layerScope(layer))
+    asked = QgsFeatureRequest().setFilterExpression(table.featureFilter())
+    told = []
+    for feature in layer.getFeatures(asked.setExpressionContext(context)):
+        context.setFeature(feature)
+        columns = (QgsExpression(one.attribute()) for one in table.columns())
+        told.append([str(one.evaluate(context)) for one in columns])
+    return sorted(told)
+
+
 def sheet(held: Any, pdf: str) -> dict[str, Any]:
     """Print the sheet, a page a zone, and tell what stands on it."""
     from qgis.core import (
@@ -123,7 +138,9 @@ def sheet(held: Any, pdf: str) -> dict[str, Any]:
     atlas = layout.atlas()
     page = layout.pageCollection().page(0).pageSize()
     (legend,) = (one for one in layout.items() if isinstance(one, QgsLayoutItemLegend))
-    (shown,) = (one for one in layout.items() if isinstance(one, QgsLayoutItemMap))
+    maps = {one.id(): one for one in layout.items() if isinstance(one, QgsLayoutItemMap)}
+    shown, place = maps["map"], maps["locator"]
+    (lots,) = layout.multiFrames()
     (bar,) = (one for one in layout.items() if isinstance(one, QgsLayoutItemScaleBar))
     labels = [one for one in layout.items() if isinstance(one, QgsLayoutItemLabel)]
     atlas.beginRender()
@@ -131,6 +148,17 @@ def sheet(held: Any, pdf: str) -> dict[str, Any]:
     pages = []
     for _ in range(atlas.count()):
         pages.append({one.id(): one.currentText() for one in labels})
+        context = legend.createExpressionContext()
+        classes = [
+            one.evaluateLabel(context)
+            for layer in legend.model().rootGroup().findLayers()[:1]
+            for one in legend.model().layerLegendNodes(layer)
+        ]
+        pages[-1] |= {
+            "scale": round(shown.scale()),
+            "classes": classes,
+            "lots": rows(lots),
+        }
         atlas.next()
     atlas.endRender()
     settings = QgsLayoutExporter.PdfExportSettings()
@@ -141,6 +169,9 @@ def sheet(held: Any, pdf: str) -> dict[str, Any]:
         "legend_map": legend.linkedMap() is shown,
         "bar_map": bar.linkedMap() is shown,
         "theme": shown.followVisibilityPresetName(),
+        "place": [one.name() for one in place.layers()],
+        "place_of": place.overview().linkedMap() is shown,
+        "grid_m": shown.grid().intervalX(),
         "pages": pages,
         "error": reason if code else "",
     }

@@ -373,6 +373,20 @@ def test_the_sheet_is_a3_with_a_page_a_zone(seen: dict[str, Any]):
     assert "Tỷ lệ 1 : " in page["block"]
     assert "EPSG:5899" in page["block"]
     assert "notice" not in page  # nothing here is synthetic
+    # The zone is 1 km wide, 1040 m with what is left around: 304 mm hold it at 1 : 5 000.
+    assert page["scale"] == 5000
+    assert sheet["grid_m"] == 500
+    assert sheet["place_of"]
+    assert "Khu công nghiệp trong ngày" in sheet["place"]
+    assert {"signature made", "signature checked", "signature head"} <= set(page)
+    # What is drawn has its hectares: P1 and three quarters of P2; P8 and P9 by their use.
+    told = dict(one.split("  ") for one in page["classes"] if "  " in one)
+    assert told["đã cho thuê"] == "1,75 ha"
+    assert told["còn trống"] == "2,25 ha"
+    assert told["cây xanh"] == "1,00 ha"
+    assert page["lots"][0] == ["P1", "1,0000", "đất công nghiệp", "đã cho thuê"]
+    assert [row[0] for row in page["lots"]] == sorted(f"P{number}" for number in range(1, 11))
+    assert page["lots"][-1][2:] == ["cây xanh", "cây xanh"]
 
 
 @pytest.mark.parametrize("at", range(len(MARCH)))
