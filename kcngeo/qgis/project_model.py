@@ -13,7 +13,8 @@ from kcngeo.io import Database
 from kcngeo.qgis.database import table_source
 from kcngeo.qgis.expressions import field, plain
 from kcngeo.qgis.layers import Layer, Shown
-from kcngeo.qgis.print_layout import Named, Sheet
+from kcngeo.qgis.layout_items import Named
+from kcngeo.qgis.print_layout import Sheet
 from kcngeo.qgis.style import Look
 
 Box = tuple[float, float, float, float]
