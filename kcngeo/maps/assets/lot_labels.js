@@ -222,7 +222,7 @@ const kcngeoLotLabels = (() => {
       // Each says first which lot it is; what room is left then goes to marks and larger letters.
       const named = inView.filter((one) => {
         const { whole, tight } = leastOf(one.lot);
-        return give(one, [...whole, ...tight]) || give(one, whole.reverse(), meet);
+        return give(one, [...whole, ...tight]) || give(one, whole.toReversed(), meet);
       });
       if (named.length < LEAST_NAMED * inView.length) {
         // A few numbers here and there say less than the marks of all.
