@@ -10,7 +10,8 @@ import pytest
 
 from kcngeo import fill
 from kcngeo.core.errors import KcngeoError
-from kcngeo.fill import bounds
+from kcngeo.fill import Accounts, bounds
+from kcngeo.standards import fill_definition
 from tests import squares
 
 ON = "2018-03-31"
@@ -76,3 +77,27 @@ def test_what_a_workshop_rents_is_no_lease_of_the_lot() -> None:
     held = held.assign(project_id=["D", "W"], entry_id=["a", "b"])
     now = squares.known(squares.zones("A"), squares.parcels("P"), held, projects=projects)
     assert fill.leases_on(now, on=ON)["entry"].tolist() == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("established_on", "twice", "excess_ha"),
+    [
+        (None, (), ["1.0000"]),
+        ("2018-04-01", (), []),
+        (None, (("P", "reserved", "2018-01-01"),), []),
+    ],
+    ids=["sound", "not established", "at fault"],
+)
+def test_only_a_sound_zone_that_counts_is_overfull(
+    established_on: str | None, twice: tuple[tuple[str, str, str], ...], excess_ha: list[str]
+) -> None:
+    # Three hectares let on a polygon of two.
+    fence = gpd.GeoDataFrame(
+        {"zone_id": ["A"]}, geometry=[squares.square(0, wide=2)], crs=squares.CRS
+    )
+    fence["established_on"] = pd.to_datetime([established_on])
+    entries = squares.ledger(*((lot, "leased", "2018-01-01") for lot in "PQR"), *twice)
+    snapshot = squares.known(fence, squares.parcels(*"PQR"), entries, faulty="set_apart")
+    march = pd.DatetimeIndex(["2018-03-31"], name="on")
+    found = Accounts.of(snapshot).overfull(march, fill_definition("gross", on="2018-03-31"))
+    assert [one.fields["excess_ha"] for one in found] == excess_ha
