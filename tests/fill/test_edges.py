@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from kcngeo import fill
-from kcngeo.core.errors import KcngeoError
+from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.fill import Accounts, bounds
 from kcngeo.standards import fill_definition
 from tests import squares
@@ -98,6 +98,19 @@ def test_only_a_sound_zone_that_counts_is_overfull(
     fence["established_on"] = pd.to_datetime([established_on])
     entries = squares.ledger(*((lot, "leased", "2018-01-01") for lot in "PQR"), *twice)
     snapshot = squares.known(fence, squares.parcels(*"PQR"), entries, faulty="set_apart")
-    march = pd.DatetimeIndex(["2018-03-31"], name="on")
-    found = Accounts.of(snapshot).overfull(march, fill_definition("gross", on="2018-03-31"))
+    march = pd.DatetimeIndex([ON], name="on")
+    found = Accounts.of(snapshot).overfull(march, fill_definition("gross", on=ON))
     assert [one.fields["excess_ha"] for one in found] == excess_ha
+
+
+def test_a_fault_is_told_before_a_zone_that_is_too_full() -> None:
+    # By certificates A has no area, and the lot of B is twice as large as its polygon.
+    zones = gpd.GeoDataFrame(
+        {"zone_id": ["A", "B"]}, geometry=[squares.square(0), squares.square(1)], crs=squares.CRS
+    )
+    lots = squares.parcels("P", "Q", zone=["A", "B"], certificate_area_m2=[None, 20_000.0])
+    entries = squares.ledger(("P", "leased", SINCE), ("Q", "leased", SINCE))
+    march = pd.DatetimeIndex([ON], name="on")
+    accounts = Accounts.of(squares.known(zones, lots, entries), area="certificate")
+    with pytest.raises(ContractError, match="P"):
+        accounts.fraction(march, fill_definition("gross", on=ON))
