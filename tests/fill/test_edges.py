@@ -104,10 +104,8 @@ def test_only_a_sound_zone_that_counts_is_overfull(
 
 
 def test_a_fault_is_told_before_a_zone_that_is_too_full() -> None:
-    # By certificates A has no area, and the lot of B is twice as large as its polygon.
-    zones = gpd.GeoDataFrame(
-        {"zone_id": ["A", "B"]}, geometry=[squares.square(0), squares.square(1)], crs=squares.CRS
-    )
+    # By certificates the lot of A has no area, and that of B is twice as large as the zone.
+    zones = squares.zones("A", "B", approved_area_ha=1.0)
     lots = squares.parcels("P", "Q", zone=["A", "B"], certificate_area_m2=[None, 20_000.0])
     entries = squares.ledger(("P", "leased", SINCE), ("Q", "leased", SINCE))
     march = pd.DatetimeIndex([ON], name="on")
