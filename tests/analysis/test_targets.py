@@ -15,6 +15,7 @@ from shapely import LineString, Point
 
 import kcngeo as kcn
 from kcngeo.analysis import targets as room
+from kcngeo.analysis.targets.eligibility_words import explained
 from kcngeo.analysis.targets.life_cycle import _stage
 from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
 from kcngeo.core.model import Verified
@@ -738,6 +739,25 @@ def test_an_account_of_ten_hectares_tells_a_stage(
     # No account brings back what was removed, and none of nothing tells anything.
     assert _stage({"removed": day, "full": day}, account) == ("removed", day)
     assert _stage({"full": day}, account | {"base_ha": 0.0}) == ("full", day)
+
+
+@pytest.mark.parametrize(
+    ("more", "ends"),
+    [
+        ({}, ": passes"),
+        ({"declared_ha": 12.5}, "12.50 ha of the base are declared, not measured."),
+        ({"reported": "nd35-2022", "reported_value": 0.75}, "As reported: 75.00 % by "),
+    ],
+)
+def test_a_verdict_says_what_limits_it(more: dict[str, Any], ends: str) -> None:
+    test = kcn.standards.load("new-fill-rate")
+    row = {"reason": "passes", "passes": True, "value": 0.7, "threshold": 0.6, "missing": ""}
+    row |= {"definition": "nd35-2022", "reported": None, "declared_ha": 0.0, "in_force": True}
+    words = explained(row | more, test, (), {}, on=pd.Timestamp("2023-01-31"), language="en")
+    assert "70.00 %" in words
+    assert ends in words
+    # Nothing else is said.
+    assert words.count("declared") + words.count("As reported") == len(more) - ("reported" in more)
 
 
 def test_a_deferred_zone_begins_anew() -> None:

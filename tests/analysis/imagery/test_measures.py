@@ -373,6 +373,16 @@ def test_a_comparison_tells_the_lesser_part_that_was_seen() -> None:
     assert found["known_share"].tolist() == [0.5, 0.6]
 
 
+def test_few_pixels_of_either_date_are_few() -> None:
+    after = pd.DataFrame({"built_share": 0.4, "known_share": 1.0}, index=list("ABCDE"))
+    after["few_pixels"] = [False, True, False, True, False]
+    before = after.iloc[:4].assign(few_pixels=[False, False, True, True])
+    found = imagery.change(before, after, measure="built_share")
+    # E was not there before: of it nothing is known.
+    assert found["few_pixels"].tolist() == [False, True, True, True, True]
+    assert found["known_share"].tolist() == [1.0] * 4 + [0.0]
+
+
 def test_the_mean_of_any_raster(tmp_path: Path) -> None:
     # Half of the pixel with 10, and half of one without a value beside it.
     values = np.array([[10, -1, 30]], dtype="int16")
