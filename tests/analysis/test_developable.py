@@ -21,6 +21,7 @@ from kcngeo.analysis.developable import (
     sensitivity,
     within,
 )
+from kcngeo.analysis.developable.difference import _measured
 from kcngeo.core.errors import (
     ContractError,
     CRSError,
@@ -524,3 +525,17 @@ def test_a_longer_distance_never_leaves_more(estate: Any, distance_m: float, mor
         return account(lots, entries, near).totals["developable_ha"].dropna()
 
     assert (left(distance_m + more_m) <= left(distance_m) + 1e-8).all()
+
+
+def test_what_adds_nothing_adds_no_less_than_nothing():
+    # Turned squares of a hectare, what a strip takes of each, and the strip once more: between the
+    # sums of unions and of their parts lie up to 6e-9 m², of either sign.
+    turned = shapely.box(EAST, NORTH, EAST + 100, NORTH + 100)
+    strip = shapely.box(EAST + 30, NORTH + 30, EAST + 170, NORTH + 70)
+    lots = np.array([shapely.affinity.rotate(turned, angle) for angle in range(1, 60)])
+    taken = shapely.intersection(lots, strip)
+    _, gross, exclusive, marginal = _measured(lots, np.column_stack([lots, taken]))
+    assert (gross[:, 1] > 1000).all()
+    for added_m2 in (exclusive[:, 1], marginal[:, 1]):
+        assert added_m2.min() == 0.0
+        assert added_m2.max() < 1e-7

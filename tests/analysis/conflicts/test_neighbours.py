@@ -90,6 +90,13 @@ def test_a_row_may_name_a_sector_a_class_or_both(
     assert pairs(ask(held(P="tea", Q="dye"), {**FOOD, **row})) == found
 
 
+def test_rows_are_sorted_and_numbered_whatever_the_order_of_the_rules() -> None:
+    found = ask(held(P="tea", Q="bricks"), *(FOOD | {"source": source} for source in "ba"))
+    judged = found[found["state"] == "conflict"]
+    assert judged["source"].tolist() == ["a", "b"]
+    assert found.index.tolist() == list(range(len(found)))
+
+
 def test_two_projects_on_one_lot_are_neighbours_and_a_project_is_not_its_own() -> None:
     entries = ledger(
         ("P", "leased", "2018-01-01", None, 0.5),
