@@ -5,11 +5,11 @@
 
 Needs the extra "mutation" (`uv pip install -e .[mutation]`) and a system that can fork. `--map`
 finds out anew which tests run which line (minutes; done by itself where nobody did). For every
-mutant the tests that run its line are run, those of its package and the quickest of these first,
-until one fails; of tests that take longer than `--seconds` together the slowest are left out. What
-was killed by an earlier run is not tried again, unless `--fresh` is given: a run that was stopped
-goes on. What no test can tell from the code as it is stands in `equivalent.toml`, each with its
-proof.
+mutant the tests that run its line are run, the few that tell most of it first, then those of its
+package, until one fails; those beyond `--seconds` together, as they took under coverage, are left
+out, so that a mutant may survive which a longer run would kill. What was killed by an earlier run
+is not tried again, unless `--fresh` is given: a run that was stopped goes on. What no test can tell
+from the code as it is stands in `equivalent.toml`, each with its proof.
 
 Neither cosmic-ray nor mutmut runs it: cosmic-ray starts a Python for every mutant, and most of what
 a mutant costs here would be imports and the collection of tests; mutmut changes functions by
