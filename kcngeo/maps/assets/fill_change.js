@@ -22,6 +22,13 @@ const kcngeoChange = (() => {
   const MOST_NEWS = 12;
   const MOST_PULSES = 150;
 
+  /**
+   * @param {FillPayload} payload
+   * @param {Talk} talk
+   * @param {Steps} steps
+   * @param {{month: () => number, onSince: () => void,
+   *   openLot: (index: number, from: Element) => void}} page
+   */
   return (payload, talk, steps, { month, onSince, openLot }) => {
     const { months, parcels, zones, change_colors: colors } = payload;
     let asked = null; // the earlier month the reader chose
@@ -106,6 +113,7 @@ const kcngeoChange = (() => {
     const more = el("p", { class: "kcn-detail" });
     const news = el("section", { class: "kcn-news" }, title, events, list, more);
 
+    /** @param {{kind: string, zone: number, from?: number, to?: number}} event */
     function eventInWords({ kind, zone, from, to }) {
       const { texts, say } = talk;
       const label = payload.definitions[payload.month_definition[month()]].label;

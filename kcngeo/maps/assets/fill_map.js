@@ -45,7 +45,12 @@ const kcngeoFillMap = (() => {
   const { isIn, stepAt } = kcngeoSteps;
   const FAR_ZOOM = 13.5; // further out, edges would hide what they enclose
 
-  /** What fill_map_page.js calls the state of a month, without its lots. */
+  /**
+   * What fill_map_page.js calls the state of a month, without its lots.
+   * @param {FillPayload} payload
+   * @param {number} index
+   * @param {Set<number>} hidden
+   */
   function stateOf(payload, index, hidden) {
     const zones = payload.zones.map((zone, place) => {
       const reasons = zone.reasons.filter(([from, to]) => isIn(index, from, to));
@@ -65,7 +70,7 @@ const kcngeoFillMap = (() => {
 
   /**
    * @param {L.Map} map
-   * @param {any} payload
+   * @param {FillPayload} payload
    * @param {{is_canvas?: boolean, pages?: string, home?: string}} options
    */
   return function start(map, payload, { is_canvas: isCanvas, pages, home } = {}) {
@@ -370,15 +375,14 @@ const kcngeoFillMap = (() => {
       const [month, since] = [asked.month, asked.since].map((one) => (
         months.findIndex((day) => day.startsWith(one))));
       const place = zones.findIndex(({ id }) => id === asked.zone);
-      const versions = lots.map((lot, k) => [lot.parcel, k])
-        .filter(([parcel]) => parcel.id === asked.lot);
+      const versions = lots.filter(({ parcel }) => parcel.id === asked.lot);
       const isTheme = themes.use(asked.theme ?? null) || !themes.use(null);
       change.choose(since < 0 ? null : since);
       swipe.use(isChange(theme()) && asked.swipe !== undefined);
       const index = monthOf(theme(), month < 0 ? months.length - 1 : month);
-      const then = versions.find(([{ from, to }]) => isIn(index, from, to));
+      const then = versions.find(({ parcel: { from, to } }) => isIn(index, from, to));
       // One that is no more, or not yet, is shown as it was last unless a month is asked for.
-      const [, lot] = then ?? (asked.month ? null : versions.at(-1)) ?? [null, null];
+      const lot = (then ?? (asked.month ? null : versions.at(-1)))?.index ?? null;
       const lost = [
         isTheme ? null : asked.theme, asked.month && month < 0 ? asked.month : null,
         asked.since && since < 0 ? asked.since : null, asked.zone && place < 0 ? asked.zone : null,

@@ -9,6 +9,18 @@
  *           place, stated, claim}]; geometry is null while the zone is not there or is not drawn:
  *           then place is where it lies, if that is known. stated: base and parts as declared, null
  *           where nothing is published, 0 where lots are measured
+ *
+ * @typedef {object} ZoneState
+ * @property {FillZone} zone
+ * @property {Words[]} reasons
+ * @property {[leased_ha: number, base_ha: number, rate: number]} rate
+ * @property {boolean} isCounted
+ * @property {boolean} isShown
+ * @property {any} geometry
+ * @property {[lng: number, lat: number]} place
+ * @property {number[] | 0} stated
+ * @property {Words} declared
+ * @property {Words} claim
  */
 "use strict";
 
@@ -48,6 +60,8 @@ const kcngeoPage = (() => {
   /**
    * What stands beside the rate of a zone: that it is declared, what else was claimed, and that
    * nobody knows where it lies.
+   * @param {ZoneState} state
+   * @param {Talk} talk
    */
   function beside({ zone, place, stated, claim }, { texts, pick }) {
     const isSomewhere = zone.shapes.length > 0 || place;

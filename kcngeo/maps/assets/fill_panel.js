@@ -194,7 +194,10 @@ const kcngeoPanel = (() => {
     return { item, box, show };
   }
 
-  /** What zones may be sorted by, the most first; by name they stay as they are. */
+  /**
+   * What zones may be sorted by, the most first; by name they stay as they are.
+   * @type {Record<string, (told: {state: ZoneState, lots: any[]}) => number>}
+   */
   const SORTS = {
     name: () => 0,
     rate: ({ state }) => (state.isCounted ? state.rate[2] : null),

@@ -11,6 +11,50 @@
  *                           "boundary", lots "redrawn" (to: how many), a zone that "begins" to
  *                           count, a "definition" (zone null)
  *   months                  the months in which anything of this happened, ascending
+ *
+ * The payload's own words are at the head of fill_map.js; blanks are null.
+ * @typedef {object} FillZone
+ * @property {string} id
+ * @property {string} name
+ * @property {[from: number, to: number, why: Words][]} reasons
+ * @property {[from: number, to: number, geometry: any][]} shapes
+ * @property {[leased_ha: number, base_ha: number, rate: number][]} rates
+ * @property {(number[] | 0)[]} [stated]
+ * @property {[lng: number, lat: number]} [place]
+ * @property {[month: number, words: Words]} [declared]
+ * @property {[month: number, words: Words]} [claim]
+ * @property {string} [page]
+ * @typedef {object} FillParcel
+ * @property {string} id
+ * @property {number} zone
+ * @property {string} use
+ * @property {string} lot
+ * @property {number} area_ha
+ * @property {number} from
+ * @property {number} to
+ * @property {any} geometry
+ * @property {[from: number, state: number][]} states
+ * @property {[from: number, to: number, status: string, area_ha: number, document: string,
+ *   investor: string][]} [entries]
+ * @typedef {object} FillPayload
+ * @property {string[]} months
+ * @property {FillZone[]} zones
+ * @property {FillParcel[]} parcels
+ * @property {number[][]} states
+ * @property {{id: string, label: Words, uses: string[]}[]} definitions
+ * @property {number[]} month_definition
+ * @property {Record<string, string>} colors
+ * @property {Record<string, string>} change_colors
+ * @property {Record<string, string>} use_colors
+ * @property {number} simplify_m
+ * @property {string} zone_color
+ * @property {string} language
+ * @property {boolean} synthetic
+ * @property {Record<string, Words>} texts
+ * @property {any[]} [context]
+ * @property {any} [more]
+ * @typedef {{index: number, kind: string, hectares: number}} Move
+ * @typedef {ReturnType<typeof kcngeoSteps.of>} Steps
  */
 "use strict";
 
@@ -36,6 +80,7 @@ const kcngeoSteps = (() => {
   const isCounted = ({ rates, reasons }, month) => (
     rates[month] !== null && !reasons.some(([from, to]) => isIn(month, from, to)));
 
+  /** @param {FillPayload} payload */
   function of({ months, parcels, zones, states, definitions, month_definition: inForce }) {
     const all = parcels.map((_, index) => index);
     const versions = new Map(); // by id the lots that share it, by when
@@ -57,7 +102,10 @@ const kcngeoSteps = (() => {
       return state === null ? null : states[state];
     }
 
-    /** What moved in a lot, or null. */
+    /**
+     * What moved in a lot, or null.
+     * @returns {Move}
+     */
     function moveOf(index, since, until) {
       const after = sharesOf(index, until);
       if (!after) return null;
@@ -80,6 +128,7 @@ const kcngeoSteps = (() => {
           || Math.abs(b.hectares) - Math.abs(a.hectares));
     }
 
+    /** @type {Move[][]} */
     const moves = []; // by month, as far as they were asked for
     function movesIn(month) {
       if (month < 1) return [];
@@ -87,6 +136,7 @@ const kcngeoSteps = (() => {
       return moves[month];
     }
 
+    /** @returns {{kind: string, zone: number, from?: number, to?: number}[]} */
     function eventsIn(month) {
       if (month < 1) return [];
       const redrawn = new Map();
@@ -97,6 +147,7 @@ const kcngeoSteps = (() => {
       }
       const ofZones = zones.flatMap((zone, place) => {
         const [was, is] = [zone.rates[month - 1], zone.rates[month]];
+        /** @type {{kind: string, from?: number, to?: number}[]} */
         const told = [];
         if (was === null && is !== null) told.push({ kind: "begins" });
         if (zone.shapes.some(([from]) => from === month)

@@ -61,6 +61,12 @@ const kcngeoTime = (() => {
     }
   }
 
+  /**
+   * @param {FillPayload} payload
+   * @param {Talk} talk
+   * @param {Steps} steps
+   * @param {{month: () => number, setMonth: (index: number) => void, onSettled: () => void}} page
+   */
   return (payload, talk, steps, { month, setMonth, onSettled }) => {
     const { months } = payload;
     const last = Math.max(1, months.length - 1);
