@@ -122,7 +122,7 @@ def _read_zones(
     words = {"parcels": '"parcels"', "zones": ", ".join(map(_quoted, sorted(wanted)))}
     asked = {name: zone_query.condition(name, columns[name]) for name in names}
     frames = {
-        name: _read(path, name, where=where.format(table=f'"{name}"', **words))
+        name: _read(path, name, where=where.format(lots=_lots(name, words), **words))
         for name, where in asked.items()
         if where is not None
     }
@@ -136,6 +136,11 @@ def _read_zones(
                 where = _near(name, indexed[name], box)
             frames[name] = _read(path, name, where=where)
     return project_of({name: frames[name] for name in names}, _read_label(path, frames))
+
+
+def _lots(table: str, words: Mapping[str, str]) -> str:
+    """Ask for lots within a question, which SQLite answers once."""
+    return zone_query.lots(table).format(table=_name(table), **words)
 
 
 def _near(layer: str, column: str, box: tuple[float, float, float, float]) -> str:

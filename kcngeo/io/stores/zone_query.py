@@ -1,8 +1,8 @@
 """What is asked of a database for some zones, in words SQLite and PostgreSQL both understand.
 
 Names and values are put in by the store: ``{parcels}`` and ``{table}`` are tables, ``{zones}`` is a
-list of ids. What comes is what :meth:`kcngeo.Project.part` needs, if not less, so that the part of
-it is that of the whole project.
+list of ids, ``{lots}`` what :func:`lots` asks for. What comes is what :meth:`kcngeo.Project.part`
+needs, if not less, so that the part of it is that of the whole project.
 """
 
 from __future__ import annotations
@@ -20,10 +20,20 @@ SELECT DISTINCT "parcel_id", "zone_id" FROM {parcels} WHERE "zone_id" IS NOT NUL
 """
 """The lots that were in several zones, and these."""
 
-# Lots of no zone belong to none, which needs them to be seen.
+# Lots of no zone belong to none, which needs them to be seen; those nobody knows are everybody's.
 _LOTS = 'SELECT "parcel_id" FROM {parcels} WHERE "zone_id" IN ({zones}) OR "zone_id" IS NULL'
-# Those nobody knows are everybody's.
 _UNKNOWN_LOTS = 'SELECT "parcel_id" FROM {table} EXCEPT SELECT "parcel_id" FROM {parcels}'
+
+
+def lots(table: str) -> str:
+    """Ask for the lots whose rows in a table are of some zones or of nobody.
+
+    Examples
+    --------
+    >>> lots("parcels")
+    'SELECT "parcel_id" FROM {parcels} WHERE "zone_id" IN ({zones}) OR "zone_id" IS NULL'
+    """
+    return _LOTS if table == "parcels" else f"{_UNKNOWN_LOTS} UNION {_LOTS}"
 
 
 def condition(table: str, columns: Collection[str]) -> str | None:
@@ -31,11 +41,13 @@ def condition(table: str, columns: Collection[str]) -> str | None:
 
     Examples
     --------
+    >>> condition("ledger", ["parcel_id", "status"])
+    '("parcel_id" IS NULL OR "parcel_id" IN ({lots}))'
     >>> condition("targets", ["zone_id", "value"])
     '"zone_id" IN ({zones}) OR "zone_id" IS NULL'
     """
-    lots = _LOTS if table == "parcels" else f"{_UNKNOWN_LOTS} UNION {_LOTS}"
-    by_lot = f'("parcel_id" IS NULL OR "parcel_id" IN ({lots}))' if "parcel_id" in columns else None
+    has_lots = "parcel_id" in columns
+    by_lot = '("parcel_id" IS NULL OR "parcel_id" IN ({lots}))' if has_lots else None
     if table == "parcels" or "zone_id" not in columns:
         return by_lot
     of_nobody = '"zone_id" IS NULL' + ("" if by_lot is None else f" AND {by_lot}")

@@ -96,9 +96,11 @@ def _held_of_zones(
     names = [name for name in TABLES if name in tables]
     held = {}
     for name in names:
-        where = zone_query.condition(name, [one.name for one in tables[name]])
+        columns = [one.name for one in tables[name]]
+        where = zone_query.condition(name, columns)
         if where is not None:
-            query = sql.SQL(where).format(table=now.name(name), **words)
+            lots = _lots(now, name, words) if "parcel_id" in columns else sql.NULL
+            query = sql.SQL(where).format(lots=lots, **words)
             held[name] = _read(now, name, tables[name], where=query)
     frames = {name: one.frame for name, one in held.items()}
     box = zone_query.extent(frames, wanted, reach_m=reach_m)
@@ -112,6 +114,12 @@ def _held_of_zones(
                 near = _near(now, shape.name, box) if alike else None
             held[name] = _read(now, name, tables[name], where=near)
     return {name: held[name] for name in names}
+
+
+def _lots(now: Session, table: str, words: Mapping[str, sql.Composable]) -> sql.Composable:
+    """List lots: of a question within a question the server may ask every row anew."""
+    found = now.run(zone_query.lots(table), table=now.name(table), **words)
+    return sql.SQL(", ").join([sql.NULL, *(sql.Literal(lot) for (lot,) in found)])
 
 
 def _near(now: Session, column: str, box: tuple[float, float, float, float]) -> sql.Composed:
