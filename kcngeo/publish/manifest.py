@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 import pyogrio
@@ -18,6 +19,7 @@ import shapely
 
 from kcngeo.core.crs import wgs84_operation
 from kcngeo.core.errors import DataSourceError, KcngeoError
+from kcngeo.ledger import Project
 from kcngeo.publish.digests import file_digest, inputs_of, sha256, table_digest
 from kcngeo.publish.registry_names import registry_entry
 from kcngeo.report import is_synthetic
@@ -61,11 +63,7 @@ def manifest_of(
 ) -> bytes:
     """Draw up the manifest of a product's folder."""
     made_from = bundle.provenance
-    # A column that is missing throughout says what one that is not there says.
-    input_tables = {
-        name: table_digest(frame.dropna(axis=1, how="all"))
-        for name, frame in made_from.tables.tables()
-    }
+    input_tables = _input_tables(made_from.tables)
     # The content of a database is that of its tables.
     whole = sha256(json.dumps(input_tables, sort_keys=True).encode())
     tables = bundle.tables_in(language)
@@ -98,6 +96,23 @@ def manifest_of(
     }
     sealed = {**content, "digest": _digest(content)}
     return (json.dumps(sealed, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+# Many months are made of one snapshot, which nobody changes; of a project somebody may.
+_HASHED: WeakKeyDictionary[Tables, dict[str, str]] = WeakKeyDictionary()
+
+
+def _input_tables(tables: Tables) -> dict[str, str]:
+    """Hash the tables something is made from, those of a snapshot once."""
+    found = _HASHED.get(tables)
+    if found is None:
+        # A column that is missing throughout says what one that is not there says.
+        found = {
+            name: table_digest(frame.dropna(axis=1, how="all")) for name, frame in tables.tables()
+        }
+        if not isinstance(tables, Project):
+            _HASHED[tables] = found
+    return found
 
 
 def publication_of(bundle: Bundle) -> dict[str, Any]:

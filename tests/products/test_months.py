@@ -145,10 +145,10 @@ def test_several_at_once_write_the_same(stored: Path, tmp_path: Path) -> None:
 
 def test_months_of_a_run_are_those_made_alone(stored: Path, tmp_path: Path) -> None:
     """What months share is worked out of the edition and the moment that are asked."""
-    asked = {"edition": "public", "known_at": "2018-05-01"}
-    run(stored, tmp_path / "out", **asked)
+    options = replace(OPTIONS, edition="public", known_at="2018-05-01")
+    list(room(str(stored), tmp_path / "out", since="2018-02", month="2018-03", options=options))
     alone = tmp_path / "alone"
-    write_month(str(stored), "2018-03", alone, options=replace(OPTIONS, **asked))
+    write_month(str(stored), "2018-03", alone, options=options)
     one, two = (
         {path.name: path.read_bytes() for path in top.iterdir()}
         for top in (tmp_path / "out" / "2018-03", alone)
