@@ -97,10 +97,10 @@ def maps(project: kcn.Project) -> Iterator[tuple[str, Figure]]:
             yield f"print_{name}_{language}", figure
 
 
-def slim(picture: Path, *, most: int = MOST_BYTES) -> None:
+def slim(picture: Path, *, most: int = MOST_BYTES, colors: int = MOST_COLORS) -> None:
     """Keep a picture with a palette: a chart has few colours, and their blends at edges."""
     with Image.open(picture) as image:
-        few = image.convert("RGB").quantize(MOST_COLORS, dither=Image.Dither.NONE)
+        few = image.convert("RGB").quantize(colors, dither=Image.Dither.NONE)
     few.save(picture, optimize=True)
     size = picture.stat().st_size
     if size > most:

@@ -27,6 +27,8 @@ PICTURES = ROOT / "docs" / "pictures"
 MONTH, ZONE = "2018-03", "KCN Lộc Sơn"
 SPAN = {"since": MONTH, "month": MONTH}
 WIDTH, HEIGHT = 1280, 800
+# The letters of a map have many blends at their edges.
+MAP_COLORS = 48
 # Down to the foot of the maps, two beside each other.
 SCENARIO_WIDTH, SCENARIO_HEIGHT = 1100, 1120
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -115,7 +117,7 @@ def main() -> None:
         for language in ("vi", "en"):
             picture = PICTURES / f"fill_map_{language}.png"
             photograph(browser, compute(Path(temporary) / language, language), picture)
-            figures.slim(picture)
+            figures.slim(picture, colors=MAP_COLORS)
             picture = PICTURES / f"atlas_{language}.png"
             photograph_atlas(browser, Path(temporary) / language / "atlas.html", picture)
             figures.slim(picture)

@@ -12,6 +12,7 @@ from matplotlib.patches import PathPatch, Rectangle
 
 from kcngeo import theme
 from kcngeo.cartography import MapClass, MapLayer, MapSpec, Told
+from kcngeo.cartography.labels import Label
 from kcngeo.cartography.legend import legend
 from kcngeo.cartography.map_layer import LINES
 from kcngeo.cartography.spec import MOST_PANELS
@@ -63,6 +64,7 @@ _ARROW = ((0, -0.12), (0.07, 0.09), (0, 0.04), (-0.07, 0.09))
 # Columns of panels and the height of each, by how many there are at most.
 _LAYOUTS = ((1, 1, 6.2), (2, 1, 4.1), (3, 1, 3.2), (6, 2, 3.0), (MOST_PANELS, 3, 2.1))
 _LOT_SIZE, _NUMBER_SIZE, _MOST_LETTERS = 7.0, 8.0, 40
+_LOWEST = 0.25  # of its letters a strip must be as high, to be named by them
 _BADGE_IN, _MARK_IN = 0.2, 0.1
 _POINTS_PER_MM = 72 / 25.4
 # Nearer, a border that is right to 250 m would be taken for one that is right to a lot.
@@ -410,25 +412,47 @@ def _badge(sheet: Sheet, places: Places, axes: Axes, view: View, shape: Any, num
 
 def _letters(sheet: Sheet, places: Places, layer: MapLayer, view: View) -> None:
     """Write labels, those first that go first, where they fit in and cover nothing."""
-    high = _LOT_SIZE / 72 * 1.15
     pairs = zip(layer.labels, layer.frame.geometry, strict=False)
     found = [(one, shape) for one, shape in pairs if one is not None]
-    for label, shape in sorted(found, key=lambda pair: pair[0].priority):
-        words, middle = plain(label.text[sheet.language]), label.place.point
-        if len(words) > _MOST_LETTERS or not view.box.contains(shape):
-            continue
+    left = sorted(found, key=lambda pair: pair[0].priority)
+    left = [(one, shape) for one, shape in left if view.box.contains(shape)]
+    # What has room for its letters goes before strips.
+    for lowest in (1.0, _LOWEST):
+        left = [pair for pair in left if not _written(sheet, places, *pair, layer, view, lowest)]
+
+
+def _written(
+    sheet: Sheet,
+    places: Places,
+    label: Label,
+    shape: Any,
+    layer: MapLayer,
+    view: View,
+    lowest: float,
+) -> bool:
+    """Write a label on a shape that is that high, as a share of its letters, if it has a place."""
+    words, middle = plain(label.text[sheet.language]), label.place.point
+    if len(words) > _MOST_LETTERS:
+        return False
+    wide, high = width_in(words, size=_LOT_SIZE) + 0.03, _LOT_SIZE / 72 * 1.15
+    level = shapely.box(-wide / 2, -high / 2, wide / 2, high / 2)
+    for angle, along_m, across_m in label.place.ways():
+        turned = shapely.affinity.rotate(level, angle)
+        scaled = shapely.transform(turned, lambda inches: inches * view.metres)
+        is_inside = shape.contains(shapely.affinity.translate(scaled, middle.x, middle.y))
+        spare = along_m / view.metres - wide
+        has_room = spare >= 0 and lowest * high <= across_m / view.metres
+        west, south, east, north = turned.bounds
         x, y = view.place(middle)
-        half_x, half_y = (width_in(words, size=_LOT_SIZE) + 0.03) / 2, high / 2
-        level = shapely.box(-half_x, -half_y, half_x, half_y)
-        for angle, *_ in label.place.ways():
-            turned = shapely.affinity.rotate(level, angle)
-            west, south, east, north = turned.bounds
-            scaled = shapely.transform(turned, lambda inches: inches * view.metres)
-            box = shapely.affinity.translate(scaled, middle.x, middle.y)
-            if shape.contains(box) and places.take(x, y, east - west, north - south + 0.03):
-                made = sheet.text(x, y, words, size=_LOT_SIZE, ha="center", halo=True)
+        # Beside the middle too, along the words, where the middle is taken.
+        for share in (0.0, -0.3, 0.3) if has_room else (0.0,) * is_inside:
+            at_x = x + share * spare * np.cos(np.radians(angle))
+            at_y = y - share * spare * np.sin(np.radians(angle))
+            if places.take(at_x, at_y, east - west, north - south + 0.01):
+                made = sheet.text(at_x, at_y, words, size=_LOT_SIZE, ha="center", halo=True)
                 made.set(rotation=angle, rotation_mode="anchor", gid=f"label.{layer.name}")
-                break
+                return True
+    return False
 
 
 def _name_line(sheet: Sheet, places: Places, name: str, shape: Any, view: View) -> None:
