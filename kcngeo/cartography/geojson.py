@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from kcngeo.cartography.labels import Place, places_in
+from kcngeo.cartography.labels import places_in
 from kcngeo.core.crs import to_wgs84
 
 if TYPE_CHECKING:
@@ -51,16 +51,13 @@ def written_at(frame: gpd.GeoDataFrame) -> list[list[float] | None]:
     points = np.array([None if one is None else one.point for one in places], dtype=object)
     ground = to_wgs84(frame.set_geometry(points, crs=frame.crs)).geometry.to_numpy()
     lonlat = np.stack([shapely.get_x(ground), shapely.get_y(ground)], axis=1)
+    # Whole metres: a word need not stand nearer to its place.
     return [
         None
         if one is None
-        else [*np.round(at, DECIMALS).tolist(), round(one.angle_deg), *_rounded(one)]
-        for one, at in zip(places, lonlat, strict=True)
+        else [*at, round(one.angle_deg), round(one.along_m), round(one.across_m)]
+        for one, at in zip(places, np.round(lonlat, DECIMALS - 1).tolist(), strict=True)
     ]
-
-
-def _rounded(place: Place) -> list[float]:
-    return [round(place.along_m, 1), round(place.across_m, 1)]
 
 
 def word(value: Any) -> str | None:

@@ -199,7 +199,7 @@ def short_numbers(numbers: pd.Series, zone_ids: pd.Series) -> list[str]:
         short = short_ends(whole)
         if short == whole:
             short = [re.sub(r"^[^\W\d_]+[\W_]*(?=\d.*\D)", "", one) for one in whole]
-        uses = Counter([*short, *(one for one in whole if one not in short)])
+        uses = Counter([*short, *(set(whole) - set(short))])
         found |= {
             (zone, one): end if uses[end] == 1 else one
             for one, end in zip(whole, short, strict=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pandas as pd
 
 _KEY = ("zone_id", "parcel_id", "lot_code")
@@ -41,10 +42,14 @@ def lot_numbers(parcels: pd.DataFrame, *, among: pd.DataFrame | None = None) -> 
     rows = asked if among is None else _keys(among)
     rows = rows.drop_duplicates()
     is_coded = rows["lot_code"] != ""
-    called = rows["lot_code"].where(is_coded, rows["parcel_id"])
-    is_shared = is_coded & rows.duplicated(["zone_id", "lot_code"], keep=False)
-    for (_, code), ids in rows[is_shared].groupby(["zone_id", "lot_code"])["parcel_id"]:
-        called.loc[ids.index] = [f"{code}-{end}" for end in short_ends(ids.tolist())]
+    ids = rows["parcel_id"].to_numpy(dtype=object)
+    made = rows["lot_code"].where(is_coded, rows["parcel_id"]).to_numpy(dtype=object, copy=True)
+    shared = np.flatnonzero(is_coded & rows.duplicated(["zone_id", "lot_code"], keep=False))
+    groups = rows.iloc[shared].groupby(["zone_id", "lot_code"], sort=False).indices
+    for places in groups.values():
+        at = shared[places]
+        made[at] = [f"{made[at[0]]}-{end}" for end in short_ends(ids[at].tolist())]
+    called = pd.Series(made, index=rows.index, dtype="str")
     # A code may be written like one with its end: "CN1-1" beside the first of "CN1".
     again = pd.DataFrame({"zone_id": rows["zone_id"], "called": called}).duplicated(keep=False)
     called = called.mask(again & is_coded, rows["lot_code"] + "-" + rows["parcel_id"])

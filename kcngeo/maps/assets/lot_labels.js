@@ -17,7 +17,7 @@ const kcngeoLotLabels = (() => {
   const SIZES_PX = [11.5, 9.5, 8.5];
   const LINE = 1.15; // height of a line, in sizes
   const MARK_PX = 14;
-  const LEAST_NAMED = 0.5; // of the lots in view
+  const [MOST_UNNAMED, LEAST_NAMED] = [0.15, 0.5]; // of the lots in view
   const CELL_PX = 48;
   const DOT_PX = 5;
   const APART_PX = 0.5; // half of what is kept free between two
@@ -220,10 +220,16 @@ const kcngeoLotLabels = (() => {
       };
       const marked = inView.map((one) => [one, marksOf(one.lot)]);
       // Each says first which lot it is; what room is left then goes to marks and larger letters.
-      const named = inView.filter((one) => {
+      inView.forEach((one) => {
         const { whole, tight } = leastOf(one.lot);
-        return give(one, [...whole, ...tight]) || give(one, whole.toReversed(), meet);
+        give(one, [...whole, ...tight]);
       });
+      const unnamed = inView.filter(({ found }) => !found);
+      if (unnamed.length > MOST_UNNAMED * inView.length) {
+        // The boxes round slanted words leave out too many: what counts is the words themselves.
+        unnamed.forEach((one) => give(one, leastOf(one.lot).whole.toReversed(), meet));
+      }
+      const named = inView.filter(({ found }) => found);
       if (named.length < LEAST_NAMED * inView.length) {
         // A few numbers here and there say less than the marks of all.
         named.forEach((one) => { taken.leave(one.found.box); one.found = null; });
