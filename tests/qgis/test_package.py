@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import shutil
 import sqlite3
 import sys
@@ -28,6 +29,7 @@ from kcngeo.cartography.periods import STATUSES, periods
 from kcngeo.core.dates import is_in_force
 from kcngeo.core.errors import DataSourceError
 from tests import squares
+from tests.publish.test_human_words import WORD, vietnamese
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "data" / "parcels" / "two_zones.gpkg"
@@ -387,6 +389,12 @@ def test_the_sheet_is_a3_with_a_page_a_zone(seen: dict[str, Any]):
     assert page["lots"][0] == ["P1", "1,0000", "đất công nghiệp", "đã cho thuê"]
     assert [row[0] for row in page["lots"]] == sorted(f"P{number}" for number in range(1, 11))
     assert page["lots"][-1][2:] == ["cây xanh", "cây xanh"]
+    # Every word is Vietnamese, of the data, or names the grid; no id, no day as programs write it.
+    labels = [one for one in page.values() if isinstance(one, str)]
+    said = "\n".join([*labels, *page["classes"], *sheet["legend"]])
+    told = {word.lower() for word in WORD.findall(said)}
+    assert told - vietnamese(project()) <= {"tm"}
+    assert not re.search(r"nd164-2013|\d{4}-\d\d-\d\d", said)
 
 
 @pytest.mark.parametrize("at", range(len(MARCH)))
