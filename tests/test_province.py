@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from kcngeo.publish.month_tables import all_tables
 from kcngeo.publish.narrative import summary
 from kcngeo.report import MonthlyReport
 from kcngeo.report.spatial_sections import spatial_sections
+from tests.publish.test_paper import filled
 
 PROVINCE = Path(__file__).resolve().parents[1] / "data" / "parcels" / "province.gpkg"
 
@@ -126,3 +128,22 @@ def test_a_new_zone_cannot_be_judged_while_bases_are_not_published(report: Month
     row = one[one["criterion"] == "new-fill-rate"].iloc[0]
     assert (row["value"], row["declared_ha"]) == (pytest.approx(1.5 / 210.84), 210.84)
     assert "210.84 ha of the base are declared" in row["explanation"]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_zones_without_lots_share_the_last_sheet_of_the_atlas(
+    report: MonthlyReport, language: str
+) -> None:
+    made = kcn.publish.month_bundle(report).files(kcn.publish.ATLAS, language=language)
+    page = made["atlas.html"]().decode()
+    # Three zones have a rate and are compared, two have lots, thirteen of fifteen have none.
+    anchors = ["comparison-1", "zone-loc-son", "zone-phu-hoi", "declared-1"]
+    assert re.findall(r'<figure id="([^"]+)"', page) == anchors
+    names = set(report.zone_names().values())
+    assert {name for name in names if name in page.split('id="declared-1"')[1]} == names - {
+        "KCN Lộc Sơn",
+        "KCN Phú Hội",
+    }
+    *sheets, _ = filled(made["atlas.docx"]())
+    assert min(sheets) >= 0.6

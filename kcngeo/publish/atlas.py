@@ -101,14 +101,15 @@ class _Atlas:
         self.rates = _five_years(doc)
         frame = spec.zones.frame
         zone_ids = frame["zone_id"].astype("str")
-        self.shapes = dict(zip(zone_ids, shapes_of(spec.zones), strict=True))
+        shapes = zip(zone_ids, shapes_of(spec.zones), strict=True)
+        self.shapes = {zone_id: shape for zone_id, shape in shapes if not shape.is_empty}
         held = {
             str(one)
             for layer in spec.layers
             if "zone_id" in layer.frame.columns
             for one in layer.frame["zone_id"]
         }
-        self.with_lots = [one for one in self.rows if one in held and not self.shapes[one].is_empty]
+        self.with_lots = [one for one in self.rows if one in held and one in self.shapes]
 
     def word(self, key: str, **fields: object) -> str:
         return theme.text(f"atlas.{key}", language=self.language, **fields)
