@@ -287,6 +287,14 @@ def test_cambridge(shared_data: Path) -> None:
     assert set(hit) == set(range(len(holes)))
 
 
+def test_a_sliver_may_be_as_small_as_a_hand() -> None:
+    # A centimetre by a metre, far from the lot of a hectare.
+    found = quality.coverage_findings(
+        lots(strip(0, 100), strip(200, 200.01, north=1)), gap_width_m=1.0
+    )
+    assert told(found) == [("sliver", ("P1",), pytest.approx(0.01), pytest.approx(0.01, rel=0.02))]
+
+
 def test_no_polygons_are_no_suspects() -> None:
     found = suspects(np.empty(0, dtype=object), tolerance_m2=1.0)
     assert [len(one) for one in (found.one, found.other, found.misfit)] == [0, 0, 0]
