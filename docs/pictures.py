@@ -28,7 +28,7 @@ MONTH, ZONE = "2018-03", "KCN Lộc Sơn"
 SPAN = {"since": MONTH, "month": MONTH}
 WIDTH, HEIGHT = 1280, 800
 # The letters of a map have many blends at their edges.
-MAP_COLORS = 48
+MAP_COLORS = 160
 # Down to the foot of the maps, two beside each other.
 SCENARIO_WIDTH, SCENARIO_HEIGHT = 1100, 1120
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome")
