@@ -30,6 +30,12 @@ def test_a_zone_that_is_full_stays_full() -> None:
     assert reached["needed_ha"] == 0.0
 
 
+def test_a_zone_of_one_hectare_has_something_to_let() -> None:
+    frames = squares.zones("A"), squares.parcels("P"), squares.ledger(("P", "leased", "2010-01-01"))
+    found = room.fill_date(squares.known(*frames), on=ON, target=1.0)
+    assert (found["p50"].tolist(), reasons(found)) == ([pd.Timestamp(ON)], [None])
+
+
 def test_what_is_not_cleared_cannot_be_let() -> None:
     frames = ten_lots(*uncleared("A8", "A9"), let=8)
     leased = room.leased_at(squares.known(*frames), on=ON, horizons=[12, 120])

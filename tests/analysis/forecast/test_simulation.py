@@ -11,6 +11,7 @@ import pytest
 import kcngeo as kcn
 from benchmarks.histories import HORIZONS, ORIGIN, SCORED, History, history
 from kcngeo.analysis import forecast as room
+from kcngeo.analysis.forecast.simulation import Supply
 from tests import squares
 from tests.analysis.forecast.lots import LEVELS, ON, SAMPLE, constant, steps, supply, ten_lots
 
@@ -160,6 +161,20 @@ def test_a_goal_is_reached_when_the_horizon_says_so() -> None:
     assert (drawn.reached_days == np.rint(drawn.reached_days)).all()
 
 
+def test_a_goal_grows_with_the_land_that_has_come() -> None:
+    # Of 30 ha and ten more from the first day on, 75 % are those of 40 ha.
+    supply = Supply(days=np.array([1]), area_ha=np.array([10.0]))
+    asked = {"supply": supply, "futures": 200}
+    growing, whole = (
+        drawn_from(EVEN, goal=goal, **asked).reached_days
+        for goal in (
+            room.Goal(share=0.75, base_ha=30.0, growth=1.0),
+            room.Goal(share=0.75, base_ha=40.0),
+        )
+    )
+    assert growing.tolist() == whole.tolist()
+
+
 def test_the_late_futures_are_drawn_only_where_they_are_asked_about() -> None:
     goal = room.Goal(share=0.75, base_ha=40.0)
     asked = {"until_days": 10_957, "goal": goal, "horizon_days": []}
@@ -173,7 +188,7 @@ def test_the_late_futures_are_drawn_only_where_they_are_asked_about() -> None:
     assert (whole <= 3000).mean() == (later <= 3000).mean()
     # Drawing ends with the year in which nine of ten are there.
     assert 0 < np.isinf(first).mean() <= 0.1
-    assert np.isinf(whole).sum() < np.isinf(first).sum()
+    assert np.isinf(whole).sum() < np.isinf(later).sum() < np.isinf(first).sum()
 
 
 # ------------------------------------------------------------------ what must hold of any answer

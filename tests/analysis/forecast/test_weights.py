@@ -80,6 +80,14 @@ def test_a_base_written_in_other_parts_is_the_same(
             True,
             None,
         ),
+        # Where it is added again for what is let, nothing changes when that is given back.
+        (
+            {"leasable": 1.0, "uncleared_held": -1.0, "leased_uncleared": 1.0},
+            {"uncleared_held": 3, "leased_uncleared": 3},
+            False,
+            True,
+            0.0,
+        ),
         # Two kinds of land to be cleared, and nobody says which comes first.
         (
             {"leasable": 1.0, "uncleared_held": -0.5},
