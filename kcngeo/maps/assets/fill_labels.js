@@ -116,7 +116,7 @@ const kcngeoLabels = (() => {
     }
 
     /** ringOf(zone): what a ring shows instead of statuses and rate, see fill_themes.js; null for none. */
-    function show({ zones, definition, lotsByZone }, ringOf = null) {
+    function show({ zones, lotsByZone }, ringOf = null) {
       drawn.clearLayers();
       labels = [];
       // What is declared stands in the place of lots; what nobody states of it stays grey.
@@ -150,8 +150,7 @@ const kcngeoLabels = (() => {
           el("div", { class: "kcn-ring" }, ring,
             el("span", { "data-short": other ? other.words : short }, other ? other.words : inside)),
           el("b", {}, own(zone.name)),
-          el("span", { class: "kcn-rated" }, other ? "" : words,
-            !other && isCounted && state.rate[2] !== null ? el("small", {}, ` ${definition.id}`) : ""),
+          el("span", { class: "kcn-rated" }, other ? "" : words),
           el("span", { class: "kcn-beside" }, ...(other ? [] : kcngeoPage.beside(state, talk))));
         outline.addTo(drawn);
         const bounds = geometry ? outline.getBounds() : L.latLngBounds([outline.getLatLng()]);

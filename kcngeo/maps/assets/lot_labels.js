@@ -20,6 +20,7 @@ const kcngeoLotLabels = (() => {
   const [MOST_UNNAMED, LEAST_NAMED] = [0.15, 0.5]; // of the lots in view
   const CELL_PX = 48;
   const DOT_PX = 5;
+  const NEAR_PX = 12; // how near a number is that a dot can send elsewhere
   const APART_PX = 0.5; // half of what is kept free between two
   // Places along a lot, as shares of the room that the words leave.
   const ALONG = [0, -0.1, 0.1, -0.2, 0.2, -0.3, 0.3, -0.4, 0.4, -0.5, 0.5];
@@ -230,14 +231,29 @@ const kcngeoLotLabels = (() => {
         unnamed.forEach((one) => give(one, leastOf(one.lot).whole.toReversed(), meet));
       }
       const named = inView.filter(({ found }) => found);
+      const free = (one) => { taken.leave(one.found.box); one.found = null; };
       if (named.length < LEAST_NAMED * inView.length) {
         // A few numbers here and there say less than the marks of all.
-        named.forEach((one) => { taken.leave(one.found.box); one.found = null; });
+        named.forEach(free);
         marked.forEach(([one, marks]) => marks.length && give(one, [form("", marks, 0)], meet));
         return taken;
       }
       const dot = form("", [], DOT_PX, { lowest: 0 });
-      inView.filter(({ found }) => !found).forEach((one) => give(one, [dot]));
+      /** Has a number near a lot stand elsewhere in its own, so that there is room for a dot. */
+      const makeRoom = (one) => named.filter(({ found: { box } }) => (
+        meetRound(box, boxOf(one.at, NEAR_PX, NEAR_PX)))).some((other) => {
+        const before = other.found;
+        free(other);
+        if (give(one, [dot])) {
+          const { whole, tight } = leastOf(other.lot);
+          if (give(other, [...whole, ...tight])) return true;
+          free(one);
+        }
+        taken.take(before.box);
+        other.found = before;
+        return false;
+      });
+      inView.filter(({ found }) => !found).forEach((one) => give(one, [dot]) || makeRoom(one));
       marked.forEach(([one, marks]) => one.found?.way.words && give(one, mostOf(one.lot, marks)));
       return taken;
     }
