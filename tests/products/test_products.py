@@ -26,7 +26,7 @@ import kcngeo as kcn
 from kcngeo import products, publish
 from kcngeo.core import texts
 from kcngeo.core.errors import DataSourceError, KcngeoError
-from kcngeo.core.schema import COMPUTED, heading
+from kcngeo.core.schema import COMPUTED, told_heading
 from kcngeo.core.schema.words import Names, people_are_told
 from kcngeo.publish import Bundle
 from kcngeo.publish.kept_packages import EditsKeptWarning
@@ -208,7 +208,7 @@ def test_a_workbook_says_the_same_in_words(
     # Of a month people read names; its ids stand in the table of names alone.
     names: Names | None = {} if name == "month" else None
     words = {
-        heading(column, language=language, names=names)
+        told_heading(column, language=language, names=names)
         for table in tables
         for column in COMPUTED[table].columns
         if "*" not in column.name and people_are_told(COMPUTED[table], column.name, names=names)
