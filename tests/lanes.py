@@ -65,14 +65,27 @@ def commands(arguments: list[str]) -> dict[str, list[str]]:
     return {**({} if lane else static_checks()), "pytest": pytest}
 
 
+def side_by_side(checks: dict[str, list[str]]) -> list[str]:
+    """Run checks at once, each of which works on one core; give the names of those that failed."""
+    piped = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8"}
+    running = {
+        name: subprocess.Popen(command, cwd=ROOT, **piped)  # type: ignore[call-overload]
+        for name, command in checks.items()
+    }
+    for name, process in running.items():
+        print(f"== {name}\n{process.communicate()[0]}", end="", flush=True)
+    return [name for name, process in running.items() if process.returncode != 0]
+
+
 def main(arguments: list[str]) -> int:
     """Run everything, and name at the end what failed."""
     profile = {"KCNGEO_PROFILE": "deep"} if "--deep" in arguments else {}
     environment = {**os.environ, **profile}
     # What is compiled is kept: a test that starts the program would else compile 2,900 modules.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    failed = []
-    for name, command in commands(arguments).items():
+    asked = commands(arguments)
+    failed = side_by_side({name: asked.pop(name) for name in static_checks() if name in asked})
+    for name, command in asked.items():
         print(f"== {name}", flush=True)
         if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
             failed.append(name)

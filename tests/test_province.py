@@ -111,7 +111,7 @@ def test_of_a_declaration_no_picture_tells_what_became_of_lots(
         told = partial(lambda kind, *_, zone_id, **__: drawn.append((kind, zone_id)), kind)
         monkeypatch.setattr(charts.figures, kind, told)
     monkeypatch.setattr(charts.figures, "draw_map", lambda *_, **__: None)
-    monkeypatch.setattr(charts, "picture", lambda figure, _sheet: figure)
+    monkeypatch.setattr(charts, "picture", lambda figure, *_: figure)
     charts.charts(report, language="vi", spec=MapSpec.__new__(MapSpec))
     lots = [(kind, zone) for zone in ("loc-son", "phu-hoi") for kind in ("bridge", "stages")]
     rates = [("trajectory", zone) for zone in ("loc-son", "phu-hoi", "tan-duc")]
