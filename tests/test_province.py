@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 import kcngeo as kcn
 from kcngeo.cartography import MapSpec, fill
@@ -111,7 +112,8 @@ def test_of_a_declaration_no_picture_tells_what_became_of_lots(
         told = partial(lambda kind, *_, zone_id, **__: drawn.append((kind, zone_id)), kind)
         monkeypatch.setattr(charts.figures, kind, told)
     monkeypatch.setattr(charts.figures, "draw_map", lambda *_, **__: None)
-    monkeypatch.setattr(charts, "picture", lambda figure, *_: figure)
+    picture = charts.Picture(label="", data=b"", tall=1.0, sheet=Figure)
+    monkeypatch.setattr(charts, "picture", lambda _: picture)
     charts.charts(report, language="vi", spec=MapSpec.__new__(MapSpec))
     lots = [(kind, zone) for zone in ("loc-son", "phu-hoi") for kind in ("bridge", "stages")]
     rates = [("trajectory", zone) for zone in ("loc-son", "phu-hoi", "tan-duc")]
