@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
@@ -515,26 +514,22 @@ def snapshot_of(
     if faulty not in ("raise", "set_apart"):
         raise KcngeoError("faulty", value=repr(faulty))
     sets_apart = faulty == "set_apart"
-    with ThreadPoolExecutor(max_workers=1) as background:
-        # GEOS looks at the shapes while the ids are hashed and the entries sorted.
-        cutoff = None if t is None else moment(t)
-        made = screened(project, cutoff, sets_apart=sets_apart, failed=failed)
-        snapshot = Snapshot(
-            **made.frames,
-            moment=made.moment,
-            sets_apart=sets_apart,
-            always_faulty=made.faults,
-            broken=made.broken,
-            given=Tables(**made.given),
-            recorded=Tables(**made.recorded),
-            since=made.since,
-        )
-        vars(snapshot).update(joined=made.joined, allocations=made.allocations)
-        shapes = background.submit(lambda: snapshot.measurable)
-        require_same_crs(zones=snapshot.zones, parcels=snapshot.parcels)
-        require_metric_crs(snapshot.zones, name="zones")
-        require_metric_crs(snapshot.parcels, name="parcels")
-        shapes.result()
+    cutoff = None if t is None else moment(t)
+    made = screened(project, cutoff, sets_apart=sets_apart, failed=failed)
+    snapshot = Snapshot(
+        **made.frames,
+        moment=made.moment,
+        sets_apart=sets_apart,
+        always_faulty=made.faults,
+        broken=made.broken,
+        given=Tables(**made.given),
+        recorded=Tables(**made.recorded),
+        since=made.since,
+    )
+    vars(snapshot).update(joined=made.joined, allocations=made.allocations)
+    require_same_crs(zones=snapshot.zones, parcels=snapshot.parcels)
+    require_metric_crs(snapshot.zones, name="zones")
+    require_metric_crs(snapshot.parcels, name="parcels")
     for finding in snapshot.allocations.findings:
         if finding.rule == "shares_scaled":
             warnings.warn(finding.message(), KcngeoWarning, stacklevel=3)
