@@ -513,7 +513,7 @@ def estates(draw: Any) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, pd.DataFrame
 PART = st.sampled_from([None, 0.25, 0.4])
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(estates(), st.sampled_from(["nd164-2013", "nd35-2022", "cleared"]), st.data())
 def test_effects_add_up_to_the_change(frames: Any, definition: str, data: Any) -> None:
     dates = sorted(data.draw(st.lists(day, min_size=3, max_size=3, unique=True)))

@@ -201,7 +201,7 @@ step = st.tuples(
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.lists(step, min_size=1, max_size=5), st.data())
 def test_reports_as_known_then_never_change(steps: Any, data: Any) -> None:
     project, seen = stored(recorded(("P", "leased", "2018-01-01")), "P", "Q"), {}
@@ -228,7 +228,7 @@ def test_reports_as_known_then_never_change(steps: Any, data: Any) -> None:
         pd.testing.assert_frame_equal(again, report)
 
 
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(st.permutations(range(4)))
 def test_the_order_of_appends_does_not_matter(order: list[int]) -> None:
     entries = [

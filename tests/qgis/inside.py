@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
@@ -103,7 +104,7 @@ def project(
             str(times.timeStepUnit()),
         ],
         "bookmarks": [one.name() for one in held.bookmarkManager().bookmarks()],
-        "spots": [color_at(held, **spot) for spot in spots],
+        "spots": colors_at(held, spots),
         "counts": [areas_by_color(held, **box) for box in counts],
         "sheet": sheet(held, pdf) if pdf else None,
     }
@@ -213,10 +214,19 @@ def image(
     return job.renderedImage()
 
 
-def color_at(held: Any, theme: str, x: float, y: float, month: str | None = None) -> str:
-    """Tell the colour drawn at a place."""
-    around = (x - 2, y - 2, x + 2, y + 2)
-    return image(held, theme, around, 20, month).pixelColor(10, 10).name()
+def colors_at(held: Any, spots: Sequence[dict[str, Any]]) -> list[str]:
+    """Tell the colours drawn at places; each theme and month is drawn once, a pixel a metre."""
+    told: dict[int, str] = {}
+    asked = [(one["theme"], one.get("month")) for one in spots]
+    for theme, month in dict.fromkeys(asked):
+        some = {at: spots[at] for at, key in enumerate(asked) if key == (theme, month)}
+        west, south = (min(one[axis] for one in some.values()) - 10 for axis in "xy")
+        side = 10 + int(max(max(one["x"] - west, one["y"] - south) for one in some.values()))
+        drawn = image(held, theme, (west, south, west + side, south + side), side, month)
+        for at, one in some.items():
+            place = int(one["x"] - west), int(south + side - one["y"])
+            told[at] = drawn.pixelColor(*place).name()
+    return [told[at] for at in range(len(spots))]
 
 
 def areas_by_color(
