@@ -98,8 +98,7 @@ def remake(project: Project, manifest: Mapping[str, Any], **given: Any) -> Bundl
         # Publications of later are no more known than corrections.
         options.setdefault("published", ())
     if name in _TAKES_MOMENT:
-        made = _TAKES_MOMENT[name](project, known_at=moment, **options)
-        return made.on_letterhead(paper)
+        return _TAKES_MOMENT[name](project, known_at=moment, **options).on_letterhead(paper)
     if name in _TAKES_SNAPSHOT:
         snapshot = project.as_known(moment, faulty="set_apart")
         return _TAKES_SNAPSHOT[name](snapshot, **options).on_letterhead(paper)

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.private_texts import PrivateTexts
+from kcngeo.core.sql_names import sql_name
 
 # The program of a page holds no data; what it is drawn from stands in blocks of other kinds.
 _PROGRAM = re.compile(
@@ -90,7 +91,6 @@ def _of_package(name: str, data: bytes) -> Iterator[tuple[str, str]]:
         with closing(sqlite3.connect(path)) as package:
             tables = package.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
             for (table,) in tables.fetchall():
-                quoted = table.replace('"', '""')
-                rows = package.execute(f'SELECT * FROM "{quoted}"')  # noqa: S608  (a name of its own)
+                rows = package.execute(f"SELECT * FROM {sql_name(table)}")  # noqa: S608
                 words = {one for row in rows for one in row if isinstance(one, str)}
                 yield f"{name}, {table}", "\n".join(sorted(words))

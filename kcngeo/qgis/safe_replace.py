@@ -15,6 +15,7 @@ from contextlib import closing
 from pathlib import Path
 
 from kcngeo.core.errors import DataSourceError
+from kcngeo.core.sql_names import sql_name
 from kcngeo.io.stores.backup import connect, logs
 from kcngeo.qgis.geopackage_styles import FIXED_TIME
 
@@ -48,8 +49,7 @@ def digest(connection: sqlite3.Connection) -> str:
         if name.startswith(_HOUSEKEEPING) or (name.startswith("gpkg_") and name not in _KEPT):
             continue
         said.update(repr((name, sql)).encode())
-        quoted = '"' + name.replace('"', '""') + '"'
-        for row in connection.execute(f"SELECT * FROM {quoted} ORDER BY 1"):  # noqa: S608
+        for row in connection.execute(f"SELECT * FROM {sql_name(name)} ORDER BY 1"):  # noqa: S608
             said.update(repr(row).encode())
     return said.hexdigest()
 

@@ -32,6 +32,7 @@ from kcngeo.core import atomic
 from kcngeo.core.areal import one_part
 from kcngeo.core.errors import CRSError, DataSourceError
 from kcngeo.core.schema import ENTERED, TABLES, Table
+from kcngeo.core.sql_names import sql_name
 from kcngeo.core.validation import validate
 from kcngeo.io.stores import zone_query
 from kcngeo.io.stores.arrow import (
@@ -140,21 +141,17 @@ def _read_zones(
 
 def _lots(table: str, words: Mapping[str, str]) -> str:
     """Ask for lots within a question, which SQLite answers once."""
-    return zone_query.lots(table).format(table=_name(table), **words)
+    return zone_query.lots(table).format(table=sql_name(table), **words)
 
 
 def _near(layer: str, column: str, box: tuple[float, float, float, float]) -> str:
     """Say which rows of a layer lie in a box, by its index, or nowhere."""
     west, south, east, north = box
-    index = _name(f"rtree_{layer}_{column}")
+    index = sql_name(f"rtree_{layer}_{column}")
     return (
         f"rowid NOT IN (SELECT id FROM {index} WHERE "  # noqa: S608
         f"maxx < {west!r} OR minx > {east!r} OR maxy < {south!r} OR miny > {north!r})"
     )
-
-
-def _name(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
 
 
 def _quoted(text: str) -> str:

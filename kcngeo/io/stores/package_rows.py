@@ -6,6 +6,8 @@ import sqlite3
 from contextlib import closing
 from typing import Any
 
+from kcngeo.core.sql_names import sql_name
+
 # What a program keeps for itself, or may write only by opening the file.
 _HOUSEKEEPING = ("gpkg_", "rtree_", "sqlite_", "kcngeo_")
 
@@ -42,7 +44,6 @@ def package_rows(data: bytes) -> dict[str, list[dict[str, Any]]]:
         for (name,) in names:
             if name.startswith(_HOUSEKEEPING):
                 continue
-            quoted = '"' + name.replace('"', '""') + '"'
-            rows = connection.execute(f"SELECT * FROM {quoted} ORDER BY 1")  # noqa: S608
+            rows = connection.execute(f"SELECT * FROM {sql_name(name)} ORDER BY 1")  # noqa: S608
             made[name] = [dict(row) for row in rows]
         return made

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
+from kcngeo.core.sql_names import sql_name
 from kcngeo.io.vector.security import unreadable
 
 LARGEST_DRAWING = 5_000_000
@@ -103,8 +104,7 @@ def require_views_end(path: Path, connection: sqlite3.Connection) -> None:
     connection.set_progress_handler(lambda: int(time.monotonic() > end), _STEPS)
     try:
         for (name,) in views:
-            quoted = str(name).replace('"', '""')
-            connection.execute(f'SELECT count(*) FROM "{quoted}"').fetchone()  # noqa: S608
+            connection.execute(f"SELECT count(*) FROM {sql_name(str(name))}").fetchone()  # noqa: S608
     except sqlite3.OperationalError as error:
         if "interrupted" in str(error):
             raise unreadable(path, "endless", name=name) from error
