@@ -168,9 +168,20 @@ def axe() -> str:
 
 @pytest.fixture(scope="session")
 def browser(chromium: str) -> Iterator[Browser]:
-    """One Chromium for the whole run."""
-    from playwright.sync_api import sync_playwright
+    """One Chromium for the whole run; a page that was opened is drawn, on a busy machine too."""
+    from playwright.sync_api import Page, sync_playwright
 
+    def drawn(load: Callable[..., Any]) -> Callable[..., Any]:
+        def load_and_wait(page: Page, *arguments: Any, **options: Any) -> Any:
+            answer = load(page, *arguments, **options)
+            # Pages unpack their data after they were loaded, and are busy until then.
+            for frame in page.frames:
+                frame.wait_for_function("document.documentElement.ariaBusy !== 'true'")
+            return answer
+
+        return load_and_wait
+
+    Page.goto, Page.reload = drawn(Page.goto), drawn(Page.reload)  # type: ignore[method-assign]
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_FLAGS)
         yield running

@@ -37,12 +37,20 @@ const kcngeoShell = (() => {
   /** Hands over the data that stand in the page as JSON. */
   const read = (id, use) => use(JSON.parse(document.getElementById(id).textContent));
 
-  /** Hands over data that stand in the page packed: JSON, gzip, base64. Nothing is fetched. */
+  /**
+   * Hands over data that stand in the page packed: JSON, gzip, base64. Nothing is fetched. This
+   * takes longer than the page to load: it is busy until then.
+   */
   async function unpack(id, use) {
-    const bytes = Uint8Array.from(atob(document.getElementById(id).textContent),
-      (character) => character.charCodeAt(0));
-    const unzipped = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    use(JSON.parse(await new Response(unzipped).text()));
+    document.documentElement.setAttribute("aria-busy", "true");
+    try {
+      const bytes = Uint8Array.from(atob(document.getElementById(id).textContent),
+        (character) => character.charCodeAt(0));
+      const unzipped = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+      use(JSON.parse(await new Response(unzipped).text()));
+    } finally {
+      document.documentElement.removeAttribute("aria-busy");
+    }
   }
 
   /** Words of the data inside other words: their direction stays their own. */
