@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from importlib import import_module
+from itertools import compress
 from typing import Any
 
 
@@ -229,17 +230,21 @@ def colors_at(held: Any, spots: Sequence[dict[str, Any]]) -> list[str]:
     return [told[at] for at in range(len(spots))]
 
 
+def pixels(drawn: Any) -> memoryview:
+    """Give the colours of a picture, row by row."""
+    from qgis.PyQt.QtGui import QImage
+
+    plain = drawn.convertToFormat(QImage.Format_RGB32)
+    return memoryview(plain.constBits().asstring(plain.sizeInBytes())).cast("I")
+
+
 def areas_by_color(
     held: Any, theme: str, west: float, south: float, east: float, north: float
 ) -> dict[str, float]:
     """Measure the hectares drawn in every colour within a box, by counting pixels."""
-    from qgis.PyQt.QtGui import QImage
-
     side = max(east - west, north - south)
     size = 3000
-    drawn = image(held, theme, (west, south, west + side, south + side), size)
-    pixels = drawn.convertToFormat(QImage.Format_RGB32)
-    found = Counter(memoryview(pixels.constBits().asstring(4 * size * size)).cast("I"))
+    found = Counter(pixels(image(held, theme, (west, south, west + side, south + side), size)))
     hectares = (side / size) ** 2 / 10_000
     return {f"#{color & 0xFFFFFF:06x}": count * hectares for color, count in found.items()}
 
@@ -389,9 +394,13 @@ def colors_within(
     from qgis.PyQt.QtGui import QColor, QImage, QPainter, QPolygonF
 
     themes = held.mapThemeCollection()
-    (found,) = (one for one in themes.mapThemeVisibleLayers(theme) if one.id() == layer)
-    override = {found.id(): themes.mapThemeStyleOverrides(theme)[found.id()]}
-    size, told = 300, {}
+    (shown,) = (
+        one for one in themes.mapThemeState(theme).layerRecords() if one.layer().id() == layer
+    )
+    found = shown.layer()
+    # Once for all pictures: to override the style in each takes longer than to draw it.
+    found.styleManager().setCurrentStyle(shown.currentStyle)
+    size, told = 150, {}
     for feature in found.getFeatures():
         held_shares = [feature[name] for name in shares]
         if sum(1 for one in held_shares if str(one) != "NULL" and 1e-9 < one < 1 - 1e-9) < 2:
@@ -409,7 +418,6 @@ def colors_within(
         settings.setDestinationCrs(held.crs())
         settings.setExtent(extent)
         settings.setLayers([found])
-        settings.setLayerStyleOverrides(override)
         job = QgsMapRendererParallelJob(settings)
         job.start()
         job.waitForFinished()
@@ -435,15 +443,11 @@ def colors_within(
                 )
             )
         painter.end()
-        white = QColor("white").rgb()
-        count = Counter(
-            QColor(picture.pixel(x, y)).name()
-            for x in range(0, size, 2)
-            for y in range(0, size, 2)
-            if mask.pixel(x, y) == white
-        )
-        total = sum(count.values())
-        told[feature["parcel_id"]] = {color: some / total for color, some in count.items()}
+        is_within = [color & 0xFFFFFF == 0xFFFFFF for color in pixels(mask)]
+        count = Counter(compress(pixels(picture), is_within))
+        told[feature["parcel_id"]] = {
+            f"#{color & 0xFFFFFF:06x}": some / count.total() for color, some in count.items()
+        }
     return told
 
 
