@@ -2,7 +2,8 @@
 
 A writer writes project after project, each with its number in every table, and says when it begins
 to write a number and when its writing has returned. It is killed at random moments until twenty of
-them fell inside a writing, however fast or busy the machine is. Each time it must leave the project
+them fell inside a writing, however fast or busy the machine is; in a database, where each costs
+half a second, until six of them, and in the lane `long` twenty. Each time it must leave the project
 it reported last, or the one it was writing, whole.
 """
 
@@ -19,6 +20,7 @@ import pytest
 
 from kcngeo import Project, io
 from kcngeo.core.errors import DataSourceError
+from kcngeo.io.stores import geoparquet
 from tests import squares
 from tests.kills import in_own_process, killed_children, last_done
 from tests.postgres import Server
@@ -27,11 +29,14 @@ pytestmark = pytest.mark.system
 MOMENTS = 20
 # A moment after a writing and before the next one proves nothing, and is tried again.
 ATTEMPTS = 10 * MOMENTS
+IN_A_DATABASE = pytest.mark.parametrize(
+    "moments", [6, pytest.param(MOMENTS, marks=pytest.mark.long)]
+)
 
 WRITER = """
 import sys
 from tests.io.test_killed import kill_writers
-print(kill_writers(sys.argv[1]))
+print(kill_writers(sys.argv[1], int(sys.argv[2])))
 """
 
 
@@ -65,7 +70,7 @@ def assert_left(target: Any, reported: int) -> int:
     return number
 
 
-def kill_writers(target: str) -> int:
+def kill_writers(target: str, moments: int) -> int:
     """Fork writers and kill them; give the number of the project that is left."""
     io.write_project(numbered(0), target)
     number, inside = 0, 0
@@ -75,7 +80,7 @@ def kill_writers(target: str) -> int:
     for lines in children:
         number = assert_left(target, last_done(lines, number))
         inside += lines[-1].startswith("begun")
-        if inside == MOMENTS:
+        if inside == moments:
             return number
     raise AssertionError(f"only {inside} of {ATTEMPTS} moments fell inside a writing")
 
@@ -90,10 +95,10 @@ def write_on(target: str, number: int, told: int) -> None:
         os.write(told, b"done %d\n" % number)
 
 
-def killed_writers(target: str) -> None:
-    number = in_own_process(WRITER, target, timeout_s=600)
+def killed_writers(target: str, moments: int = MOMENTS) -> None:
+    number = in_own_process(WRITER, target, str(moments), timeout_s=600)
     # Every second writer had written once before it was killed.
-    assert int(number) >= MOMENTS // 2
+    assert int(number) >= moments // 2
     io.write_project(numbered(1), target)
     assert_left(target, 1)
 
@@ -111,9 +116,20 @@ def test_a_killed_writer_leaves_a_whole_folder(tmp_path: Path) -> None:
     assert len(list(path.iterdir())) == 3
 
 
+def test_a_writer_killed_before_it_named_its_content_is_in_nobodys_way(tmp_path: Path) -> None:
+    path = tmp_path / "project.parquet"
+    io.write_project(numbered(0), path)
+    (content,) = (one for one in path.iterdir() if one.is_dir())
+    content.rename(path / geoparquet._BEGUN)
+    io.write_project(numbered(1), path)
+    assert_left(path, 1)
+    assert len([one for one in path.iterdir() if one.is_dir()]) == 1
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills forked writers")
-def test_a_killed_writer_leaves_a_whole_schema(postgis: Server) -> None:
-    killed_writers(postgis.url("killed_writer"))
+@IN_A_DATABASE
+def test_a_killed_writer_leaves_a_whole_schema(postgis: Server, moments: int) -> None:
+    killed_writers(postgis.url(f"killed_writer_{moments}"), moments)
 
 
 class Writer(threading.Thread):
@@ -145,10 +161,13 @@ class Writer(threading.Thread):
             assert self.turn.wait_for(lambda: self.begun >= begun, timeout=120)
 
 
-def test_a_killed_server_keeps_what_was_reported_and_nothing_half(postgis: Server) -> None:
-    url = postgis.url("killed_server")
+@IN_A_DATABASE
+def test_a_killed_server_keeps_what_was_reported_and_nothing_half(
+    postgis: Server, moments: int
+) -> None:
+    url = postgis.url(f"killed_server_{moments}")
     io.write_project(numbered(0), url)
-    moments = random.Random(11)
+    chance = random.Random(11)
     pace_s, number, inside = 0.0, 0, 0
     for attempt in range(ATTEMPTS):
         writer = Writer(url, number)
@@ -157,7 +176,7 @@ def test_a_killed_server_keeps_what_was_reported_and_nothing_half(postgis: Serve
         if attempt % 2:  # killed in its second writing, the others in their first
             writer.wait_for(number + 2)
             pace_s = time.perf_counter() - started
-        time.sleep(moments.uniform(0, pace_s))
+        time.sleep(chance.uniform(0, pace_s))
         writing = writer.begun
         postgis.kill()
         writer.join(timeout=120)
@@ -165,7 +184,7 @@ def test_a_killed_server_keeps_what_was_reported_and_nothing_half(postgis: Serve
         postgis.start()
         inside += writer.done < writing == writer.begun
         number = assert_left(url, writer.done)
-        if inside == MOMENTS:
+        if inside == moments:
             break
-    assert inside == MOMENTS
-    assert number >= MOMENTS // 2
+    assert inside == moments
+    assert number >= moments // 2

@@ -179,7 +179,8 @@ def content_digest(path: Path) -> str:
 
 def _place(path: Path, of: Project, parts: Iterable[Project]) -> None:
     """Write the new content beside the old one, then point to it; what is left over goes."""
-    with atomic.folder(path / _BEGUN) as folder:
+    # One that is there was begun by a writer that was killed before it could give it its name.
+    with atomic.folder(path / _BEGUN, is_ours=lambda name: True) as folder:
         writing = Writing(folder=folder)
         left: list[Taken] = []
         for part in parts:
