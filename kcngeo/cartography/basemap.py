@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ import pandas as pd
 import shapely
 
 from kcngeo import theme
+from kcngeo.cartography.labels import Label, Place
 from kcngeo.cartography.layers import choice, title
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told
 from kcngeo.cartography.words import same, say, text
@@ -126,6 +129,7 @@ def _layer(ground: gpd.GeoDataFrame) -> MapLayer:
             for kind in KINDS
         ),
         told=[Told(name=same(name)) for name in names],
+        labels=_towns(ground),
         edge_color=colors["edge"],
         about=text(
             "map.basemap",
@@ -135,3 +139,38 @@ def _layer(ground: gpd.GeoDataFrame) -> MapLayer:
             since=say(lambda language: theme.date(since, language=language)),
         ),
     )
+
+
+def _towns(ground: gpd.GeoDataFrame) -> list[Label | None]:
+    """Name every town once, at its smallest ward; those of many wards first, then the small ones.
+
+    Nothing here tells how many people live where; the wards of the middle of a town are small.
+    """
+    shapes = ground.geometry.to_numpy()
+    rows = np.flatnonzero(ground["kind"] == "ward")
+    rows = rows[np.argsort(shapely.area(shapes[rows]), kind="stable")]
+    names = _town_names(ground["name"].iloc[rows])
+    count = Counter(names)  # in the order of the rows
+    found: list[Label | None] = [None] * len(ground)
+    for priority, name in enumerate(sorted(count, key=count.__getitem__, reverse=True), 1):
+        row = rows[names.index(name)]
+        place = Place(point=shapely.point_on_surface(shapes[row]))
+        found[row] = Label(text=same(name), place=place, priority=priority)
+    return found
+
+
+def _town_names(wards: Iterable[str]) -> list[str]:
+    """Name the town of each ward: the last words it shares with others, or else the ward itself.
+
+    Examples
+    --------
+    >>> _town_names(["Phường 1 Bảo Lộc", "Phường 3 Bảo Lộc", "Phường Cam Ly - Đà Lạt"])
+    ['Bảo Lộc', 'Bảo Lộc', 'Cam Ly - Đà Lạt']
+    """
+    names = [name.removeprefix("Phường ").split() for name in wards]
+    # One word alone, such as "Lộc", may end the names of towns that have nothing in common.
+    ends = [[" ".join(words[at:]) for at in range(max(1, len(words) - 1))] for words in names]
+    shared = Counter(end for some in ends for end in some)
+    return [
+        next((end for end in some if shared[end] > 1), some[0]).removeprefix("- ") for some in ends
+    ]

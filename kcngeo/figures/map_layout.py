@@ -66,6 +66,8 @@ _LAYOUTS = ((1, 1, 6.2), (2, 1, 4.1), (3, 1, 3.2), (6, 2, 3.0), (MOST_PANELS, 3,
 _LOT_SIZE, _NUMBER_SIZE, _MOST_LETTERS = 7.0, 8.0, 40
 _LOWEST = 0.25  # of its letters a strip must be as high, to be named by them
 _BADGE_IN, _MARK_IN = 0.2, 0.1
+# Round the middle of a town: to the side in widths of its name, up or down in inches.
+_ROUND_IN = tuple((x, y) for x in (0.0, 0.5, -0.5) for y in (0.0, -0.12, 0.12))
 _POINTS_PER_MM = 72 / 25.4
 # Nearer, a border that is right to 250 m would be taken for one that is right to a lot.
 _BASEMAP_FROM_M = 20_000
@@ -275,8 +277,9 @@ def _panel(
     # Metres of ground to a panel in inches: one scale for both axes.
     axes.set_xlim(view.west, view.west + view.width * view.metres)
     axes.set_ylim(view.north - view.height * view.metres, view.north)
+    is_far = view.width * view.metres >= _BASEMAP_FROM_M
     for place, layer in enumerate(spec.drawn()):
-        if layer is spec.basemap and view.width * view.metres < _BASEMAP_FROM_M:
+        if layer is spec.basemap and not is_far:
             continue
         _draw_layer(axes, layer, view, zorder=2 + place * 0.01)
     boundary = line_path(np.array([panel.shape], dtype=object))
@@ -299,6 +302,8 @@ def _panel(
     if spec.context is not None:
         for told, shape in zip(spec.context.told, shapes_of(spec.context), strict=True):
             _name_line(sheet, places, told.name[sheet.language], shape, view)
+    if spec.basemap is not None and is_far:
+        _towns(sheet, places, spec.basemap, spec.layers, view)
 
 
 def _draw_layer(axes: Axes, layer: MapLayer, view: View, *, zorder: float) -> None:
@@ -453,6 +458,32 @@ def _written(
                 made.set(rotation=angle, rotation_mode="anchor", gid=f"label.{layer.name}")
                 return True
     return False
+
+
+def _towns(
+    sheet: Sheet, places: Places, ground: MapLayer, above: Sequence[MapLayer], view: View
+) -> None:
+    """Name towns of the ground where nothing is drawn, on or beside where they lie."""
+    drawn = np.concatenate([np.array([], dtype=object), *map(shapes_of, above)])
+    drawn = drawn[shapely.intersects(view.box, drawn)]
+    named = sorted((one for one in ground.labels if one is not None), key=lambda one: one.priority)
+    for one in named:
+        words = one.text[sheet.language]
+        wide, high = width_in(words, size=_LOT_SIZE) + 0.03, _LOT_SIZE / 72 * 1.15
+        x, y = view.place(one.place.point)
+        for aside, down in _ROUND_IN:
+            at = (x + aside * wide, y + down)
+            sides = ((-1, -1), (-1, 1), (1, 1), (1, -1))
+            corners = [
+                _on_ground(view, at[0] + wide / 2 * east, at[1] + high / 2 * south)
+                for east, south in sides
+            ]
+            box = shapely.Polygon(corners)
+            is_free = view.box.contains(box) and not shapely.intersects(box, drawn).any()
+            if is_free and places.take(*at, wide, high):
+                made = sheet.text(*at, words, size=_LOT_SIZE, color=SOFT, ha="center", halo=True)
+                made.set_gid(f"label.{ground.name}")
+                break
 
 
 def _name_line(sheet: Sheet, places: Places, name: str, shape: Any, view: View) -> None:

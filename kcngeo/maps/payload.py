@@ -258,6 +258,7 @@ def _drawn_under(layer: MapLayer | None, *, decimals: int) -> list[dict[str, Any
     if layer is None:
         return []
     drawn = shapes(layer.frame, decimals=decimals)
+    towns = _towns(layer)
     looks = [(one.color, layer.edge_color if one.symbol == "area" else "") for one in layer.classes]
     looks.append((theme.LAYER_COLORS["other"], ""))  # of no class: place -1
     kinds = zip(layer.frame["kind"], layer.told, layer.places(), drawn, strict=True)
@@ -267,11 +268,28 @@ def _drawn_under(layer: MapLayer | None, *, decimals: int) -> list[dict[str, Any
             "name": told.name["vi"] or None,
             "color": looks[place][0],
             "edge": looks[place][1] or None,
+            **towns.get(row, {}),
             "geometry": shape,
         }
-        for kind, told, place, shape in kinds
+        for row, (kind, told, place, shape) in enumerate(kinds)
         if shape is not None
     ]
+
+
+def _towns(layer: MapLayer) -> dict[int, dict[str, Any]]:
+    """Say by row what the towns are called, where, and which is named first."""
+    is_ward = layer.frame["kind"].to_numpy() == "ward"
+    named = [(row, one) for row, one in enumerate(layer.labels) if one and is_ward[row]]
+    rows = [row for row, _ in named]
+    points = layer.frame.iloc[rows].set_geometry(
+        [one.place.point for _, one in named], crs=layer.frame.crs
+    )
+    places = shapes(points, decimals=_BASEMAP_DECIMALS)
+    return {
+        row: {"town": [one.text["vi"], place["coordinates"], one.priority]}
+        for (row, one), place in zip(named, places, strict=True)
+        if place is not None
+    }
 
 
 def packed(text: str) -> str:

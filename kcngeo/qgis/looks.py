@@ -19,6 +19,7 @@ from kcngeo.standards import registry
 
 _LOT_LABELS_CLOSER_THAN = 20_000
 _LOTS_CLOSER_THAN, _BUILDINGS_CLOSER_THAN = 200_000, 50_000
+_TOWNS_FARTHER_THAN = 100_000
 _FENCE_MM = 0.7
 _SHAPES = ("point", "line", "polygon")
 _STYLES = {"shown_as": "status", "severity": "severity", "level": "level", "kind": "kind"}
@@ -75,6 +76,8 @@ def _label(layer: MapLayer) -> Label | None:
         return Label(column="label", size_pt=10.0, bold=True)
     if layer.shares:
         return Label(column="label", size_pt=7.0, closer_than=_LOT_LABELS_CLOSER_THAN)
+    if layer.name == "basemap":
+        return Label(column="label", size_pt=7.0, farther_than=_TOWNS_FARTHER_THAN)
     return Label(column="label", number=number, bold=bool(number))
 
 

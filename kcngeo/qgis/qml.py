@@ -273,9 +273,9 @@ def _labeling(label: Label, shape: str) -> ET.Element:
         "rendering",
         {
             "drawLabels": "1",
-            "scaleVisibility": "1" if label.closer_than else "0",
+            "scaleVisibility": "1" if label.closer_than or label.farther_than else "0",
             "scaleMax": str(label.closer_than),
-            "scaleMin": "0",
+            "scaleMin": str(label.farther_than),
             "obstacle": "0",
             # A number that is in the list must be on the map.
             "displayAll": "1" if label.number else "0",

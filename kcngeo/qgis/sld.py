@@ -68,6 +68,8 @@ def _rule(look: Look, one: Category) -> ET.Element:
 
 def _label_rule(label: Label) -> ET.Element:
     rule = ET.Element(f"{{{_SE}}}Rule")
+    if label.farther_than:
+        _said(rule, "MinScaleDenominator", str(label.farther_than))
     if label.closer_than:
         _said(rule, "MaxScaleDenominator", str(label.closer_than))
     text = _part(rule, "TextSymbolizer")

@@ -58,6 +58,8 @@ class Label:
         Whether they are bold.
     closer_than
         Denominator of the smallest scale at which labels are drawn; 0 for all scales.
+    farther_than
+        Denominator of the largest scale at which labels are drawn; 0 for all scales.
     """
 
     column: str
@@ -65,6 +67,7 @@ class Label:
     size_pt: float = 8.0
     bold: bool = False
     closer_than: int = 0
+    farther_than: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,6 +68,15 @@ def test_the_units_are_those_of_the_province() -> None:
     here = units[units.contains(loc_son)]["name"].tolist()
     assert len(here) == 1
     assert "Bảo Lộc" in here[0] or "B'Lao" in here[0]
+    # Of 20 wards 5 are of Đà Lạt, 3 of Bảo Lộc, 3 of Gia Nghĩa: 3 + 9 towns, each in its ward.
+    towns = [(one, name) for one, name in zip(ground.labels, frame["name"], strict=True) if one]
+    assert [one.priority for one, _ in sorted(towns, key=lambda pair: pair[0].priority)] == [
+        *range(1, 13)
+    ]
+    first = sorted(towns, key=lambda pair: pair[0].priority)[:4]
+    assert [one.text["en"] for one, _ in first] == ["Đà Lạt", "Bảo Lộc", "Gia Nghĩa", "Phan Thiết"]
+    assert all(one.text["vi"] in name for one, name in towns)
+    assert not any("Phường" in one.text["vi"] for one, _ in towns)
 
 
 def test_there_is_none_where_none_is_known() -> None:
@@ -88,7 +97,9 @@ def test_a_ground_of_ones_own_goes_before_it() -> None:
 
 
 def test_paper_shows_it_from_afar_only(near: MapSpec, apart: MapSpec) -> None:
-    assert "basemap.commune" not in on_paper(kcn.figures.draw_map(near, language="en")).colors
+    alone = on_paper(kcn.figures.draw_map(near, language="en"))
+    assert "basemap.commune" not in alone.colors
+    assert "Bảo Lộc" not in alone.labels
     circles = replace(apart, panel_zones=("",), zones=apart.zones)
     one = shapely.multipolygons(shapely.get_parts(apart.zones.frame.geometry.to_numpy()))
     whole = apart.zones.frame.iloc[[0]].assign(zone_id="", geometry=[one])
@@ -96,6 +107,8 @@ def test_paper_shows_it_from_afar_only(near: MapSpec, apart: MapSpec) -> None:
     drawn = on_paper(kcn.figures.draw_map(circles, language="en"))
     assert drawn.colors["basemap.commune"] == COLORS["commune"].lower()
     assert drawn.colors["basemap.ward"] == COLORS["ward"].lower()
+    # So are the towns, where no zone, lot or other name lies.
+    assert {"Bảo Lộc", "B'Lao"} <= drawn.labels
 
 
 def test_the_source_is_named_wherever_it_is_drawn(near: MapSpec) -> None:
@@ -121,6 +134,8 @@ def test_the_page_shows_it_until_one_comes_near(offline_page: Page, page_path: P
     assert units.count() == 125
     shown = "(all) => new Set(all.map((one) => getComputedStyle(one).display)).has('inline')"
     assert units.evaluate_all(shown)
+    towns = offline_page.locator(".kcn-town")
+    assert "Bảo Lộc" in towns.all_inner_texts()
     fills = units.evaluate_all("(all) => all.map((one) => one.getAttribute('fill'))")
     assert sorted({fill.upper() for fill in fills}) == sorted(
         {COLORS["commune"], COLORS["ward"], "NONE"}
@@ -129,3 +144,4 @@ def test_the_page_shows_it_until_one_comes_near(offline_page: Page, page_path: P
     offline_page.evaluate("kcngeo.map.setZoom(14, {animate: false})")
     offline_page.wait_for_function("!document.querySelector('.kcn-far')")
     assert not units.evaluate_all(shown)
+    assert not any(one.is_visible() for one in towns.all())

@@ -35,6 +35,7 @@ RINGS = """() => {
   return [...document.querySelectorAll(".kcn-round")].filter((one) => !one.hidden).map((one) => ({
     name: one.querySelector("b").innerText, rate: one.querySelector(".kcn-ring span").innerText,
     box: boxOf(one), ring: boxOf(one.querySelector(".kcn-ring")),
+    words: boxOf(one.querySelector("b")),
     parts: [...one.querySelectorAll(".kcn-ring path")].map((part) => part.getAttribute("fill")),
     wide: [...one.querySelectorAll(".kcn-ring path")].map((part) => part.getBBox().width),
     room: [frame.width, frame.height],
@@ -69,6 +70,27 @@ def page_of_fifteen(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("rings") / "map.html"
     kcn.maps.fill_map(fifteen(), start="2018-02-28", end=ON).save(path)
     return path.as_uri()
+
+
+TOWNS = """() => {
+  const frame = kcngeo.map.getContainer().getBoundingClientRect();
+  return [...document.querySelectorAll(".kcn-town")].map((node) => {
+    const { left, top, right, bottom } = node.getBoundingClientRect();
+    return { size: parseFloat(getComputedStyle(node).fontSize),
+      box: [left - frame.left, top - frame.top, right - frame.left, bottom - frame.top] };
+  });
+}"""
+
+
+def check_towns(page: Page, rings: list[dict[str, Any]]) -> None:
+    """Towns are named in letters that can be read, over nothing that stands on the map."""
+    towns = page.evaluate(TOWNS)
+    assert towns
+    assert all(town["size"] >= 11 for town in towns)
+    boxes = [shapely.box(*town["box"]) for town in towns]
+    over = [shapely.box(*ring[part]) for ring in rings for part in ("ring", "words")]
+    assert not any(box.overlaps(other) for box in boxes for other in [*over, *boxes])
+    assert all(shapely.box(0, 0, *rings[0]["room"]).covers(box) for box in boxes)
 
 
 def opened(page: Page, address: str, *, size: tuple[int, int]) -> list[dict[str, Any]]:
@@ -110,6 +132,7 @@ def test_every_zone_is_a_ring_with_its_rate_and_none_covers_another(
     view = shapely.box(0, 0, *rings[0]["room"])
     assert all(view.covers(box) for box in boxes)
     assert not any(a.intersects(b) for a in boxes for b in boxes if a is not b)
+    check_towns(offline_page, rings)
     # Those that stand aside have a line to their zone.
     lines = offline_page.locator(".kcn-leader").count()
     assert 0 < lines < 15
@@ -130,6 +153,7 @@ def test_on_a_phone_every_zone_is_a_ring_or_in_the_list(
     boxes = [shapely.box(*ring["box"]) for ring in rings]
     assert len(boxes) >= 6
     assert not any(a.intersects(b) for a in boxes for b in boxes if a is not b)
+    check_towns(offline_page, rings)
     listed = offline_page.locator(".kcn-zones .kcn-name").all_text_contents()
     assert sorted(listed) == sorted(NAMES)
 

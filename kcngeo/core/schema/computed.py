@@ -278,7 +278,7 @@ _LAYERS = (
         name="basemap",
         key=(),
         geometry="polygon",
-        columns=(*text("kind", words=("basemap_kind",)), *text("name")),
+        columns=(*text("kind", words=("basemap_kind",)), *text("name"), *_LABEL),
     ),
 )
 LAYERS = {table.name: table for table in _LAYERS}

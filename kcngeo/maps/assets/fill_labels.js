@@ -30,7 +30,7 @@ const kcngeoLabels = (() => {
 
   /**
    * show(state): labels and outlines of a month; arrange(): places for them, gives what is covered
-   * by them and by what stands on the map.
+   * by them and by what stands on the map: boxes, and the ends of lines.
    */
   function ofZones(map, draw, talk, onZone, { zone_color: color, colors }) {
     const drawn = L.layerGroup().addTo(map);
@@ -48,6 +48,12 @@ const kcngeoLabels = (() => {
       });
     }
 
+    /** What a ring and the words under it cover: beside the ring there is room for other words. */
+    function partsOf({ min, max }, { outer }) {
+      const [middle, foot] = [(min.x + max.x) / 2, min.y + 2 * outer];
+      return [L.bounds([middle - outer, min.y], [middle + outer, foot]), L.bounds([min.x, foot], max)];
+    }
+
     /** Draws the zones that are small as rings, the larger zones first; gives what they cover. */
     function arrangeRings(small, boxes, taken, view) {
       lines.clearLayers();
@@ -57,6 +63,7 @@ const kcngeoLabels = (() => {
         label, at: boxes.get(label).getCenter(), size: label.ringSize,
       }));
       const places = kcngeoDonuts.placed(wanted, taken, view);
+      const leaders = [];
       wanted.forEach(({ label, at }, k) => {
         const place = places[k];
         label.node.hidden = !place;
@@ -66,12 +73,14 @@ const kcngeoLabels = (() => {
         const away = middle.distanceTo(at);
         if (away <= label.outer) return;
         const end = middle.add(at.subtract(middle).multiplyBy(label.outer / away));
+        leaders.push([at, end]);
         L.polyline([at, end].map((point) => map.containerPointToLatLng(point)), {
           pane: "kcngeo-zones", className: "kcn-leader", interactive: false, weight: 1.2,
           color: "#3d4c54", renderer: label.renderer,
         }).addTo(lines);
       });
-      return places.filter((place) => place);
+      const rings = places.map((place, k) => ({ place, label: wanted[k].label }));
+      return { rings: rings.filter(({ place }) => place), leaders };
     }
 
     /** Gives each label a free place in view, zones that count first; others may go without. */
@@ -97,9 +106,9 @@ const kcngeoLabels = (() => {
       });
       const controls = controlBoxes();
       const taken = [...controls, ...large.map((label) => boxes.get(label))];
-      const rings = arrangeRings(small, boxes, taken, view);
+      const { rings, leaders } = arrangeRings(small, boxes, taken, view);
       const named = [];
-      taken.push(...rings);
+      taken.push(...rings.map(({ place }) => place));
       for (const label of [...large].sort((a, b) => b.isCounted - a.isCounted)) {
         const box = boxes.get(label);
         const places = view.overlaps(box) ? placesRound(box, label.size, view) : [];
@@ -112,7 +121,8 @@ const kcngeoLabels = (() => {
         taken.push(place);
         named.push(place);
       }
-      return [...controls, ...rings, ...named];
+      const round = rings.flatMap(({ place, label }) => partsOf(place, label));
+      return { boxes: [...controls, ...round, ...named], lines: leaders };
     }
 
     /** ringOf(zone): what a ring shows instead of statuses and rate, see fill_themes.js; null for none. */

@@ -27,7 +27,8 @@
  *   zone_color        the colour of the boundaries of zones
  *   simplify_m        by how much boundaries were simplified, in metres; 0: not at all
  *                     in an overview the zones stand here as if they were lots
- *   context           optional [{kind, name, color, edge, geometry}], drawn under everything
+ *   context           optional [{kind, name, color, edge, geometry}], drawn under everything; wards
+ *                     that name a town also {town: [name, [longitude, latitude], 1 for the first]}
  *   more              optional: other themes of the last month, see fill_themes.js
  * and options:
  *   is_canvas         whether the lots are drawn on a canvas

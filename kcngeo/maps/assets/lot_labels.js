@@ -2,10 +2,11 @@
  * Every lot's number on the fill map, with the marks of its statuses: inside the lot and turned with
  * it, large lots first, none over another. Where a lot has no room for all of it, smaller letters,
  * its short number, or a dot say that it is there; where most have none, the marks stand alone.
- * Roads and rivers have their names where the lots leave room.
+ * Roads and rivers have their names where the lots leave room, and after them, from afar, towns.
  *
  * kcngeoLotLabels(map, {bounds(lot)}, context) gives show(lots, covered): the lots that are shown,
- * and the boxes of the map that none of them may cover. context: as in the payload.
+ * and what of the map none of them may cover: {boxes, lines}, the lines by their ends, which only
+ * names of towns keep clear of. context: as in the payload.
  */
 "use strict";
 
@@ -26,6 +27,10 @@ const kcngeoLotLabels = (() => {
   const ALONG = [0, -0.1, 0.1, -0.2, 0.2, -0.3, 0.3, -0.4, 0.4, -0.5, 0.5];
   const WAYS = new Set(["road", "river"]);
   const WAY_PX = 11;
+  // Round the middle of a town: in widths of its name to the side, in pixels up or down.
+  const ROUND = [0, 0.5, 0.8].flatMap((x) => [0, 12, 24].flatMap((y) => (
+    [[x, -y], [-x, -y], [x, y], [-x, y]]))).sort((a, b) => (
+    Math.hypot(40 * a[0], a[1]) - Math.hypot(40 * b[0], b[1])));
   const LOWEST = 0.25; // of its letters a strip must be as high, to be named by them
   const EQUATOR_M = 40075016.7;
   const pen = document.createElement("canvas").getContext("2d");
@@ -81,6 +86,13 @@ const kcngeoLotLabels = (() => {
     };
   }
 
+  /** A box along a line, in its middle. */
+  function boxAlong(ends, width, height) {
+    const [from, to] = ends[0].x < ends[1].x ? ends : ends.toReversed();
+    const angle = (Math.atan2(from.y - to.y, to.x - from.x) * 180) / Math.PI;
+    return boxOf(from.add(to).divideBy(2), width, height, angle);
+  }
+
   const meetRound = (a, b) => (
     Math.abs(a.x - b.x) < a.wide + b.wide && Math.abs(a.y - b.y) < a.high + b.high);
 
@@ -128,6 +140,8 @@ const kcngeoLotLabels = (() => {
   return function lotLabels(map, painter, context) {
     const drawn = L.layerGroup().addTo(map);
     const ways = waysOf(context);
+    const towns = (context ?? []).flatMap(({ town }) => (town ? [town] : []))
+      .sort(([, , rank], [, , other]) => rank - other);
 
     /** A free place along the middle of a lot; null where it is too small or all is taken. */
     function placeOf({ width, height, lowest }, at, { angle, along, across }, isFree) {
@@ -152,10 +166,10 @@ const kcngeoLotLabels = (() => {
       return null;
     }
 
-    function put(node, className, { x, y }) {
+    function put(node, className, { x, y }, pane = "kcngeo-labels") {
       L.marker(map.containerPointToLatLng([x, y]), {
         icon: L.divIcon({ html: node, className, iconSize: null }),
-        pane: "kcngeo-labels", interactive: false, keyboard: false,
+        pane, interactive: false, keyboard: false,
       }).addTo(drawn);
     }
 
@@ -182,16 +196,31 @@ const kcngeoLotLabels = (() => {
           return points.slice(1).map((end, k) => L.LineUtil.clipSegment(points[k], end, view));
         }).filter((ends) => ends && ends[0].distanceTo(ends[1]) > width);
         stretches.sort((a, b) => b[0].distanceTo(b[1]) - a[0].distanceTo(a[1]));
-        for (const [one, other] of named.has(name) ? [] : stretches) {
-          const [from, to] = one.x < other.x ? [one, other] : [other, one];
-          const angle = (Math.atan2(from.y - to.y, to.x - from.x) * 180) / Math.PI;
-          const box = boxOf(from.add(to).divideBy(2), width, LINE * WAY_PX, angle);
+        for (const ends of named.has(name) ? [] : stretches) {
+          const box = boxAlong(ends, width, LINE * WAY_PX);
           if (!taken.isFree(box, meetRound)) continue;
           taken.take(box);
           named.add(name);
-          put(el("span", { class: `kcn-${kind}`, style: turned(angle) }, own(name)), "kcn-way", box);
+          put(el("span", { class: `kcn-${kind}`, style: turned(box.angle) }, own(name)), "kcn-way", box);
           break;
         }
+      }
+    }
+
+    /** Names towns on the ground, as near as is free to where they lie. */
+    function nameTowns(taken, lines) {
+      lines.forEach((ends) => taken.take(boxAlong(ends, ends[0].distanceTo(ends[1]), 1)));
+      const view = L.bounds([0, 0], map.getSize());
+      for (const [name, [lon, lat]] of towns) {
+        const at = map.latLngToContainerPoint([lat, lon]);
+        const width = widthOf(name, WAY_PX);
+        const boxes = ROUND.map(([x, y]) => boxOf(at.add([x * width, y]), width, LINE * WAY_PX));
+        const box = boxes.find((one) => (
+          view.contains(L.bounds([one.x - one.w, one.y - one.h], [one.x + one.w, one.y + one.h]))
+          && taken.isFree(one, meet)));
+        if (!box) continue;
+        taken.take(box);
+        put(el("span", { class: "kcn-town" }, own(name)), "kcn-way", box, "kcngeo-context");
       }
     }
 
@@ -258,7 +287,7 @@ const kcngeoLotLabels = (() => {
       return taken;
     }
 
-    return (lots, covered) => {
+    return (lots, { boxes, lines }) => {
       drawn.clearLayers();
       const { lat } = map.getCenter();
       const metrePx = (256 * 2 ** map.getZoom()) / (EQUATOR_M * Math.cos((lat * Math.PI) / 180));
@@ -267,7 +296,9 @@ const kcngeoLotLabels = (() => {
         .map((lot) => seen(lot, metrePx))
         .filter(({ turns: [{ along, across }] }) => Math.max(along, across) >= LEAST_PX)
         .sort((a, b) => b.lot.parcel.area_ha - a.lot.parcel.area_ha).slice(0, MOST);
-      nameWays(arrange(inView, covered));
+      const taken = arrange(inView, boxes);
+      nameWays(taken);
+      nameTowns(taken, lines);
       inView.filter(({ found }) => found).forEach(write);
     };
   };
