@@ -4,7 +4,7 @@
  * its short number, or a dot say that it is there; where most have none, the marks stand alone.
  * Roads and rivers have their names where the lots leave room, and after them, from afar, towns.
  *
- * kcngeoLotLabels(map, {bounds(lot)}, context) gives show(lots, covered): the lots that are shown,
+ * kcngeoLotLabels(map, {bounds(lot), standIn(lot, marker)}, context) gives show(lots, covered): the lots that are shown,
  * and what of the map none of them may cover: {boxes, lines}, the lines by their ends, which only
  * names of towns keep clear of. context: as in the payload.
  */
@@ -166,10 +166,10 @@ const kcngeoLotLabels = (() => {
       return null;
     }
 
-    function put(node, className, { x, y }, pane = "kcngeo-labels") {
-      L.marker(map.containerPointToLatLng([x, y]), {
+    function put(node, className, { x, y }, more = {}) {
+      return L.marker(map.containerPointToLatLng([x, y]), {
         icon: L.divIcon({ html: node, className, iconSize: null }),
-        pane, interactive: false, keyboard: false,
+        pane: "kcngeo-labels", interactive: false, keyboard: false, ...more,
       }).addTo(drawn);
     }
 
@@ -177,12 +177,14 @@ const kcngeoLotLabels = (() => {
 
     function write({ lot, found: { way: { words, marks, size, isStacked }, box } }) {
       const parts = [...(words ? [own(words)] : []), ...marks.map((mark) => el("b", {}, mark))];
+      const isDot = !words && !marks.length;
       const node = el("span", {
-        class: (isStacked && "kcn-stacked") || (!words && !marks.length && "kcn-dot"),
+        class: (isStacked && "kcn-stacked") || (isDot && "kcn-dot"),
         "data-lot": lot.parcel.id,
         style: `font-size:${size}px;${turned(box.angle)}`,
       }, ...parts);
-      put(node, "kcn-lot", box);
+      const marker = put(node, "kcn-lot", box, { interactive: isDot });
+      if (isDot) painter.standIn(lot, marker); // where a strip is thinner than the dot on it
     }
 
     /** Names each road and river once, on the longest stretch in view that is straight and free. */
@@ -220,7 +222,7 @@ const kcngeoLotLabels = (() => {
           && taken.isFree(one, meet)));
         if (!box) continue;
         taken.take(box);
-        put(el("span", { class: "kcn-town" }, own(name)), "kcn-way", box, "kcngeo-context");
+        put(el("span", { class: "kcn-town" }, own(name)), "kcn-way", box, { pane: "kcngeo-context" });
       }
     }
 

@@ -11,6 +11,7 @@
  *   restyle(lots)  some drawn lots look otherwise
  *   raise(lot)     drawn above its neighbours
  *   bounds(lot), center(lot), fill(lot)
+ *   standIn(lot, marker)  the marker tells of the lot and opens it, as the lot itself does
  * Few lots are elements of the page, many (isCanvas) are drawn on one canvas; they look alike.
  */
 "use strict";
@@ -19,6 +20,8 @@ const kcngeoPainter = (() => {
   const { svg } = kcngeoShell;
   const { STATUSES } = kcngeoPage;
   const STRIPE_PX = 14;
+  /** @type {L.TooltipOptions} */
+  const TIP = { sticky: true, direction: "top", opacity: 1, className: "kcn-tip" };
   const EDGE = { color: "#ffffff", weight: 0.9, opacity: 1 };
   const EDGE_OF_USE = { color: "#b9bdb2", weight: 0.7, opacity: 1 };
   const EDGE_SELECTED = { color: "#12222b", weight: 2.5, opacity: 1 };
@@ -88,8 +91,7 @@ const kcngeoPainter = (() => {
     const fill = (lot) => lot.paint ?? (lot.state === null ? lot.pale : paints[lot.state].name);
 
     // One tooltip and one listener for all: a hundred thousand of each would fill the memory.
-    drawn.bindTooltip((/** @type {any} */ layer) => tip(layer.lot),
-      { sticky: true, direction: "top", opacity: 1, className: "kcn-tip" });
+    drawn.bindTooltip((/** @type {any} */ layer) => tip(layer.lot), TIP);
     drawn.on("click", ({ layer, latlng }) => onClick(layer.lot, latlng));
 
     function create(lot) {
@@ -131,6 +133,8 @@ const kcngeoPainter = (() => {
       show, restyle, fill,
       raise: (lot) => layers.get(lot).layer.bringToFront(),
       bounds: (lot) => layers.get(lot).layer.getBounds(),
+      standIn: (lot, marker) => marker.bindTooltip(() => tip(lot), TIP)
+        .on("click", ({ latlng }) => onClick(lot, latlng)),
       center: (lot) => layers.get(lot).layer.getCenter(),
     };
   };
