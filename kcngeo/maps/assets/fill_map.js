@@ -300,14 +300,19 @@ const kcngeoFillMap = (() => {
       if (index !== null && selected && selected.parcel.zone !== index) popup.close();
       if (index !== null && hidden.has(index)) showZone(index, true);
       sumUp();
+      fit(map, boundsOf(index === null ? now.zones : [now.zones[index]]));
+      if (isStep) remember(true);
+    }
+
+    /** Where zones lie, in the month of a state or else in any. */
+    function boundsOf(some) {
       const bounds = L.latLngBounds([]);
-      for (const { zone: { shapes, place }, geometry } of index === null ? now.zones : [now.zones[index]]) {
+      for (const { zone: { shapes, place }, geometry } of some) {
         const drawn = geometry ? [geometry] : shapes.map(([, , shape]) => shape);
         drawn.forEach((shape) => bounds.extend(draw(shape, "zones", {}).getBounds()));
         if (!drawn.length && place) bounds.extend([place[1], place[0]]);
       }
-      fit(map, bounds);
-      if (isStep) remember(true);
+      return bounds;
     }
 
     function showZone(index, isShown) {
@@ -418,6 +423,8 @@ const kcngeoFillMap = (() => {
       ],
     });
     map.invalidateSize({ animate: false });
+    // Lots are projected where they are drawn first: best where most readers begin.
+    fit(map, boundsOf(stateOf(payload, months.length - 1, hidden).zones), true);
     link.begin();
 
     window.kcngeo = {

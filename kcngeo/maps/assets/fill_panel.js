@@ -12,8 +12,13 @@ const kcngeoPanel = (() => {
   const MOST_CODES = 3;
 
   /** Hectares by status. */
-  const sumsOf = (lots) => STATUSES.map((_, k) => lots.reduce((sum, { shares, parcel }) => (
-    shares ? sum + parcel.area_ha * shares[k] : sum), 0));
+  const sumsOf = (lots) => {
+    const sums = STATUSES.map(() => 0);
+    for (const { shares, parcel } of lots) {
+      shares?.forEach((share, k) => { sums[k] += share * parcel.area_ha; });
+    }
+    return sums;
+  };
 
   const total = (sums) => sums.reduce((a, b) => a + b, 0);
 

@@ -88,8 +88,8 @@ const kcngeoSteps = (() => {
     parcels.forEach(({ id, from, states: steps }, index) => {
       if (!versions.has(id)) versions.set(id, []);
       versions.get(id).push(index);
-      const begins = new Set([from, ...steps.map(([month]) => month)]);
-      begins.forEach((month) => touched[month].push(index));
+      touched[from].push(index);
+      for (const [month] of steps) if (month !== from) touched[month].push(index);
     });
     const atMonth = (id, month) => versions.get(id).find((index) => (
       isIn(month, parcels[index].from, parcels[index].to)));

@@ -294,9 +294,11 @@ const kcngeoLotLabels = (() => {
       const { lat } = map.getCenter();
       const metrePx = (256 * 2 ** map.getZoom()) / (EQUATOR_M * Math.cos((lat * Math.PI) / 180));
       const view = map.getBounds();
-      const inView = lots.filter((lot) => lot.parcel.place && view.intersects(painter.bounds(lot)))
+      // From afar no lot is long enough: nothing else is asked of the many that are not.
+      const isLong = ([, , , along, across]) => Math.max(along, across) * metrePx >= LEAST_PX;
+      const inView = lots.filter((lot) => lot.parcel.place && isLong(lot.parcel.place)
+          && view.intersects(painter.bounds(lot)))
         .map((lot) => seen(lot, metrePx))
-        .filter(({ turns: [{ along, across }] }) => Math.max(along, across) >= LEAST_PX)
         .sort((a, b) => b.lot.parcel.area_ha - a.lot.parcel.area_ha).slice(0, MOST);
       const taken = arrange(inView, boxes);
       nameWays(taken);

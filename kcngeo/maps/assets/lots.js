@@ -109,7 +109,7 @@ const kcngeoPainter = (() => {
       for (const lot of lots) {
         const known = layers.get(lot);
         const stroke = !isCanvas || !isFar() || lot.isSelected; // of elements fill_map.css thins them
-        const look = [fill(lot), lot.shares !== null, lot.isFaded, lot.isSelected, stroke].join();
+        const look = `${fill(lot)} ${lot.shares !== null} ${lot.isFaded} ${lot.isSelected} ${stroke}`;
         if (known.look === look) continue;
         known.look = look;
         const edge = lot.isSelected ? EDGE_SELECTED : lot.shares ? EDGE : EDGE_OF_USE;

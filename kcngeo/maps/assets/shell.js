@@ -44,10 +44,12 @@ const kcngeoShell = (() => {
   async function unpack(id, use) {
     document.documentElement.setAttribute("aria-busy", "true");
     try {
-      const bytes = Uint8Array.from(atob(document.getElementById(id).textContent),
-        (character) => character.charCodeAt(0));
+      const letters = atob(document.getElementById(id).textContent);
+      // Letter by letter: Uint8Array.from() would make a list of millions of strings first.
+      const bytes = new Uint8Array(letters.length);
+      for (let k = 0; k < bytes.length; k += 1) bytes[k] = letters.charCodeAt(k);
       const unzipped = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-      use(JSON.parse(await new Response(unzipped).text()));
+      use(await new Response(unzipped).json());
     } finally {
       document.documentElement.removeAttribute("aria-busy");
     }
