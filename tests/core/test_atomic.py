@@ -519,6 +519,20 @@ def test_where_another_folder_was_put_meanwhile_both_stay(tmp_path: Path):
     }
 
 
+def test_what_cannot_be_cleared_away_keeps_its_journal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    target = tmp_path / "month"
+    with monkeypatch.context() as patched:
+        patched.setattr(atomic.shutil, "rmtree", lambda *_, **__: None)
+        with pytest.raises(ValueError, match="bad"):
+            write_half_a_month(target, ValueError("bad"))
+    # Without it nobody would know whose the half is.
+    assert atomic.is_interrupted(target)
+    atomic.recover(target)
+    assert list(tmp_path.iterdir()) == []
+
+
 def kill_writers(path: Path, *, times: int) -> None:
     """Fork writers that write file after file, and kill each at a random moment."""
     moments, number = random.Random(7), 0

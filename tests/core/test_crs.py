@@ -62,6 +62,16 @@ def test_the_worst_corner_counts() -> None:
     assert "làm sai diện tích +0,2" in caught.value.message("vi")
 
 
+def test_the_middle_counts_where_the_corners_are_fit() -> None:
+    # Between two parallels that are true, each 1° away, k = 1 - (π/180)²/2 = 0.99985; k² = 0.9997.
+    cone = "+proj=lcc +lat_1=10 +lat_2=12 +lat_0=11 +lon_0=107.75 +x_0=500000 +ellps=GRS80"
+    ends = [*layer(cone, lon=107.75, lat=10).geometry, *layer(cone, lon=107.75, lat=12).geometry]
+    with pytest.raises(CRSError, match=r"misstates its area by .0\.03 %"):
+        crs.require_metric_crs(
+            gpd.GeoDataFrame(geometry=ends, crs=cone), name="both", area_tolerance=0.0001
+        )
+
+
 def test_length_is_measured_beside_area() -> None:
     # Equal-area everywhere, but 30° from its parallel it stretches one way and shrinks the other.
     frame = layer("EPSG:6933")

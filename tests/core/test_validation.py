@@ -251,6 +251,8 @@ def test_a_moment_that_cannot_be_read_hides_no_row(junk: str) -> None:
     assert len(validation.as_known(frame)) == 1
     with pytest.raises(ContractError, match="superseded_at must be a moment"):
         validation.validate(frame, "ledger")
+    # Whoever collects breaches is shown what stands there, not what could be read of it.
+    assert validation.validate(frame, "ledger", errors="collect")[0]["superseded_at"][0] == junk
 
 
 def test_the_three_ways_to_treat_breaches_see_the_same_breaches() -> None:

@@ -89,13 +89,7 @@ def tests_of(mutant: Mutant, told: dict[str, Any], *, seconds: float) -> list[st
 
 def _related(mutant: Mutant, lines: dict[str, Any]) -> set[str]:
     """List the tests that run the statement a line is part of, or lines that name what it sets."""
-    tree = ast.parse((ROOT / mutant.path).read_text(encoding="utf-8"))
-    statements = [one for one in ast.walk(tree) if isinstance(one, ast.stmt)]
-    spans = [(_first_line(one), one.end_lineno or 0, one) for one in statements]
-    # The walk goes by depth: the last is the innermost.
-    first, last, inner = [one for one in spans if one[0] <= mutant.line <= one[1]][-1]
-    mine = lines.get(mutant.path, {})
-    tests = {test for line in range(first, last + 1) for test in mine.get(str(line), ())}
+    inner, tests = _of_statement(mutant, lines)
     targets = getattr(inner, "targets", [getattr(inner, "target", None)])
     names = [one.id for one in targets if isinstance(one, ast.Name)]
     if tests or not names:
@@ -108,6 +102,17 @@ def _related(mutant: Mutant, lines: dict[str, Any]) -> set[str]:
             if named.search(written[int(line) - 1]):
                 tests.update(told)
     return tests
+
+
+def _of_statement(mutant: Mutant, lines: dict[str, Any]) -> tuple[ast.stmt, set[str]]:
+    """Find the innermost statement a line is part of, and the tests that run it."""
+    tree = ast.parse((ROOT / mutant.path).read_text(encoding="utf-8"))
+    statements = [one for one in ast.walk(tree) if isinstance(one, ast.stmt)]
+    spans = [(_first_line(one), one.end_lineno or 0, one) for one in statements]
+    # The walk goes by depth: the last is the innermost.
+    first, last, inner = [one for one in spans if one[0] <= mutant.line <= one[1]][-1]
+    mine = lines.get(mutant.path, {})
+    return inner, {test for line in range(first, last + 1) for test in mine.get(str(line), ())}
 
 
 def _first_line(statement: ast.stmt) -> int:
@@ -188,7 +193,8 @@ class _Run:
             tests = tests_of(mutant, self.told, seconds=self.seconds)
             tests = [test for test in tests if test in trials.items]
             begun, pairs = time.monotonic(), self.functions[mutant.key]
-            if not trials.holds(pairs):
+            # What runs at import alone stays as it is, whatever its function becomes.
+            if not trials.holds(pairs) or not _of_statement(mutant, self.told["lines"])[1]:
                 self.results[mutant.key] = AT_IMPORT
                 continue
             usual = sum(self.told["seconds"].get(test, 0.0) for test in tests)
