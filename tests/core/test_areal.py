@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from kcngeo.core.areal import areal
+from kcngeo.core.areal import areal, many_parts, one_part
 
 
 def test_points_and_lines_go_and_polygons_stay():
@@ -33,3 +33,13 @@ def test_hairlines_of_rounding_go_and_slivers_stay():
     # 1 mm × 100 m is land, a nanometre is not
     assert kept[0].equals(shapely.MultiPolygon([square, sliver]))
     assert kept[1].is_empty
+
+
+def test_one_part_is_wrapped_and_unwrapped_and_several_stay():
+    square, away = shapely.box(0, 0, 1, 1), shapely.box(5, 0, 6, 1)
+    one, two = shapely.MultiPolygon([square]), shapely.MultiPolygon([square, away])
+    lines = shapely.MultiLineString([square.exterior])
+    given = np.array([square, one, two, shapely.MultiPolygon(), lines, away], dtype=object)
+    assert one_part(given).tolist() == [square, square, two, shapely.Polygon(), lines, away]
+    wrapped = [one, one, two, shapely.MultiPolygon(), lines, shapely.MultiPolygon([away])]
+    assert many_parts(given).tolist() == wrapped

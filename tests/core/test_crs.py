@@ -136,6 +136,25 @@ def test_another_datum_gets_one_operation_too() -> None:
     assert moved.geometry[0].distance(Point(-71.11, 42.37)) < 1e-6
 
 
+def test_the_whole_extent_of_a_layer_decides_which_operation_fits_it() -> None:
+    # NAD27 to WGS 84 is EPSG:1173 for the United States, and another for the west of them alone.
+    ends = [box(-118, 33, -117.9, 33.1), box(-70.1, 44.9, -70, 45)]
+    whole = gpd.GeoDataFrame(geometry=ends, crs="EPSG:4267")
+    is_general = ["EPSG:1173" in crs.wgs84_operation(one).codes for one in (whole, whole.iloc[:1])]
+    assert is_general == [True, False]
+    # What lies beyond the degrees of a globe lies nowhere.
+    with pytest.raises(CRSError, match="no known operation"):
+        crs.to_crs(
+            gpd.GeoDataFrame(geometry=[box(-200, 10, -199, 11)], crs="EPSG:4326"), "EPSG:5899"
+        )
+
+
+@pytest.mark.parametrize("unit", ["furlongs", "0", "-1", "inf", "nan"])
+def test_a_unit_without_a_length_is_refused(unit: str) -> None:
+    with pytest.raises(CRSError, match=f"{unit} is no unit of length"):
+        crs.metres_of(unit)
+
+
 def test_nothing_is_moved_or_changed_in_the_input() -> None:
     frame = layer("EPSG:5899")
     before = frame.copy()

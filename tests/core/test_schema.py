@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 
@@ -226,6 +227,8 @@ def test_a_computed_table_has_its_declared_columns_and_no_other() -> None:
     assert list(flat.columns) == ["zone_id", "late_days", "note"]
     assert flat["note"].isna().all()
     assert list(given.columns) == ["late_days"]
+    # What is laid out already goes on as it is, but as a plain table.
+    assert type(in_contract(table, gpd.GeoDataFrame(flat))) is pd.DataFrame
     with pytest.raises(ValueError, match="table late has undeclared own"):
         in_contract(table, given.assign(own=1))
     with pytest.raises(ValueError, match="table late lacks late_days"):
