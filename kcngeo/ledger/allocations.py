@@ -161,8 +161,9 @@ def allocate(tables: Joined) -> tuple[Allocations, list[Finding]]:
     per_parcel = np.bincount(tables.parcel, minlength=count)
     first = np.cumsum(per_parcel) - per_parcel
     # (entries,) day numbers
-    entry_start = day_numbers(tables.ledger["valid_from"], missing=ALWAYS, length=0)
-    entry_end = day_numbers(tables.ledger.get("valid_to"), missing=OPEN, length=len(tables.ledger))
+    size = len(tables.ledger)
+    entry_start = day_numbers(tables.ledger["valid_from"], missing=ALWAYS, length=size)
+    entry_end = day_numbers(tables.ledger.get("valid_to"), missing=OPEN, length=size)
     problems = version_problems(tables, order)
     problems += entry_problems(tables, entry_end, order, first, per_parcel)
     findings = early_entries(tables, entry_start, order, first, count)

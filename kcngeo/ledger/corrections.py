@@ -186,9 +186,9 @@ def _cut(
     """Supersede what the new entries replace and give what is left of it before and after."""
     # The outcome for each way two intervals can lie to each other: apart or meeting, nothing is
     # cut; else the older entry keeps its days before the first new day and after the last.
-    start = day_numbers(ledger["valid_from"], missing=ALWAYS, length=0)
+    start = day_numbers(ledger["valid_from"], missing=ALWAYS, length=len(ledger))
     end = day_numbers(ledger.get("valid_to"), missing=OPEN, length=len(ledger))
-    new_start = day_numbers(entries["valid_from"], missing=ALWAYS, length=0)
+    new_start = day_numbers(entries["valid_from"], missing=ALWAYS, length=len(entries))
     new_end = day_numbers(entries.get("valid_to"), missing=OPEN, length=len(entries))
     # Several new entries of a parcel replace together: cut by their union, stretch by stretch.
     stretches: dict[tuple[str, bool], list[tuple[int, int]]] = {}

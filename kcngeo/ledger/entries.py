@@ -204,13 +204,13 @@ def entry_labels(ledger: pd.DataFrame, rows: Any) -> pd.Series:
     some = part[named.isna()]
     if some.empty:
         return named
-    start = _days_shown(some["valid_from"], " {}–", missing=ALWAYS)
+    start = _days_shown(some["valid_from"], " {}–", missing=ALWAYS, length=len(some))
     end = _days_shown(some.get("valid_to"), "{}", missing=OPEN, length=len(some))
     label = some["parcel_id"].astype("str") + " " + some["status"].astype("str") + start + end
     return label if len(some) == len(part) else named.fillna(label)
 
 
-def _days_shown(days: pd.Series | None, form: str, *, missing: int, length: int = 0) -> Any:
+def _days_shown(days: pd.Series | None, form: str, *, missing: int, length: int) -> Any:
     """Write days as text; each different day once."""
     place, numbers = pd.factorize(day_numbers(days, missing=missing, length=length))
     return pd.array([form.format(shown(one)) for one in numbers.tolist()], dtype="str").take(place)

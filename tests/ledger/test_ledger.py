@@ -132,7 +132,14 @@ def test_parts_are_held_against_the_larger_of_certificate_and_drawn_area() -> No
 
 @pytest.mark.parametrize(
     ("parts", "is_scaled"),
-    [((0.5, 0.5), False), ((0.5, 0.504), True), ((0.5, 0.505), True)],
+    [
+        ((0.5, 0.5), False),
+        # A billionth of 1 ha, 10 mm², is rounding; twice that is not.
+        ((0.5, 0.500000001), False),
+        ((0.5, 0.500000002), True),
+        ((0.5, 0.504), True),
+        ((0.5, 0.505), True),
+    ],
 )
 def test_a_little_too_much_is_scaled_and_told(
     parts: tuple[float, float], *, is_scaled: bool
