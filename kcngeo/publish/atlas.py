@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kcngeo import theme
-from kcngeo.core.schema import Names
+from kcngeo.core.lot_names import within_zone
 from kcngeo.figures.atlas_sheet import (
     CARDS,
     Bars,
@@ -244,7 +244,7 @@ class _Atlas:
         return Lines(title=self.word("summary"), words=words, count=len(words))
 
     def _conflicts(self, zone_id: str) -> tuple[Lines, list[Any]]:
-        near, names = self.around.conflicts, self.doc.names
+        near = self.around.conflicts
         title = self.word("conflicts")
         if near is None:
             return Lines(title=title, words=[self.word("not_known")], count=1), []
@@ -253,8 +253,8 @@ class _Atlas:
         words = [
             self.word(
                 "conflict",
-                emitter=_called(names, "emitters", row["emitter_id"]),
-                receptor=_called(names, "receptors", row["receptor_id"]),
+                emitter=self._called("emitters", row["emitter_id"], zone_id),
+                receptor=self._called("receptors", row["receptor_id"], zone_id),
                 distance=theme.number(row["distance_m"], language=self.language, decimals=0),
                 required=theme.number(row["required_m"], language=self.language, decimals=0),
             )
@@ -263,7 +263,7 @@ class _Atlas:
         return self._listed(title, words, len(mine), first=1), list(mine.geometry[:MOST_LISTED])
 
     def _sites(self, zone_id: str, *, first: int) -> tuple[Lines, list[Any]]:
-        space, names = self.around.space, self.doc.names
+        space = self.around.space
         title = self.word("sites")
         if space is None:
             return Lines(title=title, words=[self.word("not_known")], count=1), []
@@ -273,7 +273,7 @@ class _Atlas:
         words = [
             self.word(
                 "site",
-                site=_called(names, "sites", row["site_id"]),
+                site=self._called("sites", row["site_id"], zone_id),
                 area=theme.hectares(row["area_ha"], language=self.language, sign=False),
                 level="–" if pd.isna(row["level"]) else row["level"],
             )
@@ -281,6 +281,11 @@ class _Atlas:
         ]
         pieces = space.sites.set_index("site_id").geometry.reindex(shown["site_id"])
         return self._listed(title, words, len(mine), first=first), list(pieces)
+
+    def _called(self, table: str, one: str, zone_id: str) -> str:
+        names = self.doc.names
+        zone = names.get("zones", {}).get(zone_id, "")
+        return within_zone(names.get(table, {}).get(one, one), zone=zone)
 
     def _tasks(self, zone_id: str) -> Lines:
         plan = self.doc.tables["plan"]
@@ -314,7 +319,3 @@ def _five_years(doc: Document) -> dict[str, pd.Series]:
     whole = pd.Series([float("nan")] * (len(dates) - len(line)) + [*line], dates)
     whole.iloc[-1:] = doc.tables["overview"]["fill_rate"].iloc[-1]
     return rates | {TOTAL: whole}
-
-
-def _called(names: Names, table: str, one: str) -> str:
-    return names.get(table, {}).get(one, one)

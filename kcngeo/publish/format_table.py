@@ -39,12 +39,15 @@ class Shown:
         Whether a column holds numbers, which stand at the right.
     rows
         The cells; an empty one is missing.
+    zone_ids
+        What each row has in its column of zones; nothing where it has no such column.
     """
 
     name: str
     headings: tuple[str, ...]
     is_number: tuple[bool, ...]
     rows: tuple[tuple[str, ...], ...]
+    zone_ids: tuple[str, ...] = ()
 
 
 def declared(table: str, column: str) -> Column:
@@ -72,12 +75,13 @@ def shown(name: str, frame: pd.DataFrame, *, language: str, names: Names | None 
         if is_told(columns[column], frame[column])
         and (home is None or people_are_told(home, column, names=names))
     ]
+    records = frame.to_dict("records")
     rows = tuple(
         tuple(
             cell(columns[column], row[column], language=language, table=name, row=row, names=names)
             for column in kept
         )
-        for row in frame.to_dict("records")
+        for row in records
     )
     return Shown(
         name=name,
@@ -86,6 +90,7 @@ def shown(name: str, frame: pd.DataFrame, *, language: str, names: Names | None 
         ),
         is_number=tuple(columns[one].kind in (Kind.NUMBER, Kind.COUNT) for one in kept),
         rows=rows,
+        zone_ids=tuple(str(row["zone_id"]) for row in records if "zone_id" in row),
     )
 
 

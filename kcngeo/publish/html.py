@@ -34,7 +34,7 @@ def html_page(doc: Document, *, map_page: str) -> bytes:
     words = Environment(autoescape=True, undefined=StrictUndefined)
     words.filters["unbroken"] = unbroken
     links = MapLinks.of(doc.report, doc.names, map_file="map.html")
-    words.filters["linked"] = lambda text: Raw(links.marked(text))
+    words.filters["linked"] = lambda text, zone_id="": Raw(links.marked(text, zone_id=zone_id))
     template = words.from_string((folder / "page.html.j2").read_text("utf-8"))
     pictures = {name: address(picture) for name, picture in doc.charts.items()}
     text = template.render(

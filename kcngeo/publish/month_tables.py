@@ -55,9 +55,7 @@ def all_tables(
         "accounts": accounts_table(report, language=language, names=names),
         "bases": bases_table(report),
         **_of_investors(report),
-        "plan": plan_table(
-            report, around, names=dict(_names(report, language=language)), language=language
-        ),
+        "plan": plan_table(report, around, names=names, language=language),
         "changes": changes_table(report),
         "causes": causes_table(report),
         "targets": targets_table(report),

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo import theme
+from kcngeo.core.lot_names import within_zone
 from kcngeo.core.schema import Names
 from kcngeo.publish.month_tables import names_in
 from kcngeo.publish.plan_table import MOST_BREACHES, grouped_breaches
@@ -58,8 +59,8 @@ class Cell:
         Name of the column.
     kind
         How it is shown: "share", "points", "ha", "signed_ha", "metres", "count", "date",
-        "month", "number", "word", "words" (of codes joined by "|"), "ids" (joined by "|"),
-        "name" (of ids joined by "|") or "text".
+        "month", "number", "word", "words" (of codes joined by "|"), "name" (of ids joined by "|")
+        or "text".
     group
         For a word, the group of the table of texts; for a name, the table whose ids they are.
     """
@@ -79,7 +80,8 @@ class Cell:
         value = self.value(tables)
         if self.kind == "name":
             called = names.get(self.group, {})
-            return "; ".join(called.get(one, one) for one in str(value).split("|"))
+            between = ", " if self.group == "parcels" else "; "
+            return between.join(called.get(one, one) for one in str(value).split("|"))
         if self.kind == "share":
             return theme.percent(value, language=language)
         if self.kind == "points":
@@ -103,7 +105,7 @@ class Cell:
         if self.kind == "words":
             codes = str(value).split("|")
             return "; ".join(theme.text(f"{self.group}.{one}", language=language) for one in codes)
-        return str(value).replace("|", ", ") if self.kind == "ids" else str(value)
+        return str(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +146,8 @@ class Sentence:
             name: cell.shown(tables, language=language, names=called)
             for name, cell in self.cells.items()
         }
-        return theme.text(f"summary.{self.key}", language=language, **filled)
+        words = theme.text(f"summary.{self.key}", language=language, **filled)
+        return within_zone(words, zone=called.get("zones", {}).get(self.zone_id, ""))
 
 
 def summary(report: MonthlyReport, tables: Mapping[str, pd.DataFrame]) -> list[Sentence]:
@@ -324,7 +327,7 @@ def _published_causes(
         }
         key = "published_cause"
         if causes["parcel_ids"].iloc[row]:
-            cells["lots"] = _cell("published_causes", row, "parcel_ids", "ids")
+            cells["lots"] = _cell("published_causes", row, "parcel_ids", "name", "parcels")
             key += "_lots"
         if isinstance(causes["entries"].iloc[row], str) and causes["entries"].iloc[row]:
             cells["entries"] = _cell("published_causes", row, "entries", "name", "ledger")
@@ -381,7 +384,7 @@ def _cause(causes: pd.DataFrame, row: int, effect: str, **about: Any) -> Sentenc
         "points": _cell("causes", row, effect, "points"),
     }
     if causes["parcel_ids"].iloc[row]:
-        cells["lots"] = _cell("causes", row, "parcel_ids", "ids")
+        cells["lots"] = _cell("causes", row, "parcel_ids", "name", "parcels")
         return Sentence(key=f"cause_{way}", cells=cells, **about)
     return Sentence(key=f"cause_zone_{way}", cells=cells, **about)
 

@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from kcngeo import theme
-from kcngeo.core.schema import COMPUTED, contract, empty, heading
+from kcngeo.core.lot_names import within_zone
+from kcngeo.core.schema import COMPUTED, Names, contract, empty, heading
 from kcngeo.report import TOTAL, Line, MonthlyReport, SpatialSections, is_in_force, plan_lines
 from kcngeo.standards import registry
 
@@ -31,7 +32,7 @@ def plan_table(
     report: MonthlyReport,
     around: SpatialSections,
     *,
-    names: Mapping[str, str],
+    names: Names,
     language: str,
 ) -> pd.DataFrame:
     """Lay out the lines of the plan in one language."""
@@ -39,24 +40,27 @@ def plan_table(
     if not lines:
         return empty(COMPUTED["plan"])
 
-    def said(parts: Any) -> str | None:
-        return "; ".join(_said(key, fields, language) for key, fields in parts) or None
+    zones = names["zones"]
+
+    def said(one: Line, parts: Any) -> str | None:
+        words = "; ".join(_said(key, fields, language, names) for key, fields in parts)
+        return within_zone(words, zone=zones.get(one.zone_id, one.zone_id)) or None
 
     broken = Counter(one.topic for one in lines if one.status == "breach" and one.zone_id != TOTAL)
     rows = [
         {
             "topic": one.topic,
             "zone_id": one.zone_id,
-            "name": names.get(one.zone_id, one.zone_id),
+            "name": zones.get(one.zone_id, one.zone_id),
             "sector": one.sector or None,
             "status": one.status,
             "value": one.value,
             "against": one.against,
             "unit": one.unit or None,
-            "figure": said(one.figure),
-            "brief": _brief(one, broken, on=report.on, language=language),
-            "cause": said(one.cause),
-            "blocks": said(one.blocks),
+            "figure": said(one, one.figure),
+            "brief": _brief(one, broken, on=report.on, language=language, names=names),
+            "cause": said(one, one.cause),
+            "blocks": said(one, one.blocks),
             "rules": _rules(one, on=report.on, language=language),
             "in_force": _is_law(one, on=report.on),
             "owner": _OWNERS.get(one.topic, "developer"),
@@ -69,7 +73,7 @@ def plan_table(
     return pd.DataFrame(rows)
 
 
-def _said(key: str, fields: Mapping[str, Any], language: str) -> str:
+def _said(key: str, fields: Mapping[str, Any], language: str, names: Names) -> str:
     """Say a part of a line; codes among its fields get their words."""
     told = dict(fields)
     for name, group in _WORDS.items():
@@ -81,13 +85,15 @@ def _said(key: str, fields: Mapping[str, Any], language: str) -> str:
     if "columns" in told:
         told["columns"] = _joined(_column(one, language) for one in told["columns"])
     if "ids" in told:
-        told["ids"] = tuple(told["ids"])
+        told["ids"] = tuple(names["parcels"].get(one, one) for one in told["ids"])
     if key == "step_due" and pd.isna(told["due_on"]):
         key = "step"
     return theme.text(f"plan.{key}", language=language, **told)
 
 
-def _brief(line: Line, broken: Mapping[str, int], *, on: pd.Timestamp, language: str) -> str | None:
+def _brief(
+    line: Line, broken: Mapping[str, int], *, on: pd.Timestamp, language: str, names: Names
+) -> str | None:
     """Write the figure of a breach in a few letters, for a page that has little room."""
     if line.status != "breach":
         return None
@@ -96,7 +102,7 @@ def _brief(line: Line, broken: Mapping[str, int], *, on: pd.Timestamp, language:
         count = broken[line.topic]
         return theme.text("plan.zones_broken", language=language, zones_count=count)
     if math.isnan(line.value):
-        return "; ".join(_said(key, fields, language) for key, fields in line.figure)
+        return "; ".join(_said(key, fields, language, names) for key, fields in line.figure)
     parts = [_figure(one, line.unit, language) for one in (line.value, line.against)]
     brief = "/".join(one for one in parts if one) + (f" {line.unit}" * (line.unit in ("ha", "m")))
     said = {name: value for _, fields in line.figure for name, value in fields.items()}

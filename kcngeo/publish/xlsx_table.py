@@ -204,13 +204,14 @@ def _words(
 ) -> list[str | None]:
     """Give the words of a column's cells, None of figures, days and what is missing."""
     known = declared(name, column)
-    tables = frame[known.named_in] if known.named_in else [""] * len(frame)
+    # What else of a row its words hang on.
+    beside = [one for one in (column, "zone_id", known.named_in) if one in frame]
+    rows = frame[[*dict.fromkeys(beside)]].to_dict("records")
     said: list[str | None] = []
-    for value, table in zip(frame[column], tables, strict=True):
+    for value, row in zip(frame[column], rows, strict=True):
         if pd.isna(value) or _is_typed(known, value):
             said.append(None)
             continue
-        row = {known.named_in: table}
         words = cell(known, value, language=language, table=name, row=row, names=names)
         said.append(words[:MOST_LETTERS])
     return said

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from kcngeo.core import texts
 from kcngeo.core.errors import KcngeoError
+from kcngeo.core.lot_names import within_zone
 from kcngeo.core.model import Finding
 from kcngeo.core.schema import TABLES, Names, Table, heading
 
@@ -17,7 +18,11 @@ _FIELDS = {
     "definition": "definitions",
     "names": "rules",
     "rules": "rules",
+    "parcel": "parcels",
+    "pairs": "parcels",
 }
+# What stands between two lots that overlap.
+_AND = " × "
 # Particulars that hold columns.
 _COLUMNS = ("column", "start", "end")
 
@@ -38,7 +43,7 @@ def said(finding: Finding, names: Names | None, *, language: str) -> str:
     Returns
     -------
     str
-        Its words.
+        Its words. Its zone is told beside them: lots are called by their numbers alone.
 
     Examples
     --------
@@ -55,7 +60,9 @@ def said(finding: Finding, names: Names | None, *, language: str) -> str:
     }
     mine = names.get(finding.table, {})
     ids = tuple(mine.get(one, one) for one in finding.ids)
-    return replace(finding, ids=ids, fields=fields).message(language)
+    words = replace(finding, ids=ids, fields=fields).message(language)
+    its = finding.zone_ids[0] if len(finding.zone_ids) == 1 else ""
+    return within_zone(words, zone=names.get("zones", {}).get(its, its))
 
 
 def _field(name: str, value: object, home: Table | None, names: Names, language: str) -> object:
@@ -70,7 +77,8 @@ def _field(name: str, value: object, home: Table | None, names: Names, language:
         column = home.column(value)
         if column is not None:
             return heading(column, language=language)
-    return names.get(_FIELDS.get(name, ""), {}).get(value, value)
+    called = names.get(_FIELDS.get(name, ""), {})
+    return _AND.join(called.get(one, one) for one in value.split(_AND))
 
 
 def _error(error: KcngeoError, names: Names, language: str) -> str:

@@ -1,27 +1,29 @@
-"""What the ids of a month are called: definitions, rules, emitters, receptors, sites, entries."""
+"""What the ids of a month are called: lots, definitions, rules, emitters, sites, entries."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Hashable, Iterable, Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 
 from kcngeo import theme
 from kcngeo.core import texts
+from kcngeo.core.lot_names import lot_name
 from kcngeo.core.schema import TABLES, Names
+from kcngeo.ledger import lot_numbers
 from kcngeo.ledger.entries import entry_labels
+from kcngeo.ledger.tables import Tables
 from kcngeo.report.month import MonthlyReport
 from kcngeo.report.spatial_sections import SpatialSections
 from kcngeo.report.total_change import TOTAL
 from kcngeo.standards import Standard, fill_definitions, registry
 
-if TYPE_CHECKING:
-    from kcngeo.ledger.tables import Tables
-
-# Of a row that has no name of its own: what it is, and where.
-_PLACES = ("parcel_id", "zone_id")
+# Of a row that has no name of its own: where it is, and the table of those places.
+_PLACES = {"parcel_id": "parcels", "zone_id": "zones"}
+# Zone and number of every lot: the same in all languages, and dear where lots are very many.
+_NUMBERED: WeakKeyDictionary[Tables, pd.DataFrame] = WeakKeyDictionary()
 
 
 def names_of(report: MonthlyReport, around: SpatialSections, *, language: str) -> Names:
@@ -50,26 +52,27 @@ def names_of(report: MonthlyReport, around: SpatialSections, *, language: str) -
     ('All zones', 'Decree 82/2018/ND-CP')
     """
     everything = theme.text("report.all_zones", language=language)
-    zones = {**report.zone_names(), TOTAL: everything}
+    zones = _apart({**report.zone_names(), TOTAL: everything})
+    lots = lot_names(report.project, zones)
     rules = {**registry().entries, **{one.name: one for one in around.rules}}
     named: dict[str, Mapping[str, str]] = {
         "zones": zones,
         "definitions": _titles(fill_definitions(also=report.chosen), language),
         "rules": _titles(rules.values(), language),
-        "sites": _sites(around, language=language),
+        "sites": _sites(around, lots, language=language),
+        **feature_names(report.project, zones, language=language),
     }
-    named |= feature_names(report.project, zones, language=language)
     asked = _asked(report, around)
     for table, ids in sorted(asked.items()):
         if table not in named:
             frame = getattr(report.project, table, None)
-            name = _NAMERS.get(table, partial(_rows, table))
-            named[table] = {} if frame is None else name(frame, sorted(ids), zones, language)
+            places = {"zones": zones, "parcels": lots}
+            named[table] = {} if frame is None else _rows(table, frame, ids, places, language)
     return {table: _apart(some) for table, some in named.items()}
 
 
 def feature_names(project: Tables, zones: Mapping[str, str], *, language: str) -> Names:
-    """Name emitters and receptors, alike in tables and on maps.
+    """Name lots, emitters and receptors, alike in tables and on maps.
 
     Parameters
     ----------
@@ -92,11 +95,53 @@ def feature_names(project: Tables, zones: Mapping[str, str], *, language: str) -
     >>> named["emitters"], named["receptors"]["R1"]
     ({'S1': 'point source in Zone A'}, 'Homes')
     """
+    lots = lot_names(project, zones)
+    places = {"zones": zones, "parcels": lots}
     frames = {table: getattr(project, table) for table in ("emitters", "receptors")}
-    return {
-        table: _apart(_rows(table, frame, sorted(set(frame[f"{table[:-1]}_id"])), zones, language))
+    named = {
+        table: _apart(_rows(table, frame, frame[f"{table[:-1]}_id"], places, language))
         for table, frame in frames.items()
         if frame is not None
+    }
+    return {"parcels": lots, **named}
+
+
+def lot_names(project: Tables, zones: Mapping[str, str]) -> dict[str, str]:
+    """Name lots by their numbers, where there are several zones with the zone before them.
+
+    Parameters
+    ----------
+    project
+        The tables.
+    zones
+        What the zones are called, no two of them alike.
+
+    Returns
+    -------
+    dict[str, str]
+        By ``parcel_id``. A lot that has no number of its own is not among them: it is called by
+        its id, see :func:`kcngeo.ledger.lot_numbers`.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> squares = kcn.examples.squares()
+    >>> coded = squares.parcels.assign(lot_code=squares.parcels["parcel_id"].str[2:])
+    >>> project = kcn.Project(zones=squares.zones, parcels=coded, ledger=squares.ledger)
+    >>> lot_names(project, {"A": "Zone A", "B": "Zone B"})["B-1"] == "Zone B\u00a01"
+    True
+    """
+    if project not in _NUMBERED:
+        parcels = project.parcels[["zone_id", "parcel_id"]].astype("str")
+        numbered = parcels.assign(number=lot_numbers(project.parcels))
+        numbered = numbered[numbered["number"] != numbered["parcel_id"]]
+        _NUMBERED[project] = numbered.drop_duplicates("parcel_id", keep="last")
+    lots = _NUMBERED[project]
+    if project.parcels["zone_id"].nunique() < 2:
+        return dict(zip(lots["parcel_id"], lots["number"], strict=True))
+    return {
+        parcel_id: lot_name(number, zone=zones.get(zone_id, zone_id))
+        for zone_id, parcel_id, number in lots.itertuples(index=False)
     }
 
 
@@ -104,7 +149,7 @@ def _titles(entries: Iterable[Standard], language: str) -> dict[str, str]:
     return {one.name: one.title[language] for one in entries}
 
 
-def _sites(around: SpatialSections, *, language: str) -> dict[str, str]:
+def _sites(around: SpatialSections, named: Mapping[str, str], *, language: str) -> dict[str, str]:
     """Name a site by its first lot, and how many lie beside it."""
     if around.space is None:
         return {}
@@ -113,7 +158,8 @@ def _sites(around: SpatialSections, *, language: str) -> dict[str, str]:
     for site_id, lots in zip(sites["site_id"], sites["parcel_ids"], strict=True):
         first, *others = str(lots).split("|")
         key = "named.site_of_lots" if others else "named.site"
-        told[str(site_id)] = theme.text(key, language=language, lot=first, others=len(others))
+        lot = named.get(first, first)
+        told[str(site_id)] = theme.text(key, language=language, lot=lot, others=len(others))
     return told
 
 
@@ -132,22 +178,24 @@ def _asked(report: MonthlyReport, around: SpatialSections) -> dict[str, set[str]
 
 
 def _entries(
-    ledger: pd.DataFrame, ids: list[str], zones: Mapping[str, str], language: str
+    ledger: pd.DataFrame, ids: list[str], lots: Mapping[str, str], language: str
 ) -> dict[str, str]:
     """Name entries by lot, status and days."""
+
+    def said(label: str) -> str:
+        lot, *others = label.rsplit(" ", 2)
+        return texts.said(" ".join([lots.get(lot, lot), *others]), language=language)
+
     # One without an id is called by the same already.
-    told = {one: texts.said(one, language=language) for one in ids}
+    told = {one: said(one) for one in ids}
     if "entry_id" in ledger.columns:
         mine = ledger[ledger["entry_id"].isin(ids)]
         labels = entry_labels(mine.drop(columns="entry_id"), range(len(mine)))
-        named = [texts.said(label, language=language) for label in labels]
-        told |= dict(zip(mine["entry_id"].astype(str), named, strict=True))
+        told |= dict(zip(mine["entry_id"].astype(str), map(said, labels), strict=True))
     return told
 
 
-def _projects(
-    projects: pd.DataFrame, ids: list[str], zones: Mapping[str, str], language: str
-) -> dict[str, str]:
+def _projects(projects: pd.DataFrame, ids: list[str]) -> dict[str, str]:
     """Name projects by their investors, who are not in a public edition."""
     if "investor" not in projects.columns:
         return {}
@@ -156,30 +204,33 @@ def _projects(
 
 
 def _rows(
-    table: str, frame: pd.DataFrame, ids: list[str], zones: Mapping[str, str], language: str
+    table: str, frame: pd.DataFrame, asked: Iterable[str], places: Names, language: str
 ) -> dict[str, str]:
     """Name rows as they call themselves, else by what they are and where; else part by part."""
+    ids = sorted(set(asked))
+    if table == "ledger":
+        return _entries(frame, ids, places["parcels"], language)
+    if table == "projects":
+        return _projects(frame, ids)
     home = TABLES.get(table)
     key = "" if home is None else home.key[0]
     if not {key, "kind"} <= {*frame.columns}:
-        return {one: _composed(one, zones, language) for one in ids}
+        return {one: _composed(one, places["zones"], language) for one in ids}
     mine = frame[frame[key].isin(ids)].drop_duplicates(key, keep="last")
-    return {str(row[key]): _called(table, row, zones, language) for row in mine.to_dict("records")}
+    return {str(row[key]): _called(table, row, places, language) for row in mine.to_dict("records")}
 
 
-def _called(
-    table: str, row: Mapping[Hashable, Any], zones: Mapping[str, str], language: str
-) -> str:
+def _called(table: str, row: Mapping[Hashable, Any], places: Names, language: str) -> str:
     if isinstance(row.get("name"), str):
         return str(row["name"])
     kind = theme.choice(str(row["kind"]), name=f"{table}_kind", language=language)
-    place = next((str(row[one]) for one in _PLACES if isinstance(row.get(one), str)), "")
-    if not place:
+    column = next((one for one in _PLACES if isinstance(row.get(one), str)), "")
+    if not column:
         return kind
-    is_lot = isinstance(row.get("parcel_id"), str)
+    place = places[_PLACES[column]].get(str(row[column]), str(row[column]))
     key = "named.lot" if row["kind"] == "parcel" else "named.on_lot"
-    key = key if is_lot else "named.in_zone"
-    return theme.text(key, language=language, kind=kind, place=zones.get(place, place))
+    key = key if column == "parcel_id" else "named.in_zone"
+    return theme.text(key, language=language, kind=kind, place=place)
 
 
 def _composed(one: str, zones: Mapping[str, str], language: str) -> str:
@@ -187,18 +238,6 @@ def _composed(one: str, zones: Mapping[str, str], language: str) -> str:
     return ", ".join(
         texts.said(zones.get(part, part), language=language) for part in one.split(" ")
     )
-
-
-def _lots(
-    parcels: pd.DataFrame, ids: list[str], zones: Mapping[str, str], language: str
-) -> dict[str, str]:
-    """Lots are called by their ids, which stand on the map."""
-    return {}
-
-
-_NAMERS: Mapping[
-    str, Callable[[pd.DataFrame, list[str], Mapping[str, str], str], dict[str, str]]
-] = {"ledger": _entries, "projects": _projects, "parcels": _lots}
 
 
 def _apart(names: Mapping[str, str]) -> dict[str, str]:

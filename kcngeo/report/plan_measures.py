@@ -237,7 +237,7 @@ def _lots(found: pd.DataFrame | None) -> Iterator[Finding]:
     ):
         bad = found[failed(found[column])]
         for zone_id, some in bad.groupby("zone_id"):
-            yield _told(rule, "buildings", some.index, zone_id)
+            yield _told(rule, "parcels", some.index, zone_id)
 
 
 def bare_fence_m(belt: pd.DataFrame) -> pd.Series:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -118,9 +119,10 @@ def words_of(made: Bundle, language: str) -> dict[str, list[str]]:
 
 
 def ids_of(project: kcn.Project) -> set[str]:
-    """Ids nobody outside knows; lots are called by theirs, which stand on the map."""
+    """Ids nobody outside knows; a lot without a code has nothing else it is called by."""
     named = (
         (project.zones, "zone_id"),
+        (project.parcels.dropna(subset=["lot_code"]), "parcel_id"),
         (project.ledger, "entry_id"),
         (project.emitters, "emitter_id"),
         (project.receptors, "receptor_id"),
@@ -167,17 +169,24 @@ def test_ids_stand_only_in_the_technical_part(name: str, language: str) -> None:
 
 
 def test_a_month_of_squares_has_names_and_tells_their_ids() -> None:
-    project = squares()
-    made = kcn.products.month(project, month="2018-03")
+    given = squares()
+    # Lots A-2 and B-2 are both of number L2.
+    coded = given.parcels.assign(lot_code="L" + given.parcels["parcel_id"].str[2:])
+    made = kcn.products.month(replace(given, parcels=coded), month="2018-03")
     words = {file: "\n".join(told) for file, told in words_of(made, "en").items()}
     # Emitter S1 and receptor R1 by what they are; the definition by its title.
     for file, told in words.items():
         assert "Decree 164/2013" in told, file
-        assert not re.findall(r"(?<![\w-])(nd164-2013|tcvn4449-1987|S1|R1|E\d)(?![\w-])", told)
+        ids = r"(?<![\w-])(nd164-2013|tcvn4449-1987|S1|R1|E\d|[AB]-\d)(?![\w-])"
+        assert re.findall(ids, told) == []
         assert ISO_DAY.findall(told) == [], file
     names = made.tables_in("en")["names"].set_index(["table", "id"])["called"]
     assert names["definitions", "nd164-2013"] == "Decree 164/2013/ND-CP"
     assert names["zones", "A"] == "Zone A"
+    assert names["parcels", "B-2"] == "Zone B\u00a0L2"
+    # Beside the zone stands the number alone, and leads to the lot of that zone.
+    page = made.files("report", language="en")["report.html"]().decode()
+    assert 'mentions <a class="place" href="map.html#zone=B&amp;lot=B-2">L2</a>' in page
 
 
 def test_names_that_are_alike_are_numbered_and_come_back() -> None:

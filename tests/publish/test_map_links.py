@@ -63,7 +63,7 @@ def test_the_lot_named_as_the_largest_cause_is_outlined_on_the_map(
     # The largest cause within the year: the lease of this lot ended.
     cause = offline_page.locator("#zones p", has_text="Chấm dứt cho thuê").first
     link = cause.locator("a.place")
-    assert link.inner_text() == "LS-CN08-06"
+    assert link.inner_text() == "CN8-6"
     link.click()
     inside.locator("path[stroke='#12222b']").wait_for()
     assert outlined(inside) == [SELECTED]
@@ -132,6 +132,11 @@ def test_names_are_found_whole_and_text_stays_text() -> None:
         '<a class="place" href="#n">CN 9</a>, <a class="place" href="#na">CN 9 A</a>, '
         '<a class="place" href="#x">A&lt;b&gt;</a> &amp; (<a class="place" href="#n">CN 9</a>).'
     )
+    # A number is of the zone that is told beside it.
+    within = {"s": {"CN 9": "#sn"}}
+    links = MapLinks(addresses=links.addresses, within=within, most_words=3)
+    assert links.marked("CN 9", zone_id="s") == '<a class="place" href="#sn">CN 9</a>'
+    assert links.marked("CN 9", zone_id="p") == '<a class="place" href="#n">CN 9</a>'
     # Part of a longer word is no name.
     assert "href" not in links.marked("xCN 9 CN 91")
 

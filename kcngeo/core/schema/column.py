@@ -58,6 +58,9 @@ _SUFFIXES = {
 # Whose ids a column holds: a table of the project, of the registry, or of an answer.
 _NAMED = {
     "zone_id": "zones",
+    "parcel_id": "parcels",
+    "parcel_ids": "parcels",
+    "neighbour_id": "parcels",
     "definition": "definitions",
     "rule_id": "rules",
     "admissible": "rules",

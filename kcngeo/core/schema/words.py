@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from kcngeo.core import number_forms, texts
+from kcngeo.core.lot_names import within_zone
 from kcngeo.core.schema.column import Column, Kind, Table, Unit
 
 Names = Mapping[str, Mapping[str, str]]
@@ -22,6 +23,7 @@ _NAMED_HEADINGS = {
     "emitters": "named.emitters",
     "receptors": "column.receptor_name",
     "sites": "named.sites",
+    "parcels": "named.parcels",
 }
 _MISSING = {
     Kind.TEXT: "str",
@@ -137,6 +139,11 @@ def _named(value: str, names: Mapping[str, str]) -> str:
     return _BETWEEN.join(told)
 
 
+def _zone_called(row: Mapping[Any, Any] | None, names: Names) -> str:
+    """Name the one zone a row is about; nothing where it is about none or several."""
+    return names.get("zones", {}).get(str((row or {}).get("zone_id")), "")
+
+
 def value_words(column: Column, value: str, *, language: str, table: str = "") -> str:
     """Give the words of a value of a column.
 
@@ -196,7 +203,8 @@ def cell(
     table
         Name of its table.
     row
-        The row, where the unit, or the table of the ids, stands in another of its columns.
+        The row, where the unit, the table of the ids, or the zone of lots stands in another of its
+        columns.
     names
         What ids are called; None to tell the ids themselves.
 
@@ -219,7 +227,7 @@ def cell(
         return number_forms.date(value, language=language)
     held = str((row or {}).get(column.named_in)) if column.named_in else column.named
     if names is not None and column.kind is Kind.TEXT and held in names:
-        return _named(str(value), names[held])
+        return within_zone(_named(str(value), names[held]), zone=_zone_called(row, names))
     if column.unit is None:
         return value_words(column, str(value), language=language, table=table)
     # The row itself says whether the figure is a rate or hectares.

@@ -173,7 +173,7 @@ def _same_words(base: Copy, book: Copy, fine: list[dict[str, Any]], seen: Compar
                 value,
                 language=seen.language,
                 table=base.table,
-                row={column.named_in: mine.get(column.named_in)},
+                row=mine,
                 names=seen.names,
             )
             if not _is_shown(column, value, says, words=words):

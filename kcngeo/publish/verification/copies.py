@@ -7,13 +7,14 @@ import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from kcngeo.core.formulas import meant
+from kcngeo.core.lot_names import within_zone
 from kcngeo.core.schema import (
     COMPUTED,
     Column,
@@ -166,9 +167,13 @@ def workbook_copies(
 
 def in_codes(copy: Copy, *, language: str, names: Names | None = None) -> Copy:
     """Bring a table of a workbook to values, where no file holds it for programs."""
-    ids = {
-        table: {name: one for one, name in some.items()} for table, some in (names or {}).items()
-    }
+    told = names or {}
+
+    @cache
+    def ids(table: str, zone: str) -> Mapping[str, str]:
+        """Give the ids behind names, as they are told beside a zone."""
+        return {within_zone(name, zone=zone): one for one, name in told.get(table, {}).items()}
+
     # Names that stand beside their ids for programs, and in their place for people.
     beside = {one.name: one.repeats for one in copy.home.columns if one.repeats in copy.columns}
     beside = {name: told for name, told in beside.items() if name not in copy.columns}
@@ -178,7 +183,7 @@ def in_codes(copy: Copy, *, language: str, names: Names | None = None) -> Copy:
             name: _coded(copy.column(name), v, language, table=copy.table, ids=ids, row=row)
             for name, v in row.items()
         }
-        rows.append(values | {name: row[told] for name, told in beside.items()})
+        rows.append(values | {name: row[held] for name, held in beside.items()})
     columns = (*copy.columns, *beside)
     return Copy(file=copy.file, table=copy.table, columns=columns, rows=rows)
 
@@ -284,7 +289,7 @@ def _coded(
     language: str,
     *,
     table: str,
-    ids: Names,
+    ids: Callable[[str, str], Mapping[str, str]],
     row: Mapping[str, Any],
 ) -> Any:
     """Give the value behind the words of a workbook."""
@@ -301,8 +306,9 @@ def _coded(
         # The table stands in the row, in its words.
         home = Column(name="table", kind=Kind.TEXT, words=("table",))
         held = _coded(home, row.get(column.named_in), language, table=table, ids=ids, row=row)
-    if held in ids:
-        return _ids(said, ids[held])
+    behind = ids(held, str(row.get("zone_id") or ""))
+    if behind:
+        return _ids(said, behind)
     if column.joined:
         return said.replace(", ", "|")
     own = (f"{table}_{column.name}", column.name) if column.choices else ()
