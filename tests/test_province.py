@@ -91,6 +91,11 @@ def test_the_map_places_zones_by_their_commune_and_says_what_is_not_published(
     assert "31/10/2025" in tan_duc["declared"][1]["vi"]
     assert "place" not in tan_duc
     assert "stated" not in zones["loc-son"]
+    # The list beside the rings says the rate, or why there is none, and not the law of all fifteen.
+    assert spec.overview is not None
+    listed = {told.name["en"]: told.entry for _, _, told in spec.overview.numbered() if told.entry}
+    assert listed["KCN Phú Hội"]["en"] == "77.54 %"
+    assert listed["KCN Nhân Cơ"]["en"] == "base not published; claimed 86.50 % (04/2019)"
 
 
 def test_what_nobody_drew_keeps_no_answer_from_the_zones_that_are_drawn(

@@ -46,6 +46,12 @@ test("what lies out of view, or finds no room, has no box", () => {
   assert.deepEqual(kcngeoDonuts.placed(wantedAt([200, 200]), [view], view), [null]);
 });
 
+test("of a zone without lots a theme says 0 only where it counts something else", () => {
+  const inside = (sums, lots) => kcngeoDonuts.inside({ sums, words: "0.0 ha" }, lots);
+  assert.deepEqual([inside([0, 0], ["a lot"]), inside([0, 2], []), inside([0, 0], [])],
+    ["0.0 ha", "0.0 ha", "–"]);
+});
+
 test("lines keep their colour, areas have a white edge", () => {
   const [dashed, area] = ["dashed", "area"].map((style) => kcngeoGroups.styleOf({ color: "#123456", style }));
   assert.deepEqual([dashed.color, dashed.fill, dashed.dashArray], ["#123456", false, "8 5"]);

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _MOST_LISTED = 40
+_NO_RATE = same("–")
 _PARTS = tuple(theme.STATUS_COLORS)
 
 
@@ -47,7 +48,7 @@ def fill_overview(
     rings = placed_rings(wanted)
     told = numbered(
         [
-            Told(name=zone.name, entry=_entry(zone.notes[0], one.claim))
+            Told(name=zone.name, entry=_entry(one, zone.notes[0]))
             for zone, one in zip(mine.told, wanted, strict=True)
         ]
     )
@@ -92,9 +93,14 @@ def fill_overview(
     )
 
 
-def _entry(rate: Words, claim: Words) -> Words:
-    """Say the rate of a zone, and what else was claimed of it."""
-    return joined([rate, claim], by="; ")
+def _entry(ring: Ring, note: Words) -> Words:
+    """Say the rate of a zone or why it has none, and what else was claimed of it.
+
+    By which definition the rates are stands over the map, once for all.
+    """
+    declared = [text("map.declared")] if ring.is_declared else []
+    rate = note if ring.rate == _NO_RATE else joined([ring.rate, *declared], by=" ")
+    return joined([rate, ring.claim], by="; ")
 
 
 def _is_missing(shape: Any) -> bool:
@@ -128,7 +134,7 @@ def _rings(
             base_ha=float(base),
             parts_ha=tuple(parts),
             is_declared=source == "declared",
-            rate=percent(rate) if np.isfinite(rate) else same("–"),
+            rate=percent(rate) if np.isfinite(rate) else _NO_RATE,
             claim=joined([text("map.claimed"), claims[zone][1]], by=" ")
             if zone in claims
             else NO_WORDS,

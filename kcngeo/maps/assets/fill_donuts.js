@@ -5,6 +5,7 @@
  *   ring(sums, outer, colors, declared)  the ring as a picture; sums: hectares by status; declared:
  *                                  the hectares of an account that is stated and not measured: its
  *                                  edge is dashed, and what nobody states of it is grey
+ *   inside({sums, words}, lots)    what stands in the ring of a theme, of a zone with these lots
  *   outerOf(hectares, most)        its radius in pixels; most: the hectares of the largest zone
  *   shrink(label, isCrowded)       the ring of a label in a crowd, or as it was
  *   placed(wanted, taken, view)    where the labels go
@@ -75,6 +76,10 @@ const kcngeoDonuts = (() => {
     return picture;
   }
 
+  /** Of a zone nobody drew a theme knows nothing, which is not 0. */
+  const inside = ({ sums, words }, lots) => (
+    lots.length || kcngeoPanel.total(sums) > 0 ? words : "–");
+
   function shrink(label, isCrowded) {
     label.whole ??= label.outer;
     label.outer = label.whole * (isCrowded ? OF_CROWD : 1);
@@ -113,5 +118,5 @@ const kcngeoDonuts = (() => {
     });
   }
 
-  return { ring, outerOf, shrink, placed };
+  return { ring, inside, outerOf, shrink, placed };
 })();

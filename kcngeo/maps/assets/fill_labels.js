@@ -151,14 +151,15 @@ const kcngeoLabels = (() => {
         const other = ringOf?.(index);
         const ring = other ? kcngeoDonuts.ring(other.sums, outer, other.colors)
           : kcngeoDonuts.ring(sums[index], outer, colors, state.stated?.[0]);
-        const inside = isCounted && state.rate[2] !== null ? words : "–";
         const isRated = isCounted && state.rate[2] !== null;
-        const short = isRated ? `${talk.say.number(100 * state.rate[2], 0)} %` : "–";
+        const rated = [isRated ? words : "–", isRated ? `${talk.say.number(100 * state.rate[2], 0)} %` : "–"];
+        const told = other && kcngeoDonuts.inside(other, lotsByZone[index]);
+        const [inside, short] = other ? [told, told] : rated;
         const node = el("div", {
           class: isCounted ? "kcn-label" : "kcn-label kcn-uncounted", title: zone.name,
         },
           el("div", { class: "kcn-ring" }, ring,
-            el("span", { "data-short": other ? other.words : short }, other ? other.words : inside)),
+            el("span", { "data-short": short }, inside)),
           el("b", {}, own(zone.name)),
           el("span", { class: "kcn-rated" }, other ? "" : words),
           el("span", { class: "kcn-beside" }, ...(other ? [] : kcngeoPage.beside(state, talk))));
