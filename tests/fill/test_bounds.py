@@ -250,6 +250,16 @@ def test_what_makes_two_rows_one_entry(column: str, values: list[Any], *, is_one
     )
 
 
+def test_each_row_that_stands_twice_is_told_beside_its_own_first() -> None:
+    one, other = (
+        ("P", "leased", "2015-01-01", None, 0.3),
+        ("Q", "leased", "2015-01-01", None, 0.3),
+    )
+    now = repeated(one, other, one, other, entry_id=["E1", "E2", "E3", "E4"])
+    told = sorted(fault.finding.ids for fault in now.faults if "grid" in fault.areas)
+    assert told == [("E1", "E3"), ("E2", "E4")]
+
+
 def test_both_rows_are_named_and_only_while_they_last() -> None:
     entry = ("P", "leased", "2015-01-01", "2018-03-31", 0.3)
     now = repeated(entry, entry, entry_id=["E1", "E2"])

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from kcngeo import fill
-from kcngeo.core.errors import ContractError, KcngeoError
+from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
 from kcngeo.fill import Accounts, bounds
 from kcngeo.standards import fill_definition
 from tests import squares
@@ -39,6 +39,17 @@ def test_a_zone_at_fault_that_no_longer_counts_is_not_told() -> None:
     assert fill.fill_rate(now, on=ON)["fill_rate"].to_dict() == {"B": 1.0}
     with pytest.warns(match="A"):
         assert pd.isna(fill.land_account(now, on="2015-06-30").loc["A", "base_ha"])
+
+
+def test_a_zone_at_fault_is_told_once_though_the_law_changes() -> None:
+    lots = squares.parcels("P", "Q", zone=["A", "B"])
+    twice = [("P", "leased", SINCE), ("P", "reserved", SINCE), ("Q", "leased", SINCE)]
+    now = squares.known(squares.zones("A", "B"), lots, squares.ledger(*twice), faulty="set_apart")
+    # Decree 35 took the place of decree 82 on 15 July 2022.
+    with pytest.warns(KcngeoWarning) as told:
+        rates = fill.fill_series(now, start="2022-06-30", end="2022-07-31")
+    assert rates["definition"].nunique() == 2
+    assert len(told) == 1
 
 
 def test_many_overlaps_are_measured_in_small_amounts(monkeypatch: pytest.MonkeyPatch) -> None:

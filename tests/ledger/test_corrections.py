@@ -165,7 +165,7 @@ def test_an_entry_may_be_withdrawn() -> None:
 
 @pytest.mark.parametrize("ids", [["nobody"], ["e0", "e0"]])
 def test_only_what_is_on_record_once_can_be_corrected(ids: list[str]) -> None:
-    with pytest.raises(KcngeoError, match="not on record, or named twice"):
+    with pytest.raises(KcngeoError, match=f"not on record, or named twice: {ids[0]}"):
         ledger.correct(
             stored(recorded(("P", "leased", "2018-03-10"))),
             pd.DataFrame({"entry_id": ids, "status": "reserved"}),

@@ -50,6 +50,8 @@ def test_a_row_belongs_to_its_own_zone_else_to_that_of_its_lot() -> None:
         ("B", [False, True, False, True]),
     ):
         assert belongs(rows, lots, zone_id.__eq__).tolist() == belonging
+    # What names neither is of no zone.
+    assert belongs(rows[["zone_id"]], lots, "A".__eq__).tolist() == [True, False, False, False]
 
 
 def test_breaches_of_all_tables_are_in_one_error() -> None:
@@ -115,12 +117,13 @@ def test_what_was_known_is_cut_at_the_moment_and_not_before() -> None:
     ]
 
 
-def test_who_comes_when_too_much_has_ended_is_not_named() -> None:
+def test_who_goes_before_too_much_is_held_or_comes_when_it_has_ended_is_not_named() -> None:
     rows = squares.ledger(
-        ("P", "leased", "2015-01-01", "2016-01-01"),
+        ("P", "leased", "2015-06-01", "2016-01-01"),
         ("P", "reserved", "2015-06-01", "2016-01-01"),
         ("P", "leased", "2016-01-01"),
-        entry_id=["a", "b", "c"],
+        ("P", "leased", "2015-01-01", "2015-06-01"),
+        entry_id=["a", "b", "c", "d"],
     )
     now = squares.known(squares.zones("A"), squares.parcels("P"), rows, faulty="set_apart")
     ((_, finding),) = now.always_faulty
@@ -152,14 +155,17 @@ def test_new_entries_replace_what_they_meet_whichever_comes_first() -> None:
 
 
 def test_rows_of_a_history_and_of_overlaps_are_numbered() -> None:
-    lots = squares.parcels("P", "Q")
-    lots["geometry"] = [squares.square(0), squares.square(0.5)]
+    lots = squares.parcels("P", "Q", "R")
+    # The third lies 5 mm on the second: 0.5 m².
+    lots["geometry"] = [squares.square(column) for column in (0, 0.5, 1.49995)]
     rows = squares.ledger(
         ("P", "leased", "2016-01-01"), ("P", "reserved", "2015-01-01", "2016-01-01")
     )
     now = squares.known(squares.zones("A"), lots, rows, faulty="set_apart")
-    assert now.overlaps.index.tolist() == [0]
-    assert "index" not in now.overlaps.columns
+    for pairs, areas_m2 in ((now.overlaps, [5_000.0]), (now.slight_overlaps, [0.5])):
+        assert pairs.index.tolist() == [0]
+        assert "index" not in pairs.columns
+        assert pairs["area_m2"].tolist() == pytest.approx(areas_m2)
     told = ledger.history(now, "P")
     assert told.index.tolist() == list(range(len(told)))
     assert told["what"].tolist() == ["industrial", "reserved", "leased"]

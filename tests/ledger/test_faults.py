@@ -10,9 +10,10 @@ import pandas as pd
 import pytest
 from shapely import Polygon, box
 
-from kcngeo import fill, ledger
+from kcngeo import Project, fill, ledger
 from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
 from kcngeo.core.model import Severity
+from kcngeo.ledger.snapshot import snapshot_of
 from tests import squares
 
 ON = "2018-03-31"
@@ -125,6 +126,27 @@ def test_a_shape_that_cannot_be_measured_is_a_fault_while_it_is_in_force(
     rules = {one.finding.rule for one in snapshot.faults_between(on, area="certificate")}
     # Where areas are written, no shape is needed; here none is written.
     assert rules == {"area_missing"}
+
+
+def test_a_fence_is_asked_for_where_it_is_drawn_or_lots_lie_in_it() -> None:
+    # A has a lot and no fence, B a crossed fence and no lot, C neither.
+    crossed = bowtie().geometry[0]
+    zones = squares.zones("A", "B", "C").set_geometry([None, crossed, None], crs=squares.CRS)
+    now = squares.known(zones, squares.parcels("P"), squares.ledger(), faulty="set_apart")
+    found = [(one.zone_id, one.finding.table) for one in now.faults_between(ON)]
+    assert found == [("A", "zones"), ("B", "zones")]
+
+
+def test_a_zone_that_failed_before_is_left_out_with_the_reason() -> None:
+    project = Project(
+        zones=squares.zones("A", "B"),
+        parcels=squares.parcels("P", "Q", zone=["A", "B"]),
+        ledger=squares.ledger(("P", "leased", "2018-01-01")),
+    )
+    now = snapshot_of(project, None, faulty="set_apart", failed={"A": "no memory"})
+    told = [(zone_id, one.rule, one.fields["reason"]) for zone_id, one in now.always_faulty]
+    assert told == [("A", "zone_failed", "no memory")]
+    assert (now.parcels["parcel_id"].tolist(), len(now.ledger)) == (["Q"], 0)
 
 
 def test_a_missing_written_area_is_a_fault_by_that_basis_and_where_its_land_counts() -> None:

@@ -113,6 +113,27 @@ def test_parts_of_a_lot() -> None:
     assert shares(entries) == pytest.approx({"leased": 0.6, "reserved": 0.25, "available": 0.15})
 
 
+def test_a_square_millimetre_of_a_hundred_hectares_is_a_share() -> None:
+    # 1 mm² of 100 ha, 1e12 mm², is a trillionth; nothing of the lot is cleared.
+    lot = squares.parcels("P").set_geometry([squares.square(0, wide=100)], crs=squares.CRS)
+    entries = squares.ledger(
+        ("P", "leased", "2018-01-01", None, 1e-10), ("P", "uncleared", "2018-01-01")
+    )
+    state = ledger.state(squares.around(lot, ledger=entries), on="2018-03-31").iloc[0]
+    assert [state["leased_share"], state["leased_uncleared_share"]] == [1e-12, 1e-12]
+
+
+@pytest.mark.parametrize(("part_ha", "area_mm2"), [(1e-10, 1), (None, 1_000_000)])
+def test_of_a_square_metre_contracts_are_all_however_small(
+    part_ha: float | None, area_mm2: int
+) -> None:
+    lot = squares.parcels("P").set_geometry(
+        [squares.square(0, wide=0.01, high=0.01)], crs=squares.CRS
+    )
+    entries = squares.ledger(("P", "leased", "2018-01-01", None, part_ha))
+    assert squares.around(lot, ledger=entries).areas_mm2("grid").tolist() == [area_mm2]
+
+
 @pytest.mark.parametrize("certificate_m2", [8_000.0, 10_000.0, 100_000.0, None])
 def test_a_part_holds_its_hectares_whatever_the_certificate_says(
     certificate_m2: float | None,

@@ -18,6 +18,8 @@ ROWS = [
     ("A", "DV01-02", "DV", "DV-2"),
     ("B", "B-01-01", "CN1", "CN1-1-01"),  # the last parts of the two are alike
     ("B", "B-02-01", "CN1", "CN1-2-01"),
+    ("B", "007_1", "DV", "DV-7-1"),  # all parts are needed, and the zeros before them are not
+    ("B", "008_1", "DV", "DV-8-1"),
     ("B", "B-3", "GT", "GT-3"),
     ("B", "b", "GT", "GT-b"),
 ]
