@@ -10,6 +10,7 @@ import pytest
 
 from kcngeo import Project, ledger
 from kcngeo.core.errors import ContractError, KcngeoError
+from kcngeo.ledger.screening import first_entry
 from kcngeo.ledger.zone_rows import belongs
 from tests import squares
 
@@ -115,6 +116,19 @@ def test_what_was_known_is_cut_at_the_moment_and_not_before() -> None:
     assert project.stored_at("2018-01-08T00:00:00Z").ledger["superseded_at"].notna().tolist() == [
         True
     ]
+
+
+def test_the_first_entry_is_the_earliest_on_record() -> None:
+    rows = squares.ledger(
+        ("P", "leased", "2016-01-01"),
+        ("P", "leased", "2015-01-01", "2015-06-01"),
+        recorded_at="2018-01-01T00:00:00Z",
+        superseded_at=[None, "2018-01-08T00:00:00Z"],
+    )
+    project = Project(zones=squares.zones("A"), parcels=squares.parcels("P"), ledger=rows)
+    for moment, day in [(None, "2016-01-01"), ("2018-01-07", "2015-01-01"), ("2017-12-31", None)]:
+        first = pd.Timestamp(day) if day else None
+        assert (first_entry(project, moment), project.as_known(moment).since) == (first, first)
 
 
 def test_who_goes_before_too_much_is_held_or_comes_when_it_has_ended_is_not_named() -> None:
