@@ -122,7 +122,8 @@ def test_the_first_entry_is_the_earliest_on_record() -> None:
     rows = squares.ledger(
         ("P", "leased", "2016-01-01"),
         ("P", "leased", "2015-01-01", "2015-06-01"),
-        recorded_at="2018-01-01T00:00:00Z",
+        # A moment as text, in UTC where it does not say.
+        recorded_at="2018-01-01T00:00:00",
         superseded_at=[None, "2018-01-08T00:00:00Z"],
     )
     project = Project(zones=squares.zones("A"), parcels=squares.parcels("P"), ledger=rows)

@@ -137,6 +137,19 @@ def test_a_fence_is_asked_for_where_it_is_drawn_or_lots_lie_in_it() -> None:
     assert found == [("A", "zones"), ("B", "zones")]
 
 
+def test_a_table_of_no_zone_is_left_out_whole_unless_zones_live_on_it() -> None:
+    given: Any = {"zones": squares.zones("A"), "parcels": squares.parcels("P")}
+    staff = pd.DataFrame({"project_id": ["D"], "workers": [-1]})
+    now = squares.known(**given, ledger=squares.ledger(), projects=staff, faulty="set_apart")
+    assert ([*now.broken], now.always_faulty) == (["projects"], ())
+    # Without what is declared of a zone nobody names a total would be short.
+    stated = pd.DataFrame({"zone_id": [None], "on": [ON], "base_ha": [1.0], "source": ["notice"]})
+    with pytest.raises(ContractError, match="zone_id"):
+        squares.known(
+            **given, ledger=squares.ledger(), declared_accounts=stated, faulty="set_apart"
+        )
+
+
 def test_a_zone_that_failed_before_is_left_out_with_the_reason() -> None:
     project = Project(
         zones=squares.zones("A", "B"),
