@@ -55,6 +55,15 @@ def test_the_account_by_hand() -> None:
     }
 
 
+def test_tenures_of_one_lot_lie_beside_each_other() -> None:
+    entries = squares.ledger(
+        ("P", "leased", "2018-01-01", None, 0.6), ("P", "reserved", "2018-01-01", None, 0.25)
+    )
+    now = squares.known(squares.zones("A"), squares.parcels("P"), entries)
+    account = fill.land_account(now, on=ON)[["leased_ha", "reserved_ha", "available_ha"]]
+    assert account.loc["A"].tolist() == pytest.approx([0.6, 0.25, 0.15], abs=1e-10)
+
+
 @pytest.mark.parametrize(
     ("definition", "leased_ha", "base_ha"),
     [

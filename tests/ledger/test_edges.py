@@ -132,6 +132,13 @@ def test_the_first_entry_is_the_earliest_on_record() -> None:
         assert (first_entry(project, moment), project.as_known(moment).since) == (first, first)
 
 
+def test_the_first_entry_may_be_of_a_zone_at_fault() -> None:
+    lots = squares.parcels("P", "Q", zone=["A", "B"])
+    rows = squares.ledger(("P", "leased", "2016-01-01"), ("Q", "sold", "2014-01-01"))
+    now = squares.known(squares.zones("A", "B"), lots, rows, faulty="set_apart")
+    assert (len(now.ledger), now.since) == (1, pd.Timestamp("2014-01-01"))
+
+
 def test_who_goes_before_too_much_is_held_or_comes_when_it_has_ended_is_not_named() -> None:
     rows = squares.ledger(
         ("P", "leased", "2015-06-01", "2016-01-01"),
@@ -184,3 +191,11 @@ def test_rows_of_a_history_and_of_overlaps_are_numbered() -> None:
     told = ledger.history(now, "P")
     assert told.index.tolist() == list(range(len(told)))
     assert told["what"].tolist() == ["industrial", "reserved", "leased"]
+
+
+def test_a_history_begins_with_what_a_lot_came_from_whatever_it_was_called() -> None:
+    lots = squares.parcels("Z", "M", "A", parents=[None, "Z", "M"])
+    project = Project(zones=squares.zones("A"), parcels=lots, ledger=squares.ledger())
+    told = ledger.history(project, "M")
+    assert told["parcel_id"].tolist() == ["Z", "M", "A"]
+    assert told["relation"].tolist() == ["ancestor", "self", "descendant"]
