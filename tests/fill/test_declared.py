@@ -125,6 +125,10 @@ def test_the_base_is_the_sum_of_six_stated_parts() -> None:
     row = {name: value for name, value in WHOLE.items() if name != "base_ha"}
     account = fill.land_account(project(row), on=ON).loc["B"]
     assert (account["base_ha"], account["leased_ha"], account["source"]) == (100, 60, "declared")
+    # Of other land than is asked about: what is lacking is no base.
+    named = project({**row, "definition": "nd164-2013"})
+    rate = fill.fill_rate(named, on=ON, definition="nd35-2022").loc["B"]
+    assert (rate["reason"], pd.isna(rate["base_ha"])) == ("declared_otherwise", True)
 
 
 @pytest.mark.parametrize(
@@ -252,6 +256,10 @@ def test_two_accounts_of_one_day_are_told_apart_by_their_definition() -> None:
     assert fill.fill_rate(made, on=ON, definition="nd164-2013").loc["B", "base_ha"] == 100.0
     with pytest.raises(ContractError, match="two declared accounts"):
         project(WHOLE, WHOLE).as_known()
+    # One that is closer and tells less stands back.
+    made = project(WHOLE, {**by_law, "base_ha": None})
+    rate = fill.fill_rate(made, on=ON, definition="nd35-2022").loc["B"]
+    assert (rate["leased_ha"], rate["base_ha"]) == (60.0, 100.0)
 
 
 def test_a_faulty_declaration_keeps_its_zone_out_and_no_other() -> None:
