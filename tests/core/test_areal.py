@@ -33,6 +33,9 @@ def test_hairlines_of_rounding_go_and_slivers_stay():
     # 1 mm × 100 m is land, a nanometre is not
     assert kept[0].equals(shapely.MultiPolygon([square, sliver]))
     assert kept[1].is_empty
+    # A square millimetre, 1e-6 m², is the least that is kept.
+    least, less = (shapely.box(0, 0, width, 1) for width in (1e-6, 9.99e-7))
+    assert shapely.is_empty(areal(np.array([least, less]))).tolist() == [False, True]
 
 
 def test_one_part_is_wrapped_and_unwrapped_and_several_stay():
