@@ -14,6 +14,7 @@ import shapely
 import kcngeo as kcn
 from kcngeo import fill
 from kcngeo.core.errors import ContractError, ZonesLeftOutWarning
+from kcngeo.fill.declared import _solved
 from tests import squares
 
 ON = "2018-03-31"
@@ -100,6 +101,24 @@ def test_one_definition_is_converted_only_where_its_parts_allow(
         assert (rate["reason"], pd.isna(rate["base_ha"])) == ("declared_otherwise", True)
     else:
         assert (rate["leased_ha"], rate["base_ha"]) == (60.0, base_ha)
+
+
+@pytest.mark.parametrize(
+    ("by_item", "leasable"),
+    [
+        # 100 without the 20 that are not cleared.
+        ({"leasable": 1.0, "uncleared": -1.0}, 120.0),
+        ({"leasable": 1.0, "reserved": -1.0}, None),  # of which nothing is stated
+        ({"leasable": 0.5}, None),
+        ({"uncleared": 1.0}, None),
+        (None, None),  # land uses weigh differently
+    ],
+)
+def test_an_item_is_solved_for_only_where_it_counts_whole(
+    by_item: dict[str, float] | None, leasable: float | None
+) -> None:
+    found = _solved(np.array([100.0]), by_item, "leasable", {"uncleared": np.array([20.0])})
+    assert found.tolist() == pytest.approx([np.nan if leasable is None else leasable], nan_ok=True)
 
 
 @pytest.mark.parametrize(

@@ -251,6 +251,17 @@ def test_combining_a_series_gives_a_row_a_date() -> None:
     assert whole["definition"].tolist() == ["nd164-2013"] * 2
 
 
+def test_a_series_is_combined_by_its_dates_in_whatever_order() -> None:
+    # B counts from the middle of March: 1 of 1 ha, then 1 of 2 ha.
+    zones = squares.zones("A", "B", established_on=[None, "2018-03-15"])
+    lots = squares.parcels("P", "Q", zone=["A", "B"])
+    now = squares.known(zones, lots, squares.ledger(("P", "leased", "2018-01-01")))
+    series = fill.fill_series(now, start="2018-02-28", end=ON)
+    whole = fill.combine(series.iloc[::-1])
+    assert whole["known_count"].to_dict() == {pd.Timestamp("2018-02-28"): 1, pd.Timestamp(ON): 2}
+    assert whole["fill_rate"].tolist() == [1.0, 0.5]
+
+
 def test_a_zone_that_is_not_computable_makes_the_total_missing_and_is_named() -> None:
     rates = pd.DataFrame(
         {"leased_ha": [1.0, np.nan], "base_ha": [2.0, np.nan], "fill_rate": [0.5, np.nan]},
