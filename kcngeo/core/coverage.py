@@ -54,10 +54,13 @@ def suspects(
     # Every pair that does is found; of the others, those with a misfit whose boxes share more. Of
     # two polygons that overlap one is always a misfit: part of its edge lies inside the other, or
     # both are the same.
-    # (pairs,) positions of both, each pair in both orders; (polygons,) misfits.
-    one, other = _box_pairs(polygons)
-    misfit = _misfits(polygons, one, other)
-    asked = (one < other) & (misfit[one] | misfit[other])
+    tree = shapely.STRtree(polygons)
+    misfit = _misfits(polygons, tree)
+    # Nearly all polygons fit, so that few pairs are ever in memory.
+    near, far = _box_pairs(tree, polygons, np.flatnonzero(misfit))
+    pairs = np.unique(np.minimum(near, far) * len(polygons) + np.maximum(near, far))
+    one, other = np.divmod(pairs, max(1, len(polygons)))
+    asked = one < other
     if start is not None and end is not None:
         # Versions of one parcel lie on each other, but never on the same day.
         asked &= np.maximum(start[one], start[other]) < np.minimum(end[one], end[other])
@@ -70,10 +73,9 @@ def suspects(
     return Suspects(one=one[wide], other=other[wide], misfit=misfit)
 
 
-def _box_pairs(polygons: NDArray[Any]) -> tuple[Rows, Rows]:
-    """Find the polygons whose boxes meet: the one, sorted, and the other; each with itself too."""
-    tree = shapely.STRtree(polygons)
-    parts = np.array_split(np.arange(len(polygons)), max(1, len(polygons) // _PART))
+def _box_pairs(tree: shapely.STRtree, polygons: NDArray[Any], rows: Rows) -> tuple[Rows, Rows]:
+    """Find the polygons whose boxes meet those of some: these, and the other of each pair."""
+    parts = np.array_split(rows, max(1, len(rows) // _PART))
 
     def ask(part: Rows) -> NDArray[np.intp]:
         place, other = tree.query(polygons[part])
@@ -83,19 +85,15 @@ def _box_pairs(polygons: NDArray[Any]) -> tuple[Rows, Rows]:
     return one, other
 
 
-def _misfits(polygons: NDArray[Any], one: Rows, other: Rows) -> NDArray[np.bool_]:
+def _misfits(polygons: NDArray[Any], tree: shapely.STRtree) -> NDArray[np.bool_]:
     """Tell which polygons have an edge that does not fit a neighbour's, or lies inside it."""
     # A polygon may be found that overlaps none, for example where its neighbour has a vertex more
     # on their common edge.
     if not len(polygons):
         return np.zeros(0, dtype=bool)
-    # (polygons + 1,) where the neighbours of each polygon begin in `other`
-    first = np.searchsorted(one, np.arange(len(polygons) + 1))
 
     def ask(part: Rows) -> NDArray[np.bool_]:
-        count = first[part + 1] - first[part]
-        nth = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-        near = np.unique(other[np.repeat(first[part], count) + nth])
+        near = np.unique(tree.query(polygons[part])[1])
         edges = shapely.coverage_invalid_edges(polygons[near])
         return np.isin(part, near[~shapely.is_empty(edges)], assume_unique=True)
 

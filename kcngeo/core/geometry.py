@@ -396,7 +396,11 @@ def _geodesic_areas_m2(frame: gpd.GeoDataFrame) -> NDArray[np.float64]:
     def unproject(points: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(lonlat(frame.crs, points[:, 0], points[:, 1]))
 
-    geod = frame.crs.get_geod()
-    # Oriented first: Geod adds a hole that winds like its shell.
-    lonlats = shapely.orient_polygons(shapely.transform(frame.geometry.to_numpy(), unproject))
-    return np.array([abs(geod.geometry_area_perimeter(one)[0]) for one in lonlats])
+    geod, shapes = frame.crs.get_geod(), frame.geometry.to_numpy()
+    areas = np.empty(len(shapes))
+    # Some at a time: nobody needs all shapes twice.
+    for at in np.array_split(np.arange(len(shapes)), max(1, len(shapes) // _THREADED_FROM)):
+        # Oriented first: Geod adds a hole that winds like its shell.
+        lonlats = shapely.orient_polygons(shapely.transform(shapes[at], unproject))
+        areas[at] = [abs(geod.geometry_area_perimeter(one)[0]) for one in lonlats]
+    return areas

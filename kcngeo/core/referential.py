@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,13 @@ from kcngeo.core.validation import distinct, row_names
 
 if TYPE_CHECKING:
     import geopandas as gpd
+    from numpy.typing import NDArray
+
+
+def is_among(ids: pd.Series[Any], others: pd.Series[Any]) -> NDArray[np.bool_]:
+    """Tell which ids stand among others; ``isin`` makes a Python text of each of those."""
+    codes = pd.factorize(pd.concat([ids, others]))[0]
+    return np.isin(codes[: len(ids)], codes[len(ids) :])
 
 
 def zone_problems(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame) -> list[Finding]:

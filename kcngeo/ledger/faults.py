@@ -128,7 +128,7 @@ def overlap_pairs(
 def overlap_faults(pairs: pd.DataFrame, parcels: gpd.GeoDataFrame) -> list[Fault]:
     """Make faults of the leasable parcels that overlap."""
     ids, zone_ids = (
-        [parcels[column].to_numpy(dtype=object)[pairs[side]] for side in ("left", "right")]
+        [parcels[column].take(pairs[side]).to_numpy(dtype=object) for side in ("left", "right")]
         for column in ("parcel_id", "zone_id")
     )
     both: dict[str, Any] = {

@@ -16,6 +16,7 @@ from kcngeo.core.dates import Day, covers_day, day_number, moment
 from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
 from kcngeo.core.geometry import OVERLAP_M2, areas_m2, invalid_rows
 from kcngeo.core.model import LEASABLE, Finding
+from kcngeo.core.referential import is_among
 from kcngeo.core.units import MM2_PER_M2, whole_mm2
 from kcngeo.core.validation import note_sound
 from kcngeo.ledger import faults
@@ -359,7 +360,7 @@ class Snapshot(Tables):
         """
         first, last = self.zone_days
         drawn = self.zones.geometry.notna().to_numpy()
-        asked = drawn | self.zones["zone_id"].isin(self.owners["zone_id"]).to_numpy()
+        asked = drawn | is_among(self.zones["zone_id"], self.owners["zone_id"])
         return faults.shape_faults(self.zones[asked], first[asked], last[asked], table="zones")
 
     def faults_between(

@@ -17,6 +17,9 @@ from kcngeo.core.errors import DataSourceError
 from kcngeo.io import content_digest, redact_url
 from kcngeo.io.stores.url import is_url
 
+# Rows whose cells stand in memory as texts.
+_AT_ONCE = 10_000
+
 
 def sha256(data: bytes) -> str:
     """Hash bytes.
@@ -47,10 +50,17 @@ def inputs_of(inputs: Iterable[str | os.PathLike[str]]) -> dict[str, str | None]
 def table_digest(frame: pd.DataFrame) -> str:
     """Hash the content of a table, whatever the order of its rows and columns."""
     names = sorted(frame.columns)
-    columns = [_as_text(frame[name]) for name in names]
     # As JSON, where no cell can pass for two and a missing one is no empty one.
-    rows = sorted(json.dumps(row, ensure_ascii=False) for row in zip(*columns, strict=True))
-    return sha256("\n".join([json.dumps(names, ensure_ascii=False), *rows]).encode())
+    rows = []
+    for start in range(0, len(frame), _AT_ONCE):
+        part = frame.iloc[start : start + _AT_ONCE]
+        columns = [_as_text(part[name]) for name in names]
+        rows += [json.dumps(row, ensure_ascii=False).encode() for row in zip(*columns, strict=True)]
+    rows.sort()
+    whole = hashlib.sha256(json.dumps(names, ensure_ascii=False).encode())
+    for row in rows:
+        whole.update(b"\n" + row)
+    return whole.hexdigest()
 
 
 def _as_text(column: pd.Series) -> list[str | None]:

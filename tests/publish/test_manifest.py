@@ -248,12 +248,17 @@ def frame() -> gpd.GeoDataFrame:
     )
 
 
-def test_a_digest_does_not_depend_on_order_or_labels(frame: gpd.GeoDataFrame) -> None:
+def test_a_digest_does_not_depend_on_order_or_labels(
+    frame: gpd.GeoDataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
     same = table_digest(frame)
     assert table_digest(frame.iloc[[2, 0, 1]]) == same
     assert table_digest(frame[frame.columns[::-1]]) == same
     assert table_digest(frame.set_index(pd.Index(["x", "y", "z"]))) == same
     assert table_digest(frame.assign(day=frame["day"].astype("datetime64[ns]"))) == same
+    # Nor on how many rows stand in memory at once.
+    monkeypatch.setattr("kcngeo.publish.digests._AT_ONCE", 2)
+    assert table_digest(frame) == same
 
 
 def test_a_digest_follows_every_value(frame: gpd.GeoDataFrame) -> None:

@@ -7,7 +7,7 @@ the largest circle that fits in.
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import geopandas as gpd
@@ -143,7 +143,6 @@ class _Layer:
         self.polygons = parcels.geometry.to_numpy()
         self.start = day_numbers(parcels.get("valid_from"), missing=ALWAYS, length=size)
         self.end = day_numbers(parcels.get("valid_to"), missing=OPEN, length=size)
-        self.ids = np.array(row_names(parcels, np.arange(size), "parcel_id"), dtype=object)
         self.zone, self.zone_ids = (
             pd.factorize(parcels["zone_id"])
             if "zone_id" in parcels.columns
@@ -249,11 +248,13 @@ class _Layer:
 
     def _rows(self, rule: str, shapes: Any, at: list[Any], start: Ints, end: Ints) -> pd.DataFrame:
         """Lay out findings; ``at`` holds the rows of the parcels of each."""
+        of_all = np.concatenate([np.empty(0, dtype="intp"), *at])
+        ids = iter(row_names(self.parcels, of_all, "parcel_id"))
         return pd.DataFrame(
             {
                 "rule": rule,
                 "severity": [self._severity(rule, rows) for rows in at],
-                "ids": pd.Series([tuple(self.ids[rows]) for rows in at], dtype="object"),
+                "ids": pd.Series([tuple(islice(ids, len(rows))) for rows in at], dtype="object"),
                 "zone_id": [self._zones(rows) for rows in at],
                 "area_m2": shapely.area(shapes),
                 "width_m": _joined(

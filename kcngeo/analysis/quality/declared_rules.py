@@ -12,6 +12,7 @@ from kcngeo.analysis.quality.context import Ground
 from kcngeo.analysis.quality.finding import Noticed, notice
 from kcngeo.core.dates import Day
 from kcngeo.core.model import Finding, Severity, finding
+from kcngeo.core.referential import is_among
 from kcngeo.fill import declared_accounts
 from kcngeo.ledger import Snapshot
 from kcngeo.ledger.declared import TABLE, declared_problems
@@ -92,4 +93,4 @@ def lives_undrawn(ground: Ground, zones: pd.DataFrame) -> Any:
     """Tell which zones have no parcels, so that they may do without a polygon; (rows,)."""
     if not ground.column("parcels", "zone_id"):
         return np.ones(len(zones), dtype=bool)
-    return ~zones["zone_id"].isin(ground.given["parcels"]["zone_id"]).to_numpy()
+    return ~is_among(zones["zone_id"], ground.given["parcels"]["zone_id"])

@@ -217,8 +217,8 @@ def worst_of(effects: Sequence[Effect]) -> Effect:
 def _findings(doubt: Doubt, whole: Fraction, ground: MonthGround) -> Iterator[Finding]:
     """Make a finding of each zone of a doubt."""
     effects = effects_of(doubt, whole)
-    for zone, effect in zip(np.unique(doubt.zone), effects, strict=True):
-        rows = doubt.zone == zone
+    places = pd.Series(doubt.zone).groupby(doubt.zone).indices.values()
+    for zone, rows, effect in zip(np.unique(doubt.zone), places, effects, strict=True):
         fields = dict(doubt.fields)
         if doubt.measured_m2 is not None:
             area_m2 = doubt.measured_m2[rows].sum()

@@ -21,7 +21,7 @@ from kcngeo.core.dates import (
 )
 from kcngeo.core.geometry import OVERLAP_M2, areas_m2
 from kcngeo.core.model import LEASABLE, Finding, LandUse, Status
-from kcngeo.core.referential import zone_problems
+from kcngeo.core.referential import is_among, zone_problems
 from kcngeo.core.schema import RECORDED
 from kcngeo.core.units import M2_PER_HA, MM2_PER_M2
 from kcngeo.ledger import (
@@ -46,8 +46,8 @@ _HELD = len(PARTS) + MEMO_ITEMS.index("uncleared_held")
 
 def silent_lots(parcels: pd.DataFrame, ledger: pd.DataFrame) -> NDArray[np.bool_]:
     """Tell which parcels are leasable and in no entry of the ledger, at any time."""
-    silent = parcels["land_use"].isin(LEASABLE) & ~parcels["parcel_id"].isin(ledger["parcel_id"])
-    return silent.to_numpy()
+    named = is_among(parcels["parcel_id"], ledger["parcel_id"])
+    return parcels["land_use"].isin(LEASABLE).to_numpy() & ~named
 
 
 def unlicensed_entries(tables: Joined, projects: pd.DataFrame | None, *, on: Day) -> Rows:
@@ -56,9 +56,9 @@ def unlicensed_entries(tables: Joined, projects: pd.DataFrame | None, *, on: Day
     # entry of let land is found.
     ledger, number = tables.ledger, day_number(on)
     leasable = tables.parcels["land_use"].isin(LEASABLE).to_numpy()
-    now = tables.parcels[leasable & covers_day(tables.start, tables.end, number)]
+    now = tables.parcel[leasable & covers_day(tables.start, tables.end, number)]
     leased = (ledger["status"] == Status.LEASED).to_numpy() & is_in_force(ledger, on)
-    leased &= ledger["parcel_id"].isin(now["parcel_id"]).to_numpy()
+    leased &= np.isin(tables.entry_parcel, now)
     if "project_id" in ledger.columns and projects is not None and "licensed_on" in projects:
         licensed = projects.loc[projects["licensed_on"] <= day(on), "project_id"]
         leased &= ~ledger["project_id"].isin(licensed).to_numpy()
@@ -74,7 +74,8 @@ def holding_findings(ground: Ground) -> Iterator[Noticed]:
     )
     # Entries of a lot whose own row breaks its contract are not of an unknown lot.
     given = ground.given["parcels"]["parcel_id"]
-    lost = ledger["parcel_id"].isin(given) & ~ledger["parcel_id"].isin(parcels["parcel_id"])
+    named = ledger["parcel_id"]
+    lost = is_among(named, given) & ~is_among(named, parcels["parcel_id"])
     tables = join(parcels, ledger[~lost], ground.frames.get("projects"))
     held, problems = allocate(tables)
     if ground.has("zones"):

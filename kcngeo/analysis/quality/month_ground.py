@@ -137,7 +137,7 @@ class MonthGround:
     ) -> Doubt:
         """Make a doubt about parcel versions, named by their ids unless names are given."""
         if names is None:
-            names = self.parcels["parcel_id"].to_numpy(dtype=object)[version]
+            names = self.parcels["parcel_id"].take(version)
         return Doubt(
             rule=rule,
             table=table,
@@ -185,9 +185,11 @@ class MonthGround:
     def version_of_entry(self) -> Ints:
         """Give the leasable version of the day each entry is about, or ``NOWHERE``."""
         rows = np.flatnonzero(self.there & self.snapshot.leasable)
-        place = pd.Series(rows, self.parcels["parcel_id"].iloc[rows].to_numpy(dtype=object))
-        found = self.snapshot.ledger["parcel_id"].map(place)
-        return found.fillna(NOWHERE).to_numpy(dtype="int64")
+        parcel, named = self.snapshot.joined.parcel, self.snapshot.joined.entry_parcel
+        # (parcels,) with those that the ledger alone names
+        place = np.full(np.concatenate([parcel, named]).max(initial=-1) + 1, NOWHERE)
+        place[parcel[rows]] = rows
+        return place[named]
 
     def held_mm2(self, entries: Ints) -> Floats:
         """Give what entries hold: their part, or the whole parcel of the day; mm²."""

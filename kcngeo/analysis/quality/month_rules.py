@@ -31,6 +31,7 @@ from kcngeo.core.dates import ALWAYS, OPEN, covers_day, day_numbers, in_force, i
 from kcngeo.core.geometry import OVERLAP_M2, areas_m2, areas_within, invalid_rows
 from kcngeo.core.model import LandUse, Status
 from kcngeo.core.units import M2_PER_HA, MM2_PER_M2
+from kcngeo.core.validation import distinct
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -94,7 +95,7 @@ def _not_leasable(ground: MonthGround) -> Iterator[Doubt]:
     let = (ground.now["leased_share"] > 0).to_numpy() & ~ground.snapshot.leasable[at]
     version = at[let]
     leased_ha = ground.leased_ha(version)
-    uses = ground.parcels["land_use"].to_numpy(dtype=object)[version]
+    uses = ground.parcels["land_use"].take(version).to_numpy(dtype=object)
     for use in sorted(set(uses)):
         some = uses == use
         area_mm2 = leased_ha[some] * M2_PER_HA * MM2_PER_M2
@@ -191,8 +192,7 @@ def _grid_scale(ground: MonthGround) -> Iterator[Doubt]:
     rows = ground.leasable
     grid, true = (ground.snapshot.own_areas_mm2(one)[rows] for one in ("grid", "ellipsoid"))
     gap = true - grid
-    for zone in np.unique(ground.zone_of_version[rows]):
-        some = ground.zone_of_version[rows] == zone
+    for some in pd.Series(rows).groupby(ground.zone_of_version[rows]).indices.values():
         share = gap[some].sum() / grid[some].sum()
         if abs(share) > SCALE_SHARE:
             told = {"crs": label(ground.parcels.crs), "percent": f"{abs(share):.3%}"}
@@ -215,9 +215,10 @@ def _outside(ground: MonthGround) -> Iterator[Doubt]:
     broken[invalid_rows(parcels)[0]] = True
     kept = np.flatnonzero(~broken & parcels["zone_id"].isin(zones["zone_id"]).to_numpy())
     sound = parcels.iloc[kept].reset_index(drop=True)
-    shared = areas_within(sound, zones.set_index("zone_id"))
+    shared = areas_within(sound, zones.reset_index(drop=True))
+    codes = pd.factorize(pd.concat([sound["zone_id"], zones["zone_id"]]))[0]
     # Only what lies in the own zone counts as inside.
-    own = shared[shared["right"].to_numpy() == sound["zone_id"].to_numpy()[shared["left"]]]
+    own = shared[codes[shared["left"]] == codes[len(sound) + shared["right"]]]
     inside_m2 = np.zeros(len(sound))
     inside_m2[own["left"]] = own["area_m2"]
     drawn_m2 = areas_m2(sound, basis="grid", certificate="")
@@ -257,8 +258,10 @@ def _coverage(ground: MonthGround) -> Iterator[Doubt]:
     found = coverage_of(
         sound.reset_index(drop=True), gap_width_m=GAP_WIDTH_M, tolerance_m2=OVERLAP_M2
     )
-    place = pd.Series(at[kept], sound["parcel_id"].to_numpy(dtype=object))
-    for one in found[found["rule"] != "overlap"].itertuples(index=False):
+    found = found[found["rule"] != "overlap"]
+    asked = sound["parcel_id"].isin(distinct(found["ids"].explode())).to_numpy()
+    place = pd.Series(at[kept[asked]], sound["parcel_id"][asked].to_numpy(dtype=object))
+    for one in found.itertuples(index=False):
         around = place.reindex(list(one.ids)).to_numpy(dtype="int64")
         leasable = around[ground.snapshot.leasable[around]][:1]
         if not len(leasable):
