@@ -76,6 +76,12 @@ def made() -> MonthlyReport:
     return report.monthly(project(), month="2018-03")
 
 
+@pytest.fixture(scope="module")
+def bundle(made: MonthlyReport) -> publish.Bundle:
+    """The month's files, each made once; whether they are the same anew is asked elsewhere."""
+    return publish.month_bundle(made)
+
+
 def read(folder: Path) -> dict[str, bytes]:
     files = (path for path in folder.rglob("*") if path.is_file())
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
@@ -269,50 +275,50 @@ def test_a_folder_of_an_earlier_run_is_replaced(made: MonthlyReport, tmp_path: P
 @pytest.mark.parametrize("strange", ["notes.txt", "figures/a.png", ".hidden"])
 @pytest.mark.parametrize("with_manifest", [True, False])
 def test_a_folder_with_files_of_others_is_left_alone(
-    made: MonthlyReport, tmp_path: Path, strange: str, *, with_manifest: bool
+    bundle: publish.Bundle, tmp_path: Path, strange: str, *, with_manifest: bool
 ) -> None:
     folder = tmp_path / "month"
     if with_manifest:
-        publish.month_bundle(made).write(folder, parts=QUICK)
+        bundle.write(folder, parts=QUICK)
     (folder / strange).parent.mkdir(parents=True, exist_ok=True)
     (folder / strange).write_bytes(b"mine")
     before = read(folder)
     with pytest.raises(DataSourceError, match=f"files of others: {strange}"):
-        publish.month_bundle(made).write(folder, language="en", parts=QUICK)
+        bundle.write(folder, language="en", parts=QUICK)
     assert read(folder) == before
     assert [path.name for path in tmp_path.iterdir()] == ["month"]
 
 
-def test_a_manifest_of_somebody_else_proves_nothing(made: MonthlyReport, tmp_path: Path) -> None:
+def test_a_manifest_of_somebody_else_proves_nothing(bundle: publish.Bundle, tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text('{"outputs": {"manifest.json": ""}}', encoding="utf-8")
     with pytest.raises(DataSourceError, match="not a readable manifest"):
-        publish.month_bundle(made).write(tmp_path, parts=QUICK)
+        bundle.write(tmp_path, parts=QUICK)
     assert list(read(tmp_path)) == ["manifest.json"]
 
 
-def test_a_file_is_no_folder(made: MonthlyReport, tmp_path: Path) -> None:
+def test_a_file_is_no_folder(bundle: publish.Bundle, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"mine")
     with pytest.raises(DataSourceError, match="it is a file"):
-        publish.month_bundle(made).write(tmp_path / "file", parts=QUICK)
+        bundle.write(tmp_path / "file", parts=QUICK)
     with pytest.raises(DataSourceError, match="what should be a folder is a file"):
-        publish.month_bundle(made).write(tmp_path / "file" / "month", parts=QUICK)
+        bundle.write(tmp_path / "file" / "month", parts=QUICK)
     assert read(tmp_path) == {"file": b"mine"}
 
 
 def test_the_working_folder_itself_may_be_the_target(
-    made: MonthlyReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bundle: publish.Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    publish.month_bundle(made).write(".", parts=QUICK)
+    bundle.write(".", parts=QUICK)
     assert sorted(read(tmp_path / "here")) == FILES
     assert [path.name for path in tmp_path.iterdir()] == ["here"]
 
 
-def test_a_link_to_a_folder_stays_a_link(made: MonthlyReport, tmp_path: Path) -> None:
+def test_a_link_to_a_folder_stays_a_link(bundle: publish.Bundle, tmp_path: Path) -> None:
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to(tmp_path / "real", target_is_directory=True)
-    publish.month_bundle(made).write(tmp_path / "link", parts=QUICK)
+    bundle.write(tmp_path / "link", parts=QUICK)
     assert (tmp_path / "link").is_symlink()
     assert sorted(read(tmp_path / "real")) == FILES
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "real"]
@@ -322,7 +328,7 @@ def test_a_link_to_a_folder_stays_a_link(made: MonthlyReport, tmp_path: Path) ->
 @pytest.mark.parametrize("step", ["write_bytes", "replace"])
 @pytest.mark.parametrize("nth", [1, 2])
 def test_a_failure_half_way_leaves_the_folder_as_it_was(
-    made: MonthlyReport,
+    bundle: publish.Bundle,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     error: BaseException,
@@ -330,7 +336,7 @@ def test_a_failure_half_way_leaves_the_folder_as_it_was(
     nth: int,
 ) -> None:
     folder = tmp_path / "month"
-    publish.month_bundle(made).write(folder, language="en", parts=QUICK)
+    bundle.write(folder, language="en", parts=QUICK)
     before = read(folder)
     calls = [0]
     real = getattr(Path, step)
@@ -345,17 +351,17 @@ def test_a_failure_half_way_leaves_the_folder_as_it_was(
     with monkeypatch.context() as patched:
         patched.setattr(Path, step, fail)
         with pytest.raises(told):
-            publish.month_bundle(made).write(folder, language="vi", parts=QUICK)
+            bundle.write(folder, language="vi", parts=QUICK)
     assert read(folder) == before
     assert [path.name for path in tmp_path.iterdir()] == ["month"]
 
 
 @pytest.mark.parametrize("edited", [False, True])
 def test_a_folder_in_use_is_left_and_what_stands_beside_it_goes_when_nobody_edited_it(
-    made: MonthlyReport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, edited: bool
+    bundle: publish.Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, edited: bool
 ) -> None:
     folder, beside = tmp_path / "month", tmp_path / "month.new"
-    publish.month_bundle(made).write(folder, language="en", parts=["tables"])
+    bundle.write(folder, language="en", parts=["tables"])
     before = read(folder)
     real = Path.replace
 
@@ -367,12 +373,12 @@ def test_a_folder_in_use_is_left_and_what_stands_beside_it_goes_when_nobody_edit
     with monkeypatch.context() as patched:
         patched.setattr(Path, "replace", refuse)
         with pytest.raises(DataSourceError, match=r"stands beside it: .*month\.new\. Close"):
-            publish.month_bundle(made).write(folder, language="vi", parts=["tables"])
+            bundle.write(folder, language="vi", parts=["tables"])
     assert read(folder) == before
     assert publish.changed_files(beside) == []
     if edited:
         (beside / "accounts.csv").write_text("mine", encoding="utf-8")
-    publish.month_bundle(made).write(folder, language="vi", parts=["tables"])
+    bundle.write(folder, language="vi", parts=["tables"])
     assert read(folder) != before
     assert [path.name for path in sorted(tmp_path.iterdir())] == [
         "month",
@@ -380,15 +386,13 @@ def test_a_folder_in_use_is_left_and_what_stands_beside_it_goes_when_nobody_edit
     ]
 
 
-def test_an_input_that_is_gone_is_told(made: MonthlyReport, tmp_path: Path) -> None:
+def test_an_input_that_is_gone_is_told(bundle: publish.Bundle, tmp_path: Path) -> None:
     with pytest.raises(DataSourceError, match=r"gone\.gpkg cannot be read"):
-        publish.month_bundle(made).write(
-            tmp_path / "month", inputs=[tmp_path / "gone.gpkg"], parts=QUICK
-        )
+        bundle.write(tmp_path / "month", inputs=[tmp_path / "gone.gpkg"], parts=QUICK)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_moved_folder_is_the_same_month(made: MonthlyReport, tmp_path: Path) -> None:
-    publish.month_bundle(made).write(tmp_path / "month", parts=QUICK)
+def test_a_moved_folder_is_the_same_month(bundle: publish.Bundle, tmp_path: Path) -> None:
+    bundle.write(tmp_path / "month", parts=QUICK)
     shutil.move(tmp_path / "month", tmp_path / "elsewhere")
     assert publish.verify(tmp_path / "elsewhere").differences == ()
