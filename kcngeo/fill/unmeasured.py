@@ -75,6 +75,17 @@ def put(figures: Any, cells: Bools, values: Any) -> Any:
 def unmeasured(sums: AreaSums, dates: pd.DatetimeIndex, one: FillDefinition) -> Unmeasured:
     """Say of the zones without parcels what is declared of them."""
     cells = sums.counts(dates) & ~sums.measured(dates) & ~sums.faulty(dates, one)
+    if not cells.any():  # most often, every zone has its parcels
+        known, numbers = np.empty(0), np.empty(0, dtype="int64")
+        return Unmeasured(
+            cells=cells,
+            source=numbers,
+            reason=numbers,
+            leased=known,
+            base=known,
+            items=np.empty((0, len(ITEMS))),
+            faults=[],
+        )
     group, when = np.nonzero(cells)
     zone = sums.zone[group]
     declared = Declarations.of(sums.snapshot, sums.zone_ids)
