@@ -94,13 +94,15 @@ def shown(name: str, frame: pd.DataFrame, *, language: str, names: Names | None 
     )
 
 
-def number_format(column: Column) -> str:
-    """Give the format of a column's numbers in a workbook.
+def number_format(column: Column, *, is_fine: bool = True) -> str:
+    """Give the format of a column's numbers in a workbook, as a page has them where not fine.
 
     Examples
     --------
     >>> number_format(Column(name="base_ha", kind=Kind.NUMBER))
     '#,##0.0000'
+    >>> number_format(Column(name="base_ha", kind=Kind.NUMBER), is_fine=False)
+    '#,##0.00'
     >>> number_format(Column(name="done_share", kind=Kind.NUMBER))
     '0.00%'
     """
@@ -108,8 +110,8 @@ def number_format(column: Column) -> str:
         return "0"
     if column.unit is Unit.SHARE:
         return f"0.{'0' * column.decimals}%" if column.decimals else "0%"
-    fine = column.unit in (Unit.HA, Unit.POINTS) or column.unit_in == "measure"
-    decimals = max(column.decimals, 4) if fine else column.decimals
+    has_more = column.unit in (Unit.HA, Unit.POINTS) or column.unit_in == "measure"
+    decimals = max(column.decimals, 4) if has_more and is_fine else column.decimals
     digits = f".{'0' * decimals}" if decimals else ""
     whole = "0" if column.unit is Unit.POINTS else "#,##0"
     if column.signed:

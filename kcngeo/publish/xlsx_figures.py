@@ -66,6 +66,7 @@ def write_figures(
         formats=formats,
         names=doc.names,
         top=top,
+        is_fine=False,
     )
     set_widths(placed)
     sheet.set_column(0, 0, max(_LABELS, *placed.widths[:1]))

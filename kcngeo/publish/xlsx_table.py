@@ -109,6 +109,7 @@ def write_table(
     names: Names | None = None,
     main: Sequence[str] | None = None,
     top: int = 0,
+    is_fine: bool = True,
 ) -> Placed:
     """Write a table into a sheet, the columns that are meant for paper first."""
     home = contract(name, computed=True)
@@ -134,7 +135,9 @@ def write_table(
         is_number = known.kind in (Kind.NUMBER, Kind.COUNT)
         sheet.write_string(top, place, titles[one], formats["figures" if is_number else "head"])
         shape = formats["words" if is_wrapped else "line"]
-        _write(sheet, (top, place), known, frame[one], said[one], shape, formats)
+        numbers = number_format(known, is_fine=is_fine) if is_number else "date"
+        cells = formats[numbers], shape
+        _write(sheet, (top, place), known, frame[one], said[one], cells)
         for row, words in enumerate((titles[one], *said[one])):
             # Only what is for paper goes on in the next line: rows stay as high as it needs.
             if words is not None and is_wrapped:
@@ -230,24 +233,21 @@ def _write(
     column: Column,
     values: pd.Series,
     said: Sequence[str | None],
-    shape: Any,
-    formats: Mapping[Any, Any],
+    shapes: tuple[Any, Any],
 ) -> None:
-    """Write the cells of a column below its heading, each as what it is."""
+    """Write the cells of a column below its heading, each as what it is: a figure, or words."""
     top, place = at
-    numbers = "date" if column.kind is Kind.DATE else None
-    if column.kind in (Kind.NUMBER, Kind.COUNT):
-        numbers = number_format(column)
+    figure, shape = shapes
     for row, (value, words) in enumerate(zip(values, said, strict=True), start=top + 1):
         if words is not None:
             sheet.write_string(row, place, words, shape)
         elif pd.isna(value):
             continue
         elif column.kind is Kind.DATE:
-            sheet.write_datetime(row, place, value.to_pydatetime(), formats[numbers])
+            sheet.write_datetime(row, place, value.to_pydatetime(), figure)
         else:
             number = float(value) * 100 if column.unit is Unit.POINTS else float(value)
-            sheet.write_number(row, place, number, formats[numbers])
+            sheet.write_number(row, place, number, figure)
 
 
 def _least(title: str, column: Column, values: pd.Series) -> int:
