@@ -163,7 +163,7 @@ def context_of(project: Tables) -> MapLayer | None:
 
 
 def called(project: Tables, *, rules: Registry, on: Day) -> Mapping[str, Names]:
-    """Give by language what the ids of zones, emitters, receptors and rules are called."""
+    """Give by language what the ids of zones, lots, emitters, receptors and rules are called."""
     zones = zone_names(project.zones, on=on)
     return {
         language: {

@@ -25,7 +25,7 @@ from kcngeo.publish.bundle import Bundle, Files, Provenance
 from kcngeo.publish.file_names import escaped
 from kcngeo.publish.kept_packages import keeping
 from kcngeo.publish.scenario_page import Sheet, scenario_page, scenario_sheet
-from kcngeo.report import TOTAL, is_synthetic
+from kcngeo.report import TOTAL, feature_names, is_synthetic
 from kcngeo.report.scenario import TODAY, Asked, at_a_glance, figures_of, side_by_side
 from kcngeo.standards import (
     BalanceItem,
@@ -154,6 +154,7 @@ def scenario(
 
     def sheet(language: str) -> Sheet:
         invented = theme.text("map.synthetic", language=language)
+        every = theme.text("report.all_zones", language=language)
         return scenario_sheet(
             made_of.tables_in(language),
             on=date,
@@ -162,6 +163,10 @@ def scenario(
             rules=followed,
             warnings=(invented,) if is_synthetic(snapshot) else (),
             maps={one.key: (one.name, one.picture(language)) for one in drawn},
+            names={
+                "zones": {**names, TOTAL: every},
+                **feature_names(snapshot, names, language=language),
+            },
             language=language,
         )
 

@@ -11,7 +11,7 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
 from kcngeo import theme
-from kcngeo.core.schema import Column, Kind, Unit, cell, told_heading
+from kcngeo.core.schema import Column, Kind, Names, Unit, cell, told_heading
 from kcngeo.maps.policy import POLICY, sealed
 from kcngeo.publish.document import Section
 from kcngeo.publish.format_table import Shown, declared, shown, unbroken
@@ -83,6 +83,7 @@ def scenario_sheet(
     rules: Registry,
     warnings: tuple[str, ...],
     maps: Mapping[str, tuple[str, Picture]],
+    names: Names,
     language: str,
 ) -> Sheet:
     """Lay scenarios out side by side."""
@@ -95,7 +96,7 @@ def scenario_sheet(
     glance = tables["scenarios"]
     labels = {one.name: one.label(on=on, language=language) for one in definitions}
     zones, same = list(dict.fromkeys(glance["zone_id"])), []
-    sections = [_changes(tables, rules, language)]
+    sections = [_changes(tables, rules, names, language)]
     for zone_id in [TOTAL, *(one for one in zones if one != TOTAL)]:
         mine = glance[glance["zone_id"] == zone_id]
         rates = tables["scenario_rates"]
@@ -117,7 +118,7 @@ def scenario_sheet(
         lines.append(word("same_zones", zones=", ".join(same)))
     sections.insert(1, _places(tables, maps, language))
     below = ("scenario_dates", "scenario_conflicts", "scenario_balance", "findings")
-    sections += [_section(key, tables, rules, language) for key in below if key in tables]
+    sections += [_section(key, tables, rules, names, language) for key in below if key in tables]
     title = theme.text("product.scenario", language=language)
     return Sheet(
         title=title,
@@ -144,9 +145,10 @@ def _places(
     )
 
 
-def _changes(tables: Mapping[str, pd.DataFrame], rules: Registry, language: str) -> Section:
+def _changes(
+    tables: Mapping[str, pd.DataFrame], rules: Registry, names: Names, language: str
+) -> Section:
     """Say what each scenario changes, a line each."""
-    zones = _zone_names(tables)
     notes: list[str] = []
     nothing = theme.text("what_if.nothing", language=language)
     made = tables.get("scenario_changes")
@@ -154,19 +156,12 @@ def _changes(tables: Mapping[str, pd.DataFrame], rules: Registry, language: str)
         mine = [] if made is None else made[made["scenario"] == one["scenario"]].to_dict("records")
         told = [one["scenario"], *([] if pd.isna(one["note"]) else [str(one["note"])])]
         notes.append(": ".join(told if mine else [*told, nothing]))
-        notes += [f"– {_change(row, zones, rules, language)}" for row in mine]
+        notes += [f"– {_change(row, names, rules, language)}" for row in mine]
     title = theme.table_title("scenario_changes", language=language)
     return Section(key="scenario_changes", title=title, notes=tuple(notes))
 
 
-def _zone_names(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
-    rows = tables["scenarios"]
-    return dict(zip(rows["zone_id"], rows["name"], strict=True))
-
-
-def _change(
-    row: Mapping[Any, Any], zones: Mapping[str, str], rules: Registry, language: str
-) -> str:
+def _change(row: Mapping[Any, Any], names: Names, rules: Registry, language: str) -> str:
     """Say one change."""
 
     def written(name: str) -> str:
@@ -179,19 +174,20 @@ def _change(
         unit = " m" if pd.notna(row["before_m"]) else ""
         ends = (f"{written(f'{end}_m') or written(f'{end}_share')}{unit}" for end in _ENDS)
         return f"{title}: {' → '.join(ends)}"
-    lots = row["parcel_ids"].split("|") if isinstance(row["parcel_ids"], str) else []
+    ids = row["parcel_ids"].split("|") if isinstance(row["parcel_ids"], str) else []
+    lots = [names["parcels"].get(one, one) for one in ids]
     told = [f"{theme.number(row['area_ha'], language=language)} ha"]
     for name in ("households_count", "clearing_vnd", "letting_vnd"):
         if pd.notna(row.get(name)):
             words = theme.text(f"what_if.said_{name}", language=language, value=written(name))
             told.append(words)
-    zone = zones.get(row["zone_id"], row["zone_id"])
+    zone = names["zones"].get(row["zone_id"], row["zone_id"])
     said = theme.text(f"what_if.said_{kind}", language=language, zone=zone, lots=lots or ["–"])
     return f"{said} ({', '.join(told)})"
 
 
 def _section(
-    key: str, tables: Mapping[str, pd.DataFrame], rules: Registry, language: str
+    key: str, tables: Mapping[str, pd.DataFrame], rules: Registry, names: Names, language: str
 ) -> Section:
     """Give a table as a section; of the balance, what changes or falls short."""
     frame = tables.get(key)
@@ -220,7 +216,7 @@ def _section(
     return Section(
         key=key,
         title=title,
-        table=shown(key, frame, language=language, names={"zones": _zone_names(tables)}),
+        table=shown(key, frame, language=language, names=names),
         empty=empty,
     )
 

@@ -304,7 +304,7 @@ def test_a_feature_is_clicked_on_the_map(offline_page: Page, tmp_path: Path):
     at = offline_page.evaluate(f"kcngeo.map.latLngToContainerPoint({corner})")
     offline_page.locator(".kcn-map").click(position={"x": at["x"], "y": at["y"]})
     said = offline_page.locator(".kcn-popup").inner_text()
-    assert said.startswith("site P1 with 2 lots beside it")
+    assert said.startswith("site P1 and 2 more")
     assert "2.5000" in said
 
 

@@ -14,15 +14,24 @@ from kcngeo import theme
 from kcngeo.analysis.progress import RULE, serviced_land
 from kcngeo.cartography.basemap import basemap_of
 from kcngeo.cartography.labels import candidates
-from kcngeo.cartography.layers import as_drawn, choice, context_of, parcels_by_use, title, zones_on
+from kcngeo.cartography.layers import (
+    as_drawn,
+    called,
+    choice,
+    context_of,
+    name_of,
+    parcels_by_use,
+    title,
+    zones_on,
+)
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered
 from kcngeo.cartography.spec import MapSpec
 from kcngeo.cartography.words import Words, joined, number, percent, same, say, text
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, day
-from kcngeo.core.schema import COMPUTED, LAYERS, TABLES
+from kcngeo.core.schema import COMPUTED, LAYERS, TABLES, Names
 from kcngeo.report import is_synthetic
-from kcngeo.standards import ReadinessRule, load
+from kcngeo.standards import ReadinessRule, load, registry
 
 if TYPE_CHECKING:
     from kcngeo.ledger import Project, Snapshot
@@ -92,10 +101,11 @@ def readiness(
     require_same_crs(zones=project.zones, lots=parcels)
     levels = load(RULE) if rule is None else rule
     # Lowest first: levels, then works, the boundary without a belt, what blocks.
-    layers = [_levels(parcels, levels)]
+    names = called(project, rules=registry(), on=on)
+    layers = [_levels(parcels, levels, names)]
     layers += [] if project.works is None else [_works(project.works, on=on)]
     layers += [] if belt is None else [_belt(belt)]
-    layers += [] if blocking is None else [_blocking(blocking)]
+    layers += [] if blocking is None else [_blocking(blocking, names)]
     verified = text(f"verified.{levels.verified}")
     return MapSpec(
         theme="readiness",
@@ -127,7 +137,7 @@ def _headline(parcels: gpd.GeoDataFrame) -> Words:
     return text("figures.ready_lots", ready=number(ready), all=number(whole))
 
 
-def _levels(parcels: gpd.GeoDataFrame, rule: ReadinessRule) -> MapLayer:
+def _levels(parcels: gpd.GeoDataFrame, rule: ReadinessRule, names: Mapping[str, Names]) -> MapLayer:
     frame = parcels.reset_index().assign(level=parcels["level"].to_numpy())
     digits = frame["level"].astype("str").tolist()
     frame = frame.drop(columns="index", errors="ignore")
@@ -141,7 +151,7 @@ def _levels(parcels: gpd.GeoDataFrame, rule: ReadinessRule) -> MapLayer:
             for level, color in enumerate(theme.LEVEL_COLORS)
         ),
         told=[
-            Told(name=same(str(row["parcel_id"])), notes=tuple(_notes(row)))
+            Told(name=_lot(row, names), notes=tuple(_notes(row)))
             for row in frame.to_dict("records")
         ],
         contract=LAYERS["readiness"],
@@ -234,10 +244,10 @@ def _belt(belt: gpd.GeoDataFrame) -> MapLayer:
     )
 
 
-def _blocking(blocking: gpd.GeoDataFrame) -> MapLayer:
+def _blocking(blocking: gpd.GeoDataFrame, names: Mapping[str, Names]) -> MapLayer:
     """Show the uncleared parcels, those first whose clearance joins most land."""
     frame = blocking.reset_index()
-    told = list(numbered([_blocking_told(row) for row in frame.to_dict("records")]))
+    told = list(numbered([_blocking_told(row, names) for row in frame.to_dict("records")]))
     numbers = np.array([one.number for one in told], dtype="int64")
     label = text("step_map.blocking")
     # The level of the parcel already stands there.
@@ -255,13 +265,17 @@ def _blocking(blocking: gpd.GeoDataFrame) -> MapLayer:
     )
 
 
-def _blocking_told(row: Mapping[Any, Any]) -> Told:
+def _blocking_told(row: Mapping[Any, Any], names: Mapping[str, Names]) -> Told:
     headline = text("step_map.headline", area=number(row["unlocked_ha"]), own=number(row["own_ha"]))
     due = row.get("due_on")
     parts = [headline]
     if isinstance(due, pd.Timestamp) and pd.notna(due):
         parts.append(say(lambda language: theme.date(due, language=language)))
-    return Told(name=same(str(row["parcel_id"])), entry=joined(parts))
+    return Told(name=_lot(row, names), entry=joined(parts))
+
+
+def _lot(row: Mapping[Any, Any], names: Mapping[str, Names]) -> Words:
+    return name_of(names, "parcels", str(row["parcel_id"]))
 
 
 def _zone_facts(

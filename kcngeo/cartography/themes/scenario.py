@@ -109,9 +109,9 @@ def scenario(
     require_same_crs(zones=project.zones, places=places)
     rank = {value: at for at, value in enumerate(_CLASSES)}
     places = places.sort_values("place", key=lambda some: some.map(rank), kind="stable")
-    told = list(numbered([_told(row, known) for row in places.to_dict("records")]))
-    ways = _ways(project, moved)
     names = called(project, rules=known, on=on)
+    told = list(numbered([_told(row, known, names) for row in places.to_dict("records")]))
+    ways = _ways(project, moved)
     said = [_way(row, names) for row in ways.to_dict("records")]
     beside = list(numbered(said, after=len(told)))
     panels, others = _panels(project, places, ways, on=on)
@@ -208,7 +208,7 @@ def _ways(project: Tables, moved: pd.DataFrame | None) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame(flat, geometry=shapely.shortest_line(*ends), crs=crs)
 
 
-def _told(row: Mapping[Any, Any], rules: Registry) -> Told:
+def _told(row: Mapping[Any, Any], rules: Registry, names: Mapping[str, Names]) -> Told:
     """Say what changes in a place."""
     if row["place"] in ("nearer", "farther"):
         # The figures first: a list on paper has no room for the whole title of a rule.
@@ -219,7 +219,7 @@ def _told(row: Mapping[Any, Any], rules: Registry) -> Told:
         ids = row["parcel_ids"] if isinstance(row["parcel_ids"], str) else ""
         lot, *others = ids.split("|")
         key = "scenario_map.lots" if others else "scenario_map.lot"
-        name = text(key, lot=lot or "–", others=len(others))
+        name = text(key, lot=name_of(names, "parcels", lot) if lot else "–", others=len(others))
         facts = joined([number(row["area_ha"]), same("ha")], by=" ")
     return Told(name=name, entry=joined([text(f"scenario_map.{row['place']}"), facts]))
 

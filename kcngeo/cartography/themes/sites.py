@@ -13,13 +13,20 @@ import pandas as pd
 from kcngeo import theme
 from kcngeo.cartography.basemap import basemap_of
 from kcngeo.cartography.labels import candidates
-from kcngeo.cartography.layers import as_drawn, context_of, parcels_by_use, zones_on
+from kcngeo.cartography.layers import (
+    as_drawn,
+    called,
+    context_of,
+    name_of,
+    parcels_by_use,
+    zones_on,
+)
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered, of_zone
 from kcngeo.cartography.spec import MapSpec
 from kcngeo.cartography.words import Words, hectares, joined, number, same, say, text
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, day
-from kcngeo.core.schema import COMPUTED, LAYERS
+from kcngeo.core.schema import COMPUTED, LAYERS, Names
 from kcngeo.report import is_synthetic
 from kcngeo.standards import Registry, registry
 
@@ -103,16 +110,17 @@ def sites(
     if "fails" in found.columns:
         passes = (found["fails"].fillna("") == "").to_numpy()
     date = say(lambda language: theme.date(day(on).date(), language=language))
-    good = _pieces("sites", "site", found[passes], after=0)
+    names = called(project, rules=known, on=on)
+    good = _pieces("sites", "site", found[passes], names, after=0)
     if "fails" in found.columns:
-        rest = _pieces("rejected", "rest", found[~passes], after=int(passes.sum()))
+        rest = _pieces("rejected", "rest", found[~passes], names, after=int(passes.sum()))
     else:
-        rest = _land("rejected", land[_is_left(land, found)])
+        rest = _land("rejected", land[_is_left(land, found)], names)
     layers = [rest, good]
     if encumbrances is not None and len(encumbrances):
         # Outlines lie on the rest and under the sites.
         layers.insert(1, _encumbrances(encumbrances, known))
-    every = _land("developable_land", land)
+    every = _land("developable_land", land, names)
     *drawn, every = (_dated(one, date) for one in (*layers, every))
     notes = [say(one.message) for one in known.findings()]
     return MapSpec(
@@ -144,12 +152,19 @@ def _headline(good: gpd.GeoDataFrame) -> Words:
     return text(f"figures.{'sites_found' if len(good) else 'no_sites'}", count=len(good), area=area)
 
 
-def _pieces(name: str, key: str, frame: gpd.GeoDataFrame, *, after: int) -> MapLayer:
+def _pieces(
+    name: str,
+    key: str,
+    frame: gpd.GeoDataFrame,
+    names: Mapping[str, Names],
+    *,
+    after: int,
+) -> MapLayer:
     """Show sites, or the land that falls out, numbered on after those before."""
     # A lot that is cut in two begins two sites.
     again = frame.groupby(frame["parcel_ids"].astype("str")).cumcount() + 1
     rows = zip(frame.to_dict("records"), again, strict=True)
-    told = list(numbered([_told(row, time) for row, time in rows], after=after))
+    told = list(numbered([_told(row, time, names) for row, time in rows], after=after))
     numbers = [one.number for one in told]
     frame = frame.reset_index(drop=True).assign(number=pd.array(numbers, dtype="Int64"))
     label = text(f"site_map.{key}")
@@ -161,6 +176,7 @@ def _pieces(name: str, key: str, frame: gpd.GeoDataFrame, *, after: int) -> MapL
         classes=(MapClass(value=None, label=label, color=color),),
         told=told,
         contract=COMPUTED["sites"],
+        names=names,
         area="area_ha",
         labels=candidates(frame, [hectares(area) for area in frame["area_ha"]]),
         is_framing=True,
@@ -178,7 +194,7 @@ def _is_left(land: gpd.GeoDataFrame, found: gpd.GeoDataFrame) -> NDArray[np.bool
     return (~land["parcel_id"].isin(taken)).to_numpy()
 
 
-def _land(name: str, land: gpd.GeoDataFrame) -> MapLayer:
+def _land(name: str, land: gpd.GeoDataFrame, names: Mapping[str, Names]) -> MapLayer:
     """Show developable land parcel by parcel."""
     rest = land.reset_index(drop=True)
     label = text("site_map.rest" if name == "rejected" else "sites.developable")
@@ -187,7 +203,7 @@ def _land(name: str, land: gpd.GeoDataFrame) -> MapLayer:
         title=label,
         frame=rest,
         classes=(MapClass(value=None, label=label, color=theme.LAYER_COLORS["developable"]),),
-        told=[Told(name=same(str(one))) for one in rest["parcel_id"]],
+        told=[Told(name=name_of(names, "parcels", one)) for one in rest["parcel_id"].astype("str")],
         contract=LAYERS["developable_land"],
         area="area_ha",
         is_framing=True,
@@ -235,7 +251,7 @@ def _sources(row: Mapping[Any, Any], rules: Registry) -> list[Words]:
     return [text("conflict_map.source", source=say(rule.cited), verified=verified)]
 
 
-def _told(row: Mapping[Any, Any], time: int) -> Told:
+def _told(row: Mapping[Any, Any], time: int, names: Mapping[str, Names]) -> Told:
     """Say what a site is; ``time`` counts those of the same lots."""
     fails = row.get("fails")
     reasons = [one for one in fails.split("|") if one] if isinstance(fails, str) else []
@@ -248,7 +264,7 @@ def _told(row: Mapping[Any, Any], time: int) -> Told:
     )
     lot, *others = str(row["parcel_ids"]).split("|")
     key = "named.site_of_lots" if others else "named.site"
-    name = text(key, lot=lot, others=len(others))
+    name = text(key, lot=name_of(names, "parcels", lot), others=len(others))
     return Told(
         name=name if time == 1 else joined([name, same(f"({time})")], by=" "),
         entry=joined([headline, *notes]),

@@ -10,15 +10,23 @@ import pandas as pd
 
 from kcngeo import theme
 from kcngeo.cartography.basemap import basemap_of
-from kcngeo.cartography.layers import as_drawn, context_of, parcels_by_use, zones_on
+from kcngeo.cartography.layers import (
+    as_drawn,
+    called,
+    context_of,
+    name_of,
+    parcels_by_use,
+    zones_on,
+)
 from kcngeo.cartography.map_layer import MapClass, MapLayer, Told, numbered
 from kcngeo.cartography.spec import MapSpec
-from kcngeo.cartography.words import Words, hectares, number, same, text
+from kcngeo.cartography.words import Words, hectares, number, text
 from kcngeo.core.crs import require_same_crs
 from kcngeo.core.dates import Day, day
 from kcngeo.core.model import Severity
-from kcngeo.core.schema import COMPUTED
+from kcngeo.core.schema import COMPUTED, Names
 from kcngeo.report import is_synthetic
+from kcngeo.standards import registry
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -81,7 +89,8 @@ def unbuilt(project: Project | Snapshot | Tables, parcels: gpd.GeoDataFrame, *, 
         ["rank", "leased_ha"], ascending=[True, False], kind="stable"
     )
     frame = frame.drop(columns="rank").reset_index(drop=True)
-    told = list(numbered([_told(row) for row in frame.to_dict("records")]))
+    names = called(project, rules=registry(), on=on)
+    told = list(numbered([_told(row, names) for row in frame.to_dict("records")]))
     title = text("unbuilt_map.title")
     layer = MapLayer(
         name="unbuilt",
@@ -123,8 +132,8 @@ def _headline(frame: gpd.GeoDataFrame) -> Words:
     return text("figures.unbuilt_found", area=hectares(area), whole=hectares(whole))
 
 
-def _told(row: Mapping[Any, Any]) -> Told:
-    called = same(str(row["parcel_id"]))
+def _told(row: Mapping[Any, Any], names: Mapping[str, Names]) -> Told:
+    called = name_of(names, "parcels", str(row["parcel_id"]))
     if row["seen"] != "unbuilt":
         return Told(name=called)
     area, clock = number(row["leased_ha"]), row.get("clock")
