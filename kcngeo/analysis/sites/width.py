@@ -83,7 +83,8 @@ def wide_bodies(shape: Any, *, width_m: float) -> list[Any]:
     if width_m <= 0:
         return [shape]
     cores = shapely.get_parts(shape.buffer(-width_m / 2, quad_segs=_QUADRANT_SEGMENTS))
-    found = [_swept(shape, core, width_m=width_m) for core in cores]
+    parts = [_swept(shape, core, width_m=width_m) for core in cores]
+    found = [shapely.union_all([swept, *corners]) for swept, corners in parts]
     found.sort(key=lambda one: (-one.area, one.bounds))
     bodies: list[Any] = []
     for body in found:
@@ -100,7 +101,7 @@ def wide_bodies(shape: Any, *, width_m: float) -> list[Any]:
     return sorted(bodies, key=lambda one: (-one.area, one.bounds))
 
 
-def _swept(shape: Any, core: Any, *, width_m: float) -> Any:
+def _swept(shape: Any, core: Any, *, width_m: float) -> tuple[Any, Geometries]:
     """Give what a disc sweeps whose centre moves in a core, and the corners that close it."""
     swept = shapely.intersection(shape, core.buffer(width_m / 2, quad_segs=_QUADRANT_SEGMENTS))
     rest = shapely.get_parts(shapely.difference(shape, swept))
@@ -108,8 +109,7 @@ def _swept(shape: Any, core: Any, *, width_m: float) -> Any:
     # its corners were drawn out; of a neck it would cover the mouth only.
     drawn_out = core.buffer(width_m / 2, join_style="mitre", mitre_limit=_MITRE_LIMIT)
     outside = shapely.area(shapely.difference(rest, drawn_out))
-    corners = rest[outside < _BARELY * shapely.area(rest)]
-    return shapely.union_all([swept, *corners])
+    return swept, rest[outside < _BARELY * shapely.area(rest)]
 
 
 def circle_m(shape: Any) -> float:
@@ -125,9 +125,16 @@ def width_m(shape: Any) -> float:
     low, high = 0.0, circle_m(shape)
     while high - low > _WIDTH_STEP_M:
         middle = (low + high) / 2
-        bodies = wide_bodies(shape, width_m=middle)
-        if bodies and bodies[0].area >= needed_m2:
+        if _largest_m2(shape, width_m=middle) >= needed_m2:
             low = middle
         else:
             high = middle
     return low
+
+
+def _largest_m2(shape: Any, *, width_m: float) -> float:
+    """Measure the largest body of a width, which has nearly all of the land if any has."""
+    # Its parts lie side by side: to unite them, as bodies are, takes as long as all the rest.
+    cores = shapely.get_parts(shape.buffer(-width_m / 2, quad_segs=_QUADRANT_SEGMENTS))
+    parts = (_swept(shape, core, width_m=width_m) for core in cores)
+    return max((swept.area + shapely.area(corners).sum() for swept, corners in parts), default=0.0)
