@@ -18,6 +18,8 @@ from kcngeo.cartography.words import NO_WORDS, Words
 if TYPE_CHECKING:
     import pandas as pd
 
+    from kcngeo.analysis.imagery.pictures import GroundPicture
+
 MOST_PANELS = 12
 """Zones one sheet can show; for more, a sheet a zone, or an overview."""
 
@@ -133,6 +135,8 @@ class MapSpec:
     themes
         Other maps of the day that the page of this one switches to; paper and QGIS show each by
         itself.
+    pictures
+        Pieces of an image that lie under the parcels of a page; paper and QGIS have none.
     list_title
         Heading of the list of numbered features; none if there is no list.
     list_empty
@@ -167,6 +171,7 @@ class MapSpec:
     overview: MapSpec | None = None
     history: MapHistory | None = None
     themes: tuple[MapSpec, ...] = ()
+    pictures: tuple[GroundPicture, ...] = ()
     list_title: Words = field(default_factory=lambda: NO_WORDS)
     list_empty: Words = field(default_factory=lambda: NO_WORDS)
     most_listed: int = 12

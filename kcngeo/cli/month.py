@@ -144,6 +144,13 @@ def monthly(
         ),
     ] = None,
     letterhead: Letterhead = None,
+    imagery: Annotated[
+        Path | None,
+        typer.Option(
+            help="Image with a CRS, for example a GeoTIFF, to lie under the lots of the pages: "
+            "what is round the zones, at most 8 MB more a page."
+        ),
+    ] = None,
     strict: Strict = False,
     log: Log = None,
     config: Config = None,
@@ -160,6 +167,7 @@ def monthly(
         publish=publish,
         kept=None if kept is None else str(kept),
         letterhead=None if letterhead is None else str(letterhead),
+        imagery=None if imagery is None else str(imagery),
     )
     many = scheduler is not None or (since is None and jobs > 1)
     if kept is not None and many:

@@ -26,6 +26,7 @@ _READ: Mapping[str, Any] = {
     "filed": read_filed,
     "forms": Path,
     "letterhead": Path,
+    "imagery": Path,
 }
 _SEVERAL = ("land_cover", "dem", "image")
 

@@ -5,6 +5,7 @@ See the head of ``assets/fill_map.js`` for the payload.
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,8 @@ from kcngeo.maps.theme_payload import themes_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from kcngeo.analysis.imagery.pictures import GroundPicture
+
     Ints = NDArray[np.int64]
 
 Payload = dict[str, Any]
@@ -38,9 +41,18 @@ def parcels_map(
     zone_ids = [zone["id"] for zone in frame["zones"]]
     rows = parcels.payload(versions, zone_ids=zone_ids, states=states)
     drawn: Payload = {"simplify_m": parcels.simplify_m, "parcels": rows, "states": states.listed()}
+    if parcels.spec.pictures:
+        drawn["pictures"] = [_picture(one) for one in parcels.spec.pictures]
     if parcels.spec.themes:
         drawn["more"] = themes_of(parcels.spec, rows, zone_ids)
     return page_of({**frame, **drawn}, options=options)
+
+
+def _picture(one: GroundPicture) -> dict[str, Any]:
+    """Give a piece of an image as a page shows it: its address, south and west, north and east."""
+    west, south, east, north = one.bounds
+    address = "data:image/webp;base64," + base64.b64encode(one.data).decode()
+    return {"address": address, "bounds": [[south, west], [north, east]]}
 
 
 def page_of(payload: Payload, *, options: dict[str, Any] | None = None) -> OfflineMap:

@@ -92,6 +92,10 @@ FILL_MAP_TEXTS = (
     "compare_with",
     "swipe",
     "swipe_line",
+    "swipe_image",
+    "image_cover",
+    "image",
+    "plan",
     "next_change",
     "speed",
     "sort",
@@ -126,7 +130,7 @@ FILL_MAP_TEXTS = (
 FILL_MAP_SCRIPTS = (
     *("fill_map_page", "fill_steps", "fill_time", "fill_panel", "fill_search", "lots"),
     *("lot_labels", "fill_donuts", "fill_labels", "groups", "layers_panel", "fill_themes"),
-    *("fill_change", "fill_swipe", "fill_map"),
+    *("fill_change", "fill_swipe", "fill_imagery", "fill_map"),
 )
 # What JSON allows and a page does not bear: markup, the line ends of old JavaScript, and halves of
 # a character that cannot be written as UTF-8.
@@ -243,7 +247,8 @@ def plain(words: Words) -> Any:
 def source_of(spec: MapSpec) -> Words:
     """Say where what is drawn comes from."""
     ground = NO_WORDS if spec.basemap is None else spec.basemap.about
-    return joined([text("map.made_from"), ground], by=" ")
+    under = [text("map.image_under", name=name) for name in {one.source for one in spec.pictures}]
+    return joined([text("map.made_from"), ground, *under], by=" ")
 
 
 def under(spec: MapSpec) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ what it shows. See the head of ``assets/layers_map.js`` for the payload.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +85,9 @@ def draw_map(spec: MapSpec, *, language: str = "vi", simplify_m: float | None = 
 def _history_map(spec: MapSpec, *, language: str, simplify_m: float | None) -> OfflineMap:
     parcels = Parcels.of(spec, simplify_m=simplify_m)
     if len(parcels.live) > limits.ONE_PAGE_LOTS:
-        return atlas(parcels, language=language)
+        # Of a zone's page the image would be that of all zones.
+        without = replace(parcels, spec=replace(spec, pictures=()))
+        return atlas(without, language=language)
     frame = frame_of(spec, language=language)
     return parcels_map(parcels, frame, versions=parcels.live)
 

@@ -29,7 +29,7 @@ from kcngeo.report import Publication, Standing, publications_of
 from kcngeo.report.publications import latest_of
 
 # Options of the folder, not of the month.
-_OF_WRITING = ("language", "parts", "publish", "kept", "letterhead")
+_OF_WRITING = ("language", "parts", "publish", "kept", "letterhead", "imagery")
 # What stands in the manifest of a month beside what was asked.
 _OF_PUBLISHING = ("handed_out", "published")
 
@@ -63,6 +63,9 @@ class MonthOptions:
     letterhead
         Template of the report in Word, see :meth:`kcngeo.publish.Bundle.on_letterhead`; None for
         the form of the State's letters.
+    imagery
+        Image under the lots of the pages, see :meth:`kcngeo.publish.Bundle.on_imagery`; None for
+        none.
     """
 
     definition: str | None = None
@@ -75,6 +78,7 @@ class MonthOptions:
     publish: bool = False
     kept: str | None = None
     letterhead: str | None = None
+    imagery: str | None = None
 
     def asked(self, month: str) -> dict[str, Any]:
         """Give the arguments of a month.
@@ -217,7 +221,7 @@ def _computed(
         asked = {**options.asked(month), "handed_out": options.publish}
         ours: dict[str, Any] = {"results": found or shared.results, "snapshot": shared.snapshot}
         bundle = compute(given, **asked) if compute else month_of(given, **asked, **ours)
-        bundle = bundle.on_letterhead(options.letterhead)
+        bundle = bundle.on_letterhead(options.letterhead).on_imagery(options.imagery)
         # The maps are drawn only when they are written.
         made = _written(project, month, folder, bundle, options=options, progress=progress)
     return replace(made, unused=tuple(one.path for one in unused))
@@ -360,11 +364,11 @@ def is_current(
     recover(folder)
     if not (folder / NAME).is_file():
         return False
-    paper = options.letterhead
+    given = {"letterhead": options.letterhead, "imagery": options.imagery}
     wanted = {
         "product": "month",
         "options": options.asked(month),
-        "given": {} if paper is None else {"letterhead": file_digest(Path(paper))},
+        "given": {name: file_digest(Path(path)) for name, path in given.items() if path},
         "inputs": inputs,
         "versions": versions(),
         "language": str(options.language),

@@ -91,14 +91,15 @@ def remake(project: Project, manifest: Mapping[str, Any], **given: Any) -> Bundl
     moment: Moment | None = options.pop("known_at", None)
     # Later corrections do not count, whether a moment was asked for or not.
     moment = manifest["moment"] or moment or _FIRST
-    # The paper of letters is no argument of the product.
-    paper = given.pop("letterhead", None)
+    # The paper of letters and the image under a map are no arguments of the product.
+    paper, image = given.pop("letterhead", None), given.pop("imagery", None)
     options = {one: value for one, value in options.items() if one not in _NAMED} | given
     if name == "month":
         # Publications of later are no more known than corrections.
         options.setdefault("published", ())
     if name in _TAKES_MOMENT:
-        return _TAKES_MOMENT[name](project, known_at=moment, **options).on_letterhead(paper)
+        made = _TAKES_MOMENT[name](project, known_at=moment, **options)
+        return made.on_letterhead(paper).on_imagery(image)
     if name in _TAKES_SNAPSHOT:
         snapshot = project.as_known(moment, faulty="set_apart")
         return _TAKES_SNAPSHOT[name](snapshot, **options).on_letterhead(paper)

@@ -94,6 +94,9 @@ class Bundle:
     letters
         What makes those of its documents that are Word documents, by part; takes ``letterhead``,
         the bytes of a template, too, see :meth:`on_letterhead`.
+    screens
+        What makes those of its documents that show a map on a screen, by part; takes ``imagery``,
+        the path of an image, too, see :meth:`on_imagery`.
     on_request
         What makes further files, by part, which are written only where the part is named.
     say
@@ -128,6 +131,7 @@ class Bundle:
     figures: Mapping[str, Callable[[str], Figure]] = field(default_factory=dict)
     documents: Mapping[str, Callable[[str], Files]] = field(default_factory=dict)
     letters: Mapping[str, Callable[..., Files]] = field(default_factory=dict)
+    screens: Mapping[str, Callable[..., Files]] = field(default_factory=dict)
     on_request: Mapping[str, Callable[[str], Files]] = field(default_factory=dict)
     say: Callable[[str], Iterable[str]] = lambda _: ()
     facts: Callable[[str], Mapping[str, Any]] = lambda _: {}
@@ -365,10 +369,54 @@ class Bundle:
 
         data = read_letterhead(template)
         on_it = {part: partial(make, letterhead=data) for part, make in self.letters.items()}
-        given = {**self.provenance.given, "letterhead": Path(template)}
+        return self._given("letterhead", template, on_it)
+
+    def on_imagery(self, image: str | os.PathLike[str] | None) -> Bundle:
+        """Lay an image under the lots of its pages: what lies round the zones, at most 8 MB a page.
+
+        The reader sets how much of the plan covers it, or has both side by side. The many pages of
+        more than 100 000 lots have none.
+
+        Parameters
+        ----------
+        image
+            A raster with a CRS, for example a GeoTIFF; its first three bands are red, green and
+            blue, one alone is grey. None for no image.
+
+        Returns
+        -------
+        Bundle
+            The same, with the image in its provenance. It is read when the pages are written.
+
+        Raises
+        ------
+        DataSourceError
+            When pages are written, if the image cannot be read or lies on a network.
+        CRSError
+            Then, if it has no CRS.
+        KcngeoError
+            Then, if it shows no place near a zone.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> made = kcn.products.month(kcn.examples.squares(), month="2018-03")
+        >>> made.on_imagery("ortho.tif").provenance.given["imagery"].name
+        'ortho.tif'
+        """
+        if image is None:
+            return self
+        over = {part: partial(make, imagery=Path(image)) for part, make in self.screens.items()}
+        return self._given("imagery", image, over)
+
+    def _given(
+        self, name: str, path: str | os.PathLike[str], made: Mapping[str, Callable[..., Files]]
+    ) -> Bundle:
+        """Make documents with a file that was given beside the project."""
+        given = {**self.provenance.given, name: Path(path)}
         return replace(
             self,
-            documents={**self.documents, **on_it},
+            documents={**self.documents, **made},
             provenance=replace(self.provenance, given=given),
         )
 

@@ -119,6 +119,7 @@ def month_bundle(
             "layers": made.layer_files,
         },
         letters={"word": made.word_files},
+        screens={"report": made.report_files, "map": made.map_files},
         on_request={ATLAS: made.atlas_files},
         say=made.lines,
         facts=lambda language: _facts(report, made.tables(language)["overview"]),
@@ -221,27 +222,42 @@ class _Month:
         """Lay the report out with its charts."""
         return self.document(language).drawn(self.charts(language))
 
-    def map(self, language: str) -> Any:
+    def map(self, language: str, imagery: Path | None) -> Any:
         """Draw the map: one page, or for very many lots an overview with a page a zone."""
-        return self.once("map", language, lambda: draw_map(self.spec, language=language))
 
-    def page(self, language: str) -> str:
+        def draw() -> Any:
+            if imagery is None:
+                return draw_map(self.spec, language=language)
+            from kcngeo.analysis.imagery.pictures import ground_pictures
+
+            pictures = ground_pictures(imagery, self.spec.zones.frame)
+            return draw_map(replace(self.spec, pictures=pictures), language=language)
+
+        return self.once(f"map {imagery}", language, draw)
+
+    def page(self, language: str, imagery: Path | None) -> str:
         """Write the page of the map."""
-        page: str = self.once("page", language, lambda: self.map(language).get_root().render())
+        made = self.map(language, imagery)
+        page: str = self.once(f"page {imagery}", language, lambda: made.get_root().render())
         return page
 
-    def report_files(self, language: str) -> Files:
+    def report_files(self, language: str, *, imagery: Path | None = None) -> Files:
         """Give the report as a page."""
         return {
-            "report.html": lambda: html_page(self.drawn(language), map_page=self.page(language))
+            "report.html": lambda: html_page(
+                self.drawn(language), map_page=self.page(language, imagery)
+            )
         }
 
-    def map_files(self, language: str) -> Files:
+    def map_files(self, language: str, *, imagery: Path | None = None) -> Files:
         """Give the page of the map, and those of its zones where it has any."""
-        made = self.map(language)
+        made = self.map(language, imagery)
         zones = made.pages(_MAP) if isinstance(made, OfflineAtlas) else ()
         rendered = {name: page.get_root().render() for name, page in zones}
-        return {name: text.encode for name, text in {_MAP: self.page(language), **rendered}.items()}
+        return {
+            name: text.encode
+            for name, text in {_MAP: self.page(language, imagery), **rendered}.items()
+        }
 
     def pdf_files(self, language: str) -> Files:
         """Give the report as a PDF; what only writes one form is imported with it."""

@@ -16,6 +16,7 @@ import pytest
 import kcngeo as kcn
 from kcngeo import theme
 from kcngeo.publish.verification.drawings import payload
+from tests.rasters import halves, write_image
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -27,7 +28,9 @@ NAMES = [*NAMES, "lease_ends"]
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = kcn.products.month(kcn.examples.squares(), month="2018-03", start="2016-01-01")
-    return made.write(tmp_path_factory.mktemp("themes") / "m", language="en", parts=["map"])
+    folder = tmp_path_factory.mktemp("themes")
+    made = made.on_imagery(write_image(folder / "air.tif", halves()))
+    return made.write(folder / "m", language="en", parts=["map"])
 
 
 def test_a_theme_is_a_class_a_lot_and_no_shape_stands_twice(month: Path) -> None:
@@ -138,10 +141,11 @@ def test_the_switch_paints_counts_lists_and_keeps_the_address(
     place = said["months"].index("2017-02-28")
     there = [one for one in said["parcels"] if one["from"] <= place < one["to"]]
     assert page.locator(".leaflet-kcngeo-earlier-pane path").count() == len(there) > 0
-    assert page.locator(".kcn-divider b").all_inner_texts() == ["◂ 02/2017", "02/2018 ▸"]
+    divider = page.locator(".kcn-divider:visible")
+    assert divider.locator("b").all_inner_texts() == ["◂ 02/2017", "02/2018 ▸"]
     cuts = "['earlier', 'parcels'].map((name) => kcngeo.map.getPane(`kcngeo-${name}`).style.clip)"
     half = page.evaluate(cuts)
-    page.get_by_label("Line between the two months").press("End")
+    divider.get_by_label("Line between the two sides").press("End")
     whole = page.evaluate(cuts)
     edges = [[re.findall(r"-?[\d.]+", cut) for cut in both] for both in (half, whole)]
     # Top, right, bottom, left: the earlier ends where the later begins, at last at its right edge.
@@ -150,6 +154,27 @@ def test_the_switch_paints_counts_lists_and_keeps_the_address(
     switch.select_option("vacancy")
     assert page.evaluate(cuts) == ["", ""]
     assert page.locator(".leaflet-kcngeo-earlier-pane path").count() == 0
+    # So do plan and image, whatever the theme; each stands alone on its side of the line.
+    page.get_by_role("button", name="Plan and image side by side").click()
+    assert page.evaluate("location.hash").endswith("theme=vacancy&swipe=image")
+    assert divider.locator("b").all_inner_texts() == ["◂ Plan", "Image ▸"]
+    cuts = cuts.replace("'earlier', 'parcels'", "'parcels', 'imagery'")
+    page.reload()
+    page.wait_for_function("window.kcngeo !== undefined")
+    plan, image = (re.findall(r"-?[\d.]+", cut) for cut in page.evaluate(cuts))
+    assert plan[1] == image[3]
+    assert page.evaluate("kcngeo.map.getPane('kcngeo-parcels').style.opacity") == "1"
+    picture = page.locator(".leaflet-kcngeo-imagery-pane img")
+    assert picture.evaluate("(one) => [one.naturalWidth > 100, one.src.slice(0, 16)]") == [
+        True,
+        "data:image/webp;",
+    ]
+    page.get_by_role("button", name="Plan and image side by side").press("Enter")
+    assert page.evaluate(cuts) == ["", ""]
+    page.get_by_label("Plan over image").press("Home")
+    assert page.evaluate("location.hash") == "#theme=vacancy&cover=0"
+    assert page.evaluate("kcngeo.map.getPane('kcngeo-parcels').style.opacity") == "0"
+    assert "Image: air.tif." in page.locator(".kcn-source").last.inner_text()
     # A theme nobody knows of is told.
     page.goto("about:blank")
     page.goto((month / "map.html").as_uri() + "#theme=wealth")

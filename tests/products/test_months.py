@@ -107,6 +107,9 @@ def test_a_month_made_with_another_option_is_not_current(
     # On other paper it is another document, whatever the file is.
     paper = replace(OPTIONS, letterhead=__file__)
     assert not is_current(out / "2018-03", "2018-03", inputs, options=paper)
+    # So it is over an image.
+    over = replace(OPTIONS, imagery=__file__)
+    assert not is_current(out / "2018-03", "2018-03", inputs, options=over)
 
 
 def test_another_month_or_input_is_not_current(stored: Path, tmp_path: Path) -> None:

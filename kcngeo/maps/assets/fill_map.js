@@ -29,6 +29,7 @@
  *                     in an overview the zones stand here as if they were lots
  *   context           optional [{kind, name, color, edge, geometry}], drawn under everything; wards
  *                     that name a town also {town: [name, [longitude, latitude], 1 for the first]}
+ *   pictures          optional [{address, bounds: [[south, west], [north, east]]}], under the lots
  *   more              optional: other themes of the last month, see fill_themes.js
  * and options:
  *   is_canvas         whether the lots are drawn on a canvas
@@ -220,13 +221,23 @@ const kcngeoFillMap = (() => {
       openLot: (index, from) => openLot(index, now.index, from),
     });
     const isChange = (some) => some?.id === "change";
+    map.createPane("kcngeo-earlier").style.zIndex = "371"; // above the later month, below the zones
     const swipe = kcngeoSwipe(map, talk, {
-      earlier: "kcngeo-earlier", later: "kcngeo-parcels",
+      left: "kcngeo-earlier", right: "kcngeo-parcels", words: "swipe",
       onSwitch: () => {
+        imagery?.use(false);
         setMonth(now.index);
         remember(true);
       },
     });
+    const imagery = payload.pictures ? kcngeoImagery(map, talk, {
+      plan: "kcngeo-parcels", pictures: payload.pictures,
+      onChange: () => {
+        swipe.use(false);
+        setMonth(now.index);
+        remember(true);
+      },
+    }) : null;
     const compare = el("div", { class: "kcn-compare" }, change.choice, swipe.button);
     /** The month a theme can be seen in: any, if it is what changed, else the last. */
     const monthOf = (some, index) => (some && !isChange(some) ? months.length - 1 : index);
@@ -338,6 +349,7 @@ const kcngeoFillMap = (() => {
     function say() {
       time.show(now.index);
       time.node.hidden = theme() !== null && !isChange(theme());
+      imagery?.show();
       swipe.show(talk.say.month(months[change.since()]), talk.say.month(months[now.index]));
       const inTop = [
         ...(isChange(theme()) ? [compare] : []),
@@ -364,7 +376,8 @@ const kcngeoFillMap = (() => {
         theme: theme()?.id ?? null,
         month: now.index === months.length - 1 ? null : months[now.index].slice(0, 7),
         since: isChange(theme()) ? months[change.since()].slice(0, 7) : null,
-        swipe: swipe.isOn() ? 1 : null,
+        swipe: swipe.isOn() ? 1 : imagery?.isOn() ? "image" : null,
+        cover: imagery?.cover() ?? null,
         zone: zone.value === "" ? null : zones[zone.value].id,
         lot: selected ? selected.parcel.id : null,
         status: only === null ? null : STATUSES[only],
@@ -384,7 +397,9 @@ const kcngeoFillMap = (() => {
       const versions = lots.filter(({ parcel }) => parcel.id === asked.lot);
       const isTheme = themes.use(asked.theme ?? null) || !themes.use(null);
       change.choose(since < 0 ? null : since);
-      swipe.use(isChange(theme()) && asked.swipe !== undefined);
+      imagery?.use(asked.swipe === "image");
+      imagery?.setCover(asked.cover);
+      swipe.use(isChange(theme()) && asked.swipe === "1");
       const index = monthOf(theme(), month < 0 ? months.length - 1 : month);
       const then = versions.find(({ parcel: { from, to } }) => isIn(index, from, to));
       // One that is no more, or not yet, is shown as it was last unless a month is asked for.

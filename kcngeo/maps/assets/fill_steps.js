@@ -52,6 +52,7 @@
  * @property {boolean} synthetic
  * @property {Record<string, Words>} texts
  * @property {any[]} [context]
+ * @property {{address: string, bounds: L.LatLngBoundsLiteral}[]} [pictures]
  * @property {any} [more]
  * @typedef {{index: number, kind: string, hectares: number}} Move
  * @typedef {ReturnType<typeof kcngeoSteps.of>} Steps

@@ -1,11 +1,11 @@
 /**
- * Two months on one map: left of a line that the reader moves the earlier, right of it the later.
+ * Two panes on one map: left of a line that the reader moves the one, right of it the other.
  *
- * kcngeoSwipe(map, talk, {earlier, later, onSwitch()}) with the names of the panes that hold the lots
- * of both months, the earlier of which it makes, gives
+ * kcngeoSwipe(map, talk, {left, right, words, onSwitch()}) with the names of the panes and the key of
+ * the button's words gives
  *   button            switches it on and off
  *   isOn(), use(isOn)
- *   show(from, to)   what stands beside the line: both months in words
+ *   show(from, to)   what stands beside the line: both sides in words
  */
 "use strict";
 
@@ -19,10 +19,9 @@ const kcngeoSwipe = (() => {
     map.getPane(pane).style.clip = `rect(${low.y}px,${high.x}px,${high.y}px,${low.x}px)`;
   }
 
-  return (map, talk, { earlier, later, onSwitch }) => {
-    map.createPane(earlier).style.zIndex = "371"; // above the later month, below the zones
+  return (map, talk, { left, right, words, onSwitch }) => {
     const button = el("button", { type: "button", class: "kcn-swipe", "aria-pressed": "false" },
-      talk.text("swipe"));
+      talk.text(words));
     const line = el("input", { type: "range", min: 0, max: 100, step: 1 });
     talk.name(line, "aria-label", "swipe_line");
     const [before, after] = [el("b", {}), el("b", {})];
@@ -36,8 +35,8 @@ const kcngeoSwipe = (() => {
       const width = map.getSize().x;
       const at = (width * Number(line.value)) / 100;
       node.style.setProperty("--at", `${at}px`);
-      cut(map, earlier, 0, at);
-      cut(map, later, at, width);
+      cut(map, left, 0, at);
+      cut(map, right, at, width);
     }
 
     function use(next) {
@@ -46,7 +45,7 @@ const kcngeoSwipe = (() => {
       line.value = "50";
       node.hidden = !isOn;
       button.setAttribute("aria-pressed", String(isOn));
-      [earlier, later].forEach((pane) => { map.getPane(pane).style.clip = ""; });
+      [left, right].forEach((pane) => { map.getPane(pane).style.clip = ""; });
       arrange();
     }
 
@@ -58,7 +57,10 @@ const kcngeoSwipe = (() => {
     map.on("move zoomend resize", arrange);
     return {
       button, use, isOn: () => isOn,
-      show(from, to) { [before.textContent, after.textContent] = [`◂ ${from}`, `${to} ▸`]; },
+      show(from, to) {
+        [before.textContent, after.textContent] = [`◂ ${from}`, `${to} ▸`];
+        arrange();
+      },
     };
   };
 })();
