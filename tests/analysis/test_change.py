@@ -480,6 +480,15 @@ def test_month_by_month_the_steps_are_those_of_the_series() -> None:
     pd.testing.assert_series_equal(steps, expected, check_names=False, check_freq=False, rtol=1e-12)
 
 
+def test_the_month_in_which_the_first_lots_come_has_no_rows() -> None:
+    # At the end of March the zone has no lots and no rate: nothing explains the step to April.
+    parcels = squares.parcels("P", "Q", valid_from="2018-04-15")
+    entries = squares.ledger(("P", "leased", "2018-06-10"))
+    snapshot = squares.known(squares.zones("A"), parcels, entries)
+    rows = change.by_month(snapshot, start=START, end="2018-06-30", definition="nd164-2013")
+    assert rows[["cause", "effect"]].to_numpy().tolist() == [["lease_begun", 0.5]]
+
+
 day = st.integers(0, 1500).map(lambda n: str(np.datetime64("2018-01-01") + n))
 
 

@@ -62,9 +62,11 @@ def tests_of(mutant: Mutant, told: dict[str, Any], *, seconds: float) -> list[st
     named = {one for one in took if one.split("::")[0].endswith(ends)}
     tests, most = set(lines.get(str(mutant.line), ())), len(took)
     if not tests:
-        # What runs at import is run for everybody who runs the file.
+        # What runs at import is run for everybody who runs the file, or at least for its room.
         every = {test for each in lines.values() for test in each}
-        tests, most = _related(mutant, told["lines"]) or named or every, MOST_FILES
+        room = Path("tests", *Path(mutant.path).parts[1:-1]).as_posix()
+        mine = {one for one in took if one.startswith(f"{room}/")}
+        tests, most = _related(mutant, told["lines"]) or named or every or mine, MOST_FILES
     # Of a file that a hundred tests run, the few look at it that run what no other does.
     alone: Counter[str] = Counter()
     for some in lines.values():

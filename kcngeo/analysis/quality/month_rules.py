@@ -252,7 +252,7 @@ def _no_fence(ground: MonthGround) -> Iterator[Doubt]:
 def _coverage(ground: MonthGround) -> Iterator[Doubt]:
     """Narrow land between parcels that belongs to none, and parts of parcels nobody surveyed."""
     at = np.flatnonzero(ground.there)
-    parcels = ground.parcels.iloc[at].reset_index(drop=True)
+    parcels = ground.parcels.iloc[at]
     kept = np.setdiff1d(np.arange(len(parcels)), invalid_rows(parcels)[0])
     sound = parcels.iloc[kept].drop(columns=["valid_from", "valid_to"], errors="ignore")
     found = coverage_of(

@@ -170,8 +170,8 @@ def test_free_parts_of_part_let_lots_are_unlocated() -> None:
     ("east_m", "north_m", "adjoins"),
     [
         (100, 0, True),
-        (100, 98.9, True),  # 1.1 m together
-        (100, 99.1, False),  # 0.9 m together
+        (100, 98.95, True),  # 1.05 m together
+        (100, 99.05, False),  # 0.95 m together
         (100, 100, False),  # a corner
         (100.05, 0, True),  # 5 cm apart: two surveys of one edge
         (100.2, 0, False),

@@ -230,8 +230,8 @@ MORE_BREAKS: dict[str, Callable[[kcn.Project], kcn.Project]] = {
     "building_outside": lambda project: replace(
         project,
         buildings=gpd.GeoDataFrame(
-            {"building_id": ["H", "K"], "parcel_id": ["P", "Q"]},
-            geometry=[squares.square(-0.25, wide=0.5), squares.square(1, wide=0.5)],
+            {"building_id": ["H", "K", "M"], "parcel_id": ["P", "Q", None]},
+            geometry=[squares.square(at, wide=0.5) for at in (-0.25, 1, 5)],
             crs=squares.CRS,
         ),
     ),
