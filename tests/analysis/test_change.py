@@ -167,6 +167,20 @@ def test_a_split_that_changes_nothing_explains_nothing() -> None:
     assert causes(half) == {"lease_ended": pytest.approx(-1 / 3)}
 
 
+def test_a_lot_that_changes_use_and_is_split_on_one_day_has_changed_use() -> None:
+    # Green P becomes industrial, with a lot beside it: 1 of 1 ha, then 1 of 3.
+    parcels = squares.parcels(
+        *("Q", "P", "P", "P1"),
+        use=["industrial", "green", "industrial", "industrial"],
+        valid_from=[None, None, ON, ON],
+        valid_to=[None, ON, None, None],
+        parents=[None, None, None, "P"],
+    )
+    found = explained(parcels, squares.ledger(("Q", "leased", "2015-01-01")))
+    assert causes(found) == {"change_of_use": pytest.approx(-2 / 3)}
+    assert found.entries["parcel_ids"].tolist() == ["P|P1"]
+
+
 def test_new_and_lost_parcels() -> None:
     parcels = squares.parcels("P", "Q", "R", valid_from=[None, ON, None], valid_to=[None, None, ON])
     found = explained(parcels, squares.ledger(("P", "leased", "2015-01-01")))

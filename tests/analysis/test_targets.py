@@ -569,6 +569,9 @@ def test_eligibility_refuses_mixed_definitions_and_other_kinds() -> None:
         StandardError, match=r'no conditions for "other"\. Choose one of: new \| ex'
     ):
         room.eligibility(mixed, None, kind="other", zone_ids=["A"], on="2023-12-31")
+    by_phase = rates(A=(1.0, 2.0)).rename_axis("phase")
+    with pytest.raises(KcngeoError, match="must be by zone, not by phase"):
+        room.eligibility(by_phase, None, kind="new", zone_ids=["A"], on="2023-12-31")
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,7 @@ def incompatible_neighbours(
     parts += [_unrated(let, "sector", let["sector"].isna())]
     if wanted["other_class"].notna().any():
         parts.append(_unrated(let, "hazard_class", let["hazard_class"].isna()))
-    found = pd.concat([part for part in parts if len(part)] or parts[-1:], ignore_index=True)
+    found = pd.concat([part for part in parts if len(part)] or parts[-1:])
     found["geometry"] = shapes.to_numpy()[found["row"].to_numpy(dtype="intp")]
     found = found.reindex(columns=list(_ORDER)).astype(dict.fromkeys(_TEXTS, "str"))
     found = found.astype({"required_m": "float64", "distance_m": "float64"})

@@ -15,7 +15,7 @@ from kcngeo.analysis.quality.month_ground import MonthGround
 from kcngeo.analysis.quality.rules import CATALOGUE
 from kcngeo.core.dates import covers_day
 from kcngeo.core.geometry import OVERLAP_M2, invalid_rows
-from kcngeo.core.model import Effect, Finding, Severity
+from kcngeo.core.model import Effect, Finding, Severity, Status
 from kcngeo.core.units import M2_PER_HA, MM2_PER_M2
 from kcngeo.core.validation import distinct
 from kcngeo.fill import Accounts
@@ -168,14 +168,13 @@ def _twice(ground: MonthGround) -> Iterator[Doubt]:
     """Entries that stand twice: both may be right."""
     repeats = ground.snapshot.allocations.repeats
     repeats = repeats[covers_day(repeats["start"], repeats["end"], ground.number)]
-    ledger = ground.snapshot.ledger
-    if len(repeats) and "part_area_ha" in ledger.columns:
-        again = repeats["again"].to_numpy()
-        part_ha = np.nan_to_num(ledger["part_area_ha"].to_numpy(dtype="float64")[again])
-        lets = (ledger["status"].iloc[again] == "leased").to_numpy()
-        version, names = repeats["version"].to_numpy(), ground.entry_names(again)
-        let = part_ha * lets * M2_PER_HA * MM2_PER_M2
-        yield ground.held("same_entry_twice", version, let, names=names, table="ledger")
+    version, again = (repeats[name].to_numpy("int64") for name in ("version", "again"))
+    entries = ground.snapshot.ledger.iloc[again].reindex(columns=["status", "part_area_ha"])
+    # Who has the whole lot twice has no more of it.
+    part_ha = np.nan_to_num(entries["part_area_ha"].to_numpy(dtype="float64"))
+    let = part_ha * (entries["status"] == Status.LEASED).to_numpy() * M2_PER_HA * MM2_PER_M2
+    names = ground.entry_names(again)
+    yield ground.held("same_entry_twice", version, let, names=names, table="ledger")
 
 
 def _bounded(

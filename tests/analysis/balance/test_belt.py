@@ -10,7 +10,7 @@ from shapely import Polygon, box
 from shapely.affinity import rotate
 
 import kcngeo as kcn
-from kcngeo.analysis.balance.belt import _merged, _shared
+from kcngeo.analysis.balance.belt import _behind, _merged, _shared
 from kcngeo.core.errors import KcngeoError
 from tests import squares
 
@@ -151,3 +151,11 @@ def test_a_zone_has_its_belt_from_its_first_day(on: str, fences: list[str]) -> N
     assert found.index.tolist() == fences
     # The lot of 100 m × 100 m lies at the western end: behind 300 m of 2200 m it is wide enough.
     assert found["belt_m"].tolist() == pytest.approx([300.0] * len(fences))
+
+
+def test_land_behind_a_line_ends_where_the_zone_does() -> None:
+    # A bay 3 m deep opens from the west: of 8 m behind the line, the last 2 m lie beyond it.
+    zone = box(0, 0, 20, 10).difference(box(0, 3, 10, 6))
+    start, end = np.array([[0.0, 0.0], [10.0, 0.0]])
+    assert _behind(start, end, 8.0, zone).equals(box(0, 0, 10, 3))
+    assert _behind(start, end, 3.0, zone).equals(box(0, 0, 10, 3))

@@ -1,4 +1,7 @@
-"""Neighbours by a users' table, on lots of 100 m: P and Q touch, R lies 100 m beyond, S 1 km."""
+"""Neighbours by a users' table, on lots of 100 m: P and Q touch, R lies 100 m beyond, S 1 km.
+
+H lies half a metre beyond R.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,8 @@ from tests.squares import CRS, ledger, square
 
 ON = "2018-03-31"
 LOTS = gpd.GeoDataFrame(
-    {"parcel_id": list("PQRS"), "zone_id": "A", "land_use": "industrial"},
-    geometry=[square(column) for column in (0, 1, 3, 14)],
+    {"parcel_id": list("PQRSH"), "zone_id": "A", "land_use": "industrial"},
+    geometry=[square(column) for column in (0, 1, 3, 14, 4.005)],
     crs=CRS,
 )
 PROJECTS = pd.DataFrame(
@@ -48,9 +51,9 @@ def pairs(found: gpd.GeoDataFrame) -> list[tuple[str, str]]:
 
 
 def test_food_beside_class_three() -> None:
-    found = ask(held(P="tea", Q="bricks", R="bricks"), FOOD)
+    found = ask(held(P="tea", Q="bricks", R="bricks", H="tea"), FOOD)
     row = found[found["state"] == "conflict"].iloc[0]
-    assert pairs(found) == [("P", "Q")]  # R does not touch
+    assert pairs(found) == [("P", "Q")]  # R touches neither Q nor H
     assert (row["sector"], row["neighbour_sector"], row["neighbour_class"]) == (
         "food",
         "materials",

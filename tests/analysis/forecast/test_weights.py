@@ -11,7 +11,7 @@ import pytest
 import kcngeo as kcn
 from kcngeo.analysis import forecast as room
 from kcngeo.analysis.forecast import history as outlook_module
-from kcngeo.analysis.forecast.definition_weights import Counted, base_growth
+from kcngeo.analysis.forecast.definition_weights import Counted, base_growth, counted
 from kcngeo.core.errors import KcngeoError, KcngeoWarning
 from kcngeo.fill import ITEMS
 from tests import squares
@@ -114,6 +114,21 @@ def test_a_base_grows_by_what_a_cleared_hectare_adds(
     land_mm2[0] = [land_ha.get(item, 0.0) * 1e10 for item in ITEMS]
     let = Counted(uses=(0,), on_cleared=on_cleared)
     assert base_growth(definition, let, land_mm2, supplied=supplied) == growth
+
+
+@pytest.mark.parametrize(
+    ("industrial", "service", "on_cleared"),
+    [(0.0, 0.0, False), (-1.0, -1.0, True), (0.0, -1.0, None), (-0.5, -0.5, None)],
+)
+def test_let_land_counts_from_the_first_day_or_once_cleared_the_same_for_all_uses(
+    industrial: float, service: float, on_cleared: bool | None
+) -> None:
+    numerator = {(use, "leased"): 1.0 for use in ("industrial", "service")}
+    numerator |= {("industrial", "leased_uncleared"): industrial}
+    numerator |= {("service", "leased_uncleared"): service}
+    definition = dataclasses.replace(kcn.standards.load("nd35-2022"), numerator=numerator)
+    found = None if on_cleared is None else Counted(uses=(0, 1), on_cleared=on_cleared)
+    assert counted(definition) == found
 
 
 def test_a_new_base_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:

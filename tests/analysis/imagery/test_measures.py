@@ -205,6 +205,9 @@ def test_slope_of_an_even_plane(tmp_path: Path) -> None:
     rim = imagery.mean_slope(lots(place(0, 0, wide=5, high=5)), path)
     assert rim["pixels"].tolist() == pytest.approx([9])
     assert rim.attrs["limit_share"] == 0.10
+    # Of two rows none has neighbours on both sides.
+    low = write(tmp_path / "low.tif", np.zeros((2, 5)))
+    assert imagery.mean_slope(shape, low)["pixels"].tolist() == [0]
 
 
 def test_slope_knows_no_seam_between_tiles_of_one_grid(
@@ -306,6 +309,8 @@ def test_tiles_of_different_crs_are_refused(cover: Path, tmp_path: Path) -> None
 @pytest.mark.parametrize("content", [b"", b"II*\x00", b"no raster"])
 def test_a_file_that_is_no_raster_is_told(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.tif"
+    with pytest.raises(DataSourceError, match=r"broken\.tif cannot be read: no such file"):
+        imagery.built_share(lots(place(0, 0)), path, classes=[7])
     path.write_bytes(content)
     with pytest.raises(DataSourceError, match=r"broken\.tif cannot be read"):
         imagery.built_share(lots(place(0, 0)), path, classes=[7])
@@ -326,8 +331,13 @@ def test_wrong_arguments_are_told(cover: Path) -> None:
         imagery.built_share(shape, cover, classes=[])
     with pytest.raises(KcngeoError, match="has 1 bands, not 2"):
         imagery.green_share(shape, cover, red=1, nir=2, threshold=0.3)
-    with pytest.raises(KcngeoError, match="between -1 and 1, not 3"):
-        imagery.green_share(shape, cover, red=1, nir=1, threshold=3)
+    for threshold in (-1.01, 1.01):
+        with pytest.raises(KcngeoError, match=r"between -1 and 1, not .*1[.]01"):
+            imagery.green_share(shape, cover, red=1, nir=1, threshold=threshold)
+    # One band against itself is 0 everywhere.
+    for threshold, share in ((-1.0, 1.0), (1.0, 0.0)):
+        found = imagery.green_share(shape, cover, red=1, nir=1, threshold=threshold)
+        assert found["green_share"].tolist() == [share]
     bowtie = lots(place(0, 0)).set_geometry(
         gpd.GeoSeries.from_wkt(["POLYGON ((0 0, 1 1, 1 0, 0 1, 0 0))"], index=["L0"]).set_crs(5899)
     )

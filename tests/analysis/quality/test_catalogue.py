@@ -199,6 +199,12 @@ MORE_BREAKS: dict[str, Callable[[kcn.Project], kcn.Project]] = {
             project_id=["p", "p", None],
         ),
     ),
+    "same_entry_twice": lambda project: replace(
+        project,
+        ledger=project.ledger.drop(columns="part_area_ha")
+        .iloc[[0, 0, 1]]
+        .assign(entry_id=["E1", "E3", "E2"]),
+    ),
     "lease_of_2918": entries_with(valid_from=["2918-01-01", "2018-01-01"]),
     "lease_until_9999": entries_with(valid_to=["9999-12-31", None]),
     "parcel_of_1018": parcels_with(valid_from=["1018-01-01", None]),
@@ -486,6 +492,8 @@ CHECKED: dict[str, list[tuple[Any, ...]]] = {
     "shares_scaled": [
         ("shares_scaled", "P", "A", NAN, NAN, 0.002, 0.002, 1.002 / 2.002 - 1 / 2),
     ],
+    # Who has the whole of P twice has no more of it.
+    "same_entry_twice": [("same_entry_twice", "E1|E3", "A", NAN, NAN, 0, 0, 0)],
     # Let from 2918 on P may be let already: 1 ÷ 2. A far end is an open one.
     "lease_of_2918": [("date_implausible", "E1", "", NAN, NAN, 1, 0, 0.5)],
     "lease_until_9999": [("date_implausible", "E1", "", "not_on_day")],
