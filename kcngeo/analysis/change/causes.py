@@ -68,10 +68,11 @@ def between_dates(accounts: Accounts, one: FillDefinition, dates: pd.DatetimeInd
             "zone": lots.zone[moves.lot],
             "parcel_ids": parcel_names(accounts, lots.parcel[moves.lot]),
             "entries": _entries_of(moves, accounts, lots),
+            "goes_on": _goes_on(moves, accounts, lots),
         }
     )
     moves, told = _joined_lineage(moves, told, accounts, lots)
-    rows = _split(moves, told, accounts, lots, weighing)
+    rows = _split(moves, told, weighing)
     if _POLYGON in {*one.numerator, *one.base}:
         rows = pd.concat([rows, _boundaries(accounts, one, dates)], ignore_index=True)
     return rows
@@ -154,9 +155,8 @@ def _joined_lineage(
         least = np.minimum(unit[one], unit[other])
         np.minimum.at(unit, one, least)
         np.minimum.at(unit, other, least)
-    lot = (events[unit] // _SPAN)[place]
     # What moves to another zone on that day is lost to one and new to the other.
-    keys = np.column_stack([told["zone"], lot, moves.day])
+    keys = np.column_stack([told["zone"], unit[place]])
     first, group, count = np.unique(
         keys, axis=0, return_index=True, return_inverse=True, return_counts=True
     )[1:]
@@ -166,11 +166,12 @@ def _joined_lineage(
     for column in ("parcel_ids", "entries"):
         texts = told[column].iloc[together].groupby(group[together]).agg(_bar)
         joined.loc[texts.index, column] = texts
+    joined["goes_on"] = told["goes_on"].groupby(group).any()
     change, before = (
         _summed_by(group, levels, len(first)) for levels in (moves.change, moves.before)
     )
-    day_of = moves.day[first]
-    return Moves(lot=lot[first], day=day_of, change=change, before=before), joined
+    lot, day_of = moves.lot[first], moves.day[first]
+    return Moves(lot=lot, day=day_of, change=change, before=before), joined
 
 
 def _summed_by(group: Ints, levels: Floats, size: int) -> Floats:
@@ -207,10 +208,9 @@ def _lot_days(lot: Any, day_of: Any) -> Ints:
     return np.asarray(lot, dtype="int64") * _SPAN + np.asarray(day_of, dtype="int64") + OPEN
 
 
-def _split(
-    moves: Moves, told: pd.DataFrame, accounts: Accounts, lots: Lots, weighing: Weighing
-) -> pd.DataFrame:
+def _split(moves: Moves, told: pd.DataFrame, weighing: Weighing) -> pd.DataFrame:
     """Split what changes into causes: the shape or use first, then tenures and clearance."""
+    goes_on, told = told["goes_on"].to_numpy(), told.drop(columns="goes_on")
     by_shape = _by_shape(moves, told["entries"].isna().to_numpy())
     rest = moves.change - by_shape
     clears = _level(rest, weighing, "not_cleared") != 0
@@ -224,7 +224,7 @@ def _split(
     not_cleared = weighing.places(("not_cleared",))
     by_clearance[:, not_cleared] = rest[:, not_cleared]
     causes = (
-        (by_shape, _of_shape(moves, accounts, lots)),
+        (by_shape, _of_shape(moves, goes_on)),
         (by_tenure, _of_tenure(_level(rest, weighing, "leased"))),
         (by_clearance, np.full(len(told), _CODES["clearance"])),
     )
@@ -274,20 +274,25 @@ def _moved_between_kinds(before: Floats, after_mm2: Floats) -> Floats:
     return np.asarray(gained[:, None] * leaving.sum(axis=0) - leaving)
 
 
-def _of_shape(moves: Moves, accounts: Accounts, lots: Lots) -> Ints:
-    """Name by code what changed the shape or use of a lot, (rows,)."""
+def _goes_on(moves: Moves, accounts: Accounts, lots: Lots) -> Bools:
+    """Tell whether a version of the lot ends on the day of each move and another begins."""
     joined = accounts.snapshot.joined
     key = _lot_days(moves.lot, moves.day)
     begun, ended = (
         np.isin(key, _lot_days(lots.of_version, days)) for days in (joined.start, joined.end)
     )
+    return begun & ended
+
+
+def _of_shape(moves: Moves, goes_on: Bools) -> Ints:
+    """Name by code what changed the shape or use of a lot, (rows,)."""
     before = moves.before[:, 0] > 0
     after = moves.before[:, 0] + moves.change[:, 0] > 0
     came, went = ~before.any(axis=0), ~after.any(axis=0)
     changed = (before != after).any(axis=0)
     named = ["change_of_use", "parcel_added", "parcel_removed", "change_of_use"]
     return np.select(
-        [(came | went) & begun & ended, came, went, changed],
+        [(came | went) & goes_on, came, went, changed],
         [_CODES[name] for name in named],
         default=_CODES["resurvey"],
     )

@@ -138,11 +138,11 @@ class Lots:
 
     @classmethod
     def of(cls, accounts: Accounts) -> Lots:
-        """Number the lots: a parcel's own number in its first zone, higher ones elsewhere."""
+        """Number the lots: a parcel's own number in one of its zones, higher ones elsewhere."""
         parcel, group = accounts.snapshot.joined.parcel, accounts.group
         count = int(parcel.max(initial=-1)) + 1
         home = np.zeros(count, dtype="int64")
-        home[parcel[::-1]] = group[::-1]
+        home[parcel] = group
         moved = np.flatnonzero(group != home[parcel])
         pairs, number = np.unique(group[moved] * count + parcel[moved], return_inverse=True)
         of_version = parcel.copy()
