@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from shapely import LineString, MultiPolygon, Point, Polygon, box
+from shapely.affinity import translate
+from shapely.ops import unary_union
 
 from kcngeo import Project, conflicts, standards, theme
 from kcngeo.analysis.conflicts.classification import _stand
@@ -118,6 +120,16 @@ def test_what_lies_too_near_of_a_straddling_home() -> None:
     assert row["overlap_ha"] == pytest.approx(1.5, abs=1e-12)
     assert row["share"] == pytest.approx(1.5 / 4, abs=1e-12)
     assert row["geometry"].bounds == (EAST + 250, NORTH, EAST + 400, NORTH + 100)
+
+
+def test_where_the_zone_only_touches_a_home_nothing_lies_too_near() -> None:
+    # Two wings towards a zone that ends 100 m east of the lot: one reaches 20 m in, the other's
+    # wall, 40 m long, stands on its edge.
+    wings = [(180, 0, 300, 20), (280, 0, 300, 100), (200, 60, 300, 100)]
+    home = unary_union([translate(box(*one), EAST, NORTH) for one in wings])
+    row = found(emitters(), receptors(shape=home), rule()).iloc[0]
+    assert row["overlap_ha"] == pytest.approx(20 * 20 / 10_000)
+    assert row["geometry"].equals(translate(box(180, 0, 200, 20), EAST, NORTH))
 
 
 def test_round_the_corner_the_zone_is_a_circle() -> None:

@@ -15,7 +15,7 @@ from shapely import Polygon, box
 
 import kcngeo as kcn
 from kcngeo.analysis.quality import month_rules
-from kcngeo.analysis.quality.context import together
+from kcngeo.analysis.quality.context import Ground, together
 from kcngeo.analysis.quality.gate import doubts_of
 from kcngeo.analysis.quality.month_ground import MonthGround
 from kcngeo.analysis.quality.rules import CATALOGUE
@@ -569,6 +569,14 @@ def test_a_finding_of_several_lots_lies_on_all_of_them() -> None:
     assert together([]) is None
     assert together([None, first]).equals(first)
     assert together([first, Polygon(), other]).area == 2 * 10_000
+
+
+def test_what_breaks_its_contract_lies_where_its_lot_or_zone_does() -> None:
+    # Other layers may be drawn in another system.
+    lots = squares.parcels("P", "Q", use=["castle", "industrial"])
+    broken = replace(clean(), parcels=lots, works=works("palace", None, 1.0))
+    places = {one.finding.table: one.geometry for one in Ground(broken).breaches}
+    assert places == {"parcels": squares.square(0), "works": None}
 
 
 def test_every_rule_of_the_month_is_in_the_catalogue() -> None:
