@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import pytest
 from shapely import LineString, MultiPolygon, Point, Polygon, box
-from shapely.affinity import translate
 from shapely.ops import unary_union
 
 from kcngeo import Project, conflicts, standards, theme
@@ -122,14 +121,18 @@ def test_what_lies_too_near_of_a_straddling_home() -> None:
     assert row["geometry"].bounds == (EAST + 250, NORTH, EAST + 400, NORTH + 100)
 
 
-def test_where_the_zone_only_touches_a_home_nothing_lies_too_near() -> None:
-    # Two wings towards a zone that ends 100 m east of the lot: one reaches 20 m in, the other's
-    # wall, 40 m long, stands on its edge.
-    wings = [(180, 0, 300, 20), (280, 0, 300, 100), (200, 60, 300, 100)]
-    home = unary_union([translate(box(*one), EAST, NORTH) for one in wings])
-    row = found(emitters(), receptors(shape=home), rule()).iloc[0]
-    assert row["overlap_ha"] == pytest.approx(20 * 20 / 10_000)
-    assert row["geometry"].equals(translate(box(180, 0, 200, 20), EAST, NORTH))
+@pytest.mark.parametrize("unit_m", [1.0, 0.01])
+def test_where_the_zone_only_touches_a_home_nothing_lies_too_near(unit_m: float) -> None:
+    def wing(west: float, south: float, east: float, north: float) -> Polygon:
+        """A rectangle beside the zone, which ends 100 m east of the lot."""
+        low, high = (NORTH + unit_m * one for one in (south, north))
+        return box(EAST + 200 + unit_m * west, low, EAST + 200 + unit_m * east, high)
+
+    # Of two wings one reaches 20 units in, the other's wall, 40 units long, stands on its edge.
+    wings = [wing(-20, 0, 100, 20), wing(80, 0, 100, 100), wing(0, 60, 100, 100)]
+    row = found(emitters(), receptors(shape=unary_union(wings)), rule()).iloc[0]
+    assert row["overlap_ha"] == pytest.approx((20 * unit_m) ** 2 / 10_000)
+    assert row["geometry"].equals(wing(-20, 0, 0, 20))
 
 
 def test_round_the_corner_the_zone_is_a_circle() -> None:

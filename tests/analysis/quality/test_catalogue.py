@@ -521,9 +521,31 @@ CHECKED: dict[str, list[tuple[Any, ...]]] = {
 }
 
 
+# Figures in the words of the same breaks.
+SAID = {
+    "building_outside": "H reaches 2,500.0 m²",
+    "certificate_differs": "says 20,000.0 m², the drawing 10,000.0 m²; a map 1:1000",
+    "clearance_area": "C1 is of 1.1000 ha, but parcel P has 1.0000 ha",
+    "dates_reversed": "removed_on (1 Jan 2008) lies before established_on (1 Jan 2018)",
+    "duplicate_geometry": "P, Q are drawn exactly alike (10,000.0 m²)",
+    "duplicate_key": "2 rows have the key P",
+    "grid_scale": "0.0036 ha in all",
+    "no_fence": "it has one from 1 Jun 2018 to …",
+    "outside_fence": "by 5,000.0 m² in all",
+    "overlap": "P × Q (5,000.0 m²)",
+    "parts_above_area": "for 0.4000 ha more than the parcels have",
+    "shares_scaled": "(at most 1.0020)",
+    "slight_overlaps": "by 1.2 m² together",
+    "sliver": "50.0 m², 0.50 m wide",
+    "zone_area": "approved 2.5000 ha, drawn 2.0000 ha",
+}
+
+
 @pytest.mark.parametrize("rule", sorted(CHECKED))
 def test_the_check_says_what_is_at_stake(rule: str) -> None:
-    rows = kcn.quality.check((BREAKS | MORE_BREAKS)[rule](clean())).findings
+    report = kcn.quality.check((BREAKS | MORE_BREAKS)[rule](clean()))
+    assert SAID.get(rule, "") in " ".join(one.finding.message("en") for one in report.noticed)
+    rows = report.findings
     names = zip(rows["rule"], rows["ids"].map("|".join), rows["zone_id"].fillna(""), strict=True)
     assert [*names] == [one[:3] for one in CHECKED[rule]]
     reasons = [one[3] if isinstance(one[3], str) else "" for one in CHECKED[rule]]
