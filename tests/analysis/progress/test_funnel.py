@@ -97,8 +97,9 @@ def test_where_no_lease_names_a_known_project_nothing_is_said_of_building() -> N
     # 0.1 + 0.2 + 0.25 ha added one by one are a little less than the 0.55 ha that are let.
     entries = [("P1", "leased", "2016-01-01", None, part_ha) for part_ha in (0.1, 0.2, 0.25)]
     tables = (squares.zones("A"), squares.parcels("P1"), squares.ledger(*entries))
-    row = kcn.progress.stage_funnel(squares.known(*tables, projects=PROJECTS), on=ON).loc[("A", ON)]
-    assert row["leased_unknown_ha"] == pytest.approx(0.55)
+    given_ = squares.known(*tables, projects=PROJECTS, works=road())
+    row = kcn.progress.stage_funnel(given_, on=ON).loc[("A", ON)]
+    assert row[["leased_unknown_ha", "serviced_taken_ha"]].tolist() == pytest.approx([0.55, 0.55])
     assert pd.isna(row["building_share"])
 
 
