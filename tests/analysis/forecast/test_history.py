@@ -105,6 +105,12 @@ def test_what_begins_after_the_day_does_not_count() -> None:
         "A"
     ]
     assert (today["leases"], today["leased_ha"]) == (8, 8.0)
+    # Seven of ten lots are let; the last is drawn from the day on, or from the next.
+    for begins, lettable_ha in ((ON, 3.0), ("2018-04-01", 2.0)):
+        zones, parcels, entries = ten_lots()
+        parcels = parcels.assign(valid_from=[None] * 9 + [begins])
+        found = room.fill_date(squares.known(zones, parcels, entries), on=ON, target=0.9)
+        assert found["lettable_ha"].tolist() == [lettable_ha]
 
 
 @pytest.mark.parametrize(("since", "leases"), [("2009-06-30", 6), ("2009-07-01", 5), (ON, 0)])
