@@ -182,8 +182,15 @@ def test_a_lot_that_changes_use_and_is_split_on_one_day_has_changed_use(order: l
     assert found.entries["parcel_ids"].tolist() == ["P|P1"]
 
 
-def test_new_and_lost_parcels() -> None:
-    parcels = squares.parcels("P", "Q", "R", valid_from=[None, ON, None], valid_to=[None, None, ON])
+# Who takes the place of a lot the day after it ended is told by itself.
+@pytest.mark.parametrize(("parent", "ended"), [(None, ON), ("R", "2019-12-31")])
+def test_new_and_lost_parcels(parent: str | None, ended: str) -> None:
+    parcels = squares.parcels(
+        *("P", "Q", "R"),
+        valid_from=[None, ON, None],
+        valid_to=[None, None, ended],
+        parents=[None, parent, None],
+    )
     found = explained(parcels, squares.ledger(("P", "leased", "2015-01-01")))
     # 1 of 2 ha, then 1 of 3, then 1 of 2: what the one takes the other gives back.
     assert causes(found) == {
