@@ -391,8 +391,10 @@ def test_fragmentation_by_zone():
 
 # ---- bad input ----------------------------------------------------------------------------------
 def test_all_bad_sizes_are_listed():
-    with pytest.raises(KcngeoError, match=r"min_area_ha=0, min_width_m=-1, gap_m=nan"):
-        find(land(square(0)), min_area_ha=0, min_width_m=-1, gap_m=math.nan)
+    with pytest.raises(KcngeoError, match=r"min_area_ha=0, min_width_m=-1, gap_m=inf"):
+        find(land(square(0)), min_area_ha=0, min_width_m=-1, gap_m=math.inf)
+    with pytest.raises(KcngeoError, match=r"gap_m=nan"):
+        find(land(square(0)), min_area_ha=1, gap_m=math.nan)
 
 
 @pytest.mark.parametrize(
@@ -413,8 +415,14 @@ def test_a_wish_needs_its_frame(wish: dict[str, Any], frame: str):
 def test_frames_lack_columns():
     with pytest.raises(ContractError, match=r"columns missing: parcel_id, zone_id"):
         find(land(square(0))[["geometry"]], min_area_ha=1)
-    with pytest.raises(ContractError, match=r"readiness: columns missing: road, level"):
-        find(land(square(0)), min_area_ha=1, needs=["road"], min_level=1, readiness=pd.DataFrame())
+    wishes: dict[str, tuple[dict[str, Any], str]] = {
+        "readiness": ({"needs": ["road"], "min_level": 1}, "road, level"),
+        "unsuitable": ({"sector": "fruit"}, "parcel_id, sector"),
+        "offers": ({"fibre": True}, "fibre"),
+    }
+    for name, (wish, columns) in wishes.items():
+        with pytest.raises(ContractError, match=f"{name}: columns missing: {columns}"):
+            find(land(square(0)), min_area_ha=1, **wish, **{name: pd.DataFrame()})
 
 
 def test_a_lot_stands_once():
