@@ -13,6 +13,7 @@ import kcngeo as kcn
 from kcngeo import fill
 from kcngeo.analysis import claims as room
 from kcngeo.analysis.claims.solver import Solver
+from kcngeo.analysis.claims.ties import Sum, Ties
 from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
 from kcngeo.standards import StandardError
 from tests import squares
@@ -437,6 +438,23 @@ def test_few_claims_imply_nothing() -> None:
     assert rate.figures.empty  # a rate by nobody knows which definition ties nothing
     with pytest.raises(StandardError, match='"mine" is no definition'):
         room.implied(claims(claim("fill_rate", 0.5, "mine")))
+
+
+def test_a_definition_that_counts_like_no_other_has_names_of_its_own() -> None:
+    law = kcn.standards.load("nd164-2013")
+    weights = {("industrial", "leased"): 1.0, ("industrial", "reserved"): 0.5}
+    base = {("industrial", "leasable"): 0.5}
+    own = replace(law, name="own", numerator=weights, base=base)
+    twin = replace(own, name="twin")
+    for preferred, name in (((law, own), "own"), ((twin, own), "twin")):
+        ties = Ties(preferred=preferred)
+        named = [ties.numerator(own), ties.base(own), ties.rate(own)]
+        assert named == [("leased_ha", name), ("base_ha", name), ("fill_rate", name)]
+    # Half of what is reserved is added to what is let by the law.
+    parts = ((1.0, ("leased_ha", law.name)), (0.5, ("reserved_ha", law.name)))
+    found = list(Ties(preferred=(law,))._made_of(("leased_ha", "own"), weights, own.uses))
+    assert found == [Sum(whole=("leased_ha", "own"), parts=parts)]
+    assert ties.item("leasable", ("service",)) == ("base_ha", "service")
 
 
 # ------------------------------------------------------------------ the sample

@@ -672,6 +672,18 @@ def test_stages_begin_on_their_day(on: str, stage: str | None) -> None:
     assert (None if pd.isna(found) else found) == stage
 
 
+def test_a_stage_is_reached_on_the_first_day_told_of_it() -> None:
+    zones = squares.zones("A", "B", established_on=["2010-01-01", "2010-01-01"])
+    done = steps(
+        ("A", "letting", None, "2016-01-01"),
+        ("A", "letting", None, "2014-01-01"),
+        ("B", "established", None, "2009-01-01"),
+    )
+    found = room.life_cycle(dated(zones, done), on="2018-03-31")[["stage", "since"]]
+    assert found["stage"].tolist() == ["letting", "established"]
+    assert found["since"].dt.year.tolist() == [2014, 2009]
+
+
 @pytest.mark.parametrize(
     ("on", "overdue_days", "overdue_count"),
     [("2015-12-30", 0, 0), ("2015-12-31", 0, 0), ("2016-01-01", 1, 1), ("2017-01-01", 367, 2)],

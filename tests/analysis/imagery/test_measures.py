@@ -18,7 +18,7 @@ import rasterio
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rasterio.transform import Affine, from_origin
-from shapely import MultiPolygon, affinity, box
+from shapely import MultiPolygon, Polygon, affinity, box
 
 from kcngeo.analysis import imagery
 from kcngeo.analysis.imagery import rasters
@@ -137,7 +137,10 @@ def test_blocks_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     random = np.random.default_rng(1)
     height = random.uniform(0, 50, (23, 31)).astype("float32")
     path = write(tmp_path / "dem.tif", height)
-    shapes = lots(place(2.2, 3.1, wide=20, high=15), place(7, 7), place(0, 0, wide=31, high=23))
+    # Half of the raster: of some blocks that its box holds the triangle has nothing.
+    half = Polygon([(EAST, TOP), (EAST + 3100, TOP), (EAST, TOP - 2300)])
+    whole = place(0, 0, wide=31, high=23)
+    shapes = lots(place(2.2, 3.1, wide=20, high=15), place(7, 7), whole, half)
     expected = imagery.mean_slope(shapes, path)
     monkeypatch.setattr(rasters, "BLOCK", 4)
     pd.testing.assert_frame_equal(imagery.mean_slope(shapes, path), expected, rtol=1e-10)

@@ -101,6 +101,8 @@ def test_a_missing_figure_leaves_its_sum_missing_and_says_so() -> None:
     # Of a plan of nothing no share is paid, whatever was.
     unplanned = pieces({"households": 3, "planned_vnd": 0.0, "paid_vnd": 5.0})
     assert pd.isna(cleared(unplanned).zones.loc["A", "paid_share"])
+    small = pieces({"area_ha": 0.5, "handed_over_on": "2017-01-01"})
+    assert cleared(small).zones.loc["A", "handed_over_share"] == 1.0
 
 
 def test_shortages_of_plots_are_added_piece_by_piece() -> None:
