@@ -775,6 +775,26 @@ def test_a_verdict_says_what_limits_it(more: dict[str, Any], ends: str) -> None:
     assert words.count("declared") + words.count("As reported") == len(more) - ("reported" in more)
 
 
+@pytest.mark.parametrize(
+    ("passes", "reason", "words"),
+    [
+        (True, "passes", "1 running, sewers not counted"),
+        (None, "unread", "1 running, sewers not counted; what the law of this day asks was not"),
+        (None, "facility_unknown", "neither facility nor capacity is written for W1"),
+    ],
+)
+def test_wastewater_works_are_told_by_their_number(
+    passes: bool | None, reason: str, words: str
+) -> None:
+    test = kcn.standards.load("extension-wastewater")
+    row = {"reason": reason, "passes": passes, "value": 1.0, "threshold": 1.0, "missing": ("W1",)}
+    row |= {"definition": None, "reported": None, "declared_ha": 0.0, "in_force": True}
+    told = explained(row, test, (), {}, on=pd.Timestamp("2023-01-31"), language="en")
+    assert words in told
+    # Of works that run it is told whose permit is not on record.
+    assert ("No permit is on record for W1" in told) is bool(passes)
+
+
 def test_a_deferred_zone_begins_anew() -> None:
     zones = squares.zones("A", stage="proposed")
     history = steps(

@@ -86,7 +86,7 @@ def opened(raster: Raster) -> Iterator[list[Any]]:
             if _REMOTE.match(os.fspath(path)):
                 raise DataSourceError("raster_remote", path=path)
             if not Path(path).exists():
-                raise DataSourceError("unreadable", path=path, detail="no such file")
+                raise DataSourceError("unreadable_missing", path=path)
             try:
                 tiles.append(stack.enter_context(rasterio.open(path)))
             except rasterio.RasterioIOError as error:

@@ -312,7 +312,7 @@ def test_tiles_of_different_crs_are_refused(cover: Path, tmp_path: Path) -> None
 @pytest.mark.parametrize("content", [b"", b"II*\x00", b"no raster"])
 def test_a_file_that_is_no_raster_is_told(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "broken.tif"
-    with pytest.raises(DataSourceError, match=r"broken\.tif cannot be read: no such file"):
+    with pytest.raises(DataSourceError, match=r"broken\.tif cannot be read: there is no such file"):
         imagery.built_share(lots(place(0, 0)), path, classes=[7])
     path.write_bytes(content)
     with pytest.raises(DataSourceError, match=r"broken\.tif cannot be read"):
