@@ -93,6 +93,12 @@ def test_up_to_a_square_metre_is_rounding(deep_m: float, *, is_found: bool) -> N
     assert (overlap["rule"].tolist() == ["overlap"]) is is_found
 
 
+def test_one_square_metre_is_rounding_still() -> None:
+    # 1 m × 1 m, in whole numbers.
+    both = lots(strip(0, 100, north=1), strip(99, 200, north=1))
+    assert quality.coverage_findings(both, gap_width_m=0.0).empty
+
+
 @pytest.mark.parametrize(("opening_m", "is_gap"), [(0.5, True), (0.9, True), (2.0, False)])
 def test_a_wedge_is_a_gap_if_it_is_narrow_at_its_mouth(opening_m: float, *, is_gap: bool) -> None:
     # The lots touch in the south and are apart by the opening 100 m further north.
