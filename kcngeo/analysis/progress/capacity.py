@@ -146,7 +146,7 @@ def _row(
         inside = mine["inside_fence"].astype("boolean").fillna(True)
         mine = mine[(inside == (ask["side"] == "inside")).to_numpy(dtype=bool)]
     in_place = (mine["done_on"].astype("datetime64[s]") <= date).to_numpy()
-    same_unit = (mine["capacity_unit"] == ask["unit"]).fillna(False).to_numpy(dtype=bool)
+    same_unit = (mine["capacity_unit"] == ask["unit"]).to_numpy()
     measured = same_unit & mine["capacity"].notna().to_numpy()
     per_ha, leased_ha = ask["demand_per_ha"], account["leased_ha"]
     vacant_ha = account["available_ha"]

@@ -168,7 +168,7 @@ class _Works:
         own = self._of_parcel[parcel] == self._of_work[work]
         # (pairs,) positions of a parcel and a work of its zone in place inside the fence, in reach
         self._parcel, self._work = parcel[own], work[own]
-        in_metres = (optional["capacity_unit"] == "m").fillna(False).to_numpy(dtype=bool)
+        in_metres = (optional["capacity_unit"] == "m").to_numpy()
         self._wide_m = optional["capacity"].astype("float64").where(in_metres).to_numpy()
 
     def served(self, kind: str) -> pd.arrays.BooleanArray:
