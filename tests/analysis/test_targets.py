@@ -521,12 +521,15 @@ def test_the_strict_reading_decides_and_both_are_printed(
         ({"facility": "sewer"}, "fails"),
         ({"facility": "pumping_station"}, "fails"),
         ({"capacity": 0.0}, "fails"),
+        ({"capacity": 0.5}, "passes"),
         ({"capacity": np.nan}, "passes"),
         # Permitted the day after, and on the day.
         ({"permitted_on": "2024-01-01"}, "fails"),
         ({"permitted_on": "2023-12-31"}, "passes"),
         # Nothing but a capacity is written, or nothing at all.
         ({"facility": None}, "passes"),
+        ({"facility": None, "capacity": 0.5}, "passes"),
+        ({"facility": None, "capacity": 0.0}, "fails"),
         ({"facility": None, "capacity": np.nan}, "facility_unknown"),
     ],
 )

@@ -149,8 +149,6 @@ def _declared(table: pd.DataFrame, stated: pd.DataFrame, account: pd.DataFrame) 
     """Bound what can be let now by the land that is declared to have no infrastructure."""
     bare = stated["unserviced_ha"].dropna().groupby(level=0).first()
     for zone_id, unserviced in bare.items():
-        if zone_id not in table.index:
-            continue
         row = account.index.get_loc(zone_id)
         names = ["base_ha", "leased_ha", "available_ha"]
         whole, let, free = account[names].to_numpy(dtype="float64")[row]
