@@ -261,6 +261,16 @@ def test_gross_moves_with_the_fence(moved_on: str, *, counts: bool) -> None:
     assert causes(found) == ({"zone_boundary": pytest.approx(1 / 8 - 1 / 10)} if counts else {})
 
 
+def test_a_polygon_may_count_on_either_side() -> None:
+    # 4 mm² more, of which a half counts above the line and all of it twice below.
+    law = standards.load("gross")
+    polygon = ("", standards.ZONE)
+    one = dataclasses.replace(law, numerator={polygon: 0.5}, base={polygon: 2.0})
+    rows = pd.DataFrame({"zone": [0]})
+    found = causes_of_change._weighed_polygons(rows, np.array([4.0]), one)
+    assert found[["leased", "base"]].to_numpy().tolist() == [[2.0, 8.0]]
+
+
 def test_a_correction_of_the_past_is_its_own_cause() -> None:
     entries = squares.ledger(
         ("P", "leased", "2015-01-01"),

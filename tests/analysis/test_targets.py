@@ -675,6 +675,17 @@ def test_stages_begin_on_their_day(on: str, stage: str | None) -> None:
     assert (None if pd.isna(found) else found) == stage
 
 
+@pytest.mark.parametrize(
+    ("on", "stage"),
+    [("2014-12-31", None), ("2015-01-01", "planned"), ("2016-01-01", "established")],
+)
+def test_a_zone_is_what_its_row_says_from_the_day_it_holds(on: str, stage: str | None) -> None:
+    zones = squares.zones("A", "A", stage=["planned", "established"])
+    zones = zones.assign(valid_from=["2015-01-01", "2016-01-01"], valid_to=["2016-01-01", None])
+    found = room.life_cycle(dated(zones, steps()), on=on)["stage"].iloc[0]
+    assert (None if pd.isna(found) else found) == stage
+
+
 def test_a_stage_is_reached_on_the_first_day_told_of_it() -> None:
     zones = squares.zones("A", "B", established_on=["2010-01-01", "2010-01-01"])
     done = steps(
