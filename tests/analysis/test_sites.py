@@ -387,6 +387,10 @@ def test_fragmentation_by_zone():
     assert found.loc["A"].tolist() == pytest.approx([3, 2, 2, 2 / 3, 5 / 3])
     assert found.loc["B"].tolist() == pytest.approx([4, 1, 4, 1, 4])
     assert fragmentation(frame.iloc[:0]).empty
+    # A second lot shares 10 m of an edge, less, or none: half a metre lies between.
+    for east_m, north_m, pieces in ((0, 90, 1), (0, 90.5, 2), (0.5, 0, 2)):
+        beside = shapely.affinity.translate(square(1), east_m, north_m)
+        assert fragmentation(land(square(0), beside))["pieces_count"].tolist() == [pieces]
 
 
 # ---- bad input ----------------------------------------------------------------------------------

@@ -365,6 +365,16 @@ def test_both_stand_beside_each_other_and_the_difference_is_a_finding() -> None:
     assert "1.0000 of 2.0000 ha are measured" in told.message("en")
 
 
+@pytest.mark.parametrize(
+    ("more_ha", "is_told"), [(0.0, False), (0.00004, False), (0.00006, True), (-0.00006, True)]
+)
+def test_a_difference_is_told_that_four_decimals_show(more_ha: float, *, is_told: bool) -> None:
+    # 1 of 2 ha are measured.
+    row = {"zone_id": "A", "on": "2018-01-01", "base_ha": 2.0 + more_ha, "leased_ha": 1.0}
+    found = kcn.quality.declared_findings(project(row, zones=()).as_known(), on=ON)
+    assert [one.rule for one in found] == ["declared_beside_measured"] * is_told
+
+
 def test_all_zones_may_do_without_a_polygon() -> None:
     zones = undrawn("B", "C")
     parcels, ledger = squares.parcels("P"), squares.ledger()

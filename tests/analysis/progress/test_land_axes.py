@@ -54,6 +54,12 @@ def test_occupation_is_how_far_the_projects_on_a_lot_have_come() -> None:
     assert made["vacant_since"].notna().tolist() == [False] * 5 + [True]
     # Nobody has works on record.
     assert set(made["servicing"]) == {"unknown"}
+    # On 1 January 2017 the first begins to operate, and the second to build.
+    lets = [(lot, "leased", "2015-01-01") for lot in ("P1", "P2")]
+    days = {"2016-12-31": ["building", "unbuilt"], "2017-01-01": ["occupied", "building"]}
+    for on, two in days.items():
+        found = axes(*lets, projects=["D1", "D2"], on=on)
+        assert found.loc[["P1", "P2"], "occupation"].tolist() == two
 
 
 @pytest.mark.parametrize(
