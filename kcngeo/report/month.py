@@ -459,7 +459,7 @@ def _answers(
         made = forecast_of(snapshot, **asked)
         # Of a blocked zone no more is known than its boundary; without lots nothing is let one by
         # one, so nobody can say how it goes on.
-        drawn = set(snapshot.parcels["zone_id"][snapshot.in_force(on)])
+        drawn = set(snapshot.parcels["zone_id"][snapshot.in_force(on)].unique())
         undrawn = set(snapshot.zone_ids) - drawn
         return made.without(set(_blocked_on(blocked, on)["zone_id"]) | undrawn)
 

@@ -13,6 +13,7 @@ from kcngeo.analysis.sites import SiteCriteria
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Finding, LandUse
+from kcngeo.core.referential import is_among
 from kcngeo.core.validation import note_sound
 from kcngeo.ledger import Project, Snapshot, asked, state_of
 from kcngeo.report.lot_offers import lot_offers, unknown_offers
@@ -165,7 +166,7 @@ def site_report(
     now = state_of(snapshot, on=on)
     admissible = None
     if snapshot.table("receptors") is not None:
-        mine = now[now["parcel_id"].isin(made.land["parcel_id"])]
+        mine = now[is_among(now["parcel_id"], made.land["parcel_id"])]
         note_sound(mine, "parcels")
         admissible = conflicts.admissible_class(
             mine, snapshot.receptors, rules=rules.buffer_rules(), on=on, zones=snapshot.zones

@@ -12,6 +12,7 @@ import pandas as pd
 from kcngeo.analysis.progress.adjacency import blocking_land
 from kcngeo.core.dates import Day, day
 from kcngeo.core.model import Finding, Severity
+from kcngeo.core.referential import is_among
 from kcngeo.core.units import hectares
 from kcngeo.core.validation import distinct, require_known, row_names
 from kcngeo.fill import parcels_on
@@ -297,7 +298,7 @@ def _blocking(
 
 def _contradictions(parcels: gpd.GeoDataFrame, pieces: pd.DataFrame) -> Iterable[Finding]:
     """Find where the pieces and the ledger tell different stories of the same parcel."""
-    named = pieces["parcel_id"].isin(parcels["parcel_id"])
+    named = is_among(pieces["parcel_id"], parcels["parcel_id"])
     zone_of = parcels.set_index("parcel_id")["zone_id"]
     is_open = set(pieces.loc[named & ~pieces["is_done"], "parcel_id"])
     is_closed = set(pieces.loc[named & pieces["is_done"], "parcel_id"]) - is_open

@@ -173,7 +173,7 @@ def _of_day(
     index = pd.Index(snapshot.zone_ids[zones_on(snapshot, on=on)], dtype="str", name="zone_id")
 
     def summed(mm2: pd.Series) -> pd.Series:
-        totals = np.rint(mm2).groupby(parcels["zone_id"].to_numpy()).sum()
+        totals = np.rint(mm2).groupby(parcels["zone_id"].array).sum()
         return pd.Series(hectares(totals.reindex(index, fill_value=0.0)), index=index)
 
     waiting = parcels["uncleared_share"] + parcels["uncleared_held_share"]
@@ -204,6 +204,6 @@ def _of_day(
             sums = leases[holds].groupby("zone_id")["leased_ha"].sum()
             result[name] = sums.reindex(index, fill_value=0.0)
     # Of a zone without parcels nothing is known, not even that nothing is there.
-    drawn = snapshot.parcels["zone_id"][snapshot.in_force(on)]
+    drawn = snapshot.parcels["zone_id"][snapshot.in_force(on)].unique()
     result[~result.index.isin(drawn)] = np.nan
     return missing_zones(result, snapshot)

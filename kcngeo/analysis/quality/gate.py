@@ -14,7 +14,7 @@ from kcngeo.analysis.quality.doubt import Doubt, Fraction, summed_by_zone, toget
 from kcngeo.analysis.quality.month_ground import MonthGround
 from kcngeo.analysis.quality.rules import CATALOGUE
 from kcngeo.core.dates import covers_day
-from kcngeo.core.geometry import OVERLAP_M2, invalid_rows
+from kcngeo.core.geometry import OVERLAP_M2
 from kcngeo.core.model import Effect, Finding, Severity, Status
 from kcngeo.core.units import M2_PER_HA, MM2_PER_M2
 from kcngeo.core.validation import distinct
@@ -235,9 +235,8 @@ def _findings(doubt: Doubt, whole: Fraction, ground: MonthGround) -> Iterator[Fi
 
 def _unmeasurable(ground: MonthGround) -> Iterator[Finding]:
     """Find the parcels of the day that cannot be measured; they move no figure they count in."""
-    parcels = ground.parcels[ground.there].reset_index(drop=True)
-    rows, reasons = invalid_rows(parcels)
-    broken = parcels.iloc[rows].assign(reason=reasons)
+    rows, reasons = ground.unsound
+    broken = ground.parcels.iloc[rows].assign(reason=reasons)
     for zone_id, some in broken.groupby("zone_id"):
         yield Finding(
             rule="geometry_unmeasurable",

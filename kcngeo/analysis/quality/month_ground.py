@@ -10,7 +10,7 @@ import pandas as pd
 
 from kcngeo.analysis.quality.doubt import NOWHERE, Doubt
 from kcngeo.core.dates import covers_day, day, day_number, is_in_force
-from kcngeo.core.geometry import areas_m2
+from kcngeo.core.geometry import areas_m2, invalid_rows
 from kcngeo.core.units import M2_PER_HA, MM2_PER_M2, whole_mm2
 from kcngeo.fill import Accounts
 from kcngeo.fill.bounds import of_versions
@@ -60,6 +60,18 @@ class MonthGround:
     def leasable(self) -> Ints:
         """Give the leasable parcel versions in force that can be measured, (rows,) positions."""
         return np.flatnonzero(self.there & self.snapshot.leasable & self.snapshot.measurable)
+
+    @cached_property
+    def unsound(self) -> tuple[Ints, NDArray[np.object_]]:
+        """Give the parcel versions of the day that cannot be measured, (rows,), and why not."""
+        at = np.flatnonzero(self.there)
+        rows, reasons = invalid_rows(self.parcels.iloc[at])
+        return at[rows], reasons
+
+    @cached_property
+    def sound(self) -> Ints:
+        """Give the parcel versions of the day that can be measured, (rows,) positions."""
+        return np.setdiff1d(np.flatnonzero(self.there), self.unsound[0])
 
     @cached_property
     def zone_of_version(self) -> Ints:

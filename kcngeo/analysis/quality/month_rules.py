@@ -207,14 +207,11 @@ def _grid_scale(ground: MonthGround) -> Iterator[Doubt]:
 
 def _outside(ground: MonthGround) -> Iterator[Doubt]:
     """Parcels beyond the boundary of their zone by more than 1 m², which count whole."""
-    at = np.flatnonzero(ground.there)
-    parcels = ground.parcels.iloc[at].reset_index(drop=True)
     zones = in_force(ground.snapshot.zones, ground.on)
     zones = zones.drop(index=zones.index[invalid_rows(zones)[0]])
-    broken = np.zeros(len(parcels), dtype=bool)
-    broken[invalid_rows(parcels)[0]] = True
-    kept = np.flatnonzero(~broken & parcels["zone_id"].isin(zones["zone_id"]).to_numpy())
-    sound = parcels.iloc[kept].reset_index(drop=True)
+    zone_of = ground.parcels["zone_id"].take(ground.sound)
+    kept = ground.sound[zone_of.isin(zones["zone_id"]).to_numpy()]
+    sound = ground.parcels.iloc[kept].reset_index(drop=True)
     shared = areas_within(sound, zones.reset_index(drop=True))
     codes = pd.factorize(pd.concat([sound["zone_id"], zones["zone_id"]]))[0]
     # Only what lies in the own zone counts as inside.
@@ -224,7 +221,7 @@ def _outside(ground: MonthGround) -> Iterator[Doubt]:
     drawn_m2 = areas_m2(sound, basis="grid", certificate="")
     outside_m2 = drawn_m2 - inside_m2
     out = np.flatnonzero(outside_m2 > OVERLAP_M2)
-    version = at[kept[out]]
+    version = kept[out]
     # In the measure of the basis: the same share of the parcel.
     gap = ground.accounts.version_mm2[version] * outside_m2[out] / drawn_m2[out]
     yield ground.sized("outside_fence", version, -gap, measured_m2=outside_m2[out])
@@ -251,16 +248,14 @@ def _no_fence(ground: MonthGround) -> Iterator[Doubt]:
 
 def _coverage(ground: MonthGround) -> Iterator[Doubt]:
     """Narrow land between parcels that belongs to none, and parts of parcels nobody surveyed."""
-    at = np.flatnonzero(ground.there)
-    parcels = ground.parcels.iloc[at]
-    kept = np.setdiff1d(np.arange(len(parcels)), invalid_rows(parcels)[0])
-    sound = parcels.iloc[kept].drop(columns=["valid_from", "valid_to"], errors="ignore")
+    sound = ground.parcels.iloc[ground.sound]
+    sound = sound.drop(columns=["valid_from", "valid_to"], errors="ignore")
     found = coverage_of(
         sound.reset_index(drop=True), gap_width_m=GAP_WIDTH_M, tolerance_m2=OVERLAP_M2
     )
     found = found[found["rule"] != "overlap"]
     asked = sound["parcel_id"].isin(distinct(found["ids"].explode())).to_numpy()
-    place = pd.Series(at[kept[asked]], sound["parcel_id"][asked].to_numpy(dtype=object))
+    place = pd.Series(ground.sound[asked], sound["parcel_id"][asked].to_numpy(dtype=object))
     for one in found.itertuples(index=False):
         around = place.reindex(list(one.ids)).to_numpy(dtype="int64")
         leasable = around[ground.snapshot.leasable[around]][:1]

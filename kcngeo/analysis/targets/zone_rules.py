@@ -14,6 +14,7 @@ from kcngeo.analysis.targets.zone_rule_words import told_zone_rules
 from kcngeo.core.dates import Day, covers_day, day, day_number
 from kcngeo.core.geometry import areas_m2
 from kcngeo.core.model import LandUse, Stage
+from kcngeo.core.referential import is_among
 from kcngeo.core.units import M2_PER_HA, hectares
 from kcngeo.fill import leases_on, parcels_on
 from kcngeo.ledger import asked
@@ -191,7 +192,7 @@ class _Ground:
         lots = parcels_on(self.snapshot, **asked_for)
         leases = leases_on(self.snapshot, **asked_for, parcels=lots)
         lots = lots[lots["land_use"] == LandUse.INDUSTRIAL]
-        leases = leases[leases["parcel_id"].isin(lots["parcel_id"])]
+        leases = leases[is_among(leases["parcel_id"], lots["parcel_id"])]
         kinds = self._kinds.reindex(leases["project_id"]).to_numpy()
         let = leases.assign(kind=kinds).dropna(subset="kind")
         table = let.pivot_table(
