@@ -8,7 +8,7 @@
     coverage  which branches of core, ledger, fill and analysis no quick test takes
     mutation  hours: what no test notices when the code is changed, see tests/mutation/run.py
 
-A lane runs alone. Without one the static checks run, then fast, laws and system together. Tests
+A lane runs alone. Without one fast, laws and system run together, and the checks beside them. Tests
 find their lane in conftest.py. They run on as many processes as there are cores; `-n 0` undoes it.
 """
 
@@ -65,13 +65,17 @@ def commands(arguments: list[str]) -> dict[str, list[str]]:
     return {**({} if lane else static_checks()), "pytest": pytest}
 
 
-def side_by_side(checks: dict[str, list[str]]) -> list[str]:
-    """Run checks at once, each of which works on one core; give the names of those that failed."""
+def begun(checks: dict[str, list[str]]) -> dict[str, subprocess.Popen[str]]:
+    """Start checks at once, each of which works on one core."""
     piped = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8"}
-    running = {
+    return {
         name: subprocess.Popen(command, cwd=ROOT, **piped)  # type: ignore[call-overload]
         for name, command in checks.items()
     }
+
+
+def ended(running: dict[str, subprocess.Popen[str]]) -> list[str]:
+    """Print what checks say as they end; give the names of those that failed."""
     for name, process in running.items():
         print(f"== {name}\n{process.communicate()[0]}", end="", flush=True)
     return [name for name, process in running.items() if process.returncode != 0]
@@ -84,11 +88,17 @@ def main(arguments: list[str]) -> int:
     # What is compiled is kept: a test that starts the program would else compile 2,900 modules.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     asked = commands(arguments)
-    failed = side_by_side({name: asked.pop(name) for name in static_checks() if name in asked})
+    checks = begun({name: asked.pop(name) for name in static_checks() if name in asked})
+    failed = []
     for name, command in asked.items():
         print(f"== {name}", flush=True)
-        if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
+        tests = subprocess.Popen(command, cwd=ROOT, env=environment)
+        # Tests wait for a browser or a server now and then: the checks use that time.
+        failed += ended(checks)
+        checks = {}
+        if tests.wait() != 0:
             failed.append(name)
+    failed += ended(checks)
     if failed:
         print(f"failed: {', '.join(failed)}", flush=True)
     return 1 if failed else 0
