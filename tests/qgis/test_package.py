@@ -366,7 +366,7 @@ def test_the_sheet_is_a3_with_a_page_a_zone(seen: dict[str, Any]):
     assert sheet["legend"][0] == "Lô đất theo tình trạng trong ngày"
     (page,) = sheet["pages"]
     # Let: P1 1 ha, P2 0.75 ha; industrial land: P1 … P7 and P10, 8 ha; 1.75 / 8 = 21.875 %.
-    assert page["zone"] == "An\n21,88 % (Nghị định 164/2013/NĐ-CP)"
+    assert page["zone"] == "An\n21,88 %"
     # P3 reserved, P4 recovering, P5 repurposed, P6 uncleared; free: P7, P10 and 0.25 ha of P2.
     figures = ["8,0000", "1,7500", "1,0000", "1,0000", "1,0000", "1,0000", "2,2500"]
     assert page["account figures"].split("\n") == figures
@@ -559,7 +559,7 @@ def test_a_zone_that_is_not_computable_is_drawn_with_its_reason(tmp_path: Path):
     )
     made = kcn.qgis.write_package(tables, tmp_path, on=ON)
     zones = gpd.read_file(made.gpkg, layer="zones_on_day").set_index("zone_id")
-    rated = "B\n0,00 % (Nghị định 164/2013/NĐ-CP)"
+    rated = "B\n0,00 %"
     assert zones["label"].tolist() == ["An\nkhông tính được", rated]
     assert "let" in zones.loc["A", "reason"]
     lots = gpd.read_file(made.gpkg, layer="parcels_on_day").set_index("parcel_id")

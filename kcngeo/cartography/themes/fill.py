@@ -28,7 +28,7 @@ from kcngeo.cartography.themes.fill_history import (
     status_classes,
 )
 from kcngeo.cartography.themes.fill_overview import fill_overview
-from kcngeo.cartography.words import Words, joined, number, percent, same, say, text
+from kcngeo.cartography.words import NO_WORDS, Words, joined, number, percent, same, say, text
 from kcngeo.core.dates import Day, day, day_number, is_in_force
 from kcngeo.core.errors import already_told
 from kcngeo.core.schema import LAYERS
@@ -253,23 +253,19 @@ def _zones(
     frame = zones[[*kept, zones.active_geometry_name]].join(figures, on="zone_id")
     called = [names.get(one, one) for one in frame["zone_id"]]
     frame.insert(1, "name", pd.Series(called, index=frame.index, dtype="str"))
-    rated = [
-        _rated(
-            str(zone_id),
-            rate,
-            reasons,
-            figures.index,
-            label_of(definition, on),
-            unpublished=unpublished,
-            declared=declared,
-        )
-        for zone_id, rate in zip(frame["zone_id"], frame["fill_rate"], strict=True)
-    ]
+
+    def rated(law: Words) -> list[Words]:
+        known: dict[str, Any] = {"unpublished": unpublished, "declared": declared, "law": law}
+        pairs = zip(frame["zone_id"], frame["fill_rate"], strict=True)
+        return [_rated(str(one), rate, reasons, figures.index, **known) for one, rate in pairs]
+
     frame = frame.assign(definition=definition.name)
     # Which zones have an account: a zone without a figure may count and be at fault.
     frame.attrs["counted"] = {str(one) for one in figures.index}
+    # What is written on the map is short: by which definition it is stands beside it.
     labels = [
-        joined([same(name), words], by="\n") for name, words in zip(called, rated, strict=True)
+        joined([same(name), words], by="\n")
+        for name, words in zip(called, rated(NO_WORDS), strict=True)
     ]
     return MapLayer(
         name="zones_on_day",
@@ -277,7 +273,8 @@ def _zones(
         frame=frame,
         classes=(zone_boundary(),),
         told=[
-            Told(name=same(name), notes=(words,)) for name, words in zip(called, rated, strict=True)
+            Told(name=same(name), notes=(words,))
+            for name, words in zip(called, rated(label_of(definition, on)), strict=True)
         ],
         labels=candidates(frame, labels),
         about=about,
@@ -289,12 +286,12 @@ def _rated(
     rate: float,
     reasons: dict[str, Words],
     counted: pd.Index,
-    definition: Words,
     *,
     unpublished: Mapping[Any, str],
     declared: set[str],
+    law: Words,
 ) -> Words:
-    """Say the rate of a zone with its definition, or why there is none."""
+    """Say the rate of a zone, with the law it goes by if that is to be told, or why it has none."""
     if zone_id in reasons:
         return text("qgis.not_computable")
     if zone_id not in counted:
@@ -303,8 +300,9 @@ def _rated(
         return text(f"no_rate.{unpublished[zone_id]}")
     if np.isnan(rate):
         return text("qgis.no_rate")
-    words = [percent(rate), joined([same("("), definition, same(")")], by="")]
-    return joined([*words, *([text("map.declared")] if zone_id in declared else [])], by=" ")
+    by_law = [] if law == NO_WORDS else [joined([same("("), law, same(")")], by="")]
+    stated = [text("map.declared")] if zone_id in declared else []
+    return joined([percent(rate), *by_law, *stated], by=" ")
 
 
 # ---- parcels ------------------------------------------------------------------------------------
