@@ -18,8 +18,16 @@ if TYPE_CHECKING:
 
 def is_among(ids: pd.Series[Any], others: pd.Series[Any]) -> NDArray[np.bool_]:
     """Tell which ids stand among others; ``isin`` makes a Python text of each of those."""
+    return places_among(ids, others) >= 0
+
+
+def places_among(ids: pd.Series[Any], others: pd.Series[Any]) -> NDArray[np.intp]:
+    """Give the place of each id among others, -1 for one that is none of them."""
     codes = pd.factorize(pd.concat([ids, others]))[0]
-    return np.isin(codes[: len(ids)], codes[len(ids) :])
+    # (ids and others,) and a place at the end for those that are missing, whose number is -1
+    place = np.full(codes.max(initial=-1) + 2, -1, dtype="intp")
+    place[codes[len(ids) :]] = np.arange(len(others))
+    return place[codes[: len(ids)]]
 
 
 def zone_problems(zones: gpd.GeoDataFrame, parcels: gpd.GeoDataFrame) -> list[Finding]:

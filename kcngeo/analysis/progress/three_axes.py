@@ -11,6 +11,7 @@ from kcngeo.analysis.progress.project_rows import project_rows
 from kcngeo.analysis.progress.readiness import RULE, parcel_levels, rule_of
 from kcngeo.core.dates import Day, day
 from kcngeo.core.model import Status
+from kcngeo.core.referential import places_among
 from kcngeo.core.units import hectares
 from kcngeo.fill import parcels_on
 from kcngeo.ledger import asked
@@ -211,36 +212,40 @@ def _occupation(lots: pd.DataFrame, snapshot: Snapshot, *, on: Day) -> pd.Series
     known = project_rows(snapshot, days=("building_on", "operating_on"))
     rows = rows.merge(known.assign(known=True), on="project_id", how="left")
     is_known = rows["known"].notna()
-    values = np.select(
-        [rows["operating_on"] <= date, rows["building_on"] <= date, is_known],
-        ["occupied", "building", "unbuilt"],
-        "unknown",
+    # (rows,) positions in the list, which ends with "never"
+    rank = np.select(
+        [rows["operating_on"] <= date, rows["building_on"] <= date, is_known], range(3), 3
     )
     # Of several projects on a lot the one that has come farthest.
-    rank = pd.Series([OCCUPATION.index(one) for one in values], index=rows.index, dtype="int64")
-    best = rank.groupby(rows["parcel_id"]).min().map(dict(enumerate(OCCUPATION)))
-    return lots["parcel_id"].map(best.to_dict()).astype("str").fillna("never")
+    best = pd.Series(rank, index=rows.index).groupby(rows["parcel_id"]).min()
+    place = places_among(lots["parcel_id"], best.index.to_series())
+    words = np.array(OCCUPATION)[np.append(best.to_numpy(), len(OCCUPATION) - 1)[place]]
+    return pd.Series(words, index=lots.index, dtype="str")
 
 
 def _last_let(lots: pd.DataFrame, snapshot: Snapshot, *, on: Day) -> pd.Series:
     """Give the day the last lease ended, of a lot or of those it came from."""
     leases = _leases(snapshot)
     ended = leases[leases["valid_to"] <= day(on)].groupby("parcel_id")["valid_to"].max()
+    days = _looked_up(ended, lots["parcel_id"])
     parents = _parents(snapshot.parcels)
+    came = lots["parcel_id"].isin(parents).to_numpy()
+    if not came.any():
+        return days
 
     def last(parcel_id: str) -> Any:
-        seen, open_, days = {parcel_id}, [parcel_id], []
+        seen, open_, found = {parcel_id}, [parcel_id], []
         while open_:
             one = open_.pop()
             if one in ended.index:
-                days.append(ended[one])
+                found.append(ended[one])
             fresh = [each for each in parents.get(one, ()) if each not in seen]
             seen |= set(fresh)
             open_ += fresh
-        return max(days, default=pd.NaT)
+        return max(found, default=pd.NaT)
 
-    days = [last(str(one)) for one in lots["parcel_id"]]
-    return pd.Series(pd.to_datetime(days), index=lots.index).astype("datetime64[s]")
+    days[came] = pd.to_datetime([last(str(one)) for one in lots["parcel_id"][came]])
+    return days
 
 
 def _parents(parcels: pd.DataFrame) -> dict[str, list[str]]:
@@ -273,4 +278,5 @@ def _offered_since(lots: pd.DataFrame, snapshot: Snapshot, *, on: Day) -> pd.Ser
 
 def _looked_up(days: pd.Series, names: pd.Series) -> pd.Series:
     """Give the day of each name; also where there are no days at all."""
-    return days.reindex(names).set_axis(names.index).astype("datetime64[s]")
+    values = np.append(days.to_numpy(dtype="datetime64[s]"), np.datetime64("NaT", "s"))
+    return pd.Series(values[places_among(names, days.index.to_series())], index=names.index)
