@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,22 @@ def stored(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project with its months from January to March, made once."""
+    folder = tmp_path_factory.mktemp("first")
+    io.write_project(project(), folder / "Dự án.gpkg")
+    run(folder / "Dự án.gpkg", folder / "months")
+    return folder
+
+
+@pytest.fixture
+def made(first: Path, tmp_path: Path) -> tuple[Path, Path]:
+    """The same to go on with: the project and the folder of its months."""
+    folder = shutil.copytree(first, tmp_path / "first")
+    return folder / "Dự án.gpkg", folder / "months"
+
+
 def run(stored: Path, out: Path, *, jobs: int = 1, **options: object) -> dict[str, bool]:
     """Write January to March; tell of each month whether it was skipped."""
     chosen = MonthOptions(**{"parts": ("tables",), **options})  # type: ignore[arg-type]
@@ -72,9 +89,8 @@ def test_unchanged_months_are_left_alone(stored: Path, tmp_path: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*.csv")} == before
 
 
-def test_a_month_that_somebody_changed_is_made_again(stored: Path, tmp_path: Path) -> None:
-    out = tmp_path / "months"
-    run(stored, out)
+def test_a_month_that_somebody_changed_is_made_again(made: tuple[Path, Path]) -> None:
+    stored, out = made
     accounts = out / "2018-02" / "accounts.csv"
     content = accounts.read_bytes()
     accounts.write_bytes(b"")
@@ -96,10 +112,9 @@ def test_a_month_that_somebody_changed_is_made_again(stored: Path, tmp_path: Pat
     ids=lambda options: next(iter(options)),
 )
 def test_a_month_made_with_another_option_is_not_current(
-    stored: Path, tmp_path: Path, options: dict[str, Any]
+    made: tuple[Path, Path], options: dict[str, Any]
 ) -> None:
-    out = tmp_path / "months"
-    list(room(str(stored), out, since="2018-03", month="2018-03", options=OPTIONS))
+    stored, out = made
     inputs = inputs_of([stored])
     assert is_current(out / "2018-03", "2018-03", inputs, options=OPTIONS)
     other = MonthOptions(**{"parts": ("tables",), **options})
@@ -112,9 +127,8 @@ def test_a_month_made_with_another_option_is_not_current(
     assert not is_current(out / "2018-03", "2018-03", inputs, options=over)
 
 
-def test_another_month_or_input_is_not_current(stored: Path, tmp_path: Path) -> None:
-    out = tmp_path / "months"
-    list(room(str(stored), out, since="2018-03", month="2018-03", options=OPTIONS))
+def test_another_month_or_input_is_not_current(made: tuple[Path, Path]) -> None:
+    stored, out = made
     (name, digest), *_ = inputs_of([stored]).items()
     for month, inputs in (
         ("2018-02", {name: digest}),
@@ -124,9 +138,8 @@ def test_another_month_or_input_is_not_current(stored: Path, tmp_path: Path) -> 
         assert not is_current(out / "2018-03", month, inputs, options=OPTIONS)
 
 
-def test_another_project_makes_every_month_again(stored: Path, tmp_path: Path) -> None:
-    out = tmp_path / "months"
-    run(stored, out)
+def test_another_project_makes_every_month_again(made: tuple[Path, Path]) -> None:
+    stored, out = made
     io.write_project(project(("A2", "leased", "2018-03-01")), stored)
     assert not any(run(stored, out).values())
     # 1 of 2 ha in February, 2 of 2 ha in March.
