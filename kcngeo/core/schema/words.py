@@ -226,8 +226,9 @@ def cell(
     if column.kind in (Kind.DATE, Kind.MOMENT) and isinstance(value, dt.date):
         return number_forms.date(value, language=language)
     held = str((row or {}).get(column.named_in)) if column.named_in else column.named
-    if names is not None and column.kind is Kind.TEXT and held in names:
-        return within_zone(_named(str(value), names[held]), zone=_zone_called(row, names))
+    called = (names or {}).get(held)
+    if names and called and column.kind is Kind.TEXT:
+        return within_zone(_named(str(value), called), zone=_zone_called(row, names))
     if column.unit is None:
         return value_words(column, str(value), language=language, table=table)
     # The row itself says whether the figure is a rate or hectares.

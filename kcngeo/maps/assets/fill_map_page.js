@@ -95,9 +95,8 @@ const kcngeoPage = (() => {
     const { texts, say } = talk;
     const { parcel, zone, shares } = lot;
     const node = el("div", {}, el("h3", {}, own(lotName(lot, texts))), el("dl", {},
-      ...fact(texts.parcel, parcel.id), ...fact(texts.zone, zone.name),
-      ...fact(texts.land_use, useName(texts, parcel.use)),
-      ...fact(texts.area, say.hectares(parcel.area_ha))));
+      ...fact(texts.zone, zone.name), ...fact(texts.land_use, useName(texts, parcel.use)),
+      ...fact(texts.area, say.hectares(parcel.area_ha)), ...fact(texts.parcel, parcel.id)));
     if (shares) {
       node.append(statusList(lot, colors, talk));
     } else if (definition.uses.includes(parcel.use)) {
