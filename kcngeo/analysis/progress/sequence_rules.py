@@ -97,8 +97,8 @@ def _leases(joined: Joined, number: int) -> pd.DataFrame:
     rows = np.flatnonzero((ledger["status"] == Status.LEASED).to_numpy() & (start <= number))
     parcels = pd.DataFrame(
         {
-            "parcel_id": joined.parcels["parcel_id"].to_numpy(),
-            "zone_id": joined.parcels["zone_id"].to_numpy(),
+            "parcel": joined.parcel,
+            "zone_id": joined.parcels["zone_id"].array,
             "first": joined.start,
             "last": joined.end,
         }
@@ -106,13 +106,13 @@ def _leases(joined: Joined, number: int) -> pd.DataFrame:
     end = day_numbers(ledger.get("valid_to"), missing=OPEN, length=len(ledger))
     leases = pd.DataFrame(
         {
-            "parcel_id": ledger["parcel_id"].to_numpy()[rows],
-            "project_id": ledger.reindex(columns=["project_id"])["project_id"].to_numpy()[rows],
+            "entry": rows,
+            "parcel": joined.entry_parcel[rows],
+            "project_id": ledger.reindex(columns=["project_id"])["project_id"].take(rows).array,
             "start": start[rows],
             "end": end[rows],
-            "name": entry_names(ledger, rows),
         }
-    ).merge(parcels, on="parcel_id")
+    ).merge(parcels, on="parcel")
     return leases[(leases["first"] < leases["end"]) & (leases["start"] < leases["last"])]
 
 
@@ -122,18 +122,19 @@ def _early_leases(joined: Joined, number: int) -> list[tuple[Any, ...]]:
     uncleared = (ledger["status"] == Status.UNCLEARED).to_numpy()
     waits = pd.DataFrame(
         {
-            "parcel_id": ledger["parcel_id"].to_numpy(),
+            "parcel": joined.entry_parcel,
             "from": day_numbers(ledger["valid_from"], missing=ALWAYS, length=len(ledger)),
             "to": day_numbers(ledger.get("valid_to"), missing=OPEN, length=len(ledger)),
             "part": ledger.reindex(columns=["part_area_ha"])["part_area_ha"].notna().to_numpy(),
         }
     )[uncleared]
-    pairs = _leases(joined, number).merge(waits, on="parcel_id")
+    pairs = _leases(joined, number).merge(waits, on="parcel")
     pairs = pairs[~pairs["part"] & covers_day(pairs["from"], pairs["to"], pairs["start"])]
     stands = (number < pairs["to"]) & (number < pairs["end"])
+    names = entry_names(ledger, pairs["entry"].to_numpy())
     return [
         ("let_before_cleared", zone_id, _weight(still), "ledger", name)
-        for zone_id, still, name in zip(pairs["zone_id"], stands, pairs["name"], strict=True)
+        for zone_id, still, name in zip(pairs["zone_id"], stands, names, strict=True)
     ]
 
 
