@@ -271,8 +271,6 @@ class _Segments:
             "lower": np.zeros(int(alone.sum())),
             "upper": share[alone] / _WHOLE,
         }
-        if not crowd.any():
-            return held, np.empty((0, 3), dtype="int64"), np.empty((0, len(PARTS)), dtype="int64")
         stretch, level = _stretches(
             self.begin[crowd], self.finish[crowd], self.part[crowd], share[crowd]
         )

@@ -86,8 +86,7 @@ def early_entries(
     """List entries that begin before their parcel does: they count from its first day."""
     known = np.flatnonzero(tables.entry_parcel < count)
     # (parcels,) first day of the first version of each
-    begin = tables.start[order[first]] if count else np.empty(0, dtype="int64")
-    begin = np.minimum(begin, _elsewhere(tables, order[first], "start", OPEN))
+    begin = np.minimum(tables.start[order[first]], _elsewhere(tables, order[first], "start", OPEN))
     early = known[entry_start[known] < begin[tables.entry_parcel[known]]]
     if not len(early):
         return []
