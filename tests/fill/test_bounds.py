@@ -226,7 +226,26 @@ def test_an_entry_that_stands_twice_counts_once_or_twice(
 
 def test_whoever_holds_a_whole_lot_twice_holds_it_once() -> None:
     entry = ("P", "leased", "2015-01-01")
-    assert limits(repeated(entry, entry, entry))[LIMITS].tolist() == [0.5, 0.5]
+    now = repeated(entry, entry, entry)
+    assert limits(now)[LIMITS].tolist() == [0.5, 0.5]
+    # Of a ledger that knows no parts too.
+    lots, ledger = now.parcels, now.ledger.drop(columns="part_area_ha")
+    now = squares.known(squares.zones("A"), lots, ledger, faulty="set_apart")
+    assert limits(now)[LIMITS].tolist() == [0.5, 0.5]
+
+
+@pytest.mark.parametrize(("use", "definition"), [("service", "nd164-2013"), ("green", "nd35-2022")])
+def test_what_stands_twice_on_land_that_does_not_count_moves_nothing(
+    use: str, definition: str
+) -> None:
+    lots = squares.parcels("P", "Q", use=["industrial", use])
+    let, twice = (
+        ("P", "leased", "2015-01-01", None, 0.5),
+        ("Q", "leased", "2015-01-01", None, 0.3),
+    )
+    ledger = squares.ledger(let, twice, twice)
+    now = squares.known(squares.zones("A"), lots, ledger, faulty="set_apart")
+    assert limits(now, definition=definition)[LIMITS].tolist() == [0.5, 0.5]
 
 
 @pytest.mark.parametrize(

@@ -286,6 +286,7 @@ def test_a_faulty_declaration_keeps_its_zone_out_and_no_other() -> None:
     with pytest.warns(ZonesLeftOutWarning, match="exceed their base"):
         rates = fill.fill_rate(made, on=ON)
     assert rates["base_ha"].tolist() == pytest.approx([2.0, np.nan, 100.0], nan_ok=True)
+    assert rates["reason"].isna().all()
     total = fill.combine(rates).iloc[0]
     assert (total["not_computable"], pd.isna(total["base_ha"])) == ("B", True)
 
@@ -356,6 +357,8 @@ def test_a_month_is_over_on_its_day(on: str, months: int) -> None:
 
 
 def test_both_stand_beside_each_other_and_the_difference_is_a_finding() -> None:
+    both = fill.declared_accounts(project(WHOLE, {**WHOLE, "zone_id": "A"}), on=ON)
+    assert both["measured_base_ha"].tolist() == pytest.approx([2.0, np.nan], nan_ok=True)
     made = project({**WHOLE, "zone_id": "A"}, zones=())
     found = fill.declared_accounts(made, on=ON).loc["A"]
     # 60 of 100 ha stated, 1 of 2 ha measured
