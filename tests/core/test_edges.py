@@ -108,6 +108,9 @@ def test_neighbours_are_looked_for_around_each_shape_wherever_the_layer_lies() -
     theirs = np.array([shapely.box(112, 0, 113, 1), shapely.box(116, 0, 117, 1)])
     _, found, metres = near(ours, theirs, np.array([5.0]))
     assert (found.tolist(), metres.tolist()) == ([0], [2.0])
+    # What touches is within no distance at all.
+    _, found, metres = near(ours, np.array([shapely.box(110, 0, 111, 1)]), np.array([0.0]))
+    assert (found.tolist(), metres.tolist()) == ([0], [0.0])
 
 
 def test_lots_that_merely_touch_are_not_suspected_to_overlap() -> None:
