@@ -171,8 +171,30 @@ def test_what_is_open_lasts_longer_than_any_day() -> None:
 
 def test_figures_of_a_message_have_the_decimals_of_their_unit() -> None:
     told = {"area_ha": 1.25, "gap_metres": 2.54, "paid_bn": 79.64, "lots_count": 3.0}
+    # Without a unit a figure stands as it was given.
+    told |= {"gap_width": 2.54, "ha": 2.125}
     shown = [str(texts._number(name, value, language="en")) for name, value in told.items()]
-    assert shown == ["1.25", "2.5", "79.6", "3"]
+    assert shown == ["1.25", "2.5", "79.6", "3", "2.54", "2.125"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "shown"),
+    [
+        ("on", "2018-03-31", "31 Mar 2018"),
+        ("on", "2018-03-31 00:00:00", "31 Mar 2018"),  # as a column of days writes it
+        ("on", "2018-02-31", "2018-02-31"),  # typed, and no day
+        ("area_ha", 1.5, "1.50"),
+        ("moved_m", "+1.50", "+1.50"),
+        ("error", "25.5%", "25.5 %"),
+        ("lot", "1.50", "1.50"),
+        ("passes", True, True),
+        ("ids", ["P", "Q"], "P, Q"),
+        ("ids", list("PQRST"), "P, Q, R, S, T"),
+        ("ids", list("PQRSTU"), "P, Q, R, S, T and 1 more"),
+    ],
+)
+def test_particulars_are_said_by_their_kind(name: str, value: object, shown: object) -> None:
+    assert texts._shown(name, value, "en", None) == shown
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,8 @@ def test_where_a_name_begins_and_ends(
 
 def test_the_longest_is_hidden_whole_and_marks_go_with_their_letter() -> None:
     private = PrivateTexts.of(["Đắk Lắk", "Công ty Đắk Lắk Xanh"])
-    assert private.hide("lô Công ty Đắk Lắk Xanh, 1") == "lô …, 1"
+    for whole in ("Công ty Đắk Lắk Xanh", "Đắk Lắk Xanh"):
+        assert private.hide(f"lô {whole}, 1") == "lô …, 1"
     assert private.hide(unicodedata.normalize("NFD", "lô Đắk Lắk 1")) == "lô … 1"
     # No letter stands for q with an accent.
     assert PrivateTexts.of(["Vật tư Acmeq"]).hide("lô Acmeq\u0301 1") == "lô … 1"
@@ -96,6 +97,13 @@ def test_a_legal_form_may_stand_at_either_end() -> None:
     private = PrivateTexts.of(["Hải Âm Blueriver Joint Stock Company"])
     assert private.hide("lô Hải Âm Blueriver, 1") == "lô …, 1"
     assert not list(private.found("a joint stock company"))
+
+
+def test_what_everybody_says_is_private_as_a_whole_name_alone() -> None:
+    public = ["thực phẩm", "khu Đại Sơn"]
+    for names, documents in ((["Công ty Thực phẩm"], []), ([], ["Thực phẩm"])):
+        assert PrivateTexts.of(names, documents, public=public).hide("thực phẩm") == "thực phẩm"
+    assert PrivateTexts.of(["Thực phẩm"], public=public).hide("thực phẩm") == "…"
 
 
 def test_nothing_private_hides_nothing() -> None:
