@@ -8,7 +8,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 import pytest
-from shapely import Point
+from shapely import MultiPolygon, Point
 
 from kcngeo.core import schema, validation
 from kcngeo.core.errors import ContractError
@@ -65,6 +65,10 @@ def test_a_layer_needs_polygons() -> None:
         validation.validate(points, "parcels")
     with pytest.raises(ContractError, match="has no geometry"):
         validation.validate(pd.DataFrame(points.drop(columns="geometry")), "parcels")
+    # Several polygons are one lot, and whether a shape is missing is asked elsewhere.
+    lots = parcels("P", "Q", "R")
+    lots = lots.set_geometry([lots.geometry[0], MultiPolygon([lots.geometry[1]]), None], crs=CRS)
+    assert len(validation.validate(lots, "parcels")) == 3
 
 
 @pytest.mark.parametrize("ids", [[1, 2], [1.0, 2.0]])
@@ -253,6 +257,12 @@ def test_a_moment_that_cannot_be_read_hides_no_row(junk: str) -> None:
         validation.validate(frame, "ledger")
     # Whoever collects breaches is shown what stands there, not what could be read of it.
     assert validation.validate(frame, "ledger", errors="collect")[0]["superseded_at"][0] == junk
+
+
+def test_a_moment_is_no_finer_than_a_store_keeps_it() -> None:
+    fine = ledger(("P", "leased", "2018-01-01"), recorded_at="2018-01-01T00:00:00.000000001Z")
+    with pytest.raises(ContractError, match="recorded_at must be a moment"):
+        validation.validate(fine, "ledger")
 
 
 def test_the_three_ways_to_treat_breaches_see_the_same_breaches() -> None:
