@@ -275,6 +275,13 @@ def test_two_accounts_of_one_day_are_told_apart_by_their_definition() -> None:
     assert fill.fill_rate(made, on=ON, definition="nd164-2013").loc["B", "base_ha"] == 100.0
     with pytest.raises(ContractError, match="two declared accounts"):
         project(WHOLE, WHOLE).as_known()
+    # Of two that tell as much the one that is asked for comes first: 100 ha, not 90 + 20.
+    rows = [
+        {**by_law, "definition": name, "base_ha": base_ha, "uncleared_ha": 20.0}
+        for name, base_ha in (("cleared", 90.0), ("nd164-2013", 100.0))
+    ]
+    account = fill.land_account(project(*rows), on=ON, definition="nd164-2013")
+    assert account.loc["B", "base_ha"] == 100.0
     # One that is closer and tells less stands back.
     made = project(WHOLE, {**by_law, "base_ha": None})
     rate = fill.fill_rate(made, on=ON, definition="nd35-2022").loc["B"]
