@@ -273,6 +273,9 @@ def test_two_accounts_of_one_day_are_told_apart_by_their_definition() -> None:
     made = project(WHOLE, by_law)
     assert fill.fill_rate(made, on=ON, definition="nd35-2022").loc["B", "base_ha"] == 110.0
     assert fill.fill_rate(made, on=ON, definition="nd164-2013").loc["B", "base_ha"] == 100.0
+    # The account goes by the one that tells its parts.
+    account = fill.land_account(made, on=ON, definition="nd35-2022")
+    assert account.loc["B", ["base_ha", "reserved_ha"]].tolist() == [100.0, 10.0]
     with pytest.raises(ContractError, match="two declared accounts"):
         project(WHOLE, WHOLE).as_known()
     # Of two that tell as much the one that is asked for comes first: 100 ha, not 90 + 20.
