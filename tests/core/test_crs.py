@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import geopandas as gpd
 import numpy as np
 import pyproj
@@ -10,6 +13,7 @@ import shapely
 from shapely import Point, box
 
 from kcngeo.core import crs
+from kcngeo.core.crs import operations
 from kcngeo.core.errors import CRSError
 
 LOC_SON = (107.842, 11.524)
@@ -111,6 +115,17 @@ def test_vn2000_goes_to_wgs84_by_one_pinned_operation(lon: float) -> None:
     found = np.array(crs.to_wgs84(frame).geometry[0].exterior.coords)
     np.testing.assert_allclose(found, expected, atol=1e-9)
     assert "EPSG:6960" in crs.wgs84_operation(frame).codes
+
+
+def test_the_pinned_operation_is_taken_wherever_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    group = operations.TransformerGroup
+
+    def reversed_group(*given: Any, **options: Any) -> Any:
+        return SimpleNamespace(transformers=group(*given, **options).transformers[::-1])
+
+    monkeypatch.setattr(operations, "TransformerGroup", reversed_group)
+    # Where PROJ knows two of them, and nobody has asked before: what was found is kept.
+    assert "EPSG:6960" in crs.wgs84_operation(layer("EPSG:5899", lon=106.3, lat=10.3)).codes
 
 
 def test_a_polygon_across_the_seam_is_not_torn() -> None:

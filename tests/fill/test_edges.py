@@ -80,6 +80,10 @@ def test_only_leases_in_force_share_what_is_let_of_a_lot() -> None:
     now = squares.known(squares.zones("A"), lots, squares.ledger(*held, entry_id=["a", "b", "c"]))
     leases = fill.leases_on(now, on=ON)
     assert leases[["entry", "leased_ha"]].to_numpy().tolist() == [["b", pytest.approx(0.3)]]
+    # A tenth of a square millimetre is no lease.
+    nothing = squares.ledger(("P", "leased", SINCE, None, 1e-11), entry_id=["a"])
+    now = squares.known(squares.zones("A"), lots, nothing)
+    assert len(fill.leases_on(now, on=ON)) == 0
 
 
 def test_what_a_workshop_rents_is_no_lease_of_the_lot() -> None:

@@ -239,6 +239,8 @@ def test_a_set_of_zones_has_the_ratio_of_sums() -> None:
     assert whole[["leased_ha", "base_ha", "fill_rate"]].to_numpy().tolist() == [[1.0, 4.0, 0.25]]
     assert whole["not_computable"].isna().all()
     assert whole["definition"].tolist() == ["nd164-2013"]
+    assert whole.index.tolist() == [0]
+    assert "index" not in whole.columns
 
 
 def test_combining_a_series_gives_a_row_a_date() -> None:

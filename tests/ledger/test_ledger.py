@@ -187,6 +187,13 @@ def test_too_much_is_a_contradiction() -> None:
         shares(squares.ledger(("P", "leased", "2018-01-01", None, 1.01)))
 
 
+def test_an_area_typed_in_another_unit_is_told_up_to_a_hundred_thousand_lots() -> None:
+    entries = squares.ledger(("P", "leased", "2018-01-01", None, 200_000.0))
+    with pytest.raises(ContractError) as caught:
+        shares(entries)
+    assert [one.fields["share"] for one in caught.value.problems] == ["10000000.00%"]
+
+
 def test_uncleared_runs_beside_a_tenure_and_takes_the_free_rest_first() -> None:
     whole = squares.ledger(("P", "leased", "2018-01-01"), ("P", "uncleared", "2017-01-01"))
     assert shares(whole) == {"leased": 1.0, "uncleared_held": 1.0, "leased_uncleared": 1.0}
