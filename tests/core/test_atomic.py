@@ -245,6 +245,19 @@ def test_a_folder_put_right_is_on_the_disk_before_its_journal_is_gone(
 # Folders
 
 
+@pytest.mark.parametrize(("was_there", "left"), [(False, "new"), (True, "old")])
+def test_a_folder_whose_writer_was_killed_before_it_renamed_anything(
+    tmp_path: Path, left: str, *, was_there: bool
+):
+    target, part = tmp_path / "month", tmp_path / f".{'0' * 32}"
+    for folder, text in [(part, "new"), (target, "old")][: 1 + was_there]:
+        folder.mkdir()
+        (folder / "month.csv").write_text(text, encoding="utf-8")
+    atomic._journal(target).write_text(f"{part.name}\nmonth\nwhole\n", encoding="utf-8")
+    atomic.recover(target)
+    assert content(tmp_path) == {"month/month.csv": left}
+
+
 def test_a_folder_is_made_with_those_above_it_and_replaced(tmp_path: Path):
     for text in ("old", "new"):
         write_month(tmp_path / "2018" / "03", text)
