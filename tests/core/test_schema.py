@@ -247,6 +247,10 @@ def test_stored_tables_come_first_unless_asked_otherwise() -> None:
     assert set(COMPUTED) & set(TABLES) == {"targets"}
 
 
+def test_people_enter_all_tables_but_what_was_published() -> None:
+    assert [name for name, table in TABLES.items() if not table.entered] == ["publications"]
+
+
 def test_names_of_people_are_personal() -> None:
     of_any_table = {column.name for column in RECORDED if column.personal}
     assert of_any_table == {"recorded_by"}
