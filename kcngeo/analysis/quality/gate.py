@@ -157,11 +157,10 @@ def _overlapping(ground: MonthGround) -> Iterator[Doubt]:
     """Parcels that overlap: what they share may belong to neither."""
     pairs = ground.snapshot.overlaps
     pairs = pairs[covers_day(pairs["start"], pairs["end"], ground.number)]
-    if len(pairs):
-        version = pairs[["left", "right"]].to_numpy().T.reshape(-1)
-        gap = np.tile(pairs["area_m2"].to_numpy(), 2) * MM2_PER_M2
-        whole = ground.accounts.version_mm2[version]
-        yield ground.sized("overlap", version, -np.minimum(gap, whole))
+    version = pairs[["left", "right"]].to_numpy(dtype="int64").T.reshape(-1)
+    gap = np.tile(pairs["area_m2"].to_numpy(), 2) * MM2_PER_M2
+    whole = ground.accounts.version_mm2[version]
+    yield ground.sized("overlap", version, -np.minimum(gap, whole))
 
 
 def _twice(ground: MonthGround) -> Iterator[Doubt]:

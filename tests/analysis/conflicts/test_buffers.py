@@ -135,6 +135,16 @@ def test_where_the_zone_only_touches_a_home_nothing_lies_too_near(unit_m: float)
     assert row["geometry"].equals(wing(-20, 0, 0, 20))
 
 
+def test_of_a_line_all_is_told_that_lies_in_the_zone_or_touches_it() -> None:
+    # In at 50 m, 50 m deep and out again, then once more to the edge of the zone.
+    corners = [(250, 50), (150, 50), (250, 50), (200, 70), (250, 80)]
+    line = LineString([(EAST + east, NORTH + north) for east, north in corners])
+    row = found(emitters(), receptors(shape=line), rule()).iloc[0]
+    assert row["geometry"].geom_type == "GeometryCollection"
+    assert row["geometry"].length == 50
+    assert row["geometry"].bounds == (EAST + 150, NORTH + 50, EAST + 200, NORTH + 70)
+
+
 def test_round_the_corner_the_zone_is_a_circle() -> None:
     # A point in the corner of a home of 200 m × 200 m: a quarter of a circle of 100 m.
     point = Point(EAST, NORTH)

@@ -96,6 +96,7 @@ def test_only_rules_by_class_about_parcels_inside_are_asked() -> None:
         ["Q", "inside", "V"],
         ["Q", "tcvn4449-1987", "V"],
     ]
+    assert table.index.tolist() == [0, 1, 2, 3]
     nothing = conflicts.admissible_class(parcels("P"), home(150), rules=[], on=ON)
     assert nothing.empty
     assert list(nothing.columns) == list(table.columns)
