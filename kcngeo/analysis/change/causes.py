@@ -205,7 +205,7 @@ def _births(accounts: Accounts, lots: Lots) -> Ints:
 
 
 def _lot_days(lot: Any, day_of: Any) -> Ints:
-    return np.asarray(lot, dtype="int64") * _SPAN + np.asarray(day_of, dtype="int64") + OPEN
+    return np.asarray(lot, dtype="int64") * _SPAN + np.asarray(day_of, dtype="int64")
 
 
 def _split(moves: Moves, told: pd.DataFrame, weighing: Weighing) -> pd.DataFrame:
