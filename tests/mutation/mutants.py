@@ -72,21 +72,26 @@ def module_of(path: str) -> str:
 
 
 def draw(package: str, number: int, *, seed: int) -> list[Mutant]:
-    """Draw places of a package, and a change for each."""
-    chance = random.Random(f"{seed} {package}")
+    """Draw places of a package, and a change for each.
+
+    A place has its lot by what stands there, so that a seed draws the same again where a test, or
+    another line, was mended.
+    """
     places: dict[tuple[str, Any], list[tuple[str, int]]] = {}
+    lots: dict[tuple[str, Any], random.Random] = {}
     for path in sorted((ROOT / "kcngeo" / package).rglob("*.py")):
-        name = path.relative_to(ROOT).as_posix()
-        for place, change in _changes(path.read_text(encoding="utf-8")):
+        name, source = path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8")
+        lines = source.splitlines()
+        for place, change in _changes(source):
             places.setdefault((name, place), []).append(change)
-    order = sorted(places)
-    chance.shuffle(order)
+            line, column = place[0]
+            lots[name, place] = random.Random(f"{seed} {name} {column} {lines[line - 1]}")
     found: list[Mutant] = []
     seen: set[str] = set()
-    for name, place in order:
+    for name, place in sorted(places, key=lambda one: (lots[one].random(), one)):
         if len(found) == number:
             break
-        operator, occurrence = chance.choice(places[name, place])
+        operator, occurrence = lots[name, place].choice(places[name, place])
         mutant = _mutant(name, place[0][0], operator, occurrence)
         if mutant is not None and mutant.key not in seen:
             seen.add(mutant.key)
