@@ -47,7 +47,7 @@ def key_findings(ground: Ground) -> Iterator[Noticed]:
             continue
         named = frame[frame[key[0]].notna()]
         again = named[named.duplicated(names, keep=False)]
-        for value, some in again.groupby(key[0], sort=True):
+        for value, some in again.groupby(key[0]):
             yield notice(
                 "duplicate_key",
                 table,
