@@ -14,7 +14,7 @@ import pytest
 from shapely import Polygon, box
 
 import kcngeo as kcn
-from kcngeo.analysis.quality import month_rules
+from kcngeo.analysis.quality import key_rules, month_rules
 from kcngeo.analysis.quality.context import Ground, together
 from kcngeo.analysis.quality.gate import doubts_of
 from kcngeo.analysis.quality.month_ground import MonthGround
@@ -599,6 +599,18 @@ def test_what_breaks_its_contract_lies_where_its_lot_or_zone_does() -> None:
     broken = replace(clean(), parcels=lots, works=works("palace", None, 1.0))
     places = {one.finding.table: one.geometry for one in Ground(broken).breaches}
     assert places == {"parcels": squares.square(0), "works": None}
+
+
+def test_a_lot_of_an_unknown_zone_is_an_error_and_works_are_not() -> None:
+    project = clean()
+    lost = works("road", None, 1.0).assign(zone_id="Z")
+    broken = replace(project, parcels=project.parcels.assign(zone_id=["A", "Z"]), works=lost)
+    found = [one.finding for one in key_rules.orphan_findings(Ground(broken))]
+    told = {(one.rule, one.table, one.ids): str(one.severity) for one in found}
+    assert told == {
+        ("unknown_zone", "parcels", ("Q",)): "error",
+        ("unknown_zone", "works", ("W",)): "warning",
+    }
 
 
 def test_every_rule_of_the_month_is_in_the_catalogue() -> None:
