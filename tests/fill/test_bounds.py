@@ -209,6 +209,8 @@ def repeated(*entries: Any, **columns: Any) -> kcn.Snapshot:
     [
         # 0.3 ha of 2 ha, or twice 0.3 ha.
         ("leased", "nd164-2013", 0.15, 0.30),
+        # Of the 10 ha of the polygon.
+        ("leased", "gross", 0.03, 0.06),
         # Reserved land moves no rate by the law.
         ("reserved", "nd164-2013", 0.0, 0.0),
         # 0.3 or 0.6 ha are not cleared; nothing is let.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -127,3 +128,14 @@ def test_a_fault_is_told_before_a_zone_that_is_too_full() -> None:
     accounts = Accounts.of(squares.known(zones, lots, entries), area="certificate")
     with pytest.raises(ContractError, match="P"):
         accounts.fraction(march, fill_definition("gross", on=ON))
+
+
+def test_without_parcels_nothing_is_measured_whatever_polygon_there_is() -> None:
+    now = squares.known(squares.zones("A", "B"), squares.parcels("P"), squares.ledger())
+    march = pd.DatetimeIndex([ON], name="on")
+    leased, base = Accounts.of(now).fraction(march, fill_definition("gross", on=ON))
+    # Nothing of the 10 ha of A is let; of B nobody knows.
+    assert np.concatenate([leased, base], axis=1).tolist() == [
+        pytest.approx([0.0, 1e11]),
+        pytest.approx([np.nan, np.nan], nan_ok=True),
+    ]
