@@ -15,7 +15,7 @@ from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Finding, LandUse
 from kcngeo.core.referential import is_among
 from kcngeo.core.validation import note_sound
-from kcngeo.ledger import Project, Snapshot, asked, state_of
+from kcngeo.ledger import Project, Snapshot, asked
 from kcngeo.report.lot_offers import lot_offers, unknown_offers
 from kcngeo.report.sector_compatibility import unsuitable
 from kcngeo.report.setbacks import findings, measured_from
@@ -163,7 +163,7 @@ def site_report(
     # Without works every lot would fall out as not served.
     if criteria.needs and snapshot.table("works") is None:
         raise KcngeoError("needs_table", table="works")
-    now = state_of(snapshot, on=on)
+    now = snapshot.parcels[snapshot.in_force(on)]
     admissible = None
     if snapshot.table("receptors") is not None:
         mine = now[is_among(now["parcel_id"], made.land["parcel_id"])]
