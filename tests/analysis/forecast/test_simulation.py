@@ -141,6 +141,9 @@ def test_every_tenancy_runs_the_same_risk() -> None:
     # Day 1 to 10 add a tenant each, and one leaves after each of five years: 3650·5 days are
     # those of who stays, 365·(1 + 2 + 3 + 4 + 5) of who left, less the first 1 to 10 days: 55.
     assert held.tenant_days == 5 * 3650 + 365 * 15 - 55
+    # Where nothing was ever let nobody is a tenant.
+    never = steps([0, 365], [0.0, 0.0], [9.0, 9.0], 365)
+    assert room.lease_history.Tenancies.of(never).area_ha.tolist() == []
 
 
 def test_a_goal_is_reached_when_the_horizon_says_so() -> None:

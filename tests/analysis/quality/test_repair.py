@@ -88,7 +88,8 @@ def test_a_row_is_dropped_only_if_it_repeats_another_in_everything() -> None:
     other = twice.iloc[:1].assign(parcel_id="P9")
     mended = quality.repair(pd.concat([frame, other]), ["drop_exact_duplicates"])
     assert mended.frame["parcel_id"].tolist() == ["P0", "P1", "P9"]
-    assert mended.log[["change", "id"]].to_numpy().tolist() == [["dropped", "P0"]]
+    told = mended.log[["change", "id", "moved_m2"]].to_numpy().tolist()
+    assert told == [["dropped", "P0", 0.0]]
     assert (mended.before_m2, mended.after_m2) == (40_000.0, 30_000.0)
 
 
