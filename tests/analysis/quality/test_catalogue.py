@@ -531,6 +531,7 @@ SAID = {
     "duplicate_key": "2 rows have the key P",
     "grid_scale": "0.0036 ha in all",
     "no_fence": "it has one from 1 Jun 2018 to …",
+    "not_in_zone": "lies wholly outside its zone (10,000.0 m²)",
     "outside_fence": "by 5,000.0 m² in all",
     "overlap": "P × Q (5,000.0 m²)",
     "parts_above_area": "for 0.4000 ha more than the parcels have",
