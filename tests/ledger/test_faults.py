@@ -11,7 +11,7 @@ import pytest
 from shapely import Polygon, box
 
 from kcngeo import Project, fill, ledger
-from kcngeo.core.errors import ContractError, KcngeoError, KcngeoWarning
+from kcngeo.core.errors import ContractError, CRSError, KcngeoError, KcngeoWarning
 from kcngeo.core.model import Severity
 from kcngeo.ledger.snapshot import snapshot_of
 from tests import squares
@@ -308,3 +308,9 @@ def test_versions_of_a_lot_that_overlap_are_a_fault_of_both_its_zones() -> None:
         ("A", "versions_overlap"),
         ("B", "versions_overlap"),
     ]
+
+
+def test_zones_and_parcels_lie_in_one_crs() -> None:
+    zones = squares.zones("A").set_crs("EPSG:9218", allow_override=True)
+    with pytest.raises(CRSError, match="zones layer is in EPSG:9218, parcels layer in EPSG:5899"):
+        squares.known(zones, squares.parcels("P"), squares.ledger())
