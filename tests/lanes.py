@@ -9,7 +9,7 @@
     mutation  hours: what no test notices when the code is changed, see tests/mutation/run.py
 
 A lane runs alone. Without one fast, laws and system run together, and the checks beside them. Tests
-find their lane in conftest.py. They run on as many processes as there are cores; `-n 0` undoes it.
+find their lane in conftest.py. They run on one process more than there are cores; `-n 0` undoes it.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ LANES = ("fast", "laws", "system", "long")
 CHECKS, COVERAGE, MUTATION = "checks", "coverage", "mutation"
 # What figures are made of, and is proved beyond the tests that pass.
 PACKAGES = ("core", "ledger", "fill", "analysis")
-# A file's tests stay together: what they share is then made once. The order is conftest's.
-PARALLEL = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
+# A file's tests stay together: what they share is then made once. The order is conftest's. Tests
+# wait for browsers, servers and programs a tenth of their time: one process more uses it.
+PROCESSES = str((os.cpu_count() or 1) + 1)
+PARALLEL = ("-n", PROCESSES, "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def static_checks() -> dict[str, list[str]]:

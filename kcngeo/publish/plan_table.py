@@ -40,7 +40,7 @@ def plan_table(
     if not lines:
         return empty(COMPUTED["plan"])
 
-    zones = names["zones"]
+    zones = names.get("zones", {})
 
     def said(one: Line, parts: Any) -> str | None:
         words = "; ".join(_said(key, fields, language, names) for key, fields in parts)
