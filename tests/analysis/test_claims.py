@@ -255,6 +255,13 @@ def test_claims_that_contradict_each_other() -> None:
     assert "Other claims of the same figure: 496.32 ha" in found["explanation"].iloc[0]
 
 
+def test_what_meets_in_its_last_digit_contradicts_nothing() -> None:
+    # 70.4 may be 70.45, and so may 70.5.
+    for other, meets in ((70.5, True), (70.6, False)):
+        found = room.reconcile(claims(claim("leased_ha", 70.4), claim("leased_ha", other)), LOC_SON)
+        assert found["contradicted_by"].isna().all() == meets
+
+
 def test_order_index_and_inputs_are_kept() -> None:
     rows = claims(claim("leased_ha", 76.072), claim("fill_rate", 0.5604)).set_axis([9, 4])
     kept_rows, kept_figures = rows.copy(), LOC_SON.copy()

@@ -775,6 +775,7 @@ def test_an_account_of_ten_hectares_tells_a_stage(
     [
         ({}, ": passes"),
         ({"declared_ha": 12.5}, "12.50 ha of the base are declared, not measured."),
+        ({"declared_ha": 0.5}, "0.50 ha of the base are declared, not measured."),
         ({"reported": "nd35-2022", "reported_value": 0.75}, "As reported: 75.00 % by "),
     ],
 )

@@ -130,6 +130,24 @@ def test_tenure_replaces_tenure_and_clearance_clearance() -> None:
     ]
 
 
+def test_what_is_replaced_whole_leaves_nothing_and_is_not_cut_again() -> None:
+    lots = ("P", "Q")
+    before = stored(recorded(("P", "leased", "2018-01-01"), ("Q", "reserved", "2018-03-10")), *lots)
+    lease = squares.ledger(("Q", "leased", "2018-03-10"))
+    once = ledger.append(before, lease, recorded_at=NEW, replace=True)
+    assert once.ledger["parcel_id"].tolist() == ["P", "Q", "Q"]
+    ended = squares.ledger(("Q", "recovering", "2018-05-01"))
+    again = ledger.append(once, ended, recorded_at="2021-01-01", replace=True)
+    assert spans(again) == [
+        ("leased", "01-01", "…"),
+        ("leased", "03-10", "05-01"),
+        ("recovering", "05-01", "…"),
+    ]
+    # The reservation was superseded by the lease, and still is.
+    rows = again.ledger[again.ledger["status"] == "reserved"]
+    assert rows["superseded_at"].tolist() == [pd.Timestamp(NEW)]
+
+
 def test_a_correction_supersedes_and_never_edits() -> None:
     before = stored(recorded(("P", "leased", "2018-03-10", None, 0.5)))
     corrections = pd.DataFrame(

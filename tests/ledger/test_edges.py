@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 import pytest
 
 from kcngeo import Project, ledger
 from kcngeo.core.errors import ContractError, KcngeoError
 from kcngeo.ledger.screening import first_entry
-from kcngeo.ledger.zone_rows import belongs
+from kcngeo.ledger.zone_rows import belongs, near_zones
 from tests import squares
 
 
@@ -199,3 +201,20 @@ def test_a_history_begins_with_what_a_lot_came_from_whatever_it_was_called() -> 
     told = ledger.history(project, "M")
     assert told["parcel_id"].tolist() == ["Z", "M", "A"]
     assert told["relation"].tolist() == ["ancestor", "self", "descendant"]
+
+
+def test_shapes_of_another_crs_are_not_measured_and_stay() -> None:
+    homes = gpd.GeoDataFrame(
+        {"receptor_id": ["R1", "R2"], "kind": "housing"},
+        geometry=[squares.square(1), squares.square(90)],
+        crs=squares.CRS,
+    )
+    tables = Project(
+        zones=squares.zones("A"),
+        parcels=squares.parcels("P"),
+        ledger=squares.ledger(("P", "leased", "2015-01-01")),
+        receptors=homes,
+    )
+    assert near_zones(tables, 500)["receptors"]["receptor_id"].tolist() == ["R1"]
+    other = replace(tables, receptors=homes.to_crs(4326))
+    assert near_zones(other, 500)["receptors"]["receptor_id"].tolist() == ["R1", "R2"]

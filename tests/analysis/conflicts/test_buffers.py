@@ -64,6 +64,14 @@ def test_where_an_emitter_stands(
     assert fences.tolist() == [square(0) if fence else None, square(0)]
 
 
+def test_who_names_no_zone_stands_in_the_first_of_them_by_id() -> None:
+    shapes = [square(0), box(EAST - 50, NORTH, EAST + 100, NORTH + 100)]
+    zones = gpd.GeoDataFrame({"zone_id": ["B", "A"]}, geometry=shapes, crs=CRS)
+    rows = gpd.GeoDataFrame({"zone_id": [None]}, geometry=[Point(EAST + 50, NORTH + 50)], crs=CRS)
+    for some in (zones, zones.iloc[::-1]):
+        assert _stand(rows, some)[1].tolist() == [shapes[1]]
+
+
 def found(
     ours: gpd.GeoDataFrame, theirs: gpd.GeoDataFrame, *rules: BufferRule, **more: Any
 ) -> gpd.GeoDataFrame:

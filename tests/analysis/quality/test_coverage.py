@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from shapely import Polygon, box
 
 from kcngeo.analysis import quality
+from kcngeo.analysis.quality.coverage import _polygonal
 from kcngeo.core.coverage import suspects
 from kcngeo.core.errors import CRSError, GeometryError
 from tests import squares
@@ -329,3 +330,10 @@ def test_ten_communes_of_lam_dong_fit_edge_by_edge(shared_data: Path) -> None:
     assert count > 0
     assert len(found) == count
     assert found["area_m2"].sum() == pytest.approx(area_m2)
+
+
+def test_of_what_two_lots_share_the_land_counts_and_no_line() -> None:
+    land, line = box(0, 0, 1, 1), shapely.LineString([(5, 0), (5, 1)])
+    shared = np.array([shapely.GeometryCollection([land, line]), land], dtype=object)
+    assert [one.geom_type for one in _polygonal(shared)] == ["MultiPolygon", "Polygon"]
+    assert shapely.area(_polygonal(shared)).tolist() == [1.0, 1.0]

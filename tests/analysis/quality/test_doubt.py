@@ -44,6 +44,9 @@ def test_a_rate_may_lie_as_far_as_the_farther_side(
     )
     found = whole.effects(SIDES_HA * MM2_PER_HA)
     assert [one.share for one in found] == pytest.approx(shares)
+    # Nothing is added to a figure, however small: the same of 4 of 10 mm².
+    tiny = Fraction(let=np.full(size, 4.0), base=np.full(size, 10.0), on_whole_zone=on_whole_zone)
+    assert [one.share for one in tiny.effects(SIDES_HA)] == pytest.approx(shares)
     # The larger of both sides, of the let land and of the base.
     assert [one.leased_ha for one in found] == [0, 2, 0, 9, 0, 9]
     assert [one.base_ha for one in found] == [0, 2, 3, 9, 9, 9]

@@ -189,6 +189,18 @@ def test_at_the_edge_of_a_zone_of_utm_land_is_drawn_too_large() -> None:
     assert share == pytest.approx(0.0018 / 4, abs=0.00002)
     # The meridian of Lâm Đồng is near: nothing is told.
     assert "grid_scale" not in {one.rule for one in report_of(LET, KEPT).findings}
+    # Nor where areas are those of the ellipsoid.
+    found = kcn.quality.month_findings(project, on=ON, definition="gross", area="ellipsoid")
+    assert "grid_scale" not in {one.rule for one in found}
+
+
+def test_what_begins_with_its_lot_and_a_boundary_near_its_plan_are_no_doubt() -> None:
+    # Of a plan of 10.05 ha half a per cent is 0.05025 ha, and 10 ha are drawn.
+    lots = squares.parcels("P", "Q", valid_from=pd.Timestamp("2018-01-01"))
+    zones = squares.zones("A", approved_area_ha=[10.05])
+    project = Project(zones=zones, parcels=lots, ledger=squares.ledger(LET, KEPT))
+    found = {one.rule for one in kcn.quality.month_findings(project, on=ON, definition="gross")}
+    assert {"zone_area", "entry_precedes_parcel"} & found == set()
 
 
 @pytest.mark.parametrize("area", ["grid", "certificate"])
