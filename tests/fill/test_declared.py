@@ -15,6 +15,7 @@ import kcngeo as kcn
 from kcngeo import fill
 from kcngeo.core.errors import ContractError, ZonesLeftOutWarning
 from kcngeo.fill.declared import _solved
+from kcngeo.ledger.declared import declared_problems
 from tests import squares
 
 ON = "2018-03-31"
@@ -348,6 +349,12 @@ def test_what_a_definition_does_not_divide_by_lies_beside_its_base() -> None:
     assert fill.fill_rate(project(row), on=ON, definition="cleared").loc["B", "base_ha"] == 80.0
     with pytest.warns(ZonesLeftOutWarning, match="exceed their base"):
         fill.fill_rate(project({**row, "reserved_ha": 30.1}), on=ON, definition="cleared")
+
+
+def test_by_how_much_parts_exceed_their_base_is_told_in_hectares() -> None:
+    rows = declared(WHOLE | {"available_ha": 7.0})  # 102 of 100 ha
+    (one,) = declared_problems(rows, squares.zones("B"))
+    assert (one.rule, one.fields["difference_ha"]) == ("declared_over_base", "2.0000")
 
 
 @pytest.mark.parametrize(("more_ha", "is_told"), [(0.0001, False), (0.0002, True)])

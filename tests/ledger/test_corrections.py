@@ -132,18 +132,27 @@ def test_tenure_replaces_tenure_and_clearance_clearance() -> None:
 
 def test_what_is_replaced_whole_leaves_nothing_and_is_not_cut_again() -> None:
     lots = ("P", "Q")
-    before = stored(recorded(("P", "leased", "2018-01-01"), ("Q", "reserved", "2018-03-10")), *lots)
+    before = stored(
+        recorded(
+            ("P", "leased", "2018-01-01"),
+            ("Q", "recovering", "2017-01-01", "2017-02-01"),  # before all that comes
+            ("Q", "reserved", "2018-03-10"),
+        ),
+        *lots,
+    )
     lease = squares.ledger(("Q", "leased", "2018-03-10"))
     once = ledger.append(before, lease, recorded_at=NEW, replace=True)
-    assert once.ledger["parcel_id"].tolist() == ["P", "Q", "Q"]
+    assert once.ledger["parcel_id"].tolist() == ["P", "Q", "Q", "Q"]
     ended = squares.ledger(("Q", "recovering", "2018-05-01"))
     again = ledger.append(once, ended, recorded_at="2021-01-01", replace=True)
     assert spans(again) == [
+        ("recovering", "01-01", "02-01"),
         ("leased", "01-01", "…"),
         ("leased", "03-10", "05-01"),
         ("recovering", "05-01", "…"),
     ]
     # The reservation was superseded by the lease, and still is.
+    assert again.ledger.index.tolist() == list(range(len(again.ledger)))
     rows = again.ledger[again.ledger["status"] == "reserved"]
     assert rows["superseded_at"].tolist() == [pd.Timestamp(NEW)]
 

@@ -11,9 +11,11 @@ import pandas as pd
 import pytest
 
 from kcngeo import Project, ledger
+from kcngeo.core.dates import ALWAYS, OPEN
 from kcngeo.core.errors import ContractError, KcngeoError
-from kcngeo.ledger.screening import first_entry
+from kcngeo.ledger.screening import _moments, _settled, first_entry
 from kcngeo.ledger.zone_rows import belongs, near_zones
+from kcngeo.ledger.zones import zone_days
 from tests import squares
 
 
@@ -203,18 +205,45 @@ def test_a_history_begins_with_what_a_lot_came_from_whatever_it_was_called() -> 
     assert told["relation"].tolist() == ["ancestor", "self", "descendant"]
 
 
-def test_shapes_of_another_crs_are_not_measured_and_stay() -> None:
+def test_shapes_near_a_zone_stay_and_those_nobody_can_measure() -> None:
+    # Within 500 m on each of four sides; 9 km away; not drawn.
+    shapes = [squares.square(*place) for place in ((1, 0), (-3, 0), (0, -3), (0, 3), (90, 0))]
     homes = gpd.GeoDataFrame(
-        {"receptor_id": ["R1", "R2"], "kind": "housing"},
-        geometry=[squares.square(1), squares.square(90)],
+        {"receptor_id": ["E", "W", "S", "N", "far", "nowhere"], "kind": "housing"},
+        geometry=[*shapes, None],
         crs=squares.CRS,
     )
     tables = Project(
-        zones=squares.zones("A"),
+        zones=squares.zones("A").set_geometry([squares.square(0)], crs=squares.CRS),
         parcels=squares.parcels("P"),
         ledger=squares.ledger(("P", "leased", "2015-01-01")),
         receptors=homes,
     )
-    assert near_zones(tables, 500)["receptors"]["receptor_id"].tolist() == ["R1"]
+    near = near_zones(tables, 500)["receptors"]["receptor_id"].tolist()
+    assert near == ["E", "W", "S", "N", "nowhere"]
+    # What is drawn in another CRS is not measured, and stays.
     other = replace(tables, receptors=homes.to_crs(4326))
-    assert near_zones(other, 500)["receptors"]["receptor_id"].tolist() == ["R1", "R2"]
+    assert len(near_zones(other, 500)["receptors"]) == 6
+
+
+def test_a_stage_speaks_where_its_day_is_missing() -> None:
+    stages = ["planned", "planned", "established", "removed"]
+    days = pd.to_datetime([None, "1970-01-02", None, None])
+    frame = squares.zones(*"ABCD", stage=stages, established_on=days)
+    start, end = zone_days(frame)
+    assert start.tolist() == [OPEN, 1, ALWAYS, ALWAYS]
+    assert end.tolist() == [OPEN, OPEN, OPEN, ALWAYS]
+
+
+def test_moments_written_as_text_may_have_several_forms() -> None:
+    written = ["2018-01-05", "2018-01-05T10:00:00+07:00"]
+    (moments,) = _moments(pd.DataFrame({"recorded_at": written})).values()
+    assert moments.tolist() == [
+        pd.Timestamp("2018-01-05", tz="UTC"),
+        pd.Timestamp("2018-01-05 03:00", tz="UTC"),
+    ]
+
+
+def test_what_is_known_does_not_say_when_it_was_recorded() -> None:
+    frame = pd.DataFrame({"zone_id": ["A"], "recorded_at": [pd.Timestamp("2018-01-05", tz="UTC")]})
+    assert list(_settled(frame).columns) == ["zone_id"]

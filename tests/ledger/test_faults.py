@@ -142,6 +142,13 @@ def test_a_table_of_no_zone_is_left_out_whole_unless_zones_live_on_it() -> None:
     staff = pd.DataFrame({"project_id": ["D"], "workers": [-1]})
     now = squares.known(**given, ledger=squares.ledger(), projects=staff, faulty="set_apart")
     assert ([*now.broken], now.always_faulty) == (["projects"], ())
+    # What comes after it is looked at all the same: a lot of zone A has no such target.
+    goals = pd.DataFrame(
+        {"zone_id": ["A"], "measure": ["fill_rate"], "value": [-1.0], "on": [ON], "source": ["?"]}
+    )
+    both = {"projects": staff, "targets": goals}
+    now = squares.known(**given, ledger=squares.ledger(), **both, faulty="set_apart")
+    assert ([*now.broken], [zone_id for zone_id, _ in now.always_faulty]) == (["projects"], ["A"])
     # Without what is declared of a zone nobody names a total would be short.
     stated = pd.DataFrame({"zone_id": [None], "on": [ON], "base_ha": [1.0], "source": ["notice"]})
     with pytest.raises(ContractError, match="zone_id"):

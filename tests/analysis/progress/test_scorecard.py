@@ -75,6 +75,7 @@ def test_shares_of_several_works_and_the_first_that_is_late() -> None:
             {"inside_fence": False, "progress_share": 0.2},
         )
     )
+    assert list(found.columns[:2]) == ["stage", "is_procedure"]
     inside = found.loc[("road", "inside")]
     assert (inside["parts_count"], inside["done_count"]) == (3, 1)
     assert inside["done_share"] == pytest.approx(0.5)
