@@ -16,6 +16,7 @@ from kcngeo.core import checked_once, crs, dates, errors, geometry, texts, valid
 from kcngeo.core.coverage import suspects
 from kcngeo.core.distance_join import near
 from kcngeo.core.polygon_intersection import edges_of, shared_areas
+from kcngeo.core.referential import zone_problems
 from kcngeo.core.schema import COMPUTED, LAYERS, Column, Kind
 from kcngeo.core.threads import in_threads
 from tests.squares import CRS, ledger, square
@@ -224,3 +225,24 @@ def test_an_error_within_a_sentence_speaks_its_language(language: str) -> None:
     told = texts.text("cli.refused", language=language, error=error)
     assert error.message(language) in told
     assert error.message("en" if language == "vi" else "vi") not in told
+
+
+def test_a_version_of_a_zone_is_compared_with_the_one_before_it() -> None:
+    # The third begins while the second lasts, and long after the first has ended.
+    versions = pd.DataFrame(
+        {
+            "zone_id": "A",
+            "valid_from": pd.to_datetime(["2010-01-01", "2012-01-01", "2013-01-01"]),
+            "valid_to": pd.to_datetime(["2011-01-01", "2014-01-01", None]),
+        }
+    )
+    lots = pd.DataFrame({"zone_id": ["A"]})
+    assert [one.rule for one in zone_problems(versions, lots)] == ["versions_overlap"]
+    assert zone_problems(versions.iloc[:2], lots) == []
+    assert zone_problems(versions.iloc[[0, 2]], lots) == []
+
+
+def test_an_overlap_as_large_as_what_is_tolerated_is_none() -> None:
+    lots = gpd.GeoDataFrame(geometry=shapely.box([0, 3], 0, [4, 8], 4), crs=CRS)  # 4 m²
+    assert len(geometry.overlaps(lots, tolerance_m2=4.0)) == 0
+    assert geometry.overlaps(lots, tolerance_m2=3.5)["area_m2"].tolist() == [4.0]
