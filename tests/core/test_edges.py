@@ -246,3 +246,13 @@ def test_an_overlap_as_large_as_what_is_tolerated_is_none() -> None:
     lots = gpd.GeoDataFrame(geometry=shapely.box([0, 3], 0, [4, 8], 4), crs=CRS)  # 4 m²
     assert len(geometry.overlaps(lots, tolerance_m2=4.0)) == 0
     assert geometry.overlaps(lots, tolerance_m2=3.5)["area_m2"].tolist() == [4.0]
+
+
+def test_a_row_may_be_superseded_on_the_day_it_was_recorded() -> None:
+    at = [pd.Timestamp(f"2018-01-05 0{hour}:00", tz="UTC") for hour in (1, 2)]
+    rows = ledger(("P", "leased", "2018-01-01"), entry_id="e", recorded_at=at[0])
+    found = validation.validate(rows.assign(superseded_at=at[1]), "ledger", errors="collect")[1]
+    assert found == []
+    late = rows.assign(recorded_at=at[1], superseded_at=at[0])
+    found = validation.validate(late, "ledger", errors="collect")[1]
+    assert [one.rule for one in found] == ["interval_not_after"]
