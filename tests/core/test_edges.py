@@ -228,12 +228,12 @@ def test_an_error_within_a_sentence_speaks_its_language(language: str) -> None:
 
 
 def test_a_version_of_a_zone_is_compared_with_the_one_before_it() -> None:
-    # The third begins while the second lasts, and long after the first has ended.
+    # The second begins as the first ends, the third while the second lasts.
     versions = pd.DataFrame(
         {
             "zone_id": "A",
             "valid_from": pd.to_datetime(["2010-01-01", "2012-01-01", "2013-01-01"]),
-            "valid_to": pd.to_datetime(["2011-01-01", "2014-01-01", None]),
+            "valid_to": pd.to_datetime(["2012-01-01", "2014-01-01", None]),
         }
     )
     lots = pd.DataFrame({"zone_id": ["A"]})
