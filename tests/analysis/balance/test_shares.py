@@ -114,6 +114,8 @@ def test_against_the_approved_plan() -> None:
         on=ON,
     )
     assert found.loc[("A", "green"), "approved_gap_ha"] == pytest.approx(-0.5)
+    place = list(found.columns).index("approved_ha")
+    assert found.columns[place + 1] == "approved_gap_ha"
     assert found.loc[("A", "water"), "approved_gap_ha"] == pytest.approx(-0.25)
     assert pd.isna(found.loc[("A", "industrial"), "approved_ha"])
     twice = pd.concat([plan, plan])

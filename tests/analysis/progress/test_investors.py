@@ -45,6 +45,7 @@ def test_registered_against_let() -> None:
     assert found.index.fillna("?").tolist() == ["chè", "cà phê", "?"]
     # D4 is licensed tomorrow; D2 rents a workshop
     assert found["projects_count"].tolist() == [1, 2, 1]
+    assert list(found.columns[:2]) == ["projects_count", "on_land_count"]
     assert found["on_land_count"].tolist() == [1, 1, 1]
     assert found.loc["cà phê", ["registered_ha", "leased_ha", "difference_ha"]].tolist() == [
         1.5, 1.0, -0.5,
