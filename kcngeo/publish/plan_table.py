@@ -85,7 +85,8 @@ def _said(key: str, fields: Mapping[str, Any], language: str, names: Names) -> s
     if "columns" in told:
         told["columns"] = _joined(_column(one, language) for one in told["columns"])
     if "ids" in told:
-        told["ids"] = tuple(names["parcels"].get(one, one) for one in told["ids"])
+        lots = names.get("parcels", {})
+        told["ids"] = tuple(lots.get(one, one) for one in told["ids"])
     if key == "step_due" and pd.isna(told["due_on"]):
         key = "step"
     return theme.text(f"plan.{key}", language=language, **told)

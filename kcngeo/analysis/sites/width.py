@@ -10,6 +10,8 @@ import shapely
 from kcngeo.core.threads import in_threads
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
@@ -82,9 +84,7 @@ def wide_bodies(shape: Any, *, width_m: float) -> list[Any]:
     # the disc does not reach of the corner goes with it.
     if width_m <= 0:
         return [shape]
-    cores = shapely.get_parts(shape.buffer(-width_m / 2, quad_segs=_QUADRANT_SEGMENTS))
-    parts = [_swept(shape, core, width_m=width_m) for core in cores]
-    found = [shapely.union_all([swept, *corners]) for swept, corners in parts]
+    found = [shapely.union_all([swept, *more]) for swept, more in _sweeps(shape, width_m=width_m)]
     found.sort(key=lambda one: (-one.area, one.bounds))
     bodies: list[Any] = []
     for body in found:
@@ -99,6 +99,12 @@ def wide_bodies(shape: Any, *, width_m: float) -> list[Any]:
             rest = [wide for one in rest for wide in wide_bodies(one, width_m=width_m)]
         bodies += rest
     return sorted(bodies, key=lambda one: (-one.area, one.bounds))
+
+
+def _sweeps(shape: Any, *, width_m: float) -> Iterator[tuple[Any, Geometries]]:
+    """Give what a disc sweeps from each place its centre can reach, and the corners beside it."""
+    cores = shapely.get_parts(shape.buffer(-width_m / 2, quad_segs=_QUADRANT_SEGMENTS))
+    return (_swept(shape, core, width_m=width_m) for core in cores)
 
 
 def _swept(shape: Any, core: Any, *, width_m: float) -> tuple[Any, Geometries]:
@@ -135,6 +141,5 @@ def width_m(shape: Any) -> float:
 def _largest_m2(shape: Any, *, width_m: float) -> float:
     """Measure the largest body of a width, which has nearly all of the land if any has."""
     # Its parts lie side by side: to unite them, as bodies are, takes as long as all the rest.
-    cores = shapely.get_parts(shape.buffer(-width_m / 2, quad_segs=_QUADRANT_SEGMENTS))
-    parts = (_swept(shape, core, width_m=width_m) for core in cores)
+    parts = _sweeps(shape, width_m=width_m)
     return max((swept.area + shapely.area(corners).sum() for swept, corners in parts), default=0.0)

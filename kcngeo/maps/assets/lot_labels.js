@@ -4,9 +4,9 @@
  * its short number, or a dot say that it is there; where most have none, the marks stand alone.
  * Roads and rivers have their names where the lots leave room, and after them, from afar, towns.
  *
- * kcngeoLotLabels(map, {bounds(lot), standIn(lot, marker)}, context) gives show(lots, covered): the lots that are shown,
- * and what of the map none of them may cover: {boxes, lines}, the lines by their ends, which only
- * names of towns keep clear of. context: as in the payload.
+ * kcngeoLotLabels(map, {bounds(lot), standIn(lot, marker)}, context) gives show(lots, covered): the
+ * lots that are shown, and what of the map none of them may cover: {boxes, lines}, the lines by
+ * their ends, which only names of towns keep clear of. context: as in the payload.
  */
 "use strict";
 
