@@ -14,6 +14,7 @@ from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.schema import COMPUTED, in_contract
 from kcngeo.publish.bundle_html import bundle_html
+from kcngeo.publish.content import Content, LongTable
 from kcngeo.publish.csv import csv_bytes, csv_text
 from kcngeo.publish.findings_table import findings_table
 from kcngeo.publish.registry_names import registry_name
@@ -28,10 +29,11 @@ if TYPE_CHECKING:
     from kcngeo.cartography import MapSpec
     from kcngeo.core.private_texts import PrivateTexts
     from kcngeo.ledger.tables import Tables
+    from kcngeo.publish.manifest import InputFacts
     from kcngeo.report import Standing
     from kcngeo.standards import Registry, Standard
 
-Files = Mapping[str, Callable[[], bytes]]
+Files = Mapping[str, Callable[[], Content]]
 """Files by their path in the folder, each with what makes its content."""
 
 FINDINGS = "findings"
@@ -56,6 +58,8 @@ class Provenance:
         The legal figures it used.
     given
         Frames, and paths of rasters, that were given beside the project, by argument.
+    facts
+        What is known of tables that do not stand in memory as a whole; None where ``tables`` do.
     """
 
     options: Mapping[str, Any]
@@ -64,6 +68,7 @@ class Provenance:
     moment: pd.Timestamp | None = None
     rules: tuple[Standard, ...] = ()
     given: Mapping[str, Any] = field(default_factory=dict)
+    facts: InputFacts | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False, repr=False)
@@ -78,6 +83,9 @@ class Bundle:
         What it was made from.
     make_tables
         Gives its tables in a language, by name; see :meth:`tables_in`.
+    long_tables
+        Gives in a language the tables that do not stand in memory as a whole, by name; they are
+        written in the place of what ``make_tables`` gives of them.
     findings
         What to know, what was left out among it.
     left_out
@@ -124,6 +132,7 @@ class Bundle:
     product: str
     provenance: Provenance
     make_tables: Callable[[str], Mapping[str, pd.DataFrame]]
+    long_tables: Callable[[str], Mapping[str, LongTable]] = lambda _: {}
     findings: tuple[Finding, ...] = ()
     left_out: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     layers: Mapping[str, gpd.GeoDataFrame] = field(default_factory=dict)
@@ -231,7 +240,11 @@ class Bundle:
             return own[part](language)
         if part == TABLES:
             tables = self.tables_in(language)
-            return {f"{name}.csv": _csv(name, frame) for name, frame in tables.items()}
+            made: dict[str, Callable[[], Content]] = {
+                f"{name}.csv": _csv(name, frame) for name, frame in tables.items()
+            }
+            long = self.long_tables(language)
+            return made | {f"{name}.csv": partial(_file, one) for name, one in long.items()}
         if part == WORKBOOK:
             return {"tables.xlsx": lambda: self._workbook(language)}
         if part == MAP:
@@ -495,6 +508,10 @@ class Bundle:
 
     def _repr_html_(self) -> str:
         return bundle_html(self, language=theme.LANGUAGES[0])
+
+
+def _file(table: LongTable) -> Content:
+    return table.file
 
 
 def _csv(name: str, frame: pd.DataFrame) -> Callable[[], bytes]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import geopandas as gpd
 import numpy as np
@@ -17,8 +18,12 @@ from kcngeo.core.errors import DataSourceError
 from kcngeo.io import content_digest, redact_url
 from kcngeo.io.stores.url import is_url
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
 # Rows whose cells stand in memory as texts.
 _AT_ONCE = 10_000
+_SIZE = hashlib.sha256().digest_size
 
 
 def sha256(data: bytes) -> str:
@@ -49,17 +54,32 @@ def inputs_of(inputs: Iterable[str | os.PathLike[str]]) -> dict[str, str | None]
 
 def table_digest(frame: pd.DataFrame) -> str:
     """Hash the content of a table, whatever the order of its rows and columns."""
+    return digest_of_rows(frame.columns, [row_digests(frame)])
+
+
+def row_digests(frame: pd.DataFrame) -> NDArray[np.bytes_]:
+    """Hash every row of a table, (rows,) of 32 bytes: the cells that are there, by their columns.
+
+    Rows of several frames, one after the other, are the rows of the frames together.
+    """
     names = sorted(frame.columns)
-    # As JSON, where no cell can pass for two and a missing one is no empty one.
-    rows = []
+    found = np.empty(len(frame), dtype=f"S{_SIZE}")
     for start in range(0, len(frame), _AT_ONCE):
         part = frame.iloc[start : start + _AT_ONCE]
         columns = [_as_text(part[name]) for name in names]
-        rows += [json.dumps(row, ensure_ascii=False).encode() for row in zip(*columns, strict=True)]
-    rows.sort()
-    whole = hashlib.sha256(json.dumps(names, ensure_ascii=False).encode())
-    for row in rows:
-        whole.update(b"\n" + row)
+        for place, row in enumerate(zip(*columns, strict=True), start):
+            # As JSON, where no cell can pass for two and a missing one is no empty one.
+            told = [one for one in zip(names, row, strict=True) if one[1] is not None]
+            found[place] = hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).digest()
+    return found
+
+
+def digest_of_rows(names: Iterable[str], rows: Sequence[NDArray[np.bytes_]]) -> str:
+    """Hash a table by the names of its columns and the hashes of its rows, in whatever order."""
+    every = np.concatenate([np.empty(0, dtype=f"S{_SIZE}"), *rows])
+    every.sort()
+    whole = hashlib.sha256(json.dumps(sorted(names), ensure_ascii=False).encode())
+    whole.update(every.tobytes())
     return whole.hexdigest()
 
 

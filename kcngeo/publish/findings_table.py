@@ -59,15 +59,18 @@ def _no_effect(finding: Finding) -> str | None:
 
 
 def _order(table: pd.DataFrame) -> NDArray[np.intp]:
-    """Rank by severity, then rule by rule by what moves the rate, else the hectares, most."""
+    """Rank by severity, then rule by rule by what moves the rate, else the hectares, most.
+
+    What is equal stands by rule, zone and ids, in whatever order it was found.
+    """
     severity = table["severity"].map({"error": 0, "warning": 1, "note": 2})
     ha = table[["effect_leased_ha", "effect_base_ha"]].max(axis=1).fillna(-1.0)
     points = table["effect"].fillna(-1.0)
     group = [severity, table["rule"]]
     most_points, most_ha = (one.groupby(group).transform("max") for one in (points, ha))
-    first = table.groupby(group, sort=False).ngroup()
+    rule, zone_id, ids = (table[name].rank(method="dense") for name in ("rule", "zone_id", "ids"))
     # The last key weighs most; what is equal stays in the order it was found.
-    return np.lexsort((-ha, -points, first, -most_ha, -most_points, severity))
+    return np.lexsort((ids, zone_id, -ha, -points, rule, -most_ha, -most_points, severity))
 
 
 def known_words(key: str, *, language: str) -> str | None:

@@ -7,6 +7,7 @@ import os
 import platform
 import zlib
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -20,11 +21,14 @@ import shapely
 from kcngeo.core.crs import wgs84_operation
 from kcngeo.core.errors import DataSourceError, KcngeoError
 from kcngeo.ledger import Project
+from kcngeo.publish.content import Content, content_digest
 from kcngeo.publish.digests import file_digest, inputs_of, sha256, table_digest
 from kcngeo.publish.registry_names import registry_entry
 from kcngeo.report import is_synthetic
 
 if TYPE_CHECKING:
+    import geopandas as gpd
+
     from kcngeo.ledger.tables import Tables
     from kcngeo.publish.bundle import Bundle
 
@@ -57,16 +61,18 @@ def manifest_of(
     bundle: Bundle,
     *,
     language: str,
-    outputs: Mapping[str, bytes],
+    outputs: Mapping[str, Content],
     inputs: Iterable[str | os.PathLike[str]] = (),
     parts: Collection[str] = (),
 ) -> bytes:
     """Draw up the manifest of a product's folder."""
     made_from = bundle.provenance
-    input_tables = _input_tables(made_from.tables)
+    given = made_from.facts or input_facts(made_from.tables)
     # The content of a database is that of its tables.
-    whole = sha256(json.dumps(input_tables, sort_keys=True).encode())
+    whole = sha256(json.dumps(given.digests, sort_keys=True).encode())
     tables = bundle.tables_in(language)
+    digests = {name: table_digest(frame) for name, frame in tables.items()}
+    digests |= {name: rows.digest for name, rows in bundle.long_tables(language).items()}
     content = {
         "product": bundle.product,
         "options": asked(made_from.options),
@@ -75,10 +81,10 @@ def manifest_of(
         "parts": sorted(parts),
         "inputs": {name: digest or whole for name, digest in inputs_of(inputs).items()},
         "given": {name: given_digest(one) for name, one in sorted(made_from.given.items())},
-        "input_tables": input_tables,
+        "input_tables": given.digests,
         "versions": versions(),
-        "crs": _operation(made_from.tables),
-        "synthetic_geometry": is_synthetic(made_from.tables),
+        "crs": given.crs,
+        "synthetic_geometry": given.is_synthetic,
         "registry": registry_entry(made_from.registry),
         "rules": {
             one.name: {"verified": str(one.verified), "origin": one.origin, "source": one.source}
@@ -89,13 +95,41 @@ def manifest_of(
         "not_computable": bundle.reasons("en"),
         "findings": [
             {"rule": one.rule, "severity": str(one.severity), "message": bundle.words(one, "en")}
-            for one in bundle.findings
+            for one in sorted(bundle.findings, key=lambda one: (one.rule, one.zone_ids, one.ids))
         ],
-        "tables": {name: table_digest(frame) for name, frame in tables.items()},
-        "outputs": {name: sha256(data) for name, data in sorted(outputs.items())},
+        "tables": digests,
+        "outputs": {name: content_digest(data) for name, data in sorted(outputs.items())},
     }
     sealed = {**content, "digest": _digest(content)}
     return (json.dumps(sealed, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InputFacts:
+    """What a manifest says of the tables something was made from.
+
+    Attributes
+    ----------
+    digests
+        Hash of each table.
+    crs
+        By which operation coordinates become those of the maps; None where there is none.
+    is_synthetic
+        Whether a shape is synthetic.
+    """
+
+    digests: Mapping[str, str]
+    crs: Mapping[str, Any] | None
+    is_synthetic: bool
+
+
+def input_facts(tables: Tables) -> InputFacts:
+    """Say of tables what a manifest says of them."""
+    return InputFacts(
+        digests=_input_tables(tables),
+        crs=operation_facts(tables.parcels),
+        is_synthetic=is_synthetic(tables),
+    )
 
 
 # Many months are made of one snapshot, which nobody changes; of a project somebody may.
@@ -106,13 +140,15 @@ def _input_tables(tables: Tables) -> dict[str, str]:
     """Hash the tables something is made from, those of a snapshot once."""
     found = _HASHED.get(tables)
     if found is None:
-        # A column that is missing throughout says what one that is not there says.
-        found = {
-            name: table_digest(frame.dropna(axis=1, how="all")) for name, frame in tables.tables()
-        }
+        found = {name: table_digest(with_values(frame)) for name, frame in tables.tables()}
         if not isinstance(tables, Project):
             _HASHED[tables] = found
     return found
+
+
+def with_values(frame: pd.DataFrame) -> pd.DataFrame:
+    """Keep the columns that say something: one that is missing throughout says nothing."""
+    return frame.dropna(axis=1, how="all")
 
 
 def publication_of(bundle: Bundle) -> dict[str, Any]:
@@ -274,10 +310,10 @@ def _is_within(name: str) -> bool:
     return not path.is_absolute() and ".." not in path.parts
 
 
-def _operation(tables: Tables) -> dict[str, Any] | None:
+def operation_facts(lots: gpd.GeoDataFrame) -> dict[str, Any] | None:
     """Say by which operation coordinates become those of the maps; None where there is none."""
     try:
-        operation = wgs84_operation(tables.parcels)
+        operation = wgs84_operation(lots)
     except KcngeoError:
         # A check is made of tables that cannot be drawn, too.
         return None

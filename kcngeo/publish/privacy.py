@@ -17,6 +17,7 @@ from pathlib import Path
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.private_texts import PrivateTexts
 from kcngeo.core.sql_names import sql_name
+from kcngeo.publish.content import Content, pieces_of
 
 # The program of a page holds no data; what it is drawn from stands in blocks of other kinds.
 _PROGRAM = re.compile(
@@ -28,7 +29,7 @@ _PACKED = re.compile(r"[A-Za-z0-9+/]{200,}={0,2}")
 _GZIP = b"\x1f\x8b"
 
 
-def require_nothing_private(outputs: Mapping[str, bytes], private: PrivateTexts) -> None:
+def require_nothing_private(outputs: Mapping[str, Content], private: PrivateTexts) -> None:
     """Refuse files that carry a private text, with every place.
 
     Examples
@@ -41,8 +42,8 @@ def require_nothing_private(outputs: Mapping[str, bytes], private: PrivateTexts)
     ['notes.csv: "DaiSon" (Công ty TNHH Đại Sơn)']
     """
     places: dict[tuple[str, str], str] = {}
-    for name, data in outputs.items():
-        for place, text in _texts(name, data):
+    for name, content in outputs.items():
+        for place, text in _texts(name, b"".join(pieces_of(content))):
             for start, stop, secret in private.found(text):
                 places.setdefault((place, secret), text[start:stop])
     if places:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from kcngeo.core import atomic
 from kcngeo.core.errors import DataSourceError, KcngeoError
+from kcngeo.publish.content import Content, write_content
 from kcngeo.publish.folder_lock import alone
 from kcngeo.publish.manifest import (
     NAME,
@@ -46,7 +47,7 @@ def write_bundle(
         atomic.recover(target)
         # Refused before any work is put into it; nobody's edits are lost.
         carried = {} if bundle.carry is None else dict(bundle.carry(target))
-        outputs = dict(carried)
+        outputs: dict[str, Content] = dict(carried)
         ours = _is_ours(target, carried, bundle)
         _require_not_published(target, bundle)
         atomic.require_replaceable(folder, is_ours=ours)
@@ -63,9 +64,8 @@ def write_bundle(
         if bundle.private is not None:
             require_nothing_private({**outputs, NAME: manifest}, bundle.private)
         with atomic.folder(folder, is_ours=ours) as made:
-            for name, data in {**outputs, NAME: manifest}.items():
-                (made / name).parent.mkdir(parents=True, exist_ok=True)
-                (made / name).write_bytes(data)
+            for name, content in {**outputs, NAME: manifest}.items():
+                write_content(content, made / name)
             if before_placing is not None:
                 before_placing()
             _clear_stand_ins(target)

@@ -91,12 +91,12 @@ def test_it_names_the_operation_the_rules_and_the_versions(manifest: dict[str, A
     assert {"kcngeo", "python", "PROJ", "GEOS", "GDAL"} <= set(manifest["versions"])
 
 
-def test_it_lists_the_findings(manifest: dict[str, Any]) -> None:
+def test_it_lists_the_findings_by_their_rules(manifest: dict[str, Any]) -> None:
     assert [(one["rule"], one["severity"]) for one in manifest["findings"]] == [
-        ("never_mentioned", "warning"),
         ("leased_without_project", "warning"),
+        ("never_mentioned", "warning"),
     ]
-    first = manifest["findings"][0]["message"]
+    first = manifest["findings"][1]["message"]
     assert first == "the ledger never mentions A2; counted as available."
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from kcngeo.publish.content import pieces_of
 from kcngeo.publish.manifest import NAME, manifest_of, versions
 from kcngeo.publish.verification.contents import contents, is_data
 from kcngeo.publish.verification.verdict import PROJECT, Difference
@@ -49,7 +50,7 @@ def compare_remade(
     offered = (*bundle.parts, *bundle.on_request)
     parts = [part for part in offered if part in manifest["parts"]]
     made = {
-        name: make()
+        name: b"".join(pieces_of(make()))
         for part in parts
         for name, make in bundle.files(part, language=language).items()
     }
