@@ -22,7 +22,8 @@ LANGUAGES = ("vi", "en")
 # What a row without an id is called; what is wrong with it may follow.
 _ROWS = {"en": "row ", "vi": "dòng "}
 _AND_MORE = {"en": "and {count} more", "vi": "và {count} mục nữa"}
-_SHOWN = 5
+SHOWN = 5
+"""How many of a list of ids are told."""
 # Of particulars that are figures, by the ends of their names; ids may look like numbers.
 _FIGURES = ("_ha", "_m2", "_m", "_km", "_days", "share", "percent", "error", "leased", "base")
 _FIGURE = re.compile(r"[-+]?\d+(\.\d+)?%?")
@@ -176,7 +177,7 @@ def _shown(name: str, value: object, language: str, path: object) -> object:
     if not isinstance(value, Iterable):
         return value
     items = [said(str(item), language=language) for item in value]
-    shown = ", ".join(items[:_SHOWN])
-    if len(items) > _SHOWN:
-        shown += " " + _AND_MORE[language].format(count=len(items) - _SHOWN)
+    shown = ", ".join(items[:SHOWN])
+    if len(items) > SHOWN:
+        shown += " " + _AND_MORE[language].format(count=len(items) - SHOWN)
     return shown

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from kcngeo.core.dates import Day, day, month_ends
 from kcngeo.core.errors import KcngeoError
+from kcngeo.core.units import MM2_PER_HA
 from kcngeo.core.validation import distinct
 from kcngeo.fill.accounts import Accounts
 from kcngeo.fill.aggregation import LIMITS, By, rate_limits, ratio
@@ -267,16 +269,10 @@ def combine(rates: pd.DataFrame) -> pd.DataFrame:
     declared = (_given(rates, "source") == "declared").to_numpy() & ~unpublished
     figures["declared_ha"] = rates["base_ha"].where(declared, 0.0)
     figures[unpublished] = 0.0
-    added = figures.groupby(keys, sort=True).sum(skipna=False)
     known_count = pd.Series(~unpublished, index=rates.index).groupby(keys, sort=True).sum()
-    added[known_count.to_numpy() == 0] = np.nan
-    sums = added[["leased_ha", "base_ha"]].assign(
-        fill_rate=ratio(added["leased_ha"].to_numpy(), added["base_ha"].to_numpy()),
-        # The choice that makes a zone's rate lowest makes the total's lowest as well.
-        **rate_limits(added),
-        **{name: added[name] for name in LIMITS},
-        declared_ha=added["declared_ha"],
-        known_count=known_count.to_numpy(),
+    sums = _divided(
+        _sums(figures, keys),
+        known_count=known_count,
         zone_count=groups.size(),
     )
     sums["definition"] = groups["definition"].first()
@@ -286,6 +282,67 @@ def combine(rates: pd.DataFrame) -> pd.DataFrame:
         named = pd.Series(zone_ids[rows]).groupby(np.asarray(keys)[rows]).agg(_joined)
         sums[name] = named.reindex(sums.index).astype("str")
     return sums.rename_axis("on") if dated else sums.reset_index(drop=True)
+
+
+def combine_totals(totals: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Give the rate of sets of zones together, that have no zone in common, by the rates of each.
+
+    ``totals`` are results of :func:`combine` with the same dates and without ``definition``; on a
+    date on which no zone of a set counts its figures are missing.
+    """
+    apart = ("not_computable", "not_published")
+    added, counted = [], []
+    for one in totals:
+        counts = one[["known_count", "zone_count"]].fillna(0.0)
+        figures = one[["leased_ha", "base_ha", *LIMITS, "declared_ha"]].copy()
+        # A set of which nothing is published adds nothing, as a zone of it does.
+        figures[counts["known_count"].to_numpy() == 0] = 0.0
+        added.append(figures)
+        counted.append(counts)
+    counts = sum(counted[1:], counted[0])
+    every = pd.concat(added)
+    levels = [every.index.get_level_values(level) for level in range(every.index.nlevels)]
+    whole = _sums(every, levels).rename_axis(every.index.names)
+    sums = _divided(
+        whole.reindex(counts.index),
+        known_count=counts["known_count"],
+        zone_count=counts["zone_count"],
+    )
+    for name in apart:
+        named = zip(*(one[name] for one in totals), strict=True)
+        joined = [_joined(_split(some)) or None for some in named]
+        sums[name] = pd.Series(joined, index=sums.index, dtype="str")
+    # A date on which no zone counts has a row without figures.
+    sums.loc[sums["zone_count"] == 0, ["declared_ha", "known_count", "zone_count"]] = np.nan
+    return sums
+
+
+def _split(named: Iterable[Any]) -> pd.Series:
+    """Give the zones that are named in some texts."""
+    return pd.Series([one for some in named if isinstance(some, str) for one in some.split("|")])
+
+
+def _sums(figures: pd.DataFrame, keys: Any) -> pd.DataFrame:
+    """Add hectares up by whole square millimetres, so that no order of them makes a difference."""
+    missing = figures.isna()
+    whole = (figures.fillna(0.0) * MM2_PER_HA).round().astype("int64")
+    added: pd.DataFrame = whole.groupby(keys, sort=True).sum() / MM2_PER_HA
+    return added.mask(missing.groupby(keys, sort=True).any())
+
+
+def _divided(added: pd.DataFrame, *, known_count: pd.Series, zone_count: pd.Series) -> pd.DataFrame:
+    """Divide sums of zones; of no zone whose figures are published there are none."""
+    added = added.copy()
+    added[known_count.to_numpy() == 0] = np.nan
+    return added[["leased_ha", "base_ha"]].assign(
+        fill_rate=ratio(added["leased_ha"].to_numpy(), added["base_ha"].to_numpy()),
+        # The choice that makes a zone's rate lowest makes the total's lowest as well.
+        **rate_limits(added),
+        **{name: added[name] for name in LIMITS},
+        declared_ha=added["declared_ha"],
+        known_count=known_count.to_numpy(),
+        zone_count=zone_count,
+    )
 
 
 def _given(rates: pd.DataFrame, name: str) -> pd.Series:

@@ -41,6 +41,10 @@ from kcngeo.standards import fill_definitions, registry
 
 if TYPE_CHECKING:
     from kcngeo.publish.charts import Picture
+    from kcngeo.publish.content import LongTable
+    from kcngeo.publish.manifest import InputFacts
+    from kcngeo.report.declared_section import Beside
+    from kcngeo.report.joined import MonthPart
 
 PARTS = ("report", "map", "tables", "pdf", "word", "workbook", "json", "figures", "layers")
 """What a month's folder is made of, beside its manifest."""
@@ -88,6 +92,65 @@ def month_bundle(
     [1.5, 1.0, 2.5]
     """
     made = _Month(report, is_public=edition == "public", standing=standing, results=results)
+    return replace(
+        _tables_of(made, options=options, edition=edition),
+        maps={"map": lambda: made.spec},
+        documents={
+            "report": made.report_files,
+            "map": made.map_files,
+            "pdf": made.pdf_files,
+            "word": made.word_files,
+            "workbook": lambda language: {"report.xlsx": lambda: workbook(made.document(language))},
+            "json": lambda language: {"report.json": lambda: json_report(made.document(language))},
+            "figures": made.figure_files,
+            "layers": made.layer_files,
+        },
+        letters={"word": made.word_files},
+        screens={"report": made.report_files, "map": made.map_files},
+        on_request={ATLAS: made.atlas_files},
+        standing=standing,
+        **keeping("layers"),
+    )
+
+
+def joined_bundle(
+    joined: MonthPart,
+    *,
+    options: Mapping[str, Any],
+    facts: InputFacts,
+    long_tables: Callable[[Mapping[str, pd.DataFrame]], Mapping[str, LongTable]],
+) -> Bundle:
+    """Give the tables of a month that was joined from groups of zones.
+
+    Parameters
+    ----------
+    joined
+        What all zones say.
+    options
+        What was asked.
+    facts
+        What is known of the tables of the project.
+    long_tables
+        Gives, by the tables as far as they are known, those that do not stand in memory as a whole.
+
+    Returns
+    -------
+    Bundle
+        The month, to be written with its tables alone.
+    """
+    made = _Month(joined.report, is_public=False, standing=None, results=None)
+    made.around, made.beside, made.names_lots = joined.around, joined.beside, False
+    bundle = _tables_of(made, options=options, edition="full")
+    return replace(
+        bundle,
+        provenance=replace(bundle.provenance, facts=facts),
+        long_tables=lambda language: long_tables(made.tables(language)),
+    )
+
+
+def _tables_of(made: _Month, *, options: Mapping[str, Any] | None, edition: str) -> Bundle:
+    """Give a month without its documents."""
+    report = made.report
     asked = {
         "month": f"{report.on:%Y-%m}",
         "definition": report.chosen,
@@ -107,25 +170,9 @@ def month_bundle(
         make_tables=made.tables,
         findings=report.findings,
         left_out=_left_out(report),
-        maps={"map": lambda: made.spec},
-        documents={
-            "report": made.report_files,
-            "map": made.map_files,
-            "pdf": made.pdf_files,
-            "word": made.word_files,
-            "workbook": lambda language: {"report.xlsx": lambda: workbook(made.document(language))},
-            "json": lambda language: {"report.json": lambda: json_report(made.document(language))},
-            "figures": made.figure_files,
-            "layers": made.layer_files,
-        },
-        letters={"word": made.word_files},
-        screens={"report": made.report_files, "map": made.map_files},
-        on_request={ATLAS: made.atlas_files},
         say=made.lines,
         facts=lambda language: _facts(report, made.tables(language)["overview"]),
-        standing=standing,
         words=lambda one, language: said(one, made.names(language), language=language),
-        **keeping("layers"),
     )
 
 
@@ -142,6 +189,8 @@ class _Month:
     ) -> None:
         self.report, self.is_public, self.standing = report, is_public, standing
         self.worked_out = results
+        self.beside: Beside | None = None
+        self.names_lots = True
         self.kept: dict[tuple[str, str], Any] = {}
 
     def once(self, name: str, language: str, make: Callable[[], Any]) -> Any:
@@ -174,6 +223,13 @@ class _Month:
         )
         return told
 
+    def listed(self, language: str) -> Names:
+        """What the table of names lists."""
+        every = self.names(language)
+        return {
+            table: some for table, some in every.items() if self.names_lots or table != "parcels"
+        }
+
     def charts(self, language: str) -> dict[str, Picture]:
         """Draw the charts."""
         from kcngeo.publish.charts import charts
@@ -189,7 +245,13 @@ class _Month:
             "tables",
             language,
             lambda: all_tables(
-                self.report, language=language, around=self.around, standing=self.standing
+                self.report,
+                language=language,
+                around=self.around,
+                standing=self.standing,
+                beside=self.beside,
+                names=self.names(language),
+                named=self.listed(language),
             ),
         )
         return laid_out

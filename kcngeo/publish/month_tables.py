@@ -24,14 +24,12 @@ from kcngeo.report import (
     SpatialSections,
     Standing,
     account_rows,
-    declared_rows,
     investor_rows,
-    last_entries,
     names_of,
-    newer_claims,
     spatial_sections,
     zone_rule_rows,
 )
+from kcngeo.report.declared_section import Beside, beside_of
 from kcngeo.standards import fill_definitions, load
 
 _OF_ALL = ("declared_ha", "known_count", "zone_count")
@@ -45,12 +43,16 @@ def all_tables(
     language: str,
     around: SpatialSections | None = None,
     standing: Standing | None = None,
+    beside: Beside | None = None,
+    names: Names | None = None,
+    named: Names | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Lay out every table of a month."""
+    """Lay out every table of a month, in which ``names`` are told, and ``named`` listed."""
     around = around or spatial_sections(report)
+    beside = beside or beside_of(report)
     asked_of_zones = _of_law(report, language=language)
     asked = dict.fromkeys(one for table in asked_of_zones.values() for one in table["rule_id"])
-    names = names_of(report, around, language=language)
+    names = names or names_of(report, around, language=language)
     tables = {
         "accounts": accounts_table(report, language=language, names=names),
         "bases": bases_table(report),
@@ -73,11 +75,11 @@ def all_tables(
     }
     overview = overview_table(tables, report, around)
     told = {} if standing is None else published_tables(standing)
-    beside = {"declared": declared_rows(report), "newer_claims": newer_claims(report)}
-    overview = _with_claims(overview, beside["newer_claims"], report)
-    told |= {name: frame for name, frame in beside.items() if len(frame)}
+    overview = _with_claims(overview, beside)
+    more = {"declared": beside.declared, "newer_claims": beside.newer_claims}
+    told |= {name: frame for name, frame in more.items() if len(frame)}
     tables = {"overview": overview, **told, **tables}
-    tables["names"] = names_table(tables, names)
+    tables["names"] = names_table(tables, names if named is None else named)
     return {name: in_contract(COMPUTED[name], frame) for name, frame in tables.items()}
 
 
@@ -96,13 +98,12 @@ def _of_investors(report: MonthlyReport) -> dict[str, pd.DataFrame]:
     return made | ({"investor_figures": rows} if len(rows) else {})
 
 
-def _with_claims(
-    overview: pd.DataFrame, claims: pd.DataFrame, report: MonthlyReport
-) -> pd.DataFrame:
+def _with_claims(overview: pd.DataFrame, beside: Beside) -> pd.DataFrame:
     """Set beside the rates what was claimed since, and until when the ledgers go."""
+    claims = beside.newer_claims
     rates = claims[claims["measure"] == "fill_rate"].drop_duplicates("zone_id")
     rates = rates.set_index("zone_id")
-    last = pd.Series(last_entries(report) if len(rates) else {}, dtype="datetime64[s]")
+    last = pd.Series(beside.last_entries if len(rates) else {}, dtype="datetime64[s]")
     zone_ids = overview["zone_id"]
     return overview.assign(
         claimed=rates["value"].astype("float64").reindex(zone_ids).to_numpy(),
@@ -166,10 +167,16 @@ def rates_of(accounts: pd.DataFrame, series: pd.DataFrame) -> pd.DataFrame:
 
 
 def names_table(tables: Mapping[str, pd.DataFrame], names: Names) -> pd.DataFrame:
-    """Lay out what the ids of the other tables are called, a row an id."""
+    """Lay out what the ids of the other tables are called, a row an id.
+
+    Of a table that ``names`` does not hold nothing is told.
+    """
     told: dict[tuple[str, str], str] = {}
     for name, frame in tables.items():
         for column in map(str, frame.columns):
+            home = COMPUTED[name].column(column)
+            if home is not None and home.named and home.named not in names:
+                continue
             for table, one in ids_of(COMPUTED[name], column, frame):
                 called = names.get(table, {}).get(one)
                 if called is not None:

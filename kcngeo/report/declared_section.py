@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,52 @@ from kcngeo.report.total_change import TOTAL
 _TOLD = ("fill_rate", "base_ha", "leased_ha")
 # A half that should be exact may come out of a subtraction a little more.
 _ROUNDING = 1e-9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Beside:
+    """What stands beside the measured figures of a month.
+
+    Attributes
+    ----------
+    declared
+        :func:`declared_rows`.
+    newer_claims
+        :func:`newer_claims`.
+    last_entries
+        :func:`last_entries`.
+    """
+
+    declared: pd.DataFrame
+    newer_claims: pd.DataFrame
+    last_entries: Mapping[str, pd.Timestamp]
+
+
+def beside_of(report: MonthlyReport) -> Beside:
+    """Gather what stands beside the measured figures of a month.
+
+    Parameters
+    ----------
+    report
+        The month.
+
+    Returns
+    -------
+    Beside
+        The rows.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
+    >>> sorted(beside_of(report).last_entries)
+    ['A', 'B']
+    """
+    return Beside(
+        declared=declared_rows(report),
+        newer_claims=newer_claims(report),
+        last_entries=last_entries(report),
+    )
 
 
 def declared_rows(report: MonthlyReport) -> pd.DataFrame:

@@ -59,7 +59,9 @@ def said(finding: Finding, names: Names | None, *, language: str) -> str:
         name: _field(name, value, home, names, language) for name, value in finding.fields.items()
     }
     mine = names.get(finding.table, {})
-    ids = tuple(mine.get(one, one) for one in finding.ids)
+    # Those that are only counted need no name.
+    shown, rest = finding.ids[: texts.SHOWN], finding.ids[texts.SHOWN :]
+    ids = (*(mine.get(one, one) for one in shown), *rest)
     words = replace(finding, ids=ids, fields=fields).message(language)
     its = finding.zone_ids[0] if len(finding.zone_ids) == 1 else ""
     return within_zone(words, zone=names.get("zones", {}).get(its, its))

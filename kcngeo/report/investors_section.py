@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -49,7 +49,7 @@ def investor_rows(report: MonthlyReport) -> pd.DataFrame:
         return empty(table)
     found = report.investors.reset_index()
     zones = list(dict.fromkeys(found["zone_id"]))
-    groups = [(zone_id, found[found["zone_id"] == zone_id]) for zone_id in zones]
+    groups: list[tuple[Any, pd.DataFrame]] = [*found.groupby("zone_id", sort=False)]
     # What cannot be computed of one zone is missing from the sum of all.
     whole = len(zones) > 1 and not report.reasons(language="en")
     groups += [(TOTAL, found)] if whole else []

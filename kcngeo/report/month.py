@@ -124,6 +124,8 @@ class MonthlyReport:
         is wrong, by zone and, under "", of all: ``doubt_leased_ha``, ``doubt_base_ha``, ``doubt``
         (a share of the rate), ``because`` (the rules, the most first, joined by "|"). What two
         findings doubt of one parcel counts once.
+    doubted
+        What it is worked out of, by zone, see :class:`kcngeo.analysis.quality.gate.Gate`.
     operation
         The coordinate operation of the map.
     """
@@ -151,6 +153,7 @@ class MonthlyReport:
     plan: PlanMeasures | None
     findings: tuple[Finding, ...]
     doubt: pd.DataFrame
+    doubted: pd.DataFrame
     operation: Operation
 
     @property
@@ -354,6 +357,7 @@ def monthly(
         **answers,
         findings=findings,
         doubt=gated.doubt,
+        doubted=gated.doubted,
         operation=wgs84_operation(snapshot.parcels),
     )
 

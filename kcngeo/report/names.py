@@ -26,7 +26,13 @@ _PLACES = {"parcel_id": "parcels", "zone_id": "zones"}
 _NUMBERED: WeakKeyDictionary[Tables, pd.DataFrame] = WeakKeyDictionary()
 
 
-def names_of(report: MonthlyReport, around: SpatialSections, *, language: str) -> Names:
+def names_of(
+    report: MonthlyReport,
+    around: SpatialSections,
+    *,
+    language: str,
+    zones: Mapping[str, str] | None = None,
+) -> Names:
     """Name whatever a month tells of by an id.
 
     Parameters
@@ -37,6 +43,9 @@ def names_of(report: MonthlyReport, around: SpatialSections, *, language: str) -
         What stands beside its accounts.
     language
         "vi" or "en".
+    zones
+        What the zones are called, others than those of the month among them, see
+        :func:`called_zones`; None where the month is of all zones.
 
     Returns
     -------
@@ -51,8 +60,7 @@ def names_of(report: MonthlyReport, around: SpatialSections, *, language: str) -
     >>> named["zones"]["total"], named["definitions"]["nd82-2018"]
     ('All zones', 'Decree 82/2018/ND-CP')
     """
-    everything = theme.text("report.all_zones", language=language)
-    zones = _apart({**report.zone_names(), TOTAL: everything})
+    zones = zones or called_zones(report.zone_names(), language=language)
     lots = lot_names(report.project, zones)
     rules = {**registry().entries, **{one.name: one for one in around.rules}}
     named: dict[str, Mapping[str, str]] = {
@@ -62,13 +70,19 @@ def names_of(report: MonthlyReport, around: SpatialSections, *, language: str) -
         "sites": _sites(around, lots, language=language),
         **feature_names(report.project, zones, language=language),
     }
-    asked = _asked(report, around)
+    asked = told_ids(report, around)
     for table, ids in sorted(asked.items()):
         if table not in named:
             frame = getattr(report.project, table, None)
             places = {"zones": zones, "parcels": lots}
             named[table] = {} if frame is None else _rows(table, frame, ids, places, language)
-    return {table: _apart(some) for table, some in named.items()}
+    # Lots are told apart by their numbers, and are very many.
+    return {table: some if table == "parcels" else _apart(some) for table, some in named.items()}
+
+
+def called_zones(names: Mapping[str, str], *, language: str) -> dict[str, str]:
+    """Name zones so that no two are called alike, and all of them together."""
+    return _apart({**names, TOTAL: theme.text("report.all_zones", language=language)})
 
 
 def feature_names(project: Tables, zones: Mapping[str, str], *, language: str) -> Names:
@@ -107,7 +121,7 @@ def feature_names(project: Tables, zones: Mapping[str, str], *, language: str) -
 
 
 def lot_names(project: Tables, zones: Mapping[str, str]) -> dict[str, str]:
-    """Name lots by their numbers, where there are several zones with the zone before them.
+    """Name lots by their numbers, where several zones are named with the zone before them.
 
     Parameters
     ----------
@@ -131,18 +145,28 @@ def lot_names(project: Tables, zones: Mapping[str, str]) -> dict[str, str]:
     >>> lot_names(project, {"A": "Zone A", "B": "Zone B"})["B-1"] == "Zone B\u00a01"
     True
     """
-    if project not in _NUMBERED:
-        parcels = project.parcels[["zone_id", "parcel_id"]].astype("str")
-        numbered = parcels.assign(number=lot_numbers(project.parcels))
-        numbered = numbered[numbered["number"] != numbered["parcel_id"]]
-        _NUMBERED[project] = numbered.drop_duplicates("parcel_id", keep="last")
-    lots = _NUMBERED[project]
-    if project.parcels["zone_id"].nunique() < 2:
+    lots = numbered_lots(project)
+    if len({*zones} - {TOTAL}) < 2:
         return dict(zip(lots["parcel_id"], lots["number"], strict=True))
     return {
         parcel_id: lot_name(number, zone=zones.get(zone_id, zone_id))
         for zone_id, parcel_id, number in lots.itertuples(index=False)
     }
+
+
+def numbered_lots(project: Tables) -> pd.DataFrame:
+    """Give ``zone_id``, ``parcel_id`` and ``number`` of the lots that have a number."""
+    if project not in _NUMBERED:
+        parcels = project.parcels[["zone_id", "parcel_id"]].astype("str")
+        numbered = parcels.assign(number=lot_numbers(project.parcels))
+        numbered = numbered[numbered["number"] != numbered["parcel_id"]]
+        _NUMBERED[project] = numbered.drop_duplicates("parcel_id", keep="last")
+    return _NUMBERED[project]
+
+
+def remember_numbers(project: Tables, numbered: pd.DataFrame) -> None:
+    """Say what the lots are called of tables that do not hold all lots of their zones."""
+    _NUMBERED[project] = numbered
 
 
 def _titles(entries: Iterable[Standard], language: str) -> dict[str, str]:
@@ -163,11 +187,13 @@ def _sites(around: SpatialSections, named: Mapping[str, str], *, language: str) 
     return told
 
 
-def _asked(report: MonthlyReport, around: SpatialSections) -> dict[str, set[str]]:
-    """Gather by table the ids that are told of."""
+def told_ids(report: MonthlyReport, around: SpatialSections) -> dict[str, set[str]]:
+    """Gather by table the ids that findings and causes tell of."""
     asked: dict[str, set[str]] = {}
     blocked = report.blocked["finding"]
     for finding in [*report.findings, *around.findings, *blocked]:
+        if finding.table == "parcels":  # called by their numbers, whether told of or not
+            continue
         asked.setdefault(finding.table, set()).update(finding.ids)
     for change in filter(None, (report.change, report.year_change)):
         moved = change.entries["entries"].dropna()
@@ -216,7 +242,7 @@ def _rows(
     key = "" if home is None else home.key[0]
     if not {key, "kind"} <= {*frame.columns}:
         return {one: _composed(one, places["zones"], language) for one in ids}
-    mine = frame[frame[key].isin(ids)].drop_duplicates(key, keep="last")
+    mine = frame[frame[key].isin(ids)].drop_duplicates(key, keep="last").sort_values(key)
     return {str(row[key]): _called(table, row, places, language) for row in mine.to_dict("records")}
 
 

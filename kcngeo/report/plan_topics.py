@@ -104,15 +104,16 @@ def plan_lines(report: MonthlyReport, around: SpatialSections) -> tuple[Line, ..
     made += _unanswered(ground, made)
     # A zone at fault has no stage, and its fill stands last, before the total.
     others = (one.zone_id for one in made if one.zone_id != TOTAL)
-    zones = [*dict.fromkeys([*ground.stages.index, *others]), TOTAL]
+    zones = dict.fromkeys([*ground.stages.index, *others, TOTAL])
     sectors = ["", *plan_sectors(report.on), OTHER, UNKNOWN]
+    place = {zone_id: at for at, zone_id in enumerate(zones)}
     return tuple(
         sorted(
             made,
             key=lambda one: (
                 TOPICS.index(one.topic),
                 sectors.index(one.sector),
-                zones.index(one.zone_id),
+                place[one.zone_id],
             ),
         )
     )
@@ -123,6 +124,7 @@ def _unanswered(ground: Ground, made: list[Line]) -> Iterator[Line]:
     told = {(one.zone_id, one.topic) for one in made}
     sides = {(row.zone_id, row.component, row.side or "inside") for row in ground.card.itertuples()}
     blocked = ground.report.reasons(language="en")
+    filled = {one.zone_id: one for one in reversed(made) if one.topic == "fill"}
     for zone_id, stage in ground.stages.items():
         if zone_id in blocked:
             # What cannot be computed is no missing entry.
@@ -140,8 +142,8 @@ def _unanswered(ground: Ground, made: list[Line]) -> Iterator[Line]:
         ]
         if stage == Stage.ESTABLISHED:
             missing = [one for one in missing if one[0] != "procedures"]
-            lines = [one for one in made if one.zone_id == zone_id and one.topic == "fill"]
-            if not lines or np.isnan(lines[0].against):
+            line = filled.get(str(zone_id))
+            if line is None or np.isnan(line.against):
                 missing.append(("fill", "", "targets.value"))
             if ground.plan.requests is None:
                 missing.append(("requests", "", "support.asked_on"))
@@ -222,18 +224,20 @@ def _investors(ground: Ground) -> Iterator[Line]:
     """Investors sought: the stage of the zone, and the sites on offer."""
     space = ground.around.space
     offered = None if space is None else space.sites[space.sites["fails"] == ""]
+    sums = None if offered is None else offered.groupby("zone_id")["area_ha"].agg(["size", "sum"])
     called = {
         row["zone_id"]: row for row in ground.component("investors_called").to_dict("records")
     }
     count, total_ha = 0, 0.0
     for zone_id, stage in ground.stages.items():
         figure = part("stage", stage=str(stage))
-        own = pd.DataFrame() if offered is None else offered[offered["zone_id"] == zone_id]
-        area_ha = float(own["area_ha"].sum()) if len(own) else 0.0
+        sites_count, area_ha = 0, 0.0
+        if sums is not None and zone_id in sums.index:
+            sites_count, area_ha = int(sums["size"][zone_id]), float(sums["sum"][zone_id])
         if stage == Stage.ESTABLISHED and offered is not None:
-            figure += part("sites", sites_count=len(own), site_ha=area_ha)
-            count, total_ha = count + len(own), total_ha + area_ha
-        status, due = "under_way" if len(own) else "stated", pd.NaT
+            figure += part("sites", sites_count=sites_count, site_ha=area_ha)
+            count, total_ha = count + sites_count, total_ha + area_ha
+        status, due = "under_way" if sites_count else "stated", pd.NaT
         if zone_id in called:
             status, due = called[zone_id]["state"].replace(" ", "_"), called[zone_id]["due_on"]
             figure += part("step_due", milestone="investors_called", due_on=due)

@@ -82,7 +82,7 @@ def spatial_sections(report: MonthlyReport) -> SpatialSections:
         land, more = optional_section("land", lambda: _land(report))
     findings += more
     if near is not None:
-        findings += _about_conflicts(measured, on)
+        findings += about_conflicts(measured, on)
     return SpatialSections(
         conflicts=near,
         space=land,
@@ -104,7 +104,7 @@ def land_of(snapshot: Snapshot, *, on: pd.Timestamp, definition: str) -> SiteRep
     return site_report(snapshot, criteria=criteria, on=on, definition=definition)
 
 
-def _about_conflicts(project: Snapshot, on: pd.Timestamp) -> list[Finding]:
+def about_conflicts(project: Snapshot, on: pd.Timestamp) -> list[Finding]:
     """Say what to know about the rules and about emitters and receptors."""
     known = registry()
     said = conflicts.findings(

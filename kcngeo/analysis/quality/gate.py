@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from kcngeo.analysis.quality import month_rules
-from kcngeo.analysis.quality.doubt import Doubt, Fraction, summed_by_zone, together
+from kcngeo.analysis.quality.doubt import SIDES, Doubt, Fraction, summed_by_zone, together
 from kcngeo.analysis.quality.month_ground import MonthGround
 from kcngeo.analysis.quality.rules import CATALOGUE
 from kcngeo.core.dates import covers_day
@@ -48,10 +48,14 @@ class Gate:
         By ``zone_id``, and last the set of all: ``doubt_leased_ha``, ``doubt_base_ha``, ``doubt``
         (how far the rate may lie from what is printed, as a share; missing where it has none) and
         ``because``, the rules that move something, the most first, joined by "|".
+    doubted
+        By ``zone_id`` what ``doubt`` is worked out of, mm²: what figures may gain or lose, the
+        figures, and what is declared in their place (``stated_let``, ``stated_base``).
     """
 
     findings: tuple[Finding, ...]
     doubt: pd.DataFrame
+    doubted: pd.DataFrame
 
 
 def month_findings(
@@ -130,7 +134,9 @@ def gate(
     ]
     counted += [one for one in doubts if one.rule in ABSENT]
     sides = together(counted, len(whole.let), own_let=own_let, own_rest=own_rest)
-    return Gate(findings=tuple(found), doubt=_doubt_table(sides, whole, found, ground))
+    doubted = _doubted(sides, whole, ground)
+    table = doubt_table(doubted, found, definition=definition)
+    return Gate(findings=tuple(found), doubt=table, doubted=doubted)
 
 
 def doubts_of(ground: MonthGround) -> tuple[list[Doubt], list[Doubt], Fraction]:
@@ -247,21 +253,36 @@ def _unmeasurable(ground: MonthGround) -> Iterator[Finding]:
         )
 
 
-def _doubt_table(
-    sides: pd.DataFrame, whole: Fraction, found: Sequence[Finding], ground: MonthGround
-) -> pd.DataFrame:
-    """Lay out what is in doubt by zone, and of all zones together."""
-    totals = sides.sum().to_frame().T
-    # What is declared is in no doubt here, and in the rate of all zones together.
+def _doubted(sides: pd.DataFrame, whole: Fraction, ground: MonthGround) -> pd.DataFrame:
+    """Lay out by zone what is in doubt, and the figures it may move."""
     stated = unmeasured(ground.accounts, ground.dates, ground.definition)
     known = ~np.isnan(stated.leased + stated.base)
-    everything = Fraction(
-        let=np.array([np.nansum(whole.let) + stated.leased[known].sum()]),
-        base=np.array([np.nansum(whole.base) + stated.base[known].sum()]),
-        on_whole_zone=whole.on_whole_zone,
+    zone = np.nonzero(stated.cells)[0]
+    told: dict[str, Any] = {"let": whole.let, "base": whole.base}
+    for name, values in (("stated_let", stated.leased), ("stated_base", stated.base)):
+        told[name] = np.bincount(zone[known], weights=values[known], minlength=len(sides))
+    names = pd.Index([*map(str, ground.accounts.zone_ids)], dtype="str", name="zone_id")
+    return sides.assign(**told).set_axis(names, axis=0)
+
+
+def doubt_table(
+    doubted: pd.DataFrame, found: Iterable[Finding], *, definition: FillDefinition
+) -> pd.DataFrame:
+    """Lay out what is in doubt by zone, and of all zones together.
+
+    ``doubted`` is that of the zones of a :class:`Gate`, or of several, one below the other.
+    """
+    sides = doubted[[*SIDES]]
+    whole, everything = (
+        Fraction(
+            let=rows["let"].to_numpy(),
+            base=rows["base"].to_numpy(),
+            on_whole_zone=definition.on_whole_zone,
+        )
+        for rows in (doubted, _with_declared(doubted))
     )
-    effects = [*whole.effects(sides), *everything.effects(totals)]
-    names = [*map(str, ground.accounts.zone_ids)]
+    effects = [*whole.effects(sides), *everything.effects(sides.sum().to_frame().T)]
+    names = [*map(str, doubted.index)]
     # By zone in one pass over the findings; "" stands for all zones together.
     zones = {*names}
     size: dict[str, dict[str, float]] = {name: {} for name in (*names, "")}
@@ -282,7 +303,16 @@ def _doubt_table(
     )
 
 
+def _with_declared(doubted: pd.DataFrame) -> pd.DataFrame:
+    """Add all zones up; what is declared is in no doubt here, and in the rate of all zones."""
+    sums = {
+        name: [np.nansum(doubted[name]) + doubted[f"stated_{name}"].sum()]
+        for name in ("let", "base")
+    }
+    return pd.DataFrame(sums)
+
+
 def _because(size: Mapping[str, float]) -> str | None:
     """Name the rules by what they move, the one that moves most first."""
-    ranked = sorted((rule for rule in size if size[rule] > 0), key=lambda rule: -size[rule])
+    ranked = sorted((rule for rule in size if size[rule] > 0), key=lambda rule: (-size[rule], rule))
     return "|".join(ranked) or None

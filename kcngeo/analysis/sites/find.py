@@ -226,7 +226,10 @@ def find_sites(
     table = table.join(offers_of(offers, pieces.parcels))
     table["fails"] = _reasons(table, pieces, criteria)
     table = gpd.GeoDataFrame(table, geometry=pieces.shape, crs=land.crs)
-    return _ranked(table, rejected=rejected)
+    table = ranked(table)
+    if rejected:
+        return table
+    return table[table["fails"] == ""].drop(columns="fails").reset_index(drop=True)
 
 
 def _require_land(land: gpd.GeoDataFrame) -> None:
@@ -393,7 +396,8 @@ def _reasons(table: pd.DataFrame, pieces: _Pieces, criteria: SiteCriteria) -> An
     return pd.array(said, dtype="str")
 
 
-def _ranked(table: gpd.GeoDataFrame, *, rejected: bool) -> gpd.GeoDataFrame:
+def ranked(table: Any) -> Any:
+    """Put sites in order: those that pass by readiness, frontage and size, then the others."""
     passes = table["fails"] == ""
     keyed = table.assign(
         _passes=passes,
@@ -402,7 +406,4 @@ def _ranked(table: gpd.GeoDataFrame, *, rejected: bool) -> gpd.GeoDataFrame:
     )
     order = ["_passes", "_level", "_fronts", "area_ha", "site_id"]
     keyed = keyed.sort_values(order, ascending=[False] * 4 + [True], ignore_index=True)
-    result = keyed.drop(columns=order[:3])
-    if not rejected:
-        result = result[result["fails"] == ""].drop(columns="fails").reset_index(drop=True)
-    return result
+    return keyed.drop(columns=order[:3])

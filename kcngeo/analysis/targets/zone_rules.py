@@ -48,6 +48,9 @@ _COLUMNS = {
     "about": "str",
     "in_force": "bool",
     "verified": "str",
+    "housing_ha": "float64",
+    "zones_ha": "float64",
+    "away": "str",
 }
 # A share that should be exactly the limit may come out of a division a little less.
 _ROUNDING = 1e-9
@@ -107,7 +110,9 @@ def zone_rules(
         ``limit_share`` or ``limit_ha``, ``passes`` (missing if it depends, or is not known),
         ``reason`` (of :data:`REASONS`), ``depends_on`` (ids of what nobody read, joined by "|"),
         ``about`` (phases or zones the reason is about, joined by "|"), ``in_force``,
-        ``explanation``, ``source`` and ``verified``.
+        ``explanation``, ``source`` and ``verified``; of a rule about all zones together what it is
+        judged by as well: ``housing_ha``, ``zones_ha`` and, joined by "|", the zones of ``away``
+        whose land is not known.
 
     Raises
     ------
@@ -213,7 +218,7 @@ class _Ground:
         return known.set_index("project_id")["project_type"].astype("object")
 
 
-def _row(limit: Limit, ground: _Ground, *, reason: str, **told: Any) -> dict[str, Any]:
+def _row(limit: Limit, on: pd.Timestamp, *, reason: str, **told: Any) -> dict[str, Any]:
     """Lay out what was found of a rule; a missing verdict depends on what nobody read of it."""
     unread = [one.name for one in registry().of(UnreadText) if limit.name in one.affects]
     depends = unread if reason in ("unread", "before_law") else []
@@ -228,7 +233,7 @@ def _row(limit: Limit, ground: _Ground, *, reason: str, **told: Any) -> dict[str
         "passes": {"passes": True, "not_needed": True, "fails": False}.get(reason),
         "reason": reason,
         "depends_on": "|".join(depends) or None,
-        "in_force": limit.is_in_force(ground.on),
+        "in_force": limit.is_in_force(on),
         "verified": str(limit.verified),
         **told,
     }
@@ -236,22 +241,65 @@ def _row(limit: Limit, ground: _Ground, *, reason: str, **told: Any) -> dict[str
 
 def _housing(ground: _Ground, limit: Limit) -> Iterator[dict[str, Any]]:
     """Hold the land for housing inside the fences against all land of all zones."""
-    if not len(ground.counting):
-        yield _row(limit, ground, reason="no_zones")
-        return
     mine = ground.lots["zone_id"].isin(ground.counting["zone_id"])
     housing = ground.lots[mine & (ground.lots["land_use"] == LandUse.HOUSING)]
-    area_ha, of_ha = float(housing["area_ha"].sum()), float(ground.zones["zone_ha"].sum())
     unknown = ground.zones["zone_id"][ground.zones["zone_ha"].isna()]
-    away = sorted({*unknown, *ground.snapshot.apart})
+    yield _of_all_zones(
+        limit,
+        on=ground.on,
+        counts=bool(len(ground.counting)),
+        housing_ha=float(housing["area_ha"].sum()),
+        zones_ha=float(ground.zones["zone_ha"].sum()),
+        away=sorted({*unknown, *ground.snapshot.apart}),
+    )
+
+
+def _of_all_zones(
+    limit: Limit,
+    *,
+    on: pd.Timestamp,
+    counts: bool,
+    housing_ha: float,
+    zones_ha: float,
+    away: Sequence[str],
+) -> dict[str, Any]:
+    """Judge a rule about all zones together, and keep what it is judged by."""
+    said = {"housing_ha": housing_ha, "zones_ha": zones_ha, "away": "|".join(away) or None}
+    if not counts:
+        return _row(limit, on, reason="no_zones", **said)
     if away:
-        told = {"area_ha": area_ha, "about": "|".join(away)}
-        yield _row(limit, ground, reason="area_unknown", **told)
-        return
-    share = area_ha / of_ha
+        return _row(
+            limit, on, reason="area_unknown", area_ha=housing_ha, about="|".join(away), **said
+        )
+    share = housing_ha / zones_ha
     is_met = limit.at_least is not None and share >= limit.at_least - _ROUNDING
-    told_share = {"area_ha": area_ha, "of_ha": of_ha, "share": share, "share_low": share}
-    yield _row(limit, ground, reason="passes" if is_met else "unread", **told_share)
+    told = {"area_ha": housing_ha, "of_ha": zones_ha, "share": share, "share_low": share}
+    return _row(limit, on, reason="passes" if is_met else "unread", **told, **said)
+
+
+def joined_zone_rules(tables: Sequence[pd.DataFrame], *, on: pd.Timestamp) -> pd.DataFrame:
+    """Join what was found of rules about zones, of sets that have no zone in common."""
+    every = pd.concat(tables, ignore_index=True)
+    known = {one.name: one for one in registry().of(Limit)}
+    parts = []
+    # Rule by rule, as they were asked; a rule about all zones is judged by the sums.
+    for name in dict.fromkeys(every["rule_id"]):
+        rows = every[every["rule_id"] == name]
+        if rows["zone_id"].isna().all():
+            away = "|".join(rows["away"].dropna())
+            row = _of_all_zones(
+                known[str(name)],
+                on=on,
+                counts=bool((rows["reason"] != "no_zones").any()),
+                housing_ha=float(rows["housing_ha"].sum()),
+                zones_ha=float(rows["zones_ha"].sum()),
+                away=sorted(away.split("|")) if away else (),
+            )
+            rows = pd.DataFrame([row], columns=list(_COLUMNS)).astype(_COLUMNS)
+            parts.append(rows)
+        else:
+            parts.append(rows.sort_values("zone_id", kind="stable"))
+    return pd.concat(parts, ignore_index=True) if parts else every
 
 
 def _special(ground: _Ground, limit: Limit) -> Iterator[dict[str, Any]]:
@@ -260,10 +308,10 @@ def _special(ground: _Ground, limit: Limit) -> Iterator[dict[str, Any]]:
     for zone in zones[zones["zone_type"] == limit.measure].to_dict("records"):
         zone_id = zone["zone_id"]
         if limit.at_least is None:
-            yield _row(limit, ground, reason="unread", zone_id=zone_id)
+            yield _row(limit, ground.on, reason="unread", zone_id=zone_id)
             continue
         if zone_id not in ground.industrial.index:
-            yield _row(limit, ground, reason="no_lots", zone_id=zone_id)
+            yield _row(limit, ground.on, reason="no_lots", zone_id=zone_id)
             continue
         land = ground.industrial.loc[zone_id]
         base, named = land["base"], land.get(limit.measure, 0.0)
@@ -275,7 +323,7 @@ def _special(ground: _Ground, limit: Limit) -> Iterator[dict[str, Any]]:
         elif high < limit.at_least - _ROUNDING:
             reason = _failing(zone, limit)
         told = {"area_ha": named, "of_ha": base, "share": low, "share_low": low}
-        yield _row(limit, ground, reason=reason, zone_id=zone_id, **told, share_high=high)
+        yield _row(limit, ground.on, reason=reason, zone_id=zone_id, **told, share_high=high)
 
 
 def _phases(ground: _Ground, limit: Limit) -> Iterator[dict[str, Any]]:
@@ -285,22 +333,22 @@ def _phases(ground: _Ground, limit: Limit) -> Iterator[dict[str, Any]]:
         zone_id, whole = zone["zone_id"], zone["zone_ha"]
         told: dict[str, Any] = {"zone_id": zone_id, "of_ha": whole}
         if np.isnan(whole):
-            yield _row(limit, ground, reason="area_unknown", **told, about=zone_id)
+            yield _row(limit, ground.on, reason="area_unknown", **told, about=zone_id)
             continue
         if whole <= most:
-            yield _row(limit, ground, reason="not_needed", **told)
+            yield _row(limit, ground.on, reason="not_needed", **told)
             continue
         mine = ground.lots[ground.lots["zone_id"] == zone_id].dropna(subset="phase")
         by_phase = mine.groupby("phase")["area_ha"].sum()
         if by_phase.empty:
-            yield _row(limit, ground, reason="no_phases", **told)
+            yield _row(limit, ground.on, reason="no_phases", **told)
             continue
         # To the square metre, as accounts are.
         largest, total = (round(float(one), 4) for one in (by_phase.max(), by_phase.sum()))
         beyond = [str(name) for name in by_phase.index[by_phase.round(4) > most]]
         reason = "phases_open" if largest + max(whole - total, 0.0) > most else "passes"
         reason = _failing(zone, limit) if beyond else reason
-        yield _row(limit, ground, reason=reason, **told, area_ha=largest, about="|".join(beyond))
+        yield _row(limit, ground.on, reason=reason, **told, area_ha=largest, about="|".join(beyond))
 
 
 def _failing(zone: dict[Any, Any], limit: Limit) -> str:
