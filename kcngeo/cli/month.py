@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -111,6 +111,15 @@ def monthly(
             "PROJECT under the same path: they work on the zones, with --since month by month."
         ),
     ] = None,
+    lots_at_once: Annotated[
+        int | None,
+        typer.Option(
+            min=1,
+            help="The tables alone, with this many lots in memory at a time, 20 000 to 50 000: for "
+            "a folder of GeoParquet that is bigger than memory. The bytes are the same. A run that "
+            "is stopped goes on where it was.",
+        ),
+    ] = None,
     definition: Definition = None,
     known_at: KnownAt = None,
     language: Language = Lang.VI,
@@ -170,19 +179,24 @@ def monthly(
         imagery=None if imagery is None else str(imagery),
     )
     many = scheduler is not None or (since is None and jobs > 1)
-    if kept is not None and many:
+    if kept is not None and many and lots_at_once is None:
         raise KcngeoError("kept_alone")
     with working(language, log) as tell:
         month = _asked_month(month, language)
+        asked: dict[str, Any]
         shown = io.redact_url(project)
         tell(theme.text("cli.reading", language=language, path=shown))
-        if since is None:
+        if lots_at_once is not None:
+            _require_tables_alone(options, since=since, part=part)
+            asked = {"jobs": jobs, "scheduler": scheduler, "most_lots": lots_at_once}
+            made = [_of_groups(project, month, out, options, tell, **asked)]
+        elif since is None:
             with _workers(project, jobs, scheduler) as compute:
                 made = [_alone(project, month, out, options, tell, compute)]
         else:
             made = []
             names = months_between(since, month)
-            asked: dict[str, Any] = {"since": since, "month": month, "options": options}
+            asked = {"since": since, "month": month, "options": options}
             # Without a cluster --jobs is how many months are made at once.
             with _workers(project, 1, scheduler) as compute:
                 for one in products.months(project, out, **asked, jobs=jobs, compute=compute):
@@ -196,6 +210,64 @@ def monthly(
     place = made[0].folder if since is None else out
     console.print(theme.text("cli.made", language=language, path=place), markup=False)
     raise typer.Exit(max(_code(one, strict, language) for one in made))
+
+
+def _require_tables_alone(
+    options: MonthOptions, *, since: str | None, part: Collection[str] | None
+) -> None:
+    """Refuse what is made of a month as a whole."""
+    given = {
+        "--since": since is not None,
+        "--part": bool(set(part or ()) - {"tables"}),
+        "--atlas": ATLAS in options.parts,
+        "--edition": options.edition != Edition.FULL,
+        "--publish": options.publish,
+        "--letterhead": options.letterhead is not None,
+        "--imagery": options.imagery is not None,
+    }
+    if odd := [name for name, is_given in given.items() if is_given]:
+        raise KcngeoError("groups_tables", options=odd)
+
+
+def _of_groups(
+    project: str,
+    month: str,
+    out: Path,
+    options: MonthOptions,
+    tell: Callable[[str], None],
+    *,
+    jobs: int,
+    scheduler: str | None,
+    most_lots: int,
+) -> Made:
+    """Write the tables of a month group by group."""
+    from kcngeo.cluster.grouped_month import made_of_groups
+
+    language = options.language
+    asked: dict[str, Any] = {
+        "month": month,
+        "definition": options.definition,
+        "known_at": options.known_at,
+        "start": options.start,
+        "area": options.area,
+        "language": language,
+        "most_lots": most_lots,
+        "kept": options.kept,
+        "jobs": jobs,
+        "progress": lambda one: tell(theme.text("cli.writing", language=language, path=one)),
+        "counted": lambda done, count: tell(
+            theme.text("cli.zones_done", language=language, done=done, count=count)
+        ),
+    }
+    with nullcontext() if scheduler is None else cluster.connected(scheduler) as client:
+        bundle = made_of_groups(project, out, client=client, **asked)
+    return Made(
+        month=month,
+        folder=out,
+        lines=tuple(bundle.say(language)),
+        findings=bundle.findings,
+        reasons=bundle.reasons(language),
+    )
 
 
 @contextmanager

@@ -76,6 +76,8 @@ def test_a_killed_worker_changes_nothing_and_a_lost_scheduler_is_told(
     # One of the two workers was killed at work, the other did its part.
     assert len(one.client.scheduler_info()["workers"]) == 1
     assert written(made, tmp_path / "together", squares) == alone
+    grouped = {"month": "2018-03", "client": one.client, "most_lots": 7}
+    assert files_of(cluster.write_month(squares, tmp_path / "grouped", **grouped)) == alone
 
     def failing(folder: str, zone_ids: tuple[str, ...], question: Question) -> Part:
         if "B" in zone_ids:
@@ -119,3 +121,4 @@ def test_processes_and_a_cluster_write_the_same_folder(
     assert written(by_jobs, tmp_path / "jobs", project, parts=None) == expected
     by_dask = cluster.month(project, client=started(2).client, **options)
     assert written(by_dask, tmp_path / "dask", project, parts=None) == expected
+

@@ -323,7 +323,7 @@ def test_a_second_writer_is_refused(stored: Path) -> None:
 def test_a_reader_that_loses_its_files_to_a_writer_reads_the_new_project(
     stored: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    read, told = geoparquet._read, []
+    read, told = geoparquet.read_files, []
 
     def read_and_write(path: Path, contract: Any, files: Any) -> pd.DataFrame:
         if not told:
@@ -331,5 +331,5 @@ def test_a_reader_that_loses_its_files_to_a_writer_reads_the_new_project(
             io.write_project(project(), stored)
         return read(path, contract, files)
 
-    monkeypatch.setattr(geoparquet, "_read", read_and_write)
+    monkeypatch.setattr(geoparquet, "read_files", read_and_write)
     assert_same(project(), io.read_project(stored))

@@ -69,12 +69,12 @@ def read_zones(path: Path, zones: Collection[str], *, reach_m: float) -> Project
 
 def _latest(path: Path, read: Callable[[Path, dict[str, Any]], Project]) -> Project:
     """Read a project; if somebody replaces it meanwhile, the new one."""
-    contents = _contents(path)
+    contents = contents_of(path)
     while True:
         try:
             return read(path, contents)
         except FileNotFoundError as error:
-            again = _contents(path)
+            again = contents_of(path)
             if again == contents:
                 raise DataSourceError("unreadable", path=path, detail=str(error)) from error
             contents = again
@@ -82,7 +82,9 @@ def _latest(path: Path, read: Callable[[Path, dict[str, Any]], Project]) -> Proj
 
 def _read_whole(path: Path, contents: Mapping[str, Any]) -> Project:
     tables = contents["tables"]
-    frames = {name: _read(path, TABLES[name], tables[name]) for name in TABLES if name in tables}
+    frames = {
+        name: read_files(path, TABLES[name], tables[name]) for name in TABLES if name in tables
+    }
     return project_of(frames, _label(path, contents, frames))
 
 
@@ -114,7 +116,7 @@ def _read_zones(
             )
         }
         # Of a table of which these zones have nothing, one file tells the columns.
-        frame = _read(path, TABLES[name], mine or dict(list(tables[name].items())[:1]))
+        frame = read_files(path, TABLES[name], mine or dict(list(tables[name].items())[:1]))
         frames[name] = frame if mine else frame.iloc[:0]
         if any("zones" not in entry and "bounds" in entry for entry in mine.values()):
             owned = frame["zone_id"].isin(wanted).to_numpy()
@@ -168,7 +170,7 @@ def write_parts(parts: Iterable[Project], path: Path) -> None:
 
 def content_digest(path: Path) -> str:
     """Hash the files of the tables that people enter."""
-    tables = _contents(path)["tables"]
+    tables = contents_of(path)["tables"]
     digests = {
         name: sorted(entry["hash"] for entry in tables[name].values())
         for name in ENTERED
@@ -221,7 +223,7 @@ def _place(path: Path, of: Project, parts: Iterable[Project]) -> None:
             one.unlink(missing_ok=True)
 
 
-def _contents(path: Path) -> dict[str, Any]:
+def contents_of(path: Path) -> dict[str, Any]:
     """Read the list of what the folder holds, and refuse what is no project."""
     if not path.is_dir():
         detail = "it is a file" if path.exists() else "there is no such folder"
@@ -294,7 +296,7 @@ def _require_ours(path: Path) -> None:
     if not path.exists() or (path.is_dir() and not any(path.iterdir())):
         return
     try:
-        contents = _contents(path)
+        contents = contents_of(path)
     except DataSourceError as error:
         detail = error.fields["detail"]
         if (path / _LOCK).is_file() and all(_is_leftover(one) for one in path.iterdir()):
@@ -314,7 +316,8 @@ def _is_leftover(path: Path) -> bool:
     return path.name == _LOCK or is_content or atomic.is_leftover(path)
 
 
-def _read(path: Path, contract: Table, files: Mapping[str, Any]) -> pd.DataFrame:
+def read_files(path: Path, contract: Table, files: Mapping[str, Any]) -> pd.DataFrame:
+    """Read a table, or some of its files, in the order in which rows were written."""
     # Shapes are made file by file: as bytes they would stand in memory twice.
     parts, shapes = zip(
         *(_read_file(path, name, entry["hash"]) for name, entry in files.items()), strict=True

@@ -1,0 +1,521 @@
+"""The tables of a month of more lots than stand in memory, made and written group by group.
+
+A group of zones says what it has to say of the month and lays it down on the disk; then all are
+joined (:mod:`kcngeo.report.joined`) and written. Only what is told of stays in memory, and the
+series never does. What was laid down is found again by what it follows from: a run that was killed
+goes on where it was, and a month whose zones did not change is only joined.
+"""
+
+from __future__ import annotations
+
+import csv
+import heapq
+import io
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from kcngeo.cluster.dask_workers import DaskWorkers
+from kcngeo.cluster.kept_parts import keep_part, kept_part
+from kcngeo.cluster.parts import MOST_LOTS, Question
+from kcngeo.cluster.workers import Alone, Processes, Workers, Zones, worked_out
+from kcngeo.core.dates import month_end
+from kcngeo.core.errors import KcngeoError, already_told
+from kcngeo.core.formulas import meant
+from kcngeo.core.kept_results import digest_of
+from kcngeo.io import read_project
+from kcngeo.io.stores.by_group import GroupedFolder, grouped_folder, in_groups
+from kcngeo.io.stores.url import is_url, redact_url
+from kcngeo.ledger import Project
+from kcngeo.ledger.screening import first_entry
+from kcngeo.ledger.zones import zone_names
+from kcngeo.products.common import asked_for
+from kcngeo.products.kept_file import made_by
+from kcngeo.publish.content import LongTable, Pieces
+from kcngeo.publish.csv import csv_bytes
+from kcngeo.publish.digests import digest_of_rows, row_digests
+from kcngeo.publish.manifest import InputFacts, operation_facts, with_values
+from kcngeo.publish.month import joined_bundle
+from kcngeo.publish.month_tables import all_tables
+from kcngeo.report import TOTAL, is_synthetic, monthly, spatial_sections
+from kcngeo.report.joined import MonthPart, is_of_a_zone, joined_month, month_part
+from kcngeo.report.names import called_zones, names_of
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+    from kcngeo.core.dates import Day, Moment
+    from kcngeo.ledger.tables import Tables
+    from kcngeo.publish import Bundle
+
+
+_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LaidDown:
+    """What a group of zones laid down on the disk, and what is to be known of it.
+
+    Attributes
+    ----------
+    said
+        What it says of the month.
+    places
+        By zone where its rows of the series stand in the file ``series``: first byte and number.
+    columns
+        By table of the project the columns that say something.
+    box
+        Bounds of its lots, west, south, east, north; None without lots.
+    synthetic
+        Whether a shape is synthetic.
+    """
+
+    said: MonthPart | None
+    places: dict[str, tuple[int, int]]
+    columns: dict[str, list[str]]
+    box: tuple[float, float, float, float] | None
+    synthetic: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a group of zones laid its part down.
+
+    Attributes
+    ----------
+    zone_ids
+        The zones.
+    folder
+        The folder; empty if it failed.
+    failed
+        Why a zone could not be worked out; empty if it was.
+    """
+
+    zone_ids: Zones
+    folder: str
+    failed: str = ""
+
+
+def write_month(
+    folder: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    *,
+    month: str | Day,
+    client: Client | None = None,
+    jobs: int = 1,
+    definition: str | None = None,
+    known_at: Moment | None = None,
+    start: Day | None = None,
+    area: str = "grid",
+    language: str = "vi",
+    most_lots: int = MOST_LOTS,
+    kept: str | os.PathLike[str] | None = None,
+    progress: Callable[[str], None] | None = None,
+    counted: Callable[[int, int], None] | None = None,
+) -> Path:
+    """Write the tables of a month whose project is bigger than memory.
+
+    They are the tables that :func:`kcngeo.products.month` gives, to the last byte, and so is their
+    manifest. Memory holds the lots of one group of zones for each process that works, and of the
+    whole what is said of zones, findings, causes, conflicts and sites.
+
+    Parameters
+    ----------
+    folder
+        The project, a folder of GeoParquet.
+    target
+        The folder to make.
+    month
+        "2018-03", or any day of the month.
+    client
+        A connection to a Dask cluster whose workers see ``folder`` and ``kept``; None for ``jobs``.
+    jobs
+        How many processes of this machine work.
+    definition
+        Id of a fill-rate definition; None for the law in force on each date.
+    known_at
+        As known at this moment; None for all that is not superseded.
+    start
+        First day of the series; None for the first entry of the ledger.
+    area
+        "grid", "ellipsoid" or "certificate".
+    language
+        "vi" or "en".
+    most_lots
+        Lots of a group; zones that belong together, or one that has more, are a group all the same.
+    kept
+        Folder in which groups lay down what they made, and where a later run looks for it; what is
+        in it stays. None for one beside ``target`` that goes when the month is written; a run that
+        is killed leaves it to the next.
+    progress
+        Called with the name of each file before it is made.
+    counted
+        Called with the number of zones that are done, and of all, after each group.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    ContractError
+        If a defect belongs to no zone.
+    CRSError
+        If zones and parcels disagree in CRS or it misstates areas.
+    DataSourceError
+        If the project is no folder of GeoParquet of the present format, or cannot be read; if
+        ``target`` holds files of others.
+    KcngeoError
+        If zones fail, which are named; if the project holds publications, with which only a month
+        made as a whole is compared.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import kcngeo as kcn
+    >>> with tempfile.TemporaryDirectory() as above:
+    ...     kcn.io.write_project(kcn.examples.squares(), f"{above}/squares.parquet")
+    ...     made = write_month(f"{above}/squares.parquet", f"{above}/out", month="2018-03")
+    ...     len((made / "series.csv").read_text("utf-8-sig").splitlines())
+    298
+    """
+    options: dict[str, Any] = {"definition": definition, "known_at": known_at, "start": start}
+    options |= {"area": area, "language": language, "most_lots": most_lots, "kept": kept}
+    options |= {"client": client, "jobs": jobs, "progress": progress, "counted": counted}
+    made_of_groups(folder, target, month=month, **options)
+    return Path(target)
+
+
+def made_of_groups(
+    folder: str | os.PathLike[str],
+    target: str | os.PathLike[str],
+    *,
+    month: str | Day,
+    client: Client | None = None,
+    jobs: int = 1,
+    definition: str | None = None,
+    known_at: Moment | None = None,
+    start: Day | None = None,
+    area: str = "grid",
+    language: str = "vi",
+    most_lots: int = MOST_LOTS,
+    kept: str | os.PathLike[str] | None = None,
+    progress: Callable[[str], None] | None = None,
+    counted: Callable[[int, int], None] | None = None,
+) -> Bundle:
+    """Write the tables of a month, see :func:`write_month`, and give what says what is in them."""
+    if is_url(folder) or Path(folder).is_file():
+        raise KcngeoError("groups_folder", path=redact_url(folder))
+    place, target = Path(folder).resolve(), Path(target)
+    found = grouped_folder(place)
+    if "publications" in found.tables:
+        raise KcngeoError("groups_publications", path=folder)
+    asked = Question(month=month, definition=definition, known_at=known_at, start=start, area=area)
+    ties, first = _ledger_facts(found, asked)
+    asked = replace(asked, start=first if start is None else start)
+    beside = target.resolve()
+    keep = Path(kept) if kept else beside.with_name(f".{beside.name}.parts")
+    keep.mkdir(parents=True, exist_ok=True)
+    with already_told():
+        named = found.zones().as_known(known_at, faulty="set_apart")
+    zones = zone_names((named.given or named).zones, on=month_end(month))
+    told = _Told(question=asked, language=language, zones=called_zones(zones, language=language))
+    work = partial(_laid_down, str(place), str(keep), told=told)
+    groups = in_groups(found.lots, ties, most_lots=most_lots)
+
+    zones_done = [0]
+
+    def done(part: Place) -> None:
+        zones_done[0] += len(part.zone_ids)
+        if counted is not None:
+            counted(zones_done[0], len(found.lots))
+
+    workers = _workers(place, asked, client, jobs)
+    parts = worked_out(workers, work, groups, done=done)
+    _require_all(parts, len(found.lots))
+    made = _Joined(parts, found.nobodys(), told)
+    options = asked_for(
+        month=f"{made.whole.report.on:%Y-%m}",
+        definition=definition,
+        start=None if start is None else str(start),
+        known_at=None if known_at is None else str(known_at),
+        area=area,
+        edition="full",
+    )
+    bundle = joined_bundle(
+        made.whole, options=options, facts=made.facts(), long_tables=made.long_tables
+    )
+    bundle.write(target, language=language, parts=["tables"], inputs=[place], progress=progress)
+    if kept is None:
+        shutil.rmtree(keep, ignore_errors=True)
+    return bundle
+
+
+def _ledger_facts(found: GroupedFolder, asked: Question) -> tuple[list[set[str]], str | None]:
+    """Read off the ledger what no group can know: who shares a project, and the first entry."""
+    ties = found.ties()
+    holders: dict[str, set[str]] = {}
+    first: list[pd.Timestamp] = []
+    of_nobody: Any = found.nobodys()
+    for zones, ledger in found.entries():
+        some = Project(zones=of_nobody.zones, parcels=of_nobody.parcels, ledger=ledger)
+        since = first_entry(some, asked.known_at)
+        first += [] if since is None else [since]
+        if "project_id" in ledger.columns and zones:
+            for project_id in ledger["project_id"].dropna().unique():
+                holders.setdefault(project_id, set()).update(zones)
+    ties += [zones for zones in holders.values() if len(zones) > 1]
+    return ties, f"{min(first):%Y-%m-%d}" if first else None
+
+
+def _workers(place: Path, asked: Question, client: Client | None, jobs: int) -> Workers:
+    if client is None:
+        return Alone() if jobs == 1 else Processes(jobs)
+    dask = DaskWorkers(client, str(place), key=(repr(asked), "laid down"))
+    dask.count()
+    return dask
+
+
+def _require_all(parts: Sequence[Any], count: int) -> None:
+    """Refuse a month some of whose zones could not be worked out."""
+    failed = {one.zone_ids[0]: one.failed for one in parts if one.failed}
+    if failed:
+        told = [f"{zone_id} ({why})" for zone_id, why in sorted(failed.items())]
+        fields = {"zones": "; ".join(told), "done": count - len(failed), "count": count}
+        raise KcngeoError("cluster_zones", **fields)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What is asked of every group, and what the zones of all groups are called."""
+
+    question: Question
+    language: str
+    zones: Mapping[str, str]
+
+
+def _laid_down(folder: str, keep: str, zones: Zones, *, told: _Told) -> Place:
+    """Work a group out and lay it down, unless it lies there already."""
+    hashes = grouped_folder(Path(folder)).hashes(zones)
+    # Of other zones only their number is of any weight here: lots are called with their zone.
+    called = [len(told.zones) > 2, *(told.zones.get(one, "") for one in zones)]
+    key = digest_of(*hashes, *zones, *called, repr(told.question), told.language, made_by()).hex()
+    place = Path(keep, key)
+    if kept_part(place) is None:
+        project = read_project(folder, zones=zones)
+        with keep_part(place) as begun:
+            begun.facts = _said(project, begun.folder, told)
+    return Place(zone_ids=zones, folder=str(place))
+
+
+class _Asked(dict[str, str]):
+    """Names that remember which of them were asked for."""
+
+    def __init__(self, names: Any) -> None:
+        super().__init__(names)
+        self.ids: set[str] = set()
+
+    def get(self, one: str, default: Any = None) -> Any:
+        """Give a name."""
+        self.ids.add(one)
+        return super().get(one, default)
+
+
+def _said(project: Project, folder: Path, told: _Told) -> LaidDown:
+    """Say of a month what the zones of a project have to say, and write what is too long."""
+    options = asdict(told.question)
+    del options["edition"]
+    report = monthly(project, **options)
+    around = spatial_sections(report)
+    names = names_of(report, around, language=told.language, zones=told.zones)
+    lots = _Asked(names["parcels"])
+    tables = all_tables(
+        report,
+        language=told.language,
+        around=around,
+        names={**names, "parcels": lots},
+        named={"parcels": names["parcels"]},
+    )
+    series = tables["series"]
+    _write_names(tables["names"], folder)
+    return LaidDown(
+        said=month_part(report, around, lots=lots.ids),
+        places=_write_series(series[series["zone_id"] != TOTAL], folder),
+        columns=_write_digests(report.project, folder),
+        box=_box(report.project.parcels),
+        synthetic=is_synthetic(report.project),
+    )
+
+
+def _write_series(series: pd.DataFrame, folder: Path) -> dict[str, tuple[int, int]]:
+    """Write the rows of the series as they stand in the table, and where each zone's are."""
+    np.save(folder / "series.npy", row_digests(series))
+    places, at = {}, 0
+    with (folder / "series").open("wb") as file:
+        for zone_id, rows in series.groupby("zone_id"):
+            data = _body(rows, "series")
+            file.write(data)
+            places[str(zone_id)] = (at, len(data))
+            at += len(data)
+    return places
+
+
+def _write_names(names: pd.DataFrame, folder: Path) -> None:
+    """Write the names of lots as they stand in the table."""
+    np.save(folder / "names.npy", row_digests(names))
+    (folder / "names").write_bytes(_body(names, "names"))
+
+
+def _body(rows: pd.DataFrame, table: str) -> bytes:
+    """Give rows of a table as they stand in its file, without its first line."""
+    return csv_bytes(rows, name=table).partition(b"\r\n")[2]
+
+
+def _write_digests(tables: Tables, folder: Path) -> dict[str, list[str]]:
+    """Write the hash of every row that is of a zone."""
+    columns = {}
+    for name, frame in tables.tables():
+        mine = frame[is_of_a_zone(frame, tables)]
+        np.save(folder / f"{name}.npy", row_digests(mine))
+        columns[name] = [*with_values(mine).columns]
+    return columns
+
+
+def _box(lots: gpd.GeoDataFrame) -> tuple[float, float, float, float] | None:
+    bounds = lots.total_bounds
+    return None if np.isnan(bounds).any() else (*map(float, bounds),)  # type: ignore[return-value]
+
+
+class _Joined:
+    """The parts of a month, joined; of what is long, where it lies."""
+
+    def __init__(self, parts: Sequence[Place], nobody: Project, told: _Told) -> None:
+        self.folders = [Path(one.folder) for one in parts]
+        with already_told():
+            self.nobody = nobody.as_known(told.question.known_at, faulty="set_apart")
+        said: list[MonthPart] = []
+        self.laid: list[LaidDown] = []
+        for folder in self.folders:
+            one = self._read(folder)
+            said += [one.said] if one.said is not None else []
+            # What was joined need not stay.
+            self.laid.append(replace(one, said=None))
+        self.whole = joined_month(said, self.nobody)
+
+    @staticmethod
+    def _read(folder: Path) -> LaidDown:
+        found = kept_part(folder)
+        if found is None:
+            raise KcngeoError("groups_part_lost", path=folder)
+        laid: LaidDown = found
+        return laid
+
+    def facts(self) -> InputFacts:
+        """Say what a manifest says of the tables of the project."""
+        nobody = self.nobody.given or self.nobody
+        digests = {}
+        for name, frame in nobody.tables():
+            mine = frame[~is_of_a_zone(frame, nobody)]
+            rows = [row_digests(mine), *(np.load(one / f"{name}.npy") for one in self.folders)]
+            columns = {
+                *with_values(mine).columns,
+                *(c for one in self.laid for c in one.columns[name]),
+            }
+            digests[name] = digest_of_rows(columns, rows)
+        boxes = [shapely.box(*one.box) for one in self.laid if one.box is not None]
+        lots = gpd.GeoDataFrame(geometry=boxes, crs=nobody.parcels.crs)
+        return InputFacts(
+            digests=digests,
+            crs=operation_facts(lots),
+            is_synthetic=any(one.synthetic for one in self.laid) or is_synthetic(nobody),
+        )
+
+    def long_tables(self, tables: Mapping[str, pd.DataFrame]) -> dict[str, LongTable]:
+        """Give the tables of which the parts have rows that were never together in memory."""
+        names = tables["names"]
+        series = tables["series"]
+        total = series[series["zone_id"] == TOTAL]
+        files: dict[str, Pieces] = {
+            "series": self._series(total),
+            "names": _NamesFile(names, self.folders),
+        }
+        known = {"series": total, "names": names}
+        return {
+            name: LongTable(
+                digest=digest_of_rows(
+                    known[name].columns,
+                    [
+                        *(np.load(one / f"{name}.npy") for one in self.folders),
+                        row_digests(known[name]),
+                    ],
+                ),
+                file=file,
+            )
+            for name, file in files.items()
+        }
+
+    def _series(self, total: pd.DataFrame) -> _SeriesFile:
+        places = {
+            zone_id: (folder / "series", *at)
+            for folder, one in zip(self.folders, self.laid, strict=True)
+            for zone_id, at in one.places.items()
+        }
+        return _SeriesFile(total=total, places=places)
+
+
+def _id_of(row: list[str]) -> str:
+    return str(meant(row[-1]))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _NamesFile:
+    """The file of names: those of lots as they were laid down, in their place among the others."""
+
+    others: pd.DataFrame
+    folders: Sequence[Path]
+
+    def __iter__(self) -> Iterator[bytes]:
+        head, end, _ = csv_bytes(self.others, name="names").partition(b"\r\n")
+        yield head + end
+        is_before = self.others["table"] < "parcels"
+        yield _body(self.others[is_before], "names")
+        with ExitStack() as stack:
+            files = [
+                stack.enter_context((one / "names").open(encoding="utf-8", newline=""))
+                for one in self.folders
+            ]
+            merged = heapq.merge(*map(csv.reader, files), key=_id_of)
+            while some := [*islice(merged, _AT_ONCE)]:
+                told = io.StringIO(newline="")
+                csv.writer(told, lineterminator="\r\n").writerows(some)
+                yield told.getvalue().encode()
+        yield _body(self.others[~is_before], "names")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _SeriesFile:
+    """The file of the series: the rows of each zone as they were laid down, those of all last."""
+
+    total: pd.DataFrame
+    places: dict[str, tuple[Path, int, int]]
+
+    def __iter__(self) -> Iterator[bytes]:
+        head, end, rest = csv_bytes(self.total, name="series").partition(b"\r\n")
+        yield head + end
+        for _, (path, first, size) in sorted(self.places.items()):
+            with path.open("rb") as file:
+                file.seek(first)
+                yield file.read(size)
+        yield rest
