@@ -80,7 +80,7 @@ def month(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("tháng ba") / "2018-03"
     done = run("monthly", SAMPLE, "--month", "2018-03", "--out", folder)
     assert done.returncode == 0, done.stderr
-    assert "KCN Lộc Sơn: 56,04 % (nd164-2013), 76,0720 / 135,7451 ha" in done.stdout
+    assert "KCN Lộc Sơn: 56,04 % (Nghị định 164/2013/NĐ-CP), 76,0720 / 135,7451 ha" in done.stdout
     assert str(folder) in done.stderr.replace("\n", "")
     return folder
 
@@ -199,7 +199,7 @@ def test_knowledge_of_the_time_gives_the_report_of_the_time(tmp_path: Path) -> N
     )
     done = run(*words, "--out", tmp_path / "then", "--part", "tables")
     assert done.returncode == 0
-    assert "56.04 % (nd164-2013), 76.0720 / 135.7451 ha" in done.stdout
+    assert "56.04 % (Decree 164/2013/ND-CP), 76.0720 / 135.7451 ha" in done.stdout
     manifest = json.loads((tmp_path / "then/manifest.json").read_text("utf-8"))
     assert manifest["options"]["known_at"] == "2018-04-30"
     # What was on record last before the end of that day in Viet Nam.

@@ -77,7 +77,7 @@ def qgis(
         ).asked(known_at=known_at)
         inputs: list[str | Path] = [project, *([] if rules is None else [rules])]
         made.write(out, language=language, inputs=inputs)
-    say_findings(made.findings, language)
+    say_findings(made.findings, language, names=made.names(language))
     for copy in sorted(set(out.glob(f"{name}.backup-*/*")) - before):
         console.print(theme.text("cli.kept", language=language, path=copy), markup=False)
     for file in made.say(language):

@@ -26,6 +26,7 @@ from kcngeo.core.errors import DataSourceError, KcngeoError, gathered
 
 if TYPE_CHECKING:
     from kcngeo.core.model import Finding
+    from kcngeo.core.schema import Names
     from kcngeo.ledger import Snapshot
     from kcngeo.publish import Bundle
 
@@ -255,7 +256,7 @@ def write(
         bundle.write(out, language=language, inputs=inputs)
     for line in bundle.say(language):
         typer.echo(line)
-    say_findings(bundle.findings, language)
+    say_findings(bundle.findings, language, names=bundle.names(language))
     say_kept((one.path for one in kept), language)
     console.print(kcngeo.theme.text("cli.made", language=language, path=out), markup=False)
     raise typer.Exit(exit_code(bundle, strict=strict))
@@ -267,15 +268,22 @@ def exit_code(bundle: Bundle, *, strict: bool = False) -> int:
     return EXIT_FINDINGS if told else DONE
 
 
-def say_findings(findings: tuple[Finding, ...], language: str) -> None:
+def say_findings(
+    findings: tuple[Finding, ...],
+    language: str,
+    *,
+    names: Names | None = None,
+) -> None:
     """Print findings to standard error, a line each."""
     from kcngeo.core.model import Severity
 
     for finding in findings:
         style = "red" if finding.severity is Severity.ERROR else "yellow"
-        where = f" [{', '.join(finding.zone_ids)}]" if finding.zone_ids else ""
+        zones = [(names or {}).get("zones", {}).get(one, one) for one in finding.zone_ids]
+        where = f" [{', '.join(zones)}]" if zones else ""
         line = f"{kcngeo.theme.text(f'severity.{finding.severity}', language=language)}{where} "
-        console.print(line + finding.message(language), style=style, markup=False)
+        told = kcngeo.report.said(finding, names, language=language)
+        console.print(line + told, style=style, markup=False)
 
 
 def say_kept(paths: Iterable[str], language: str) -> None:

@@ -1,4 +1,7 @@
-"""What people ask for: each product is one call that gives a bundle of tables, maps and files."""
+"""What people ask for: each product is one call that gives a bundle of tables, maps and files.
+
+What its ids are called stands in its table ``names``, where people are told names.
+"""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -13,8 +14,9 @@ from kcngeo.analysis import conflicts as room
 from kcngeo.core.dates import Day
 from kcngeo.core.errors import KcngeoError, left_out_zones
 from kcngeo.core.model import LEASABLE
+from kcngeo.core.schema import Names
 from kcngeo.ledger import asked, known, state_of
-from kcngeo.products.common import asked_for, together
+from kcngeo.products.common import asked_for, naming, together, told
 from kcngeo.products.styled_layers import layer_files, shown_layers
 from kcngeo.publish.bundle import Bundle, Provenance
 from kcngeo.publish.kept_packages import keeping
@@ -67,7 +69,7 @@ def conflicts(
     >>> import kcngeo as kcn
     >>> made = conflicts(kcn.examples.squares(), on="2018-03-31")
     >>> sorted(made.tables)
-    ['admissible', 'conflicts', 'findings']
+    ['admissible', 'conflicts', 'findings', 'names']
     """
     followed = rules or registry()
     snapshot = known(project)
@@ -105,6 +107,7 @@ def conflicts(
             neighbours=layers.get("neighbours"),
         )
 
+    names = naming(snapshot, lambda _: tables, findings, on=on, rules=followed)
     return Bundle(
         product="conflicts",
         provenance=Provenance(
@@ -116,13 +119,14 @@ def conflicts(
             given={} if sectors is None else {"sectors": sectors},
         ),
         make_tables=lambda _: tables,
+        names=names,
         findings=findings,
         left_out=apart,
         layers=layers,
         maps={"map": shown},
         documents=layer_files("conflicts", shown),
         **keeping("conflicts"),
-        say=lambda language: _lines(tables, len(vacant), language),
+        say=lambda language: _lines(tables, len(vacant), names(language), language),
     )
 
 
@@ -164,43 +168,45 @@ def _layers(
     return layers
 
 
-def _lines(tables: dict[str, Any], vacant: int, language: str) -> Iterator[str]:
+def _lines(tables: dict[str, Any], vacant: int, names: Names, language: str) -> Iterator[str]:
     """Say the conflicts, the worst first, and how many there are."""
     near = tables["conflicts"]
     found = near[near["state"] == "conflict"].sort_values("margin_m", kind="stable")
-    yield from (_conflict(row, language) for row in found.to_dict("records"))
+    yield from (_conflict(row, names, language) for row in found.to_dict("records"))
     if found.empty:
         yield theme.text("conflicts.none", language=language)
     unrated = near.loc[near["state"] == "unrated", "emitter_id"].nunique()
     words = {"conflicts": len(found), "unrated": unrated, "lots": vacant}
     yield theme.text("conflicts.counted", language=language, **words)
     if "neighbours" in tables:
-        yield from _neighbour_lines(tables["neighbours"], language)
+        yield from _neighbour_lines(tables["neighbours"], names["parcels"], language)
 
 
-def _conflict(row: dict[Any, Any], language: str) -> str:
+def _conflict(row: dict[Any, Any], names: Names, language: str) -> str:
     def number(value: float) -> str:
         return theme.number(value, language=language)
 
+    who = partial(told, "conflicts", row=row, names=names, language=language)
     overlap = ""
     if pd.notna(row["overlap_ha"]):
         area, share = number(row["overlap_ha"]), theme.percent(row["share"], language=language)
         overlap = theme.text("conflicts.overlap", language=language, area=area, share=share)
-    name = row["receptor_name"]
     return theme.text(
         "conflicts.conflict",
         language=language,
-        emitter=row["emitter_id"],
-        receptor=row["receptor_id"] + (f" {name}" if isinstance(name, str) else ""),
+        emitter=who("emitter_id"),
+        receptor=who("receptor_id"),
         distance=number(row["distance_m"]),
         required=number(row["required_m"]),
-        rule=row["rule_id"],
+        rule=who("rule_id"),
         verified=theme.text(f"conflicts.{row['verified']}", language=language),
         overlap=overlap,
     )
 
 
-def _neighbour_lines(table: gpd.GeoDataFrame, language: str) -> Iterator[str]:
+def _neighbour_lines(
+    table: gpd.GeoDataFrame, lots: Mapping[str, str], language: str
+) -> Iterator[str]:
     """Say which neighbours do not suit each other, and how many parcels could not be judged."""
     found = table[table["state"] == "conflict"]
     for row in found.to_dict("records"):
@@ -208,9 +214,9 @@ def _neighbour_lines(table: gpd.GeoDataFrame, language: str) -> Iterator[str]:
         yield theme.text(
             "conflicts.neighbour",
             language=language,
-            lot=row["parcel_id"],
+            lot=lots.get(row["parcel_id"], row["parcel_id"]),
             sector=row["sector"],
-            neighbour=row["neighbour_id"],
+            neighbour=lots.get(row["neighbour_id"], row["neighbour_id"]),
             other=neighbour,
             distance=theme.number(row["distance_m"], language=language),
         )

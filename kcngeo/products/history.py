@@ -13,16 +13,16 @@ from kcngeo import fill, theme
 from kcngeo.analysis import absorption, change, claims, targets
 from kcngeo.core.dates import DateError, Day, month_end
 from kcngeo.core.errors import left_out_zones
-from kcngeo.core.schema import COMPUTED, empty
+from kcngeo.core.schema import COMPUTED, Names, empty
 from kcngeo.ledger import known
 from kcngeo.ledger.history import history as life_of
 from kcngeo.ledger.history import timeline
 from kcngeo.ledger.zones import zone_names
-from kcngeo.products.common import asked_for, sound_zones, together
+from kcngeo.products.common import asked_for, naming, sound_zones, together
 from kcngeo.publish.bundle import Bundle, Files, Provenance
 from kcngeo.publish.change_tables import change_rows
 from kcngeo.publish.file_names import escaped
-from kcngeo.report import is_synthetic
+from kcngeo.report import is_synthetic, names_asked
 from kcngeo.standards import Criterion, fill_definition, fill_definitions, registry, unchecked
 
 if TYPE_CHECKING:
@@ -110,7 +110,6 @@ def history(
         answers = _Answers(snapshot=snapshot, why=why, span=span, asked=asked)
         tables = answers.tables(ahead)
         claimed = answers.claimed()
-    names = zone_names(snapshot.zones, on=on)
     rules = (*fill_definitions(), *registry().of(Criterion))
     options = asked_for(
         since=f"{start:%Y-%m}",
@@ -122,6 +121,13 @@ def history(
         known_at_since=None if known_at_since is None else str(known_at_since),
         area=area,
     )
+
+    def make_tables(language: str) -> dict[str, pd.DataFrame]:
+        return tables | answers.told(claimed, language)
+
+    findings = together(unchecked(rules, on=on), apart)
+    names = naming(snapshot, make_tables, findings, on=on, rules=registry())
+    zones = zone_names(snapshot.zones, on=on)
     return Bundle(
         product="history",
         provenance=Provenance(
@@ -131,12 +137,13 @@ def history(
             moment=snapshot.moment,
             rules=rules,
         ),
-        make_tables=lambda language: tables | answers.told(claimed, language),
-        findings=together(unchecked(rules, on=on), apart),
+        make_tables=make_tables,
+        names=names,
+        findings=findings,
         left_out=apart,
-        figures=_figures(why, lives, names, used, span, synthetic=is_synthetic(snapshot)),
+        figures=_figures(why, lives, zones, used, span, synthetic=is_synthetic(snapshot)),
         documents={"lives": partial(_lives, lives)} if lives else {},
-        say=lambda language: _lines(why, names, used, language),
+        say=lambda language: _lines(why, names(language), used, language),
     )
 
 
@@ -220,14 +227,24 @@ class _Answers:
         zone_ids = list(claimed["rates"].index)
         if not zone_ids:
             return empty(COMPUTED["eligibility"])
+        works = self.snapshot.table("works")
+        named = names_asked(
+            self.snapshot,
+            {} if works is None else {"works": works["work_id"]},
+            zones=zone_names(self.snapshot.zones, on=self.on),
+            rules=(),
+            parts={},
+            language=language,
+        )
         parts = [
             targets.eligibility(
                 claimed["rates"],
-                self.snapshot.table("works"),
+                works,
                 strict=claimed["strict"],
                 kind=kind,
                 zone_ids=zone_ids,
                 on=self.on,
+                names={**named["zones"], **named.get("works", {})},
                 language=language,
             ).assign(test=kind)
             for kind in ("new", "extension")
@@ -281,12 +298,11 @@ def _lives(lives: dict[str, pd.DataFrame], language: str) -> Files:
     return {"lots.txt": make}
 
 
-def _lines(
-    why: change.Change, names: dict[str, str], definition: str, language: str
-) -> Iterator[str]:
+def _lines(why: change.Change, names: Names, definition: str, language: str) -> Iterator[str]:
     """Say of every zone what moved, and by what."""
+    title = names["definitions"][definition]
     for row in why.effects.reset_index().to_dict("records"):
-        name = names.get(row["zone_id"], row["zone_id"])
+        name = names["zones"][row["zone_id"]]
         if pd.isna(row["change"]):
             yield f"{name}: {theme.text('figures.no_change', language=language)}"
             continue
@@ -299,4 +315,4 @@ def _lines(
         first, last = (
             theme.percent(row[f"rate_{end}"], language=language) for end in ("start", "end")
         )
-        yield f"{name} ({definition}): {first} → {last}; {', '.join(parts) or '–'}"
+        yield f"{name} ({title}): {first} → {last}; {', '.join(parts) or '–'}"

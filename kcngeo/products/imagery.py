@@ -19,8 +19,7 @@ from kcngeo.core.geometry import areas_m2
 from kcngeo.core.units import M2_PER_HA
 from kcngeo.ledger import asked as sound
 from kcngeo.ledger import known
-from kcngeo.ledger.zones import zone_names
-from kcngeo.products.common import asked_for, file_names, together
+from kcngeo.products.common import asked_for, file_names, naming, together
 from kcngeo.publish.bundle import Bundle, Provenance
 from kcngeo.standards import Clock, Limit, Registry, registry, unchecked
 
@@ -173,6 +172,8 @@ def imagery(
         law_on=None if law_on is None else str(law_on),
         definition=definition,
     )
+    findings = together(followed.findings(), unchecked(used, on=on), apart)
+    names = naming(snapshot, lambda _: tables, findings, on=on, rules=followed)
     return Bundle(
         product="imagery",
         provenance=Provenance(
@@ -184,10 +185,11 @@ def imagery(
             given={name: one for name, one in given.items() if one is not None and len(one)},
         ),
         make_tables=lambda _: tables,
-        findings=together(followed.findings(), unchecked(used, on=on), apart),
+        names=names,
+        findings=findings,
         left_out=apart,
         maps={"map": partial(_map, snapshot, tables, on=on)} if "unbuilt" in tables else {},
-        say=lambda language: _lines(tables, zone_names(snapshot.zones, on=on), language),
+        say=lambda language: _lines(tables, names(language)["zones"], language),
     )
 
 
@@ -286,10 +288,10 @@ def _map(snapshot: Snapshot, tables: dict[str, Any], *, on: Day) -> MapSpec:
     return cartography.unbuilt(snapshot, tables["unbuilt"], on=on)
 
 
-def _lines(tables: dict[str, Any], names: dict[str, str], language: str) -> Iterator[str]:
+def _lines(tables: dict[str, Any], zones: Mapping[str, str], language: str) -> Iterator[str]:
     """Say by zone what was seen, and of how much nothing can be told."""
     if "unbuilt" in tables:
-        yield from _unbuilt_lines(tables["unbuilt"], names, language)
+        yield from _unbuilt_lines(tables["unbuilt"], zones, language)
     for table, measure in (("built", "built"), ("slope", "steep"), ("green", "green")):
         if table not in tables:
             continue
@@ -297,12 +299,11 @@ def _lines(tables: dict[str, Any], names: dict[str, str], language: str) -> Iter
         if "year" in seen:
             seen = seen[seen["year"] == seen["year"].max()]
         sums = seen.groupby("zone_id")[[f"{measure}_ha", "lot_ha", "known_ha"]].sum()
-        zone_ids = [str(zone_id) for zone_id in sums.index]
-        for zone_id, (area_ha, lot_ha, known_ha) in zip(zone_ids, sums.to_numpy(), strict=True):
+        for zone_id, (area_ha, lot_ha, known_ha) in zip(sums.index, sums.to_numpy(), strict=True):
             yield theme.text(
                 f"imagery.seen_{measure}",
                 language=language,
-                zone=names.get(zone_id, zone_id),
+                zone=zones[str(zone_id)],
                 area=theme.number(area_ha, language=language),
                 known=theme.number(known_ha, language=language),
                 unseen=theme.number(lot_ha - known_ha, language=language),
@@ -311,16 +312,15 @@ def _lines(tables: dict[str, Any], names: dict[str, str], language: str) -> Iter
 
 
 def _unbuilt_lines(
-    unbuilt_lots: pd.DataFrame, names: dict[str, str], language: str
+    unbuilt_lots: pd.DataFrame, zones: Mapping[str, str], language: str
 ) -> Iterator[str]:
     """Say by zone how many let parcels look unbuilt, and of how many nothing can be told."""
-    for zone, some in unbuilt_lots.groupby("zone_id"):
-        zone_id = str(zone)
+    for zone_id, some in unbuilt_lots.groupby("zone_id"):
         unbuilt = some["looks_unbuilt"].fillna(False).astype(bool)
         yield theme.text(
             "imagery.zone",
             language=language,
-            zone=names.get(zone_id, zone_id),
+            zone=zones[str(zone_id)],
             lots=len(some),
             unbuilt=int(unbuilt.sum()),
             area=theme.number(some.loc[unbuilt, "leased_ha"].sum(), language=language),

@@ -12,7 +12,7 @@ from kcngeo import io, qgis
 from kcngeo.core.dates import Day, day
 from kcngeo.core.errors import DataSourceError
 from kcngeo.core.model import Finding, Severity
-from kcngeo.products.common import asked_for, together
+from kcngeo.products.common import asked_for, naming, together
 from kcngeo.publish.bundle import Bundle, Files, Provenance
 from kcngeo.publish.kept_packages import keeping
 from kcngeo.publish.month import month_bundle
@@ -22,6 +22,8 @@ from kcngeo.standards import BufferRule, Limit, ReadinessRule, Registry, fill_de
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pandas as pd
 
     from kcngeo.ledger import Project, Snapshot
 
@@ -97,6 +99,11 @@ def layers(
     package = _Package(project=project, report=report, name=name, results=results, database=place)
     missing = _missing(results.missing)
     month = month_bundle(report)
+    findings = together(report.findings, missing)
+
+    def make_tables(language: str) -> dict[str, pd.DataFrame]:
+        return {"accounts": accounts_table(report, language=language)}
+
     return Bundle(
         product="layers",
         provenance=Provenance(
@@ -118,8 +125,9 @@ def layers(
                 *followed.of(ReadinessRule),
             ),
         ),
-        make_tables=lambda language: {"accounts": accounts_table(report, language=language)},
-        findings=together(report.findings, missing),
+        make_tables=make_tables,
+        names=naming(report.project, make_tables, findings, on=date, rules=followed),
+        findings=findings,
         left_out=month.left_out,
         incomplete=bool(missing),
         maps=month.maps,

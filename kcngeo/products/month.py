@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from kcngeo.core.dates import Day
 from kcngeo.core.errors import KcngeoError, already_told
 from kcngeo.core.kept_results import KeptResults, using
 from kcngeo.core.schema import EDITIONS
 from kcngeo.ledger import Project
 from kcngeo.ledger.snapshot import snapshot_of
-from kcngeo.products.common import asked_for
+from kcngeo.products.common import asked_for, naming
 from kcngeo.publish.bundle import Bundle, Provenance
 from kcngeo.publish.month import month_bundle
 from kcngeo.publish.month_tables import series_table
@@ -179,6 +181,11 @@ def series(
     report = monthly(project, **asked, known_at=known_at, area=area, sections=("zone_rules",))
     asked |= {"month": f"{report.on:%Y-%m}", "start": None if start is None else str(start)}
     made = month_bundle(report)
+
+    def make_tables(language: str) -> dict[str, pd.DataFrame]:
+        return {"series": series_table(report, language=language)}
+
+    names = naming(report.project, make_tables, made.findings, on=report.on, rules=registry())
     return Bundle(
         product="series",
         provenance=Provenance(
@@ -190,8 +197,9 @@ def series(
             moment=report.known_at,
             rules=fill_definitions(also=definition),
         ),
-        make_tables=lambda language: {"series": series_table(report, language=language)},
+        make_tables=make_tables,
         findings=made.findings,
+        names=names,
         left_out=made.left_out,
         say=made.say,
     )

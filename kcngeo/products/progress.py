@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -15,8 +15,7 @@ from kcngeo.analysis import progress as room
 from kcngeo.core.dates import Day
 from kcngeo.core.errors import left_out_zones
 from kcngeo.ledger import known
-from kcngeo.ledger.zones import zone_names
-from kcngeo.products.common import asked_for, together
+from kcngeo.products.common import asked_for, naming, together
 from kcngeo.publish.bundle import Bundle, Provenance
 from kcngeo.report import clearance_packages
 from kcngeo.standards import (
@@ -130,6 +129,8 @@ def progress(
         *followed.of(Limit),
         *followed.of(BalanceItem),
     )
+    findings = together(followed.findings(), unchecked(used, on=on), found, apart)
+    names = naming(snapshot, lambda _: tables, findings, on=on, rules=followed)
     return Bundle(
         product="progress",
         provenance=Provenance(
@@ -147,10 +148,11 @@ def progress(
             given={name: frame for name, frame in given.items() if frame is not None},
         ),
         make_tables=lambda _: tables,
-        findings=together(followed.findings(), unchecked(used, on=on), found, apart),
+        names=names,
+        findings=findings,
         left_out=apart,
         maps={"map": partial(questions.map_of, tables)} if "readiness" in tables else {},
-        say=lambda language: _lines(tables["stages"], zone_names(snapshot.zones, on=on), language),
+        say=lambda language: _lines(tables["stages"], names(language)["zones"], language),
     )
 
 
@@ -252,7 +254,7 @@ def _named(resettlement: pd.DataFrame, receptors: pd.DataFrame | None) -> pd.Dat
     return named
 
 
-def _lines(stages: pd.DataFrame, names: dict[str, str], language: str) -> Iterator[str]:
+def _lines(stages: pd.DataFrame, zones: Mapping[str, str], language: str) -> Iterator[str]:
     """Say the stages of every zone."""
     for row in stages.reset_index().to_dict("records"):
         parts = [
@@ -260,4 +262,4 @@ def _lines(stages: pd.DataFrame, names: dict[str, str], language: str) -> Iterat
             f"{theme.number(row[f'{stage}_ha'], language=language)}"
             for stage in room.STAGES
         ]
-        yield f"{names.get(row['zone_id'], row['zone_id'])}: {' → '.join(parts)} ha"
+        yield f"{zones[row['zone_id']]}: {' → '.join(parts)} ha"

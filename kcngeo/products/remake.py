@@ -81,7 +81,7 @@ def remake(project: Project, manifest: Mapping[str, Any], **given: Any) -> Bundl
     ...     manifest = kcn.publish.read_manifest(folder)
     ...     again = kcn.products.remake(project, manifest)
     ...     kcn.publish.verify(folder, remade=again).proved
-    ('conflicts.csv', 'admissible.csv', 'findings.csv')
+    ('conflicts.csv', 'admissible.csv', 'findings.csv', 'names.csv')
     """
     name, options = manifest["product"], dict(manifest["options"])
     needed = [*manifest["given"], *(["rules"] if manifest["registry"].get("sha256") else [])]

@@ -14,10 +14,10 @@ from kcngeo.core.checked_once import each_once
 from kcngeo.core.dates import Day, Moment, day
 from kcngeo.core.errors import ContractError, KcngeoError, left_out_zones
 from kcngeo.core.model import Finding, Severity, finding
-from kcngeo.core.schema import COMPUTED, empty
+from kcngeo.core.schema import COMPUTED, Names, empty
 from kcngeo.ledger import known
 from kcngeo.ledger.zones import zone_names
-from kcngeo.products.common import asked_for, sound_zones, together
+from kcngeo.products.common import asked_for, naming, sound_zones, together
 from kcngeo.products.progress import STANDARD
 from kcngeo.products.scenario_maps import drawn_scenarios
 from kcngeo.products.styled_layers import layer_files, shown_layers
@@ -25,7 +25,7 @@ from kcngeo.publish.bundle import Bundle, Files, Provenance
 from kcngeo.publish.file_names import escaped
 from kcngeo.publish.kept_packages import keeping
 from kcngeo.publish.scenario_page import Sheet, scenario_page, scenario_sheet
-from kcngeo.report import TOTAL, feature_names, is_synthetic
+from kcngeo.report import TOTAL, is_synthetic
 from kcngeo.report.scenario import TODAY, Asked, at_a_glance, figures_of, side_by_side
 from kcngeo.standards import (
     BalanceItem,
@@ -146,7 +146,7 @@ def scenario(
         f"changes/{number}-{_file_name(one.name)}.toml": one for number, one in enumerate(said, 1)
     }
     tables["scenario_files"] = _files(files)
-    names = zone_names(snapshot.zones, on=date)
+    zones = zone_names(snapshot.zones, on=date)
     legal = (
         *fill_definitions(also=definition),
         *(one for kind in (BufferRule, Limit, BalanceItem) for one in followed.of(kind)),
@@ -154,7 +154,6 @@ def scenario(
 
     def sheet(language: str) -> Sheet:
         invented = theme.text("map.synthetic", language=language)
-        every = theme.text("report.all_zones", language=language)
         return scenario_sheet(
             made_of.tables_in(language),
             on=date,
@@ -163,14 +162,14 @@ def scenario(
             rules=followed,
             warnings=(invented,) if is_synthetic(snapshot) else (),
             maps={one.key: (one.name, one.picture(language)) for one in drawn},
-            names={
-                "zones": {**names, TOTAL: every},
-                **feature_names(snapshot, names, language=language),
-            },
+            names=names(language),
             language=language,
         )
 
     left_out = {zone_id: (problem,) for zone_id, problem in first.always_faulty} | apart
+    findings = together(followed.findings(), found, unchecked(legal, on=date), left_out)
+    make_tables = partial(_with_names, tables, zones)
+    names = naming(snapshot, make_tables, findings, on=date, rules=followed)
     made_of = Bundle(
         product="scenario",
         provenance=Provenance(
@@ -187,8 +186,9 @@ def scenario(
             moment=first.moment,
             rules=legal,
         ),
-        make_tables=lambda language: _with_names(tables, names, language),
-        findings=together(followed.findings(), found, unchecked(legal, on=date), left_out),
+        make_tables=make_tables,
+        names=names,
+        findings=findings,
         left_out=left_out,
         layers=shown_layers({f"scenario_{one.number}": one.places for one in drawn}, followed),
         maps={one.key: one.spec for one in drawn},
@@ -199,7 +199,7 @@ def scenario(
             "pdf": lambda language: {"scenario.pdf": lambda: _pdf(sheet(language))},
             "changes": partial(_kept, files),
         },
-        say=lambda language: _lines(tables["scenarios"], names, language),
+        say=lambda language: _lines(tables["scenarios"], names(language), language),
     )
     return made_of
 
@@ -261,8 +261,8 @@ def _of_other_editions(made: Sequence[Changed], rules: Registry, standard: str) 
     if not others:
         return []
     told = {"names": [*others], "standard": standard, "editions": sorted({*others.values()})}
-    rule, table = "scenario_edition", "scenarios"
-    return [finding(rule, table, Severity.WARNING, ids=others, **told)]
+    rule = "scenario_edition"
+    return [finding(rule, "standards", Severity.WARNING, ids=others, **told)]
 
 
 def _file_name(name: str) -> str:
@@ -297,10 +297,10 @@ def _kept(files: Mapping[str, Changes], _: str) -> Files:
 
 
 def _with_names(
-    tables: Mapping[str, pd.DataFrame], names: Mapping[str, str], language: str
+    tables: Mapping[str, pd.DataFrame], zones: Mapping[str, str], language: str
 ) -> dict[str, pd.DataFrame]:
     """Keep what the tables tell, and name the zones, and all of them together."""
-    told = {**names, TOTAL: theme.text("report.all_zones", language=language)}
+    told = {**zones, TOTAL: theme.text("report.all_zones", language=language)}
     made = {}
     for name, frame in tables.items():
         blank = empty(COMPUTED[name])
@@ -316,12 +316,11 @@ def _with_names(
     return made
 
 
-def _lines(glance: pd.DataFrame, names: Mapping[str, str], language: str) -> Iterator[str]:
+def _lines(glance: pd.DataFrame, names: Names, language: str) -> Iterator[str]:
     """Say of every zone that changes, and of all, what it is today and with each scenario."""
     moved = glance.drop(columns="scenario").groupby("zone_id").nunique(dropna=False).gt(1)
     changed = {*moved.index[moved.any(axis=1)], TOTAL}
     glance = glance[glance["zone_id"].isin(changed)]
-    told = {**names, TOTAL: theme.text("report.all_zones", language=language)}
     shown: dict[str, Any] = {"language": language, "decimals": 4}
     today, nothing = theme.text("scenario.today", language=language), float("nan")
     for row in glance.to_dict("records"):
@@ -331,8 +330,8 @@ def _lines(glance: pd.DataFrame, names: Mapping[str, str], language: str) -> Ite
             "what_if.line_today" if is_today else "what_if.line",
             language=language,
             scenario=today if is_today else row["scenario"],
-            zone=told[row["zone_id"]],
-            definition=row["definition"],
+            zone=names["zones"][row["zone_id"]],
+            definition=names["definitions"][row["definition"]],
             rate=theme.percent(row["fill_rate"], language=language),
             change=theme.signed(row["rate_change"] * 100, language=language),
             leased=theme.number(row["leased_ha"], **shown),

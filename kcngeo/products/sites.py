@@ -13,11 +13,12 @@ from kcngeo import cartography, theme
 from kcngeo.analysis.sites import OFFERED, UNKNOWN_OFFERS, SiteCriteria
 from kcngeo.core.dates import Day
 from kcngeo.core.errors import left_out_zones
-from kcngeo.core.schema import COMPUTED, cell, told_heading
+from kcngeo.core.schema import Names, told_heading
 from kcngeo.ledger import known
-from kcngeo.products.common import asked_for, together
+from kcngeo.products.common import asked_for, naming, together, told
 from kcngeo.products.styled_layers import layer_files, shown_layers
 from kcngeo.publish.bundle import Bundle, Provenance
+from kcngeo.publish.format_table import declared
 from kcngeo.publish.kept_packages import keeping
 from kcngeo.publish.registry_names import with_registry
 from kcngeo.publish.spatial_tables import land_table
@@ -122,6 +123,16 @@ def sites(
         definition=definition,
         **_told(wanted),
     )
+    tables = {
+        "sites": answer.sites,
+        "land": land_table(answer),
+        "encumbrance_account": answer.developable.account.reset_index().join(
+            answer.sources, on="kind"
+        ),
+        "sensitivity": answer.sensitivity,
+    }
+    findings = together(answer.findings, unchecked(used, on=on), apart)
+    names = naming(snapshot, lambda _: tables, findings, on=on, rules=followed)
     return Bundle(
         product="sites",
         provenance=Provenance(
@@ -132,21 +143,15 @@ def sites(
             rules=used,
             given={} if sectors is None else {"sectors": sectors},
         ),
-        make_tables=lambda _: {
-            "sites": answer.sites,
-            "land": land_table(answer),
-            "encumbrance_account": answer.developable.account.reset_index().join(
-                answer.sources, on="kind"
-            ),
-            "sensitivity": answer.sensitivity,
-        },
-        findings=together(answer.findings, unchecked(used, on=on), apart),
+        make_tables=lambda _: tables,
+        names=names,
+        findings=findings,
         left_out=apart,
         layers=layers,
         maps={"map": shown},
         documents=layer_files("sites", shown),
         **keeping("sites"),
-        say=lambda language: _lines(answer, language),
+        say=lambda language: _lines(answer, names(language), language),
     )
 
 
@@ -168,43 +173,47 @@ def _layers(answer: SiteReport, taken: gpd.GeoDataFrame) -> dict[str, gpd.GeoDat
     }
 
 
-def _lines(answer: SiteReport, language: str) -> Iterator[str]:
+def _lines(answer: SiteReport, names: Names, language: str) -> Iterator[str]:
     """Say the sites, the best first; if there are none, the largest others, and why they fail."""
     chosen = answer.sites[answer.sites["fails"] == ""]
     if chosen.empty:
         yield theme.text("sites.none", language=language)
     for row in (chosen if len(chosen) else answer.sites.head(3)).to_dict("records"):
-        yield _said(row, language)
+        yield _said(row, names, language)
     # What would be a site, were the figure that is asked for on record.
     open_only = [{*one.split("|")} <= {*UNKNOWN_OFFERS} for one in answer.sites["fails"]]
     if any(open_only):
         yield theme.text("sites.apart", language=language)
     for row in answer.sites[open_only].to_dict("records"):
-        yield _said(row, language)
+        yield _said(row, names, language)
     for zone_id, row in answer.developable.totals.iterrows():
         figures = {
             name: theme.number(row[f"{name}_ha"], language=language, decimals=4)
             for name in ("vacant", "developable", "encumbered", "unlocated")
         }
-        yield theme.text("sites.zone", language=language, zone=zone_id, **figures)
+        yield theme.text(
+            "sites.zone", language=language, zone=names["zones"][str(zone_id)], **figures
+        )
 
 
-def _said(row: Mapping[Any, Any], language: str) -> str:
+def _said(row: Mapping[Any, Any], names: Names, language: str) -> str:
     """Say one piece of land, what is offered with it, and why it falls out."""
+    shown: dict[str, Any] = {"names": names, "language": language}
     reasons = [
         theme.site_reason(reason, language=language) for reason in row["fails"].split("|") if reason
     ]
     line = theme.text(
         "sites.site",
         language=language,
-        name=row["site_id"],
+        name=names["sites"][row["site_id"]],
         area=theme.number(row["area_ha"], language=language, decimals=4),
         width=theme.number(row["width_m"], language=language, decimals=1),
-        lots=row["parcel_ids"].replace("|", ", "),
+        lots=told("sites", "parcel_ids", row, **shown),
     )
     offers = [
-        f"{told_heading(column, language=language)}: {cell(column, row[name], language=language)}"
+        f"{told_heading(declared('sites', name), language=language)}: "
+        f"{told('sites', name, row, **shown)}"
         for name in OFFERED
-        if pd.notna(row[name]) and (column := COMPUTED["sites"].column(name)) is not None
+        if pd.notna(row[name])
     ]
     return "; ".join([line, *offers, *reasons])

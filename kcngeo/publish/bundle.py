@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 from kcngeo import theme
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Finding, Severity
-from kcngeo.core.schema import COMPUTED, in_contract
+from kcngeo.core.schema import COMPUTED, Names, in_contract
 from kcngeo.publish.bundle_html import bundle_html
 from kcngeo.publish.content import Content, LongTable
 from kcngeo.publish.csv import csv_bytes, csv_text
 from kcngeo.publish.findings_table import findings_table
+from kcngeo.publish.month_tables import NAMES, names_table
 from kcngeo.publish.registry_names import registry_name
 from kcngeo.publish.writer import write_bundle
 from kcngeo.publish.xlsx import tables_workbook
+from kcngeo.report import said
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -125,8 +127,8 @@ class Bundle:
     private
         Of a public edition, what must stand in none of its files: :meth:`write` refuses those that
         hold it. None where everything may be told.
-    words
-        Says a finding in a language.
+    names
+        Gives in a language what ids are called; None where people are told the ids themselves.
     """
 
     product: str
@@ -150,7 +152,7 @@ class Bundle:
     replaces: tuple[str, ...] = ()
     standing: Standing | None = None
     private: PrivateTexts | None = None
-    words: Callable[[Finding, str], str] = Finding.message
+    names: Callable[[str], Names | None] = lambda _: None
     _laid_out: dict[str, dict[str, pd.DataFrame]] = field(default_factory=dict)
 
     @property
@@ -186,11 +188,15 @@ class Bundle:
         """
         if language not in self._laid_out:
             made = dict(self.make_tables(language))
+            names = self.names(language)
             if FINDINGS not in made:
-                made[FINDINGS] = findings_table(self.findings, language=language)
+                made[FINDINGS] = findings_table(self.findings, language=language, names=names)
             self._laid_out[language] = {
                 name: self._in_contract(name, frame) for name, frame in made.items()
             }
+            if names is not None and NAMES not in made:
+                laid_out = self._laid_out[language]
+                laid_out[NAMES] = names_table(laid_out, names)
         return self._laid_out[language]
 
     def _in_contract(self, name: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -233,7 +239,7 @@ class Bundle:
         >>> import kcngeo as kcn
         >>> made = kcn.products.series(kcn.examples.squares(), month="2018-03", start="2018-03-01")
         >>> sorted(made.files("tables", language="en"))
-        ['findings.csv', 'series.csv']
+        ['findings.csv', 'names.csv', 'series.csv']
         """
         own = {**self.documents, **self.on_request}
         if part in own:
@@ -254,7 +260,8 @@ class Bundle:
     def _workbook(self, language: str) -> bytes:
         title = theme.text(f"product.{self.product}", language=language)
         lines = [title, *self.say(language), *(self.words(one, language) for one in self.findings)]
-        return tables_workbook(self.tables_in(language), lines=lines, language=language)
+        tables, names = self.tables_in(language), self.names(language)
+        return tables_workbook(tables, lines=lines, language=language, names=names)
 
     def csv(self, table: str, *, language: str) -> str:
         """Give a table as text for programs.
@@ -279,6 +286,31 @@ class Bundle:
         ['zone_id', 'name']
         """
         return csv_text(self.tables_in(language)[table], name=table)
+
+    def words(self, finding: Finding, language: str) -> str:
+        """Say a finding, with names in the place of ids where the product tells them.
+
+        Parameters
+        ----------
+        finding
+            One of its findings.
+        language
+            "vi" or "en".
+
+        Returns
+        -------
+        str
+            Its words.
+
+        Examples
+        --------
+        >>> import kcngeo as kcn
+        >>> from kcngeo.core.model import finding
+        >>> made = kcn.products.sites(kcn.examples.squares(), on="2018-03-31", min_area_ha=1)
+        >>> made.words(finding("emitter_no_rule", "emitters", ids=["S1"]), "en")
+        'no rule is about these emitters: point source in Zone A.'
+        """
+        return said(finding, self.names(language), language=language)
 
     def reasons(self, language: str) -> dict[str, str]:
         """Say why zones are not computable.

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from kcngeo import theme
-from kcngeo.core.model import Finding, Severity
+from kcngeo.core.model import Severity
 from kcngeo.maps import draw_map
 from kcngeo.publish.format_table import Shown, shown
+from kcngeo.publish.month_tables import NAMES
 
 if TYPE_CHECKING:
     from kcngeo.publish.bundle import Bundle
@@ -21,21 +22,23 @@ def bundle_html(bundle: Bundle, *, language: str) -> str:
     """Show a product in a notebook; nothing is fetched to do so."""
     title = theme.text(f"product.{bundle.product}", language=language)
     lines = _listed(list(bundle.say(language)))
+    names = bundle.names(language)
     drawn = (draw_map(make(), language=language) for make in bundle.maps.values())
     maps = "".join(one._repr_html_() for one in drawn)
     tables = "".join(
-        _table(shown(name, frame.head(_HEAD), language=language), len(frame), language)
+        _table(shown(name, frame.head(_HEAD), language=language, names=names), len(frame), language)
         for name, frame in bundle.tables_in(language).items()
-        if name != "findings"
+        if name not in ("findings", NAMES)
     )
     return (
         f'<div lang="{language}"><p><b>{html.escape(title)}</b></p>{lines}'
-        f"{_findings(bundle.findings, language)}{maps}{tables}</div>"
+        f"{_findings(bundle, language)}{maps}{tables}</div>"
     )
 
 
-def _findings(findings: tuple[Finding, ...], language: str) -> str:
+def _findings(bundle: Bundle, language: str) -> str:
     """Count the findings and list the first."""
+    findings = bundle.findings
     weights = [one.severity for one in findings]
     counted = theme.text(
         "quality.counts",
@@ -44,7 +47,10 @@ def _findings(findings: tuple[Finding, ...], language: str) -> str:
         warnings=weights.count(Severity.WARNING),
         notes=weights.count(Severity.NOTE),
     )
-    return f"<p>{html.escape(counted)}</p>{_listed([_said(one, language) for one in findings])}"
+    weighed = (theme.text(f"severity.{one.severity}", language=language) for one in findings)
+    told = (bundle.words(one, language) for one in findings)
+    said = [": ".join(one) for one in zip(weighed, told, strict=True)]
+    return f"<p>{html.escape(counted)}</p>{_listed(said)}"
 
 
 def _listed(lines: Sequence[str]) -> str:
@@ -53,11 +59,6 @@ def _listed(lines: Sequence[str]) -> str:
     more = len(lines) - _LINES
     rest = f"<li>+ {more}</li>" if more > 0 else ""
     return f"<ul>{said}{rest}</ul>"
-
-
-def _said(finding: Finding, language: str) -> str:
-    weight = theme.text(f"severity.{finding.severity}", language=language)
-    return f"{weight}: {finding.message(language)}"
 
 
 def _table(table: Shown, rows: int, language: str) -> str:

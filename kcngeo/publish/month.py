@@ -34,7 +34,6 @@ from kcngeo.report import (
     SpatialSections,
     Standing,
     names_of,
-    said,
     spatial_sections,
 )
 from kcngeo.standards import fill_definitions, registry
@@ -172,7 +171,7 @@ def _tables_of(made: _Month, *, options: Mapping[str, Any] | None, edition: str)
         left_out=_left_out(report),
         say=made.lines,
         facts=lambda language: _facts(report, made.tables(language)["overview"]),
-        words=lambda one, language: said(one, made.names(language), language=language),
+        names=made.names,
     )
 
 
@@ -394,11 +393,12 @@ def _lines(tables: Mapping[str, pd.DataFrame], language: str) -> Iterator[str]:
         leased = theme.number(row["leased_ha"], language=language, decimals=4)
         base = theme.number(row["base_ha"], language=language, decimals=4)
         name = row["name"] if isinstance(row["name"], str) else row["zone_id"]
+        definition = registry().load(row["definition"]).title[language]
         if isinstance(row["reason"], str):
             rate = theme.text(f"no_rate.{row['reason']}", language=language)
-            yield f"{name}: {rate} ({row['definition']})"
+            yield f"{name}: {rate} ({definition})"
             continue
-        line = f"{name}: {rate} ({row['definition']}), {leased} / {base} ha"
+        line = f"{name}: {rate} ({definition}), {leased} / {base} ha"
         if row["source"] == "declared":
             line += f", {theme.text('figures_source.declared', language=language)}"
         if pd.notna(row["zone_count"]):

@@ -5,7 +5,7 @@ Every one is flat and sorted; a code stays a code here and gets its words where 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -35,6 +35,8 @@ from kcngeo.standards import fill_definitions, load
 _OF_ALL = ("declared_ha", "known_count", "zone_count")
 LIMITS = ("rate_low", "rate_high")
 """Columns with the bounds of a rate that is missing."""
+NAMES = "names"
+"""The table that says what ids are called."""
 
 
 def all_tables(
@@ -79,7 +81,7 @@ def all_tables(
     more = {"declared": beside.declared, "newer_claims": beside.newer_claims}
     told |= {name: frame for name, frame in more.items() if len(frame)}
     tables = {"overview": overview, **told, **tables}
-    tables["names"] = names_table(tables, names if named is None else named)
+    tables[NAMES] = names_table(tables, names if named is None else named)
     return {name: in_contract(COMPUTED[name], frame) for name, frame in tables.items()}
 
 
@@ -171,30 +173,40 @@ def names_table(tables: Mapping[str, pd.DataFrame], names: Names) -> pd.DataFram
 
     Of a table that ``names`` does not hold nothing is told.
     """
-    told: dict[tuple[str, str], str] = {}
-    for name, frame in tables.items():
-        for column in map(str, frame.columns):
-            home = COMPUTED[name].column(column)
-            if home is not None and home.named and home.named not in names:
-                continue
-            for table, one in ids_of(COMPUTED[name], column, frame):
-                called = names.get(table, {}).get(one)
-                if called is not None:
-                    told[table, one] = called
-    rows = [(table, called, one) for (table, one), called in sorted(told.items())]
-    return pd.DataFrame(rows, columns=COMPUTED["names"].names, dtype="str")
+    rows = [
+        (table, names[table][one], one)
+        for table, one in sorted(ids_in(tables, of=names))
+        if one in names[table]
+    ]
+    return pd.DataFrame(rows, columns=COMPUTED[NAMES].names, dtype="str")
 
 
-def ids_of(home: Table, name: str, frame: pd.DataFrame) -> set[tuple[str, str]]:
-    """Give the ids a column holds, or is of, each with its table."""
+def ids_in(
+    tables: Mapping[str, pd.DataFrame], *, of: Collection[str] | None = None
+) -> set[tuple[str, str]]:
+    """Give the ids that tables hold, each with the table whose row it names, of some or of all."""
+    return {
+        told
+        for name, frame in tables.items()
+        for column in map(str, frame.columns)
+        for told in ids_of(COMPUTED[name], column, frame, of=of)
+    }
+
+
+def ids_of(
+    home: Table, name: str, frame: pd.DataFrame, *, of: Collection[str] | None = None
+) -> set[tuple[str, str]]:
+    """Give the ids a column holds, or is of, each with its table, of some tables or of all."""
     column = home.column(name)
-    if column is None:
+    if column is None or (of is not None and column.named and column.named not in of):
         return set()
     if column.name.endswith("*"):
         return {(column.named, name.removeprefix(column.name[:-1]))}
     if not column.named and not column.named_in:
         return set()
     kept = frame[[name, *filter(None, [column.named_in])]].dropna().drop_duplicates()
+    if of is not None and column.named_in:
+        kept = kept[kept[column.named_in].isin([*of])]
     tables = kept[column.named_in] if column.named_in else [column.named] * len(kept)
     return {
         (str(table), one.partition(": ")[0])
@@ -212,7 +224,7 @@ def names_in(tables: Mapping[str, pd.DataFrame]) -> Names:
     >>> names_in({"names": pd.DataFrame(rows, columns=COMPUTED["names"].names)})
     {'zones': {'A': 'Zone A'}}
     """
-    frame = tables["names"]
+    frame = tables[NAMES]
     return {
         str(table): dict(zip(some["id"], some["called"], strict=True))
         for table, some in frame.groupby("table")

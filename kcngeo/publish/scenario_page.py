@@ -118,7 +118,7 @@ def scenario_sheet(
         lines.append(word("same_zones", zones=", ".join(same)))
     sections.insert(1, _places(tables, maps, language))
     below = ("scenario_dates", "scenario_conflicts", "scenario_balance", "findings")
-    sections += [_section(key, tables, rules, names, language) for key in below if key in tables]
+    sections += [_section(key, tables, names, language) for key in below if key in tables]
     title = theme.text("product.scenario", language=language)
     return Sheet(
         title=title,
@@ -186,9 +186,7 @@ def _change(row: Mapping[Any, Any], names: Names, rules: Registry, language: str
     return f"{said} ({', '.join(told)})"
 
 
-def _section(
-    key: str, tables: Mapping[str, pd.DataFrame], rules: Registry, names: Names, language: str
-) -> Section:
+def _section(key: str, tables: Mapping[str, pd.DataFrame], names: Names, language: str) -> Section:
     """Give a table as a section; of the balance, what changes or falls short."""
     frame = tables.get(key)
     empty = theme.text(f"sheet.{key}_empty", language=language)
@@ -209,9 +207,6 @@ def _section(
             )
         ]
         frame = frame[~pd.Series(doubled, index=frame.index, dtype=bool)]
-    elif key == "scenario_conflicts":
-        titles = [rules.load(one).title[language] for one in frame["rule_id"]]
-        frame = frame.assign(rule_id=titles)
     frame = frame.drop(columns=[*_NOT_PRINTED[key]], errors="ignore")
     return Section(
         key=key,

@@ -14,6 +14,7 @@ import xlsxwriter
 from kcngeo.core.schema import Names
 from kcngeo.publish.document import Document
 from kcngeo.publish.form_sheet import FormSheet
+from kcngeo.publish.month_tables import NAMES
 from kcngeo.publish.xlsx_figures import figure_charts, figure_formats, write_figures
 from kcngeo.publish.xlsx_table import (
     A4,
@@ -36,7 +37,7 @@ _COVER, _COVER_LINES = 84, 48
 # Pages of a month on paper, a sheet a page; and what is no page: it stands among the figures of the
 # first sheet (zones at a glance, month by month), or is for whoever looks something up.
 _MOST_PAGES = 20
-_UNPRINTED = ("overview", "series", "published_causes", "definitions", "rules", "names")
+_UNPRINTED = ("overview", "series", "published_causes", "definitions", "rules", NAMES)
 # How long a sheet's name may be, and what it may not hold.
 _MOST_OF_A_NAME = 31
 _BARRED = re.compile(r"[\[\]:*?/\\]")
@@ -93,7 +94,11 @@ def workbook(doc: Document) -> bytes:
 
 
 def tables_workbook(
-    tables: Mapping[str, pd.DataFrame], *, lines: Sequence[str], language: str
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    lines: Sequence[str],
+    language: str,
+    names: Names | None = None,
 ) -> bytes:
     """Write the tables of any product as an Excel workbook, in words."""
     book, buffer, formats = _begun(lines[0])
@@ -102,9 +107,12 @@ def tables_workbook(
     going_on: list[str] = []
     for name, frame in tables.items():
         title = table_title(name, language=language)
-        placed = _fill(book, title, name, frame, empty, language, formats)
+        placed = _fill(book, title, name, frame, empty, language, formats, names)
         for one in placed:
-            print_table(one, title=title, language=language, is_cut=False)
+            if name == NAMES:
+                leave_unprinted(one, title=title)
+            else:
+                print_table(one, title=title, language=language, is_cut=False)
         going_on += [one.sheet.get_name() for one in placed[1:]]
     _cover(cover, [*lines, *_told(going_on, language)], formats, language=language)
     book.close()

@@ -11,7 +11,7 @@ from kcngeo.report.finding_words import said
 from kcngeo.report.html_repr import Card, card
 from kcngeo.report.investors_section import investor_rows
 from kcngeo.report.month import MonthlyReport, is_synthetic, monthly
-from kcngeo.report.names import feature_names, lot_names, names_of
+from kcngeo.report.names import feature_names, lot_names, names_asked, names_of
 from kcngeo.report.official_return import OfficialReturn, official_return
 from kcngeo.report.plan_board import STATES, TOPICS, Line
 from kcngeo.report.plan_measures import is_in_force
@@ -54,6 +54,7 @@ __all__ = [
     "lot_names",
     "month_figures",
     "monthly",
+    "names_asked",
     "names_of",
     "newer_claims",
     "official_return",

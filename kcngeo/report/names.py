@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -18,7 +18,7 @@ from kcngeo.ledger.tables import Tables
 from kcngeo.report.month import MonthlyReport
 from kcngeo.report.spatial_sections import SpatialSections
 from kcngeo.report.total_change import TOTAL
-from kcngeo.standards import Standard, fill_definitions, registry
+from kcngeo.standards import FillDefinition, Standard, registry
 
 # Of a row that has no name of its own: where it is, and the table of those places.
 _PLACES = {"parcel_id": "parcels", "zone_id": "zones"}
@@ -60,21 +60,80 @@ def names_of(
     >>> named["zones"]["total"], named["definitions"]["nd82-2018"]
     ('All zones', 'Decree 82/2018/ND-CP')
     """
-    zones = zones or called_zones(report.zone_names(), language=language)
-    lots = lot_names(report.project, zones)
-    rules = {**registry().entries, **{one.name: one for one in around.rules}}
+    return names_asked(
+        report.project,
+        told_ids(report, around),
+        zones=report.zone_names() if zones is None else zones,
+        rules=[*registry().entries.values(), *around.rules],
+        parts={} if around.space is None else {"sites": around.space.sites},
+        language=language,
+    )
+
+
+def names_asked(
+    project: Tables,
+    asked: Mapping[str, Iterable[str]],
+    *,
+    zones: Mapping[str, str],
+    rules: Collection[Standard],
+    parts: Mapping[str, pd.DataFrame],
+    language: str,
+) -> Names:
+    """Name zones, lots, emitters, receptors and rules, and what else is asked by its id.
+
+    Parameters
+    ----------
+    project
+        The tables.
+    asked
+        By table of the project, ids whose names are wanted too.
+    zones
+        What the zones are called.
+    rules
+        The legal figures; a definition of the fill rate is among them.
+    parts
+        By table of an answer, land that is called by its lots: its id, and ``parcel_ids``.
+    language
+        "vi" or "en".
+
+    Returns
+    -------
+    Names
+        By table, of each id its name; no two of a table are called alike.
+
+    Examples
+    --------
+    >>> import kcngeo as kcn
+    >>> named = names_asked(
+    ...     kcn.examples.squares(),
+    ...     {"ledger": ["E1"]},
+    ...     zones={"A": "Zone A"},
+    ...     rules=[],
+    ...     parts={},
+    ...     language="en",
+    ... )
+    >>> sorted(named)
+    ['definitions', 'emitters', 'ledger', 'parcels', 'receptors', 'rules', 'standards', 'zones']
+    """
+    called = called_zones(zones, language=language)
+    features = feature_names(project, called, language=language)
+    places = {"zones": called, "parcels": features["parcels"]}
+    titles = {one.name: one.title[language] for one in rules}
+    definitions = {one.name for one in rules if isinstance(one, FillDefinition)}
     named: dict[str, Mapping[str, str]] = {
-        "zones": zones,
-        "definitions": _titles(fill_definitions(also=report.chosen), language),
-        "rules": _titles(rules.values(), language),
-        "sites": _sites(around, lots, language=language),
-        **feature_names(report.project, zones, language=language),
+        "zones": called,
+        "definitions": {one: titles[one] for one in titles if one in definitions},
+        "rules": titles,
+        "standards": titles,
+        **{
+            name: _by_lots(name, frame, features["parcels"], language=language)
+            for name, frame in parts.items()
+        },
+        **features,
     }
-    asked = told_ids(report, around)
     for table, ids in sorted(asked.items()):
         if table not in named:
-            frame = getattr(report.project, table, None)
-            places = {"zones": zones, "parcels": lots}
+            frame = getattr(project, table, None)
             named[table] = {} if frame is None else _rows(table, frame, ids, places, language)
     # Lots are told apart by their numbers, and are very many.
     return {table: some if table == "parcels" else _apart(some) for table, some in named.items()}
@@ -169,21 +228,17 @@ def remember_numbers(project: Tables, numbered: pd.DataFrame) -> None:
     _NUMBERED[project] = numbered
 
 
-def _titles(entries: Iterable[Standard], language: str) -> dict[str, str]:
-    return {one.name: one.title[language] for one in entries}
-
-
-def _sites(around: SpatialSections, named: Mapping[str, str], *, language: str) -> dict[str, str]:
-    """Name a site by its first lot, and how many lie beside it."""
-    if around.space is None:
-        return {}
-    sites = around.space.sites
+def _by_lots(
+    table: str, frame: pd.DataFrame, named: Mapping[str, str], *, language: str
+) -> dict[str, str]:
+    """Name land by its first lot, and how many lie beside it."""
+    kind = table[:-1]
     told = {}
-    for site_id, lots in zip(sites["site_id"], sites["parcel_ids"], strict=True):
+    for one, lots in zip(frame[f"{kind}_id"], frame["parcel_ids"], strict=True):
         first, *others = str(lots).split("|")
-        key = "named.site_of_lots" if others else "named.site"
+        key = f"named.{kind}_of_lots" if others else f"named.{kind}"
         lot = named.get(first, first)
-        told[str(site_id)] = theme.text(key, language=language, lot=lot, others=len(others))
+        told[str(one)] = theme.text(key, language=language, lot=lot, others=len(others))
     return told
 
 
@@ -240,7 +295,8 @@ def _rows(
         return _projects(frame, ids)
     home = TABLES.get(table)
     key = "" if home is None else home.key[0]
-    if not {key, "kind"} <= {*frame.columns}:
+    is_called = "kind" in frame.columns or f"named.a_{table}" in texts.table()
+    if key not in frame.columns or not is_called:
         return {one: _composed(one, places["zones"], language) for one in ids}
     mine = frame[frame[key].isin(ids)].drop_duplicates(key, keep="last").sort_values(key)
     return {str(row[key]): _called(table, row, places, language) for row in mine.to_dict("records")}
@@ -249,12 +305,15 @@ def _rows(
 def _called(table: str, row: Mapping[Hashable, Any], places: Names, language: str) -> str:
     if isinstance(row.get("name"), str):
         return str(row["name"])
-    kind = theme.choice(str(row["kind"]), name=f"{table}_kind", language=language)
+    if "kind" in row:
+        kind = theme.choice(str(row["kind"]), name=f"{table}_kind", language=language)
+    else:
+        kind = theme.text(f"named.a_{table}", language=language)
     column = next((one for one in _PLACES if isinstance(row.get(one), str)), "")
     if not column:
         return kind
     place = places[_PLACES[column]].get(str(row[column]), str(row[column]))
-    key = "named.lot" if row["kind"] == "parcel" else "named.on_lot"
+    key = "named.lot" if row.get("kind") == "parcel" else "named.on_lot"
     key = key if column == "parcel_id" else "named.in_zone"
     return theme.text(key, language=language, kind=kind, place=place)
 

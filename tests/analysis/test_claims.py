@@ -111,7 +111,7 @@ def test_a_claim_by_another_definition_is_told_by_which() -> None:
     found = room.reconcile(rows, LOC_SON, language="en").iloc[0]
     assert (found["verdict"], found["reason"]) == ("differs", "differs_definition")
     assert found["agrees_with"] == "cleared"
-    assert "It would agree by cleared" in found["explanation"]
+    assert "It would agree by “On cleared land”" in found["explanation"]
 
 
 def test_a_claim_of_another_date_is_told_of_which() -> None:
@@ -494,7 +494,9 @@ def test_what_the_board_published_agrees(reconciled: pd.DataFrame) -> None:
 
 def test_the_sample_explains_itself_in_vietnamese(reconciled: pd.DataFrame) -> None:
     words = room.explanations(reconciled, language="vi")
-    assert words[10].startswith("Công bố 56,04 %, tính được 56,040 % theo nd164-2013: khớp")
+    assert words[10].startswith(
+        "Công bố 56,04 %, tính được 56,040 % theo “Nghị định 164/2013/NĐ-CP”"
+    )
     assert words[27].startswith("Công bố 49,99 % cho một tập hợp khu khác")
 
 

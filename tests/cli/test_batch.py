@@ -56,11 +56,11 @@ def test_months_since_say_which_month_they_tell_of(run: Run, stored: Path, tmp_p
     assert code == 0
     assert out.splitlines() == [
         "2018-01",
-        "An: 0.00 % (nd164-2013), 0.0000 / 2.0000 ha",
-        "All zones: 0.00 % (nd164-2013), 0.0000 / 2.0000 ha",
+        "An: 0.00 % (Decree 164/2013/ND-CP), 0.0000 / 2.0000 ha",
+        "All zones: 0.00 % (Decree 164/2013/ND-CP), 0.0000 / 2.0000 ha",
         "2018-02",
-        "An: 50.00 % (nd164-2013), 1.0000 / 2.0000 ha",
-        "All zones: 50.00 % (nd164-2013), 1.0000 / 2.0000 ha",
+        "An: 50.00 % (Decree 164/2013/ND-CP), 1.0000 / 2.0000 ha",
+        "All zones: 50.00 % (Decree 164/2013/ND-CP), 1.0000 / 2.0000 ha",
     ]
     assert (tmp_path / "out" / "index.html").is_file()
     code, out, err = run("monthly", stored, "--out", tmp_path / "out", *words)

@@ -135,9 +135,9 @@ def test_a_month_is_written_and_its_rates_are_the_data(
     told = run("monthly", stored, "--month", "2018-03", "--out", tmp_path / "out", *QUICK)
     assert told.code == 0
     assert told.out.splitlines() == [
-        "An: 50,00 % (nd164-2013), 1,0000 / 2,0000 ha",
-        "Bình: 0,00 % (nd164-2013), 0,0000 / 2,0000 ha",
-        "Tất cả các khu: 25,00 % (nd164-2013), 1,0000 / 4,0000 ha",
+        "An: 50,00 % (Nghị định 164/2013/NĐ-CP), 1,0000 / 2,0000 ha",
+        "Bình: 0,00 % (Nghị định 164/2013/NĐ-CP), 0,0000 / 2,0000 ha",
+        "Tất cả các khu: 25,00 % (Nghị định 164/2013/NĐ-CP), 1,0000 / 4,0000 ha",
     ]
     assert f"đã tạo {tmp_path / 'out'}" in told.err
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == FILES
@@ -146,7 +146,10 @@ def test_a_month_is_written_and_its_rates_are_the_data(
 def test_the_other_language(run: Run, stored: Path, tmp_path: Path) -> None:
     words = ("--month", "2018-03", "--out", tmp_path / "out", "--language", "en")
     told = run("monthly", stored, *words, *QUICK)
-    assert told.out.splitlines()[-1] == "All zones: 25.00 % (nd164-2013), 1.0000 / 4.0000 ha"
+    assert (
+        told.out.splitlines()[-1]
+        == "All zones: 25.00 % (Decree 164/2013/ND-CP), 1.0000 / 4.0000 ha"
+    )
     assert "computing 2018-03" in told.err
     assert "đang" not in told.err
 
@@ -158,9 +161,9 @@ def test_a_zone_that_is_not_computable_is_told_by_the_exit_code(
     told = run("monthly", unclear, *words, *QUICK)
     assert told.code == 1
     assert told.out.splitlines() == [
-        "An: 50.00 % (nd164-2013), 1.0000 / 2.0000 ha",
-        "Bình: – (nd164-2013), – / – ha",
-        "All zones: – (nd164-2013), – / – ha, 1 of 2 zones could be computed",
+        "An: 50.00 % (Decree 164/2013/ND-CP), 1.0000 / 2.0000 ha",
+        "Bình: – (Decree 164/2013/ND-CP), – / – ha",
+        "All zones: – (Decree 164/2013/ND-CP), – / – ha, 1 of 2 zones could be computed",
     ]
     assert "B: not computable: Status holds let" in told.err
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == FILES
@@ -429,7 +432,7 @@ def test_a_series_is_csv_on_standard_output(run: Run, stored: Path) -> None:
 def test_a_series_too_tells_what_is_not_computable(run: Run, unclear: Path) -> None:
     told = run("series", unclear, "--month", "2018-03", "--language", "en")
     assert told.code == 1
-    assert told.err.startswith("B: not computable: status holds let")
+    assert told.err.startswith("B: not computable: Status holds let")
 
 
 def test_verification_proves_and_refutes(run: Run, stored: Path, tmp_path: Path) -> None:
@@ -613,7 +616,7 @@ def test_a_console_of_another_code_page_is_no_obstacle(stored: Path, tmp_path: P
         PYTHONWARNINGS="error",
     )
     assert told.code == 0
-    assert "Tất cả các khu: 25,00 % (nd164-2013)" in told.out
+    assert "Tất cả các khu: 25,00 % (Nghị định 164/2013/NĐ-CP)" in told.out
     assert "đã tạo Kết quả" in told.err
     assert sorted(path.name for path in (elsewhere / "Kết quả").iterdir()) == FILES
 

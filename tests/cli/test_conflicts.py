@@ -28,6 +28,7 @@ FILES = [
     "findings.csv",
     "manifest.json",
     "map.html",
+    "names.csv",
     "tables.xlsx",
 ]
 OWN = """
@@ -116,11 +117,12 @@ def test_what_is_printed_and_written(run: Run, stored: Path, tmp_path: Path) -> 
     assert code == 0
     # 50 m away, 100 m asked: 50 m of the home's 100 m are too near, half of its hectare.
     assert printed.splitlines() == [
-        "works – home Xóm Mới: 50.00 m instead of 100.00 m (tcvn4449-1987, official); "
+        "lot in A – Xóm Mới: 50.00 m instead of 100.00 m (Distance from an industrial cluster to "
+        "housing and public works by hazard class (TCVN 4449:1987), official); "
         "0.50 ha too near, 50.00 %",
         "1 conflicts, 1 emitters without a distance, 2 vacant lots.",
     ]
-    assert "no hazard class, so tcvn4449-1987 gives no distance: stack." in told
+    assert "(TCVN 4449:1987) gives no distance: point source in A." in told
     assert sorted(path.name for path in out.iterdir()) == FILES
     table = pd.read_csv(out / "conflicts.csv")
     assert table[["emitter_id", "state"]].to_numpy().tolist() == [

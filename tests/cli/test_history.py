@@ -91,7 +91,7 @@ FILES = (
         f"{name}.csv"
         for name in (
             *("changes", "causes", "months", "absorption", "sectors", "ending", "unlet", "life"),
-            *("eligibility", "claims_reconciled", "implied", "contradictions", "findings"),
+            *("eligibility", "claims_reconciled", "implied", "contradictions", "findings", "names"),
         )
     ),
     *("manifest.json", "tables.xlsx"),
@@ -106,7 +106,8 @@ def test_history_in_vietnamese(run: Run, stored: Path, tmp_path: Path) -> None:
     assert str(out) in messages
     # 2 of 4 ha, one lease begun and one ended: 25 points each.
     assert printed.strip() == (
-        "KCN Ví Dụ (nd164-2013): 50,00 % → 50,00 %; Cho thuê mới +25,00, Chấm dứt cho thuê −25,00"
+        "KCN Ví Dụ (Nghị định 164/2013/NĐ-CP): 50,00 % → 50,00 %; "
+        "Cho thuê mới +25,00, Chấm dứt cho thuê −25,00"
     )
     months = read(out, "months")
     assert months[["period", "cause", "parcel_ids", "entries"]].to_numpy().tolist() == [
@@ -182,7 +183,7 @@ def test_the_earlier_month_as_known_then(run: Run, tmp_path: Path) -> None:
     _, printed, _ = run(path, *period, "--out", out)
     # 1 of 4 ha as known then; R comes by correction and goes when its lease ends.
     assert printed.strip() == (
-        "KCN Ví Dụ (nd164-2013): 25.00 % → 50.00 %; Leases begun +25.00, "
+        "KCN Ví Dụ (Decree 164/2013/ND-CP): 25.00 % → 50.00 %; Leases begun +25.00, "
         "Leases ended −25.00, Corrections of the record +25.00"
     )
     assert not (out / "claims_reconciled.csv").exists()
@@ -199,7 +200,7 @@ def test_bad_rows_of_one_zone_keep_out_that_zone_alone(run: Run, tmp_path: Path)
     io.write_project(Project(zones=squares.zones("A", "B"), parcels=parcels, ledger=entries), path)
     code, printed, messages = run(path, *PERIOD, "--out", tmp_path / "out")
     assert code == 1
-    assert printed.startswith("A (nd164-2013): 0,00 % → 100,00 %")
+    assert printed.startswith("A (Nghị định 164/2013/NĐ-CP): 0,00 % → 100,00 %")
     assert "lô Q" in messages
     assert "B: " in printed.splitlines()[1]
     changes = read(tmp_path / "out", "changes").set_index("zone_id")["change"]

@@ -157,7 +157,7 @@ def test_slope_and_green(run: Run, stored: Path, tmp_path: Path) -> None:
     words = ("--dem", dem, "--image", image, "--red", 1, "--nir", 2, "--ndvi", 0.4)
     code, _, _ = run("imagery", stored, "--on", ON, "--out", out, "--language", "en", *words)
     assert code == 0
-    files = ["findings.csv", "green.csv", "manifest.json", "slope.csv", "tables.xlsx"]
+    files = ["findings.csv", "green.csv", "manifest.json", "names.csv", "slope.csv", "tables.xlsx"]
     assert sorted(path.name for path in out.iterdir()) == files
     slope = read(out, "slope").set_index("parcel_id")
     assert slope.loc["P1", "mean_slope"] == pytest.approx(0.1)
@@ -184,7 +184,8 @@ def test_every_table_has_the_columns_of_its_contract(
         assert run("imagery", stored, *words)[0] == 0
         names = {path.name for path in out.iterdir()}
         tables = {
-            f"{name}.csv" for name in ("built", "built_change", "unbuilt", "slope", "findings")
+            f"{name}.csv"
+            for name in ("built", "built_change", "unbuilt", "slope", "findings", "names")
         }
         assert names == tables | {"map.html", "manifest.json", "tables.xlsx"}
         made[language] = {name: list(read(out, name[:-4])) for name in tables}

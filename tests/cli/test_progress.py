@@ -299,7 +299,8 @@ def test_a_project_of_bare_tables_has_what_can_be_said(run: Run, tmp_path: Path)
     assert "serviced –" in printed
     names = {path.stem for path in out.glob("*.csv")}
     assert names == {
-        *("stages", "dwell", "scorecard", "axes", "vacancy", "balance", "green_belt", "findings")
+        *("stages", "dwell", "scorecard", "axes", "vacancy", "balance", "green_belt", "findings"),
+        "names",
     }
     states = read(out, "scorecard")["state"]
     assert set(states) == {"no data"}

@@ -23,6 +23,7 @@ FILES = [
     "land.csv",
     "manifest.json",
     "map.html",
+    "names.csv",
     "sensitivity.csv",
     "sites.csv",
     "sites.gpkg",
@@ -49,7 +50,7 @@ def test_tables_layers_and_a_map_are_written(made: tuple[Path, str, int]):
     folder, said, code = made
     assert code == 0
     assert sorted(path.name for path in folder.iterdir()) == FILES
-    assert "loc-son:LS-CN09-01: 9.4720 ha" in said
+    assert "site Lộc Sơn\u00a0CN9-1: 9.4720 ha" in said
     (site,) = [row for row in rows(folder / "sites.csv") if not row["fails"]]
     assert site["parcel_ids"] == "LS-CN09-01"
     assert site["area_ha"] == "9.4720"
@@ -109,7 +110,7 @@ def test_what_is_offered_is_asked_and_what_nobody_knows_stands_apart(tmp_path: P
     result = CliRunner().invoke(app, asked)
     assert result.exit_code == 0
     site, apart, *others = result.stdout.splitlines()
-    assert site.startswith("loc-son:LS-CN01-01: 1.3472 ha")
+    assert site.startswith("site Lộc Sơn\u00a0CN1-1 and 1 more: 1.3472 ha")
     assert "Rent asked (VND/m²): 600,000; Optical fibre at hand: yes" in site
     assert apart == "Apart, as a figure that was asked for is not on record:"
     assert all("rent asked: not on record" in one for one in others[:-2])

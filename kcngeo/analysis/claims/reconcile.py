@@ -25,7 +25,7 @@ from kcngeo.core.units import M2_PER_HA
 from kcngeo.core.validation import distinct
 from kcngeo.fill import Accounts, combine
 from kcngeo.ledger import asked, known
-from kcngeo.standards import fill_definition, fill_definitions
+from kcngeo.standards import fill_definition, fill_definitions, registry
 from kcngeo.theme import column, date, number, percent, text
 
 if TYPE_CHECKING:
@@ -354,9 +354,12 @@ def _explained(row: Any, *, language: str) -> str:
         published=shown(row.published, row.half_digit),
         computed=shown(row.computed, row.half_digit / 10),
         difference=shown(row.difference, row.half_digit / 10),
-        definition=row.definition if pd.isna(row.computed_definition) else row.computed_definition,
+        definition=_titles(
+            row.definition if pd.isna(row.computed_definition) else row.computed_definition,
+            language=language,
+        ),
         measure=_measure_words(str(row.measure), language=language),
-        agrees_with=row.agrees_with,
+        agrees_with=_titles(row.agrees_with, language=language),
         on=on,
     )
     if pd.notna(row.contradicted_by):
@@ -364,6 +367,15 @@ def _explained(row: Any, *, language: str) -> str:
         others = [shown(value, half_digit(value, measure=str(row.measure))) for value in values]
         words += " " + text("claims.contradicted", language=language, ids=others)
     return words
+
+
+def _titles(ids: Any, *, language: str) -> Any:
+    """Name definitions whose ids are joined by "|", quoted; a date and nothing stay as they are."""
+    if pd.isna(ids):
+        return ids
+    known = registry().entries
+    parts = ids.split("|")
+    return ", ".join(f"“{known[one].title[language]}”" if one in known else one for one in parts)
 
 
 def _measure_words(measure: str, *, language: str) -> str:

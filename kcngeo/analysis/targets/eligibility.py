@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +27,7 @@ def eligibility(
     zone_ids: Iterable[str],
     on: Day,
     strict: pd.DataFrame | None = None,
+    names: Mapping[str, str] | None = None,
     language: str = "vi",
 ) -> pd.DataFrame:
     """Test whether a new zone, or the extension of a zone, meets the conditions of the law.
@@ -63,6 +64,8 @@ def eligibility(
         Rates of the same zones by the stricter reading of the same law, which then decides, with
         both printed; None if ``rates`` decide. Where it is not known, a rate too low as reported
         fails all the same, for the strict one is no higher.
+    names
+        What zones and works are called in ``explanation``, by their ids; None for the ids.
     language
         Language of ``explanation`` and ``source``, "vi" or "en".
 
@@ -110,6 +113,7 @@ def eligibility(
         strict=None if strict is None else _of_day(strict, date),
         works=None if works is None else require_known(works, "works"),
         on=date,
+        names=names or {},
     )
     # For a new zone all named zones count together, for an extension each by itself.
     groups = [zones] if kind == "new" else [[zone] for zone in zones]
@@ -146,6 +150,7 @@ class _Evidence:
     strict: pd.DataFrame | None
     works: pd.DataFrame | None
     on: pd.Timestamp
+    names: Mapping[str, str]
 
 
 def _of_day(rates: pd.DataFrame, date: pd.Timestamp) -> pd.DataFrame:
@@ -173,7 +178,9 @@ def _tested(
             and row["passes"] is not None
         ):
             row.update(passes=None, reason=f"would_{'pass' if row['passes'] else 'fail'}")
-        row["explanation"] = explained(row, test, tests, rows, on=evidence.on, language=language)
+        lacking = [one for some in row["missing"] for one in some.split("|")]
+        told = {**row, "missing": [evidence.names.get(one, one) for one in lacking]}
+        row["explanation"] = explained(told, test, tests, rows, on=evidence.on, language=language)
     made = list(rows.values())
     return [*made, _all_of(made, tests, zones, language=language)]
 

@@ -37,12 +37,12 @@ HISTORY = (
         name="ending",
         key=("entry",),
         columns=(
-            *text("entry"),
+            *text("entry", named="ledger"),
             *ZONE,
             *text("parcel_id", "project_id"),
             *date("ends_on", label="history_column.ends_on"),
             *number("leased_ha"),
-            *text("continued_by"),
+            *text("continued_by", joined=True, named="ledger"),
         ),
     ),
     Table(
@@ -75,7 +75,7 @@ HISTORY = (
         columns=(
             *text("test", words=("eligibility_test",)),
             *text("zone_ids", joined=True),
-            *text("criterion"),
+            *text("criterion", words=("criterion",)),
             # A rate, or a number of works.
             *number("value", unit=Unit.NONE, decimals=4),
             *number("threshold", unit=Unit.NONE, decimals=4, label="history_column.threshold"),
@@ -115,7 +115,8 @@ HISTORY = (
             *text("measure", words=MEASURES),
             *DEFINITION,
             *number("value", "low", "high", **_CLAIMED),
-            *text("formula"),
+            # In names of columns and ids of definitions; people are told the claims it is of.
+            *text("formula", technical=True),
             *text("claims", joined=True),
             *count("ways_count"),
             *number("published", **_CLAIMED),

@@ -312,7 +312,7 @@ MONTH = (
             *number("limit_share", label="column.rule_limit_share", sparse=True),
             *number("limit_ha", sparse=True),
             *flag("passes"),
-            *text("depends_on", joined=True, sparse=True, named="rules"),
+            *text("depends_on", joined=True, sparse=True),
             *text("about", joined=True, sparse=True, named="zones", label="column.rule_about"),
             *text("explanation"),
             *VERIFIED,

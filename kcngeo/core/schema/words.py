@@ -24,6 +24,8 @@ _NAMED_HEADINGS = {
     "receptors": "column.receptor_name",
     "sites": "named.sites",
     "parcels": "named.parcels",
+    "projects": "named.projects",
+    "works": "named.works",
 }
 _MISSING = {
     Kind.TEXT: "str",
@@ -228,7 +230,10 @@ def cell(
     held = str((row or {}).get(column.named_in)) if column.named_in else column.named
     called = (names or {}).get(held)
     if names and called and column.kind is Kind.TEXT:
-        return within_zone(_named(str(value), called), zone=_zone_called(row, names))
+        told = within_zone(_named(str(value), called), zone=_zone_called(row, names))
+        # Beside rows there may be codes in their place: all of them, none.
+        if told != str(value):
+            return told
     if column.unit is None:
         return value_words(column, str(value), language=language, table=table)
     # The row itself says whether the figure is a rate or hectares.

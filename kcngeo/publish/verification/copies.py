@@ -307,8 +307,8 @@ def _coded(
         home = Column(name="table", kind=Kind.TEXT, words=("table",))
         held = _coded(home, row.get(column.named_in), language, table=table, ids=ids, row=row)
     behind = ids(held, str(row.get("zone_id") or ""))
-    if behind:
-        return _ids(said, behind)
+    if behind and (found := _ids(said, behind)) != said:
+        return found
     if column.joined:
         return said.replace(", ", "|")
     own = (f"{table}_{column.name}", column.name) if column.choices else ()

@@ -12,6 +12,7 @@ import pandas as pd
 
 from kcngeo import theme
 from kcngeo.io import package_rows
+from kcngeo.publish.month_tables import NAMES
 from kcngeo.publish.verification import drawings
 from kcngeo.publish.verification.comparison import Comparison, Known, joined
 from kcngeo.publish.verification.copies import (
@@ -33,7 +34,6 @@ from kcngeo.qgis.safe_replace import is_untouched
 
 Read = TypeVar("Read")
 
-NAMES = "names"
 PAGE, PAPER, WORD, MAP = "report.html", "report.pdf", "report.docx", "map.html"
 
 
