@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from kcngeo import theme
 from kcngeo.core.errors import left_out_zones
 from kcngeo.core.model import Finding, Severity, finding
+from kcngeo.core.schema import Names
 from kcngeo.ledger import known
+from kcngeo.ledger.zones import zone_names
 from kcngeo.products.common import asked_for, together
 from kcngeo.publish.bundle import Bundle, Provenance
 from kcngeo.publish.return_pages import form_files, paper_files, said_lines, told_cells, told_filed
-from kcngeo.report import OfficialReturn, official_return
+from kcngeo.report import OfficialReturn, names_asked, official_return
 from kcngeo.report.return_filed import filed_claims, quarter_before
 from kcngeo.report.return_rows import FAULT
 from kcngeo.standards import registry, return_forms
@@ -94,6 +96,12 @@ def returns(
             return None
         return filed_claims(filed, before, language=language)
 
+    findings = together(_findings(made), _differing(before, claimed), apart)
+
+    @cache
+    def names(language: str) -> Names:
+        return _names(made, findings, language)
+
     given = {"forms": None if forms is None else Path(forms), "filed": filed}
     followed = registry()
     return Bundle(
@@ -106,15 +114,16 @@ def returns(
             rules=(followed.load(asked.definition),),
             given={name: one for name, one in given.items() if one is not None},
         ),
-        make_tables=partial(_tables, made, before, claimed),
-        findings=together(_findings(made), _differing(before, claimed), apart),
+        make_tables=lambda language: _tables(made, before, claimed, names(language), language),
+        names=names,
+        findings=findings,
         left_out=apart,
         incomplete=bool((made.cells["cell_kind"] == "missing").any()),
         documents={
-            "forms": lambda language: form_files(made, language=language),
-            "paper": partial(paper_files, made),
+            "forms": lambda language: form_files(made, names=names(language), language=language),
+            "paper": partial(paper_files, made, names),
         },
-        letters={"paper": partial(paper_files, made)},
+        letters={"paper": partial(paper_files, made, names)},
         say=partial(said_lines, made),
         facts=lambda _: {"quarter": quarter, "forms": asked.name, "draft": asked.is_draft},
     )
@@ -148,21 +157,54 @@ def _missing(cells: pd.DataFrame) -> Finding:
     }
     rule = "return_missing" if ids else "return_missing_table"
     zone_ids = cells["zone_id"].dropna()
-    table = wanted[0].partition(".")[0]
+    # The table of the rows that are named; where none is, the first that is wanted.
+    known = cells.loc[cells["wanted_ids"].notna(), "wanted"]
+    table = (known.iloc[0] if ids else wanted[0]).partition(".")[0]
     return finding(rule, table, Severity.WARNING, ids=ids, zone_ids=zone_ids, **told)
+
+
+def _names(made: OfficialReturn, findings: Sequence[Finding], language: str) -> Names:
+    """Name the rows that cells count or lack, and the lines and columns of the forms."""
+    rows = made.rows[["table", "id"]].dropna()
+    wanted = made.cells[["wanted", "wanted_ids"]].dropna()
+    tables = [*rows["table"], *wanted["wanted"].str.partition(".")[0]]
+    asked: dict[str, set[str]] = {}
+    for table, ids in zip(tables, [*rows["id"], *wanted["wanted_ids"]], strict=True):
+        asked.setdefault(table, set()).update(ids.split("|"))
+    for one in findings:
+        asked.setdefault(one.table, set()).update(one.ids)
+    named = names_asked(
+        made.snapshot,
+        asked,
+        zones=zone_names(made.snapshot.zones, on=made.end),
+        rules=registry().entries.values(),
+        parts={},
+        language=language,
+    )
+    cells = told_cells(made, names=named, language=language)
+    lines = dict(zip(cells["line"], cells["line_name"], strict=True))
+    items = dict(zip(cells["item"], cells["item_name"], strict=True))
+    filed = {
+        f"{form} {line} {item}": f"{form}, {lines[line]}, {items[item]}"
+        for form, line, item in cells[["form", "line", "item"]].itertuples(index=False)
+    }
+    of_forms = {"return_lines": lines, "return_items": items, "return_filed": filed}
+    return {**named, **of_forms, "forms": {made.forms.name: made.forms.title[language]}}
 
 
 def _tables(
     made: OfficialReturn,
     before: OfficialReturn | None,
     claimed: Claimed,
+    names: Names,
     language: str,
 ) -> dict[str, pd.DataFrame]:
     """Give the tables of the return."""
-    tables = {"return_cells": told_cells(made, language=language), "return_rows": made.rows}
+    tables = {"return_cells": told_cells(made, names=names, language=language)}
+    tables["return_rows"] = made.rows
     rows = claimed(language)
     if before is not None and rows is not None:
-        tables["return_filed"] = told_filed(rows, before, language=language)
+        tables["return_filed"] = told_filed(rows, before, names=names, language=language)
     return tables
 
 

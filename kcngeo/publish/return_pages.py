@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kcngeo import theme
-from kcngeo.core.schema import TABLES, heading
+from kcngeo.core.schema import TABLES, Names, heading
 from kcngeo.publish.form_sheet import FormSheet
 from kcngeo.publish.xlsx import form_workbook
 from kcngeo.report.return_filed import line_name
@@ -55,7 +55,7 @@ def said_lines(made: OfficialReturn, language: str) -> list[str]:
     return lines
 
 
-def told_cells(made: OfficialReturn, *, language: str) -> pd.DataFrame:
+def told_cells(made: OfficialReturn, *, names: Names, language: str) -> pd.DataFrame:
     """Give the cells with the names of forms, lines and columns."""
     columns = {(form.code, one.key): one for form in made.forms.forms for one in form.columns}
     keys = list(zip(made.cells["form"], made.cells["item"], strict=True))
@@ -66,36 +66,45 @@ def told_cells(made: OfficialReturn, *, language: str) -> pd.DataFrame:
         ],
         item_name=[columns[key].title[language] for key in keys],
         note=pd.Series(
-            [_note(row, language) for row in made.cells.to_dict("records")], dtype="str"
+            [_note(row, names, language) for row in made.cells.to_dict("records")], dtype="str"
         ),
         draft=made.forms.is_draft,
     )
 
 
-def told_filed(rows: pd.DataFrame, made: OfficialReturn, *, language: str) -> pd.DataFrame:
+def told_filed(
+    rows: pd.DataFrame, made: OfficialReturn, *, names: Names, language: str
+) -> pd.DataFrame:
     """Give what was filed before beside what is computed today, with the names of the cells."""
-    names = told_cells(made, language=language)[["form", "line", "item", "line_name", "item_name"]]
-    told = rows.merge(names, on=["form", "line", "item"], how="left", validate="m:1")
+    cells = told_cells(made, names=names, language=language)
+    cells = cells[["form", "line", "item", "line_name", "item_name"]]
+    told = rows.merge(cells, on=["form", "line", "item"], how="left", validate="m:1")
     return told.assign(line_name=told["line_name"].fillna(told["line"]))
 
 
-def _note(row: Mapping[Any, Any], language: str) -> str | None:
+def _note(row: Mapping[Any, Any], names: Names, language: str) -> str | None:
     """Say what a missing cell lacks, or which zones a total is without."""
     if isinstance(row["wanted"], str):
-        return _lack(row["wanted"], row["wanted_ids"], language)
+        return _lack(row["wanted"], row["wanted_ids"], names, language)
     if isinstance(row["left_out"], str):
-        ids = row["left_out"].split("|")
-        return _say("left_out", language, count=len(ids), ids=_few(ids, language))
+        zones = _called(row["left_out"], "zones", names)
+        return _say("left_out", language, count=len(zones), ids=_few(zones, language))
     return None
 
 
-def _lack(lacks: str, lacking: Any, language: str) -> str:
+def _lack(lacks: str, lacking: Any, names: Names, language: str) -> str:
     """Name the tables and columns that would answer, and the rows that do not say it."""
     wanted = "; ".join(_place(one, language) for one in lacks.split("|"))
     if not isinstance(lacking, str):
         return wanted
-    ids = lacking.split("|")
-    return _say("lacking", language, wanted=wanted, count=len(ids), ids=_few(ids, language))
+    rows = _called(lacking, lacks.partition(".")[0], names)
+    return _say("lacking", language, wanted=wanted, count=len(rows), ids=_few(rows, language))
+
+
+def _called(ids: str, table: str, names: Names) -> list[str]:
+    """Name rows of a table whose ids are joined by "|"."""
+    called = names.get(table, {})
+    return [called.get(one, one) for one in ids.split("|")]
 
 
 def _few(ids: list[str], language: str) -> str:
@@ -117,24 +126,26 @@ def _place(code: str, language: str) -> str:
     return _say("column", language, table=told, column=words, code=code)
 
 
-def form_sheets(made: OfficialReturn, *, language: str) -> list[FormSheet]:
+def form_sheets(made: OfficialReturn, *, names: Names, language: str) -> list[FormSheet]:
     """Lay out the forms."""
-    cells = told_cells(made, language=language)
+    cells = told_cells(made, names=names, language=language)
     return [
-        _sheet(form, cells[cells["form"] == form.code], made, language=language)
+        _sheet(form, cells[cells["form"] == form.code], made, names=names, language=language)
         for form in made.forms.forms
     ]
 
 
-def _sheet(form: Form, cells: pd.DataFrame, made: OfficialReturn, *, language: str) -> FormSheet:
-    names = dict(zip(cells["line"], cells["line_name"], strict=True))
+def _sheet(
+    form: Form, cells: pd.DataFrame, made: OfficialReturn, *, names: Names, language: str
+) -> FormSheet:
+    lines = dict(zip(cells["line"], cells["line_name"], strict=True))
     found = {(row["line"], row["item"]): row for row in cells.to_dict("records")}
     missing = cells[cells["cell_kind"] == "missing"]
     notes = {wanted: number for number, wanted in enumerate(missing["wanted"].unique(), start=1)}
     known = cells["left_out"].notna() & (cells["cell_kind"] != "missing")
     without = cells.loc[known, "note"]
     rows = []
-    for line, name in sorted(names.items(), key=lambda one: one[0] == "total"):
+    for line, name in sorted(lines.items(), key=lambda one: one[0] == "total"):
         row: list[float | str | None] = [name]
         for column in form.columns:
             cell = found.get((line, column.key))
@@ -157,18 +168,20 @@ def _sheet(form: Form, cells: pd.DataFrame, made: OfficialReturn, *, language: s
         ),
         decimals=(0, *(one.decimals for one in form.columns)),
         rows=tuple(rows),
-        below=(*_wanted(missing, notes, language), *without.unique()),
+        below=(*_wanted(missing, notes, names, language), *without.unique()),
         empty=_say("nothing", language),
         forms=made.forms,
     )
 
 
-def _wanted(missing: pd.DataFrame, notes: Mapping[str, int], language: str) -> Iterator[str]:
+def _wanted(
+    missing: pd.DataFrame, notes: Mapping[str, int], names: Names, language: str
+) -> Iterator[str]:
     """Say once of each column what it would answer, and of which rows nobody knows."""
     for wanted, number in notes.items():
         named = missing.loc[missing["wanted"] == wanted, "wanted_ids"].dropna()
         ids = "|".join(sorted({one for some in named for one in some.split("|")})) or None
-        yield f"[{number}] {_lack(wanted, ids, language)}"
+        yield f"[{number}] {_lack(wanted, ids, names, language)}"
 
 
 def _cell(cell: Mapping[Any, Any], notes: Mapping[str, int], language: str) -> float | str | None:
@@ -191,17 +204,23 @@ def _said(cell: Mapping[Any, Any], language: str) -> str:
     return said
 
 
-def form_files(made: OfficialReturn, *, language: str) -> dict[str, Callable[[], bytes]]:
+def form_files(
+    made: OfficialReturn, *, names: Names, language: str
+) -> dict[str, Callable[[], bytes]]:
     """Give the workbooks for upload, one a form."""
     mark = f"{DRAFT}_" if made.forms.is_draft else ""
     return {
         f"{mark}{sheet.code}_{made.quarter}.xlsx": lambda sheet=sheet: form_workbook(sheet)  # type: ignore[misc]
-        for sheet in form_sheets(made, language=language)
+        for sheet in form_sheets(made, names=names, language=language)
     }
 
 
 def paper_files(
-    made: OfficialReturn, language: str, *, letterhead: bytes | None = None
+    made: OfficialReturn,
+    names: Callable[[str], Names],
+    language: str,
+    *,
+    letterhead: bytes | None = None,
 ) -> dict[str, Callable[[], bytes]]:
     """Give the document for signature."""
     mark = f"{DRAFT}_" if made.forms.is_draft else ""
@@ -210,7 +229,7 @@ def paper_files(
         from kcngeo.publish.docx import docx_forms
 
         return docx_forms(
-            form_sheets(made, language=language),
+            form_sheets(made, names=names(language), language=language),
             title=title(made, language=language),
             lines=(_say("source", language, source=made.forms.source[language]),),
             sentences=said_lines(made, language)[1:],

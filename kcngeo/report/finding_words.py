@@ -16,6 +16,7 @@ _FIELDS = {
     "zone": "zones",
     "zone_id": "zones",
     "definition": "definitions",
+    "name": "forms",
     "names": "rules",
     "rules": "rules",
     "parcel": "parcels",

@@ -133,7 +133,9 @@ def names_asked(
     }
     for table, ids in sorted(asked.items()):
         if table not in named:
-            frame = getattr(project, table, None)
+            home = TABLES.get(table)
+            of_project = home is not None and home.key[0] == "project_id"
+            frame = getattr(project, "projects" if of_project else table, None)
             named[table] = {} if frame is None else _rows(table, frame, ids, places, language)
     # Lots are told apart by their numbers, and are very many.
     return {table: some if table == "parcels" else _apart(some) for table, some in named.items()}
@@ -291,10 +293,10 @@ def _rows(
     ids = sorted(set(asked))
     if table == "ledger":
         return _entries(frame, ids, places["parcels"], language)
-    if table == "projects":
-        return _projects(frame, ids)
     home = TABLES.get(table)
     key = "" if home is None else home.key[0]
+    if key == "project_id":
+        return _projects(frame, ids)
     is_called = "kind" in frame.columns or f"named.a_{table}" in texts.table()
     if key not in frame.columns or not is_called:
         return {one: _composed(one, places["zones"], language) for one in ids}

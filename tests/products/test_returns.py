@@ -159,7 +159,7 @@ def test_a_form_holds_numbers_words_and_what_is_missing(made: Bundle) -> None:
     assert note is not None
     told = next(row[0] for row in rows[top + 4 :] if str(row[0]).startswith(note[1]))
     assert "Infrastructure built (share) (zones.infrastructure_share)" in told
-    assert told.endswith("not known of 2 rows (A, B)")
+    assert told.endswith("not known of 2 rows (Zone A, Zone B)")
     (paper,) = made.files("paper", language="vi").values()
     letters = "\n".join(
         cell.text for table in docx.Document(io.BytesIO(paper())).tables for cell in table._cells

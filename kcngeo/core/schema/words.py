@@ -26,6 +26,8 @@ _NAMED_HEADINGS = {
     "parcels": "named.parcels",
     "projects": "named.projects",
     "works": "named.works",
+    "return_lines": "column.line_name",
+    "return_items": "column.item_name",
 }
 _MISSING = {
     Kind.TEXT: "str",

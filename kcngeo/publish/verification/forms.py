@@ -71,7 +71,7 @@ def _compare(
         says = cells[heads.index(str(row["item_name"]))]
         seen.cells += 1
         if cells[0] != row["line_name"] or not _agrees(row, says, seen.language):
-            at = f"{row['form']} · {row['line']} · {row['item']}"
+            at = f"{row['form']} · {row['line']} · {row.get('item') or row['item_name']}"
             mine = next(
                 one for one in (row["value"], row["said"], row["cell_kind"]) if one is not None
             )
