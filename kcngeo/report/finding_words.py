@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import Enum
 
 from kcngeo.core import texts
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.lot_names import within_zone
 from kcngeo.core.model import Finding
-from kcngeo.core.schema import TABLES, Names, Table, heading
+from kcngeo.core.schema import TABLES, Column, Names, Table, heading, value_words
 
 # Particulars of findings that hold ids, and of which table.
 _FIELDS = {
@@ -22,10 +23,11 @@ _FIELDS = {
     "parcel": "parcels",
     "pairs": "parcels",
 }
-# What stands between two lots that overlap.
-_AND = " × "
-# Particulars that hold columns.
-_COLUMNS = ("column", "start", "end")
+# What stands between two lots that overlap, and between values of which one is to be chosen.
+_AND, _OR = " × ", " | "
+# Particulars that hold columns, and values of the column that is named.
+_COLUMNS = ("column", "columns", "start", "end")
+_VALUES = ("values", "choices")
 
 
 def said(finding: Finding, names: Names | None, *, language: str) -> str:
@@ -56,8 +58,12 @@ def said(finding: Finding, names: Names | None, *, language: str) -> str:
     if names is None:
         return finding.message(language)
     home = TABLES.get(finding.table)
+    of = None if home is None else home.column(str(finding.fields.get("column")))
     fields = {
-        name: _field(name, value, home, names, language) for name, value in finding.fields.items()
+        name: _of_column(of, value, finding.table, language)
+        if name in _VALUES and of is not None
+        else _field(name, value, home, names, language)
+        for name, value in finding.fields.items()
     }
     mine = names.get(finding.table, {})
     # Those that are only counted need no name.
@@ -74,14 +80,36 @@ def _field(name: str, value: object, home: Table | None, names: Names, language:
         return _error(value, names, language)
     if isinstance(value, list | tuple):
         return [_field(name, one, home, names, language) for one in value]
-    if not isinstance(value, str):
+    # A member of a closed list is said in its own words.
+    if not isinstance(value, str) or isinstance(value, Enum):
         return value
+    if name == "wanted":
+        return _wanted(value, language)
     if name in _COLUMNS and home is not None:
         column = home.column(value)
         if column is not None:
             return heading(column, language=language)
     called = names.get(_FIELDS.get(name, ""), {})
     return _AND.join(called.get(one, one) for one in value.split(_AND))
+
+
+def _of_column(column: Column, value: object, table: str, language: str) -> object:
+    """Say values of a column in its words, where it has any."""
+    if isinstance(value, list | tuple):
+        return [_of_column(column, one, table, language) for one in value]
+    parts = str(value).split(_OR)
+    return _OR.join(value_words(column, one, language=language, table=table) for one in parts)
+
+
+def _wanted(codes: str, language: str) -> str:
+    """Name tables, or columns of them, of a list with commas."""
+    told = []
+    for code in codes.split(", "):
+        table, _, name = code.partition(".")
+        column = TABLES[table].column(name) if table in TABLES else None
+        title = texts.text(f"table.{table}", language=language) if table in TABLES else code
+        told.append(title if column is None else f"{heading(column, language=language)} ({title})")
+    return ", ".join(told)
 
 
 def _error(error: KcngeoError, names: Names, language: str) -> str:
@@ -94,5 +122,8 @@ def _error(error: KcngeoError, names: Names, language: str) -> str:
         head, colon, rest = str(value).partition(": ")
         return called[head] + colon + rest if head in called else value
 
-    fields = {name: told(value) for name, value in error.fields.items()}
+    fields = {
+        name: _wanted(str(value), language) if name == "table" else told(value)
+        for name, value in error.fields.items()
+    }
     return texts.text(f"errors.{error.code}", language=language, **fields)
