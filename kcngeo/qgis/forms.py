@@ -55,7 +55,7 @@ def form_elements(
     ties = ties or Ties()
     fields = table_fields(table, frame, ties.parents, zones=ties.zones, language=language)
     shown = [one for one in fields if not one.is_hidden]
-    name = row_name(table, [str(one) for one in frame.columns])
+    name = row_name(table, frame)
     return [
         *_field_elements(fields),
         _columns(fields),

@@ -123,7 +123,12 @@ def code_look(lots: pd.DataFrame, *, on: Day, language: str) -> Look:
 
 def lot_look(lots: pd.DataFrame, *, language: str) -> Look:
     """Draw lots that are edited: by use, each with its number, from near enough to edit them."""
-    label = Label(column=lot_number(lots), size_pt=7.0, closer_than=_LOT_LABELS_CLOSER_THAN)
+    label = Label(
+        column="lot_code" if "lot_code" in lots.columns else "parcel_id",
+        expression=lot_number(lots),
+        size_pt=7.0,
+        closer_than=_LOT_LABELS_CLOSER_THAN,
+    )
     return replace(use_look(language=language), label=label, closer_than=_LOTS_CLOSER_THAN)
 
 

@@ -260,6 +260,8 @@ def _labeling(label: Label, shape: str) -> ET.Element:
     root = ET.Element("labeling", {"type": "simple"})
     settings = ET.SubElement(root, "settings", {"calloutType": "simple"})
     said = {"fieldName": label.column, "isExpression": "0"}
+    if label.expression:
+        said = {"fieldName": label.expression, "isExpression": "1"}
     if label.number:
         words = f"coalesce(\"{label.number}\" || '\n', '') || coalesce(\"{label.column}\", '')"
         said = {"fieldName": f"trim({words})", "isExpression": "1"}

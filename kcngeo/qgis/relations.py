@@ -5,13 +5,15 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import md5
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from kcngeo import theme
 from kcngeo.core.schema import TABLES
-from kcngeo.qgis.expressions import field
+from kcngeo.ledger import lot_numbers
+from kcngeo.qgis.expressions import field, quoted
 
 if TYPE_CHECKING:
     from kcngeo.qgis.project_model import Entry
@@ -34,6 +36,12 @@ _NAMES = {
     "receptors": "name",
     "documents": "number",
 }
+
+
+# All of an id before the last of its parts, leading zeros with it.
+_BEFORE_END, _END = r"^.*?0*([^\W_]+)$", r"\1"
+# Codes of lots that an expression lists: QGIS goes through them for every lot it draws.
+_MOST_SHARED = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,16 +140,16 @@ def _names_ids(column: pd.Series, parents: pd.DataFrame, key: str) -> bool:
     return bool(column.dropna().isin(parents[key]).all())
 
 
-def row_name(table: str, columns: Sequence[str]) -> str:
-    """Say in an expression what a person calls a row of a table: "CN01 · LS-CN01-01"."""
-    key = key_of(table)
-    name = _NAMES.get(table)
+def row_name(table: str, frame: pd.DataFrame) -> str:
+    """Say in an expression what a person calls a row of a table: "CN1-1 · LS-CN01-01"."""
+    key = field(key_of(table))
     if table == "ledger":
-        return _entry_name(columns)
-    if name is None or name not in columns:
-        return field(key)
+        return _entry_name([str(one) for one in frame.columns])
+    if _NAMES.get(table) not in frame.columns:
+        return key
+    name = _coded_number(frame) if table == "parcels" else field(_NAMES[table])
     # Without a name of its own, a row is called by its id alone.
-    return f"coalesce({field(name)} || ' · ', '') || {field(key)}"
+    return f"coalesce({name} || ' · ', '') || {key}"
 
 
 def _entry_name(columns: Sequence[str]) -> str:
@@ -151,15 +159,40 @@ def _entry_name(columns: Sequence[str]) -> str:
 
 
 def lot_number(lots: pd.DataFrame) -> str:
-    """Choose the column that tells lots apart on a map: their number, where no two share one."""
-    if "lot_code" not in lots.columns or lots["lot_code"].isna().any():
-        return "parcel_id"
-    current = lots
-    for column in ("valid_to", "superseded_at"):
-        if column in current.columns:
-            current = current[current[column].isna()]
-    shared = current.duplicated(["zone_id", "lot_code"]).any()
-    return "parcel_id" if shared else "lot_code"
+    """Say in an expression what a lot is called on a map; by its id where it has no code."""
+    number = field("parcel_id")
+    return f"coalesce({_coded_number(lots)}, {number})" if "lot_code" in lots.columns else number
+
+
+def _coded_number(lots: pd.DataFrame) -> str:
+    """Say in an expression the number of a lot that has a code, one drawn later among them.
+
+    It is the code; where lots of the zone share it, with the last part of the id, as
+    :func:`kcngeo.ledger.lot_numbers` has it. It is the id where that does not tell lots apart, or
+    too many codes are shared to be listed.
+    """
+    coded = lots[lots["lot_code"].notna()]
+    codes, ids = coded["lot_code"].astype("str"), coded["parcel_id"].astype("str")
+    numbers = lot_numbers(lots)[lots["lot_code"].notna()]
+    places = coded["zone_id"].astype("str") + " " + codes
+    is_shared = places.isin(places[numbers != codes])
+    ends = codes + "-" + ids.str.replace(_BEFORE_END, _END, regex=True)
+    # Text of data stands in no expression, however it is quoted: its digests do.
+    shared = sorted(
+        {
+            md5(one.encode(errors="replace"), usedforsecurity=False).hexdigest()
+            for one in set(places[is_shared])
+        }
+    )
+    if (codes.where(~is_shared, ends) != numbers).any() or len(shared) > _MOST_SHARED:
+        return field("parcel_id")
+    code = field("lot_code")
+    if not shared:
+        return code
+    end = f"regexp_replace({field('parcel_id')}, {quoted(_BEFORE_END)}, {quoted(_END)})"
+    listed = ", ".join(map(quoted, shared))
+    where = f"md5({field('zone_id')} || ' ' || {code}) IN ({listed})"
+    return f"CASE WHEN {where} THEN {code} || '-' || {end} ELSE {code} END"
 
 
 def relation_elements(relations: Sequence[Relation], *, language: str) -> ET.Element:

@@ -52,6 +52,8 @@ class Label:
         The column with the words.
     number
         Column with a number that stands above them; empty for none.
+    expression
+        What makes the words of several columns, where a style can say so; empty for the column.
     size_pt
         Size of the letters in points.
     bold
@@ -64,6 +66,7 @@ class Label:
 
     column: str
     number: str = ""
+    expression: str = ""
     size_pt: float = 8.0
     bold: bool = False
     closer_than: int = 0

@@ -5,6 +5,7 @@ Runs in the Python of QGIS, not of the tests; nothing of kcngeo can be imported 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -43,6 +44,19 @@ def editing(path: str) -> dict[str, Any]:
     }
 
 
+def labels_of(layer: Any) -> Iterator[str]:
+    """Give what is written on the features of a layer."""
+    from qgis.core import QgsExpression, QgsExpressionContext, QgsExpressionContextUtils
+
+    settings = layer.labeling().settings()
+    name = settings.fieldName
+    words = QgsExpression(name if settings.isExpression else f'"{name}"')
+    context = QgsExpressionContext(QgsExpressionContextUtils.globalProjectLayerScopes(layer))
+    for feature in layer.getFeatures():
+        context.setFeature(feature)
+        yield str(words.evaluate(context))
+
+
 def entered(layer: Any) -> dict[str, Any]:
     """Tell how the rows of a layer are entered."""
     from qgis.core import QgsFieldConstraints
@@ -57,7 +71,7 @@ def entered(layer: Any) -> dict[str, Any]:
         "tip": layer.mapTipTemplate(),
         "tabs": [one.name() for one in layer.editFormConfig().tabs()],
         "scale": layer.minimumScale() if layer.hasScaleBasedVisibility() else None,
-        "label": layer.labeling().settings().fieldName if layer.labelsEnabled() else None,
+        "labels": sorted(labels_of(layer)) if layer.labelsEnabled() else [],
         "columns": {},
     }
     for place, field in enumerate(layer.fields()):

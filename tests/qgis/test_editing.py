@@ -37,7 +37,7 @@ CANARY = "[% concat('AL','IVE') %]<img src='x'>"
 
 def desk() -> Project:
     """Two zones; A has three lots of 1 ha, of which P1 became P2 and P3, and a lease of P2."""
-    lots = squares.parcels("P1", "P2", "P3", lot_code=["CN-1", "CN-2", "CN-3"])
+    lots = squares.parcels("P1", "P2", "P3", lot_code=["CN-1", "CN-1", "CN-2"])
     shapes = [squares.square(0, wide=2), squares.square(0), squares.square(1)]
     days = pd.to_datetime(["2010-01-01", "2017-01-01", "2017-01-01"])
     ends = pd.to_datetime(["2017-01-01", None, None])
@@ -254,9 +254,10 @@ def test_what_is_computed_is_shown_with_two_decimals_and_what_is_entered_keeps_a
 
 
 def test_lots_are_labelled_by_number_and_drawn_from_near(layers: dict[str, Any]):
-    assert layers[LOTS]["label"] == "lot_code"
+    # P1, of the past, shares the code of P2; the last part of its id tells P2 apart.
+    assert layers[LOTS]["labels"] == ["CN-1-P2", "CN-2"]
     assert layers[LOTS]["scale"] == 200_000
-    assert layers[LEDGER]["label"] is None
+    assert layers[LEDGER]["labels"] == []
 
 
 def test_a_new_lot_lies_in_the_chosen_zone_and_nothing_is_invented(seen: dict[str, Any]):
@@ -328,7 +329,7 @@ def test_nothing_of_data_is_evaluated_in_a_real_qgis(seen: dict[str, Any]):
 def test_a_tip_tells_a_lot_in_words_with_hectares_of_two_decimals(seen: dict[str, Any]):
     tips = seen["plain"]["tips"]
     assert (
-        "<b>CN-2 · P2</b><br>Parcel id: P2<br>Zone id: An · A<br>Land use: industrial"
+        "<b>CN-1-P2 · P2</b><br>Parcel id: P2<br>Zone id: An · A<br>Land use: industrial"
         in "\n".join(tips)
     )
     assert any("Registered area (ha): 1.23<" in one + "<" for one in tips)
