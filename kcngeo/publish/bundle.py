@@ -259,7 +259,10 @@ class Bundle:
 
     def _workbook(self, language: str) -> bytes:
         title = theme.text(f"product.{self.product}", language=language)
-        lines = [title, *self.say(language), *(self.words(one, language) for one in self.findings)]
+        # Where findings are summed up, they are what the product says: they follow anyway.
+        head = self.headline(language)
+        said = [head] if head else self.say(language)
+        lines = [title, *said, *(self.words(one, language) for one in self.findings)]
         tables, names = self.tables_in(language), self.names(language)
         return tables_workbook(tables, lines=lines, language=language, names=names)
 

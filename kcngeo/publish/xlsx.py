@@ -6,14 +6,16 @@ import datetime as dt
 import io
 import re
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import pandas as pd
 import xlsxwriter
 
-from kcngeo.core.schema import Names
+from kcngeo.core.schema import Names, told_heading
 from kcngeo.publish.document import Document
 from kcngeo.publish.form_sheet import FormSheet
+from kcngeo.publish.format_table import declared
 from kcngeo.publish.month_tables import NAMES
 from kcngeo.publish.xlsx_figures import figure_charts, figure_formats, write_figures
 from kcngeo.publish.xlsx_table import (
@@ -38,6 +40,8 @@ _COVER, _COVER_LINES = 84, 48
 # first sheet (zones at a glance, month by month), or is for whoever looks something up.
 _MOST_PAGES = 20
 _UNPRINTED = ("overview", "series", "published_causes", "definitions", "rules", NAMES)
+# Of other products: what is read a row at a time, if ever.
+_LOOKED_UP = ("return_rows", NAMES)
 # How long a sheet's name may be, and what it may not hold.
 _MOST_OF_A_NAME = 31
 _BARRED = re.compile(r"[\[\]:*?/\\]")
@@ -84,8 +88,7 @@ def workbook(doc: Document) -> bytes:
     formats.update(figure_formats(book))
     write_figures(figures, doc, formats=formats, charts=charts)
     said = [doc.said(one) for one in doc.sentences]
-    left = text("workbook.unprinted", language=doc.language, sheets="; ".join(unprinted))
-    told_left = [left] if unprinted else []
+    told_left = _unprinted(unprinted, doc.language)
     warnings = [*doc.warnings, *_told(going_on, doc.language)]
     lines = [doc.title, *doc.lines, *warnings, *told_left, "", *said, doc.errors]
     _cover(cover, lines, formats, language=doc.language, is_cut=True)
@@ -104,17 +107,22 @@ def tables_workbook(
     book, buffer, formats = _begun(lines[0])
     cover = book.add_worksheet(sheet_name(text("report.summary", language=language)))
     empty = text("report.empty", language=language)
+    unprinted: list[str] = []
     going_on: list[str] = []
     for name, frame in tables.items():
         title = table_title(name, language=language)
-        placed = _fill(book, title, name, frame, empty, language, formats, names)
+        main = _answered(name, frame, language=language, names=names)
+        placed = _fill(book, title, name, frame, empty, language, formats, names, main=main)
+        is_left = name in _LOOKED_UP or frame.empty
+        unprinted += [title] if is_left else []
         for one in placed:
-            if name == NAMES:
+            if is_left:
                 leave_unprinted(one, title=title)
             else:
                 print_table(one, title=title, language=language, is_cut=False)
         going_on += [one.sheet.get_name() for one in placed[1:]]
-    _cover(cover, [*lines, *_told(going_on, language)], formats, language=language)
+    told_left = _unprinted(unprinted, language)
+    _cover(cover, [*lines, *_told(going_on, language), *told_left], formats, language=language)
     book.close()
     return buffer.getvalue()
 
@@ -159,6 +167,21 @@ def _told(going_on: Sequence[str], language: str) -> list[str]:
     """Say in which sheets tables go on that are longer than a sheet."""
     sheets = "; ".join(going_on)
     return [text("workbook.goes_on", language=language, sheets=sheets)] if going_on else []
+
+
+def _unprinted(titles: Sequence[str], language: str) -> list[str]:
+    """Say which tables stand in the workbook alone."""
+    sheets = "; ".join(titles)
+    return [text("workbook.unprinted", language=language, sheets=sheets)] if titles else []
+
+
+def _answered(
+    name: str, frame: pd.DataFrame, *, language: str, names: Names | None
+) -> list[str] | None:
+    """Give the headings of columns that hold something, which come first; None where none does."""
+    held = frame.columns[(frame.notna() & (frame != "")).any()]
+    told = partial(told_heading, language=language, names=names)
+    return [told(declared(name, one), name=one) for one in map(str, held)] or None
 
 
 class _Formats(dict[Any, Any]):

@@ -210,3 +210,16 @@ def test_a_table_longer_than_a_sheet_goes_on_in_others(
     )
     assert found == expected
     assert len(found[0]) == 3
+
+
+def test_a_product_prints_neither_tables_nor_columns_that_say_nothing() -> None:
+    made = kcn.products.sites(kcn.examples.squares(), on="2018-03-31", min_area_ha=0.5)
+    book = made.files("workbook", language="en")["tables.xlsx"]()
+    printed = areas(book)
+    # One site, of which nothing of the eight columns of what is offered, or lacks, is known.
+    assert printed["Sites for investors"] == "$A$1:$J$2"
+    # A sheet is not printed whose area is one empty cell beside its table.
+    unprinted = ("Findings of the checks", "Ids of what is named")
+    assert not [one for one in unprinted if ":" in printed[one]]
+    cover = CalamineWorkbook.from_filelike(io.BytesIO(book)).get_sheet_by_index(0).to_python()
+    assert all(one in str(cover[-1][0]) for one in unprinted)

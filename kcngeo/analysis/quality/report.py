@@ -14,6 +14,7 @@ from kcngeo.analysis.quality.finding import COLUMNS, Noticed, layer
 from kcngeo.core.model import Severity
 from kcngeo.core.schema import COMPUTED, Column, cell, heading
 from kcngeo.core.texts import text
+from kcngeo.standards import registry
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -180,7 +181,8 @@ class QualityReport:
         key = "quality.no_effects" if self.effects_on is None else "quality.effects"
         on = "" if self.effects_on is None else self.effects_on
         if any(one.finding.effect or one.no_effect for one in self.noticed):
-            told = text(key, language=language, on=on, definition=self.definition)
+            by = registry().load(self.definition).title[language] if self.definition else ""
+            told = text(key, language=language, on=on, definition=by)
             line = f"{line} {told}"
         if not self.skipped:
             return line

@@ -24,7 +24,7 @@ RETURNS = (
             *text("zone_id"),
             *choice("cell_kind", ("computed", "entered", "missing")),
             *number("value", **_FIGURE),
-            *text("said", personal=True),
+            *text("said", personal=True, words=("returns",)),
             # The note says them in words.
             *text("wanted", "wanted_ids", joined=True, sparse=True, technical=True),
             *text("left_out", joined=True, sparse=True, technical=True),
@@ -42,7 +42,7 @@ RETURNS = (
             *text("table", words=("table",)),
             *text("id", joined=True, named_in="table"),
             *number("value", **_FIGURE),
-            *text("said", personal=True),
+            *text("said", personal=True, words=("returns",)),
         ),
     ),
     Table(

@@ -49,7 +49,7 @@ SCENARIO = (
         columns=(
             *_SCENARIO,
             *text("file", "note"),
-            *text("digest", label="scenario_column.digest"),
+            *text("digest", label="scenario_column.digest", technical=True),
             *count("changes_count"),
         ),
     ),

@@ -118,7 +118,7 @@ def test_where_nothing_can_be_computed_it_says_so() -> None:
 def test_the_headline_names_the_day_and_the_law() -> None:
     report = kcn.quality.check(some(LET), on=ON)
     assert report.effects_on == pd.Timestamp(ON)
-    assert "31/03/2018 theo nd164-2013" in report.headline("vi")
+    assert "31/03/2018 theo Nghị định 164/2013/NĐ-CP" in report.headline("vi")
     # Without a day it is the one on which something was last recorded: the entry of the lease.
     for begun in ("2918-01-01", "2018-01-01"):  # a slip of the century is no day of effects
         slipped = some(LET, ("Q", "leased", begun))
