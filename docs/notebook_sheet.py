@@ -11,7 +11,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from figures import MOST_COLORS, PICTURES, SAMPLE, slim
+from figures import PICTURES, SAMPLE, slim
 from map_themes import MOST_BYTES
 from pictures import CHROMIUM_FLAGS, CHROMIUM_NAMES
 from PIL import Image
@@ -23,6 +23,8 @@ from kcngeo.publish.bundle_html import bundle_html
 
 ON, MONTH = "2018-03-31", "2018-03"
 COLUMNS, WIDE, GAP, PAGE = 4, 440, 8, 1050
+# Letters need few.
+MOST_COLORS = 48
 PRODUCTS = {
     "month": {"month": MONTH},
     "series": {"month": MONTH},
@@ -79,8 +81,8 @@ def main() -> None:
                 size = (WIDE, part.height * WIDE // PAGE)
                 sheet.paste(part.resize(size, Image.Resampling.LANCZOS), (place * (WIDE + GAP), 0))
             picture = PICTURES / f"products_in_a_notebook_{language}.png"
-            sheet.quantize(MOST_COLORS, dither=Image.Dither.NONE).save(picture, optimize=True)
-            slim(picture, most=MOST_BYTES)
+            sheet.save(picture)
+            slim(picture, most=MOST_BYTES, colors=MOST_COLORS)
         browser.close()
 
 

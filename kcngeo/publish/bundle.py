@@ -13,7 +13,7 @@ from kcngeo import theme
 from kcngeo.core.errors import KcngeoError
 from kcngeo.core.model import Finding, Severity
 from kcngeo.core.schema import COMPUTED, Names, in_contract
-from kcngeo.publish.bundle_html import bundle_html
+from kcngeo.publish.bundle_html import bundle_html, first_lines
 from kcngeo.publish.content import Content, LongTable
 from kcngeo.publish.csv import csv_bytes, csv_text
 from kcngeo.publish.findings_table import findings_table
@@ -259,9 +259,7 @@ class Bundle:
 
     def _workbook(self, language: str) -> bytes:
         title = theme.text(f"product.{self.product}", language=language)
-        # Where findings are summed up, they are what the product says: they follow anyway.
-        head = self.headline(language)
-        said = [head] if head else self.say(language)
+        said = first_lines(self, language=language)
         lines = [title, *said, *(self.words(one, language) for one in self.findings)]
         tables, names = self.tables_in(language), self.names(language)
         return tables_workbook(tables, lines=lines, language=language, names=names)

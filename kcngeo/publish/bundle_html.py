@@ -21,7 +21,7 @@ _HEAD, _LINES = 5, 20
 def bundle_html(bundle: Bundle, *, language: str) -> str:
     """Show a product in a notebook; nothing is fetched to do so."""
     title = theme.text(f"product.{bundle.product}", language=language)
-    lines = _listed(list(bundle.say(language)))
+    lines = _listed(first_lines(bundle, language=language))
     names = bundle.names(language)
     drawn = (draw_map(make(), language=language) for make in bundle.maps.values())
     maps = "".join(one._repr_html_() for one in drawn)
@@ -34,6 +34,12 @@ def bundle_html(bundle: Bundle, *, language: str) -> str:
         f'<div lang="{language}"><p><b>{html.escape(title)}</b></p>{lines}'
         f"{_findings(bundle, language)}{maps}{tables}</div>"
     )
+
+
+def first_lines(bundle: Bundle, *, language: str) -> list[str]:
+    """Give what is read before the findings; where those are what it says, what sums them up."""
+    head = bundle.headline(language)
+    return [head] if head else list(bundle.say(language))
 
 
 def _findings(bundle: Bundle, language: str) -> str:
