@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 import kcngeo as kcn
+from kcngeo.ledger.zones import zone_names
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,7 +44,8 @@ def charts(project: kcn.Project) -> Iterator[tuple[str, Figure]]:
     series = kcn.fill.fill_series(known, start=PLANNED_ON, end=ON)
     plan = kcn.targets.trajectory(series, known.targets)
     fan = kcn.forecast.leased_at(known, on=ON, horizons=MONTHS)
-    history = kcn.ledger.history(project, LOT)
+    lots = kcn.report.lot_names(project, zone_names(project.zones, on=ON))
+    history = kcn.ledger.history(project, LOT).replace({"parcel_id": lots})
     funnel = kcn.progress.stage_funnel(known, on=ON)
     uses = kcn.balance.land_use_balance(known, standard=EDITION, on=ON)
     for language in ("vi", "en"):
@@ -90,7 +92,11 @@ def maps(project: kcn.Project) -> Iterator[tuple[str, Figure]]:
         accounts = kcn.figures.accounts(report.accounts, definition=DEFINITION, **named)
         yield f"accounts_{language}", accounts
         yield f"rates_{language}", kcn.figures.rates(report.series, **named)
-        table = kcn.figures.conflict_table(conflicts, **given, synthetic=True)
+        called = {
+            "rules": {one.name: one.title[language] for one in rules},
+            **kcn.report.feature_names(project, report.zone_names(), language=language),
+        }
+        table = kcn.figures.conflict_table(conflicts, **given, names=called, synthetic=True)
         yield f"conflict_table_{language}", table
         for name, (zone_id, spec) in printed.items():
             figure = kcn.figures.draw_map(spec, language=language, zone_id=zone_id)

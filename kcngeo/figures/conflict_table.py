@@ -11,7 +11,7 @@ from kcngeo import theme
 from kcngeo.cartography.map_layer import of_zone
 from kcngeo.cartography.themes.conflicts import rule_sources
 from kcngeo.core.dates import Day, day
-from kcngeo.core.schema import COMPUTED, cell
+from kcngeo.core.schema import COMPUTED, Names, cell, heading
 from kcngeo.figures.page_layout import LINE, SIZES, SOFT, Heading, Sheet
 from kcngeo.figures.typography import own_settings, wrapped
 from kcngeo.standards import Registry, registry
@@ -42,6 +42,7 @@ def conflict_table(
     on: Day,
     language: str,
     rules: Registry | None = None,
+    names: Names | None = None,
     zone_id: str | None = None,
     synthetic: bool = False,
 ) -> Figure:
@@ -58,6 +59,8 @@ def conflict_table(
     rules
         The registry the conflicts follow, for sources in the language; None for the one that comes
         with the library.
+    names
+        What emitters, receptors and rules are called, by table and id; None for their ids.
     zone_id
         The zone; None for all.
     synthetic
@@ -91,7 +94,8 @@ def conflict_table(
     with own_settings():
         notes = [one[language] for one in rule_sources(found, rules or registry())]
         if unrated:
-            words = {"count": len(unrated), "ids": unrated}
+            called = (names or {}).get("emitters", {})
+            words = {"count": len(unrated), "ids": [called.get(one, one) for one in unrated]}
             notes.append(text("conflict_map.unrated", language=language, **words))
         if len(found) > MOST_ROWS:
             left_out = len(found) - MOST_ROWS
@@ -105,11 +109,11 @@ def conflict_table(
             synthetic=synthetic,
         )
         records = found.head(MOST_ROWS).to_dict("records")
-        cells = [_cells(row, language=language) for row in records]
+        cells = [_cells(row, names or {}, language=language) for row in records]
         # Inches; a row is as high as its longest cell has lines.
         heights = [max(map(len, one.values())) * _LINE_IN + _PAD_IN for one in cells]
         sheet = Sheet(head, body_in=_HEAD_IN + max(sum(heights), 0.4))
-        _head(sheet, language=language)
+        _head(sheet, names, language=language)
         top = _HEAD_IN
         for place, (row, high) in enumerate(zip(cells, heights, strict=True)):
             _draw_row(sheet, row, top, f"conflict.{place}")
@@ -120,11 +124,15 @@ def conflict_table(
         return sheet.figure
 
 
-def _cells(row: Mapping[Any, Any], *, language: str) -> dict[str, list[str]]:
+def _cells(row: Mapping[Any, Any], names: Names, *, language: str) -> dict[str, list[str]]:
+    def called(table: str, column: str, otherwise: str = "") -> str:
+        return names.get(table, {}).get(row[column], otherwise or row[column])
+
     name = row["receptor_name"]
     receptor = f"{row['receptor_id']} · {name}" if isinstance(name, str) else row["receptor_id"]
+    receptor = called("receptors", "receptor_id", receptor)
     hazard_class = row["hazard_class"]
-    emitter = row["emitter_id"]
+    emitter = called("emitters", "emitter_id")
     if isinstance(hazard_class, str):
         emitter += f" ({hazard_class})"
     verified = text(f"conflicts.{row['verified']}", language=language)
@@ -137,7 +145,7 @@ def _cells(row: Mapping[Any, Any], *, language: str) -> dict[str, list[str]]:
         "emitter_id": emitter,
         "receptor_name": receptor,
         **figures,
-        "rule_id": f"{row['rule_id']} ({verified})",
+        "rule_id": f"{called('rules', 'rule_id')} ({verified})",
     }
     return {
         name: wrapped(said, width=_COLUMNS[name][1], size=SIZES["small"])
@@ -145,9 +153,10 @@ def _cells(row: Mapping[Any, Any], *, language: str) -> dict[str, list[str]]:
     }
 
 
-def _head(sheet: Sheet, *, language: str) -> None:
+def _head(sheet: Sheet, names: Names | None, *, language: str) -> None:
     for name, (at, width, side) in _COLUMNS.items():
-        words = theme.column(name, layer="conflicts", language=language)
+        column = COMPUTED["conflicts"].column(name)
+        words = "" if column is None else heading(column, language=language, names=names)
         lines = wrapped(words, width=width, size=SIZES["small"], weight="bold")
         for back, line in enumerate(reversed(lines)):
             y = _HEAD_IN - 0.11 - back * 0.15

@@ -22,7 +22,7 @@ from kcngeo.products.common import asked_for, naming, sound_zones, together
 from kcngeo.publish.bundle import Bundle, Files, Provenance
 from kcngeo.publish.change_tables import change_rows
 from kcngeo.publish.file_names import escaped
-from kcngeo.report import is_synthetic, names_asked
+from kcngeo.report import is_synthetic, lot_names, names_asked
 from kcngeo.standards import Criterion, fill_definition, fill_definitions, registry, unchecked
 
 if TYPE_CHECKING:
@@ -102,7 +102,12 @@ def history(
     then = known_at if known_at_since is None else known_at_since
     snapshot = known(project, known_at)
     sound = sound_zones(project, snapshot) if parcels else project
-    lives = {name: life_of(sound, name, known_at=known_at) for name in dict.fromkeys(parcels)}
+    zones = zone_names(snapshot.zones, on=on)
+    lots = lot_names(snapshot, zones)
+    lives = {
+        name: life_of(sound, name, known_at=known_at).replace({"parcel_id": lots})
+        for name in dict.fromkeys(parcels)
+    }
     with left_out_zones() as apart:
         # Only the explanation compares two moments; everything else is as known at the later one.
         moments: dict[str, Any] = {"known_at_start": then, "known_at_end": known_at}
@@ -127,7 +132,6 @@ def history(
 
     findings = together(unchecked(rules, on=on), apart)
     names = naming(snapshot, make_tables, findings, on=on, rules=registry())
-    zones = zone_names(snapshot.zones, on=on)
     return Bundle(
         product="history",
         provenance=Provenance(

@@ -421,7 +421,11 @@ def test_conflicts_are_numbered_by_how_bad_they_are(language: str) -> None:
     annex = {"vi": "TCVN 4449:1987, phụ lục III", "en": "TCVN 4449:1987, annex III"}[language]
     assert any(annex in one for one in words(table))
     own = found.assign(rule_origin="own.toml", source="Board, own decision")
-    cited = " ".join(words(figures.conflict_table(own, on=ON, language=language)))
+    names = {"emitters": {"E1": "Kho A"}, "receptors": {"R1": "Khu B"}}
+    asked = {"on": ON, "language": language, "names": names}
+    cited = " ".join(words(figures.conflict_table(own, **asked)))
+    assert "Kho A (III)" in cited
+    assert "Khu B" in cited
     assert "tcvn4449-1987 [own.toml]" in cited
     assert "own decision" in cited
 
