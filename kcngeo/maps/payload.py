@@ -128,8 +128,8 @@ FILL_MAP_TEXTS = (
 )
 """The words the fill map shows; a payload brings all of them."""
 FILL_MAP_SCRIPTS = (
-    *("fill_map_page", "fill_steps", "fill_time", "fill_panel", "fill_search", "lots"),
-    *("lot_labels", "fill_donuts", "fill_labels", "groups", "layers_panel", "fill_themes"),
+    *("fill_map_page", "fill_steps", "fill_time", "fill_panel", "fill_search", "lots_canvas"),
+    *("lots", "lot_labels", "fill_donuts", "fill_labels", "groups", "layers_panel", "fill_themes"),
     *("fill_change", "fill_swipe", "fill_imagery", "fill_map"),
 )
 # What JSON allows and a page does not bear: markup, the line ends of old JavaScript, and halves of

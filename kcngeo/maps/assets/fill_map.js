@@ -361,6 +361,7 @@ const kcngeoFillMap = (() => {
       if (!isSame) top.replaceChildren(...inTop);
       frame.title.textContent = theme() ? talk.pick(theme().title) : talk.texts.title;
       frame.date.textContent = talk.say.day(months[now.index]);
+      map.getContainer().classList.toggle("kcn-far", isFar());
       labels.show(now, isThemed() ? themes.ringOf : null);
       showNumbers(now.lots, labels.arrange());
       sumUp();
@@ -419,8 +420,8 @@ const kcngeoFillMap = (() => {
       setMonth(index);
       const status = STATUSES.indexOf(asked.status);
       account.highlight(status < 0 ? null : status);
-      if (lot === null) goTo(place < 0 ? null : place);
-      else openLot(lot, then ? index : lots[lot].parcel.to - 1);
+      if (lot === null && !(isWhole && place < 0)) goTo(place < 0 ? null : place);
+      if (lot !== null) openLot(lot, then ? index : lots[lot].parcel.to - 1);
     }
 
     talk.always(() => { if (now) setMonth(now.index); });
@@ -438,8 +439,10 @@ const kcngeoFillMap = (() => {
       ],
     });
     map.invalidateSize({ animate: false });
-    // Lots are projected where they are drawn first: best where most readers begin.
+    // Lots are drawn first where most readers begin, and once.
     fit(map, boundsOf(stateOf(payload, months.length - 1, hidden).zones), true);
+    let isWhole = true; // all zones are in view
+    map.once("movestart", () => { isWhole = false; });
     link.begin();
 
     window.kcngeo = {

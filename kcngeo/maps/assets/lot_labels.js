@@ -4,7 +4,7 @@
  * its short number, or a dot say that it is there; where most have none, the marks stand alone.
  * Roads and rivers have their names where the lots leave room, and after them, from afar, towns.
  *
- * kcngeoLotLabels(map, {bounds(lot), standIn(lot, marker)}, context) gives show(lots, covered): the
+ * kcngeoLotLabels(map, {inView(), standIn(lot, marker)}, context) gives show(lots, covered): the
  * lots that are shown, and what of the map none of them may cover: {boxes, lines}, the lines by
  * their ends, which only names of towns keep clear of. context: as in the payload.
  */
@@ -293,11 +293,11 @@ const kcngeoLotLabels = (() => {
       drawn.clearLayers();
       const { lat } = map.getCenter();
       const metrePx = (256 * 2 ** map.getZoom()) / (EQUATOR_M * Math.cos((lat * Math.PI) / 180));
-      const view = map.getBounds();
+      const isInView = painter.inView();
       // From afar no lot is long enough: nothing else is asked of the many that are not.
       const isLong = ([, , , along, across]) => Math.max(along, across) * metrePx >= LEAST_PX;
       const inView = lots.filter((lot) => lot.parcel.place && isLong(lot.parcel.place)
-          && view.intersects(painter.bounds(lot)))
+          && isInView(lot))
         .map((lot) => seen(lot, metrePx))
         .sort((a, b) => b.lot.parcel.area_ha - a.lot.parcel.area_ha).slice(0, MOST);
       const taken = arrange(inView, boxes);

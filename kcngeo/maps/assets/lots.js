@@ -11,8 +11,12 @@
  *   restyle(lots)  some drawn lots look otherwise
  *   raise(lot)     drawn above its neighbours
  *   bounds(lot), center(lot), fill(lot)
+ *   inView()       tells of a lot whether it may be in view
  *   standIn(lot, marker)  the marker tells of the lot and opens it, as the lot itself does
- * Few lots are elements of the page, many (isCanvas) are drawn on one canvas; they look alike.
+ * Few lots are elements of the page, many (isCanvas) are drawn on one canvas; they look alike. Either
+ * is a surface: show, restyle, raise, bounds, center and inView, and
+ *   drawn          the layer that has the lots' tooltip and hears their clicks
+ *   lotOf(layer)   which lot that was
  */
 "use strict";
 
@@ -73,26 +77,13 @@ const kcngeoPainter = (() => {
     });
   }
 
-  /** Every lot an element of the page. */
-  function elements(map, pane) {
+  /** Every lot an element of the page; gives its surface and where patterns are defined. */
+  function elements(map, pane, styleOf) {
     const renderer = L.svg({ pane, padding: 0.5 }).addTo(map);
     const defs = svg("defs", {});
     map.getPane(pane).querySelector("svg").prepend(defs);
-    return { renderer, defs };
-  }
-
-  return function painter(map, pane, payload, { tip, onClick, isCanvas, isFar }) {
-    const colors = STATUSES.map((status) => payload.colors[status]);
-    const { renderer, defs } = isCanvas
-      ? { renderer: L.canvas({ pane, padding: 0.2 }), defs: null } : elements(map, pane);
-    const paints = paintsOf(payload.states, colors, defs);
     const drawn = L.featureGroup().addTo(map);
-    const layers = new Map(); // of every lot drawn so far, its layer and how it looks
-    const fill = (lot) => lot.paint ?? (lot.state === null ? lot.pale : paints[lot.state].name);
-
-    // One tooltip and one listener for all: a hundred thousand of each would fill the memory.
-    drawn.bindTooltip((/** @type {any} */ layer) => tip(layer.lot), TIP);
-    drawn.on("click", ({ layer, latlng }) => onClick(layer.lot, latlng));
+    const layers = new Map(); // of every lot drawn so far
 
     function create(lot) {
       const feature = {
@@ -100,42 +91,68 @@ const kcngeoPainter = (() => {
         properties: { parcel_id: lot.parcel.id, zone_id: lot.zone.id },
       };
       /** @type {any} */
-      const look = { pane, renderer, smoothFactor: 0.2, noClip: !isCanvas };
+      const look = { pane, renderer, smoothFactor: 0.2, noClip: true };
       const layer = L.GeoJSON.geometryToLayer(feature, look);
-      return Object.assign(layer, { feature, lot });
+      return Object.assign(layer, { feature, lot, look: "" });
     }
 
     function restyle(lots) {
       for (const lot of lots) {
-        const known = layers.get(lot);
-        const stroke = !isCanvas || !isFar() || lot.isSelected; // of elements fill_map.css thins them
-        const look = `${fill(lot)} ${lot.shares !== null} ${lot.isFaded} ${lot.isSelected} ${stroke}`;
-        if (known.look === look) continue;
-        known.look = look;
-        const edge = lot.isSelected ? EDGE_SELECTED : lot.shares ? EDGE : EDGE_OF_USE;
-        known.layer.setStyle({
-          ...edge, stroke, fillOpacity: lot.isFaded ? 0.15 : 1,
-          fillColor: lot.paint ?? (lot.state === null ? lot.pale : paints[lot.state].paint),
-        });
+        const layer = layers.get(lot);
+        const style = styleOf(lot);
+        const look = Object.values(style).join();
+        if (layer.look !== look) layer.setStyle(style);
+        layer.look = look;
       }
     }
 
     function show(lots) {
       const wanted = new Set(lots);
-      for (const [lot, { layer }] of layers) if (!wanted.has(lot)) drawn.removeLayer(layer);
-      for (const lot of lots) if (!layers.has(lot)) layers.set(lot, { layer: create(lot) });
+      for (const [lot, layer] of layers) if (!wanted.has(lot)) drawn.removeLayer(layer);
+      for (const lot of lots) if (!layers.has(lot)) layers.set(lot, create(lot));
       restyle(lots);
-      for (const lot of lots) drawn.addLayer(layers.get(lot).layer);
+      for (const lot of lots) drawn.addLayer(layers.get(lot));
     }
 
-    if (isCanvas) map.on("zoomend", () => restyle([...layers.keys()]));
+    const bounds = (lot) => layers.get(lot).getBounds();
     return {
-      show, restyle, fill,
-      raise: (lot) => layers.get(lot).layer.bringToFront(),
-      bounds: (lot) => layers.get(lot).layer.getBounds(),
+      defs,
+      surface: {
+        drawn, lotOf: (layer) => layer.lot, show, restyle, bounds,
+        raise: (lot) => layers.get(lot).bringToFront(),
+        center: (lot) => layers.get(lot).getCenter(),
+        inView() {
+          const view = map.getBounds();
+          return (lot) => view.intersects(bounds(lot));
+        },
+      },
+    };
+  }
+
+  return function painter(map, pane, payload, { tip, onClick, isCanvas, isFar }) {
+    const colors = STATUSES.map((status) => payload.colors[status]);
+    const { surface, defs } = isCanvas
+      ? { surface: kcngeoLotsCanvas(map, pane, payload.parcels, styleOf), defs: null }
+      : elements(map, pane, styleOf);
+    const paints = paintsOf(payload.states, colors, defs);
+    const paintOf = (lot, kind) => lot.paint ?? (lot.state === null ? lot.pale : paints[lot.state][kind]);
+
+    /** How a lot looks, in Leaflet's words. */
+    function styleOf(lot) {
+      return {
+        ...(lot.isSelected ? EDGE_SELECTED : lot.shares ? EDGE : EDGE_OF_USE),
+        stroke: !isCanvas || !isFar() || lot.isSelected, // of elements page.css thins them
+        fillOpacity: lot.isFaded ? 0.15 : 1, fillColor: paintOf(lot, "paint"),
+      };
+    }
+
+    // One tooltip and one listener for all: a hundred thousand of each would fill the memory.
+    surface.drawn.bindTooltip((/** @type {any} */ layer) => tip(surface.lotOf(layer)), TIP);
+    surface.drawn.on("click", ({ layer, latlng }) => onClick(surface.lotOf(layer), latlng));
+    return {
+      ...surface, fill: (lot) => paintOf(lot, "name"),
       standIn: (lot, marker) => marker.bindTooltip(() => tip(lot), TIP)
         .on("click", ({ latlng }) => onClick(lot, latlng)),
-      center: (lot) => layers.get(lot).layer.getCenter(),
     };
   };
 })();

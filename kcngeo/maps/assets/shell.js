@@ -39,10 +39,13 @@ const kcngeoShell = (() => {
 
   /**
    * Hands over data that stand in the page packed: JSON, gzip, base64. Nothing is fetched. This
-   * takes longer than the page to load: it is busy until then.
+   * takes longer than the page to load: it is busy until then, and shows its title.
    */
   async function unpack(id, use) {
     document.documentElement.setAttribute("aria-busy", "true");
+    const cover = el("div", { class: "kcn-app kcn-opening" },
+      el("header", { class: "kcn-head" }, el("h1", {}, document.title)));
+    document.body.append(cover);
     try {
       const letters = atob(document.getElementById(id).textContent);
       // Letter by letter: Uint8Array.from() would make a list of millions of strings first.
@@ -51,6 +54,7 @@ const kcngeoShell = (() => {
       const unzipped = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
       use(await new Response(unzipped).json());
     } finally {
+      cover.remove();
       document.documentElement.removeAttribute("aria-busy");
     }
   }
