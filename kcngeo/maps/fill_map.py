@@ -1,7 +1,7 @@
 """The fill map: parcels by lease status, month by month, with the zones' rates.
 
 The page gets each shape once and, for each parcel version, the months at which its state changes;
-see the head of ``assets/fill_map.js`` for the payload.
+see ``FillPayload`` in ``assets/types.d.ts``.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Pages of the fill map: what every page is told, and the page that draws parcels.
 
-See the head of ``assets/fill_map.js`` for the payload.
+See ``FillPayload`` in ``assets/types.d.ts`` for the payload.
 """
 
 from __future__ import annotations

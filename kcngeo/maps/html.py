@@ -45,6 +45,8 @@ _FETCHED = ("tiles", "url", "embed_link")
 _RANDOM_ID = re.compile(r"[0-9a-f]{32}")
 # How folium names one element inside the style of another.
 _REFERENCE = re.compile(r"\{\{'([A-Za-z_]+_[0-9a-f]{32})'\}\}")
+# A note of JSDoc that has its lines for itself: a fifth of the scripts, for who reads them here.
+_NOTE = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*\*/\n", re.MULTILINE | re.DOTALL)
 _VIEWPORT = re.compile(r'<meta name="viewport"[^>]*>')
 
 
@@ -264,7 +266,8 @@ def asset(name: str) -> str:
 
 
 def script_block(text: str) -> str:
-    """JavaScript as a block of HTML that its own text cannot close."""
+    """JavaScript as a block of HTML that its own text cannot close, without its notes."""
+    text = _NOTE.sub("", text)
     return (
         "<script>\n" + re.sub(r"</(?=script)", r"<\\/", text, flags=re.IGNORECASE) + "\n</script>"
     )

@@ -128,9 +128,10 @@ FILL_MAP_TEXTS = (
 )
 """The words the fill map shows; a payload brings all of them."""
 FILL_MAP_SCRIPTS = (
-    *("fill_map_page", "fill_steps", "fill_time", "fill_panel", "fill_search", "lots_canvas"),
-    *("lots", "lot_labels", "fill_donuts", "fill_labels", "groups", "layers_panel", "fill_themes"),
-    *("fill_change", "fill_swipe", "fill_imagery", "fill_map"),
+    *("fill_map_page", "fill_steps", "fill_state", "fill_time", "fill_panel", "fill_search"),
+    *("lots_canvas", "lots_elements", "lots", "label_boxes", "lot_labels", "ground_names"),
+    *("fill_donuts", "fill_labels", "groups", "layers_panel", "fill_themes", "fill_change"),
+    *("fill_swipe", "fill_imagery", "fill_map"),
 )
 # What JSON allows and a page does not bear: markup, the line ends of old JavaScript, and halves of
 # a character that cannot be written as UTF-8.
@@ -148,7 +149,7 @@ class PayloadLayer(MacroElement):
     ----------
     payload
         What the script draws: dicts, lists, strings, finite numbers, booleans, None. Keys stay in
-        their order. For the fill map the contract stands at the top of ``fill_map.js``.
+        their order. The contracts stand in ``assets/types.d.ts``.
     scripts
         Names of the scripts in the assets that follow those of every page, in the order in which
         they are read.

@@ -1,7 +1,7 @@
 """A map specification on a screen: groups of features over the parcels, a legend, a list.
 
 Figures travel as the words a person reads, in both languages; the page adds up only the hectares of
-what it shows. See the head of ``assets/layers_map.js`` for the payload.
+what it shows. See ``LayersPayload`` in ``assets/types.d.ts`` for the payload.
 """
 
 from __future__ import annotations
@@ -120,7 +120,10 @@ def _day_map(spec: MapSpec, *, language: str) -> OfflineMap:
     made.add_child(
         PayloadLayer(
             payload,
-            scripts=("groups", "layers_panel", "layers_search", "layers_map"),
+            scripts=(
+                *("label_boxes", "ground_names", "groups", "layers_panel", "layers_search"),
+                "layers_map",
+            ),
             start="kcngeoLayersMap",
             texts=LAYERS_MAP_TEXTS,
             options={"is_canvas": is_large},

@@ -1,7 +1,7 @@
 """The other themes of a fill map's page: a class a lot, and the features of their own.
 
 The shapes of the lots stand in the page already; a feature that has the shape of a lot names the
-lot. See the head of ``assets/fill_themes.js`` for the payload.
+lot. See ``Theme`` in ``assets/types.d.ts`` for the payload.
 """
 
 from __future__ import annotations

@@ -7,18 +7,19 @@
 (() => {
   const section = document.getElementById("map");
   const frame = section?.querySelector("iframe");
-  if (!frame) return;
+  const inner = frame?.contentWindow;
+  if (!section || !frame || !inner) return;
 
   /** Shows what the address asks for; an address of a part of the page has no "=". */
-  function follow() {
+  const follow = () => {
     const asked = location.hash.slice(1);
     if (!asked.includes("=")) return;
-    frame.contentWindow.location.hash = asked;
+    inner.location.hash = asked;
     section.scrollIntoView();
-  }
+  };
 
   document.addEventListener("click", (event) => {
-    /** @type {HTMLAnchorElement} */
+    /** @type {HTMLAnchorElement | null} */
     const link = /** @type {Element} */ (event.target).closest("a.place");
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey) return;
     const { hash } = new URL(link.href);
@@ -29,14 +30,14 @@
   window.addEventListener("hashchange", follow);
 
   /** Takes over what the reader chose on the map. */
-  function keep() {
-    history.replaceState(null, "", frame.contentWindow.location.hash || location.pathname);
-  }
+  const keep = () => {
+    history.replaceState(null, "", inner.location.hash || location.pathname);
+  };
 
-  function begin() {
-    frame.contentWindow.addEventListener("kcngeo-place", keep);
+  const begin = () => {
+    inner.addEventListener("kcngeo-place", keep);
     follow();
-  }
-  if (frame.contentWindow?.kcngeo) begin();
+  };
+  if (inner.kcngeo) begin();
   else frame.addEventListener("load", begin, { once: true });
 })();

@@ -121,10 +121,13 @@ def test_the_source_is_named_wherever_it_is_drawn(near: MapSpec) -> None:
         assert any("vietnamese-provinces-database" in one.get_text() for one in sheet.texts)
 
 
-@pytest.fixture(scope="module")
-def page_path(apart: MapSpec, tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=["months", "day"])
+def page_path(
+    apart: MapSpec, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     path = tmp_path_factory.mktemp("basemap") / "map.html"
-    kcn.maps.draw_map(apart, language="en").save(path)
+    spec = apart if request.param == "months" else replace(apart, history=None)
+    kcn.maps.draw_map(spec, language="en").save(path)
     return path
 
 

@@ -93,6 +93,8 @@ def test_packed_data_are_the_same_data(few: pytest.MonkeyPatch):
     assert json.loads(unpacked) == plain
     assert len(plain["parcels"]) > 200
     assert len(large) < len(small)
+    assert "kcngeoFillMap = " in large
+    assert "@param" not in large  # what is written for who reads the scripts
 
 
 def shot(page: Page, address: str) -> tuple[list[Any], dict[str, int]]:

@@ -20,10 +20,10 @@ test("in a crowd a ring is small, its line begins at its edge, and it grows agai
   const sides = {};
   const classes = new Set();
   const label = {
-    outer: 30,
+    outer: 30, whole: 30,
     node: {
       classList: { toggle: (name, isOn) => (isOn ? classes.add(name) : classes.delete(name)) },
-      querySelector: () => ({ setAttribute: (side, size) => { sides[side] = size; } }),
+      querySelector: () => ({ setAttribute: (side, size) => { sides[side] = Number(size); } }),
     },
   };
   kcngeoDonuts.shrink(label, true);

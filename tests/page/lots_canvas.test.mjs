@@ -26,7 +26,7 @@ const geometries = [
 const lots = geometries.map((geometry, index) => ({ index, parcel: { geometry }, isSelected: false }));
 
 function surfaceOf(shown) {
-  const surface = kcngeoLotsCanvas(map, "lots", geometries.map((geometry) => ({ geometry })), () => ({}));
+  const surface = kcngeoLotsCanvas(map, "lots", geometries.map((geometry) => ({ geometry })), [], () => ({}));
   surface.show(shown);
   /** The index of the lot that Leaflet is told of at a place. */
   const found = (...place) => (surface.drawn._containsPoint(at(...place)) ? surface.lotOf().index : null);

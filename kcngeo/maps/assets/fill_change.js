@@ -27,18 +27,23 @@ const kcngeoChange = (() => {
    * @param {Talk} talk
    * @param {Steps} steps
    * @param {{month: () => number, onSince: () => void,
-   *   openLot: (index: number, from: Element) => void}} page
+   *   openLot: (index: number, from?: HTMLElement) => void}} page
    */
   return (payload, talk, steps, { month, onSince, openLot }) => {
     const { months, parcels, zones, change_colors: colors } = payload;
+    /** @type {number | null} */
     let asked = null; // the earlier month the reader chose
+    /** @type {{key: string, theme: Theme | null}} */
     let last = { key: "", theme: null }; // the theme made last, and of what
 
+    /** @param {number} value */
     const signed = (value) => `${value > 0 ? "+" : ""}${talk.say.hectares(value)}`;
+    /** @param {Move} move */
     const hectares = ({ kind, hectares: area }) => (
       RATED.has(kind) ? signed(area) : talk.say.hectares(area));
+    /** @type {(words: string, parts: Record<string, string | number | undefined>) => string} */
     const fill = (words, parts) => Object.entries(parts)
-      .reduce((text, [key, part]) => text.replace(`{${key}}`, part), words);
+      .reduce((text, [key, part]) => text.replace(`{${key}}`, String(part)), words);
 
     // ---- between two months -------------------------------------------------------------------
     const menu = el("select", {});
@@ -50,8 +55,7 @@ const kcngeoChange = (() => {
 
     /** The earlier month: what was chosen, while it is earlier. */
     function since() {
-      const isEarlier = asked !== null && asked < month();
-      return isEarlier ? asked : Math.max(0, month() - YEAR);
+      return asked !== null && asked < month() ? asked : Math.max(0, month() - YEAR);
     }
 
     /** The months before the one shown, the last first. */
@@ -62,8 +66,9 @@ const kcngeoChange = (() => {
       menu.value = String(since());
     }
 
+    /** @param {Move[]} moves */
     function headline(moves) {
-      const sum = (kind) => moves.reduce((all, one) => (
+      const sum = (/** @type {MoveKind} */ kind) => moves.reduce((all, one) => (
         one.kind === kind ? all + Math.abs(one.hectares) : all), 0);
       return fill(talk.texts.change_headline, {
         on: talk.say.day(months[since()]), let: talk.say.hectares(sum("let")),
@@ -71,17 +76,24 @@ const kcngeoChange = (() => {
       });
     }
 
+    /** @param {Theme} theme */
     function themeOf(theme) {
       const key = [since(), month(), talk.language].join();
-      if (last.key !== key) last = { key, theme: made(theme) };
-      return last.theme;
+      const found = last.key === key && last.theme ? last.theme : made(theme);
+      last = { key, theme: found };
+      return found;
     }
 
+    /**
+     * @param {Theme} theme
+     * @returns {Theme}
+     */
     function made(theme) {
       offer();
       const { texts } = talk;
       const moves = steps.between(since(), month());
       const lots = parcels.map(() => -1);
+      /** @type {(number | null)[]} */
       const areas = parcels.map(() => null);
       moves.forEach(({ index, kind, hectares: area }) => {
         lots[index] = KINDS.indexOf(kind);
@@ -113,7 +125,7 @@ const kcngeoChange = (() => {
     const more = el("p", { class: "kcn-detail" });
     const news = el("section", { class: "kcn-news" }, title, events, list, more);
 
-    /** @param {{kind: string, zone: number, from?: number, to?: number}} event */
+    /** @param {Happening} event */
     function eventInWords({ kind, zone, from, to }) {
       const { texts, say } = talk;
       const label = payload.definitions[payload.month_definition[month()]].label;
@@ -123,6 +135,7 @@ const kcngeoChange = (() => {
       });
     }
 
+    /** @param {Move} move */
     function moveInWords(move) {
       const { texts } = talk;
       const parcel = parcels[move.index];
@@ -134,8 +147,12 @@ const kcngeoChange = (() => {
         el("p", { class: "kcn-detail" }, swatch(colors[move.kind]), told.join(" · ")));
     }
 
+    /**
+     * @param {number | null} zone
+     * @param {(zone: number) => boolean} isShown
+     */
     function show(zone, isShown) {
-      const isAsked = (place) => (zone === null ? isShown(place) : place === zone);
+      const isAsked = (/** @type {number} */ place) => (zone === null ? isShown(place) : place === zone);
       const happened = steps.eventsIn(month()).filter((one) => one.zone === null || isAsked(one.zone));
       const moves = steps.movesIn(month()).filter(({ index }) => isAsked(parcels[index].zone));
       news.hidden = !happened.length && !moves.length;
@@ -149,6 +166,10 @@ const kcngeoChange = (() => {
 
     const lit = L.layerGroup();
 
+    /**
+     * @param {L.Map} map
+     * @param {Draw} draw
+     */
     function pulse(map, draw) {
       lit.clearLayers().addTo(map);
       if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
@@ -159,6 +180,6 @@ const kcngeoChange = (() => {
       });
     }
 
-    return { choice, since, choose: (index) => { asked = index; }, themeOf, news, show, pulse };
+    return { choice, since, choose: (/** @type {number | null} */ index) => { asked = index; }, themeOf, news, show, pulse };
   };
 })();

@@ -24,26 +24,43 @@ const kcngeoDonuts = (() => {
   const APART_PX = 3;
   const OF_CROWD = 0.62; // the least ring is 36 px wide then
 
-  /** The radius of a ring whose area is in proportion to hectares. */
+  /**
+   * The radius of a ring whose area is in proportion to hectares.
+   * @param {number} hectares
+   * @param {number} most
+   */
   function outerOf(hectares, most) {
     const grown = most > 0 ? (MOST_PX ** 2 - HOLE_PX ** 2) * (hectares / most) : 0;
     return Math.max(LEAST_PX, Math.sqrt(HOLE_PX ** 2 + grown));
   }
 
-  /** A sector of the ring, from one part of the whole to another; clockwise from the top. */
+  /**
+   * A sector of the ring, from one part of the whole to another; clockwise from the top.
+   * @param {number} from
+   * @param {number} to
+   * @param {number} outer
+   */
   function sector(from, to, outer) {
+    /** @type {(part: number, radius: number) => string} */
     const at = (part, radius) => {
       const turn = 2 * Math.PI * part;
       return `${(radius * Math.sin(turn)).toFixed(2)} ${(-radius * Math.cos(turn)).toFixed(2)}`;
     };
     // By way of its middle: an arc of a whole turn would end where it begins, and be nothing.
     const middle = (from + to) / 2;
+    /** @type {(radius: number, turning: 0 | 1, ...ends: number[]) => string} */
     const arc = (radius, turning, ...ends) => ends
       .map((end) => `A${radius} ${radius} 0 0 ${turning} ${at(end, radius)}`).join("");
     return `M${at(from, outer)}${arc(outer, 1, middle, to)}`
       + `L${at(to, HOLE_PX)}${arc(HOLE_PX, 0, middle, from)}Z`;
   }
 
+  /**
+   * @param {number[]} sums
+   * @param {number} outer
+   * @param {string[]} colors
+   * @param {number | null} [declared]
+   */
   function ring(sums, outer, colors, declared = null) {
     const whole = Math.max(declared ?? 0, kcngeoPanel.total(sums));
     const size = 2 * outer + 2;
@@ -76,19 +93,26 @@ const kcngeoDonuts = (() => {
     return picture;
   }
 
-  /** Of a zone nobody drew a theme knows nothing, which is not 0. */
+  /**
+   * Of a zone nobody drew a theme knows nothing, which is not 0.
+   * @type {(told: {sums: number[], words: string}, lots: Lot[]) => string}
+   */
   const inside = ({ sums, words }, lots) => (
     lots.length || kcngeoPanel.total(sums) > 0 ? words : "–");
 
+  /**
+   * @param {Label} label
+   * @param {boolean} isCrowded
+   */
   function shrink(label, isCrowded) {
-    label.whole ??= label.outer;
     label.outer = label.whole * (isCrowded ? OF_CROWD : 1);
     label.node.classList.toggle("kcn-crowded", isCrowded);
     const picture = label.node.querySelector("svg");
-    ["width", "height"].forEach((side) => picture.setAttribute(side, 2 * label.outer));
+    ["width", "height"].forEach((side) => picture?.setAttribute(side, String(2 * label.outer)));
   }
 
   /** Steps away from where a zone is: the nearest first, all round. */
+  /** @type {[x: number, y: number][]} */
   const STEPS = [[0, 0]];
   for (let far = 1; far <= RINGS; far += 1) {
     for (let way = 0; way < WAYS; way += 1) {
@@ -100,6 +124,9 @@ const kcngeoDonuts = (() => {
   /**
    * Gives each of wanted [{at, size}] a box in view that covers no other and nothing that is taken;
    * null where there is none. The first asked for stand nearest to their place.
+   * @param {{at: L.Point, size: L.Point}[]} wanted
+   * @param {L.Bounds[]} taken
+   * @param {L.Bounds} view
    */
   function placed(wanted, taken, view) {
     const gap = L.point(APART_PX, APART_PX);
@@ -111,7 +138,7 @@ const kcngeoDonuts = (() => {
         const box = L.bounds(corner, corner.add(size));
         const isFree = view.contains(box) && !covered.some((other) => other.overlaps(box));
         if (!isFree) continue;
-        covered.push(L.bounds(box.min.subtract(gap), box.max.add(gap)));
+        covered.push(L.bounds(corner.subtract(gap), corner.add(size).add(gap)));
         return box;
       }
       return null;

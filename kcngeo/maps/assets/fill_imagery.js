@@ -33,7 +33,8 @@ const kcngeoImagery = (() => {
 
     function arrange() {
       cover.disabled = swipe.isOn(); // beside the line each stands alone
-      map.getPane(plan).style.opacity = String(swipe.isOn() ? 1 : Number(cover.value) / 100);
+      const share = swipe.isOn() ? 1 : Number(cover.value) / 100;
+      map.getPane(plan)?.style.setProperty("opacity", String(share));
     }
 
     const control = new L.Control({ position: "topright" });
@@ -50,11 +51,13 @@ const kcngeoImagery = (() => {
     arrange();
     return {
       isOn: swipe.isOn,
+      /** @param {boolean} isOn */
       use(isOn) {
         swipe.use(isOn);
         arrange();
       },
       cover: () => (Number(cover.value) === COVER ? null : Number(cover.value)),
+      /** @param {number | string | null} [one] */
       setCover(one) {
         cover.value = String(one ?? COVER);
         arrange();

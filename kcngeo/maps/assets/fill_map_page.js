@@ -1,26 +1,5 @@
 /**
  * What the fill map says of a lot and of a zone. Nothing here knows the map or computes a share.
- *
- * The state of a month, as fill_map.js gives it:
- *   index, definition
- *   lots    the lots that exist and are shown: [{parcel, zone, shares}]; shares are null outside
- *           the account
- *   zones   all zones, as in the payload: [{zone, reasons, rate, isCounted, isShown, geometry,
- *           place, stated, claim}]; geometry is null while the zone is not there or is not drawn:
- *           then place is where it lies, if that is known. stated: base and parts as declared, null
- *           where nothing is published, 0 where lots are measured
- *
- * @typedef {object} ZoneState
- * @property {FillZone} zone
- * @property {Words[]} reasons
- * @property {[leased_ha: number, base_ha: number, rate: number]} rate
- * @property {boolean} isCounted
- * @property {boolean} isShown
- * @property {any} geometry
- * @property {[lng: number, lat: number]} place
- * @property {number[] | 0} stated
- * @property {Words} declared
- * @property {Words} claim
  */
 "use strict";
 
@@ -30,8 +9,13 @@ const kcngeoPage = (() => {
   const MARKS = STATUSES.map((_, k) => String(k + 1)); // the same without colour
   const NO_STATUS = "#ffffff";
 
+  /** @type {(texts: Talk["texts"], use: string) => string} */
   const useName = (texts, use) => texts[`use_${use}`] ?? use;
 
+  /**
+   * @param {Pick<ZoneState, "reasons" | "rate">} state
+   * @param {Talk} talk
+   */
   function rateInWords({ reasons, rate }, { texts, say }) {
     if (reasons.length) return texts.not_computable;
     if (rate === null) return texts.not_counted;
@@ -39,21 +23,34 @@ const kcngeoPage = (() => {
     return rate[2] === null ? texts.nothing_leasable : say.percent(rate[2]);
   }
 
+  /** @type {(lot: {parcel: FillParcel}, texts: Talk["texts"]) => string} */
   const lotName = ({ parcel }, texts) => (parcel.lot ? `${texts.lot} ${parcel.lot}` : parcel.id);
 
-  /** The positions of the statuses a lot has. */
-  const statusesOf = ({ shares }) => MARKS.flatMap((_, k) => (shares?.[k] > 0 ? [k] : []));
+  /**
+   * The positions of the statuses a lot has.
+   * @param {Lot} lot
+   */
+  const statusesOf = ({ shares }) => (shares ?? []).flatMap((share, k) => (share > 0 ? [k] : []));
 
-  /** What a tooltip says after the name. */
+  /**
+   * What a tooltip says after the name.
+   * @param {Lot} lot
+   * @param {Talk["texts"]} texts
+   */
   function lotInWords(lot, texts) {
     if (!lot.shares) return useName(texts, lot.parcel.use);
     return statusesOf(lot).map((k) => texts[STATUSES[k]]).join(" + ");
   }
 
-  /** The part of an entry in words: status, hectares, who, by which paper. */
+  /**
+   * The part of an entry in words: status, hectares, who, by which paper.
+   * @param {LedgerEntry} entry
+   * @param {FillParcel} parcel
+   * @param {Talk} talk
+   */
   function entryInWords([, , status, area, document, investor], parcel, { texts, say }) {
     const told = [texts[status] ?? status, say.hectares(area ?? parcel.area_ha)];
-    const named = [investor, document].filter((part) => part).flatMap((part) => [" · ", own(part)]);
+    const named = [investor, document].flatMap((part) => (part ? [" · ", own(part)] : []));
     return el("li", {}, told.join(" · "), ...named);
   }
 
@@ -72,16 +69,27 @@ const kcngeoPage = (() => {
     ];
   }
 
+  /** @type {(name: string, value: string) => HTMLElement[]} */
   const fact = (name, value) => [el("dt", {}, name), el("dd", {}, value)];
 
-  /** The statuses of a lot with their hectares. */
+  /**
+   * The statuses of a lot with their hectares.
+   * @param {Lot} lot
+   * @param {FillPayload["colors"]} colors
+   * @param {Talk} talk
+   */
   function statusList(lot, colors, { texts, say }) {
     return el("ul", { class: "kcn-shares" }, ...statusesOf(lot).map((k) => el("li", {},
       swatch(colors[STATUSES[k]], MARKS[k]), el("span", {}, texts[STATUSES[k]]),
-      el("span", { class: "kcn-number" }, say.hectares(lot.shares[k] * lot.parcel.area_ha)))));
+      el("span", { class: "kcn-number" }, say.hectares((lot.shares?.[k] ?? 0) * lot.parcel.area_ha)))));
   }
 
-  /** What the popup of a zone says, in an overview. */
+  /**
+   * What the popup of a zone says, in an overview.
+   * @param {Lot} lot
+   * @param {FillPayload} payload
+   * @param {Talk} talk
+   */
   function describeZone(lot, { colors }, talk) {
     const { texts, say } = talk;
     return el("div", {}, el("h3", {}, own(lot.zone.name)), ...(lot.shares ? [
@@ -90,7 +98,13 @@ const kcngeoPage = (() => {
     ] : []));
   }
 
-  /** What the popup of a lot says. */
+  /**
+   * What the popup of a lot says.
+   * @param {Lot} lot
+   * @param {MonthState} state
+   * @param {FillPayload} payload
+   * @param {Talk} talk
+   */
   function describeLot(lot, { index: month, definition }, { colors }, talk) {
     const { texts, say } = talk;
     const { parcel, zone, shares } = lot;

@@ -11,7 +11,10 @@ const kcngeoPanel = (() => {
 
   const MOST_CODES = 3;
 
-  /** Hectares by status. */
+  /**
+   * Hectares by status.
+   * @param {Lot[]} lots
+   */
   const sumsOf = (lots) => {
     const sums = STATUSES.map(() => 0);
     for (const { shares, parcel } of lots) {
@@ -20,33 +23,48 @@ const kcngeoPanel = (() => {
     return sums;
   };
 
+  /** @param {number[]} sums */
   const total = (sums) => sums.reduce((a, b) => a + b, 0);
 
-  /** A bar in the proportions of an account. */
+  /**
+   * A bar in the proportions of an account.
+   * @param {string[]} colors
+   */
   function accountBar(colors) {
     const parts = colors.map((color) => el("i", { style: `background:${color}` }));
     const node = el("div", { class: "kcn-bar", "aria-hidden": "true" }, ...parts);
+    /** @param {number[]} sums */
     function show(sums) {
       const all = total(sums);
-      parts.forEach((part, k) => { part.style.flexGrow = all > 0 ? sums[k] / all : 0; });
+      parts.forEach((part, k) => { part.style.flexGrow = String(all > 0 ? sums[k] / all : 0); });
     }
     return { node, show };
   }
 
-  /** The rate of the zone asked for, or of all that are shown: a ratio of sums. */
+  /**
+   * The rate of the zone asked for, or of all that are shown: a ratio of sums.
+   * @param {Talk} talk
+   */
   function buildHeadline(talk) {
     const name = el("p", { class: "kcn-of" });
     const rate = el("p", {});
     const figures = el("p", { class: "kcn-figures" });
     const node = el("section", { class: "kcn-headline", "aria-live": "polite" }, name, rate, figures);
 
+    /**
+     * @param {MonthState} state
+     * @param {number | null} zone
+     */
     function show({ zones }, zone) {
       const { texts, say } = talk;
       const asked = zone === null ? zones.filter(({ isShown }) => isShown) : [zones[zone]];
       name.replaceChildren(zone === null ? texts.all_zones : own(zones[zone].zone.name));
       const isKnown = !asked.some(({ reasons, geometry }) => reasons.length && geometry);
-      const counted = asked.filter(({ isCounted }) => isCounted);
-      const [leased, base] = [0, 1].map((k) => counted.reduce((sum, one) => sum + one.rate[k], 0));
+      const counted = asked.flatMap(({ isCounted, rate: own, stated }) => (
+        isCounted && own ? [{ leased: own[0], base: own[1], stated }] : []));
+      const leased = total(counted.map((one) => one.leased ?? 0));
+      const base = total(counted.map((one) => one.base ?? 0));
+      /** @type {Pick<ZoneState, "reasons" | "rate">} */
       const whole = { reasons: isKnown ? [] : [""],
         rate: counted.length ? [leased, base, base > 0 ? leased / base : null] : null };
       const isRate = isKnown && base > 0;
@@ -54,11 +72,11 @@ const kcngeoPanel = (() => {
       rate.textContent = rateInWords(whole, talk);
       const told = isRate ? [`${say.number(leased)} ${texts.of} ${say.hectares(base)}`] : [];
       // A total says of how many zones it is, and how much of it nobody measured.
-      const known = counted.filter(({ rate: own }) => own[1] !== null).length;
-      const declared = counted.reduce((sum, { stated, rate: own }) => (
-        stated && own[1] !== null ? sum + own[1] : sum), 0);
+      const known = counted.filter((one) => one.base !== null).length;
+      const declared = total(counted.map((one) => (one.stated ? one.base ?? 0 : 0)));
       if (zone === null && known < counted.length) {
-        told.push(texts.of_known_zones.replace("{known}", known).replace("{count}", counted.length));
+        told.push(texts.of_known_zones.replace("{known}", String(known))
+          .replace("{count}", String(counted.length)));
       }
       if (declared > 0) told.push(texts.declared_part.replace("{area}", say.hectares(declared)));
       figures.textContent = told.join(" · ");
@@ -66,21 +84,31 @@ const kcngeoPanel = (() => {
     return { node, show };
   }
 
-  /** The letters that lots have before their numbers, where they have the same few. */
+  /**
+   * The letters that lots have before their numbers, where they have the same few.
+   * @param {FillParcel[]} parcels
+   */
   function codesOf(parcels) {
-    const letters = parcels.map(({ lot }) => /^\p{L}+(?=[\W_]?\d|$)/u.exec(lot ?? "")?.[0]);
-    const codes = [...new Set(letters.filter((one) => one))].sort();
+    const letters = parcels.flatMap(({ lot }) => /^\p{L}+(?=[\W_]?\d|$)/u.exec(lot ?? "")?.[0] ?? []);
+    const codes = [...new Set(letters)].sort();
     return codes.length <= MOST_CODES ? codes : [];
   }
 
-  /** The legend with its hectares. onStatus(index or null): the one status to be shown in full. */
+  /**
+   * The legend with its hectares. onStatus(index or null): the one status to be shown in full.
+   * @param {FillPayload} payload
+   * @param {Talk} talk
+   * @param {(status: number | null) => void} onStatus
+   */
   function buildAccount(payload, talk, onStatus) {
     const colors = STATUSES.map((status) => payload.colors[status]);
     const bar = accountBar(colors);
+    /** @type {number | null} */
     let only = null;
+    /** @param {number | null} k */
     function highlight(k) {
       only = k;
-      rows.forEach((row, j) => row.button.setAttribute("aria-pressed", only === j));
+      rows.forEach((row, j) => row.button.setAttribute("aria-pressed", String(only === j)));
       onStatus(only);
     }
     const rows = STATUSES.map((status, k) => {
@@ -106,17 +134,22 @@ const kcngeoPanel = (() => {
       el("p", { class: "kcn-key" }, striped, el("span", {}, talk.text("part_let"))),
       othersTitle, others);
 
-    function sayNote({ texts }, zones) {
+    /** @param {ZoneState[]} zones */
+    function sayNote(zones) {
       const told = [
-        [texts.without, zones.filter(({ reasons, geometry }) => reasons.length && geometry)],
-        [texts.hidden, zones.filter(({ isShown }) => !isShown)],
-      ].filter(([, some]) => some.length);
+        { words: talk.texts.without, some: zones.filter(({ reasons, geometry }) => reasons.length && geometry) },
+        { words: talk.texts.hidden, some: zones.filter(({ isShown }) => !isShown) },
+      ].filter(({ some }) => some.length);
       note.hidden = told.length === 0;
-      note.textContent = told.map(([words, some]) => (
+      note.textContent = told.map(({ words, some }) => (
         `${words} ${some.map(({ zone }) => zone.name).join(", ")}.`)).join(" ");
     }
 
-    /** Of all lots that are shown, or of those of one zone. */
+    /**
+     * Of all lots that are shown, or of those of one zone.
+     * @param {MonthState} state
+     * @param {number | null} zone
+     */
     function show(state, zone) {
       const { texts, say } = talk;
       const shown = zone === null ? state.lots : state.lotsByZone[zone];
@@ -125,13 +158,13 @@ const kcngeoPanel = (() => {
       bar.show(sums);
       all.textContent = total(sums) > 0 ? say.hectares(total(sums)) : texts.account_none;
       const counted = shown.filter(({ shares }) => shares).length;
-      lots.textContent = `${texts.total} · ${texts.lots_count.replace("{count}", counted)}`;
-      sayNote(talk, state.zones);
+      lots.textContent = `${texts.total} · ${texts.lots_count.replace("{count}", String(counted))}`;
+      sayNote(state.zones);
       const { uses: leasable } = state.definition;
       const outside = shown.filter(({ shares }) => !shares).map(({ parcel }) => parcel);
       const uses = new Set(outside.map(({ use }) => use).filter((use) => !leasable.includes(use)));
       const hasUnknown = outside.some(({ use }) => leasable.includes(use));
-      const codes = (use) => codesOf(outside.filter((parcel) => parcel.use === use));
+      const codes = (/** @type {string} */ use) => codesOf(outside.filter((parcel) => parcel.use === use));
       others.replaceChildren(
         ...[...uses].sort().map((use) => el("li", {}, swatch(payload.use_colors[use] ?? NO_STATUS),
           useName(texts, use), el("small", {}, own(codes(use).join(", "))))),
@@ -141,7 +174,11 @@ const kcngeoPanel = (() => {
     return { node, show, highlight, clear: () => only !== null && (highlight(null), true) };
   }
 
-  /** A zone's rate over the months, broken where the definition changes or nothing is known. */
+  /**
+   * A zone's rate over the months, broken where the definition changes or nothing is known.
+   * @param {FillZone} zone
+   * @param {string[]} laws
+   */
   function sparkline({ rates, reasons }, laws) {
     const last = Math.max(1, laws.length - 1);
     let path = "";
@@ -160,11 +197,16 @@ const kcngeoPanel = (() => {
     }, svg("path", { d: "M0 1H100M0 23H100", class: "kcn-grid" }), svg("path", { d: path }), now);
     const node = el("div", { class: "kcn-spark", "aria-hidden": "true" }, chart,
       el("span", {}, "100 %"), el("span", {}, "0 %"));
-    const mark = (i) => ["x1", "x2"].forEach((key) => now.setAttribute(key, (100 * i) / last));
+    const mark = (/** @type {number} */ i) => ["x1", "x2"].forEach((key) => now.setAttribute(key, String((100 * i) / last)));
     return { node, mark };
   }
 
-  /** One zone: its switch, name, rate, account and series. */
+  /**
+   * One zone: its switch, name, rate, account and series.
+   * @param {FillZone} zone
+   * @param {{colors: string[], laws: string[], talk: Talk, onName: () => void,
+   *   onSwitch: (isShown: boolean) => void}} parts
+   */
   function zoneItem(zone, { colors, laws, talk, onName, onSwitch }) {
     const name = el("button", { type: "button", class: "kcn-name" }, own(zone.name));
     name.addEventListener("click", onName);
@@ -180,9 +222,16 @@ const kcngeoPanel = (() => {
     const item = el("li", { "data-zone": zone.id },
       el("div", { class: "kcn-zone" }, box, name), rate, reasons, counted);
 
+    /**
+     * @param {ZoneState} state
+     * @param {Lot[]} lots
+     * @param {number} month
+     * @param {string} id
+     */
     function show(state, lots, month, id) {
       const { isCounted } = state;
-      rate.className = isCounted && state.rate[2] !== null ? "kcn-rate" : "kcn-unrated";
+      const [leased, base, share] = state.rate ?? [null, null, null];
+      rate.className = isCounted && share !== null ? "kcn-rate" : "kcn-unrated";
       rate.replaceChildren(rateInWords(state, talk), ...beside(state, talk));
       const told = state.stated && state.declared ? [state.declared] : [];
       reasons.replaceChildren(...[...state.reasons, ...told].map((why) => (
@@ -192,24 +241,30 @@ const kcngeoPanel = (() => {
       const { texts, say } = talk;
       bar.show(state.stated ? state.stated.slice(1).map((area) => area ?? 0) : sumsOf(lots));
       spark.mark(month);
-      figures.textContent = state.rate[1] === null ? ""
-        : `${say.number(state.rate[0])} ${texts.of} ${say.hectares(state.rate[1])}`;
-      law.textContent = state.rate[1] === null ? "" : id;
+      figures.textContent = leased === null || base === null ? ""
+        : `${say.number(leased)} ${texts.of} ${say.hectares(base)}`;
+      law.textContent = base === null ? "" : id;
     }
     return { item, box, show };
   }
 
+  /** @typedef {{state: ZoneState, lots: Lot[]}} Told */
+
   /**
    * What zones may be sorted by, the most first; by name they stay as they are.
-   * @type {Record<string, (told: {state: ZoneState, lots: any[]}) => number>}
+   * @type {Record<string, (told: Told) => number | null>}
    */
   const SORTS = {
     name: () => 0,
-    rate: ({ state }) => (state.isCounted ? state.rate[2] : null),
+    rate: ({ state }) => (state.isCounted ? state.rate?.[2] ?? null : null),
     vacant: ({ state: { isCounted, stated }, lots }) => (
-      isCounted ? (stated || sumsOf(lots)).at(-1) : null),
+      isCounted ? (stated || sumsOf(lots)).at(-1) ?? null : null),
   };
 
+  /**
+   * @param {Talk} talk
+   * @param {() => void} onChange
+   */
   function sortMenu(talk, onChange) {
     const menu = el("select", {});
     for (const [name, words] of [["name", "zone"], ["rate", "zones"], ["vacant", "available"]]) {
@@ -220,9 +275,9 @@ const kcngeoPanel = (() => {
     menu.addEventListener("change", onChange);
     const node = el("label", { class: "kcn-sort" }, talk.text("sort"), " ", menu);
     return {
-      node, key: (told) => SORTS[menu.value](told),
+      node, key: (/** @type {Told} */ told) => SORTS[menu.value](told),
       name: () => (menu.value === "name" ? null : menu.value),
-      use: (name) => { menu.value = Object.hasOwn(SORTS, name) ? name : "name"; },
+      use: (name = "name") => { menu.value = Object.hasOwn(SORTS, name) ? name : "name"; },
     };
   }
 
@@ -230,6 +285,10 @@ const kcngeoPanel = (() => {
    * The zones' rates. check(hidden): which are switched off; sort: {name(), use(name)}.
    * onZone(index): a zone was asked for; onSwitch(index, isShown): its lots are to be shown or
    * hidden; onSort(): the zones stand in another order.
+   * @param {FillPayload} payload
+   * @param {Talk} talk
+   * @param {{onZone: (index: number) => void, onSort: () => void,
+   *   onSwitch: (index: number, isShown: boolean) => void}} page
    */
   function buildRates({ definitions, zones, ...payload }, talk, { onZone, onSwitch, onSort }) {
     const laws = payload.month_definition.map((index) => definitions[index].id);
@@ -248,6 +307,7 @@ const kcngeoPanel = (() => {
     const node = el("section", { class: "kcn-zones" }, el("h2", {}, talk.text("zones")), law,
       ...(zones.length > 1 ? [sort.node] : []), list);
     node.classList.toggle("kcn-many", zones.length > MOST_CHARTS);
+    /** @type {Told[]} */
     let told = []; // what zones are sorted by
 
     /** Puts the zones in the order that is asked for; what has no figure comes last. */
@@ -260,6 +320,7 @@ const kcngeoPanel = (() => {
       }
     }
 
+    /** @param {MonthState} state */
     function show({ index: month, definition: { label }, zones: states, lotsByZone }) {
       const name = talk.pick(label);
       law.replaceChildren(`${talk.texts.definition} `, el("b", {}, name));
@@ -269,7 +330,7 @@ const kcngeoPanel = (() => {
     }
     return {
       node, show, sort,
-      check: (hidden) => items.forEach(({ box }, index) => { box.checked = !hidden.has(index); }),
+      check: (/** @type {Set<number>} */ hidden) => items.forEach(({ box }, index) => { box.checked = !hidden.has(index); }),
     };
   }
 

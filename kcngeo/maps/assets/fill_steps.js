@@ -4,70 +4,31 @@
  *
  * kcngeoSteps.of(payload) gives
  *   sharesOf(index, month)  the shares of a lot in the account of a month; null outside of it
- *   between(since, until)   [{index, kind, hectares}], most land first; the kinds are those of
- *                           KINDS, hectares have a sign where land was let or given up
+ *   between(since, until)   what moved, most land first; the kinds are those of KINDS
  *   movesIn(month)          the same of one month against the month before
  *   eventsIn(month)         [{kind, zone, from, to}]: a "base" that is another (in hectares), a
  *                           "boundary", lots "redrawn" (to: how many), a zone that "begins" to
  *                           count, a "definition" (zone null)
  *   months                  the months in which anything of this happened, ascending
- *
- * The payload's own words are at the head of fill_map.js; blanks are null.
- * @typedef {object} FillZone
- * @property {string} id
- * @property {string} name
- * @property {[from: number, to: number, why: Words][]} reasons
- * @property {[from: number, to: number, geometry: any][]} shapes
- * @property {[leased_ha: number, base_ha: number, rate: number][]} rates
- * @property {(number[] | 0)[]} [stated]
- * @property {[lng: number, lat: number]} [place]
- * @property {[month: number, words: Words]} [declared]
- * @property {[month: number, words: Words]} [claim]
- * @property {string} [page]
- * @typedef {object} FillParcel
- * @property {string} id
- * @property {number} zone
- * @property {string} use
- * @property {string} lot
- * @property {number} area_ha
- * @property {number} from
- * @property {number} to
- * @property {any} geometry
- * @property {[from: number, state: number][]} states
- * @property {[from: number, to: number, status: string, area_ha: number, document: string,
- *   investor: string][]} [entries]
- * @typedef {object} FillPayload
- * @property {string[]} months
- * @property {FillZone[]} zones
- * @property {FillParcel[]} parcels
- * @property {number[][]} states
- * @property {{id: string, label: Words, uses: string[]}[]} definitions
- * @property {number[]} month_definition
- * @property {Record<string, string>} colors
- * @property {Record<string, string>} change_colors
- * @property {Record<string, string>} use_colors
- * @property {number} simplify_m
- * @property {string} zone_color
- * @property {string} language
- * @property {boolean} synthetic
- * @property {Record<string, Words>} texts
- * @property {any[]} [context]
- * @property {{address: string, bounds: L.LatLngBoundsLiteral}[]} [pictures]
- * @property {any} [more]
- * @typedef {{index: number, kind: string, hectares: number}} Move
- * @typedef {ReturnType<typeof kcngeoSteps.of>} Steps
  */
 "use strict";
 
 const kcngeoSteps = (() => {
+  /** @type {MoveKind[]} */
   const KINDS = ["let", "given_up", "came", "other"];
+  /** @type {Record<MoveKind, number>} */
   const RANKS = { let: 0, given_up: 0, came: 1, other: 2 };
   const NOTHING = 1e-6; // of a share; below it is what rounding leaves over
   const NO_AREA_HA = 0.005; // told with two decimals
 
+  /** @type {(month: number, from: number, to: number) => boolean} */
   const isIn = (month, from, to) => from <= month && month < to;
 
-  /** The value of the last step that has begun: steps are [[from, value], …], ascending. */
+  /**
+   * The value of the last step that has begun; steps ascend.
+   * @param {[from: number, value: number][]} steps
+   * @param {number} month
+   */
   function stepAt(steps, month) {
     let found = null;
     for (const [from, value] of steps) {
@@ -77,24 +38,35 @@ const kcngeoSteps = (() => {
     return found;
   }
 
-  /** Whether a zone is in the account of a month. */
+  /**
+   * Whether a zone is in the account of a month.
+   * @type {(zone: FillZone, month: number) => boolean}
+   */
   const isCounted = ({ rates, reasons }, month) => (
     rates[month] !== null && !reasons.some(([from, to]) => isIn(month, from, to)));
 
   /** @param {FillPayload} payload */
   function of({ months, parcels, zones, states, definitions, month_definition: inForce }) {
     const all = parcels.map((_, index) => index);
+    /** @type {Map<string, number[]>} */
     const versions = new Map(); // by id the lots that share it, by when
+    /** @type {number[][]} */
     const touched = months.map(() => []); // lots that may be another than the month before
     parcels.forEach(({ id, from, states: steps }, index) => {
-      if (!versions.has(id)) versions.set(id, []);
-      versions.get(id).push(index);
+      const known = versions.get(id);
+      if (known) known.push(index);
+      else versions.set(id, [index]);
       touched[from].push(index);
       for (const [month] of steps) if (month !== from) touched[month].push(index);
     });
-    const atMonth = (id, month) => versions.get(id).find((index) => (
+    /** @type {(id: string, month: number) => number | undefined} */
+    const atMonth = (id, month) => versions.get(id)?.find((index) => (
       isIn(month, parcels[index].from, parcels[index].to)));
 
+    /**
+     * @param {number} index
+     * @param {number} month
+     */
     function sharesOf(index, month) {
       const { from, to, use, zone, states: steps } = parcels[index];
       const isInAccount = isIn(month, from, to) && isCounted(zones[zone], month)
@@ -105,7 +77,10 @@ const kcngeoSteps = (() => {
 
     /**
      * What moved in a lot, or null.
-     * @returns {Move}
+     * @param {number} index
+     * @param {number} since
+     * @param {number} until
+     * @returns {Move | null}
      */
     function moveOf(index, since, until) {
       const after = sharesOf(index, until);
@@ -113,7 +88,7 @@ const kcngeoSteps = (() => {
       const { id, area_ha: area } = parcels[index];
       const earlier = atMonth(id, since);
       const before = earlier === undefined ? null : sharesOf(earlier, since);
-      if (!before) return { index, kind: "came", hectares: area };
+      if (earlier === undefined || !before) return { index, kind: "came", hectares: area };
       if (after.every((share, k) => Math.abs(share - before[k]) <= NOTHING)) return null;
       const more = after[0] - before[0];
       if (Math.abs(more) <= NOTHING) return { index, kind: "other", hectares: area };
@@ -123,21 +98,29 @@ const kcngeoSteps = (() => {
       };
     }
 
+    /**
+     * @param {number} since
+     * @param {number} until
+     */
     function between(since, until, some = all) {
-      return some.map((index) => moveOf(index, since, until)).filter((one) => one)
+      return some.map((index) => moveOf(index, since, until)).filter((one) => one !== null)
         .sort((a, b) => RANKS[a.kind] - RANKS[b.kind]
           || Math.abs(b.hectares) - Math.abs(a.hectares));
     }
 
     /** @type {Move[][]} */
     const moves = []; // by month, as far as they were asked for
+    /** @param {number} month */
     function movesIn(month) {
       if (month < 1) return [];
       moves[month] ??= between(month - 1, month, touched[month]);
       return moves[month];
     }
 
-    /** @returns {{kind: string, zone: number, from?: number, to?: number}[]} */
+    /**
+     * @param {number} month
+     * @returns {Happening[]}
+     */
     function eventsIn(month) {
       if (month < 1) return [];
       const redrawn = new Map();
@@ -148,15 +131,16 @@ const kcngeoSteps = (() => {
       }
       const ofZones = zones.flatMap((zone, place) => {
         const [was, is] = [zone.rates[month - 1], zone.rates[month]];
-        /** @type {{kind: string, from?: number, to?: number}[]} */
+        /** @type {Omit<Happening, "zone">[]} */
         const told = [];
         if (was === null && is !== null) told.push({ kind: "begins" });
         if (zone.shapes.some(([from]) => from === month)
           && zone.shapes.some(([, to]) => to === month)) told.push({ kind: "boundary" });
         if (redrawn.has(place)) told.push({ kind: "redrawn", to: redrawn.get(place) });
-        const isKnown = [month - 1, month].every((one) => isCounted(zone, one)) && was[1] !== null;
-        if (isKnown && is[1] !== null && Math.abs(is[1] - was[1]) >= NO_AREA_HA) {
-          told.push({ kind: "base", from: was[1], to: is[1] });
+        const isKnown = [month - 1, month].every((one) => isCounted(zone, one));
+        const [from, to] = [was?.[1] ?? null, is?.[1] ?? null];
+        if (isKnown && from !== null && to !== null && Math.abs(to - from) >= NO_AREA_HA) {
+          told.push({ kind: "base", from, to });
         }
         return told.map((one) => ({ zone: place, ...one }));
       });

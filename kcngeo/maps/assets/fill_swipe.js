@@ -12,13 +12,27 @@
 const kcngeoSwipe = (() => {
   const { el } = kcngeoShell;
 
-  /** The part of a pane between two lines down the map, in pixels of the map's window. */
+  /** @type {(map: L.Map, pane: string, part: string) => void} */
+  const clip = (map, pane, part) => map.getPane(pane)?.style.setProperty("clip", part);
+
+  /**
+   * The part of a pane between two lines down the map, in pixels of the map's window.
+   * @param {L.Map} map
+   * @param {string} pane
+   * @param {number} from
+   * @param {number} to
+   */
   function cut(map, pane, from, to) {
     const [low, high] = [[from, 0], [to, map.getSize().y]].map((at) => (
       map.containerPointToLayerPoint(/** @type {[number, number]} */ (at))));
-    map.getPane(pane).style.clip = `rect(${low.y}px,${high.x}px,${high.y}px,${low.x}px)`;
+    clip(map, pane, `rect(${low.y}px,${high.x}px,${high.y}px,${low.x}px)`);
   }
 
+  /**
+   * @param {L.Map} map
+   * @param {Talk} talk
+   * @param {{left: string, right: string, words: string, onSwitch: () => void}} parts
+   */
   return (map, talk, { left, right, words, onSwitch }) => {
     const button = el("button", { type: "button", class: "kcn-swipe", "aria-pressed": "false" },
       talk.text(words));
@@ -39,13 +53,14 @@ const kcngeoSwipe = (() => {
       cut(map, right, at, width);
     }
 
+    /** @param {boolean} next */
     function use(next) {
       if (next === isOn) return;
       isOn = next;
       line.value = "50";
       node.hidden = !isOn;
       button.setAttribute("aria-pressed", String(isOn));
-      [left, right].forEach((pane) => { map.getPane(pane).style.clip = ""; });
+      [left, right].forEach((pane) => clip(map, pane, ""));
       arrange();
     }
 
@@ -57,6 +72,10 @@ const kcngeoSwipe = (() => {
     map.on("move zoomend resize", arrange);
     return {
       button, use, isOn: () => isOn,
+      /**
+       * @param {string} from
+       * @param {string} to
+       */
       show(from, to) {
         [before.textContent, after.textContent] = [`◂ ${from}`, `${to} ▸`];
         arrange();

@@ -3,39 +3,36 @@
  * theme has of its own, its legend and its ranked list. Themes are of the last month; only what
  * changed is of any, and made by fill_change.js.
  *
- * payload.more      {own: what the switch calls the fill map itself, themes: [{
- *   id, label, title, headline, headlines: [of each zone, or null], subtitle, list, list_empty,
- *   notes, facts: [of each zone [words, …]], groups, labels: as in layers_map.js,
- *   lots: [group of each lot of payload.parcels, -1 for none], hectares: [of each lot, or null],
- *   features: [as in layers_map.js; lot: the index of the lot whose shape it has, instead of a
- *             geometry], listed: how many of the list there are, with those left out }]}
- *
  * kcngeoThemes(map, payload, talk, {draw, openLot, popup, isFar, onTheme}) gives
- *   control         the switch, null where there is but one theme
  *   node            what stands in the panel instead of the account
  *   theme()         the theme shown, null for the fill map
  *   use(id)         false if there is no such theme
  *   renew(theme)    the theme shown, made anew
- *   paintOf(index)  the colour of a lot, null for land the theme says nothing of
  *   groupOf(index), said(index)   the group of a lot, and what the theme says of it
  *   show(zone, isShown)      legend, list and features of a zone, or of all
- *   ringOf(zone)    {sums, colors, words} of a zone seen from afar
+ *   ringOf(zone)    of a zone seen from afar
  *   arrange()       marks anew, after the map moved
  */
 "use strict";
 
 const kcngeoThemes = (() => {
   const { el, own } = kcngeoShell;
-  const { LINES, POINT_PX, SELECTED, styleOf, boundsOf } = kcngeoGroups;
+  const { LINES, SELECTED, styleOf, boundsOf } = kcngeoGroups;
   const { describe, buildLegend, buildList } = kcngeoLayersPanel;
   const PANES = ["theme", "theme-points"];
 
-  /** The switch, on the map. */
+  /**
+   * The switch, on the map; null where there is but one theme.
+   * @param {L.Map} map
+   * @param {NonNullable<FillPayload["more"]>} more
+   * @param {Talk} talk
+   * @param {(id: string) => void} onChoice
+   */
   function switchOf(map, { own: first, themes }, talk, onChoice) {
     if (!themes.length) return null;
     const menu = talk.name(el("select", {}), "aria-label", "theme");
-    const options = [["", first], ...themes.map(({ id, label }) => [id, label])]
-      .map(([id, label]) => {
+    const options = [{ id: "", label: first }, ...themes]
+      .map(({ id, label }) => {
         const option = new Option("", id);
         talk.always(() => { option.text = talk.pick(label); });
         return option;
@@ -53,70 +50,105 @@ const kcngeoThemes = (() => {
     return menu;
   }
 
+  /**
+   * @param {L.Map} map
+   * @param {FillPayload} payload
+   * @param {Talk} talk
+   * @param {{draw: Draw, popup: Popup, isFar: () => boolean, onTheme: (isStep?: boolean) => void,
+   *   openLot: (index: number, from?: HTMLElement) => void}} page
+   */
   return function themes(map, payload, talk, { draw, openLot, popup, isFar, onTheme }) {
     const more = payload.more ?? { own: "", themes: [] };
     const { parcels } = payload;
+    /** @type {Map<Theme, Made>} */
     const made = new Map(); // of a theme that was shown: its groups as they are drawn, its panel
     const node = el("div", { class: "kcn-of-theme" });
+    /** @type {Set<number>} */
     const hidden = new Set(); // groups that are switched off
+    /** @type {Theme | null} */
     let now = null; // the theme shown
+    /** @type {number | null} */
     let asked = null; // the zone it is shown for
-    let zoneIsShown = (_place) => true;
+    /** @type {(zone: number) => boolean} */
+    let zoneIsShown = () => true;
     PANES.forEach((name, k) => {
       map.createPane(`kcngeo-${name}`).style.zIndex = String(385 + 30 * k);
     });
     map.createPane("kcngeo-marks").style.zIndex = "645";
+    /** @type {Record<string, L.Renderer>} */
     const renderers = Object.fromEntries(PANES.map((name) => (
       [name, L.svg({ pane: `kcngeo-${name}`, padding: 0.5 })])));
 
-    /** All that a legend counts: lots, and features with a shape of their own. */
+    /**
+     * All that a legend counts: lots, and features with a shape of their own.
+     * @param {Theme} theme
+     * @returns {{group: number, zone: number, area_ha: number | null}[]}
+     */
     function countedOf({ lots, hectares, features }) {
       const ofLots = lots.flatMap((group, index) => (group < 0 ? []
         : [{ group, zone: parcels[index].zone, area_ha: hectares[index] }]));
-      return [...ofLots, ...features.filter(({ lot }) => lot === undefined)];
+      return [...ofLots, ...features.filter((one) => one.lot === undefined)];
     }
 
-    function create(theme, feature) {
+    /**
+     * @param {Theme} theme
+     * @param {Feature} feature
+     * @param {Shape} geometry
+     * @returns {DrawnFeature}
+     */
+    function create(theme, feature, geometry) {
       const group = theme.groups[feature.group];
-      const isOnTop = feature.geometry.type === "Point" || LINES.has(group.style);
+      const isOnTop = geometry.type === "Point" || LINES.has(group.style);
       const pane = PANES[Number(isOnTop)];
-      const style = { ...styleOf(group), renderer: renderers[pane], interactive: true };
-      const layer = draw(feature.geometry, pane, {
-        ...style,
-        pointToLayer: (_, at) => L.circleMarker(at, {
-          ...style, radius: POINT_PX, pane: `kcngeo-${pane}` }),
-      });
-      layer.feature = { properties: { group: group.id, number: feature.number } };
+      const layer = Object.assign(
+        draw(geometry, pane, { ...styleOf(group), renderer: renderers[pane], interactive: true }),
+        { feature: { properties: { group: group.id, number: feature.number } } });
       const one = { feature, layer };
       layer.bindTooltip(() => el("div", {},
         el("b", {}, own(talk.pick(feature.name))), ` · ${talk.pick(group.label)}`),
       { sticky: true, direction: "top", opacity: 1, className: "kcn-tip" });
       layer.on("click", (event) => {
         L.DomEvent.stopPropagation(event);
-        open(one, event.latlng);
+        open(theme, one, event.latlng);
       });
       return one;
     }
 
-    function open(one, at, from = null) {
-      const { groups, labels } = now;
-      popup.show(describe(one.feature, groups[one.feature.group], labels, talk), at, from);
-      one.layer.setStyle({ ...SELECTED, dashArray: null });
-      map.once("popupclose", () => one.layer.setStyle({ dashArray: null, ...styleOf(groups[one.feature.group]) }));
+    /**
+     * @param {Theme} theme
+     * @param {DrawnFeature} one
+     * @param {L.LatLng} at
+     * @param {HTMLElement} [from]
+     */
+    function open({ groups, labels }, one, at, from) {
+      const group = groups[one.feature.group];
+      popup.show(describe(one.feature, group, labels, talk), at, from);
+      one.layer.setStyle({ ...SELECTED, dashArray: undefined });
+      map.once("popupclose", () => one.layer.setStyle({ dashArray: undefined, ...styleOf(group) }));
     }
 
-    /** Flies to what an entry of the list is about. */
+    /**
+     * Flies to what an entry of the list is about.
+     * @param {Theme} theme
+     * @param {number} index
+     * @param {HTMLElement} from
+     */
     function goTo(theme, index, from) {
       const feature = theme.features[index];
       if (feature.lot !== undefined) {
         openLot(feature.lot, from);
         return;
       }
-      const one = made.get(theme).drawn.find((some) => some.feature === feature);
+      const one = take(theme).drawn.find((some) => some.feature === feature);
+      if (!one) return;
       kcngeoShell.fit(map, boundsOf(one).pad(1.2), true);
-      open(one, boundsOf(one).getCenter(), from);
+      open(theme, one, boundsOf(one).getCenter(), from);
     }
 
+    /**
+     * @param {Theme} theme
+     * @param {Talk} talk
+     */
     function panelOf(theme, talk) {
       const title = el("p", { class: "kcn-of" });
       const headline = el("p", { class: "kcn-theme-headline" });
@@ -137,33 +169,43 @@ const kcngeoThemes = (() => {
         title.replaceChildren(asked === null ? talk.texts.all_zones : own(payload.zones[asked].name));
         headline.textContent = talk.pick(
           (asked === null ? null : theme.headlines[asked]) ?? theme.headline);
-        const on = talk.texts.theme_day.replace("{on}", talk.say.day(theme.on ?? payload.months.at(-1)));
+        const on = talk.texts.theme_day.replace("{on}", talk.say.day(theme.on ?? payload.months.at(-1) ?? ""));
         day.textContent = [talk.pick(theme.subtitle), on].filter((words) => words).join(" · ");
-        facts.textContent = asked === null ? "" : theme.facts[asked].map(talk.pick).join(" ");
+        facts.textContent = asked === null ? "" : theme.facts[asked].map((words) => talk.pick(words)).join(" ");
         legend.show(countedOf(theme).filter(isCounted), (group) => !hidden.has(group));
         list.show(asked);
       }
       return { nodes: [head, legend.node, list.node], show };
     }
 
+    /** @type {(one: {group: number, zone: number}) => boolean} */
     const isCounted = ({ group, zone }) => (
       !hidden.has(group) && (asked === null ? zone < 0 || zoneIsShown(zone) : zone === asked));
 
-    function take(theme) {
-      if (!made.has(theme)) {
-        const shaped = theme.features.filter(({ geometry }) => geometry);
-        const drawn = shaped.map((one) => create(theme, one));
-        const inOrder = [...drawn].sort((a, b) => (
-          theme.groups[a.feature.group].rank - theme.groups[b.feature.group].rank));
-        const marks = kcngeoGroups.marks(map, theme.groups, talk, open);
-        made.set(theme, { drawn, inOrder, marks, panel: panelOf(theme, talk) });
-      }
-      return made.get(theme);
+    /** @typedef {ReturnType<typeof make>} Made */
+
+    /** @param {Theme} theme */
+    function make(theme) {
+      const drawn = theme.features.flatMap((one) => (
+        one.lot === undefined && one.geometry ? [create(theme, one, one.geometry)] : []));
+      const inOrder = [...drawn].sort((a, b) => (
+        theme.groups[a.feature.group].rank - theme.groups[b.feature.group].rank));
+      const marks = kcngeoGroups.marks(map, theme.groups, talk, (one, at) => open(theme, one, at));
+      return { drawn, inOrder, marks, panel: panelOf(theme, talk) };
     }
 
+    /** @param {Theme} theme */
+    function take(theme) {
+      const known = made.get(theme) ?? make(theme);
+      made.set(theme, known);
+      return known;
+    }
+
+    /** @param {Made} theme */
     const shownOf = ({ drawn }) => drawn.filter(({ feature: { group, zone } }) => (
       !hidden.has(group) && (zone < 0 || zoneIsShown(zone))));
 
+    /** @param {string | null} id */
     function use(id) {
       const next = id ? more.themes.find((one) => one.id === id) ?? null : null;
       if (id && !next) return false;
@@ -179,16 +221,22 @@ const kcngeoThemes = (() => {
       return true;
     }
 
+    /** @param {Theme} theme */
     function renew(theme) {
-      if (theme === now) return;
+      if (!now || theme === now) return;
       const drawn = take(now); // lots alone change
       made.delete(now);
       now = theme;
-      made.set(now, { ...drawn, panel: panelOf(now, talk.still()) });
-      node.replaceChildren(...take(now).panel.nodes);
+      const panel = panelOf(now, talk.still());
+      made.set(now, { ...drawn, panel });
+      node.replaceChildren(...panel.nodes);
     }
 
-    /** Draws what is switched on, and says what it is. */
+    /**
+     * Draws what is switched on, and says what it is.
+     * @param {number | null} zone
+     * @param {(zone: number) => boolean} isShown
+     */
     function show(zone, isShown) {
       if (!now) return;
       [asked, zoneIsShown] = [zone, isShown];
@@ -204,23 +252,29 @@ const kcngeoThemes = (() => {
       if (now) take(now).marks.draw(isFar() ? [] : shownOf(take(now)));
     }
 
-    /** A ring is in the proportions of the lots of a theme; without lots, of its features. */
-    function ringOf(zone) {
-      const isOfLots = now.lots.some((group) => group >= 0);
-      const mine = countedOf(now).filter((one) => one.zone === zone && !hidden.has(one.group));
+    /**
+     * A ring is in the proportions of the lots of a theme; without lots, of its features.
+     * @param {Theme} theme
+     * @param {number} zone
+     */
+    function ringOf(theme, zone) {
+      const isOfLots = theme.lots.some((group) => group >= 0);
+      const mine = countedOf(theme).filter((one) => one.zone === zone && !hidden.has(one.group));
+      /** @param {{area_ha: number | null}} counted */
       const weigh = ({ area_ha: area }) => (isOfLots ? area ?? 0 : 1);
-      const sums = now.groups.map((_, group) => (
+      const sums = theme.groups.map((_, group) => (
         mine.reduce((sum, one) => (one.group === group ? sum + weigh(one) : sum), 0)));
       const all = sums.reduce((a, b) => a + b, 0);
       return {
-        sums, colors: now.groups.map(({ color }) => color),
+        sums, colors: theme.groups.map(({ color }) => color),
         words: isOfLots ? talk.say.number(all, all < 1000 ? 1 : 0) + (all < 100 ? " ha" : "") : String(all),
       };
     }
 
+    /** @type {(index: number) => Group | null} */
     const groupOf = (index) => {
-      const group = now.lots[index] ?? -1;
-      return group < 0 || hidden.has(group) ? null : now.groups[group];
+      const group = now?.lots[index] ?? -1;
+      return !now || group < 0 || hidden.has(group) ? null : now.groups[group];
     };
 
     const menu = switchOf(map, more, talk, (id) => {
@@ -228,11 +282,11 @@ const kcngeoThemes = (() => {
       onTheme(true);
     });
     return {
-      node, use, renew, show, ringOf, groupOf,
+      node, use, renew, show, groupOf,
       theme: () => now,
-      paintOf: (index) => groupOf(index)?.color ?? null,
-      said: (index) => now.features.filter(({ lot }) => lot === index)
-        .flatMap(({ listed, notes }) => [listed, ...notes]).filter((words) => words),
+      ringOf: (/** @type {number} */ zone) => (now ? ringOf(now, zone) : null),
+      said: (/** @type {number} */ index) => (now?.features ?? []).filter(({ lot }) => lot === index)
+        .flatMap(({ listed, notes }) => [...(listed ? [listed] : []), ...notes]),
       arrange,
     };
   };

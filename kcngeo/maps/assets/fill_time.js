@@ -17,6 +17,11 @@ const kcngeoTime = (() => {
   const WHOLE_MS = 28000; // from the first month to the last, with what a page needs to draw
   const SPEEDS = [1, 2, 4, 0.5];
 
+  /**
+   * @param {FillPayload} payload
+   * @param {number} last
+   * @param {Talk} talk
+   */
   function bands({ definitions, month_definition: inForce }, last, talk) {
     const row = el("div", { class: "kcn-bands", "aria-hidden": "true" });
     for (let from = 0, to = 1; from < inForce.length; from = to, to += 1) {
@@ -31,7 +36,12 @@ const kcngeoTime = (() => {
     return row;
   }
 
-  /** A mark for each month in which lots moved, by what was let or given up; events stand out. */
+  /**
+   * A mark for each month in which lots moved, by what was let or given up; events stand out.
+   * @param {Steps} steps
+   * @param {number} last
+   * @param {FillPayload["change_colors"]} colors
+   */
   function ticks(steps, last, colors) {
     return el("div", { class: "kcn-ticks", "aria-hidden": "true" }, ...steps.months.map((month) => {
       const more = steps.movesIn(month).reduce((sum, { kind, hectares }) => (
@@ -44,6 +54,11 @@ const kcngeoTime = (() => {
     }));
   }
 
+  /**
+   * @param {HTMLElement} row
+   * @param {string[]} months
+   * @param {number} last
+   */
   function yearsInto(row, months, last) {
     const room = YEAR_PX / Math.max(YEAR_PX, row.clientWidth);
     row.replaceChildren();
@@ -83,6 +98,7 @@ const kcngeoTime = (() => {
     const node = el("div", { class: "kcn-time" }, button, next, faster, shown,
       el("div", { class: "kcn-track" }, slider, ticks(steps, last, payload.change_colors), years,
         bands(payload, last, talk)));
+    /** @type {number | null} */
     let timer = null;
     let speed = 1;
 
@@ -103,8 +119,9 @@ const kcngeoTime = (() => {
       button.setAttribute("data-playing", String(timer !== null));
     }
 
+    /** @param {boolean} isPlaying */
     function play(isPlaying) {
-      clearInterval(timer);
+      if (timer !== null) clearInterval(timer);
       timer = null;
       if (isPlaying) {
         if (month() === months.length - 1) setMonth(0);
@@ -145,9 +162,10 @@ const kcngeoTime = (() => {
     return {
       node, play, toggle,
       drawYears: () => yearsInto(years, months, last),
+      /** @param {number} index */
       show(index) {
         const words = talk.say.month(months[index]);
-        slider.value = index;
+        slider.value = String(index);
         slider.setAttribute("aria-valuetext", words);
         shown.textContent = words;
       },

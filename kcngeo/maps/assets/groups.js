@@ -1,19 +1,23 @@
 /**
  * How features of a group are drawn, and the marks that say without colour what the colour says.
- * A group is {color, style, mark}; see layers_map.js. A drawn feature is {feature, layer}.
+ * Groups and drawn features are those of types.d.ts.
  */
 "use strict";
 
 const kcngeoGroups = (() => {
   const { el, inkOn } = kcngeoShell;
   const SELECTED = { color: "#12222b", weight: 3, opacity: 1 };
-  const LINES = new Set(["line", "dashed", "dotted"]);
-  const DASHES = { line: null, dashed: "8 5", dotted: "2 5" };
-  const POINT_PX = 8;
+  /** @type {Record<string, string | undefined>} */
+  const DASHES = { line: undefined, dashed: "8 5", dotted: "2 5" };
+  const LINES = new Set(Object.keys(DASHES));
   const MARK_PX = 20; // the room a mark needs
   const MOST_MARKS = 400;
 
-  /** How a group is drawn; what is only a line keeps its colour when it is not selected. */
+  /**
+   * How a group is drawn; what is only a line keeps its colour when it is not selected.
+   * @param {Group} group
+   * @returns {L.PathOptions}
+   */
   function styleOf({ color, style }) {
     if (style === "outline" || style === "pin") return { color, weight: 1.6, fill: true, fillColor: color, fillOpacity: 0.12 };
     if (LINES.has(style)) return { color, weight: 2.4, fill: false, dashArray: DASHES[style] };
@@ -21,24 +25,46 @@ const kcngeoGroups = (() => {
     return { color: "#ffffff", weight: 1, fill: true, fillColor: color, fillOpacity: 0.88 };
   }
 
-  const boundsOf = ({ layer }) => layer.getBounds?.() ?? layer.getLatLng().toBounds(200);
+  /** @type {(one: {layer: Drawn}) => L.LatLngBounds} */
+  const boundsOf = ({ layer }) => (
+    "getLatLng" in layer ? layer.getLatLng().toBounds(200) : layer.getBounds());
 
-  /** Where a mark stands: inside, also in what is bent or goes round something else. */
-  const placeOf = ({ feature: { inner }, layer }) => (inner
-    ? L.GeoJSON.coordsToLatLng(inner) : layer.getLatLng?.() ?? layer.getCenter());
+  /**
+   * Where a mark stands: inside, also in what is bent or goes round something else.
+   * @type {(one: DrawnFeature) => L.LatLng}
+   */
+  const placeOf = ({ feature: { inner }, layer }) => {
+    if (inner) return L.GeoJSON.coordsToLatLng(inner);
+    return "getLatLng" in layer ? layer.getLatLng() : layer.getCenter();
+  };
 
-  /** Marks in the pane "kcngeo-marks". draw(shown): of these features; onMark(one, at). */
+  /**
+   * Marks in the pane "kcngeo-marks". draw(shown): of these features.
+   * @param {L.Map} map
+   * @param {Group[]} groups
+   * @param {Talk} talk
+   * @param {(one: DrawnFeature, at: L.LatLng) => void} onMark
+   */
   function marks(map, groups, talk, onMark) {
     const drawn = L.layerGroup().addTo(map);
 
-    /** Whether a feature is large enough to hold its mark. */
+    /**
+     * Whether a feature is large enough to hold its mark.
+     * @param {DrawnFeature} one
+     */
     function hasRoom(one) {
-      if (!one.layer.getBounds || groups[one.feature.group].style === "pin") return true;
+      if ("getLatLng" in one.layer || groups[one.feature.group].style === "pin") return true;
       const size = map.latLngToLayerPoint(boundsOf(one).getSouthEast())
         .subtract(map.latLngToLayerPoint(boundsOf(one).getNorthWest()));
       return size.x > MARK_PX && size.y > MARK_PX;
     }
 
+    /**
+     * @param {Pick<Group, "color" | "style">} group
+     * @param {string} words
+     * @param {boolean} isNumber
+     * @param {string | null} label
+     */
     function nodeOf({ color, style }, words, isNumber, label) {
       if (isNumber) {
         return el("span", { class: "kcn-on-number" }, label ? `${words} · ${label}` : words);
@@ -48,14 +74,16 @@ const kcngeoGroups = (() => {
       return el("span", { class: `kcn-on-${style}`, style: ink + ground }, words);
     }
 
+    /** @param {DrawnFeature[]} shown */
     function draw(shown) {
       drawn.clearLayers();
       const view = map.getBounds();
+      /** @type {L.Point[]} */
       const taken = []; // a mark on another says nothing
       for (const one of shown) {
         const { color, style, mark } = groups[one.feature.group];
         const { number } = one.feature;
-        const label = talk.pick(one.feature.label ?? null);
+        const label = one.feature.label ? talk.pick(one.feature.label) : null;
         // A number is the same on paper and in QGIS, so it goes before the letter of the group.
         const words = number !== null && style !== "pin" ? String(number) : mark;
         if (!words || (number === null && LINES.has(style))) continue;
@@ -68,7 +96,7 @@ const kcngeoGroups = (() => {
         const isNumber = words !== mark;
         L.marker(at, {
           icon: L.divIcon({
-            html: nodeOf({ color, style }, words, isNumber, label), className: "kcn-mark", iconSize: null,
+            html: nodeOf({ color, style }, words, isNumber, label), className: "kcn-mark", iconSize: undefined,
           }),
           pane: "kcngeo-marks", interactive: style === "pin" || isNumber, keyboard: false,
         }).on("click", () => onMark(one, at)).addTo(drawn);
@@ -77,5 +105,5 @@ const kcngeoGroups = (() => {
     return { draw, clear: () => drawn.clearLayers() };
   }
 
-  return { LINES, POINT_PX, SELECTED, styleOf, boundsOf, marks };
+  return { LINES, SELECTED, styleOf, boundsOf, marks };
 })();

@@ -7,7 +7,10 @@
 const kcngeoLayersPanel = (() => {
   const { el, own, swatch, inkOn, zoneSwitch } = kcngeoShell;
 
-  /** The key of a group, as it is drawn, with its mark. */
+  /**
+   * The key of a group, as it is drawn, with its mark.
+   * @param {Group} group
+   */
   function keyOf({ color, style, mark }) {
     const isFilled = style === "area" || style === "point" || style === "pin";
     return el("i", {
@@ -16,7 +19,13 @@ const kcngeoLayersPanel = (() => {
     }, ["line", "dashed", "dotted"].includes(style) ? "" : mark);
   }
 
-  /** What is said of a feature. */
+  /**
+   * What is said of a feature.
+   * @param {Pick<Feature, "name" | "facts" | "notes">} feature
+   * @param {Group} group
+   * @param {Words[]} labels
+   * @param {Talk} talk
+   */
   function describe({ name, facts, notes }, group, labels, { pick }) {
     return el("div", {}, el("h3", {}, own(pick(name))),
       el("p", { class: "kcn-group" }, keyOf(group), pick(group.label)),
@@ -25,14 +34,24 @@ const kcngeoLayersPanel = (() => {
       ...notes.map((words) => el("p", { class: "kcn-source" }, pick(words))));
   }
 
-  /** What is said of a lot under the features. */
+  /**
+   * What is said of a lot under the features.
+   * @param {BaseLot} lot
+   * @param {LayersPayload} payload
+   * @param {Talk} talk
+   */
   function describeLot({ id, lot, use, zone }, { uses, zones }, { texts, pick }) {
     return el("div", {}, el("h3", {}, own(lot ? `${texts.lot} ${lot}` : id)),
       el("p", { class: "kcn-group" }, swatch(uses[use].color), pick(uses[use].label)),
       el("p", {}, own(id), " · ", own(pick(zones[zone].name))));
   }
 
-  /** The lines of the legend. show(features, isOn): what is drawn now, and whether a group is. */
+  /**
+   * The lines of the legend. show(features, isOn): what is drawn now, and whether a group is.
+   * @param {Pick<LayersPayload, "groups" | "notes" | "uses">} payload
+   * @param {Talk} talk
+   * @param {(group: number) => void} onGroup
+   */
   function buildLegend(payload, talk, onGroup) {
     const total = el("span", { class: "kcn-number" });
     const rows = payload.groups.map((group, index) => {
@@ -59,23 +78,33 @@ const kcngeoLayersPanel = (() => {
       el("p", { class: "kcn-total" }, el("span", {}, talk.text("shown")), total), ...notes,
       ...(uses.length ? [el("h3", {}, talk.text("uses")), el("ul", { class: "kcn-uses" }, ...uses)] : []));
 
-    /** What the legend says is what is drawn: hidden groups and zones count nothing. */
+    /**
+     * What the legend says is what is drawn: hidden groups and zones count nothing.
+     * @param {{group: number, area_ha?: number | null}[]} features
+     * @param {(group: number) => boolean} isOn
+     */
     function show(features, isOn) {
       rows.forEach(({ button, figures }, index) => {
         const mine = features.filter(({ group }) => group === index);
-        const areas = mine.map(({ area_ha: area }) => area).filter((area) => area !== null);
+        const areas = mine.flatMap(({ area_ha: area }) => area ?? []);
         const sum = areas.reduce((a, b) => a + b, 0);
-        button.setAttribute("aria-pressed", isOn(index));
+        button.setAttribute("aria-pressed", String(isOn(index)));
         button.classList.toggle("kcn-off", !isOn(index));
         figures.textContent = areas.length
-          ? `${mine.length} · ${talk.say.hectares(sum)}` : mine.length;
+          ? `${mine.length} · ${talk.say.hectares(sum)}` : String(mine.length);
       });
-      total.textContent = features.length;
+      total.textContent = String(features.length);
     }
     return { node, show };
   }
 
-  /** The zones with a switch and a word about each. onZone(index), onSwitch(index, isShown). */
+  /**
+   * The zones with a switch and a word about each.
+   * @param {LayersPayload} payload
+   * @param {Talk} talk
+   * @param {(index: number) => void} onZone
+   * @param {(index: number, isShown: boolean) => void} onSwitch
+   */
   function buildZones({ zones }, talk, onZone, onSwitch) {
     const items = zones.map(({ name, facts }, index) => {
       const called = own("");
@@ -95,23 +124,30 @@ const kcngeoLayersPanel = (() => {
     const node = el("section", { class: "kcn-zones" }, el("h2", {}, talk.text("by_zone")),
       el("ul", {}, ...items.map(({ item }) => item)));
 
+    /**
+     * @param {Feature[]} features
+     * @param {(index: number) => boolean} isShown
+     */
     function show(features, isShown) {
       items.forEach(({ box, count }, index) => {
         box.checked = isShown(index);
         count.textContent = talk.texts.features_count.replace(
-          "{count}", features.filter(({ zone }) => zone === index).length);
+          "{count}", String(features.filter(({ zone }) => zone === index).length));
       });
     }
     return { node, show };
   }
 
   /**
-   * What the list holds, in the order of the payload. words: {list, list_empty, more}, of a payload,
-   * more for what the list leaves out; onName(position, button).
+   * What the list holds, in the order of the payload.
+   * @param {Entry[]} features
+   * @param {ListWords} words
+   * @param {Talk} talk
+   * @param {(position: number, button: HTMLElement) => void} onName
    */
   function buildList(features, words, talk, onName) {
     const listed = features.flatMap((feature, index) => (
-      feature.listed === null ? [] : [{ feature, index }]));
+      feature.listed === null ? [] : [{ feature, index, entry: feature.listed }]));
     const title = el("h2", {});
     const node = el("section", { class: "kcn-zones kcn-list" }, title);
     const empty = el("p", { class: "kcn-detail" });
@@ -119,15 +155,15 @@ const kcngeoLayersPanel = (() => {
     talk.always(() => {
       title.textContent = `${talk.pick(words.list)} (${listed.length + (words.more ?? 0)})`;
       empty.textContent = talk.pick(words.list_empty);
-      if (words.more) more.textContent = talk.texts.theme_list_more.replace("{count}", words.more);
+      if (words.more) more.textContent = talk.texts.theme_list_more.replace("{count}", String(words.more));
     });
     if (!listed.length) node.append(empty);
-    const rows = listed.map(({ feature, index }) => {
+    const rows = listed.map(({ feature, index, entry }) => {
       const detail = el("p", { class: "kcn-detail" });
       const name = el("span", {});
       talk.always(() => {
         name.textContent = talk.pick(feature.name);
-        detail.textContent = talk.pick(feature.listed);
+        detail.textContent = talk.pick(entry);
       });
       const number = el("span", { class: "kcn-list-number" }, `${feature.number}`);
       if (!feature.geometry) {
@@ -139,7 +175,10 @@ const kcngeoLayersPanel = (() => {
     });
     node.append(el("ul", {}, ...rows), ...(words.more ? [more] : []));
 
-    /** Shows the entries of one zone, or of all. */
+    /**
+     * Shows the entries of one zone, or of all.
+     * @param {number | null} zone
+     */
     function show(zone) {
       rows.forEach((row, k) => {
         row.hidden = zone !== null && listed[k].feature.zone !== zone;

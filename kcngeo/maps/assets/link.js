@@ -15,8 +15,10 @@ const kcngeoLink = (() => {
   const canWrite = !isFramed && /^(file|https?):$/.test(location.protocol);
   const isHeld = isFramed && location.href.startsWith("about:srcdoc");
 
+  /** @returns {Place} */
   const read = () => Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
 
+  /** @param {(asked: Place) => void} follow */
   return (follow) => {
     let known = location.hash;
     let isFollowing = false;
@@ -28,10 +30,14 @@ const kcngeoLink = (() => {
       isFollowing = false;
     }
 
+    /**
+     * @param {Record<string, string | number | null>} state
+     * @param {boolean} isStep
+     */
     function write(state, isStep) {
       if (!(canWrite || isHeld) || isFollowing) return;
       const told = Object.entries(state).filter(([, value]) => value !== null);
-      const next = `#${new URLSearchParams(told)}`;
+      const next = `#${new URLSearchParams(told.map(([key, value]) => [key, String(value)]))}`;
       if (next === (location.hash || "#")) return;
       // An address without its own page would be taken for that of the page around it.
       if (isHeld) history.replaceState(null, "", `about:srcdoc${next}`);

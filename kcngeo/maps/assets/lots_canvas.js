@@ -3,12 +3,13 @@
  * a point is in: a lot costs a few numbers and no object of its own, and its corners are projected
  * once, whatever the zoom.
  *
- * kcngeoLotsCanvas(map, pane, parcels, styleOf) gives what lots.js says of a surface.
+ * kcngeoLotsCanvas(map, pane, parcels, stripes, styleOf) gives a Surface, see types.d.ts.
  */
 "use strict";
 /* oxlint-disable no-underscore-dangle -- so are the parts of Leaflet named that a path has to have */
 
 const kcngeoLotsCanvas = (() => {
+  const STRIPE_PX = 14;
   const ROUND_PX = 2; // half of the widest edge, and what rounding moves
 
   /** A canvas that is drawn once where it is moved at once after a change. */
@@ -20,20 +21,50 @@ const kcngeoLotsCanvas = (() => {
   }
 
   /**
+   * Stripes as they stand in lots that are elements of the page.
+   * @param {Stripes} stripes
+   */
+  function patternOf({ parts }) {
+    const tile = document.createElement("canvas");
+    tile.width = tile.height = STRIPE_PX;
+    const pen = tile.getContext("2d");
+    if (!pen) return null;
+    let x = 0;
+    for (const { share, color } of parts) {
+      pen.fillStyle = color;
+      pen.fillRect(x, 0, share * STRIPE_PX, STRIPE_PX);
+      x += share * STRIPE_PX;
+    }
+    const pattern = pen.createPattern(tile, "repeat");
+    pattern?.setTransform(new DOMMatrix().rotate(-45));
+    return pattern;
+  }
+
+  /**
+   * All rings of a shape, the outer one first.
+   * @param {Area} shape
+   */
+  const ringsOf = (shape) => (
+    shape.type === "Polygon" ? shape.coordinates : shape.coordinates.flat());
+
+  /**
    * The corners of all parcels in one list, ring by ring, on the map of the whole world at zoom 0.
    *   xy      (corners × 2)
    *   rings   (rings + 1,) the first corner of each
    *   firsts  (parcels + 1,) the first ring of each
    *   boxes   (parcels × 4) what each lies in: west, north, east, south
+   * @param {L.Map} map
+   * @param {FillParcel[]} parcels
    */
   function cornersOf(map, parcels) {
+    /** @type {number[]} */
     const xy = [];
     const rings = [0];
     const firsts = [0];
     const boxes = new Float64Array(4 * parcels.length);
-    parcels.forEach(({ geometry: { type, coordinates } }, index) => {
+    parcels.forEach(({ geometry }, index) => {
       let [west, north, east, south] = [Infinity, Infinity, -Infinity, -Infinity];
-      for (const ring of type === "Polygon" ? coordinates : coordinates.flat()) {
+      for (const ring of ringsOf(geometry)) {
         for (const [lng, lat] of ring) {
           const { x, y } = map.project([lat, lng], 0);
           xy.push(x, y);
@@ -50,11 +81,24 @@ const kcngeoLotsCanvas = (() => {
     };
   }
 
-  return function lotsCanvas(map, pane, parcels, styleOf) {
+  /**
+   * @param {L.Map} map
+   * @param {string} pane
+   * @param {FillParcel[]} parcels
+   * @param {Stripes[]} stripes
+   * @param {(lot: Lot) => LotStyle} styleOf
+   * @returns {Surface}
+   */
+  return function lotsCanvas(map, pane, parcels, stripes, styleOf) {
     const { xy, rings, firsts, boxes } = cornersOf(map, parcels);
+    const { crs = L.CRS.EPSG3857 } = map.options;
+    const patterns = new Map(stripes.map((one) => [`url(#${one.id})`, patternOf(one)]));
     const renderer = new Canvas({ pane, padding: 0.2 });
+    /** @type {Lot[]} */
     let shown = [];
+    /** @type {Lot | null} */
     let found = null; // the lot that the mouse was last in
+    /** @type {Lot | null} */
     let told = null; // the lot that the tooltip tells of
 
     /** From the world at zoom 0 to pixels of the layers as they are now. */
@@ -63,7 +107,11 @@ const kcngeoLotsCanvas = (() => {
       return { scale: map.getZoomScale(map.getZoom(), 0), left, top };
     }
 
-    /** Tells of lots whether they reach into a box of pixels. */
+    /**
+     * Tells of lots whether they reach into a box of pixels.
+     * @param {L.Bounds} box
+     * @returns {(lot: Lot) => boolean}
+     */
     function reaching(box) {
       const { scale, left, top } = frame();
       const [min, max] = [box.getTopLeft(), box.getBottomRight()];
@@ -73,6 +121,11 @@ const kcngeoLotsCanvas = (() => {
         && boxes[4 * index + 1] <= south && boxes[4 * index + 3] >= north;
     }
 
+    /**
+     * @param {CanvasRenderingContext2D} pen
+     * @param {number} index
+     * @param {ReturnType<typeof frame>} at
+     */
     function trace(pen, index, { scale, left, top }) {
       pen.beginPath();
       for (let ring = firsts[index]; ring < firsts[index + 1]; ring += 1) {
@@ -87,26 +140,32 @@ const kcngeoLotsCanvas = (() => {
       }
     }
 
+    /** @param {CanvasRenderingContext2D} pen */
     function draw(pen) {
       const at = frame();
       const inPart = shown.filter(reaching(renderer._redrawBounds ?? renderer._bounds));
       pen.lineJoin = "round";
       // What is selected lies above its neighbours.
       for (const lot of [...inPart, ...inPart.filter(({ isSelected }) => isSelected)]) {
-        const { fillColor, fillOpacity, stroke, color, weight } = styleOf(lot);
+        const style = styleOf(lot);
         trace(pen, lot.index, at);
-        pen.globalAlpha = fillOpacity;
-        pen.fillStyle = fillColor;
+        pen.globalAlpha = style.fillOpacity;
+        pen.fillStyle = patterns.get(style.fillColor) ?? style.fillColor;
         pen.fill("evenodd");
-        if (!stroke) continue;
+        if (!style.stroke) continue;
         pen.globalAlpha = 1;
-        pen.strokeStyle = color;
-        pen.lineWidth = weight;
+        pen.strokeStyle = style.color;
+        pen.lineWidth = style.weight;
         pen.stroke();
       }
     }
 
-    /** Whether a ray from a point of the world crosses the edges of a lot an odd number of times. */
+    /**
+     * Whether a ray from a point of the world crosses the edges of a lot an odd number of times.
+     * @param {number} index
+     * @param {number} x
+     * @param {number} y
+     */
     function holds(index, x, y) {
       let isInside = false;
       for (let ring = firsts[index]; ring < firsts[index + 1]; ring += 1) {
@@ -118,7 +177,10 @@ const kcngeoLotsCanvas = (() => {
       return isInside;
     }
 
-    /** The lot at a pixel of the layers. */
+    /**
+     * The lot at a pixel of the layers.
+     * @param {L.Point} point
+     */
     function lotAt(point) {
       const { scale, left, top } = frame();
       const [x, y] = [(point.x + left) / scale, (point.y + top) / scale];
@@ -131,6 +193,7 @@ const kcngeoLotsCanvas = (() => {
       _project() {}
       _update() { this._pxBounds = renderer._bounds; }
       _updatePath() { if (renderer._drawing) draw(renderer._ctx); }
+      /** @param {L.Point} point */
       _containsPoint(point) {
         found = lotAt(point);
         return found !== null;
@@ -143,10 +206,16 @@ const kcngeoLotsCanvas = (() => {
       told = found;
     });
 
-    /** The corner of the box of a lot: 0 for its north-west, 2 for its south-east. */
+    /**
+     * The corner of the box of a lot: 0 for its north-west, 2 for its south-east.
+     * @type {(lot: Lot, k: number) => L.Point}
+     */
     const cornerOf = ({ index }, k) => L.point(boxes[4 * index + k], boxes[4 * index + k + 1]);
 
-    /** Has the part of the canvas drawn anew in which some lots lie. */
+    /**
+     * Has the part of the canvas drawn anew in which some lots lie.
+     * @param {Lot[]} lots
+     */
     function restyle(lots) {
       if (!lots.length) return;
       const { scale, left, top } = frame();
@@ -167,8 +236,7 @@ const kcngeoLotsCanvas = (() => {
       bounds: (lot) => L.latLngBounds(
         map.unproject(cornerOf(lot, 0), 0), map.unproject(cornerOf(lot, 2), 0)),
       center: ({ parcel: { geometry } }) => L.PolyUtil.polygonCenter(
-        L.GeoJSON.coordsToLatLngs(geometry.type === "Polygon" ? geometry.coordinates[0]
-          : geometry.coordinates[0][0]), map.options.crs),
+        L.GeoJSON.coordsToLatLngs(ringsOf(geometry)[0]), crs),
       inView() {
         const { x, y } = map.getSize();
         return reaching(L.bounds(

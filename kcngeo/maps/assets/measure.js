@@ -18,7 +18,10 @@ const kcngeoMeasure = (() => {
   const STILL_PX = 4; // a click that moved further was a drag
   const LINE = { color: "#12222b", weight: 2, dashArray: "6 4", fillColor: "#0b6fa4", fillOpacity: 0.12 };
 
-  /** Points as metres in a plane that touches the ellipsoid in their middle. */
+  /**
+   * Points as metres in a plane that touches the ellipsoid in their middle.
+   * @param {L.LatLng[]} points
+   */
   function plane(points) {
     const radians = Math.PI / 180;
     const middle = points.reduce((sum, { lat }) => sum + lat, 0) / points.length * radians;
@@ -30,6 +33,7 @@ const kcngeoMeasure = (() => {
       (lng - points[0].lng) * radians * east, (lat - points[0].lat) * radians * north]);
   }
 
+  /** @param {L.LatLng[]} points */
   function lengthOf(points) {
     let sum = 0;
     for (let i = 1; i < points.length; i += 1) {
@@ -39,6 +43,7 @@ const kcngeoMeasure = (() => {
     return sum;
   }
 
+  /** @param {L.LatLng[]} points */
   function areaOf(points) {
     const flat = plane(points);
     const cross = flat.map(([x, y], i) => {
@@ -48,6 +53,10 @@ const kcngeoMeasure = (() => {
     return Math.abs(cross.reduce((a, b) => a + b, 0)) / 2;
   }
 
+  /**
+   * @param {L.LatLng[]} points
+   * @param {Talk} talk
+   */
   function words(points, { texts, say }) {
     if (!points.length) return texts.measure_hint;
     const metres = lengthOf(points);
@@ -57,6 +66,10 @@ const kcngeoMeasure = (() => {
     return told.join(" · ");
   }
 
+  /**
+   * @param {L.Map} map
+   * @param {Talk} talk
+   */
   function start(map, talk) {
     const container = map.getContainer();
     const result = el("p", { class: "kcn-measured", role: "status" });
@@ -72,26 +85,29 @@ const kcngeoMeasure = (() => {
     const control = new L.Control({ position: "topleft" });
     control.onAdd = () => node;
     control.addTo(map);
-    map.createPane("kcngeo-measure").style.zIndex = 630;
+    map.createPane("kcngeo-measure").style.zIndex = "630";
     const drawn = L.layerGroup().addTo(map);
+    /** @type {L.LatLng[] | null} */
     let points = null; // null: not measuring
+    /** @type {[x: number, y: number] | null} */
     let pressed = null;
 
     function draw() {
       drawn.clearLayers();
       const style = { ...LINE, pane: "kcngeo-measure", interactive: false };
-      if (points?.length > 2) L.polygon(points, style).addTo(drawn);
-      else if (points?.length > 1) L.polyline(points, style).addTo(drawn);
+      if (points && points.length > 2) L.polygon(points, style).addTo(drawn);
+      else if (points && points.length > 1) L.polyline(points, style).addTo(drawn);
       points?.forEach((at) => L.circleMarker(at, {
-        ...style, radius: 4, dashArray: null, fillColor: "#ffffff", fillOpacity: 1,
+        ...style, radius: 4, dashArray: undefined, fillColor: "#ffffff", fillOpacity: 1,
       }).addTo(drawn));
       result.hidden = !points;
       result.textContent = points ? words(points, talk) : "";
     }
 
+    /** @param {boolean} isOn */
     function measure(isOn) {
       points = isOn ? [] : null;
-      button.setAttribute("aria-pressed", isOn);
+      button.setAttribute("aria-pressed", String(isOn));
       container.classList.toggle("kcn-measuring", isOn);
       map.doubleClickZoom[isOn ? "disable" : "enable"]();
       draw();
@@ -103,7 +119,9 @@ const kcngeoMeasure = (() => {
       return wasOn;
     }
 
-    const isOnMap = ({ target }) => !target.closest(".leaflet-control, .leaflet-popup");
+    /** @param {Event} event */
+    const isOnMap = ({ target }) => (
+      target instanceof Element && !target.closest(".leaflet-control, .leaflet-popup"));
     // Before the lots hear of it: a click while measuring is a point, and opens nothing.
     container.addEventListener("pointerdown", ({ clientX, clientY }) => { pressed = [clientX, clientY]; }, true);
     container.addEventListener("click", (event) => {

@@ -4,24 +4,26 @@
  */
 "use strict";
 
-const kcngeoPaper = (() => function onPaper(map, app) {
+/**
+ * @param {L.Map} map
+ * @param {HTMLElement} app
+ */
+function kcngeoPaper(map, app) {
+  /** @type {{center: L.LatLng, zoom: number} | null} */
   let seen = null; // what the screen showed
 
+  /** @param {boolean} isPaper */
   function turn(isPaper) {
     if (isPaper === (seen !== null)) return;
-    const bounds = isPaper ? map.getBounds() : null;
+    const bounds = map.getBounds();
     const view = { center: map.getCenter(), zoom: map.getZoom() };
     app.classList.toggle("kcn-paper", isPaper);
     map.invalidateSize({ animate: false, pan: false });
-    if (isPaper) {
-      map.fitBounds(bounds, { animate: false });
-      seen = view;
-    } else {
-      map.setView(seen.center, seen.zoom, { animate: false });
-      seen = null;
-    }
+    if (seen) map.setView(seen.center, seen.zoom, { animate: false });
+    else map.fitBounds(bounds, { animate: false });
+    seen = seen ? null : view;
   }
 
   window.addEventListener("beforeprint", () => turn(true));
   window.addEventListener("afterprint", () => turn(false));
-})();
+}

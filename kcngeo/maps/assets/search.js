@@ -14,24 +14,36 @@ const kcngeoSearch = (() => {
 
   const PLAIN = /^[ -~]*$/;
 
-  /** Letters and digits alone, without case and diacritics. */
+  /**
+   * Letters and digits alone, without case and diacritics.
+   * @param {string} text
+   */
   function squeeze(text) {
     if (PLAIN.test(text)) return text.toLowerCase().replace(/[^a-z0-9]/g, "");
     return text.normalize("NFD").replace(MARKS, "").toLowerCase().replaceAll("đ", "d")
       .replace(SIGNS, "");
   }
 
+  /**
+   * @param {string} query
+   * @returns {(keys: string[]) => number | null}
+   */
   function matcher(query) {
     const whole = squeeze(query);
     const terms = query.split(/\s+/).map(squeeze).filter((term) => term);
-    if (!terms.length) return () => null;
+    const last = terms.at(-1);
+    if (last === undefined) return () => null;
     return (keys) => {
       if (!terms.every((term) => keys.some((key) => key.includes(term)))) return null;
       if (keys.includes(whole)) return 0;
-      return keys.some((key) => key.startsWith(terms.at(-1))) ? 1 : 2;
+      return keys.some((key) => key.startsWith(last)) ? 1 : 2;
     };
   }
 
+  /**
+   * @param {Talk} talk
+   * @param {(query: string) => Found[]} find
+   */
   function field(talk, find) {
     const input = el("input", {
       type: "search", role: "combobox", "aria-expanded": "false", "aria-controls": "kcn-found",
@@ -42,6 +54,7 @@ const kcngeoSearch = (() => {
       el("ul", { id: "kcn-found", role: "listbox", hidden: true }), "aria-label", "search_found");
     const told = el("p", { class: "kcn-told", role: "status" });
     const node = el("div", { class: "kcn-search" }, input, list, told);
+    /** @type {Found[]} */
     let results = [];
     let current = -1;
 
@@ -54,6 +67,7 @@ const kcngeoSearch = (() => {
       return wasOpen;
     }
 
+    /** @param {number} index */
     function point(index) {
       current = index;
       [...list.children].forEach((item, k) => item.setAttribute("aria-selected", String(k === index)));
@@ -63,6 +77,7 @@ const kcngeoSearch = (() => {
       item.scrollIntoView({ block: "nearest" });
     }
 
+    /** @param {number} index */
     function open(index) {
       const result = results[index];
       if (!result) return;
@@ -84,7 +99,7 @@ const kcngeoSearch = (() => {
       }));
       const more = found.length - results.length;
       told.textContent = !found.length ? talk.texts.search_none
-        : more ? talk.texts.search_more.replace("{count}", more) : "";
+        : more ? talk.texts.search_more.replace("{count}", String(more)) : "";
       list.hidden = !found.length;
       input.setAttribute("aria-expanded", String(found.length > 0));
       point(found.length ? 0 : -1);
@@ -93,7 +108,7 @@ const kcngeoSearch = (() => {
     input.addEventListener("input", show);
     input.addEventListener("blur", close);
     input.addEventListener("keydown", (event) => {
-      const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+      const step = Number(event.key === "ArrowDown") - Number(event.key === "ArrowUp");
       if (step && list.hidden) show();
       else if (step) point((current + step + results.length) % results.length);
       else if (event.key === "Enter" && !list.hidden) open(current);

@@ -6,8 +6,10 @@
 
 const kcngeoShell = (() => {
   const NARROW_PX = 760;
+  const POINT_PX = 8;
   /** @type {[number, number]} */
   const CARD_ROOM_PX = [60, 60]; // round what a card is about
+  /** @type {Record<Language, [Language, string, string]>} */
   const OTHER = { vi: ["en", "English", "EN"], en: ["vi", "Tiếng Việt", "VI"] };
 
   /**
@@ -27,6 +29,11 @@ const kcngeoShell = (() => {
     return node;
   }
 
+  /**
+   * @param {string} tag
+   * @param {Record<string, any>} attributes
+   * @param {(Node | string)[]} children
+   */
   function svg(tag, attributes, ...children) {
     const node = L.SVG.create(tag);
     for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
@@ -34,12 +41,18 @@ const kcngeoShell = (() => {
     return node;
   }
 
-  /** Hands over the data that stand in the page as JSON. */
-  const read = (id, use) => use(JSON.parse(document.getElementById(id).textContent));
+  /**
+   * Hands over the data that stand in the page as JSON.
+   * @param {string} id
+   * @param {(data: any) => void} use
+   */
+  const read = (id, use) => use(JSON.parse(document.getElementById(id)?.textContent ?? "null"));
 
   /**
    * Hands over data that stand in the page packed: JSON, gzip, base64. Nothing is fetched. This
    * takes longer than the page to load: it is busy until then, and shows its title.
+   * @param {string} id
+   * @param {(data: any) => void} use
    */
   async function unpack(id, use) {
     document.documentElement.setAttribute("aria-busy", "true");
@@ -47,7 +60,7 @@ const kcngeoShell = (() => {
       el("header", { class: "kcn-head" }, el("h1", {}, document.title)));
     document.body.append(cover);
     try {
-      const letters = atob(document.getElementById(id).textContent);
+      const letters = atob(document.getElementById(id)?.textContent ?? "");
       // Letter by letter: Uint8Array.from() would make a list of millions of strings first.
       const bytes = new Uint8Array(letters.length);
       for (let k = 0; k < bytes.length; k += 1) bytes[k] = letters.charCodeAt(k);
@@ -59,19 +72,29 @@ const kcngeoShell = (() => {
     }
   }
 
-  /** Words of the data inside other words: their direction stays their own. */
+  /**
+   * Words of the data inside other words: their direction stays their own.
+   * @param {string} words
+   */
   const own = (words) => el("bdi", {}, words);
 
+  /** @param {number} value */
   const channel = (value) => (value <= 0.03928 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
 
-  /** Black or white, whichever is read better on a colour "#rrggbb". */
+  /**
+   * Black or white, whichever is read better on a colour "#rrggbb".
+   * @param {string} color
+   */
   function inkOn(color) {
     const [r, g, b] = [1, 3, 5].map((at) => channel(parseInt(color.slice(at, at + 2), 16) / 255));
     const light = 0.2126 * r + 0.7152 * g + 0.0722 * b;
     return (light + 0.05) / 0.05 >= 1.05 / (light + 0.05) ? "#000000" : "#ffffff";
   }
 
-  /** A key of the legend: a colour, and a mark that says the same without it. */
+  /**
+   * A key of the legend: a colour, and a mark that says the same without it.
+   * @param {string} color
+   */
   const swatch = (color, mark = "") => el("i", {
     class: "kcn-swatch", "aria-hidden": "true",
     style: `background:${color}${mark ? `;color:${inkOn(color)}` : ""}`,
@@ -98,13 +121,20 @@ const kcngeoShell = (() => {
     return button;
   }
 
-  /** Opens and closes the panel: on a phone a sheet at the foot, of which the first part stays. */
+  /**
+   * Opens and closes the panel: on a phone a sheet at the foot, of which the first part stays.
+   * @param {HTMLElement} panel
+   * @param {HTMLButtonElement} toggle
+   * @param {HTMLElement} tools
+   * @param {Talk} talk
+   */
   function sheet(panel, toggle, tools, talk) {
     const narrow = window.matchMedia(`(max-width: ${NARROW_PX}px)`);
     const isOpen = () => toggle.getAttribute("aria-expanded") === "true";
     const say = () => { toggle.textContent = talk.texts[isOpen() ? "panel_hide" : "panel_show"]; };
+    /** @param {boolean} open */
     const show = (open) => {
-      toggle.setAttribute("aria-expanded", open);
+      toggle.setAttribute("aria-expanded", String(open));
       panel.hidden = !open && !narrow.matches;
       panel.classList.toggle("kcn-peek", !open && narrow.matches);
       say();
@@ -130,15 +160,16 @@ const kcngeoShell = (() => {
    * @param {{search: Node, zone: Node, foot?: Node, onResize?: () => void, onLanguage: () => void}} parts
    */
   function shell(map, { synthetic }, talk, { search, zone, foot, onResize, onLanguage }) {
+    const toggle = el("button", {
+      type: "button", class: "kcn-toggle", "aria-controls": "kcn-panel",
+    });
     const frame = {
+      app: el("div", { class: "kcn-app" }),
       title: el("h1", {}, talk.text("title")),
       date: el("p", { class: "kcn-date" }),
       panel: el("aside", { id: "kcn-panel", class: "kcn-panel" }),
       notice: el("p", { class: "kcn-notice", role: "status" }),
     };
-    const toggle = el("button", {
-      type: "button", class: "kcn-toggle", "aria-controls": "kcn-panel",
-    });
     const print = talk.name(el("button", { type: "button", class: "kcn-print" },
       talk.text("print")), "title", "print_hint");
     print.addEventListener("click", () => window.print());
@@ -146,7 +177,7 @@ const kcngeoShell = (() => {
     const tools = el("div", { class: "kcn-tools" }, search, zone, languageButton(talk, onLanguage),
       print);
     const place = el("div", { class: "kcn-map", role: "main" });
-    frame.app = el("div", { class: "kcn-app" },
+    frame.app.append(
       el("header", { class: "kcn-head" },
         el("div", { class: "kcn-title" }, frame.title, frame.date),
         synthetic ? el("p", { class: "kcn-synthetic" }, talk.text("synthetic")) : "",
@@ -172,18 +203,27 @@ const kcngeoShell = (() => {
     return frame;
   }
 
-  /** A menu of the zones that are somewhere, the first entry for all of them. */
+  /**
+   * A menu of the zones that are somewhere, the first entry for all of them.
+   * @param {{name: Words, geometry?: Shape | null}[]} zones
+   * @param {Talk} talk
+   */
   function zoneMenu(zones, talk) {
     const all = new Option("", "");
     talk.always(() => { all.text = talk.texts.all_zones; });
     const menu = talk.name(el("select", {}, all), "aria-label", "go_to");
     zones.forEach(({ name, geometry }, index) => {
-      if (geometry !== null) menu.append(new Option(name, index));
+      if (geometry !== null) menu.append(new Option(talk.pick(name), String(index)));
     });
     return menu;
   }
 
-  /** A switch for what belongs to a zone. */
+  /**
+   * A switch for what belongs to a zone.
+   * @param {Words} name
+   * @param {Talk} talk
+   * @param {(isShown: boolean) => void} onSwitch
+   */
   function zoneSwitch(name, talk, onSwitch) {
     const box = el("input", { type: "checkbox" });
     box.checked = true;
@@ -196,15 +236,19 @@ const kcngeoShell = (() => {
     return box;
   }
 
-  /** Zoom buttons with words, a scale, and how far one may zoom. */
+  /**
+   * Zoom buttons with words, a scale, and how far one may zoom.
+   * @param {L.Map} map
+   * @param {Talk} talk
+   */
   function controls(map, talk) {
     map.options.zoomSnap = 0.25;
     map.setMinZoom(6).setMaxZoom(20);
     map.zoomControl?.remove();
     const zoom = L.control.zoom().addTo(map).getContainer();
     ["in", "out"].forEach((way) => {
-      const button = zoom.querySelector(`.leaflet-control-zoom-${way}`);
-      talk.name(talk.name(button, "title", `zoom_${way}`), "aria-label", `zoom_${way}`);
+      const button = zoom?.querySelector(`.leaflet-control-zoom-${way}`);
+      if (button) talk.name(talk.name(button, "title", `zoom_${way}`), "aria-label", `zoom_${way}`);
     });
     L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
   }
@@ -228,9 +272,11 @@ const kcngeoShell = (() => {
       "aria-label", "close");
     const told = el("div", {});
     const card = el("section", { class: "kcn-card kcn-popup" }, leave, told);
-    let place = null; // what the card is about lies there
+    /** @type {L.LatLngExpression} */
+    let place = [0, 0]; // what the card is about lies there
+    /** @type {HTMLElement | null} */
     let origin = null;
-    /** @returns {HTMLElement} */
+    /** @returns {HTMLElement | null | undefined} */
     const button = () => (card.isConnected ? leave
       : popup.getElement()?.querySelector(".leaflet-popup-close-button"));
     const nameButton = () => button()?.setAttribute("aria-label", talk.texts.close);
@@ -260,22 +306,28 @@ const kcngeoShell = (() => {
     talk.always(nameButton);
     return {
       isOpen: () => popup.isOpen() || card.isConnected,
+      /** @param {HTMLElement} content */
       fill(content) {
         if (card.isConnected) told.replaceChildren(content);
         else popup.setContent(content);
       },
       close,
+      /**
+       * @param {HTMLElement} content
+       * @param {L.LatLng} at
+       * @param {HTMLElement | null} [from]
+       */
       show(content, at, from = null) {
         origin = null;
         if (narrow.matches) {
           told.replaceChildren(content);
-          panel.querySelector(".kcn-toggle").after(card);
+          panel.querySelector(".kcn-toggle")?.after(card);
           place = at;
           map.panInside(at, { padding: CARD_ROOM_PX });
         } else popup.setContent(content).setLatLng(at).openOn(map);
         nameButton();
         origin = from;
-        if (from) button().focus();
+        if (from) button()?.focus();
       },
     };
   }
@@ -293,6 +345,22 @@ const kcngeoShell = (() => {
     });
   }
 
+  /**
+   * Draws geometries in the panes "kcngeo-NAME", by the renderer of each; points as circles.
+   * @param {Record<string, L.Renderer>} renderers
+   * @returns {Draw}
+   */
+  const drawer = (renderers, noClip = true) => (geometry, pane, style) => {
+    const look = {
+      pane: `kcngeo-${pane}`, renderer: renderers[pane], smoothFactor: 0.2, noClip,
+      interactive: false, ...style,
+    };
+    const layer = L.GeoJSON.geometryToLayer({ type: "Feature", properties: {}, geometry }, {
+      ...look, pointToLayer: (_, at) => L.circleMarker(at, { radius: POINT_PX, ...look }) });
+    return /** @type {Drawn} */ (layer);
+  };
+
+  /** @type {Record<string, L.PathOptions>} */
   const CONTEXT = {
     river: { weight: 1.6, fillColor: "#d3e5ed", fillOpacity: 1 },
     water: { weight: 1, fillColor: "#d3e5ed", fillOpacity: 1 },
@@ -303,7 +371,12 @@ const kcngeoShell = (() => {
     province: { weight: 1.8, fill: false, className: "kcn-basemap" },
   };
 
-  /** Draws what lies under everything; draw(geometry, pane, style) gives a layer. */
+  /**
+   * Draws what lies under everything; draw(geometry, pane, style) gives a layer.
+   * @param {L.Map} map
+   * @param {Context[] | undefined} context
+   * @param {Draw} draw
+   */
   function drawContext(map, context, draw) {
     for (const { kind, name, color, edge, geometry } of context ?? []) {
       if (geometry.type.endsWith("Point")) continue;
@@ -315,7 +388,11 @@ const kcngeoShell = (() => {
     }
   }
 
-  /** Shows some bounds beside head and foot; at once, if something is to be opened there. */
+  /**
+   * Shows some bounds beside head and foot; at once, if something is to be opened there.
+   * @param {L.Map} map
+   * @param {L.LatLngBounds} bounds
+   */
   function fit(map, bounds, isAtOnce = false) {
     if (!bounds.isValid()) return;
     const isStill = isAtOnce || matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -326,6 +403,6 @@ const kcngeoShell = (() => {
 
   return {
     el, svg, read, unpack, own, swatch, inkOn, shell, zoneMenu, zoneSwitch, controls, popupOn, keys,
-    drawContext, fit,
+    drawer, drawContext, fit,
   };
 })();

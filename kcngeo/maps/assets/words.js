@@ -9,33 +9,26 @@
  *   name(node, attribute, key)   an attribute that does
  *   use(language)
  *   still()                for what is made anew whenever the language changes: follows nothing
- *
- * @typedef {{vi: string, en: string} | string | null} Words
- * @typedef {ReturnType<typeof kcngeoWords.formatter>} Say
- * @typedef {object} Talk
- * @property {string} language
- * @property {Record<string, string>} texts
- * @property {Say} say
- * @property {(words: Words) => string} pick
- * @property {(run: () => void) => void} always
- * @property {(key: string) => Text} text
- * @property {<T extends Element>(node: T, attribute: string, key: string) => T} name
- * @property {(language: string) => void} use
- * @property {() => Talk} still
  */
 "use strict";
 
 const kcngeoWords = (() => {
   const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 
+  /**
+   * @param {string} iso
+   * @param {Language} language
+   */
   function day(iso, language) {
     const [year, month, date] = iso.split("-");
     return language === "vi" ?
-      `${date}/${month}/${year}` : `${Number(date)} ${MONTHS[month - 1]} ${year}`;
+      `${date}/${month}/${year}` : `${Number(date)} ${MONTHS[Number(month) - 1]} ${year}`;
   }
 
+  /** @param {Language} language */
   function formatter(language) {
     const [group, point] = language === "vi" ? [".", ","] : [",", "."];
+    /** @type {(value: number, decimals?: number) => string} */
     const number = (value, decimals = 2) => {
       const [whole, fraction] = Math.abs(value).toFixed(decimals).split(".");
       const isBelow = value < 0 && Number(whole + (fraction ?? "")) > 0;
@@ -44,19 +37,26 @@ const kcngeoWords = (() => {
     };
     return {
       number,
+      /** @type {(value: number) => string} */
       hectares: (value) => `${number(value)} ha`,
+      /** @type {(share: number) => string} */
       percent: (share) => `${number(share * 100)} %`,
+      /** @type {(iso: string) => string} */
       day: (iso) => day(iso, language),
+      /** @type {(iso: string) => string} */
       month: (iso) => `${iso.slice(5, 7)}/${iso.slice(0, 4)}`,
     };
   }
 
-  /** @returns {Talk} */
+  /**
+   * @param {Pick<Payload, "language" | "texts">} payload
+   * @returns {Talk}
+   */
   function speaker({ language, texts }) {
+    /** @type {(() => void)[]} */
     const renewals = [];
     const talk = /** @type {Talk} */ ({});
-    talk.pick = (words) => (
-      words !== null && typeof words === "object" ? words[talk.language] : words);
+    talk.pick = (words) => (typeof words === "string" ? words : words[talk.language]);
     talk.always = (run) => { renewals.push(run); run(); };
     talk.text = (key) => {
       const node = new Text();
