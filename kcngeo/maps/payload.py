@@ -24,7 +24,10 @@ from kcngeo.core.errors import KcngeoError
 from kcngeo.maps import limits
 from kcngeo.maps.html import RawElement, asset, script_block
 
-SHELL_SCRIPTS = ("words", "shell", "link", "search", "measure", "paper")
+SHELL_SCRIPTS = (
+    *("words", "elements", "data", "shell", "popup", "ground", "link", "search", "measure"),
+    "paper",
+)
 """Scripts of every page, in the order in which they are read."""
 SHELL_TEXTS = (
     "title",
@@ -131,7 +134,7 @@ FILL_MAP_SCRIPTS = (
     *("fill_map_page", "fill_steps", "fill_state", "fill_time", "fill_panel", "fill_search"),
     *("lots_canvas", "lots_elements", "lots", "label_boxes", "lot_labels", "ground_names"),
     *("fill_donuts", "fill_labels", "groups", "layers_panel", "fill_themes", "fill_change"),
-    *("fill_swipe", "fill_imagery", "fill_map"),
+    *("fill_swipe", "fill_imagery", "fill_address", "fill_map"),
 )
 # What JSON allows and a page does not bear: markup, the line ends of old JavaScript, and halves of
 # a character that cannot be written as UTF-8.
@@ -226,7 +229,7 @@ class PayloadLayer(MacroElement):
         notice = f"<noscript>{escape(self.no_script)}</noscript>"
         figure.html.add_child(RawElement(f"{block}\n{notice}"), name=name)
         call = (
-            f'kcngeoShell.{read}("{name}", (payload) => '
+            f'kcngeoData.{read}("{name}", (payload) => '
             f"{self.start}({parent.get_name()}, payload, {safe_json(self.options)}));"
         )
         figure.script.add_child(RawElement(call), name=name)

@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { load, talk } from "./load.mjs";
 
-load("leaflet", "words", "shell", "groups", "fill_map_page", "fill_panel", "fill_donuts");
+load("leaflet", "words", "elements", "shell", "groups", "fill_map_page", "fill_panel", "fill_donuts");
 const view = L.bounds([0, 0], [390, 550]);
 const size = L.point(80, 90);
 const wantedAt = (...places) => places.map((at) => ({ at: L.point(at), size }));
@@ -59,7 +59,7 @@ test("lines keep their colour, areas have a white edge", () => {
 });
 
 test("ink is black or white, whichever is read better", () => {
-  assert.deepEqual(["#ffffff", "#000000", "#ffd400", "#12222b"].map(kcngeoShell.inkOn),
+  assert.deepEqual(["#ffffff", "#000000", "#ffd400", "#12222b"].map(kcngeoElements.inkOn),
     ["#000000", "#ffffff", "#000000", "#ffffff"]);
 });
 

@@ -3,7 +3,7 @@ import test from "node:test";
 
 import { load, talk } from "./load.mjs";
 
-load("words", "shell", "search", "fill_map_page", "fill_search");
+load("words", "elements", "shell", "search", "fill_map_page", "fill_search");
 
 test("words are found without case, diacritics and signs", () => {
   for (const [words, squeezed] of [

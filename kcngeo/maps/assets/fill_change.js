@@ -12,7 +12,7 @@
 "use strict";
 
 const kcngeoChange = (() => {
-  const { el, own, swatch } = kcngeoShell;
+  const { el, own, swatch } = kcngeoElements;
   const { lotName } = kcngeoPage;
   const { KINDS } = kcngeoSteps;
   const RATED = new Set(["let", "given_up"]);

@@ -13,7 +13,7 @@
 "use strict";
 
 const kcngeoDonuts = (() => {
-  const { svg } = kcngeoShell;
+  const { svg } = kcngeoElements;
   const HOLE_PX = 23; // "100,00 %" stands in it
   const MOST_PX = 40;
   const LEAST_PX = 29; // thin rings would lose their colours

@@ -11,7 +11,7 @@
 "use strict";
 
 const kcngeoImagery = (() => {
-  const { el } = kcngeoShell;
+  const { el } = kcngeoElements;
   const PANE = "kcngeo-imagery";
   const COVER = 60;
 

@@ -5,7 +5,7 @@
 "use strict";
 
 const kcngeoLabels = (() => {
-  const { el, own } = kcngeoShell;
+  const { el, own } = kcngeoElements;
   const { rateInWords } = kcngeoPage;
   const GAP_PX = 6;
   const CROWD = 12; // zones; of more, those without room stay unnamed

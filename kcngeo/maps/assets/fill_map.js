@@ -11,9 +11,9 @@
 "use strict";
 
 const kcngeoFillMap = (() => {
-  const {
-    el, own, swatch, shell, zoneMenu, controls, popupOn, keys, drawer, drawContext, fit,
-  } = kcngeoShell;
+  const { el, own, swatch } = kcngeoElements;
+  const { drawer, drawContext, fit } = kcngeoGround;
+  const { shell, zoneMenu, controls, keys } = kcngeoShell;
   const { STATUSES, lotName, lotInWords, describeLot, describeZone } = kcngeoPage;
   const FAR_ZOOM = 13.5; // further out, edges would hide what they enclose
 
@@ -151,7 +151,7 @@ const kcngeoFillMap = (() => {
         : texts.made_from;
     });
     const headline = kcngeoPanel.buildHeadline(talk);
-    const popup = popupOn(map, talk, frame.panel, () => { select(null); });
+    const popup = kcngeoPopup(map, talk, frame.panel, () => { select(null); });
     const themes = kcngeoThemes(map, payload, talk, {
       draw, popup, isFar, openLot: (index, from) => openLot(index, monthOf(theme(), now.index), from),
       onTheme: (isStep) => {
@@ -374,38 +374,27 @@ const kcngeoFillMap = (() => {
      * @param {Place} asked
      */
     function follow(asked) {
-      const language = asked.lang === "vi" || asked.lang === "en" ? asked.lang : payload.language;
-      if (language !== talk.language) talk.use(language);
-      const [month, since] = [asked.month, asked.since].map((one) => (
-        one === undefined ? -1 : months.findIndex((day) => day.startsWith(one))));
-      const place = zones.findIndex(({ id }) => id === asked.zone);
-      const versions = lots.filter(({ parcel }) => parcel.id === asked.lot);
+      const found = kcngeoFillAddress.find(asked, payload);
+      if (found.language !== talk.language) talk.use(found.language);
       const isTheme = themes.use(asked.theme ?? null) || !themes.use(null);
-      change.choose(since < 0 ? null : since);
+      change.choose(found.since < 0 ? null : found.since);
       imagery?.use(asked.swipe === "image");
       imagery?.setCover(asked.cover);
       swipe.use(isChange(theme()) && asked.swipe === "1");
-      const index = monthOf(theme(), month < 0 ? months.length - 1 : month);
-      const then = versions.find(({ parcel: { from, to } }) => kcngeoSteps.isIn(index, from, to));
-      // One that is no more, or not yet, is shown as it was last unless a month is asked for.
-      const lot = (then ?? (asked.month ? null : versions.at(-1)))?.index ?? null;
-      const lost = [
-        isTheme ? null : asked.theme, asked.month && month < 0 ? asked.month : null,
-        asked.since && since < 0 ? asked.since : null, asked.zone && place < 0 ? asked.zone : null,
-        asked.lot && lot === null ? asked.lot : null,
-      ].filter((words) => words);
+      const index = monthOf(theme(), found.month < 0 ? months.length - 1 : found.month);
+      const lot = kcngeoFillAddress.lotOf(asked, payload, index);
+      const lost = kcngeoFillAddress.lostOf(asked, found, { isTheme, isLot: lot !== null });
       frame.notice.textContent = lost.length ? `${talk.texts.not_here} ${lost.join(", ")}` : "";
       popup.close();
       time.play(false);
       rates.sort.use(asked.sort);
       hidden.clear();
-      const off = new Set(asked.off?.split("|"));
-      zones.forEach(({ id }, index) => { if (off.has(id)) hidden.add(index); });
+      found.hidden.forEach((one) => hidden.add(one));
       setMonth(index);
       const status = STATUSES.indexOf(asked.status ?? "");
       account.highlight(status < 0 ? null : status);
-      if (lot === null && !(isWhole && place < 0)) goTo(place < 0 ? null : place);
-      if (lot !== null) openLot(lot, then ? index : lots[lot].parcel.to - 1);
+      if (lot) openLot(lot.index, lot.month);
+      else if (found.zone >= 0 || !isWhole) goTo(found.zone < 0 ? null : found.zone);
     }
 
     talk.always(() => { if (isReady) setMonth(now.index); });

@@ -4,7 +4,7 @@
 "use strict";
 
 const kcngeoPage = (() => {
-  const { el, own, swatch } = kcngeoShell;
+  const { el, own, swatch } = kcngeoElements;
   const STATUSES = ["leased", "reserved", "recovering", "repurposed", "uncleared", "available"];
   const MARKS = STATUSES.map((_, k) => String(k + 1)); // the same without colour
   const NO_STATUS = "#ffffff";

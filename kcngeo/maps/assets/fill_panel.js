@@ -5,7 +5,8 @@
 "use strict";
 
 const kcngeoPanel = (() => {
-  const { el, svg, own, swatch, zoneSwitch } = kcngeoShell;
+  const { el, svg, own, swatch } = kcngeoElements;
+  const { zoneSwitch } = kcngeoShell;
   const { STATUSES, MARKS, NO_STATUS, useName, rateInWords, beside } = kcngeoPage;
   const MOST_CHARTS = 40; // zones; of more, the list is of their rates and accounts alone
 

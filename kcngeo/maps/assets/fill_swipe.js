@@ -10,7 +10,7 @@
 "use strict";
 
 const kcngeoSwipe = (() => {
-  const { el } = kcngeoShell;
+  const { el } = kcngeoElements;
 
   /** @type {(map: L.Map, pane: string, part: string) => void} */
   const clip = (map, pane, part) => map.getPane(pane)?.style.setProperty("clip", part);

@@ -16,7 +16,7 @@
 "use strict";
 
 const kcngeoThemes = (() => {
-  const { el, own } = kcngeoShell;
+  const { el, own } = kcngeoElements;
   const { LINES, SELECTED, styleOf, boundsOf } = kcngeoGroups;
   const { describe, buildLegend, buildList } = kcngeoLayersPanel;
   const PANES = ["theme", "theme-points"];
@@ -141,7 +141,7 @@ const kcngeoThemes = (() => {
       }
       const one = take(theme).drawn.find((some) => some.feature === feature);
       if (!one) return;
-      kcngeoShell.fit(map, boundsOf(one).pad(1.2), true);
+      kcngeoGround.fit(map, boundsOf(one).pad(1.2), true);
       open(theme, one, boundsOf(one).getCenter(), from);
     }
 

@@ -11,7 +11,7 @@
 "use strict";
 
 const kcngeoTime = (() => {
-  const { el } = kcngeoShell;
+  const { el } = kcngeoElements;
   const YEAR_PX = 44;
   const STEP_MS = 900;
   const WHOLE_MS = 28000; // from the first month to the last, with what a page needs to draw

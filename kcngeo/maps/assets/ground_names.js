@@ -8,7 +8,7 @@
 "use strict";
 
 const kcngeoGroundNames = (() => {
-  const { el, own } = kcngeoShell;
+  const { el, own } = kcngeoElements;
   const { LINE, widthOf, meet, meetRound, turned } = kcngeoBoxes;
   const WAYS = new Set(["road", "river"]);
   const SIZE_PX = 11;

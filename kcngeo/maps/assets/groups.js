@@ -5,7 +5,7 @@
 "use strict";
 
 const kcngeoGroups = (() => {
-  const { el, inkOn } = kcngeoShell;
+  const { el, inkOn } = kcngeoElements;
   const SELECTED = { color: "#12222b", weight: 3, opacity: 1 };
   /** @type {Record<string, string | undefined>} */
   const DASHES = { line: undefined, dashed: "8 5", dotted: "2 5" };

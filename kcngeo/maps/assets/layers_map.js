@@ -8,9 +8,9 @@
 "use strict";
 
 const kcngeoLayersMap = (() => {
-  const {
-    el, own, shell, zoneMenu, controls, popupOn, keys, drawer, drawContext, fit,
-  } = kcngeoShell;
+  const { el, own } = kcngeoElements;
+  const { drawer, drawContext, fit } = kcngeoGround;
+  const { shell, zoneMenu, controls, keys } = kcngeoShell;
   const { describe, describeLot, buildLegend, buildZones, buildList } = kcngeoLayersPanel;
   const { LINES, SELECTED, styleOf, boundsOf } = kcngeoGroups;
   const BASE = { color: "#c3c7be", weight: 0.6, fillOpacity: 1 };
@@ -94,7 +94,7 @@ const kcngeoLayersMap = (() => {
     });
 
     // ---- features -----------------------------------------------------------------------------
-    const popup = popupOn(map, talk, frame.panel, () => select(null));
+    const popup = kcngeoPopup(map, talk, frame.panel, () => select(null));
     /** @type {DrawnFeature | null} */
     let selected = null;
 

@@ -5,7 +5,8 @@
 "use strict";
 
 const kcngeoLayersPanel = (() => {
-  const { el, own, swatch, inkOn, zoneSwitch } = kcngeoShell;
+  const { el, own, swatch, inkOn } = kcngeoElements;
+  const { zoneSwitch } = kcngeoShell;
 
   /**
    * The key of a group, as it is drawn, with its mark.

@@ -9,7 +9,7 @@
 "use strict";
 
 const kcngeoLotLabels = (() => {
-  const { el, own } = kcngeoShell;
+  const { el, own } = kcngeoElements;
   const { MARKS, statusesOf } = kcngeoPage;
   const { LINE, widthOf, meet, meetRound, turned } = kcngeoBoxes;
   const MOST = 600;

@@ -6,7 +6,7 @@
 "use strict";
 
 const kcngeoLotsElements = (() => {
-  const { svg } = kcngeoShell;
+  const { svg } = kcngeoElements;
   const STRIPE_PX = 14;
 
   /** @param {Stripes} stripes */

@@ -12,7 +12,7 @@
 "use strict";
 
 const kcngeoMeasure = (() => {
-  const { el, svg } = kcngeoShell;
+  const { el, svg } = kcngeoElements;
   const AXIS_M = 6378137;
   const FLATTENING = 1 / 298.257223563;
   const STILL_PX = 4; // a click that moved further was a drag

@@ -7,7 +7,7 @@
 "use strict";
 
 const kcngeoSearch = (() => {
-  const { el, own } = kcngeoShell;
+  const { el, own } = kcngeoElements;
   const MOST = 12;
   const MARKS = /\p{M}/gu;
   const SIGNS = /[^\p{L}\p{N}]/gu;

@@ -10,7 +10,8 @@ type Words = string | { vi: string; en: string };
 type LngLat = [lng: number, lat: number];
 type Shape = Exclude<GeoJSON.Geometry, GeoJSON.GeometryCollection>;
 type Area = GeoJSON.Polygon | GeoJSON.MultiPolygon;
-type Child = Node | string;
+/** Of an element: true for one without a value, null and false for none. */
+type Attributes = Record<string, string | number | boolean | null>;
 
 // ---- what every page has --------------------------------------------------------------------
 
@@ -59,8 +60,8 @@ interface Found {
 type Drawn = L.Polyline | L.CircleMarker;
 type Draw = (geometry: Shape, pane: string, style: L.CircleMarkerOptions) => Drawn;
 
-/** What is told of one thing, see shell.js. */
-type Popup = ReturnType<typeof kcngeoShell.popupOn>;
+/** What is told of one thing, see popup.js. */
+type Popup = ReturnType<typeof kcngeoPopup>;
 
 // ---- features in groups, on the maps of a day and in the themes of the fill map --------------
 
