@@ -132,9 +132,9 @@ FILL_MAP_TEXTS = (
 """The words the fill map shows; a payload brings all of them."""
 FILL_MAP_SCRIPTS = (
     *("fill_map_page", "fill_steps", "fill_state", "fill_time", "fill_panel", "fill_search"),
-    *("lots_canvas", "lots_elements", "lots", "label_boxes", "lot_labels", "ground_names"),
-    *("fill_donuts", "fill_labels", "groups", "layers_panel", "fill_themes", "fill_change"),
-    *("fill_swipe", "fill_imagery", "fill_address", "fill_map"),
+    *("lots_canvas", "lots_elements", "lots", "fill_lots", "label_boxes", "lot_labels"),
+    *("ground_names", "fill_donuts", "fill_labels", "groups", "layers_panel", "fill_themes"),
+    *("fill_change", "fill_swipe", "fill_imagery", "fill_address", "fill_map"),
 )
 # What JSON allows and a page does not bear: markup, the line ends of old JavaScript, and halves of
 # a character that cannot be written as UTF-8.

@@ -29,8 +29,6 @@ const kcngeoFillMap = (() => {
     const hidden = new Set(); // indexes of zones that are switched off
     let now = kcngeoFillState.of(payload, months.length - 1, hidden); // the month shown
     let isReady = false; // whether it is drawn
-    /** @type {number | null} */
-    let only = null; // the one status shown in full colour
     /** @type {Lot | null} */
     let selected = null;
 
@@ -67,14 +65,14 @@ const kcngeoFillMap = (() => {
     drawContext(map, payload.context, draw);
 
     // ---- lots ---------------------------------------------------------------------------------
-    const lots = kcngeoFillState.lotsOf(payload);
     const isFar = () => map.getZoom() < FAR_ZOOM;
     /** @param {Lot} lot */
     const tipOf = (lot) => el("div", {}, el("b", {}, own(lotName(lot, talk.texts))), " · ",
       lot.group ? talk.pick(lot.group.label) : lotInWords(lot, talk.texts));
-    const painter = kcngeoPainter(map, "kcngeo-parcels", payload, {
+    const fillLots = kcngeoFillLots(map, payload, {
       isCanvas, isFar, tip: tipOf, onClick: (lot, latlng) => select(lot, latlng),
     });
+    const { lots, painter } = fillLots;
     const showNumbers = kcngeoLotLabels(map, painter);
     const nameGround = kcngeoGroundNames(map, payload.context);
     function placeWords() {
@@ -85,54 +83,12 @@ const kcngeoFillMap = (() => {
     const labels = kcngeoLabels(
       map, draw, talk, (index) => goTo(index, true),
       { zone_color: payload.zone_color, colors: STATUSES.map((one) => payload.colors[one]) });
-    /** @param {Lot} lot */
-    const fade = (lot) => { lot.isFaded = only !== null && !((lot.shares?.[only] ?? 0) > 0); };
-
     /** Whether lots are painted by a theme; where two months lie side by side, by their status. */
     const isThemed = () => theme() !== null && !swipe.isOn();
 
-    /**
-     * The lots that are there in a month, as they look in it.
-     * @param {Lot[]} some
-     * @param {MonthState} state
-     */
-    function dressed(some, state) {
-      const groupOf = isThemed() ? themes.groupOf : null;
-      some.forEach((lot) => kcngeoFillState.dress(lot, state, payload, groupOf));
-      const there = some.filter(({ isDrawn }) => isDrawn);
-      there.forEach(fade);
-      return there;
-    }
-
-    /** @type {{lots: Lot[], painter: Painter} | null} */
-    let earlier = null; // the same lots in the earlier month, once they are asked for
-
-    function drawEarlier() {
-      if (swipe.isOn() && !earlier) {
-        earlier = {
-          lots: lots.map((lot) => ({ ...lot, isSelected: false })),
-          painter: kcngeoPainter(map, "kcngeo-earlier", payload, {
-            isCanvas, isFar, tip: tipOf, onClick: ({ index }, latlng) => select(lots[index], latlng),
-          }),
-        };
-      }
-      const then = swipe.isOn() ? kcngeoFillState.of(payload, change.since(), hidden) : null;
-      earlier?.painter.show(then ? dressed(earlier.lots, then) : []);
-    }
-
-    function drawLots() {
-      now.lots = dressed(lots, now);
-      now.lotsByZone = zones.map(() => []);
-      now.lots.forEach((lot) => now.lotsByZone[lot.parcel.zone].push(lot));
-      painter.show(now.lots);
-      drawEarlier();
-    }
-
     // ---- the panel ----------------------------------------------------------------------------
     const account = kcngeoPanel.buildAccount(payload, talk, (status) => {
-      only = status;
-      now.lots.forEach(fade);
-      painter.restyle(now.lots);
+      fillLots.highlight(status);
       remember(false);
     });
     const rates = kcngeoPanel.buildRates(payload, talk, {
@@ -316,10 +272,12 @@ const kcngeoFillMap = (() => {
       const isOther = isReady && now.index !== place;
       now = kcngeoFillState.of(payload, place, hidden);
       rates.check(hidden);
-      const shown = theme();
-      if (shown && isChange(shown)) themes.renew(change.themeOf(shown));
+      const asked = theme();
+      if (asked && isChange(asked)) themes.renew(change.themeOf(asked));
       else swipe.use(false);
-      drawLots();
+      fillLots.show(now, isThemed() ? themes.groupOf : null);
+      fillLots.showEarlier(
+        swipe.isOn() ? kcngeoFillState.of(payload, change.since(), hidden) : null);
       say();
       if (isOther) change.pulse(map, draw);
       isReady = true;
@@ -362,7 +320,7 @@ const kcngeoFillMap = (() => {
         cover: imagery?.cover() ?? null,
         zone: zone.value === "" ? null : zones[Number(zone.value)].id,
         lot: selected ? selected.parcel.id : null,
-        status: only === null ? null : STATUSES[only],
+        status: STATUSES[fillLots.status() ?? -1] ?? null,
         sort: rates.sort.name(),
         off: [...hidden].map((index) => zones[index].id).join("|") || null,
         lang: talk.language === payload.language ? null : talk.language,
