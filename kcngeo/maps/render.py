@@ -127,7 +127,7 @@ def _day_map(spec: MapSpec, *, language: str) -> OfflineMap:
             start="kcngeoLayersMap",
             texts=LAYERS_MAP_TEXTS,
             options={"is_canvas": is_large},
-            is_packed=is_large,
+            is_packed=None,
         )
     )
     return made

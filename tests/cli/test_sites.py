@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 import kcngeo as kcn
 from kcngeo.cli import app
 from kcngeo.core.errors import DataSourceError, KcngeoError
+from kcngeo.publish.verification.drawings import payload
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "parcels" / "two_zones.gpkg"
 FILES = [
@@ -155,7 +156,8 @@ def test_an_own_registry_is_named_in_every_file(made: tuple[Path, str, int], tmp
         assert set(layer["registry"]) == {registry}, name
     words = "tỉnh.toml thay thế các mục của danh mục: perimeter-belt-width."
     assert words in [row["message"] for row in rows(out / "findings.csv")]
-    page = (out / "map.html").read_text(encoding="utf-8")
+    drawn = payload((out / "map.html").read_text(encoding="utf-8"))
+    page = json.dumps(drawn, ensure_ascii=False)
     for said in (words, "Quyết định của tỉnh, Điều 3", "Decision of the province, Art. 3"):
         assert said in page
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
