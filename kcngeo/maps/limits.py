@@ -7,8 +7,7 @@ one canvas some seconds.
 from __future__ import annotations
 
 ELEMENT_LOTS = 20_000
-"""Up to so many lots each is an element of the page, and the data can be read in it; more are
-drawn on one canvas, and the data travel packed."""
+"""Up to so many lots each is an element of the page; more are drawn on one canvas."""
 
 SIMPLIFY_M = 0.5
 """Tolerance in metres with which the boundaries of more than :data:`ELEMENT_LOTS` lots are drawn

@@ -45,8 +45,8 @@ def draw_map(spec: MapSpec, *, language: str = "vi", simplify_m: float | None = 
 
     A map with a history has a slider over its months. How it is made depends on how many parcels
     there are, and looks alike: up to 20 000 each is an element of the page; up to 100 000 they are
-    drawn on one canvas, from data that travel packed; beyond, an overview draws the zones, and
-    every zone has a page of its own.
+    drawn on one canvas; beyond, an overview draws the zones, and every zone has a page of its own.
+    Data of more than 300 kB travel packed.
 
     A feature belongs to the zone it names, or else to the first it touches; any other stands under
     "outside the zones".
