@@ -121,8 +121,8 @@ def _day_map(spec: MapSpec, *, language: str) -> OfflineMap:
         PayloadLayer(
             payload,
             scripts=(
-                *("label_boxes", "ground_names", "groups", "layers_panel", "layers_search"),
-                "layers_map",
+                *("label_boxes", "ground_names", "zone_names", "groups", "layers_panel"),
+                *("layers_search", "layers_map"),
             ),
             start="kcngeoLayersMap",
             texts=LAYERS_MAP_TEXTS,

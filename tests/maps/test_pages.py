@@ -400,11 +400,25 @@ def test_a_zone_that_is_switched_off_is_neither_drawn_nor_counted(
     assert hectares(total.inner_text()) == round(account["base_ha"].sum(), 2)
 
 
+NAMES = """() => {
+  const at = (query) => [...document.querySelectorAll(query)]
+    .filter((node) => node.offsetWidth).map((node) => node.getBoundingClientRect());
+  const names = at(".kcn-far-name, .kcn-town");
+  const all = [...names, ...at(".kcn-mark span")];
+  const covered = names.filter((one, k) => all.some((other, j) => j !== k
+    && other.left < one.right - 1 && one.left < other.right - 1
+    && other.top < one.bottom - 1 && one.top < other.bottom - 1));
+  return [at(".kcn-far-name").length, at(".kcn-town").length > 0, covered.length];
+}"""
+
+
 @pytest.mark.parametrize("name", MAPS[1:])
 def test_zones_of_the_other_maps_are_switched(
     offline_page: Page, pages: dict[str, str], name: str
 ) -> None:
     open_page(offline_page, pages[name])
+    # Four zones and the towns between them have their names where nothing else stands.
+    assert offline_page.evaluate(NAMES) == [4, True, 0]
     shown = offline_page.locator(".kcn-total .kcn-number")
     boxes = offline_page.locator(".kcn-zone input")
     counts = [

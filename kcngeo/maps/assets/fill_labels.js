@@ -7,33 +7,11 @@
 const kcngeoLabels = (() => {
   const { el, own } = kcngeoElements;
   const { rateInWords } = kcngeoPage;
-  const GAP_PX = 6;
+  const { GAP_PX, placesRound } = kcngeoBoxes;
   const CROWD = 12; // zones; of more, those without room stay unnamed
   const SMALL_PX = 60; // a zone that is smaller shows no lots
   const MOST_RINGS = 120;
   const MOST_NAMED = 40; // rings in view; of more, each is small and its name is in the list
-
-  /**
-   * Where a label may stand: above, below, right, left of a box, moved so that it is in view.
-   * @param {L.Bounds} box
-   * @param {L.Point} size
-   * @param {L.Bounds} view
-   */
-  function placesRound(box, size, view) {
-    const middle = box.getCenter().subtract(size.divideBy(2));
-    const [min, max] = [box.getTopLeft(), box.getBottomRight()];
-    const corners = [
-      [middle.x, min.y - GAP_PX - size.y], [middle.x, max.y + GAP_PX],
-      [max.x + GAP_PX, middle.y], [min.x - GAP_PX - size.x, middle.y],
-    ];
-    const [first, last] = [view.getTopLeft(), view.getBottomRight().subtract(size)];
-    /** @type {(at: number, low: number, high: number) => number} */
-    const within = (at, low, high) => Math.max(low, Math.min(at, high));
-    return corners.map(([left, top]) => {
-      const corner = L.point(within(left, first.x, last.x), within(top, first.y, last.y));
-      return L.bounds(corner, corner.add(size));
-    });
-  }
 
   /**
    * show(state): labels and outlines of a month; arrange(): places for them, gives what is covered

@@ -8,6 +8,7 @@ const kcngeoBoxes = (() => {
   const LINE = 1.15; // height of a line, in sizes
   const APART_PX = 0.5; // half of what is kept free between two
   const CELL_PX = 48;
+  const GAP_PX = 6; // between a label and what it names, or the edge of the map
   const pen = document.createElement("canvas").getContext("2d");
   /** @type {Map<string, number>} */
   const widths = new Map();
@@ -106,6 +107,28 @@ const kcngeoBoxes = (() => {
   }
 
   /**
+   * Where a label may stand: above, below, right, left of a box, moved so that it is in view.
+   * @param {L.Bounds} box
+   * @param {L.Point} size
+   * @param {L.Bounds} view
+   */
+  function placesRound(box, size, view) {
+    const middle = box.getCenter().subtract(size.divideBy(2));
+    const [min, max] = [box.getTopLeft(), box.getBottomRight()];
+    const corners = [
+      [middle.x, min.y - GAP_PX - size.y], [middle.x, max.y + GAP_PX],
+      [max.x + GAP_PX, middle.y], [min.x - GAP_PX - size.x, middle.y],
+    ];
+    const [first, last] = [view.getTopLeft(), view.getBottomRight().subtract(size)];
+    /** @type {(at: number, low: number, high: number) => number} */
+    const within = (at, low, high) => Math.max(low, Math.min(at, high));
+    return corners.map(([left, top]) => {
+      const corner = L.point(within(left, first.x, last.x), within(top, first.y, last.y));
+      return L.bounds(corner, corner.add(size));
+    });
+  }
+
+  /**
    * What elements on a map cover, in its pixels.
    * @param {L.Map} map
    * @param {string} selector
@@ -124,5 +147,7 @@ const kcngeoBoxes = (() => {
   const turned = (/** @type {number} */ angle) => (
     `transform:translate(-50%,-50%) rotate(${-angle}deg)`);
 
-  return { LINE, widthOf, of, level, along, ofElements, meet, meetRound, register, turned };
+  return {
+    LINE, GAP_PX, widthOf, of, level, along, placesRound, ofElements, meet, meetRound, register, turned,
+  };
 })();

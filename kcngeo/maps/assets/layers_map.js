@@ -15,8 +15,8 @@ const kcngeoLayersMap = (() => {
   const { LINES, SELECTED, styleOf, boundsOf } = kcngeoGroups;
   const BASE = { color: "#c3c7be", weight: 0.6, fillOpacity: 1 };
   const FAR_ZOOM = 13.5; // further out a zone is a dot that needs its name
-  const COVERED = ".leaflet-control, .kcn-far-name, .kcn-mark span";
-  const SMALL = ", .leaflet-kcngeo-zones-pane path, .leaflet-kcngeo-points-pane path";
+  const COVERED = ".leaflet-control, .kcn-mark span";
+  const SMALL = ".leaflet-kcngeo-zones-pane path, .leaflet-kcngeo-points-pane path";
 
   /**
    * @param {L.Map} map
@@ -81,17 +81,10 @@ const kcngeoLayersMap = (() => {
       const layer = tagged(draw(geometry, "zones", edge), { group: "zones_on_day", id: zones[index].id });
       return boundsOf({ layer: layer.addTo(ofZone[index]) });
     });
-    zones.forEach(({ name }, index) => {
-      if (!bounds[index].isValid()) return;
-      const at = L.latLng(bounds[index].getNorth(), bounds[index].getCenter().lng);
-      L.marker(at, {
-        icon: L.divIcon({
-          html: el("div", { class: "kcn-label kcn-far-name" }, el("b", {}, own(talk.pick(name)))),
-          className: "kcn-anchor", iconSize: undefined,
-        }),
-        keyboard: false,
-      }).on("click", () => goTo(index, true)).addTo(ofZone[index]);
-    });
+    const nameZones = kcngeoZoneNames(map, zones.flatMap(({ name }, index) => (
+      bounds[index].isValid() ? [{
+        name, bounds: bounds[index], group: ofZone[index], onClick: () => goTo(index, true),
+      }] : [])), talk);
 
     // ---- features -----------------------------------------------------------------------------
     const popup = kcngeoPopup(map, talk, frame.panel, () => select(null));
@@ -182,14 +175,20 @@ const kcngeoLayersMap = (() => {
     const marks = kcngeoGroups.marks(map, groups, talk, (one, at) => select(one, at));
     const nameGround = kcngeoGroundNames(map, payload.context);
 
-    /** Marks first, then what lies under them has its name where there is room. */
+    /** Marks first, then zones and what lies under them have their names where there is room. */
     function placeWords() {
       const isFar = map.getZoom() < FAR_ZOOM;
       map.getContainer().classList.toggle("kcn-far", isFar);
       marks.draw(features.filter(isShown));
       const taken = kcngeoBoxes.register();
-      kcngeoBoxes.ofElements(map, COVERED + (isFar ? SMALL : ""))
+      /** @param {string} selector */
+      const take = (selector) => kcngeoBoxes.ofElements(map, selector)
         .forEach((box) => taken.take(kcngeoBoxes.level(box)));
+      take(COVERED);
+      if (isFar) {
+        nameZones(taken);
+        take(SMALL);
+      }
       nameGround(taken, []);
     }
 
