@@ -1,5 +1,5 @@
 /** What the scripts of a page hang on its window. */
 interface Window {
-  kcngeo: any;
-  $: any;
+  kcngeo?: Record<string, unknown>;
+  $?: (subject: string | Document) => unknown;
 }

@@ -104,6 +104,7 @@ const kcngeoFillLots = (() => {
        * @param {number | null} status
        */
       highlight(status) {
+        if (status === only) return;
         only = status;
         const shown = lots.filter(({ isDrawn }) => isDrawn);
         shown.forEach(fade);

@@ -63,15 +63,16 @@ const kcngeoLayersMap = (() => {
 
     // ---- zones and lots -----------------------------------------------------------------------
     const ofZone = zones.map(() => L.layerGroup().addTo(map)); // fence and lots
+    /** @type {WeakMap<L.Layer, () => HTMLElement>} */
+    const tips = new WeakMap();
     const lotsOf = ofZone.map((group) => L.featureGroup().addTo(group).bindTooltip(
-      (/** @type {any} */ { words }) => el("span", {}, ...words()),
-      { sticky: true, opacity: 1, className: "kcn-tip" }));
+      (layer) => tips.get(layer)?.() ?? "", { sticky: true, opacity: 1, className: "kcn-tip" }));
     for (const { geometry, id, lot, use, zone: place } of payload.base) {
       const { label, color, id: group } = payload.uses[use];
       const drawn = tagged(
         draw(geometry, "base", { ...BASE, fillColor: color, interactive: true }), { group, id });
-      const words = () => [own(lot ?? id), ` · ${talk.pick(label)}`];
-      Object.assign(drawn, { words }).addTo(lotsOf[place]);
+      tips.set(drawn, () => el("span", {}, own(lot ?? id), ` · ${talk.pick(label)}`));
+      drawn.addTo(lotsOf[place]);
     }
     const halo = { color: "#fff", weight: 5, opacity: 0.85, fill: false };
     const edge = { color: payload.zone_color, weight: 2, fill: false };
