@@ -10,6 +10,7 @@
 
 const kcngeoLotsCanvas = (() => {
   const STRIPE_PX = 14;
+  const TINY_PX = 3; // a lot that is smaller is drawn as its box, without an edge
   const ROUND_PX = 2; // half of the widest edge, and what rounding moves
 
   /** A canvas that is drawn once where it is moved at once after a change. */
@@ -148,9 +149,15 @@ const kcngeoLotsCanvas = (() => {
       // What is selected lies above its neighbours.
       for (const lot of [...inPart, ...inPart.filter(({ isSelected }) => isSelected)]) {
         const style = styleOf(lot);
-        trace(pen, lot.index, at);
         pen.globalAlpha = style.fillOpacity;
         pen.fillStyle = patterns.get(style.fillColor) ?? style.fillColor;
+        const [west, north, east, south] = boxes.subarray(4 * lot.index, 4 * lot.index + 4);
+        const [width, height] = [(east - west) * at.scale, (south - north) * at.scale];
+        if (!style.stroke && Math.max(width, height) < TINY_PX) {
+          pen.fillRect(west * at.scale - at.left, north * at.scale - at.top, width, height);
+          continue;
+        }
+        trace(pen, lot.index, at);
         pen.fill("evenodd");
         if (!style.stroke) continue;
         pen.globalAlpha = 1;
