@@ -5,24 +5,26 @@
  *   ring(sums, outer, colors, declared)  the ring as a picture; sums: hectares by status; declared:
  *                                  the hectares of an account that is stated and not measured: its
  *                                  edge is dashed, and what nobody states of it is grey
- *   inside({sums, words}, lots)    what stands in the ring of a theme, of a zone with these lots
+ *   inside({sums, words, short}, lots)   what stands in the ring of a theme, of a zone with these
+ *                                  lots, and in a small ring
  *   outerOf(hectares, most)        its radius in pixels; most: the hectares of the largest zone
- *   shrink(label, isCrowded)       the ring of a label in a crowd, or as it was
- *   placed(wanted, taken, view)    where the labels go
+ *   shrink(label, share)           the ring of a label at a share of its size
+ *   placed(wanted, taken, view)    where the labels go: {box, parts: what the ring and its words
+ *                                  cover, line: to where the zone is, or null, isClear: whether
+ *                                  the line crosses nothing}, null without room
  */
 "use strict";
 
 const kcngeoDonuts = (() => {
   const { svg } = kcngeoElements;
-  const HOLE_PX = 23; // "100,00 %" stands in it
-  const MOST_PX = 40;
-  const LEAST_PX = 29; // thin rings would lose their colours
+  const HOLE_PX = 25; // "29,35 %" stands in it, in wide letters too
+  const MOST_PX = 41;
+  const LEAST_PX = 31; // thin rings would lose their colours
   const NO_ACCOUNT = "#8a9499";
   const RINGS = 16;
   const RING_PX = 18;
   const WAYS = 24;
   const APART_PX = 3;
-  const OF_CROWD = 0.62; // the least ring is 36 px wide then
 
   /**
    * The radius of a ring whose area is in proportion to hectares.
@@ -95,18 +97,18 @@ const kcngeoDonuts = (() => {
 
   /**
    * Of a zone nobody drew a theme knows nothing, which is not 0.
-   * @type {(told: {sums: number[], words: string}, lots: Lot[]) => string}
+   * @type {(told: Pick<RingParts, "sums" | "words" | "short">, lots: Lot[]) => string[]}
    */
-  const inside = ({ sums, words }, lots) => (
-    lots.length || kcngeoPanel.total(sums) > 0 ? words : "–");
+  const inside = ({ sums, words, short }, lots) => (
+    lots.length || kcngeoPanel.total(sums) > 0 ? [words, short] : ["–", "–"]);
 
   /**
    * @param {Label} label
-   * @param {boolean} isCrowded
+   * @param {number} share
    */
-  function shrink(label, isCrowded) {
-    label.outer = label.whole * (isCrowded ? OF_CROWD : 1);
-    label.node.classList.toggle("kcn-crowded", isCrowded);
+  function shrink(label, share) {
+    label.outer = label.whole * share;
+    label.node.classList.toggle("kcn-small", share < 1);
     const picture = label.node.querySelector("svg");
     ["width", "height"].forEach((side) => picture?.setAttribute(side, String(2 * label.outer)));
   }
@@ -122,26 +124,65 @@ const kcngeoDonuts = (() => {
   }
 
   /**
-   * Gives each of wanted [{at, size}] a box in view that covers no other and nothing that is taken;
-   * null where there is none. The first asked for stand nearest to their place.
-   * @param {{at: L.Point, size: L.Point}[]} wanted
+   * A label whose ring stands in the middle of a box, above its words: beside the ring is room.
+   * @param {L.Point} min
+   * @param {L.Point} max
+   * @param {L.Point} at
+   * @param {number} outer
+   * @returns {RingPlace}
+   */
+  function labelIn(min, max, at, outer) {
+    const middle = L.point((min.x + max.x) / 2, min.y + outer);
+    const foot = min.y + 2 * outer;
+    const away = middle.distanceTo(at);
+    return {
+      box: L.bounds(min, max),
+      parts: [L.bounds([middle.x - outer, min.y], [middle.x + outer, foot]),
+        L.bounds([min.x, foot], max)],
+      line: away > outer ? [at, middle.add(at.subtract(middle).multiplyBy(outer / away))] : null,
+      isClear: true,
+    };
+  }
+
+  /** @type {(line: [L.Point, L.Point], box: L.Bounds) => boolean} */
+  const crosses = ([from, to], box) => Boolean(L.LineUtil.clipSegment(from, to, box));
+
+  /**
+   * Gives each of wanted a place in view that covers no other and nothing that is taken, the nearest
+   * whose line crosses nothing; without one the nearest of all. The first asked for stand nearest to
+   * their place.
+   * @param {{at: L.Point, size: L.Point, outer: number}[]} wanted
    * @param {L.Bounds[]} taken
    * @param {L.Bounds} view
+   * @returns {(RingPlace | null)[]}
    */
   function placed(wanted, taken, view) {
     const gap = L.point(APART_PX, APART_PX);
     const covered = [...taken];
-    return wanted.map(({ at, size }) => {
+    /** @type {[L.Point, L.Point][]} */
+    const lines = [];
+    /** @type {(box: L.Bounds) => boolean} */
+    const isFree = (box) => view.contains(box) && !covered.some((other) => other.overlaps(box));
+    /** @type {(place: RingPlace) => boolean} */
+    const isClear = ({ parts, line }) => !(line && covered.some((other) => crosses(line, other)))
+      && !lines.some((other) => parts.some((part) => crosses(other, part)));
+    return wanted.map(({ at, size, outer }) => {
       if (!view.contains(at)) return null;
+      /** @type {RingPlace | null} */
+      let found = null;
       for (const [x, y] of STEPS) {
         const corner = at.add([x, y]).subtract(size.divideBy(2));
-        const box = L.bounds(corner, corner.add(size));
-        const isFree = view.contains(box) && !covered.some((other) => other.overlaps(box));
-        if (!isFree) continue;
-        covered.push(L.bounds(corner.subtract(gap), corner.add(size).add(gap)));
-        return box;
+        const label = labelIn(corner, corner.add(size), at, outer);
+        if (!label.parts.every(isFree)) continue;
+        label.isClear = isClear(label);
+        if (label.isClear || !found) found = label;
+        if (label.isClear) break;
       }
-      return null;
+      if (!found) return null;
+      covered.push(...found.parts.map((part) => (
+        L.bounds(part.getTopLeft().subtract(gap), part.getBottomRight().add(gap)))));
+      if (found.line) lines.push(found.line);
+      return found;
     });
   }
 

@@ -12,6 +12,8 @@ const kcngeoLabels = (() => {
   const SMALL_PX = 60; // a zone that is smaller shows no lots
   const MOST_RINGS = 120;
   const MOST_NAMED = 40; // rings in view; of more, each is small and its name is in the list
+  const SMALL = 0.74; // of its size, where whole rings do not fit: its rate is told in whole per cent
+  const OF_CROWD = 0.6; // the least ring is 37 px wide then
 
   /**
    * show(state): labels and outlines of a month; arrange(): places for them, gives what is covered
@@ -29,18 +31,24 @@ const kcngeoLabels = (() => {
     let labels = [];
 
     /**
-     * What a ring and the words under it cover: beside the ring there is room for other words.
-     * @param {L.Bounds} place
-     * @param {Label} label
+     * Gives the small zones that were asked for their places as rings of a share of their size.
+     * @param {Label[]} small
+     * @param {(label: Label) => L.Bounds} boxOf
+     * @param {L.Bounds[]} taken
+     * @param {L.Bounds} view
+     * @param {number} share
      */
-    function partsOf(place, { outer }) {
-      const [min, max] = [place.getTopLeft(), place.getBottomRight()];
-      const [middle, foot] = [(min.x + max.x) / 2, min.y + 2 * outer];
-      return [L.bounds([middle - outer, min.y], [middle + outer, foot]), L.bounds([min.x, foot], max)];
+    function placesOf(small, boxOf, taken, view, share) {
+      small.forEach((label) => kcngeoDonuts.shrink(label, share));
+      const wanted = small.map((label) => ({
+        at: boxOf(label).getCenter(), outer: label.outer,
+        size: L.point(label.node.offsetWidth, label.node.offsetHeight),
+      }));
+      return kcngeoDonuts.placed(wanted, taken, view);
     }
 
     /**
-     * Draws the zones that are small as rings, the larger zones first; gives what they cover.
+     * Draws the zones that are small as rings, the larger zones first; gives their places.
      * @param {Label[]} small
      * @param {(label: Label) => L.Bounds} boxOf
      * @param {L.Bounds[]} taken
@@ -48,32 +56,33 @@ const kcngeoLabels = (() => {
      */
     function arrangeRings(small, boxOf, taken, view) {
       lines.clearLayers();
+      // What is hidden has no size.
+      small.forEach(({ node }) => { node.hidden = false; });
       const largest = [...small].sort((a, b) => b.hectares - a.hectares);
-      largest.slice(MOST_RINGS).forEach(({ node }) => { node.hidden = true; });
-      const wanted = largest.slice(0, MOST_RINGS).map((label) => ({
-        label, at: boxOf(label).getCenter(), size: label.size,
-      }));
-      const places = kcngeoDonuts.placed(wanted, taken, view);
-      /** @type {Covered["lines"]} */
-      const leaders = [];
-      wanted.forEach(({ label, at }, k) => {
+      largest.splice(MOST_RINGS).forEach(({ node }) => { node.hidden = true; });
+      /** @type {(label: Label) => boolean} */
+      const isInView = (label) => view.contains(boxOf(label).getCenter());
+      const isCrowd = small.filter(isInView).length > MOST_NAMED;
+      small.forEach(({ node }) => node.classList.toggle("kcn-crowded", isCrowd));
+      /** @type {(share: number) => (RingPlace | null)[]} */
+      const placesAt = (share) => placesOf(largest, boxOf, taken, view, share);
+      let places = placesAt(isCrowd ? OF_CROWD : 1);
+      /** @type {(place: RingPlace | null, k: number) => boolean} */
+      const isFull = (place, k) => (place ? !place.isClear : isInView(largest[k]));
+      if (!isCrowd && places.some(isFull)) places = placesAt(SMALL);
+      largest.forEach((label, k) => {
         const place = places[k];
         label.node.hidden = !place;
         if (!place) return;
-        const corner = place.getTopLeft();
-        label.marker.setLatLng(map.containerPointToLatLng(corner));
-        const middle = L.point(place.getCenter().x, corner.y + label.outer);
-        const away = middle.distanceTo(at);
-        if (away <= label.outer) return;
-        const end = middle.add(at.subtract(middle).multiplyBy(label.outer / away));
-        leaders.push([at, end]);
-        L.polyline([at, end].map((point) => map.containerPointToLatLng(point)), {
+        const { box, line } = place;
+        label.marker.setLatLng(map.containerPointToLatLng(box.getTopLeft()));
+        if (!line) return;
+        L.polyline(line.map((point) => map.containerPointToLatLng(point)), {
           pane: "kcngeo-zones", className: "kcn-leader", interactive: false, weight: 1.2,
           color: "#3d4c54", renderer: label.renderer,
         }).addTo(lines);
       });
-      const rings = places.flatMap((place, k) => (place ? [{ place, label: wanted[k].label }] : []));
-      return { rings, leaders };
+      return places.filter((place) => place !== null);
     }
 
     /**
@@ -94,19 +103,15 @@ const kcngeoLabels = (() => {
       const small = labels.filter(isSmall);
       const large = labels.filter((label) => !isSmall(label));
       labels.forEach((label) => label.node.classList.toggle("kcn-round", isSmall(label)));
-      const inView = small.filter((label) => view.contains(boxOf(label).getCenter()));
-      small.forEach((label) => kcngeoDonuts.shrink(label, inView.length > MOST_NAMED));
-      // What is hidden has no size; all are shown before any is measured, so that the page is laid
-      // out once.
-      labels.forEach(({ node }) => { node.hidden = false; });
-      labels.forEach((label) => {
-        label.size = L.point(label.node.offsetWidth, label.node.offsetHeight);
-      });
       const controls = kcngeoBoxes.ofElements(map, ".leaflet-control");
       const taken = [...controls, ...large.map(boxOf)];
-      const { rings, leaders } = arrangeRings(small, boxOf, taken, view);
+      const rings = arrangeRings(small, boxOf, taken, view);
+      large.forEach(({ node }) => { node.hidden = false; });
+      large.forEach((label) => {
+        label.size = L.point(label.node.offsetWidth, label.node.offsetHeight);
+      });
       const named = [];
-      taken.push(...rings.map(({ place }) => place));
+      taken.push(...rings.map(({ box }) => box));
       for (const label of [...large].sort((a, b) => Number(b.isCounted) - Number(a.isCounted))) {
         const box = boxOf(label);
         const places = view.overlaps(box) ? placesRound(box, label.size, view) : [];
@@ -119,8 +124,10 @@ const kcngeoLabels = (() => {
         taken.push(place);
         named.push(place);
       }
-      const round = rings.flatMap(({ place, label }) => partsOf(place, label));
-      return { boxes: [...controls, ...round, ...named], lines: leaders };
+      return {
+        boxes: [...controls, ...rings.flatMap(({ parts }) => parts), ...named],
+        lines: rings.flatMap(({ line }) => (line ? [line] : [])),
+      };
     }
 
     /**
@@ -155,8 +162,7 @@ const kcngeoLabels = (() => {
           : kcngeoDonuts.ring(sums[index], outer, colors, declared[index]);
         const rate = isCounted ? state.rate?.[2] ?? null : null;
         const rated = rate === null ? ["–", "–"] : [words, `${talk.say.number(100 * rate, 0)} %`];
-        const told = other ? kcngeoDonuts.inside(other, lotsByZone[index]) : "";
-        const [inside, short] = other ? [told, told] : rated;
+        const [inside, short] = other ? kcngeoDonuts.inside(other, lotsByZone[index]) : rated;
         const node = el("div", {
           class: isCounted ? "kcn-label" : "kcn-label kcn-uncounted", title: zone.name,
         },

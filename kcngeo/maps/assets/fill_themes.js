@@ -10,7 +10,7 @@
  *   renew(theme)    the theme shown, made anew
  *   groupOf(index), said(index)   the group of a lot, and what the theme says of it
  *   show(zone, isShown)      legend, list and features of a zone, or of all
- *   ringOf(zone)    of a zone seen from afar
+ *   ringOf(zone)    {sums, colors, words, short} of a zone seen from afar
  *   arrange()       marks anew, after the map moved
  */
 "use strict";
@@ -265,9 +265,10 @@ const kcngeoThemes = (() => {
       const sums = theme.groups.map((_, group) => (
         mine.reduce((sum, one) => (one.group === group ? sum + weigh(one) : sum), 0)));
       const all = sums.reduce((a, b) => a + b, 0);
+      const short = isOfLots ? talk.say.number(all, all < 1000 ? 1 : 0) : String(all);
       return {
-        sums, colors: theme.groups.map(({ color }) => color),
-        words: isOfLots ? talk.say.number(all, all < 1000 ? 1 : 0) + (all < 100 ? " ha" : "") : String(all),
+        sums, short, colors: theme.groups.map(({ color }) => color),
+        words: isOfLots && all < 100 ? `${short} ha` : short,
       };
     }
 

@@ -297,6 +297,15 @@ interface RingParts {
   sums: number[];
   colors: string[];
   words: string;
+  short: string;
+}
+
+/** Where a ring and its words stand; isClear: its line crosses nothing. */
+interface RingPlace {
+  box: L.Bounds;
+  parts: L.Bounds[];
+  line: [L.Point, L.Point] | null;
+  isClear: boolean;
 }
 
 /** Words on the map and the room they take, see label_boxes.js; the angle in degrees. */
