@@ -67,6 +67,12 @@ def test_page_one_has_the_last_entry_beside_the_newer_claim(
     loc_son = rows.loc["loc-son"]
     assert (loc_son["claimed"], f"{loc_son['last_entry_on']:%Y-%m-%d}") == (0.8819, "2023-11-06")
     assert rows.loc["total", "claimed"] == 0.4999
+    # What nobody drew has no conflict, no milestone late and no error only as far as anybody knows.
+    counts = ["conflict_count", "late_count", "breach_count", "error_count"]
+    assert rows[counts].notna().all(axis="columns").loc[lambda known: known].index.tolist() == [
+        *("loc-son", "phu-hoi", "total")
+    ]
+    assert rows.loc[["nhan-co", "tan-duc"], counts].isna().all(axis=None)
     assert tables["declared"]["zone_id"].tolist() == ["tan-duc"]
     # Sơn Mỹ 1 has let hectares claimed and no base: they are in no sum.
     claims = tables["newer_claims"].set_index("zone_id")

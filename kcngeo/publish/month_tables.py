@@ -148,14 +148,24 @@ def overview_table(
         "late_count": (late, bool(tables["steps"].get("components_count", nothing).sum() > 0)),
         "error_count": (findings[findings["severity"] == "error"], True),
     }
-    for name, (asked, is_known) in told.items():
-        counts = asked["zone_id"].fillna("").str.split("|").explode().value_counts()
-        numbers = [counts.get(zone_id, 0) for zone_id in rows["zone_id"]]
-        numbers = [*numbers[:-1], len(asked)]
-        rows[name] = pd.array(numbers if is_known else [pd.NA] * len(rows), dtype="Int64")
-    broken = breach_counts(tables["plan"]).reindex(rows["zone_id"]).fillna(0).to_numpy()
-    is_asked = bool(len(tables["plan"]))
-    rows["breach_count"] = pd.array(broken if is_asked else [pd.NA] * len(rows), dtype="Int64")
+    counts = {
+        name: (asked["zone_id"].fillna("").str.split("|").explode().value_counts(), len(asked))
+        for name, (asked, is_known) in told.items()
+        if is_known
+    }
+    plan = tables["plan"]
+    if len(plan):
+        broken = breach_counts(plan)
+        counts["breach_count"] = (broken, broken[TOTAL])
+    # Of a zone nobody drew that none was found says nothing.
+    is_drawn = (rows["source"] == "measured").to_numpy()
+    for name in (*told, "breach_count"):
+        of_zones, of_all = counts.get(name, (nothing, pd.NA))
+        found = of_zones.reindex(rows["zone_id"]).astype("Int64").array
+        if name in counts:
+            found[found.isna() & is_drawn] = 0
+        found[-1] = of_all
+        rows[name] = found
     rows["not_computable"] = tables["accounts"]["not_computable"]
     return rows
 
