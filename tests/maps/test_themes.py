@@ -94,6 +94,7 @@ def test_the_switch_paints_counts_lists_and_keeps_the_address(
     page.locator(".kcn-tools select").select_option(label="Zone A")
     assert page.locator(".kcn-theme-headline").inner_text().startswith("Let: 1.50 ha")
     assert not page.locator(".kcn-list li").first.is_visible()
+    assert page.locator(".kcn-list h2").inner_text().endswith("(0)")
     address = page.evaluate("location.hash")
     assert address == "#theme=lease_ends&zone=A"
     page.goto("about:blank")
@@ -107,6 +108,15 @@ def test_the_switch_paints_counts_lists_and_keeps_the_address(
     page.locator(".kcn-list .kcn-name").click()
     assert "150.0" in page.locator(".kcn-popup").inner_text()
     assert page.locator(".kcn-on-number").all_inner_texts() == ["1 · 150 / 300 m"]
+    # From afar a ring counts the conflicts, not the hectares of what stands round them.
+    page.evaluate("kcngeo.map.setZoom(8, { animate: false })")
+    assert sorted(page.locator(".kcn-ring span").all_inner_texts()) == ["0", "1"]
+    # How many homes lie in a zone nobody can say: they lie in none.
+    page.locator(".kcn-tools select").select_option(label="Zone A")
+    counts = page.locator(".kcn-legend .kcn-number").all_inner_texts()
+    assert "" in counts
+    assert "1" in counts
+    page.locator(".kcn-tools select").select_option("")
     switch.select_option("")
     assert page.locator(".kcn-on-number").count() == 0
     assert page.locator(".leaflet-kcngeo-theme-points-pane path").count() == 0

@@ -80,15 +80,18 @@ const kcngeoThemes = (() => {
       [name, L.svg({ pane: `kcngeo-${name}`, padding: 0.5 })])));
 
     /**
-     * All that a legend counts: lots, and features with a shape of their own.
      * @param {Theme} theme
      * @returns {{group: number, zone: number, area_ha: number | null}[]}
      */
-    function countedOf({ lots, hectares, features }) {
-      const ofLots = lots.flatMap((group, index) => (group < 0 ? []
-        : [{ group, zone: parcels[index].zone, area_ha: hectares[index] }]));
-      return [...ofLots, ...features.filter((one) => one.lot === undefined)];
-    }
+    const lotsOf = ({ lots, hectares }) => lots.flatMap((group, index) => (group < 0 ? []
+      : [{ group, zone: parcels[index].zone, area_ha: hectares[index] }]));
+
+    /**
+     * All that a legend counts: lots, and features with a shape of their own.
+     * @param {Theme} theme
+     */
+    const countedOf = (theme) => [
+      ...lotsOf(theme), ...theme.features.filter(({ lot }) => lot === undefined)];
 
     /**
      * @param {Theme} theme
@@ -172,7 +175,11 @@ const kcngeoThemes = (() => {
         const on = talk.texts.theme_day.replace("{on}", talk.say.day(theme.on ?? payload.months.at(-1) ?? ""));
         day.textContent = [talk.pick(theme.subtitle), on].filter((words) => words).join(" · ");
         facts.textContent = asked === null ? "" : theme.facts[asked].map((words) => talk.pick(words)).join(" ");
-        legend.show(countedOf(theme).filter(isCounted), (group) => !hidden.has(group));
+        const counted = countedOf(theme);
+        // What lies in no zone is drawn with every one: nothing says how many are round this one.
+        const ofNone = new Set(asked === null ? []
+          : counted.filter((one) => one.zone < 0).map((one) => one.group));
+        legend.show(counted.filter(isCounted), (group) => !hidden.has(group), ofNone);
         list.show(asked);
       }
       return { nodes: [head, legend.node, list.node], show };
@@ -253,14 +260,19 @@ const kcngeoThemes = (() => {
     }
 
     /**
-     * A ring is in the proportions of the lots of a theme; without lots, of its features.
+     * A ring is in the proportions of the lots of a theme; where its list is of features with a shape
+     * of their own, such as sites, of their number: what stands round them counts nothing.
      * @param {Theme} theme
      * @param {number} zone
      */
     function ringOf(theme, zone) {
-      const isOfLots = theme.lots.some((group) => group >= 0);
-      const mine = countedOf(theme).filter((one) => one.zone === zone && !hidden.has(one.group));
-      /** @param {{area_ha: number | null}} counted */
+      const listed = new Set(
+        theme.features.filter((one) => one.listed !== null).map((one) => one.group));
+      const shaped = theme.features.filter((one) => one.lot === undefined && listed.has(one.group));
+      const isOfLots = !shaped.length && theme.lots.some((group) => group >= 0);
+      const mine = (isOfLots ? lotsOf(theme) : shaped)
+        .filter((one) => one.zone === zone && !hidden.has(one.group));
+      /** @param {{area_ha?: number | null}} counted */
       const weigh = ({ area_ha: area }) => (isOfLots ? area ?? 0 : 1);
       const sums = theme.groups.map((_, group) => (
         mine.reduce((sum, one) => (one.group === group ? sum + weigh(one) : sum), 0)));

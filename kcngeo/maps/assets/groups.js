@@ -11,6 +11,7 @@ const kcngeoGroups = (() => {
   const DASHES = { line: undefined, dashed: "8 5", dotted: "2 5" };
   const LINES = new Set(Object.keys(DASHES));
   const MARK_PX = 20; // the room a mark needs
+  const LETTER_PX = 7; // and a letter beside its number
   const MOST_MARKS = 400;
 
   /**
@@ -78,12 +79,16 @@ const kcngeoGroups = (() => {
     function draw(shown) {
       drawn.clearLayers();
       const view = map.getBounds();
-      /** @type {L.Point[]} */
+      /** @type {L.Bounds[]} */
       const taken = []; // a mark on another says nothing
+      /** @type {(box: L.Bounds) => boolean} */
+      const isFree = (box) => !taken.some((other) => other.overlaps(box));
+      /** @type {(at: L.Point, wide: number) => L.Bounds} */
+      const boxOf = (at, wide) => L.bounds(at.subtract([wide / 2, 8]), at.add([wide / 2, 8]));
       for (const one of shown) {
         const { color, style, mark } = groups[one.feature.group];
         const { number } = one.feature;
-        const label = one.feature.label ? talk.pick(one.feature.label) : null;
+        const told = one.feature.label ? talk.pick(one.feature.label) : null;
         // A number is the same on paper and in QGIS, so it goes before the letter of the group.
         const words = number !== null && style !== "pin" ? String(number) : mark;
         if (!words || (number === null && LINES.has(style))) continue;
@@ -91,9 +96,13 @@ const kcngeoGroups = (() => {
         if (number === null && !hasRoom(one)) continue;
         const at = placeOf(one);
         const place = map.latLngToLayerPoint(at);
-        if (taken.some((other) => other.distanceTo(place) < MARK_PX - 4)) continue;
-        if (taken.push(place) > MOST_MARKS) break;
         const isNumber = words !== mark;
+        const short = boxOf(place, MARK_PX - 4);
+        const long = boxOf(place, isNumber && told ? (words.length + told.length + 3) * LETTER_PX : 0);
+        // Where there is no room for all of it, the number alone leads to the list.
+        const label = isFree(long) ? told : null;
+        if (!isFree(short)) continue;
+        if (taken.push(label ? long : short) > MOST_MARKS) break;
         L.marker(at, {
           icon: L.divIcon({
             html: nodeOf({ color, style }, words, isNumber, label), className: "kcn-mark", iconSize: undefined,

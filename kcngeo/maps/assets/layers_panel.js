@@ -48,7 +48,8 @@ const kcngeoLayersPanel = (() => {
   }
 
   /**
-   * The lines of the legend. show(features, isOn): what is drawn now, and whether a group is.
+   * The lines of the legend. show(features, isOn, open): what is drawn now, whether a group is, and
+   * of which groups nobody can say that there are none.
    * @param {Pick<LayersPayload, "groups" | "notes" | "uses">} payload
    * @param {Talk} talk
    * @param {(group: number) => void} onGroup
@@ -83,16 +84,17 @@ const kcngeoLayersPanel = (() => {
      * What the legend says is what is drawn: hidden groups and zones count nothing.
      * @param {{group: number, area_ha?: number | null}[]} features
      * @param {(group: number) => boolean} isOn
+     * @param {Set<number>} [open]
      */
-    function show(features, isOn) {
+    function show(features, isOn, open = new Set()) {
       rows.forEach(({ button, figures }, index) => {
         const mine = features.filter(({ group }) => group === index);
         const areas = mine.flatMap(({ area_ha: area }) => area ?? []);
         const sum = areas.reduce((a, b) => a + b, 0);
         button.setAttribute("aria-pressed", String(isOn(index)));
         button.classList.toggle("kcn-off", !isOn(index));
-        figures.textContent = areas.length
-          ? `${mine.length} · ${talk.say.hectares(sum)}` : String(mine.length);
+        const count = mine.length || !open.has(index) ? `${mine.length}` : "";
+        figures.textContent = areas.length ? `${count} · ${talk.say.hectares(sum)}` : count;
       });
       total.textContent = String(features.length);
     }
@@ -153,12 +155,15 @@ const kcngeoLayersPanel = (() => {
     const node = el("section", { class: "kcn-zones kcn-list" }, title);
     const empty = el("p", { class: "kcn-detail" });
     const more = el("p", { class: "kcn-detail" });
+    let shown = listed.length + (words.more ?? 0);
+    function entitle() {
+      title.textContent = `${talk.pick(words.list)} (${shown})`;
+      empty.textContent = shown ? "" : talk.pick(words.list_empty);
+    }
     talk.always(() => {
-      title.textContent = `${talk.pick(words.list)} (${listed.length + (words.more ?? 0)})`;
-      empty.textContent = talk.pick(words.list_empty);
+      entitle();
       if (words.more) more.textContent = talk.texts.theme_list_more.replace("{count}", String(words.more));
     });
-    if (!listed.length) node.append(empty);
     const rows = listed.map(({ feature, index, entry }) => {
       const detail = el("p", { class: "kcn-detail" });
       const name = el("span", {});
@@ -174,7 +179,7 @@ const kcngeoLayersPanel = (() => {
       button.addEventListener("click", () => onName(index, button));
       return el("li", {}, button, detail);
     });
-    node.append(el("ul", {}, ...rows), ...(words.more ? [more] : []));
+    node.append(empty, el("ul", {}, ...rows), ...(words.more ? [more] : []));
 
     /**
      * Shows the entries of one zone, or of all.
@@ -184,6 +189,9 @@ const kcngeoLayersPanel = (() => {
       rows.forEach((row, k) => {
         row.hidden = zone !== null && listed[k].feature.zone !== zone;
       });
+      const there = rows.filter((row) => !row.hidden).length;
+      shown = zone === null ? listed.length + (words.more ?? 0) : there;
+      entitle();
     }
     return { node, show };
   }
