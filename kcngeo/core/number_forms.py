@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 from decimal import Decimal
 
 from kcngeo.core import texts
@@ -243,3 +244,24 @@ def hectares(area_ha: float, *, language: str, sign: bool = True) -> str:
     """
     shown = signed(area_ha, language=language) if sign else number(area_ha, language=language)
     return f"{shown} ha"
+
+
+def unbroken(words: str) -> str:
+    """Keep every figure of a text and its unit on one line.
+
+    Parameters
+    ----------
+    words
+        The text.
+
+    Returns
+    -------
+    str
+        The text with spaces that no line breaks at between figures and "%", "ha" and "m".
+
+    Examples
+    --------
+    >>> unbroken("let 76.07 ha") == "let 76.07\N{NO-BREAK SPACE}ha"
+    True
+    """
+    return re.sub(r"(?<=\d) (?=(%|ha|m)\b|%)", "\u00a0", words)

@@ -13,6 +13,8 @@ import matplotlib as mpl
 from matplotlib.font_manager import FontProperties, get_font
 from matplotlib.textpath import TextToPath
 
+from kcngeo.core.number_forms import unbroken
+
 _FONTS = {"normal": "DejaVuSans.ttf", "bold": "DejaVuSans-Bold.ttf"}
 _POINTS = 72
 _LEADING = 1.32
@@ -67,7 +69,7 @@ def wrapped(
 
     about = width / (size / _POINTS * _SIGN_WIDE)
     lines = [""]
-    left = plain(words).split(" ")
+    left = unbroken(plain(words)).split(" ")
     # What follows is cut off anyway; measuring all of a very long name takes long.
     while left and len(lines) <= most:
         if count := _count_fitting(lines[-1], left, fits, about=about):
@@ -82,7 +84,7 @@ def wrapped(
         while lines[-1] and not fits(lines[-1] + _ELLIPSIS):
             lines[-1] = lines[-1][:-1]
         lines[-1] = lines[-1].rstrip() + _ELLIPSIS
-    return lines
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
 
 @lru_cache(maxsize=2048)

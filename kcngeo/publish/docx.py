@@ -18,11 +18,12 @@ from docx.oxml.ns import nsdecls, qn
 from docx.shared import Emu, Inches, Mm, Pt, RGBColor
 
 from kcngeo import theme
+from kcngeo.core.number_forms import unbroken
 from kcngeo.figures.export import drawn
 from kcngeo.figures.page_layout import MARGIN_IN
 from kcngeo.publish.document import Document, Section
 from kcngeo.publish.form_sheet import FormSheet
-from kcngeo.publish.format_table import Shown, unbroken
+from kcngeo.publish.format_table import Shown
 from kcngeo.publish.letterhead import feet, opened, write_head
 from kcngeo.publish.narrative import Sentence
 from kcngeo.qgis.expressions import writable

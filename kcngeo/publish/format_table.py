@@ -6,7 +6,6 @@ in :mod:`kcngeo.core.schema`; this module only lays the cells out.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -117,14 +116,3 @@ def number_format(column: Column, *, is_fine: bool = True) -> str:
     if column.signed:
         return f"+{whole}{digits};-{whole}{digits};0{digits}"
     return f"{whole}{digits}"
-
-
-def unbroken(text: str) -> str:
-    """Keep a figure and its unit on one line.
-
-    Examples
-    --------
-    >>> unbroken("76,07 ha") == "76,07 ha"
-    True
-    """
-    return re.sub(r"(?<=\d) (?=(%|ha|m)\b|%)", "\u00a0", text)

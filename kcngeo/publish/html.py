@@ -12,11 +12,11 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
 from kcngeo import theme
+from kcngeo.core.number_forms import unbroken
 from kcngeo.figures.export import drawn_inline
 from kcngeo.maps.policy import POLICY, sealed
 from kcngeo.publish.document import Document
 from kcngeo.publish.file_names import slug
-from kcngeo.publish.format_table import unbroken
 from kcngeo.publish.key_figures import strokes
 from kcngeo.publish.map_links import MapLinks
 

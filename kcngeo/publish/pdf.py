@@ -15,9 +15,10 @@ from fpdf.enums import PageOrientation, TableBordersLayout
 from fpdf.fonts import TTFFont
 from matplotlib.text import Text
 
+from kcngeo.core.number_forms import unbroken
 from kcngeo.figures.typography import plain
 from kcngeo.publish.document import Document, Section
-from kcngeo.publish.format_table import Shown, unbroken
+from kcngeo.publish.format_table import Shown
 from kcngeo.publish.key_figures import KeyFigure
 from kcngeo.publish.narrative import Sentence
 from kcngeo.publish.pdf_drawings import BLANK, Drawing, with_drawings

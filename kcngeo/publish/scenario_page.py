@@ -11,10 +11,11 @@ import pandas as pd
 from jinja2 import Environment, StrictUndefined
 
 from kcngeo import theme
+from kcngeo.core.number_forms import unbroken
 from kcngeo.core.schema import Column, Kind, Names, Unit, cell, told_heading
 from kcngeo.maps.policy import POLICY, sealed
 from kcngeo.publish.document import Section
-from kcngeo.publish.format_table import Shown, declared, shown, unbroken
+from kcngeo.publish.format_table import Shown, declared, shown
 from kcngeo.publish.html import Raw, address
 from kcngeo.report import TOTAL
 from kcngeo.report.sections import failed

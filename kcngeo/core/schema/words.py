@@ -247,7 +247,10 @@ def cell(
     if unit is Unit.SHARE:
         return number_forms.percent(value, language=language, decimals=column.decimals)
     if column.kind is Kind.COUNT:
-        return str(int(value))
+        # A year, a level and a revision count nothing.
+        if unit is Unit.NONE:
+            return str(int(value))
+        return number_forms.number(value, language=language, decimals=0)
     written = number_forms.signed if column.signed else number_forms.number
     value = value * 100 if unit is Unit.POINTS else value
     return written(value, language=language, decimals=column.decimals)

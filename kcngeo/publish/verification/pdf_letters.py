@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 
-from kcngeo.publish.format_table import Shown, unbroken
+from kcngeo.core.number_forms import unbroken
+from kcngeo.publish.format_table import Shown
 from kcngeo.publish.verification.comparison import Comparison
 from kcngeo.publish.verification.printed import row_name
 
