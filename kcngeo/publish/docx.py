@@ -23,7 +23,7 @@ from kcngeo.figures.export import drawn
 from kcngeo.figures.page_layout import MARGIN_IN
 from kcngeo.publish.document import Document, Section
 from kcngeo.publish.form_sheet import FormSheet
-from kcngeo.publish.format_table import Shown
+from kcngeo.publish.format_table import Shown, shared_widths
 from kcngeo.publish.letterhead import feet, opened, write_head
 from kcngeo.publish.narrative import Sentence
 from kcngeo.qgis.expressions import writable
@@ -47,7 +47,7 @@ _SHEET_MARGIN_MM, _SHEET_FOOT_MM = 4.0, 9.0
 # What a signature and a seal take.
 _SIGN_MM = 30.0
 # How many letters of its longest cell a column is made wide for.
-_LEAST_WIDE, _MOST_WIDE = 6, 30
+_MOST_WIDE, _AROUND = 40, 3
 # Columns a page upright has room for.
 _MOST_UPRIGHT = 8
 _LARGE, _TEXT, _SMALL = 14.0, 10.0, 8.0
@@ -257,11 +257,15 @@ class _Pages:
         size = _TABLE if len(shown.headings) <= _MOST_UPRIGHT else _TABLE_WIDE
         rows = [_row(shown.headings, shown.is_number, size=size, is_head=True)]
         rows += [_row(row, shown.is_number, size=size) for row in shown.rows]
-        grid = "".join(f'<w:gridCol w:w="{wide}"/>' for wide in _widths(shown))
+        # A letter is about half as wide as it is high.
+        room = self._wide / Pt(size / 2)
+        grid = "".join(f'<w:gridCol w:w="{wide}"/>' for wide in _widths(shown, room=room))
         line = f'w:val="single" w:sz="4" w:space="0" w:color="{theme.LINE.lstrip("#")}"'
+        beside = 'w:w="57" w:type="dxa"'  # a millimetre
         made = parse_xml(
             f'<w:tbl {nsdecls("w")}><w:tblPr><w:tblW w:w="5000" w:type="pct"/><w:tblBorders>'
-            f"<w:top {line}/><w:bottom {line}/><w:insideH {line}/></w:tblBorders></w:tblPr>"
+            f"<w:top {line}/><w:bottom {line}/><w:insideH {line}/></w:tblBorders>"
+            f"<w:tblCellMar><w:left {beside}/><w:right {beside}/></w:tblCellMar></w:tblPr>"
             f"<w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
         )
         # The properties of the last page stand at the end of the body.
@@ -380,14 +384,17 @@ class _Paper(_Pages):
                 paragraph.paragraph_format.space_before = Pt(6)
 
 
-def _widths(shown: Shown) -> list[int]:
-    """Share the width of the page by the longest text of each column."""
-    columns = zip(*shown.rows, strict=True) if shown.rows else ([""] for _ in shown.headings)
-    longest = [
-        min(max(len(heading) // 2, *map(len, cells), _LEAST_WIDE), _MOST_WIDE)
-        for heading, cells in zip(shown.headings, columns, strict=True)
-    ]
-    return [round(_GRID * one / sum(longest)) for one in longest]
+def _widths(shown: Shown, *, room: float) -> list[int]:
+    """Share a line of about so many letters among the columns, so that no word is broken."""
+    widths: list[tuple[float, float]] = []
+    for place, heading in enumerate(shown.headings):
+        cells = [row[place] for row in shown.rows]
+        words = [word for text in (heading, *cells) for word in unbroken(text).split(" ")]
+        least = min(max(map(len, words)), _MOST_WIDE)
+        longest = min(max([least, *map(len, cells)]), _MOST_WIDE)
+        widths.append((least + _AROUND, longest + _AROUND))
+    shares = shared_widths(widths, room)
+    return [round(_GRID * one / sum(shares)) for one in shares]
 
 
 def _row(

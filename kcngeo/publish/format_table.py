@@ -6,6 +6,7 @@ in :mod:`kcngeo.core.schema`; this module only lays the cells out.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -116,3 +117,11 @@ def number_format(column: Column, *, is_fine: bool = True) -> str:
     if column.signed:
         return f"+{whole}{digits};-{whole}{digits};0{digits}"
     return f"{whole}{digits}"
+
+
+def shared_widths(widths: Sequence[tuple[float, float]], room: float) -> tuple[float, ...]:
+    """Give every column room for its longest word, and share what is left by what they lack."""
+    least = sum(narrow for narrow, _ in widths)
+    lacks = sum(wide - narrow for narrow, wide in widths)
+    share = min(max(room - least, 0.0) / lacks, 1.0) if lacks else 0.0
+    return tuple(narrow + (wide - narrow) * share for narrow, wide in widths)

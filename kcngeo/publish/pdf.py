@@ -18,7 +18,7 @@ from matplotlib.text import Text
 from kcngeo.core.number_forms import unbroken
 from kcngeo.figures.typography import plain
 from kcngeo.publish.document import Document, Section
-from kcngeo.publish.format_table import Shown
+from kcngeo.publish.format_table import Shown, shared_widths
 from kcngeo.publish.key_figures import KeyFigure
 from kcngeo.publish.narrative import Sentence
 from kcngeo.publish.pdf_drawings import BLANK, Drawing, with_drawings
@@ -39,6 +39,10 @@ _SIZE, _PADDING_MM = 7.0, (0.5, 1.1)
 # The smallest letters of a chart; the foot of a page, which no chart covers.
 _LEAST_POINTS, _FOOT_MM, _MM_PER_INCH = 7.0, 16.0, 25.4
 _A4_MM = (210.0, 297.0)
+# A section begins on a page that is filled to less than this.
+_BEGUN = 0.7
+# The contents: letters of its title, height of a line.
+_CONTENTS_SIZE, _ENTRY_MM = 12.0, 5.5
 # A map on less of a page is not read.
 _LEAST_MAP_MM = 60.0
 # A word longer than this is broken; a cell longer than that is cut.
@@ -99,6 +103,7 @@ class _Paper(FPDF):
         self.pages_of: dict[str, int] = {}
         self.drawings: list[Drawing] = []
         self.widths: dict[int, list[tuple[float, float]]] = {}
+        self.contents_at: tuple[int, float] | None = None
         fonts = Path(mpl.get_data_path()) / "fonts" / "ttf"
         self.add_font(_FONT, "", fonts / "DejaVuSans.ttf")
         self.add_font(_FONT, "B", fonts / "DejaVuSans-Bold.ttf")
@@ -182,10 +187,11 @@ class _Paper(FPDF):
         return self.get_y()
 
     def zones(self) -> None:
-        """Leave a page to the contents, then write all that is said of every zone."""
+        """Leave room for the contents, then write all that is said of every zone."""
         self.add_page()
         # Written at the end, when it is known on which pages the sections begin.
-        self.insert_toc_placeholder(lambda *_: self._contents())
+        self.contents_at = self.page_no(), self.get_y()
+        self.ln(_CONTENTS_SIZE + _ENTRY_MM * len(self._titles()))
         self._begin("zones", self.doc.word("zones"))
         self._sentences(self.doc.sentences, size=9.5)
 
@@ -197,8 +203,9 @@ class _Paper(FPDF):
             and bool(table.rows)
             and (section.is_wide or self._needs_mm(table) > _WIDTH_MM)
         )
-        turned = across != (self.cur_orientation is PageOrientation.LANDSCAPE)
-        if turned or self.get_y() > self.h * 0.7:
+        # A page across has room for a table that needs none, one upright not the other way round.
+        is_narrow = across and self.cur_orientation is PageOrientation.PORTRAIT
+        if is_narrow or self.get_y() > self.h * _BEGUN:
             self.add_page(orientation="L" if across else "P")
         else:
             self.ln(6)
@@ -229,6 +236,8 @@ class _Paper(FPDF):
 
     def finished(self) -> bytes:
         """Give the pages with their drawings, and let go of the files of the fonts."""
+        if self.contents_at is not None:
+            self._contents(*self.contents_at)
         content = with_drawings(bytes(self.output()), self.drawings)
         # They stay open for as long as letters are added.
         for face in self.fonts.values():
@@ -236,18 +245,26 @@ class _Paper(FPDF):
                 face.ttfont.close()
         return content
 
-    def _contents(self) -> None:
-        """Write the contents, a linked line a section."""
-        self.set_x(self.l_margin)  # the last page left the pen elsewhere
-        self._line(self.doc.word("contents"), size=12, style="B")
+    def _titles(self) -> dict[str, str]:
         titles = {"zones": self.doc.word("zones")}
-        titles |= {section.key: section.title for section in self.doc.sections}
-        for key, title in titles.items():
-            page = self.pages_of[key]
-            link = self.add_link(page=page)
+        return titles | {section.key: section.title for section in self.doc.sections}
+
+    def _contents(self, page: int, top: float) -> None:
+        """Go back and write the contents, a linked line a section."""
+        last = self.page, self.get_y()
+        self.set_auto_page_break(False)
+        self.page = page
+        self.set_xy(self.l_margin, top)
+        self._line(self.doc.word("contents"), size=_CONTENTS_SIZE, style="B")
+        for key, title in self._titles().items():
+            at = self.pages_of[key]
+            link = self.add_link(page=at)
             self.set_font(_FONT, "", 9.5)
-            self.cell(_WIDTH_MM - 15, 5.5, title, link=link)
-            self.cell(15, 5.5, str(page), align="R", link=link, new_x="LMARGIN", new_y="NEXT")
+            self.cell(_WIDTH_MM - 15, _ENTRY_MM, title, link=link)
+            self.cell(15, _ENTRY_MM, str(at), align="R", link=link, new_x="LMARGIN", new_y="NEXT")
+        # The last page has letters of its own.
+        self.set_font(_FONT, "", 1)
+        self.page, self.y = last
 
     def _line(
         self, words: str, *, size: float, style: str = "", color: tuple[int, int, int] = _INK
@@ -274,7 +291,7 @@ class _Paper(FPDF):
             text_align=tuple("RIGHT" if right else "LEFT" for right in shown.is_number),
             line_height=_SIZE * 0.5,
             padding=_PADDING_MM,
-            col_widths=_shared(self._widths(shown), room),
+            col_widths=shared_widths(self._widths(shown), room),
             repeat_headings=1,
         ) as table:
             for cells in (shown.headings, *shown.rows):
@@ -320,7 +337,7 @@ class _Paper(FPDF):
         self.drawings.append(place)
 
     def _chart(self, name: str) -> None:
-        """Give a chart a page of its own, at its own size, drawn as paths and letters."""
+        """Draw a chart as paths and letters at its own size, at the head of a page."""
         picture = self.doc.charts[name]
         figure = picture.sheet()
         wide, high = (float(side) * _MM_PER_INCH for side in figure.get_size_inches())
@@ -338,19 +355,10 @@ class _Paper(FPDF):
         self.add_page(orientation="P" if is_taller else "L", format=sides)
         left = max((self.w - wide * scale) / 2, 0.0)
         self._draw(figure, picture.label, left=left, top=0.0, scale=scale)
-        # What follows begins on a page of its own.
-        self.set_xy(self.l_margin, self.h - self.b_margin)
+        self.set_xy(self.l_margin, high * scale)
 
 
 def short(text: str) -> str:
     """Cut what would not fit on a page; "…" says so, and the workbook has all of it."""
     text = plain(text)
     return text if len(text) <= _MOST_LETTERS else text[: _MOST_LETTERS - 1] + "…"
-
-
-def _shared(widths: Sequence[tuple[float, float]], room: float) -> tuple[float, ...]:
-    """Give every column room for its longest word, and share what is left by what they lack."""
-    least = sum(narrow for narrow, _ in widths)
-    lacks = sum(wide - narrow for narrow, wide in widths)
-    share = min(max(room - least, 0.0) / lacks, 1.0) if lacks else 0.0
-    return tuple(narrow + (wide - narrow) * share for narrow, wide in widths)
