@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # All as shares of the side of what is shown; a sheet shows it some 6 inches wide, so that the hole
 # takes a rate of 7 points.
-_HOLE, _THINNEST, _WIDEST = 0.040, 0.047, 0.064
+_HOLE, _THINNEST, _WIDEST = 0.040, 0.047, 0.062
 _LETTER, _LINE, _GAP = 0.0104, 0.027, 0.004
 # How far round the zones rings may stand.
 _ROOM = 0.12
@@ -114,11 +114,11 @@ def _free(
 
 
 def _room(ring: Ring, side: float) -> Any:
-    """Give what a ring and its name cover, with a little air."""
-    bounds = shapely.total_bounds(np.array(ring.plates, dtype=object))
-    low = np.minimum(ring.center - ring.outer, bounds[:2])
-    high = np.maximum(ring.center + ring.outer, bounds[2:])
-    return shapely.box(*low, *high).buffer(_GAP * side / 2, join_style="mitre")
+    """Give what a ring and its name cover, with a little air; beside the ring is room."""
+    disc = shapely.box(*(ring.center - ring.outer), *(ring.center + ring.outer))
+    air = _GAP * side / 2
+    bounds = np.array([one.bounds for one in (disc, *ring.plates)])
+    return shapely.union_all(shapely.box(*(bounds + np.array([-air, -air, air, air])).T))
 
 
 def sector(ring: Ring, low: float, high: float) -> Any:
@@ -146,7 +146,7 @@ def _plates(ring: Ring, center: Any, side: float) -> tuple[Any, ...]:
     for words in (ring.name, ring.claim):
         letters = max(map(len, words.values()))
         if letters:
-            half, low = (letters + 2) * _LETTER * side / 2, top - _LINE * side
+            half, low = (letters + 1) * _LETTER * side / 2, top - _LINE * side
             plates.append(shapely.box(x - half, low, x + half, top))
             top = low
     return tuple(plates)
