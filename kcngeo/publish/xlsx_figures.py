@@ -37,7 +37,7 @@ _RANKED = (
 _LABELS = 26
 _HA, _SHARE = '#,##0.00" ha"', "0.00%"
 # Pixels: of a chart, a letter, a row, a bar.
-_HIGH, _LEAST_WIDE, _LETTER, _ROW, _BAR, _AROUND = 250, 320, 7, 18, 15, 80
+_HIGH, _LEAST_WIDE, _LETTER, _ROW, _BAR, _AROUND = 250, 320, 7, 18, 20, 130
 
 
 def write_figures(
