@@ -20,15 +20,17 @@ from kcngeo.publish.file_names import slug
 from kcngeo.publish.html import Raw
 from kcngeo.publish.manifest import NAME, read_manifest
 from kcngeo.report import TOTAL
+from kcngeo.standards import StandardError, fill_definition
 
 INDEX = "index.html"
 """Name of the page."""
 
-# What a month is opened by, the best first.
+# What a month is opened by, the best first, and the programs that are named.
 _DOORS = (
     *("report.html", "report.pdf", "report.docx", "map.html", "report.xlsx", "layers.qgz"),
     *("atlas.html", "atlas.pdf", "atlas.docx"),
 )
+_PROGRAMS = {"html": "", "pdf": " PDF", "docx": " Word", "xlsx": " Excel", "qgz": " QGIS"}
 
 
 def write_index(folder: Path, *, language: str, failed: Mapping[str, str] | None = None) -> Path:
@@ -110,12 +112,29 @@ def _state(name: str, manifests: dict[str, dict[str, Any]], language: str) -> st
 
 def _row(name: str, manifest: dict[str, Any], order: list[str], language: str) -> dict[str, Any]:
     doors = [door for door in _DOORS if door in manifest["outputs"]]
+    on = month_end(manifest["facts"]["month"])
     return {
-        "month": theme.month(month_end(manifest["facts"]["month"])),
-        "definition": manifest["facts"]["definition"],
+        "month": theme.month(on),
+        "definition": _definition(manifest["facts"]["definition"], on, language),
         "rates": [_rate(name, manifest, zone_id, language) for zone_id in order],
-        "links": [{"name": door, "address": quote(f"{name}/{door}")} for door in doors],
+        "links": [
+            {"name": _door(door, language), "address": quote(f"{name}/{door}")} for door in doors
+        ],
     }
+
+
+def _definition(name: str, on: pd.Timestamp, language: str) -> str:
+    """Name a definition; one that no registry here knows is told as the manifest has it."""
+    try:
+        return fill_definition(name, on=on).label(on=on, language=language)
+    except StandardError:
+        return name
+
+
+def _door(file: str, language: str) -> str:
+    """Say what a file is, and the program it is for."""
+    stem, _, kind = file.partition(".")
+    return theme.text(f"report.door_{stem}", language=language) + _PROGRAMS[kind]
 
 
 def _rate(name: str, manifest: dict[str, Any], zone_id: str, language: str) -> dict[str, str]:
