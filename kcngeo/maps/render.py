@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 LAYERS_MAP_TEXTS = (
     *SHELL_TEXTS,
+    "headline",
     "legend",
     "shown",
     "toggle",
@@ -138,7 +139,8 @@ def _texts(spec: MapSpec) -> dict[str, Any]:
     for group in ("map", "layers_map"):  # the later one says it more exactly
         words = both(partial(_group, group))
         named |= {key.split(".", 1)[1]: value for key, value in words.items()}
-    own = {"title": spec.title, "list": spec.list_title, "list_empty": spec.list_empty}
+    own = {"title": spec.title, "headline": spec.headline}
+    own |= {"list": spec.list_title, "list_empty": spec.list_empty}
     own["made_from"] = source_of(spec)
     named |= {key: plain(words) for key, words in own.items()}
     return {key: named[key] for key in LAYERS_MAP_TEXTS}

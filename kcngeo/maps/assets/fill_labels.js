@@ -103,7 +103,7 @@ const kcngeoLabels = (() => {
       const small = labels.filter(isSmall);
       const large = labels.filter((label) => !isSmall(label));
       labels.forEach((label) => label.node.classList.toggle("kcn-round", isSmall(label)));
-      const controls = kcngeoBoxes.ofElements(map, ".leaflet-control");
+      const controls = kcngeoBoxes.ofElements(map, ".leaflet-control, .kcn-synthetic", document);
       const taken = [...controls, ...large.map(boxOf)];
       const rings = arrangeRings(small, boxOf, taken, view);
       large.forEach(({ node }) => { node.hidden = false; });

@@ -272,8 +272,8 @@ const kcngeoThemes = (() => {
       const isOfLots = !shaped.length && theme.lots.some((group) => group >= 0);
       const mine = (isOfLots ? lotsOf(theme) : shaped)
         .filter((one) => one.zone === zone && !hidden.has(one.group));
-      /** @param {{area_ha?: number | null}} counted */
-      const weigh = ({ area_ha: area }) => (isOfLots ? area ?? 0 : 1);
+      const weigh = (/** @type {{group: number}} */ one) => (
+        "area_ha" in one && isOfLots ? Number(one.area_ha ?? 0) : 1);
       const sums = theme.groups.map((_, group) => (
         mine.reduce((sum, one) => (one.group === group ? sum + weigh(one) : sum), 0)));
       const all = sums.reduce((a, b) => a + b, 0);

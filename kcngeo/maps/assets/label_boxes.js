@@ -132,11 +132,11 @@ const kcngeoBoxes = (() => {
    * What elements on a map cover, in its pixels.
    * @param {L.Map} map
    * @param {string} selector
+   * @param {ParentNode} [root] where they are looked for; in the map if left out
    */
-  function ofElements(map, selector) {
-    const container = map.getContainer();
-    const origin = container.getBoundingClientRect();
-    return [...container.querySelectorAll(selector)].map((element) => {
+  function ofElements(map, selector, root = map.getContainer()) {
+    const origin = map.getContainer().getBoundingClientRect();
+    return [...root.querySelectorAll(selector)].map((element) => {
       const { left, top, right, bottom } = element.getBoundingClientRect();
       return L.bounds([left - origin.left, top - origin.top],
         [right - origin.left, bottom - origin.top]);

@@ -238,7 +238,8 @@ const kcngeoLayersMap = (() => {
     const { list: title, list_empty: empty } = payload.texts;
     const list = buildList(payload.features, { list: title, list_empty: empty }, talk,
       (index, from) => goToFeature(made[index], from));
-    frame.panel.append(legend.node, places.node, list.node,
+    const headline = el("p", { class: "kcn-theme-headline" }, talk.text("headline"));
+    frame.panel.append(el("section", { class: "kcn-headline" }, headline), legend.node, places.node, list.node,
       el("p", { class: "kcn-source" }, talk.text("made_from")));
 
     // ---- the address --------------------------------------------------------------------------
