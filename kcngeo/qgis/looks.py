@@ -19,7 +19,7 @@ from kcngeo.standards import registry
 
 _LOT_LABELS_CLOSER_THAN = 20_000
 _LOTS_CLOSER_THAN, _BUILDINGS_CLOSER_THAN = 200_000, 50_000
-_TOWNS_FARTHER_THAN = 100_000
+_TOWNS_FARTHER_THAN, _GROUND_FARTHER_THAN = 100_000, 50_000
 _FENCE_MM = 0.7
 _SHAPES = ("point", "line", "polygon")
 _STYLES = {"shown_as": "status", "severity": "severity", "level": "level", "kind": "kind"}
@@ -45,6 +45,8 @@ def layer_look(layer: MapLayer, shape: str, *, language: str) -> Look:
         size_mm=3.2 if shape == "point" else 2.4,
         opacity_share=layer.opacity_share,
         label=_label(layer),
+        # Nearer, a border right to some hundred metres would be taken for one right to a lot.
+        farther_than=_GROUND_FARTHER_THAN if layer.name == "basemap" else 0,
     )
 
 

@@ -28,7 +28,7 @@ def lot_page(top: float, layer: str, language: str) -> list[ET.Element]:
     y = top + EDGE_MM
     wide = (PAGE_MM[0] - 2 * EDGE_MM - (_LOT_COLUMNS - 1) * GAP_MM) / _LOT_COLUMNS
     high = PAGE_MM[1] - 2 * EDGE_MM - 14
-    count = f"aggregate({quoted(layer)}, 'count', {field('parcel_id')}, {OF_ZONE})"
+    count = _count(layer)
     words = quoted(" – " + theme.text("qgis.lots", language=language) + " ")
     # What the page has no room for is in the layer, and it is said.
     shown = f"if({count} > {_LOT_ROWS}, '{_LOT_ROWS} / ', '') || {count}"
@@ -44,6 +44,15 @@ def lot_page(top: float, layer: str, language: str) -> list[ET.Element]:
         label("lots title", evaluated(head), EDGE_MM, y, PAGE_MM[0] / 2, 10, size_pt=14, bold=True),
         *frames,
     ]
+
+
+def is_without_lots(layer: str) -> str:
+    """Say of the zone of the page that it has no lots: its second page is not printed."""
+    return f"coalesce({_count(layer)}, 0) = 0"
+
+
+def _count(layer: str) -> str:
+    return f"aggregate({quoted(layer)}, 'count', {field('parcel_id')}, {OF_ZONE})"
 
 
 def lot_table(lots: Named, look: Look, language: str) -> ET.Element:

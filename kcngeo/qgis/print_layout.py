@@ -27,7 +27,7 @@ from kcngeo.qgis.layout_items import (
     label,
 )
 from kcngeo.qgis.layout_maps import LOCATOR_MM, MAP_ID, MAP_NAME, STRIP_MM, place_map, zone_map
-from kcngeo.qgis.lot_page import lot_page, lot_table
+from kcngeo.qgis.lot_page import is_without_lots, lot_page, lot_table
 from kcngeo.qgis.style import Look
 
 _BOX_ABOVE_MM = 62.0
@@ -111,7 +111,12 @@ def layout(
     pages.append(fill(theme.PAPER, outline="no"))
     for number in range(1 if lots is None else 2):
         below = number * (high + BETWEEN_MM)
-        pages.append(item(PAGE, f"page {number + 1}", 0, below, wide, high))
+        page = item(PAGE, f"page {number + 1}", 0, below, wide, high)
+        if number and lots is not None:
+            held = ET.SubElement(page, "LayoutObject")
+            unsaid = {"dataDefinedExcludeExports": is_without_lots(lots[0][0])}
+            held.append(qml.data_defined("dataDefinedProperties", unsaid))
+        pages.append(page)
     items = [
         zone_map(EDGE_MM, top, map_wide, map_high, extent, theme_name),
         place_map(EDGE_MM, strip, around, locator),

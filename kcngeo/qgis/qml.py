@@ -45,9 +45,9 @@ def layer_attributes(look: Look | None) -> dict[str, str]:
     return {
         "styleCategories": "AllStyleCategories",
         "labelsEnabled": "0" if look.label is None else "1",
-        "hasScaleBasedVisibilityFlag": "1" if look.closer_than else "0",
+        "hasScaleBasedVisibilityFlag": "1" if look.closer_than or look.farther_than else "0",
         "minScale": str(look.closer_than),
-        "maxScale": "0",
+        "maxScale": str(look.farther_than),
     }
 
 

@@ -103,6 +103,8 @@ class Look:
         What is written on the features.
     closer_than
         Denominator of the smallest scale at which the layer is drawn; 0 for all scales.
+    farther_than
+        Denominator of the largest scale at which the layer is drawn; 0 for all scales.
     months
         Columns with the first day a feature is shown and the first day it is no longer shown, for
         the temporal controller; empty for a layer that does not change.
@@ -119,6 +121,7 @@ class Look:
     opacity_share: float = 1.0
     label: Label | None = None
     closer_than: int = 0
+    farther_than: int = 0
     months: tuple[str, str] | tuple[()] = ()
 
     def written(self) -> Look:

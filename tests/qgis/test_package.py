@@ -22,6 +22,7 @@ import pandas as pd
 import pyogrio
 import pytest
 import shapely
+from pypdf import PdfReader
 
 import kcngeo as kcn
 from kcngeo import Project, theme
@@ -151,7 +152,9 @@ def hostile() -> Project:
     named = {"kind": [HOSTILE], "name": [HOSTILE]}
     return replace(
         tables,
-        zones=tables.zones.assign(name=HOSTILE),
+        zones=pd.concat(
+            [tables.zones, squares.zones("A", "empty").tail(1)], ignore_index=True
+        ).assign(name=HOSTILE),
         parcels=tables.parcels.assign(lot_code=HOSTILE, land_use_code=HOSTILE),
         projects=tables.projects.assign(investor=HOSTILE),
         receptors=tables.receptors.assign(name=HOSTILE),
@@ -461,6 +464,8 @@ def test_hostile_names_are_only_names(seen: dict[str, Any]):
     assert told["read"]
     assert all(one["valid"] for one in told["layers"].values())
     assert told["bookmarks"] == [SHOWN]
+    # A zone without lots has its map, and no page of lots.
+    assert len(PdfReader(seen["folder"] / "hostile.pdf").pages) == 3
     # Nothing of a name is computed: "[% 6 * 7 %]" is not 42.
     assert told["sheet"]["pages"][0]["zone"].startswith(HOSTILE)
     kinds = told["layers"]["kcngeo_context_polygon"]["colors"]
@@ -766,6 +771,8 @@ def test_levels_of_a_rule_of_ones_own_are_named_by_what_they_need(tmp_path: Path
     assert 'label="Level 2: road, telecom"' in styles["readiness"]
     # Towns of the ground are named from afar; on a sheet of one zone they would say nothing.
     assert 'scaleMin="100000"' in styles["basemap"]
+    # Nor is the ground drawn where its borders are right to less than one sees.
+    assert 'maxScale="50000"' in styles["basemap"]
 
 
 def test_an_analysis_that_cannot_answer_is_named_and_the_others_go_on(tmp_path: Path, run: Run):
