@@ -155,10 +155,11 @@ const kcngeoLayersPanel = (() => {
     const node = el("section", { class: "kcn-zones kcn-list" }, title);
     const empty = el("p", { class: "kcn-detail" });
     const more = el("p", { class: "kcn-detail" });
-    let shown = listed.length + (words.more ?? 0);
+    const all = listed.length + (words.more ?? 0);
+    let shown = all; // null of a zone that may have some of those left out
     function entitle() {
-      title.textContent = `${talk.pick(words.list)} (${shown})`;
-      empty.textContent = shown ? "" : talk.pick(words.list_empty);
+      title.textContent = talk.pick(words.list) + (shown === null ? "" : ` (${shown})`);
+      empty.textContent = shown === 0 ? talk.pick(words.list_empty) : "";
     }
     talk.always(() => {
       entitle();
@@ -189,8 +190,8 @@ const kcngeoLayersPanel = (() => {
       rows.forEach((row, k) => {
         row.hidden = zone !== null && listed[k].feature.zone !== zone;
       });
-      const there = rows.filter((row) => !row.hidden).length;
-      shown = zone === null ? listed.length + (words.more ?? 0) : there;
+      const there = words.more ? null : rows.filter((row) => !row.hidden).length;
+      shown = zone === null ? all : there;
       entitle();
     }
     return { node, show };
