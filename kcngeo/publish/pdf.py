@@ -35,7 +35,7 @@ _INK, _SOFT, _BAD, _HEAD = (27, 42, 50), (82, 98, 107), (140, 47, 11), (236, 239
 _FONT = "DejaVu"
 _MARGIN_MM, _WIDTH_MM = 15.0, 180.0
 # Letters of a table.
-_SIZE, _PADDING_MM = 7.0, (0.5, 1.1)
+_SIZE, _PADDING_MM, _TIGHT_MM, _NAME_MM = 7.0, (0.5, 1.1), (0.3, 0.55), 25.0
 # The smallest letters of a chart; the foot of a page, which no chart covers.
 _LEAST_POINTS, _FOOT_MM, _MM_PER_INCH = 7.0, 16.0, 25.4
 _A4_MM = (210.0, 297.0)
@@ -102,7 +102,7 @@ class _Paper(FPDF):
         self.doc = doc
         self.pages_of: dict[str, int] = {}
         self.drawings: list[Drawing] = []
-        self.widths: dict[int, list[tuple[float, float]]] = {}
+        self.widths: dict[tuple[int, bool], list[tuple[float, float]]] = {}
         self.contents_at: tuple[int, float] | None = None
         fonts = Path(mpl.get_data_path()) / "fonts" / "ttf"
         self.add_font(_FONT, "", fonts / "DejaVuSans.ttf")
@@ -281,17 +281,20 @@ class _Paper(FPDF):
 
     def _table(self, shown: Shown) -> None:
         room = self.epw
-        # Of a table that is too wide all the same words are broken.
+        # What is too wide has less air and lighter headings; what still is, has broken words.
+        is_tight = self._needs_mm(shown) > room
         self.set_font(_FONT, "", _SIZE)
         self.set_text_color(*_INK)
         self.set_draw_color(*_SOFT)
         with self.table(
             borders_layout=TableBordersLayout.HORIZONTAL_LINES,
-            headings_style=FontFace(emphasis="BOLD", fill_color=_HEAD, color=_INK),
+            headings_style=FontFace(
+                emphasis="" if is_tight else "BOLD", fill_color=_HEAD, color=_INK
+            ),
             text_align=tuple("RIGHT" if right else "LEFT" for right in shown.is_number),
             line_height=_SIZE * 0.5,
-            padding=_PADDING_MM,
-            col_widths=shared_widths(self._widths(shown), room),
+            padding=_TIGHT_MM if is_tight else _PADDING_MM,
+            col_widths=shared_widths(self._widths(shown, is_tight=is_tight), room),
             repeat_headings=1,
         ) as table:
             for cells in (shown.headings, *shown.rows):
@@ -299,20 +302,22 @@ class _Paper(FPDF):
                 for cell in cells:
                     row.cell(unbroken(short(cell)))
 
-    def _widths(self, shown: Shown) -> list[tuple[float, float]]:
+    def _widths(self, shown: Shown, *, is_tight: bool = False) -> list[tuple[float, float]]:
         """Measure every column once: its longest word, and its longest text, in mm."""
-        if (known := self.widths.get(id(shown))) is not None:
+        if (known := self.widths.get((id(shown), is_tight))) is not None:
             return known
-        widths = self.widths[id(shown)] = []
+        widths = self.widths[id(shown), is_tight] = []
         for place, heading in enumerate(shown.headings):
             least = most = 0.0
-            for style, text in (("B", heading), *(("", row[place]) for row in shown.rows)):
-                self.set_font(_FONT, style, _SIZE)
+            for is_head, text in ((True, heading), *((False, row[place]) for row in shown.rows)):
+                self.set_font(_FONT, "B" if is_head and not is_tight else "", _SIZE)
                 words = [word[:_LONGEST_WORD] for word in unbroken(short(text)).split(" ")]
                 least = max([least, *(self.get_string_width(word) for word in words)])
-                if not style:
+                if not is_head:
                     most = max(most, self.get_string_width(" ".join(words)))
-            around = 2 * _PADDING_MM[1] + 0.4
+            # Names broken word by word would make a row four lines high.
+            least = max(least, min(most, _NAME_MM)) if is_tight and not place else least
+            around = 2 * (_TIGHT_MM if is_tight else _PADDING_MM)[1] + 0.4
             widths.append((least + around, max(least, min(most, _MOST_MM)) + around))
         return widths
 
