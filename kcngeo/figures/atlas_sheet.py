@@ -262,7 +262,7 @@ def rate_line(
         )
     if np.isfinite(shares[-1]):
         axes.plot([days[-1]], [shares[-1]], marker="o", ms=4, color=color, clip_on=False)
-        shown = theme.percent(shares[-1], language=language, decimals=1)
+        shown = theme.percent(shares[-1], language=language)
         at = left + before + plot_in + 0.07
         sheet.text(at, y(shares[-1]), shown, size=TEXT, color=color, weight="bold")
 

@@ -140,7 +140,7 @@ def _name(sheet: Sheet, zone: Compared, y: float, *, left: float = 0.0, width: f
 
 
 def _percent(share: float, *, language: str) -> str:
-    return theme.percent(share, language=language, decimals=1)
+    return theme.percent(share, language=language)
 
 
 def _rates(

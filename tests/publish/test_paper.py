@@ -111,7 +111,7 @@ def test_an_atlas_is_a_sheet_a_zone_after_those_that_compare(folder: Path) -> No
     titles = ["Atlas: zones compared 1", "Zone A", "Zone B"]
     assert [str(one.title) for one in paper.outline if not isinstance(one, list)] == titles
     # Of A 1.5 of 4 ha are let, of B 1 of 2 ha, of both 2.5 of 6 ha.
-    rates = ["41.7 %", "Zone A: fill rate 37.50 %", "Zone B: fill rate 50.00 %"]
+    rates = ["41.67 %", "Zone A: fill rate 37.50 %", "Zone B: fill rate 50.00 %"]
     for page, words in zip(paper.pages, rates, strict=True):
         assert words in page.extract_text()
         assert (round(page.mediabox.width), round(page.mediabox.height)) == (842, 595)
