@@ -183,7 +183,11 @@ def _names(made: OfficialReturn, findings: Sequence[Finding], language: str) -> 
     )
     cells = told_cells(made, names=named, language=language)
     lines = dict(zip(cells["line"], cells["line_name"], strict=True))
-    items = dict(zip(cells["item"], cells["item_name"], strict=True))
+    columns = cells.drop_duplicates("item")
+    # Two forms may call two columns alike.
+    alike = columns["item_name"].duplicated(keep=False)
+    titles = columns["item_name"].mask(alike, columns["item_name"] + " – " + columns["form"])
+    items = dict(zip(columns["item"], titles, strict=True))
     filed = {
         f"{form} {line} {item}": f"{form}, {lines[line]}, {items[item]}"
         for form, line, item in cells[["form", "line", "item"]].itertuples(index=False)
