@@ -121,4 +121,3 @@ def test_processes_and_a_cluster_write_the_same_folder(
     assert written(by_jobs, tmp_path / "jobs", project, parts=None) == expected
     by_dask = cluster.month(project, client=started(2).client, **options)
     assert written(by_dask, tmp_path / "dask", project, parts=None) == expected
-
