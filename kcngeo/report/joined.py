@@ -38,6 +38,7 @@ from kcngeo.report.site_report import SiteReport
 from kcngeo.report.spatial_sections import SpatialSections, about_conflicts
 from kcngeo.report.total_change import TOTAL
 
+# It does not travel between processes, and follows from the lots.
 _NO_OPERATION: Any = None
 _A_ROW_A_LOT = ("ledger", "buildings", "clearance")
 
@@ -104,7 +105,6 @@ def month_part(
             stored=snapshot,
             series=report.series[report.series.index.get_level_values("on") == report.on],
             targets=None if report.targets is None else _now(report.targets, report.on),
-            # It does not travel, and follows from the lots.
             operation=_NO_OPERATION,
         ),
         around=replace(
@@ -190,9 +190,10 @@ def _zones_of(space: SiteReport, snapshot: Snapshot) -> SiteReport:
     """Keep of the land what is said of zones and of sites."""
     ready = space.readiness
     if ready is not None:
-        kinds = [name for name in ready.columns if name not in ("area_ha", "geometry")]
-        kinds = [name for name in kinds if name == "zone_id" or ready[name].nunique() < 4]
-        ready = ready.groupby(kinds, dropna=False)["area_ha"].sum().reset_index()
+        # What serves the lots, added up by zone.
+        kinds = [name for name in ready.columns if ready[name].dtype == "boolean"]
+        sums = ready.groupby(["zone_id", *kinds], dropna=False)["area_ha"].sum()
+        ready = sums.reset_index()
     empty = space.developable.land.iloc[:0]
     return replace(
         space,
