@@ -180,6 +180,8 @@ const kcngeoChange = (() => {
       });
     }
 
-    return { choice, since, choose: (/** @type {number | null} */ index) => { asked = index; }, themeOf, news, show, pulse };
+    /** @param {number | null} index */
+    const choose = (index) => { asked = index; };
+    return { choice, since, choose, themeOf, news, show, pulse };
   };
 })();

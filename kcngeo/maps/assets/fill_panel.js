@@ -138,7 +138,10 @@ const kcngeoPanel = (() => {
     /** @param {ZoneState[]} zones */
     function sayNote(zones) {
       const told = [
-        { words: talk.texts.without, some: zones.filter(({ reasons, geometry }) => reasons.length && geometry) },
+        {
+          words: talk.texts.without,
+          some: zones.filter(({ reasons, geometry }) => reasons.length && geometry),
+        },
         { words: talk.texts.hidden, some: zones.filter(({ isShown }) => !isShown) },
       ].filter(({ some }) => some.length);
       note.hidden = told.length === 0;
@@ -198,7 +201,9 @@ const kcngeoPanel = (() => {
     }, svg("path", { d: "M0 1H100M0 23H100", class: "kcn-grid" }), svg("path", { d: path }), now);
     const node = el("div", { class: "kcn-spark", "aria-hidden": "true" }, chart,
       el("span", {}, "100 %"), el("span", {}, "0 %"));
-    const mark = (/** @type {number} */ i) => ["x1", "x2"].forEach((key) => now.setAttribute(key, String((100 * i) / last)));
+    /** @param {number} i */
+    const mark = (i) => (
+      ["x1", "x2"].forEach((key) => now.setAttribute(key, String((100 * i) / last))));
     return { node, mark };
   }
 
@@ -329,10 +334,10 @@ const kcngeoPanel = (() => {
       told = states.map((state, k) => ({ state, lots: lotsByZone[k] }));
       arrange();
     }
-    return {
-      node, show, sort,
-      check: (/** @type {Set<number>} */ hidden) => items.forEach(({ box }, index) => { box.checked = !hidden.has(index); }),
-    };
+    /** @param {Set<number>} hidden */
+    const check = (hidden) => (
+      items.forEach(({ box }, index) => { box.checked = !hidden.has(index); }));
+    return { node, show, sort, check };
   }
 
   return { buildAccount, buildHeadline, buildRates, sumsOf, total };

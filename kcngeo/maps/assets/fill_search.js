@@ -60,7 +60,8 @@ const kcngeoFillSearch = (() => {
      * @param {(keys: string[]) => number | null} matches
      */
     function lotsFor(entries, matches) {
-      /** @type {Map<string, NonNullable<ReturnType<typeof rate>> & {far: number, parcel: FillParcel, index: number}>} */
+      /** @typedef {NonNullable<ReturnType<typeof rate>>} Rated */
+      /** @type {Map<string, Rated & {far: number, parcel: FillParcel, index: number}>} */
       const byId = new Map(); // of several versions of a parcel the one nearest in time
       for (const entry of entries) {
         const found = rate(entry, matches);

@@ -174,7 +174,8 @@ const kcngeoThemes = (() => {
           (asked === null ? null : theme.headlines[asked]) ?? theme.headline);
         const on = talk.texts.theme_day.replace("{on}", talk.say.day(theme.on ?? payload.months.at(-1) ?? ""));
         day.textContent = [talk.pick(theme.subtitle), on].filter((words) => words).join(" · ");
-        facts.textContent = asked === null ? "" : theme.facts[asked].map((words) => talk.pick(words)).join(" ");
+        facts.textContent = asked === null ? ""
+          : theme.facts[asked].map((words) => talk.pick(words)).join(" ");
         const counted = countedOf(theme);
         // What lies in no zone is drawn with every one: nothing says how many are round this one.
         const ofNone = new Set(asked === null ? []

@@ -292,7 +292,8 @@ const kcngeoLayersMap = (() => {
     link.begin();
 
     window.kcngeo = {
-      map, measure: kcngeoMeasure, goTo, goToFeature: (/** @type {number} */ index) => goToFeature(made[index]),
+      map, measure: kcngeoMeasure, goTo,
+      goToFeature: (/** @type {number} */ index) => goToFeature(made[index]),
       shown: () => features.filter(isShown).map(({ feature }) => talk.pick(feature.name)),
     };
   };

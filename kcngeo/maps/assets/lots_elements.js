@@ -44,7 +44,10 @@ const kcngeoLotsElements = (() => {
       if (found) return found;
       const { parcel: { geometry, id }, zone } = lot;
       const look = { pane, renderer, smoothFactor: 0.2, noClip: true };
-      const feature = { type: /** @type {const} */ ("Feature"), geometry, properties: { parcel_id: id, zone_id: zone.id } };
+      const feature = {
+        type: /** @type {const} */ ("Feature"), geometry,
+        properties: { parcel_id: id, zone_id: zone.id },
+      };
       const layer = /** @type {L.Polygon} */ (L.GeoJSON.geometryToLayer(feature, look));
       const made = { layer: Object.assign(layer, { feature }), look: "" };
       known.set(lot, made);
