@@ -25,6 +25,7 @@ MOST_ZONES = 12
 """Zones whose charts stand in one report; beyond, the tables have to do."""
 
 DOTS_PER_INCH = 130
+_FEWEST_MONTHS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +77,9 @@ def charts(
     # What moved and how far land has come is told of lots; of a declaration there are none.
     measured = rates[(rates["on"] == report.on) & (rates["source"] == "measured")].index
     series = rates.set_index("on", append=True)
+    # A chart with nothing to say is not drawn: no step of a year without any, no line of one month.
+    moved = set() if report.year_change is None else set(report.year_change.entries["zone_id"])
+    months = rates["fill_rate"].groupby("zone_id").count()
     names = report.zone_names()
     plan = report.targets
     if plan is not None:
@@ -87,7 +91,7 @@ def charts(
             "language": language,
             "synthetic": is_synthetic(report.project),
         }
-        if report.year_change is not None and zone_id in measured:
+        if report.year_change is not None and zone_id in measured and zone_id in moved:
             made[f"changes_{slug(zone_id)}"] = figures.bridge(
                 report.year_change,
                 start=report.on - pd.offsets.MonthEnd(12),
@@ -99,6 +103,8 @@ def charts(
             made[f"steps_{slug(zone_id)}"] = figures.stages(
                 report.steps.funnel, on=report.on, definition=name, **shared
             )
+        if months[zone_id] < _FEWEST_MONTHS:
+            continue
         fan = None if report.forecast is None else report.forecast.area
         made[f"forecast_{slug(zone_id)}"] = figures.trajectory(series, plan, fan, **shared)
     return pictures | {name: picture(figure) for name, figure in made.items()}
