@@ -261,18 +261,18 @@ const kcngeoThemes = (() => {
     }
 
     /**
-     * A ring is in the proportions of the lots of a theme; where its list is of features with a shape
-     * of their own, such as sites, of their number: what stands round them counts nothing.
+     * A ring is in the proportions of the lots of a theme; where its list begins with what has a shape
+     * of its own, such as a site, of their number: what stands round them counts nothing.
      * @param {Theme} theme
      * @param {number} zone
      */
     function ringOf(theme, zone) {
-      const listed = new Set(
-        theme.features.filter((one) => one.listed !== null).map((one) => one.group));
-      const shaped = theme.features.filter((one) => one.lot === undefined && listed.has(one.group));
-      const isOfLots = !shaped.length && theme.lots.some((group) => group >= 0);
-      const mine = (isOfLots ? lotsOf(theme) : shaped)
-        .filter((one) => one.zone === zone && !hidden.has(one.group));
+      const first = theme.features.find((one) => one.listed !== null);
+      const isOfLots = first?.lot !== undefined
+        || (!first && theme.lots.some((group) => group >= 0));
+      const counted = isOfLots ? lotsOf(theme)
+        : theme.features.filter((one) => one.group === first?.group);
+      const mine = counted.filter((one) => one.zone === zone && !hidden.has(one.group));
       const weigh = (/** @type {{group: number}} */ one) => (
         "area_ha" in one && isOfLots ? Number(one.area_ha ?? 0) : 1);
       const sums = theme.groups.map((_, group) => (

@@ -156,6 +156,7 @@ const kcngeoLayersPanel = (() => {
     const empty = el("p", { class: "kcn-detail" });
     const more = el("p", { class: "kcn-detail" });
     const all = listed.length + (words.more ?? 0);
+    /** @type {number | null} */
     let shown = all; // null of a zone that may have some of those left out
     function entitle() {
       title.textContent = talk.pick(words.list) + (shown === null ? "" : ` (${shown})`);
