@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -127,6 +127,7 @@ def history(
         area=area,
     )
 
+    @cache
     def make_tables(language: str) -> dict[str, pd.DataFrame]:
         return tables | answers.told(claimed, language)
 
