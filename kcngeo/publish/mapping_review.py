@@ -21,6 +21,7 @@ from kcngeo.core.schema import TABLES
 from kcngeo.core.texts import said
 from kcngeo.io.mapping.review import MappingReview
 from kcngeo.maps.policy import POLICY, sealed
+from kcngeo.publish.findings_table import known_words
 from kcngeo.publish.html import Raw
 
 PAGE, BOOK = "review.html", "mapping.xlsx"
@@ -260,7 +261,7 @@ def _list_part(
     return {
         "findings": [_told(one, [], language) for one in findings],
         "columns": [
-            {**empty, "theirs": heading, "take": name or _say("keep", language)}
+            {**empty, "theirs": heading, "take": _role(name, language)}
             for columns in sheets.values()
             for heading, name in columns.items()
         ],
@@ -268,6 +269,13 @@ def _list_part(
         "names": [],
         "rows": [],
     }
+
+
+def _role(name: str, language: str) -> str:
+    """Say what a column of a list is taken for."""
+    if not name:
+        return _say("keep", language)
+    return known_words(f"list_role.{name}", language=language) or name
 
 
 def _told(one: Finding, rows: list[dict[str, str]], language: str) -> dict[str, Any]:

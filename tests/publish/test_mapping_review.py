@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 
 import geopandas as gpd
@@ -93,6 +96,20 @@ def handed_back(
     book = folder / "mapping.xlsx"
     book.write_bytes(reviews.mapping_workbook({key: review}, language=language))
     return reviews.read_mapping_workbook(book)["parcels"]
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_column_of_a_list_is_told_in_words(language: str) -> None:
+    vocabulary = tomllib.loads(
+        (resources.files("kcngeo.io") / "vocabulary.toml").read_text("utf-8")
+    )
+    roles = set(vocabulary["ledger"]) - {"other"}
+    sheet = {"Danh sách": {f"Cột {role}": role for role in roles}}
+    page = reviews.review_page({}, {}, {Path("thue.xlsx"): sheet}, language=language).decode()
+    told = re.findall(r"<b>([^<]+)</b>", page)
+    assert len(told) == len(roles)
+    assert not {role for role in roles if "_" in role} & set(told)
+    assert {"vi": "nhà đầu tư", "en": "number of the row"}[language] in page
 
 
 def test_another_workbook_is_refused(tmp_path: Path) -> None:
