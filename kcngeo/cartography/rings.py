@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # All as shares of the side of what is shown; a sheet shows it some 6 inches wide, so that the hole
 # takes a rate of 7 points.
-_HOLE, _THINNEST, _WIDEST = 0.040, 0.047, 0.062
+_HOLE, _THINNEST, _WIDEST = 0.040, 0.0463, 0.062
 _LETTER, _LINE, _GAP = 0.0104, 0.027, 0.004
 # How far round the zones rings may stand.
 _ROOM = 0.12
