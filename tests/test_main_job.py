@@ -206,13 +206,6 @@ def test_knowledge_of_the_time_gives_the_report_of_the_time(tmp_path: Path) -> N
     assert manifest["moment"] <= "2018-04-30T16:59:59.999999+00:00"
 
 
-def test_a_warning_counts_only_when_strict(tmp_path: Path) -> None:
-    # The sample has lots the ledger never mentions: warnings, no errors.
-    words = ("monthly", SAMPLE, "--month", "2018-03", "--out", tmp_path / "strict", "--strict")
-    words += ("--part", "tables")
-    assert run(*words).returncode == 1
-
-
 @pytest.mark.parametrize(
     ("words", "message"),
     [

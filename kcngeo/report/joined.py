@@ -225,7 +225,8 @@ def joined_month(parts: Sequence[MonthPart], nobody: Snapshot) -> MonthPart:
     >>> import kcngeo as kcn
     >>> project = kcn.examples.squares()
     >>> def part(zone_ids):
-    ...     report = kcn.report.monthly(project.only(zone_ids), month="2018-03")
+    ...     some = project.only(zone_ids)
+    ...     report = kcn.report.monthly(some, month="2018-03", start="2018-01-01")
     ...     return month_part(report, kcn.report.spatial_sections(report), lots=())
     >>> nobody = project.only([]).as_known(faulty="set_apart")
     >>> joined_month([part(["A"]), part(["B"])], nobody).report.accounts["leased_ha"].tolist()

@@ -464,6 +464,7 @@ def test_verification_proves_and_refutes(run: Run, stored: Path, tmp_path: Path)
     assert "thiếu: map.html" in run("verify", out).out
 
 
+@pytest.mark.long
 def test_verification_against_another_project(run: Run, stored: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     words = ("--start", "2018-02-01", "--area", "ellipsoid", "--definition", "cleared")

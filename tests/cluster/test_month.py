@@ -18,6 +18,8 @@ from kcngeo.cluster import Part, Question, distributed_month, part
 from kcngeo.core.errors import KcngeoError
 from tests.cluster.conftest import Cluster
 
+pytestmark = pytest.mark.system
+
 ROOT = Path(__file__).resolve().parents[2]
 SOME = ["tables"]
 
