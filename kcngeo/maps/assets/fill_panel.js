@@ -77,7 +77,7 @@ const kcngeoPanel = (() => {
       const declared = total(counted.map((one) => (one.stated ? one.base ?? 0 : 0)));
       if (zone === null && known < counted.length) {
         told.push(texts.of_known_zones.replace("{known}", String(known))
-          .replace("{count}", String(counted.length)));
+          .replace("{count}", talk.say.number(counted.length, 0)));
       }
       if (declared > 0) told.push(texts.declared_part.replace("{area}", say.hectares(declared)));
       figures.textContent = told.join(" · ");
@@ -162,7 +162,7 @@ const kcngeoPanel = (() => {
       bar.show(sums);
       all.textContent = total(sums) > 0 ? say.hectares(total(sums)) : texts.account_none;
       const counted = shown.filter(({ shares }) => shares).length;
-      lots.textContent = `${texts.total} · ${texts.lots_count.replace("{count}", String(counted))}`;
+      lots.textContent = `${texts.total} · ${texts.lots_count.replace("{count}", talk.say.number(counted, 0))}`;
       sayNote(state.zones);
       const { uses: leasable } = state.definition;
       const outside = shown.filter(({ shares }) => !shares).map(({ parcel }) => parcel);

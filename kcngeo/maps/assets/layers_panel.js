@@ -93,10 +93,10 @@ const kcngeoLayersPanel = (() => {
         const sum = areas.reduce((a, b) => a + b, 0);
         button.setAttribute("aria-pressed", String(isOn(index)));
         button.classList.toggle("kcn-off", !isOn(index));
-        const count = mine.length || !open.has(index) ? `${mine.length}` : "";
+        const count = mine.length || !open.has(index) ? talk.say.number(mine.length, 0) : "";
         figures.textContent = areas.length ? `${count} · ${talk.say.hectares(sum)}` : count;
       });
-      total.textContent = String(features.length);
+      total.textContent = talk.say.number(features.length, 0);
     }
     return { node, show };
   }
@@ -159,7 +159,7 @@ const kcngeoLayersPanel = (() => {
     /** @type {number | null} */
     let shown = all; // null of a zone that may have some of those left out
     function entitle() {
-      title.textContent = talk.pick(words.list) + (shown === null ? "" : ` (${shown})`);
+      title.textContent = talk.pick(words.list) + (shown === null ? "" : ` (${talk.say.number(shown, 0)})`);
       empty.textContent = shown === 0 ? talk.pick(words.list_empty) : "";
     }
     talk.always(() => {
