@@ -148,10 +148,8 @@ def _killed_over_b(zone_ids: tuple[str, ...]) -> Part:
 
 @LONG
 def test_a_zone_that_kills_its_process_is_named_and_the_others_are_done():
-    workers = Processes(2)
-    with (
-        pytest.raises(KcngeoError, match=r"B \(BrokenProcessPool.*\(2 of 3\)"),
-        beside(workers, _killed_over_b, [("A", "B"), ("C",)]) as done,
-    ):
-        done()
+    with beside(Processes(2), _killed_over_b, [("A", "B"), ("C",)]) as done:
+        told = {one.zone_ids: one.failed for one in done()}
+    assert "BrokenProcessPool" in told.pop(("B",))
+    assert told == {("A",): "", ("C",): ""}
     assert TRIES > 1
