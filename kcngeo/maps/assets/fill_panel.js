@@ -217,6 +217,7 @@ const kcngeoPanel = (() => {
     const name = el("button", { type: "button", class: "kcn-name" }, own(zone.name));
     name.addEventListener("click", onName);
     const rate = el("span", {});
+    const aside = el("span", { class: "kcn-unrated" });
     const bar = accountBar(colors);
     const spark = sparkline(zone, laws);
     const figures = el("span", {});
@@ -226,7 +227,7 @@ const kcngeoPanel = (() => {
     const reasons = el("div", { class: "kcn-reasons" });
     const box = zoneSwitch(zone.name, talk, onSwitch);
     const item = el("li", { "data-zone": zone.id },
-      el("div", { class: "kcn-zone" }, box, name), rate, reasons, counted);
+      el("div", { class: "kcn-zone" }, box, name), rate, aside, reasons, counted);
 
     /**
      * @param {ZoneState} state
@@ -237,8 +238,13 @@ const kcngeoPanel = (() => {
     function show(state, lots, month, id) {
       const { isCounted } = state;
       const [leased, base, share] = state.rate ?? [null, null, null];
-      rate.className = isCounted && share !== null ? "kcn-rate" : "kcn-unrated";
-      rate.replaceChildren(rateInWords(state, talk), ...beside(state, talk));
+      const isRated = isCounted && share !== null;
+      rate.className = isRated ? "kcn-rate" : "kcn-unrated";
+      rate.replaceChildren(rateInWords(state, talk));
+      // Beside a rate, which stands beside the name, is no room for more words.
+      aside.replaceChildren();
+      (isRated ? aside : rate).append(...beside(state, talk));
+      aside.hidden = !aside.hasChildNodes();
       const told = state.stated && state.declared ? [state.declared] : [];
       reasons.replaceChildren(...[...state.reasons, ...told].map((why) => (
         el("p", { class: "kcn-reason" }, talk.pick(why)))));
