@@ -169,6 +169,7 @@ def test_a_zone_that_is_not_computable_is_told_by_the_exit_code(
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == FILES
 
 
+@pytest.mark.long
 def test_a_warning_counts_only_when_asked(run: Run, stored: Path, tmp_path: Path) -> None:
     words = ("monthly", stored, "--out", tmp_path / "out", "--month", "2018-03", *QUICK)
     assert run(*words, "--strict").code == 0
@@ -435,6 +436,7 @@ def test_a_series_too_tells_what_is_not_computable(run: Run, unclear: Path) -> N
     assert told.err.startswith("B: not computable: Status holds let")
 
 
+@pytest.mark.long
 def test_verification_proves_and_refutes(run: Run, stored: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run("monthly", stored, "--month", "2018-03", "--out", out, *QUICK)

@@ -54,6 +54,7 @@ def said(made: Path, page: str) -> str:
     return html.unescape(re.sub(r"<[^>]+>", "", body))
 
 
+@pytest.mark.long
 def test_every_library_that_is_installed_has_its_licence(made: Path) -> None:
     assert {"geopandas", "shapely", "hatchling", "viparse"} <= set(libraries())
     # Only Windows needs it.
@@ -80,6 +81,7 @@ def test_every_page_that_is_written_is_in_the_contents() -> None:
     assert written - set(builder.pages("en")) == set()
 
 
+@pytest.mark.long
 def test_every_public_function_has_a_place(made: Path) -> None:
     pages = "".join(
         path.read_text(encoding="utf-8") for path in (made / "en/reference/api").glob("*.html")
@@ -95,6 +97,7 @@ def test_every_public_function_has_a_place(made: Path) -> None:
     assert {one for one in expected if f'id="{one}"' not in pages} == set()
 
 
+@pytest.mark.long
 def test_every_class_has_a_place(made: Path) -> None:
     for name in kcn.__all__:
         room = getattr(kcn, name)
@@ -105,6 +108,7 @@ def test_every_class_has_a_place(made: Path) -> None:
         assert [one for one in classes if f'id="{room.__name__}.{one}"' not in page] == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_commands_tables_rules_errors_and_entries_have_a_place(made: Path, language: str) -> None:
     def look(page: str, expected: Iterator[str] | list[str]) -> None:
@@ -155,6 +159,7 @@ class _Page(HTMLParser):
         self.links += [told[key] or "" for key in ("href", "src") if told.get(key)]
 
 
+@pytest.mark.long
 def test_every_link_leads_somewhere_and_none_into_a_network(made: Path) -> None:
     pages = {
         path.resolve(): _Page(path.read_text(encoding="utf-8")) for path in made.rglob("*.html")

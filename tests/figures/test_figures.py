@@ -654,7 +654,7 @@ def three(change: Change, series: pd.DataFrame, plan: pd.DataFrame) -> list[Figu
     ]
 
 
-@pytest.mark.parametrize("ending", ["png", "svg", "pdf"])
+@pytest.mark.parametrize("ending", ["png", "svg", pytest.param("pdf", marks=pytest.mark.long)])
 def test_the_same_figure_gives_the_same_bytes(
     change: Change, series: pd.DataFrame, plan: pd.DataFrame, ending: str, tmp_path: Path
 ):

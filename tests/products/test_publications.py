@@ -190,7 +190,8 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize("language", ["vi", pytest.param("en", marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("language", ["vi", "en"])
 def test_the_first_page_of_a_revision_says_so_in_every_form(
     stored: Path, tmp_path: Path, language: str
 ) -> None:

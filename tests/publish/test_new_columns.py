@@ -85,6 +85,7 @@ def everything(folder: Path) -> Iterator[tuple[str, str]]:
             yield f"{path.name}: text", "\n".join(page.extract_text() for page in pages)
 
 
+@pytest.mark.long
 def test_a_new_personal_column_is_in_no_file_of_a_public_month(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

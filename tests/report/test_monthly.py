@@ -664,6 +664,7 @@ changes = st.tuples(
 )
 
 
+@pytest.mark.long
 @settings(max_examples=6)
 @given(
     earlier=st.lists(changes, min_size=1, max_size=3),
