@@ -143,7 +143,9 @@ def joined_bundle(
     return replace(
         bundle,
         provenance=replace(bundle.provenance, facts=facts),
-        long_tables=lambda language: long_tables(made.tables(language)),
+        long_tables=lambda language: made.once(
+            "long tables", language, lambda: long_tables(made.tables(language))
+        ),
     )
 
 

@@ -268,20 +268,19 @@ def joined_month(parts: Sequence[MonthPart], nobody: Snapshot) -> MonthPart:
         doubted=doubted,
         operation=wgs84_operation(snapshot.parcels),
     )
-    remember_numbers(report.project, pd.concat([one.numbered for one in parts]))
+    numbered = pd.concat([one.numbered for one in parts])
+    remember_numbers(report.project, numbered)
     return MonthPart(
         report=report,
         around=_around(parts, report),
         beside=_beside([one.beside for one in parts], report),
-        numbered=pd.concat([one.numbered for one in parts]),
+        numbered=numbered,
     )
 
 
 def _stacked(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Set tables one below the other, zone by zone."""
-    every = list(frames)
-    filled = [one for one in every if len(one)] or every[:1]
-    whole = pd.concat(filled)
+    whole = _one_below_the_other(list(frames))
     if "zone_id" in whole.index.names:
         place = whole.index.get_level_values("zone_id")
     elif "zone_id" in whole.columns:
@@ -290,6 +289,11 @@ def _stacked(frames: Iterable[pd.DataFrame]) -> pd.DataFrame:
         return whole
     whole = whole.iloc[place.argsort(kind="stable")]
     return whole.reset_index(drop=True) if whole.index.names == [None] else whole
+
+
+def _one_below_the_other(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Set tables one below the other; empty ones have no say in the kinds of columns."""
+    return pd.concat([one for one in frames if len(one)] or [*frames[:1]])
 
 
 def _all(join: Callable[[Any], Any], some: Sequence[Any]) -> Any:
@@ -370,16 +374,14 @@ def _targets(
         counted = total[total["zone_count"] > 0]
         figures = counted[["leased_ha", "base_ha", "fill_rate", *LIMITS]].copy()
         # A sum of hectares without one of the zones is none.
-        part = (counted["known_count"] < counted["zone_count"]).to_numpy()
+        missing = counted.index[counted["known_count"] < counted["zone_count"]]
         rows = (
             figures.reset_index("definition").assign(zone_id="").set_index("zone_id", append=True)
         )
         of_all = trajectory(rows.reorder_levels(["zone_id", "on"]), plan)
-        for name in figures.columns.drop("fill_rate"):
-            missing = counted.index[part]
-            rows_of = of_all["measure"] == name
-            keys = pd.MultiIndex.from_frame(of_all[["definition", "on"]])
-            of_all.loc[rows_of & keys.isin(missing), "actual"] = np.nan
+        in_ha = of_all["measure"].isin(figures.columns.drop("fill_rate"))
+        keys = pd.MultiIndex.from_frame(of_all[["definition", "on"]])
+        of_all.loc[in_ha & keys.isin(missing), "actual"] = np.nan
         judged.append(of_all[of_all["on"] == reports[0].on])
     return _stacked(judged) if judged else None
 
@@ -392,10 +394,9 @@ def _joined_snapshot(some: Sequence[Snapshot], nobody: Snapshot) -> Snapshot:
         for name in dict.fromkeys(name for one in every for name, _ in one[kind].tables()):
             rows = [getattr(one[kind], name) for one in every]
             known = [one for one in rows if one is not None]
-            filled = [one for one in known if len(one)] or known[:1]
-            into[name] = pd.concat(filled, ignore_index=True)
-    claims = nobody.claims
-    frames["known"]["claims"] = claims
+            into[name] = _one_below_the_other(known).reset_index(drop=True)
+    # Those of zones were held against their groups.
+    frames["known"]["claims"] = nobody.claims
     apart = tuple(sorted({zone_id for one in some for zone_id in one.apart}))
     broken = {name: found for one in some for name, found in one.broken.items()}
     whole = _snapshot(some[0], frames["known"], frames["given"])
@@ -447,10 +448,6 @@ def _beside(some: Sequence[Beside], report: MonthlyReport) -> Beside:
     of_all = newer_claims(report)
     return Beside(
         declared=_stacked(one.declared for one in some),
-        newer_claims=_filled([of_all, claims]),
+        newer_claims=_one_below_the_other([of_all, claims]).reset_index(drop=True),
         last_entries={name: on for one in some for name, on in one.last_entries.items()},
     )
-
-
-def _filled(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    return pd.concat([one for one in frames if len(one)] or [*frames[:1]], ignore_index=True)
