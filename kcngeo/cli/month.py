@@ -244,23 +244,28 @@ def _of_groups(
     from kcngeo.cluster.grouped_month import made_of_groups
 
     language = options.language
-    asked: dict[str, Any] = {
-        "month": month,
-        "definition": options.definition,
-        "known_at": options.known_at,
-        "start": options.start,
-        "area": options.area,
-        "language": language,
-        "most_lots": most_lots,
-        "kept": options.kept,
-        "jobs": jobs,
-        "progress": lambda one: tell(theme.text("cli.writing", language=language, path=one)),
-        "counted": lambda done, count: tell(
-            theme.text("cli.zones_done", language=language, done=done, count=count)
-        ),
-    }
+    asked = cluster.Question(
+        month=month,
+        definition=options.definition,
+        known_at=options.known_at,
+        start=options.start,
+        area=options.area,
+    )
     with nullcontext() if scheduler is None else cluster.connected(scheduler) as client:
-        bundle = made_of_groups(project, out, client=client, **asked)
+        bundle = made_of_groups(
+            project,
+            out,
+            asked,
+            client=client,
+            jobs=jobs,
+            language=language,
+            most_lots=most_lots,
+            kept=options.kept,
+            progress=lambda one: tell(theme.text("cli.writing", language=language, path=one)),
+            counted=lambda done, count: tell(
+                theme.text("cli.zones_done", language=language, done=done, count=count)
+            ),
+        )
     return Made(
         month=month,
         folder=out,

@@ -14,7 +14,7 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from kcngeo.cluster.workers import TRIES, Work, Zones
+from kcngeo.cluster.workers import TRIES, Alone, Processes, Work, Workers, Zones
 from kcngeo.core.errors import KcngeoError, MissingExtraError
 from kcngeo.core.kept_results import digest_of
 from kcngeo.io import content_digest
@@ -199,6 +199,14 @@ class DaskWorkers:
         except (OSError, TimeoutError, CancelledError, asyncio.CancelledError) as error:
             detail = _first_line(error)
             raise KcngeoError("cluster_lost", address=self.address, detail=detail) from error
+
+
+def workers_of(place: str, key: Sequence[Any], *, client: Any, jobs: int) -> tuple[Workers, int]:
+    """Choose who works of a project at a place, and tell how many they are."""
+    if client is None:
+        return (Alone(), 1) if jobs == 1 else (Processes(jobs), jobs)
+    dask = DaskWorkers(client, place, key=key)
+    return dask, dask.count()
 
 
 def _first_line(error: BaseException) -> str:

@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kcngeo.cluster.dask_workers import DaskWorkers
+from kcngeo.cluster.dask_workers import workers_of
 from kcngeo.cluster.parts import MOST_LOTS, Question, groups, joined, part
-from kcngeo.cluster.workers import Processes, Workers, beside
+from kcngeo.cluster.workers import Alone, beside
 from kcngeo.core.errors import KcngeoError
 from kcngeo.io import read_project
 from kcngeo.io.stores.url import is_url
@@ -117,21 +117,11 @@ def month(
         area=area,
         edition=edition,
     )
-    workers, count = _workers(place, asked, client=client, jobs=jobs)
+    workers, count = workers_of(place, (repr(asked),), client=client, jobs=jobs)
     project = read_project(place) if tables is None else tables
     told: dict[str, Any] = {"handed_out": handed_out, "published": published}
-    if workers is None:
+    if isinstance(workers, Alone):
         return joined(project, (), question=asked, **told)
     work = partial(part, place, question=asked.of_the_whole(project))
     with beside(workers, work, groups(project, most_lots=most_lots, workers=count)) as parts:
         return joined(project, parts, question=asked, **told)
-
-
-def _workers(
-    place: str, asked: Question, *, client: Client | None, jobs: int
-) -> tuple[Workers | None, int]:
-    """Choose who works, and how many they are; nobody but this process, where it is alone."""
-    if client is None:
-        return (None, 1) if jobs == 1 else (Processes(jobs), jobs)
-    dask = DaskWorkers(client, place, key=(repr(asked),))
-    return dask, dask.count()

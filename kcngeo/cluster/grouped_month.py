@@ -26,10 +26,10 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from kcngeo.cluster.dask_workers import DaskWorkers
+from kcngeo.cluster.dask_workers import workers_of
 from kcngeo.cluster.kept_parts import keep_part, kept_part
-from kcngeo.cluster.parts import MOST_LOTS, Question
-from kcngeo.cluster.workers import Alone, Processes, Workers, Zones, worked_out
+from kcngeo.cluster.parts import MOST_LOTS, Question, zones_failed
+from kcngeo.cluster.workers import Zones, worked_out
 from kcngeo.core.dates import month_end
 from kcngeo.core.errors import KcngeoError, already_told
 from kcngeo.core.formulas import meant
@@ -191,29 +191,34 @@ def write_month(
     ...     len((made / "series.csv").read_text("utf-8-sig").splitlines())
     274
     """
-    options: dict[str, Any] = {"definition": definition, "known_at": known_at, "start": start}
-    options |= {"area": area, "language": language, "most_lots": most_lots, "kept": kept}
-    options |= {"client": client, "jobs": jobs, "progress": progress, "counted": counted}
-    made_of_groups(folder, target, month=month, **options)
+    asked = Question(month=month, definition=definition, known_at=known_at, start=start, area=area)
+    made_of_groups(
+        folder,
+        target,
+        asked,
+        client=client,
+        jobs=jobs,
+        language=language,
+        most_lots=most_lots,
+        kept=kept,
+        progress=progress,
+        counted=counted,
+    )
     return Path(target)
 
 
 def made_of_groups(
     folder: str | os.PathLike[str],
     target: str | os.PathLike[str],
+    question: Question,
     *,
-    month: str | Day,
-    client: Client | None = None,
-    jobs: int = 1,
-    definition: str | None = None,
-    known_at: Moment | None = None,
-    start: Day | None = None,
-    area: str = "grid",
-    language: str = "vi",
-    most_lots: int = MOST_LOTS,
-    kept: str | os.PathLike[str] | None = None,
-    progress: Callable[[str], None] | None = None,
-    counted: Callable[[int, int], None] | None = None,
+    client: Client | None,
+    jobs: int,
+    language: str,
+    most_lots: int,
+    kept: str | os.PathLike[str] | None,
+    progress: Callable[[str], None] | None,
+    counted: Callable[[int, int], None] | None,
 ) -> Bundle:
     """Write the tables of a month, see :func:`write_month`, and give what says what is in them."""
     if is_url(folder) or Path(folder).is_file():
@@ -222,15 +227,15 @@ def made_of_groups(
     found = grouped_folder(place)
     if "publications" in found.tables:
         raise KcngeoError("groups_publications", path=folder)
-    asked = Question(month=month, definition=definition, known_at=known_at, start=start, area=area)
-    ties, first = _ledger_facts(found, asked)
-    asked = replace(asked, start=first if start is None else start)
+    ties, first = _ledger_facts(found, question)
+    asked = replace(question, start=first if question.start is None else question.start)
     beside = target.resolve()
     keep = Path(kept) if kept else beside.with_name(f".{beside.name}.parts")
     keep.mkdir(parents=True, exist_ok=True)
     with already_told():
-        named = found.zones().as_known(known_at, faulty="set_apart")
-    zones = zone_names((named.given or named).zones, on=month_end(month))
+        every = replace(found.nobodys, zones=found.zones)
+        named = every.as_known(asked.known_at, faulty="set_apart")
+    zones = zone_names((named.given or named).zones, on=month_end(asked.month))
     told = _Told(question=asked, language=language, zones=called_zones(zones, language=language))
     work = partial(_laid_down, str(place), str(keep), told=told)
     groups = in_groups(found.lots, ties, most_lots=most_lots)
@@ -242,17 +247,18 @@ def made_of_groups(
         if counted is not None:
             counted(zones_done[0], len(found.lots))
 
-    workers = _workers(place, asked, client, jobs)
+    workers, _ = workers_of(str(place), (repr(asked), "laid down"), client=client, jobs=jobs)
     parts = worked_out(workers, work, groups, done=done)
-    _require_all(parts, len(found.lots))
-    made = _Joined(parts, found.nobodys(), told)
+    if failed := {one.zone_ids[0]: one.failed for one in parts if one.failed}:
+        raise zones_failed(failed, len(found.lots))
+    made = _Joined(parts, found.nobodys, told)
     options = asked_for(
         month=f"{made.whole.report.on:%Y-%m}",
-        definition=definition,
-        start=None if start is None else str(start),
-        known_at=None if known_at is None else str(known_at),
-        area=area,
-        edition="full",
+        definition=asked.definition,
+        start=None if question.start is None else str(question.start),
+        known_at=None if asked.known_at is None else str(asked.known_at),
+        area=asked.area,
+        edition=asked.edition,
     )
     bundle = joined_bundle(
         made.whole, options=options, facts=made.facts(), long_tables=made.long_tables
@@ -268,33 +274,14 @@ def _ledger_facts(found: GroupedFolder, asked: Question) -> tuple[list[set[str]]
     ties = found.ties()
     holders: dict[str, set[str]] = {}
     first: list[pd.Timestamp] = []
-    of_nobody: Any = found.nobodys()
     for zones, ledger in found.entries():
-        some = Project(zones=of_nobody.zones, parcels=of_nobody.parcels, ledger=ledger)
-        since = first_entry(some, asked.known_at)
+        since = first_entry(replace(found.nobodys, ledger=ledger), asked.known_at)
         first += [] if since is None else [since]
         if "project_id" in ledger.columns and zones:
             for project_id in ledger["project_id"].dropna().unique():
                 holders.setdefault(project_id, set()).update(zones)
     ties += [zones for zones in holders.values() if len(zones) > 1]
     return ties, f"{min(first):%Y-%m-%d}" if first else None
-
-
-def _workers(place: Path, asked: Question, client: Client | None, jobs: int) -> Workers:
-    if client is None:
-        return Alone() if jobs == 1 else Processes(jobs)
-    dask = DaskWorkers(client, str(place), key=(repr(asked), "laid down"))
-    dask.count()
-    return dask
-
-
-def _require_all(parts: Sequence[Any], count: int) -> None:
-    """Refuse a month some of whose zones could not be worked out."""
-    failed = {one.zone_ids[0]: one.failed for one in parts if one.failed}
-    if failed:
-        told = [f"{zone_id} ({why})" for zone_id, why in sorted(failed.items())]
-        fields = {"zones": "; ".join(told), "done": count - len(failed), "count": count}
-        raise KcngeoError("cluster_zones", **fields)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

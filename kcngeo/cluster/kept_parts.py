@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import pickle
-import shutil
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, is_dataclass
@@ -17,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 from pandas.api.extensions import ExtensionArray, ExtensionDtype
+
+from kcngeo.core import atomic
 
 _FACTS, _SEAL = "facts", "seal"
 # What frames, arrays and shapes are made of when they are read. Nothing else is looked up but what
@@ -72,19 +72,15 @@ class Begun:
 @contextmanager
 def keep_part(place: Path) -> Iterator[Begun]:
     """Lay a part down: it is there whole, or not at all."""
-    begun = Begun(place.with_name(f".{uuid.uuid4().hex}"))
-    begun.folder.mkdir(parents=True)
-    try:
+    # What is there already was damaged, or it would have been read.
+    with atomic.folder(place, is_ours=lambda name: True) as folder:
+        begun = Begun(folder)
         yield begun
         data = pickle.dumps(begun.facts, protocol=5)
         # What would not be read is not laid down.
         _Data(io.BytesIO(data)).load()
-        (begun.folder / _FACTS).write_bytes(data)
-        (begun.folder / _SEAL).write_text(_seal(begun.folder), encoding="ascii")
-        shutil.rmtree(place, ignore_errors=True)
-        begun.folder.replace(place)
-    finally:
-        shutil.rmtree(begun.folder, ignore_errors=True)
+        (folder / _FACTS).write_bytes(data)
+        (folder / _SEAL).write_text(_seal(folder), encoding="ascii")
 
 
 def kept_part(place: Path) -> Any:

@@ -107,6 +107,13 @@ class _FailedError(Exception):
     """Zones could not be worked out: the month is asked again without them."""
 
 
+def zones_failed(failed: Mapping[str, str], count: int) -> KcngeoError:
+    """Name the zones, of all of them, that could not be worked out."""
+    told = [f"{zone_id} ({why})" for zone_id, why in sorted(failed.items())]
+    fields = {"zones": "; ".join(told), "done": count - len(failed), "count": count}
+    return KcngeoError("cluster_zones", **fields)
+
+
 def groups(
     project: Project, *, most_lots: int = MOST_LOTS, workers: int = 1
 ) -> list[tuple[str, ...]]:
@@ -283,8 +290,6 @@ def joined(
     except _FailedError:
         count = project.zones["zone_id"].nunique()
         if handed_out or len(failed) == count:
-            told = [f"{zone_id} ({why})" for zone_id, why in sorted(failed.items())]
-            fields = {"zones": "; ".join(told), "done": count - len(failed), "count": count}
-            raise KcngeoError("cluster_zones", **fields) from None
+            raise zones_failed(failed, count) from None
         made = month_of(project, **asked, results=KeptResults(came), failed=failed)
     return made

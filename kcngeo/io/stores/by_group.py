@@ -7,7 +7,8 @@ one project, and zones whose lots may overlap.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from kcngeo.io.stores import geoparquet
 from kcngeo.ledger.project import Project
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class GroupedFolder:
     """A folder, and what its list says of its zones.
 
@@ -31,13 +32,34 @@ class GroupedFolder:
         The folder.
     tables
         By table and file what the list says of it.
-    lots
-        By zone the number of its lots, in the order of ids.
     """
 
     path: Path
     tables: Mapping[str, Mapping[str, Any]]
-    lots: Mapping[str, int]
+
+    @cached_property
+    def zones(self) -> Any:
+        """The table of zones."""
+        return geoparquet.read_files(self.path, TABLES["zones"], self.tables["zones"])
+
+    @cached_property
+    def nobodys(self) -> Project:
+        """The rows that belong to no zone, all of them."""
+        frames: dict[str, Any] = {}
+        for name, files in self.tables.items():
+            mine = {file: entry for file, entry in files.items() if not entry.get("zones")}
+            frames[name] = geoparquet.read_some(self.path, TABLES[name], files, mine)
+        return Project(**frames).only([])
+
+    @cached_property
+    def lots(self) -> dict[str, int]:
+        """By zone the number of its lots, in the order of ids."""
+        lots = dict.fromkeys(sorted(set(self.zones["zone_id"].dropna())), 0)
+        for entry in self.tables["parcels"].values():
+            # Lots of several zones are counted with the first of them.
+            for zone_id in entry.get("zones", ())[:1]:
+                lots[zone_id] = lots.get(zone_id, 0) + entry["rows"]
+        return lots
 
     def hashes(self, zone_ids: Collection[str]) -> list[str]:
         """List the hashes of all files that questions about some zones may read."""
@@ -48,21 +70,6 @@ class GroupedFolder:
             for entry in files.values()
             if not entry.get("zones") or not mine.isdisjoint(entry["zones"])
         )
-
-    def nobodys(self) -> Project:
-        """Read the rows that belong to no zone, all of them."""
-        frames: dict[str, Any] = {}
-        for name, files in self.tables.items():
-            mine = {file: entry for file, entry in files.items() if not entry.get("zones")}
-            some = mine or dict([*files.items()][:1])
-            frame = geoparquet.read_files(self.path, TABLES[name], some)
-            frames[name] = frame if mine else frame.iloc[:0]
-        return Project(**frames).only([])
-
-    def zones(self) -> Project:
-        """Read all zones, and no lots but those of no zone."""
-        zones = geoparquet.read_files(self.path, TABLES["zones"], self.tables["zones"])
-        return replace(self.nobodys(), zones=zones)
 
     def entries(self) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:
         """Go through the ledger file by file, with the zones each is of."""
@@ -86,7 +93,7 @@ class GroupedFolder:
 
 
 def grouped_folder(path: Path) -> GroupedFolder:
-    """Read the list of a folder, and its zones.
+    """Read the list of a folder.
 
     Parameters
     ----------
@@ -107,13 +114,7 @@ def grouped_folder(path: Path) -> GroupedFolder:
     if contents["format"] == 1:
         raise DataSourceError("no_groups", path=path)
     tables = {name: contents["tables"][name] for name in TABLES if name in contents["tables"]}
-    zones = geoparquet.read_files(path, TABLES["zones"], tables["zones"])
-    lots = dict.fromkeys(sorted(set(zones["zone_id"].dropna())), 0)
-    for entry in tables["parcels"].values():
-        # Lots of several zones are counted with the first of them.
-        for zone_id in entry.get("zones", ())[:1]:
-            lots[zone_id] = lots.get(zone_id, 0) + entry["rows"]
-    return GroupedFolder(path=path, tables=tables, lots=lots)
+    return GroupedFolder(path=path, tables=tables)
 
 
 def in_groups(

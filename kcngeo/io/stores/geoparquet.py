@@ -115,9 +115,7 @@ def _read_zones(
                 else not entry.get("zones") or not wanted.isdisjoint(entry["zones"])
             )
         }
-        # Of a table of which these zones have nothing, one file tells the columns.
-        frame = read_files(path, TABLES[name], mine or dict(list(tables[name].items())[:1]))
-        frames[name] = frame if mine else frame.iloc[:0]
+        frames[name] = frame = read_some(path, TABLES[name], tables[name], mine)
         if any("zones" not in entry and "bounds" in entry for entry in mine.values()):
             owned = frame["zone_id"].isin(wanted).to_numpy()
             boxes += shapely.bounds(frame.geometry.to_numpy()[owned]).tolist()
@@ -339,6 +337,15 @@ def read_files(path: Path, contract: Table, files: Mapping[str, Any]) -> pd.Data
         crs = pyproj.CRS.from_json_dict(json.loads(said[b"geo"])["columns"][GEOMETRY]["crs"])
         shapes_of_rows = places if order is None else places[order]
         return frame_of(rows, contract, shapes=shapes_of_rows, crs=crs)
+
+
+def read_some(
+    path: Path, contract: Table, files: Mapping[str, Any], mine: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Read some of the files of a table; if they are none, one of all tells the columns."""
+    if mine:
+        return read_files(path, contract, mine)
+    return read_files(path, contract, dict([*files.items()][:1])).iloc[:0]
 
 
 def _read_file(path: Path, name: str, digest: str) -> tuple[pa.Table, Any]:
