@@ -8,16 +8,11 @@ goes on where it was, and a month whose zones did not change is only joined.
 
 from __future__ import annotations
 
-import csv
-import heapq
-import io
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,11 +23,11 @@ import shapely
 
 from kcngeo.cluster.dask_workers import workers_of
 from kcngeo.cluster.kept_parts import keep_part, kept_part
+from kcngeo.cluster.long_tables import digest_with, joined_tables, lay_down, save_hashes
 from kcngeo.cluster.parts import MOST_LOTS, Question, zones_failed
 from kcngeo.cluster.workers import Zones, worked_out
 from kcngeo.core.dates import month_end
 from kcngeo.core.errors import KcngeoError, already_told
-from kcngeo.core.formulas import meant
 from kcngeo.core.kept_results import digest_of
 from kcngeo.io import read_project
 from kcngeo.io.stores.by_group import GroupedFolder, grouped_folder, in_groups
@@ -42,25 +37,26 @@ from kcngeo.ledger.screening import first_entry
 from kcngeo.ledger.zones import zone_names
 from kcngeo.products.common import asked_for
 from kcngeo.products.kept_file import made_by
-from kcngeo.publish.content import LongTable, Pieces
-from kcngeo.publish.csv import csv_bytes
-from kcngeo.publish.digests import digest_of_rows, row_digests
 from kcngeo.publish.manifest import InputFacts, operation_facts, with_values
 from kcngeo.publish.month import joined_bundle
 from kcngeo.publish.month_tables import all_tables
-from kcngeo.report import TOTAL, is_synthetic, monthly, spatial_sections
-from kcngeo.report.joined import MonthPart, is_of_a_zone, joined_month, month_part
+from kcngeo.report import is_synthetic, monthly, spatial_sections
+from kcngeo.report.joined import A_ROW_A_LOT, MonthPart, is_of_a_zone, joined_month, month_part
 from kcngeo.report.names import called_zones, names_of
 
 if TYPE_CHECKING:
     from distributed import Client
 
     from kcngeo.core.dates import Day, Moment
+    from kcngeo.core.schema import Names
     from kcngeo.ledger.tables import Tables
     from kcngeo.publish import Bundle
 
 
-_AT_ONCE = 10_000
+# Tables of which so many rows have a name that memory has no room for the names.
+_MANY = ("parcels", "sites", *A_ROW_A_LOT)
+# A manifest says what was found in this language, whatever that of the tables.
+_OF_MANIFEST = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -71,6 +67,8 @@ class LaidDown:
     ----------
     said
         What it says of the month.
+    called
+        By language what its sentences call by a name, of tables whose names do not stand in memory.
     places
         By zone where its rows of the series stand in the file ``series``: first byte and number.
     columns
@@ -82,6 +80,7 @@ class LaidDown:
     """
 
     said: MonthPart | None
+    called: dict[str, Names]
     places: dict[str, tuple[int, int]]
     columns: dict[str, list[str]]
     box: tuple[float, float, float, float] | None
@@ -261,7 +260,13 @@ def made_of_groups(
         edition=asked.edition,
     )
     bundle = joined_bundle(
-        made.whole, options=options, facts=made.facts(), long_tables=made.long_tables
+        made.whole,
+        options=options,
+        facts=made.facts(),
+        called=made.called,
+        long_tables=lambda tables: joined_tables(
+            tables, made.folders, [one.places for one in made.laid]
+        ),
     )
     bundle.write(target, language=language, parts=["tables"], inputs=[place], progress=progress)
     if kept is None:
@@ -307,6 +312,15 @@ def _laid_down(folder: str, keep: str, zones: Zones, *, told: _Told) -> Place:
     return Place(zone_ids=zones, folder=str(place))
 
 
+def _of_many(names: Names) -> Names:
+    """Give the names of the tables that have very many, and nothing of those that have none."""
+    return {table: names.get(table, {}) for table in _MANY}
+
+
+def _only(names: Mapping[str, str], ids: Collection[str]) -> dict[str, str]:
+    return {one: name for one, name in names.items() if one in ids}
+
+
 class _Asked(dict[str, str]):
     """Names that remember which of them were asked for."""
 
@@ -326,48 +340,24 @@ def _said(project: Project, folder: Path, told: _Told) -> LaidDown:
     del options["edition"]
     report = monthly(project, **options)
     around = spatial_sections(report)
-    names = names_of(report, around, language=told.language, zones=told.zones)
-    lots = _Asked(names["parcels"])
-    tables = all_tables(
-        report,
-        language=told.language,
-        around=around,
-        names={**names, "parcels": lots},
-        named={"parcels": names["parcels"]},
-    )
-    series = tables["series"]
-    _write_names(tables["names"], folder)
+    named = partial(names_of, report, around, zones=told.zones)
+    many = {one: _Asked(some) for one, some in _of_many(named(language=told.language)).items()}
+    # What is named by a lot asks for its name too.
+    names = named(language=told.language, known=many)
+    listed = {table: {**some} for table, some in many.items()}
+    tables = all_tables(report, language=told.language, around=around, names=names, named=listed)
+    of_manifest = _of_many(named(language=_OF_MANIFEST))
     return LaidDown(
-        said=month_part(report, around, lots=lots.ids),
-        places=_write_series(series[series["zone_id"] != TOTAL], folder),
+        said=month_part(report, around),
+        called={
+            language: {table: _only(some, many[table].ids) for table, some in every.items()}
+            for language, every in ((_OF_MANIFEST, of_manifest), (told.language, listed))
+        },
+        places=lay_down(tables, folder),
         columns=_write_digests(report.project, folder),
         box=_box(report.project.parcels),
         synthetic=is_synthetic(report.project),
     )
-
-
-def _write_series(series: pd.DataFrame, folder: Path) -> dict[str, tuple[int, int]]:
-    """Write the rows of the series as they stand in the table, and where each zone's are."""
-    np.save(folder / "series.npy", row_digests(series))
-    places, at = {}, 0
-    with (folder / "series").open("wb") as file:
-        for zone_id, rows in series.groupby("zone_id"):
-            data = _body(rows, "series")
-            file.write(data)
-            places[str(zone_id)] = (at, len(data))
-            at += len(data)
-    return places
-
-
-def _write_names(names: pd.DataFrame, folder: Path) -> None:
-    """Write the names of lots as they stand in the table."""
-    np.save(folder / "names.npy", row_digests(names))
-    (folder / "names").write_bytes(_body(names, "names"))
-
-
-def _body(rows: pd.DataFrame, table: str) -> bytes:
-    """Give rows of a table as they stand in its file, without its first line."""
-    return csv_bytes(rows, name=table).partition(b"\r\n")[2]
 
 
 def _write_digests(tables: Tables, folder: Path) -> dict[str, list[str]]:
@@ -375,7 +365,7 @@ def _write_digests(tables: Tables, folder: Path) -> dict[str, list[str]]:
     columns = {}
     for name, frame in tables.tables():
         mine = frame[is_of_a_zone(frame, tables)]
-        np.save(folder / f"{name}.npy", row_digests(mine))
+        save_hashes(mine, name, folder)
         columns[name] = [*with_values(mine).columns]
     return columns
 
@@ -401,6 +391,17 @@ class _Joined:
             self.laid.append(replace(one, said=None))
         self.whole = joined_month(said, self.nobody)
 
+    @property
+    def called(self) -> dict[str, Names]:
+        """By language what sentences call by a name, of tables whose names do not stand here."""
+        return {
+            language: {
+                table: {k: v for one in self.laid for k, v in one.called[language][table].items()}
+                for table in _MANY
+            }
+            for language in self.laid[0].called
+        }
+
     @staticmethod
     def _read(folder: Path) -> LaidDown:
         found = kept_part(folder)
@@ -415,12 +416,11 @@ class _Joined:
         digests = {}
         for name, frame in nobody.tables():
             mine = frame[~is_of_a_zone(frame, nobody)]
-            rows = [row_digests(mine), *(np.load(one / f"{name}.npy") for one in self.folders)]
             columns = {
                 *with_values(mine).columns,
                 *(c for one in self.laid for c in one.columns[name]),
             }
-            digests[name] = digest_of_rows(columns, rows)
+            digests[name] = digest_with(mine, name, self.folders, columns)
         boxes = [shapely.box(*one.box) for one in self.laid if one.box is not None]
         lots = gpd.GeoDataFrame(geometry=boxes, crs=nobody.parcels.crs)
         return InputFacts(
@@ -428,81 +428,3 @@ class _Joined:
             crs=operation_facts(lots),
             is_synthetic=any(one.synthetic for one in self.laid) or is_synthetic(nobody),
         )
-
-    def long_tables(self, tables: Mapping[str, pd.DataFrame]) -> dict[str, LongTable]:
-        """Give the tables of which the parts have rows that were never together in memory."""
-        names = tables["names"]
-        series = tables["series"]
-        total = series[series["zone_id"] == TOTAL]
-        files: dict[str, Pieces] = {
-            "series": self._series(total),
-            "names": _NamesFile(names, self.folders),
-        }
-        known = {"series": total, "names": names}
-        return {
-            name: LongTable(
-                digest=digest_of_rows(
-                    known[name].columns,
-                    [
-                        *(np.load(one / f"{name}.npy") for one in self.folders),
-                        row_digests(known[name]),
-                    ],
-                ),
-                file=file,
-            )
-            for name, file in files.items()
-        }
-
-    def _series(self, total: pd.DataFrame) -> _SeriesFile:
-        places = {
-            zone_id: (folder / "series", *at)
-            for folder, one in zip(self.folders, self.laid, strict=True)
-            for zone_id, at in one.places.items()
-        }
-        return _SeriesFile(total=total, places=places)
-
-
-def _id_of(row: list[str]) -> str:
-    return str(meant(row[-1]))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _NamesFile:
-    """The file of names: those of lots as they were laid down, in their place among the others."""
-
-    others: pd.DataFrame
-    folders: Sequence[Path]
-
-    def __iter__(self) -> Iterator[bytes]:
-        head, end, _ = csv_bytes(self.others, name="names").partition(b"\r\n")
-        yield head + end
-        is_before = self.others["table"] < "parcels"
-        yield _body(self.others[is_before], "names")
-        with ExitStack() as stack:
-            files = [
-                stack.enter_context((one / "names").open(encoding="utf-8", newline=""))
-                for one in self.folders
-            ]
-            merged = heapq.merge(*map(csv.reader, files), key=_id_of)
-            while some := [*islice(merged, _AT_ONCE)]:
-                told = io.StringIO(newline="")
-                csv.writer(told, lineterminator="\r\n").writerows(some)
-                yield told.getvalue().encode()
-        yield _body(self.others[~is_before], "names")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _SeriesFile:
-    """The file of the series: the rows of each zone as they were laid down, those of all last."""
-
-    total: pd.DataFrame
-    places: dict[str, tuple[Path, int, int]]
-
-    def __iter__(self) -> Iterator[bytes]:
-        head, end, rest = csv_bytes(self.total, name="series").partition(b"\r\n")
-        yield head + end
-        for _, (path, first, size) in sorted(self.places.items()):
-            with path.open("rb") as file:
-                file.seek(first)
-                yield file.read(size)
-        yield rest

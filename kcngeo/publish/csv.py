@@ -12,6 +12,8 @@ from kcngeo.core.schema import COMPUTED, Kind, Unit, in_contract
 
 # What a cell may hold; more than any page would show, and what every system counts to.
 _MOST_LETTERS = 2**31 - 1
+# Rows that are written at a time.
+_AT_ONCE = 10_000
 
 
 def for_programs(table: pd.DataFrame, *, name: str) -> pd.DataFrame:
@@ -75,13 +77,24 @@ def plain_csv(table: pd.DataFrame) -> bytes:
     >>> plain_csv(pd.DataFrame({"ha": [-1.5]})).decode("utf-8-sig").split()
     ['ha', '-1.5000']
     """
+    pieces = [table.iloc[at : at + _AT_ONCE] for at in range(0, max(len(table), 1), _AT_ONCE)]
+    lines = (_lines(one, has_names=place == 0) for place, one in enumerate(pieces))
+    return b"".join([b"\xef\xbb\xbf", *lines])
+
+
+def _lines(table: pd.DataFrame, *, has_names: bool) -> bytes:
+    """Write some rows of a table; those of a very long one would all stand in memory as texts."""
     safe = table.copy()
     for name in safe.columns[safe.dtypes.astype(str).isin(["str", "object"])]:
         safe[name] = safe[name].map(neutralised, na_action="ignore")
     text = safe.to_csv(
-        index=False, float_format="%.4f", date_format="%Y-%m-%d", lineterminator="\r\n"
+        index=False,
+        header=has_names,
+        float_format="%.4f",
+        date_format="%Y-%m-%d",
+        lineterminator="\r\n",
     )
-    return b"\xef\xbb\xbf" + text.encode()
+    return text.encode()
 
 
 def as_meant(table: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 # Rows whose cells stand in memory as texts.
 _AT_ONCE = 10_000
 _SIZE = hashlib.sha256().digest_size
+# Hashes are put in order so many of their first bytes at a time, which is how many of those of a
+# very long table stand in memory.
+_FIRST_BYTES = 16
 
 
 def sha256(data: bytes) -> str:
@@ -54,7 +57,8 @@ def inputs_of(inputs: Iterable[str | os.PathLike[str]]) -> dict[str, str | None]
 
 def table_digest(frame: pd.DataFrame) -> str:
     """Hash the content of a table, whatever the order of its rows and columns."""
-    return digest_of_rows(frame.columns, [row_digests(frame)])
+    rows = row_digests(frame)
+    return digest_of_rows(frame.columns, [lambda: rows])
 
 
 def row_digests(frame: pd.DataFrame) -> NDArray[np.bytes_]:
@@ -74,13 +78,25 @@ def row_digests(frame: pd.DataFrame) -> NDArray[np.bytes_]:
     return found
 
 
-def digest_of_rows(names: Iterable[str], rows: Sequence[NDArray[np.bytes_]]) -> str:
-    """Hash a table by the names of its columns and the hashes of its rows, in whatever order."""
-    every = np.concatenate([np.empty(0, dtype=f"S{_SIZE}"), *rows])
-    every.sort()
+def digest_of_rows(
+    names: Iterable[str], rows: Sequence[Callable[[], NDArray[np.bytes_]]]
+) -> str:
+    """Hash a table by the names of its columns and the hashes of its rows, in whatever order.
+
+    The hashes are got some at a time, so that those of a very long table need not stand in memory.
+    """
     whole = hashlib.sha256(json.dumps(sorted(names), ensure_ascii=False).encode())
-    whole.update(every.tobytes())
+    for first in range(0, 256, _FIRST_BYTES):
+        some = np.concatenate([_beginning(first, get()) for get in rows])
+        some.sort()
+        whole.update(some.tobytes())
     return whole.hexdigest()
+
+
+def _beginning(first: int, rows: NDArray[np.bytes_]) -> NDArray[np.bytes_]:
+    """Give the hashes that begin with a byte, or one of those that follow it."""
+    begin = rows.view(np.uint8).reshape(-1, _SIZE)[:, 0]
+    return rows[(begin >= first) & (begin < first + _FIRST_BYTES)]
 
 
 def _as_text(column: pd.Series) -> list[str | None]:

@@ -117,6 +117,7 @@ def joined_bundle(
     *,
     options: Mapping[str, Any],
     facts: InputFacts,
+    called: Mapping[str, Names],
     long_tables: Callable[[Mapping[str, pd.DataFrame]], Mapping[str, LongTable]],
 ) -> Bundle:
     """Give the tables of a month that was joined from groups of zones.
@@ -129,6 +130,8 @@ def joined_bundle(
         What was asked.
     facts
         What is known of the tables of the project.
+    called
+        By language what sentences call by a name, of tables whose names do not stand in memory.
     long_tables
         Gives, by the tables as far as they are known, those that do not stand in memory as a whole.
 
@@ -138,7 +141,7 @@ def joined_bundle(
         The month, to be written with its tables alone.
     """
     made = _Month(joined.report, is_public=False, standing=None, results=None)
-    made.around, made.beside, made.names_lots = joined.around, joined.beside, False
+    made.around, made.beside, made.called = joined.around, joined.beside, called
     bundle = _tables_of(made, options=options, edition="full")
     return replace(
         bundle,
@@ -191,7 +194,7 @@ class _Month:
         self.report, self.is_public, self.standing = report, is_public, standing
         self.worked_out = results
         self.beside: Beside | None = None
-        self.names_lots = True
+        self.called: Mapping[str, Names] = {}
         self.kept: dict[tuple[str, str], Any] = {}
 
     def once(self, name: str, language: str, make: Callable[[], Any]) -> Any:
@@ -220,16 +223,18 @@ class _Month:
     def names(self, language: str) -> Names:
         """What ids are called."""
         told: Names = self.once(
-            "names", language, lambda: names_of(self.report, self.around, language=language)
+            "names",
+            language,
+            lambda: names_of(
+                self.report, self.around, language=language, known=self.called.get(language)
+            ),
         )
         return told
 
     def listed(self, language: str) -> Names:
         """What the table of names lists."""
-        every = self.names(language)
-        return {
-            table: some for table, some in every.items() if self.names_lots or table != "parcels"
-        }
+        every, apart = self.names(language), self.called.get(language, {})
+        return {table: some for table, some in every.items() if table not in apart}
 
     def charts(self, language: str) -> dict[str, Picture]:
         """Draw the charts."""

@@ -2,13 +2,12 @@
 
 What a month says is nearly all by zone: it is set one below the other. Of all zones together are
 the totals, what is in doubt, rules and targets of all zones, and whatever belongs to no zone. A
-part has the rows of the tables it tells of and no others, so that a month of very many lots fits
-into memory.
+part has no row a lot, so that a month of very many lots fits into memory.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -22,7 +21,6 @@ from kcngeo.analysis.targets import trajectory
 from kcngeo.analysis.targets.zone_rules import joined_zone_rules
 from kcngeo.core.crs import wgs84_operation
 from kcngeo.core.model import Finding
-from kcngeo.core.schema import TABLES
 from kcngeo.fill import LIMITS
 from kcngeo.fill.rates import combine_totals
 from kcngeo.ledger import Snapshot
@@ -30,7 +28,6 @@ from kcngeo.ledger.tables import Tables
 from kcngeo.ledger.zone_rows import belongs
 from kcngeo.report.declared_section import Beside, beside_of, newer_claims
 from kcngeo.report.month import MonthlyReport
-from kcngeo.report.names import numbered_lots, remember_numbers, told_ids
 from kcngeo.report.plan_measures import PlanMeasures
 from kcngeo.report.progress_section import LATE, Steps
 from kcngeo.report.sections import Forecast
@@ -40,7 +37,8 @@ from kcngeo.report.total_change import TOTAL
 
 # It does not travel between processes, and follows from the lots.
 _NO_OPERATION: Any = None
-_A_ROW_A_LOT = ("ledger", "buildings", "clearance")
+A_ROW_A_LOT = ("ledger", "buildings", "clearance")
+"""Tables as long as that of lots; a part has no row of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,24 +48,19 @@ class MonthPart:
     Attributes
     ----------
     report
-        The month of these zones; its tables hold the rows that are told of, its series the day.
+        The month of these zones; its series holds the day.
     around
         What stands beside the accounts.
     beside
         What stands beside the figures.
-    numbered
-        Numbers of the lots that are told of, see :func:`kcngeo.report.names.numbered_lots`.
     """
 
     report: MonthlyReport
     around: SpatialSections
     beside: Beside
-    numbered: pd.DataFrame
 
 
-def month_part(
-    report: MonthlyReport, around: SpatialSections, *, lots: Collection[str]
-) -> MonthPart:
+def month_part(report: MonthlyReport, around: SpatialSections) -> MonthPart:
     """Keep of a month what a join needs.
 
     Parameters
@@ -76,26 +69,21 @@ def month_part(
         The month of some zones.
     around
         What stands beside its accounts.
-    lots
-        Ids of the lots that its sentences name.
 
     Returns
     -------
     MonthPart
-        The part.
+        The part; what its tables, many of which have no row left, call by an id has to be known.
 
     Examples
     --------
     >>> import kcngeo as kcn
     >>> report = kcn.report.monthly(kcn.examples.squares(), month="2018-03")
-    >>> part = month_part(report, kcn.report.spatial_sections(report), lots=["B-2"])
+    >>> part = month_part(report, kcn.report.spatial_sections(report))
     >>> part.report.project.parcels["parcel_id"].tolist()  # the first of a zone stands for it
     ['A-1', 'B-1']
     """
-    told = told_ids(report, around)
-    called = {*lots, *_lots_of_others(report.project, told), *_first_lots(around)}
-    numbered = numbered_lots(report.project)
-    cut = {name: _cut(tables, told) for name, tables in _both(report.snapshot).items()}
+    cut = {name: _cut(tables) for name, tables in _both(report.snapshot).items()}
     snapshot = _snapshot(report.snapshot, cut["known"], cut["given"])
     space = around.space
     return MonthPart(
@@ -113,7 +101,6 @@ def month_part(
             space=None if space is None else _zones_of(space, snapshot),
         ),
         beside=beside_of(report),
-        numbered=numbered[numbered["parcel_id"].isin(called)],
     )
 
 
@@ -134,33 +121,16 @@ def _snapshot(of: Snapshot, known: dict[str, Any], given: dict[str, Any]) -> Sna
     )
 
 
-def _lots_of_others(tables: Tables, told: dict[str, set[str]]) -> set[str]:
-    """Name the lots by which entries and emitters are called."""
-    lots = {one.rsplit(" ", 2)[0] for one in told.get("ledger", ())}
-    if "entry_id" in tables.ledger.columns:
-        mine = tables.ledger["entry_id"].isin(told.get("ledger", ()))
-        lots |= set(tables.ledger["parcel_id"][mine].dropna())
-    if tables.emitters is not None and "parcel_id" in tables.emitters.columns:
-        lots |= set(tables.emitters["parcel_id"].dropna())
-    return lots
-
-
-def _first_lots(around: SpatialSections) -> set[str]:
-    """Name the lots by which sites are called."""
-    sites = () if around.space is None else around.space.sites["parcel_ids"]
-    return {str(one).split("|", 1)[0] for one in sites}
-
-
-def _cut(tables: Tables, told: dict[str, set[str]]) -> dict[str, Any]:
-    """Keep the rows that are of a zone and told of."""
+def _cut(tables: Tables) -> dict[str, Any]:
+    """Keep the rows that are of a zone, but of tables that are as long as that of lots."""
     frames = {}
     for name, frame in tables.tables():
         kept = is_of_a_zone(frame, tables)
         if name == "parcels":
             # A zone that has lots is seen to have some.
             kept &= ~frame["zone_id"].duplicated().to_numpy()
-        elif name in _A_ROW_A_LOT:
-            kept &= _is_told(name, frame, told.get(name, set()))
+        elif name in A_ROW_A_LOT:
+            kept = np.zeros(len(frame), dtype=bool)
         frames[name] = frame[kept]
     return frames
 
@@ -168,13 +138,6 @@ def _cut(tables: Tables, told: dict[str, set[str]]) -> dict[str, Any]:
 def is_of_a_zone(frame: pd.DataFrame, tables: Tables) -> Any:
     """Tell which rows of a table belong to a zone, by themselves or by their lot."""
     return belongs(frame, tables.parcels, lambda zone_id: isinstance(zone_id, str))
-
-
-def _is_told(name: str, frame: pd.DataFrame, ids: set[str]) -> Any:
-    key = "entry_id" if name == "ledger" else TABLES[name].key[0]
-    if key not in frame.columns:
-        return np.zeros(len(frame), dtype=bool)
-    return frame[key].isin(ids).to_numpy()
 
 
 def _now(targets: pd.DataFrame, on: pd.Timestamp) -> pd.DataFrame:
@@ -227,7 +190,7 @@ def joined_month(parts: Sequence[MonthPart], nobody: Snapshot) -> MonthPart:
     >>> def part(zone_ids):
     ...     some = project.only(zone_ids)
     ...     report = kcn.report.monthly(some, month="2018-03", start="2018-01-01")
-    ...     return month_part(report, kcn.report.spatial_sections(report), lots=())
+    ...     return month_part(report, kcn.report.spatial_sections(report))
     >>> nobody = project.only([]).as_known(faulty="set_apart")
     >>> joined_month([part(["A"]), part(["B"])], nobody).report.accounts["leased_ha"].tolist()
     [1.5, 1.0]
@@ -268,13 +231,10 @@ def joined_month(parts: Sequence[MonthPart], nobody: Snapshot) -> MonthPart:
         doubted=doubted,
         operation=wgs84_operation(snapshot.parcels),
     )
-    numbered = pd.concat([one.numbered for one in parts])
-    remember_numbers(report.project, numbered)
     return MonthPart(
         report=report,
         around=_around(parts, report),
         beside=_beside([one.beside for one in parts], report),
-        numbered=numbered,
     )
 
 

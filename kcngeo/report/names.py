@@ -32,6 +32,7 @@ def names_of(
     *,
     language: str,
     zones: Mapping[str, str] | None = None,
+    known: Names | None = None,
 ) -> Names:
     """Name whatever a month tells of by an id.
 
@@ -46,6 +47,8 @@ def names_of(
     zones
         What the zones are called, others than those of the month among them, see
         :func:`called_zones`; None where the month is of all zones.
+    known
+        By table names that are known already; nothing of these tables is looked up.
 
     Returns
     -------
@@ -60,14 +63,18 @@ def names_of(
     >>> named["zones"]["total"], named["definitions"]["nd82-2018"]
     ('All zones', 'Decree 82/2018/ND-CP')
     """
-    return names_asked(
+    known = known or {}
+    sites = {} if around.space is None or "sites" in known else {"sites": around.space.sites}
+    named = names_asked(
         report.project,
-        told_ids(report, around),
+        _told_ids(report, around, but=known),
         zones=report.zone_names() if zones is None else zones,
         rules=[*registry().entries.values(), *around.rules],
-        parts={} if around.space is None else {"sites": around.space.sites},
+        parts=sites,
         language=language,
+        lots=known.get("parcels"),
     )
+    return {**named, **known}
 
 
 def names_asked(
@@ -78,6 +85,7 @@ def names_asked(
     rules: Collection[Standard],
     parts: Mapping[str, pd.DataFrame],
     language: str,
+    lots: Mapping[str, str] | None = None,
 ) -> Names:
     """Name zones, lots, emitters, receptors and rules, and what else is asked by its id.
 
@@ -95,6 +103,8 @@ def names_asked(
         By table of an answer, land that is called by its lots: its id, and ``parcel_ids``.
     language
         "vi" or "en".
+    lots
+        What the lots are called; None to number those of the project.
 
     Returns
     -------
@@ -116,7 +126,7 @@ def names_asked(
     ['definitions', 'emitters', 'ledger', 'parcels', 'receptors', 'rules', 'standards', 'zones']
     """
     called = called_zones(zones, language=language)
-    features = feature_names(project, called, language=language)
+    features = feature_names(project, called, language=language, lots=lots)
     places = {"zones": called, "parcels": features["parcels"]}
     titles = {one.name: one.title[language] for one in rules}
     definitions = {one.name for one in rules if isinstance(one, FillDefinition)}
@@ -146,7 +156,13 @@ def called_zones(names: Mapping[str, str], *, language: str) -> dict[str, str]:
     return _apart({**names, TOTAL: theme.text("report.all_zones", language=language)})
 
 
-def feature_names(project: Tables, zones: Mapping[str, str], *, language: str) -> Names:
+def feature_names(
+    project: Tables,
+    zones: Mapping[str, str],
+    *,
+    language: str,
+    lots: Mapping[str, str] | None = None,
+) -> Names:
     """Name lots, emitters and receptors, alike in tables and on maps.
 
     Parameters
@@ -157,6 +173,8 @@ def feature_names(project: Tables, zones: Mapping[str, str], *, language: str) -
         What the zones are called.
     language
         "vi" or "en".
+    lots
+        What the lots are called; None to number those of the project.
 
     Returns
     -------
@@ -170,7 +188,7 @@ def feature_names(project: Tables, zones: Mapping[str, str], *, language: str) -
     >>> named["emitters"], named["receptors"]["R1"]
     ({'S1': 'point source in Zone A'}, 'Homes')
     """
-    lots = lot_names(project, zones)
+    lots = lot_names(project, zones) if lots is None else lots
     places = {"zones": zones, "parcels": lots}
     frames = {table: getattr(project, table) for table in ("emitters", "receptors")}
     named = {
@@ -225,11 +243,6 @@ def numbered_lots(project: Tables) -> pd.DataFrame:
     return _NUMBERED[project]
 
 
-def remember_numbers(project: Tables, numbered: pd.DataFrame) -> None:
-    """Say what the lots are called of tables that do not hold all lots of their zones."""
-    _NUMBERED[project] = numbered
-
-
 def _by_lots(
     table: str, frame: pd.DataFrame, named: Mapping[str, str], *, language: str
 ) -> dict[str, str]:
@@ -244,15 +257,19 @@ def _by_lots(
     return told
 
 
-def told_ids(report: MonthlyReport, around: SpatialSections) -> dict[str, set[str]]:
-    """Gather by table the ids that findings and causes tell of."""
+def _told_ids(
+    report: MonthlyReport, around: SpatialSections, *, but: Collection[str]
+) -> dict[str, set[str]]:
+    """Gather by table the ids that findings and causes tell of, but those of some tables."""
     asked: dict[str, set[str]] = {}
     blocked = report.blocked["finding"]
     for finding in [*report.findings, *around.findings, *blocked]:
-        if finding.table == "parcels":  # called by their numbers, whether told of or not
+        # Lots are called by their numbers, whether told of or not.
+        if finding.table == "parcels" or finding.table in but:
             continue
         asked.setdefault(finding.table, set()).update(finding.ids)
-    for change in filter(None, (report.change, report.year_change)):
+    changes = () if "ledger" in but else (report.change, report.year_change)
+    for change in filter(None, changes):
         moved = change.entries["entries"].dropna()
         asked.setdefault("ledger", set()).update(
             one for some in moved for one in str(some).split("|") if one
