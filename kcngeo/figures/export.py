@@ -124,5 +124,6 @@ def _png(picture: Image.Image, *, dpi: float) -> bytes:
     if is_opaque:
         picture = picture.convert("RGB").quantize(256, dither=Image.Dither.NONE)
     made = io.BytesIO()
-    picture.save(made, "PNG", optimize=is_opaque, dpi=(dpi, dpi))
+    # The highest level takes seven times as long, for a twentieth less.
+    picture.save(made, "PNG", compress_level=7, dpi=(dpi, dpi))
     return made.getvalue()
