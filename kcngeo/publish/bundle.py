@@ -15,7 +15,7 @@ from kcngeo.core.model import Finding, Severity
 from kcngeo.core.schema import COMPUTED, Names, in_contract
 from kcngeo.publish.bundle_html import bundle_html, first_lines
 from kcngeo.publish.content import Content, LongTable
-from kcngeo.publish.csv import csv_bytes, csv_text
+from kcngeo.publish.csv import csv_file, csv_text
 from kcngeo.publish.findings_table import findings_table
 from kcngeo.publish.month_tables import NAMES, names_table
 from kcngeo.publish.registry_names import registry_name
@@ -547,8 +547,8 @@ def _file(table: LongTable) -> Content:
     return table.file
 
 
-def _csv(name: str, frame: pd.DataFrame) -> Callable[[], bytes]:
-    return lambda: csv_bytes(frame, name=name)
+def _csv(name: str, frame: pd.DataFrame) -> Callable[[], Content]:
+    return lambda: csv_file(frame, name=name)
 
 
 def _page(make: Callable[[], MapSpec], language: str) -> Callable[[], bytes]:

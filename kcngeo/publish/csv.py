@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pandas as pd
 
 from kcngeo.core.formulas import meant, neutralised
 from kcngeo.core.schema import COMPUTED, Kind, Unit, in_contract
+from kcngeo.publish.content import Content
 
 # What a cell may hold; more than any page would show, and what every system counts to.
 _MOST_LETTERS = 2**31 - 1
@@ -77,13 +80,39 @@ def plain_csv(table: pd.DataFrame) -> bytes:
     >>> plain_csv(pd.DataFrame({"ha": [-1.5]})).decode("utf-8-sig").split()
     ['ha', '-1.5000']
     """
-    pieces = [table.iloc[at : at + _AT_ONCE] for at in range(0, max(len(table), 1), _AT_ONCE)]
-    lines = (_lines(one, has_names=place == 0) for place, one in enumerate(pieces))
-    return b"".join([b"\xef\xbb\xbf", *lines])
+    return b"".join(_pieces(table))
+
+
+def csv_file(table: pd.DataFrame, *, name: str) -> Content:
+    """Give what :func:`csv_bytes` does, of a long table piece by piece.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"alternative": ["later"], "zone_id": "A", "developable_ha": 1.5})
+    >>> type(csv_file(frame.assign(change_ha=0.0), name="sensitivity")).__name__
+    'bytes'
+    """
+    return csv_bytes(table, name=name) if len(table) <= _AT_ONCE else _LongFile(table, name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _LongFile:
+    """The file of a table of which not all rows should stand in memory as texts."""
+
+    table: pd.DataFrame
+    name: str
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from _pieces(for_programs(self.table, name=self.name))
+
+
+def _pieces(table: pd.DataFrame) -> Iterator[bytes]:
+    yield b"\xef\xbb\xbf"
+    for start in range(0, max(len(table), 1), _AT_ONCE):
+        yield _lines(table.iloc[start : start + _AT_ONCE], has_names=start == 0)
 
 
 def _lines(table: pd.DataFrame, *, has_names: bool) -> bytes:
-    """Write some rows of a table; those of a very long one would all stand in memory as texts."""
     safe = table.copy()
     for name in safe.columns[safe.dtypes.astype(str).isin(["str", "object"])]:
         safe[name] = safe[name].map(neutralised, na_action="ignore")

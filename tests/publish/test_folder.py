@@ -18,7 +18,8 @@ import pytest
 from kcngeo import Project, publish, report
 from kcngeo import io as stores
 from kcngeo.core.errors import DataSourceError
-from kcngeo.publish.csv import csv_bytes, for_programs, plain_csv
+from kcngeo.publish.content import pieces_of
+from kcngeo.publish.csv import csv_bytes, csv_file, for_programs, plain_csv
 from kcngeo.publish.month_tables import accounts_table, series_table
 from kcngeo.report import MonthlyReport
 from tests import squares
@@ -149,6 +150,20 @@ def test_csv_for_a_spreadsheet(made: MonthlyReport) -> None:
     assert row["on"] == "2018-03-31"
     # 0.0625 to four decimals; 0.125 ha.
     assert (row["fill_rate"], row["leased_ha"]) == ("0.0625", "0.1250")
+
+
+def test_a_long_table_is_written_piece_by_piece() -> None:
+    # Twice ten thousand rows and one; the first formula stands in the last piece.
+    table = pd.DataFrame({"zone_id": "A", "alternative": [f"{row}" for row in range(20_001)]})
+    table = table.assign(developable_ha=0.5, change_ha=None)
+    table.loc[20_000, "alternative"] = "=1"
+    pieces = [*pieces_of(csv_file(table, name="sensitivity"))]
+    assert max(piece.count(b"\r\n") for piece in pieces) == 10_001
+    data = b"".join(pieces)
+    assert data == csv_bytes(table, name="sensitivity")
+    lines = data.decode("utf-8-sig").split("\r\n")
+    assert [len(lines), lines[1], lines[-2]] == [20_003, "0,A,0.5000,,", "'=1,A,0.5000,,"]
+    assert isinstance(csv_file(table.head(10_000), name="sensitivity"), bytes)
 
 
 @pytest.mark.parametrize(

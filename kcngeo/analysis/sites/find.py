@@ -398,12 +398,16 @@ def _reasons(table: pd.DataFrame, pieces: _Pieces, criteria: SiteCriteria) -> An
 
 def ranked(table: Any) -> Any:
     """Put sites in order: those that pass by readiness, frontage and size, then the others."""
-    passes = table["fails"] == ""
-    keyed = table.assign(
-        _passes=passes,
-        _level=table["level"].fillna(-1).where(passes, 0),
-        _fronts=(table["frontage_m"] > 0) & passes,
+    passes = (table["fails"] == "").to_numpy()
+    # The keys alone are put in order: the ids of their lots are most of what is known of sites.
+    keys = pd.DataFrame(
+        {
+            "passes": passes,
+            "level": table["level"].fillna(-1).where(passes, 0).to_numpy(),
+            "fronts": (table["frontage_m"] > 0).to_numpy() & passes,
+            "area_ha": table["area_ha"].to_numpy(),
+            "site_id": table["site_id"].array,
+        }
     )
-    order = ["_passes", "_level", "_fronts", "area_ha", "site_id"]
-    keyed = keyed.sort_values(order, ascending=[False] * 4 + [True], ignore_index=True)
-    return keyed.drop(columns=order[:3])
+    order = keys.sort_values([*keys.columns], ascending=[False] * 4 + [True]).index
+    return table.iloc[order].reset_index(drop=True)
