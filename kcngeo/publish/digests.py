@@ -78,9 +78,7 @@ def row_digests(frame: pd.DataFrame) -> NDArray[np.bytes_]:
     return found
 
 
-def digest_of_rows(
-    names: Iterable[str], rows: Sequence[Callable[[], NDArray[np.bytes_]]]
-) -> str:
+def digest_of_rows(names: Iterable[str], rows: Sequence[Callable[[], NDArray[np.bytes_]]]) -> str:
     """Hash a table by the names of its columns and the hashes of its rows, in whatever order.
 
     The hashes are got some at a time, so that those of a very long table need not stand in memory.
