@@ -265,7 +265,9 @@ def made_of_groups(
         facts=made.facts(),
         called=made.called,
         long_tables=lambda tables: joined_tables(
-            tables, made.folders, [one.places for one in made.laid]
+            tables,
+            {Path(one.folder): one.zone_ids for one in parts},
+            [one.places for one in made.laid],
         ),
     )
     bundle.write(target, language=language, parts=["tables"], inputs=[place], progress=progress)

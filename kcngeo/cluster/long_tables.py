@@ -21,7 +21,7 @@ import numpy as np
 
 from kcngeo.core.formulas import meant
 from kcngeo.publish.content import LongTable, Pieces
-from kcngeo.publish.csv import csv_bytes
+from kcngeo.publish.csv import csv_bytes, long_cells
 from kcngeo.publish.digests import digest_of_rows, row_digests
 from kcngeo.report import TOTAL
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-_SERIES, _NAMES = "series", "names"
+_SERIES, _NAMES, _SITES = "series", "names", "sites"
 _AT_ONCE = 10_000
 
 
@@ -39,7 +39,7 @@ def lay_down(tables: Mapping[str, pd.DataFrame], folder: Path) -> dict[str, tupl
     Parameters
     ----------
     tables
-        ``series`` and ``names`` of a month.
+        ``series``, ``names`` and ``sites`` of a month.
     folder
         Where their rows go, those of all zones together left out.
 
@@ -51,8 +51,9 @@ def lay_down(tables: Mapping[str, pd.DataFrame], folder: Path) -> dict[str, tupl
     series = tables[_SERIES]
     mine = series[series["zone_id"] != TOTAL]
     save_hashes(mine, _SERIES, folder)
-    save_hashes(tables[_NAMES], _NAMES, folder)
-    (folder / _NAMES).write_bytes(_body(tables[_NAMES], _NAMES))
+    for name in (_NAMES, _SITES):
+        save_hashes(tables[name], name, folder)
+        (folder / name).write_bytes(_body(tables[name], name))
     places, at = {}, 0
     with (folder / _SERIES).open("wb") as file:
         for zone_id, rows in mine.groupby("zone_id"):
@@ -65,7 +66,7 @@ def lay_down(tables: Mapping[str, pd.DataFrame], folder: Path) -> dict[str, tupl
 
 def joined_tables(
     tables: Mapping[str, pd.DataFrame],
-    folders: Sequence[Path],
+    folders: Mapping[Path, Iterable[str]],
     places: Iterable[Mapping[str, tuple[int, int]]],
 ) -> dict[str, LongTable]:
     """Give the long tables of which groups have laid rows down.
@@ -75,7 +76,7 @@ def joined_tables(
     tables
         The tables of all zones, as far as they are known.
     folders
-        Where the groups laid their rows down.
+        Where the groups laid their rows down, and their zones.
     places
         What :func:`lay_down` gave of each.
 
@@ -91,11 +92,14 @@ def joined_tables(
         for folder, some in zip(folders, places, strict=True)
         for zone_id, at in some.items()
     }
-    names = tables[_NAMES]
+    names, sites = tables[_NAMES], tables[_SITES]
     files: dict[str, tuple[pd.DataFrame, Pieces]] = {
         _SERIES: (total, _SeriesFile(total=total, places=where)),
-        _NAMES: (names, _NamesFile(others=names, folders=folders)),
+        _NAMES: (names, _NamesFile(others=names, folders=[*folders])),
     }
+    # Where a group cannot tell its sites there are none of all.
+    if len(sites):
+        files[_SITES] = (sites.head(0), _SitesFile(ranked=sites, folders=folders))
     return {
         name: LongTable(digest=digest_with(known, name, folders), file=file)
         for name, (known, file) in files.items()
@@ -143,16 +147,41 @@ class _NamesFile:
         head, end, others = csv_bytes(self.others, name=_NAMES).partition(b"\r\n")
         yield head + end
         with ExitStack() as stack:
-            files: list[Iterable[str]] = [
-                stack.enter_context((one / _NAMES).open(encoding="utf-8", newline=""))
-                for one in self.folders
-            ]
-            files.append(io.StringIO(others.decode(), newline=""))
-            merged = heapq.merge(*map(csv.reader, files), key=_place_of)
-            while some := [*islice(merged, _AT_ONCE)]:
-                told = io.StringIO(newline="")
-                csv.writer(told, lineterminator="\r\n").writerows(some)
-                yield told.getvalue().encode()
+            rows = [_rows(stack, folder / _NAMES) for folder in self.folders]
+            rows.append(csv.reader(io.StringIO(others.decode(), newline="")))
+            yield from _written(heapq.merge(*rows, key=_place_of))
+
+
+def _rows(stack: ExitStack, path: Path) -> Iterator[list[str]]:
+    """Read the rows that a group laid down, one after the other."""
+    return csv.reader(stack.enter_context(path.open(encoding="utf-8", newline="")))
+
+
+def _written(rows: Iterator[list[str]]) -> Iterator[bytes]:
+    """Write rows as they stood in the files they were read from."""
+    while some := [*islice(rows, _AT_ONCE)]:
+        told = io.StringIO(newline="")
+        csv.writer(told, lineterminator="\r\n").writerows(some)
+        yield told.getvalue().encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _SitesFile:
+    """The file of sites, which a group ranks as all are ranked: each is the next of its group."""
+
+    ranked: pd.DataFrame
+    folders: Mapping[Path, Iterable[str]]
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield csv_bytes(self.ranked.head(0), name=_SITES)
+        with ExitStack() as stack, long_cells():
+            following = {
+                zone_id: rows
+                for folder, zones in self.folders.items()
+                for rows in [_rows(stack, folder / _SITES)]
+                for zone_id in zones
+            }
+            yield from _written(next(following[zone_id]) for zone_id in self.ranked["zone_id"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pandas as pd
@@ -145,9 +146,15 @@ def csv_rows(data: bytes) -> list[list[str]]:
     >>> csv_rows(plain_csv(pd.DataFrame({"zone_id": ["A"], "leased_ha": ["1.5"]})))
     [['zone_id', 'leased_ha'], ['A', '1.5']]
     """
-    # A finding may name ten thousand lots in one cell.
+    with long_cells():
+        return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+@contextmanager
+def long_cells() -> Iterator[None]:
+    """Read cells of any length: a finding may name ten thousand lots in one."""
     before = csv.field_size_limit(_MOST_LETTERS)
     try:
-        return list(csv.reader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+        yield
     finally:
         csv.field_size_limit(before)

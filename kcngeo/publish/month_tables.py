@@ -214,9 +214,9 @@ def ids_of(
         return {(column.named, name.removeprefix(column.name[:-1]))}
     if not column.named and not column.named_in:
         return set()
-    kept = frame[[name, *filter(None, [column.named_in])]].dropna().drop_duplicates()
     if of is not None and column.named_in:
-        kept = kept[kept[column.named_in].isin([*of])]
+        frame = frame[frame[column.named_in].isin([*of])]
+    kept = frame[[name, *filter(None, [column.named_in])]].dropna().drop_duplicates()
     tables = kept[column.named_in] if column.named_in else [column.named] * len(kept)
     return {
         (str(table), one.partition(": ")[0])

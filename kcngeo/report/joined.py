@@ -50,7 +50,7 @@ class MonthPart:
     report
         The month of these zones; its series holds the day.
     around
-        What stands beside the accounts.
+        What stands beside the accounts; its sites do not say of which lots they are.
     beside
         What stands beside the figures.
     """
@@ -163,7 +163,7 @@ def _zones_of(space: SiteReport, snapshot: Snapshot) -> SiteReport:
         snapshot=snapshot,
         encumbrances=space.encumbrances.iloc[:0],
         developable=replace(space.developable, land=empty),
-        sites=_flat(space.sites),
+        sites=_flat(space.sites).assign(parcel_ids=""),
         readiness=ready,
     )
 

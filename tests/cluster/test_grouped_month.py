@@ -305,3 +305,22 @@ def test_processes_write_the_same_bytes(tmp_path: Path):
     path = stored(estate(4), tmp_path)
     folder = write_month(path, tmp_path / "out", month="2017-12", most_lots=12, jobs=2)
     assert files(folder) == as_a_whole(path, tmp_path / "whole", month="2017-12")
+
+
+@LONG
+def test_memory_hardly_grows_with_the_lots(tmp_path: Path):
+    """A month as a whole takes more than 2 kB a lot; in groups less than a quarter of that."""
+    program = (
+        "import resource, sys; from kcngeo.cluster import write_month;"
+        "write_month(sys.argv[1], sys.argv[2], month='2017-12', most_lots=6_000);"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    )
+    peak_kb = []
+    for zones in (50, 150):
+        folder = tmp_path / str(zones)
+        folder.mkdir()
+        path = stored(estate(zones, lots=600), folder)
+        run = [sys.executable, "-c", program, str(path), str(folder / "out")]
+        peak_kb.append(int(subprocess.run(run, check=True, capture_output=True).stdout))
+    lots = 100 * 600
+    assert peak_kb[1] - peak_kb[0] < 0.5 * lots
