@@ -46,10 +46,10 @@ _FOOT_MM, _COVER_MAP_MM, _DOTS_PER_INCH = 15.0, 75.0, 300
 _SHEET_MARGIN_MM, _SHEET_FOOT_MM = 4.0, 9.0
 # What a signature and a seal take.
 _SIGN_MM = 30.0
-# How many letters of its longest cell a column is made wide for.
-_MOST_WIDE, _AROUND = 40, 3
-# Columns a page upright has room for.
-_MOST_UPRIGHT = 8
+# How many letters of its longest cell a column is made wide for, and of the names in the first.
+_MOST_WIDE, _NAME, _AROUND = 40, 14, 3
+# Columns a page upright has room for, and rows that are worth turning back to one.
+_MOST_UPRIGHT, _LEAST_UPRIGHT = 8, 16
 _LARGE, _TEXT, _SMALL = 14.0, 10.0, 8.0
 _TABLE, _TABLE_WIDE = 8.0, 7.0
 # Twentieths of a point that the columns of a table share.
@@ -178,7 +178,10 @@ class _Pages:
         """Number the pages and repeat what must be said on every one."""
         words = " · ".join([self.title, *self.warnings])
         self._run(paragraph, f"{words} · ", size=_SMALL, color=theme.SOFT)
-        number = parse_xml(f'<w:fldSimple {nsdecls("w")} w:instr="PAGE"/>')
+        number = parse_xml(
+            f'<w:fldSimple {nsdecls("w")} w:instr="PAGE"><w:r><w:rPr>'
+            f'<w:sz w:val="{round(2 * _SMALL)}"/></w:rPr><w:t>1</w:t></w:r></w:fldSimple>'
+        )
         paragraph._p.append(number)
 
     def finished(self) -> bytes:
@@ -198,10 +201,15 @@ class _Pages:
     def section(self, section: Section) -> None:
         """Write a section: notes, table, charts; a table of many columns across the page."""
         table = section.table
-        self._turn(across=table is not None and len(table.headings) > _MOST_UPRIGHT)
+        # A page across has room for what needs none: a few lines alone would leave a page empty.
+        if table is not None and table.rows and len(table.headings) > _MOST_UPRIGHT:
+            self._turn(across=True)
+        elif table is not None and len(table.rows) >= _LEAST_UPRIGHT:
+            self._turn(across=False)
         self._begin(section.key, section.title)
         for note in section.notes:
-            self._line(note, size=_SMALL, color=theme.SOFT)
+            line = self._line(note, size=_SMALL, color=theme.SOFT)
+            line.paragraph_format.keep_with_next = True
         if table is None or not table.rows:
             self._line(section.empty)
         else:
@@ -221,6 +229,8 @@ class _Pages:
         """Leave room for those who sign, side by side."""
         self._mark(self.word.add_paragraph(), "signatures")
         table = self.word.add_table(rows=1, cols=len(roles))
+        # The room to sign is not torn from the names.
+        table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for cell, role in zip(table.rows[0].cells, roles, strict=True):
             paragraph = cell.paragraphs[0]
             paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -379,6 +389,7 @@ class _Paper(_Pages):
                 color=theme.LOUD if one.weight == "bad" else theme.INK,
                 is_bold=one.weight == "lead",
             )
+            paragraph.paragraph_format.keep_with_next = one.weight == "lead" or None
             if one.zone_id != zone_id:
                 zone_id = one.zone_id
                 paragraph.paragraph_format.space_before = Pt(6)
@@ -392,6 +403,8 @@ def _widths(shown: Shown, *, room: float) -> list[int]:
         words = [word for text in (heading, *cells) for word in unbroken(text).split(" ")]
         least = min(max(map(len, words)), _MOST_WIDE)
         longest = min(max([least, *map(len, cells)]), _MOST_WIDE)
+        # Names broken word by word would make every row three lines high.
+        least = least if place else max(least, min(longest, _NAME))
         widths.append((least + _AROUND, longest + _AROUND))
     shares = shared_widths(widths, room)
     return [round(_GRID * one / sum(shares)) for one in shares]
@@ -400,8 +413,11 @@ def _widths(shown: Shown, *, room: float) -> list[int]:
 def _row(
     cells: Sequence[str], is_number: Sequence[bool], *, size: float, is_head: bool = False
 ) -> str:
-    """Write a row; headings are repeated on every page, and no row is torn apart."""
-    head = "<w:tblHeader/>" if is_head else ""
+    """Write a row; headings are repeated on every page, and no row is torn apart.
+
+    The mark of a paragraph is as large as its letters: an empty cell has the height of its mark.
+    """
+    head, stays = ("<w:tblHeader/>", "<w:keepNext/>") if is_head else ("", "")
     weight = "<w:b/>" if is_head else ""
     look = f'<w:rPr>{weight}<w:sz w:val="{round(2 * size)}"/></w:rPr>'
     made = [f"<w:tr><w:trPr><w:cantSplit/>{head}</w:trPr>"]
@@ -409,7 +425,7 @@ def _row(
         side = '<w:jc w:val="right"/>' if right else ""
         words = escape(_plain(unbroken(cell)))
         made.append(
-            f'<w:tc><w:p><w:pPr><w:spacing w:after="0"/>{side}</w:pPr>'
+            f'<w:tc><w:p><w:pPr>{stays}<w:spacing w:after="0"/>{side}{look}</w:pPr>'
             f'<w:r>{look}<w:t xml:space="preserve">{words}</w:t></w:r></w:p></w:tc>'
         )
     return "".join([*made, "</w:tr>"])

@@ -11,6 +11,7 @@ from typing import Any
 import docx
 import pandas as pd
 import pytest
+from docx.enum.section import WD_ORIENT
 from docx.shared import Mm
 from python_calamine import CalamineWorkbook
 
@@ -53,6 +54,8 @@ def test_a_document_begins_with_the_head_of_the_states_letters(made: Bundle) -> 
     assert len(words) == 1
     assert "BẢN NHÁP" in words.pop()
     assert not any(one.different_first_page_header_footer for one in others)
+    # Forms of few columns or lines go on below the first, which needs a page across.
+    assert [one.orientation for one in others] == [WD_ORIENT.LANDSCAPE]
 
 
 @pytest.mark.parametrize("ending", ["docx", "dotx"])
