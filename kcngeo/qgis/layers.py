@@ -188,7 +188,7 @@ def _layers_of(layer: MapLayer, spec: MapSpec, *, language: str) -> list[Layer]:
     areas = replace(
         made,
         frame=frame[is_area | ~placed].reset_index(drop=True),
-        looks=(layer_look(layer, "polygon", language=language),),
+        looks=(replace(layer_look(layer, "polygon", language=language), label=None),),
     )
     return [marks, areas]
 

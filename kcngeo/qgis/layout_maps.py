@@ -11,6 +11,7 @@ from kcngeo.qgis.layout_items import MAP, Named, fill, item
 
 # What the map is called in the sheet, and its id for what is linked to it.
 MAP_NAME, MAP_ID = "map", "{map}"
+LOCATOR_NAME = "locator"
 # The strip under the map: where the zone lies, and who signs.
 STRIP_MM, LOCATOR_MM = 36.0, 64.0
 # Round scales, those of plans of zones first; larger zones take the next that holds them.
@@ -101,7 +102,7 @@ def place_map(
     x: float, y: float, around: tuple[float, float, float, float], layers: Sequence[Named]
 ) -> ET.Element:
     """Draw where the zone lies among all zones; what the map shows is framed."""
-    root = item(MAP, "locator", x, y, LOCATOR_MM, STRIP_MM)
+    root = item(MAP, LOCATOR_NAME, x, y, LOCATOR_MM, STRIP_MM)
     root.attrib |= {"frame": "true", "background": "true", "keepLayerSet": "true"}
     root.attrib |= {"drawCanvasItems": "false", "labelMargin": "0,mm"}
     corners = _fitted(_widened(around), LOCATOR_MM / STRIP_MM)

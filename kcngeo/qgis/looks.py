@@ -13,13 +13,17 @@ from kcngeo.cartography import MapLayer
 from kcngeo.cartography.map_layer import LINES
 from kcngeo.cartography.styles import WHOLE
 from kcngeo.core.dates import Day
+from kcngeo.qgis.layout_maps import LOCATOR_NAME
 from kcngeo.qgis.relations import lot_number
 from kcngeo.qgis.style import Category, Label, Look
 from kcngeo.standards import registry
 
 _LOT_LABELS_CLOSER_THAN = 20_000
 _LOTS_CLOSER_THAN, _BUILDINGS_CLOSER_THAN = 200_000, 50_000
-_TOWNS_FARTHER_THAN, _GROUND_FARTHER_THAN = 100_000, 50_000
+_NUMBERS_CLOSER_THAN = 50_000
+# Towns are named where roads and rivers no longer are.
+_NAMES_CLOSER_THAN = _TOWNS_FARTHER_THAN = 100_000
+_GROUND_FARTHER_THAN = 50_000
 _FENCE_MM = 0.7
 _SHAPES = ("point", "line", "polygon")
 _STYLES = {"shown_as": "status", "severity": "severity", "level": "level", "kind": "kind"}
@@ -75,12 +79,19 @@ def _label(layer: MapLayer) -> Label | None:
     if not layer.labels and not number:
         return None
     if layer.name.startswith("zones"):
-        return Label(column="label", size_pt=10.0, bold=True)
+        return _zone_label("label")
     if layer.shares:
         return Label(column="label", size_pt=7.0, closer_than=_LOT_LABELS_CLOSER_THAN)
     if layer.name == "basemap":
         return Label(column="label", size_pt=7.0, farther_than=_TOWNS_FARTHER_THAN)
-    return Label(column="label", number=number, bold=bool(number))
+    # All of them are drawn, and from farther they would lie on each other and on the zones' names.
+    closer_than = _NUMBERS_CLOSER_THAN if number else 0
+    return Label(column="label", number=number, bold=bool(number), closer_than=closer_than)
+
+
+def _zone_label(column: str) -> Label:
+    """Name zones; where a zone lies the frame says, and one name would stand there for all."""
+    return Label(column=column, size_pt=10.0, bold=True, unless_on=LOCATOR_NAME)
 
 
 def marks_look(layer: MapLayer, *, language: str) -> Look:
@@ -92,7 +103,7 @@ def marks_look(layer: MapLayer, *, language: str) -> Look:
 def bare_look(zones: Look, *, language: str) -> Look:
     """Draw zones with their names alone."""
     name = theme.text("qgis.style_outline", language=language)
-    return replace(zones, name=name, label=Label(column="name", size_pt=10.0, bold=True))
+    return replace(zones, name=name, label=_zone_label("name"))
 
 
 def code_look(lots: pd.DataFrame, *, on: Day, language: str) -> Look:
@@ -199,7 +210,9 @@ def _kind_look(name: str, frame: pd.DataFrame, shape: str, width: float, languag
         outline=theme.LAYER_COLORS["lot"],
         width_mm=width,
         opacity_share=0.6 if shape == "polygon" else 1.0,
-        label=Label(column="name", size_pt=7.0) if is_named else None,
+        label=Label(column="name", size_pt=7.0, closer_than=_NAMES_CLOSER_THAN)
+        if is_named
+        else None,
     )
 
 

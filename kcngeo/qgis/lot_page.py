@@ -95,7 +95,8 @@ def lot_table(lots: Named, look: Look, language: str) -> ET.Element:
         ET.SubElement(root, name).append(qml.text_style(7.0, bold=bold))
     columns = ET.SubElement(root, "displayColumns")
     for name, told, wide, side in (
-        ("parcel_id", field("parcel_id"), "20", "1"),
+        # As the lot is called on the map.
+        ("lot_code", f"coalesce({field('label')}, {field('parcel_id')})", "20", "1"),
         ("", f"format_number({field('area_ha')}, 4, '{language}')", "13", "2"),
         ("land_use", f"represent_value({field('land_use')})", "22", "1"),
         ("status", f"map_get(map({words}), {field(look.column)})", "36", "1"),

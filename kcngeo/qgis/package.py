@@ -158,16 +158,19 @@ def write_package(
             sites_ha=sites_ha,
         )
     specs = [fill(report, on=date), *layers.maps]
+    # What the tables hold themselves, as the surroundings, stands once: as what is edited.
+    by_name = {
+        layer.name: layer
+        for layer in (
+            *map_layers(specs, language=language),
+            *chain.from_iterable(history_layers(spec, language=language) for spec in specs),
+            *table_layers(project, language=language),
+        )
+    }
     # Every layer says what it holds and by which definition.
     told = [
         replace(layer, abstract=_abstract(layer, report, language=language))
-        for layer in ordered(
-            [
-                *map_layers(specs, language=language),
-                *chain.from_iterable(history_layers(spec, language=language) for spec in specs),
-                *table_layers(project, language=language),
-            ]
-        )
+        for layer in ordered([*by_name.values()])
     ]
     plan = plan_of(
         specs,

@@ -269,7 +269,9 @@ def _labeling(label: Label, shape: str) -> ET.Element:
     placement = _HORIZONTAL
     if shape == "line":
         placement = _ACROSS_LINE if label.number else _OVER_LINE
-    ET.SubElement(settings, "placement", {"placement": placement, "centroidInside": "1"})
+    # Zones and what is listed are named before towns, roads and lots.
+    at = {"placement": placement, "centroidInside": "1", "priority": "8" if label.bold else "5"}
+    ET.SubElement(settings, "placement", at)
     ET.SubElement(
         settings,
         "rendering",
@@ -283,4 +285,7 @@ def _labeling(label: Label, shape: str) -> ET.Element:
             "displayAll": "1" if label.number else "0",
         },
     )
+    if label.unless_on:
+        shown = f"coalesce(@map_id, '') <> '{label.unless_on}'"
+        settings.append(data_defined("dd_properties", {"Show": shown}))
     return root

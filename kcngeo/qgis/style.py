@@ -62,6 +62,8 @@ class Label:
         Denominator of the smallest scale at which labels are drawn; 0 for all scales.
     farther_than
         Denominator of the largest scale at which labels are drawn; 0 for all scales.
+    unless_on
+        Map of a sheet on which labels are not drawn, for want of room; empty for none.
     """
 
     column: str
@@ -71,6 +73,7 @@ class Label:
     bold: bool = False
     closer_than: int = 0
     farther_than: int = 0
+    unless_on: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

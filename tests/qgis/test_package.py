@@ -44,7 +44,7 @@ SHOWN = WRITTEN.replace("[%", "[\u2060%")  # looks the same, and is no expressio
 
 def project(**columns: Any) -> Project:
     """Zone A with ten lots of 1 ha, one for every way to be shown, and something around it."""
-    ids = [f"P{number}" for number in range(1, 11)]
+    ids, lots = ([f"{one}{number}" for number in range(1, 11)] for one in ("P", "CN-"))
     uses = ["industrial"] * 7 + ["service", "green", "industrial"]
     codes = ["SKK", "SKK", "SKC", "SKK", "SKK", "SKK", "SKK", "TMD", "XYZ", None]
     entries = [
@@ -60,7 +60,7 @@ def project(**columns: Any) -> Project:
     around = [squares.square(2, 3), shapely.Point(500_550, 1_270_350)]
     return Project(
         zones=squares.zones("A", name=["An"], **columns),
-        parcels=squares.parcels(*ids, use=uses, land_use_code=codes, lot_code=ids),
+        parcels=squares.parcels(*ids, use=uses, land_use_code=codes, lot_code=lots),
         ledger=squares.ledger(*entries, project_id="D"),
         projects=pd.DataFrame(
             {"project_id": ["D"], "investor": ["Chè Ví Dụ"], "licensed_on": ["2016-01-01"]}
@@ -389,8 +389,9 @@ def test_the_sheet_is_a3_with_a_page_a_zone(seen: dict[str, Any]):
     assert told["đã cho thuê"] == "1,75 ha"
     assert told["còn trống"] == "2,25 ha"
     assert told["cây xanh"] == "1,00 ha"
-    assert page["lots"][0] == ["P1", "1,0000", "đất công nghiệp", "đã cho thuê"]
-    assert [row[0] for row in page["lots"]] == sorted(f"P{number}" for number in range(1, 11))
+    # Lots are called as on the map.
+    assert page["lots"][0] == ["CN-1", "1,0000", "đất công nghiệp", "đã cho thuê"]
+    assert [row[0] for row in page["lots"]] == sorted(f"CN-{number}" for number in range(1, 11))
     assert page["lots"][-1][2:] == ["cây xanh", "cây xanh"]
     # Every word is Vietnamese, of the data, or names the grid; no id, no day as programs write it.
     labels = [one for one in page.values() if isinstance(one, str)]
@@ -468,6 +469,9 @@ def test_hostile_names_are_only_names(seen: dict[str, Any]):
     assert len(PdfReader(seen["folder"] / "hostile.pdf").pages) == 3
     # Nothing of a name is computed: "[% 6 * 7 %]" is not 42.
     assert told["sheet"]["pages"][0]["zone"].startswith(HOSTILE)
+    # The surroundings are of the map and a table of the project: they stand once.
+    legend = told["sheet"]["legend"]
+    assert len(legend) == len(set(legend))
     kinds = told["layers"]["kcngeo_context_polygon"]["colors"]
     assert kinds[0] == [WRITTEN, SHOWN, theme.LAYER_COLORS["other"].lower()]
     assert set(kcn.io.read_project(seen["hostile_gpkg"]).parcels["lot_code"]) == {HOSTILE}
