@@ -41,13 +41,13 @@ _ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 # The letters the State's own documents are written in.
 _FONT = "Times New Roman"
 _MARGIN_MM, _SHORT_MM, _LONG_MM = 15.0, 210.0, 297.0
-_FOOT_MM, _COVER_MAP_MM, _DOTS_PER_INCH = 15.0, 75.0, 300
+_FOOT_MM, _COVER_MAP_MM, _DOTS_PER_INCH = 15.0, 70.0, 300
 # Of a sheet of the atlas, which has margins of its own.
 _SHEET_MARGIN_MM, _SHEET_FOOT_MM = 4.0, 9.0
 # What a signature and a seal take.
 _SIGN_MM = 30.0
 # How many letters of its longest cell a column is made wide for, and of the names in the first.
-_MOST_WIDE, _NAME, _AROUND = 40, 14, 3
+_MOST_WIDE, _NAME, _AROUND = 40, 18, 3
 # Columns a page upright has room for, and rows that are worth turning back to one.
 _MOST_UPRIGHT, _LEAST_UPRIGHT = 8, 16
 _LARGE, _TEXT, _SMALL = 14.0, 10.0, 8.0
