@@ -97,7 +97,7 @@ const kcngeoGroups = (() => {
         const at = placeOf(one);
         const place = map.latLngToLayerPoint(at);
         const isNumber = words !== mark;
-        const short = boxOf(place, MARK_PX - 4);
+        const short = boxOf(place, Math.max(MARK_PX - 4, words.length * LETTER_PX + 6));
         const long = boxOf(place, isNumber && told ? (words.length + told.length + 3) * LETTER_PX : 0);
         // Where there is no room for all of it, the number alone leads to the list.
         const label = isFree(long) ? told : null;
