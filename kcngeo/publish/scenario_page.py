@@ -35,7 +35,7 @@ _NOT_PRINTED = {
     "scenario_dates": ("definition", "lettable_ha", "supply_ha", "net_ha_per_month"),
     "scenario_conflicts": ("hazard_class", "margin_m", "overlap_ha"),
     "scenario_balance": ("gap_change_ha", "rule", "verified", "passes"),
-    "findings": ("rule", "table", "advice", "x", "y"),
+    "findings": ("rule", "table", "ids", "advice", "x", "y"),
 }
 
 

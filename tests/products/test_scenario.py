@@ -151,10 +151,10 @@ def test_the_page_sets_them_side_by_side(
     assert rate in total[0]
     today = theme.text("scenario.today", language=language)
     assert page.tables["zone-1"].headings[1:] == [today, "as it is", "free", "clear"]
-    # Only what differs from today is marked.
-    assert '<td class="n moved">4' in text
+    # Only what differs from today is marked; on a phone each is told of which scenario it is.
+    assert '<td data-label="free" class="n moved">4' in text
     point = "," if language == "vi" else "."
-    assert f'<td class="n moved">2{point}75' in text
+    assert f'<td data-label="clear" class="n moved">2{point}75' in text
     assert "http" not in text.replace("http-equiv", "")
     paper = made.files("pdf", language=language)["scenario.pdf"]()
     assert paper.startswith(b"%PDF")
