@@ -11,6 +11,7 @@ from kcngeo import update as updates
 from kcngeo.cli.shared import console
 from kcngeo.core import atomic
 from kcngeo.core.errors import KcngeoError
+from kcngeo.publish.mapping_review import list_role
 from kcngeo.publish.reconciliation import (
     SUFFIXES,
     reconciliation_file,
@@ -38,10 +39,12 @@ def require_ending(path: Path | None) -> None:
 
 def say_columns(columns: Mapping[str, Mapping[str, str]], language: str) -> None:
     """Print by which name every column of a list was read."""
-    kept = theme.text("cli.list_column_kept", language=language)
     for sheet, headings in columns.items():
-        told = "; ".join(f"{heading} → {name or kept}" for heading, name in headings.items())
-        console.print(f"{sheet}: {told}", markup=False)
+        told = (
+            f"{heading} → {list_role(name, language=language)}"
+            for heading, name in headings.items()
+        )
+        console.print(f"{sheet}: {'; '.join(told)}", markup=False)
 
 
 def say_reconciled(made: Sequence[updates.Reconciliation], language: str) -> None:

@@ -261,7 +261,7 @@ def _list_part(
     return {
         "findings": [_told(one, [], language) for one in findings],
         "columns": [
-            {**empty, "theirs": heading, "take": _role(name, language)}
+            {**empty, "theirs": heading, "take": list_role(name, language=language)}
             for columns in sheets.values()
             for heading, name in columns.items()
         ],
@@ -271,7 +271,7 @@ def _list_part(
     }
 
 
-def _role(name: str, language: str) -> str:
+def list_role(name: str, *, language: str) -> str:
     """Say what a column of a list is taken for."""
     if not name:
         return _say("keep", language)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from kcngeo import theme
-from kcngeo.core.schema import COMPUTED, Column, value_words
+from kcngeo.core.schema import COMPUTED, TABLES, Column, Kind, cell, value_words
 from kcngeo.publish.csv import csv_bytes
 from kcngeo.publish.xlsx import tables_workbook
 
@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 SUFFIXES = (".csv", ".xlsx")
 """Endings of files the table can be written as."""
 
-_NAME = "reconciliation"
+_NAME, _SIDES = "reconciliation", ("before", "after")
 _MOST_LINES = 20
 _SHOWN_FIRST = ("missing", "left_out", "ended", "changed", "new")
+# What a person asks first; what else is known of a line stands behind it.
+_PRINTED_FIRST = ["kind", "cell", "parcel_id", "investor", "difference_m2", "columns", *_SIDES]
+_PRINTED_FIRST += ["listed_ha", "ledger_ha"]
 
 
 def reconciliation_lines(one: Reconciliation, *, language: str) -> list[str]:
@@ -81,7 +84,10 @@ def reconciliation_file(
         return csv_bytes(whole, name=_NAME)
     title = theme.table_title(_NAME, language=language)
     lines = [title, *(total_line(one, language=language) for one in made)]
-    return tables_workbook({_NAME: whole}, lines=lines, language=language)
+    rows = _rows(whole[["columns", *_SIDES]])
+    told = {side: ["|".join(_values(row, side, language)) for row in rows] for side in _SIDES}
+    order = [*_PRINTED_FIRST, *whole.columns.difference(_PRINTED_FIRST, sort=False)]
+    return tables_workbook({_NAME: whole.assign(**told)[order]}, lines=lines, language=language)
 
 
 def _rows(table: pd.DataFrame) -> list[dict[Any, Any]]:
@@ -107,11 +113,28 @@ def _edits(row: Mapping[Any, Any], language: str) -> str:
     if not row["columns"]:
         return ""
     names = row["columns"].split("|")
-    sides = (row[side].split("|") for side in ("before", "after"))
+    sides = (_values(row, side, language) for side in _SIDES)
     return "; ".join(
-        f"{value_words(_column(), name, language=language)} {was or '–'} → {now or '–'}"
+        f"{value_words(_column(), name, language=language)} {was} → {now}"
         for name, was, now in zip(names, *sides, strict=True)
     )
+
+
+def _values(row: Mapping[Any, Any], side: str, language: str) -> list[str]:
+    """Write the values of a line before or after its edits, in the reader's form."""
+    names, values = row["columns"].split("|"), row[side].split("|")
+    return [
+        _value(name, value, language) for name, value in zip(names, values, strict=True) if name
+    ]
+
+
+def _value(name: str, value: str, language: str) -> str:
+    """Write a value of the ledger that stands in the table as programs write it."""
+    known = TABLES["ledger"].column(name)
+    typed = {Kind.DATE: pd.Timestamp, Kind.NUMBER: float}.get(known.kind) if known else None
+    if known is None or typed is None or not value:
+        return value or "–"
+    return cell(known, typed(value), language=language, table="ledger")
 
 
 def _column() -> Column:

@@ -67,14 +67,14 @@ def test_missing_entries_stop_the_import_until_somebody_decides(
     for more in ((), ("--dry-run",)):
         code, out, err = run(*words, *more)
         assert (code, out, store.read_bytes() == before) == (2, "", True)
-        assert "S: STT → ordinal; Tên doanh nghiệp → investor; Lô → lot" in err
+        assert "S: STT → number of the row; Tên doanh nghiệp → investor; Lô → lot" in err
         assert (
             "list.xlsx beside the ledger on 31 Dec 2018: "
             "no longer in the list 1, ended 1, new 1, unchanged 3"
         ) in err
         assert "no longer in the list: A3 E4 · Công ty Dung" in err
         assert "ended: S!C6 A2 E2 · Công ty Bình" in err
-        assert "→ 2018-06-15" in err
+        assert "→ 15 Jun 2018" in err
         assert "new: S!C9 A6 · Công ty Mới" in err
         assert "3.0500 ha by the list, 4.0500 ha by the ledger: −10,000 m²" in err
         assert "1 entries of the ledger are no longer in the list; nothing was written" in err
@@ -111,8 +111,10 @@ def test_the_whole_table_is_written_on_request(
         return
     book = calamine.CalamineWorkbook.from_path(table)
     rows = book.get_sheet_by_index(1).to_python()
-    assert rows[0][:4] == ["Danh sách", "Ngày", "Kết quả", "Ô"]
-    assert rows[2][2:4] == ["đã chấm dứt", "S!C6"]
+    # What changed is what is printed, as a person reads it.
+    assert rows[0][:4] == ["Kết quả", "Ô", "Mã thửa", "Nhà đầu tư"]
+    assert rows[2][:3] == ["đã chấm dứt", "S!C6", "A2"]
+    assert rows[2][6:8] == ["01/01/2061", "15/06/2018"]
     cover = [line[0] for line in book.get_sheet_by_index(0).to_python()]
     assert any("chênh −10.000 m²" in line for line in cover)
 
