@@ -20,9 +20,11 @@ from kcngeo.publish.month_tables import NAMES
 from kcngeo.publish.xlsx_figures import figure_charts, figure_formats, write_figures
 from kcngeo.publish.xlsx_table import (
     A4,
+    LINE,
     MOST_LETTERS,
     Placed,
     leave_unprinted,
+    lines_of,
     print_as,
     print_table,
     set_widths,
@@ -36,6 +38,8 @@ _CREATED = dt.datetime(2000, 1, 1)
 _LETTERS = {"font_name": "Arial", "font_size": 10}
 # Letters across a page of sentences, and the lines a page takes.
 _COVER, _COVER_LINES = 84, 48
+# Letters that go into the first column of a form and into each of the others.
+_FORM_LINES, _FORM_COLUMN = 26, 15
 # Pages of a month on paper, a sheet a page; and what is no page: it stands among the figures of the
 # first sheet (zones at a glance, month by month), or is for whoever looks something up.
 _MOST_PAGES = 20
@@ -134,7 +138,6 @@ def form_workbook(form: FormSheet) -> bytes:
     sheet.set_landscape()
     sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
-    wrapped = book.add_format({"text_wrap": True, "valign": "top"})
     for row, line in enumerate(form.above):
         sheet.write_string(row, 0, line[:MOST_LETTERS], formats["title"] if row == 0 else None)
     top = len(form.above) + 1
@@ -147,12 +150,17 @@ def form_workbook(form: FormSheet) -> bytes:
             if isinstance(value, float):
                 sheet.write_number(row, place, value, shape)
             elif value:
-                sheet.write_string(row, place, value[:MOST_LETTERS], wrapped)
-    sheet.set_column(0, 0, 26)
-    sheet.set_column(1, len(form.headings) - 1, 15)
+                sheet.write_string(row, place, value[:MOST_LETTERS], formats["words"])
+    last, wide = len(form.headings) - 1, _FORM_LINES
+    sheet.set_column(0, 0, wide)
+    sheet.set_column(1, last, _FORM_COLUMN)
     below = form.below if form.rows else (form.empty, *form.below)
-    for row, line in enumerate(below, start=top + len(form.rows) + 2):
-        sheet.write_string(row, 0, line[:MOST_LETTERS])
+    first = top + len(form.rows) + 2
+    for row, line in enumerate(below, start=first):
+        # One that ran on to the right would make the page as wide as itself, and its type as small.
+        sheet.merge_range(row, 0, row, last, line[:MOST_LETTERS], formats["words"])
+        sheet.set_row(row, LINE * lines_of(line, wide + last * _FORM_COLUMN))
+    sheet.print_area(0, 0, first + len(below), last)
     book.close()
     return buffer.getvalue()
 
@@ -178,8 +186,12 @@ def _unprinted(titles: Sequence[str], language: str) -> list[str]:
 def _answered(
     name: str, frame: pd.DataFrame, *, language: str, names: Names | None
 ) -> list[str] | None:
-    """Give the headings of columns that hold something, which come first; None where none does."""
+    """Give the headings of columns that hold something, which come first; None where none does.
+
+    The rows of a finding are not for paper: its words name the first, and say how many more.
+    """
     held = frame.columns[(frame.notna() & (frame != "")).any()]
+    held = held.drop("ids", errors="ignore") if name == "findings" else held
     told = partial(told_heading, language=language, names=names)
     return [told(declared(name, one), name=one) for one in map(str, held)] or None
 

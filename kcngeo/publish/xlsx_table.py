@@ -141,7 +141,7 @@ def write_table(
         for row, words in enumerate((titles[one], *said[one])):
             # Only what is for paper goes on in the next line: rows stay as high as it needs.
             if words is not None and is_wrapped:
-                lines[row] = max(lines[row], _lines(words, widths[place]))
+                lines[row] = max(lines[row], lines_of(words, widths[place]))
         if one.startswith(_BARS) and len(frame):
             sheet.conditional_format(top + 1, place, top + len(frame), place, _BAR)
     return Placed(
@@ -283,6 +283,6 @@ def _widths(
     return widths(max(fitting, default=_WIDEST))
 
 
-def _lines(words: str, width: int) -> int:
+def lines_of(words: str, width: int) -> int:
     """Count the lines that words take in a column; words do not fill every line."""
     return math.ceil(1.1 * len(words) / width) if len(words) + 2 > width else 1

@@ -146,7 +146,11 @@ def test_forms_read_in_an_official_source_are_no_draft(tmp_path: Path) -> None:
 
 
 def test_a_form_holds_numbers_words_and_what_is_missing(made: Bundle) -> None:
-    rows = grid(made.files("forms", language="en")["BAN-NHAP_DRAFT_2103_2018Q1.xlsx"]())
+    data = made.files("forms", language="en")["BAN-NHAP_DRAFT_2103_2018Q1.xlsx"]()
+    with zipfile.ZipFile(io.BytesIO(data)) as held:
+        # What is said below its 13 columns makes the page no wider, and the type no smaller.
+        assert re.search(r"\$A\$1:\$M\$\d+", held.read("xl/workbook.xml").decode())
+    rows = grid(data)
     top = next(at for at, row in enumerate(rows) if row[0] == "Zone")
     heads = rows[top]
     zone, total = (
