@@ -95,6 +95,8 @@ def test_when_a_lease_ends(end: str | None, step: str) -> None:
     assert shown(spec) == {"A-1": step}
     # One without an end is on the map and not in the list.
     assert len(spec.numbered()) == (end is not None)
+    # Nothing is said of five years where no end is on record.
+    assert ("no end of a lease on record" in spec.headline["en"]) == (end is None)
 
 
 def test_where_nothing_is_let_no_lease_ends_and_no_sector_is_told() -> None:

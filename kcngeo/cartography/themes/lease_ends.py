@@ -100,10 +100,14 @@ def _steps(ends: pd.Series, on: pd.Timestamp) -> pd.Series:
 
 
 def _headline(lots: gpd.GeoDataFrame) -> Words:
+    area = hectares(float(lots["shown_ha"].sum()))
+    if len(lots) and (lots["shown"] == _OPEN).all():
+        # Where no end is on record, nothing is known to end, and nothing not to.
+        return text("lease_ends_map.headline_open", area=area)
     soon = lots["shown"].isin([str(years) for years in _YEARS[:2]])
     return text(
         "lease_ends_map.headline",
-        area=hectares(float(lots["shown_ha"].sum())),
+        area=area,
         soon=hectares(float(lots.loc[soon, "shown_ha"].sum())),
         years=_YEARS[1],
     )
