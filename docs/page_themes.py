@@ -88,7 +88,7 @@ def main() -> None:
             sheet = screens(browser, folder / "map.html")
             # The colours of a few pixels count: a zone is small here.
             kept = Image.Quantize.MAXCOVERAGE
-            few = sheet.quantize(2 * COLORS, method=kept, dither=Image.Dither.NONE)
+            few = sheet.quantize(2 * COLORS, method=kept, kmeans=2, dither=Image.Dither.NONE)
             few.save(PICTURES / f"province_page_{language}.png", optimize=True)
         browser.close()
 
