@@ -301,7 +301,7 @@ def _panel(
         _letters(sheet, places, layer, view)
     if spec.context is not None:
         for told, shape in zip(spec.context.told, shapes_of(spec.context), strict=True):
-            _name_line(sheet, places, told.name[sheet.language], shape, view)
+            _name_line(sheet, places, told.name[sheet.language], shape, view, off=panel.shape)
     if spec.basemap is not None and is_far:
         _towns(sheet, places, spec.basemap, spec.layers, view)
 
@@ -486,8 +486,10 @@ def _towns(
                 break
 
 
-def _name_line(sheet: Sheet, places: Places, name: str, shape: Any, view: View) -> None:
-    """Write the name of a road or river on its longest stretch, if there is room."""
+def _name_line(
+    sheet: Sheet, places: Places, name: str, shape: Any, view: View, *, off: Any
+) -> None:
+    """Write the name of a road or river on its longest stretch, if there is room off the zone."""
     line = shapely.boundary(shape) if shapely.get_dimensions(shape) == 2 else shape
     stretches = shapely.get_parts(shapely.intersection(view.box, line))
     lengths = shapely.length(stretches)
@@ -496,11 +498,16 @@ def _name_line(sheet: Sheet, places: Places, name: str, shape: Any, view: View) 
     longest = stretches[int(np.argmax(lengths))]
     name = wrapped(name, width=view.width / 2, size=SIZES["small"], most=1)[0]
     wide = width_in(name, size=SIZES["small"]) + 0.06
+    half_m, high_m = view.metres * wide / 2, view.metres * 0.17 / 2
     for share in (0.5, 0.35, 0.65, 0.2, 0.8):
-        x, y = view.place(shapely.line_interpolate_point(longest, share, normalized=True))
+        at = shapely.line_interpolate_point(longest, share, normalized=True)
+        x, y = view.place(at)
+        east, north = shapely.get_coordinates(at)[0]
+        ground = (east - half_m, north - high_m, east + half_m, north + high_m)
         inside = view.left + wide / 2 < x < view.left + view.width - wide / 2
         if (
             inside
+            and not shapely.intersects(off, shapely.box(*ground))
             and view.top + 0.1 < y < view.top + view.height - 0.1
             and places.take(x, y, wide, 0.17)
         ):
