@@ -45,7 +45,7 @@ _FORM_LINES, _FORM_COLUMN = 26, 15
 _MOST_PAGES = 20
 _UNPRINTED = ("overview", "series", "published_causes", "definitions", "rules", NAMES)
 # Of other products: what is read a row at a time, if ever.
-_LOOKED_UP = ("return_rows", NAMES)
+_LOOKED_UP = ("built", "return_rows", NAMES)
 # How long a sheet's name may be, and what it may not hold.
 _MOST_OF_A_NAME = 31
 _BARRED = re.compile(r"[\[\]:*?/\\]")
