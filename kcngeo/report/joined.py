@@ -50,7 +50,7 @@ class MonthPart:
     report
         The month of these zones; its series holds the day.
     around
-        What stands beside the accounts; its sites do not say of which lots they are.
+        What stands beside the accounts; sites that pass, which do not say of which lots they are.
     beside
         What stands beside the figures.
     """
@@ -158,12 +158,14 @@ def _zones_of(space: SiteReport, snapshot: Snapshot) -> SiteReport:
         sums = ready.groupby(["zone_id", *kinds], dropna=False)["area_ha"].sum()
         ready = sums.reset_index()
     empty = space.developable.land.iloc[:0]
+    # Of the others, which are most, a month says nothing.
+    sites = _flat(space.sites[space.sites["fails"] == ""])
     return replace(
         space,
         snapshot=snapshot,
         encumbrances=space.encumbrances.iloc[:0],
         developable=replace(space.developable, land=empty),
-        sites=_flat(space.sites).assign(parcel_ids=""),
+        sites=sites.assign(parcel_ids=""),
         readiness=ready,
     )
 
