@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 FEW_ZONES = 4
 """Zones of which a page and the series tell all, one by one."""
 
-MOST_ROWS = 60
+MOST_ROWS = 56
 """Rows of a table that are printed; the workbook has all."""
 
 # What stands over the table already, or in another one beside it.
