@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -137,29 +136,27 @@ def _widest(limits: Sequence[Limit] | None) -> Limit | None:
 
 def _gaps(fence: Any, green: Any, transport: Any, width_m: float) -> tuple[list[Any], float, float]:
     """Give the stretches of fence without a belt, the length of gates among them, and the fence."""
-    parts = shapely.get_parts(shapely.orient_polygons(fence))
-    rings = shapely.get_rings(parts)
+    start, end = _lines_of(fence)
+    length_m = np.hypot(*(end - start).T)
     inner = _opened(shapely.difference(fence, green))
-    gaps: list[Any] = []
-    gate_m = fence_m = 0.0
-    for ring in rings:
-        corners = shapely.get_coordinates(ring)
-        for start, end in pairwise(corners):
-            length_m = float(np.hypot(*(end - start)))
-            if length_m == 0:
-                continue
-            fence_m += length_m
-            strip = _behind(start, end, width_m - _SLIVER_M, fence)
-            bare = _shadows(start, end, inner, strip)
-            along = (end - start) / length_m
-            gaps += [
-                shapely.linestrings([start + low * along, start + high * along])
-                for low, high in bare
-            ]
-            # A gate touches the fence itself: a strip of a hand's breadth tells it.
-            gates = _shadows(start, end, transport, _behind(start, end, 0.1, fence))
-            gate_m += _shared(bare, gates)
-    return gaps, gate_m, fence_m
+    bare = _shadows(start, end, inner, _behind(start, end, width_m - _SLIVER_M, fence))
+    # A gate touches the fence itself: a strip of a hand's breadth tells it.
+    gates = _shadows(start, end, transport, _behind(start, end, 0.1, fence))
+    along = (end - start) / length_m[:, None]
+    gaps = [
+        shapely.linestrings([start[line] + low * along[line], start[line] + high * along[line]])
+        for line, spans in enumerate(bare)
+        for low, high in spans
+    ]
+    return gaps, sum(map(_shared, bare, gates)), float(length_m.sum())
+
+
+def _lines_of(fence: Any) -> tuple[Floats, Floats]:
+    """Give where the lines of a fence start and end, (lines, 2) metres, land on their left."""
+    rings = shapely.get_rings(shapely.get_parts(shapely.orient_polygons(fence)))
+    corners, ring = shapely.get_coordinates(rings, return_index=True)
+    is_line = (ring[1:] == ring[:-1]) & (corners[1:] != corners[:-1]).any(axis=1)
+    return corners[:-1][is_line], corners[1:][is_line]
 
 
 def _opened(land: Any) -> Any:
@@ -168,31 +165,42 @@ def _opened(land: Any) -> Any:
     return shapely.buffer(core, _SLIVER_M, join_style="mitre")
 
 
-def _behind(start: Floats, end: Floats, depth_m: float, fence: Any) -> Any:
-    """Give the land straight behind a fence line: of the strip, what the line itself bounds."""
+def _behind(start: Floats, end: Floats, depth_m: float, fence: Any) -> NDArray[np.object_]:
+    """Give the land straight behind fence lines: of the strip, what the line itself bounds."""
     # The zone lies on the left of the line, as polygons are oriented counter-clockwise. What the
     # strip meets again beyond the zone's own other side belongs to the fence there.
-    along = (end - start) / np.hypot(*(end - start))
-    inwards = np.array([-along[1], along[0]]) * depth_m
-    strip = shapely.polygons([start, end, end + inwards, start + inwards])
-    parts = shapely.get_parts(shapely.intersection(fence, strip))
-    if len(parts) < 2:
-        return strip
-    line = shapely.linestrings([start, end])
-    return shapely.union_all(parts[shapely.distance(parts, line) < _SLIVER_M])
+    along = (end - start) / np.hypot(*(end - start).T)[:, None]
+    inwards = np.stack([-along[:, 1], along[:, 0]], axis=1) * depth_m
+    strips = shapely.polygons(np.stack([start, end, end + inwards, start + inwards], axis=1))
+    parts, line = shapely.get_parts(shapely.intersection(fence, strips), return_index=True)
+    count = np.bincount(line, minlength=len(strips))
+    first = np.cumsum(count) - count
+    for one in np.flatnonzero(count > 1):
+        mine = parts[first[one] : first[one] + count[one]]
+        near_m = shapely.distance(mine, shapely.linestrings([start[one], end[one]]))
+        strips[one] = shapely.union_all(mine[near_m < _SLIVER_M])
+    return np.asarray(strips)
 
 
-def _shadows(start: Floats, end: Floats, land: Any, strip: Any) -> list[tuple[float, float]]:
-    """Give the stretches of a fence line, in metres from its start, that land in a strip hides."""
-    length_m = float(np.hypot(*(end - start)))
-    along = (end - start) / length_m
-    pieces = shapely.get_parts(shapely.intersection(land, strip))
-    pieces = pieces[shapely.area(pieces) > _SLIVER_M**2]
-    spans = []
-    for piece in pieces:
-        distance = (shapely.get_coordinates(piece) - start) @ along
-        spans.append((max(float(distance.min()), 0.0), min(float(distance.max()), length_m)))
-    return _merged(spans)
+def _shadows(
+    start: Floats, end: Floats, land: Any, strips: NDArray[np.object_]
+) -> list[list[tuple[float, float]]]:
+    """Give by fence line the stretches, in metres from its start, that land in its strip hides."""
+    length_m = np.hypot(*(end - start).T)
+    along = (end - start) / length_m[:, None]
+    pieces, line = shapely.get_parts(shapely.intersection(land, strips), return_index=True)
+    is_land = shapely.area(pieces) > _SLIVER_M**2
+    pieces, line = pieces[is_land], line[is_land]
+    corners, piece = shapely.get_coordinates(pieces, return_index=True)
+    of = line[piece]
+    distance_m = ((corners - start[of]) * along[of]).sum(axis=1)
+    first = np.flatnonzero(np.diff(piece, prepend=-1))
+    low = np.maximum(np.minimum.reduceat(distance_m, first), 0.0) if len(first) else distance_m
+    high = np.maximum.reduceat(distance_m, first) if len(first) else distance_m
+    spans: list[list[tuple[float, float]]] = [[] for _ in strips]
+    for one, begin, stop in zip(line, low, np.minimum(high, length_m[line]), strict=True):
+        spans[one].append((float(begin), float(stop)))
+    return [_merged(some) for some in spans]
 
 
 def _merged(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:

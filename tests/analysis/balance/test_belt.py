@@ -156,6 +156,7 @@ def test_a_zone_has_its_belt_from_its_first_day(on: str, fences: list[str]) -> N
 def test_land_behind_a_line_ends_where_the_zone_does() -> None:
     # A bay 3 m deep opens from the west: of 8 m behind the line, the last 2 m lie beyond it.
     zone = box(0, 0, 20, 10).difference(box(0, 3, 10, 6))
-    start, end = np.array([[0.0, 0.0], [10.0, 0.0]])
-    assert _behind(start, end, 8.0, zone).equals(box(0, 0, 10, 3))
-    assert _behind(start, end, 3.0, zone).equals(box(0, 0, 10, 3))
+    start, end = np.array([[[0.0, 0.0]], [[10.0, 0.0]]])
+    for depth_m in (8.0, 3.0):
+        (land,) = _behind(start, end, depth_m, zone)
+        assert land.equals(box(0, 0, 10, 3))
