@@ -138,8 +138,17 @@ def form_workbook(form: FormSheet) -> bytes:
     sheet.set_landscape()
     sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
-    for row, line in enumerate(form.above):
-        sheet.write_string(row, 0, line[:MOST_LETTERS], formats["title"] if row == 0 else None)
+    last, wide = len(form.headings) - 1, _FORM_LINES
+
+    def say(row: int, line: str, name: str = "words", *, larger: float = 1.0) -> None:
+        # One that ran on to the right would be cut on paper, or make the page as wide as itself.
+        sheet.merge_range(row, 0, row, last, line[:MOST_LETTERS], formats[name])
+        across = int((wide + last * _FORM_COLUMN) / larger)
+        sheet.set_row(row, LINE * larger * lines_of(line, across))
+
+    say(0, form.above[0], "heading", larger=1.3)
+    for row, line in enumerate(form.above[1:], start=1):
+        say(row, line)
     top = len(form.above) + 1
     for place, (title, decimals) in enumerate(zip(form.headings, form.decimals, strict=True)):
         sheet.write_string(top, place, title, formats["head"])
@@ -151,15 +160,12 @@ def form_workbook(form: FormSheet) -> bytes:
                 sheet.write_number(row, place, value, shape)
             elif value:
                 sheet.write_string(row, place, value[:MOST_LETTERS], formats["words"])
-    last, wide = len(form.headings) - 1, _FORM_LINES
     sheet.set_column(0, 0, wide)
     sheet.set_column(1, last, _FORM_COLUMN)
     below = form.below if form.rows else (form.empty, *form.below)
     first = top + len(form.rows) + 2
     for row, line in enumerate(below, start=first):
-        # One that ran on to the right would make the page as wide as itself, and its type as small.
-        sheet.merge_range(row, 0, row, last, line[:MOST_LETTERS], formats["words"])
-        sheet.set_row(row, LINE * lines_of(line, wide + last * _FORM_COLUMN))
+        say(row, line)
     sheet.print_area(0, 0, first + len(below), last)
     book.close()
     return buffer.getvalue()
@@ -209,6 +215,7 @@ class _Formats(dict[Any, Any]):
             head=book.add_format(words | head),
             figures=book.add_format(top | head | {"align": "right"}),
             title=book.add_format({"bold": True, "font_size": 14, "indent": 1}),
+            heading=book.add_format(words | {"text_wrap": True, "bold": True, "font_size": 13}),
             words=book.add_format(words | {"text_wrap": True}),
             line=book.add_format(words),
         )
